@@ -1,0 +1,1 @@
+"""The 123pan open API over HTTP."""

@@ -1,0 +1,1 @@
+"""The optional receiver of the callbacks of the service."""

@@ -1,0 +1,5 @@
+"""The command line: commands and exit codes."""
+
+
+def main() -> None:
+    """Run the program."""

@@ -1,0 +1,173 @@
+"""What can go wrong, as one tree of exceptions and one value that a task or the status bar keeps.
+
+Pan123Error
+├── ServiceError            the service answered, and the answer is no
+│   ├── RateLimited         429 in any of its forms: slow down, try again
+│   ├── TooManyTasks        its cap on running tasks is reached: keep the link queued
+│   ├── LinkUnreadable      解析失败: it could not read the link
+│   ├── TokenRefused        401: expired, unknown, or pushed out by a newer token
+│   ├── TaskUnknown         it does not know the taskID
+│   └── Refused             any other code: read the message
+├── NetworkError
+│   ├── NotReached          surely nothing was sent: refused, DNS, TLS, connect time-out
+│   └── AnswerLost          it may have been sent: read time-out, cut connection
+├── BadAnswer               an answer that is not the API's: HTML, cut, wrong types
+├── AccountMissing          no token and no client id are configured
+├── SettingsInvalid         a setting or variable has an unusable value
+└── StoreError
+    ├── StoreLocked         another process holds the data folder
+    ├── StoreNewer          written by a newer version of the program
+    └── StoreUnwritable     disk full, read-only, no permission
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+
+class ProblemKind(StrEnum):
+    """What went wrong, as a word that is stored with a task and translated where it is shown."""
+
+    RATE_LIMITED = "rate_limited"
+    TOO_MANY_TASKS = "too_many_tasks"
+    LINK_UNREADABLE = "link_unreadable"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a word, not a secret
+    TASK_UNKNOWN = "task_unknown"
+    REFUSED = "refused"
+    NOT_REACHED = "not_reached"
+    ANSWER_LOST = "answer_lost"
+    BAD_ANSWER = "bad_answer"
+    ACCOUNT_MISSING = "account_missing"
+    SETTINGS_INVALID = "settings_invalid"
+    INTERRUPTED = "interrupted"
+    """The program ended between the POST and its answer."""
+    STORE_LOCKED = "store_locked"
+    STORE_NEWER = "store_newer"
+    STORE_UNWRITABLE = "store_unwritable"
+    STORE_DAMAGED = "store_damaged"
+    """The store could not be read; it was set aside and the backup, if any, is in use."""
+    INTERNAL = "internal"
+    """A fault of this program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why something did not work, kept with a task or shown in the status bar."""
+
+    kind: ProblemKind
+    message: str = ""
+    """The service's or the system's own words, as they came: outside text, never markup."""
+    code: int | None = None
+    """The code of the service's answer, or the HTTP status where the body had none."""
+    trace_id: str = ""
+    """The service's `x-traceID`, which its support asks for."""
+
+
+class Pan123Error(Exception):
+    """Everything that this program raises on purpose; `problem` says the same as a value."""
+
+    kind: ClassVar[ProblemKind] = ProblemKind.INTERNAL
+
+    def __init__(self, message: str = "", *, code: int | None = None, trace_id: str = "") -> None:
+        super().__init__(message)
+        self.problem = Problem(self.kind, message, code, trace_id)
+
+
+class ServiceError(Pan123Error):
+    """The service answered, and the answer is no; `problem` has code, message and trace id."""
+
+
+class RateLimited(ServiceError):
+    """Too many requests (code or HTTP 429, 42902, 42903, or its words for it)."""
+
+    kind = ProblemKind.RATE_LIMITED
+
+
+class TooManyTasks(ServiceError):
+    """The service's cap on tasks running at once is reached."""
+
+    kind = ProblemKind.TOO_MANY_TASKS
+
+
+class LinkUnreadable(ServiceError):
+    """The service could not read the link (`解析失败`)."""
+
+    kind = ProblemKind.LINK_UNREADABLE
+
+
+class TokenRefused(ServiceError):
+    """The access token is expired, unknown, or was pushed out by a newer one (code 401)."""
+
+    kind = ProblemKind.TOKEN_REFUSED
+
+
+class TaskUnknown(ServiceError):
+    """The service does not know the taskID."""
+
+    kind = ProblemKind.TASK_UNKNOWN
+
+
+class Refused(ServiceError):
+    """The service said no for another reason: its message tells."""
+
+    kind = ProblemKind.REFUSED
+
+
+class NetworkError(Pan123Error):
+    """The request or its answer did not get through."""
+
+
+class NotReached(NetworkError):
+    """The service was not reached, and surely nothing was sent."""
+
+    kind = ProblemKind.NOT_REACHED
+
+
+class AnswerLost(NetworkError):
+    """The request may have reached the service, but no answer came."""
+
+    kind = ProblemKind.ANSWER_LOST
+
+
+class BadAnswer(Pan123Error):
+    """What came back is not an answer of the API: HTML, empty, cut, or of the wrong types."""
+
+    kind = ProblemKind.BAD_ANSWER
+
+
+class AccountMissing(Pan123Error):
+    """No access token and no client id with its secret are configured."""
+
+    kind = ProblemKind.ACCOUNT_MISSING
+
+
+class SettingsInvalid(Pan123Error):
+    """A setting or an environment variable has a value that cannot be used."""
+
+    kind = ProblemKind.SETTINGS_INVALID
+
+
+class StoreError(Pan123Error):
+    """The data folder does not serve."""
+
+
+class StoreLocked(StoreError):
+    """Another process holds the data folder; `pid` is its id, where known."""
+
+    kind = ProblemKind.STORE_LOCKED
+
+    def __init__(self, message: str = "", *, pid: int | None = None) -> None:
+        super().__init__(message)
+        self.pid = pid
+
+
+class StoreNewer(StoreError):
+    """The data was written by a newer version of the program."""
+
+    kind = ProblemKind.STORE_NEWER
+
+
+class StoreUnwritable(StoreError):
+    """Nothing can be written: disk full, read-only, no permission."""
+
+    kind = ProblemKind.STORE_UNWRITABLE

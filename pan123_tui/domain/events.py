@@ -1,0 +1,81 @@
+"""What the engine tells whoever listens: immutable values, safe to hand to another thread."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.task import Task
+
+
+class Connection(StrEnum):
+    """How the line to the service is, as far as the last requests tell."""
+
+    UNKNOWN = "unknown"
+    ONLINE = "online"
+    OFFLINE = "offline"
+    REFUSED = "refused"
+    """The service refuses the account; nothing is sent until that is mended."""
+    NO_ACCOUNT = "no_account"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose cloud drive it is; sizes in bytes."""
+
+    uid: int
+    nickname: str
+    space_used: int
+    space_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything that the status bar shows and that no single task knows."""
+
+    connection: Connection = Connection.UNKNOWN
+    account: Account | None = None
+    hold: Problem | None = None
+    """Why the queue waits, when it does."""
+    hold_until: float | None = None
+    """When it tries again (Unix seconds); None: when the user has acted."""
+    last_error: Problem | None = None
+    """The last thing that went wrong, until the same kind of request works again."""
+    last_error_at: float | None = None
+    store_problem: Problem | None = None
+    """Set while nothing can be saved: the tasks live in memory only."""
+    notice: Problem | None = None
+    """Something that the user should know once, such as a store read from its backup."""
+    create_interval_s: float = 1.0
+    """Seconds between two submissions."""
+    polls_per_s: float = 5.0
+    """The progress reads that the budget allows."""
+    budget_used: float = 0.0
+    """The part of it in use lately, 0–1."""
+    oldest_check_at: float | None = None
+    """The least recent `checked_at` among the active tasks."""
+
+
+@dataclass(frozen=True, slots=True)
+class TasksChanged:
+    """New values of the tasks that changed, and the ids of the removed ones."""
+
+    tasks: tuple[Task, ...] = ()
+    removed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TasksChecked:
+    """Active tasks that were polled and had not changed: id → Unix seconds."""
+
+    at: Mapping[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """The status bar's content changed."""
+
+    status: Status
+
+
+EngineEvent = TasksChanged | TasksChecked | StatusChanged

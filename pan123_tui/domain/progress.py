@@ -1,0 +1,74 @@
+"""What an answer of *process* makes of a task: pure, no clock, no network."""
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+from pan123_tui.domain.task import MAX_SAMPLES, Sample, Task, TaskState, move
+
+
+class ProcessStatus(IntEnum):
+    """The service's `status` of a task (specification, section two, (三))."""
+
+    RUNNING = 0
+    FAILED = 1
+    SUCCEEDED = 2
+    RETRYING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """An answer of *process*: `percent` within 0–100, `status` as it came."""
+
+    percent: float
+    status: int
+
+
+_STATES = {
+    ProcessStatus.RUNNING: TaskState.RUNNING,
+    ProcessStatus.FAILED: TaskState.FAILED,
+    ProcessStatus.SUCCEEDED: TaskState.SUCCEEDED,
+    ProcessStatus.RETRYING: TaskState.RETRYING,
+}
+
+
+def state_of(status: int) -> TaskState:
+    """Tell the state that a `status` means; an unknown one is not final, so it means running."""
+    return _STATES.get(status, TaskState.RUNNING)  # type: ignore[call-overload, no-any-return]
+
+
+def observed(task: Task, progress: Progress, *, at: float) -> Task:
+    """Give the active `task` as it is after `progress` was read; an equal one if nothing changed.
+
+    A failure's percentage falls to 0 at the service, so the last one seen is kept.
+    """
+    state = state_of(progress.status)
+    failed = state is TaskState.FAILED
+    percent = task.percent if failed else progress.percent
+    seen = replace(
+        task,
+        percent=percent,
+        status=progress.status,
+        checked_at=at,
+        samples=task.samples if failed else _with_sample(task.samples, Sample(at, percent)),
+    )
+    if state is task.state:
+        return seen
+    return move(
+        seen,
+        state,
+        at=at,
+        retries=task.retries + (state is TaskState.RETRYING),
+        finished_at=at if state in (TaskState.SUCCEEDED, TaskState.FAILED) else None,
+        problem=None,
+    )
+
+
+def _with_sample(samples: tuple[Sample, ...], sample: Sample) -> tuple[Sample, ...]:
+    """Append `sample` if its percentage is news; thin the older half when there are too many."""
+    if samples and samples[-1].percent == sample.percent:
+        return samples
+    kept = (*samples, sample)
+    if len(kept) <= MAX_SAMPLES:
+        return kept
+    half = MAX_SAMPLES // 2
+    return kept[:half:2] + kept[half:]

@@ -1,0 +1,177 @@
+"""A download task: its value, its nine states, and the only moves that it can make."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from pan123_tui.domain.errors import Problem
+
+
+class TaskState(StrEnum):
+    """Where a task is in its life."""
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    UNCONFIRMED = "unconfirmed"
+    REJECTED = "rejected"
+    RUNNING = "running"
+    RETRYING = "retrying"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    MISSING = "missing"
+
+
+_S = TaskState
+_POLLED = frozenset({_S.RUNNING, _S.RETRYING, _S.SUCCEEDED, _S.FAILED, _S.MISSING})
+
+LEGAL_MOVES: Mapping[TaskState, frozenset[TaskState]] = MappingProxyType(
+    {
+        _S.QUEUED: frozenset({_S.SUBMITTING}),
+        _S.SUBMITTING: frozenset({_S.RUNNING, _S.QUEUED, _S.REJECTED, _S.UNCONFIRMED}),
+        _S.UNCONFIRMED: frozenset({_S.QUEUED}),
+        _S.REJECTED: frozenset({_S.QUEUED}),
+        _S.RUNNING: _POLLED - {_S.RUNNING},
+        _S.RETRYING: _POLLED - {_S.RETRYING},
+        _S.SUCCEEDED: frozenset(),
+        _S.FAILED: frozenset({_S.QUEUED}),
+        _S.MISSING: frozenset({_S.QUEUED}),
+    }
+)
+"""From each state, the states that a task may move to."""
+
+ACTIVE_STATES = frozenset({_S.RUNNING, _S.RETRYING})
+"""Polled again and again."""
+FINISHED_STATES = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED, _S.MISSING})
+"""Nothing more happens unless the user asks for it."""
+RETRYABLE_STATES = frozenset({_S.FAILED, _S.REJECTED, _S.MISSING, _S.UNCONFIRMED})
+"""May be queued again by the user's word."""
+FAILED_STATES = frozenset({_S.FAILED, _S.REJECTED, _S.MISSING})
+"""What a person calls failed."""
+WAITING_STATES = frozenset({_S.QUEUED, _S.SUBMITTING, _S.UNCONFIRMED})
+"""Not yet known to run on the service."""
+
+MAX_SAMPLES = 64
+MAX_STEPS = 64
+
+
+class Sample(NamedTuple):
+    """A percentage and when it was first seen (Unix seconds)."""
+
+    at: float
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of a task's timeline."""
+
+    at: float
+    """Unix seconds."""
+    state: TaskState
+    """The state that was entered."""
+    task_id: int | None = None
+    """The service's taskID at that time."""
+    percent: float = 0.0
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person asks for, before it is a task."""
+
+    url: str
+    """Sent exactly as it stands here."""
+    name: str = ""
+    """The file name to save under; empty: the service chooses."""
+    folder_id: int | None = None
+    """The target folder (`dirID`, positive); None: the service's folder 来自:离线下载."""
+    callback_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One link on its way; immutable: a changed task is a new value. Times are Unix seconds."""
+
+    id: int
+    """Ours, positive, ascending with age, never used again."""
+    url: str
+    created_at: float
+    name: str = ""
+    folder_id: int | None = None
+    callback_url: str = ""
+    callback_secret: str = ""
+    """Names this task to the callback receiver; empty: no callback of ours."""
+    state: TaskState = TaskState.QUEUED
+    status: int | None = None
+    """The last `status` as it came: 0 running, 1 failed, 2 succeeded, 3 retrying, or unknown."""
+    percent: float = 0.0
+    """0–100; the last one seen before a failure."""
+    task_id: int | None = None
+    """The service's taskID of the latest submission."""
+    sent_at: float | None = None
+    """When the latest submission was accepted."""
+    finished_at: float | None = None
+    checked_at: float | None = field(default=None, compare=False)
+    """The last poll that was answered; not part of equality: an idle poll changes nothing."""
+    problem: Problem | None = None
+    """Why it is rejected, failed, missing, unconfirmed, or still queued."""
+    fail_reason: str = ""
+    """The reason from the callback, the only source of one."""
+    file_id: int | None = None
+    """The file's id, from the callback or from the arrival check."""
+    retries: int = 0
+    """How many times it moved to retrying."""
+    samples: tuple[Sample, ...] = ()
+    """Percentages of the latest submission, one per change, thinned to `MAX_SAMPLES`."""
+    steps: tuple[Step, ...] = ()
+    """The timeline, oldest first, at most `MAX_STEPS`."""
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE_STATES
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in FINISHED_STATES
+
+    @property
+    def draft(self) -> Draft:
+        """What was asked for, to ask for it again."""
+        return Draft(self.url, self.name, self.folder_id, self.callback_url)
+
+
+class IllegalMove(ValueError):
+    """A task was asked to move where its state does not lead: a fault of the program."""
+
+
+def new_task(draft: Draft, *, task_id: int, at: float) -> Task:
+    """Make the queued task number `task_id` of `draft`."""
+    return Task(
+        id=task_id,
+        url=draft.url,
+        name=draft.name,
+        folder_id=draft.folder_id,
+        callback_url=draft.callback_url,
+        created_at=at,
+        steps=(Step(at, TaskState.QUEUED),),
+    )
+
+
+def move(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
+    """Move `task` to the state `to`, with `changes` to its other fields, and note the step.
+
+    Raises `IllegalMove` where `LEGAL_MOVES` does not allow it.
+    """
+    if to not in LEGAL_MOVES[task.state]:
+        raise IllegalMove(f"task {task.id}: {task.state} does not lead to {to}")
+    moved = replace(task, state=to, **changes)
+    step = Step(at, to, moved.task_id, moved.percent, moved.problem)
+    return replace(moved, steps=_kept_steps(task.steps, step))
+
+
+def _kept_steps(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
+    """Append, keeping the first entry and the newest ones."""
+    kept = (*steps, step)
+    return kept if len(kept) <= MAX_STEPS else (kept[0], *kept[-MAX_STEPS + 1 :])

@@ -1,0 +1,1 @@
+"""The only writer: sends what is queued, polls what is active."""

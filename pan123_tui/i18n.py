@@ -1,0 +1,50 @@
+"""The language in use: `_()` and `ngettext()` over catalogues compiled from `locale/*.po`."""
+
+import gettext as _gettext
+import os
+from pathlib import Path
+
+LOCALE_DIR = Path(__file__).parent / "locale"
+LANGUAGES = ("en", "zh_CN")
+"""The languages that the program speaks; English is the language of the source."""
+
+_catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
+_language = "en"
+
+
+def _(message: str) -> str:
+    """Give `message` in the language in use."""
+    return _catalogue.gettext(message)
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """Give the form that fits `count` in the language in use; fill `{count}` yourself."""
+    return _catalogue.ngettext(singular, plural, count)
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's customary name for "mark, translate later"
+    """Mark `message` for extraction; translate it with `_()` where it is shown."""
+    return message
+
+
+def language() -> str:
+    """Tell the language in use, one of `LANGUAGES`."""
+    return _language
+
+
+def use(name: str) -> None:
+    """Switch to the language that `name` means (`en`, `zh`, `zh_CN.UTF-8`, …), else English."""
+    global _catalogue, _language  # noqa: PLW0603 - one process speaks one language
+    _language = "zh_CN" if name.lower().startswith("zh") else "en"
+    if _language == "en":
+        _catalogue = _gettext.NullTranslations()
+    else:
+        _catalogue = _gettext.translation("messages", LOCALE_DIR, [_language], fallback=True)
+
+
+def from_environment() -> str:
+    """Tell the language that the environment asks for: `PAN123_LANG`, else the locale."""
+    for variable in ("PAN123_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(variable):
+            return value
+    return "en"

@@ -1,0 +1,1 @@
+"""Tasks on disk: TinyDB on a storage that survives a crash."""
