@@ -1,0 +1,29 @@
+"""A bare application with the real stylesheet, for one widget or screen at a time."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from textual.app import App, ComposeResult
+from textual.widget import Widget
+
+STYLESHEET = Path(__file__).parents[2] / "styles.tcss"
+
+
+class Stage(App[None]):
+    """Shows `widgets`; `messages` keeps what they posted to the application, oldest first."""
+
+    CSS_PATH = STYLESHEET
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, widgets: Iterable[Widget] = ()) -> None:
+        super().__init__()
+        self._widgets = tuple(widgets)
+        self.results: list[object] = []
+
+    def compose(self) -> ComposeResult:
+        yield from self._widgets
+
+
+def shown(app: App[None]) -> str:
+    """Give the text on the screen, line by line."""
+    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
