@@ -1,1 +1,183 @@
-"""wording"""
+"""The words for states, times, sizes and counts, in the language in use; plain strings."""
+
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from pan123_tui.domain.explanation import Explanation, explain
+from pan123_tui.domain.task import TaskState
+from pan123_tui.i18n import N_, _, ngettext
+
+__all__ = [
+    "STALLED_GLYPH",
+    "Explanation",
+    "Glyph",
+    "age",
+    "ago",
+    "count_links",
+    "count_tasks",
+    "duration",
+    "eta",
+    "explain",
+    "moment",
+    "number",
+    "pace",
+    "percent",
+    "size",
+    "state_glyph",
+    "state_word",
+]
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+class Glyph(NamedTuple):
+    """A sign one cell wide in every font (no emoji, no ambiguous width), and its ASCII stand-in."""
+
+    sign: str
+    ascii: str
+
+
+STALLED_GLYPH = Glyph("⋯", "-")
+_S = TaskState
+_GLYPHS: Mapping[TaskState, Glyph] = MappingProxyType(
+    {
+        _S.QUEUED: Glyph("◌", "."),
+        _S.SUBMITTING: Glyph("⇡", "^"),
+        _S.UNCONFIRMED: Glyph("?", "?"),
+        _S.REJECTED: Glyph("⊘", "!"),
+        _S.RUNNING: Glyph("▸", ">"),
+        _S.RETRYING: Glyph("↻", "~"),
+        _S.SUCCEEDED: Glyph("✓", "+"),
+        _S.FAILED: Glyph("✗", "x"),
+        _S.MISSING: Glyph("∅", "0"),
+    }
+)
+_WORDS: Mapping[TaskState, str] = MappingProxyType(
+    {
+        _S.QUEUED: N_("queued"),
+        _S.SUBMITTING: N_("submitting"),
+        _S.UNCONFIRMED: N_("unconfirmed"),
+        _S.REJECTED: N_("rejected"),
+        _S.RUNNING: N_("running"),
+        _S.RETRYING: N_("retrying"),
+        _S.SUCCEEDED: N_("succeeded"),
+        _S.FAILED: N_("failed"),
+        _S.MISSING: N_("missing"),
+    }
+)
+
+
+def state_word(state: TaskState) -> str:
+    """Name `state`."""
+    return _(_WORDS[state])
+
+
+def state_glyph(state: TaskState, *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
+    """Give the sign of `state`, one cell wide."""
+    glyph = _GLYPHS[state]
+    return glyph.ascii if ascii else glyph.sign
+
+
+def duration(seconds: float) -> str:
+    """Say a span of time with its two greatest units: "2 h 10 min"."""
+    whole = max(0, round(seconds))
+    if whole < MINUTE:
+        return _("{seconds} s").format(seconds=whole)
+    if whole < HOUR:
+        return _("{minutes} min").format(minutes=whole // MINUTE)
+    if whole < DAY:
+        hours, minutes = whole // HOUR, whole % HOUR // MINUTE
+        if not minutes:
+            return _("{hours} h").format(hours=hours)
+        return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
+    days, hours = whole // DAY, whole % DAY // HOUR
+    if not hours:
+        return _("{days} d").format(days=days)
+    return _("{days} d {hours} h").format(days=days, hours=hours)
+
+
+def age(seconds: float) -> str:
+    """Say roughly how long ago, in one short unit, so that it seldom changes: "5 min"."""
+    if seconds < MINUTE:
+        return _("now")
+    if seconds < HOUR:
+        return _("{minutes} min").format(minutes=int(seconds // MINUTE))
+    if seconds < DAY:
+        return _("{hours} h").format(hours=int(seconds // HOUR))
+    return _("{days} d").format(days=int(seconds // DAY))
+
+
+def ago(seconds: float) -> str:
+    """Say how long ago in a sentence's words: "5 min ago"."""
+    return _("just now") if seconds < MINUTE else _("{time} ago").format(time=age(seconds))
+
+
+def eta(seconds: float) -> str:
+    """Say a guess at the time that is left, no finer than it can be trusted: "~2 h 10 min"."""
+    if seconds < MINUTE:
+        return _("< 1 min")
+    grain = next(grain for limit, grain in _ETA_GRAINS if seconds < limit)
+    return _("~{time}").format(time=duration(max(1, round(seconds / grain)) * grain))
+
+
+_ETA_GRAINS = ((20 * MINUTE, MINUTE), (HOUR, 5 * MINUTE), (DAY, 10 * MINUTE), (float("inf"), HOUR))
+
+
+def moment(unix: float, now: float) -> str:
+    """Say a point in time by the local clock, with the date unless it is today's."""
+    then, today = time.localtime(unix), time.localtime(now)
+    if then[:3] == today[:3]:
+        return time.strftime("%H:%M:%S", then)
+    if then.tm_year == today.tm_year:
+        return time.strftime("%m-%d %H:%M", then)
+    return time.strftime("%Y-%m-%d %H:%M", then)
+
+
+def size(count: float) -> str:
+    """Say a number of bytes in the unit that suits it: "1.5 GiB"."""
+    if count < 1024:
+        return _("{count} B").format(count=int(count))
+    for unit in ("KiB", "MiB", "GiB", "TiB"):
+        count /= 1024
+        if count < 999.5 or unit == "TiB":
+            break
+    return f"{count:.1f} {unit}" if count < 99.95 else f"{count:,.0f} {unit}"
+
+
+def percent(value: float, *, decimals: int = 0) -> str:
+    """Say a percentage, cut and not rounded: "100%" is never said before it is true."""
+    grain = 10**decimals
+    return f"{int(value * grain + 1e-9) / grain:.{decimals}f}%"
+
+
+def pace(percent_per_s: float) -> str:
+    """Say how fast the percentage grows, by the minute or, where that is little, by the hour."""
+    per_minute = percent_per_s * MINUTE
+    if per_minute >= 1:
+        return _("{pace}%/min").format(pace=_rough(per_minute))
+    per_hour = percent_per_s * HOUR
+    if per_hour < 0.1:
+        return _("< 0.1%/h")
+    return _("{pace}%/h").format(pace=_rough(per_hour))
+
+
+def number(count: int) -> str:
+    """Write a number with its thousands apart: "12,345"."""
+    return f"{count:,}"
+
+
+def count_links(count: int) -> str:
+    """Say how many links."""
+    return ngettext("{count} link", "{count} links", count).format(count=number(count))
+
+
+def count_tasks(count: int) -> str:
+    """Say how many tasks."""
+    return ngettext("{count} task", "{count} tasks", count).format(count=number(count))
+
+
+def _rough(value: float) -> str:
+    """Write `value` with about two digits that count."""
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"

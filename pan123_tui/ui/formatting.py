@@ -1,0 +1,59 @@
+"""Text from outside and progress as renderables: harmless, of a known width, never markup."""
+
+from rich.style import Style
+from rich.text import Text
+from textual.content import Content
+
+from pan123_tui.domain.visible import Cut, visible, width
+
+_BAR = ("╍", "╌")
+"""Done and still to do: signs of one cell in every font, told apart without colour."""
+_ASCII_BAR = ("#", "-")
+
+
+def plain(
+    text: str,
+    max_width: int | None = None,
+    *,
+    cut: Cut = "end",
+    style: str | Style = "",
+    ascii: bool = False,  # noqa: A002 - the option's name
+) -> Text:
+    """Make one line of `text` from outside, at most `max_width` cells wide."""
+    shown = visible(text, max_width, cut=cut, ellipsis="..." if ascii else "…")
+    return Text(shown, style=style, no_wrap=True, end="")
+
+
+def plain_content(text: str, max_width: int | None = None, *, cut: Cut = "end") -> Content:
+    """Make one line of `text` from outside as Textual's `Content`."""
+    return Content(visible(text, max_width, cut=cut))
+
+
+def right_aligned(text: str, cells: int, *, style: str | Style = "") -> Text:
+    """Make `text`, our own and short, end at the right edge of `cells` cells."""
+    shown = visible(text, cells)
+    return Text(" " * (cells - width(shown)) + shown, style=style, no_wrap=True, end="")
+
+
+def highlighted(text: Text, needle: str, style: str | Style) -> Text:
+    """Lay `style` over each place of `needle` in `text`, whatever its case; gives `text`."""
+    if needle:
+        text.highlight_words([needle], style, case_sensitive=False)
+    return text
+
+
+def progress_bar(
+    percent: float,
+    cells: int,
+    *,
+    done: str | Style = "",
+    rest: str | Style = "",
+    ascii: bool = False,  # noqa: A002 - the option's name
+) -> Text:
+    """Draw `percent` (0–100) as a bar of `cells` cells; full only when it is 100."""
+    filled = int(min(max(percent, 0), 100) * cells / 100)
+    sign, empty_sign = _ASCII_BAR if ascii else _BAR
+    bar = Text(no_wrap=True, end="")
+    bar.append(sign * filled, done)
+    bar.append(empty_sign * (cells - filled), rest)
+    return bar
