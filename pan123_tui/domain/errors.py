@@ -134,6 +134,18 @@ class BadAnswer(Pan123Error):
 
     kind = ProblemKind.BAD_ANSWER
 
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: int | None = None,
+        trace_id: str = "",
+        may_have_acted: bool = True,
+    ) -> None:
+        super().__init__(message, code=code, trace_id=trace_id)
+        self.may_have_acted = may_have_acted
+        """Whether the service may have done what was asked; False: it surely did not."""
+
 
 class AccountMissing(Pan123Error):
     """No access token and no client id with its secret are configured."""
