@@ -1,0 +1,40 @@
+"""What proves to the service whose account it is; a secret never shows in a repr or a str."""
+
+from dataclasses import dataclass, field
+
+
+def is_sendable(secret: str) -> bool:
+    """Tell whether `secret` can stand in an HTTP header: printable ASCII without blanks."""
+    return bool(secret) and all("!" <= character <= "~" for character in secret)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A ready access token: it works until it expires and cannot be renewed from here.
+
+    Raises `ValueError`, without the secret in it, if the token cannot stand in a header.
+    """
+
+    token: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not is_sendable(self.token):
+            raise ValueError("an access token is printable ASCII without blanks")
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPair:
+    """A client id with its secret: access tokens are asked for with it, and renewed.
+
+    Raises `ValueError`, without the secret in it, if one of the two is empty or holds blanks.
+    """
+
+    client_id: str = field(repr=False)
+    client_secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not (is_sendable(self.client_id) and is_sendable(self.client_secret)):
+            raise ValueError("a client id and its secret are printable ASCII without blanks")
+
+
+Credentials = AccessToken | ClientPair
