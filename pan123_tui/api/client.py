@@ -1,0 +1,237 @@
+"""The client of the open API: one method an endpoint, values in, values out."""
+
+import random as _random
+import time
+from collections.abc import Callable
+from functools import cached_property, partial
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+import msgspec
+
+from pan123_tui.api.answers import bad_answer, data_of, retry_after_s
+from pan123_tui.api.auth import TokenAuth
+from pan123_tui.api.budget import Budget, Endpoint, Rates
+from pan123_tui.api.payloads import (
+    CreateRequest,
+    FileList,
+    FolderMade,
+    FolderRequest,
+    TaskCreated,
+    TaskProgress,
+    TokenGranted,
+    TokenRequest,
+    UserInfo,
+    readable_time,
+)
+from pan123_tui.api.token_cache import Token, TokenCache
+from pan123_tui.api.tokens import FixedToken, NoToken, RenewedTokens, Tokens
+from pan123_tui.api.transport import open_http
+from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, is_sendable
+from pan123_tui.domain.errors import (
+    AnswerLost,
+    NotReached,
+    RateLimited,
+    Refused,
+    ServiceError,
+    TokenRefused,
+)
+from pan123_tui.domain.events import Account
+from pan123_tui.domain.folder import FolderPage
+from pan123_tui.domain.progress import Progress
+from pan123_tui.domain.redaction import redacted
+from pan123_tui.domain.task import Draft
+
+TOKEN_PATH = "/api/v1/access_token"  # noqa: S105 - a path
+CREATE_PATH = "/api/v1/offline/download"
+PROCESS_PATH = "/api/v1/offline/download/process"
+USER_INFO_PATH = "/api/v1/user/info"
+LIST_PATH = "/api/v2/file/list"
+MKDIR_PATH = "/upload/v1/file/mkdir"
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+"""Raised before the first byte of the request itself is on its way."""
+
+T = TypeVar("T")
+
+
+class Pan123Client:
+    """Calls the open API within its rates; belongs to one event loop.
+
+    Every method raises a `Pan123Error`: `AccountMissing` before anything is sent,
+    `NotReached` if surely nothing was, `AnswerLost` and `BadAnswer` if the service may have
+    acted, a `ServiceError` if it said no. A request is sent again only after a 401, once.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        credentials: Credentials | None,
+        token_cache: Path | None,
+        rates: Rates = Rates(),  # noqa: B008 - a frozen value
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Callable[[], float] = time.time,
+        random: Callable[[], float] = _random.random,
+    ) -> None:
+        self.budget = Budget(rates, clock=clock, random=random)
+        """Says which endpoint is paused, and until when."""
+        self._base_url = base_url.rstrip("/")
+        self._transport = transport
+        self._clock = clock
+        self._tokens = self._source_of_tokens(credentials, token_cache)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Stop a renewal that goes on and close the connections."""
+        await self._tokens.aclose()
+        if "_http" in self.__dict__:
+            await self._http.aclose()
+
+    async def create_task(self, draft: Draft) -> int:
+        """Hand `draft` to the service and give its taskID (specification, section one).
+
+        Not idempotent: after `AnswerLost`, or a `BadAnswer` with `may_have_acted`, the task
+        may exist.
+        """
+        created = await self._call(
+            Endpoint.CREATE,
+            self._post(CREATE_PATH, CreateRequest.of(draft)),
+            TaskCreated,
+            strict=False,  # a taskID is lost for good: one written as text is one too
+            secrets=(draft.url, draft.callback_url),
+        )
+        return created.taskID
+
+    async def get_progress(self, task_id: int) -> Progress:
+        """Ask how far the task `task_id` is (specification, section two)."""
+        request = self._get(PROCESS_PATH, taskID=task_id)
+        return (await self._call(Endpoint.PROCESS, request, TaskProgress)).progress()
+
+    async def user_info(self) -> Account:
+        """Tell whose account it is, without its private fields."""
+        request = self._get(USER_INFO_PATH)
+        return (await self._call(Endpoint.USER_INFO, request, UserInfo)).account()
+
+    async def list_folder(self, parent_id: int, last_id: int = 0, limit: int = 100) -> FolderPage:
+        """Give a page of the folder `parent_id` (0: the root), after the entry `last_id`."""
+        after = {"lastFileId": last_id} if last_id else {}
+        request = self._get(LIST_PATH, parentFileId=parent_id, limit=limit, **after)
+        return (await self._call(Endpoint.LIST, request, FileList)).page(asked_after=last_id)
+
+    async def make_folder(self, name: str, parent_id: int) -> int:
+        """Make a folder in `parent_id` (0: the root) and give its id."""
+        request = self._post(MKDIR_PATH, FolderRequest(name, parent_id))
+        return (await self._call(Endpoint.MKDIR, request, FolderMade)).dirID
+
+    @cached_property
+    def _http(self) -> httpx.AsyncClient:
+        """Made when first used: its TLS context takes time, and its loop must run."""
+        return open_http(self._base_url, self._transport)
+
+    def _get(self, path: str, **params: int) -> httpx.Request:
+        return self._http.build_request("GET", path, params=params)
+
+    def _post(self, path: str, body: msgspec.Struct) -> httpx.Request:
+        try:
+            content = msgspec.json.encode(body)
+        except UnicodeEncodeError:
+            raise Refused("it holds characters that cannot be sent") from None
+        headers = {"Content-Type": "application/json"}
+        return self._http.build_request("POST", path, content=content, headers=headers)
+
+    async def _call(
+        self,
+        endpoint: Endpoint,
+        request: httpx.Request,
+        promised: type[T],
+        *,
+        strict: bool = True,
+        secrets: tuple[str, ...] = (),
+    ) -> T:
+        """Send `request` in its turn, signed; the token comes first, it may take a while."""
+        await self._tokens.current()
+        await self.budget.turn(endpoint)
+        auth = TokenAuth(self._tokens, wait_turn=partial(self.budget.turn, endpoint))
+        response = await self._exchange(request, auth)
+        return self._understood(
+            endpoint, response, promised, strict=strict, secrets=(*secrets, _token_of(request))
+        )
+
+    async def _exchange(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
+        try:
+            return await self._http.send(request, auth=auth)
+        except _NEVER_SENT as error:
+            raise NotReached(_words(error)) from None
+        except httpx.RequestError as error:
+            raise AnswerLost(_words(error)) from None
+
+    def _understood(
+        self,
+        endpoint: Endpoint,
+        response: httpx.Response,
+        promised: type[T],
+        *,
+        strict: bool = True,
+        secrets: tuple[str, ...],
+    ) -> T:
+        """Give what was promised, and tell the budget whether the service asks to slow down."""
+        try:
+            data = data_of(response, promised, strict=strict, secrets=secrets)
+        except RateLimited:
+            pause_s = retry_after_s(response, now=self._clock())
+            self.budget.limited(endpoint, retry_after_s=pause_s)
+            raise
+        self.budget.succeeded(endpoint)
+        return data
+
+    def _source_of_tokens(self, credentials: Credentials | None, path: Path | None) -> Tokens:
+        match credentials:
+            case None:
+                return NoToken()
+            case AccessToken():
+                return FixedToken(credentials)
+            case ClientPair():
+                cache = TokenCache(path, base_url=self._base_url, pair=credentials)
+                fetch = partial(self._fetch_token, credentials)
+                return RenewedTokens(cache, fetch=fetch, clock=self._clock)
+
+    async def _fetch_token(self, pair: ClientPair) -> Token:
+        """Ask for a new token; whatever the service's no is, it refuses the account."""
+        await self.budget.turn(Endpoint.TOKEN)
+        request = self._post(TOKEN_PATH, TokenRequest(pair.client_id, pair.client_secret))
+        response = await self._exchange(request, None)
+        secrets = (pair.client_secret, pair.client_id)
+        try:
+            granted = self._understood(Endpoint.TOKEN, response, TokenGranted, secrets=secrets)
+        except RateLimited:
+            raise
+        except ServiceError as error:
+            no = error.problem
+            raise TokenRefused(no.message, code=no.code, trace_id=no.trace_id) from None
+        expires_at = readable_time(granted.expiredAt)
+        if expires_at is None or not is_sendable(granted.accessToken):
+            raise bad_answer(response, "an access token that cannot be used")
+        return Token(granted.accessToken, expires_at)
+
+
+def _token_of(request: httpx.Request) -> str:
+    """Give the token that `request` was signed with, so that no message repeats it."""
+    header: str = request.headers.get("Authorization", "")
+    return header.removeprefix("Bearer ")
+
+
+def _words(error: httpx.RequestError) -> str:
+    """Say what happened in the system's own words, or at least what kind of thing it was."""
+    return redacted(str(error)) or type(error).__name__

@@ -1,0 +1,119 @@
+"""The HTTP client: one, keep-alive, bounded in time and size, no redirects, TLS verified."""
+
+import asyncio
+import ipaddress
+import urllib.request
+import zlib
+
+import httpx
+
+from pan123_tui import __version__
+from pan123_tui.api.answers import bad_answer
+from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.i18n import _
+
+TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=15.0, pool=30.0)
+LONGEST_EXCHANGE_S = 75.0
+"""From the request to the end of its answer: an answer that drips must not go on for ever."""
+LIMITS = httpx.Limits(max_connections=5, max_keepalive_connections=5, keepalive_expiry=30.0)
+LARGEST_BODY = 4 * 1024 * 1024
+"""Bytes; a page of a hundred files takes about fifty thousand."""
+HEADERS = {
+    "Platform": "open_platform",
+    "User-Agent": f"pan123-tui/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": "gzip",
+}
+
+
+def open_http(base_url: str, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+    """Make the client; `transport` takes the place of the network in tests.
+
+    Raises `SettingsInvalid` if a proxy variable of the environment cannot be used.
+    """
+    return httpx.AsyncClient(
+        base_url=base_url,
+        transport=BoundedTransport(transport or _network(base_url)),
+        headers=HEADERS,
+        timeout=TIMEOUTS,
+        follow_redirects=False,
+        trust_env=False,  # its proxies are read here, and no .netrc shall sign a request
+    )
+
+
+class BoundedTransport(httpx.AsyncBaseTransport):
+    """Reads each answer to its end, within a time and a size; raises `BadAnswer` beyond."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            async with asyncio.timeout(LONGEST_EXCHANGE_S):
+                response = await self._inner.handle_async_request(request)
+                try:
+                    return await _read(response)
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            raise httpx.ReadTimeout("the answer did not end in time", request=request) from None
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+async def _read(response: httpx.Response) -> httpx.Response:
+    raw = bytearray()
+    async for chunk in response.aiter_raw():
+        raw += chunk
+        if len(raw) > LARGEST_BODY:
+            raise bad_answer(response, f"an answer of more than {LARGEST_BODY} bytes")
+    encoding = response.headers.pop("Content-Encoding", "identity")
+    return httpx.Response(
+        response.status_code,
+        headers=response.headers,
+        content=bytes(raw) if encoding == "identity" else _inflated(response, bytes(raw)),
+        extensions=response.extensions,
+    )
+
+
+def _inflated(response: httpx.Response, body: bytes) -> bytes:
+    """Unpack gzip or zlib, but no bomb."""
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    try:
+        content = unpacker.decompress(body, LARGEST_BODY)
+    except zlib.error:
+        raise bad_answer(response, "an answer that cannot be unpacked") from None
+    if unpacker.unconsumed_tail or not unpacker.eof:
+        raise bad_answer(response, "an answer that is cut or too large")
+    return content
+
+
+def _network(base_url: str) -> httpx.AsyncBaseTransport:
+    variable, proxy = _proxy(httpx.URL(base_url))
+    try:
+        return httpx.AsyncHTTPTransport(limits=LIMITS, proxy=proxy)
+    except (ImportError, ValueError, httpx.InvalidURL):
+        text = _("The proxy in {variable} cannot be used: give an http:// or https:// one.")
+        raise SettingsInvalid(text.format(variable=variable)) from None
+
+
+def _proxy(url: httpx.URL) -> tuple[str, str | None]:
+    """Give the environment's proxy for `url` and the name of its variable; none for loopback."""
+    if is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
+        return "", None
+    proxies = urllib.request.getproxies()
+    for scheme in (url.scheme, "all"):
+        if proxy := proxies.get(scheme):
+            return f"{scheme}_proxy", proxy if "://" in proxy else f"http://{proxy}"
+    return "", None
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether `host` names this machine."""
+    if host.casefold() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
