@@ -1,0 +1,99 @@
+"""Links in copied command lines: curl, wget and aria2c, with the names that they save under."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+MAX_COMMAND_CHARS = 50_000
+_COMMAND = re.compile(
+    r"\s*(?:[$#>]\s+)?(?:sudo\s+)?(curl|wget|aria2c|axel)(?:\.exe)?\s", re.IGNORECASE
+)
+_PIECE = re.compile(r"\s+|\$?'([^']*)'|\"((?:[^\"\\]|\\.)*)\"|((?:[^\s'\"\\]|\\.)+)", re.DOTALL)
+_LINK = re.compile(r"[a-z][a-z0-9+.-]{1,15}:(?://|\?)", re.IGNORECASE)
+_FOREIGN_VALUE = frozenset(
+    {"-H", "--header", "-e", "--referer", "-x", "--proxy", "--preproxy", "--all-proxy"}
+    | {"--http-proxy", "--https-proxy", "-A", "--user-agent", "-b", "--cookie", "-u", "--user"}
+    | {"-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "-F", "--form"}
+)
+"""Options whose value may hold a link that is not what is asked for."""
+_SAVE_AS = {
+    "curl": (re.compile(r"-[A-Za-z#]*o|--output"), re.compile(r"--output=(.+)", re.DOTALL)),
+    "wget": (
+        re.compile(r"-[A-Za-z]*O|--output-document"),
+        re.compile(r"(?:--output-document=|-O)(.+)", re.DOTALL),
+    ),
+    "aria2c": (re.compile(r"-o|--out"), re.compile(r"--out=(.+)", re.DOTALL)),
+    "axel": (re.compile(r"-o|--output"), re.compile(r"--output=(.+)", re.DOTALL)),
+}
+_NOWHERE = frozenset({"-", "/dev/null", "NUL"})
+
+
+def starts_command(line: str) -> bool:
+    """Tell whether `line` begins with a download command."""
+    return _COMMAND.match(line[:100]) is not None
+
+
+def goes_on(line: str) -> bool:
+    """Tell whether the command in `line` is continued in the next line."""
+    return line.rstrip().endswith(("\\", "^", " `"))
+
+
+def links_of_command(command: str) -> list[tuple[str, str]]:
+    """Give each link of `command` with the name that it is saved under, else an empty one.
+
+    Gives nothing where the quotes do not match or there is no link.
+    """
+    match = _COMMAND.match(command)
+    words = _words(command) if match and len(command) <= MAX_COMMAND_CHARS else []
+    if match is None or not words:
+        return []
+    links, names = _sorted_out(words, *_SAVE_AS[match[1].lower()])
+    padded = names + [""] * len(links)
+    return list(zip(links, padded, strict=False))
+
+
+def _sorted_out(
+    words: Sequence[str], save_option: re.Pattern[str], save_joined: re.Pattern[str]
+) -> tuple[list[str], list[str]]:
+    links: list[str] = []
+    names: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word in _FOREIGN_VALUE:
+            next(rest, "")
+        elif save_option.fullmatch(word):
+            names.append(_file_name(next(rest, "")))
+        elif joined := save_joined.fullmatch(word):
+            names.append(_file_name(joined[1]))
+        elif _LINK.match(bare := word.removeprefix("--url=")):
+            links.append(bare)
+    return links, names
+
+
+def _file_name(path: str) -> str:
+    return "" if path in _NOWHERE else path.replace("\\", "/").rpartition("/")[2]
+
+
+def _words(command: str) -> list[str]:
+    """Split `command` as a shell does; nothing if a quote is left open."""
+    return list(_joined(command)) if _is_whole(command) else []
+
+
+def _is_whole(command: str) -> bool:
+    return "".join(match[0] for match in _PIECE.finditer(command)) == command
+
+
+def _joined(command: str) -> Iterator[str]:
+    word: list[str] = []
+    for match in _PIECE.finditer(command):
+        single, double, bare = match.groups()
+        if single is not None:
+            word.append(single)
+        elif double is not None:
+            word.append(re.sub(r"\\([\"\\$`])", r"\1", double))
+        elif bare is not None:
+            word.append(re.sub(r"\\(.)", r"\1", bare, flags=re.DOTALL).strip("\r\n"))
+        elif word:
+            yield "".join(word)
+            word = []
+    if word:
+        yield "".join(word)
