@@ -1,0 +1,136 @@
+"""File names: the service's rules, the name that a link promises, and templates for many."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import unquote_to_bytes
+
+from pan123_tui.domain.url import host_of, split_url
+
+IMAGE_EXTENSIONS = ("png", "gif", "jpeg", "tiff", "webp", "jpg", "tif", "svg", "bmp")
+"""What the specification asks of `fileName` (section one, (二), 2); others work in practice."""
+MAX_NAME_CHARS = 255
+_FORBIDDEN = re.compile(r'["\\/:*?|><]')
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_EXTENSION = re.compile(r"(?:\.tar)?\.[A-Za-z0-9]{1,8}$")
+_DISPOSITION = re.compile(r"filename\*?=(?:[\w-]*'[\w-]*')?\"?([^\";]+)", re.IGNORECASE)
+_DISPOSITION_KEYS = frozenset({"response-content-disposition", "rscd", "content-disposition"})
+_NAME_KEYS = frozenset({"filename", "file_name", "attname", "fname", "fn"})
+_PLACEHOLDER = re.compile(r"\{(\w+)(?::0?(\d))?\}")
+TEMPLATE_FIELDS = ("stem", "ext", "name", "n")
+
+
+class NameFault(StrEnum):
+    """What is wrong with a file name."""
+
+    TOO_LONG = "too_long"
+    FORBIDDEN = "forbidden"
+    BLANK = "blank"
+    NOT_AN_IMAGE = "not_an_image"
+    """Only a warning: the specification names image extensions, but others are seen to work."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameVerdict:
+    """What the rules say about a file name: errors forbid it, warnings do not."""
+
+    errors: tuple[NameFault, ...] = ()
+    warnings: tuple[NameFault, ...] = ()
+
+
+def check_name(name: str) -> NameVerdict:
+    """Judge a `fileName`; an empty one is right: the service then chooses."""
+    if not name:
+        return NameVerdict()
+    errors = []
+    if not name.strip():
+        errors.append(NameFault.BLANK)
+    if len(name) > MAX_NAME_CHARS:
+        errors.append(NameFault.TOO_LONG)
+    if _FORBIDDEN.search(name):
+        errors.append(NameFault.FORBIDDEN)
+    _, extension = split_name(name)
+    is_image = extension.lower().removeprefix(".") in IMAGE_EXTENSIONS
+    return NameVerdict(tuple(errors), () if errors or is_image else (NameFault.NOT_AN_IMAGE,))
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Split `name` into its stem and its extension, which has its dot, or is empty."""
+    match = _EXTENSION.search(name)
+    if match is None or not match.start():
+        return name, ""
+    return name[: match.start()], match[0]
+
+
+def clean_name(text: str) -> str:
+    """Make a name that keeps the hard rules out of any `text`; empty if nothing is left."""
+    plain = _FORBIDDEN.sub("_", _INVISIBLE.sub("", text)).strip().strip(".")
+    if len(plain) <= MAX_NAME_CHARS:
+        return plain
+    stem, extension = split_name(plain)
+    return stem[: MAX_NAME_CHARS - len(extension)] + extension
+
+
+def guess_name(url: str) -> str:
+    """Guess the name that the file behind `url` will get; never empty.
+
+    In this order: what the query says (`filename=`, `response-content-disposition=`), the last
+    part of the path, the host.
+    """
+    parts = split_url(url)
+    path, _, query = (parts.rest if parts else url).partition("?")
+    last = path.rstrip("/").rpartition("/")[2]
+    candidates = (*_hints(query), _decoded(last), host_of(url), url)
+    for candidate in candidates:
+        plain = _INVISIBLE.sub("", candidate).replace("\\", "/").rstrip("/").rpartition("/")[2]
+        if cleaned := clean_name(plain):
+            return cleaned
+    return "download"
+
+
+def expand_template(template: str, *, name: str, number: int, count: int = 1) -> str:
+    """Fill `{stem}`, `{ext}`, `{name}` and `{n}` in `template` from `name` and `number`.
+
+    `{n}` has as many digits as `count`, or as many as asked for: `{n:03}`. Anything else in
+    braces stays as it is.
+    """
+    stem, extension = split_name(name)
+    values = {"stem": stem, "ext": extension, "name": name}
+
+    def fill(match: re.Match[str]) -> str:
+        field, width = match.groups()
+        if field == "n":
+            return str(number).zfill(int(width) if width else len(str(count)))
+        return values.get(field, match[0])
+
+    return _PLACEHOLDER.sub(fill, template)
+
+
+def unknown_fields(template: str) -> tuple[str, ...]:
+    """Give the fields of `template` that `expand_template` does not know."""
+    return tuple(m[1] for m in _PLACEHOLDER.finditer(template) if m[1] not in TEMPLATE_FIELDS)
+
+
+def _hints(query: str) -> Iterator[str]:
+    """Give the names that a query carries, the header that it asks for first."""
+    pairs = [pair.partition("=") for pair in query.split("&")[:100]]
+    for key, _, value in pairs:
+        if key.lower() in _DISPOSITION_KEYS and (match := _DISPOSITION.search(_decoded(value))):
+            yield _decoded(match[1])
+    for key, _, value in pairs:
+        if key.lower() in _NAME_KEYS:
+            yield _decoded(value)
+
+
+def _decoded(text: str) -> str:
+    """Undo percent-encoding, of UTF-8 or of GBK."""
+    if "%" not in text:
+        return text
+    data = unquote_to_bytes(text.encode("utf-8", "replace"))
+    for codec in ("utf-8", "gb18030"):
+        try:
+            return data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("utf-8", "replace")
