@@ -1,0 +1,56 @@
+"""The service's answers: the envelope, and a refusal with its code and message."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from itertools import count
+from typing import Any
+
+OK_MESSAGE = "ok"
+_POD = "kong-db-5898fdd8c6-t5pvc"
+_NAMESPACE = uuid.UUID("123a0000-0000-4000-8000-000000000123")
+
+
+class Refusal(Exception):
+    """The service's no: goes into the body, under HTTP 200 unless `http_status` differs."""
+
+    def __init__(self, code: int, message: str, *, http_status: int = 200) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.http_status = http_status
+
+
+def bad_request(message: str) -> Refusal:
+    """Make the general refusal, code 1."""
+    return Refusal(1, message)
+
+
+def token_refused(message: str) -> Refusal:
+    """Make the refusal of an access token."""
+    return Refusal(401, message)
+
+
+NO_PLATFORM = "Please include the platform field in the request header"
+TOKEN_EXPIRED = "token is expired"  # noqa: S105 - the service's words
+TOKEN_UNKNOWN = "token is invalid"  # noqa: S105 - the service's words
+TOKENS_EXCEEDED = "tokens number has exceeded the limit"
+TOO_MANY_TASKS = "同时下载的任务超出最大限制，不能下载"
+LINK_UNREADABLE = "解析失败"
+TOO_FREQUENT = "请求太频繁"
+NOT_FOUND = "文件不存在"
+QUOTA_USED_UP = "流量已超限"
+TASK_UNKNOWN = "未找到任务ID"
+SAME_NAME = "该目录下已经有同名文件夹,无法进行创建"
+
+
+def trace_ids() -> Iterator[str]:
+    """Give ever new trace ids in the specification's form, the same ones in each run."""
+    for number in count(1):
+        yield f"{uuid.uuid5(_NAMESPACE, str(number))}_{_POD}"
+
+
+def envelope(
+    data: Mapping[str, Any] | None, trace_id: str, *, code: int = 0, message: str = OK_MESSAGE
+) -> dict[str, Any]:
+    """Wrap `data` as every answer of the service is wrapped."""
+    return {"code": code, "message": message, "data": data, "x-traceID": trace_id}

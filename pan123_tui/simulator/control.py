@@ -1,0 +1,135 @@
+"""The simulator's own calls under /_sim: faults, clock, rules, and what happened so far."""
+
+import json
+from dataclasses import asdict, replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from pan123_tui.simulator.limits import DEFAULT_RATES
+from pan123_tui.simulator.world import World
+
+
+class Control:
+    """Answers the control calls for one world; a wrong body is answered with HTTP 400."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def faults(self, request: Request) -> Response:
+        """GET lists the open faults, POST adds one (the fields of `Fault`), DELETE clears all."""
+        faults = self._world.faults
+        if request.method == "DELETE":
+            faults.clear()
+        elif request.method == "POST":
+            faults.add(**await _body(request))
+        return JSONResponse([asdict(fault) for fault in faults.pending()])
+
+    async def release(self, _request: Request) -> Response:
+        """POST lets every hanging call go."""
+        self._world.faults.release()
+        return JSONResponse({})
+
+    async def clock(self, request: Request) -> Response:
+        """GET tells the time; POST sets `speed` and lets `advance` seconds pass."""
+        clock = self._world.clock
+        if request.method == "POST":
+            body = await _body(request)
+            if "speed" in body:
+                clock.speed = float(body["speed"])
+            clock.advance(float(body.get("advance", 0)))
+        return JSONResponse({"now": clock.now(), "real": clock.real(), "speed": clock.speed})
+
+    async def rules(self, request: Request) -> Response:
+        """GET tells the rules; POST changes some (`rates` is true or false)."""
+        world = self._world
+        if request.method == "POST":
+            changes = await _body(request)
+            if "rates" in changes:
+                changes["rates"] = DEFAULT_RATES if changes["rates"] else None
+            world.configure(**changes)
+        rules = world.rules
+        told = asdict(replace(rules, rates=None))
+        return JSONResponse({**told, "rates": rules.rates and dict(rules.rates)})
+
+    async def expire_tokens(self, _request: Request) -> Response:
+        """POST lets every issued token run out."""
+        self._world.tokens.expire_all()
+        return JSONResponse({})
+
+    async def tasks(self, _request: Request) -> Response:
+        """GET lists all tasks, and for each link how often it was tried and created."""
+        world = self._world
+        tasks, now = world.tasks(), world.clock.now()
+        return JSONResponse(
+            {
+                "now": now,
+                "tasks": [task.describe(now) for task in tasks],
+                "creates": world.stats.creates,
+                "attempts": world.stats.attempts,
+            }
+        )
+
+    async def finish(self, request: Request) -> Response:
+        """POST ends a task now: well, or with a `reason` as a failure."""
+        body = await _body(request)
+        self._world.finish(request.path_params["task_id"], reason=body.get("reason", ""))
+        return JSONResponse({})
+
+    async def stats(self, _request: Request) -> Response:
+        """GET counts requests, refusals for the rate, faults and callbacks."""
+        stats, faults = self._world.stats, self._world.faults
+        return JSONResponse(
+            {
+                "requests": stats.requests,
+                "refused_429": stats.refused_429,
+                "faults": faults.fired,
+                "callbacks": stats.callbacks,
+                "landed": stats.landed,
+            }
+        )
+
+    async def landed(self, request: Request) -> Response:
+        """Where redirects lead by default: notes the headers that came along."""
+        self._world.stats.landed.append(dict(request.headers))
+        return JSONResponse({})
+
+
+def control_routes(world: World) -> list[Route]:
+    """Give the control calls for `world`."""
+    control = Control(world)
+    return [
+        Route("/_sim/faults", _checked(control.faults), methods=["GET", "POST", "DELETE"]),
+        Route("/_sim/release", control.release, methods=["POST"]),
+        Route("/_sim/clock", _checked(control.clock), methods=["GET", "POST"]),
+        Route("/_sim/rules", _checked(control.rules), methods=["GET", "POST"]),
+        Route("/_sim/expire_tokens", control.expire_tokens, methods=["POST"]),
+        Route("/_sim/tasks", control.tasks, methods=["GET"]),
+        Route("/_sim/tasks/{task_id:int}/finish", _checked(control.finish), methods=["POST"]),
+        Route("/_sim/stats", control.stats, methods=["GET"]),
+        Route("/_sim/landed", control.landed, methods=["GET", "POST"]),
+    ]
+
+
+Handler = Any
+
+
+def _checked(handler: Handler) -> Handler:
+    async def answer(request: Request) -> Response:
+        try:
+            response: Response = await handler(request)
+        except (TypeError, ValueError, KeyError) as wrong:
+            return JSONResponse({"error": str(wrong)}, status_code=400)
+        return response
+
+    return answer
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    raw = await request.body()
+    body = json.loads(raw) if raw else {}
+    if not isinstance(body, dict):
+        raise TypeError("a JSON object is expected")
+    return body

@@ -1,0 +1,135 @@
+"""The folders and files of one account."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from pan123_tui.simulator.accounts import CHINA
+from pan123_tui.simulator.answers import NOT_FOUND, SAME_NAME, Refusal, bad_request
+
+ROOT_ID = 0
+DEFAULT_FOLDER = "来自:离线下载"
+LAST_PAGE = -1
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """A folder or a file."""
+
+    id: int
+    name: str
+    parent_id: int
+    is_folder: bool
+    size: int = 0
+    trashed: bool = False
+    at: float = 0.0
+    """When it was made, Unix seconds."""
+
+
+@dataclass(slots=True)
+class Drive:
+    """One account's tree; `new_id` gives ids that rise, `clock` Unix seconds."""
+
+    new_id: Callable[[], int]
+    clock: Callable[[], float]
+    entries: dict[int, Entry] = field(default_factory=dict)
+    """By id, ids rising."""
+
+    def add_folder(
+        self, name: str, parent_id: int = ROOT_ID, *, folder_id: int | None = None
+    ) -> int:
+        """Make a folder without asking whether the service would allow it; give its id."""
+        return self._add(name, parent_id, is_folder=True, entry_id=folder_id).id
+
+    def add_file(
+        self,
+        name: str,
+        parent_id: int,
+        *,
+        size: int,
+        at: float | None = None,
+        trashed: bool = False,
+    ) -> Entry:
+        """Put a file into a folder; a name that is taken gets a number, as the service does."""
+        entry = self._add(self._free_name(name, parent_id), parent_id, is_folder=False)
+        entry.size, entry.trashed = size, trashed
+        entry.at = entry.at if at is None else at
+        return entry
+
+    def make_folder(self, name: str, parent_id: int) -> int:
+        """Do what *mkdir* does; raises the service's refusals."""
+        self.require_folder(parent_id)
+        if any(e.is_folder and e.name == name for e in self._living(parent_id)):
+            raise bad_request(SAME_NAME)
+        return self.add_folder(name, parent_id)
+
+    def default_folder(self) -> int:
+        """Give the id of the folder that downloads land in without `dirID`."""
+        for entry in self._living(ROOT_ID):
+            if entry.is_folder and entry.name == DEFAULT_FOLDER:
+                return entry.id
+        return self.add_folder(DEFAULT_FOLDER)
+
+    def require_folder(self, folder_id: int) -> None:
+        """Raise the service's refusal unless `folder_id` is the root or a folder."""
+        entry = self.entries.get(folder_id)
+        if folder_id != ROOT_ID and (entry is None or not entry.is_folder or entry.trashed):
+            raise Refusal(5066, NOT_FOUND)
+
+    def page(self, parent_id: int, *, limit: int, after: int) -> tuple[list[Entry], int]:
+        """Give the entries with ids above `after`, trash included, and the `lastFileId`."""
+        self.require_folder(parent_id)
+        rest = [e for e in self.entries.values() if e.parent_id == parent_id and e.id > after]
+        rest.sort(key=lambda entry: entry.id)
+        shown = rest[:limit]
+        return shown, shown[-1].id if len(rest) > limit else LAST_PAGE
+
+    @property
+    def used(self) -> int:
+        """Bytes of all files."""
+        return sum(entry.size for entry in self.entries.values())
+
+    def _add(
+        self, name: str, parent_id: int, *, is_folder: bool, entry_id: int | None = None
+    ) -> Entry:
+        entry = Entry(
+            id=self.new_id() if entry_id is None else entry_id,
+            name=name,
+            parent_id=parent_id,
+            is_folder=is_folder,
+            at=self.clock(),
+        )
+        self.entries[entry.id] = entry
+        return entry
+
+    def _living(self, parent_id: int) -> list[Entry]:
+        return [e for e in self.entries.values() if e.parent_id == parent_id and not e.trashed]
+
+    def _free_name(self, name: str, parent_id: int) -> str:
+        taken = {entry.name for entry in self._living(parent_id)}
+        path, number, free = PurePosixPath(name), 0, name
+        while free in taken:
+            number += 1
+            free = f"{path.stem}({number}){path.suffix}"
+        return free
+
+
+def as_answer(entry: Entry) -> dict[str, Any]:
+    """Give `entry` with the field names of *file/list*; its times have no zone and mean UTC+8."""
+    at = datetime.fromtimestamp(entry.at, UTC).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+    return {
+        "fileId": entry.id,
+        "filename": entry.name,
+        "parentFileId": entry.parent_id,
+        "type": 1 if entry.is_folder else 0,
+        "etag": "" if entry.is_folder else f"{entry.id:032x}",
+        "size": entry.size,
+        "category": 0,
+        "status": 0,
+        "punishFlag": 0,
+        "trashed": int(entry.trashed),
+        "createAt": at,
+        "updateAt": at,
+    }

@@ -1,0 +1,133 @@
+"""Runs the simulator on loopback: embedded in a thread of its own, or in the foreground."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from pan123_tui.simulator.callbacks import CallbackSender
+from pan123_tui.simulator.routes import make_app
+from pan123_tui.simulator.world import World
+
+LOOPBACK = "127.0.0.1"
+
+
+class CuttableProtocol(H11Protocol):
+    """Hands each request its connection, so that a fault can break it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+class SimulatorServer:
+    """A simulator in a thread with a loop of its own; silent, and without signal handlers.
+
+    Usable as a context manager. It answers from the moment that `start` returns.
+    """
+
+    def __init__(
+        self,
+        world: World | None = None,
+        *,
+        port: int = 0,
+        loopback_only: bool = True,
+    ) -> None:
+        self.world = world or World()
+        self._socket = _listen(LOOPBACK, port)
+        self.base_url = _url_of(self._socket)
+        self._server = _make_server(self.world)
+        self._loopback_only = loopback_only
+        self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
+
+    def start(self) -> Self:
+        """Begin to answer."""
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Close everything, hanging requests too; returns within a second."""
+        self._server.should_exit = self._server.force_exit = True
+        self.world.faults.release()
+        if self._thread.is_alive():
+            self._thread.join(1.0)
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        asyncio.run(_serve(self._server, self._socket, self.world, self._loopback_only))
+
+
+def serve(
+    host: str = LOOPBACK,
+    port: int = 0,
+    *,
+    speed: float = 1.0,
+    world: World | None = None,
+    loopback_only: bool = True,
+    on_ready: Callable[[str], None] = lambda _base_url: None,
+) -> None:
+    """Run a simulator in the foreground until SIGINT or SIGTERM.
+
+    `on_ready` gets the base URL once connections are accepted. Callbacks go to this machine
+    only, unless `loopback_only` is off. Raises `OSError` where the address cannot be used.
+    """
+    world = world or World(speed=speed)
+    listening = _listen(host, port)
+    on_ready(_url_of(listening))
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(_make_server(world), listening, world, loopback_only))
+
+
+async def _serve(
+    server: uvicorn.Server, listening: socket.socket, world: World, loopback_only: bool
+) -> None:
+    sender = asyncio.create_task(CallbackSender(world, loopback_only=loopback_only).run())
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        sender.cancel()
+        await asyncio.gather(sender, return_exceptions=True)
+
+
+def _make_server(world: World) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            make_app(world),
+            http=CuttableProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            timeout_graceful_shutdown=1,
+        )
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Open the port before anything runs, so that its number and its errors come at once."""
+    listening = socket.create_server((host, port))
+    listening.setblocking(False)
+    return listening
+
+
+def _url_of(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://{host}:{port}"

@@ -1,0 +1,235 @@
+"""The whole service as a state machine without HTTP: accounts, tokens, tasks, folders, files."""
+
+import heapq
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+from pan123_tui.simulator.accounts import (
+    ACCESS_TOKEN,
+    CLIENT_ID,
+    Account,
+    Token,
+    TokenBook,
+    first_accounts,
+)
+from pan123_tui.simulator.answers import (
+    TASK_UNKNOWN,
+    TOO_FREQUENT,
+    TOO_MANY_TASKS,
+    Refusal,
+    bad_request,
+)
+from pan123_tui.simulator.clock import WorldClock
+from pan123_tui.simulator.drive import Drive, Entry
+from pan123_tui.simulator.faults import Faults
+from pan123_tui.simulator.limits import RateLimiter, Rules
+from pan123_tui.simulator.orders import Order
+from pan123_tui.simulator.scenarios import TINY_FILE, Arrival, Scenario, scenario_of
+from pan123_tui.simulator.scripts import Key, Moment, Script, Status
+from pan123_tui.simulator.stats import Stats
+from pan123_tui.simulator.tasks import Callback, SimTask
+
+FOLDER_ID = 10023
+"""A folder 资料 that the first account has from the start, as in the specification's example."""
+
+
+class World:
+    """The service's side of everything; safe to use from any thread.
+
+    `clock` gives Unix seconds; tasks move `speed` times as fast as it.
+    """
+
+    def __init__(
+        self,
+        rules: Rules | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+        speed: float = 1.0,
+    ) -> None:
+        self.rules = rules or Rules()
+        self.clock = WorldClock(clock, speed=speed)
+        self.faults = Faults()
+        self.stats = Stats()
+        self.tokens = TokenBook(clock, first_accounts(), {ACCESS_TOKEN: CLIENT_ID})
+        self._lock = threading.RLock()
+        self._limiter = RateLimiter(clock)
+        self._file_ids = count(14_900_001)
+        self._task_ids = count(394_756)
+        self._tasks: dict[int, SimTask] = {}
+        self._running: set[int] = set()
+        self._ends: list[tuple[float, int]] = []
+        self._callbacks: list[tuple[float, int]] = []
+        self._drives: dict[str, Drive] = {}
+        self.drive(CLIENT_ID).add_folder("资料", folder_id=FOLDER_ID)
+
+    # The service's calls: each raises `Refusal` where the service says no.
+
+    def issue_token(self, client_id: str, client_secret: str) -> Token:
+        """Do what *access_token* does."""
+        with self._lock:
+            rules = self.rules
+            return self.tokens.issue(
+                client_id, client_secret, life_s=rules.token_life_s, limit=rules.max_tokens
+            )
+
+    def check_rate(self, client_id: str, endpoint: str) -> None:
+        """Count one request of `client_id`; raises 429 above the rate."""
+        with self._lock:
+            rate = (self.rules.rates or {}).get(endpoint)
+            if rate and not self._limiter.allows(client_id, endpoint, rate):
+                self.stats.refused_429[endpoint] += 1
+                raise Refusal(429, TOO_FREQUENT)
+
+    def create(self, account: Account, order: Order) -> int:
+        """Start the download that `order` asks for; give its taskID."""
+        with self._lock:
+            self._settle()
+            if order.dir_id is not None:
+                self.drive(account.client_id).require_folder(order.dir_id)
+            scenario = scenario_of(order.url, default_s=self.rules.duration_s)
+            self.stats.attempts[order.url] += 1
+            if scenario.refused:
+                scenario.refused.check(self.stats.attempts[order.url])
+            limit = self.rules.max_running
+            if limit is not None and self.running(account.client_id) >= limit:
+                raise Refusal(2, TOO_MANY_TASKS)
+            return self.add_task(order, scenario, client_id=account.client_id).id
+
+    def progress(self, account: Account, task_id: int) -> Moment:
+        """Do what *process* does."""
+        with self._lock:
+            self._settle()
+            task = self._tasks.get(task_id)
+            now = self.clock.now()
+            if task is None or task.client_id != account.client_id or task.is_forgotten(now):
+                raise bad_request(TASK_UNKNOWN)
+            return task.moment(now)
+
+    def list_files(
+        self, account: Account, parent_id: int, *, limit: int = 100, after: int = 0
+    ) -> tuple[list[Entry], int]:
+        """Do what *file/list* does: give a page and its `lastFileId`."""
+        with self._lock:
+            self._settle()
+            return self.drive(account.client_id).page(parent_id, limit=limit, after=after)
+
+    def make_folder(self, account: Account, name: str, parent_id: int) -> int:
+        """Do what *mkdir* does: give the new folder's id."""
+        with self._lock:
+            return self.drive(account.client_id).make_folder(name, parent_id)
+
+    # For tests, the demo and the control calls.
+
+    def configure(self, **changes: Any) -> None:
+        """Change some of the `Rules`."""
+        self.rules = replace(self.rules, **changes)
+
+    def drive(self, client_id: str = CLIENT_ID) -> Drive:
+        """Give the folders and files of `client_id`."""
+        if client_id not in self._drives:
+            drive = Drive(lambda: next(self._file_ids), self.clock.real)
+            self._drives[client_id] = drive
+            drive.default_folder()
+        return self._drives[client_id]
+
+    def add_task(
+        self,
+        order: Order,
+        scenario: Scenario | None = None,
+        *,
+        client_id: str = CLIENT_ID,
+        age_s: float = 0.0,
+    ) -> SimTask:
+        """Put a task that was created `age_s` ago into the world, past all checks."""
+        with self._lock:
+            now = self.clock.now()
+            task = SimTask(
+                id=next(self._task_ids),
+                client_id=client_id,
+                order=order,
+                scenario=scenario or scenario_of(order.url, default_s=self.rules.duration_s),
+                created_at=now - age_s,
+                created_real_at=self.clock.real(),
+            )
+            self._tasks[task.id] = task
+            self._running.add(task.id)
+            self.stats.creates[order.url] += 1
+            self._await_end(task)
+            self._settle()
+            return task
+
+    def finish(self, task_id: int, *, reason: str = "") -> None:
+        """End a task now: well, or with `reason` as a failure."""
+        with self._lock:
+            task = self._tasks[task_id]
+            at = self.clock.now() - task.created_at
+            end = Key(at, 0, Status.FAILED) if reason else Key(at, 100, Status.SUCCEEDED)
+            task.scenario = replace(task.scenario, script=Script((end,)), fail_reason=reason)
+            self._await_end(task)
+            self._settle()
+
+    def task(self, task_id: int) -> SimTask:
+        """Give a task, forgotten or not."""
+        with self._lock:
+            self._settle()
+            return self._tasks[task_id]
+
+    def tasks(self) -> list[SimTask]:
+        """Give all tasks, the oldest first."""
+        with self._lock:
+            self._settle()
+            return list(self._tasks.values())
+
+    def running(self, client_id: str = CLIENT_ID) -> int:
+        """Count the tasks of `client_id` that run now."""
+        with self._lock:
+            self._settle()
+            return sum(self._tasks[task_id].client_id == client_id for task_id in self._running)
+
+    def take_due_callbacks(self) -> list[Callback]:
+        """Give the callbacks whose time has come, each once."""
+        with self._lock:
+            self._settle()
+            due, now = [], self.clock.now()
+            while self._callbacks and self._callbacks[0][0] <= now:
+                _, task_id = heapq.heappop(self._callbacks)
+                due.append(self._tasks[task_id].callback())
+            return due
+
+    def _await_end(self, task: SimTask) -> None:
+        if task.leaves_at is not None:
+            heapq.heappush(self._ends, (task.leaves_at, task.id))
+
+    def _settle(self) -> None:
+        """Notice the tasks that ended since the last look, in the order of their ends."""
+        now = self.clock.now()
+        while self._ends and self._ends[0][0] <= now:
+            _, task_id = heapq.heappop(self._ends)
+            self._running.discard(task_id)
+            task = self._tasks[task_id]
+            if task.ends_at is not None and not task.is_settled and not task.is_forgotten(now):
+                self._settle_task(task, task.ends_at)
+
+    def _settle_task(self, task: SimTask, ended_at: float) -> None:
+        task.is_settled = True
+        if task.scenario.script.succeeds:
+            self._deliver(task, ended_at)
+        plan = task.scenario.callback
+        if task.order.callback_url:
+            for _ in range(plan.times):
+                heapq.heappush(self._callbacks, (ended_at + plan.delay_s, task.id))
+
+    def _deliver(self, task: SimTask, ended_at: float) -> None:
+        """Put the file of a succeeded task into its folder."""
+        arrival, drive = task.scenario.arrival, self.drive(task.client_id)
+        if arrival is Arrival.NOTHING:
+            return
+        name = task.order.saved_as + (".html" if arrival is Arrival.HTML else "")
+        size = task.scenario.size if arrival is Arrival.WHOLE else TINY_FILE
+        folder = task.order.dir_id or drive.default_folder()
+        at = min(ended_at, self.clock.real())
+        task.file_id = drive.add_file(name, folder, size=size, at=at).id
