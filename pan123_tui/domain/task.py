@@ -171,6 +171,28 @@ def move(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
     return replace(moved, steps=_kept_steps(task.steps, step))
 
 
+def requeued(task: Task, *, at: float) -> Task:
+    """Queue `task` for another submission; its timeline keeps the former taskIDs.
+
+    Raises `IllegalMove` where its state does not lead there.
+    """
+    fresh = replace(
+        task,
+        status=None,
+        percent=0.0,
+        task_id=None,
+        sent_at=None,
+        finished_at=None,
+        checked_at=None,
+        problem=None,
+        fail_reason="",
+        file_id=None,
+        retries=0,
+        samples=(),
+    )
+    return move(fresh, TaskState.QUEUED, at=at)
+
+
 def _kept_steps(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
     """Append, keeping the first entry and the newest ones."""
     kept = (*steps, step)

@@ -1,0 +1,110 @@
+"""The ledger: the tasks in memory, their way to disk, and the announcement of what changed."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from pan123_tui.domain.errors import StoreUnwritable
+from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksChecked
+from pan123_tui.domain.task import Draft, Task, TaskState, new_task
+from pan123_tui.engine.board import Board
+from pan123_tui.store.tasks import TaskStore
+
+SAVE_INTERVAL_S = 3.0
+"""How long a mere progress may wait for its place on disk."""
+
+
+class Ledger:
+    """Memory is the truth; what cannot be asked for again is on disk before it is announced."""
+
+    def __init__(
+        self,
+        store: TaskStore,
+        listen: Callable[[EngineEvent], None],
+        *,
+        board: Board,
+        clock: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._listen = listen
+        self._board = board
+        self._clock = clock
+
+    @property
+    def tasks(self) -> Mapping[int, Task]:
+        """All tasks by id."""
+        return self._store.tasks
+
+    def get(self, task_id: int) -> Task | None:
+        """Give the task as it is now, or None if it was removed."""
+        return self._store.tasks.get(task_id)
+
+    def in_state(self, *states: TaskState) -> list[Task]:
+        """Give the tasks in any of `states`, oldest first."""
+        return sorted((t for t in self.tasks.values() if t.state in states), key=lambda t: t.id)
+
+    def announce_all(self) -> None:
+        """Tell the listener everything, as after a start."""
+        self._listen(TasksChanged(tuple(self.tasks.values())))
+
+    async def add(self, drafts: Iterable[Draft]) -> tuple[Task, ...]:
+        """Queue `drafts` in their order: on disk, then announced."""
+        wanted = list(drafts)
+        at = self._clock()
+        ids = self._store.new_ids(len(wanted))
+        tasks = tuple(new_task(d, task_id=i, at=at) for i, d in zip(ids, wanted, strict=True))
+        await self.commit(*tasks)
+        return tasks
+
+    async def commit(self, *tasks: Task) -> bool:
+        """Write `tasks` durably, then announce them; tell whether they are on disk.
+
+        Where the disk refuses, they are announced all the same and live in memory.
+        """
+        self._store.put(tasks)
+        saved = await self.save()
+        self._listen(TasksChanged(tasks))
+        return saved
+
+    def note(self, task: Task) -> None:
+        """Take a progress that can be asked for again: announced now, written within seconds."""
+        self._store.put((task,))
+        self._listen(TasksChanged((task,)))
+
+    def checked(self, task: Task, at: float) -> None:
+        """Note that `task` was polled and has not changed."""
+        self._store.put((replace(task, checked_at=at),))
+        self._listen(TasksChecked({task.id: at}))
+
+    async def remove(self, ids: Iterable[int]) -> tuple[Task, ...]:
+        """Forget tasks, but for those whose POST is on the wire; give the forgotten ones."""
+        known = [self.tasks[i] for i in ids if i in self.tasks]
+        free = tuple(t.id for t in known if t.state is not TaskState.SUBMITTING)
+        removed = self._store.remove(free)
+        await self.save()
+        self._listen(TasksChanged(removed=free))
+        return removed
+
+    async def restore(self, tasks: Iterable[Task]) -> None:
+        """Take removed tasks back as they were."""
+        back = tuple(t for t in tasks if t.id not in self.tasks)
+        self._store.restore(back)
+        await self.save()
+        self._listen(TasksChanged(back))
+
+    async def save(self) -> bool:
+        """Write what is not on disk yet; a refusal is a standing warning, not an error."""
+        try:
+            await self._store.save()
+        except StoreUnwritable as error:
+            self._board.show(store_problem=error.problem)
+            return False
+        self._board.show(store_problem=None)
+        return True
+
+    async def keep(self) -> None:
+        """Save progress every few seconds, for ever."""
+        while True:
+            await asyncio.sleep(SAVE_INTERVAL_S)
+            if self._store.is_dirty:
+                await self.save()

@@ -1,0 +1,152 @@
+"""The poller: asks for the progress of the active tasks, within the rate, most urgent first."""
+
+import asyncio
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import replace
+
+from pan123_tui.domain.errors import Pan123Error, RateLimited, TaskUnknown
+from pan123_tui.domain.progress import Progress, observed
+from pan123_tui.domain.schedule import Schedule
+from pan123_tui.domain.task import Task, TaskState, move
+from pan123_tui.engine.ledger import Ledger
+from pan123_tui.engine.line import Line
+from pan123_tui.engine.meter import Meter
+from pan123_tui.engine.service import Service
+from pan123_tui.engine.surroundings import Surroundings
+
+IN_FLIGHT = 5
+"""Requests on the wire at once: a slow answer does not stall the others."""
+
+
+class Poller:
+    """Polls what the schedule says is due; a task is failed only when the service says so."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        service: Service,
+        *,
+        line: Line,
+        meter: Meter,
+        interval_s: float,
+        surroundings: Surroundings,
+    ) -> None:
+        self.service = service
+        self._ledger = ledger
+        self._line = line
+        self._meter = meter
+        self._interval_s = interval_s
+        self._around = surroundings
+        self._schedule = Schedule()
+        self._wake = asyncio.Event()
+        self._in_flight = 0
+        self._next_turn = 0.0
+
+    def watch(self, task: Task) -> None:
+        """Poll `task` from now on, or no more if it is not active."""
+        if task.is_active:
+            self._schedule.track(task, self._around.monotonic())
+        else:
+            self._schedule.forget(task.id)
+        self._wake.set()
+
+    def forget(self, ids: Collection[int]) -> None:
+        """Poll the tasks `ids` no more."""
+        for task_id in ids:
+            self._schedule.forget(task_id)
+
+    def focus(self, ids: Collection[int]) -> None:
+        """Look more often at what the user looks at."""
+        self._schedule.focus(ids)
+
+    def hurry(self, ids: Collection[int] | None) -> None:
+        """Poll the tasks `ids` (None: all) before any other."""
+        self._schedule.hurry(ids)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Poll what is active, for ever; a fault in one poll ends it and is raised."""
+        async with asyncio.TaskGroup() as requests:
+            while True:
+                self._wake.clear()
+                task, wait_s = self._next()
+                if task is None:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), wait_s)
+                    continue
+                self._next_turn = self._around.monotonic() + self._interval_s
+                self._in_flight += 1
+                requests.create_task(self._poll(task))
+
+    def _next(self) -> tuple[Task | None, float | None]:
+        """Give the task to poll now, or how long to wait (None: until woken)."""
+        if self._in_flight >= IN_FLIGHT:
+            return None, None
+        now = self._around.monotonic()
+        wait_s = max(self._next_turn - now, self._line.pause_s)
+        if wait_s > 0:
+            return None, wait_s
+        while (task_id := self._schedule.pick(now)) is not None:
+            task = self._ledger.get(task_id)
+            if task is not None and task.is_active:
+                return task, None
+            self._schedule.forget(task_id)
+        due_at = self._schedule.next_due_at(now)
+        return None, None if due_at is None else max(0.01, due_at - now)
+
+    async def _poll(self, task: Task) -> None:
+        try:
+            await self._ask_for(task)
+        finally:
+            self._in_flight -= 1
+            self._wake.set()
+
+    async def _ask_for(self, task: Task) -> None:
+        assert task.task_id is not None  # noqa: S101 - an active task has one
+        self._meter.count(self._around.monotonic())
+        try:
+            progress = await self.service.get_progress(task.task_id)
+        except TaskUnknown as error:
+            self._line.worked()
+            await self._lose(task, error)
+        except RateLimited:
+            self._schedule.failed(task.id, self._around.monotonic())
+        except Pan123Error as error:
+            self._schedule.failed(task.id, self._around.monotonic())
+            self._line.failed(error)
+        else:
+            self._line.worked()
+            await self._take(task, progress)
+
+    async def _take(self, asked: Task, progress: Progress) -> None:
+        task = self._ledger.get(asked.id)
+        if task is None or task.task_id != asked.task_id or not task.is_active:
+            self._schedule.forget(asked.id)
+            return
+        at = self._around.clock()
+        seen = observed(task, progress, at=at)
+        if not seen.is_active:
+            self._schedule.forget(task.id)
+            await self._ledger.commit(seen)
+            return
+        self._schedule.answered(seen, self._around.monotonic())
+        if seen == task:
+            self._ledger.checked(task, at)
+        else:
+            self._ledger.note(seen)
+
+    async def _lose(self, asked: Task, error: TaskUnknown) -> None:
+        self._schedule.forget(asked.id)
+        task = self._ledger.get(asked.id)
+        if task is None or task.task_id != asked.task_id or not task.is_active:
+            return
+        at = self._around.clock()
+        gone = move(
+            replace(task, checked_at=at),
+            TaskState.MISSING,
+            at=at,
+            problem=error.problem,
+            finished_at=at,
+        )
+        await self._ledger.commit(gone)

@@ -1,0 +1,23 @@
+"""What the engine asks of the service, so that it runs without knowing HTTP."""
+
+from typing import Protocol
+
+from pan123_tui.domain.events import Account
+from pan123_tui.domain.progress import Progress
+from pan123_tui.domain.task import Draft
+
+
+class Service(Protocol):
+    """The calls of the open API that the engine makes; each raises a `Pan123Error`."""
+
+    async def create_task(self, draft: Draft, /) -> int:
+        """Hand `draft` to the service and give its taskID."""
+
+    async def get_progress(self, task_id: int, /) -> Progress:
+        """Ask how far the task `task_id` is."""
+
+    async def user_info(self) -> Account:
+        """Tell whose account it is."""
+
+    async def aclose(self) -> None:
+        """Close the connections."""

@@ -1,0 +1,22 @@
+"""What the engine takes from outside itself: two clocks and chance."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The wall clock for what is kept, the monotonic one for waiting, and chance for jitter."""
+
+    clock: Callable[[], float] = time.time
+    """Unix seconds; may jump."""
+    monotonic: Callable[[], float] = time.monotonic
+    """Seconds that only go forward."""
+    random: Callable[[], float] = random.random
+    """Uniform in 0–1."""
+
+
+REAL = Surroundings()
+"""The machine's own."""
