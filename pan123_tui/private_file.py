@@ -37,11 +37,10 @@ def write_private(path: Path, content: bytes) -> None:
     _sync_folder(path.parent)
 
 
-def mend_mode(path: Path) -> int | None:
-    """Take from group and others what they may do with `path`; give the mode that was wrong.
+def wrong_mode(path: Path) -> int | None:
+    """Give the mode of `path` if it lets group or others in.
 
-    None: nothing was wrong, `path` does not exist, or modes mean nothing on this system.
-    Raises `OSError` where the mode cannot be changed.
+    None: it does not, `path` does not exist, or modes mean nothing on this system.
     """
     if os.name != "posix":
         return None
@@ -49,10 +48,21 @@ def mend_mode(path: Path) -> int | None:
         mode = stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
         return None
-    if not mode & _OTHERS:
-        return None
+    return mode if mode & _OTHERS else None
+
+
+def mend_mode(path: Path) -> None:
+    """Take from group and others what they may do with `path`.
+
+    Raises `OSError` where the mode cannot be changed, and for a folder that is meant to be
+    shared, such as /tmp: closing that would harm the whole machine.
+    """
+    mode = wrong_mode(path)
+    if mode is None:
+        return
+    if mode & stat.S_ISVTX:
+        raise PermissionError(f"{path} is a shared folder")
     path.chmod(mode & ~_OTHERS)
-    return mode
 
 
 def _sync_folder(folder: Path) -> None:

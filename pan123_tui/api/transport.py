@@ -1,7 +1,6 @@
 """The HTTP client: one, keep-alive, bounded in time and size, no redirects, TLS verified."""
 
 import asyncio
-import ipaddress
 import urllib.request
 import zlib
 
@@ -10,6 +9,7 @@ import httpx
 from pan123_tui import __version__
 from pan123_tui.api.answers import bad_answer
 from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.domain.loopback import is_loopback
 from pan123_tui.i18n import _
 
 TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=15.0, pool=30.0)
@@ -107,13 +107,3 @@ def _proxy(url: httpx.URL) -> tuple[str, str | None]:
         if proxy := proxies.get(scheme):
             return f"{scheme}_proxy", proxy if "://" in proxy else f"http://{proxy}"
     return "", None
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether `host` names this machine."""
-    if host.casefold() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
