@@ -1,6 +1,7 @@
 """Really POSTs the callbacks of tasks that ended."""
 
 import asyncio
+import functools
 import ipaddress
 from urllib.parse import urlsplit
 
@@ -21,23 +22,31 @@ class CallbackSender:
         self._loopback_only = loopback_only
         self._under_way: set[asyncio.Task[None]] = set()
 
+    @functools.cached_property
+    def _client(self) -> httpx.AsyncClient:
+        """Made for the first callback: most simulators never send one."""
+        return httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False)
+
     async def run(self) -> None:
         """Look for due callbacks ten times a second and send them side by side."""
-        async with httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False) as client:
+        try:
             while True:
                 for callback in self._world.take_due_callbacks():
-                    sending = asyncio.create_task(self._send(client, callback))
+                    sending = asyncio.create_task(self._send(callback))
                     self._under_way.add(sending)
                     sending.add_done_callback(self._under_way.discard)
                 await asyncio.sleep(_LOOK_EVERY_S)
+        finally:
+            if "_client" in self.__dict__:
+                await self._client.aclose()
 
-    async def _send(self, client: httpx.AsyncClient, callback: Callback) -> None:
+    async def _send(self, callback: Callback) -> None:
         counts = self._world.stats.callbacks
         if self._loopback_only and not is_loopback(callback.to):
             counts["withheld"] += 1
             return
         try:
-            await client.post(callback.to, json=callback.body)
+            await self._client.post(callback.to, json=callback.body)
         except (httpx.HTTPError, httpx.InvalidURL):
             counts["failed"] += 1
         else:

@@ -114,7 +114,8 @@ PLOTS = (
     ),
     Plot(
         url="https://video.example.com/bbc/blue-planet-2/e03.mkv?token=eyJhbGciOi&expires=1767200000",
-        name="纪录片《蓝色星球》第二季 第3集 4K HDR 国英双语 内封简繁字幕.mkv",
+        name="纪录片《蓝色星球》第二季 第3集 珊瑚礁 国英双语 内封简繁英字幕 "
+        "(Blue.Planet.II.S01E03.Coral.Reefs.2160p.UHD.BluRay.x265.10bit.HDR-EXAMPLE).mkv",
         folder="纪录片",
         age_s=34 * _MIN,
         script=_done(48 * _MIN),
