@@ -102,8 +102,9 @@ def serve(
 ) -> None:
     """Run a simulator in the foreground until SIGINT or SIGTERM.
 
-    `speed` is for a world made here, not for a given `world`. `on_ready` gets the base URL once connections are accepted. Callbacks go to this machine
-    only, unless `loopback_only` is off. Raises `OSError` where the address cannot be used.
+    `speed` is for a world made here, not for a given `world`. `on_ready` gets the base URL once
+    connections are accepted. Callbacks go to this machine only, unless `loopback_only` is off.
+    Raises `OSError` where the address cannot be used.
     """
     world = world or World(speed=speed)
     listening = _listen(host, port)

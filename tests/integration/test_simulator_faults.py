@@ -271,6 +271,21 @@ def test_it_stops_within_a_second_while_calls_hang() -> None:
     server.stop()
 
 
+def test_the_same_world_can_go_away_and_come_back_on_its_port() -> None:
+    world = World(Rules(rates=None))
+    with SimulatorServer(world) as server:
+        port = int(server.base_url.rpartition(":")[2])
+        client = httpx.Client(base_url=server.base_url, headers=HEADERS, trust_env=False)
+        task_id = create(client).json()["data"]["taskID"]
+    with pytest.raises(httpx.TransportError):
+        client.get(PROCESS, params={"taskID": task_id})
+    with pytest.raises(httpx.ConnectError):
+        client.get(PROCESS, params={"taskID": task_id})
+    with SimulatorServer(world, port=port):
+        assert client.get(PROCESS, params={"taskID": task_id}).json()["code"] == 0
+    client.close()
+
+
 async def test_a_drop_without_a_real_connection_is_raised_to_the_caller() -> None:
     world = World(Rules(rates=None))
     world.faults.add("drop_after", "user_info")
