@@ -1,1 +1,1 @@
-"""Tasks on disk: TinyDB on a storage that survives a crash."""
+"""How the tasks outlive the program: files that are replaced whole, and one writer at a time."""

@@ -1,0 +1,166 @@
+"""The documents that stand for tasks in a file, and the version of their shape."""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from pan123_tui.domain.errors import StoreNewer
+from pan123_tui.domain.task import Task
+from pan123_tui.store.storage import DamagedFile
+
+SCHEMA_VERSION = 1
+"""Raised whenever an older program could misread what a newer one writes.
+
+A field with a default may be added without: older programs ignore and, on rewriting, drop it.
+"""
+
+RawTables = Mapping[str, Mapping[str, Raw]]
+Tables = dict[str, dict[str, Any]]
+
+UPGRADES: Mapping[int, Callable[[Tables], Tables]] = MappingProxyType({})
+"""From each older version, what turns its tables into those of the next one."""
+
+
+class Meta(msgspec.Struct, frozen=True):
+    """The only document of the table `meta`."""
+
+    schema_version: int = SCHEMA_VERSION
+    next_id: int = 1
+    """The first id that was never given to a task."""
+    removed: tuple[int, ...] = ()
+    """Ids that still stand in the archive though their tasks were removed."""
+
+
+class Misfit(msgspec.Struct, frozen=True):
+    """A document that is no task, kept in the table `quarantine`."""
+
+    key: str
+    reason: str
+    document: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a file holds, checked document by document."""
+
+    meta: Meta = Meta()  # noqa: RUF009 - a frozen value
+    tasks: dict[int, Task] = field(default_factory=dict)
+    quarantine: tuple[Raw, ...] = ()
+    """Encoded misfits: those that stood in the table, then those found now."""
+    misfits: tuple[str, ...] = ()
+    """The keys of those found now."""
+
+
+_encode = msgspec.json.Encoder().encode
+_decode_task = msgspec.json.Decoder(Task).decode
+_decode_meta = msgspec.json.Decoder(Meta).decode
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def encode_task(task: Task) -> Raw:
+    """Give the document of `task`; what JSON cannot hold becomes U+FFFD or 0."""
+    if _is_finite(task):
+        try:
+            return Raw(_encode(task))
+        except UnicodeEncodeError:
+            pass
+    return Raw(_encode(_made_safe(msgspec.to_builtins(task))))
+
+
+def encode_meta(meta: Meta) -> Raw:
+    """Give the document of `meta`."""
+    return Raw(_encode(meta))
+
+
+def decode_page(tables: RawTables) -> Page:
+    """Check the tables of a file and bring them up to this version.
+
+    A document that is no task goes to the quarantine and takes no other with it.
+    Raises `StoreNewer`, and `DamagedFile` where the table `meta` makes no sense.
+    """
+    meta, tables = _current(tables)
+    tasks: dict[int, Task] = {}
+    misfits: dict[str, Raw] = {}
+    for key, document in tables.get("tasks", {}).items():
+        try:
+            tasks[int(key)] = _task(key, document)
+        except (ValueError, RecursionError) as error:
+            misfits[key] = _misfit(key, document, str(error))
+    known = tuple(raw.copy() for raw in tables.get("quarantine", {}).values())
+    return Page(meta, tasks, (*known, *misfits.values()), tuple(misfits))
+
+
+def _task(key: str, document: Raw) -> Task:
+    task = _decode_task(document)
+    if task.id < 1 or str(task.id) != key:
+        raise ValueError(f"the id {task.id} stands under {key}")
+    return task
+
+
+def _misfit(key: str, document: Raw, reason: str) -> Raw:
+    try:
+        value = msgspec.json.decode(document)
+    except (ValueError, RecursionError):
+        value = bytes(document).decode(errors="replace")
+    return Raw(_encode(Misfit(key, reason, value)))
+
+
+def _current(tables: RawTables) -> tuple[Meta, RawTables]:
+    document = tables.get("meta", {}).get("1")
+    if document is None:
+        return Meta(), tables
+    try:
+        version = _version(document)
+        if version > SCHEMA_VERSION:
+            raise StoreNewer(f"schema {version}, this program knows {SCHEMA_VERSION}")
+        if version < SCHEMA_VERSION:
+            tables = _upgraded(tables, version)
+        return _decode_meta(tables["meta"]["1"]), tables
+    except (ValueError, KeyError, RecursionError) as error:
+        raise DamagedFile(f"table meta: {error}") from error
+
+
+def _version(document: Raw) -> int:
+    """Read the version alone: the rest may have another shape."""
+    version = msgspec.json.decode(document, type=dict[str, Any])["schema_version"]
+    if type(version) is not int or version < min((SCHEMA_VERSION, *UPGRADES)):
+        raise ValueError(f"schema version {version!r}")
+    return version
+
+
+def _upgraded(tables: RawTables, version: int) -> RawTables:
+    loose: Tables = msgspec.json.decode(_encode(tables))
+    for step in range(version, SCHEMA_VERSION):
+        loose = UPGRADES[step](loose)
+    loose["meta"]["1"]["schema_version"] = SCHEMA_VERSION
+    return {
+        name: {key: Raw(_encode(document)) for key, document in table.items()}
+        for name, table in loose.items()
+    }
+
+
+def _is_finite(task: Task) -> bool:
+    times = (task.created_at, task.sent_at or 0, task.finished_at or 0, task.checked_at or 0)
+    steps = sum(step.at + step.percent for step in task.steps)
+    return math.isfinite(task.percent + sum(times) + sum(map(sum, task.samples)) + steps)
+
+
+def _made_safe(value: Any) -> Any:
+    """Replace lone surrogates, NaN and infinities, which JSON cannot hold."""
+    match value:
+        case str():
+            return _SURROGATE.sub("\ufffd", value)
+        case float():
+            return value if math.isfinite(value) else 0.0
+        case dict():
+            return {key: _made_safe(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_made_safe(item) for item in value]
+        case _:
+            return value
