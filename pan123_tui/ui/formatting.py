@@ -29,6 +29,11 @@ def plain_content(text: str, max_width: int | None = None, *, cut: Cut = "end") 
     return Content(visible(text, max_width, cut=cut))
 
 
+def plain_block(text: str) -> Content:
+    """Make `text` of any origin harmless, keeping the ends of its lines."""
+    return Content("\n".join(visible(line) for line in text.splitlines()))
+
+
 def right_aligned(text: str, cells: int, *, style: str | Style = "") -> Text:
     """Make `text`, our own and short, end at the right edge of `cells` cells."""
     shown = visible(text, cells)
@@ -42,6 +47,18 @@ def highlighted(text: Text, needle: str, style: str | Style) -> Text:
     return text
 
 
+def bar_parts(
+    percent: float,
+    cells: int,
+    *,
+    ascii: bool = False,  # noqa: A002 - the option's name
+) -> tuple[str, str]:
+    """Give the done and the open part of a bar of `cells` cells; full only at 100 percent."""
+    filled = int(min(max(percent, 0), 100) * cells / 100)
+    done, rest = _ASCII_BAR if ascii else _BAR
+    return done * filled, rest * (cells - filled)
+
+
 def progress_bar(
     percent: float,
     cells: int,
@@ -50,10 +67,6 @@ def progress_bar(
     rest: str | Style = "",
     ascii: bool = False,  # noqa: A002 - the option's name
 ) -> Text:
-    """Draw `percent` (0–100) as a bar of `cells` cells; full only when it is 100."""
-    filled = int(min(max(percent, 0), 100) * cells / 100)
-    sign, empty_sign = _ASCII_BAR if ascii else _BAR
-    bar = Text(no_wrap=True, end="")
-    bar.append(sign * filled, done)
-    bar.append(empty_sign * (cells - filled), rest)
-    return bar
+    """Draw `percent` (0–100) as a bar of `cells` cells, its parts in the styles given."""
+    done_part, rest_part = bar_parts(percent, cells, ascii=ascii)
+    return Text.assemble((done_part, done), (rest_part, rest), no_wrap=True, end="")

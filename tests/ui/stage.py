@@ -6,19 +6,23 @@ from pathlib import Path
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
+from pan123_tui.ui.theme import DEFAULT_THEME, THEMES
+
 STYLESHEET = Path(__file__).parents[2] / "styles.tcss"
 
 
 class Stage(App[None]):
-    """Shows `widgets`; `messages` keeps what they posted to the application, oldest first."""
+    """Shows `widgets` in the theme of ours that has the name `look`."""
 
     CSS_PATH = STYLESHEET
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, widgets: Iterable[Widget] = ()) -> None:
+    def __init__(self, widgets: Iterable[Widget] = (), *, look: str = DEFAULT_THEME) -> None:
         super().__init__()
         self._widgets = tuple(widgets)
-        self.results: list[object] = []
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = look
 
     def compose(self) -> ComposeResult:
         yield from self._widgets

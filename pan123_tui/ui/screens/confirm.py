@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from pan123_tui.i18n import N_
+from pan123_tui.ui.formatting import plain_block, plain_content
 
 
 class ConfirmScreen(ModalScreen[bool]):
@@ -39,9 +40,9 @@ class ConfirmScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with VerticalGroup(classes="dialog"):
             with VerticalScroll(classes="dialog-body", can_focus=False):
-                yield Static(self._question, classes="dialog-title", markup=False)
+                yield Static(plain_block(self._question), classes="dialog-title")
                 if self._detail:
-                    yield Static(self._detail, classes="dialog-detail", markup=False)
+                    yield Static(plain_block(self._detail), classes="dialog-detail")
             with Horizontal(classes="dialog-buttons"):
                 yield Button(_labelled("n", self._no), id="no", compact=True)
                 yield Button(_labelled("y", self._yes), id="yes", compact=True)
@@ -61,4 +62,4 @@ class ConfirmScreen(ModalScreen[bool]):
 
 
 def _labelled(key: str, label: str) -> Content:
-    return Content.assemble((key, "bold underline"), "  ", label)
+    return Content.assemble((key, "bold underline"), "  ", plain_content(label))

@@ -1,0 +1,101 @@
+"""A short menu: one of a few choices, by key, arrow or mouse."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalGroup
+from textual.content import Content
+from textual.events import Click, Key
+from textual.screen import ModalScreen
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from pan123_tui.domain.visible import visible
+from pan123_tui.i18n import N_
+from pan123_tui.ui.formatting import plain_content
+
+Choice = tuple[str, str, str]
+"""A choice's key, its label, and a word of explanation (may be empty)."""
+
+
+class ChoiceScreen(ModalScreen[str | None]):
+    """Offers `choices` under `title`; gives the key of the one taken, or None.
+
+    A key of one character is also what takes it at once; longer keys get the digits 1–9.
+    """
+
+    AUTO_FOCUS = "OptionList"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", N_("back"), id="choice.cancel"),
+    ]
+
+    def __init__(
+        self, title: str, choices: Sequence[Choice], *, current: str | None = None
+    ) -> None:
+        """Take texts of any origin; `current` is the key under the cursor at first."""
+        super().__init__()
+        self._heading = title
+        self._choices = choices
+        self._current = current
+        self._shortcuts = _shortcuts(choices)
+
+    def compose(self) -> ComposeResult:
+        with VerticalGroup(classes="dialog") as box:
+            box.border_title = plain_content(self._heading)
+            yield OptionList(*self._options(), compact=True, markup=False)
+
+    def on_mount(self) -> None:
+        keys = [key for key, _, _ in self._choices]
+        if self._current in keys:
+            self.query_one(OptionList).highlighted = keys.index(self._current)
+
+    def on_key(self, event: Key) -> None:
+        options = self.query_one(OptionList)
+        if event.character in self._shortcuts:
+            self._give(self._shortcuts[event.character])
+        elif event.key == "j":
+            options.action_cursor_down()
+        elif event.key == "k":
+            options.action_cursor_up()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._give(self._choices[event.option_index][0])
+
+    def on_click(self, event: Click) -> None:
+        if event.widget is self:
+            self._give(None)
+
+    def action_cancel(self) -> None:
+        self._give(None)
+
+    def _give(self, key: str | None) -> None:
+        if self.is_current:
+            self.dismiss(key)
+
+    def _options(self) -> list[Option]:
+        characters = {key: character for character, key in self._shortcuts.items()}
+        labels = [plain_content(label) for _, label, _ in self._choices]
+        width = max((label.cell_length for label in labels), default=0)
+        return [
+            Option(
+                Content.assemble(
+                    (characters.get(key, " "), "bold"),
+                    "  ",
+                    label.pad_right(width - label.cell_length),
+                    "  ",
+                    (visible(detail), "$text-muted"),
+                )
+            )
+            for label, (key, _, detail) in zip(labels, self._choices, strict=True)
+        ]
+
+
+def _shortcuts(choices: Sequence[Choice]) -> dict[str, str]:
+    """Give the character that takes each choice → its key."""
+    taken = {key: key for key, _, _ in choices if len(key) == 1}
+    digits = (digit for digit in "123456789" if digit not in taken)
+    long_keys = (key for key, _, _ in choices if len(key) != 1)
+    return taken | dict(zip(digits, long_keys, strict=False))
