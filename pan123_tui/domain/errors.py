@@ -42,6 +42,8 @@ class ProblemKind(StrEnum):
     INTERRUPTED = "interrupted"
     """The program ended between the POST and its answer."""
     STORE_LOCKED = "store_locked"
+    STORE_UNLOCKED = "store_unlocked"
+    """The data folder allows no locks, so nothing keeps a second program out."""
     STORE_NEWER = "store_newer"
     STORE_UNWRITABLE = "store_unwritable"
     STORE_DAMAGED = "store_damaged"

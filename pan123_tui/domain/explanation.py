@@ -85,6 +85,10 @@ _BY_KIND: Mapping[ProblemKind, _Pair] = MappingProxyType(
             N_("Another process uses this data folder."),
             N_("Close it, or choose another folder with PAN123_DATA_DIR."),
         ),
+        _K.STORE_UNLOCKED: (
+            N_("Locks do not work in this data folder."),
+            N_("Open one dashboard at a time, or choose another folder with PAN123_DATA_DIR."),
+        ),
         _K.STORE_NEWER: (
             N_("The tasks were saved by a newer version of this program."),
             N_("Update the program; nothing was changed."),
