@@ -1,0 +1,79 @@
+"""The tabs of the state views."""
+
+from textual import on
+
+from pan123_tui.ui.widgets.view_tabs import Entry, ViewTabs, laid_out
+from tests.ui.stage import Stage, shown
+
+VIEWS: list[Entry] = [
+    ("all", "All", 12345),
+    ("active", "Active", 3),
+    ("failed", "Failed", 2),
+    ("waiting", "Waiting", 0),
+    ("succeeded", "Succeeded", 12340),
+    ("stalled", "Stalled", 1),
+]
+
+
+class _Tabs(Stage):
+    def __init__(self) -> None:
+        self.tabs = ViewTabs(VIEWS)
+        self.chosen: list[str] = []
+        super().__init__([self.tabs])
+
+    @on(ViewTabs.ViewChosen)
+    def note(self, event: ViewTabs.ViewChosen) -> None:
+        self.chosen.append(event.key)
+
+
+async def test_a_wide_line_names_the_key_the_view_and_its_count() -> None:
+    app = _Tabs()
+    async with app.run_test(size=(140, 12)):
+        line = shown(app).splitlines()[0]
+        assert line == (
+            " 1 All 12,345  2 Active 3  3 Failed 2  4 Waiting 0  5 Succeeded 12,340  6 Stalled 1"
+        )
+
+
+async def test_the_narrowest_line_still_shows_every_key_and_the_chosen_view() -> None:
+    app = _Tabs()
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.tabs.choose("failed")
+        await pilot.pause()
+        line = shown(app).splitlines()[0]
+        assert "3 Failed" in line
+        assert [word for word in line.split() if word.isdigit() and len(word) == 1][:1] == ["1"]
+        assert len(line) <= 40
+
+
+def test_the_tabs_lose_detail_step_by_step_and_never_a_view() -> None:
+    for cells in range(30, 141):
+        tabs = laid_out(VIEWS, "succeeded", cells)
+        assert [tab.key for tab in tabs] == [key for key, _, _ in VIEWS]
+        assert tabs[-1].end <= cells
+        assert "Succeeded" in tabs[4].text
+
+
+async def test_a_click_asks_for_its_view_and_leaves_the_mark_to_whoever_answers() -> None:
+    app = _Tabs()
+    async with app.run_test(size=(140, 12)) as pilot:
+        await pilot.click(ViewTabs, offset=(18, 0))
+        await pilot.click(ViewTabs, offset=(130, 0))
+        assert app.chosen == ["active"]
+        assert app.tabs.chosen == "all"
+
+
+async def test_counts_are_repainted_only_when_they_change() -> None:
+    app = _Tabs()
+    async with app.run_test(size=(140, 12)) as pilot:
+        painted = []
+        render = app.tabs.render
+        app.tabs.render = lambda: painted.append(1) or render()  # type: ignore[func-returns-value, method-assign]
+        app.tabs.show(list(VIEWS))
+        app.tabs.choose("all")
+        await pilot.pause()
+        assert not painted
+        app.tabs.show([("all", "All", 1), *VIEWS[1:]])
+        await pilot.pause()
+        assert painted
+        assert "1 All 1 " in shown(app)
