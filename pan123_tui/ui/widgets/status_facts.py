@@ -1,0 +1,208 @@
+"""What the status bar has to say, as pieces for its two lines: pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from math import ceil
+
+from pan123_tui import wording
+from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.task import ACTIVE_STATES, TaskState
+from pan123_tui.domain.visible import visible
+from pan123_tui.i18n import _, ngettext
+from pan123_tui.ui.theme import STATE_TOKENS
+from pan123_tui.ui.widgets.status_line import Piece, Run, fitted_line
+
+_S = TaskState
+_TALLIED = (
+    (_S.RUNNING, 60),
+    (_S.RETRYING, 55),
+    (_S.QUEUED, 58),
+    (_S.SUBMITTING, 40),
+    (_S.UNCONFIRMED, 65),
+    (_S.FAILED, 64),
+    (_S.REJECTED, 63),
+    (_S.MISSING, 62),
+    (_S.SUCCEEDED, 50),
+)
+"""The states in the order of a task's life, each with the importance of its count."""
+_LONGEST_NAME = 16
+_COARSE_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that the status bar shows."""
+
+    status: Status = field(default_factory=Status)
+    tallies: Mapping[TaskState, int] = field(default_factory=dict)
+    now: float = 0.0
+    """Unix seconds."""
+    marked: int = 0
+    shown: tuple[int, int] | None = None
+    """How many rows of how many, when not all that the view has are in the table."""
+    collected: int = 0
+    """The links that the clipboard watch put into the tray."""
+    is_watching: bool = False
+    is_demo: bool = False
+    is_ascii: bool = False
+
+
+def first_line(facts: Facts, cells: int) -> tuple[Run, ...]:
+    """Say how many tasks are in which state, and whose account it is."""
+    left = [*_demo(facts), *_tallies(facts)]
+    return fitted_line(left, [*_connection(facts)], cells, ellipsis=_ellipsis(facts))
+
+
+def second_line(facts: Facts, cells: int) -> tuple[Run, ...]:
+    """Say what is wrong or waited for, and what is going on in the window."""
+    left = [*_store(facts), *_hold(facts), *_error(facts), *_to_send(facts)]
+    right = [*_window(facts), *_checks(facts)]
+    return fitted_line(left, right, cells, ellipsis=_ellipsis(facts))
+
+
+def _ellipsis(facts: Facts) -> str:
+    return "..." if facts.is_ascii else "…"
+
+
+def _demo(facts: Facts) -> Iterator[Piece]:
+    if facts.is_demo:
+        yield Piece(100, (_(" DEMO "),), "bold $background on $warning")
+
+
+def _tallies(facts: Facts) -> Iterator[Piece]:
+    for state, importance in _TALLIED:
+        if count := facts.tallies.get(state, 0):
+            sign = wording.state_glyph(state, ascii=facts.is_ascii)
+            short = f"{sign} {wording.number(count)}"
+            words = (f"{short} {wording.state_word(state)}", short)
+            yield Piece(importance, words, f"${STATE_TOKENS[state]}")
+
+
+def _connection(facts: Facts) -> Iterator[Piece]:
+    words = {
+        Connection.ONLINE: (_("online"), "$text-success"),
+        Connection.OFFLINE: (_("offline"), "bold $text-error"),
+        Connection.REFUSED: (_("account refused"), "bold $text-error"),
+        Connection.NO_ACCOUNT: (_("no account"), "bold $text-warning"),
+    }
+    connection = facts.status.connection
+    text, style = words.get(connection, (_("connecting"), "$text-muted"))
+    if account := facts.status.account:
+        name = visible(account.nickname, _LONGEST_NAME, ellipsis=_ellipsis(facts))
+        yield Piece(31, (name, ""), "$foreground")
+        if account.space_total > 0:
+            yield Piece(30, (*_space(account.space_used, account.space_total), ""), "$text-muted")
+    if connection is Connection.ONLINE:
+        yield Piece(32, (text, ""), style)
+    else:
+        yield Piece(90, (text,), style)
+
+
+def _space(used: int, total: int) -> tuple[str, str]:
+    full = _("{used} of {total} used").format(used=wording.size(used), total=wording.size(total))
+    share = wording.percent(100 * used / total)
+    return full, _("{percent} used").format(percent=share)
+
+
+def _store(facts: Facts) -> Iterator[Piece]:
+    if problem := facts.status.store_problem:
+        explanation = wording.explain(problem)
+        what = _("! Not saved: {what}").format(what=explanation.what)
+        full = f"{what} {explanation.advice}"
+        yield Piece(99, (full, what, _("! not saved")), "bold $text-error")
+
+
+def _hold(facts: Facts) -> Iterator[Piece]:
+    status = facts.status
+    if status.hold is None:
+        return
+    explanation = wording.explain(status.hold)
+    words: tuple[str, ...]
+    if status.hold_until is None:
+        words = (
+            _("Waiting: {what} {advice}").format(what=explanation.what, advice=explanation.advice),
+            _("Waiting: {what}").format(what=explanation.what),
+            _("waiting for you"),
+        )
+    else:
+        wait = _coarse(status.hold_until - facts.now)
+        words = (
+            _("Waiting: {what} Again in {time}.").format(what=explanation.what, time=wait),
+            _("waiting, again in {time}").format(time=wait),
+        )
+    said = f"{words[0]} {explanation.said}".strip()
+    yield Piece(80, (said, *words), "$text-warning")
+
+
+def _error(facts: Facts) -> Iterator[Piece]:
+    status = facts.status
+    problem = status.last_error
+    if problem is None or problem == status.hold:
+        return
+    explanation = wording.explain(problem)
+    when = "" if status.last_error_at is None else wording.ago(facts.now - status.last_error_at)
+    tail = f" ({when})" if when else ""
+    what, code = explanation.what, _code(problem)
+    trace = visible(problem.trace_id, 100)
+    full = " ".join(part for part in (what, explanation.said) if part) + tail
+    words = (full, " ".join(part for part in (what, code, trace) if part))
+    yield Piece(70, (*words, f"{what} {code}".strip(), what, code or _("error"), ""), "$text-error")
+
+
+def _code(problem: Problem) -> str:
+    return "" if problem.code is None else _("code {code}").format(code=problem.code)
+
+
+def _to_send(facts: Facts) -> Iterator[Piece]:
+    count = facts.tallies.get(_S.QUEUED, 0) + facts.tallies.get(_S.SUBMITTING, 0)
+    if not count:
+        return
+    links = _("{links} to send").format(links=wording.count_links(count))
+    if facts.status.hold is not None:
+        yield Piece(45, (links, ""), "$text-muted")
+        return
+    time = wording.duration(_rounded_up(count * facts.status.create_interval_s))
+    full = _("{links} to send, about {time}").format(links=wording.count_links(count), time=time)
+    yield Piece(45, (full, links, ""), "$text-muted")
+
+
+def _window(facts: Facts) -> Iterator[Piece]:
+    if facts.marked:
+        words = ngettext("{count} marked", "{count} marked", facts.marked)
+        yield Piece(95, (words.format(count=wording.number(facts.marked)),), "bold $text-accent")
+    if facts.is_watching:
+        watching = (_("watching the clipboard"), _("clipboard"))
+        yield Piece(94, watching, "bold $text-accent")
+    if facts.collected:
+        words = ngettext(
+            "{count} new link in the tray", "{count} new links in the tray", facts.collected
+        )
+        count = wording.number(facts.collected)
+        yield Piece(93, (words.format(count=count), f"+{count}"), "$text-accent")
+    if facts.shown is not None:
+        shown, total = map(wording.number, facts.shown)
+        words = _("{shown} of {total}").format(shown=shown, total=total)
+        yield Piece(68, (words,), "$text-muted")
+
+
+def _checks(facts: Facts) -> Iterator[Piece]:
+    if not any(facts.tallies.get(state) for state in ACTIVE_STATES):
+        return
+    status = facts.status
+    used = 10 * round(10 * min(max(status.budget_used, 0), 1))
+    budget = _("{percent}% of the reads").format(percent=used)
+    yield Piece(10, (budget, ""), "$text-muted")
+    if status.oldest_check_at is not None:
+        time = wording.ago(facts.now - status.oldest_check_at)
+        words = (_("oldest check {time}").format(time=time), time, "")
+        yield Piece(20, words, "$text-muted")
+
+
+def _coarse(seconds: float) -> str:
+    """Say how long to wait so coarsely that the line seldom changes."""
+    return wording.duration(_rounded_up(max(seconds, 1)))
+
+
+def _rounded_up(seconds: float) -> float:
+    return ceil(seconds / _COARSE_S) * _COARSE_S if seconds < 60 else seconds
