@@ -13,7 +13,7 @@ from pan123_tui.domain.boundary import end_of_link
 from pan123_tui.domain.schemes import OTHER_SCHEMES, end_of_foreign, is_wrapper, unwrap
 from pan123_tui.domain.url import RefusalReason, check_url
 
-__all__ = ["FoundLink", "Harvest", "RefusalReason", "RefusedText", "extract"]
+__all__ = ["FoundLink", "Harvest", "RefusalReason", "RefusedText", "extract", "slices"]
 
 _MAX_SOURCE_CHARS = 300
 _START = re.compile(
@@ -104,6 +104,25 @@ def extract(text: str) -> Harvest:
         elif line.strip():
             _pick_line(line, basket)
     return Harvest(tuple(basket.links), tuple(basket.refused))
+
+
+def slices(text: str, *, chars: int = 50_000) -> Iterator[str]:
+    """Cut a long `text` into pieces that give the same links one by one.
+
+    It is cut before a line that stands for itself: no option and no rest of a command.
+    """
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + chars) + 1 or len(text)
+        while end < len(text) and (text[end].isspace() or _continues(text, end)):
+            end = text.find("\n", end) + 1 or len(text)
+        yield text[start:end]
+        start = end
+
+
+def _continues(text: str, end: int) -> bool:
+    """Tell whether the line that ends before `end` is continued in the next one."""
+    return commands.goes_on(text[max(0, end - 10) : end])
 
 
 def _pick_command(line: str, lines: Iterator[str], basket: _Basket) -> None:

@@ -1,0 +1,90 @@
+"""One row of the link tray: its whole link, and the name and folder for it alone."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalGroup, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Input, Static
+
+from pan123_tui.domain.fields import FieldFault, read_folder
+from pan123_tui.domain.naming import check_name
+from pan123_tui.domain.tray import RowEdit, TrayRow
+from pan123_tui.domain.visible import visible
+from pan123_tui.i18n import N_, _
+from pan123_tui.ui.widgets.field import Field
+from pan123_tui.wording_links import explain_field_fault, explain_name_fault
+
+
+class TrayRowScreen(ModalScreen[RowEdit | None]):
+    """Asks for the name and the folder of one link; gives what was chosen, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", N_("save"), id="row.save", tooltip=N_("Use this for the link")),
+        Binding("escape", "cancel", N_("back"), id="row.cancel", tooltip=N_("Change nothing")),
+    ]
+
+    def __init__(self, row: TrayRow, *, verdict: str) -> None:
+        """Take the row and, in words, what the review says about it."""
+        super().__init__()
+        self._row = row
+        self._verdict = verdict
+
+    def compose(self) -> ComposeResult:
+        row = self._row
+        folder = str(row.folder_id) if row.folder_id else ""
+        with VerticalGroup(classes="dialog") as box:
+            box.border_title = _("This link")
+            with VerticalScroll(classes="dialog-body", can_focus=False):
+                yield Static(visible(row.text), markup=False)
+                yield Static(self._verdict, classes="dialog-detail", markup=False)
+                yield Field(
+                    _("File name"),
+                    Input(row.name, placeholder=visible(row.guess), compact=True),
+                    id="row-name",
+                )
+                yield Field(
+                    _("Folder id"),
+                    Input(folder, placeholder=_("as for all"), compact=True),
+                    id="row-folder",
+                )
+            yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self._check()
+
+    def on_input_changed(self) -> None:
+        self._check()
+
+    def on_input_submitted(self) -> None:
+        self.action_save()
+
+    def action_save(self) -> None:
+        folder = read_folder(self._field("folder").input.value)
+        if isinstance(folder, FieldFault) or self._field("name").has_error:
+            self.app.bell()
+        elif self.is_current:
+            self.dismiss(RowEdit(name=self._chosen_name(), folder_id=folder))
+
+    def action_cancel(self) -> None:
+        if self.is_current:
+            self.dismiss(None)
+
+    def _chosen_name(self) -> str | None:
+        """Give the name that was typed; None: it was left alone, so a template still applies."""
+        name = self._field("name").input.value
+        return None if name == self._row.name and not self._row.has_own_name else name
+
+    def _check(self) -> None:
+        verdict = check_name(self._field("name").input.value)
+        self._field("name").say(
+            error="; ".join(explain_name_fault(fault) for fault in verdict.errors),
+            warning="; ".join(explain_name_fault(fault) for fault in verdict.warnings),
+        )
+        folder = read_folder(self._field("folder").input.value)
+        fault = explain_field_fault(folder) if isinstance(folder, FieldFault) else ""
+        self._field("folder").say(error=fault)
+
+    def _field(self, name: str) -> Field:
+        return self.query_one(f"#row-{name}", Field)

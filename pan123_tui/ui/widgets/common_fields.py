@@ -1,0 +1,112 @@
+"""What goes for all links at once: their name or its template, their folder, their callback."""
+
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.message import Message
+from textual.widgets import Input
+
+from pan123_tui.domain.fields import FieldFault, check_template, read_folder
+from pan123_tui.domain.naming import check_name, expand_template
+from pan123_tui.domain.task import Draft
+from pan123_tui.domain.url import check_url
+from pan123_tui.domain.visible import visible
+from pan123_tui.i18n import _
+from pan123_tui.ui.widgets.field import Field
+from pan123_tui.ui.widgets.link_input import LinkInput
+from pan123_tui.wording_links import explain_field_fault, explain_name_fault, explain_refusal
+
+TEMPLATE_HINT = "{stem}-{n}{ext}"
+
+
+class CommonFields(Container):
+    """Three fields that are checked as they are typed in."""
+
+    class Changed(Message):
+        """One of the fields was changed."""
+
+    def __init__(self, defaults: Draft, *, id: str | None = None) -> None:  # noqa: A002 - Textual's
+        """Begin with the name, folder and callback of `defaults`."""
+        super().__init__(id=id)
+        self._defaults = defaults
+        self._count = 0
+        self._sample = ""
+
+    @property
+    def common(self) -> Draft:
+        """What the fields say, as far as it can be used; the name is a template."""
+        folder = read_folder(self._value("folder"))
+        return Draft(
+            "",
+            name=self._value("name"),
+            folder_id=None if isinstance(folder, FieldFault) else folder,
+            callback_url=self._value("callback").strip(),
+        )
+
+    def compose(self) -> ComposeResult:
+        given = self._defaults
+        folder = str(given.folder_id) if given.folder_id else ""
+        yield Field(_("File name"), Input(given.name, compact=True), id="common-name")
+        yield Field(
+            _("Folder id"),
+            Input(folder, placeholder="来自:离线下载", compact=True),
+            id="common-folder",
+        )
+        yield Field(
+            _("Callback URL"),
+            LinkInput(given.callback_url, placeholder="https://", compact=True),
+            id="common-callback",
+        )
+
+    def on_mount(self) -> None:
+        self._check()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._check()
+        self.post_message(self.Changed())
+
+    def show_links(self, count: int, sample: str) -> None:
+        """Fit the name field to `count` links, the first of which is likely named `sample`."""
+        self._count, self._sample = count, sample
+        self._check()
+
+    def focus_fault(self) -> bool:
+        """Put the cursor into the first field that cannot be used; tell whether there is one."""
+        for field in self.query(Field):
+            if field.has_error:
+                field.input.focus()
+                return True
+        return False
+
+    def clear_name(self) -> None:
+        """Forget the name: the links that it was meant for are gone."""
+        self._field("name").input.value = ""
+
+    def _check(self) -> None:
+        self._check_name()
+        folder = read_folder(self._value("folder"))
+        fault = explain_field_fault(folder) if isinstance(folder, FieldFault) else ""
+        self._field("folder").say(error=fault)
+        callback = self._value("callback").strip()
+        refusal = check_url(callback) if callback else None
+        self._field("callback").say(error=explain_refusal(refusal) if refusal else "")
+
+    def _check_name(self) -> None:
+        field = self._field("name")
+        is_template = self._count > 1
+        field.rename(_("Name template") if is_template else _("File name"))
+        field.input.placeholder = TEMPLATE_HINT if is_template else visible(self._sample)
+        template = self._value("name")
+        fault = check_template(template, count=self._count)
+        name = expand_template(template, name=self._sample or "name.png", number=1)
+        verdict = check_name(name)
+        problems = [explain_field_fault(fault)] if fault else []
+        problems += [explain_name_fault(error) for error in verdict.errors]
+        warnings = "; ".join(explain_name_fault(warning) for warning in verdict.warnings)
+        field.say(error="; ".join(problems), warning=warnings)
+
+    def _field(self, name: str) -> Field:
+        return self.query_one(f"#common-{name}", Field)
+
+    def _value(self, name: str) -> str:
+        return self._field(name).input.value
