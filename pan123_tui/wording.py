@@ -25,6 +25,7 @@ __all__ = [
     "pace",
     "percent",
     "size",
+    "stalled_word",
     "state_glyph",
     "state_word",
 ]
@@ -72,6 +73,11 @@ _WORDS: Mapping[TaskState, str] = MappingProxyType(
 def state_word(state: TaskState) -> str:
     """Name `state`."""
     return _(_WORDS[state])
+
+
+def stalled_word() -> str:
+    """Name what is no state of the service's: running, but without progress for long."""
+    return _("stalled")
 
 
 def state_glyph(state: TaskState, *, ascii: bool = False) -> str:  # noqa: A002 - the option's name

@@ -1,0 +1,249 @@
+"""The table of tasks: their cells by the width there is, marks by task, and searches lit up."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.events import Click, Resize
+from textual.message import Message
+from textual.reactive import var
+from textual.strip import Strip
+from textual.widgets import DataTable
+
+from pan123_tui.domain.task import Task
+from pan123_tui.domain.visible import fitted
+from pan123_tui.i18n import N_
+from pan123_tui.ui.widgets.columns import Place, TaskColumn, label, place_at, places
+from pan123_tui.ui.widgets.lines import GAP, Line
+from pan123_tui.ui.widgets.task_cells import TONES, Look, cell
+from pan123_tui.ui.widgets.task_marks import Marks
+from pan123_tui.ui.widgets.window_table import WindowTable
+
+
+class TaskTable(WindowTable):
+    """Shows tasks in the order given; cursor, marks and scrolling follow tasks, not row numbers."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,l", "select_cursor", N_("details"), id="table.select"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{tone}" for tone in TONES}
+
+    highlight: var[str] = var("", init=False)
+    """What is searched for: lit up in names and folders."""
+    folder_names: var[Mapping[int, str]] = var[Mapping[int, str]](dict, init=False)
+    """Folder id → name, as far as known."""
+
+    class TaskHighlighted(Message):
+        """Another task is under the cursor; None: none is any more."""
+
+        def __init__(self, task_id: int | None) -> None:
+            super().__init__()
+            self.task_id = task_id
+
+    class TaskSelected(Message):
+        """The task under the cursor was chosen, by enter or a click on its row."""
+
+        def __init__(self, task_id: int) -> None:
+            super().__init__()
+            self.task_id = task_id
+
+    class MarksChanged(Message):
+        """Other tasks are marked than before."""
+
+        def __init__(self, marked: frozenset[int]) -> None:
+            super().__init__()
+            self.marked = marked
+
+    class SortRequested(Message):
+        """The heading of a column was clicked."""
+
+        def __init__(self, column_key: TaskColumn) -> None:
+            super().__init__()
+            self.column_key = column_key
+
+    def __init__(
+        self,
+        *,
+        window_rows: int = 500,
+        is_ascii: bool = False,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        """Hold at most `window_rows` rows of a view; `is_ascii` keeps our own signs to ASCII."""
+        super().__init__(window_rows=window_rows, id=id)
+        self._tasks: dict[int, Task] = {}
+        self._look = Look(is_ascii=is_ascii)
+        self._places: tuple[Place, ...] = ()
+        self._marks = Marks()
+        self._sorted_by: TaskColumn | None = None
+        self._is_reverse = False
+        self._styles: dict[tuple[str, bool], Style] = {}
+        self._highlighted: int | None = None
+
+    # What is shown
+
+    def show(self, order: Sequence[int], tasks: Mapping[int, Task], *, now: float) -> None:
+        """Show the tasks that `order` names, of `tasks`, at `now` (Unix seconds).
+
+        The cursor stays on its task and on its line, or goes on to the next task where its own is
+        gone. Marks of tasks that are in `tasks` no more are dropped.
+        """
+        self._tasks = dict(tasks)
+        self._look = replace(self._look, now=now)
+        self.reorder(order)
+        self._change_marks(self._marks.kept(self._tasks.keys()))
+
+    def patch(self, tasks: Iterable[Task], *, now: float) -> None:
+        """Take new values of `tasks`; what differs of them on the screen is painted."""
+        changed = {task.id: task for task in tasks}
+        self._tasks.update(changed)
+        self._look = replace(self._look, now=now)
+        self.paint(changed.keys())
+
+    def tick(self, now: float) -> None:
+        """Let the time be `now`; ages and times left that read differently are painted."""
+        self._look = replace(self._look, now=now)
+        self.paint()
+
+    def show_sort(self, column: TaskColumn | None, *, is_reverse: bool = False) -> None:
+        """Say in the headings which column the order comes from."""
+        self._sorted_by, self._is_reverse = column, is_reverse
+        self.refresh_header()
+
+    def watch_highlight(self, needle: str) -> None:
+        self._look = replace(self._look, needle=needle)
+        self.paint()
+
+    def watch_folder_names(self, names: Mapping[int, str]) -> None:
+        self._look = replace(self._look, folder_names=dict(names))
+        self.paint()
+
+    @property
+    def cursor_task_id(self) -> int | None:
+        """The task under the cursor."""
+        return self.cursor_key
+
+    # Marks
+
+    @property
+    def marked(self) -> frozenset[int]:
+        """The marked tasks, shown or not."""
+        return self._marks.ids
+
+    @property
+    def has_open_range(self) -> bool:
+        """Whether a range was begun and waits for its other end."""
+        return self._marks.range_from is not None
+
+    def toggle_mark(self, task_id: int | None = None) -> None:
+        """Mark a task or take its mark away; the one under the cursor if none is named."""
+        if (chosen := task_id or self.cursor_task_id) is not None:
+            self._change_marks(self._marks.toggled(chosen))
+
+    def mark_range(self) -> None:
+        """Begin a range at the cursor; called again, mark all from there to the cursor."""
+        if (cursor := self.cursor_task_id) is not None:
+            self._change_marks(self._marks.extended(cursor, self.order))
+
+    def mark_all(self, task_ids: Iterable[int]) -> None:
+        """Mark tasks, besides those that are marked."""
+        self._change_marks(self._marks.joined(task_ids))
+
+    def invert(self) -> None:
+        """Swap marked and unmarked in the view; marks outside it stay."""
+        self._change_marks(self._marks.inverted(self.order))
+
+    def clear_marks(self) -> None:
+        """Take all marks away, and forget a range begun."""
+        self._change_marks(Marks())
+
+    def _change_marks(self, marks: Marks) -> None:
+        before, self._marks = self._marks, marks
+        if before != marks:
+            self.paint()
+            self.post_message(self.MarksChanged(marks.ids))
+
+    # Drawing
+
+    def line_of(self, key: int, *, has_cursor: bool) -> Line:
+        task, is_marked = self._tasks[key], key in self._marks.ids
+        return Line(
+            tuple(cell(place, task, self._look, is_marked=is_marked) for place in self._places),
+            has_cursor,
+        )
+
+    def strip_of(self, line: Line) -> Strip:
+        ground = self._style("", line.has_cursor)
+        gap = Segment(" " * GAP, ground)
+        segments: list[Segment] = []
+        for runs in line.cells:
+            segments += (Segment(text, self._style(tone, line.has_cursor)) for text, tone in runs)
+            segments.append(gap)
+        return Strip(segments[:-1]).adjust_cell_length(self.size.width, ground)
+
+    def header_strip(self) -> Strip:
+        style = self.get_component_rich_style("datatable--header")
+        words = (fitted(self._heading(place.column), place.width) for place in self._places)
+        return Strip([Segment((" " * GAP).join(words), style)]).adjust_cell_length(
+            self.size.width, style
+        )
+
+    def _heading(self, column: TaskColumn) -> str:
+        if column is not self._sorted_by:
+            return label(column)
+        sign = "^v"[self._is_reverse] if self._look.is_ascii else "▴▾"[self._is_reverse]
+        return f"{label(column)} {sign}"
+
+    def _style(self, tone: str, has_cursor: bool) -> Style:
+        """Give the colours of a tone on its ground, looked up once for each look of the table."""
+        if (style := self._styles.get((tone, has_cursor))) is None:
+            style = self.rich_style
+            if has_cursor:
+                style += self.get_component_rich_style("datatable--cursor")
+            if tone:
+                style += self.get_component_rich_style(f"task-table--{tone}", partial=True)
+            self._styles[tone, has_cursor] = style
+        return style
+
+    # What Textual tells
+
+    def notify_style_update(self) -> None:
+        """Forget the colours: the theme or the focus changed."""
+        self._styles.clear()
+        super().notify_style_update()
+
+    def on_resize(self, _event: Resize) -> None:
+        self._places = places(self.scrollable_content_region.width)
+
+    def note_cursor(self) -> None:
+        if self._highlighted != self.cursor_task_id:
+            self._highlighted = self.cursor_task_id
+            self.post_message(self.TaskHighlighted(self._highlighted))
+
+    def on_data_table_row_selected(self, event: DataTable.RowSelected) -> None:
+        event.stop()
+        if (task_id := self.cursor_task_id) is not None:
+            self.post_message(self.TaskSelected(task_id))
+
+    def on_click(self, event: Click) -> None:
+        """Sort by a heading, mark in the column of marks, choose a row, or move there."""
+        event.stop()
+        offset = event.get_content_offset(self)
+        place = None if offset is None else place_at(self._places, offset.x)
+        if offset is None or place is None:
+            return
+        if offset.y < self.header_height:
+            if label(place.column):
+                self.post_message(self.SortRequested(place.column))
+            return
+        task_id = self.key_at(offset.y - self.header_height)
+        if task_id is None:
+            return
+        if place.column is TaskColumn.MARK:
+            self.toggle_mark(task_id)
+        elif task_id == self.cursor_task_id:
+            self.post_message(self.TaskSelected(task_id))
+        else:
+            self.move_to(task_id)
