@@ -17,7 +17,7 @@ from pan123_tui.domain.task import Task
 from pan123_tui.domain.visible import fitted
 from pan123_tui.i18n import N_
 from pan123_tui.ui.widgets.columns import Place, TaskColumn, label, place_at, places
-from pan123_tui.ui.widgets.lines import GAP, Line
+from pan123_tui.ui.widgets.lines import BLANK, GAP, Line
 from pan123_tui.ui.widgets.task_cells import TONES, Look, cell
 from pan123_tui.ui.widgets.task_marks import Marks
 from pan123_tui.ui.widgets.window_table import WindowTable
@@ -73,7 +73,7 @@ class TaskTable(WindowTable):
     ) -> None:
         """Hold at most `window_rows` rows of a view; `is_ascii` keeps our own signs to ASCII."""
         super().__init__(window_rows=window_rows, id=id)
-        self._tasks: dict[int, Task] = {}
+        self._tasks: Mapping[int, Task] = {}
         self._look = Look(is_ascii=is_ascii)
         self._places: tuple[Place, ...] = ()
         self._marks = Marks()
@@ -87,20 +87,19 @@ class TaskTable(WindowTable):
     def show(self, order: Sequence[int], tasks: Mapping[int, Task], *, now: float) -> None:
         """Show the tasks that `order` names, of `tasks`, at `now` (Unix seconds).
 
-        The cursor stays on its task and on its line, or goes on to the next task where its own is
+        `tasks` is kept and read whenever a line is drawn: say with `patch` what changes in it. The
+        cursor stays on its task and on its line, or goes on to the next task where its own is
         gone. Marks of tasks that are in `tasks` no more are dropped.
         """
-        self._tasks = dict(tasks)
+        self._tasks = tasks
         self._look = replace(self._look, now=now)
         self.reorder(order)
         self._change_marks(self._marks.kept(self._tasks.keys()))
 
     def patch(self, tasks: Iterable[Task], *, now: float) -> None:
-        """Take new values of `tasks`; what differs of them on the screen is painted."""
-        changed = {task.id: task for task in tasks}
-        self._tasks.update(changed)
+        """Paint the cells on the screen that differ, now that `tasks` have new values."""
         self._look = replace(self._look, now=now)
-        self.paint(changed.keys())
+        self.paint(frozenset(task.id for task in tasks))
 
     def tick(self, now: float) -> None:
         """Let the time be `now`; ages and times left that read differently are painted."""
@@ -168,7 +167,9 @@ class TaskTable(WindowTable):
     # Drawing
 
     def line_of(self, key: int, *, has_cursor: bool) -> Line:
-        task, is_marked = self._tasks[key], key in self._marks.ids
+        if (task := self._tasks.get(key)) is None:
+            return BLANK
+        is_marked = key in self._marks.ids
         return Line(
             tuple(cell(place, task, self._look, is_marked=is_marked) for place in self._places),
             has_cursor,
