@@ -1,6 +1,6 @@
 """What an HTTP response means: the data that was promised, or one of the errors of the tree."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
@@ -40,16 +40,20 @@ T = TypeVar("T")
 
 
 def data_of(
-    response: httpx.Response, promised: type[T], *, strict: bool = True, secrets: Iterable[str] = ()
+    response: httpx.Response,
+    promised: type[T],
+    *,
+    strict: bool = True,
+    tidy: Callable[[str], str] = redacted,
 ) -> T:
     """Give what the call promised; the body decides, whatever the HTTP status is.
 
-    Raises a `ServiceError` where the service said no, without `secrets` in its text, and
+    Raises a `ServiceError` where the service said no, its message as `tidy` leaves it, and
     `BadAnswer` where the answer is not the API's.
     """
     envelope = _envelope(response)
     if envelope is None or envelope.code != OK or response.status_code in (401, 429):
-        raise _error(response, envelope, secrets)
+        raise _error(response, envelope, tidy)
     try:
         return msgspec.json.decode(envelope.data, type=promised, strict=strict)
     except _BROKEN_JSON as error:
@@ -62,7 +66,7 @@ def is_token_refusal(response: httpx.Response) -> bool:
     envelope = _envelope(response)
     if envelope is not None and envelope.code == OK and response.status_code != 401:
         return False
-    return isinstance(_error(response, envelope, ()), TokenRefused)
+    return isinstance(_error(response, envelope, redacted), TokenRefused)
 
 
 def bad_answer(response: httpx.Response, message: str, *, trace_id: str = "") -> BadAnswer:
@@ -99,7 +103,7 @@ def _envelope(response: httpx.Response) -> Envelope | None:
 
 
 def _error(
-    response: httpx.Response, envelope: Envelope | None, secrets: Iterable[str]
+    response: httpx.Response, envelope: Envelope | None, tidy: Callable[[str], str]
 ) -> ServiceError | BadAnswer:
     status = response.status_code
     if envelope is None and status not in (401, 429):
@@ -107,7 +111,7 @@ def _error(
     code = envelope.code if envelope is not None and envelope.code != OK else status
     raw = (envelope.message or "") if envelope is not None else response.reason_phrase
     trace_id = (envelope.trace_id or "") if envelope is not None else ""
-    message = redacted(raw, secrets)[:LONGEST_MESSAGE]
+    message = tidy(raw)[:LONGEST_MESSAGE]
     meaning = _meaning(code, raw.casefold(), status)
     return meaning(message, code=code, trace_id=trace_id[:LONGEST_MESSAGE])
 

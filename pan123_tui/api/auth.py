@@ -6,6 +6,7 @@ import httpx
 
 from pan123_tui.api.answers import is_token_refusal
 from pan123_tui.api.tokens import Tokens
+from pan123_tui.domain.credentials import AccessToken
 
 
 class TokenAuth(httpx.Auth):
@@ -34,6 +35,6 @@ class TokenAuth(httpx.Auth):
         yield _signed(request, other)
 
 
-def _signed(request: httpx.Request, token: str) -> httpx.Request:
-    request.headers["Authorization"] = f"Bearer {token}"
+def _signed(request: httpx.Request, access: AccessToken) -> httpx.Request:
+    request.headers["Authorization"] = f"Bearer {access.token}"
     return request

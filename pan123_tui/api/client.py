@@ -110,7 +110,7 @@ class Pan123Client:
             self._post(CREATE_PATH, CreateRequest.of(draft)),
             TaskCreated,
             strict=False,  # a taskID is lost for good: one written as text is one too
-            secrets=(draft.url, draft.callback_url),
+            tidy=lambda text: redacted(text, (draft.url, draft.callback_url)),
         )
         return created.taskID
 
@@ -158,7 +158,7 @@ class Pan123Client:
         promised: type[T],
         *,
         strict: bool = True,
-        secrets: tuple[str, ...] = (),
+        tidy: Callable[[str], str] = redacted,
     ) -> T:
         """Send `request` in its turn, signed; the token comes first, it may take a while."""
         await self._tokens.current()
@@ -166,7 +166,11 @@ class Pan123Client:
         auth = TokenAuth(self._tokens, wait_turn=partial(self.budget.turn, endpoint))
         response = await self._exchange(request, auth)
         return self._understood(
-            endpoint, response, promised, strict=strict, secrets=(*secrets, _token_of(request))
+            endpoint,
+            response,
+            promised,
+            strict=strict,
+            tidy=lambda text: tidy(redacted(text, (_token_of(request),))),
         )
 
     async def _exchange(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
@@ -184,11 +188,11 @@ class Pan123Client:
         promised: type[T],
         *,
         strict: bool = True,
-        secrets: tuple[str, ...],
+        tidy: Callable[[str], str],
     ) -> T:
         """Give what was promised, and tell the budget whether the service asks to slow down."""
         try:
-            data = data_of(response, promised, strict=strict, secrets=secrets)
+            data = data_of(response, promised, strict=strict, tidy=tidy)
         except RateLimited:
             pause_s = retry_after_s(response, now=self._clock())
             self.budget.limited(endpoint, retry_after_s=pause_s)
@@ -212,9 +216,13 @@ class Pan123Client:
         await self.budget.turn(Endpoint.TOKEN)
         request = self._post(TOKEN_PATH, TokenRequest(pair.client_id, pair.client_secret))
         response = await self._exchange(request, None)
-        secrets = (pair.client_secret, pair.client_id)
         try:
-            granted = self._understood(Endpoint.TOKEN, response, TokenGranted, secrets=secrets)
+            granted = self._understood(
+                Endpoint.TOKEN,
+                response,
+                TokenGranted,
+                tidy=lambda text: redacted(text, (pair.client_secret, pair.client_id)),
+            )
         except RateLimited:
             raise
         except ServiceError as error:

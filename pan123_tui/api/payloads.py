@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 
+from pan123_tui.api.unshown import Unshown
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folder import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
@@ -16,7 +17,7 @@ _FOLDER_TYPE = 1
 _NO_MORE_PAGES = (-1, 0)
 
 
-class Envelope(msgspec.Struct, frozen=True):
+class Envelope(Unshown, frozen=True):
     """What every answer comes in."""
 
     code: int
@@ -25,27 +26,21 @@ class Envelope(msgspec.Struct, frozen=True):
     trace_id: str | None = msgspec.field(name="x-traceID", default=None)
 
 
-class TokenRequest(msgspec.Struct, frozen=True):
+class TokenRequest(Unshown, frozen=True):
     """The body of `access_token`."""
 
     clientID: str  # noqa: N815 - the service's spelling
     clientSecret: str  # noqa: N815
 
-    def __repr__(self) -> str:
-        return "TokenRequest()"
 
-
-class TokenGranted(msgspec.Struct, frozen=True):
+class TokenGranted(Unshown, frozen=True):
     """The data of `access_token`."""
 
     accessToken: str  # noqa: N815
     expiredAt: str  # noqa: N815
 
-    def __repr__(self) -> str:
-        return f"TokenGranted(expiredAt={self.expiredAt!r})"
 
-
-class CreateRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+class CreateRequest(Unshown, frozen=True, omit_defaults=True):
     """The body of *create* (specification, section one, (二)); what is unset is left out."""
 
     url: str

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from pan123_tui.domain.credentials import ClientPair, is_sendable
+from pan123_tui.api.unshown import Unshown
+from pan123_tui.domain.credentials import AccessToken, ClientPair, is_sendable
 from pan123_tui.domain.errors import NotReached
 from pan123_tui.private_file import make_private_folder, mend_mode, write_private
 
@@ -18,14 +19,16 @@ LONGEST_LOCK_WAIT_S = 90.0
 """A renewal takes less, since its time-outs do."""
 
 
-class Token(msgspec.Struct, frozen=True):
+class Token(Unshown, frozen=True):
     """An access token; `expires_at` in Unix seconds, as the service said."""
 
     value: str
     expires_at: float
 
-    def __repr__(self) -> str:
-        return f"Token(expires_at={self.expires_at})"
+    @property
+    def access(self) -> AccessToken:
+        """The token by itself; raises `ValueError` if it cannot be sent."""
+        return AccessToken(self.value)
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):

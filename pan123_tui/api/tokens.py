@@ -25,10 +25,10 @@ RENEWAL_INTERVAL_S = 60.0
 class Tokens(Protocol):
     """A source of access tokens."""
 
-    async def current(self) -> str:
+    async def current(self) -> AccessToken:
         """Give the token to send; raises a `Pan123Error` if there is none to be had."""
 
-    async def instead_of(self, refused: str) -> str | None:
+    async def instead_of(self, refused: AccessToken) -> AccessToken | None:
         """Give another token than the one that was refused; None: there is no other."""
 
     async def aclose(self) -> None:
@@ -38,10 +38,10 @@ class Tokens(Protocol):
 class NoToken:
     """No account is configured."""
 
-    async def current(self) -> str:
+    async def current(self) -> AccessToken:
         raise AccountMissing
 
-    async def instead_of(self, refused: str) -> str | None:  # noqa: ARG002 - the protocol's
+    async def instead_of(self, refused: AccessToken) -> AccessToken | None:  # noqa: ARG002 - the protocol's
         return None
 
     async def aclose(self) -> None:
@@ -54,10 +54,10 @@ class FixedToken:
     def __init__(self, credentials: AccessToken) -> None:
         self._credentials = credentials
 
-    async def current(self) -> str:
-        return self._credentials.token
+    async def current(self) -> AccessToken:
+        return self._credentials
 
-    async def instead_of(self, refused: str) -> str | None:  # noqa: ARG002 - the protocol's
+    async def instead_of(self, refused: AccessToken) -> AccessToken | None:  # noqa: ARG002 - the protocol's
         return None
 
     async def aclose(self) -> None:
@@ -81,13 +81,13 @@ class RenewedTokens:
         self._fetch = fetch
         self._clock = clock
         self._held: Token | None = None
-        self._refused = ""
+        self._refused: AccessToken | None = None
         self._asked_at = 0.0
         self._tried_at = 0.0
         self._refusal: TokenRefused | None = None
         self._renewal: asyncio.Task[None] | None = None
 
-    async def current(self) -> str:
+    async def current(self) -> AccessToken:
         if self._held is None or self._is_due(self._held):
             try:
                 await self._renewed()
@@ -96,14 +96,14 @@ class RenewedTokens:
                     raise
         if self._held is None:
             raise self._why_none()
-        return self._held.value  # one past its time may still be good: the service decides
+        return self._held.access  # one past its time may still be good: the service decides
 
-    async def instead_of(self, refused: str) -> str | None:
-        if self._held is None or self._held.value == refused:
+    async def instead_of(self, refused: AccessToken) -> AccessToken | None:
+        if self._held is None or self._held.access == refused:
             self._refused = refused
             self._held = None
             await self._renewed()
-        return self._held.value if self._held is not None else None
+        return self._held.access if self._held is not None else None
 
     async def aclose(self) -> None:
         if self._renewal is not None:
@@ -134,7 +134,7 @@ class RenewedTokens:
 
     def _adopt(self, cached: Token | None) -> bool:
         """Take the cached token if it is better than ours; tell whether no renewal is needed."""
-        if cached is None or cached.value == self._refused:
+        if cached is None or cached.access == self._refused:
             return False
         if self._held is None or cached.expires_at > self._held.expires_at:
             self._held = cached
@@ -160,7 +160,7 @@ class RenewedTokens:
         if self._refusal is not None:
             problem = self._refusal.problem
             return TokenRefused(problem.message, code=problem.code, trace_id=problem.trace_id)
-        if self._refused:
+        if self._refused is not None:
             return TokenRefused("the newest access token was refused", code=401)
         return NotReached("an access token was asked for less than a minute ago")
 

@@ -64,7 +64,8 @@ class BoundedTransport(httpx.AsyncBaseTransport):
 
 async def _read(response: httpx.Response) -> httpx.Response:
     raw = bytearray()
-    async for chunk in response.aiter_raw():
+    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - as httpx does
+    async for chunk in response.stream:
         raw += chunk
         if len(raw) > LARGEST_BODY:
             raise bad_answer(response, f"an answer of more than {LARGEST_BODY} bytes")

@@ -1,0 +1,105 @@
+"""A stage for the client: scripted answers in place of the network, and clocks that obey."""
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+
+from pan123_tui.api.budget import Rates
+from pan123_tui.api.client import Pan123Client
+from pan123_tui.domain.credentials import AccessToken, Credentials
+
+BASE_URL = "https://open-api.example.com"
+TOKEN = "secret-token-abc"
+UNHURRIED = Rates(
+    create_per_s=10_000,
+    process_per_s=10_000,
+    user_info_per_s=10_000,
+    list_per_s=10_000,
+    mkdir_per_s=10_000,
+    token_per_s=10_000,
+)
+"""No waiting in tests that are not about waiting."""
+
+T = TypeVar("T")
+Answer = httpx.Response | Exception
+
+
+def answer(data: object = None, *, code: int = 0, message: str = "ok", http: int = 200) -> Answer:
+    """An answer in the service's envelope."""
+    body = {"code": code, "message": message, "data": data, "x-traceID": "trace-1"}
+    return httpx.Response(http, content=msgspec.json.encode(body))
+
+
+class Network:
+    """Gives the scripted answers in order, the last one for ever, and keeps the requests."""
+
+    def __init__(self, *answers: Answer) -> None:
+        self._answers = list(answers)
+        self.requests: list[httpx.Request] = []
+        self.transport = httpx.MockTransport(self._handle)
+
+    @property
+    def paths(self) -> list[str]:
+        return [request.url.path for request in self.requests]
+
+    @property
+    def tokens(self) -> list[str]:
+        return [request.headers.get("Authorization", "") for request in self.requests]
+
+    def _handle(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        reply = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+
+def client_of(
+    network: Network,
+    *,
+    credentials: Credentials | None = AccessToken(TOKEN),  # noqa: B008 - a frozen value
+    token_cache: Path | None = None,
+    clock: Callable[[], float] = lambda: 1000.0,
+) -> Pan123Client:
+    """A client that talks to `network`."""
+    return Pan123Client(
+        base_url=BASE_URL,
+        credentials=credentials,
+        token_cache=token_cache,
+        rates=UNHURRIED,
+        transport=network.transport,
+        clock=clock,
+        random=lambda: 1.0,
+    )
+
+
+class _InstantSelector(selectors.SelectSelector):
+    """Where a loop would wait for its next timer, this lets the time pass at once."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            return super().select(None)
+        self.now += max(1e-7, timeout)  # a clock that stands still is none
+        return super().select(0)
+
+
+class _InstantLoop(asyncio.SelectorEventLoop):
+    def __init__(self) -> None:
+        self._instant = _InstantSelector()
+        super().__init__(self._instant)
+
+    def time(self) -> float:
+        return self._instant.now
+
+
+def in_no_time(main: Coroutine[Any, Any, T]) -> T:
+    """Run `main` on a loop on which waiting costs no time; `loop.time()` begins at 0."""
+    with asyncio.Runner(loop_factory=_InstantLoop) as runner:
+        return runner.run(main)
