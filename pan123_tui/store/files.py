@@ -6,9 +6,11 @@ The order makes that safe at every moment: what stands in both is right in `task
 leaves `tasks.json` only when both generations of the archive hold it.
 """
 
+import gc
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
@@ -61,8 +63,9 @@ class TaskFiles:
         touched.
         """
         # In this order a reader that a writer overtakes sees a task twice rather than never.
-        active = self._page(self._active)
-        archive = self._page(self._archive)
+        with _collector_at_rest():
+            active = self._page(self._active)
+            archive = self._page(self._archive)
         if not read_only:
             self._active.set_damaged_aside()
             self._archive.set_damaged_aside()
@@ -166,3 +169,15 @@ class TaskFiles:
             self._documents.pop(task_id, None)
             if task_id in self._archived:
                 self._removed.add(task_id)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Halve the time that ten thousand new objects take: none of them is garbage."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
