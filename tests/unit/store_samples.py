@@ -1,0 +1,68 @@
+"""Tasks for the tests of the store: plain ones, and any that hypothesis can think of."""
+
+from hypothesis import strategies as st
+
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.task import Sample, Step, Task, TaskState
+
+texts = st.text(st.characters(codec="utf-8"), max_size=40)
+"""Any text that UTF-8 can hold: control characters, NUL and bidi overrides included."""
+numbers = st.integers(-(2**63), 2**63 - 1)
+floats = st.floats(allow_nan=False, allow_infinity=False, width=32)
+problems = st.builds(
+    Problem, st.sampled_from(ProblemKind), texts, st.none() | numbers, trace_id=texts
+)
+steps = st.builds(
+    Step,
+    floats,
+    st.sampled_from(TaskState),
+    st.none() | numbers,
+    floats,
+    st.none() | problems,
+)
+
+
+def any_task(task_id: int) -> st.SearchStrategy[Task]:
+    """Give any task with the id `task_id`."""
+    return st.builds(
+        Task,
+        id=st.just(task_id),
+        url=texts,
+        created_at=floats,
+        name=texts,
+        folder_id=st.none() | numbers,
+        callback_url=texts,
+        callback_secret=texts,
+        state=st.sampled_from(TaskState),
+        status=st.none() | numbers,
+        percent=floats,
+        task_id=st.none() | numbers,
+        sent_at=st.none() | floats,
+        finished_at=st.none() | floats,
+        checked_at=st.none() | floats,
+        problem=st.none() | problems,
+        fail_reason=texts,
+        file_id=st.none() | numbers,
+        retries=numbers,
+        samples=st.lists(st.builds(Sample, floats, floats), max_size=5).map(tuple),
+        steps=st.lists(steps, max_size=3).map(tuple),
+    )
+
+
+any_tasks = st.sets(st.integers(1, 2**53), max_size=5).flatmap(
+    lambda ids: st.tuples(*(any_task(i) for i in sorted(ids)))
+)
+
+
+def plain_task(task_id: int, state: TaskState = TaskState.RUNNING, *, percent: float = 0.0) -> Task:
+    """Give an ordinary task."""
+    return Task(
+        id=task_id,
+        url=f"https://example.com/{task_id}.mkv",
+        created_at=1_754_000_000.0 + task_id,
+        state=state,
+        percent=percent,
+        task_id=900_000 + task_id,
+        samples=(Sample(1_754_000_001.5, percent),),
+        steps=(Step(1_754_000_000.0 + task_id, TaskState.QUEUED), Step(1_754_000_001.0, state)),
+    )
