@@ -1,0 +1,281 @@
+"""Whose poll is due: spends the few progress reads where they tell most.
+
+Each task has an interval from its `Outlook`; it is due when its last check is that long ago, never
+earlier. Where the requests do not suffice for all, every interval stretches by the same factor,
+without anyone counting requests: the schedule has a clock of its own that stands still while a
+due task waits for its turn (as in weighted fair queueing). A heap ordered by that clock therefore
+stays right however the load changes: a pick costs O(log n).
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from math import exp, inf
+
+from pan123_tui.domain.outlook import Outlook, interval_s, outlook
+from pan123_tui.domain.task import Task
+
+SILENT_FOCUS_SHARE = 1 / 3
+"""The part of its interval after which a silent task in focus is polled, …"""
+FOCUS_SHARE = 0.6
+"""… and any other one, whose percentages have their own limit:"""
+FOCUS_POINTS = 1.0
+"""it is polled at least each so many percent of its way, …"""
+FOCUS_GROWTH = 0.62
+"""… or the stretch with this exponent times as many, so that the others keep their share."""
+MAX_STRETCH = 30.0
+PRICE_GROWTH = 0.65
+"""The price of a poll follows the stretch with this exponent; below 1, or the two race away."""
+STRETCH_MEMORY_S = 30.0
+ABSENCE_S = 10.0
+"""Nobody picked for so long: the machine slept or the line was down, and all have aged."""
+NEGLECT = 4.0
+"""A task not asked about for so many of the longest intervals is neglected, …"""
+NEGLECT_TURN = 5
+"""… and each so many picks the most neglected comes first."""
+TOLERANCE_S = 1e-3
+"""So much too early is not early, or rounding would make the poller wake twice."""
+RESTORED_SHARE = 1e-6
+"""Restored tasks are due at once, in the order of their intervals."""
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What the schedule knows of one active task; `*_v` are times on the schedule's clock."""
+
+    id: int
+    outlook: Outlook
+    known_at: float
+    """The last check, else the start; Unix seconds."""
+    has_callback: bool
+    asked_at: float
+    asked_v: float
+    due_v: float = 0.0
+    ticket: int = 0
+    """Names the one entry of the heap that counts."""
+    failures: int = 0
+    is_in_flight: bool = False
+
+
+class _LoadClock:
+    """A clock that never runs past a due task that still waits, and so slows down under load."""
+
+    def __init__(self) -> None:
+        self.time_v = 0.0
+        self._now: float | None = None
+        self._real = self._virtual = 1.0
+
+    def advance(self, now: float, next_due_v: float | None) -> None:
+        """Go on to `now` (monotonic seconds); a clock that was set back just goes on from there."""
+        passed = 0.0 if self._now is None else max(0.0, now - self._now)
+        self._now = now
+        before = self.time_v
+        if next_due_v is None or passed > ABSENCE_S:
+            self.time_v += passed
+        else:
+            self.time_v = max(before, min(before + passed, next_due_v))
+        memory = exp(-passed / STRETCH_MEMORY_S)
+        self._real = self._real * memory + passed
+        self._virtual = self._virtual * memory + self.time_v - before
+
+    @property
+    def stretch(self) -> float:
+        """How many times the requests are too few of late, 1 to `MAX_STRETCH`."""
+        return min(max(self._real / max(self._virtual, 1e-3), 1.0), MAX_STRETCH)
+
+
+class Schedule:
+    """The polls to come of all active tasks. Every `now` is in seconds of a monotonic clock."""
+
+    def __init__(
+        self,
+        *,
+        min_interval_s: float = 2.0,
+        max_interval_s: float = 120.0,
+        safety_interval_s: float | None = None,
+    ) -> None:
+        self.safety_interval_s = safety_interval_s
+        """The least interval of a task that will report its end by callback; None: as the rest."""
+        self._min_s = min_interval_s
+        self._max_s = max_interval_s
+        self._clock = _LoadClock()
+        self._watches: dict[int, _Watch] = {}
+        self._heap: list[tuple[float, int, int]] = []
+        self._last_ticket = 0
+        self._picks = 0
+        self._focused: frozenset[int] = frozenset()
+        self._hurried: dict[int, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._watches)
+
+    def track(self, task: Task, now: float) -> None:
+        """Take in a new, restored or changed task; one that is not active is forgotten."""
+        self._advance(now)
+        if not task.is_active:
+            self.forget(task.id)
+            return
+        watch = self._watches.get(task.id)
+        if watch is not None:
+            self._learn(watch, task)
+            self._plan(watch)
+            return
+        watch = _Watch(task.id, outlook(task), 0.0, False, now, self._clock.time_v)
+        self._watches[task.id] = watch
+        self._learn(watch, task)
+        self._plan(watch, 1.0 if task.checked_at is None else RESTORED_SHARE)
+
+    def forget(self, task_id: int) -> None:
+        """Drop a task; an unknown one is no matter."""
+        self._watches.pop(task_id, None)
+        self._hurried.pop(task_id, None)
+
+    def focus(self, ids: Collection[int]) -> None:
+        """Tell which tasks are looked at: the visible rows and the one under the cursor."""
+        before, self._focused = self._focused, frozenset(ids)
+        for task_id in before ^ self._focused:
+            if watch := self._watches.get(task_id):
+                self._plan(watch)
+
+    def hurry(self, ids: Collection[int] | None = None) -> None:
+        """Make tasks due at once and before all others; None: all, those in focus first."""
+        if ids is None:
+            waiting = (watch for watch in self._watches.values() if not watch.is_in_flight)
+            ordered = sorted(
+                waiting, key=lambda watch: (watch.id not in self._focused, watch.due_v)
+            )
+            self._hurried |= dict.fromkeys(watch.id for watch in ordered)
+        else:
+            known = (task_id for task_id in ids if task_id in self._watches)
+            self._hurried = dict.fromkeys((*known, *self._hurried))
+
+    def pick(self, now: float) -> int | None:
+        """Choose the most urgent due task, now in flight; None while no poll is due."""
+        self._advance(now)
+        watch = self._first_hurried() or self._neglected(now) or self._first_due()
+        if watch is None:
+            return None
+        self._hurried.pop(watch.id, None)
+        watch.is_in_flight = True
+        self._picks += 1
+        return watch.id
+
+    def answered(self, task: Task, now: float) -> None:
+        """Plan the next poll of a task whose poll was answered; `task` is its new value."""
+        self._advance(now)
+        watch = self._watches.get(task.id)
+        if watch is None:
+            return
+        if not task.is_active:
+            self.forget(task.id)
+            return
+        watch.failures = 0
+        self._note_asked(watch, now)
+        self._learn(watch, task)
+        self._plan(watch)
+
+    def failed(self, task_id: int, now: float) -> None:
+        """Plan another poll of a task whose poll went unanswered, later each time in a row."""
+        self._advance(now)
+        if watch := self._watches.get(task_id):
+            watch.failures += 1
+            self._note_asked(watch, now)
+            self._plan(watch)
+
+    def next_due_at(self, now: float) -> float | None:
+        """Tell when `pick` will next have something, never before `now`; None: nothing waits."""
+        self._advance(now)
+        if self._first_hurried() is not None:
+            return now
+        due_v = self._next_due_v()
+        if due_v is None:
+            return None
+        wait_s = due_v - self._clock.time_v
+        return now + wait_s if wait_s > TOLERANCE_S else now
+
+    def oldest_check_at(self) -> float | None:
+        """Tell the least recent check among the tasks (its start, of an unchecked one).
+
+        Unix seconds, as in `Task.checked_at`; None without tasks. Looks at each task.
+        """
+        return min((watch.known_at for watch in self._watches.values()), default=None)
+
+    def _advance(self, now: float) -> None:
+        self._clock.advance(now, self._next_due_v())
+
+    def _note_asked(self, watch: _Watch, now: float) -> None:
+        """Note the end of a request, and keep the watches in the order of these."""
+        self._watches[watch.id] = self._watches.pop(watch.id)
+        watch.is_in_flight = False
+        watch.asked_at = now
+        watch.asked_v = self._clock.time_v
+
+    def _learn(self, watch: _Watch, task: Task) -> None:
+        watch.outlook = outlook(task)
+        known_at = (task.checked_at, task.sent_at, task.created_at)
+        watch.known_at = next(at for at in known_at if at is not None)
+        watch.has_callback = bool(task.callback_secret)
+
+    def _plan(self, watch: _Watch, share: float = 1.0) -> None:
+        """Set when `watch` is due: `share` of its interval after it was last asked for."""
+        if watch.is_in_flight:
+            return
+        watch.due_v = watch.asked_v + share * self._interval_v(watch)
+        self._last_ticket += 1
+        watch.ticket = self._last_ticket
+        heappush(self._heap, (watch.due_v, watch.ticket, watch.id))
+        if len(self._heap) > 2 * len(self._watches) + 64:
+            self._heap = [entry for entry in self._heap if self._is_current(entry)]
+            heapify(self._heap)
+
+    def _interval_v(self, watch: _Watch) -> float:
+        """Give the interval of `watch` on the schedule's clock, which real time never undercuts."""
+        if watch.failures:
+            return min(self._min_s * 2.0 ** min(watch.failures - 1, 10), self._max_s)
+        stretch = self._clock.stretch
+        dear: float = stretch**PRICE_GROWTH
+        wait = interval_s(watch.outlook, stretch=dear, max_s=self._max_s) / dear
+        if watch.id in self._focused:
+            wait = _focused_v(wait, watch.outlook, stretch)
+        elif watch.has_callback and self.safety_interval_s is not None:
+            wait = max(wait, self.safety_interval_s)
+        return max(wait, self._min_s)
+
+    def _neglected(self, now: float) -> _Watch | None:
+        if self._picks % NEGLECT_TURN or (self._next_due_v() or inf) > self._clock.time_v:
+            return None
+        watch = self._first_waiting(self._watches)
+        is_late = watch is not None and now - watch.asked_at > NEGLECT * self._max_s
+        return watch if is_late else None
+
+    def _first_hurried(self) -> _Watch | None:
+        return self._first_waiting(self._hurried)
+
+    def _first_waiting(self, ids: Iterable[int]) -> _Watch | None:
+        waiting = (watch for task_id in ids if (watch := self._watches.get(task_id)))
+        return next((watch for watch in waiting if not watch.is_in_flight), None)
+
+    def _first_due(self) -> _Watch | None:
+        due_v = self._next_due_v()
+        if due_v is None or due_v > self._clock.time_v + TOLERANCE_S:
+            return None
+        return self._watches[heappop(self._heap)[2]]
+
+    def _next_due_v(self) -> float | None:
+        while self._heap:
+            if self._is_current(self._heap[0]):
+                return self._heap[0][0]
+            heappop(self._heap)
+        return None
+
+    def _is_current(self, entry: tuple[float, int, int]) -> bool:
+        watch = self._watches.get(entry[2])
+        return watch is not None and watch.ticket == entry[1] and not watch.is_in_flight
+
+
+def _focused_v(wait: float, seen: Outlook, stretch: float) -> float:
+    """Shorten `wait` for a task in focus, so that few of its percent go unseen."""
+    if not seen.percent_per_s:
+        return wait * SILENT_FOCUS_SHARE
+    may_lag: float = FOCUS_POINTS * stretch**FOCUS_GROWTH
+    return min(wait * FOCUS_SHARE, may_lag / seen.percent_per_s / stretch)
