@@ -45,6 +45,7 @@ class TaskFiles:
         self._documents: dict[int, Raw] = {}
         self._ended: dict[int, Task] = {}
         self._archived: dict[int, Task] = {}
+        self._arriving: set[int] = set()
         self._removed: set[int] = set()
         self._quarantine: tuple[Raw, ...] = ()
         self._misfits: list[str] = []
@@ -109,12 +110,13 @@ class TaskFiles:
             ended, forgotten = dict(self._ended), set(self._removed)
             archived = {i: t for i, t in self._archived.items() if i not in forgotten} | ended
             self._archive_at += ARCHIVE_AT
+            self._arriving.update(ended)
         documents = {task_id: encode_task(task) for task_id, task in archived.items()}
         for _ in ("the file", "its backup"):
             self._archive.save(documents, Meta(next_id=self.next_id))
         with self._lock:
             self._archive_at = ARCHIVE_AT
-            self._archived = archived
+            self._archived, self._arriving = archived, set()
             self._removed -= forgotten
             for task_id, task in ended.items():
                 if self._ended.get(task_id) is task:
@@ -167,7 +169,7 @@ class TaskFiles:
                     self._ended[task_id] = task
                 continue
             self._documents.pop(task_id, None)
-            if task_id in self._archived:
+            if task_id in self._archived or task_id in self._arriving:
                 self._removed.add(task_id)
 
 

@@ -136,6 +136,51 @@ def test_a_change_during_the_move_is_kept(
     assert loaded(folder).keys() - {2} == {1, 3, 4, 5, 6, 7}
 
 
+@pytest.mark.parametrize("generations", [1, 2])
+def test_a_task_removed_during_a_move_that_is_cut_off_does_not_come_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, generations: int
+) -> None:
+    store = filled(folder)
+    write = AtomicStorage.write
+    left = generations
+
+    def cut_off(self: AtomicStorage, data: Any) -> None:
+        nonlocal left
+        write(self, data)
+        if self.path.name == "archive.json":
+            left -= 1
+            store.save({2: None}, next_id=8)
+            if left == 0:
+                raise Killed
+
+    monkeypatch.setattr(AtomicStorage, "write", cut_off)
+    with pytest.raises(Killed):
+        store.move_ended()
+    assert loaded(folder).keys() == {1, 3, 4, 5, 6, 7}
+
+
+def test_a_task_removed_after_a_move_that_failed_half_way_does_not_come_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = filled(folder)
+    write = AtomicStorage.write
+    written: list[str] = []
+
+    def fill_up(self: AtomicStorage, data: Any) -> None:
+        if written:
+            raise StoreUnwritable("No space left on device")
+        write(self, data)
+        written.append(self.path.name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AtomicStorage, "write", fill_up)
+        with pytest.raises(StoreUnwritable):
+            store.move_ended()
+    assert written == ["archive.json"]
+    store.save({2: None}, next_id=8)
+    assert loaded(folder).keys() == {1, 3, 4, 5, 6, 7}
+
+
 def test_an_archive_that_cannot_be_written_loses_nothing_and_is_not_tried_each_time(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
