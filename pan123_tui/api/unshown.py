@@ -1,6 +1,6 @@
 """Structs that do not show what they hold, neither in a repr nor in rich's."""
 
-from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -11,5 +11,5 @@ class Unshown(msgspec.Struct, frozen=True):
     def __repr__(self) -> str:
         return f"{type(self).__name__}(…)"
 
-    def __rich_repr__(self) -> Iterator[object]:
-        return iter(())
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return []
