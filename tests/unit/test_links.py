@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pan123_tui.domain.links import RefusalReason, extract
+from pan123_tui.domain.links import RefusalReason, extract, slices
 
 R = RefusalReason
 
@@ -170,3 +170,18 @@ def test_a_hostile_megabyte_takes_no_more_than_its_length_asks_for(shape: str) -
     began = time.process_time()
     extract(text)
     assert time.process_time() - began < 10  # a second when idle; quadratic work takes minutes
+
+
+def test_a_long_text_in_slices_gives_what_it_gives_whole() -> None:
+    block = (
+        "https://a.b/1.zip\n  out=one.zip\n"
+        "curl -o two.zip \\\n  https://a.b/2\n\nhttps://a.b/3,three.zip\nhello\n"
+    )
+    text = block * 50
+    pieces = list(slices(text, chars=40))
+    assert len(pieces) > 20
+    assert "".join(pieces) == text
+    whole = extract(text)
+    parts = [extract(piece) for piece in pieces]
+    assert [link for part in parts for link in part.links] == list(whole.links)
+    assert [item for part in parts for item in part.refused] == list(whole.refused)

@@ -89,6 +89,7 @@ class AddScreen(Screen[int]):
         self._draft = DraftFile(draft_file) if draft_file else None
         self._now = now
         self._save_timer: Timer | None = None
+        self._text = ""
         self._harvest = Harvest()
         self._edits: dict[RowKey, RowEdit] = {}
         self._index: Mapping[str, int] = {}
@@ -116,7 +117,7 @@ class AddScreen(Screen[int]):
 
     def on_unmount(self) -> None:
         if self._draft:
-            self._draft.write(self.box.all_text)
+            self._draft.write(self._text)
 
     def add_text(self, text: str) -> None:
         """Add `text` after what is already there, as a paste does."""
@@ -244,16 +245,14 @@ class AddScreen(Screen[int]):
         return partial(review, known=self._index, edits=dict(self._edits))
 
     def _save_later(self) -> None:
+        self._text = self.box.all_text
         if self._draft is None:
             return
         if self._save_timer is not None:
             self._save_timer.stop()
-        self._save_timer = self.set_timer(SAVE_AFTER_S, self._save)
-
-    def _save(self) -> None:
-        if self._draft is not None:
-            self._write(self._draft, self.box.all_text)
+        save = partial(self._save, self._draft)
+        self._save_timer = self.set_timer(SAVE_AFTER_S, save)
 
     @work(thread=True, group="save-draft")
-    def _write(self, draft: DraftFile, text: str) -> None:
-        draft.write(text)
+    def _save(self, draft: DraftFile) -> None:
+        draft.write(self._text)

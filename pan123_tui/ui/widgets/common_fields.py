@@ -100,10 +100,11 @@ class CommonFields(Container):
         fault = check_template(template, count=self._count)
         name = expand_template(template, name=self._sample or "name.png", number=1)
         verdict = check_name(name)
-        problems = [explain_field_fault(fault)] if fault else []
-        problems += [explain_name_fault(error) for error in verdict.errors]
-        warnings = "; ".join(explain_name_fault(warning) for warning in verdict.warnings)
-        field.say(error="; ".join(problems), warning=warnings)
+        errors = [explain_name_fault(error) for error in verdict.errors]
+        if fault:
+            errors.append(explain_field_fault(fault))
+        warnings = [explain_name_fault(warning) for warning in verdict.warnings]
+        field.say(error="".join(errors[:1]), warning="".join(warnings))
 
     def _field(self, name: str) -> Field:
         return self.query_one(f"#common-{name}", Field)

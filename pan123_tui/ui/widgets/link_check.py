@@ -12,7 +12,7 @@ from pan123_tui.ui.formatting import plain_content
 from pan123_tui.wording import Explanation, count_links, number, size
 from pan123_tui.wording_links import explain_refusal
 
-_SHOWN_CELLS = 40
+_SHOWN_CELLS = 24
 
 
 class LinkCheck(Static):

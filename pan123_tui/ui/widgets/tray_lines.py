@@ -11,11 +11,12 @@ from pan123_tui.domain.tray import TrayRow, Verdict, name_of, numbers
 from pan123_tui.ui.formatting import plain
 from pan123_tui.wording_links import verdict_text
 
-ONE_LINE_FROM = 80
+ONE_LINE_FROM = 70
 """From this width on a row takes one line."""
-LINK_FROM = 120
+LINK_FROM = 110
 """From this width on the link has a column of its own."""
 _FOLDER_CELLS = 14
+_VERDICT_CELLS = 38
 _GAP = 2
 _NOTHING_COMMON = Draft("")
 _MARKS = {Verdict.REFUSED: "✗ "}
@@ -98,12 +99,12 @@ def _side_by_side(
     style_of: StyleOf,
 ) -> Text:
     room = width - head.cell_len
-    verdict_cells = min(44, room * 2 // 5)
-    rest = room - verdict_cells
     if row.verdict is Verdict.REFUSED:
-        return _joined(head, (verdict, verdict_cells), (name, rest))
-    rest -= _FOLDER_CELLS
-    columns = [(verdict, verdict_cells), (name, rest), (folder, _FOLDER_CELLS)]
+        verdict_cells = max(_VERDICT_CELLS, min(verdict.cell_len + _GAP, room - _VERDICT_CELLS))
+        return _joined(head, (verdict, verdict_cells), (name, room - verdict_cells))
+    folder_cells = _FOLDER_CELLS if folder else 0
+    rest = room - _VERDICT_CELLS - folder_cells
+    columns = [(verdict, _VERDICT_CELLS), (name, rest), (folder, folder_cells)]
     if width >= LINK_FROM:
         link_cells = rest // 2
         link = plain(row.text, link_cells - _GAP, cut="middle", style=style_of("muted"))
@@ -113,7 +114,7 @@ def _side_by_side(
 
 def _head(row: TrayRow, index: int, count: int, style_of: StyleOf) -> Text:
     mark = _MARKS.get(row.verdict, _KEPT if row.keep else _SKIPPED)
-    head = Text(mark, style=style_of(_verdict_style(row)), no_wrap=True, end="")
+    head = Text(no_wrap=True, end="").append(mark, style_of(_verdict_style(row)))
     return head.append(f"{index + 1:>{len(str(count))}} ", style_of("muted"))
 
 
