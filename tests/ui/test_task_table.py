@@ -145,7 +145,7 @@ async def test_a_change_paints_the_cells_that_differ_and_never_the_whole_table()
         assert len(table.asked) == 1
         region = table.asked[0]
         assert region is not None
-        assert (region.y, region.width, region.height) == (3, 5, 1)
+        assert (region.y, region.width, region.height) == (3, 4, 1)
         await pilot.pause()
         assert "11%" in screen(pilot)[3]
 
@@ -410,6 +410,20 @@ async def test_a_screen_of_one_cell_does_no_harm() -> None:
         assert 51 in table.visible_ids()
 
 
+async def test_a_table_hidden_while_it_was_empty_shows_what_came_meanwhile() -> None:
+    async with running({}) as (table, pilot):
+        table.display = False
+        await pilot.pause()
+        tasks = make_tasks(50)
+        table.show(tuple(tasks), tasks, now=NOW)
+        table.display = True
+        table.focus()
+        await pilot.pause()
+        assert "task 00001" in screen(pilot)[1]
+        await pilot.press("G")
+        assert table.cursor_task_id == 50
+
+
 # Marks
 
 
@@ -477,6 +491,15 @@ async def test_a_click_on_a_heading_asks_for_that_order() -> None:
         table.show_sort(TaskColumn.PROGRESS, is_reverse=True)
         await pilot.pause()
         assert "progress ▾" in screen(pilot)[0]
+
+
+async def test_no_heading_is_cut() -> None:
+    for width in (50, 80, 120, 160):
+        async with running(make_tasks(3), size=(width, 10)) as (table, pilot):
+            for column in TaskColumn:
+                table.show_sort(column)
+                await pilot.pause()
+                assert "…" not in screen(pilot)[0]
 
 
 async def test_clicks_move_choose_and_mark() -> None:

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui import i18n
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Sample, Task, TaskState
 from pan123_tui.domain.visible import width
 from pan123_tui.ui.widgets.columns import Place, TaskColumn, label, place_at, places
 from pan123_tui.ui.widgets.lines import GAP, Cell, Line, Run, changed_spans
-from pan123_tui.ui.widgets.task_cells import TONES, Look, cell
+from pan123_tui.ui.widgets.task_cells import TONES, Look, cells_of
 
 NOW = 1_750_000_000.0
 TASKS = st.builds(
@@ -37,8 +37,8 @@ def test_every_cell_fills_its_column_exactly(
     task: Task, total: int, needle: str, is_ascii: bool
 ) -> None:
     look = Look(NOW, is_ascii, needle, {1: "文件夹"})
-    for place in places(total):
-        drawn = cell(place, task, look, is_marked=True)
+    row = places(total)
+    for place, drawn in zip(row, cells_of(row, task, look, is_marked=True), strict=True):
         assert width(text(drawn)) == place.width
         assert all(run.tone in (*TONES, "") for run in drawn)
 
@@ -63,6 +63,50 @@ def test_wider_screens_have_more_columns(language: str) -> None:
 def test_the_name_has_room_at_every_width(total: int) -> None:
     names = [place.width for place in places(total) if place.column is TaskColumn.NAME]
     assert names[0] >= 15
+
+
+def shown(column: TaskColumn, task: Task) -> Run:
+    (drawn,) = cells_of([Place(column, 20)], task, Look(NOW))
+    return Run(drawn[0].text.strip(), drawn[0].tone)
+
+
+def running_task(*percents: float, every_s: float = 60.0, ago_s: float = 0.0) -> Task:
+    """Make a running task whose percentages came `every_s` apart, the last `ago_s` ago."""
+    first_at = NOW - ago_s - every_s * (len(percents) - 1)
+    samples = tuple(Sample(first_at + every_s * n, value) for n, value in enumerate(percents))
+    return Task(
+        id=1,
+        url="https://example.com/x",
+        created_at=first_at,
+        state=TaskState.RUNNING,
+        percent=percents[-1],
+        sent_at=first_at,
+        checked_at=NOW,
+        samples=samples,
+    )
+
+
+def test_a_task_on_its_way_says_how_long_it_may_take() -> None:
+    task = running_task(0, 10, 20, 30, 40)
+    assert shown(TaskColumn.ETA, task) == Run("~6 min", "")
+    assert shown(TaskColumn.PACE, task) == Run("10%/min", "muted")
+
+
+def test_a_task_that_stands_still_says_so_and_for_how_long() -> None:
+    task = running_task(0, 10, 20, ago_s=1500)
+    assert shown(TaskColumn.STATE, task) == Run("⋯ stalled", "stalled")
+    assert shown(TaskColumn.ETA, task) == Run("for 25 min", "stalled")
+    assert shown(TaskColumn.PACE, task).text == ""
+
+
+def test_a_task_at_a_hundred_percent_that_runs_on_is_not_called_done() -> None:
+    task = running_task(50, 80, 100)
+    assert shown(TaskColumn.STATE, task) == Run("▸ running", "running")
+    assert shown(TaskColumn.ETA, task) == Run("not done yet", "muted")
+
+
+def test_a_percentage_that_fell_is_told() -> None:
+    assert shown(TaskColumn.ETA, running_task(50, 20)) == Run("went back", "muted")
 
 
 def test_every_column_but_the_marks_has_a_heading() -> None:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pan123_tui.domain.task import TaskState
-from pan123_tui.domain.visible import width
+from pan123_tui.domain.visible import fitted, width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.lines import GAP
 from pan123_tui.wording import stalled_word, state_word
@@ -62,7 +62,7 @@ _WIDTHS: Mapping[TaskColumn, int] = MappingProxyType(
         _C.FOLDER: 15,
         _C.TASK_ID: 10,
         _C.AGE: 7,
-        _C.CHECKED: 7,
+        _C.CHECKED: 9,
     }
 )
 
@@ -74,8 +74,18 @@ _SETS = ((60, _NARROW), (100, _MEDIUM), (140, _WIDE))
 
 
 def label(column: TaskColumn) -> str:
-    """Give the heading of `column`."""
+    """Name `column`; the marks have no name."""
     return _(_LABELS[column]) if _LABELS[column] else ""
+
+
+def heading(place: Place, *, sign: str = "") -> str:
+    """Give the heading of a column in its width, with the `sign` of the order, if any."""
+    name = label(place.column)
+    if not name:
+        return " " * place.width
+    if place.width == _PERCENT:
+        return f"{sign}%".rjust(_PERCENT)
+    return fitted(f"{name} {sign}".rstrip(), place.width)
 
 
 def places(total: int) -> tuple[Place, ...]:

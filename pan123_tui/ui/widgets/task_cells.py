@@ -1,15 +1,18 @@
 """What stands in a cell of the task table: pure, plain text with the tone of each part."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
+from typing import NamedTuple
 
 from pan123_tui import wording
+from pan123_tui.domain.forecast import Forecast, forecast
 from pan123_tui.domain.naming import guess_name
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.visible import fitted, visible, width
+from pan123_tui.i18n import _
 from pan123_tui.ui.formatting import bar_parts
 from pan123_tui.ui.widgets.columns import Place, TaskColumn
 from pan123_tui.ui.widgets.lines import Cell, Run
@@ -35,15 +38,24 @@ class Look:
         return "..." if self.is_ascii else "…"
 
 
-def cell(place: Place, task: Task, look: Look, *, is_marked: bool = False) -> Cell:
-    """Draw the cell of `task` in the column and width of `place`."""
-    if place.column is TaskColumn.MARK:
-        sign = "*" if look.is_ascii else "✱"
-        return (Run(sign, "mark") if is_marked else Run(" "),)
-    if place.column is TaskColumn.NAME:
-        return _name(task, place.width, look, "marked" if is_marked else "")
-    draw = _DRAWN.get(place.column)
-    return draw(task, place.width, look) if draw else (Run(" " * place.width),)
+def cells_of(
+    places: Iterable[Place], task: Task, look: Look, *, is_marked: bool = False
+) -> tuple[Cell, ...]:
+    """Draw the cells of `task` in the columns and widths of `places`."""
+    row = _Row(task, forecast(task, look.now), look, is_marked)
+    return tuple(_DRAWN[place.column](row, place.width) for place in places)
+
+
+class _Row(NamedTuple):
+    """What a cell is drawn from."""
+
+    task: Task
+    seen: Forecast
+    look: Look
+    is_marked: bool
+
+    def fitted(self, words: str, cells: int, tone: str = "") -> Cell:
+        return (Run(fitted(words, cells, ellipsis=self.look.ellipsis), tone),)
 
 
 @lru_cache(maxsize=4096)
@@ -52,53 +64,80 @@ def name_of(task_name: str, url: str) -> str:
     return task_name or guess_name(url)
 
 
-def _name(task: Task, cells: int, look: Look, tone: str) -> Cell:
-    shown = visible(name_of(task.name, task.url), cells, cut="middle", ellipsis=look.ellipsis)
-    return _searched(shown, cells, look, tone)
+def _mark(row: _Row, cells: int) -> Cell:
+    sign = "*" if row.look.is_ascii else "✱"
+    return row.fitted(sign if row.is_marked else "", cells, "mark")
 
 
-def _state(task: Task, cells: int, look: Look) -> Cell:
-    sign = wording.state_glyph(task.state, ascii=look.is_ascii)
+def _state(row: _Row, cells: int) -> Cell:
+    task = row.task
+    if row.seen.stalled_for_s is not None:
+        sign = wording.STALLED_GLYPH[row.look.is_ascii]
+        return row.fitted(f"{sign} {wording.stalled_word()}", cells, "stalled")
+    sign = wording.state_glyph(task.state, ascii=row.look.is_ascii)
     words = f"{sign} {wording.state_word(task.state)}"
     if task.state is TaskState.RUNNING and task.status not in (None, 0):
         words += f" {task.status}"
-    return (Run(fitted(words, cells, ellipsis=look.ellipsis), task.state),)
+    return row.fitted(words, cells, task.state)
 
 
-def _progress(task: Task, cells: int, look: Look) -> Cell:
+def _name(row: _Row, cells: int) -> Cell:
+    name = name_of(row.task.name, row.task.url)
+    shown = visible(name, cells, cut="middle", ellipsis=row.look.ellipsis)
+    return _searched(shown, cells, row.look, "marked" if row.is_marked else "")
+
+
+def _progress(row: _Row, cells: int) -> Cell:
+    task = row.task
     if task.sent_at is None:
-        return (Run(" " * cells),)
+        return row.fitted("", cells)
     words = wording.percent(task.percent).rjust(4)
+    tone = task.state if row.seen.stalled_for_s is None else "stalled"
     if cells <= len(words):
-        return (Run(words, task.state),)
-    done, rest = bar_parts(task.percent, cells - len(words) - 1, ascii=look.is_ascii)
-    return (Run(done, task.state), Run(rest, "track"), Run(" " + words))
+        return row.fitted(words, cells, tone)
+    done, rest = bar_parts(task.percent, cells - len(words) - 1, ascii=row.look.is_ascii)
+    return (Run(done, tone), Run(rest, "track"), Run(" "), Run(words))
 
 
-def _folder(task: Task, cells: int, look: Look) -> Cell:
-    if task.folder_id is None:
-        return (Run(fitted(DEFAULT_FOLDER, cells, ellipsis=look.ellipsis), "muted"),)
-    name = look.folder_names.get(task.folder_id, f"#{task.folder_id}")
-    return _searched(visible(name, cells, ellipsis=look.ellipsis), cells, look, "")
+def _eta(row: _Row, cells: int) -> Cell:
+    seen = row.seen
+    if seen.stalled_for_s is not None:
+        standstill = _("for {time}").format(time=wording.age(seen.stalled_for_s))
+        return row.fitted(standstill, cells, "stalled")
+    if seen.is_full_but_running:
+        return row.fitted(_("not done yet"), cells, "muted")
+    if seen.eta_s is not None:
+        return row.fitted(wording.eta(seen.eta_s), cells)
+    return row.fitted(_("went back") if seen.went_backwards else "", cells, "muted")
 
 
-def _task_id(task: Task, cells: int, look: Look) -> Cell:
-    words = "" if task.task_id is None else str(task.task_id)
-    return (Run(fitted(words, cells, ellipsis=look.ellipsis), "muted"),)
+def _pace(row: _Row, cells: int) -> Cell:
+    pace = row.seen.pace_per_s
+    is_moving = pace is not None and row.seen.eta_s is not None
+    return row.fitted(wording.pace(pace or 0) if is_moving else "", cells, "muted")
 
 
-def _age(task: Task, cells: int, look: Look) -> Cell:
-    return _time(wording.age(look.now - task.created_at), cells)
+def _folder(row: _Row, cells: int) -> Cell:
+    folder_id = row.task.folder_id
+    if folder_id is None:
+        return row.fitted(DEFAULT_FOLDER, cells, "muted")
+    name = row.look.folder_names.get(folder_id, f"#{folder_id}")
+    return _searched(visible(name, cells, ellipsis=row.look.ellipsis), cells, row.look, "")
 
 
-def _checked(task: Task, cells: int, look: Look) -> Cell:
-    if task.checked_at is None or not task.is_active:
-        return (Run(" " * cells),)
-    return _time(wording.age(look.now - task.checked_at), cells)
+def _task_id(row: _Row, cells: int) -> Cell:
+    return row.fitted("" if row.task.task_id is None else str(row.task.task_id), cells, "muted")
 
 
-def _time(words: str, cells: int) -> Cell:
-    return (Run(fitted(words, cells), "muted"),)
+def _age(row: _Row, cells: int) -> Cell:
+    return row.fitted(wording.age(row.look.now - row.task.created_at), cells, "muted")
+
+
+def _checked(row: _Row, cells: int) -> Cell:
+    checked_at = row.task.checked_at
+    if checked_at is None or not row.task.is_active:
+        return row.fitted("", cells)
+    return row.fitted(wording.age(row.look.now - checked_at), cells, "muted")
 
 
 def _searched(shown: str, cells: int, look: Look, tone: str) -> Cell:
@@ -111,11 +150,15 @@ def _searched(shown: str, cells: int, look: Look, tone: str) -> Cell:
     return (*runs, blank)
 
 
-_Draw = Callable[[Task, int, Look], Cell]
+_Draw = Callable[[_Row, int], Cell]
 _DRAWN: Mapping[TaskColumn, _Draw] = MappingProxyType(
     {
+        TaskColumn.MARK: _mark,
         TaskColumn.STATE: _state,
+        TaskColumn.NAME: _name,
         TaskColumn.PROGRESS: _progress,
+        TaskColumn.ETA: _eta,
+        TaskColumn.PACE: _pace,
         TaskColumn.FOLDER: _folder,
         TaskColumn.TASK_ID: _task_id,
         TaskColumn.AGE: _age,

@@ -14,11 +14,10 @@ from textual.strip import Strip
 from textual.widgets import DataTable
 
 from pan123_tui.domain.task import Task
-from pan123_tui.domain.visible import fitted
 from pan123_tui.i18n import N_
-from pan123_tui.ui.widgets.columns import Place, TaskColumn, label, place_at, places
+from pan123_tui.ui.widgets.columns import Place, TaskColumn, heading, label, place_at, places
 from pan123_tui.ui.widgets.lines import BLANK, GAP, Line
-from pan123_tui.ui.widgets.task_cells import TONES, Look, cell
+from pan123_tui.ui.widgets.task_cells import TONES, Look, cells_of
 from pan123_tui.ui.widgets.task_marks import Marks
 from pan123_tui.ui.widgets.window_table import WindowTable
 
@@ -170,10 +169,7 @@ class TaskTable(WindowTable):
         if (task := self._tasks.get(key)) is None:
             return BLANK
         is_marked = key in self._marks.ids
-        return Line(
-            tuple(cell(place, task, self._look, is_marked=is_marked) for place in self._places),
-            has_cursor,
-        )
+        return Line(cells_of(self._places, task, self._look, is_marked=is_marked), has_cursor)
 
     def strip_of(self, line: Line) -> Strip:
         ground = self._style("", line.has_cursor)
@@ -186,16 +182,13 @@ class TaskTable(WindowTable):
 
     def header_strip(self) -> Strip:
         style = self.get_component_rich_style("datatable--header")
-        words = (fitted(self._heading(place.column), place.width) for place in self._places)
-        return Strip([Segment((" " * GAP).join(words), style)]).adjust_cell_length(
-            self.size.width, style
+        signs = "^v" if self._look.is_ascii else "▴▾"
+        words = (
+            heading(place, sign=signs[self._is_reverse] * (place.column is self._sorted_by))
+            for place in self._places
         )
-
-    def _heading(self, column: TaskColumn) -> str:
-        if column is not self._sorted_by:
-            return label(column)
-        sign = "^v"[self._is_reverse] if self._look.is_ascii else "▴▾"[self._is_reverse]
-        return f"{label(column)} {sign}"
+        headings = Segment((" " * GAP).join(words), style)
+        return Strip([headings]).adjust_cell_length(self.size.width, style)
 
     def _style(self, tone: str, has_cursor: bool) -> Style:
         """Give the colours of a tone on its ground, looked up once for each look of the table."""
