@@ -116,6 +116,7 @@ class TaskFiles:
             self._archive.save(documents, Meta(next_id=self.next_id))
         with self._lock:
             self._archive_at = ARCHIVE_AT
+            self.is_dirty = True
             self._archived, self._arriving = archived, set()
             self._removed -= forgotten
             for task_id, task in ended.items():

@@ -65,12 +65,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def encode_task(task: Task) -> Raw:
     """Give the document of `task`; what JSON cannot hold becomes U+FFFD or 0."""
-    if _is_finite(task):
-        try:
-            return Raw(_encode(task))
-        except UnicodeEncodeError:
-            pass
-    return Raw(_encode(_made_safe(msgspec.to_builtins(task))))
+    try:
+        document = Raw(_encode(task))
+        _decode_task(document)  # NaN was written as null: better found now than at the next start
+    except ValueError:
+        return Raw(_encode(_made_safe(msgspec.to_builtins(task))))
+    return document
 
 
 def encode_meta(meta: Meta) -> Raw:
@@ -143,12 +143,6 @@ def _upgraded(tables: RawTables, version: int) -> RawTables:
         name: {key: Raw(_encode(document)) for key, document in table.items()}
         for name, table in loose.items()
     }
-
-
-def _is_finite(task: Task) -> bool:
-    times = (task.created_at, task.sent_at or 0, task.finished_at or 0, task.checked_at or 0)
-    steps = sum(step.at + step.percent for step in task.steps)
-    return math.isfinite(task.percent + sum(times) + sum(map(sum, task.samples)) + steps)
 
 
 def _made_safe(value: Any) -> Any:

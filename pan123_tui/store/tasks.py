@@ -126,10 +126,10 @@ class TaskStore:
 
     def close(self) -> None:
         """Write what is not on disk yet and end the threads. Raises `StoreUnwritable`."""
+        self._threads.shutdown()
         try:
             self.save_now()
         finally:
-            self._threads.shutdown()
             self._files.close()
 
     async def _write_after(self, running: asyncio.Task[None] | None) -> None:

@@ -1,7 +1,11 @@
 """Tasks for the tests of the store: plain ones, and any that hypothesis can think of."""
 
+from dataclasses import fields
+from typing import Any
+
 from hypothesis import strategies as st
 
+from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import Sample, Step, Task, TaskState
 
@@ -22,31 +26,29 @@ steps = st.builds(
 )
 
 
+TEXTS = ("url", "name", "callback_url", "callback_secret", "fail_reason")
+NUMBERS = ("folder_id", "status", "task_id", "file_id")
+TIMES = ("sent_at", "finished_at", "checked_at")
+
+
 def any_task(task_id: int) -> st.SearchStrategy[Task]:
     """Give any task with the id `task_id`."""
-    return st.builds(
-        Task,
-        id=st.just(task_id),
-        url=texts,
-        created_at=floats,
-        name=texts,
-        folder_id=st.none() | numbers,
-        callback_url=texts,
-        callback_secret=texts,
-        state=st.sampled_from(TaskState),
-        status=st.none() | numbers,
-        percent=floats,
-        task_id=st.none() | numbers,
-        sent_at=st.none() | floats,
-        finished_at=st.none() | floats,
-        checked_at=st.none() | floats,
-        problem=st.none() | problems,
-        fail_reason=texts,
-        file_id=st.none() | numbers,
-        retries=numbers,
-        samples=st.lists(st.builds(Sample, floats, floats), max_size=5).map(tuple),
-        steps=st.lists(steps, max_size=3).map(tuple),
-    )
+    values: dict[str, Any] = {field.name: ... for field in fields(Task)}
+    values |= dict.fromkeys(TEXTS, texts)
+    values |= dict.fromkeys(NUMBERS, st.none() | numbers)
+    values |= dict.fromkeys(TIMES, st.none() | floats)
+    values |= {
+        "id": st.just(task_id),
+        "created_at": floats,
+        "percent": floats,
+        "retries": numbers,
+        "problem": st.none() | problems,
+        "samples": st.lists(st.builds(Sample, floats, floats), max_size=5).map(tuple),
+        "arrival": st.none()
+        | st.builds(Arrival, st.sampled_from(ArrivalVerdict), floats, texts, numbers),
+        "steps": st.lists(steps, max_size=3).map(tuple),
+    }
+    return st.builds(Task, **values)
 
 
 any_tasks = st.sets(st.integers(1, 2**53), max_size=5).flatmap(

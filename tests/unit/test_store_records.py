@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
+from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.errors import StoreNewer
 from pan123_tui.domain.task import Sample, Task, TaskState
 from pan123_tui.store import records
@@ -64,8 +65,11 @@ def test_lone_surrogates_become_replacement_characters(text: str) -> None:
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 def test_a_number_that_json_cannot_hold_becomes_zero(number: float) -> None:
-    task = replace(plain_task(1), percent=number, samples=(Sample(1.0, number),))
-    assert read_back(task) == replace(task, percent=0.0, samples=(Sample(1.0, 0.0),))
+    arrival = Arrival(ArrivalVerdict.FOUND, at=number)
+    task = replace(plain_task(1), percent=number, samples=(Sample(1.0, number),), arrival=arrival)
+    assert read_back(task) == replace(
+        task, percent=0.0, samples=(Sample(1.0, 0.0),), arrival=replace(arrival, at=0.0)
+    )
 
 
 def test_fields_of_a_newer_version_are_ignored() -> None:
