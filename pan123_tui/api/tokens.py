@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Protocol
 
 from pan123_tui.api.token_cache import Token, TokenCache
@@ -88,12 +89,13 @@ class RenewedTokens:
         self._renewal: asyncio.Task[None] | None = None
 
     async def current(self) -> AccessToken:
-        if self._held is None or self._is_due(self._held):
-            try:
-                await self._renewed()
-            except Pan123Error:
-                if self._held is None:
-                    raise
+        if self._held is None:
+            await self._renewed()
+        elif self._is_due(self._held):
+            renewal = self._started_renewal()
+            if self._clock() >= self._held.expires_at:  # before that, nobody waits for it
+                with suppress(Pan123Error):
+                    await asyncio.shield(renewal)
         if self._held is None:
             raise self._why_none()
         return self._held.access  # one past its time may still be good: the service decides
@@ -116,11 +118,15 @@ class RenewedTokens:
         return now >= token.expires_at - EARLY_S and not _is_recent(self._tried_at, now)
 
     async def _renewed(self) -> None:
-        """Wait for the renewal that goes on, or for a new one; it outlives a cancelled caller."""
+        """Wait for a renewal; it outlives a caller that is cancelled."""
+        await asyncio.shield(self._started_renewal())
+
+    def _started_renewal(self) -> asyncio.Task[None]:
+        """Give the renewal that goes on, or start one."""
         if self._renewal is None or self._renewal.done():
             self._renewal = asyncio.create_task(self._renew(), name="token renewal")
             self._renewal.add_done_callback(_look_at_outcome)
-        await asyncio.shield(self._renewal)
+        return self._renewal
 
     async def _renew(self) -> None:
         self._tried_at = self._clock()

@@ -66,6 +66,11 @@ def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
     assert "pw" not in str(caught.value)
 
 
+def test_tls_is_verified_as_httpx_does_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert proxy_for(REMOTE, monkeypatch) is None
+    assert Recorded.options.keys() == {"limits", "proxy"}
+
+
 async def test_every_phase_has_a_time_limit_and_redirects_are_off() -> None:
     async with open_http(REMOTE, None) as http:
         timeouts = http.timeout
