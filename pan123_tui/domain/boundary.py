@@ -10,6 +10,8 @@ from pan123_tui.domain.schemes import OTHER_SCHEMES
 from pan123_tui.domain.url import MAX_URL_CHARS
 
 LOOK_AHEAD = 200
+WINDOW = 50_000
+"""How much one search goes through: it keeps other threads from running while it does."""
 _INVISIBLE = "\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffc"
 _HARD = rf"[\s\x00-\x20\x7f-\x9f{_INVISIBLE}\"<>`|\\，。；“”‘’]|&(?:quot|gt|lt|nbsp|apos|#3[49]);"
 _CHINESE = "\u2e80-\u2fff\u3001-\u3007\u3012-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
@@ -62,16 +64,15 @@ def ends_as_file(text: str) -> bool:
 def _first_break(line: str, start: int, body: int, *, heads_line: bool) -> int:
     """Go from one telling character to the next, up to the one that ends the link."""
     walk = _Walk(line, start, body, heads_line=heads_line)
-    for event in _EVENT.finditer(line, body):
+    limit = start + MAX_URL_CHARS
+    for event in _EVENT.finditer(line, body, limit):
         at, kind = event.start(), event.lastgroup or "hard"
         if kind == "hard":
             return at
-        if at - start > MAX_URL_CHARS:
-            return _end_of_solid(line, at)
         end = walk.end_at(kind, at)
         if end is not None:
             return end
-    return len(line)
+    return _end_of_solid(line, limit)
 
 
 class _Walk:
@@ -122,8 +123,10 @@ class _Walk:
 
 def _end_of_solid(line: str, at: int) -> int:
     """Tell where the run of characters that is too long for a link ends."""
-    stop = _HARD_STOP.search(line, at)
-    return stop.start() if stop else len(line)
+    for begin in range(at, len(line), WINDOW):
+        if stop := _HARD_STOP.search(line, begin, begin + WINDOW):
+            return stop.start()
+    return len(line)
 
 
 def _opens_a_remark(line: str, body: int, at: int) -> bool:

@@ -9,13 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from pan123_tui.domain import commands, labels
-from pan123_tui.domain.boundary import end_of_link
+from pan123_tui.domain.boundary import WINDOW, end_of_link
 from pan123_tui.domain.schemes import OTHER_SCHEMES, end_of_foreign, is_wrapper, unwrap
 from pan123_tui.domain.url import RefusalReason, check_url
 
 __all__ = ["FoundLink", "Harvest", "RefusalReason", "RefusedText", "extract", "slices"]
 
 _MAX_SOURCE_CHARS = 300
+_MAX_START_CHARS = 40
+_MAX_TELLING_CHARS = 2_000
+"""A longer line is not looked at for what it might have meant."""
 _START = re.compile(
     rf"(?P<known>https?|{'|'.join(OTHER_SCHEMES)})(?P<mark>://|:\\/\\/)|(?P<magnet>magnet):\?"
     r"|(?<![a-z0-9+.-])(?P<other>[a-z][a-z0-9+.-]{1,15})://",
@@ -145,7 +148,7 @@ def _pick_line(line: str, basket: _Basket) -> None:
     links, refused = len(basket.links), len(basket.refused)
     at = 0
     label_from = 0
-    while match := _START.search(line, at):
+    while match := _next_start(line, at):
         start = match.start() + _skipped(match)
         scheme = (match["known"] or match["magnet"] or match["other"])[
             start - match.start() :
@@ -161,6 +164,14 @@ def _pick_line(line: str, basket: _Basket) -> None:
         basket.line_begins_at = links
     elif len(basket.refused) == refused and not at:
         _refuse_line(line, basket)
+
+
+def _next_start(line: str, at: int) -> re.Match[str] | None:
+    """Find where the next link begins, a window at a time."""
+    for begin in range(at, len(line), WINDOW):
+        if match := _START.search(line, begin, begin + WINDOW + _MAX_START_CHARS):
+            return match
+    return None
 
 
 def _skipped(match: re.Match[str]) -> int:
@@ -223,6 +234,9 @@ def _pick_foreign(line: str, start: int, body: int, scheme: str, basket: _Basket
 
 def _refuse_line(line: str, basket: _Basket) -> None:
     """Tell why a line without a link has none, unless it belongs to the links around it."""
+    if len(line) > _MAX_TELLING_CHARS:
+        basket.refuse(line.strip(), RefusalReason.NO_LINK)
+        return
     if option := _OPTION.fullmatch(line):
         if option[1] == "out":
             basket.name_last_line(option[2].strip().replace("\\", "/").rpartition("/")[2])

@@ -69,11 +69,11 @@ def check_url(url: str) -> RefusalReason | None:
     """Tell why the service could not take `url` as it stands, or None if it may."""
     if not url.strip():
         return RefusalReason.BLANK
+    if len(url) > MAX_URL_CHARS:
+        return RefusalReason.TOO_LONG
     parts = split_url(url)
     if parts is None:
         return RefusalReason.NOT_HTTP if "://" in url else RefusalReason.NO_SCHEME
-    if len(url) > MAX_URL_CHARS:
-        return RefusalReason.TOO_LONG
     if _BLANKS.search(url):
         return RefusalReason.HAS_BLANKS
     if _LOST.search(url):
