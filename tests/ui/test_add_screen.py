@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -168,6 +168,28 @@ async def test_a_second_ctrl_s_while_the_first_is_under_way_queues_nothing_twice
         await pilot.pause()
         assert desk.queued == [Draft(A)]
         assert desk.given == [1]
+
+
+async def test_keys_that_come_in_one_burst_count_in_their_order() -> None:
+    desk = Desk(f"{A}\n")
+    async with desk.run_test() as pilot:
+        await pilot.pause()
+        names = {":": "colon", "/": "slash"}
+        for character in "http://b":
+            desk.post_message(Key(names.get(character, character), character))
+        desk.post_message(Key("ctrl+s", None))
+        await settle(pilot)
+        assert desk.queued == [Draft(A), Draft("http://b")]
+
+
+async def test_a_toggle_right_before_ctrl_s_counts() -> None:
+    desk = Desk(f"{A}\n{B}")
+    async with desk.run_test() as pilot:
+        await pilot.press("tab")
+        desk.post_message(Key("space", " "))
+        desk.post_message(Key("ctrl+s", None))
+        await settle(pilot)
+        assert desk.queued == [Draft(B)]
 
 
 @pytest.mark.parametrize(
@@ -433,14 +455,13 @@ async def test_while_megabytes_are_read_the_screen_goes_on_and_they_stay_out_of_
         assert desk.kept()[-1] == "http://b.example"
 
 
-async def test_ctrl_s_waits_until_a_long_paste_is_read() -> None:
+async def test_ctrl_s_during_a_long_paste_queues_what_is_read_in_the_end() -> None:
     desk = Desk()
     async with desk.run_test() as pilot:
         desk.box.add("\n".join(f"https://a.example/{n}" for n in range(3_000)))
         desk.add.action_submit()
         assert desk.queued == []
         await settle(pilot)
-        await pilot.press("ctrl+s")
         await pilot.pause()
         assert len(desk.queued) == 3_000
 
@@ -524,7 +545,7 @@ async def test_the_keys_are_in_the_footer_and_have_ids_and_tooltips() -> None:
         await pilot.press("tab")
         await pilot.pause()
         footer = shown(desk).splitlines()[-1]
-        for word in ("queue", "back", "keep/skip", "edit", "keep duplicates"):
+        for word in ("queue", "back", "keep/skip", "edit", "duplicates"):
             assert word in footer
         for binding in (*AddScreen.BINDINGS, *LinkTray.BINDINGS):
             assert binding.id  # type: ignore[union-attr]

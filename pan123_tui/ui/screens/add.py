@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.events import Paste
 from textual.getters import query_one
+from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Footer
@@ -71,6 +72,9 @@ class AddScreen(Screen[int]):
     tray = query_one("#add-tray", LinkTray)
     fields = query_one("#add-common", CommonFields)
 
+    class SubmitAsked(Message):
+        """What is kept is to be queued."""
+
     def __init__(
         self,
         *,
@@ -94,6 +98,7 @@ class AddScreen(Screen[int]):
         self._edits: dict[RowKey, RowEdit] = {}
         self._index: Mapping[str, int] = {}
         self._index_of = (0, 0)
+        self._submits_when_read = False
         self._is_sending = False
         self._queued = 0
 
@@ -139,6 +144,8 @@ class AddScreen(Screen[int]):
         self._harvest = event.harvest
         self._lay_out(event.rows)
         self._save_later()
+        if self._submits_when_read:
+            self.action_submit()
 
     def on_common_fields_changed(self) -> None:
         self.tray.show(self.tray.rows, self.fields.common)
@@ -161,8 +168,16 @@ class AddScreen(Screen[int]):
             self._lay_out(self.tray.rows)
 
     def action_submit(self) -> None:
+        """Queue what is kept, once all that was done before has taken effect.
+
+        Keys may come faster than the messages they cause, so the wish goes the same way as those.
+        """
+        (self.focused or self).post_message(self.SubmitAsked())
+
+    def on_add_screen_submit_asked(self) -> None:
         """Queue what is kept, unless something must be put right first."""
-        if self._is_sending or self.box.is_reading:
+        self._submits_when_read = self.box.is_reading
+        if self._is_sending or self._submits_when_read:
             return
         chosen = drafts(self.tray.rows, self.fields.common)
         if not chosen:
@@ -233,6 +248,8 @@ class AddScreen(Screen[int]):
         first_kept = next((row for row in shown if row.keep), None)
         self.fields.show_links(counts.kept, first_kept.guess if first_kept else "")
         self.tray.show(shown, self.fields.common)
+        keeps = _("D keeps the duplicates") if counts.skipped_duplicates else ""
+        self.tray.border_subtitle = keeps
         self.check.show(counts, self._harvest.refused[:1])
 
     def _reviewer(self) -> Review:

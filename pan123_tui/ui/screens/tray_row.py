@@ -20,6 +20,7 @@ from pan123_tui.wording_links import explain_field_fault, explain_name_fault
 class TrayRowScreen(ModalScreen[RowEdit | None]):
     """Asks for the name and the folder of one link; gives what was chosen, or None."""
 
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", N_("save"), id="row.save", tooltip=N_("Use this for the link")),
         Binding("escape", "cancel", N_("back"), id="row.cancel", tooltip=N_("Change nothing")),
@@ -34,9 +35,9 @@ class TrayRowScreen(ModalScreen[RowEdit | None]):
     def compose(self) -> ComposeResult:
         row = self._row
         folder = str(row.folder_id) if row.folder_id else ""
-        with VerticalGroup(classes="dialog") as box:
+        with VerticalGroup(id="row-box", classes="dialog") as box:
             box.border_title = _("This link")
-            with VerticalScroll(classes="dialog-body", can_focus=False):
+            with VerticalScroll(id="row-body", can_focus=False):
                 yield Static(visible(row.text), markup=False)
                 yield Static(self._verdict, classes="dialog-detail", markup=False)
                 yield Field(
@@ -49,7 +50,7 @@ class TrayRowScreen(ModalScreen[RowEdit | None]):
                     Input(folder, placeholder=_("as for all"), compact=True),
                     id="row-folder",
                 )
-            yield Footer(show_command_palette=False)
+            yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         self._check()
@@ -61,6 +62,7 @@ class TrayRowScreen(ModalScreen[RowEdit | None]):
         self.action_save()
 
     def action_save(self) -> None:
+        self._check()
         folder = read_folder(self._field("folder").input.value)
         if isinstance(folder, FieldFault) or self._field("name").has_error:
             self.app.bell()

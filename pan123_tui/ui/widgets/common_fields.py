@@ -72,6 +72,7 @@ class CommonFields(Container):
 
     def focus_fault(self) -> bool:
         """Put the cursor into the first field that cannot be used; tell whether there is one."""
+        self._check()
         for field in self.query(Field):
             if field.has_error:
                 field.input.focus()

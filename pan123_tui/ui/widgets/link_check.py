@@ -59,11 +59,7 @@ def _kept(counts: Tally) -> tuple[str, str]:
 
 
 def _duplicates(count: int) -> tuple[str, str]:
-    said = ngettext(
-        "{count} duplicate skipped (D in the list keeps it)",
-        "{count} duplicates skipped (D in the list keeps them)",
-        count,
-    )
+    said = ngettext("{count} duplicate skipped", "{count} duplicates skipped", count)
     return said.format(count=number(count)), "$text-warning"
 
 

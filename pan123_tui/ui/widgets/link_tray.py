@@ -43,7 +43,7 @@ class LinkTray(ScrollView, can_focus=True):
         Binding(
             "D",
             "toggle_duplicates",
-            N_("keep duplicates"),
+            N_("duplicates"),
             id="tray.duplicates",
             tooltip=N_("Queue the duplicates too, or skip them again"),
         ),

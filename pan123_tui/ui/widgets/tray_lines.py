@@ -17,6 +17,7 @@ LINK_FROM = 110
 """From this width on the link has a column of its own."""
 _FOLDER_CELLS = 14
 _VERDICT_CELLS = 38
+_SHORT_VERDICT_CELLS = 12
 _GAP = 2
 _NOTHING_COMMON = Draft("")
 _MARKS = {Verdict.REFUSED: "✗ "}
@@ -37,12 +38,15 @@ class TrayView:
     """Of each row its number among the kept ones, 0 for the others."""
     count: int = 0
     """How many are kept."""
+    verdict_cells: int = _VERDICT_CELLS
 
     @classmethod
     def of(cls, rows: Sequence[TrayRow], common: Draft) -> "TrayView":
         """Number the kept rows."""
         places = numbers(rows)
-        return cls(rows, common, places, max(places, default=0))
+        has_duplicates = any(row.is_duplicate for row in rows)
+        cells = _VERDICT_CELLS if has_duplicates else _SHORT_VERDICT_CELLS
+        return cls(rows, common, places, max(places, default=0), cells)
 
     def name(self, index: int) -> str:
         """Give the name that row `index` is sent with, or would be; empty: none."""
@@ -78,7 +82,7 @@ def draw_row(
     folder = plain(view.folder(index) and f"→ {view.folder(index)}", style=style_of("muted"))
     if lines_per_row(width) == 2:
         return _stacked(line, width, head, name, verdict, folder)
-    return _side_by_side(row, width, head, name, verdict, folder, style_of)
+    return _side_by_side(row, view.verdict_cells, width, head, name, verdict, folder, style_of)
 
 
 def _stacked(line: int, width: int, head: Text, name: Text, verdict: Text, folder: Text) -> Text:
@@ -91,6 +95,7 @@ def _stacked(line: int, width: int, head: Text, name: Text, verdict: Text, folde
 
 def _side_by_side(
     row: TrayRow,
+    verdict_cells: int,
     width: int,
     head: Text,
     name: Text,
@@ -100,11 +105,11 @@ def _side_by_side(
 ) -> Text:
     room = width - head.cell_len
     if row.verdict is Verdict.REFUSED:
-        verdict_cells = max(_VERDICT_CELLS, min(verdict.cell_len + _GAP, room - _VERDICT_CELLS))
+        verdict_cells = max(verdict_cells, min(verdict.cell_len + _GAP, room * 2 // 3))
         return _joined(head, (verdict, verdict_cells), (name, room - verdict_cells))
     folder_cells = _FOLDER_CELLS if folder else 0
-    rest = room - _VERDICT_CELLS - folder_cells
-    columns = [(verdict, _VERDICT_CELLS), (name, rest), (folder, folder_cells)]
+    rest = room - verdict_cells - folder_cells
+    columns = [(verdict, verdict_cells), (name, rest), (folder, folder_cells)]
     if width >= LINK_FROM:
         link_cells = rest // 2
         link = plain(row.text, link_cells - _GAP, cut="middle", style=style_of("muted"))
