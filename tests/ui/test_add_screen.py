@@ -549,3 +549,11 @@ async def test_the_keys_are_in_the_footer_and_have_ids_and_tooltips() -> None:
             assert word in footer
         for binding in (*AddScreen.BINDINGS, *LinkTray.BINDINGS):
             assert binding.id  # type: ignore[union-attr]
+
+
+async def test_nothing_blinks_while_nobody_types() -> None:
+    desk = Desk(A)
+    async with desk.run_test() as pilot:
+        await pilot.pause()
+        assert not desk.box.cursor_blink
+        assert not any(field.cursor_blink for field in desk.add.query(Input))

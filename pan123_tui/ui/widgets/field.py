@@ -12,6 +12,8 @@ class Field(VerticalGroup):
         super().__init__(id=id)
         self._label = label
         self.input = field
+        # Over SSH a blinking cursor alone sends two kilobytes a second.
+        field.set_reactive(Input.cursor_blink, False)
         self._has_error = False
 
     @property

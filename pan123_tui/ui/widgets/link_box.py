@@ -48,6 +48,8 @@ class LinkBox(TextArea):
     ) -> None:
         """Take `reviewer`, which gives what reviews a harvest; that may run in a thread."""
         super().__init__(id=id, placeholder=Content(placeholder), highlight_cursor_line=False)
+        # Over SSH a blinking cursor alone sends two kilobytes a second.
+        self.set_reactive(TextArea.cursor_blink, False)
         self._reviewer = reviewer
         self._big_pastes: list[str] = []
         self._serial = 0
