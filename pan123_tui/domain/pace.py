@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log, sqrt
 
 from pan123_tui.domain.task import Sample, Task
@@ -38,20 +39,19 @@ def history(task: Task) -> tuple[Sample, ...]:
     Strictly ascending in time, even if the clock was set back. The start counts as 0 %, and a last
     entry repeats the percentage that had not changed at the last check.
     """
-    points: list[Sample] = []
-    if task.sent_at is not None:
-        points.append(Sample(task.sent_at, 0.0))
-    for sample in task.samples:
-        if not points or sample.at > points[-1].at:
-            points.append(sample)
-    if task.checked_at is not None and points and task.checked_at > points[-1].at:
-        points.append(Sample(task.checked_at, points[-1].percent))
-    return tuple(points)
+    return _points(task.sent_at, task.samples, task.checked_at)
 
 
 def learned(task: Task) -> Pace | None:
     """Learn the pace of `task`; None while it has gained nothing since its start or step back."""
-    pieces = _pieces(_way(history(task)))
+    return _learned(task.sent_at, task.samples, task.checked_at)
+
+
+@lru_cache(maxsize=2048)
+def _learned(
+    sent_at: float | None, samples: tuple[Sample, ...], checked_at: float | None
+) -> Pace | None:
+    pieces = _pieces(_way(_points(sent_at, samples, checked_at)))
     gained = elapsed = 0.0
     weight = 1.0
     for piece in reversed(pieces):
@@ -61,6 +61,20 @@ def learned(task: Task) -> Pace | None:
     if gained <= 0 or gained / elapsed <= 0:
         return None
     return Pace(gained / elapsed, _spread(pieces), len(pieces))
+
+
+def _points(
+    sent_at: float | None, samples: tuple[Sample, ...], checked_at: float | None
+) -> tuple[Sample, ...]:
+    points: list[Sample] = []
+    if sent_at is not None:
+        points.append(Sample(sent_at, 0.0))
+    for sample in samples:
+        if not points or sample.at > points[-1].at:
+            points.append(sample)
+    if checked_at is not None and points and checked_at > points[-1].at:
+        points.append(Sample(checked_at, points[-1].percent))
+    return tuple(points)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,90 @@
+"""What the task list shows: view, search, filter and order, to ordered ids."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pan123_tui.domain.filter import Scene, parse
+from pan123_tui.domain.search import finds, words_of
+from pan123_tui.domain.sorting import SortKey, ordered
+from pan123_tui.domain.task import Task
+from pan123_tui.domain.views import View, shows
+
+NO_FOLDERS: Mapping[int, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A choice and an order of tasks, in values that can be stored as they are."""
+
+    view: View = View.ALL
+    search: str = ""
+    """Words that all must occur; see `search`."""
+    filter: str = ""
+    """An expression; see `filter`. Its faulty parts count for nothing."""
+    sort: SortKey = SortKey.ADDED
+    reverse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """How many tasks a query hides: each counts where it is hidden first, in this order."""
+
+    by_view: int = 0
+    by_filter: int = 0
+    by_search: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.by_view or self.by_filter or self.by_search)
+
+
+def select(
+    tasks: Iterable[Task],
+    query: Query,
+    *,
+    now: float,
+    folder_names: Mapping[int, str] = NO_FOLDERS,
+) -> list[int]:
+    """Choose and order `tasks`; give their ids. `now` is in Unix seconds."""
+    for is_wanted in _tests(query, now, folder_names):
+        if is_wanted is not None:
+            tasks = filter(is_wanted, tasks)
+    chosen = ordered(tasks, query.sort, reverse=query.reverse, now=now, folder_names=folder_names)
+    return [task.id for task in chosen]
+
+
+def matches(
+    task: Task, query: Query, *, now: float, folder_names: Mapping[int, str] = NO_FOLDERS
+) -> bool:
+    """Tell whether `query` shows `task`."""
+    return all(test is None or test(task) for test in _tests(query, now, folder_names))
+
+
+def hidden(
+    tasks: Iterable[Task],
+    query: Query,
+    *,
+    now: float,
+    folder_names: Mapping[int, str] = NO_FOLDERS,
+) -> Hidden:
+    """Count what `query` hides, to say why a list is empty."""
+    left = list(tasks)
+    numbers: list[int] = []
+    for test in _tests(query, now, folder_names):
+        shown = left if test is None else list(filter(test, left))
+        numbers.append(len(left) - len(shown))
+        left = shown
+    return Hidden(*numbers)
+
+
+_Test = Callable[[Task], bool] | None
+
+
+def _tests(query: Query, now: float, folder_names: Mapping[int, str]) -> tuple[_Test, _Test, _Test]:
+    """Give the tests of view, filter and search; None: all pass."""
+    expression = parse(query.filter)
+    return (
+        None if query.view is View.ALL else shows(query.view),
+        expression.test(Scene(now, folder_names)) if expression.terms else None,
+        finds(query.search, folder_names) if words_of(query.search) else None,
+    )

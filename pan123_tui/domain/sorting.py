@@ -1,0 +1,123 @@
+"""The orders of the task list; what is equal or unknown stays newest first."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from pan123_tui.domain.forecast import forecast
+from pan123_tui.domain.search import shown_name
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.url import host_of
+
+
+class SortKey(StrEnum):
+    """What the list is sorted by, each beginning with what one most likely looks for."""
+
+    ADDED = "added"
+    """Newest first."""
+    NAME = "name"
+    """A–Z, numbers by their value: 2 before 10."""
+    STATE = "state"
+    """What needs the user first, what is done last."""
+    PERCENT = "percent"
+    """Nearest to its end first."""
+    ETA = "eta"
+    """The next to end first; those without a forecast last."""
+    FINISHED = "finished"
+    """The last finished first; unfinished ones last."""
+    CHECKED = "checked"
+    """The longest unchecked first; those never checked last."""
+    FOLDER = "folder"
+    """By name, as far as it is known; the service's own folder last."""
+    HOST = "host"
+    """A–Z."""
+
+
+_STATE_ORDER = (
+    TaskState.FAILED,
+    TaskState.REJECTED,
+    TaskState.MISSING,
+    TaskState.UNCONFIRMED,
+    TaskState.RETRYING,
+    TaskState.RUNNING,
+    TaskState.SUBMITTING,
+    TaskState.QUEUED,
+    TaskState.SUCCEEDED,
+)
+_RANKS: Mapping[TaskState, int] = MappingProxyType(
+    {state: rank for rank, state in enumerate(_STATE_ORDER)}
+)
+_DIGITS = re.compile("([0-9]+)")
+
+Key = Callable[[Task], Any]
+"""What to compare tasks by, ascending; None: unknown."""
+
+
+def ordered(
+    tasks: Iterable[Task],
+    key: SortKey,
+    *,
+    reverse: bool = False,
+    now: float,
+    folder_names: Mapping[int, str],
+) -> list[Task]:
+    """Sort `tasks`; with `reverse` the other way round, the unknown ones still last."""
+    newest_first = sorted(tasks, key=_id, reverse=True)
+    if key is SortKey.ADDED:
+        return newest_first[::-1] if reverse else newest_first
+    key_of = _key(key, now, folder_names)
+    keyed = [(key_of(task), task) for task in newest_first]
+    known = [pair for pair in keyed if pair[0] is not None]
+    known.sort(key=_first, reverse=reverse)
+    return [task for _, task in known] + [task for value, task in keyed if value is None]
+
+
+def _id(task: Task) -> int:
+    return task.id
+
+
+def _first(pair: tuple[Any, Task]) -> Any:
+    return pair[0]
+
+
+def _key(key: SortKey, now: float, folder_names: Mapping[int, str]) -> Key:
+    if key is SortKey.FOLDER:
+        return lambda task: _folder(task, folder_names)
+    if key is SortKey.ETA:
+        return lambda task: forecast(task, now).eta_s if task.is_active else None
+    return _KEYS[key]
+
+
+def _folder(task: Task, folder_names: Mapping[int, str]) -> tuple[Any, ...] | None:
+    if task.folder_id is None:
+        return None
+    return natural(folder_names.get(task.folder_id, str(task.folder_id)))
+
+
+@lru_cache(maxsize=1 << 15)
+def _natural_name(name: str, url: str) -> tuple[Any, ...]:
+    return natural(shown_name(name, url))
+
+
+_KEYS: Mapping[SortKey, Key] = MappingProxyType(
+    {
+        SortKey.NAME: lambda task: _natural_name(task.name, task.url),
+        SortKey.STATE: lambda task: _RANKS[task.state],
+        SortKey.PERCENT: lambda task: -task.percent if task.sent_at is not None else None,
+        SortKey.FINISHED: lambda task: None if task.finished_at is None else -task.finished_at,
+        SortKey.CHECKED: lambda task: task.checked_at if task.is_active else None,
+        SortKey.HOST: lambda task: host_of(task.url).casefold() or None,
+    }
+)
+
+
+def natural(text: str) -> tuple[Any, ...]:
+    """Give a key that compares the numbers in `text` by their value and ignores case."""
+    parts: list[Any] = _DIGITS.split(text.casefold())
+    for index in range(1, len(parts), 2):
+        digits = parts[index].lstrip("0")
+        parts[index] = (len(digits), digits)
+    return tuple(parts)
