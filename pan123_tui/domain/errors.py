@@ -48,6 +48,10 @@ class ProblemKind(StrEnum):
     STORE_UNWRITABLE = "store_unwritable"
     STORE_DAMAGED = "store_damaged"
     """The store could not be read; it was set aside and the backup, if any, is in use."""
+    INBOX_UNUSABLE = "inbox_unusable"
+    """Other processes cannot hand anything to this one."""
+    CALLBACK_UNUSABLE = "callback_unusable"
+    """The callback receiver cannot listen where it should."""
     INTERNAL = "internal"
     """A fault of this program."""
 

@@ -101,6 +101,14 @@ _BY_KIND: Mapping[ProblemKind, _Pair] = MappingProxyType(
             N_("The saved tasks could not be read; they were set aside and the backup is in use."),
             N_("Compare the list with your folders; the file set aside stands beside it."),
         ),
+        _K.INBOX_UNUSABLE: (
+            N_("The inbox folder cannot be used."),
+            N_("Mend its permissions; until then add links here, not from another shell."),
+        ),
+        _K.CALLBACK_UNUSABLE: (
+            N_("The callback receiver cannot listen at its address."),
+            N_("Free the port or change callback.listen; tasks are polled all the same."),
+        ),
         _K.INTERNAL: (
             N_("The program made a mistake."),
             N_("Your tasks are saved; please report it with the log."),

@@ -6,6 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from pan123_tui.domain.arrival import Arrival
 from pan123_tui.domain.errors import Problem
 
 
@@ -102,7 +103,7 @@ class Task:
     folder_id: int | None = None
     callback_url: str = ""
     callback_secret: str = ""
-    """Names this task to the callback receiver; empty: no callback of ours."""
+    """Names the latest submission to the callback receiver; empty: no callback of ours."""
     state: TaskState = TaskState.QUEUED
     status: int | None = None
     """The last `status` as it came: 0 running, 1 failed, 2 succeeded, 3 retrying, or unknown."""
@@ -121,6 +122,10 @@ class Task:
     """The reason from the callback, the only source of one."""
     file_id: int | None = None
     """The file's id, from the callback or from the arrival check."""
+    arrival: Arrival | None = None
+    """What the target folder holds of it; None: not looked for."""
+    request_id: str = ""
+    """The last request from another process that queued it; it tells one that was carried out."""
     retries: int = 0
     """How many times it moved to retrying."""
     samples: tuple[Sample, ...] = ()
@@ -146,14 +151,15 @@ class IllegalMove(ValueError):
     """A task was asked to move where its state does not lead: a fault of the program."""
 
 
-def new_task(draft: Draft, *, task_id: int, at: float) -> Task:
-    """Make the queued task number `task_id` of `draft`."""
+def new_task(draft: Draft, *, task_id: int, at: float, request_id: str = "") -> Task:
+    """Make the queued task number `task_id` of `draft`, asked for by `request_id`."""
     return Task(
         id=task_id,
         url=draft.url,
         name=draft.name,
         folder_id=draft.folder_id,
         callback_url=draft.callback_url,
+        request_id=request_id,
         created_at=at,
         steps=(Step(at, TaskState.QUEUED),),
     )
@@ -171,13 +177,15 @@ def move(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
     return replace(moved, steps=_kept_steps(task.steps, step))
 
 
-def requeued(task: Task, *, at: float) -> Task:
+def requeued(task: Task, *, at: float, request_id: str = "") -> Task:
     """Queue `task` for another submission; its timeline keeps the former taskIDs.
 
     Raises `IllegalMove` where its state does not lead there.
     """
     fresh = replace(
         task,
+        request_id=request_id,
+        callback_secret="",
         status=None,
         percent=0.0,
         task_id=None,
@@ -187,6 +195,7 @@ def requeued(task: Task, *, at: float) -> Task:
         problem=None,
         fail_reason="",
         file_id=None,
+        arrival=None,
         retries=0,
         samples=(),
     )

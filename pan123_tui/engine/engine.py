@@ -1,22 +1,25 @@
 """The engine: starts and stops the outbox and the poller, and carries out the user's commands."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
-from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind
+from pan123_tui.domain.errors import Pan123Error, Problem
 from pan123_tui.domain.events import Connection, EngineEvent, Status
+from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import (
     FAILED_STATES,
     RETRYABLE_STATES,
     Draft,
     Task,
     TaskState,
-    move,
     requeued,
 )
+from pan123_tui.engine.account_watch import AccountWatch
 from pan123_tui.engine.board import Board
+from pan123_tui.engine.companion import Companion, told
 from pan123_tui.engine.ledger import Ledger
 from pan123_tui.engine.line import Line
 from pan123_tui.engine.meter import Meter
@@ -26,8 +29,6 @@ from pan123_tui.engine.service import Service
 from pan123_tui.engine.surroundings import REAL, Surroundings
 from pan123_tui.store.tasks import TaskStore
 
-ACCOUNT_INTERVAL_S = 900.0
-ACCOUNT_RETRY_S = 5.0
 GAUGE_INTERVAL_S = 5.0
 GRACE_S = 1.0
 """How long a POST on the wire may take to come home when the program leaves."""
@@ -39,6 +40,10 @@ class Tempo:
 
     creates_per_s: float = 1.0
     polls_per_s: float = 5.0
+    shortest_poll_s: float = 2.0
+    """No task is polled more often than this."""
+    longest_poll_s: float = 120.0
+    """Each task is polled this often, if the rate allows."""
 
 
 class Engine:
@@ -52,16 +57,23 @@ class Engine:
         *,
         tempo: Tempo = Tempo(),
         surroundings: Surroundings = REAL,
+        companions: Sequence[Companion] = (),
+        callback_base: str = "",
     ) -> None:
+        """`callback_base` is the address that the service's callbacks are to come to, if any."""
         self._store = store
         self._connect = connect
         self._around = surroundings
         self._tempo = tempo
+        self._companions = companions
+        self._callback_base = callback_base
+        listen = told(listen, companions)
         self._board = Board(
             listen,
             clock=surroundings.clock,
             status=Status(
                 notice=store.notice,
+                store_problem=store.problem,
                 create_interval_s=1 / tempo.creates_per_s,
                 polls_per_s=tempo.polls_per_s,
             ),
@@ -73,13 +85,28 @@ class Engine:
         self._outbox: Outbox | None = None
         self._poller: Poller | None = None
         self._stopping = asyncio.Event()
-        self._ask_account = asyncio.Event()
+        self._account = AccountWatch(lambda: self.service, board=self._board, line=self._line)
+
+    @property
+    def tasks(self) -> Mapping[int, Task]:
+        """All tasks by id, as they are now."""
+        return self._ledger.tasks
+
+    @property
+    def status(self) -> Status:
+        """What the status bar shows."""
+        return self._board.status
+
+    @property
+    def service(self) -> Service:
+        """The connection in use, once `run()` has made it."""
+        assert self._service is not None  # noqa: S101 - made before any worker starts
+        return self._service
 
     async def run(self) -> None:
         """Load, announce, connect and work until `stop()`; then save and close."""
         self._ledger.announce_all()
-        self._board.show(notice=self._store.notice)
-        await self._settle_interrupted()
+        await self._ledger.settle_interrupted()
         try:
             await self._connect_and_work()
         finally:
@@ -92,17 +119,20 @@ class Engine:
         """Ask `run()` to come to its end: within about a second, whatever hangs."""
         self._stopping.set()
 
-    async def add(self, drafts: Iterable[Draft]) -> tuple[Task, ...]:
+    async def add(self, drafts: Iterable[Draft], *, request_id: str = "") -> tuple[Task, ...]:
         """Queue `drafts`; they are on disk when this returns (or the board warns)."""
-        tasks = await self._ledger.add(drafts)
+        tasks = await self._ledger.add(drafts, request_id=request_id)
         self._wake_outbox()
         return tasks
 
-    async def retry(self, ids: Iterable[int], *, unconfirmed_too: bool = False) -> tuple[Task, ...]:
+    async def retry(
+        self, ids: Iterable[int], *, unconfirmed_too: bool = False, request_id: str = ""
+    ) -> tuple[Task, ...]:
         """Queue failed, rejected and missing tasks again; unconfirmed ones only when told so."""
         states = RETRYABLE_STATES if unconfirmed_too else FAILED_STATES
         chosen = [t for t in map(self._ledger.get, ids) if t is not None and t.state in states]
-        queued = tuple(requeued(task, at=self._around.clock()) for task in chosen)
+        at = self._around.clock()
+        queued = tuple(requeued(task, at=at, request_id=request_id) for task in chosen)
         if queued:
             await self._ledger.commit(*queued)
             self._wake_outbox()
@@ -142,7 +172,7 @@ class Engine:
     async def poll_now(self, ids: Collection[int] | None = None) -> None:
         """Ask for the tasks `ids` (None: all active ones) and the account now, pauses or not."""
         self._line.try_now()
-        self._ask_account.set()
+        self._account.ask_now()
         if self._poller is not None:
             self._poller.hurry(ids)
         if self._outbox is not None:
@@ -164,19 +194,26 @@ class Engine:
         if former is not None:
             await former.aclose()
 
+    async def learn(self, task_id: int, **facts: Any) -> None:
+        """Take `facts` about a task that do not move it, and ask at once how it is."""
+        task = self._ledger.get(task_id)
+        if task is not None and (known := replace(task, **facts)) != task:
+            await self._ledger.commit(known)
+        if task is not None and task.is_active and self._poller is not None:
+            self._poller.hurry([task_id])
+
+    def warn(self, problem: Problem) -> None:
+        """Have the user told once of something that works less well."""
+        self._board.show(notice=problem)
+
+    async def settled(self) -> None:
+        """Return when no companion has anything left to do."""
+        for companion in self._companions:
+            await companion.settled()
+
     def save_now(self) -> None:
         """Write everything at once, from any thread: for a program that is being ended."""
         self._store.save_now()
-
-    async def _settle_interrupted(self) -> None:
-        """What a crash left as submitting may or may not have reached the service."""
-        interrupted = self._ledger.in_state(TaskState.SUBMITTING)
-        if interrupted:
-            problem = Problem(ProblemKind.INTERRUPTED)
-            at = self._around.clock()
-            await self._ledger.commit(
-                *(move(t, TaskState.UNCONFIRMED, at=at, problem=problem) for t in interrupted)
-            )
 
     async def _connect_and_work(self) -> None:
         self._service = await asyncio.to_thread(self._connect)
@@ -186,6 +223,10 @@ class Engine:
             line=self._line,
             meter=self._meter,
             interval_s=1 / self._tempo.polls_per_s,
+            schedule=Schedule(
+                min_interval_s=self._tempo.shortest_poll_s,
+                max_interval_s=self._tempo.longest_poll_s,
+            ),
             surroundings=self._around,
         )
         self._outbox = Outbox(
@@ -196,6 +237,7 @@ class Engine:
             interval_s=1 / self._tempo.creates_per_s,
             surroundings=self._around,
             on_running=self._poller.watch,
+            callback_base=self._callback_base,
         )
         self._watch(self._ledger.tasks.values())
         await self._work(self._outbox, self._poller)
@@ -206,7 +248,10 @@ class Engine:
         sending: asyncio.Task[object] = asyncio.create_task(outbox.run())
         others: list[asyncio.Task[object]] = [
             asyncio.create_task(worker)
-            for worker in (poller.run(), self._ledger.keep(), self._ask(), self._gauge())
+            for worker in (
+                *(poller.run(), self._ledger.keep(), self._account.run(), self._gauge()),
+                *(companion.run(self) for companion in self._companions),
+            )
         ]
         everyone = [stop, sending, *others]
         try:
@@ -222,23 +267,6 @@ class Engine:
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome
-
-    async def _ask(self) -> None:
-        """Ask for the account now and then, and whenever the user wants to know."""
-        assert self._service is not None  # noqa: S101 - set before the workers start
-        while True:
-            self._ask_account.clear()
-            try:
-                account = await self._service.user_info()
-            except Pan123Error as error:
-                self._line.failed(error)
-                pause_s = max(self._line.pause_s, ACCOUNT_RETRY_S)
-            else:
-                self._line.worked()
-                self._board.knows(account)
-                pause_s = ACCOUNT_INTERVAL_S
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._ask_account.wait(), pause_s)
 
     async def _gauge(self) -> None:
         """Show how much of the budget is used and how old the oldest answer is."""

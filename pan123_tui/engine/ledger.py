@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from pan123_tui.domain.errors import StoreUnwritable
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksChecked
-from pan123_tui.domain.task import Draft, Task, TaskState, new_task
+from pan123_tui.domain.task import Draft, Task, TaskState, move, new_task
 from pan123_tui.engine.board import Board
 from pan123_tui.store.tasks import TaskStore
 
@@ -47,14 +47,25 @@ class Ledger:
         """Tell the listener everything, as after a start."""
         self._listen(TasksChanged(tuple(self.tasks.values())))
 
-    async def add(self, drafts: Iterable[Draft]) -> tuple[Task, ...]:
+    async def add(self, drafts: Iterable[Draft], *, request_id: str = "") -> tuple[Task, ...]:
         """Queue `drafts` in their order: on disk, then announced."""
         wanted = list(drafts)
         at = self._clock()
         ids = self._store.new_ids(len(wanted))
-        tasks = tuple(new_task(d, task_id=i, at=at) for i, d in zip(ids, wanted, strict=True))
+        tasks = tuple(
+            new_task(draft, task_id=task_id, at=at, request_id=request_id)
+            for task_id, draft in zip(ids, wanted, strict=True)
+        )
         await self.commit(*tasks)
         return tasks
+
+    async def settle_interrupted(self) -> None:
+        """What a crash left as submitting may or may not have reached the service."""
+        interrupted = self.in_state(TaskState.SUBMITTING)
+        if interrupted:
+            problem, at = Problem(ProblemKind.INTERRUPTED), self._clock()
+            unsure = (move(t, TaskState.UNCONFIRMED, at=at, problem=problem) for t in interrupted)
+            await self.commit(*unsure)
 
     async def commit(self, *tasks: Task) -> bool:
         """Write `tasks` durably, then announce them; tell whether they are on disk.

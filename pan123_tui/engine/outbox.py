@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pan123_tui.domain.errors import (
     AccountMissing,
@@ -19,7 +19,7 @@ from pan123_tui.domain.errors import (
     TokenRefused,
     TooManyTasks,
 )
-from pan123_tui.domain.task import Task, TaskState, move
+from pan123_tui.domain.task import Draft, Task, TaskState, move
 from pan123_tui.engine.board import Board
 from pan123_tui.engine.ledger import Ledger
 from pan123_tui.engine.line import Line
@@ -56,6 +56,7 @@ class Outbox:
         interval_s: float,
         surroundings: Surroundings,
         on_running: Callable[[Task], None],
+        callback_base: str = "",
     ) -> None:
         self.service = service
         self._ledger = ledger
@@ -64,6 +65,7 @@ class Outbox:
         self._interval_s = interval_s
         self._around = surroundings
         self._on_running = on_running
+        self._callback_base = callback_base
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -126,7 +128,14 @@ class Outbox:
         return delay.until if delay else 0.0
 
     async def _send(self, task: Task) -> None:
-        intent = move(task, TaskState.SUBMITTING, at=self._around.clock(), problem=None)
+        wants_callback = self._callback_base and not task.callback_url
+        intent = move(
+            task,
+            TaskState.SUBMITTING,
+            at=self._around.clock(),
+            problem=None,
+            callback_secret=self._around.new_secret() if wants_callback else "",
+        )
         try:
             is_on_disk = await self._ledger.commit(intent)
         except asyncio.CancelledError:
@@ -139,7 +148,7 @@ class Outbox:
 
     async def _submit(self, intent: Task) -> None:
         try:
-            task_id = await self.service.create_task(intent.draft)
+            task_id = await self.service.create_task(self._order_of(intent))
         except asyncio.CancelledError:
             interrupted = Problem(ProblemKind.INTERRUPTED)
             await self._settle(intent, TaskState.UNCONFIRMED, problem=interrupted)
@@ -149,9 +158,18 @@ class Outbox:
         else:
             await self._take_task_id(intent, task_id)
 
+    def _order_of(self, intent: Task) -> Draft:
+        """Give what is sent: with a callback address of this submission's own, if one is wanted."""
+        if not intent.callback_secret:
+            return intent.draft
+        callback_url = f"{self._callback_base}/{intent.callback_secret}"
+        return replace(intent.draft, callback_url=callback_url)
+
     async def _take_task_id(self, intent: Task, task_id: int) -> None:
         at = self._around.clock()
-        running = move(intent, TaskState.RUNNING, at=at, task_id=task_id, sent_at=at)
+        # A callback may have been faster than the answer, and left what it knows.
+        latest = self._ledger.get(intent.id) or intent
+        running = move(latest, TaskState.RUNNING, at=at, task_id=task_id, sent_at=at)
         await self._ledger.commit(running)
         self._delays.pop(intent.id, None)
         self._refusals_for_haste = 0
@@ -188,9 +206,9 @@ class Outbox:
     def _slow_down(self) -> float:
         """Double the wait with each refusal in a row; full jitter above the first wait."""
         first, longest = LIMITED_PAUSE_S
-        ceiling = min(longest, first * 2 ** min(self._refusals_for_haste, 10))
+        ceiling: float = min(longest, first * 2 ** min(self._refusals_for_haste, 10))
         self._refusals_for_haste += 1
-        return first + (ceiling - first) * self._around.random()
+        return first + max(0.0, ceiling - first) * self._around.random()
 
     async def _try_again_or_reject(self, intent: Task, error: LinkUnreadable) -> None:
         tries = self._delays[intent.id].tries if intent.id in self._delays else 0

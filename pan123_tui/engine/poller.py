@@ -30,6 +30,7 @@ class Poller:
         line: Line,
         meter: Meter,
         interval_s: float,
+        schedule: Schedule,
         surroundings: Surroundings,
     ) -> None:
         self.service = service
@@ -38,7 +39,7 @@ class Poller:
         self._meter = meter
         self._interval_s = interval_s
         self._around = surroundings
-        self._schedule = Schedule()
+        self._schedule = schedule
         self._wake = asyncio.Event()
         self._in_flight = 0
         self._next_turn = 0.0

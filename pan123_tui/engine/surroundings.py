@@ -1,6 +1,7 @@
 """What the engine takes from outside itself: two clocks and chance."""
 
 import random
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ class Surroundings:
     """Seconds that only go forward."""
     random: Callable[[], float] = random.random
     """Uniform in 0–1."""
+    new_secret: Callable[[], str] = secrets.token_urlsafe
+    """A word that nobody guesses and that fits into a URL."""
 
 
 REAL = Surroundings()

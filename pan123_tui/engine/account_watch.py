@@ -1,0 +1,43 @@
+"""The account watch: asks whose account it is, now and then and when the user wants to know."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.engine.board import Board
+from pan123_tui.engine.line import Line
+from pan123_tui.engine.service import Service
+
+ACCOUNT_INTERVAL_S = 900.0
+ACCOUNT_RETRY_S = 5.0
+
+
+class AccountWatch:
+    """Keeps the account on the board; `service` gives the connection in use."""
+
+    def __init__(self, service: Callable[[], Service], *, board: Board, line: Line) -> None:
+        self._service = service
+        self._board = board
+        self._line = line
+        self._wanted = asyncio.Event()
+
+    def ask_now(self) -> None:
+        """Do not wait for the next time."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Ask for ever."""
+        while True:
+            self._wanted.clear()
+            try:
+                account = await self._service().user_info()
+            except Pan123Error as error:
+                self._line.failed(error)
+                pause_s = max(self._line.pause_s, ACCOUNT_RETRY_S)
+            else:
+                self._line.worked()
+                self._board.knows(account)
+                pause_s = ACCOUNT_INTERVAL_S
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), pause_s)

@@ -1,0 +1,35 @@
+"""A companion: a worker beside the outbox and the poller that hears what happens."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from pan123_tui.domain.events import EngineEvent
+
+if TYPE_CHECKING:
+    from pan123_tui.engine.engine import Engine
+
+Listen = Callable[[EngineEvent], None]
+
+
+class Companion(Protocol):
+    """Lives on the engine's loop, from its start to its stop; acts through the engine only."""
+
+    def hear(self, event: EngineEvent, /) -> None:
+        """Take note of `event`, without waiting for anything."""
+
+    async def run(self, engine: "Engine", /) -> None:
+        """Work until cancelled."""
+
+    async def settled(self) -> None:
+        """Return when nothing that was heard or found is left to do."""
+
+
+def told(listen: Listen, companions: Sequence[Companion]) -> Listen:
+    """Give what tells an event to `companions` and then to `listen`."""
+
+    def tell(event: EngineEvent) -> None:
+        for companion in companions:
+            companion.hear(event)
+        listen(event)
+
+    return tell

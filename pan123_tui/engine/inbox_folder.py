@@ -1,0 +1,177 @@
+"""The files in the inbox folder: taken one by one, understood, and put away."""
+
+import logging
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pan123_tui.domain.links import extract, slices
+from pan123_tui.domain.naming import clean_name, split_name
+from pan123_tui.domain.task import Draft
+from pan123_tui.engine.requests import (
+    ID_CHARS,
+    REQUEST_SUFFIX,
+    AddRequest,
+    Request,
+    new_request_id,
+    read_request,
+)
+from pan123_tui.private_file import make_private_folder
+
+MAX_BYTES = 16 * 2**20
+QUIET_S = 1.5
+"""A text file is read once nobody has written to it for so long: copying takes its time."""
+FRESH_S = 3.0
+"""A folder's time is coarse: a change may hide in the moment after the last look."""
+_UNFINISHED = re.compile(r"^\.|~$|\.(?:part|partial|te?mp|crdownload|swp)$", re.IGNORECASE)
+_REQUEST_ID = re.compile(r"\d{20}-[0-9a-f]{12}")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenRequest:
+    """A request whose file is claimed: from now on nobody else takes it."""
+
+    id: str
+    request: Request
+    path: Path
+    is_text: bool = False
+    """Whether it is a text file that nobody has reviewed."""
+
+
+class InboxFolder:
+    """`inbox/`, with `taken/` for what is being carried out and `rejected/` for what cannot be.
+
+    A file goes to `taken/` under the id of its request before it is carried out, and is removed
+    when the outcome is on disk: so a crash at any moment leaves either the file or the outcome,
+    and the id, kept with the tasks, tells which.
+    """
+
+    def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
+        self.folder = folder
+        self._taken = folder / "taken"
+        self._rejected = folder / "rejected"
+        self._clock = clock
+        self._seen_ns = 0
+        self._is_waiting = True
+        self._handed_out: set[Path] = set()
+
+    def prepare(self) -> None:
+        """Make the folders, so that people find where to drop; raises `OSError`."""
+        for folder in (self.folder, self._taken, self._rejected):
+            make_private_folder(folder)
+
+    def has_news(self) -> bool:
+        """Tell, with one look at the folder's time, whether `take` may find something."""
+        try:
+            changed_ns = self.folder.stat().st_mtime_ns
+        except OSError:
+            return False
+        is_fresh = self._clock() - changed_ns / 1e9 < FRESH_S
+        is_news = changed_ns != self._seen_ns
+        self._seen_ns = changed_ns
+        return is_news or is_fresh or self._is_waiting
+
+    def take(self) -> Iterator[TakenRequest]:
+        """Claim and give what lies there: first what a crash left, then the new, oldest first."""
+        self._is_waiting = False
+        for path in _files(self._taken):
+            if path not in self._handed_out:
+                yield from self._read(path)
+        for path in _files(self.folder):
+            if self._is_ready(path) and (claimed := self._claim(path)):
+                yield from self._read(claimed)
+
+    def finish(self, taken: TakenRequest) -> None:
+        """Forget a request whose outcome is on disk."""
+        with suppress(OSError):
+            taken.path.unlink(missing_ok=True)
+            self._handed_out.discard(taken.path)
+
+    def _is_ready(self, path: Path) -> bool:
+        if _UNFINISHED.search(path.name):
+            return False
+        if _is_request(path):
+            return True
+        with suppress(OSError):
+            if self._clock() - path.stat().st_mtime >= QUIET_S:
+                return True
+        self._is_waiting = True
+        return False
+
+    def _claim(self, path: Path) -> Path | None:
+        """Move `path` to where only this process looks; None: it could not be moved."""
+        name = path.name if _is_request(path) else f"{new_request_id()}.{path.name[-200:]}"
+        claimed = self._taken / name
+        try:
+            path.replace(claimed)
+        except OSError as error:
+            log.warning("inbox: %s stays where it is: %s", path.name, error.strerror)
+            return None
+        return claimed
+
+    def _read(self, path: Path) -> Iterator[TakenRequest]:
+        try:
+            content = _content(path)
+            is_text = not _is_request(path)
+            request = _links_in(content) if is_text else read_request(content)
+        except (OSError, ValueError, RecursionError) as error:
+            self._reject(path, str(error))
+            return
+        self._handed_out.add(path)
+        yield TakenRequest(path.name[:ID_CHARS], request, path, is_text=is_text)
+
+    def _reject(self, path: Path, reason: str) -> None:
+        log.warning("inbox: %s is set aside in rejected/: %s", path.name, reason)
+        plain = self._rejected / (path.name if _is_request(path) else path.name[ID_CHARS + 1 :])
+        with suppress(OSError):
+            path.replace(self._rejected / path.name if plain.exists() else plain)
+
+
+def _is_request(path: Path) -> bool:
+    return path.suffix == REQUEST_SUFFIX and _REQUEST_ID.fullmatch(path.stem) is not None
+
+
+def _files(folder: Path) -> list[Path]:
+    """Give the plain files of `folder`: no pipe, which would wait, and no link to elsewhere."""
+    try:
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+    except OSError:
+        return []
+    return [folder / name for name in sorted(names)]
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"larger than {MAX_BYTES} bytes")
+    return content
+
+
+def _links_in(content: bytes) -> AddRequest:
+    """Read a whole text file: every link in it, each once. Raises `ValueError` without any."""
+    drafts: dict[str, Draft] = {}
+    for text in slices(decoded(content)):
+        for link in extract(text).links:
+            name = clean_name(link.name)
+            drafts.setdefault(link.url, Draft(link.url, name if split_name(name)[1] else ""))
+    if not drafts:
+        raise ValueError("no link is in it")
+    return AddRequest(tuple(drafts.values()))
+
+
+def decoded(content: bytes) -> str:
+    """Decode text of any origin: UTF-8, UTF-16 with its mark, else GBK."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030", errors="replace")

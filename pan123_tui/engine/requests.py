@@ -1,0 +1,85 @@
+"""Requests from other processes: one file each in `<data>/inbox/`, written whole or not at all."""
+
+import secrets
+import time
+from pathlib import Path
+
+import msgspec
+
+from pan123_tui.domain.task import Draft
+from pan123_tui.domain.url import check_url
+from pan123_tui.private_file import write_private
+
+INBOX = "inbox"
+REQUEST_SUFFIX = ".json"
+ID_CHARS = 33
+"""How long a request's id is."""
+
+
+class AddRequest(
+    msgspec.Struct, frozen=True, tag_field="do", tag="add", forbid_unknown_fields=True
+):
+    """Queue links."""
+
+    drafts: tuple[Draft, ...]
+
+
+class RetryRequest(
+    msgspec.Struct, frozen=True, tag_field="do", tag="retry", forbid_unknown_fields=True
+):
+    """Queue tasks again."""
+
+    ids: tuple[int, ...] | None = None
+    """None: all that failed."""
+    unconfirmed_too: bool = False
+
+
+class RemoveRequest(
+    msgspec.Struct, frozen=True, tag_field="do", tag="remove", forbid_unknown_fields=True
+):
+    """Forget tasks."""
+
+    ids: tuple[int, ...]
+
+
+Request = AddRequest | RetryRequest | RemoveRequest
+
+_decode = msgspec.json.Decoder(Request).decode
+
+
+def drop(data_dir: Path, request: Request) -> str:
+    """Put `request` into the inbox of `data_dir` and give its id; on disk when this returns.
+
+    Raises `OSError` where that cannot be done, and `ValueError` for text that JSON cannot hold.
+    """
+    request_id = new_request_id()
+    path = data_dir / INBOX / f"{request_id}{REQUEST_SUFFIX}"
+    try:
+        content = msgspec.json.encode(request)
+    except UnicodeEncodeError as error:
+        raise ValueError(str(error)) from None
+    write_private(path, content)
+    return request_id
+
+
+def new_request_id() -> str:
+    """Give an id that sorts by time and that no other request has."""
+    return f"{time.time_ns():020d}-{secrets.token_hex(6)}"
+
+
+def read_request(content: bytes) -> Request:
+    """Understand the content of a request's file; raises `ValueError` with the reason."""
+    request: Request = _decode(content)
+    if isinstance(request, AddRequest):
+        for draft in request.drafts:
+            _check(draft)
+    return request
+
+
+def _check(draft: Draft) -> None:
+    if reason := check_url(draft.url):
+        raise ValueError(f"a link that cannot be queued: {reason}")
+    if draft.callback_url and (reason := check_url(draft.callback_url)):
+        raise ValueError(f"a callback URL that cannot be used: {reason}")
+    if draft.folder_id is not None and draft.folder_id < 1:
+        raise ValueError("a folder id is a positive whole number")

@@ -1,0 +1,34 @@
+"""A service that nobody reaches: what is queued stays queued."""
+
+from typing import Never
+
+from pan123_tui.domain.errors import NotReached
+from pan123_tui.domain.events import Account
+from pan123_tui.domain.folder import FolderPage
+from pan123_tui.domain.progress import Progress
+from pan123_tui.domain.task import Draft
+
+
+class UnreachableService:
+    """Every call fails before anything is sent."""
+
+    async def create_task(self, draft: Draft, /) -> int:
+        return _fail()
+
+    async def get_progress(self, task_id: int, /) -> Progress:
+        return _fail()
+
+    async def list_folder(
+        self, parent_id: int, /, last_id: int = 0, limit: int = 100
+    ) -> FolderPage:
+        return _fail()
+
+    async def user_info(self) -> Account:
+        return _fail()
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+def _fail() -> Never:
+    raise NotReached("the line is cut")
