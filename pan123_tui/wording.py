@@ -20,6 +20,7 @@ __all__ = [
     "duration",
     "eta",
     "explain",
+    "freshness",
     "moment",
     "number",
     "pace",
@@ -105,7 +106,27 @@ def duration(seconds: float) -> str:
 
 
 def age(seconds: float) -> str:
-    """Say roughly how long ago, in one short unit, so that it seldom changes: "5 min"."""
+    """Say how old, in few steps, so that a screen full of ages seldom changes: "20 min"."""
+    steps = [step for step in _AGE_STEPS if step * MINUTE <= seconds < HOUR]
+    return _one_unit(steps[-1] * MINUTE if steps else seconds)
+
+
+def freshness(seconds: float) -> str:
+    """Say how long ago something was asked that is asked again and again: "now" up to 2 min."""
+    return _("now") if seconds < 2 * MINUTE else age(seconds)
+
+
+def ago(seconds: float) -> str:
+    """Say how long ago in a sentence's words: "7 min ago"."""
+    if seconds < MINUTE:
+        return _("just now")
+    return _("{time} ago").format(time=_one_unit(seconds))
+
+
+_AGE_STEPS = (1, 2, 5, 10, 20, 30, 45)
+
+
+def _one_unit(seconds: float) -> str:
     if seconds < MINUTE:
         return _("now")
     if seconds < HOUR:
@@ -113,11 +134,6 @@ def age(seconds: float) -> str:
     if seconds < DAY:
         return _("{hours} h").format(hours=int(seconds // HOUR))
     return _("{days} d").format(days=int(seconds // DAY))
-
-
-def ago(seconds: float) -> str:
-    """Say how long ago in a sentence's words: "5 min ago"."""
-    return _("just now") if seconds < MINUTE else _("{time} ago").format(time=age(seconds))
 
 
 def eta(seconds: float) -> str:

@@ -181,12 +181,12 @@ async def test_the_same_values_paint_nothing() -> None:
 
 async def test_the_clock_paints_only_times_that_read_differently() -> None:
     tasks = make_tasks(30)
-    tasks[5] = make_task(5, checked_at=NOW - 55, created_at=NOW)
+    tasks[5] = make_task(5, checked_at=NOW - 115, created_at=NOW)
     async with running(tasks) as (table, pilot):
         table.tick(NOW + 10)
         assert len(table.asked) == 1
         await pilot.pause()
-        assert screen(pilot)[5].rstrip().endswith("1 min")
+        assert screen(pilot)[5].rstrip().endswith("2 min")
 
 
 async def test_a_task_gone_from_under_the_table_leaves_its_line_blank_until_the_next_view() -> None:

@@ -1,5 +1,7 @@
 """Cells fill their columns, columns fill the width, and only differing cells are painted."""
 
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from pan123_tui import i18n
 from pan123_tui.domain.task import Sample, Task, TaskState
 from pan123_tui.domain.visible import width
 from pan123_tui.ui.widgets.columns import Place, TaskColumn, label, place_at, places
-from pan123_tui.ui.widgets.lines import GAP, Cell, Line, Run, changed_spans
+from pan123_tui.ui.widgets.lines import GAP, Cell, Line, Run, changed_spans, joined
 from pan123_tui.ui.widgets.task_cells import TONES, Look, cells_of
 
 NOW = 1_750_000_000.0
@@ -95,7 +97,7 @@ def test_a_task_on_its_way_says_how_long_it_may_take() -> None:
 def test_a_task_that_stands_still_says_so_and_for_how_long() -> None:
     task = running_task(0, 10, 20, ago_s=1500)
     assert shown(TaskColumn.STATE, task) == Run("⋯ stalled", "stalled")
-    assert shown(TaskColumn.ETA, task) == Run("for 25 min", "stalled")
+    assert shown(TaskColumn.ETA, task) == Run("for 20 min", "stalled")
     assert shown(TaskColumn.PACE, task).text == ""
 
 
@@ -118,6 +120,46 @@ def test_a_cell_of_the_screen_belongs_to_the_column_drawn_there() -> None:
     assert place_at(row, 0) == row[0]
     assert place_at(row, 3) == row[1]
     assert place_at(row, 40) is None
+
+
+def test_blanks_are_coloured_like_the_text_beside_them() -> None:
+    runs = [Run(" "), Run("  "), Run("running   ", "running"), Run("  "), Run("62%", "running")]
+    assert list(joined([*runs, Run(" "), Run("name")])) == [
+        Run("   running     62% ", "running"),
+        Run("name"),
+    ]
+
+
+def test_a_tone_with_a_ground_of_its_own_takes_no_blanks() -> None:
+    runs = [
+        Run(" "),
+        Run("an "),
+        Run("iso", "hit"),
+        Run(" "),
+        Run("x"),
+        Run("hit", "hit"),
+        Run(" "),
+    ]
+    assert list(joined(runs, apart={"hit"})) == [
+        Run(" an "),
+        Run("iso", "hit"),
+        Run(" x"),
+        Run("hit", "hit"),
+        Run(" "),
+    ]
+
+
+@given(st.lists(st.builds(Run, st.text(" ab", min_size=1), st.sampled_from(["", "hit", "mark"]))))
+def test_joining_changes_no_text_and_no_colour_that_shows(runs: list[Run]) -> None:
+    def shown(parts: Iterable[Run]) -> list[tuple[str, str]]:
+        """Give each sign with the tone that shows: a blank shows none but that of its ground."""
+        return [
+            (sign, part.tone if sign != " " or part.tone == "hit" else "")
+            for part in parts
+            for sign in part.text
+        ]
+
+    assert shown(joined(runs, apart={"hit"})) == shown(runs)
 
 
 def test_only_the_part_of_a_cell_that_differs_is_painted() -> None:

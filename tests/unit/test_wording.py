@@ -65,6 +65,22 @@ def test_the_past_is_said_roughly(seconds: float, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("seconds", "age", "freshness"),
+    [
+        (30, "now", "now"),
+        (70, "1 min", "now"),
+        (599, "5 min", "5 min"),
+        (3500, "45 min", "45 min"),
+        (7300, "2 h", "2 h"),
+        (2e5, "2 d", "2 d"),
+    ],
+)
+def test_ages_change_in_few_steps(seconds: float, age: str, freshness: str) -> None:
+    assert wording.age(seconds) == age
+    assert wording.freshness(seconds) == freshness
+
+
+@pytest.mark.parametrize(
     ("seconds", "words"),
     [
         (10, "< 1 min"),

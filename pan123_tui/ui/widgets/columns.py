@@ -1,4 +1,8 @@
-"""The columns of the task table: which of them fit into a width, and how wide each is."""
+"""The columns of the task table: which of them fit into a width, and how wide each is.
+
+What changes at each poll stands at the left: Textual sends a line from its widget's left edge to
+the change, so a new percentage costs its few cells and not the name's.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -66,10 +70,13 @@ _WIDTHS: Mapping[TaskColumn, int] = MappingProxyType(
     }
 )
 
-_NARROW = (_C.MARK, _C.STATE, _C.NAME, _C.PROGRESS)
-_MEDIUM = (*_NARROW, _C.ETA)
+_NARROW = (_C.MARK, _C.STATE, _C.PROGRESS, _C.NAME)
+_MEDIUM = (_C.MARK, _C.STATE, _C.PROGRESS, _C.ETA, _C.NAME)
 _WIDE = (*_MEDIUM, _C.AGE, _C.CHECKED)
-_WIDEST = (*_MEDIUM, _C.PACE, _C.FOLDER, _C.TASK_ID, _C.AGE, _C.CHECKED)
+_WIDEST = (
+    *(_C.MARK, _C.STATE, _C.PROGRESS, _C.ETA, _C.PACE),
+    *(_C.NAME, _C.FOLDER, _C.TASK_ID, _C.AGE, _C.CHECKED),
+)
 _SETS = ((60, _NARROW), (100, _MEDIUM), (140, _WIDE))
 
 

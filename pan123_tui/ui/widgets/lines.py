@@ -1,6 +1,7 @@
 """A line of a table as text with tones, and the cells where two lines differ: pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from pan123_tui.domain.visible import width
@@ -28,6 +29,27 @@ class Line(NamedTuple):
 
 
 BLANK = Line()
+
+
+def joined(runs: Iterable[Run], *, apart: AbstractSet[str] = frozenset()) -> list[Run]:
+    """Join runs of one tone, and blanks to what stands before them: fewer colours to send.
+
+    Blanks at the beginning go to what follows. The tones `apart` have a ground of their own and
+    take no blanks that are not theirs.
+    """
+    pieces: list[Run] = []
+    for text, tone in runs:
+        is_blank = tone not in apart and not text.strip(" ")
+        last = pieces[-1] if pieces else None
+        if last is None or (last.tone in apart and last.tone != tone):
+            pieces.append(Run(text, "" if is_blank else tone))
+        elif is_blank or last.tone == tone:
+            pieces[-1] = Run(last.text + text, last.tone)
+        elif tone not in apart and not last.text.strip(" "):
+            pieces[-1] = Run(last.text + text, tone)
+        else:
+            pieces.append(Run(text, tone))
+    return pieces
 
 
 def changed_spans(was: Line, now: Line) -> Iterator[tuple[int, int]] | None:

@@ -96,7 +96,7 @@ def _progress(row: _Row, cells: int) -> Cell:
     if cells <= len(words):
         return row.fitted(words, cells, tone)
     done, rest = bar_parts(task.percent, cells - len(words) - 1, ascii=row.look.is_ascii)
-    return (Run(done, tone), Run(rest, "track"), Run(" "), Run(words))
+    return (Run(words, tone), Run(" "), Run(done, tone), Run(rest, "track"))
 
 
 def _eta(row: _Row, cells: int) -> Cell:
@@ -137,7 +137,7 @@ def _checked(row: _Row, cells: int) -> Cell:
     checked_at = row.task.checked_at
     if checked_at is None or not row.task.is_active:
         return row.fitted("", cells)
-    return row.fitted(wording.age(row.look.now - checked_at), cells, "muted")
+    return row.fitted(wording.freshness(row.look.now - checked_at), cells, "muted")
 
 
 def _searched(shown: str, cells: int, look: Look, tone: str) -> Cell:

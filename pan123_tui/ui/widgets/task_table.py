@@ -16,10 +16,13 @@ from textual.widgets import DataTable
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_
 from pan123_tui.ui.widgets.columns import Place, TaskColumn, heading, label, place_at, places
-from pan123_tui.ui.widgets.lines import BLANK, GAP, Line
+from pan123_tui.ui.widgets.lines import BLANK, GAP, Line, Run, joined
 from pan123_tui.ui.widgets.task_cells import TONES, Look, cells_of
 from pan123_tui.ui.widgets.task_marks import Marks
 from pan123_tui.ui.widgets.window_table import WindowTable
+
+_GROUNDED = frozenset({"hit"})
+"""The tones that colour the ground too."""
 
 
 class TaskTable(WindowTable):
@@ -172,13 +175,11 @@ class TaskTable(WindowTable):
         return Line(cells_of(self._places, task, self._look, is_marked=is_marked), has_cursor)
 
     def strip_of(self, line: Line) -> Strip:
+        gap = Run(" " * GAP)
+        runs = joined((run for cell in line.cells for run in (*cell, gap)), apart=_GROUNDED)
+        segments = [Segment(text, self._style(tone, line.has_cursor)) for text, tone in runs]
         ground = self._style("", line.has_cursor)
-        gap = Segment(" " * GAP, ground)
-        segments: list[Segment] = []
-        for runs in line.cells:
-            segments += (Segment(text, self._style(tone, line.has_cursor)) for text, tone in runs)
-            segments.append(gap)
-        return Strip(segments[:-1]).adjust_cell_length(self.size.width, ground)
+        return Strip(segments).adjust_cell_length(self.size.width, ground)
 
     def header_strip(self) -> Strip:
         style = self.get_component_rich_style("datatable--header")
@@ -196,7 +197,7 @@ class TaskTable(WindowTable):
             style = self.rich_style
             if has_cursor:
                 style += self.get_component_rich_style("datatable--cursor")
-            if tone:
+            if tone and not style.reverse:
                 style += self.get_component_rich_style(f"task-table--{tone}", partial=True)
             self._styles[tone, has_cursor] = style
         return style
