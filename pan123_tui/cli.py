@@ -1,5 +1,114 @@
 """The command line: commands and exit codes."""
 
+import os
+import sys
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import click
+
+from pan123_tui import __version__, i18n
+from pan123_tui.domain.errors import Pan123Error, SettingsInvalid, StoreLocked, StoreNewer
+from pan123_tui.i18n import _
+from pan123_tui.wiring import dashboard, lock, prepare, settle, with_look
+
+if TYPE_CHECKING:
+    from pan123_tui.ui.app import Pan123App
+
+
+class ExitCode(IntEnum):
+    """What the exit code of every command says."""
+
+    DONE = 0
+    SOME_FAILED = 1
+    USAGE = 2
+    ACCOUNT = 3
+    LOCKED = 4
+
+
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="pan123-tui")
+@click.option("--demo", is_flag=True, help="Show the dashboard on a simulated service; no account.")
+@click.option("--lang", metavar="LANG", help="Speak this language: en or zh.")
+@click.option("--ascii", "is_ascii", is_flag=True, help="Draw with ASCII signs only.")
+@click.option("--low-bandwidth", is_flag=True, help="Paint seldom, for a slow line.")
+@click.pass_context
+def program(
+    context: click.Context, *, demo: bool, lang: str | None, is_ascii: bool, low_bandwidth: bool
+) -> None:
+    """A terminal dashboard for 123pan's offline downloads.
+
+    Without a command it opens the dashboard.
+    """
+    if lang:
+        os.environ["PAN123_LANG"] = lang
+    if context.invoked_subcommand is None:
+        context.exit(_open_dashboard(demo=demo, is_ascii=is_ascii, low_bandwidth=low_bandwidth))
+
+
+@program.command()
+@click.option("--port", default=0, show_default="any free one", help="The port on 127.0.0.1.")
+@click.option("--speed", default=1.0, show_default=True, help="How fast its tasks move.")
+def simulate(port: int, speed: float) -> None:
+    """Run the simulated service alone, to point a client at it."""
+    from pan123_tui.simulator.accounts import ACCESS_TOKEN
+    from pan123_tui.simulator.server import serve
+
+    def tell(base_url: str) -> None:
+        click.echo(f"PAN123_BASE_URL={base_url} PAN123_ACCESS_TOKEN={ACCESS_TOKEN} pan123-tui")
+
+    serve(port=port, speed=speed, on_ready=tell)
+
 
 def main() -> None:
     """Run the program."""
+    i18n.use(i18n.from_environment())
+    try:
+        program.main(standalone_mode=True)
+    except SettingsInvalid as error:
+        _give_up(str(error), ExitCode.USAGE)
+    except StoreLocked as error:
+        text = _(
+            "Another pan123-tui (pid {pid}) is using this data folder. Use that one, or add links "
+            "from here with “pan123-tui add”."
+        )
+        _give_up(text.format(pid=error.pid or "?"), ExitCode.LOCKED)
+    except StoreNewer as error:
+        text = _("The tasks were stored by a newer pan123-tui: update this one. ({message})")
+        _give_up(text.format(message=error), ExitCode.USAGE)
+    except Pan123Error as error:
+        _give_up(str(error), ExitCode.SOME_FAILED)
+
+
+def _open_dashboard(*, demo: bool, is_ascii: bool, low_bandwidth: bool) -> int:
+    from pan123_tui.demo import demo as running_demo
+    from pan123_tui.wiring import engine_opener
+
+    looks = {"ascii": is_ascii, "low_bandwidth": low_bandwidth}
+    changes = {name: True for name, wanted in looks.items() if wanted}
+    if demo:
+        with running_demo(os.environ) as (household, open_engine):
+            return _run(dashboard(with_look(household, **changes), open_engine, is_demo=True))
+    household = with_look(settle(), **changes)
+    prepare(household)
+    held = lock(household, program="dashboard")
+    try:
+        return _run(dashboard(household, engine_opener(household)))
+    finally:
+        held.release()
+
+
+def _give_up(text: str, code: ExitCode) -> None:
+    click.echo(f"pan123-tui: {text}", err=True)
+    sys.exit(code)
+
+
+def _run(app: "Pan123App") -> int:
+    try:
+        result = app.run()
+    finally:
+        app.departure.is_over()
+    return app.departure.exit_code or app.return_code or result or ExitCode.DONE

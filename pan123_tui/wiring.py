@@ -1,1 +1,123 @@
-"""wiring"""
+"""The composition root: the only module that knows all the others.
+
+What is heavy to import (httpx, TinyDB, uvicorn, Textual) is imported by the function that needs
+it, since the start is felt on every login.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pan123_tui import i18n, settings
+from pan123_tui.credentials_file import load_credentials
+from pan123_tui.domain.events import EngineEvent
+from pan123_tui.paths import Places, WrongMode, find_places
+from pan123_tui.settings import Settings
+
+if TYPE_CHECKING:
+    from pan123_tui.engine.engine import Engine
+    from pan123_tui.engine.service import Service
+    from pan123_tui.store.lock import StoreLock
+    from pan123_tui.ui.app import Pan123App
+
+Listen = Callable[[EngineEvent], None]
+OpenEngine = Callable[[Listen], "Engine"]
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """What a run is about: its folders, what the user has chosen, and the environment."""
+
+    places: Places
+    settings: Settings
+    environ: Mapping[str, str]
+
+
+def settle(environ: Mapping[str, str] = os.environ) -> Household:
+    """Find the folders, read the settings, and speak their language; raises `SettingsInvalid`."""
+    places = find_places(environ)
+    chosen = settings.load(environ, places.config_dir)
+    language = chosen.ui.language
+    i18n.use(i18n.from_environment() if language == "auto" else language)
+    return Household(places, chosen, environ)
+
+
+def prepare(household: Household) -> list[WrongMode]:
+    """Make the folders; give what was open to others. Raises `OSError`."""
+    return household.places.prepare()
+
+
+def lock(household: Household, *, program: str) -> "StoreLock":
+    """Take the data folder for this process. Raises `StoreLocked`."""
+    from pan123_tui.store.lock import StoreLock
+
+    return StoreLock(household.places.data_dir, program=program).acquire()
+
+
+def connector(household: Household) -> "Callable[[], Service]":
+    """Give a function that makes the client from what is configured when it is called."""
+
+    def connect() -> "Service":
+        from pan123_tui.api.budget import Rates
+        from pan123_tui.api.client import Pan123Client
+
+        service, places = household.settings.service, household.places
+        return Pan123Client(
+            base_url=service.base_url,
+            credentials=load_credentials(household.environ, places.config_dir),
+            token_cache=places.token_cache,
+            rates=Rates(create_per_s=service.create_per_s, process_per_s=service.process_per_s),
+        )
+
+    return connect
+
+
+def engine_opener(household: Household) -> OpenEngine:
+    """Give a function that loads the tasks and makes the engine, on the thread that calls it."""
+
+    def open_engine(listen: Listen) -> "Engine":
+        from pan123_tui.engine.engine import Engine, Tempo
+        from pan123_tui.store.tasks import TaskStore
+
+        service = household.settings.service
+        return Engine(
+            TaskStore.open(household.places.data_dir),
+            connector(household),
+            listen,
+            tempo=Tempo(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s),
+        )
+
+    return open_engine
+
+
+def dashboard(
+    household: Household, open_engine: OpenEngine, *, is_demo: bool = False
+) -> "Pan123App":
+    """Make the application on an engine that starts after its first frame."""
+    from pan123_tui.domain.task import Draft
+    from pan123_tui.ui.app import Look, Pan123App
+    from pan123_tui.ui.bridge import Bridge
+
+    ui, defaults = household.settings.ui, household.settings.defaults
+    return Pan123App(
+        Bridge(open_engine),
+        look=Look(
+            theme=ui.theme,
+            ascii=ui.ascii,
+            low_bandwidth=ui.low_bandwidth,
+            window_rows=ui.window_rows,
+            keymap=household.settings.keys,
+            is_demo=is_demo,
+        ),
+        defaults=Draft("", folder_id=defaults.folder_id, callback_url=defaults.callback_url),
+        draft_file=household.places.state_dir / "draft.txt",
+    )
+
+
+def with_look(household: Household, **changes: object) -> Household:
+    """Let options of the command line go before the settings of the screen."""
+    from msgspec.structs import replace as replaced
+
+    ui = replaced(household.settings.ui, **changes)
+    return replace(household, settings=replaced(household.settings, ui=ui))

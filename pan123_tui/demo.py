@@ -1,0 +1,114 @@
+"""The demo: the real program on a simulator inside it, in folders that are gone afterwards."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.task import Sample, Step, Task, TaskState
+from pan123_tui.wiring import Household, Listen, OpenEngine, connector, settle
+
+if TYPE_CHECKING:
+    from pan123_tui.engine.engine import Engine
+    from pan123_tui.simulator.demo import DemoTask
+    from pan123_tui.simulator.server import SimulatorServer
+
+
+@contextmanager
+def demo(environ: Mapping[str, str]) -> Iterator[tuple[Household, OpenEngine]]:
+    """Give a household of the demo's own and the opener of its engine; end the simulator after."""
+    running: list[SimulatorServer] = []
+    with TemporaryDirectory(prefix="pan123-demo-") as folder:
+        household = settle(_environment(environ, Path(folder)))
+
+        def open_engine(listen: Listen) -> "Engine":
+            server, rows = _start_simulator()
+            running.append(server)
+            return _engine(household, listen, server.base_url, rows)
+
+        try:
+            yield household, open_engine
+        finally:
+            for server in running:
+                server.stop()
+
+
+def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Keep the terminal's variables and the language; account and folders are the demo's."""
+    kept = {name: value for name, value in environ.items() if not name.startswith("PAN123_")}
+    if language := environ.get("PAN123_LANG"):
+        kept["PAN123_LANG"] = language
+    return kept | {
+        "PAN123_CONFIG_DIR": str(folder / "config"),
+        "PAN123_DATA_DIR": str(folder / "data"),
+    }
+
+
+def _start_simulator() -> "tuple[SimulatorServer, list[DemoTask]]":
+    from pan123_tui.simulator.demo import demo_world
+    from pan123_tui.simulator.server import SimulatorServer
+
+    world, rows = demo_world()
+    return SimulatorServer(world).start(), rows
+
+
+def _engine(
+    household: Household, listen: Listen, base_url: str, rows: "list[DemoTask]"
+) -> "Engine":
+    from pan123_tui.engine.engine import Engine
+    from pan123_tui.simulator.accounts import ACCESS_TOKEN
+    from pan123_tui.store.tasks import TaskStore
+
+    household.places.prepare()
+    store = TaskStore.open(household.places.data_dir)
+    now = time.time()
+    ids = store.new_ids(len(rows))
+    store.put(_task(row, task_id=i, now=now) for i, row in zip(ids, rows, strict=True))
+    connect = connector(_pointed_at(household, base_url, ACCESS_TOKEN))
+    return Engine(store, connect, listen)
+
+
+def _pointed_at(household: Household, base_url: str, token: str) -> Household:
+    environ = dict(household.environ) | {
+        "PAN123_BASE_URL": base_url,
+        "PAN123_ACCESS_TOKEN": token,
+    }
+    return settle(environ)
+
+
+def _task(row: "DemoTask", *, task_id: int, now: float) -> Task:
+    """Make the stored task of a row, whose times are seconds before `now`."""
+    trouble = row.get("problem")
+    return Task(
+        id=task_id,
+        url=row["url"],
+        name=row["name"],
+        folder_id=row["folder_id"],
+        state=TaskState(row["state"]),
+        status=row["status"],
+        percent=row["percent"],
+        task_id=row["task_id"],
+        created_at=now - row["created_ago_s"],
+        sent_at=_before(now, row["sent_ago_s"]),
+        finished_at=_before(now, row["finished_ago_s"]),
+        checked_at=_before(now, row["finished_ago_s"]),
+        fail_reason=row["fail_reason"],
+        file_id=row["file_id"],
+        retries=row["retries"],
+        samples=tuple(Sample(now - ago, percent) for ago, percent in row["samples"]),
+        steps=tuple(
+            Step(now - step["ago_s"], TaskState(step["state"]), step["task_id"], step["percent"])
+            for step in row["steps"]
+        ),
+        problem=trouble
+        and Problem(
+            ProblemKind(trouble["kind"]), trouble["message"], trouble["code"], trouble["trace_id"]
+        ),
+    )
+
+
+def _before(now: float, ago_s: float | None) -> float | None:
+    return None if ago_s is None else now - ago_s

@@ -1,0 +1,192 @@
+"""The desk: carries out what is asked of tasks, with the question before and the word after."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from textual.app import App
+
+from pan123_tui.domain.task import (
+    FAILED_STATES,
+    RETRYABLE_STATES,
+    Draft,
+    Task,
+    TaskState,
+)
+from pan123_tui.i18n import _, ngettext
+from pan123_tui.ui.bridge import Bridge
+from pan123_tui.ui.mirror import Mirror
+from pan123_tui.ui.screens.confirm import ConfirmScreen
+
+CLEARABLE = {
+    "succeeded": frozenset({TaskState.SUCCEEDED}),
+    "finished": frozenset({TaskState.SUCCEEDED}) | FAILED_STATES,
+}
+"""What `clear()` can forget, by the word that the binding gives."""
+UNDO_S = 12.0
+"""How long the toast that offers the undo stays; the undo itself works for longer."""
+
+
+class Desk:
+    """Knows the tasks through the mirror, acts through the bridge, asks through the app."""
+
+    def __init__(self, app: App[Any], bridge: Bridge, mirror: Mirror) -> None:
+        self._app = app
+        self._bridge = bridge
+        self._mirror = mirror
+        self._removed: list[tuple[Task, ...]] = []
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether something was removed that can come back."""
+        return bool(self._removed)
+
+    def chosen(self, ids: Iterable[int], states: Collection[TaskState]) -> list[Task]:
+        """Give the tasks among `ids` that are in one of `states`."""
+        tasks = (self._mirror.tasks.get(task_id) for task_id in ids)
+        return [task for task in tasks if task is not None and task.state in states]
+
+    async def add(self, drafts: Sequence[Draft]) -> tuple[Task, ...]:
+        """Queue `drafts`; they are on disk when this returns."""
+        return await self._bridge.call(lambda engine: engine.add(drafts))
+
+    async def retry(self, ids: Iterable[int]) -> None:
+        """Queue failed tasks again; for unconfirmed ones, ask whether to risk a second download."""
+        tasks = self.chosen(ids, RETRYABLE_STATES)
+        unconfirmed = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
+        if unconfirmed and not await self._may_send_again(len(unconfirmed)):
+            tasks = [task for task in tasks if task.state is not TaskState.UNCONFIRMED]
+        if not tasks:
+            return
+        wanted = [task.id for task in tasks]
+        queued = await self._bridge.call(
+            lambda engine: engine.retry(wanted, unconfirmed_too=bool(unconfirmed))
+        )
+        self._say(
+            ngettext("{count} link queued again", "{count} links queued again", len(queued)),
+            len(queued),
+        )
+
+    async def retry_failed(self) -> None:
+        """Queue everything again that failed, was rejected, or is missing."""
+        failed = [task.id for task in self._mirror.tasks.values() if task.state in FAILED_STATES]
+        if failed:
+            await self.retry(failed)
+        else:
+            self._app.notify(_("Nothing has failed."), markup=False)
+
+    async def remove(self, ids: Collection[int]) -> None:
+        """Forget tasks after a question that says what the service does meanwhile."""
+        tasks = [self._mirror.tasks[task_id] for task_id in ids if task_id in self._mirror.tasks]
+        if tasks and await self._may_remove(tasks):
+            await self._forget([task.id for task in tasks])
+
+    async def clear(self, what: str) -> None:
+        """Forget all tasks of `CLEARABLE[what]`, after a question."""
+        states = CLEARABLE[what]
+        tasks = [task for task in self._mirror.tasks.values() if task.state in states]
+        if not tasks:
+            self._app.notify(_("There is nothing to clear."), markup=False)
+        elif await self._may_remove(tasks):
+            await self._forget([task.id for task in tasks])
+
+    async def undo(self) -> None:
+        """Take back the latest removal."""
+        if not self._removed:
+            self._app.notify(_("There is nothing to undo."), markup=False)
+            return
+        tasks = self._removed.pop()
+        await self._bridge.call(lambda engine: engine.restore(tasks))
+        self._say(
+            ngettext("{count} task is back", "{count} tasks are back", len(tasks)), len(tasks)
+        )
+
+    async def edit(self, task_id: int, draft: Draft) -> None:
+        """Give a task another link, name or folder, and queue it again."""
+        edited = await self._bridge.call(lambda engine: engine.edit(task_id, draft))
+        if edited is None:
+            self._app.notify(
+                _("This task is on its way already: it cannot be changed."),
+                severity="warning",
+                markup=False,
+            )
+
+    async def poll_now(self) -> None:
+        """Ask for everything now, pauses or not."""
+        await self._bridge.call(lambda engine: engine.poll_now())
+
+    def focus(self, ids: Collection[int]) -> None:
+        """Have what is on the screen polled more often."""
+        self._bridge.send(lambda engine: engine.focus(ids))
+
+    def links(self, ids: Iterable[int]) -> str:
+        """Give the links of tasks, one a line."""
+        tasks: Mapping[int, Task] = self._mirror.tasks
+        return "\n".join(tasks[task_id].url for task_id in ids if task_id in tasks)
+
+    def failed_links(self) -> str:
+        """Give the links of all that failed, one a line."""
+        return "\n".join(
+            task.url for task in self._mirror.tasks.values() if task.state in FAILED_STATES
+        )
+
+    async def _forget(self, ids: Collection[int]) -> None:
+        removed = await self._bridge.call(lambda engine: engine.remove(ids))
+        if not removed:
+            return
+        self._removed.append(removed)
+        text = ngettext(
+            "{count} task removed. u brings it back.",
+            "{count} tasks removed. u brings them back.",
+            len(removed),
+        )
+        self._app.notify(text.format(count=len(removed)), timeout=UNDO_S, markup=False)
+
+    async def _may_remove(self, tasks: Sequence[Task]) -> bool:
+        question = ngettext("Remove {count} task?", "Remove {count} tasks?", len(tasks))
+        return await self._app.push_screen_wait(
+            ConfirmScreen(
+                question.format(count=len(tasks)),
+                yes=_("Remove"),
+                no=_("Keep"),
+                detail=_what_follows(tasks),
+            )
+        )
+
+    async def _may_send_again(self, count: int) -> bool:
+        question = ngettext(
+            "Send {count} unconfirmed link again?", "Send {count} unconfirmed links again?", count
+        )
+        return await self._app.push_screen_wait(
+            ConfirmScreen(
+                question.format(count=count),
+                yes=_("Send again"),
+                no=_("Leave it"),
+                detail=_(
+                    "The first request may have reached the service although no answer came. "
+                    "If it did, the file is downloaded twice. Look into the target folder first."
+                ),
+            )
+        )
+
+    def _say(self, text: str, count: int) -> None:
+        self._app.notify(text.format(count=count), markup=False)
+
+
+def _what_follows(tasks: Sequence[Task]) -> str:
+    lines = [_("They are only forgotten here; files on the drive stay.")]
+    if active := sum(task.is_active for task in tasks):
+        text = ngettext(
+            "The service goes on with {count} running download: it cannot be cancelled.",
+            "The service goes on with {count} running downloads: they cannot be cancelled.",
+            active,
+        )
+        lines.append(text.format(count=active))
+    if queued := sum(task.state is TaskState.QUEUED for task in tasks):
+        text = ngettext(
+            "{count} link was not sent yet and will not be.",
+            "{count} links were not sent yet and will not be.",
+            queued,
+        )
+        lines.append(text.format(count=queued))
+    lines.append(_("u undoes this."))
+    return "\n".join(lines)

@@ -1,0 +1,78 @@
+"""The mirror: the screen's own copy of the tasks, brought up to date from the engine's news."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from pan123_tui.domain.events import Status
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.ui.bridge import News
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became different in the mirror."""
+
+    tasks: tuple[Task, ...] = ()
+    """New values of changed and new tasks."""
+    removed: frozenset[int] = frozenset()
+    moved: tuple[tuple[Task | None, Task], ...] = ()
+    """Those that are in another state than before, or new: (before, now)."""
+    is_status_new: bool = False
+
+    @property
+    def is_order_affected(self) -> bool:
+        """Whether the set or the grouping of the tasks changed, not only their progress."""
+        return bool(self.removed or self.moved)
+
+
+class Mirror:
+    """The tasks and the status as the screen knows them."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[int, Task] = {}
+        self._tallies: Counter[TaskState] = Counter()
+        self.status = Status()
+        self.is_loaded = False
+        """False until the engine has told its tasks for the first time."""
+
+    @property
+    def tasks(self) -> Mapping[int, Task]:
+        """All tasks by id."""
+        return MappingProxyType(self._tasks)
+
+    @property
+    def tallies(self) -> Mapping[TaskState, int]:
+        """How many tasks are in each state."""
+        return self._tallies
+
+    def apply(self, news: News) -> Change:
+        """Take the news over and tell what became different."""
+        moved = []
+        for task in news.tasks.values():
+            before = self._tasks.get(task.id)
+            if before is None or before.state is not task.state:
+                moved.append((before, task))
+                self._count(before, task)
+            self._tasks[task.id] = task
+        removed = frozenset(news.removed & self._tasks.keys())
+        for task_id in removed:
+            self._tallies[self._tasks.pop(task_id).state] -= 1
+        self._note_checks(news.checked)
+        is_status_new = news.status is not None and news.status != self.status
+        if news.status is not None:
+            self.status = news.status
+        self.is_loaded = True
+        return Change(tuple(news.tasks.values()), removed, tuple(moved), is_status_new)
+
+    def _count(self, before: Task | None, now: Task) -> None:
+        if before is not None:
+            self._tallies[before.state] -= 1
+        self._tallies[now.state] += 1
+
+    def _note_checks(self, checked: Mapping[int, float]) -> None:
+        for task_id, at in checked.items():
+            task = self._tasks.get(task_id)
+            if task is not None and (task.checked_at or 0) < at:
+                self._tasks[task_id] = replace(task, checked_at=at)

@@ -1,0 +1,134 @@
+"""The viewpoint: what of the tasks is looked at, in which order, and how that is said."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.query import Hidden, Query, hidden, select
+from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.task import Task
+from pan123_tui.domain.views import View, counts
+from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.ui.widgets.columns import TaskColumn
+
+VIEW_LABELS: Mapping[View, str] = {
+    View.ALL: N_("all"),
+    View.ACTIVE: N_("active"),
+    View.FAILED: N_("failed"),
+    View.WAITING: N_("waiting"),
+    View.SUCCEEDED: N_("succeeded"),
+    View.STALLED: N_("stalled"),
+}
+SORT_LABELS: Mapping[SortKey, str] = {
+    SortKey.ADDED: N_("added"),
+    SortKey.NAME: N_("name"),
+    SortKey.STATE: N_("state"),
+    SortKey.PERCENT: N_("progress"),
+    SortKey.ETA: N_("time left"),
+    SortKey.FINISHED: N_("finished"),
+    SortKey.CHECKED: N_("checked"),
+    SortKey.FOLDER: N_("folder"),
+    SortKey.HOST: N_("host"),
+}
+_KEYS_OF_COLUMNS: Mapping[TaskColumn, SortKey] = {
+    TaskColumn.STATE: SortKey.STATE,
+    TaskColumn.NAME: SortKey.NAME,
+    TaskColumn.PROGRESS: SortKey.PERCENT,
+    TaskColumn.ETA: SortKey.ETA,
+    TaskColumn.PACE: SortKey.PERCENT,
+    TaskColumn.FOLDER: SortKey.FOLDER,
+    TaskColumn.TASK_ID: SortKey.ADDED,
+    TaskColumn.AGE: SortKey.ADDED,
+    TaskColumn.CHECKED: SortKey.CHECKED,
+}
+_COLUMNS_OF_KEYS: Mapping[SortKey, TaskColumn] = {
+    SortKey.ADDED: TaskColumn.AGE,
+    SortKey.NAME: TaskColumn.NAME,
+    SortKey.STATE: TaskColumn.STATE,
+    SortKey.PERCENT: TaskColumn.PROGRESS,
+    SortKey.ETA: TaskColumn.ETA,
+    SortKey.FOLDER: TaskColumn.FOLDER,
+    SortKey.CHECKED: TaskColumn.CHECKED,
+}
+
+
+class Viewpoint:
+    """Holds the query; every change tells whether the order has to be made anew."""
+
+    def __init__(self, query: Query) -> None:
+        self.query = query
+
+    def change(self, **changes: Any) -> bool:
+        """Change the query; tell whether it is another one now."""
+        former, self.query = self.query, replace(self.query, **changes)
+        return self.query != former
+
+    def step_view(self, step: int) -> View:
+        """Give the view `step` tabs further on, round and round."""
+        views = list(VIEW_LABELS)
+        return views[(views.index(self.query.view) + step) % len(views)]
+
+    def sort_by_column(self, column: TaskColumn) -> bool:
+        """Sort by what a heading stands for; by the same again: the other way round."""
+        key = _KEYS_OF_COLUMNS[column]
+        is_again = key is self.query.sort
+        return self.change(sort=key, reverse=is_again and not self.query.reverse)
+
+    @property
+    def sorted_column(self) -> TaskColumn | None:
+        """The column that the order comes from, if there is one."""
+        return _COLUMNS_OF_KEYS.get(self.query.sort)
+
+    def order(self, tasks: Mapping[int, Task], *, now: float) -> list[int]:
+        """Give the ids of the tasks that are looked at, in their order."""
+        return select(tasks.values(), self.query, now=now)
+
+    def tabs(self, tasks: Collection[Task], *, now: float) -> list[tuple[str, str, int]]:
+        """Give key, label and count of each view."""
+        tallies = counts(tasks, now=now)
+        return [(view, _(label), tallies[view]) for view, label in VIEW_LABELS.items()]
+
+    def why_empty(self, tasks: Collection[Task], status: Status, *, now: float) -> tuple[str, str]:
+        """Say why there is nothing to see, and what to do: a heading and the advice."""
+        if not tasks:
+            return _("No downloads yet"), _first_steps(status)
+        return _("Nothing here"), "\n".join(_hiding(hidden(tasks, self.query, now=now)))
+
+
+def _first_steps(status: Status) -> str:
+    steps = [_("Press a, or simply paste links here.")]
+    if status.connection is Connection.NO_ACCOUNT:
+        steps += [
+            "",
+            _("No account is configured yet: run “pan123-tui login”,"),
+            _("or set PAN123_ACCESS_TOKEN before you start."),
+            _("What you add before that is kept, and sent afterwards."),
+        ]
+    return "\n".join(steps)
+
+
+def _hiding(hiding: Hidden) -> list[str]:
+    lines = []
+    if hiding.by_view:
+        text = ngettext(
+            "{count} task is in other views: 1 shows all.",
+            "{count} tasks are in other views: 1 shows all.",
+            hiding.by_view,
+        )
+        lines.append(text.format(count=hiding.by_view))
+    if hiding.by_filter:
+        text = ngettext(
+            "The filter hides {count} task: escape clears it.",
+            "The filter hides {count} tasks: escape clears it.",
+            hiding.by_filter,
+        )
+        lines.append(text.format(count=hiding.by_filter))
+    if hiding.by_search:
+        text = ngettext(
+            "The search hides {count} task: escape clears it.",
+            "The search hides {count} tasks: escape clears it.",
+            hiding.by_search,
+        )
+        lines.append(text.format(count=hiding.by_search))
+    return lines

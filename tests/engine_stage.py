@@ -1,0 +1,120 @@
+"""A stage for the engine: the real store and the real client, against the simulator over HTTP."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from pan123_tui.api.budget import Rates
+from pan123_tui.api.client import Pan123Client
+from pan123_tui.domain.credentials import AccessToken, Credentials
+from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged
+from pan123_tui.domain.task import Draft, Task, TaskState
+from pan123_tui.engine.engine import Engine, Tempo
+from pan123_tui.simulator.accounts import ACCESS_TOKEN
+from pan123_tui.simulator.limits import Rules
+from pan123_tui.simulator.world import World
+from pan123_tui.store.tasks import TaskStore
+
+BRISK = Tempo(creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02)
+UNHURRIED = Rates(create_per_s=1000, process_per_s=1000, user_info_per_s=1000)
+PATIENCE_S = 20.0
+"""No test waits this long unless it fails."""
+
+
+def generous_world(*, speed: float = 100.0, max_running: int | None = None) -> World:
+    """A service without rates, whose tasks take a fraction of a second."""
+    return World(Rules(rates=None, max_running=max_running), speed=speed)
+
+
+class Witness:
+    """Listens to an engine, and lets a test wait for what it wants to see."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[int, Task] = {}
+        self.status = Status()
+        self.history: list[tuple[int, TaskState]] = []
+        self._changed = asyncio.Event()
+
+    def listen(self, event: EngineEvent) -> None:
+        match event:
+            case TasksChanged(tasks, removed):
+                for task in tasks:
+                    before = self.tasks.get(task.id)
+                    if before is None or before.state is not task.state:
+                        self.history.append((task.id, task.state))
+                    self.tasks[task.id] = task
+                for task_id in removed:
+                    self.tasks.pop(task_id, None)
+            case StatusChanged(status):
+                self.status = status
+        self._changed.set()
+
+    def states_of(self, task_id: int) -> list[TaskState]:
+        """All states that the task was announced in, in order."""
+        return [state for seen_id, state in self.history if seen_id == task_id]
+
+    async def sees(self, is_true: Callable[["Witness"], bool]) -> None:
+        """Wait until `is_true`."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not is_true(self):
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def sees_state(self, task_id: int, *states: TaskState) -> Task:
+        """Wait until the task is in one of `states`, and give it."""
+        try:
+            await self.sees(lambda w: task_id in w.tasks and w.tasks[task_id].state in states)
+        except TimeoutError:
+            raise AssertionError(f"{states} never came: {self.tasks.get(task_id)}") from None
+        return self.tasks[task_id]
+
+
+def connection(
+    base_url: str,
+    credentials: Credentials | None = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
+) -> Callable[[], Pan123Client]:
+    """What makes the client of an engine, in no hurry by itself."""
+
+    def connect() -> Pan123Client:
+        return Pan123Client(
+            base_url=base_url, credentials=credentials, token_cache=None, rates=UNHURRIED
+        )
+
+    return connect
+
+
+@asynccontextmanager
+async def running_engine(
+    folder: Path,
+    base_url: str,
+    *,
+    credentials: Credentials | None = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
+    tempo: Tempo = BRISK,
+) -> AsyncIterator[tuple[Engine, Witness]]:
+    """An engine at work on the data in `folder`; stopped and saved at the end."""
+    witness = Witness()
+    store = TaskStore.open(folder)
+    connect = connection(base_url, credentials)
+    engine = Engine(store, connect, witness.listen, tempo=tempo)
+    work = asyncio.create_task(engine.run())
+    try:
+        yield engine, witness
+    finally:
+        engine.stop()
+        async with asyncio.timeout(PATIENCE_S):
+            await work
+        store.close()
+
+
+def stored(folder: Path) -> dict[int, Task]:
+    """What the files of `folder` hold."""
+    store = TaskStore.open(folder)
+    tasks = dict(store.tasks)
+    store.close()
+    return tasks
+
+
+def link(word: str, number: int = 1) -> Draft:
+    """A link whose fate `word` decides."""
+    return Draft(f"https://example.com/{word}/{number}.bin")
