@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.domain.visible import width
-from pan123_tui.ui.widgets.status_line import Piece, Run, fitted_line
+from pan123_tui.ui.widgets.status_line import Piece, fitted_line
+from pan123_tui.ui.widgets.styled_lines import Line
 
 pieces = st.lists(
     st.builds(
@@ -16,7 +17,7 @@ pieces = st.lists(
 )
 
 
-def _text(line: tuple[Run, ...]) -> str:
+def _text(line: Line) -> str:
     return "".join(run.text for run in line)
 
 

@@ -5,13 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from textual.content import Content
-from textual.geometry import Region
 from textual.widget import Widget
 
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.widgets.status_facts import Facts, first_line, second_line
-from pan123_tui.ui.widgets.status_line import Run
+from pan123_tui.ui.widgets.styled_lines import Line, changed_rows, content_of
 
 
 class StatusBar(Widget):
@@ -26,7 +25,7 @@ class StatusBar(Widget):
     ) -> None:
         super().__init__(id=id)
         self._facts = Facts(is_demo=is_demo, is_ascii=is_ascii)
-        self._lines: list[tuple[Run, ...]] = [(), ()]
+        self._lines: list[Line] = [(), ()]
 
     def show(self, status: Status, tallies: Mapping[TaskState, int], *, now: float) -> None:
         """Show the engine's `status` and how many tasks are in which state, at `now`."""
@@ -69,9 +68,7 @@ class StatusBar(Widget):
         self._show(is_watching=watching)
 
     def render(self) -> Content:
-        return Content("\n").join(
-            Content.assemble(*((run.text, run.style) for run in line)) for line in self._lines
-        )
+        return content_of(self._lines)
 
     def on_resize(self) -> None:
         self._show()
@@ -80,7 +77,7 @@ class StatusBar(Widget):
         self._facts = replace(self._facts, **changes)
         cells = self.size.width
         lines = [first_line(self._facts, cells), second_line(self._facts, cells)]
-        changed = [y for y, line in enumerate(lines) if line != self._lines[y]]
+        changed = changed_rows(self._lines, lines, self.outer_size.width)
         self._lines = lines
         if changed:
-            self.refresh(*(Region(0, y, self.outer_size.width, 1) for y in changed))
+            self.refresh(*changed)

@@ -11,7 +11,8 @@ from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.theme import STATE_TOKENS
-from pan123_tui.ui.widgets.status_line import Piece, Run, fitted_line
+from pan123_tui.ui.widgets.status_line import Piece, fitted_line
+from pan123_tui.ui.widgets.styled_lines import Line
 
 _S = TaskState
 _TALLIED = (
@@ -48,13 +49,13 @@ class Facts:
     is_ascii: bool = False
 
 
-def first_line(facts: Facts, cells: int) -> tuple[Run, ...]:
+def first_line(facts: Facts, cells: int) -> Line:
     """Say how many tasks are in which state, and whose account it is."""
     left = [*_demo(facts), *_tallies(facts)]
     return fitted_line(left, [*_connection(facts)], cells, ellipsis=_ellipsis(facts))
 
 
-def second_line(facts: Facts, cells: int) -> tuple[Run, ...]:
+def second_line(facts: Facts, cells: int) -> Line:
     """Say what is wrong or waited for, and what is going on in the window."""
     left = [*_store(facts), *_hold(facts), *_error(facts), *_to_send(facts)]
     right = [*_window(facts), *_checks(facts)]

@@ -4,16 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pan123_tui.domain.visible import visible, width
+from pan123_tui.ui.widgets.styled_lines import Line, Run
 
 GAP = 2
 """Blank cells between two pieces."""
-
-
-class Run(NamedTuple):
-    """A part of a line with the style that it is written in, such as "$text-error"."""
-
-    text: str
-    style: str = ""
 
 
 class Piece(NamedTuple):
@@ -28,7 +22,7 @@ class Piece(NamedTuple):
 
 def fitted_line(
     left: Sequence[Piece], right: Sequence[Piece], cells: int, *, ellipsis: str = "…"
-) -> tuple[Run, ...]:
+) -> Line:
     """Lay `left` out from the left edge and `right` against the right one, on `cells` cells.
 
     While they do not fit, the least important piece that still can takes its next shorter words.
@@ -64,9 +58,7 @@ def _width(pieces: Sequence[Piece], chosen: Sequence[int]) -> int:
     return sum(widths) + GAP * max(sum(map(bool, widths)) - 1, 0)
 
 
-def _joined(
-    left: Sequence[Run], right: Sequence[Run], cells: int, ellipsis: str
-) -> tuple[Run, ...]:
+def _joined(left: Sequence[Run], right: Sequence[Run], cells: int, ellipsis: str) -> Line:
     """Put the gaps between the runs, and what is left of `cells` between the two sides."""
     fore, aft = _spaced(left), _spaced(right)
     used = sum(width(run.text) for run in (*fore, *aft))

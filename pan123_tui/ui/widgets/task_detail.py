@@ -1,0 +1,123 @@
+"""The pane that tells everything about the task under the cursor."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.geometry import Size
+from textual.widget import Widget
+
+from pan123_tui.domain.task import Task
+from pan123_tui.i18n import _
+from pan123_tui.ui.widgets.detail_lines import Detail, detail_lines
+from pan123_tui.ui.widgets.styled_lines import Line, Run, changed_rows, content_of
+
+
+class TaskDetail(VerticalScroll):
+    """Shows one task; the scroll position stays while it is the same task."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", show=False),
+        Binding("k", "scroll_up", show=False),
+        Binding("g", "scroll_home", show=False),
+        Binding("G", "scroll_end", show=False),
+    ]
+
+    def __init__(
+        self,
+        *,
+        retry_key: str = "r",
+        forget_key: str = "d",
+        is_ascii: bool = False,
+        id: str | None = None,  # noqa: A002 - as Textual has it
+    ) -> None:
+        """Take the keys to name for sending an unconfirmed task again and for forgetting it."""
+        super().__init__(id=id)
+        self._retry_key = retry_key
+        self._forget_key = forget_key
+        self._is_ascii = is_ascii
+        self._task_id: int | None = None
+
+    def compose(self) -> ComposeResult:
+        yield DetailText()
+
+    def show(
+        self,
+        task: Task | None,
+        *,
+        now: float,
+        checked_at: float | None = None,
+        folder_names: Mapping[int, str] | None = None,
+    ) -> None:
+        """Show `task`, or that there is none, as of `now` (Unix seconds).
+
+        `checked_at` is the last answered poll where it is newer than the task's own;
+        `folder_names` gives the names of the folders that are known, by their id.
+        """
+        text = self.query_one(DetailText)
+        if task is None:
+            text.show(None)
+            self._task_id = None
+            return
+        if checked_at is not None:
+            task = replace(task, checked_at=checked_at)
+        text.show(
+            Detail(
+                task,
+                now,
+                (folder_names or {}).get(task.folder_id or 0, ""),
+                self._retry_key,
+                self._forget_key,
+                self._is_ascii,
+            )
+        )
+        if task.id != self._task_id:
+            self._task_id = task.id
+            self.scroll_home(animate=False)
+
+
+class DetailText(Widget):
+    """The lines of the pane, laid out for its width; only lines that changed are painted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._detail: Detail | None = None
+        self._lines: list[Line] = []
+        self._cells = 0
+
+    def show(self, detail: Detail | None) -> None:
+        self._detail = detail
+        if self._cells:
+            self._lay_out()
+
+    def render(self) -> Content:
+        return content_of(self._lines)
+
+    def get_content_height(
+        self,
+        container: Size,  # noqa: ARG002 - Textual's signature
+        viewport: Size,  # noqa: ARG002
+        width: int,
+    ) -> int:
+        return max(len(self._laid_out(width)), 1)
+
+    def on_resize(self) -> None:
+        if self.size.width != self._cells:
+            self._cells = self.size.width
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        lines = self._laid_out(self._cells)
+        if changed := changed_rows(self._lines, lines, self.outer_size.width):
+            is_taller = len(lines) != len(self._lines)
+            self._lines = lines
+            self.refresh(*([] if is_taller else changed), layout=is_taller)
+
+    def _laid_out(self, cells: int) -> list[Line]:
+        if self._detail is None:
+            return [(Run(_("No task under the cursor."), "$text-muted"),)]
+        return detail_lines(self._detail, cells)
