@@ -1,7 +1,7 @@
 """A stage for the engine: the real store and the real client, against the simulator over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from pan123_tui.api.client import Pan123Client
 from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged
 from pan123_tui.domain.task import Draft, Task, TaskState
+from pan123_tui.engine.companion import Companion
 from pan123_tui.engine.engine import Engine, Tempo
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
 from pan123_tui.simulator.limits import Rules
@@ -91,12 +92,21 @@ async def running_engine(
     *,
     credentials: Credentials | None = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
     tempo: Tempo = BRISK,
+    companions: Sequence[Companion] = (),
+    callback_base: str = "",
 ) -> AsyncIterator[tuple[Engine, Witness]]:
     """An engine at work on the data in `folder`; stopped and saved at the end."""
     witness = Witness()
     store = TaskStore.open(folder)
     connect = connection(base_url, credentials)
-    engine = Engine(store, connect, witness.listen, tempo=tempo)
+    engine = Engine(
+        store,
+        connect,
+        witness.listen,
+        tempo=tempo,
+        companions=companions,
+        callback_base=callback_base,
+    )
     work = asyncio.create_task(engine.run())
     try:
         yield engine, witness
