@@ -424,6 +424,29 @@ async def test_a_table_hidden_while_it_was_empty_shows_what_came_meanwhile() -> 
         assert table.cursor_task_id == 50
 
 
+async def test_what_is_shown_before_the_first_layout_is_there_after_it() -> None:
+    tasks = make_tasks(3)
+    table = Painted()
+    table.folder_names = {7: "films"}
+    table.highlight = "task"
+    table.show(tuple(tasks), tasks, now=NOW)
+    async with Host(table).run_test(size=(120, 10)) as pilot:
+        await pilot.pause()
+        assert "task 00003" in screen(pilot)[3]
+        assert table.cursor_task_id == 1
+
+
+async def test_a_view_that_shrinks_while_its_end_is_on_the_screen_shows_its_end() -> None:
+    tasks = make_tasks(1000)
+    async with running(tasks, window_rows=100) as (table, pilot):
+        await pilot.press("G")
+        for total in (990, 700, 130, 90, 12, 1):
+            table.show(tuple(tasks)[:total], tasks, now=NOW)
+            await pilot.pause()
+            assert table.cursor_task_id == total
+            assert table.visible_ids()[-1] == total
+
+
 # Marks
 
 

@@ -148,7 +148,8 @@ class WindowTable(DataTable[str]):
 
     def refresh_row(self, row_index: int) -> Self:
         """Paint a row, unless it looks as it was painted."""
-        self._paint_line(row_index - self.scroll_offset.y)
+        if not self._is_placing:
+            self._paint_line(row_index - self.scroll_offset.y)
         return self
 
     def refresh(
@@ -198,7 +199,9 @@ class WindowTable(DataTable[str]):
 
     @property
     def _page(self) -> int:
-        """How many rows the screen has."""
+        """How many rows the screen has; none before the first layout."""
+        if not self.is_mounted:
+            return 0
         return max(0, self.scrollable_content_region.height - self.header_height)
 
     @property
@@ -218,6 +221,8 @@ class WindowTable(DataTable[str]):
 
     def _place(self, cursor: int, top: int) -> None:
         """Put the cursor and the first line of the screen at these indexes of the view."""
+        if not self.is_mounted:  # the first layout does it
+            return
         cursor = clamp(cursor, 0, max(self.total - 1, 0))
         top = clamp(top, 0, max(self.total - self._page, 0))
         self._start = self._start_for(cursor, top)
