@@ -240,6 +240,7 @@ class Engine:
             callback_base=self._callback_base,
         )
         self._watch(self._ledger.tasks.values())
+        self._poller.hurry(None)  # what was read from disk may be hours old
         await self._work(self._outbox, self._poller)
 
     async def _work(self, outbox: Outbox, poller: Poller) -> None:

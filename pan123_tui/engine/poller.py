@@ -111,19 +111,29 @@ class Poller:
         except TaskUnknown as error:
             self._line.worked()
             await self._lose(task, error)
-        except RateLimited:
-            self._schedule.failed(task.id, self._around.monotonic())
         except Pan123Error as error:
-            self._schedule.failed(task.id, self._around.monotonic())
-            self._line.failed(error)
+            if self._still_asked_for(task):
+                self._schedule.failed(task.id, self._around.monotonic())
+            if not isinstance(error, RateLimited):  # then only this endpoint rests
+                self._line.failed(error)
         else:
             self._line.worked()
             await self._take(task, progress)
 
-    async def _take(self, asked: Task, progress: Progress) -> None:
+    def _still_asked_for(self, asked: Task) -> Task | None:
+        """Give the task as it is now, unless it was removed, ended or sent anew meanwhile."""
         task = self._ledger.get(asked.id)
-        if task is None or task.task_id != asked.task_id or not task.is_active:
+        if task is not None and task.is_active and task.task_id != asked.task_id:
+            self.watch(task)
+            return None
+        if task is None or not task.is_active:
             self._schedule.forget(asked.id)
+            return None
+        return task
+
+    async def _take(self, asked: Task, progress: Progress) -> None:
+        task = self._still_asked_for(asked)
+        if task is None:
             return
         at = self._around.clock()
         seen = observed(task, progress, at=at)
@@ -138,10 +148,10 @@ class Poller:
             self._ledger.note(seen)
 
     async def _lose(self, asked: Task, error: TaskUnknown) -> None:
-        self._schedule.forget(asked.id)
-        task = self._ledger.get(asked.id)
-        if task is None or task.task_id != asked.task_id or not task.is_active:
+        task = self._still_asked_for(asked)
+        if task is None:
             return
+        self._schedule.forget(task.id)
         at = self._around.clock()
         gone = move(
             replace(task, checked_at=at),
