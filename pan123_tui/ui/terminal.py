@@ -1,0 +1,185 @@
+"""What is asked of the terminal itself, in escape sequences: title, bell, notice, copy, mouse."""
+
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pan123_tui import wording
+from pan123_tui.domain.visible import visible
+from pan123_tui.i18n import _
+from pan123_tui.ui.terminal_kind import Abilities, Multiplexer, NotifyWay
+
+ESC, BEL = "\x1b", "\a"
+ST = ESC + "\\"
+PROGRAM = "pan123-tui"
+PUSH_TITLE = f"{ESC}[22;0t"
+POP_TITLE = f"{ESC}[23;0t"
+NO_PROGRESS = f"{ESC}]9;4;0{BEL}"
+LONGEST_TITLE = 120
+LONGEST_NOTICE = 200
+MOST_COPIED_BYTES = 74_994
+"""More than this, in base64, and some terminals keep only the beginning, or nothing."""
+_SCREEN_CHUNK = 760
+_MOUSE_MODES = (1000, 1003, 1015, 1006)
+"""Those that Textual switches on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the window's title says: counts only, for everybody who looks over the shoulder."""
+
+    percent: float | None = None
+    """The mean of the active tasks, 0–100; None: there are none."""
+    running: int = 0
+    waiting: int = 0
+    failed: int = 0
+
+
+def title_of(overview: Overview) -> str:
+    """Say `overview` as a title: "62% · 3 running · 1 failed"."""
+    parts = []
+    if overview.percent is not None:
+        parts.append(wording.percent(overview.percent))
+    if overview.running:
+        parts.append(_("{count} running").format(count=wording.number(overview.running)))
+    if overview.waiting:
+        parts.append(_("{count} waiting").format(count=wording.number(overview.waiting)))
+    if overview.failed:
+        parts.append(_("{count} failed").format(count=wording.number(overview.failed)))
+    return " · ".join(parts or [PROGRAM])
+
+
+def outcome_of(succeeded: int, failed: int) -> str:
+    """Say how tasks ended: "12 succeeded, 2 failed"."""
+    parts = []
+    if succeeded:
+        parts.append(_("{count} succeeded").format(count=wording.number(succeeded)))
+    if failed:
+        parts.append(_("{count} failed").format(count=wording.number(failed)))
+    return ", ".join(parts)
+
+
+def title_sequence(text: str) -> str:
+    """Set the window's title."""
+    return f"{ESC}]0;{_inside_osc(text, LONGEST_TITLE)}{BEL}"
+
+
+def notify_sequence(way: NotifyWay, text: str) -> str:
+    """Show `text` as a desktop notification of this program."""
+    inside = _inside_osc(text, LONGEST_NOTICE)
+    if way is NotifyWay.OSC_9:
+        return f"{ESC}]9;{PROGRAM}: {inside}{BEL}"
+    if way is NotifyWay.OSC_777:
+        return f"{ESC}]777;notify;{PROGRAM};{inside}{BEL}"
+    head = f"{ESC}]99;i={PROGRAM}"
+    return f"{head}:d=0;{PROGRAM}{ST}{head}:d=1:p=body;{inside}{ST}"
+
+
+def progress_sequence(overview: Overview) -> str:
+    """Show the progress of `overview` in the window's tab or the task bar, or take it away."""
+    if overview.percent is None:
+        return NO_PROGRESS
+    state = 2 if overview.failed else 1
+    return f"{ESC}]9;4;{state};{min(max(int(overview.percent), 0), 100)}{BEL}"
+
+
+def copy_sequence(text: str) -> str:
+    """Put `text` into the terminal's clipboard."""
+    return f"{ESC}]52;c;{b64encode(text.encode('utf-8', 'replace')).decode('ascii')}{BEL}"
+
+
+def mouse_sequence(*, reported: bool) -> str:
+    """Have the mouse reported to the program, or leave it to the terminal."""
+    return "".join(f"{ESC}[?{mode}{'h' if reported else 'l'}" for mode in _MOUSE_MODES)
+
+
+def passed_on(sequence: str, multiplexer: Multiplexer) -> str:
+    """Wrap `sequence` so that `multiplexer` hands it to the terminal outside."""
+    if multiplexer is Multiplexer.TMUX:
+        return f"{ESC}Ptmux;{sequence.replace(ESC, ESC + ESC)}{ST}"
+    if multiplexer is Multiplexer.SCREEN:
+        parts = range(0, len(sequence), _SCREEN_CHUNK)
+        return "".join(f"{ESC}P{sequence[at : at + _SCREEN_CHUNK]}{ST}" for at in parts)
+    return sequence
+
+
+def _inside_osc(text: str, cells: int) -> str:
+    """Leave nothing in `text` that ends a sequence, or parts it into fields."""
+    return visible(text, cells).replace(";", ",")
+
+
+class Terminal:
+    """Sends the sequences that this terminal takes, each in one write; call it from the screen."""
+
+    def __init__(self, write: Callable[[str], None] | None, abilities: Abilities) -> None:
+        """Take the `write` that reaches the terminal; None: there is none, and nothing is sent."""
+        self._write = write
+        self._abilities = abilities
+        self._shown = ""
+        self._is_open = False
+        self._is_mouse_released = False
+        self.has_focus: bool | None = None
+        """Whether the window has the focus, as it last said; None: it never said."""
+
+    def open(self) -> None:
+        """Remember the title that the window has; once, until `close`."""
+        if not self._is_open:
+            self._is_open = True
+            if self._abilities.has_title:
+                self._send(PUSH_TITLE)
+
+    def close(self) -> None:
+        """Give back the title, the progress and the mouse; once."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        self._shown = ""
+        self.release_mouse(False)
+        if self._abilities.has_progress:
+            self._send(NO_PROGRESS)
+        if self._abilities.has_title:
+            self._send(POP_TITLE)
+
+    def show(self, overview: Overview, *, title: bool = True, progress: bool = True) -> None:
+        """Show `overview` as the title and as progress, as far as asked for and known here."""
+        sequence = title_sequence(title_of(overview)) if title and self._abilities.has_title else ""
+        if progress and self._abilities.has_progress:
+            sequence += progress_sequence(overview)
+        if self._is_open and sequence != self._shown:
+            self._shown = sequence
+            self._send(sequence)
+
+    def tell(self, succeeded: int, failed: int, *, bell: bool = True, desktop: bool = True) -> None:
+        """Ring, and notify on the desktop, that tasks have ended."""
+        text = outcome_of(succeeded, failed)
+        if not text:
+            return
+        if bell:
+            self._send(BEL)
+        if desktop and self._abilities.notify is not None:
+            sequence = notify_sequence(self._abilities.notify, text)
+            self._send(passed_on(sequence, self._abilities.multiplexer))
+
+    def copy(self, text: str) -> bool:
+        """Send `text` to the terminal's clipboard; False if it is too long to arrive whole.
+
+        Nobody can know whether it arrived.
+        """
+        sequence = copy_sequence(text)
+        if len(sequence) > MOST_COPIED_BYTES:
+            return False
+        # tmux either takes the sequence itself or hands it on, as its user has set it.
+        if self._abilities.multiplexer is Multiplexer.TMUX:
+            self._send(sequence)
+        self._send(passed_on(sequence, self._abilities.multiplexer))
+        return True
+
+    def release_mouse(self, released: bool) -> None:
+        """Leave the mouse to the terminal, so that it can select; or take it back."""
+        if released != self._is_mouse_released:
+            self._is_mouse_released = released
+            self._send(mouse_sequence(reported=not released))
+
+    def _send(self, sequence: str) -> None:
+        if self._write is not None and sequence:
+            self._write(sequence)
