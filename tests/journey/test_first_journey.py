@@ -1,0 +1,66 @@
+"""The main job as a person does it: add links, watch them to their end, lose none to a crash."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tinydb import TinyDB
+
+from tests.journey.service import SimulatorProcess
+from tests.journey.terminal import Terminal
+
+LINKS = [
+    "https://example.com/good/holiday.zip",
+    "https://example.com/fail/lecture.mp4",
+    "https://example.com/retry/music.flac",
+]
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorProcess]:
+    with SimulatorProcess(speed=4) as process:
+        yield process
+
+
+@pytest.fixture
+def environ(service: SimulatorProcess, tmp_path: Path) -> dict[str, str]:
+    folders = {
+        "PAN123_DATA_DIR": str(tmp_path / "data"),
+        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
+    }
+    return service.environ | folders
+
+
+def test_three_links_are_watched_to_their_ends_through_a_crash(
+    service: SimulatorProcess, environ: dict[str, str], tmp_path: Path
+) -> None:
+    with Terminal(environ=environ) as terminal:
+        terminal.sees("No downloads yet")
+        terminal.sees("online")
+        terminal.press("a")
+        terminal.sees("Links")
+        terminal.paste("\n".join(LINKS))
+        terminal.sees("holiday.zip", "new")
+        terminal.press("ctrl+s")
+        terminal.sees("holiday.zip")
+        terminal.sees("lecture.mp4")
+        terminal.sees("running", "holiday.zip")
+        terminal.process.kill(9)
+        terminal.ends(within_s=10)
+
+    with Terminal(environ=environ) as terminal:
+        terminal.sees("succeeded", "holiday.zip")
+        terminal.sees("failed", "lecture.mp4")
+        terminal.sees("succeeded", "music.flac")
+        terminal.press("q")
+        assert terminal.ends(within_s=5) == 0
+
+    created = Counter(task["url"] for task in service.tasks())
+    assert created == Counter(LINKS)
+    documents = TinyDB(tmp_path / "data" / "tasks.json").table("tasks").all()
+    assert sorted(str(document["state"]) for document in documents) == [
+        "failed",
+        "succeeded",
+        "succeeded",
+    ]
