@@ -143,6 +143,8 @@ class DashboardScreen(Screen[None]):
         self.table.show(self._order, tasks, now=now)
         self.tabs.show(self._viewpoint.tabs(tasks.values(), now=now))
         self.table.display = bool(self._order)
+        if self._order and self.focused is None:
+            self.table.focus()
         if self._order or not self._mirror.is_loaded:
             self.empty.hide()
         else:
