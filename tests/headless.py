@@ -1,0 +1,225 @@
+"""The program without its screen, in a process of its own that a test may kill at any moment.
+
+`Headless` starts one process that imports everything; each run is a fork of it, so that two
+hundred runs do not pay for two hundred imports. A run holds the folder's lock and works with the
+real store, engine and client, like the dashboard. What it tells is on disk before it is told.
+"""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, Self
+
+from pan123_tui.api.client import Pan123Client
+from pan123_tui.domain.events import EngineEvent, TasksChanged
+from pan123_tui.domain.task import Draft, TaskState
+from pan123_tui.engine.engine import Engine
+from pan123_tui.store.lock import StoreLock
+from pan123_tui.store.storage import AtomicStorage
+from pan123_tui.store.tasks import TaskStore
+from tests.engine_stage import BRISK, connection
+
+LONGEST_RUN_S = 120
+"""A run that nobody kills ends by itself."""
+INTENT, UNCONFIRMED, OUTCOME = "submitting", "unconfirmed", "running"
+BEFORE, WRITTEN, BACKED_UP, REPLACED = "before", "written", "backed_up", "replaced"
+STEPS = (BEFORE, WRITTEN, BACKED_UP, REPLACED)
+"""How far a write of the store has come; from the last one on, the new generation counts."""
+BEFORE_POST, ANSWERED = "before_post", "answered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What one run shall do."""
+
+    folder: str
+    base_url: str
+    die_at: str = ""
+    """`<state>:<step>` of the write that brings the first task of that state, or a word."""
+    adds: int = 0
+    """How many links it adds and keeps on adding, a few at a time."""
+    seed: int = 0
+
+
+class Headless:
+    """Starts runs one after the other and hears what they tell."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.headless"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._pid = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pid:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+        self._process.kill()
+        self._process.communicate()
+
+    def start(self, run: Run) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(asdict(run)) + "\n")
+        self._process.stdin.flush()
+        word, pid = self.hear().split()
+        assert word == "pid"
+        self._pid = int(pid)
+
+    def hear(self) -> str:
+        """Give the next line that the run tells."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, "the process for the runs has died"
+        return line.strip()
+
+    def kill(self) -> list[str]:
+        """End the run as kill -9 does, and give what it had still to tell."""
+        os.kill(self._pid, signal.SIGKILL)
+        return self.rest()
+
+    def rest(self) -> list[str]:
+        """Wait until the run was killed, by itself or by us, and give what it had still to tell."""
+        told = []
+        while not (line := self.hear()).startswith("ended"):
+            told.append(line)
+        self._pid = 0
+        assert line == f"ended {-signal.SIGKILL}", [*told, line]
+        return told
+
+
+def _tell(*words: object) -> None:
+    os.write(1, (" ".join(map(str, words)) + "\n").encode())
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class _Telltale:
+    """Tells each taskID when the engine announces it."""
+
+    def __init__(self, known: Mapping[int, int | None]) -> None:
+        self._known = dict(known)
+
+    def listen(self, event: EngineEvent) -> None:
+        if isinstance(event, TasksChanged):
+            for task in event.tasks:
+                if task.task_id is not None and self._known.get(task.id) != task.task_id:
+                    self._known[task.id] = task.task_id
+                    _tell("running", task.id, task.task_id)
+
+
+async def _work(run: Run) -> None:
+    folder = Path(run.folder)
+    with StoreLock(folder, program="headless"):
+        store = TaskStore.open(folder)
+        assert store.notice is None, store.notice
+        telltale = _Telltale({task.id: task.task_id for task in store.tasks.values()})
+        engine = Engine(store, connection(run.base_url), telltale.listen, tempo=BRISK)
+        async with asyncio.timeout(LONGEST_RUN_S), asyncio.TaskGroup() as both:
+            both.create_task(engine.run())
+            both.create_task(_keep_adding(engine, run))
+
+
+async def _keep_adding(engine: Engine, run: Run) -> None:
+    chance = random.Random(run.seed)
+    _tell("ready")
+    for batch in range(run.adds):
+        drafts = [
+            Draft(f"https://example.com/{word}/{run.seed}-{batch}.bin")
+            for word in chance.sample(["good", "fail", "retry", "stall", "quota"], 2)
+        ]
+        for task in await engine.add(drafts):
+            _tell("added", task.id, task.url)
+        if ended := [t.id for t in engine.tasks.values() if t.state is TaskState.SUCCEEDED]:
+            for task in await engine.remove([chance.choice(ended)]):
+                _tell("removed", task.id)
+        await asyncio.sleep(chance.uniform(0, 0.02))
+
+
+def _arm(die_at: str) -> None:
+    """Have this process die at a certain point."""
+    state, _, step = die_at.partition(":")
+    if step:
+        _arm_storage(f'"state":"{state}"'.encode(), step)
+    elif die_at:
+        _arm_client(die_at)
+
+
+def _arm_storage(words: bytes, fatal_step: str) -> None:
+    is_fatal = False
+
+    def reach(step: str) -> None:
+        if is_fatal and step == fatal_step:
+            _die()
+
+    def told(method: Callable[..., None], before: str, after: str) -> Callable[..., None]:
+        @wraps(method)
+        def wrapper(*arguments: Any) -> None:
+            reach(before)
+            method(*arguments)
+            reach(after)
+
+        return wrapper
+
+    whole_write = AtomicStorage.write
+
+    def write(storage: AtomicStorage, data: Mapping[str, Mapping[Any, Any]]) -> None:
+        nonlocal is_fatal
+        is_fatal = any(words in bytes(task) for task in data["tasks"].values())
+        whole_write(storage, data)
+        reach(REPLACED)
+
+    AtomicStorage.write = write  # type: ignore[method-assign]
+    AtomicStorage._write_temporary = told(  # type: ignore[method-assign]
+        AtomicStorage._write_temporary, BEFORE, WRITTEN
+    )
+    AtomicStorage._keep_former = told(  # type: ignore[method-assign]
+        AtomicStorage._keep_former, "", BACKED_UP
+    )
+
+
+def _arm_client(word: str) -> None:
+    create_task = Pan123Client.create_task
+
+    async def create_and_die(client: Pan123Client, draft: Draft) -> int:
+        if word == BEFORE_POST:
+            _die()
+        await create_task(client, draft)
+        _die()
+        raise AssertionError
+
+    Pan123Client.create_task = create_and_die  # type: ignore[method-assign]
+
+
+def _serve() -> None:
+    """Fork a run for each line, and say how it ended."""
+    for line in sys.stdin:
+        run = Run(**json.loads(line))
+        pid = os.fork()
+        if pid == 0:
+            _arm(run.die_at)
+            asyncio.run(_work(run))
+            os._exit(0)
+        _tell("pid", pid)
+        _, status = os.waitpid(pid, 0)
+        _tell("ended", os.waitstatus_to_exitcode(status))
+
+
+if __name__ == "__main__":
+    _serve()
