@@ -1,0 +1,158 @@
+"""Hooks: the user's commands that run when a task has succeeded or failed."""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pan123_tui.domain.events import EngineEvent, TasksChanged
+from pan123_tui.domain.naming import guess_name
+from pan123_tui.domain.redaction import redacted
+from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+from pan123_tui.domain.visible import visible
+
+if TYPE_CHECKING:
+    from pan123_tui.engine.engine import Engine
+
+AT_ONCE = 3
+MAX_OUTPUT = 4096
+"""Bytes of a command's output that go to the log."""
+_WITHHELD = frozenset({"PAN123_ACCESS_TOKEN", "PAN123_CLIENT_ID", "PAN123_CLIENT_SECRET"})
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookCommands:
+    """Commands with their arguments, run without a shell; an empty one runs nothing."""
+
+    on_success: Sequence[str] = ()
+    on_failure: Sequence[str] = ()
+    timeout_s: float = 30.0
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """What the commands inherit; the account's secrets are taken out."""
+
+
+class Hooks:
+    """Runs a command for each task that ends while the program runs, a few at once."""
+
+    def __init__(self, commands: HookCommands) -> None:
+        self._commands = commands
+        self._states: dict[int, TaskState] = {}
+        self._due: asyncio.Queue[tuple[Sequence[str], Task]] = asyncio.Queue()
+        self._is_begun = False
+
+    def hear(self, event: EngineEvent, /) -> None:
+        """Notice the ends; the first news are the tasks of former runs."""
+        if not isinstance(event, TasksChanged):
+            return
+        for task_id in event.removed:
+            self._states.pop(task_id, None)
+        for task in event.tasks:
+            before = self._states.get(task.id)
+            self._states[task.id] = task.state
+            command = self._command_for(task.state)
+            if self._is_begun and command and before is not task.state:
+                self._due.put_nowait((command, task))
+        self._is_begun = True
+
+    async def settled(self) -> None:
+        """Return when every command that was due has ended."""
+        await self._due.join()
+
+    async def run(self, _engine: "Engine", /) -> None:
+        """Run what is due, for ever."""
+        async with asyncio.TaskGroup() as runners:
+            for _ in range(AT_ONCE):
+                runners.create_task(self._run_due())
+
+    def _command_for(self, state: TaskState) -> Sequence[str]:
+        if state is TaskState.SUCCEEDED:
+            return self._commands.on_success
+        return self._commands.on_failure if state in FAILED_STATES else ()
+
+    async def _run_due(self) -> None:
+        while True:
+            command, task = await self._due.get()
+            try:
+                await self._run(command, task)
+            finally:
+                self._due.task_done()
+
+    async def _run(self, command: Sequence[str], task: Task) -> None:
+        inherited = {k: v for k, v in self._commands.environ.items() if k not in _WITHHELD}
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                env=inherited | variables(task),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            log.warning("hook %s for task %d: %s", visible(command[0]), task.id, error)
+            return
+        output = _Output()
+        try:
+            async with asyncio.timeout(self._commands.timeout_s):
+                await output.read(process)
+                await process.wait()
+        except TimeoutError:
+            log.warning("hook for task %d: ended after %g s", task.id, self._commands.timeout_s)
+        finally:
+            await _end(process)
+        said = redacted(visible(bytes(output.kept).decode("utf-8", "replace")))
+        log.info("hook for task %d: exit code %s %s", task.id, process.returncode, said)
+
+
+class _Output:
+    """What a command writes: the beginning is kept, the rest is read and dropped."""
+
+    def __init__(self) -> None:
+        self.kept = bytearray()
+
+    async def read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+        while chunk := await process.stdout.read(65536):
+            self.kept += chunk[: MAX_OUTPUT - len(self.kept)]
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill a command that has not ended, with all that it started."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):
+            if os.name == "posix":
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+        await process.wait()
+
+
+def variables(task: Task) -> dict[str, str]:
+    """Give what a command learns of `task`; empty where nothing is known."""
+    problem = task.problem
+    facts = {
+        "ID": task.id,
+        "STATE": task.state,
+        "URL": task.url,
+        "NAME": task.arrival.name if task.arrival else task.name or guess_name(task.url),
+        "SERVICE_ID": task.task_id,
+        "FOLDER_ID": task.folder_id,
+        "FILE_ID": task.file_id,
+        "PERCENT": f"{task.percent:g}",
+        "FAIL_REASON": task.fail_reason,
+        "MESSAGE": problem.message if problem else "",
+        "CODE": problem.code if problem else None,
+        "TRACE_ID": problem.trace_id if problem else "",
+    }
+    return {f"PAN123_TASK_{name}": _harmless(value) for name, value in facts.items()}
+
+
+def _harmless(value: object) -> str:
+    """Make what no environment can hold, such as NUL, readable."""
+    return "" if value is None else visible(str(value))
