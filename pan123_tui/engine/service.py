@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from pan123_tui.domain.events import Account
+from pan123_tui.domain.folder import FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import Draft
 
@@ -15,6 +16,11 @@ class Service(Protocol):
 
     async def get_progress(self, task_id: int, /) -> Progress:
         """Ask how far the task `task_id` is."""
+
+    async def list_folder(
+        self, parent_id: int, /, last_id: int = 0, limit: int = 100
+    ) -> FolderPage:
+        """Give a page of the folder `parent_id` (0: the root), after the entry `last_id`."""
 
     async def user_info(self) -> Account:
         """Tell whose account it is."""

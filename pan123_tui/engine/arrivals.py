@@ -1,0 +1,151 @@
+"""The arrival check: looks into the target folder after a success, without hurry."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pan123_tui.domain.delivery import DEFAULT_FOLDER, find_file, judged
+from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.events import EngineEvent, TasksChanged
+from pan123_tui.domain.folder import FileEntry, FolderPage
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.engine.service import Service
+from pan123_tui.engine.surroundings import REAL, Surroundings
+
+if TYPE_CHECKING:
+    from pan123_tui.engine.engine import Engine
+
+LOOKS_S = (2.0, 20.0, 120.0)
+"""When to look after a success, and again: a file may show in its folder a little later."""
+PAGE_INTERVAL_S = 0.4
+MAX_PAGES = 300
+"""A folder is read no further: 30,000 entries."""
+MAX_AGE_S = 86_400.0
+"""After a restart, successes older than this are not looked for."""
+ROOT_ID = 0
+
+
+@dataclass(slots=True)
+class _Wait:
+    due_at: float
+    looks: int = 0
+
+
+class Arrivals:
+    """Lists a folder once for all the tasks that wait for it; progress has rates of its own."""
+
+    def __init__(
+        self,
+        *,
+        looks_s: Sequence[float] = LOOKS_S,
+        page_interval_s: float = PAGE_INTERVAL_S,
+        surroundings: Surroundings = REAL,
+    ) -> None:
+        self._looks_s = looks_s
+        self._page_interval_s = page_interval_s
+        self._around = surroundings
+        self._waiting: dict[int, _Wait] = {}
+        self._default_folder: int | None = None
+        self._news = asyncio.Event()
+        self._looked = asyncio.Event()
+
+    def hear(self, event: EngineEvent, /) -> None:
+        """Notice the successes that nobody has looked for."""
+        if not isinstance(event, TasksChanged):
+            return
+        for task_id in event.removed:
+            self._waiting.pop(task_id, None)
+        oldest = self._around.clock() - MAX_AGE_S
+        for task in event.tasks:
+            if task.state is not TaskState.SUCCEEDED or task.arrival is not None:
+                self._waiting.pop(task.id, None)
+            elif task.id not in self._waiting and (task.finished_at or 0) > oldest:
+                due_at = self._around.monotonic() + self._looks_s[0]
+                self._waiting[task.id] = _Wait(due_at)
+                self._news.set()
+        self._looked.set()
+
+    async def settled(self) -> None:
+        """Return when each success was looked for at least once."""
+        while any(wait.looks == 0 for wait in self._waiting.values()):
+            self._looked.clear()
+            await self._looked.wait()
+
+    async def run(self, engine: "Engine", /) -> None:
+        """Look for what is due, for ever."""
+        while True:
+            self._news.clear()
+            now = self._around.monotonic()
+            due = [task_id for task_id, wait in self._waiting.items() if wait.due_at <= now]
+            if due:
+                await self._look_for([engine.tasks[i] for i in due if i in engine.tasks], engine)
+                continue
+            soonest = min((wait.due_at for wait in self._waiting.values()), default=None)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(None if soonest is None else soonest - now):
+                    await self._news.wait()
+
+    async def _look_for(self, tasks: Sequence[Task], engine: "Engine") -> None:
+        by_folder: defaultdict[int | None, list[Task]] = defaultdict(list)
+        for task in tasks:
+            by_folder[task.folder_id].append(task)
+        for folder_id, wanted in by_folder.items():
+            try:
+                files = await self._files_of(folder_id, engine.service)
+            except Pan123Error:
+                self._postpone(wanted)
+            else:
+                await self._tell(engine, wanted, files)
+
+    async def _tell(
+        self, engine: "Engine", wanted: Sequence[Task], files: Sequence[FileEntry]
+    ) -> None:
+        for task in wanted:
+            wait = self._waiting.get(task.id)
+            if wait is None:  # removed, or retried, in the meantime
+                continue
+            file = find_file(task, files)
+            if file is None and wait.looks + 1 < len(self._looks_s):
+                self._postpone([task])
+                continue
+            arrival = judged(task, file, at=self._around.clock())
+            file_id = task.file_id or (file.id if file else None)
+            await engine.learn(task.id, arrival=arrival, file_id=file_id)
+            self._waiting.pop(task.id, None)
+            self._looked.set()
+
+    def _postpone(self, tasks: Sequence[Task]) -> None:
+        """Look later: the file is not there yet, or the folder could not be read."""
+        for task in tasks:
+            if wait := self._waiting.get(task.id):
+                wait.looks = min(wait.looks + 1, len(self._looks_s) - 1)
+                wait.due_at = self._around.monotonic() + self._looks_s[wait.looks]
+        self._looked.set()
+
+    async def _files_of(self, folder_id: int | None, service: Service) -> list[FileEntry]:
+        if folder_id is None:
+            folder_id = await self._find_default_folder(service)
+            if folder_id is None:
+                return []
+        return [file for page in await self._pages(service, folder_id) for file in page.files]
+
+    async def _find_default_folder(self, service: Service) -> int | None:
+        if self._default_folder is None:
+            for page in await self._pages(service, ROOT_ID):
+                for folder in page.folders:
+                    if folder.name == DEFAULT_FOLDER:
+                        self._default_folder = folder.id
+        return self._default_folder
+
+    async def _pages(self, service: Service, folder_id: int) -> list[FolderPage]:
+        pages: list[FolderPage] = []
+        last_id: int | None = 0
+        while last_id is not None and len(pages) < MAX_PAGES:
+            page = await service.list_folder(folder_id, last_id)
+            pages.append(page)
+            last_id = page.next_id
+            await asyncio.sleep(self._page_interval_s if last_id is not None else 0)
+        return pages
