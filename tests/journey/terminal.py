@@ -84,11 +84,12 @@ class Terminal:
     def reads(self, timeout_s: float = 1.0) -> bool:
         """Read what is drawn meanwhile; tell whether the program is still there."""
         try:
-            self._stream.feed(self.process.read_nonblocking(65536, timeout_s))
+            drawn: bytes = self.process.read_nonblocking(65536, timeout_s)  # type: ignore[assignment]
         except pexpect.TIMEOUT:
             return True
         except pexpect.EOF:
             return False
+        self._stream.feed(drawn)
         return True
 
     def ends(self, *, within_s: float) -> int | None:
