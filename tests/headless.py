@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any, Self
+from unittest.mock import patch
 
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.domain.events import EngineEvent, TasksChanged
@@ -185,13 +186,12 @@ def _arm_storage(words: bytes, fatal_step: str) -> None:
         whole_write(storage, data)
         reach(REPLACED)
 
-    AtomicStorage.write = write  # type: ignore[method-assign]
-    AtomicStorage._write_temporary = told(  # type: ignore[method-assign]
-        AtomicStorage._write_temporary, BEFORE, WRITTEN
-    )
-    AtomicStorage._keep_former = told(  # type: ignore[method-assign]
-        AtomicStorage._keep_former, "", BACKED_UP
-    )
+    storage = {
+        "_write_temporary": told(AtomicStorage._write_temporary, BEFORE, WRITTEN),
+        "_keep_former": told(AtomicStorage._keep_former, "", BACKED_UP),
+        "write": write,
+    }
+    patch.multiple(AtomicStorage, **storage).start()
 
 
 def _arm_client(word: str) -> None:
@@ -204,7 +204,7 @@ def _arm_client(word: str) -> None:
         _die()
         raise AssertionError
 
-    Pan123Client.create_task = create_and_die  # type: ignore[method-assign]
+    patch.object(Pan123Client, "create_task", create_and_die).start()
 
 
 def _serve() -> None:
