@@ -116,3 +116,13 @@ async def test_a_search_has_no_faults_and_notes_its_hits() -> None:
         await pilot.pause()
         assert shown(app).splitlines()[0].rstrip().endswith("3 hits [/b]")
         assert app.told[-1] == ("search", "bad")
+
+
+async def test_the_end_of_the_text_stays_in_sight_beside_a_reason() -> None:
+    app = _Bar()
+    async with app.run_test(size=(40, 6)) as pilot:
+        await _open(pilot, app, Purpose.FILTER, "state:bad host:example.com")
+        await pilot.pause()
+        line = shown(app).splitlines()[0]
+        assert "example.com" in line
+        assert line.endswith("bad is no state")

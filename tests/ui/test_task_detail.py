@@ -182,6 +182,20 @@ async def test_the_pane_lays_itself_out_again_for_another_width() -> None:
         assert URL in "".join(line.strip() for line in shown(app).splitlines())
 
 
+async def test_a_scroll_bar_that_comes_leaves_no_line_of_the_old_width() -> None:
+    app = _Pane()
+    async with app.run_test(size=(40, 20)) as pilot:
+        app.pane.show(running(), now=NOW)
+        await pilot.pause()
+        await pilot.pause()
+        text = app.pane.query_one(DetailText)
+        strips = text.render_lines(text.outer_size.region)
+        laid = detail_lines(Detail(running(), NOW), text.size.width)
+        assert [strip.text.rstrip() for strip in strips] == [
+            "".join(run.text for run in line).rstrip() for line in laid
+        ]
+
+
 class _Watched(DetailText):
     """Counts what was asked to be painted again."""
 

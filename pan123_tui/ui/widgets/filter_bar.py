@@ -151,8 +151,19 @@ class FilterField(Input):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"filter-field--fault"}
 
     def __init__(self, faults: Check, *, id: str, compact: bool) -> None:  # noqa: A002
-        super().__init__(id=id, compact=compact, highlighter=_FaultHighlighter(self))
+        super().__init__(
+            id=id,
+            compact=compact,
+            highlighter=_FaultHighlighter(self),
+            select_on_focus=False,
+        )
         self.faults = faults
+
+    def on_resize(self) -> None:
+        """Scroll to the cursor again: a reason beside the text takes room from it."""
+        position = self.cursor_position
+        self.cursor_position = 0
+        self.cursor_position = position
 
 
 class _FaultHighlighter(Highlighter):

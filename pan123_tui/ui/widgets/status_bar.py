@@ -26,6 +26,7 @@ class StatusBar(Widget):
         super().__init__(id=id)
         self._facts = Facts(is_demo=is_demo, is_ascii=is_ascii)
         self._lines: list[Line] = [(), ()]
+        self._cells = 0
 
     def show(self, status: Status, tallies: Mapping[TaskState, int], *, now: float) -> None:
         """Show the engine's `status` and how many tasks are in which state, at `now`."""
@@ -68,16 +69,18 @@ class StatusBar(Widget):
         self._show(is_watching=watching)
 
     def render(self) -> Content:
+        if self._cells != self.size.width:
+            self._cells = self.size.width
+            self._lines = self._laid_out()
         return content_of(self._lines)
-
-    def on_resize(self) -> None:
-        self._show()
 
     def _show(self, **changes: Any) -> None:
         self._facts = replace(self._facts, **changes)
-        cells = self.size.width
-        lines = [first_line(self._facts, cells), second_line(self._facts, cells)]
+        lines = self._laid_out()
         changed = changed_rows(self._lines, lines, self.outer_size.width)
         self._lines = lines
         if changed:
             self.refresh(*changed)
+
+    def _laid_out(self) -> list[Line]:
+        return [first_line(self._facts, self._cells), second_line(self._facts, self._cells)]

@@ -91,10 +91,19 @@ class DetailText(Widget):
 
     def show(self, detail: Detail | None) -> None:
         self._detail = detail
-        if self._cells:
-            self._lay_out()
+        if not self._cells:
+            return
+        lines = self._laid_out(self._cells)
+        if changed := changed_rows(self._lines, lines, self.outer_size.width):
+            is_other_height = len(lines) != len(self._lines)
+            self._lines = lines
+            self.refresh(*([] if is_other_height else changed), layout=is_other_height)
 
     def render(self) -> Content:
+        # A scroll bar that comes or goes changes the width before any event tells it.
+        if self._cells != self.size.width:
+            self._cells = self.size.width
+            self._lines = self._laid_out(self._cells)
         return content_of(self._lines)
 
     def get_content_height(
@@ -104,18 +113,6 @@ class DetailText(Widget):
         width: int,
     ) -> int:
         return max(len(self._laid_out(width)), 1)
-
-    def on_resize(self) -> None:
-        if self.size.width != self._cells:
-            self._cells = self.size.width
-            self._lay_out()
-
-    def _lay_out(self) -> None:
-        lines = self._laid_out(self._cells)
-        if changed := changed_rows(self._lines, lines, self.outer_size.width):
-            is_taller = len(lines) != len(self._lines)
-            self._lines = lines
-            self.refresh(*([] if is_taller else changed), layout=is_taller)
 
     def _laid_out(self, cells: int) -> list[Line]:
         if self._detail is None:
