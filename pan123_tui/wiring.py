@@ -16,6 +16,7 @@ from pan123_tui.paths import Places, WrongMode, find_places
 from pan123_tui.settings import Settings
 
 if TYPE_CHECKING:
+    from pan123_tui.engine.companion import Companion
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.service import Service
     from pan123_tui.store.lock import StoreLock
@@ -86,9 +87,45 @@ def engine_opener(household: Household) -> OpenEngine:
             connector(household),
             listen,
             tempo=Tempo(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s),
+            companions=companions(household),
+            callback_base=callback_base(household),
         )
 
     return open_engine
+
+
+def callback_base(household: Household) -> str:
+    """Give the address under which the service reaches our receiver; empty: it is off."""
+    callback = household.settings.callback
+    return callback.public_url.rstrip("/") if callback.listen else ""
+
+
+def companions(household: Household) -> "list[Companion]":
+    """Make what works beside the outbox and the poller, as far as it is switched on."""
+    from pan123_tui.engine.arrivals import Arrivals
+    from pan123_tui.engine.hooks import HookCommands, Hooks
+    from pan123_tui.engine.inbox import Inbox
+    from pan123_tui.engine.inbox_folder import InboxFolder
+    from pan123_tui.engine.requests import INBOX
+
+    chosen = household.settings
+    working: list[Companion] = [Inbox(InboxFolder(household.places.data_dir / INBOX))]
+    if chosen.arrival.check:
+        working.append(Arrivals())
+    if chosen.hooks.on_success or chosen.hooks.on_failure:
+        commands = HookCommands(
+            on_success=chosen.hooks.on_success,
+            on_failure=chosen.hooks.on_failure,
+            timeout_s=chosen.hooks.timeout_s,
+            environ=household.environ,
+        )
+        working.append(Hooks(commands))
+    if callback_base(household):
+        from pan123_tui.callback.receiver import CallbackReceiver
+
+        host, _colon, port = chosen.callback.listen.rpartition(":")
+        working.append(CallbackReceiver(host, int(port)))
+    return working
 
 
 def dashboard(
