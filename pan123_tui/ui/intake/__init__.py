@@ -1,0 +1,1 @@
+"""What comes in from the terminal: bytes to text, text to keys, pastes and replies."""
