@@ -91,11 +91,11 @@ def _connection(facts: Facts) -> Iterator[Piece]:
     text, style = words.get(connection, (_("connecting"), "$text-muted"))
     if account := facts.status.account:
         name = visible(account.nickname, _LONGEST_NAME, ellipsis=_ellipsis(facts))
-        yield Piece(31, (name, ""), "$foreground")
+        yield Piece(52, (name, ""), "$foreground")
         if account.space_total > 0:
-            yield Piece(30, (*_space(account.space_used, account.space_total), ""), "$text-muted")
+            yield Piece(45, (*_space(account.space_used, account.space_total), ""), "$text-muted")
     if connection is Connection.ONLINE:
-        yield Piece(32, (text, ""), style)
+        yield Piece(66, (text, ""), style)
     else:
         yield Piece(90, (text,), style)
 
@@ -195,9 +195,12 @@ def _checks(facts: Facts) -> Iterator[Piece]:
     budget = _("{percent}% of the reads").format(percent=used)
     yield Piece(10, (budget, ""), "$text-muted")
     if status.oldest_check_at is not None:
-        time = wording.ago(facts.now - status.oldest_check_at)
-        words = (_("oldest check {time}").format(time=time), time, "")
-        yield Piece(20, words, "$text-muted")
+        age_s = facts.now - status.oldest_check_at
+        if age_s < wording.MINUTE:
+            words = _("all checked just now")
+        else:
+            words = _("oldest check {time}").format(time=wording.ago(age_s))
+        yield Piece(20, (words, ""), "$text-muted")
 
 
 def _coarse(seconds: float) -> str:
