@@ -10,7 +10,7 @@ CHUNKS = st.lists(st.integers(1, 9), min_size=1)
 
 
 def decoded(data: bytes, sizes: list[int]) -> str:
-    decoder, parts, at = TolerantDecoder(), [], 0
+    decoder, parts, at = TolerantDecoder(), list[str](), 0
     while at < len(data):
         size = sizes[len(parts) % len(sizes)]
         parts.append(decoder.decode(data[at : at + size]))
