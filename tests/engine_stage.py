@@ -55,9 +55,11 @@ class Witness:
         """All states that the task was announced in, in order."""
         return [state for seen_id, state in self.history if seen_id == task_id]
 
-    async def sees(self, is_true: Callable[["Witness"], bool]) -> None:
+    async def sees(
+        self, is_true: Callable[["Witness"], object], *, within_s: float = PATIENCE_S
+    ) -> None:
         """Wait until `is_true`."""
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(within_s):
             while not is_true(self):
                 self._changed.clear()
                 await self._changed.wait()

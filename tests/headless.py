@@ -186,12 +186,13 @@ def _arm_storage(words: bytes, fatal_step: str) -> None:
         whole_write(storage, data)
         reach(REPLACED)
 
-    storage = {
+    steps = {
         "_write_temporary": told(AtomicStorage._write_temporary, BEFORE, WRITTEN),
         "_keep_former": told(AtomicStorage._keep_former, "", BACKED_UP),
         "write": write,
     }
-    patch.multiple(AtomicStorage, **storage).start()
+    for name, step in steps.items():
+        patch.object(AtomicStorage, name, step).start()
 
 
 def _arm_client(word: str) -> None:
