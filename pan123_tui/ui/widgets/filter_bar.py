@@ -46,7 +46,10 @@ class FilterBar(Horizontal):
 
     @dataclass
     class FilterChanged(Message):
-        """The filter is now `text`, which has no fault; empty: none."""
+        """The filter is now `text`, which has no fault; empty: none.
+
+        While what is typed has a fault, it is what it was before.
+        """
 
         text: str
 
@@ -106,8 +109,8 @@ class FilterBar(Horizontal):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._say()
-        if self.is_open and not self._faults(event.value):
-            self._tell(event.value)
+        if self.is_open:
+            self._tell(self._before if self._faults(event.value) else event.value)
 
     def action_keep(self) -> None:
         """Close and keep the text, unless it has a fault."""

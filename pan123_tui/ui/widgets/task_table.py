@@ -30,6 +30,10 @@ class TaskTable(WindowTable):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,l", "select_cursor", N_("details"), id="table.select"),
+        Binding("space", "mark", N_("mark"), id="marks.toggle"),
+        Binding("v", "mark_range", N_("mark a range"), id="marks.range", show=False),
+        Binding("ctrl+a", "mark_all", N_("mark all shown"), id="marks.all", show=False),
+        Binding("asterisk", "invert_marks", N_("invert the marks"), id="marks.invert", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{tone}" for tone in TONES}
 
@@ -160,6 +164,20 @@ class TaskTable(WindowTable):
         """Take all marks away, and forget a range begun."""
         self._change_marks(Marks())
 
+    def action_mark(self) -> None:
+        """Mark the task under the cursor, or take its mark away, and go on to the next."""
+        self.toggle_mark()
+        self.action_cursor_down()
+
+    def action_mark_range(self) -> None:
+        self.mark_range()
+
+    def action_mark_all(self) -> None:
+        self.mark_all(self.order)
+
+    def action_invert_marks(self) -> None:
+        self.invert()
+
     def _change_marks(self, marks: Marks) -> None:
         before, self._marks = self._marks, marks
         if before != marks:
@@ -211,6 +229,7 @@ class TaskTable(WindowTable):
 
     def on_resize(self, _event: Resize) -> None:
         self._places = places(self.scrollable_content_region.width)
+        self.refresh_header()
 
     def note_cursor(self) -> None:
         if self._highlighted != self.cursor_task_id:

@@ -1,0 +1,233 @@
+"""The browser: the tasks as the viewpoint says, and the keys that change what is looked at."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.getters import query_one
+from textual.message import Message
+
+from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.views import View
+from pan123_tui.i18n import N_, _
+from pan123_tui.ui.filter_check import filter_faults
+from pan123_tui.ui.mirror import Change, Mirror
+from pan123_tui.ui.screens.choice import ChoiceScreen
+from pan123_tui.ui.viewpoint import SORT_LABELS, VIEW_LABELS, Viewpoint
+from pan123_tui.ui.widgets.empty_state import EmptyState
+from pan123_tui.ui.widgets.filter_bar import FilterBar, Purpose
+from pan123_tui.ui.widgets.task_detail import TaskDetail
+from pan123_tui.ui.widgets.task_table import TaskTable
+from pan123_tui.ui.widgets.view_tabs import ViewTabs
+
+
+class TaskBrowser(Container):
+    """Tabs, the line for search and filter, the table and the details of one task."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", N_("search"), id="view.search", key_display="/"),
+        Binding("f", "filter", N_("filter"), id="view.filter"),
+        Binding("s", "sort", N_("sort"), id="view.sort"),
+        Binding("S", "reverse", N_("reverse the order"), id="view.reverse", show=False),
+        Binding("n", "hit(1)", N_("next hit"), id="view.next_hit", show=False),
+        Binding("N", "hit(-1)", N_("former hit"), id="view.former_hit", show=False),
+        Binding("tab", "next_view(1)", N_("next view"), id="view.next", show=False),
+        Binding("shift+tab", "next_view(-1)", N_("former view"), id="view.former", show=False),
+        *(
+            Binding(str(n), f"view({n - 1})", label, id=f"view.show_{view}", show=False)
+            for n, (view, label) in enumerate(VIEW_LABELS.items(), 1)
+        ),
+        Binding(
+            "apostrophe", "toggle_detail", N_("details on or off"), id="view.detail", show=False
+        ),
+        Binding("escape", "back", N_("back"), id="view.back", show=False),
+    ]
+
+    tabs = query_one(ViewTabs)
+    filter_bar = query_one(FilterBar)
+    table = query_one(TaskTable)
+    detail = query_one(TaskDetail)
+    empty = query_one(EmptyState)
+
+    class Looked(Message):
+        """Other tasks are shown, or in another order, or the details came or went."""
+
+    def __init__(
+        self,
+        mirror: Mirror,
+        viewpoint: Viewpoint,
+        *,
+        clock: Callable[[], float],
+        window_rows: int = 500,
+        is_ascii: bool = False,
+        is_detail_open: bool = False,
+    ) -> None:
+        super().__init__(classes="-detail" if is_detail_open else "")
+        self.viewpoint = viewpoint
+        self._mirror = mirror
+        self._clock = clock
+        self._window_rows = window_rows
+        self._is_ascii = is_ascii
+
+    def compose(self) -> ComposeResult:
+        yield ViewTabs()
+        yield FilterBar(check=filter_faults)
+        with Container(id="body"):
+            with Container(id="list"):
+                yield TaskTable(window_rows=self._window_rows, is_ascii=self._is_ascii, id="tasks")
+                yield EmptyState()
+            yield TaskDetail(is_ascii=self._is_ascii)
+
+    def on_mount(self) -> None:
+        query = self.viewpoint.query
+        self.tabs.choose(query.view)
+        self.table.show_sort(self.viewpoint.sorted_column, is_reverse=query.reverse)
+        self.table.focus()
+
+    # What is shown
+
+    @property
+    def is_detail_open(self) -> bool:
+        """Whether the details are shown."""
+        return self.has_class("-detail")
+
+    @property
+    def window(self) -> tuple[int, int] | None:
+        """How many rows of how many the table has; None: all."""
+        shown, total = self.table.shown_count, self.table.total
+        return (shown, total) if shown < total else None
+
+    def name_folders(self, names: Mapping[int, str]) -> None:
+        """Say the folders of `names` (id → name) by their names."""
+        self.table.folder_names = names
+        self._show_detail()
+
+    def show_changes(self, change: Change) -> None:
+        """Repaint what `change` touches: cells where only progress moved, else the order too."""
+        if change.is_order_affected or not self.table.total:
+            self._show_order()
+        else:
+            self.table.patch(change.tasks, now=self._clock())
+        self._show_detail()
+
+    def tick(self) -> None:
+        """Bring ages and guesses at the time left up to date."""
+        self.table.tick(self._clock())
+        self._show_detail()
+
+    def look(self, **changes: Any) -> None:
+        """Change the query and show what it says."""
+        if self.viewpoint.change(**changes):
+            self._show_viewpoint()
+
+    def _show_viewpoint(self) -> None:
+        query = self.viewpoint.query
+        self.tabs.choose(query.view)
+        self.table.show_sort(self.viewpoint.sorted_column, is_reverse=query.reverse)
+        self._show_order()
+        self._show_detail()
+
+    def _show_order(self) -> None:
+        tasks, now = self._mirror.tasks, self._clock()
+        self.table.show(self.viewpoint.order(tasks, now=now), tasks, now=now)
+        self.tabs.show(self.viewpoint.tabs(tasks.values(), now=now))
+        is_empty = self._mirror.is_loaded and not self.table.total
+        self.set_class(is_empty, "-empty")
+        if is_empty:
+            self.empty.show(*self.viewpoint.why_empty(tasks.values(), self._mirror.status, now=now))
+        else:
+            self.empty.hide()
+        self.post_message(self.Looked())
+
+    def _show_detail(self) -> None:
+        task_id = self.table.cursor_task_id
+        task = self._mirror.tasks.get(task_id) if task_id is not None else None
+        self.detail.show(task, now=self._clock(), folder_names=self.table.folder_names)
+
+    def open_detail(self, is_open: bool = True) -> None:
+        """Show the details, or hide them."""
+        if is_open != self.is_detail_open:
+            self.set_class(is_open, "-detail")
+            self._show_detail()
+            self.post_message(self.Looked())
+
+    # What the widgets tell
+
+    @on(TaskTable.TaskHighlighted)
+    def follow_cursor(self) -> None:
+        self._show_detail()
+
+    @on(TaskTable.TaskSelected)
+    def choose_task(self) -> None:
+        self.open_detail()
+
+    @on(ViewTabs.ViewChosen)
+    def choose_view(self, event: ViewTabs.ViewChosen) -> None:
+        self.look(view=View(event.key))
+
+    @on(TaskTable.SortRequested)
+    def sort_by_heading(self, event: TaskTable.SortRequested) -> None:
+        if self.viewpoint.sort_by_column(event.column_key):
+            self._show_viewpoint()
+
+    @on(FilterBar.SearchChanged)
+    def search_for(self, event: FilterBar.SearchChanged) -> None:
+        self.table.highlight = event.text
+        self.look(search=event.text)
+
+    @on(FilterBar.FilterChanged)
+    def filter_by(self, event: FilterBar.FilterChanged) -> None:
+        self.look(filter=event.text)
+
+    @on(FilterBar.Closed)
+    def go_back_to_table(self) -> None:
+        self.table.focus()
+
+    # Keys
+
+    def action_next_view(self, step: int) -> None:
+        self.look(view=self.viewpoint.step_view(step))
+
+    def action_view(self, index: int) -> None:
+        self.look(view=list(VIEW_LABELS)[index])
+
+    def action_search(self) -> None:
+        self.filter_bar.open(Purpose.SEARCH, self.viewpoint.query.search)
+
+    def action_filter(self) -> None:
+        self.filter_bar.open(Purpose.FILTER, self.viewpoint.query.filter)
+
+    def action_hit(self, step: int) -> None:
+        """Go to the next hit: a search leaves only hits in the table."""
+        if order := self.table.order:
+            self.table.move_to(order[(self.table.cursor_index + step) % len(order)])
+
+    @work(group="dialog", exclusive=True)
+    async def action_sort(self) -> None:
+        choices = [(key.value, _(label), "") for key, label in SORT_LABELS.items()]
+        current = self.viewpoint.query.sort.value
+        key = await self.app.push_screen_wait(ChoiceScreen(_("Sort by"), choices, current=current))
+        if key is not None:
+            self.look(sort=SortKey(key), reverse=False)
+
+    def action_reverse(self) -> None:
+        self.look(reverse=not self.viewpoint.query.reverse)
+
+    def action_toggle_detail(self) -> None:
+        self.open_detail(not self.is_detail_open)
+
+    def action_back(self) -> None:
+        """Undo the latest narrowing: marks, then the details, search and filter, then the view."""
+        query = self.viewpoint.query
+        if self.table.marked:
+            self.table.clear_marks()
+        elif self.is_detail_open:
+            self.open_detail(False)
+        elif query.search or query.filter:
+            self.table.highlight = ""
+            self.look(search="", filter="")
+        else:
+            self.look(view=View.ALL)

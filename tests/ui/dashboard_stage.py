@@ -1,0 +1,216 @@
+"""The whole dashboard on an engine of paper: tasks move only when a test says so."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any, cast
+
+from textual.pilot import Pilot
+
+from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged
+from pan123_tui.domain.task import (
+    FAILED_STATES,
+    RETRYABLE_STATES,
+    Draft,
+    Sample,
+    Task,
+    TaskState,
+    move,
+    new_task,
+    requeued,
+)
+from pan123_tui.engine.engine import Engine
+from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.bridge import Bridge
+from pan123_tui.ui.leaving import SIGNALS
+from pan123_tui.ui.screens.dashboard import DashboardScreen
+from tests.ui.stage import shown
+
+NOW = 1_750_000_000.0
+PATIENCE_S = 20.0
+_BARE: Mapping[str, str] = {"TERM": "xterm-256color"}
+
+
+def task(number: int, state: TaskState = TaskState.RUNNING, **facts: Any) -> Task:
+    """A task that was added `number` minutes before now."""
+    added = NOW - 60 * number
+    is_sent = state not in (TaskState.QUEUED, TaskState.SUBMITTING, TaskState.REJECTED)
+    known: dict[str, Any] = {
+        "id": number,
+        "url": f"https://example.com/files/part-{number:02}.iso",
+        "created_at": added,
+        "state": state,
+        "task_id": 9000 + number if is_sent else None,
+        "sent_at": added + 1 if is_sent else None,
+        "percent": 100.0 if state is TaskState.SUCCEEDED else 10.0,
+    }
+    return Task(**(known | facts))
+
+
+def on_its_way(number: int, **facts: Any) -> Task:
+    """A task with a pace: one percent every 10 seconds up to its last check, now."""
+    samples = tuple(Sample(NOW - 10 * (20 - n), 30.0 + n) for n in range(21))
+    known: dict[str, Any] = {"samples": samples, "percent": 50.0, "checked_at": NOW}
+    return task(number, **(known | facts))
+
+
+class PaperEngine:
+    """Carries out commands on its own tasks at once and never asks anybody."""
+
+    def __init__(self, tasks: Iterable[Task], status: Status) -> None:
+        self.tasks = {task.id: task for task in tasks}
+        self.status = status
+        self.listen: Callable[[EngineEvent], None] = lambda _event: None
+        self._stopping = asyncio.Event()
+
+    def opened(self, listen: Callable[[EngineEvent], None]) -> Engine:
+        self.listen = listen
+        return cast("Engine", self)
+
+    async def run(self) -> None:
+        self.tell(*self.tasks.values())
+        self.listen(StatusChanged(self.status))
+        await self._stopping.wait()
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def save_now(self) -> None:
+        pass
+
+    def tell(self, *tasks: Task) -> None:
+        """Let the tasks have these values; from any thread."""
+        self.tasks.update((task.id, task) for task in tasks)
+        self.listen(TasksChanged(tasks))
+
+    def end(self, task_id: int, state: TaskState) -> None:
+        """Let a task move to `state`, as a poll would."""
+        self.tell(move(self.tasks[task_id], state, at=NOW, finished_at=NOW))
+
+    async def add(self, drafts: Sequence[Draft]) -> tuple[Task, ...]:
+        first = max(self.tasks, default=0) + 1
+        added = tuple(new_task(d, task_id=first + n, at=NOW) for n, d in enumerate(drafts))
+        self.tell(*added)
+        return added
+
+    async def retry(self, ids: Iterable[int], *, unconfirmed_too: bool = False) -> tuple[Task, ...]:
+        states = RETRYABLE_STATES if unconfirmed_too else FAILED_STATES
+        chosen = [self.tasks[i] for i in ids if self.tasks[i].state in states]
+        queued = tuple(requeued(task, at=NOW) for task in chosen)
+        self.tell(*queued)
+        return queued
+
+    async def edit(self, task_id: int, draft: Draft) -> Task | None:
+        task = self.tasks[task_id]
+        if task.state not in FAILED_STATES | {TaskState.QUEUED}:
+            return None
+        edited = replace(
+            task,
+            url=draft.url,
+            name=draft.name,
+            folder_id=draft.folder_id,
+            callback_url=draft.callback_url,
+        )
+        edited = edited if edited.state is TaskState.QUEUED else requeued(edited, at=NOW)
+        self.tell(edited)
+        return edited
+
+    async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
+        removed = tuple(self.tasks.pop(i) for i in ids)
+        self.listen(TasksChanged(removed=tuple(ids)))
+        return removed
+
+    async def restore(self, tasks: Sequence[Task]) -> None:
+        self.tell(*tasks)
+
+    async def poll_now(self) -> None:
+        pass
+
+    async def focus(self, ids: Collection[int]) -> None:
+        pass
+
+
+class Story:
+    """What a person does at the dashboard, and what is to be seen there."""
+
+    def __init__(self, pilot: Pilot[int], engine: PaperEngine) -> None:
+        self.pilot = pilot
+        self.engine = engine
+
+    @property
+    def app(self) -> Pan123App:
+        return cast("Pan123App", self.pilot.app)
+
+    @property
+    def dashboard(self) -> DashboardScreen:
+        found = [s for s in self.app.screen_stack if isinstance(s, DashboardScreen)]
+        return found[0]
+
+    @property
+    def text(self) -> str:
+        return shown(cast("Any", self.app))
+
+    @property
+    def footer(self) -> str:
+        return self.text.splitlines()[-1]
+
+    @property
+    def names(self) -> list[str]:
+        """The names in the table, from above."""
+        return [
+            self.engine.tasks[i].url.rpartition("/")[2] for i in self.dashboard.table.visible_ids()
+        ]
+
+    @property
+    def toasts(self) -> list[str]:
+        return [str(n.message) for n in self.app._notifications]
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def sees(self, is_true: Callable[[], object]) -> None:
+        """Wait until `is_true`, while the application goes on."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not is_true():
+                await asyncio.sleep(0.01)
+                await self.pilot.pause()
+
+    async def reads(self, words: str) -> None:
+        """Wait until `words` stand on the screen."""
+        try:
+            await self.sees(lambda: words in self.text)
+        except TimeoutError:
+            raise AssertionError(f"{words!r} never came:\n{self.text}") from None
+
+
+def paper_app(tasks: Iterable[Task] = (), *, status: Status = Status(), **kwargs: Any) -> Pan123App:  # noqa: B008 - a frozen value
+    """The application on an engine of paper, with a clock that stands still."""
+    engine = PaperEngine(tasks, status)
+    kwargs = {"clock": lambda: NOW, "environ": _BARE} | kwargs
+    app = Pan123App(Bridge(engine.opened), **kwargs)
+    app.paper = engine  # type: ignore[attr-defined]
+    return app
+
+
+@asynccontextmanager
+async def story(
+    tasks: Iterable[Task] = (), *, size: tuple[int, int] = (120, 30), **kwargs: Any
+) -> AsyncIterator[Story]:
+    """Open the dashboard on `tasks` and wait until they are shown."""
+    former = {number: signal.getsignal(number) for number in SIGNALS}
+    app = paper_app(tasks, **kwargs)
+    try:
+        async with app.run_test(size=size) as pilot:
+            told = Story(pilot, cast("Any", app).paper)
+            try:
+                await told.sees(lambda: app.mirror.is_loaded)
+                yield told
+            finally:
+                app.bridge.stop(PATIENCE_S)
+    finally:
+        app.departure.is_over()
+        for number, handler in former.items():
+            signal.signal(number, handler)

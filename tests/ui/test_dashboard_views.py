@@ -1,0 +1,75 @@
+"""The dashboard: what is looked at, and how a person finds a task."""
+
+from pan123_tui.domain.task import TaskState
+from tests.ui.dashboard_stage import story, task
+
+S = TaskState
+
+
+async def test_the_number_keys_and_tab_choose_what_is_shown() -> None:
+    tasks = [task(1, S.RUNNING), task(2, S.FAILED), task(3, S.SUCCEEDED)]
+    async with story(tasks) as told:
+        assert told.names == ["part-03.iso", "part-02.iso", "part-01.iso"]
+        await told.press("3")
+        assert told.names == ["part-02.iso"]
+        await told.press("shift+tab")
+        assert told.names == ["part-01.iso"]
+        await told.press("1")
+        assert len(told.names) == 3
+
+
+async def test_an_empty_view_says_what_hides_how_many_and_the_keys_still_work() -> None:
+    async with story([task(1), task(2)]) as told:
+        await told.press("3")
+        await told.reads("2 tasks are in other views: 1 shows all.")
+        await told.press("1", "j")
+        assert told.dashboard.table.cursor_task_id == 1
+
+
+async def test_the_cursor_keys_work_as_soon_as_the_first_task_has_come() -> None:
+    async with story() as told:
+        await told.reads("No downloads yet")
+        told.engine.tell(task(1), task(2))
+        await told.reads("part-02.iso")
+        await told.press("j")
+        assert told.dashboard.table.cursor_task_id == 1
+
+
+async def test_a_search_shows_hits_while_it_is_typed_and_escape_takes_it_back() -> None:
+    async with story([task(n) for n in range(1, 21)]) as told:
+        await told.press("slash", *"part-1")
+        assert all("part-1" in name for name in told.names)
+        await told.press("enter", "n")
+        assert told.dashboard.table.cursor_index == 1
+        await told.press("N", "escape")
+        assert len(told.names) == 20
+
+
+async def test_a_filter_with_a_fault_says_why_and_changes_nothing() -> None:
+    async with story([task(1), task(2, S.FAILED)]) as told:
+        await told.press("f", *"state:faild")
+        await told.reads("no such state")
+        assert len(told.names) == 2
+        await told.press("backspace", *"ed", "enter")
+        assert told.names == ["part-02.iso"]
+
+
+async def test_a_click_on_a_heading_sorts_and_a_second_one_turns_the_order_round() -> None:
+    tasks = [task(1, percent=30.0), task(2, percent=90.0), task(3, percent=60.0)]
+    async with story(tasks) as told:
+        table = told.dashboard.table
+        column = told.text.splitlines()[1].index("progress")
+        await told.pilot.click(table, offset=(column, 0))
+        assert told.names == ["part-02.iso", "part-03.iso", "part-01.iso"]
+        await told.pilot.click(table, offset=(column, 0))
+        assert told.names == ["part-01.iso", "part-03.iso", "part-02.iso"]
+
+
+async def test_the_headings_fill_the_table_again_when_the_details_are_closed() -> None:
+    async with story([task(1)], size=(140, 30)) as told:
+        headings = told.text.splitlines()[1]
+        assert "checked" in headings
+        await told.press("apostrophe")
+        assert "checked" not in told.text.splitlines()[1]
+        await told.press("apostrophe")
+        assert told.text.splitlines()[1] == headings
