@@ -49,6 +49,7 @@ def observed(task: Task, progress: Progress, *, at: float) -> Task:
         percent=percent,
         status=progress.status,
         checked_at=at,
+        problem=None,
         samples=task.samples if failed else _with_sample(task.samples, Sample(at, percent)),
     )
     if state is task.state:
@@ -59,7 +60,6 @@ def observed(task: Task, progress: Progress, *, at: float) -> Task:
         at=at,
         retries=task.retries + (state is TaskState.RETRYING),
         finished_at=at if state in (TaskState.SUCCEEDED, TaskState.FAILED) else None,
-        problem=None,
     )
 
 

@@ -5,7 +5,13 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 
-from pan123_tui.domain.errors import Pan123Error, RateLimited, TaskUnknown
+from pan123_tui.domain.errors import (
+    Pan123Error,
+    RateLimited,
+    ServiceError,
+    TaskUnknown,
+    TokenRefused,
+)
 from pan123_tui.domain.progress import Progress, observed
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Task, TaskState, move
@@ -111,14 +117,30 @@ class Poller:
         except TaskUnknown as error:
             self._line.worked()
             await self._lose(task, error)
+        except RateLimited:  # the client rests this endpoint
+            self._put_off(task)
         except Pan123Error as error:
-            if self._still_asked_for(task):
-                self._schedule.failed(task.id, self._around.monotonic())
-            if not isinstance(error, RateLimited):  # then only this endpoint rests
+            known = self._put_off(task)
+            if known and isinstance(error, ServiceError) and not isinstance(error, TokenRefused):
+                self._line.worked()
+                self._blame(known, error)
+            else:
                 self._line.failed(error)
         else:
             self._line.worked()
             await self._take(task, progress)
+
+    def _put_off(self, asked: Task) -> Task | None:
+        """Ask again later; give the task as it is now, if it is still wanted."""
+        task = self._still_asked_for(asked)
+        if task is not None:
+            self._schedule.failed(task.id, self._around.monotonic())
+        return task
+
+    def _blame(self, task: Task, error: ServiceError) -> None:
+        """Keep with the task what the service says about it alone, until it answers again."""
+        if task.problem != error.problem:
+            self._ledger.note(replace(task, problem=error.problem))
 
     def _still_asked_for(self, asked: Task) -> Task | None:
         """Give the task as it is now, unless it was removed, ended or sent anew meanwhile."""

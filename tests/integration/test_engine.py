@@ -252,6 +252,25 @@ async def test_trouble_while_polling_leaves_the_task_running_and_passes(
     assert set(witness.states_of(task.id)) == {S.QUEUED, S.SUBMITTING, S.RUNNING, S.SUCCEEDED}
 
 
+async def test_a_refusal_of_one_poll_stays_with_its_task_until_it_answers_again(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    service.world.faults.add(
+        FaultKind.REFUSE, "process", times=None, match="", code=9, message="无查询权限"
+    )
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        (task,) = await engine.add([link("good")])
+        await witness.sees(lambda w: w.tasks[task.id].problem is not None)
+        problem = witness.tasks[task.id].problem
+        assert problem is not None
+        assert (problem.code, problem.message) == (9, "无查询权限")
+        assert witness.tasks[task.id].state is S.RUNNING
+        assert witness.status.connection is Connection.ONLINE
+        service.world.faults.clear()
+        done = await witness.sees_state(task.id, S.SUCCEEDED)
+    assert done.problem is None
+
+
 async def test_a_percentage_out_of_range_is_brought_into_it(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
