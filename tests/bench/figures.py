@@ -1,0 +1,46 @@
+"""One line of the table: what the usual way costs, what ours costs, and what was aimed at."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measured value beside its baseline; less is better."""
+
+    point: int
+    what: str
+    baseline: float | None
+    """What the usual way costs in the same run; None: it has no such thing."""
+    ours: float
+    unit: str
+    limit: float
+    """What ours may be at most, in `unit`, or as a part of the baseline if `is_ratio`."""
+    is_ratio: bool = False
+
+    @property
+    def ratio(self) -> float | None:
+        """Ours as a part of the baseline."""
+        return self.ours / self.baseline if self.baseline else None
+
+    @property
+    def is_met(self) -> bool:
+        """Whether ours is what was aimed at."""
+        value = self.ratio if self.is_ratio else self.ours
+        return value is not None and value <= self.limit
+
+    def __str__(self) -> str:
+        limit = f"{self.limit:g} ×" if self.is_ratio else f"{self.limit:,g} {self.unit}"
+        ratio = "" if self.ratio is None else f"{self.ratio:.3f} ×"
+        baseline = "" if self.baseline is None else f"{_number(self.baseline)} {self.unit}"
+        return (
+            f"({self.point}) {self.what:52}{baseline:>16}"
+            f"{_number(self.ours) + ' ' + self.unit:>16}{ratio:>10}"
+            f"   ≤ {limit:14}{'' if self.is_met else 'MISSED'}"
+        )
+
+
+HEADINGS = f"{'':56}{'baseline':>16}{'ours':>16}{'ratio':>10}   target"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"

@@ -1,0 +1,55 @@
+"""Stored tasks for a measured run: ended ones as after months of use, active ones on their way."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from pan123_tui.domain.task import Sample, Step, Task, TaskState
+from pan123_tui.store.tasks import TaskStore
+
+NEWEST = "newest-of-all.mkv"
+
+
+def fill(folder: Path, *, active: int = 0, ended: int = 0) -> None:
+    """Store tasks in the data folder: the ended ones are the newest, and above in the table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    store = TaskStore.open(folder)
+    store.put(tasks(active=active, ended=ended))
+    store.close()
+    again = TaskStore.open(folder)
+    if again._files.is_archive_due:
+        again._files.move_ended()
+    again.close()
+
+
+def tasks(*, active: int = 0, ended: int = 0) -> Iterator[Task]:
+    """Give active tasks, then ended ones; the last is called `NEWEST`."""
+    now = time.time()
+    for number in range(1, active + ended + 1):
+        is_active = number <= active
+        sent_at = now - 3000 + number / 1000
+        state = TaskState.RUNNING if is_active else TaskState.SUCCEEDED
+        is_last = number == active + ended
+        percent = 1.0 + number % 60 if is_active else 100.0
+        yield Task(
+            id=number,
+            url=f"https://example.com/shows/season-{number // 100}/{number}.mkv",
+            created_at=sent_at - 5,
+            name=NEWEST if is_last else f"[Group] Show {number // 24} - {number % 24:02} [1080p].mkv",
+            state=state,
+            status=0 if is_active else 2,
+            percent=percent,
+            task_id=900_000 + number,
+            sent_at=sent_at,
+            finished_at=None if is_active else sent_at + 600,
+            checked_at=now - 30 if is_active else sent_at + 600,
+            samples=tuple(
+                Sample(now - 600 + 60 * step, max(0.0, percent - 12 * (9 - step)))
+                for step in range(10)
+            ),
+            steps=(
+                Step(sent_at - 5, TaskState.QUEUED),
+                Step(sent_at - 1, TaskState.SUBMITTING),
+                Step(sent_at, TaskState.RUNNING, 900_000 + number),
+            ),
+        )

@@ -1,0 +1,130 @@
+"""A program in a pseudo-terminal of 120×40: what it writes and when, and what it costs."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import termios
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+COLUMNS, ROWS = 120, 40
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Chunk(NamedTuple):
+    """What arrived at once, and when (monotonic seconds)."""
+
+    at: float
+    data: bytes
+
+
+class Watched:
+    """Runs `command`; a thread keeps what it writes, unless the terminal stalls."""
+
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        self._master = master
+        self.chunks: list[Chunk] = []
+        self.is_reading = True
+        self._is_over = False
+        self.started_at = time.monotonic()
+        self._process = subprocess.Popen(
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=_environment(environ or {}),
+            start_new_session=True,
+        )
+        os.close(slave)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._is_over = True
+        self._reader.join()
+        os.close(self._master)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the program has not ended."""
+        return self._process.poll() is None
+
+    @property
+    def written(self) -> int:
+        """The bytes that have arrived."""
+        return sum(len(chunk.data) for chunk in list(self.chunks))
+
+    @property
+    def cpu_s(self) -> float:
+        """The processor time that the program has used."""
+        stat = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(stat[11]) + int(stat[12])) / _TICKS
+
+    @property
+    def resident_mb(self) -> float:
+        """The memory that the program holds, in 10⁶ bytes."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        assert found
+        return int(found[1]) * 1024 / 1e6
+
+    def send(self, keys: str) -> float:
+        """Press keys; give when."""
+        at = time.monotonic()
+        os.write(self._master, keys.encode())
+        return at
+
+    def wait_for(self, word: str, *, since: float = 0.0, within_s: float = 60.0) -> float:
+        """Give when `word` had arrived, of what came after `since`; raises `TimeoutError`."""
+        wanted, deadline = word.encode(), time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            seen = b""
+            for at, data in list(self.chunks):
+                if at >= since:
+                    seen = seen[-200:] + data
+                    if wanted in seen:
+                        return at
+            if not self.is_running:
+                break
+            time.sleep(0.005)
+        tail = b"".join(chunk.data for chunk in self.chunks)[-2000:]
+        raise TimeoutError(f"{word!r} never came: {tail!r}")
+
+    def _read(self) -> None:
+        while not self._is_over:
+            if not self.is_reading:
+                time.sleep(0.01)
+                continue
+            if select.select([self._master], [], [], 0.05)[0]:
+                try:
+                    data = os.read(self._master, 1 << 16)
+                except OSError:
+                    return
+                self.chunks.append(Chunk(time.monotonic(), data))
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, str]:
+    kept = ("PATH", "HOME", "TMPDIR", "VIRTUAL_ENV")
+    plain = {name: os.environ[name] for name in kept if name in os.environ}
+    terminal = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor"}
+    return {**plain, **terminal, "PAN123_LANG": "en", **environ}
