@@ -16,6 +16,7 @@ from typing import Protocol, runtime_checkable
 from textual import events
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
+from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
@@ -92,3 +93,8 @@ class TerminalDriver(LinuxDriver):
             self._app.hear_end_of_input()
         else:
             self._app.call_later(self._app.exit)
+
+
+def driver_for(stock: type[Driver]) -> type[Driver]:
+    """Give our driver in place of Textual's for a terminal; any other is left as it is."""
+    return TerminalDriver if stock is LinuxDriver else stock

@@ -1,17 +1,24 @@
 """The clipboard desk: reads, watches and copies for the screen, and says what came of it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from textual.app import App
 
+from pan123_tui.config_sections import DEFAULT_BASE_URL, Clipboard
+from pan123_tui.domain.curl import curl_command
 from pan123_tui.domain.links import RefusalReason, extract
+from pan123_tui.domain.task import Draft
 from pan123_tui.i18n import _
+from pan123_tui.ui.clipboard.mechanism import why_no_watch
+from pan123_tui.ui.clipboard.questions import Questions
 from pan123_tui.ui.clipboard.reading import Fault, advice, explain
 from pan123_tui.ui.clipboard.roads import ClipboardRoads
 from pan123_tui.ui.clipboard.watcher import ClipboardWatcher
+from pan123_tui.ui.intake.sorter import Replied
 from pan123_tui.ui.screens.text import TextScreen
+from pan123_tui.ui.terminal import Terminal
 
 
 class ClipboardDesk:
@@ -24,15 +31,25 @@ class ClipboardDesk:
         watcher: ClipboardWatcher,
         *,
         why_no_watch: Fault | None,
+        base_url: str = DEFAULT_BASE_URL,
+        questions: Questions | None = None,
+        is_watch_wanted: bool = False,
         release_mouse: Callable[[bool], None] | None = None,
     ) -> None:
-        """Take `why_no_watch`, which the environment tells; None: the watch may run."""
+        """Take `why_no_watch`, which the environment tells; None: the watch may run.
+
+        `base_url` is the service that a copied curl command talks to, `questions` are those that
+        the roads put to the terminal.
+        """
         self._app = app
         self._roads = roads
         self._watcher = watcher
         self._release_mouse = release_mouse
         self._copied = ""
+        self._base_url = base_url
+        self._questions = questions
         self.why_no_watch = why_no_watch
+        self.starts_watching = is_watch_wanted and why_no_watch is None
         self.is_watching = False
 
     @property
@@ -43,6 +60,11 @@ class ClipboardDesk:
     def take(self) -> str:
         """Give what was collected, for the tray."""
         return self._watcher.take()
+
+    def hear(self, reply: Replied) -> None:
+        """Take an answer of the terminal."""
+        if self._questions is not None:
+            self._questions.hear(reply)
 
     async def read_now(self) -> str:
         """Give the clipboard's text if there are links in it; else say why not, and give none."""
@@ -88,12 +110,44 @@ class ClipboardDesk:
         again = _("If it did not arrive, press the key again to select it by hand.")
         self._say(f"{sent} {again}")
 
+    async def copy_curl(self, drafts: Sequence[Draft]) -> None:
+        """Copy the commands that would create the tasks of `drafts`."""
+        commands = [curl_command(draft, self._base_url) for draft in drafts]
+        await self.copy("\n\n".join(commands), _("curl command"))
+
     def _say_that_it_waits(self) -> None:
         waits = _("The terminal was asked for its clipboard: allow it there if it asks you.")
         self._say(f"{waits} {_('Or:')} {advice()}")
 
     def _say(self, text: str, *, severity: Any = "information") -> None:
         self._app.notify(text, severity=severity, markup=False)
+
+
+def open_clipboard(
+    app: App[Any],
+    environ: Mapping[str, str],
+    rules: Clipboard,
+    *,
+    base_url: str,
+    terminal: Terminal,
+    ask: Callable[[str], None] | None,
+) -> ClipboardDesk:
+    """Open the desk for a program with the variables `environ`.
+
+    `ask` writes a question to a terminal whose answers are heard; None: there is none.
+    """
+    questions = None if ask is None or not rules.osc52_query else Questions(ask)
+    roads = ClipboardRoads(environ, questions=questions, copy_to_terminal=terminal.copy)
+    return ClipboardDesk(
+        app,
+        roads,
+        ClipboardWatcher(roads.read_machine, rules),
+        why_no_watch=why_no_watch(environ),
+        base_url=base_url,
+        questions=questions,
+        is_watch_wanted=rules.watch,
+        release_mouse=terminal.release_mouse,
+    )
 
 
 def _is_for_tray(text: str) -> bool:

@@ -1,0 +1,17 @@
+"""How the screen is drawn, as the user has chosen it."""
+
+from dataclasses import dataclass, field
+
+from pan123_tui.ui.theme import DEFAULT_THEME
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the screen is drawn."""
+
+    theme: str = DEFAULT_THEME
+    ascii: bool = False
+    low_bandwidth: bool = False
+    window_rows: int = 500
+    keymap: dict[str, str] = field(default_factory=dict)
+    is_demo: bool = False
