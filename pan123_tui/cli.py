@@ -2,13 +2,22 @@
 
 import os
 import sys
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import click
 
 from pan123_tui import __version__, i18n
-from pan123_tui.domain.errors import Pan123Error, SettingsInvalid, StoreLocked, StoreNewer
+from pan123_tui.commands.catalogue import Catalogue
+from pan123_tui.commands.exit_code import ExitCode
+from pan123_tui.domain.errors import (
+    AccountMissing,
+    Pan123Error,
+    SettingsInvalid,
+    StoreLocked,
+    StoreNewer,
+    TokenRefused,
+)
+from pan123_tui.domain.explanation import explain
 from pan123_tui.i18n import _
 from pan123_tui.wiring import dashboard, lock, prepare, settle, with_look
 
@@ -16,17 +25,8 @@ if TYPE_CHECKING:
     from pan123_tui.ui.app import Pan123App
 
 
-class ExitCode(IntEnum):
-    """What the exit code of every command says."""
-
-    DONE = 0
-    SOME_FAILED = 1
-    USAGE = 2
-    ACCOUNT = 3
-    LOCKED = 4
-
-
 @click.group(
+    cls=Catalogue,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -79,14 +79,25 @@ def main() -> None:
     except StoreNewer as error:
         text = _("The tasks were stored by a newer pan123-tui: update this one. ({message})")
         _give_up(text.format(message=error), ExitCode.USAGE)
+    except (AccountMissing, TokenRefused) as error:
+        _give_up(explain(error.problem).text, ExitCode.ACCOUNT)
     except Pan123Error as error:
-        _give_up(str(error), ExitCode.SOME_FAILED)
+        _give_up(explain(error.problem).text, ExitCode.SOME_FAILED)
+
+
+def _check_terminal() -> None:
+    """Leave with a word on what to do where no screen can be drawn."""
+    from pan123_tui.ui.terminal_kind import why_not_here
+
+    if reason := why_not_here(os.environ, sys.stdin.isatty(), sys.stderr.isatty()):
+        _give_up(reason, ExitCode.USAGE)
 
 
 def _open_dashboard(*, demo: bool, is_ascii: bool, low_bandwidth: bool) -> int:
     from pan123_tui.demo import demo as running_demo
     from pan123_tui.wiring import engine_opener
 
+    _check_terminal()
     looks = {"ascii": is_ascii, "low_bandwidth": low_bandwidth}
     changes = {name: True for name, wanted in looks.items() if wanted}
     if demo:
@@ -111,4 +122,6 @@ def _run(app: "Pan123App") -> int:
         result = app.run()
     finally:
         app.departure.is_over()
+    if app.failure is not None:
+        raise app.failure
     return app.departure.exit_code or app.return_code or result or ExitCode.DONE

@@ -5,25 +5,34 @@ it, since the start is felt on every login.
 """
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pan123_tui import i18n, settings
 from pan123_tui.credentials_file import load_credentials
+from pan123_tui.domain.errors import StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import EngineEvent
 from pan123_tui.paths import Places, WrongMode, find_places
 from pan123_tui.settings import Settings
 
 if TYPE_CHECKING:
+    from pan123_tui.domain.credentials import Credentials
+    from pan123_tui.domain.events import Account
+    from pan123_tui.domain.task import Task
     from pan123_tui.engine.companion import Companion
     from pan123_tui.engine.engine import Engine
+    from pan123_tui.engine.requests import Request
     from pan123_tui.engine.service import Service
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
 
 Listen = Callable[[EngineEvent], None]
 OpenEngine = Callable[[Listen], "Engine"]
+PASSER_BY = "command"
+"""How a program signs the lock that holds it for a moment only."""
+PASSER_BY_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +59,77 @@ def prepare(household: Household) -> list[WrongMode]:
 
 
 def lock(household: Household, *, program: str) -> "StoreLock":
-    """Take the data folder for this process. Raises `StoreLocked`."""
+    """Take the data folder for this process. Raises `StoreLocked`.
+
+    A command that holds it for a moment only is waited for.
+    """
     from pan123_tui.store.lock import StoreLock
 
-    return StoreLock(household.places.data_dir, program=program).acquire()
+    deadline = time.monotonic() + PASSER_BY_S
+    while True:
+        try:
+            return StoreLock(household.places.data_dir, program=program).acquire()
+        except StoreLocked as error:
+            if str(error) != PASSER_BY or time.monotonic() >= deadline:
+                raise
+        time.sleep(0.05)
+
+
+def account_of(household: Household, credentials: "Credentials | None") -> "Account":
+    """Ask the service whose `credentials` they are. Raises a `Pan123Error`."""
+    import asyncio
+
+    from pan123_tui.api.client import Pan123Client
+
+    async def ask() -> "Account":
+        async with Pan123Client(
+            base_url=household.settings.service.base_url,
+            credentials=credentials,
+            token_cache=household.places.token_cache,
+        ) as client:
+            return await client.user_info()
+
+    return asyncio.run(ask())
+
+
+def read_tasks(household: Household) -> "dict[int, Task]":
+    """Read the tasks as they are on disk, whoever writes them, oldest first.
+
+    Raises `StoreNewer`, and `StoreUnwritable` where they cannot be read.
+    """
+    from pan123_tui.store.files import TaskFiles
+
+    files = TaskFiles(household.places.data_dir)
+    try:
+        tasks = files.load(read_only=True)
+    finally:
+        files.close()
+    if files.problem is not None:
+        raise StoreUnwritable(files.problem.message)
+    return tasks
+
+
+def carry_out(household: Household, request: "Request") -> str:
+    """Do what `request` asks for and give its id; raises `StoreLocked` while a program runs."""
+    from pan123_tui.engine import unattended
+    from pan123_tui.store.tasks import TaskStore
+
+    prepare(household)
+    with lock(household, program=PASSER_BY):
+        store = TaskStore.open(household.places.data_dir)
+        try:
+            return unattended.carry_out(store, request, clock=time.time)
+        finally:
+            store.close()
+
+
+def drop_request(household: Household, request: "Request") -> tuple[str, Callable[[], bool]]:
+    """Leave `request` to the program that runs; give its id and what tells if it still waits."""
+    from pan123_tui.engine.requests import drop, is_waiting
+
+    data_dir = household.places.data_dir
+    request_id = drop(data_dir, request)
+    return request_id, lambda: is_waiting(data_dir, request_id)
 
 
 def connector(household: Household) -> "Callable[[], Service]":
@@ -133,8 +209,9 @@ def dashboard(
 ) -> "Pan123App":
     """Make the application on an engine that starts after its first frame."""
     from pan123_tui.domain.task import Draft
-    from pan123_tui.ui.app import Look, Pan123App
+    from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.bridge import Bridge
+    from pan123_tui.ui.look import Look
 
     ui, defaults = household.settings.ui, household.settings.defaults
     return Pan123App(
@@ -149,6 +226,9 @@ def dashboard(
         ),
         defaults=Draft("", folder_id=defaults.folder_id, callback_url=defaults.callback_url),
         draft_file=household.places.state_dir / "draft.txt",
+        base_url=household.settings.service.base_url,
+        clipboard_rules=household.settings.clipboard,
+        environ=household.environ,
     )
 
 

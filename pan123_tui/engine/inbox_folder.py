@@ -12,9 +12,11 @@ from pathlib import Path
 from pan123_tui.domain.links import extract, slices
 from pan123_tui.domain.naming import clean_name, split_name
 from pan123_tui.domain.task import Draft
+from pan123_tui.domain.text_file import decoded
 from pan123_tui.engine.requests import (
     ID_CHARS,
     REQUEST_SUFFIX,
+    TAKEN,
     AddRequest,
     Request,
     new_request_id,
@@ -54,7 +56,7 @@ class InboxFolder:
 
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
         self.folder = folder
-        self._taken = folder / "taken"
+        self._taken = folder / TAKEN
         self._rejected = folder / "rejected"
         self._clock = clock
         self._seen_ns = 0
@@ -165,13 +167,3 @@ def _links_in(content: bytes) -> AddRequest:
     if not drafts:
         raise ValueError("no link is in it")
     return AddRequest(tuple(drafts.values()))
-
-
-def decoded(content: bytes) -> str:
-    """Decode text of any origin: UTF-8, UTF-16 with its mark, else GBK."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("gb18030", errors="replace")

@@ -11,6 +11,8 @@ from pan123_tui.domain.url import check_url
 from pan123_tui.private_file import write_private
 
 INBOX = "inbox"
+TAKEN = "taken"
+"""The folder in the inbox for what is being carried out."""
 REQUEST_SUFFIX = ".json"
 ID_CHARS = 33
 """How long a request's id is."""
@@ -60,6 +62,13 @@ def drop(data_dir: Path, request: Request) -> str:
         raise ValueError(str(error)) from None
     write_private(path, content)
     return request_id
+
+
+def is_waiting(data_dir: Path, request_id: str) -> bool:
+    """Tell whether a dropped request is still to be carried out, or its outcome to be saved."""
+    name = f"{request_id}{REQUEST_SUFFIX}"
+    inbox = data_dir / INBOX
+    return (inbox / name).exists() or (inbox / TAKEN / name).exists()
 
 
 def new_request_id() -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.domain.task import Draft, Task, TaskState, move, new_task
+from pan123_tui.domain.text_file import decoded
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.inbox import Inbox
-from pan123_tui.engine.inbox_folder import InboxFolder, decoded
+from pan123_tui.engine.inbox_folder import InboxFolder
 from pan123_tui.engine.requests import AddRequest, RemoveRequest, RetryRequest, drop
 from pan123_tui.store.tasks import TaskStore
 from tests.unreachable_service import UnreachableService

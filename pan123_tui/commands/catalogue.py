@@ -1,0 +1,51 @@
+"""The catalogue of commands: each is imported and made only when it is asked for."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+
+import click
+
+from pan123_tui.i18n import _
+
+_MODULES: Mapping[str, str] = MappingProxyType(
+    {
+        "add": "add",
+        "list": "listing",
+        "watch": "watch",
+        "wait": "wait",
+        "retry": "retry",
+        "remove": "remove",
+        "export": "export",
+        "login": "login",
+        "logout": "logout",
+        "whoami": "whoami",
+        "doctor": "doctor",
+        "completions": "completions",
+    }
+)
+
+
+class Catalogue(click.Group):
+    """A group whose commands live in modules of their own, each with a `command()`.
+
+    They are made when they are used or listed: then the language is known and speaks in their
+    help, and a command pays for no other one's imports.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name all commands, the everyday ones first."""
+        return [*_MODULES, *(name for name in super().list_commands(ctx) if name not in _MODULES)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Make the command, or give None if there is none of this name."""
+        if cmd_name not in _MODULES:
+            return super().get_command(ctx, cmd_name)
+        module = import_module(f"pan123_tui.commands.{_MODULES[cmd_name]}")
+        command: click.Command = module.command()
+        return command
+
+
+def example(*lines: str) -> str:
+    """Give the lines as what a command's help ends with, each on a line of its own."""
+    return "\b\n" + "\n".join((_("Example:"), *(f"  {line}" for line in lines)))

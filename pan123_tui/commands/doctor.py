@@ -1,0 +1,179 @@
+"""`doctor`: everything that a bug report needs, and nothing that must not be public."""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from pan123_tui import __version__, i18n
+from pan123_tui.commands.catalogue import example
+from pan123_tui.commands.exit_code import ExitCode
+from pan123_tui.commands.output import say, tell
+from pan123_tui.config_sections import DEFAULT_BASE_URL
+from pan123_tui.credentials_file import load_credentials
+from pan123_tui.domain.credentials import AccessToken, Credentials
+from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
+from pan123_tui.domain.redaction import redacted
+from pan123_tui.domain.visible import visible
+from pan123_tui.engine.requests import INBOX
+from pan123_tui.i18n import _
+from pan123_tui.private_file import wrong_mode
+from pan123_tui.settings import VARIABLES
+from pan123_tui.wiring import Household, account_of, read_tasks, settle
+
+PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "filelock", "starlette")
+TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LANG", "LC_ALL")
+PRESENT = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "WSL_INTEROP")
+"""Only whether they are set is told: their values name machines."""
+
+Fact = tuple[str, str]
+
+
+def command() -> click.Command:
+    """Make the command."""
+    return click.Command(
+        "doctor",
+        callback=run,
+        params=[
+            click.Option(["--offline"], is_flag=True, help=_("Do not ask the service anything."))
+        ],
+        short_help=_("Print what a bug report needs."),
+        help=_("Print versions, places, abilities and troubles; safe to paste in public."),
+        epilog=example("pan123-tui doctor > report.txt"),
+    )
+
+
+def run(*, offline: bool) -> None:
+    """Print the facts."""
+    for name, value in (*_program(), *_terminal()):
+        _tell(name, value)
+    try:
+        household = settle()
+    except SettingsInvalid as error:
+        _tell("settings", _without_home(str(error)))
+        raise click.exceptions.Exit(ExitCode.USAGE) from None
+    for name, value in (*_places(household), *_data(household)):
+        _tell(name, value)
+    is_well, answer = _account(household, offline=offline)
+    _tell("account", answer)
+    say(_("Nothing above names your account, your links or your home folder."))
+    raise click.exceptions.Exit(ExitCode.DONE if is_well else ExitCode.ACCOUNT)
+
+
+def _tell(name: str, value: str) -> None:
+    tell(f"{name:<14} {visible(value, 500)}")
+
+
+def _program() -> Iterator[Fact]:
+    yield "pan123-tui", __version__
+    yield "python", f"{platform.python_version()} ({platform.python_implementation()})"
+    yield "system", platform.platform(terse=True)
+    yield "packages", ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "?"
+
+
+def _terminal() -> Iterator[Fact]:
+    yield "language", i18n.language()
+    encodings = {stream.encoding for stream in (sys.stdout, sys.stdin) if stream is not None}
+    yield "encoding", ", ".join(sorted(encodings))
+    yield "terminal", ", ".join(f"{name}={os.environ.get(name, '')}" for name in TERMINAL)
+    yield "surroundings", ", ".join(name for name in PRESENT if os.environ.get(name)) or "-"
+    columns, rows = shutil.get_terminal_size()
+    tty = "".join(str(int(stream.isatty())) for stream in (sys.stdin, sys.stdout, sys.stderr))
+    yield "size", f"{columns}x{rows}, tty {tty} (stdin stdout stderr)"
+    yield "clipboard", _clipboard()
+
+
+def _clipboard() -> str:
+    """Name the mechanism, without reading or writing anything."""
+    import asyncio
+
+    from pan123_tui.ui.clipboard.mechanism import find_mechanism
+
+    found = asyncio.run(find_mechanism(os.environ))
+    return str(getattr(found, "name", found))
+
+
+def _places(household: Household) -> Iterator[Fact]:
+    places = household.places
+    for name, path in (
+        ("config", places.config_dir),
+        ("data", places.data_dir),
+        ("state", places.state_dir),
+    ):
+        yield name, f"{_without_home(str(path))} {_condition(path)}"
+    set_here = sorted(name for name in VARIABLES.values() if household.environ.get(name))
+    yield "variables", ", ".join(set_here) or "-"
+    for warning in household.settings.warnings:
+        yield "settings", _without_home(str(warning))
+
+
+def _condition(path: Path) -> str:
+    if not path.exists():
+        return "(missing)"
+    mode = wrong_mode(path)
+    open_to_others = f", open to others: {mode:04o}" if mode is not None else ""
+    writable = "" if os.access(path, os.W_OK) else ", not writable"
+    return f"({'folder' if path.is_dir() else 'no folder'}{open_to_others}{writable})"
+
+
+def _data(household: Household) -> Iterator[Fact]:
+    from pan123_tui.store.lock import holder
+
+    folder = household.places.data_dir
+    try:
+        tasks = read_tasks(household)
+    except Pan123Error as error:
+        yield "tasks", _without_home(f"{type(error).__name__}: {error}")
+        return
+    states = [str(task.state) for task in tasks.values()]
+    counts = ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
+    yield "tasks", f"{len(tasks)} ({counts})" if tasks else "0"
+    pid = holder(folder)
+    yield "held by", f"pid {pid}" if pid else "-"
+    inbox = folder / INBOX
+    waiting = sum(path.is_file() for path in inbox.iterdir()) if inbox.is_dir() else 0
+    rejected = len(list((inbox / "rejected").glob("*")))
+    yield "inbox", f"{waiting} waiting, {rejected} rejected"
+
+
+def _account(household: Household, *, offline: bool) -> tuple[bool, str]:
+    try:
+        credentials = load_credentials(household.environ, household.places.config_dir)
+    except SettingsInvalid as error:
+        return False, _without_home(str(error))
+    kind = _kind(credentials)
+    base_url = household.settings.service.base_url
+    host = "the service" if base_url == DEFAULT_BASE_URL else urlsplit(base_url).hostname or "?"
+    if credentials is None or offline:
+        return credentials is not None or offline, f"{kind}, {host} not asked"
+    try:
+        account_of(household, credentials)
+    except Pan123Error as error:
+        problem = error.problem
+        said = redacted(problem.message)
+        return False, f"{kind}, {host}: {problem.kind} {problem.code or ''} {said}"
+    return True, f"{kind}, {host} answers and accepts it"
+
+
+def _kind(credentials: Credentials | None) -> str:
+    if credentials is None:
+        return "none configured"
+    return "access token" if isinstance(credentials, AccessToken) else "client id and secret"
+
+
+def _without_home(text: str) -> str:
+    home = str(Path.home())
+    return text.replace(home, "~") if len(home) > 1 else text

@@ -1,0 +1,59 @@
+"""Tells what the engine does, line by line: changes on stdout, troubles on stderr."""
+
+from collections.abc import Collection
+
+from pan123_tui.commands.output import line_of, now, say, tell
+from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged
+from pan123_tui.domain.explanation import explain
+from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+
+STEP_PERCENT = 10
+_BAD_STATES = FAILED_STATES | {TaskState.UNCONFIRMED}
+
+
+class Reporter:
+    """One line a change; what it tells first, the tasks of former runs, is no change."""
+
+    def __init__(self, *, is_quiet: bool = False, ids: Collection[int] | None = None) -> None:
+        """`is_quiet`: only what went wrong; `ids`: only these tasks."""
+        self.failed: set[int] = set()
+        """The tasks that went wrong while it listened."""
+        self._is_quiet = is_quiet
+        self._ids = ids
+        self._seen: dict[int, tuple[TaskState, int]] = {}
+        self._is_begun = False
+        self._told: set[Problem] = set()
+
+    def hear(self, event: EngineEvent) -> None:
+        """Tell what changed."""
+        match event:
+            case TasksChanged(tasks):
+                for task in tasks:
+                    self._take(task)
+                self._is_begun = True
+            case StatusChanged(status):
+                self._take_status(status)
+
+    def _take(self, task: Task) -> None:
+        sight = (task.state, int(task.percent // STEP_PERCENT))
+        before = self._seen.get(task.id)
+        self._seen[task.id] = sight
+        if not self._is_begun or sight == before:
+            return
+        is_bad = task.state in _BAD_STATES
+        if is_bad and (before is None or before[0] is not task.state):
+            self.failed.add(task.id)
+        elif not is_bad:
+            self.failed.discard(task.id)
+        is_wanted = self._ids is None or task.id in self._ids
+        if is_wanted and (is_bad or not self._is_quiet):
+            tell(f"{now()}  {line_of(task)}")
+
+    def _take_status(self, status: Status) -> None:
+        """Say each trouble once, until all is well again."""
+        troubles = {status.last_error, status.store_problem, status.notice} - {None}
+        for problem in troubles - self._told:
+            if problem is not None:
+                say(f"{now()}  {explain(problem).text}")
+        self._told = {problem for problem in troubles if problem is not None}
