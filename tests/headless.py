@@ -148,8 +148,10 @@ async def _keep_adding(engine: Engine, run: Run) -> None:
         for task in await engine.add(drafts):
             _tell("added", task.id, task.url)
         if ended := [t.id for t in engine.tasks.values() if t.state is TaskState.SUCCEEDED]:
-            for task in await engine.remove([chance.choice(ended)]):
-                _tell("removed", task.id)
+            chosen = chance.choice(ended)
+            _tell("removing", chosen)
+            await engine.remove([chosen])
+            _tell("removed", chosen)
         await asyncio.sleep(chance.uniform(0, 0.02))
 
 

@@ -58,6 +58,8 @@ class Memory:
 
     added: dict[int, str] = field(default_factory=dict)
     task_ids: dict[int, int] = field(default_factory=dict)
+    removing: set[int] = field(default_factory=set)
+    """Begun before the kill, perhaps not done: they may be there or not."""
     removed: set[int] = field(default_factory=set)
 
     def take(self, told: list[str]) -> None:
@@ -67,6 +69,8 @@ class Memory:
                     self.added[int(task_id)] = url
                 case ["running", task_id, at_service]:
                     self.task_ids[int(task_id)] = int(at_service)
+                case ["removing", task_id]:
+                    self.removing.add(int(task_id))
                 case ["removed", task_id]:
                     self.removed.add(int(task_id))
 
@@ -95,9 +99,9 @@ def fill(folder: Path, world: World) -> Memory:
 
 def check(memory: Memory, tasks: dict[int, Task], world: World, losses: Losses) -> None:
     """Count what is missing or too much after a kill."""
-    kept = {number: url for number, url in memory.added.items() if number not in memory.removed}
-    for number, url in kept.items():
-        if number not in tasks or tasks[number].url != url:
+    memory.removed |= memory.removing - tasks.keys()
+    for number, url in memory.added.items():
+        if number not in memory.removed and (number not in tasks or tasks[number].url != url):
             losses.lost_links.add(url)
     for number, at_service in memory.task_ids.items():
         if number in tasks and tasks[number].task_id != at_service:
@@ -110,13 +114,6 @@ def check(memory: Memory, tasks: dict[int, Task], world: World, losses: Losses) 
             losses.lost_task_ids.add(sent.id)
     losses.duplicates |= {url for url, count in world.stats.creates.items() if count > 1}
     losses.seen.update(str(task.state) for task in tasks.values() if task.state in MAYBE_SENT)
-
-
-def removed_untold(memory: Memory, tasks: dict[int, Task]) -> None:
-    """At most one removal was on disk when the kill came before it was told: take note of it."""
-    gone = memory.added.keys() - memory.removed - tasks.keys()
-    if len(gone) == 1:
-        memory.removed |= gone
 
 
 def kill_again_and_again(folder: Path, service: SimulatorServer, times: int) -> Losses:
@@ -133,7 +130,6 @@ def kill_again_and_again(folder: Path, service: SimulatorServer, times: int) -> 
             files = TaskFiles(folder)
             tasks = files.load(read_only=True)
             losses.unreadable_stores += files.notice is not None or files.problem is not None
-            removed_untold(memory, tasks)
             check(memory, tasks, world, losses)
     world.faults.clear()
     return losses
