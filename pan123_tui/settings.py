@@ -107,7 +107,11 @@ def load(environ: Mapping[str, str], config_dir: Path) -> Settings:
     variable, the key, and what to do, where a value cannot be used.
     """
     file = config_dir / CONFIG_FILE
-    table = read_toml(file)
+    return understand(read_toml(file), file, environ)
+
+
+def understand(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> Settings:
+    """Make the settings of what `file` holds or would hold; raises as `load` does."""
     settings = _converted(table, file)
     _check_addresses(settings, file)
     overrides = {key: name for key, name in VARIABLES.items() if environ.get(name)}
