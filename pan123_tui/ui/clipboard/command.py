@@ -78,12 +78,10 @@ async def run(
 
 async def _outcome(process: asyncio.subprocess.Process, stdin: bytes | None) -> Ran:
     (output, is_cut), (complaint, _), _ = await asyncio.gather(
-        _read(process.stdout, LIMIT_BYTES),
-        _read(process.stderr, _COMPLAINT_BYTES),
+        _read(process, process.stdout, LIMIT_BYTES),
+        _read(process, process.stderr, _COMPLAINT_BYTES),
         _feed(process.stdin, stdin),
     )
-    if is_cut:
-        _kill_with_children(process.pid)
     code = await process.wait()
     return Ran(
         Ending.DONE,
@@ -94,15 +92,17 @@ async def _outcome(process: asyncio.subprocess.Process, stdin: bytes | None) -> 
     )
 
 
-async def _read(stream: asyncio.StreamReader | None, limit: int) -> tuple[bytes, bool]:
-    """Read up to `limit` bytes, and tell whether there was more."""
-    if stream is None:
-        return b"", False
+async def _read(
+    process: asyncio.subprocess.Process, stream: asyncio.StreamReader | None, limit: int
+) -> tuple[bytes, bool]:
+    """Read up to `limit` bytes, and tell whether there was more; then the process is killed."""
     chunks, size = [], 0
-    while chunk := await stream.read(65_536):
+    while stream is not None and (chunk := await stream.read(65_536)):
         chunks.append(chunk)
         size += len(chunk)
         if size > limit:
+            # It would wait for ever for somebody to take the rest.
+            _kill_with_children(process.pid)
             return b"".join(chunks)[:limit], True
     return b"".join(chunks), False
 

@@ -1,0 +1,95 @@
+"""A display of its own for a test: Xvfb on a free number, with the clipboards that live there."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from time import monotonic, sleep
+
+PATIENCE_S = 20.0
+
+
+@contextmanager
+def display() -> Iterator["Display"]:
+    """Start Xvfb, which finds a free number by itself, and end it."""
+    reads, writes = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writes), "-screen", "0", "64x64x8", "-nolisten", "tcp"],
+        pass_fds=[writes],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writes)
+    try:
+        with os.fdopen(reads) as pipe:
+            number = pipe.readline().strip()
+        assert number, "Xvfb has not started"
+        shown = Display(number)
+        try:
+            yield shown
+        finally:
+            shown.clear()
+    finally:
+        server.terminate()
+        server.wait(PATIENCE_S)
+
+
+class Display:
+    """What is copied on the display; whoever owns a selection is a process of ours."""
+
+    def __init__(self, number: str) -> None:
+        self._number = number
+        self._owners: dict[str, subprocess.Popen[bytes]] = {}
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The variables of somebody who sits before the display."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return {**kept, "DISPLAY": f":{self._number}", "TERM": "xterm-256color"}
+
+    def copy(self, data: bytes, *, selection: str = "clipboard", target: str = "STRING") -> None:
+        """Own `selection` with `data`, offered as `target`, and wait until others can read it."""
+        owner = subprocess.Popen(
+            ["xclip", "-selection", selection, "-quiet", "-i", "-t", target],
+            env=dict(self.environ),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert owner.stdin is not None
+        owner.stdin.write(data)
+        owner.stdin.close()
+        deadline = monotonic() + PATIENCE_S
+        while self.read(selection=selection, target=target) != data:
+            assert monotonic() < deadline, "nobody owns the selection"
+            sleep(0.01)
+        self._end(selection)
+        self._owners[selection] = owner
+
+    def freeze(self) -> None:
+        """Let the owner of the clipboard answer nobody any more."""
+        self._owners["clipboard"].send_signal(signal.SIGSTOP)
+
+    def clear(self) -> None:
+        """End all owners."""
+        for selection in list(self._owners):
+            self._end(selection)
+
+    def read(self, *, selection: str = "clipboard", target: str = "STRING") -> bytes:
+        """Give a selection as another program reads it; nothing if nobody owns it."""
+        command = ["xclip", "-selection", selection, "-o", "-t", target]
+        return subprocess.run(
+            command,
+            env=dict(self.environ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            timeout=PATIENCE_S,
+        ).stdout
+
+    def _end(self, selection: str) -> None:
+        if (owner := self._owners.pop(selection, None)) is not None:
+            owner.kill()
+            owner.wait(PATIENCE_S)
