@@ -229,4 +229,18 @@ class Outbox:
     async def _settle(self, intent: Task, to: TaskState, *, problem: Problem | None) -> None:
         at = self._around.clock()
         finished_at = at if to is TaskState.REJECTED else None
-        await self._ledger.commit(move(intent, to, at=at, problem=problem, finished_at=finished_at))
+        settled = move(intent, to, at=at, problem=problem, finished_at=finished_at)
+        await self._ledger.commit(_without_vain_tries(settled))
+
+
+def _without_vain_tries(task: Task) -> Task:
+    """Keep of the tries that led back to the queue only the last outcome in the timeline.
+
+    A link that waits for a night offline would otherwise push out all that happened before.
+    """
+    if task.state is not TaskState.QUEUED:
+        return task
+    *before, _intent, outcome = task.steps
+    if [step.state for step in before[-2:]] == [TaskState.QUEUED] * 2:
+        before.pop()
+    return replace(task, steps=(*before, outcome))
