@@ -12,6 +12,8 @@ from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksCh
 from pan123_tui.domain.task import Draft, Task, TaskState
 from pan123_tui.engine.companion import Companion
 from pan123_tui.engine.engine import Engine, Tempo
+from pan123_tui.engine.service import Service
+from pan123_tui.engine.surroundings import REAL, Surroundings
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
 from pan123_tui.simulator.limits import Rules
 from pan123_tui.simulator.world import World
@@ -96,16 +98,18 @@ async def running_engine(
     tempo: Tempo = BRISK,
     companions: Sequence[Companion] = (),
     callback_base: str = "",
+    connect: Callable[[], Service] | None = None,
+    surroundings: Surroundings = REAL,
 ) -> AsyncIterator[tuple[Engine, Witness]]:
     """An engine at work on the data in `folder`; stopped and saved at the end."""
     witness = Witness()
     store = TaskStore.open(folder)
-    connect = connection(base_url, credentials)
     engine = Engine(
         store,
-        connect,
+        connect or connection(base_url, credentials),
         witness.listen,
         tempo=tempo,
+        surroundings=surroundings,
         companions=companions,
         callback_base=callback_base,
     )
