@@ -11,7 +11,7 @@ QUIET_S = 0.3
 _LINK = re.compile(r"(?:https?|thunder)://", re.IGNORECASE)
 _SCHEMES = ("http://", "https://", "thunder://")
 _LONGEST_SCHEME = max(map(len, _SCHEMES))
-_NOT_TEXT = re.compile(r"[^\t\r\n\x20-\x7e\x80-\U0010ffff]")
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class BurstDetector:
