@@ -61,10 +61,7 @@ class Display:
         assert owner.stdin is not None
         owner.stdin.write(data)
         owner.stdin.close()
-        deadline = monotonic() + PATIENCE_S
-        while self.read(selection=selection, target=target) != data:
-            assert monotonic() < deadline, "nobody owns the selection"
-            sleep(0.01)
+        self.wait_for(data, selection=selection, target=target)
         self._end(selection)
         self._owners[selection] = owner
 
@@ -88,6 +85,15 @@ class Display:
             check=False,
             timeout=PATIENCE_S,
         ).stdout
+
+    def wait_for(
+        self, data: bytes, *, selection: str = "clipboard", target: str = "STRING"
+    ) -> None:
+        """Wait until another program reads `data`: who takes a selection does it in passing."""
+        deadline = monotonic() + PATIENCE_S
+        while (read := self.read(selection=selection, target=target)) != data:
+            assert monotonic() < deadline, f"the selection still has {read[:200]!r}"
+            sleep(0.01)
 
     def _end(self, selection: str) -> None:
         if (owner := self._owners.pop(selection, None)) is not None:

@@ -98,7 +98,7 @@ async def test_a_huge_text_is_cut_after_a_whole_line(screen: Display) -> None:
 
 async def test_what_is_written_is_there_for_others(screen: Display) -> None:
     assert await LocalClipboard().write(LINKS, screen.environ)
-    assert screen.read(target="UTF8_STRING").decode() == LINKS
+    await asyncio.to_thread(screen.wait_for, LINKS.encode(), target="UTF8_STRING")
 
 
 async def test_the_watch_sees_what_is_copied_and_not_what_was_there(screen: Display) -> None:
