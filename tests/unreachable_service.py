@@ -23,6 +23,9 @@ class UnreachableService:
     ) -> FolderPage:
         return _fail()
 
+    async def make_folder(self, name: str, parent_id: int, /) -> int:
+        return _fail()
+
     async def user_info(self) -> Account:
         return _fail()
 

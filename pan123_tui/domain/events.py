@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.folder import FolderBook
 from pan123_tui.domain.task import Task
 
 
@@ -78,4 +79,11 @@ class StatusChanged:
     status: Status
 
 
-EngineEvent = TasksChanged | TasksChecked | StatusChanged
+@dataclass(frozen=True, slots=True)
+class FoldersChanged:
+    """Folders were seen or used, or they are another account's now."""
+
+    book: FolderBook
+
+
+EngineEvent = TasksChanged | TasksChecked | StatusChanged | FoldersChanged

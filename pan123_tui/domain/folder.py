@@ -1,6 +1,12 @@
-"""What a folder of the cloud drive holds, page by page, without the trash."""
+"""The folders of the cloud drive: what one holds, page by page, and which were seen so far."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+ROOT_ID = 0
+MAX_SEEN = 5_000
+"""How many folders are remembered."""
+MAX_RECENT = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +41,51 @@ class FolderPage:
     files: tuple[FileEntry, ...] = ()
     next_id: int | None = None
     """The `last_id` to ask for the next page with; None: this is the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderBook:
+    """The folders of an account that were seen so far; the root is not among them."""
+
+    folders: Mapping[int, Folder] = field(default_factory=dict)
+    """By id, the longest unseen first."""
+    recent: tuple[int, ...] = ()
+    """The ids of those that links were sent to, the latest first."""
+    uid: int | None = None
+    """Whose they are; None: nobody has said so yet."""
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Name by id."""
+        return {folder.id: folder.name for folder in self.folders.values()}
+
+    def path(self, folder_id: int) -> tuple[str, ...]:
+        """Give the names from the root down to a folder, as far as they are known."""
+        names: list[str] = []
+        seen: set[int] = set()
+        while (folder := self.folders.get(folder_id)) is not None and folder_id not in seen:
+            seen.add(folder_id)
+            names.append(folder.name)
+            folder_id = folder.parent_id
+        return tuple(reversed(names))
+
+    def saw(self, folders: Iterable[Folder]) -> "FolderBook":
+        """Take note of `folders`."""
+        seen = {folder.id: folder for folder in folders}
+        if all(self.folders.get(folder_id) == folder for folder_id, folder in seen.items()):
+            return self
+        kept = {i: folder for i, folder in self.folders.items() if i not in seen}
+        for folder_id in [i for i in kept if i not in self.recent]:
+            if len(kept) + len(seen) <= MAX_SEEN:
+                break
+            del kept[folder_id]
+        return replace(self, folders=kept | seen)
+
+    def used(self, folder_id: int) -> "FolderBook":
+        """Take note that links were sent to a folder."""
+        others = [i for i in self.recent if i != folder_id]
+        return replace(self, recent=(folder_id, *others)[:MAX_RECENT])
+
+    def of(self, uid: int) -> "FolderBook":
+        """Give the book for the account `uid`: an empty one if this is another's."""
+        return replace(self, uid=uid) if self.uid in (None, uid) else FolderBook(uid=uid)

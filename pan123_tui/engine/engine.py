@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from pan123_tui.domain.errors import Pan123Error, Problem
@@ -20,6 +21,7 @@ from pan123_tui.domain.task import (
 from pan123_tui.engine.account_watch import AccountWatch
 from pan123_tui.engine.board import Board
 from pan123_tui.engine.companion import Companion, told
+from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ledger import Ledger
 from pan123_tui.engine.line import Line
 from pan123_tui.engine.meter import Meter
@@ -59,13 +61,18 @@ class Engine:
         surroundings: Surroundings = REAL,
         companions: Sequence[Companion] = (),
         callback_base: str = "",
+        folder_file: Path | None = None,
     ) -> None:
-        """`callback_base` is the address that the service's callbacks are to come to, if any."""
+        """`callback_base` is the address that the service's callbacks are to come to, if any.
+
+        `folder_file` keeps the names of the folders that were seen.
+        """
         self._store = store
         self._connect = connect
         self._around = surroundings
         self._tempo = tempo
-        self._companions = companions
+        self.folders = Folders(lambda: self.service, listen, file=folder_file)
+        self._companions = companions = (self.folders, *companions)
         self._callback_base = callback_base
         listen = told(listen, companions)
         self._board = Board(

@@ -22,6 +22,9 @@ class Service(Protocol):
     ) -> FolderPage:
         """Give a page of the folder `parent_id` (0: the root), after the entry `last_id`."""
 
+    async def make_folder(self, name: str, parent_id: int, /) -> int:
+        """Make a folder in `parent_id` (0: the root) and give its id."""
+
     async def user_info(self) -> Account:
         """Tell whose account it is."""
 

@@ -7,7 +7,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksChecked
+from pan123_tui.domain.events import (
+    EngineEvent,
+    FoldersChanged,
+    Status,
+    StatusChanged,
+    TasksChanged,
+    TasksChecked,
+)
+from pan123_tui.domain.folder import FolderBook
 from pan123_tui.domain.task import Task
 
 if TYPE_CHECKING:
@@ -27,6 +35,7 @@ class News:
     removed: set[int] = field(default_factory=set)
     checked: dict[int, float] = field(default_factory=dict)
     status: Status | None = None
+    folders: FolderBook | None = None
 
     def take(self, event: EngineEvent) -> None:
         """Merge `event` into the news."""
@@ -41,6 +50,8 @@ class News:
                 self.checked.update(at)
             case StatusChanged(status):
                 self.status = status
+            case FoldersChanged(book):
+                self.folders = book
 
 
 class Bridge:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from pan123_tui.domain.events import Status
+from pan123_tui.domain.folder import FolderBook
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.bridge import News
 
@@ -20,6 +21,7 @@ class Change:
     moved: tuple[tuple[Task | None, Task], ...] = ()
     """Those that are in another state than before, or new: (before, now)."""
     is_status_new: bool = False
+    are_folders_new: bool = False
 
     @property
     def is_order_affected(self) -> bool:
@@ -34,6 +36,7 @@ class Mirror:
         self._tasks: dict[int, Task] = {}
         self._tallies: Counter[TaskState] = Counter()
         self.status = Status()
+        self.folders = FolderBook()
         self.is_loaded = False
         """False until the engine has told its tasks for the first time."""
 
@@ -63,8 +66,13 @@ class Mirror:
         is_status_new = news.status is not None and news.status != self.status
         if news.status is not None:
             self.status = news.status
+        are_folders_new = news.folders is not None and news.folders != self.folders
+        if news.folders is not None:
+            self.folders = news.folders
         self.is_loaded = True
-        return Change(tuple(news.tasks.values()), removed, tuple(moved), is_status_new)
+        return Change(
+            tuple(news.tasks.values()), removed, tuple(moved), is_status_new, are_folders_new
+        )
 
     def _count(self, before: Task | None, now: Task) -> None:
         if before is not None:
