@@ -208,12 +208,11 @@ def dashboard(
     household: Household, open_engine: OpenEngine, *, is_demo: bool = False
 ) -> "Pan123App":
     """Make the application on an engine that starts after its first frame."""
-    from pan123_tui.domain.task import Draft
     from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.bridge import Bridge
     from pan123_tui.ui.look import Look
 
-    ui, defaults = household.settings.ui, household.settings.defaults
+    ui = household.settings.ui
     return Pan123App(
         Bridge(open_engine),
         look=Look(
@@ -224,10 +223,8 @@ def dashboard(
             keymap=household.settings.keys,
             is_demo=is_demo,
         ),
-        defaults=Draft("", folder_id=defaults.folder_id, callback_url=defaults.callback_url),
-        draft_file=household.places.state_dir / "draft.txt",
-        base_url=household.settings.service.base_url,
-        clipboard_rules=household.settings.clipboard,
+        settings=household.settings,
+        state_dir=household.places.state_dir,
         environ=household.environ,
     )
 

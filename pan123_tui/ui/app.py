@@ -3,45 +3,57 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic, time
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
 from textual.signal import Signal
+from textual.theme import Theme
 
-from pan123_tui.config_sections import DEFAULT_BASE_URL, Clipboard
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import Draft
 from pan123_tui.i18n import N_, _
 from pan123_tui.paths import stylesheet
+from pan123_tui.settings import Settings
+from pan123_tui.ui.ascii import AsciiFilter
 from pan123_tui.ui.bridge import Bridge
 from pan123_tui.ui.clipboard.desk import ClipboardDesk, open_clipboard
 from pan123_tui.ui.commands import key_sections, screen_commands
 from pan123_tui.ui.desk import Desk
 from pan123_tui.ui.driver import TerminalDriver, TerminalReplied, driver_for
+from pan123_tui.ui.herald import Herald
+from pan123_tui.ui.key_scopes import key_scopes
+from pan123_tui.ui.keymap import check_keys, key_name
 from pan123_tui.ui.leaving import Departure
 from pan123_tui.ui.look import Look
+from pan123_tui.ui.memory import Memory, MemoryFile
 from pan123_tui.ui.mirror import Change, Mirror
 from pan123_tui.ui.screens.add import AddScreen
 from pan123_tui.ui.screens.dashboard import DashboardScreen
 from pan123_tui.ui.screens.help import HelpScreen
+from pan123_tui.ui.screens.too_small import TooSmallScreen, is_too_small
+from pan123_tui.ui.task_browser import TaskBrowser
 from pan123_tui.ui.terminal import Terminal
 from pan123_tui.ui.terminal_kind import abilities
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES
 
-NOTHING_SET = Draft("")
-NO_RULES = Clipboard()
 PLAIN = Look()
+UNCHANGED = Settings()
 PAINT_INTERVAL_S = 0.5
 """Progress is painted at most this often; what the user did is painted at once."""
 LEAVE_S = 1.5
 """How long the engine may take to save and end when the user leaves."""
+
+KEY_FAULT_S = 15.0
+_TO_ASCII = AsciiFilter()
 
 
 class Pan123App(App[int]):
@@ -71,24 +83,24 @@ class Pan123App(App[int]):
         bridge: Bridge,
         *,
         look: Look = PLAIN,
-        defaults: Draft = NOTHING_SET,
-        draft_file: Path | None = None,
-        base_url: str = DEFAULT_BASE_URL,
-        clipboard_rules: Clipboard = NO_RULES,
+        settings: Settings = UNCHANGED,
+        state_dir: Path | None = None,
         environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time,
     ) -> None:
         super().__init__()
         self.bridge = bridge
         self.look = look
-        self.defaults = defaults
-        self.draft_file = draft_file
-        self.base_url = base_url
-        self.clipboard_rules = clipboard_rules
+        self.settings = settings
+        self.state_dir = state_dir
+        self.memory_file = MemoryFile(state_dir / "dashboard.json") if state_dir else None
+        self.memory = self.memory_file.read() if self.memory_file else Memory()
         self.environ = environ
         self.clock = clock
         self.mirror = Mirror()
         self.desk = Desk(self, bridge, self.mirror)
+        self.terminal = Terminal(self._write, abilities(environ))
+        self.herald = Herald(self, self.mirror, self.terminal, settings.notify, is_ascii=look.ascii)
         self.changes: Signal[Change] = Signal(self, "changes")
         self.departure = Departure(save=self._save_in_a_hurry, leave=self._leave_from_outside)
         self.failure: Pan123Error | None = None
@@ -101,16 +113,88 @@ class Pan123App(App[int]):
         return driver_for(super().get_driver_class())
 
     def on_mount(self) -> None:
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = self.look.theme if self.look.theme in self.available_themes else DEFAULT_THEME
-        self.set_keymap(self.look.keymap)
+        self._put_on_look()
         self._loop_of_screen = asyncio.get_running_loop()
         self.departure.watch()
-        self.terminal = Terminal(self._writer(), abilities(self.environ))
+        self.terminal.open()
+        self.departure.last_words = self.terminal.last_words
         self.clipboard_desk = self._open_clipboard()
         self.push_screen(self._dashboard())
         self.call_after_refresh(self._run_engine)
+
+    def on_unmount(self) -> None:
+        self.terminal.close()
+
+    def _put_on_look(self) -> None:
+        """Draw as the user has chosen: theme, signs, movement, keys."""
+        look = self.look
+        for theme in THEMES:
+            self.register_theme(theme)
+        chosen = self.memory.theme_over(look.theme)
+        self.theme = chosen if chosen in self.available_themes else DEFAULT_THEME
+        self.theme_changed_signal.subscribe(self, self._remember_theme)
+        self.set_class(look.ascii, "-ascii")
+        self.set_class(look.low_bandwidth, "-low-bandwidth")
+        if look.ascii or look.low_bandwidth:
+            self.animation_level = "none"
+        self.set_keymap(look.keymap)
+        for fault in check_keys(look.keymap, key_scopes(type(self))):
+            self.notify(str(fault), severity="warning", timeout=KEY_FAULT_S, markup=False)
+
+    def _remember_theme(self, theme: Theme) -> None:
+        self.remember(theme=theme.name, theme_before=self.look.theme)
+
+    @on(TaskBrowser.Looked)
+    def remember_look(self, event: TaskBrowser.Looked) -> None:
+        """Keep how the tasks are looked at for the next run."""
+        query = event.query
+        self.remember(
+            view=query.view,
+            sort=query.sort,
+            reverse=query.reverse,
+            is_detail_open=event.is_detail_open,
+        )
+
+    def remember(self, **changes: Any) -> None:
+        """Keep `changes` to the memory for the next run."""
+        memory = replace(self.memory, **changes)
+        if memory != self.memory:
+            self.memory = memory
+            self._write_memory()
+
+    @work(thread=True, group="remember")
+    def _write_memory(self) -> None:
+        if self.memory_file is not None:
+            self.memory_file.write(self.memory)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Draw in ASCII where that is asked for."""
+        filters = super().get_line_filters()
+        return [*filters, _TO_ASCII] if self.look.ascii else filters
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Name keys as they stand on a keyboard."""
+        return binding.key_display or key_name(binding.key, is_ascii=self.look.ascii)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Notice whether somebody is there, and whether the window is looked at."""
+        if isinstance(event, events.InputEvent):
+            self.herald.note_touch()
+        elif isinstance(event, events.AppFocus | events.AppBlur):
+            self.terminal.has_focus = isinstance(event, events.AppFocus)
+        await super().on_event(event)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say what size is needed instead of drawing what nobody can read."""
+        is_covered = isinstance(self.screen, TooSmallScreen)
+        if is_too_small(event.size) and not is_covered:
+            self.push_screen(TooSmallScreen())
+        elif is_covered and not is_too_small(event.size):
+            self.pop_screen()
+
+    def _write(self, sequence: str) -> None:
+        if write := self._writer():
+            write(sequence)
 
     def _writer(self) -> Callable[[str], None] | None:
         """Give what writes to the terminal; None: there is none, as in a test."""
@@ -123,8 +207,8 @@ class Pan123App(App[int]):
         return open_clipboard(
             self,
             self.environ,
-            self.clipboard_rules,
-            base_url=self.base_url,
+            self.settings.clipboard,
+            base_url=self.settings.service.base_url,
             terminal=self.terminal,
             ask=self._writer() if is_ours else None,
         )
@@ -147,15 +231,17 @@ class Pan123App(App[int]):
             add_screen=self._add_screen,
             clock=self.clock,
             look=self.look,
+            memory=self.memory,
         )
 
     def _add_screen(self, text: str) -> AddScreen:
+        given = self.settings.defaults
         return AddScreen(
             submit=self._submit,
             known=lambda: self.mirror.tasks,
-            defaults=self.defaults,
+            defaults=Draft("", folder_id=given.folder_id, callback_url=given.callback_url),
             text=text,
-            draft_file=self.draft_file,
+            draft_file=self.state_dir / "draft.txt" if self.state_dir else None,
         )
 
     async def _submit(self, drafts: Sequence[Draft]) -> None:
@@ -191,7 +277,9 @@ class Pan123App(App[int]):
         self._is_paint_due = False
         interval_s = PAINT_INTERVAL_S * (4 if self.look.low_bandwidth else 1)
         self._paint_at = monotonic() + interval_s
-        self.changes.publish(self.mirror.apply(self.bridge.collect()))
+        change = self.mirror.apply(self.bridge.collect())
+        self.changes.publish(change)
+        self.herald.hear(change)
 
     async def action_quit(self) -> None:
         """Save, end the engine, and go; whatever hangs then is left behind."""

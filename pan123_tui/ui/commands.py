@@ -19,28 +19,31 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         "view": N_("View"),
         "marks": N_("Marks"),
         "table": N_("Moving about"),
+        "add": N_("Input screen"),
+        "tray": N_("Review"),
+        "row": N_("This link"),
+        "edit": N_("This task"),
+        "": N_("This screen"),
         "app": N_("Program"),
     }
 )
-"""The heading of each group of bindings, by the first word of a binding's id."""
+"""The heading of each group of bindings, by the first word of a binding's id; "": any other."""
 
 
 def key_sections(app: App[Any], screen: Screen[Any]) -> list[Section]:
     """Give the groups of keys that work on `screen`, in the order of `GROUPS`."""
     sections: dict[str, list[tuple[str, str]]] = {group: [] for group in GROUPS}
     for active in _described(screen):
-        group = _group_of(active)
-        if group in sections:
-            keys = app.get_key_display(active.binding)
-            entry = (keys, _(active.binding.tooltip or active.binding.description))
-            _merge(sections[group], entry)
+        keys = app.get_key_display(active.binding)
+        entry = (keys, _(active.binding.tooltip or active.binding.description))
+        _merge(sections[_group_of(active)], entry)
     return [(_(GROUPS[group]), entries) for group, entries in sections.items() if entries]
 
 
 def screen_commands(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
     """Give the palette what can be done now on `screen`, each with its key."""
     for active in _described(screen):
-        if active.enabled and _group_of(active) in GROUPS and _group_of(active) != "table":
+        if active.enabled and active.binding.id and _group_of(active) != "table":
             binding = active.binding
             title = _(binding.description)
             key = app.get_key_display(binding)
@@ -55,7 +58,8 @@ def _described(screen: Screen[Any]) -> Iterator[ActiveBinding]:
 
 
 def _group_of(active: ActiveBinding) -> str:
-    return (active.binding.id or "").partition(".")[0]
+    group = (active.binding.id or "").partition(".")[0]
+    return group if group in GROUPS else ""
 
 
 def _merge(entries: list[tuple[str, str]], entry: tuple[str, str]) -> None:

@@ -22,6 +22,8 @@ CLEARABLE = {
     "finished": frozenset({TaskState.SUCCEEDED}) | FAILED_STATES,
 }
 """What `clear()` can forget, by the word that the binding gives."""
+EDITABLE = FAILED_STATES | {TaskState.QUEUED}
+"""What is not on its way, so that it can become something else."""
 UNDO_S = 12.0
 """How long the toast that offers the undo stays; the undo itself works for longer."""
 
@@ -49,8 +51,15 @@ class Desk:
         """Queue `drafts`; they are on disk when this returns."""
         return await self._bridge.call(lambda engine: engine.add(drafts))
 
-    async def retry(self, ids: Iterable[int]) -> None:
-        """Queue failed tasks again; for unconfirmed ones, ask whether to risk a second download."""
+    def editable(self, task_id: int | None) -> Task | None:
+        """Give the task, if it can be given another link, name or folder now."""
+        return next(iter(self.chosen(() if task_id is None else (task_id,), EDITABLE)), None)
+
+    async def retry(self, ids: Iterable[int], *, of: int = 0) -> None:
+        """Queue failed tasks again; for unconfirmed ones, ask whether to risk a second download.
+
+        `of` is how many were marked, to say how many of them were left out.
+        """
         tasks = self.chosen(ids, RETRYABLE_STATES)
         unconfirmed = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
         if unconfirmed and not await self._may_send_again(len(unconfirmed)):
@@ -61,10 +70,8 @@ class Desk:
         queued = await self._bridge.call(
             lambda engine: engine.retry(wanted, unconfirmed_too=bool(unconfirmed))
         )
-        self._say(
-            ngettext("{count} link queued again", "{count} links queued again", len(queued)),
-            len(queued),
-        )
+        text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
+        self._app.notify(_with_left_out(text, len(queued), of), markup=False)
 
     async def retry_failed(self) -> None:
         """Queue everything again that failed, was rejected, or is missing."""
@@ -135,11 +142,12 @@ class Desk:
             return
         self._removed.append(removed)
         text = ngettext(
-            "{count} task removed. u brings it back.",
-            "{count} tasks removed. u brings them back.",
+            "{count} task removed. u brings it back until you leave.",
+            "{count} tasks removed. u brings them back until you leave.",
             len(removed),
         )
-        self._app.notify(text.format(count=len(removed)), timeout=UNDO_S, markup=False)
+        said = _with_left_out(text, len(removed), len(ids))
+        self._app.notify(said, timeout=UNDO_S, markup=False)
 
     async def _may_remove(self, tasks: Sequence[Task]) -> bool:
         question = ngettext("Remove {count} task?", "Remove {count} tasks?", len(tasks))
@@ -170,6 +178,17 @@ class Desk:
 
     def _say(self, text: str, count: int) -> None:
         self._app.notify(text.format(count=count), markup=False)
+
+
+def _with_left_out(text: str, count: int, of: int) -> str:
+    """Say `text` of `count` tasks, and how many of those that were chosen could not be touched."""
+    said = text.format(count=count)
+    if (left := of - count) <= 0:
+        return said
+    rest = ngettext(
+        "{count} other was left as it is.", "{count} others were left as they are.", left
+    )
+    return f"{said} {rest.format(count=left)}"
 
 
 def _what_follows(tasks: Sequence[Task]) -> str:

@@ -19,6 +19,7 @@ ENGINE_S = 1.3
 """How long the engine may take to save and end."""
 SCREEN_S = 0.4
 """How long the screen may take to restore the terminal."""
+_LEAVE_SCREEN = "\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?2004l"
 
 
 class Departure:
@@ -36,6 +37,8 @@ class Departure:
         self._woken = threading.Event()
         self._left = threading.Event()
         self._terminal = _terminal_settings()
+        self.last_words = ""
+        """What gives the terminal back its title and the like, once the screen is left."""
 
     def watch(self) -> None:
         """Begin to listen for the signals; call it on the main thread."""
@@ -81,9 +84,7 @@ class Departure:
             termios.tcsetattr(descriptor, termios.TCSANOW, self._terminal)
         with suppress(OSError):
             os.set_blocking(descriptor, False)
-            os.write(
-                descriptor, b"\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?2004l"
-            )
+            os.write(descriptor, (_LEAVE_SCREEN + self.last_words).encode())
 
 
 def _terminal_settings() -> _Settings | None:

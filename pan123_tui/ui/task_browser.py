@@ -10,6 +10,7 @@ from textual.containers import Container
 from textual.getters import query_one
 from textual.message import Message
 
+from pan123_tui.domain.query import Query
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.views import View
 from pan123_tui.i18n import N_, _
@@ -54,6 +55,11 @@ class TaskBrowser(Container):
 
     class Looked(Message):
         """Other tasks are shown, or in another order, or the details came or went."""
+
+        def __init__(self, query: Query, *, is_detail_open: bool) -> None:
+            super().__init__()
+            self.query = query
+            self.is_detail_open = is_detail_open
 
     def __init__(
         self,
@@ -140,7 +146,11 @@ class TaskBrowser(Container):
             self.empty.show(*self.viewpoint.why_empty(tasks.values(), self._mirror.status, now=now))
         else:
             self.empty.hide()
-        self.post_message(self.Looked())
+        self._tell_look()
+
+    def _tell_look(self) -> None:
+        looked = self.Looked(self.viewpoint.query, is_detail_open=self.is_detail_open)
+        self.post_message(looked)
 
     def _show_detail(self) -> None:
         task_id = self.table.cursor_task_id
@@ -152,7 +162,7 @@ class TaskBrowser(Container):
         if is_open != self.is_detail_open:
             self.set_class(is_open, "-detail")
             self._show_detail()
-            self.post_message(self.Looked())
+            self._tell_look()
 
     # What the widgets tell
 

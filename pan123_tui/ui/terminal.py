@@ -140,6 +140,12 @@ class Terminal:
         if self._abilities.has_title:
             self._send(POP_TITLE)
 
+    @property
+    def last_words(self) -> str:
+        """What `close` sends for title and progress, for a program that must not wait."""
+        progress = NO_PROGRESS if self._abilities.has_progress else ""
+        return progress + (POP_TITLE if self._abilities.has_title else "")
+
     def show(self, overview: Overview, *, title: bool = True, progress: bool = True) -> None:
         """Show `overview` as the title and as progress, as far as asked for and known here."""
         sequence = title_sequence(title_of(overview)) if title and self._abilities.has_title else ""

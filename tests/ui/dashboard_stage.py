@@ -189,8 +189,7 @@ class Story:
 def paper_app(tasks: Iterable[Task] = (), *, status: Status = Status(), **kwargs: Any) -> Pan123App:  # noqa: B008 - a frozen value
     """The application on an engine of paper, with a clock that stands still."""
     engine = PaperEngine(tasks, status)
-    kwargs = {"clock": lambda: NOW, "environ": _BARE} | kwargs
-    app = Pan123App(Bridge(engine.opened), **kwargs)
+    app = Pan123App(Bridge(engine.opened), clock=lambda: NOW, environ=_BARE, **kwargs)
     app.paper = engine  # type: ignore[attr-defined]
     return app
 

@@ -16,7 +16,6 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer
 
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.links import Harvest
@@ -36,6 +35,7 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.screens.confirm import ConfirmScreen
 from pan123_tui.ui.screens.tray_row import TrayRowScreen
 from pan123_tui.ui.widgets.common_fields import CommonFields
+from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.link_box import LinkBox, Review
 from pan123_tui.ui.widgets.link_check import LinkCheck
 from pan123_tui.ui.widgets.link_input import LinkInput
@@ -109,7 +109,7 @@ class AddScreen(Screen[int]):
             yield LinkCheck(id="add-check")
             yield LinkTray(self._known, now=self._now, id="add-tray")
             yield CommonFields(self._defaults, id="add-common")
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.box.border_title = _("Links")

@@ -9,23 +9,37 @@ from textual.binding import Binding, BindingType
 from textual.getters import query_one
 from textual.signal import Signal
 
-from pan123_tui.domain.query import Query
-from pan123_tui.domain.task import FAILED_STATES, RETRYABLE_STATES, Draft
+from pan123_tui import wording
+from pan123_tui.domain.task import FAILED_STATES, RETRYABLE_STATES, Draft, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.clipboard.desk import ClipboardDesk
-from pan123_tui.ui.desk import Desk
+from pan123_tui.ui.desk import CLEARABLE, Desk
 from pan123_tui.ui.look import Look
+from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.mirror import Change, Mirror
 from pan123_tui.ui.screens.add import AddScreen
 from pan123_tui.ui.screens.clipboard_keys import CLIPBOARD_BINDINGS, ClipboardKeys
+from pan123_tui.ui.screens.edit import EditScreen
 from pan123_tui.ui.task_browser import TaskBrowser
 from pan123_tui.ui.viewpoint import Viewpoint
+from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.status_bar import StatusBar
-from pan123_tui.ui.widgets.still_footer import StillFooter
 from pan123_tui.ui.widgets.task_table import TaskTable
 
 TICK_S = 5.0
 """How often ages and guesses at the time left are brought up to date."""
+
+FIRST_KEYS = (
+    *("links.add", "tasks.retry", "tasks.edit", "table.select", "marks.toggle", "tasks.remove"),
+    *("tasks.undo", "view.search", "view.filter", "view.sort", "links.watch"),
+)
+"""The most useful keys, for a line where not all of them fit."""
+_TOUCHED = {
+    "tasks.retry": RETRYABLE_STATES,
+    "tasks.remove": frozenset(TaskState),
+    "links.copy": frozenset(TaskState),
+}
+"""The states that an action on marked tasks is for."""
 
 
 class DashboardScreen(ClipboardKeys):
@@ -37,6 +51,13 @@ class DashboardScreen(ClipboardKeys):
         Binding("a", "add", N_("add links"), id="links.add"),
         Binding("r", "retry", N_("retry"), id="tasks.retry"),
         Binding("R", "retry_failed", N_("retry all failed"), id="tasks.retry_failed", show=False),
+        Binding(
+            "e",
+            "edit",
+            N_("edit"),
+            id="tasks.edit",
+            tooltip=N_("Edit the link, name or folder, then queue it again"),
+        ),
         Binding("d,delete", "remove", N_("remove"), id="tasks.remove"),
         Binding("u", "undo", N_("undo"), id="tasks.undo"),
         Binding(
@@ -66,6 +87,7 @@ class DashboardScreen(ClipboardKeys):
         add_screen: Callable[[str], AddScreen],
         clock: Callable[[], float],
         look: Look,
+        memory: Memory,
     ) -> None:
         super().__init__(clipboard)
         self._desk = desk
@@ -74,17 +96,19 @@ class DashboardScreen(ClipboardKeys):
         self._add_screen = add_screen
         self._clock = clock
         self._look = look
+        self._memory = memory
 
     def compose(self) -> ComposeResult:
         yield TaskBrowser(
             self._mirror,
-            Viewpoint(Query()),
+            Viewpoint(self._memory.query),
             clock=self._clock,
             window_rows=self._look.window_rows,
             is_ascii=self._look.ascii,
+            is_detail_open=self._memory.is_detail_open,
         )
         yield StatusBar(is_demo=self._look.is_demo, is_ascii=self._look.ascii)
-        yield StillFooter(compact=True, show_command_palette=False)
+        yield KeyBar(first=FIRST_KEYS, say=self._say_key)
 
     def on_mount(self) -> None:
         self._changes.subscribe(self, self.show_changes)
@@ -134,14 +158,22 @@ class DashboardScreen(ClipboardKeys):
 
     # Keys
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only what can be done now."""
-        if action == "retry":
-            return bool(self._desk.chosen(self._touched(), RETRYABLE_STATES))
-        if action == "remove":
-            return bool(self._touched())
-        if action == "undo":
-            return self._desk.can_undo
+        possible: dict[str, Callable[[], object]] = {
+            "retry": lambda: self._touched(RETRYABLE_STATES),
+            "retry_failed": lambda: self._count(FAILED_STATES),
+            "copy_failed": lambda: self._count(FAILED_STATES),
+            "edit": lambda: self._desk.editable(self.table.cursor_task_id),
+            "remove": self._touched,
+            "copy_links": self._touched,
+            "undo": lambda: self._desk.can_undo,
+        }
+        if action in possible:
+            # None, not False: the help names the key all the same.
+            return bool(self.is_mounted and possible[action]()) or None
+        if action == "clear":
+            return bool(self._count(CLEARABLE[str(parameters[0])])) or None
         if action == "watch_clipboard":
             return True if self._clipboard.why_no_watch is None else None
         return True
@@ -158,14 +190,22 @@ class DashboardScreen(ClipboardKeys):
         self.status_bar.is_watching = self._clipboard.is_watching
         self.status_bar.collected = self._clipboard.collected
 
-    def _touched(self) -> Collection[int]:
-        """What an action touches: the marked tasks, else the one under the cursor."""
-        if not self.is_mounted:
-            return ()
-        if self.table.marked:
-            return self.table.marked
+    def _touched(self, states: Collection[TaskState] = frozenset(TaskState)) -> list[int]:
+        """The tasks in `states` that an action touches: marked ones, else that under the cursor."""
         cursor = self.table.cursor_task_id
-        return () if cursor is None else (cursor,)
+        chosen = self.table.marked or (() if cursor is None else (cursor,))
+        return [task.id for task in self._desk.chosen(chosen, states)]
+
+    def _count(self, states: Collection[TaskState]) -> int:
+        return sum(self._mirror.tallies.get(state, 0) for state in states)
+
+    def _say_key(self, binding: Binding) -> str:
+        """Say how many of the marked tasks a key would touch."""
+        states = _TOUCHED.get(binding.id or "")
+        if states is None or not self.table.marked:
+            return ""
+        count = wording.number(len(self._touched(states)))
+        return _("{action} {count}").format(action=_(binding.description), count=count)
 
     def action_add(self) -> None:
         self.open_add_screen(self.take_collected())
@@ -177,11 +217,21 @@ class DashboardScreen(ClipboardKeys):
 
     @work(group="dialog", exclusive=True)
     async def action_retry(self) -> None:
-        await self._desk.retry(self._touched())
+        marked = len(self.table.marked)
+        await self._desk.retry(self._touched(RETRYABLE_STATES), of=marked)
 
     @work(group="dialog", exclusive=True)
     async def action_retry_failed(self) -> None:
         await self._desk.retry_failed()
+
+    @work(group="dialog", exclusive=True)
+    async def action_edit(self) -> None:
+        task = self._desk.editable(self.table.cursor_task_id)
+        if task is None:
+            return
+        draft = await self.app.push_screen_wait(EditScreen(task.draft))
+        if draft is not None:
+            await self._desk.edit(task.id, draft)
 
     @work(group="dialog", exclusive=True)
     async def action_remove(self) -> None:

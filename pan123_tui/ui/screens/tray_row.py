@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from pan123_tui.domain.fields import FieldFault, read_folder
 from pan123_tui.domain.naming import check_name
@@ -14,6 +14,7 @@ from pan123_tui.domain.tray import RowEdit, TrayRow
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.field import Field
+from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording_links import explain_field_fault, explain_name_fault
 
 
@@ -50,7 +51,7 @@ class TrayRowScreen(ModalScreen[RowEdit | None]):
                     Input(folder, placeholder=_("as for all"), compact=True),
                     id="row-folder",
                 )
-            yield Footer(compact=True, show_command_palette=False)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         self._check()

@@ -1,0 +1,67 @@
+"""Attention: the ends of tasks, gathered, so that a person is told once and not a hundred times."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+from pan123_tui.ui.mirror import Change
+
+INTERVAL_S = 4.0
+"""No two tellings come closer together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How tasks have ended since the last time somebody was told."""
+
+    succeeded: int = 0
+    failed: int = 0
+    only: Task | None = None
+    """The task, where it is one alone."""
+
+    def __bool__(self) -> bool:
+        return bool(self.succeeded or self.failed)
+
+
+class Attention:
+    """Gathers ends; what is there at the first load is no news."""
+
+    def __init__(self, *, clock: Callable[[], float], interval_s: float = INTERVAL_S) -> None:
+        """Take a clock in seconds that only goes forward."""
+        self._clock = clock
+        self._interval_s = interval_s
+        self._told_at: float | None = None
+        self._ended: dict[int, Task] = {}
+
+    def note(self, change: Change) -> None:
+        """Look for tasks that have ended in `change`, and forget those that began anew."""
+        for before, now in change.moved:
+            if _has_ended(now) and before is not None and not _has_ended(before):
+                self._ended[now.id] = now
+            elif not _has_ended(now):
+                self._ended.pop(now.id, None)
+        for task_id in change.removed:
+            self._ended.pop(task_id, None)
+
+    @property
+    def due_in_s(self) -> float | None:
+        """How long to wait before telling; None: there is nothing to tell."""
+        if not self._ended:
+            return None
+        if self._told_at is None:
+            return 0.0
+        return max(0.0, self._told_at + self._interval_s - self._clock())
+
+    def take(self) -> Outcome:
+        """Give what there is to tell; it counts as told."""
+        ended = list(self._ended.values())
+        self._ended.clear()
+        if ended:
+            self._told_at = self._clock()
+        succeeded = sum(task.state is TaskState.SUCCEEDED for task in ended)
+        only = ended[0] if len(ended) == 1 else None
+        return Outcome(succeeded, len(ended) - succeeded, only)
+
+
+def _has_ended(task: Task) -> bool:
+    return task.state is TaskState.SUCCEEDED or task.state in FAILED_STATES

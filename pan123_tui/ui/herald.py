@@ -1,0 +1,92 @@
+"""The herald: says outside the table what has ended and how all stands, as far as is wanted."""
+
+from time import monotonic
+from typing import Any
+
+from textual.app import App
+
+from pan123_tui import wording
+from pan123_tui.config_sections import Notify
+from pan123_tui.domain.naming import guess_name
+from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task
+from pan123_tui.domain.visible import visible
+from pan123_tui.i18n import _
+from pan123_tui.ui.attention import Attention
+from pan123_tui.ui.mirror import Change, Mirror
+from pan123_tui.ui.terminal import Overview, Terminal, outcome_of
+
+LONGEST_NAME = 40
+AWAY_S = 60.0
+"""Where the terminal never says whether it has the focus, so long without a key means nobody."""
+
+
+class Herald:
+    """Toasts in the program; title and progress of the window; bell and notice if nobody looks."""
+
+    def __init__(
+        self, app: App[Any], mirror: Mirror, terminal: Terminal, wanted: Notify, *, is_ascii: bool
+    ) -> None:
+        self._app = app
+        self._mirror = mirror
+        self._terminal = terminal
+        self._wanted = wanted
+        self._is_ascii = is_ascii
+        self._attention = Attention(clock=monotonic)
+        self._is_due = False
+        self._touched_at = monotonic()
+
+    def note_touch(self) -> None:
+        """Notice that somebody is at the keyboard."""
+        self._touched_at = monotonic()
+
+    def hear(self, change: Change) -> None:
+        """Take what became different: the title at once, ends together and not too often."""
+        self._show_overview()
+        self._attention.note(change)
+        wait_s = self._attention.due_in_s
+        if wait_s is not None and not self._is_due:
+            self._is_due = True
+            self._app.set_timer(wait_s, self.tell, name="herald")
+
+    def tell(self) -> None:
+        """Say what has ended since the last time."""
+        self._is_due = False
+        outcome = self._attention.take()
+        if not outcome:
+            return
+        if self._wanted.toast:
+            text = outcome_of(outcome.succeeded, outcome.failed)
+            if outcome.only is not None:
+                text = _one(outcome.only, is_ascii=self._is_ascii)
+            severity: Any = "warning" if outcome.failed else "information"
+            self._app.notify(text, severity=severity, markup=False)
+        if self._is_nobody_looking:
+            wanted = self._wanted
+            self._terminal.tell(
+                outcome.succeeded, outcome.failed, bell=wanted.bell, desktop=wanted.desktop
+            )
+
+    @property
+    def _is_nobody_looking(self) -> bool:
+        if self._terminal.has_focus is None:
+            return monotonic() - self._touched_at > AWAY_S
+        return not self._terminal.has_focus
+
+    def _show_overview(self) -> None:
+        tallies = self._mirror.tallies
+        active = [task.percent for task in self._mirror.tasks.values() if task.is_active]
+        overview = Overview(
+            sum(active) / len(active) if active else None,
+            running=sum(tallies.get(state, 0) for state in ACTIVE_STATES),
+            waiting=sum(tallies.get(state, 0) for state in WAITING_STATES),
+            failed=sum(tallies.get(state, 0) for state in FAILED_STATES),
+        )
+        self._terminal.show(overview, title=self._wanted.title, progress=self._wanted.progress)
+
+
+def _one(task: Task, *, is_ascii: bool) -> str:
+    name = visible(task.name or guess_name(task.url), LONGEST_NAME, cut="middle")
+    sign = wording.state_glyph(task.state, ascii=is_ascii)
+    return _("{sign} {state}: {name}").format(
+        sign=sign, state=wording.state_word(task.state), name=name
+    )

@@ -1,0 +1,30 @@
+"""Which keys work at the same time: two of a kind there would be in each other's way."""
+
+from pan123_tui.ui.keymap import Scope, bindings_of
+from pan123_tui.ui.screens.add import AddScreen
+from pan123_tui.ui.screens.choice import ChoiceScreen
+from pan123_tui.ui.screens.confirm import ConfirmScreen
+from pan123_tui.ui.screens.dashboard import DashboardScreen
+from pan123_tui.ui.screens.edit import EditScreen
+from pan123_tui.ui.screens.help import HelpScreen
+from pan123_tui.ui.screens.text import TextScreen
+from pan123_tui.ui.screens.tray_row import TrayRowScreen
+from pan123_tui.ui.task_browser import TaskBrowser
+from pan123_tui.ui.widgets.filter_bar import FilterBar
+from pan123_tui.ui.widgets.link_tray import LinkTray
+from pan123_tui.ui.widgets.task_table import TaskTable
+
+
+def key_scopes(app: type) -> list[Scope]:
+    """Give the bindings of each screen, with those of its widgets and of the `app` around it."""
+    return [
+        bindings_of(app, DashboardScreen, TaskBrowser, TaskTable),
+        bindings_of(app, AddScreen, LinkTray),
+        bindings_of(app, TrayRowScreen),
+        bindings_of(app, EditScreen),
+        bindings_of(FilterBar),
+        bindings_of(HelpScreen),
+        bindings_of(ConfirmScreen),
+        bindings_of(ChoiceScreen),
+        bindings_of(TextScreen),
+    ]

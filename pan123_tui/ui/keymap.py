@@ -1,0 +1,132 @@
+"""The keys: their names for a person, and what is wrong with those that the user has chosen."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from textual.binding import Binding
+from textual.keys import Keys, format_key, key_to_character
+
+from pan123_tui.domain.visible import visible
+from pan123_tui.i18n import N_, _
+
+_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "enter": "enter",
+        "escape": "esc",
+        "delete": "del",
+        "backspace": "backspace",
+        "pageup": "pgup",
+        "pagedown": "pgdn",
+        "up": "↑",
+        "down": "↓",
+        "left": "←",
+        "right": "→",
+    }
+)
+_NAMED = frozenset(key.value for key in Keys)
+
+
+def key_name(key: str, *, is_ascii: bool = False) -> str:
+    """Name `key`, as Textual calls it, the way it stands on a keyboard: "ctrl+a", "?", "pgdn"."""
+    *modifiers, last = key.split("+")
+    name = _NAMES.get(last) or format_key(last)
+    if is_ascii and not name.isascii():
+        name = last
+    return "+".join((*modifiers, name))
+
+
+class KeyDoubt(StrEnum):
+    """Why an entry of `[keys]` is not as it should be."""
+
+    UNKNOWN_ID = "unknown_id"
+    UNKNOWN_KEY = "unknown_key"
+    TAKEN = "taken"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFault:
+    """An entry of `[keys]` that does not work; `str()` says so in a person's words."""
+
+    doubt: KeyDoubt
+    id: str
+    key: str = ""
+    other: str = ""
+    """The id of the action that has the key too."""
+
+    def __str__(self) -> str:
+        return _(_WORDS[self.doubt]).format(
+            id=visible(self.id, 40), key=visible(self.key, 20), other=visible(self.other, 40)
+        )
+
+
+_WORDS: Mapping[KeyDoubt, str] = MappingProxyType(
+    {
+        KeyDoubt.UNKNOWN_ID: N_("[keys] {id}: there is no such action."),
+        KeyDoubt.UNKNOWN_KEY: N_("[keys] {id}: there is no key called {key}."),
+        KeyDoubt.TAKEN: N_("[keys] {id}: {key} is the key of {other} too."),
+    }
+)
+
+Chosen = Mapping[str, str]
+"""Binding id → keys, comma-separated."""
+Scope = Sequence[Binding]
+"""The bindings that work at the same time."""
+
+
+def bindings_of(*classes: type) -> list[Binding]:
+    """Give the bindings with an id of `classes` and of what they are made from."""
+    declared = [
+        binding
+        for cls in classes
+        for parent in cls.__mro__
+        for binding in vars(parent).get("BINDINGS", ())
+    ]
+    return [binding for binding in declared if isinstance(binding, Binding) and binding.id]
+
+
+def check_keys(chosen: Chosen, scopes: Iterable[Scope]) -> list[KeyFault]:
+    """Tell what is wrong with `chosen`, where the bindings of each scope work together."""
+    scopes = list(scopes)
+    known = {binding.id for scope in scopes for binding in scope}
+    faults = [KeyFault(KeyDoubt.UNKNOWN_ID, name) for name in chosen if name not in known]
+    faults += [
+        KeyFault(KeyDoubt.UNKNOWN_KEY, name, key)
+        for name, keys in chosen.items()
+        for key in _split(keys)
+        if not _is_key(key)
+    ]
+    for scope in scopes:
+        faults += [fault for fault in _taken(chosen, scope) if fault not in faults]
+    return faults
+
+
+def _taken(chosen: Chosen, scope: Scope) -> Iterator[KeyFault]:
+    owners: defaultdict[str, list[str]] = defaultdict(list)
+    for binding in scope:
+        name = binding.id or ""
+        for key in _split(chosen.get(name, binding.key)):
+            if name not in owners[_spelt(key)]:
+                owners[_spelt(key)].append(name)
+    for key, names in owners.items():
+        mine = [name for name in names if name in chosen]
+        if mine and len(names) > 1:
+            other = next(name for name in names if name != mine[0])
+            yield KeyFault(KeyDoubt.TAKEN, mine[0], key_name(key), other)
+
+
+def _split(keys: str) -> list[str]:
+    return [key.strip() for key in keys.split(",") if key.strip()]
+
+
+def _is_key(key: str) -> bool:
+    last = key.rpartition("+")[2] or key
+    return len(last) == 1 or key in _NAMED or last in _NAMED or key_to_character(last) is not None
+
+
+def _spelt(key: str) -> str:
+    """Give one spelling for "?" and "question_mark"."""
+    character = key_to_character(key)
+    return character if character and not character.isspace() else key

@@ -1,0 +1,55 @@
+"""What the dashboard remembers from one run to the next: how one last looked at the tasks."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+import msgspec
+
+from pan123_tui.domain.query import Query
+from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.views import View
+from pan123_tui.private_file import write_private
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The last look; searches and filters are not kept: they would hide tasks unasked."""
+
+    view: View = View.ALL
+    sort: SortKey = SortKey.ADDED
+    reverse: bool = False
+    is_detail_open: bool = False
+    theme: str = ""
+    """The theme chosen in the program; empty: none."""
+    theme_before: str = ""
+    """What the settings said then: a theme that is set there later goes before it."""
+
+    @property
+    def query(self) -> Query:
+        """What the dashboard begins with."""
+        return Query(view=self.view, sort=self.sort, reverse=self.reverse)
+
+    def theme_over(self, configured: str) -> str:
+        """Choose between the theme of the settings and the remembered one."""
+        return self.theme if self.theme and configured == self.theme_before else configured
+
+
+class MemoryFile:
+    """Keeps the memory in a small file; what cannot be read or written costs nobody anything."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = Lock()
+
+    def read(self) -> Memory:
+        """Give what the last run left, or a fresh memory where that is damaged or missing."""
+        with suppress(OSError, msgspec.MsgspecError):
+            return msgspec.json.decode(self._path.read_bytes(), type=Memory)
+        return Memory()
+
+    def write(self, memory: Memory) -> None:
+        """Keep `memory`; from any thread."""
+        with self._lock, suppress(OSError):
+            write_private(self._path, msgspec.json.encode(memory))
