@@ -1,0 +1,143 @@
+"""When the account does not serve, the queue waits and says why, and no task is to blame."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.api.client import Pan123Client
+from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
+from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.events import Connection
+from pan123_tui.domain.task import TaskState
+from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
+from pan123_tui.simulator.faults import FaultKind
+from pan123_tui.simulator.server import SimulatorServer
+from tests.engine_stage import UNHURRIED, connection, generous_world, link, running_engine
+
+S = TaskState
+PAIR = ClientPair(CLIENT_ID, CLIENT_SECRET)
+
+
+class Clock:
+    """The client's clock, which a test pushes over the minute between two renewals."""
+
+    ahead_s = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead_s
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world(speed=1000)) as server:
+        yield server
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def connect_to(
+    service: SimulatorServer, folder: Path, clock: Clock, credentials: Credentials = PAIR
+) -> Callable[[], Pan123Client]:
+    return lambda: Pan123Client(
+        base_url=service.base_url,
+        credentials=credentials,
+        token_cache=folder / "token.json",
+        rates=UNHURRIED,
+        clock=clock,
+    )
+
+
+async def test_a_token_that_expires_midway_is_renewed_once_and_nobody_notices(
+    service: SimulatorServer, tmp_path: Path, clock: Clock
+) -> None:
+    connect = connect_to(service, tmp_path, clock)
+    async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
+        (task,) = await engine.add([link("stall")])
+        running = await witness.sees_state(task.id, S.RUNNING)
+        clock.ahead_s = 61
+        service.world.tokens.expire_all()
+        (second,) = await engine.add([link("good", 2)])
+        await witness.sees_state(second.id, S.SUCCEEDED)
+        service.world.finish(running.task_id or 0)
+        await witness.sees_state(task.id, S.SUCCEEDED)
+    assert service.world.stats.requests["access_token"] == 2
+    assert witness.states_of(second.id) == [S.QUEUED, S.SUBMITTING, S.RUNNING, S.SUCCEEDED]
+    assert len(service.world.tasks()) == 2
+
+
+async def test_a_token_that_newer_ones_pushed_out_is_renewed_once(
+    service: SimulatorServer, tmp_path: Path, clock: Clock
+) -> None:
+    connect = connect_to(service, tmp_path, clock)
+    async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
+        (task,) = await engine.add([link("good")])
+        await witness.sees_state(task.id, S.SUCCEEDED)
+        for _ in range(3):  # by other programs of the same account
+            service.world.issue_token(CLIENT_ID, CLIENT_SECRET)
+        clock.ahead_s = 61
+        (second,) = await engine.add([link("good", 2)])
+        await witness.sees_state(second.id, S.SUCCEEDED)
+    assert service.world.stats.requests["access_token"] == 2
+
+
+@pytest.mark.parametrize("kind", [FaultKind.TOKEN_EXPIRED, FaultKind.TOKENS_EXCEEDED])
+async def test_a_ready_token_that_is_refused_holds_the_queue_until_there_is_another(
+    service: SimulatorServer, tmp_path: Path, kind: FaultKind
+) -> None:
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        (running,) = await engine.add([link("stall")])
+        task = await witness.sees_state(running.id, S.RUNNING)
+        service.world.faults.add(kind, times=None)
+        (waiting,) = await engine.add([link("good", 2)])
+        await witness.sees(lambda w: w.status.hold is not None)
+        assert witness.status.connection is Connection.REFUSED
+        assert witness.status.hold is not None
+        assert witness.status.hold.kind is ProblemKind.TOKEN_REFUSED
+        assert witness.status.hold.message
+        assert engine.tasks[running.id].state is S.RUNNING
+        asked = service.world.stats.requests.total()
+        service.world.faults.clear()
+        service.world.finish(task.task_id or 0)
+        await engine.reconnect(connection(service.base_url, AccessToken(ACCESS_TOKEN)))
+        await witness.sees_state(waiting.id, S.SUCCEEDED)
+        await witness.sees_state(running.id, S.SUCCEEDED)
+    assert asked < 20, "a refused token is sent again and again"
+    assert service.world.stats.creates[waiting.url] == 1
+    assert service.world.stats.requests["access_token"] == 0
+
+
+async def test_client_credentials_that_are_refused_hold_the_queue_and_are_not_tried_for_ever(
+    service: SimulatorServer, tmp_path: Path, clock: Clock
+) -> None:
+    wrong = connect_to(service, tmp_path, clock, ClientPair(CLIENT_ID, "wrong"))
+    async with running_engine(tmp_path, service.base_url, connect=wrong) as (engine, witness):
+        (task,) = await engine.add([link("good")])
+        await witness.sees(lambda w: w.status.hold is not None)
+        assert witness.status.connection is Connection.REFUSED
+        await witness.sees_state(task.id, S.QUEUED)
+        await engine.poll_now()
+        await engine.poll_now()
+        assert service.world.stats.requests["access_token"] == 1
+        await engine.reconnect(connect_to(service, tmp_path / "new", clock))
+        await witness.sees_state(task.id, S.SUCCEEDED)
+    assert service.world.stats.creates[task.url] == 1
+
+
+async def test_a_token_desk_that_is_broken_leaves_the_link_queued_and_unsent(
+    service: SimulatorServer, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pan123_tui.engine.line.FIRST_PAUSE_S", 0.05)
+    service.world.faults.add(FaultKind.HTTP_502, "access_token")
+    connect = connect_to(service, tmp_path, clock)
+    async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
+        (task,) = await engine.add([link("good")])
+        await witness.sees(lambda w: w.status.hold is not None)
+        assert service.world.stats.requests["create"] == 0
+        clock.ahead_s = 61
+        await witness.sees_state(task.id, S.SUCCEEDED)
+    assert service.world.stats.creates[task.url] == 1
