@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from pan123_tui.ui.app import Pan123App
 
 
+def _speak(_context: click.Context, _option: click.Parameter, lang: str | None) -> None:
+    """Speak `lang` before any command is made: its help is in that language too."""
+    if lang:
+        os.environ["PAN123_LANG"] = lang
+        i18n.use(lang)
+
+
 @click.group(
     cls=Catalogue,
     invoke_without_command=True,
@@ -32,35 +39,24 @@ if TYPE_CHECKING:
 )
 @click.version_option(__version__, prog_name="pan123-tui")
 @click.option("--demo", is_flag=True, help="Show the dashboard on a simulated service; no account.")
-@click.option("--lang", metavar="LANG", help="Speak this language: en or zh.")
+@click.option(
+    "--lang",
+    metavar="LANG",
+    is_eager=True,
+    expose_value=False,
+    callback=_speak,
+    help="Speak this language: en or zh.",
+)
 @click.option("--ascii", "is_ascii", is_flag=True, help="Draw with ASCII signs only.")
 @click.option("--low-bandwidth", is_flag=True, help="Paint seldom, for a slow line.")
 @click.pass_context
-def program(
-    context: click.Context, *, demo: bool, lang: str | None, is_ascii: bool, low_bandwidth: bool
-) -> None:
+def program(context: click.Context, *, demo: bool, is_ascii: bool, low_bandwidth: bool) -> None:
     """A terminal dashboard for 123pan's offline downloads.
 
     Without a command it opens the dashboard.
     """
-    if lang:
-        os.environ["PAN123_LANG"] = lang
     if context.invoked_subcommand is None:
         context.exit(_open_dashboard(demo=demo, is_ascii=is_ascii, low_bandwidth=low_bandwidth))
-
-
-@program.command()
-@click.option("--port", default=0, show_default="any free one", help="The port on 127.0.0.1.")
-@click.option("--speed", default=1.0, show_default=True, help="How fast its tasks move.")
-def simulate(port: int, speed: float) -> None:
-    """Run the simulated service alone, to point a client at it."""
-    from pan123_tui.simulator.accounts import ACCESS_TOKEN
-    from pan123_tui.simulator.server import serve
-
-    def tell(base_url: str) -> None:
-        click.echo(f"PAN123_BASE_URL={base_url} PAN123_ACCESS_TOKEN={ACCESS_TOKEN} pan123-tui")
-
-    serve(port=port, speed=speed, on_ready=tell)
 
 
 def main() -> None:

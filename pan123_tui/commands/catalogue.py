@@ -22,6 +22,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "whoami": "whoami",
         "doctor": "doctor",
         "completions": "completions",
+        "simulate": "simulate",
     }
 )
 

@@ -100,10 +100,10 @@ def _clipboard() -> str:
     """Name the mechanism, without reading or writing anything."""
     import asyncio
 
-    from pan123_tui.ui.clipboard.mechanism import find_mechanism
+    from pan123_tui.ui.clipboard.mechanism import Mechanism, find_mechanism
 
     found = asyncio.run(find_mechanism(os.environ))
-    return str(getattr(found, "name", found))
+    return found.name if isinstance(found, Mechanism) else str(found)
 
 
 def _places(household: Household) -> Iterator[Fact]:

@@ -6,6 +6,8 @@ import signal
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from pan123_tui.commands.exit_code import ExitCode
@@ -43,12 +45,16 @@ class Headless:
         self._is_done = is_done
         self._changed = asyncio.Event()
         self._code = ExitCode.DONE
+        self._is_leaving = False
+        self._leave: Callable[[], object] = lambda: None
+        self._save: Callable[[], object] = lambda: None
 
     def run(self) -> ExitCode:
         """Run until it is done; raises `StoreLocked` while another process holds the data.
 
         Gives `ACCOUNT` where it would wait for ever, since the service refuses the account.
         """
+        self._leave_on_signals()
         prepare(self._household)
         with lock(self._household, program=self._program):
             asyncio.run(self._run())
@@ -57,7 +63,10 @@ class Headless:
     async def _run(self) -> None:
         engine = engine_opener(self._household)(self._hear)
         self.tasks = engine.tasks
-        self._stop_on_signals(engine)
+        self._leave = partial(asyncio.get_running_loop().call_soon_threadsafe, engine.stop)
+        self._save = engine.save_now
+        if self._is_leaving:
+            return
         work = asyncio.create_task(engine.run())
         watch = asyncio.create_task(self._end_when_done(engine))
         try:
@@ -85,24 +94,23 @@ class Headless:
             await self._changed.wait()
         engine.stop()
 
-    def _stop_on_signals(self, engine: "Engine") -> None:
-        loop = asyncio.get_running_loop()
+    def _leave_on_signals(self) -> None:
+        """From now on a signal ends it in good order, before the engine is there too."""
+        for name in _SIGNALS:
+            if (number := getattr(signal, name, None)) is not None:
+                signal.signal(number, self._on_signal)
 
-        def leave() -> None:
-            engine.stop()
-            last_resort = threading.Timer(LONGEST_FAREWELL_S, _go, [engine])
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        if not self._is_leaving:
+            self._is_leaving = True
+            last_resort = threading.Timer(LONGEST_FAREWELL_S, self._go)
             last_resort.daemon = True
             last_resort.start()
+        with suppress(RuntimeError):  # the loop has ended already
+            self._leave()
 
-        for name in _SIGNALS:
-            number = getattr(signal, name, None)
-            if number is not None:
-                with suppress(NotImplementedError):  # on Windows, ctrl+c raises by itself
-                    loop.add_signal_handler(number, leave)
-
-
-def _go(engine: "Engine") -> None:
-    """Save from this thread and end at once: something hangs that should have ended."""
-    with suppress(StoreUnwritable):
-        engine.save_now()
-    os._exit(ExitCode.DONE)
+    def _go(self) -> None:
+        """Save from this thread and end at once: something hangs that should have ended."""
+        with suppress(StoreUnwritable):
+            self._save()
+        os._exit(ExitCode.DONE)

@@ -1,0 +1,50 @@
+"""`simulate`: the simulated service alone."""
+
+import click
+
+from pan123_tui.commands.catalogue import example
+from pan123_tui.commands.output import tell
+from pan123_tui.i18n import _
+
+
+def command() -> click.Command:
+    """Make the command."""
+    return click.Command(
+        "simulate",
+        callback=run,
+        params=[
+            click.Option(
+                ["--port"],
+                type=click.IntRange(0, 65535),
+                default=0,
+                help=_("The port on 127.0.0.1; 0: any free one."),
+            ),
+            click.Option(
+                ["--speed"],
+                type=click.FloatRange(min=0, min_open=True),
+                default=1.0,
+                show_default=True,
+                help=_("How fast its tasks move."),
+            ),
+        ],
+        short_help=_("Run a simulated service."),
+        help=_(
+            "Run the simulated service alone, to point a client at it.\n\n"
+            "It prints the variables that do so."
+        ),
+        epilog=example("pan123-tui simulate --speed 10"),
+    )
+
+
+def run(*, port: int, speed: float) -> None:
+    """Run until ctrl+c."""
+    from pan123_tui.simulator.accounts import ACCESS_TOKEN
+    from pan123_tui.simulator.server import serve
+
+    serve(
+        port=port,
+        speed=speed,
+        on_ready=lambda base_url: tell(
+            f"PAN123_BASE_URL={base_url} PAN123_ACCESS_TOKEN={ACCESS_TOKEN} pan123-tui"
+        ),
+    )

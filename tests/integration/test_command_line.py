@@ -1,0 +1,456 @@
+"""Every command in a process of its own, against the simulator."""
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.simulator.accounts import CLIENT_ID, CLIENT_SECRET
+from pan123_tui.simulator.server import SimulatorServer
+from tests.engine_stage import generous_world
+from tests.shell import Shell
+
+URL = "https://example.com/fast/a.iso"
+OTHER = "https://example.com/fast/b.iso"
+FIELDS = (
+    *("id", "url", "name", "state", "percent", "task_id", "folder_id", "created_at", "sent_at"),
+    *("finished_at", "checked_at", "message", "code", "trace_id", "fail_reason", "file_id"),
+    "history",
+)
+COMMANDS = (
+    *("add", "list", "watch", "wait", "retry", "remove", "export", "login", "logout", "whoami"),
+    *("doctor", "completions", "simulate"),
+)
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world(speed=50)) as server:
+        yield server
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """A user whose service cannot be reached: nothing moves."""
+    return Shell(tmp_path)
+
+
+@pytest.fixture
+def online(tmp_path: Path, service: SimulatorServer) -> Shell:
+    """A user whose service answers."""
+    made = Shell(tmp_path, service.base_url)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    # The callbacks hurry the polls, and with them the tests.
+    made.configure(
+        "[service]\ncreate_per_s = 50\nprocess_per_s = 50\n"
+        f'[callback]\nlisten = "127.0.0.1:{port}"\n'
+        f'public_url = "http://127.0.0.1:{port}/pan123"\n'
+    )
+    return made
+
+
+def test_added_links_wait_and_their_numbers_are_the_only_data(shell: Shell) -> None:
+    ran = shell.run("add", URL, OTHER, "--dir", "10023")
+    assert (ran.code, ran.out) == (0, "1\n2\n")
+    assert "2 links queued: they wait until a dashboard" in ran.err
+    first, second = shell.tasks()
+    assert (first["url"], second["url"]) == (URL, OTHER)
+    assert first["state"] == "queued"
+    assert first["folder_id"] == 10023
+
+
+def test_links_come_out_of_any_text_by_pipe_and_by_file(shell: Shell) -> None:
+    ran = shell.run("add", "-", stdin=f"看看这个：{URL}，密码 123\n".encode("gbk"))
+    assert (ran.code, ran.out) == (0, "1\n")
+    file = shell.folder / "links.txt"
+    file.write_text(f"<a href='{OTHER}'>b</a>\nmagnet:?xt=urn:btih:1\n")
+    ran = shell.run("add", "-f", str(file))
+    assert (ran.code, ran.out) == (1, "2\n")
+    assert "refused: magnet:?xt=urn:btih:1 (the service takes http/https only)" in ran.err
+    assert [task["url"] for task in shell.tasks()] == [URL, OTHER]
+
+
+def test_a_link_that_a_task_has_already_is_skipped_unless_wanted_again(shell: Shell) -> None:
+    shell.run("add", URL)
+    ran = shell.run("add", URL, OTHER)
+    assert (ran.code, ran.out) == (0, "2\n")
+    assert "same as task 1, queued" in ran.err
+    assert shell.run("add", URL, "--again").out == "3\n"
+
+
+def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(shell: Shell) -> None:
+    shell.run("add", URL)
+    ran = shell.run(
+        "add", "-", "--dry-run", "--json", stdin=f"{URL}\n{OTHER}\n{OTHER}\nftp://a.b/c\n"
+    )
+    assert ran.json == {
+        "links": [
+            {"url": URL, "name": "", "duplicate_of": 1},
+            {"url": OTHER, "name": "", "duplicate_of": None},
+            {"url": OTHER, "name": "", "duplicate_of": OTHER},
+        ],
+        "refused": [{"text": "ftp://a.b/c", "reason": "not_http"}],
+    }
+    assert len(shell.tasks()) == 1
+
+
+def test_several_links_are_named_by_a_template(shell: Shell) -> None:
+    assert shell.run("add", URL, OTHER, "--name", "x-{n}{ext}").code == 0
+    assert [task["name"] for task in shell.tasks()] == ["x-1.iso", "x-2.iso"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        (URL, "--dir", "0"),
+        (URL, "--dir", "root"),
+        (URL, "--name", "a/b.iso"),
+        (URL, OTHER, "--name", "same.iso"),
+        (URL, "--callback", "ftp://a.b"),
+        ("-f", "/no/such/file"),
+        (URL, "--no-such-option"),
+    ],
+)
+def test_what_cannot_be_meant_is_a_usage_error(shell: Shell, arguments: tuple[str, ...]) -> None:
+    ran = shell.run("add", *arguments)
+    assert ran.code == 2
+    assert ran.out == ""
+    assert "Traceback" not in ran.err
+    assert shell.tasks() == []
+
+
+def test_text_without_a_link_is_told_and_counts_as_failed(shell: Shell) -> None:
+    ran = shell.run("add", "-", stdin="roses are red\n")
+    assert (ran.code, ran.out) == (1, "")
+    assert "no link in this line" in ran.err
+
+
+def test_add_with_wait_sends_and_tells_how_each_ended(online: Shell) -> None:
+    ran = online.run("add", URL, "https://example.com/fast/fail/c.iso", "--wait")
+    assert ran.code == 1
+    first, second = ran.out.splitlines()
+    assert "succeeded" in first
+    assert "failed" in second
+    assert online.run("add", OTHER, "--wait").code == 0
+
+
+def test_watch_until_done_tells_each_change_and_ends(online: Shell) -> None:
+    online.run("add", URL, "https://example.com/quota/b.iso")
+    ran = online.run("watch", "--until-done")
+    lines = ran.out.splitlines()
+    assert any("running" in line for line in lines)
+    assert any("succeeded" in line and "a.iso" in line for line in lines)
+    (task,) = (task for task in online.tasks() if task["url"] == URL)
+    assert task["state"] == "succeeded"
+    assert [step["state"] for step in task["history"]][:3] == ["queued", "submitting", "running"]
+
+
+def test_watch_until_done_with_nothing_to_do_ends_at_once(online: Shell) -> None:
+    ran = online.run("watch", "--until-done")
+    assert (ran.code, ran.out) == (0, "")
+
+
+def test_a_quiet_watch_tells_only_what_went_wrong(online: Shell) -> None:
+    online.run("add", URL, "https://example.com/quota/b.iso")
+    ran = online.run("watch", "--until-done", "--quiet")
+    (line,) = ran.out.splitlines()
+    assert "rejected" in line
+    assert "traffic is used up" in line
+    assert ran.code == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_watch_in_good_order(online: Shell, number: signal.Signals) -> None:
+    with online.watching() as watch:
+        watch.send_signal(number)
+        _out, err = watch.communicate(timeout=30)
+        assert watch.returncode == 0
+        assert "Traceback" not in err
+    assert not (online.data / "tasks.lock.pid").exists()
+
+
+def test_a_second_watch_says_who_holds_the_data(online: Shell) -> None:
+    with online.watching() as watch:
+        ran = online.run("watch")
+        assert ran.code == 4
+        assert str(watch.pid) in ran.err
+        assert ran.out == ""
+
+
+def test_while_watch_runs_add_retry_and_remove_go_through_the_inbox(online: Shell) -> None:
+    with online.watching() as watch:
+        ran = online.run("add", "https://example.com/fast/fail/c.iso")
+        assert (ran.code, ran.out) == (0, "1\n")
+        assert f"1 link queued: watch (pid {watch.pid}) will send them." in ran.err
+        online.sees(lambda: online.tasks()[0]["state"] == "failed")
+        ran = online.run("retry", "--failed")
+        assert (ran.code, ran.out) == (0, "1\n")
+        online.sees(lambda: [s["state"] for s in online.tasks()[0]["history"]].count("failed") == 2)
+        ran = online.run("remove", "1")
+        assert ran.code == 0
+        assert online.tasks() == []
+    assert list((online.data / "inbox").rglob("*.json")) == []
+
+
+def test_links_that_are_added_by_many_processes_at_once_are_each_there_once(
+    online: Shell,
+) -> None:
+    urls = [f"https://example.com/slow/{number}.iso" for number in range(8)]
+    with online.watching():
+        adding = [
+            subprocess.Popen(
+                [sys.executable, "-m", "pan123_tui", "add", url],
+                env=online.environ,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            for url in urls
+        ]
+        assert [process.wait(60) for process in adding] == [0] * len(urls)
+        online.sees(lambda: len(online.tasks()) == len(urls))
+    assert sorted(task["url"] for task in online.tasks()) == urls
+
+
+def test_a_request_outlives_the_death_of_the_program_that_should_take_it(
+    online: Shell, service: SimulatorServer
+) -> None:
+    with online.watching() as watch:
+        watch.send_signal(signal.SIGSTOP)
+        ran = online.run("add", URL)
+        assert ran.code == 0
+        assert "has not taken them yet" in ran.err
+        watch.kill()
+        watch.wait()
+    assert online.run("watch", "--until-done").code == 0
+    assert [task["state"] for task in online.tasks()] == ["succeeded"]
+    assert service.world.stats.creates[URL] == 1
+
+
+def test_wait_looks_on_while_another_program_works(online: Shell) -> None:
+    with online.watching():
+        online.run("add", URL)
+        ran = online.run("wait", "1")
+    assert ran.code == 0
+    assert "succeeded" in ran.out
+
+
+def test_wait_works_itself_when_nobody_does(online: Shell) -> None:
+    online.run("add", URL, "https://example.com/fast/fail/b.iso")
+    assert online.run("wait", "1").code == 0
+    assert online.run("wait", "1", "2").code == 1
+
+
+def test_numbers_that_no_task_has_are_named(shell: Shell) -> None:
+    for command in ("wait", "retry", "remove"):
+        ran = shell.run(command, "99")
+        assert (ran.code, ran.out) == (1, "")
+        assert "There is no task 99." in ran.err
+        assert shell.run(command, "0").code == 2
+
+
+def test_retry_says_what_cannot_be_retried(shell: Shell) -> None:
+    shell.run("add", URL)
+    ran = shell.run("retry", "1")
+    assert ran.code == 1
+    assert "Task 1 is queued: there is nothing to retry." in ran.err
+    assert shell.run("retry").code == 2
+    assert shell.run("retry", "--failed").code == 0
+
+
+def test_list_gives_the_documented_fields_with_times_that_have_a_zone(online: Shell) -> None:
+    online.run("add", URL, "--wait")
+    (task,) = online.tasks()
+    assert set(FIELDS) <= set(task)
+    for name in ("created_at", "sent_at", "finished_at"):
+        assert task[name][10] == "T"
+        assert task[name][-6] in "+-"
+    assert task["arrival"]["verdict"] == "found"
+    assert isinstance(task["file_id"], int)
+
+
+def test_list_filters_by_state_and_writes_tab_separated_lines(shell: Shell) -> None:
+    shell.run("add", URL, OTHER)
+    ran = shell.run("list", "--tsv", "--state", "queued")
+    head, first, second = ran.out.splitlines()
+    assert head.split("\t")[:5] == ["id", "url", "name", "state", "percent"]
+    assert first.split("\t")[1] == URL
+    assert len(head.split("\t")) == len(second.split("\t"))
+    assert shell.run("list", "--json", "--state", "failed").json == []
+    assert shell.run("list", "--state", "nonsense").code == 2
+
+
+def test_nothing_hostile_reaches_the_terminal(shell: Shell) -> None:
+    url = "https://example.com/a.iso?x=\u202egnp"
+    shell.run("add", url, "--name", "\x1b[2J\u202e\u200b.iso")
+    for form in ((), ("--json",), ("--tsv",)):
+        out = shell.run("list", *form).out
+        assert not set(out) & set("\x1b\u202e\u200b\x9b")
+    assert shell.tasks()[0]["name"] == "\x1b[2J\u202e\u200b.iso"
+
+
+def test_no_colour_and_no_escape_is_ever_piped(online: Shell) -> None:
+    online.more["FORCE_COLOR"] = "1"
+    for arguments in (("--help",), ("list",), ("whoami",), ("doctor",), ("add", URL, "--wait")):
+        ran = online.run(*arguments)
+        assert "\x1b" not in ran.out + ran.err
+
+
+def test_an_export_is_what_add_reads_back(shell: Shell, tmp_path: Path) -> None:
+    shell.run("add", URL, "--name", "第 1 集.iso")
+    shell.run("add", OTHER)
+    file = tmp_path / "again.txt"
+    file.write_text(shell.run("export").out, "utf-8")
+    assert shell.run("export", "--failed").out == ""
+    other = Shell(tmp_path / "other")
+    assert other.run("add", "-f", str(file)).code == 0
+    assert [(t["url"], t["name"]) for t in other.tasks()] == [(URL, "第 1 集.iso"), (OTHER, "")]
+
+
+def test_login_tries_and_keeps_the_account_and_logout_forgets_it(online: Shell) -> None:
+    online.token = ""
+    assert online.run("whoami").code == 3
+    ran = online.run("login", stdin=f"{CLIENT_ID}\n{CLIENT_SECRET}\n")
+    assert (ran.code, ran.out) == (0, "")
+    assert "Logged in as 小鱼." in ran.err
+    assert CLIENT_SECRET not in ran.err
+    kept = online.folder / "config" / "credentials.toml"
+    assert kept.stat().st_mode & 0o077 == 0
+    ran = online.run("whoami")
+    assert ran.code == 0
+    assert ran.out.startswith("小鱼 (uid ")
+    assert online.run("whoami", "--json").json["nickname"] == "小鱼"
+    assert online.run("logout").code == 0
+    assert not kept.exists()
+    assert online.run("whoami").code == 3
+
+
+def test_a_refused_account_is_not_kept(online: Shell) -> None:
+    online.token = ""
+    ran = online.run("login", "--token", stdin="wrong-token\n")
+    assert ran.code == 3
+    assert "wrong-token" not in ran.err
+    assert not (online.folder / "config" / "credentials.toml").exists()
+    assert online.run("login", "--token", stdin="\n").code == 2
+
+
+def test_without_an_account_watch_says_so(online: Shell) -> None:
+    online.token = ""
+    for arguments in (("watch",), ("add", URL, "--wait"), ("wait", "1")):
+        ran = online.run(*arguments)
+        assert ran.code == 3, ran.err
+    assert [task["state"] for task in online.tasks()] == ["queued"]
+
+
+def test_a_refused_account_ends_what_would_wait_for_ever(online: Shell) -> None:
+    online.token = "expired"
+    online.run("add", URL)
+    ran = online.run("watch", "--until-done")
+    assert ran.code == 3
+    assert [task["state"] for task in online.tasks()] == ["queued"]
+
+
+def test_doctor_tells_everything_but_what_is_private(online: Shell) -> None:
+    online.run("add", "https://secret-host.example/private.iso?sign=abc")
+    ran = online.run("doctor")
+    assert ran.code == 0
+    for word in ("textual", "tinydb", "tasks          1 (1 queued)", "accepts it", "TERM="):
+        assert word in ran.out
+    for private in (online.token, "secret-host", "小鱼", "sign=abc"):
+        assert private not in ran.out + ran.err
+    online.token = ""
+    assert online.run("doctor").code == 3
+    assert online.run("doctor", "--offline").code == 0
+
+
+@pytest.mark.parametrize("kind", ["bash", "zsh", "fish"])
+def test_the_completion_scripts_are_printed(shell: Shell, kind: str) -> None:
+    ran = shell.run("completions", kind)
+    assert ran.code == 0
+    assert "_PAN123_TUI_COMPLETE" in ran.out
+    assert "pan123-tui" in ran.out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_help_has_an_example(shell: Shell, command: str) -> None:
+    ran = shell.run(command, "--help")
+    assert ran.code == 0
+    assert f"pan123-tui {command}" in ran.out.split("Example", 1)[-1]
+    assert "Example" in ran.out
+
+
+def test_the_help_speaks_the_users_language(shell: Shell) -> None:
+    shell.more["PAN123_LANG"] = "zh_CN.UTF-8"
+    assert shell.run("add", "--help").code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("--version",), ("list",), ("add", URL), ("export",)]
+)
+def test_light_commands_load_neither_the_screen_nor_the_network(
+    shell: Shell, arguments: tuple[str, ...]
+) -> None:
+    assert _heavy_modules(shell, *arguments) == set()
+
+
+def test_an_add_beside_a_running_program_does_not_even_load_the_screen_or_the_network(
+    online: Shell,
+) -> None:
+    with online.watching():
+        assert _heavy_modules(online, "add", URL) == set()
+
+
+def _heavy_modules(shell: Shell, *arguments: str) -> set[str]:
+    code = (
+        "import sys; sys.argv = ['pan123-tui', *sys.argv[1:]]\n"
+        "from pan123_tui.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "loaded = {'textual', 'rich', 'httpx', 'starlette', 'uvicorn', 'pyperclip', 'asyncio'}\n"
+        "print('LOADED', *sorted(loaded & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env=shell.environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    line = next(line for line in done.stderr.splitlines() if line.startswith("LOADED"))
+    return set(line.split()[1:]) - {"asyncio"}
+
+
+def test_hooks_of_the_configuration_run_before_a_waiting_add_ends(online: Shell) -> None:
+    note, script = online.folder / "note", online.folder / "hook.py"
+    script.write_text(
+        "import os, sys\nopen(sys.argv[1], 'w').write(os.environ['PAN123_TASK_STATE'])\n"
+    )
+    command = ", ".join(f'"{part}"' for part in (sys.executable, script, note))
+    online.configure(f"[hooks]\non_success = [{command}]\n")
+    assert online.run("add", URL, "--wait").code == 0
+    assert note.read_text() == "succeeded"
+
+
+def test_from_a_pipe_into_a_running_watch_to_the_callbacks_reason_and_file_id(
+    online: Shell,
+) -> None:
+    with online.watching():
+        text = "好的 https://example.com/fast/a.iso\n坏的 https://example.com/fast/404/b.iso\n"
+        assert online.run("add", "-", stdin=text).out == "1\n2\n"
+        online.sees(
+            lambda: (
+                [t["state"] for t in online.tasks()] == ["succeeded", "failed"]
+                and online.tasks()[1]["fail_reason"]
+                and online.tasks()[0]["file_id"]
+            )
+        )
+    good, bad = online.tasks()
+    assert isinstance(good["file_id"], int)
+    assert good["callback_url"] == bad["callback_url"] == ""
+    assert bad["fail_reason"] == "源站返回404，文件不存在"

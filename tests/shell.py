@@ -1,0 +1,120 @@
+"""A shell of a user: runs the real program in processes of its own, on a data folder of its own."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pan123_tui.simulator.accounts import ACCESS_TOKEN
+
+PATIENCE_S = 60.0
+"""No test waits this long unless it fails."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass
+class Shell:
+    """Runs `pan123-tui` with the environment of one user."""
+
+    folder: Path
+    base_url: str = "http://127.0.0.1:9"
+    token: str = ACCESS_TOKEN
+    more: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("PAN123_")}
+        own = {
+            "PAN123_DATA_DIR": str(self.data),
+            "PAN123_CONFIG_DIR": str(self.folder / "config"),
+            "PAN123_BASE_URL": self.base_url,
+            "PAN123_LANG": "en",
+            "PYTHONUNBUFFERED": "1",
+        }
+        account = {"PAN123_ACCESS_TOKEN": self.token} if self.token else {}
+        return kept | own | account | self.more
+
+    def configure(self, text: str) -> None:
+        """Add `text` to `config.toml`."""
+        (self.folder / "config").mkdir(parents=True, exist_ok=True)
+        with (self.folder / "config" / "config.toml").open("a", encoding="utf-8") as file:
+            file.write(text)
+
+    def run(self, *arguments: str, stdin: str | bytes = "") -> Ran:
+        """Run a command to its end."""
+        done = subprocess.run(
+            self._command(arguments),
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
+            capture_output=True,
+            env=self.environ,
+            timeout=PATIENCE_S,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    @contextmanager
+    def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """Have a command run beside the test; it is ended afterwards."""
+        process = subprocess.Popen(
+            self._command(arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self.environ,
+            text=True,
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.communicate(timeout=PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
+
+    @contextmanager
+    def watching(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """Have `watch` run, from the moment when it holds the data."""
+        with self.running("watch", *arguments) as process:
+            self.sees((self.data / "tasks.lock.pid").exists)
+            yield process
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """What `list --json` says."""
+        ran = self.run("list", "--json")
+        assert ran.code == 0, ran.err
+        tasks: list[dict[str, Any]] = ran.json
+        return tasks
+
+    def sees(self, is_true: Callable[[], object]) -> None:
+        """Look again and again until `is_true`."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not is_true():
+            assert time.monotonic() < deadline, "it never came"
+            time.sleep(0.05)
+
+    def _command(self, arguments: tuple[str, ...]) -> list[str]:
+        return [sys.executable, "-m", "pan123_tui", *arguments]
