@@ -1,11 +1,15 @@
 """The status board: the one `Status` value, announced whenever it becomes another one."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import Account, Connection, EngineEvent, Status, StatusChanged
+
+_log = logging.getLogger(__name__)
+_LOGGED = ("connection", "hold", "store_problem", "notice")
 
 
 class Board:
@@ -26,6 +30,9 @@ class Board:
         """Put `changes` on the board and announce them, if they are any."""
         status = replace(self.status, **changes)
         if status != self.status:
+            for fact in _LOGGED:
+                if (value := getattr(status, fact)) != getattr(self.status, fact):
+                    _log.info("%s: %s", fact, value)
             self.status = status
             self._listen(StatusChanged(status))
 

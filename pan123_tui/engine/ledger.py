@@ -1,6 +1,7 @@
 """The ledger: the tasks in memory, their way to disk, and the announcement of what changed."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
@@ -10,6 +11,11 @@ from pan123_tui.domain.task import Draft, Task, TaskState, move, new_task
 from pan123_tui.engine.board import Board
 from pan123_tui.store.tasks import TaskStore
 
+_log = logging.getLogger(__name__)
+_TRIES = frozenset(
+    {(TaskState.QUEUED, TaskState.SUBMITTING), (TaskState.SUBMITTING, TaskState.QUEUED)}
+)
+"""Moves that a night offline repeats a thousand times: what the board says of it is enough."""
 SAVE_INTERVAL_S = 3.0
 """How long a mere progress may wait for its place on disk."""
 
@@ -45,6 +51,7 @@ class Ledger:
 
     def announce_all(self) -> None:
         """Tell the listener everything, as after a start."""
+        _log.info("started with %d tasks", len(self.tasks))
         self._listen(TasksChanged(tuple(self.tasks.values())))
 
     async def add(self, drafts: Iterable[Draft], *, request_id: str = "") -> tuple[Task, ...]:
@@ -72,6 +79,8 @@ class Ledger:
 
         Where the disk refuses, they are announced all the same and live in memory.
         """
+        for task in tasks:
+            _log_move(self.get(task.id), task)
         self._store.put(tasks)
         saved = await self.save()
         self._listen(TasksChanged(tasks))
@@ -119,3 +128,15 @@ class Ledger:
             await asyncio.sleep(SAVE_INTERVAL_S)
             if self._store.is_dirty:
                 await self.save()
+
+
+def _log_move(before: Task | None, task: Task) -> None:
+    """Note where `task` moved to, and why; of its link, only where it leads: a log is shown."""
+    former = before.state if before else None
+    if former is task.state:
+        return
+    level = logging.DEBUG if (former, task.state) in _TRIES else logging.INFO
+    site = "/".join(task.url.split("/", 3)[:3])
+    _log.log(level, "task %d: %s, taskID %s, %s", task.id, task.state, task.task_id, site)
+    if task.problem is not None:
+        _log.log(level, "task %d: %s", task.id, task.problem)

@@ -1,6 +1,7 @@
 """The bridge: the only crossing between the screen's event loop and the engine's."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -21,6 +22,7 @@ from pan123_tui.domain.task import Task
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
 
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 Listen = Callable[[EngineEvent], None]
 OpenEngine = Callable[[Listen], "Engine"]
@@ -75,6 +77,7 @@ class Bridge:
         try:
             asyncio.run(self._run())
         except BaseException as error:
+            _log.exception("the engine broke")
             if not self._ready.done():
                 self._ready.set_exception(error)
             raise
