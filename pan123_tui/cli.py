@@ -19,7 +19,7 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.explanation import explain
 from pan123_tui.i18n import _
-from pan123_tui.wiring import dashboard, lock, prepare, settle, with_look
+from pan123_tui.wiring import dashboard, lock, open_log, prepare, settle, with_look
 
 if TYPE_CHECKING:
     from pan123_tui.ui.app import Pan123App
@@ -100,10 +100,12 @@ def _open_dashboard(*, demo: bool, is_ascii: bool, low_bandwidth: bool) -> int:
         with running_demo(os.environ) as (household, open_engine):
             return _run(dashboard(with_look(household, **changes), open_engine, is_demo=True))
     household = with_look(settle(), **changes)
-    prepare(household)
+    for wrong in prepare(household):
+        click.echo(f"pan123-tui: {wrong}", err=True)
     held = lock(household, program="dashboard")
+    open_log(household)
     try:
-        return _run(dashboard(household, engine_opener(household)))
+        return _run(dashboard(household, engine_opener(household, warning=held.warning)))
     finally:
         held.release()
 

@@ -1,6 +1,7 @@
 """Where things are: the stylesheet, and the user's config, data and state folders."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,14 +50,16 @@ class Places:
     def prepare(self) -> list[WrongMode]:
         """Make the folders that are missing, close to others what is open, and tell what was.
 
-        Raises `OSError` where a folder cannot be made.
+        One that cannot be made is left to whoever writes there: the store goes on from memory.
         """
         found: list[WrongMode] = []
         for folder in (self.config_dir, self.data_dir, self.state_dir):
-            make_private_folder(folder)
-            found += _closed(folder)
+            with suppress(OSError):
+                make_private_folder(folder)
+                found += _closed(folder)
         for file in (self.config_dir / "credentials.toml", self.token_cache):
-            found += _closed(file)
+            with suppress(OSError):
+                found += _closed(file)
         return found
 
 

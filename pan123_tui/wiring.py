@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from pan123_tui import i18n, settings
 from pan123_tui.credentials_file import load_credentials
-from pan123_tui.domain.errors import StoreLocked, StoreUnwritable
+from pan123_tui.domain.credentials import secrets_of
+from pan123_tui.domain.errors import Problem, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import EngineEvent
 from pan123_tui.paths import Places, WrongMode, find_places
 from pan123_tui.settings import Settings
@@ -54,8 +55,16 @@ def settle(environ: Mapping[str, str] = os.environ) -> Household:
 
 
 def prepare(household: Household) -> list[WrongMode]:
-    """Make the folders; give what was open to others. Raises `OSError`."""
+    """Make the folders; give what was open to others."""
     return household.places.prepare()
+
+
+def open_log(household: Household) -> None:
+    """Begin to log, without the account's secrets. Raises `SettingsInvalid`."""
+    from pan123_tui.log import start_log
+
+    credentials = load_credentials(household.environ, household.places.config_dir)
+    start_log(household.places, secrets=secrets_of(credentials))
 
 
 def lock(household: Household, *, program: str) -> "StoreLock":
@@ -150,15 +159,18 @@ def connector(household: Household) -> "Callable[[], Service]":
     return connect
 
 
-def engine_opener(household: Household) -> OpenEngine:
-    """Give a function that loads the tasks and makes the engine, on the thread that calls it."""
+def engine_opener(household: Household, *, warning: Problem | None = None) -> OpenEngine:
+    """Give a function that loads the tasks and makes the engine, on the thread that calls it.
+
+    `warning` is what the lock has to say.
+    """
 
     def open_engine(listen: Listen) -> "Engine":
         from pan123_tui.engine.engine import Engine, Tempo
         from pan123_tui.store.tasks import TaskStore
 
         service = household.settings.service
-        return Engine(
+        engine = Engine(
             TaskStore.open(household.places.data_dir),
             connector(household),
             listen,
@@ -166,6 +178,9 @@ def engine_opener(household: Household) -> OpenEngine:
             companions=companions(household),
             callback_base=callback_base(household),
         )
+        if warning is not None and engine.status.notice is None:
+            engine.warn(warning)
+        return engine
 
     return open_engine
 

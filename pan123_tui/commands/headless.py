@@ -11,10 +11,10 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from pan123_tui.commands.exit_code import ExitCode
-from pan123_tui.domain.errors import StoreUnwritable
+from pan123_tui.domain.errors import Problem, StoreUnwritable
 from pan123_tui.domain.events import Connection, EngineEvent
 from pan123_tui.domain.task import Task
-from pan123_tui.wiring import Household, Listen, engine_opener, lock, prepare
+from pan123_tui.wiring import Household, Listen, engine_opener, lock, open_log, prepare
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
@@ -56,12 +56,13 @@ class Headless:
         """
         self._leave_on_signals()
         prepare(self._household)
-        with lock(self._household, program=self._program):
-            asyncio.run(self._run())
+        with lock(self._household, program=self._program) as held:
+            open_log(self._household)
+            asyncio.run(self._run(held.warning))
         return self._code
 
-    async def _run(self) -> None:
-        engine = engine_opener(self._household)(self._hear)
+    async def _run(self, warning: Problem | None) -> None:
+        engine = engine_opener(self._household, warning=warning)(self._hear)
         self.tasks = engine.tasks
         self._leave = partial(asyncio.get_running_loop().call_soon_threadsafe, engine.stop)
         self._save = engine.save_now

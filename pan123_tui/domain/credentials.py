@@ -38,3 +38,14 @@ class ClientPair:
 
 
 Credentials = AccessToken | ClientPair
+
+
+def secrets_of(credentials: Credentials | None) -> tuple[str, ...]:
+    """Give what of `credentials` no log and no message may hold."""
+    match credentials:
+        case AccessToken(token):
+            return (token,)
+        case ClientPair(client_id, client_secret):
+            return (client_secret, client_id)
+        case None:
+            return ()

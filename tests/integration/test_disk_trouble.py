@@ -141,7 +141,7 @@ async def test_a_folder_that_cannot_be_used_from_the_start_is_a_standing_warning
         assert engine.tasks[task.id].state is S.QUEUED
         in_the_way.unlink()
         await witness.sees_state(task.id, S.SUCCEEDED)
-        assert witness.status.store_problem is None
+        await witness.sees(lambda w: w.status.store_problem is None)
     assert stored(in_the_way)[task.id].state is S.SUCCEEDED
 
 
