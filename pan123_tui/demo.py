@@ -66,7 +66,7 @@ def _engine(
     store = TaskStore.open(household.places.data_dir)
     now = time.time()
     ids = store.new_ids(len(rows))
-    store.put(_task(row, task_id=i, now=now) for i, row in zip(ids, rows, strict=True))
+    store.put(stored_task(row, task_id=i, now=now) for i, row in zip(ids, rows, strict=True))
     connect = connector(_pointed_at(household, base_url, ACCESS_TOKEN))
     return Engine(store, connect, listen)
 
@@ -79,7 +79,7 @@ def _pointed_at(household: Household, base_url: str, token: str) -> Household:
     return settle(environ)
 
 
-def _task(row: "DemoTask", *, task_id: int, now: float) -> Task:
+def stored_task(row: "DemoTask", *, task_id: int, now: float) -> Task:
     """Make the stored task of a row, whose times are seconds before `now`."""
     trouble = row.get("problem")
     return Task(

@@ -1,0 +1,156 @@
+"""The stage: the real program on the simulator's demo, at a moment that never passes.
+
+The clocks stand still, so the engine asks for each task once, sends one of the waiting links, and
+then nothing moves any more. What is on the screen is the same on every machine.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+from textual.pilot import Pilot
+
+from pan123_tui.demo import stored_task
+from pan123_tui.domain.events import Connection
+from pan123_tui.domain.task import TaskState
+from pan123_tui.engine.engine import Engine, Tempo
+from pan123_tui.engine.surroundings import Surroundings
+from pan123_tui.simulator.accounts import ACCESS_TOKEN
+from pan123_tui.simulator.demo import demo_world
+from pan123_tui.simulator.demo_plots import LOCAL
+from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.store.tasks import TaskStore
+from pan123_tui.ui.app import Pan123App
+from pan123_tui.wiring import Household, Listen, connector, dashboard, settle
+
+NOW = 1_764_055_800.0
+"""25 November 2025, 15:30 in China: the moment of all pictures, Unix seconds."""
+ZONE = "CST-8"
+"""China's time zone, in the form that needs no zone files."""
+PATIENCE_S = 20.0
+GAUGE_S = 0.05
+"""How often the engine tells how old its answers are; 5 s would make each picture wait."""
+
+StillPilot = Pilot[int]
+Drive = Callable[[StillPilot], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a run of the program begins with."""
+
+    language: str = "en"
+    theme: str = ""
+    columns: int = 120
+    rows: int = 34
+    has_tasks: bool = True
+    has_account: bool = True
+
+
+@contextmanager
+def frozen_zone() -> Iterator[None]:
+    """Make local times China's, whatever this machine's are."""
+    with patch.dict(os.environ, {"TZ": ZONE}):
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@asynccontextmanager
+async def running(setting: Setting) -> AsyncIterator[StillPilot]:
+    """Run the program in `setting` until everything that can move has come to rest."""
+    with TemporaryDirectory() as folder, frozen_zone(), _on_simulator(setting, folder) as app:
+        async with app.run_test(size=(setting.columns, setting.rows)) as pilot:
+            try:
+                await until(pilot, lambda: _is_at_rest(app, setting))
+                yield pilot
+            finally:
+                await asyncio.to_thread(app.bridge.stop, PATIENCE_S)
+
+
+async def until(pilot: StillPilot, is_true: Callable[[], bool]) -> None:
+    """Let the program work until `is_true` and everything is painted; raises `TimeoutError`."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not is_true():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the program did not come to rest in {PATIENCE_S:.0f} s")
+        await pilot.pause(0.02)
+    await pilot.pause()
+
+
+@contextmanager
+def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
+    world, rows = demo_world(clock=lambda: NOW)
+    world.rules = replace(world.rules, rates=None)  # the clock that refills them stands still
+    with (
+        SimulatorServer(world) as server,
+        patch("pan123_tui.engine.engine.GAUGE_INTERVAL_S", GAUGE_S),
+    ):
+        environ = _environment(setting, Path(folder))
+        household = settle(environ)
+        household.places.prepare()
+        account = {"PAN123_ACCESS_TOKEN": ACCESS_TOKEN} if setting.has_account else {}
+        pointed = settle(environ | {"PAN123_BASE_URL": server.base_url} | account)
+
+        def open_engine(listen: Listen) -> Engine:
+            store = TaskStore.open(household.places.data_dir)
+            chosen = rows if setting.has_tasks else []
+            ids = store.new_ids(len(chosen))
+            store.put(
+                stored_task(row, task_id=i, now=NOW) for i, row in zip(ids, chosen, strict=True)
+            )
+            return _engine(store, pointed, listen)
+
+        app = dashboard(household, open_engine)
+        app.clock = lambda: NOW
+        yield app
+
+
+def _engine(store: TaskStore, household: Household, listen: Listen) -> Engine:
+    still = Surroundings(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
+    # A turn that lasts no time: all tasks are asked for although the clock stands still.
+    tempo = Tempo(polls_per_s=float("inf"))
+    return Engine(store, connector(household), listen, tempo=tempo, surroundings=still)
+
+
+def _environment(setting: Setting, folder: Path) -> dict[str, str]:
+    """Write the settings and name the folders; nothing of this machine's is seen."""
+    config = folder / "config"
+    config.mkdir()
+    text = f'[service]\nprocess_per_s = 50\n[ui]\ntheme = "{setting.theme}"\n'
+    (config / "config.toml").write_text(text)
+    return {
+        "PAN123_LANG": setting.language,
+        "PAN123_CONFIG_DIR": str(config),
+        "PAN123_DATA_DIR": str(folder / "data"),
+        "TERM": "xterm-256color",
+    }
+
+
+def _is_at_rest(app: Pan123App, setting: Setting) -> bool:
+    status, tasks = app.mirror.status, app.mirror.tasks.values()
+    if not app.mirror.is_loaded:
+        return False
+    if not setting.has_account:
+        return status.connection is Connection.NO_ACCOUNT
+    if status.connection is not Connection.ONLINE or status.account is None:
+        return False
+    if not setting.has_tasks:
+        return True
+    # The link that has just been sent is due later, which never comes.
+    active = [task for task in tasks if task.is_active and task.sent_at != NOW]
+    waiting = [task for task in tasks if task.state in (TaskState.QUEUED, TaskState.SUBMITTING)]
+    is_told = status.oldest_check_at == NOW
+    has_sent = len(waiting) == _waiting_left()
+    return is_told and has_sent and all(task.checked_at == NOW for task in active)
+
+
+def _waiting_left() -> int:
+    """How many links the demo leaves waiting: the first is sent, then the clock stands still."""
+    return sum(local.state == "queued" for local in LOCAL) - 1
