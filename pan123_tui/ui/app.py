@@ -23,6 +23,7 @@ from pan123_tui.domain.task import Draft
 from pan123_tui.i18n import N_, _
 from pan123_tui.paths import stylesheet
 from pan123_tui.settings import Settings
+from pan123_tui.ui import screens
 from pan123_tui.ui.ascii import AsciiFilter
 from pan123_tui.ui.bridge import Bridge
 from pan123_tui.ui.clipboard.desk import ClipboardDesk, open_clipboard
@@ -30,15 +31,12 @@ from pan123_tui.ui.commands import key_sections, screen_commands
 from pan123_tui.ui.desk import Desk
 from pan123_tui.ui.driver import TerminalDriver, TerminalReplied, driver_for
 from pan123_tui.ui.herald import Herald
-from pan123_tui.ui.key_scopes import key_scopes
 from pan123_tui.ui.keymap import check_keys, key_name
 from pan123_tui.ui.leaving import Departure
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.memory import Memory, MemoryFile
 from pan123_tui.ui.mirror import Change, Mirror
-from pan123_tui.ui.screens.add import AddScreen
 from pan123_tui.ui.screens.dashboard import DashboardScreen
-from pan123_tui.ui.screens.help import HelpScreen
 from pan123_tui.ui.screens.too_small import TooSmallScreen, is_too_small
 from pan123_tui.ui.task_browser import TaskBrowser
 from pan123_tui.ui.terminal import Terminal
@@ -65,6 +63,15 @@ class Pan123App(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", N_("quit"), id="app.quit", priority=False),
         Binding("question_mark,f1", "help", N_("help"), id="app.help", key_display="?"),
+        Binding(
+            "ctrl+p",
+            "command_palette",
+            N_("all actions"),
+            id="app.palette",
+            tooltip=N_("Search all actions"),
+            show=False,
+            priority=True,
+        ),
         Binding("ctrl+c", "quit", N_("quit"), id="app.interrupt", show=False, priority=True),
     ]
 
@@ -107,20 +114,32 @@ class Pan123App(App[int]):
         """Why the engine could not start, after the app has left."""
         self._paint_at = 0.0
         self._is_paint_due = False
+        # Here rather than once all is mounted: every style would be worked out twice.
+        for theme in THEMES:
+            self.register_theme(theme)
+        chosen = self.memory.theme_over(look.theme)
+        self.theme = chosen if chosen in self.available_themes else DEFAULT_THEME
 
     def get_driver_class(self) -> type[Driver]:
         """Read the terminal in our own way."""
         return driver_for(super().get_driver_class())
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         self._put_on_look()
         self._loop_of_screen = asyncio.get_running_loop()
         self.departure.watch()
         self.terminal.open()
         self.departure.last_words = self.terminal.last_words
         self.clipboard_desk = self._open_clipboard()
-        self.push_screen(self._dashboard())
-        self.call_after_refresh(self._run_engine)
+        # Waited for: the first frame has everything, and there is no second one.
+        await self.push_screen(self._dashboard())
+        self.call_after_refresh(self._go_on)
+
+    def _go_on(self) -> None:
+        """Do after the first frame what need not come before it."""
+        self._run_engine()
+        if self.look.keymap:
+            self._check_keys()
 
     def on_unmount(self) -> None:
         self.terminal.close()
@@ -128,17 +147,16 @@ class Pan123App(App[int]):
     def _put_on_look(self) -> None:
         """Draw as the user has chosen: theme, signs, movement, keys."""
         look = self.look
-        for theme in THEMES:
-            self.register_theme(theme)
-        chosen = self.memory.theme_over(look.theme)
-        self.theme = chosen if chosen in self.available_themes else DEFAULT_THEME
         self.theme_changed_signal.subscribe(self, self._remember_theme)
         self.set_class(look.ascii, "-ascii")
         self.set_class(look.low_bandwidth, "-low-bandwidth")
         if look.ascii or look.low_bandwidth:
             self.animation_level = "none"
         self.set_keymap(look.keymap)
-        for fault in check_keys(look.keymap, key_scopes(type(self))):
+
+    def _check_keys(self) -> None:
+        """Say which of the keys that the user has chosen do not work."""
+        for fault in check_keys(self.look.keymap, screens.key_scopes(type(self))):
             self.notify(str(fault), severity="warning", timeout=KEY_FAULT_S, markup=False)
 
     def _remember_theme(self, theme: Theme) -> None:
@@ -234,9 +252,9 @@ class Pan123App(App[int]):
             memory=self.memory,
         )
 
-    def _add_screen(self, text: str) -> AddScreen:
+    def _add_screen(self, text: str) -> "screens.AddScreen":
         given = self.settings.defaults
-        return AddScreen(
+        return screens.AddScreen(
             submit=self._submit,
             known=lambda: self.mirror.tasks,
             defaults=Draft("", folder_id=given.folder_id, callback_url=given.callback_url),
@@ -289,16 +307,28 @@ class Pan123App(App[int]):
 
     def action_help(self) -> None:
         """Show every key that does something on this screen."""
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(key_sections(self, self.screen)))
+        if not isinstance(self.screen, screens.HelpScreen):
+            self.push_screen(screens.HelpScreen(key_sections(self, self.screen)))
+
+    @work(group="dialog", exclusive=True)
+    async def action_change_theme(self) -> None:
+        """Offer the themes, our own first."""
+        ours = [theme.name for theme in THEMES]
+        names = ours + sorted(name for name in self.available_themes if name not in ours)
+        choices = [(name, name, "") for name in names]
+        screen = screens.ChoiceScreen(_("Theme"), choices, current=self.theme)
+        self.theme = await self.push_screen_wait(screen) or self.theme
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer every action of the screen with its key, then what Textual itself brings."""
+        """Offer every action of the screen with its key, and what has none."""
         yield from screen_commands(self, screen)
         if isinstance(screen, DashboardScreen):
             title, help_text = _("copy as curl command"), _("The token stays in its variable")
             yield SystemCommand(title, help_text, screen.action_copy_curl)
-        yield from super().get_system_commands(screen)
+        yield SystemCommand(_("theme"), _("Choose the colours"), self.action_change_theme)
+        yield SystemCommand(
+            _("screenshot"), _("Save what is shown as an SVG picture"), self.deliver_screenshot
+        )
 
     def _save_in_a_hurry(self, timeout_s: float) -> bool:
         has_ended = self.bridge.stop(timeout_s)

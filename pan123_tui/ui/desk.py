@@ -13,9 +13,9 @@ from pan123_tui.domain.task import (
     TaskState,
 )
 from pan123_tui.i18n import _, ngettext
+from pan123_tui.ui import screens
 from pan123_tui.ui.bridge import Bridge
 from pan123_tui.ui.mirror import Mirror
-from pan123_tui.ui.screens.confirm import ConfirmScreen
 
 CLEARABLE = {
     "succeeded": frozenset({TaskState.SUCCEEDED}),
@@ -152,7 +152,7 @@ class Desk:
     async def _may_remove(self, tasks: Sequence[Task]) -> bool:
         question = ngettext("Remove {count} task?", "Remove {count} tasks?", len(tasks))
         return await self._app.push_screen_wait(
-            ConfirmScreen(
+            screens.ConfirmScreen(
                 question.format(count=len(tasks)),
                 yes=_("Remove"),
                 no=_("Keep"),
@@ -165,7 +165,7 @@ class Desk:
             "Send {count} unconfirmed link again?", "Send {count} unconfirmed links again?", count
         )
         return await self._app.push_screen_wait(
-            ConfirmScreen(
+            screens.ConfirmScreen(
                 question.format(count=count),
                 yes=_("Send again"),
                 no=_("Leave it"),

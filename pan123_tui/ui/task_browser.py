@@ -14,9 +14,9 @@ from pan123_tui.domain.query import Query
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.views import View
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui import screens
 from pan123_tui.ui.filter_check import filter_faults
 from pan123_tui.ui.mirror import Change, Mirror
-from pan123_tui.ui.screens.choice import ChoiceScreen
 from pan123_tui.ui.viewpoint import SORT_LABELS, VIEW_LABELS, Viewpoint
 from pan123_tui.ui.widgets.empty_state import EmptyState
 from pan123_tui.ui.widgets.filter_bar import FilterBar, Purpose
@@ -219,7 +219,9 @@ class TaskBrowser(Container):
     async def action_sort(self) -> None:
         choices = [(key.value, _(label), "") for key, label in SORT_LABELS.items()]
         current = self.viewpoint.query.sort.value
-        key = await self.app.push_screen_wait(ChoiceScreen(_("Sort by"), choices, current=current))
+        key = await self.app.push_screen_wait(
+            screens.ChoiceScreen(_("Sort by"), choices, current=current)
+        )
         if key is not None:
             self.look(sort=SortKey(key), reverse=False)
 

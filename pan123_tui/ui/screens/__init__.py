@@ -1,1 +1,31 @@
-"""One module a screen."""
+"""One module a screen; those that do not open at once are imported when they are first wanted."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pan123_tui.ui.screens.add import AddScreen as AddScreen
+    from pan123_tui.ui.screens.choice import ChoiceScreen as ChoiceScreen
+    from pan123_tui.ui.screens.confirm import ConfirmScreen as ConfirmScreen
+    from pan123_tui.ui.screens.edit import EditScreen as EditScreen
+    from pan123_tui.ui.screens.help import HelpScreen as HelpScreen
+    from pan123_tui.ui.screens.key_scopes import key_scopes as key_scopes
+    from pan123_tui.ui.screens.text import TextScreen as TextScreen
+
+_MODULES = {
+    "AddScreen": "add",
+    "ChoiceScreen": "choice",
+    "ConfirmScreen": "confirm",
+    "EditScreen": "edit",
+    "HelpScreen": "help",
+    "key_scopes": "key_scopes",
+    "TextScreen": "text",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import the screen `name`: the start is felt on every login."""
+    if name not in _MODULES:
+        raise AttributeError(name)
+    screen: object = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    return screen

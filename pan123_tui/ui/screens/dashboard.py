@@ -12,14 +12,13 @@ from textual.signal import Signal
 from pan123_tui import wording
 from pan123_tui.domain.task import FAILED_STATES, RETRYABLE_STATES, Draft, TaskState
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui import screens
 from pan123_tui.ui.clipboard.desk import ClipboardDesk
 from pan123_tui.ui.desk import CLEARABLE, Desk
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.mirror import Change, Mirror
-from pan123_tui.ui.screens.add import AddScreen
 from pan123_tui.ui.screens.clipboard_keys import CLIPBOARD_BINDINGS, ClipboardKeys
-from pan123_tui.ui.screens.edit import EditScreen
 from pan123_tui.ui.task_browser import TaskBrowser
 from pan123_tui.ui.viewpoint import Viewpoint
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -84,7 +83,7 @@ class DashboardScreen(ClipboardKeys):
         changes: Signal[Change],
         clipboard: ClipboardDesk,
         *,
-        add_screen: Callable[[str], AddScreen],
+        add_screen: Callable[[str], "screens.AddScreen"],
         clock: Callable[[], float],
         look: Look,
         memory: Memory,
@@ -229,7 +228,7 @@ class DashboardScreen(ClipboardKeys):
         task = self._desk.editable(self.table.cursor_task_id)
         if task is None:
             return
-        draft = await self.app.push_screen_wait(EditScreen(task.draft))
+        draft = await self.app.push_screen_wait(screens.EditScreen(task.draft))
         if draft is not None:
             await self._desk.edit(task.id, draft)
 
