@@ -6,7 +6,7 @@ it, since the start is felt on every login.
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from pan123_tui.settings import Settings
 if TYPE_CHECKING:
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
+    from pan123_tui.domain.link_check import LinkCheck
     from pan123_tui.domain.task import Task
     from pan123_tui.engine.companion import Companion
     from pan123_tui.engine.engine import Engine
@@ -82,6 +83,17 @@ def lock(household: Household, *, program: str) -> "StoreLock":
             if str(error) != PASSER_BY or time.monotonic() >= deadline:
                 raise
         time.sleep(0.05)
+
+
+def link_probe() -> "Callable[[str], Awaitable[LinkCheck]]":
+    """Give what tests a link from here, from its first use on; only when the user asks for it."""
+
+    async def check(url: str) -> "LinkCheck":
+        from pan123_tui.api.link_probe import LinkProbe
+
+        return await LinkProbe().check(url)
+
+    return check
 
 
 def account_of(household: Household, credentials: "Credentials | None") -> "Account":

@@ -12,14 +12,9 @@ from pan123_tui.domain.explanation import explain
 from pan123_tui.domain.naming import guess_name
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.visible import fitted, visible
-from pan123_tui.i18n import N_, _
 from pan123_tui.wording import percent, state_word
+from pan123_tui.wording_checks import arrival_text
 
-_ARRIVALS = {
-    ArrivalVerdict.NOT_FOUND: N_("reported done, not found in the folder"),
-    ArrivalVerdict.ERROR_PAGE: N_("a web page arrived in its place"),
-    ArrivalVerdict.TOO_SMALL: N_("far too small for such a file"),
-}
 _STATE_CELLS = 11
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\n]")
 
@@ -80,8 +75,8 @@ def reason_of(task: Task) -> str:
     if task.problem is not None:
         explanation = explain(task.problem)
         return " ".join(part for part in (explanation.what, explanation.said) if part)
-    if task.arrival is not None and task.arrival.verdict in _ARRIVALS:
-        return _(_ARRIVALS[task.arrival.verdict])
+    if task.arrival is not None and task.arrival.verdict is not ArrivalVerdict.FOUND:
+        return arrival_text(task.arrival)
     return ""
 
 

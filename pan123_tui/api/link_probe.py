@@ -1,0 +1,118 @@
+"""Tests a link from here: HEAD, then the first kilobyte; with nothing of the account's in it."""
+
+import asyncio
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from urllib.parse import urljoin
+
+import httpx
+
+from pan123_tui import __version__
+from pan123_tui.domain.link_check import (
+    SAMPLE_BYTES,
+    Answer,
+    LinkCheck,
+    LinkVerdict,
+    is_private,
+    judged,
+)
+from pan123_tui.domain.url import check_url
+
+MAX_REDIRECTS = 5
+TIMEOUT_S = 10.0
+LONGEST_S = 30.0
+"""For all of it: a host that drips must not hold the user up."""
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class LinkProbe:
+    """Asks the link's own host; the user must have wanted it, since the host sees their address."""
+
+    def __init__(
+        self,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._transport = transport
+        self._clock = clock
+
+    async def check(self, url: str) -> LinkCheck:
+        """Test `url`; raises nothing: whatever happens is a verdict."""
+        if check_url(url) is not None:
+            return LinkCheck(LinkVerdict.STRANGE)
+        try:
+            async with (
+                asyncio.timeout(LONGEST_S),
+                httpx.AsyncClient(
+                    transport=self._transport,
+                    timeout=TIMEOUT_S,
+                    follow_redirects=False,
+                    headers={
+                        "User-Agent": f"pan123-tui/{__version__}",
+                        "Accept-Encoding": "identity",
+                    },
+                ) as http,
+            ):
+                return await self._check(http, url)
+        except TimeoutError:
+            return LinkCheck(LinkVerdict.TIMED_OUT)
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as error:
+            return LinkCheck(_meaning(error))
+
+    async def _check(self, http: httpx.AsyncClient, url: str) -> LinkCheck:
+        at = url
+        for _ in range(MAX_REDIRECTS + 1):
+            if check_url(at) is not None:
+                return LinkCheck(LinkVerdict.STRANGE)
+            if is_private(at):
+                return LinkCheck(LinkVerdict.PRIVATE)
+            head = await http.head(at)
+            if head.status_code not in _REDIRECTS:
+                head = await self._first_bytes(http, at, head)
+            where = head.headers.get("location")
+            if head.status_code in _REDIRECTS and where:
+                at = urljoin(at, where)
+                continue
+            answer = Answer(at, head.status_code, dict(head.headers), head.content)
+            return judged(url, answer, now=self._clock())
+        return LinkCheck(LinkVerdict.STRANGE)
+
+    async def _first_bytes(
+        self, http: httpx.AsyncClient, url: str, head: httpx.Response
+    ) -> httpx.Response:
+        """Ask as a download would; many servers answer HEAD otherwise, or not at all."""
+        body = bytearray()
+        ranged = {"Range": f"bytes=0-{SAMPLE_BYTES - 1}"}
+        async with http.stream("GET", url, headers=ranged) as response:
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) >= SAMPLE_BYTES:
+                    break
+        headers = dict(response.headers)
+        if "content-length" in head.headers and head.status_code == 200:
+            headers.setdefault("content-range", f"*/{head.headers['content-length']}")
+        headers.pop("content-encoding", None)
+        return httpx.Response(
+            response.status_code, headers=headers, content=bytes(body[:SAMPLE_BYTES])
+        )
+
+
+def _meaning(error: Exception) -> LinkVerdict:
+    if isinstance(error, httpx.TimeoutException):
+        return LinkVerdict.TIMED_OUT
+    for cause in _causes(error):
+        if isinstance(cause, socket.gaierror):
+            return LinkVerdict.NO_SUCH_HOST
+        if isinstance(cause, ssl.SSLError):
+            return LinkVerdict.BAD_CERTIFICATE
+    is_network = isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError)
+    return LinkVerdict.NOT_CONNECTED if is_network else LinkVerdict.STRANGE
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,62 @@
+"""In words: what the test of a link says, and what arrived in the folder."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
+from pan123_tui.domain.link_check import LinkCheck, LinkVerdict
+from pan123_tui.domain.visible import visible
+from pan123_tui.i18n import N_, _
+from pan123_tui.wording import size
+
+_V = LinkVerdict
+_LINKS: Mapping[LinkVerdict, str] = MappingProxyType(
+    {
+        _V.REACHABLE: N_("It can be fetched from here: retry, the host may keep the service out."),
+        _V.NOT_FOUND: N_("The file is no longer there: look for another link."),
+        _V.FORBIDDEN: N_(
+            "The host forbids it: it may want a login, a referrer or another country."
+        ),
+        _V.EXPIRED: N_("The signature in the link has expired: copy a fresh link."),
+        _V.LOGIN_PAGE: N_("A page answers instead of a file, most likely a login."),
+        _V.NO_SUCH_HOST: N_("No such host: the name does not resolve from here."),
+        _V.NOT_CONNECTED: N_("The host does not accept the connection."),
+        _V.BAD_CERTIFICATE: N_("The host's certificate cannot be trusted."),
+        _V.TIMED_OUT: N_("The host does not answer in time."),
+        _V.TOO_BUSY: N_("The host is too busy: retry later."),
+        _V.SERVER_ERROR: N_("The host has an error of its own: retry later."),
+        _V.PRIVATE: N_("A private address: the service cannot reach it."),
+        _V.STRANGE: N_("The host answers something that is no file."),
+    }
+)
+_ARRIVALS: Mapping[ArrivalVerdict, str] = MappingProxyType(
+    {
+        ArrivalVerdict.FOUND: N_("arrived"),
+        ArrivalVerdict.NOT_FOUND: N_("reported done, not found in the folder"),
+        ArrivalVerdict.ERROR_PAGE: N_("a web page arrived in its place"),
+        ArrivalVerdict.TOO_SMALL: N_("far too small for such a file"),
+    }
+)
+
+
+def link_check_text(check: LinkCheck) -> str:
+    """Say what the test of a link found, with what the host said about the file."""
+    facts = [
+        f"HTTP {check.status}" if check.status else "",
+        visible(check.content_type, 60),
+        size(check.size) if check.size is not None else "",
+        visible(check.host, 80),
+    ]
+    known = ", ".join(fact for fact in facts if fact)
+    text = _(_LINKS[check.verdict])
+    return f"{text} ({known})" if known else text
+
+
+def arrival_text(arrival: Arrival) -> str:
+    """Say what lies in the folder: "arrived: film.mkv, 1.5 GiB"."""
+    text = _(_ARRIVALS[arrival.verdict])
+    if arrival.verdict is ArrivalVerdict.NOT_FOUND:
+        return text
+    return _("{verdict}: {name}, {size}").format(
+        verdict=text, name=visible(arrival.name, 200), size=size(arrival.size)
+    )
