@@ -1,0 +1,90 @@
+"""The folder desk: the account's folders, as the screens ask for them and name them."""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pan123_tui.config_sections import Defaults
+from pan123_tui.domain.folder import Folder, FolderBook, FolderPage
+from pan123_tui.ui.bridge import Bridge
+from pan123_tui.ui.mirror import Mirror
+
+if TYPE_CHECKING:
+    from pan123_tui.engine.engine import Engine
+
+MAX_PAGES = 300
+"""A folder is read no further: 30,000 entries."""
+MAX_SHOWN_RECENT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A folder that was chosen; None: the one that the service takes by itself."""
+
+    folder: Folder | None = None
+
+
+class FolderDesk:
+    """Knows names through the mirror; reads and makes folders through the bridge."""
+
+    def __init__(
+        self, bridge: Bridge, mirror: Mirror, defaults: Callable[[], Defaults] = Defaults
+    ) -> None:
+        """`defaults` gives the folder that the settings name, and what it was called then."""
+        self._bridge = bridge
+        self._mirror = mirror
+        self._defaults = defaults
+
+    @property
+    def book(self) -> FolderBook:
+        """The folders that were seen so far."""
+        return self._mirror.folders
+
+    @property
+    def names(self) -> dict[int, str]:
+        """The names that are known, by id."""
+        given = self._defaults()
+        if given.folder_id is None or not given.folder_name:
+            return self.book.names
+        return {given.folder_id: given.folder_name} | self.book.names
+
+    @property
+    def recent(self) -> list[int]:
+        """The ids of the folders that links were sent to lately, the latest first."""
+        tasks = sorted(self._mirror.tasks.values(), key=lambda task: -task.created_at)
+        ids = [*self.book.recent, *(task.folder_id for task in tasks if task.folder_id)]
+        return list(dict.fromkeys(ids))[:MAX_SHOWN_RECENT]
+
+    def path(self, folder_id: int) -> tuple[str, ...]:
+        """Give the names from the root down to a folder, or at least its own, if known."""
+        name = self.names.get(folder_id)
+        return self.book.path(folder_id) or ((name,) if name else ())
+
+    async def pages(self, parent_id: int) -> AsyncIterator[tuple[Folder, ...]]:
+        """Read the folders in `parent_id` (0: the root), page by page; raises a `Pan123Error`."""
+        after = 0
+        for _ in range(MAX_PAGES):
+            page = await self._bridge.call(partial(_page, parent_id=parent_id, after=after))
+            yield page.folders
+            if page.next_id is None:
+                return
+            after = page.next_id
+
+    async def make(self, name: str, parent_id: int) -> Folder:
+        """Make a folder in `parent_id` (0: the root); raises a `Pan123Error`."""
+        return await self._bridge.call(lambda engine: engine.folders.make(name, parent_id))
+
+    def use(self, folder_ids: Iterable[int | None]) -> None:
+        """Take note that links are sent to these folders."""
+        for folder_id in dict.fromkeys(folder_ids):
+            if folder_id is not None:
+                self._bridge.send(partial(_use, folder_id=folder_id))
+
+
+async def _page(engine: "Engine", *, parent_id: int, after: int) -> FolderPage:
+    return await engine.folders.page(parent_id, after=after)
+
+
+async def _use(engine: "Engine", *, folder_id: int) -> None:
+    await engine.folders.use(folder_id)
