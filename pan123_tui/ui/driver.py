@@ -7,7 +7,8 @@ one method that is replaced, and the tests in a real terminal watch over it.
 
 import os
 import selectors
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -16,6 +17,7 @@ from typing import Protocol, runtime_checkable
 from textual import events
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
+from textual.constants import ESCAPE_DELAY
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
@@ -45,31 +47,83 @@ class HearsTheEnd(Protocol):
         """Leave; called on the input's thread, and nothing may wait for the screen here."""
 
 
+class KeyReader:
+    """Hands keys to Textual's parser and everything else past it, in the order of arrival.
+
+    An escape stays in the parser for a moment, because it may begin a sequence; what is no key
+    waits behind it.
+    """
+
+    def __init__(self, tell: Callable[[Message], None], *, debug: bool = False) -> None:
+        """`tell` takes each event."""
+        self._tell = tell
+        self._parser = XTermParser(debug)
+        self._items: deque[Item] = deque()
+        self._escape_until = 0.0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether `tick` should be called soon, though nothing arrives."""
+        return bool(self._items) or monotonic() < self._escape_until + ESCAPE_DELAY
+
+    def take(self, items: Iterable[Item]) -> None:
+        """Take what has arrived."""
+        self._items.extend(items)
+        self._go_on()
+
+    def tick(self) -> None:
+        """Tell what has waited long enough."""
+        is_escape_over = monotonic() >= self._escape_until
+        for event in self._parser.tick():
+            self._tell(event)
+        if is_escape_over:
+            self._go_on()
+
+    def close(self) -> None:
+        """Drop what is unfinished."""
+        with suppress(ParseError):
+            for _event in self._parser.feed(""):
+                pass
+
+    def _go_on(self) -> None:
+        while self._items:
+            item = self._items[0]
+            if not isinstance(item, Keys) and monotonic() < self._escape_until:
+                return
+            self._items.popleft()
+            if isinstance(item, Keys):
+                self._press(item.text)
+            elif isinstance(item, Pasted):
+                self._tell(events.Paste(item.text))
+            else:
+                self._tell(TerminalReplied(item))
+
+    def _press(self, text: str) -> None:
+        for event in self._parser.feed(text):
+            self._tell(event)
+        self._escape_until = monotonic() + ESCAPE_DELAY if text.endswith("\x1b") else 0.0
+
+
 class TerminalDriver(LinuxDriver):
     """Survives any byte, any silence, and the end of the terminal."""
 
     def run_input_thread(self) -> None:
         """Read until the program ends or the terminal does."""
-        intake, parser = Intake(), XTermParser(self._debug)
+        intake, reader = Intake(), KeyReader(self.process_message, debug=self._debug)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
-            awake_until = 0.0
             while not self.exit_event.is_set():
-                is_busy = intake.is_waiting or monotonic() < awake_until
+                is_busy = intake.is_waiting or reader.is_waiting
                 ready = selector.select(SHORT_WAIT_S if is_busy else WAIT_S)
                 now = monotonic()
                 if ready:
                     if not (data := self._read()):
                         self._end()
                         break
-                    awake_until = now + 2 * WAIT_S
-                    self._dispatch(intake.feed(data, now), parser)
-                self._dispatch(intake.tick(now), parser)
-                for event in parser.tick():
-                    self.process_message(event)
-        with suppress(ParseError):
-            for _event in parser.feed(""):
-                pass
+                    reader.take(intake.feed(data, now))
+                reader.take(intake.tick(now))
+                reader.tick()
+        reader.close()
 
     def _read(self) -> bytes:
         """Give what has arrived; nothing means that the terminal has gone."""
@@ -77,16 +131,6 @@ class TerminalDriver(LinuxDriver):
             return os.read(self.fileno, READ_BYTES)
         except OSError:
             return b""
-
-    def _dispatch(self, items: Iterable[Item], parser: XTermParser) -> None:
-        for item in items:
-            if isinstance(item, Keys):
-                for event in parser.feed(item.text):
-                    self.process_message(event)
-            elif isinstance(item, Pasted):
-                self.process_message(events.Paste(item.text))
-            else:
-                self.process_message(TerminalReplied(item))
 
     def _end(self) -> None:
         if isinstance(self._app, HearsTheEnd):

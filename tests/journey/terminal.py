@@ -24,7 +24,9 @@ class Terminal:
         environ: Mapping[str, str],
         columns: int = 120,
         rows: int = 34,
+        before: Callable[[], None] | None = None,
     ) -> None:
+        """Call `before` in the new process, before the program begins."""
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.process = pexpect.spawn(
@@ -33,6 +35,7 @@ class Terminal:
             env={**_plain_environment(), **environ},
             dimensions=(rows, columns),
             timeout=PATIENCE_S,
+            preexec_fn=before,
         )
 
     def __enter__(self) -> Self:
@@ -90,7 +93,11 @@ class Terminal:
         except pexpect.EOF:
             return False
         self._stream.feed(drawn)
+        self.hears(drawn)
         return True
+
+    def hears(self, drawn: bytes) -> None:
+        """Take what the program has written, as a terminal that answers does."""
 
     def ends(self, *, within_s: float) -> int | None:
         """Wait for the program's end; give its exit code, negative for a signal's number."""

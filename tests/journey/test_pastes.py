@@ -1,0 +1,130 @@
+"""Pastes into a real terminal, with brackets and without, and bytes that are no text."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.journey.terminal import PATIENCE_S, Terminal
+
+LINKS = [f"https://a.example/files/part-{n}.zip" for n in (1, 2, 3)]
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return {
+        "PAN123_DATA_DIR": str(tmp_path / "data"),
+        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
+    }
+
+
+@pytest.fixture
+def terminal(environ: dict[str, str]) -> Iterator[Terminal]:
+    with Terminal(environ=environ) as opened:
+        opened.sees("No downloads yet")
+        yield opened
+
+
+def send(terminal: Terminal, data: bytes) -> None:
+    """Send bytes as they are, reading meanwhile so that nobody waits for the other."""
+    for at in range(0, len(data), 1024):
+        os.write(terminal.process.child_fd, data[at : at + 1024])
+        terminal.reads(0.001)
+
+
+@pytest.mark.parametrize("line_end", ["\r", "\n", "\r\n"])
+def test_three_lines_open_the_tray_with_three_links(terminal: Terminal, line_end: str) -> None:
+    terminal.paste(line_end.join(LINKS))
+    terminal.sees("3 links to queue")
+    for link in LINKS:
+        terminal.sees("new", link.rpartition("/")[2])
+
+
+def test_five_thousand_lines_arrive_whole(terminal: Terminal) -> None:
+    lines = "\r".join(f"https://a.example/files/{n}.zip" for n in range(5_000))
+    send(terminal, f"\x1b[200~{lines}\x1b[201~".encode())
+    terminal.sees("5,000 links to queue")
+
+
+def test_chinese_around_the_links_stays_out_of_them(terminal: Terminal) -> None:
+    terminal.paste(
+        "电影：链接：https://a.example/电影.mkv，密码 123\r下载地址https://b.example/2.zip。"
+    )
+    terminal.sees("2 links to queue")
+    terminal.sees("new", "2.zip")
+
+
+def test_a_gbk_terminal_pastes_links_too(terminal: Terminal) -> None:
+    send(
+        terminal, b"\x1b[200~" + "链接：https://a.example/1.zip，密码".encode("gbk") + b"\x1b[201~"
+    )
+    terminal.sees("1 link to queue")
+    terminal.sees("链接：https://a.example/1.zip，密码")
+
+
+@pytest.mark.parametrize("junk", [b"\xff", b"\xc4\xe3\xba\xc3", b"\xe4\xbd", b"\x80\x80\x80"])
+def test_bytes_that_are_no_text_do_no_harm(terminal: Terminal, junk: bytes) -> None:
+    send(terminal, junk)
+    terminal.press("?")
+    terminal.sees("Keys")
+    terminal.press("escape")
+    terminal.misses("Keys")
+    send(terminal, b"\x1b[200~" + junk + b" https://a.example/1.zip\x1b[201~")
+    terminal.sees("new", "1.zip")
+
+
+@pytest.mark.parametrize("size", [1, 5, 1024])
+def test_a_paste_without_brackets_opens_the_tray_and_fires_no_key(
+    terminal: Terminal, size: int
+) -> None:
+    data = "\r".join(LINKS).encode()
+    for at in range(0, len(data), size):
+        os.write(terminal.process.child_fd, data[at : at + size])
+    terminal.sees("3 links to queue")
+    terminal.sees("new", "part-3.zip")
+    assert terminal.line_with("quit") is None
+
+
+def test_a_key_after_a_paste_without_brackets_is_a_key_again(terminal: Terminal) -> None:
+    os.write(terminal.process.child_fd, LINKS[0].encode())
+    terminal.sees("1 link to queue")
+    terminal.press("escape")
+    terminal.sees("Leave what you have typed?")
+
+
+def test_an_answer_that_nobody_asked_for_fires_no_key(terminal: Terminal) -> None:
+    send(terminal, b"\x1b]52;c;cXFxcXE=\x1b\\\x1bP>|qqq?a\x1b\\\x1b[?62;4;22c")
+    terminal.press("?")
+    terminal.sees("Keys")
+
+
+def hear_no_hangup() -> None:
+    """Let the end of the input be all that tells of a terminal that has gone."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+
+
+@pytest.mark.parametrize("before", [None, hear_no_hangup])
+def test_the_program_leaves_when_its_terminal_has_gone(
+    environ: dict[str, str], before: Callable[[], None] | None
+) -> None:
+    with Terminal(environ=environ, before=before) as terminal:
+        terminal.sees("No downloads yet")
+        assert os.WIFEXITED(hang_up(terminal))
+
+
+def hang_up(terminal: Terminal) -> int:
+    """Take the terminal away, and give how the program ended."""
+    process: Any = terminal.process
+    process.ptyproc.fileobj.close()
+    process.ptyproc.closed = process.closed = True
+    deadline = time.monotonic() + PATIENCE_S
+    while not (ended := os.waitpid(process.pid, os.WNOHANG))[0]:
+        if time.monotonic() > deadline:
+            process.kill(signal.SIGKILL)
+        time.sleep(0.01)
+    process.ptyproc.terminated = True
+    return ended[1]
