@@ -79,6 +79,8 @@ def main() -> None:
         _give_up(explain(error.problem).text, ExitCode.ACCOUNT)
     except Pan123Error as error:
         _give_up(explain(error.problem).text, ExitCode.SOME_FAILED)
+    except OSError as error:
+        _give_up(f"{error.filename or ''}: {error.strerror or error}", ExitCode.SOME_FAILED)
 
 
 def _check_terminal() -> None:

@@ -187,7 +187,7 @@ def test_while_watch_runs_add_retry_and_remove_go_through_the_inbox(online: Shel
     with online.watching() as watch:
         ran = online.run("add", "https://example.com/fast/fail/c.iso")
         assert (ran.code, ran.out) == (0, "1\n")
-        assert f"1 link queued: watch (pid {watch.pid}) will send them." in ran.err
+        assert f"1 link queued, watch (pid {watch.pid}) will send it." in ran.err
         online.sees(lambda: online.tasks()[0]["state"] == "failed")
         ran = online.run("retry", "--failed")
         assert (ran.code, ran.out) == (0, "1\n")
@@ -224,7 +224,7 @@ def test_a_request_outlives_the_death_of_the_program_that_should_take_it(
         watch.send_signal(signal.SIGSTOP)
         ran = online.run("add", URL)
         assert ran.code == 0
-        assert "has not taken them yet" in ran.err
+        assert "has not looked there yet" in ran.err
         watch.kill()
         watch.wait()
     assert online.run("watch", "--until-done").code == 0
@@ -435,6 +435,32 @@ def test_hooks_of_the_configuration_run_before_a_waiting_add_ends(online: Shell)
     online.configure(f"[hooks]\non_success = [{command}]\n")
     assert online.run("add", URL, "--wait").code == 0
     assert note.read_text() == "succeeded"
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_without_a_traceback(shell: Shell) -> None:
+    (shell.folder / "config").write_text("a file where a folder should be")
+    for arguments in (("add", URL), ("login", "--token")):
+        ran = shell.run(*arguments, stdin="token\n")
+        assert ran.code in (1, 2)
+        assert "Traceback" not in ran.err
+        assert "config" in ran.err
+
+
+def test_a_reader_that_leaves_early_is_no_trouble(shell: Shell) -> None:
+    shell.run("add", "-", stdin="".join(f"{URL}?{number}\n" for number in range(2000)))
+    listing = subprocess.Popen(
+        [sys.executable, "-m", "pan123_tui", "list"],
+        env=shell.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert listing.stdout is not None
+    listing.stdout.readline()
+    listing.stdout.close()
+    assert listing.stderr is not None
+    assert b"Traceback" not in listing.stderr.read()
+    listing.stderr.close()
+    listing.wait(60)
 
 
 def test_from_a_pipe_into_a_running_watch_to_the_callbacks_reason_and_file_id(
