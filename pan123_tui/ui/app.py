@@ -156,7 +156,7 @@ class Pan123App(App[int]):
 
     def _check_keys(self) -> None:
         """Say which of the keys that the user has chosen do not work."""
-        for fault in check_keys(self.look.keymap, screens.key_scopes(type(self))):
+        for fault in check_keys(self.look.keymap, screens.scopes_of(type(self))):
             self.notify(str(fault), severity="warning", timeout=KEY_FAULT_S, markup=False)
 
     def _remember_theme(self, theme: Theme) -> None:
@@ -310,14 +310,20 @@ class Pan123App(App[int]):
         if not isinstance(self.screen, screens.HelpScreen):
             self.push_screen(screens.HelpScreen(key_sections(self, self.screen)))
 
-    @work(group="dialog", exclusive=True)
-    async def action_change_theme(self) -> None:
+    def search_themes(self) -> None:
         """Offer the themes, our own first."""
+        self._choose_theme()
+
+    @work(group="dialog", exclusive=True)
+    async def _choose_theme(self) -> None:
         ours = [theme.name for theme in THEMES]
         names = ours + sorted(name for name in self.available_themes if name not in ours)
         choices = [(name, name, "") for name in names]
-        screen = screens.ChoiceScreen(_("Theme"), choices, current=self.theme)
-        self.theme = await self.push_screen_wait(screen) or self.theme
+        name = await self.push_screen_wait(
+            screens.ChoiceScreen(_("Theme"), choices, current=self.theme)
+        )
+        if name is not None:
+            self.theme = name
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every action of the screen with its key, and what has none."""
@@ -325,7 +331,7 @@ class Pan123App(App[int]):
         if isinstance(screen, DashboardScreen):
             title, help_text = _("copy as curl command"), _("The token stays in its variable")
             yield SystemCommand(title, help_text, screen.action_copy_curl)
-        yield SystemCommand(_("theme"), _("Choose the colours"), self.action_change_theme)
+        yield SystemCommand(_("theme"), _("Choose the colours"), self.search_themes)
         yield SystemCommand(
             _("screenshot"), _("Save what is shown as an SVG picture"), self.deliver_screenshot
         )

@@ -8,6 +8,8 @@ from pan123_tui.ui.mirror import Change
 
 INTERVAL_S = 4.0
 """No two tellings come closer together."""
+GATHER_S = 0.8
+"""What ends within this time of the first is told with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,15 @@ class Attention:
         """Take a clock in seconds that only goes forward."""
         self._clock = clock
         self._interval_s = interval_s
-        self._told_at: float | None = None
+        self._may_tell_at = 0.0
         self._ended: dict[int, Task] = {}
 
     def note(self, change: Change) -> None:
         """Look for tasks that have ended in `change`, and forget those that began anew."""
         for before, now in change.moved:
             if _has_ended(now) and before is not None and not _has_ended(before):
+                if not self._ended:
+                    self._may_tell_at = max(self._may_tell_at, self._clock() + GATHER_S)
                 self._ended[now.id] = now
             elif not _has_ended(now):
                 self._ended.pop(now.id, None)
@@ -48,16 +52,14 @@ class Attention:
         """How long to wait before telling; None: there is nothing to tell."""
         if not self._ended:
             return None
-        if self._told_at is None:
-            return 0.0
-        return max(0.0, self._told_at + self._interval_s - self._clock())
+        return max(0.0, self._may_tell_at - self._clock())
 
     def take(self) -> Outcome:
         """Give what there is to tell; it counts as told."""
         ended = list(self._ended.values())
         self._ended.clear()
         if ended:
-            self._told_at = self._clock()
+            self._may_tell_at = self._clock() + self._interval_s
         succeeded = sum(task.state is TaskState.SUCCEEDED for task in ended)
         only = ended[0] if len(ended) == 1 else None
         return Outcome(succeeded, len(ended) - succeeded, only)

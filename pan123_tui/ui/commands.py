@@ -7,6 +7,7 @@ from typing import Any
 
 from textual.app import App, SystemCommand
 from textual.binding import ActiveBinding
+from textual.markup import escape
 from textual.screen import Screen
 
 from pan123_tui.i18n import N_, _
@@ -43,17 +44,19 @@ def key_sections(app: App[Any], screen: Screen[Any]) -> list[Section]:
 def screen_commands(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
     """Give the palette what can be done now on `screen`, each with its key."""
     for active in _described(screen):
-        if active.enabled and active.binding.id and _group_of(active) != "table":
+        if active.enabled and _group_of(active) != "table":
             binding = active.binding
             title = _(binding.description)
             key = app.get_key_display(binding)
             run = partial(app.run_action, binding.action, active.node)
-            yield SystemCommand(f"{title}  [{key}]", _(binding.tooltip or binding.description), run)
+            says = _(binding.tooltip or binding.description)
+            # The palette reads markup: a key such as "[/]" would end it.
+            yield SystemCommand(escape(f"{title}  ({key})"), escape(says), run)
 
 
 def _described(screen: Screen[Any]) -> Iterator[ActiveBinding]:
     for active in screen.active_bindings.values():
-        if active.binding.description:
+        if active.binding.description and active.binding.id:
             yield active
 
 

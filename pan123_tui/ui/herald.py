@@ -7,6 +7,7 @@ from textual.app import App
 
 from pan123_tui import wording
 from pan123_tui.config_sections import Notify
+from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.naming import guess_name
 from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task
 from pan123_tui.domain.visible import visible
@@ -16,6 +17,8 @@ from pan123_tui.ui.mirror import Change, Mirror
 from pan123_tui.ui.terminal import Overview, Terminal, outcome_of
 
 LONGEST_NAME = 40
+NOTICE_S = 20.0
+SOON_S = 0.05
 AWAY_S = 60.0
 """Where the terminal never says whether it has the focus, so long without a key means nobody."""
 
@@ -33,6 +36,7 @@ class Herald:
         self._is_ascii = is_ascii
         self._attention = Attention(clock=monotonic)
         self._is_due = False
+        self._noticed: Problem | None = None
         self._touched_at = monotonic()
 
     def note_touch(self) -> None:
@@ -42,11 +46,12 @@ class Herald:
     def hear(self, change: Change) -> None:
         """Take what became different: the title at once, ends together and not too often."""
         self._show_overview()
+        self._tell_notice()
         self._attention.note(change)
         wait_s = self._attention.due_in_s
         if wait_s is not None and not self._is_due:
             self._is_due = True
-            self._app.set_timer(wait_s, self.tell, name="herald")
+            self._app.set_timer(max(wait_s, SOON_S), self.tell, name="herald")
 
     def tell(self) -> None:
         """Say what has ended since the last time."""
@@ -65,6 +70,16 @@ class Herald:
             self._terminal.tell(
                 outcome.succeeded, outcome.failed, bell=wanted.bell, desktop=wanted.desktop
             )
+
+    def _tell_notice(self) -> None:
+        """Say once what the engine wants the user to know, such as a store read from its backup."""
+        notice = self._mirror.status.notice
+        if notice is not None and notice != self._noticed:
+            explanation = wording.explain(notice)
+            parts = (explanation.what, explanation.said, explanation.advice)
+            text = " ".join(part for part in parts if part)
+            self._app.notify(text, severity="warning", timeout=NOTICE_S, markup=False)
+        self._noticed = notice
 
     @property
     def _is_nobody_looking(self) -> bool:

@@ -128,5 +128,5 @@ def _is_key(key: str) -> bool:
 
 def _spelt(key: str) -> str:
     """Give one spelling for "?" and "question_mark"."""
-    character = key_to_character(key)
-    return character if character and not character.isspace() else key
+    name = format_key(key)
+    return name if len(name) == 1 else key

@@ -160,7 +160,9 @@ class Story:
     def names(self) -> list[str]:
         """The names in the table, from above."""
         return [
-            self.engine.tasks[i].url.rpartition("/")[2] for i in self.dashboard.table.visible_ids()
+            self.app.mirror.tasks[i].url.rpartition("/")[2]
+            for i in self.dashboard.table.visible_ids()
+            if i in self.app.mirror.tasks
         ]
 
     @property
@@ -202,7 +204,7 @@ async def story(
     former = {number: signal.getsignal(number) for number in SIGNALS}
     app = paper_app(tasks, **kwargs)
     try:
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=True) as pilot:
             told = Story(pilot, cast("Any", app).paper)
             try:
                 await told.sees(lambda: app.mirror.is_loaded)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pan123_tui.ui.screens.confirm import ConfirmScreen as ConfirmScreen
     from pan123_tui.ui.screens.edit import EditScreen as EditScreen
     from pan123_tui.ui.screens.help import HelpScreen as HelpScreen
-    from pan123_tui.ui.screens.key_scopes import key_scopes as key_scopes
+    from pan123_tui.ui.screens.key_scopes import scopes_of as scopes_of
     from pan123_tui.ui.screens.text import TextScreen as TextScreen
 
 _MODULES = {
@@ -18,7 +18,7 @@ _MODULES = {
     "ConfirmScreen": "confirm",
     "EditScreen": "edit",
     "HelpScreen": "help",
-    "key_scopes": "key_scopes",
+    "scopes_of": "key_scopes",
     "TextScreen": "text",
 }
 

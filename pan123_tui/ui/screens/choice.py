@@ -54,6 +54,7 @@ class ChoiceScreen(ModalScreen[str | None]):
     def on_key(self, event: Key) -> None:
         options = self.query_one(OptionList)
         if event.character in self._shortcuts:
+            event.stop()  # or the screen behind this one takes the key too
             self._give(self._shortcuts[event.character])
         elif event.key == "j":
             options.action_cursor_down()

@@ -15,7 +15,7 @@ from pan123_tui.ui.widgets.link_tray import LinkTray
 from pan123_tui.ui.widgets.task_table import TaskTable
 
 
-def key_scopes(app: type) -> list[Scope]:
+def scopes_of(app: type) -> list[Scope]:
     """Give the bindings of each screen, with those of its widgets and of the `app` around it."""
     return [
         bindings_of(app, DashboardScreen, TaskBrowser, TaskTable),

@@ -35,7 +35,6 @@ class FilterBar(Horizontal):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", N_("cancel"), id="filter.cancel"),
-        Binding("enter", "keep", N_("keep"), id="filter.keep"),
     ]
 
     @dataclass
@@ -152,6 +151,9 @@ class FilterField(Input):
     """An input that underlines the faults of its text."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"filter-field--fault"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", N_("keep"), id="filter.keep"),
+    ]
 
     def __init__(self, faults: Check, *, id: str, compact: bool) -> None:  # noqa: A002
         super().__init__(

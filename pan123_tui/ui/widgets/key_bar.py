@@ -7,7 +7,7 @@ from textual.app import App
 from textual.binding import ActiveBinding, Binding
 from textual.content import Content
 from textual.events import Click
-from textual.keys import key_to_character
+from textual.keys import format_key
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -60,7 +60,9 @@ class KeyBar(Widget):
         """Look again at what can be done on `screen`."""
         possible = [active for active in screen.active_bindings.values() if _is_offered(active)]
         possible.sort(key=self._rank)
-        items = list({active.binding.action: self._item(active) for active in possible}.values())
+        # Of several keys for the same the first is named: a later entry of a dict would win.
+        by_action = {active.binding.action: active for active in reversed(possible)}
+        items = [self._item(active) for active in reversed(by_action.values())]
         if items != self._items:
             self._items = items
             self.refresh()
@@ -131,4 +133,5 @@ def _is_offered(active: ActiveBinding) -> bool:
     focused = node.screen.focused if not isinstance(node, App) else node.focused
     if focused is None or focused is node or binding.priority:
         return True
-    return not focused.check_consume_key(binding.key, key_to_character(binding.key))
+    name = format_key(binding.key)
+    return not focused.check_consume_key(binding.key, name if len(name) == 1 else None)

@@ -1,0 +1,109 @@
+"""Keys: the foot, the help and the palette say the same, in the language in use."""
+
+import pytest
+
+from pan123_tui import i18n
+from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.commands import key_sections, screen_commands
+from pan123_tui.ui.look import Look
+from tests.ui.dashboard_stage import story, task
+
+S = TaskState
+
+
+@pytest.fixture
+def shouting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A language in which each translated word is loud."""
+
+    class Loud:
+        def gettext(self, message: str) -> str:
+            return message if "{" in message else message.upper()
+
+        def ngettext(self, one: str, many: str, count: int) -> str:
+            return (one if count == 1 else many).replace("marked", "MARKED")
+
+    monkeypatch.setattr(i18n, "_catalogue", Loud())
+
+
+async def test_the_foot_offers_only_what_can_be_done_now() -> None:
+    async with story([task(1, S.RUNNING), task(2, S.FAILED)]) as told:
+        assert "r retry" in told.footer
+        await told.press("j")
+        assert "r retry" not in told.footer
+        assert "undo" not in told.footer
+
+
+async def test_on_fifty_columns_the_most_useful_keys_and_the_help_are_left() -> None:
+    async with story([task(2, S.FAILED)], size=(50, 20)) as told:
+        assert told.footer.startswith(" a add links  r retry  e edit")
+        assert told.footer.endswith("? help")
+        assert len(told.footer) <= 50
+
+
+async def test_while_a_search_is_typed_the_foot_names_the_keys_of_the_search() -> None:
+    async with story([task(1)]) as told:
+        await told.press("slash")
+        assert "esc cancel" in told.footer
+        assert "enter keep" in told.footer
+        assert "add links" not in told.footer
+
+
+async def test_a_click_on_the_foot_presses_the_key() -> None:
+    async with story([task(1)], size=(120, 30)) as told:
+        column = told.footer.index("s sort")
+        await told.pilot.click(offset=(column, 29))
+        await told.reads("Sort by")
+
+
+async def test_the_help_names_keys_that_cannot_be_used_now() -> None:
+    async with story([task(1, S.RUNNING)], size=(140, 40)) as told:
+        await told.press("question_mark")
+        for words in ("undo", "retry all failed", "clear succeeded", "Search all actions"):
+            assert words in told.text
+        assert "ctrl+a" in told.text
+        assert "Page Left" not in told.text
+
+
+async def test_the_help_of_the_input_screen_has_its_keys() -> None:
+    async with story([task(1)]) as told:
+        await told.press("a")
+        sections = dict(key_sections(told.app, told.app.screen))
+        assert "Input screen" in sections
+        assert any("ctrl+s" in keys for keys, _ in sections["Input screen"])
+        told.app.screen.query_one("#add-tray").focus()
+        await told.pilot.pause()
+        assert "Review" in dict(key_sections(told.app, told.app.screen))
+
+
+async def test_the_palette_has_every_action_with_its_key() -> None:
+    async with story([task(1, S.FAILED)]) as told:
+        titles = {command.title for command in screen_commands(told.app, told.app.screen)}
+        assert {"retry  (r)", "edit  (e)", "sort  (s)", "mark all shown  (ctrl+a)"} <= titles
+
+
+@pytest.mark.usefixtures("shouting")
+async def test_foot_help_and_palette_are_translated() -> None:
+    async with story([task(1, S.FAILED)], size=(140, 40)) as told:
+        assert "r RETRY" in told.footer
+        assert "a ADD LINKS" in told.footer
+        titles = [command.title for command in screen_commands(told.app, told.app.screen)]
+        assert "RETRY  (r)" in titles
+        await told.press("f1")
+        assert "RETRY ALL FAILED" in told.text
+
+
+async def test_a_key_of_ones_own_works_and_is_shown() -> None:
+    look = Look(keymap={"tasks.retry": "x"})
+    async with story([task(1, S.FAILED)], look=look) as told:
+        assert "x retry" in told.footer
+        await told.press("x")
+        await told.sees(lambda: told.engine.tasks[1].state is S.QUEUED)
+        assert told.toasts == ["1 link queued again."]
+
+
+async def test_keys_of_ones_own_that_cannot_work_are_reported() -> None:
+    look = Look(keymap={"tasks.retry": "d", "tasks.fly": "x"})
+    async with story([task(1)], look=look) as told:
+        await told.sees(lambda: len(told.toasts) == 2)
+        assert "[keys] tasks.fly: there is no such action." in told.toasts
+        assert "[keys] tasks.retry: d is the key of tasks.remove too." in told.toasts

@@ -1,0 +1,76 @@
+"""Attention: a person is told once, not a hundred times."""
+
+from dataclasses import replace
+
+import pytest
+
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.ui.attention import GATHER_S, INTERVAL_S, Attention
+from pan123_tui.ui.mirror import Change
+
+S = TaskState
+
+
+class _Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _task(number: int, state: TaskState) -> Task:
+    return Task(id=number, url="https://example.com/a", created_at=0.0, state=state)
+
+
+def _ends(number: int, state: TaskState) -> Change:
+    after = _task(number, state)
+    return Change((after,), moved=((_task(number, S.RUNNING), after),))
+
+
+def test_what_was_there_at_the_first_load_is_no_news() -> None:
+    attention = Attention(clock=_Clock())
+    loaded = _task(1, S.FAILED)
+    attention.note(Change((loaded,), moved=((None, loaded),)))
+    assert attention.due_in_s is None
+    assert not attention.take()
+
+
+def test_the_first_end_waits_a_moment_for_others_and_names_its_task() -> None:
+    attention = Attention(clock=_Clock())
+    attention.note(_ends(1, S.SUCCEEDED))
+    assert attention.due_in_s == pytest.approx(GATHER_S)
+    assert attention.take().only == _task(1, S.SUCCEEDED)
+
+
+def test_the_next_ends_wait_and_are_told_together() -> None:
+    clock = _Clock()
+    attention = Attention(clock=clock)
+    attention.note(_ends(1, S.SUCCEEDED))
+    attention.take()
+    clock.now += 1
+    for number in range(2, 14):
+        attention.note(_ends(number, S.SUCCEEDED))
+    attention.note(_ends(14, S.FAILED))
+    attention.note(_ends(15, S.MISSING))
+    assert attention.due_in_s == pytest.approx(INTERVAL_S - 1)
+    outcome = attention.take()
+    assert (outcome.succeeded, outcome.failed, outcome.only) == (12, 2, None)
+    assert attention.due_in_s is None
+
+
+def test_a_task_that_was_queued_again_or_removed_meanwhile_is_not_told() -> None:
+    attention = Attention(clock=_Clock())
+    attention.note(_ends(1, S.FAILED))
+    attention.note(_ends(2, S.FAILED))
+    again = _task(1, S.QUEUED)
+    attention.note(Change((again,), moved=((_task(1, S.FAILED), again),)))
+    attention.note(Change(removed=frozenset({2})))
+    assert not attention.take()
+
+
+def test_a_change_without_a_move_is_not_told_twice() -> None:
+    attention = Attention(clock=_Clock())
+    attention.note(_ends(1, S.SUCCEEDED))
+    attention.take()
+    attention.note(Change((replace(_task(1, S.SUCCEEDED), file_id=7),)))
+    assert attention.due_in_s is None
