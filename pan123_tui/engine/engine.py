@@ -243,7 +243,7 @@ class Engine:
             line=self._line,
             interval_s=1 / self._tempo.creates_per_s,
             surroundings=self._around,
-            on_running=self._poller.watch,
+            on_running=self._poller.begin,
             callback_base=self._callback_base,
         )
         self._watch(self._ledger.tasks.values())

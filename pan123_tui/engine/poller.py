@@ -21,6 +21,9 @@ from pan123_tui.engine.meter import Meter
 from pan123_tui.engine.service import Service
 from pan123_tui.engine.surroundings import Surroundings
 
+FIRST_LOOK_S = 2.0
+BUSY = 0.8
+"""With this part of the budget in use, a new task waits for its turn like all others."""
 IN_FLIGHT = 5
 """Requests on the wire at once: a slow answer does not stall the others."""
 
@@ -57,6 +60,16 @@ class Poller:
         else:
             self._schedule.forget(task.id)
         self._wake.set()
+
+    def begin(self, task: Task) -> None:
+        """Poll the task that was just sent from now on, soon for the first time.
+
+        Much that fails does so at once, and whoever added it is still looking.
+        """
+        self.watch(task)
+        if self._meter.used(self._around.monotonic()) < BUSY:
+            loop = asyncio.get_running_loop()
+            loop.call_later(FIRST_LOOK_S, self.hurry, [task.id])
 
     def forget(self, ids: Collection[int]) -> None:
         """Poll the tasks `ids` no more."""
