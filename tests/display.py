@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
 
@@ -44,7 +44,7 @@ class Display:
         self._owners: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
-    def environ(self) -> Mapping[str, str]:
+    def environ(self) -> dict[str, str]:
         """The variables of somebody who sits before the display."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return {**kept, "DISPLAY": f":{self._number}", "TERM": "xterm-256color"}

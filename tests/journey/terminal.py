@@ -3,20 +3,21 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
 import pexpect
 import pyte
 
+PROGRAM = (sys.executable, "-m", "pan123_tui")
 PATIENCE_S = 40.0
 """No journey waits this long unless it fails."""
 KEYS = {"enter": "\r", "escape": "\x1b", "ctrl+s": "\x13", "down": "\x1b[B", "f5": "\x1b[15~"}
 
 
 class Terminal:
-    """Runs `pan123-tui` with `arguments`; what it draws can be read as text."""
+    """Runs `program` with `arguments`; what it draws can be read as text."""
 
     def __init__(
         self,
@@ -25,13 +26,14 @@ class Terminal:
         columns: int = 120,
         rows: int = 34,
         before: Callable[[], None] | None = None,
+        program: Sequence[str] = PROGRAM,
     ) -> None:
         """Call `before` in the new process, before the program begins."""
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.process = pexpect.spawn(
-            sys.executable,
-            ["-m", "pan123_tui", *arguments],
+            program[0],
+            [*program[1:], *arguments],
             env={**_plain_environment(), **environ},
             dimensions=(rows, columns),
             timeout=PATIENCE_S,

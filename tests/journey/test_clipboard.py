@@ -1,0 +1,222 @@
+"""The clipboard as a person uses it: at the machine, over SSH, and in tmux."""
+
+import os
+import subprocess
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from tests.display import display
+from tests.journey.terminal import PROGRAM, Terminal
+
+LINKS = "电影 https://a.example/one.zip\nhttp://b.example/two.zip"
+SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22", "SSH_TTY": "/dev/pts/9"}
+QUERY_NAME, DEVICE = b"\x1b[>0q", b"\x1b[?62;22c"
+QUERY = b"\x1b]52;c;?"
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return {
+        "PAN123_DATA_DIR": str(tmp_path / "data"),
+        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
+    }
+
+
+def configure(environ: Mapping[str, str], text: str) -> None:
+    folder = Path(environ["PAN123_CONFIG_DIR"])
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(text)
+
+
+def osc52(text: str, *, end: bytes = b"\x1b\\") -> bytes:
+    return b"\x1b]52;c;" + b64encode(text.encode()) + end
+
+
+class AnsweringTerminal(Terminal):
+    """A terminal that gives its name, and its clipboard if it may."""
+
+    name = b"kitty(0.40.1)"
+    clipboard = LINKS
+    answers_at_once = True
+    heard = b""
+
+    def hears(self, drawn: bytes) -> None:
+        before, self.heard = len(self.heard), self.heard + drawn
+        since = max(0, before - 10)
+        if QUERY_NAME in self.heard[since:]:
+            name = b"\x1bP>|" + self.name + b"\x1b\\" if self.name else b""
+            self.tell(name + DEVICE)
+        if self.answers_at_once and QUERY in self.heard[since:]:
+            self.hand_out()
+
+    def hand_out(self) -> None:
+        """Answer in two pieces, the first of which ends in the middle of the text."""
+        answer = osc52(self.clipboard)
+        self.tell(answer[:20])
+        self.reads(0.1)
+        self.tell(answer[20:])
+
+    def tell(self, data: bytes) -> None:
+        os.write(self.process.child_fd, data)
+
+
+def test_over_ssh_the_terminal_is_asked_for_its_clipboard(environ: dict[str, str]) -> None:
+    with AnsweringTerminal(environ=environ | SSH) as terminal:
+        terminal.sees("No downloads yet")
+        terminal.press("p")
+        terminal.sees("2 links to queue")
+        terminal.sees("new", "one.zip")
+
+
+def test_a_terminal_that_asks_its_user_first_may_answer_late(environ: dict[str, str]) -> None:
+    with AnsweringTerminal(environ=environ | SSH) as terminal:
+        terminal.answers_at_once = False
+        terminal.sees("No downloads yet")
+        terminal.press("p")
+        terminal.sees("allow it there")
+        terminal.hand_out()
+        terminal.sees("2 links to queue")
+
+
+@pytest.mark.parametrize("name", [b"", b"XTerm(390)"])
+def test_a_terminal_that_is_not_known_to_answer_is_not_asked(
+    environ: dict[str, str], name: bytes
+) -> None:
+    with AnsweringTerminal(environ=environ | SSH) as terminal:
+        terminal.name = name
+        terminal.sees("No downloads yet")
+        terminal.press("p")
+        terminal.sees("paste key")
+        assert QUERY not in terminal.heard
+
+
+def test_the_question_can_be_switched_off(environ: dict[str, str]) -> None:
+    configure(environ, "[clipboard]\nosc52_query = false\n")
+    with AnsweringTerminal(environ=environ | SSH) as terminal:
+        terminal.sees("No downloads yet")
+        terminal.press("p")
+        terminal.sees("paste key")
+        assert QUERY not in terminal.heard
+        assert QUERY_NAME not in terminal.heard
+
+
+def test_a_clipboard_without_links_opens_nothing(environ: dict[str, str]) -> None:
+    with AnsweringTerminal(environ=environ | SSH) as terminal:
+        terminal.clipboard = "correct horse battery staple"
+        terminal.sees("No downloads yet")
+        terminal.press("p")
+        terminal.sees("There is no link in the clipboard")
+        assert "battery" not in terminal.text
+
+
+def test_over_ssh_the_watch_gives_its_reason(environ: dict[str, str]) -> None:
+    with Terminal(environ=environ | SSH) as terminal:
+        terminal.sees("No downloads yet")
+        terminal.press("w")
+        terminal.sees("cannot be watched")
+        terminal.sees("paste key")
+
+
+def test_without_a_desktop_the_message_says_so(environ: dict[str, str]) -> None:
+    with Terminal(environ=environ | {"TERM": "linux"}) as terminal:
+        terminal.sees("No downloads yet")
+        terminal.press("p")
+        terminal.sees("no desktop")
+
+
+def test_at_the_machine_links_are_read_and_watched(environ: dict[str, str]) -> None:
+    with display() as screen, Terminal(environ=environ | screen.environ) as terminal:
+        screen.copy(LINKS.encode(), target="UTF8_STRING")
+        terminal.sees("No downloads yet")
+        terminal.press("w")
+        terminal.sees("watching the clipboard")
+        terminal.press("p")
+        terminal.sees("2 links to queue")
+        terminal.press("escape")
+        terminal.sees("Leave what you have typed?")
+        terminal.press("y")
+        terminal.sees("No downloads yet")
+        screen.copy(b"https://c.example/three.zip")
+        terminal.sees("1 new link in the tray")
+        terminal.press("a")
+        terminal.sees("new", "three.zip")
+
+
+def test_a_frozen_owner_does_not_hold_up_the_screen(environ: dict[str, str]) -> None:
+    with display() as screen, Terminal(environ=environ | screen.environ) as terminal:
+        screen.copy(LINKS.encode())
+        screen.freeze()
+        terminal.sees("No downloads yet")
+        terminal.press("p")
+        terminal.press("?")
+        terminal.sees("escape closes")
+        terminal.press("escape")
+        terminal.sees("paste key")
+
+
+@pytest.fixture
+def tmux() -> Iterator[tuple[str, ...]]:
+    """A tmux server of the test's own, with the settings that tmux comes with."""
+    command = ("tmux", "-L", f"pan123-{uuid4().hex}", "-f", "/dev/null")
+    yield command
+    subprocess.run([*command, "kill-server"], check=False, capture_output=True)
+
+
+class OuterTerminal(AnsweringTerminal):
+    """The terminal outside tmux."""
+
+    def hears(self, drawn: bytes) -> None:
+        before, self.heard = len(self.heard), self.heard + drawn
+        if b";?\x07" in self.heard[max(0, before - 10) :]:
+            self.tell(osc52(self.clipboard))
+
+    def copied(self) -> list[str]:
+        """What was put into its clipboard."""
+        parts = self.heard.split(b"\x1b]52;")[1:]
+        texts = [part.partition(b"\x07")[0].partition(b"\x1b")[0] for part in parts]
+        data = [text.partition(b";")[2] for text in texts]
+        return [b64decode(text).decode() for text in data if text != b"?"]
+
+
+def test_in_tmux_the_terminal_outside_is_asked(
+    environ: dict[str, str], tmux: tuple[str, ...]
+) -> None:
+    program = (*tmux, "new-session", *PROGRAM)
+    with OuterTerminal(environ=environ | SSH, program=program) as terminal:
+        terminal.sees("No downloads yet")
+        terminal.press("p")
+        terminal.sees("2 links to queue")
+        terminal.sees("new", "two.zip")
+
+
+def test_in_tmux_a_silent_terminal_ends_in_advice(
+    environ: dict[str, str], tmux: tuple[str, ...]
+) -> None:
+    program = (*tmux, "new-session", *PROGRAM)
+    with Terminal(environ=environ | SSH, program=program) as terminal:
+        terminal.sees("No downloads yet")
+        terminal.press("p")
+        terminal.sees("paste key")
+
+
+def test_in_tmux_what_is_copied_reaches_the_terminal_outside(
+    environ: dict[str, str], tmux: tuple[str, ...]
+) -> None:
+    program = (*tmux, "new-session", *PROGRAM)
+    with OuterTerminal(environ=environ | SSH, program=program) as terminal:
+        terminal.sees("No downloads yet")
+        terminal.paste("https://a.example/one.zip")
+        terminal.sees("new", "one.zip")
+        terminal.press("ctrl+s")
+        terminal.sees("queued", "one.zip")
+        terminal.press("y")
+        terminal.sees("sent to the terminal's clipboard")
+        terminal.waits(lambda: bool(terminal.copied()), "nothing was copied")
+        assert set(terminal.copied()) == {"https://a.example/one.zip"}
+        terminal.press("y")
+        terminal.sees("Select with the mouse")
+        terminal.sees("https://a.example/one.zip")
