@@ -18,7 +18,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "stall": N_("stands still on its way, for ever"),
         "status13": N_("reports the unknown status 13 for a while"),
         "hundred": N_("stands at 100 % and still runs, for a third of its time"),
-        "noprogress": N_("reports 0 % until it is done"),
+        "noprogress": N_("reports 0 %, then that it is done"),
         "back": N_("its percentage falls back on the way"),
         "fail": N_("fails on its way (status 1, 0 %)"),
         "404, 403, timeout": N_("fails, and the callback says so as the reason"),

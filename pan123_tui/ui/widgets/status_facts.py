@@ -192,7 +192,7 @@ def _checks(facts: Facts) -> Iterator[Piece]:
         return
     status = facts.status
     used = 10 * round(10 * min(max(status.budget_used, 0), 1))
-    budget = _("{percent}% of the reads").format(percent=used)
+    budget = _("{percent} of the reads").format(percent=f"{used}%")
     yield Piece(10, (budget, ""), "$text-muted")
     if status.oldest_check_at is not None:
         age_s = facts.now - status.oldest_check_at
