@@ -24,6 +24,8 @@ from pan123_tui.store.shelf import Shelf
 
 ARCHIVE_AT = 512
 """How many ended, or removed but archived, tasks make a rewriting of the archive worth its cost."""
+MANY = 1000
+"""Looking through so many tasks for garbage would hold up every thread: 60 ms at ten thousand."""
 ID_GAP = 1000
 """Ids that are skipped after a damage, for the tasks that only the lost generation knew."""
 
@@ -63,18 +65,21 @@ class TaskFiles:
         Damaged files are set aside, unless it is `read_only`. Raises `StoreNewer`, with nothing
         touched.
         """
-        # In this order a reader that a writer overtakes sees a task twice rather than never.
         with _collector_at_rest():
+            # In this order a reader that a writer overtakes sees a task twice rather than never.
             active = self._page(self._active)
             archive = self._page(self._archive)
-        if not read_only:
-            self._active.set_damaged_aside()
-            self._archive.set_damaged_aside()
-        self._take(active, archive)
-        tasks = archive.tasks | active.tasks
-        for task_id in self._removed - active.tasks.keys():
-            tasks.pop(task_id, None)
-        return dict(sorted(tasks.items()))
+            if not read_only:
+                self._active.set_damaged_aside()
+                self._archive.set_damaged_aside()
+            self._take(active, archive)
+            tasks = archive.tasks | active.tasks
+            for task_id in self._removed - active.tasks.keys():
+                tasks.pop(task_id, None)
+            tasks = {task_id: tasks[task_id] for task_id in sorted(tasks)}
+            if len(tasks) > MANY:
+                gc.freeze()
+        return tasks
 
     def save(self, changed: Mapping[int, Task | None], *, next_id: int) -> None:
         """Take new values of tasks, None for removed ones; on disk when this returns.

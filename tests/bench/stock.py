@@ -15,11 +15,9 @@ def fill(folder: Path, *, active: int = 0, ended: int = 0) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     store = TaskStore.open(folder)
     store.put(tasks(active=active, ended=ended))
+    store.save_now()
+    store._files.move_ended()
     store.close()
-    again = TaskStore.open(folder)
-    if again._files.is_archive_due:
-        again._files.move_ended()
-    again.close()
 
 
 def tasks(*, active: int = 0, ended: int = 0) -> Iterator[Task]:
