@@ -189,6 +189,7 @@ def engine_opener(household: Household, *, warning: Problem | None = None) -> Op
             tempo=Tempo(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s),
             companions=companions(household),
             callback_base=callback_base(household),
+            folder_file=household.places.state_dir / "folders.json",
         )
         if warning is not None and engine.status.notice is None:
             engine.warn(warning)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic, time
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on, work
 from textual.app import App, SystemCommand
@@ -30,6 +30,7 @@ from pan123_tui.ui.clipboard.desk import ClipboardDesk, open_clipboard
 from pan123_tui.ui.commands import key_sections, screen_commands
 from pan123_tui.ui.desk import Desk
 from pan123_tui.ui.driver import TerminalDriver, TerminalReplied, driver_for
+from pan123_tui.ui.folder_desk import FolderDesk
 from pan123_tui.ui.herald import Herald
 from pan123_tui.ui.keymap import check_keys, key_name
 from pan123_tui.ui.leaving import Departure
@@ -42,6 +43,9 @@ from pan123_tui.ui.task_browser import TaskBrowser
 from pan123_tui.ui.terminal import Terminal
 from pan123_tui.ui.terminal_kind import abilities
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES
+
+if TYPE_CHECKING:
+    from pan123_tui.ui.widgets.folder_field import FolderField
 
 PLAIN = Look()
 UNCHANGED = Settings()
@@ -106,6 +110,7 @@ class Pan123App(App[int]):
         self.clock = clock
         self.mirror = Mirror()
         self.desk = Desk(self, bridge, self.mirror)
+        self.folders = FolderDesk(bridge, self.mirror)
         self.terminal = Terminal(self._write, abilities(environ))
         self.herald = Herald(self, self.mirror, self.terminal, settings.notify, is_ascii=look.ascii)
         self.changes: Signal[Change] = Signal(self, "changes")
@@ -260,12 +265,23 @@ class Pan123App(App[int]):
             defaults=Draft("", folder_id=given.folder_id, callback_url=given.callback_url),
             text=text,
             draft_file=self.state_dir / "draft.txt" if self.state_dir else None,
+            folder_names=lambda: self.mirror.folder_names,
         )
 
     async def _submit(self, drafts: Sequence[Draft]) -> None:
         """Queue `drafts`, and show their rows in the same instant."""
         await self.desk.add(drafts)
+        self.folders.use(draft.folder_id for draft in drafts)
         self.paint_news()
+
+    @work(group="choose-folder", exclusive=True)
+    async def on_folder_field_browse_asked(self, event: "FolderField.BrowseAsked") -> None:
+        """Let a folder be chosen for the field that asks for one."""
+        field = event.field
+        screen = screens.FolderScreen(self.folders, current=field.folder_id)
+        pick = await self.push_screen_wait(screen)
+        if pick is not None:
+            field.take(pick.folder)
 
     @work(thread=True, group="engine", exit_on_error=True)
     def _run_engine(self) -> None:
@@ -309,6 +325,11 @@ class Pan123App(App[int]):
         """Show every key that does something on this screen."""
         if not isinstance(self.screen, screens.HelpScreen):
             self.push_screen(screens.HelpScreen(key_sections(self, self.screen)))
+
+    def action_command_palette(self) -> None:
+        """Show every action with its key, to search among them."""
+        if not isinstance(self.screen, screens.Palette):
+            self.push_screen(screens.Palette())
 
     def search_themes(self) -> None:
         """Offer the themes, our own first."""

@@ -1,11 +1,10 @@
 """The folder desk: the account's folders, as the screens ask for them and name them."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pan123_tui.config_sections import Defaults
 from pan123_tui.domain.folder import Folder, FolderBook, FolderPage
 from pan123_tui.ui.bridge import Bridge
 from pan123_tui.ui.mirror import Mirror
@@ -28,13 +27,9 @@ class Pick:
 class FolderDesk:
     """Knows names through the mirror; reads and makes folders through the bridge."""
 
-    def __init__(
-        self, bridge: Bridge, mirror: Mirror, defaults: Callable[[], Defaults] = Defaults
-    ) -> None:
-        """`defaults` gives the folder that the settings name, and what it was called then."""
+    def __init__(self, bridge: Bridge, mirror: Mirror) -> None:
         self._bridge = bridge
         self._mirror = mirror
-        self._defaults = defaults
 
     @property
     def book(self) -> FolderBook:
@@ -44,10 +39,7 @@ class FolderDesk:
     @property
     def names(self) -> dict[int, str]:
         """The names that are known, by id."""
-        given = self._defaults()
-        if given.folder_id is None or not given.folder_name:
-            return self.book.names
-        return {given.folder_id: given.folder_name} | self.book.names
+        return self._mirror.folder_names
 
     @property
     def recent(self) -> list[int]:

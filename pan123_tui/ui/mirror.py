@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from pan123_tui.domain.events import Status
-from pan123_tui.domain.folder import FolderBook
+from pan123_tui.domain.folder import Folder, FolderBook
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.bridge import News
 
@@ -37,6 +37,8 @@ class Mirror:
         self._tallies: Counter[TaskState] = Counter()
         self.status = Status()
         self.folders = FolderBook()
+        self.default_folder: Folder | None = None
+        """The folder that the settings name."""
         self.is_loaded = False
         """False until the engine has told its tasks for the first time."""
 
@@ -44,6 +46,12 @@ class Mirror:
     def tasks(self) -> Mapping[int, Task]:
         """All tasks by id."""
         return MappingProxyType(self._tasks)
+
+    @property
+    def folder_names(self) -> dict[int, str]:
+        """The names of the folders that are known, by id."""
+        given = self.default_folder
+        return ({given.id: given.name} if given else {}) | self.folders.names
 
     @property
     def tallies(self) -> Mapping[TaskState, int]:

@@ -17,7 +17,7 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui import screens
 from pan123_tui.ui.filter_check import filter_faults
 from pan123_tui.ui.mirror import Change, Mirror
-from pan123_tui.ui.viewpoint import SORT_LABELS, VIEW_LABELS, Viewpoint
+from pan123_tui.ui.viewpoint import SORT_LABELS, VIEW_HINTS, VIEW_LABELS, Viewpoint
 from pan123_tui.ui.widgets.empty_state import EmptyState
 from pan123_tui.ui.widgets.filter_bar import FilterBar, Purpose
 from pan123_tui.ui.widgets.task_detail import TaskDetail
@@ -38,7 +38,14 @@ class TaskBrowser(Container):
         Binding("tab", "next_view(1)", N_("next view"), id="view.next", show=False),
         Binding("shift+tab", "next_view(-1)", N_("former view"), id="view.former", show=False),
         *(
-            Binding(str(n), f"view({n - 1})", label, id=f"view.show_{view}", show=False)
+            Binding(
+                str(n),
+                f"view({n - 1})",
+                label,
+                id=f"view.show_{view}",
+                tooltip=VIEW_HINTS[view],
+                show=False,
+            )
             for n, (view, label) in enumerate(VIEW_LABELS.items(), 1)
         ),
         Binding(
@@ -108,7 +115,8 @@ class TaskBrowser(Container):
 
     def name_folders(self, names: Mapping[int, str]) -> None:
         """Say the folders of `names` (id → name) by their names."""
-        self.table.folder_names = names
+        self.table.folder_names = self.viewpoint.folder_names = names
+        self._show_order()
         self._show_detail()
 
     def show_changes(self, change: Change) -> None:

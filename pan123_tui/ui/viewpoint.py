@@ -20,6 +20,14 @@ VIEW_LABELS: Mapping[View, str] = {
     View.SUCCEEDED: N_("succeeded"),
     View.STALLED: N_("stalled"),
 }
+VIEW_HINTS: Mapping[View, str] = {
+    View.ALL: N_("Show all tasks"),
+    View.ACTIVE: N_("Show what runs on the service"),
+    View.FAILED: N_("Show what failed, was rejected or is missing"),
+    View.WAITING: N_("Show what is queued or unconfirmed"),
+    View.SUCCEEDED: N_("Show what has succeeded"),
+    View.STALLED: N_("Show what runs but has stood still for long"),
+}
 SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.ADDED: N_("added"),
     SortKey.NAME: N_("name"),
@@ -58,6 +66,8 @@ class Viewpoint:
 
     def __init__(self, query: Query) -> None:
         self.query = query
+        self.folder_names: Mapping[int, str] = {}
+        """The names of the folders that are known, by id: searches and orders go by them."""
 
     def change(self, **changes: Any) -> bool:
         """Change the query; tell whether it is another one now."""
@@ -82,7 +92,7 @@ class Viewpoint:
 
     def order(self, tasks: Mapping[int, Task], *, now: float) -> list[int]:
         """Give the ids of the tasks that are looked at, in their order."""
-        return select(tasks.values(), self.query, now=now)
+        return select(tasks.values(), self.query, now=now, folder_names=self.folder_names)
 
     def tabs(self, tasks: Collection[Task], *, now: float) -> list[tuple[str, str, int]]:
         """Give key, label and count of each view."""
@@ -93,7 +103,10 @@ class Viewpoint:
         """Say why there is nothing to see, and what to do: a heading and the advice."""
         if not tasks:
             return _("No downloads yet"), _first_steps(status)
-        return _("Nothing here"), "\n".join(_hiding(hidden(tasks, self.query, now=now)))
+        return _("Nothing here"), "\n".join(_hiding(self._hidden(tasks, now)))
+
+    def _hidden(self, tasks: Collection[Task], now: float) -> Hidden:
+        return hidden(tasks, self.query, now=now, folder_names=self.folder_names)
 
 
 def _first_steps(status: Status) -> str:

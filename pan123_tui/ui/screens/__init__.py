@@ -8,8 +8,10 @@ if TYPE_CHECKING:
     from pan123_tui.ui.screens.choice import ChoiceScreen as ChoiceScreen
     from pan123_tui.ui.screens.confirm import ConfirmScreen as ConfirmScreen
     from pan123_tui.ui.screens.edit import EditScreen as EditScreen
+    from pan123_tui.ui.screens.folders import FolderScreen as FolderScreen
     from pan123_tui.ui.screens.help import HelpScreen as HelpScreen
     from pan123_tui.ui.screens.key_scopes import scopes_of as scopes_of
+    from pan123_tui.ui.screens.palette import Palette as Palette
     from pan123_tui.ui.screens.text import TextScreen as TextScreen
 
 _MODULES = {
@@ -17,7 +19,9 @@ _MODULES = {
     "ChoiceScreen": "choice",
     "ConfirmScreen": "confirm",
     "EditScreen": "edit",
+    "FolderScreen": "folders",
     "HelpScreen": "help",
+    "Palette": "palette",
     "scopes_of": "key_scopes",
     "TextScreen": "text",
 }

@@ -35,6 +35,7 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.screens.confirm import ConfirmScreen
 from pan123_tui.ui.screens.tray_row import TrayRowScreen
 from pan123_tui.ui.widgets.common_fields import CommonFields
+from pan123_tui.ui.widgets.folder_field import Names, no_names
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.link_box import LinkBox, Review
 from pan123_tui.ui.widgets.link_check import LinkCheck
@@ -64,6 +65,13 @@ class AddScreen(Screen[int]):
         Binding(
             "ctrl+s", "submit", N_("queue"), id="add.submit", tooltip=N_("Queue all links marked ✓")
         ),
+        Binding(
+            "ctrl+o",
+            "browse",
+            N_("choose folder"),
+            id="add.browse",
+            tooltip=N_("Choose the folder for all links"),
+        ),
         Binding("escape", "leave", N_("back"), id="add.leave", tooltip=N_("Leave without queuing")),
     ]
 
@@ -83,6 +91,7 @@ class AddScreen(Screen[int]):
         defaults: Draft = _NOTHING_GIVEN,
         text: str = "",
         draft_file: Path | None = None,
+        folder_names: Names = no_names,
         now: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
@@ -91,6 +100,7 @@ class AddScreen(Screen[int]):
         self._defaults = defaults
         self._first_text = text
         self._draft = DraftFile(draft_file) if draft_file else None
+        self._folder_names = folder_names
         self._now = now
         self._save_timer: Timer | None = None
         self._text = ""
@@ -107,8 +117,10 @@ class AddScreen(Screen[int]):
             hint = _("Paste or type any text with links in it")
             yield LinkBox(self._reviewer, placeholder=hint, id="add-links")
             yield LinkCheck(id="add-check")
-            yield LinkTray(self._known, now=self._now, id="add-tray")
-            yield CommonFields(self._defaults, id="add-common")
+            yield LinkTray(
+                self._known, folder_names=self._folder_names, now=self._now, id="add-tray"
+            )
+            yield CommonFields(self._defaults, folder_names=self._folder_names, id="add-common")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -162,7 +174,9 @@ class AddScreen(Screen[int]):
         row = event.row
         twin = self._known().get(row.twin or 0)
         verdict = verdict_text(row, twin, now=self._now())
-        edit = await self.app.push_screen_wait(TrayRowScreen(row, verdict=verdict))
+        edit = await self.app.push_screen_wait(
+            TrayRowScreen(row, verdict=verdict, folder_names=self._folder_names)
+        )
         if edit is not None:
             self._edits[row.key] = replace(edit, keep=row.keep)
             self._lay_out(self.tray.rows)
@@ -213,6 +227,9 @@ class AddScreen(Screen[int]):
         self.fields.clear_name()
         self.box.hold("\n".join(refused))
         self.box.focus()
+
+    def action_browse(self) -> None:
+        self.fields.folder.action_browse()
 
     @work(group="leave")
     async def action_leave(self) -> None:

@@ -29,8 +29,8 @@ TICK_S = 5.0
 """How often ages and guesses at the time left are brought up to date."""
 
 FIRST_KEYS = (
-    *("links.add", "tasks.retry", "tasks.edit", "table.select", "marks.toggle", "tasks.remove"),
-    *("tasks.undo", "view.search", "view.filter", "view.sort", "links.watch"),
+    *("links.add", "tasks.retry", "tasks.edit", "tasks.remove", "tasks.undo", "table.select"),
+    *("marks.toggle", "view.search", "view.filter", "view.sort", "links.watch"),
 )
 """The most useful keys, for a line where not all of them fit."""
 _TOUCHED = {
@@ -107,7 +107,7 @@ class DashboardScreen(ClipboardKeys):
             is_detail_open=self._memory.is_detail_open,
         )
         yield StatusBar(is_demo=self._look.is_demo, is_ascii=self._look.ascii)
-        yield KeyBar(first=FIRST_KEYS, say=self._say_key)
+        yield KeyBar(first=FIRST_KEYS, greyed=("links.watch",), say=self._say_key)
 
     def on_mount(self) -> None:
         self._changes.subscribe(self, self.show_changes)
@@ -124,6 +124,8 @@ class DashboardScreen(ClipboardKeys):
     def show_changes(self, change: Change) -> None:
         """Repaint what `change` touches."""
         self.browser.show_changes(change)
+        if change.are_folders_new:
+            self.browser.name_folders(self._mirror.folder_names)
         self._show_status()
         self.refresh_bindings()
 
@@ -228,7 +230,9 @@ class DashboardScreen(ClipboardKeys):
         task = self._desk.editable(self.table.cursor_task_id)
         if task is None:
             return
-        draft = await self.app.push_screen_wait(screens.EditScreen(task.draft))
+        draft = await self.app.push_screen_wait(
+            screens.EditScreen(task.draft, folder_names=lambda: self._mirror.folder_names)
+        )
         if draft is not None:
             await self._desk.edit(task.id, draft)
 

@@ -5,20 +5,21 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
+from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from pan123_tui.domain.delivery import DEFAULT_FOLDER
-from pan123_tui.domain.fields import FieldFault, read_folder
 from pan123_tui.domain.naming import check_name, guess_name
 from pan123_tui.domain.task import Draft
 from pan123_tui.domain.url import check_url
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.field import Field
+from pan123_tui.ui.widgets.folder_field import FolderField, Names, no_names
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.link_input import LinkInput
-from pan123_tui.wording_links import explain_field_fault, explain_name_fault, explain_refusal
+from pan123_tui.wording_links import explain_name_fault, explain_refusal
 
 
 class EditScreen(ModalScreen[Draft | None]):
@@ -33,14 +34,16 @@ class EditScreen(ModalScreen[Draft | None]):
         Binding("escape", "cancel", N_("back"), id="edit.cancel", tooltip=N_("Change nothing")),
     ]
 
-    def __init__(self, draft: Draft) -> None:
+    folder = query_one("#edit-folder", FolderField)
+
+    def __init__(self, draft: Draft, *, folder_names: Names = no_names) -> None:
         """Take what the task is now."""
         super().__init__()
+        self._folder_names = folder_names
         self._draft = draft
 
     def compose(self) -> ComposeResult:
         draft = self._draft
-        folder = str(draft.folder_id) if draft.folder_id else ""
         guess = visible(guess_name(draft.url))
         with VerticalGroup(id="edit-box", classes="dialog") as box:
             box.border_title = _("Edit, then queue again")
@@ -51,9 +54,10 @@ class EditScreen(ModalScreen[Draft | None]):
                     Input(draft.name, placeholder=guess, compact=True),
                     id="edit-name",
                 )
-                yield Field(
-                    _("Folder id"),
-                    Input(folder, placeholder=DEFAULT_FOLDER, compact=True),
+                yield FolderField(
+                    draft.folder_id,
+                    names=self._folder_names,
+                    placeholder=DEFAULT_FOLDER,
                     id="edit-folder",
                 )
                 yield Field(
@@ -91,11 +95,10 @@ class EditScreen(ModalScreen[Draft | None]):
             self.dismiss(None)
 
     def _typed(self) -> Draft:
-        folder = read_folder(self._value("folder"))
         return Draft(
             self._value("link").strip(),
             name=self._value("name"),
-            folder_id=None if isinstance(folder, FieldFault) else folder,
+            folder_id=self.folder.folder_id,
             callback_url=self._value("callback").strip(),
         )
 
@@ -107,9 +110,7 @@ class EditScreen(ModalScreen[Draft | None]):
             error="; ".join(map(explain_name_fault, verdict.errors)),
             warning="; ".join(map(explain_name_fault, verdict.warnings)),
         )
-        folder = read_folder(self._value("folder"))
-        fault = explain_field_fault(folder) if isinstance(folder, FieldFault) else ""
-        self._field("folder").say(error=fault)
+        self.folder.check()
         callback = self._value("callback").strip()
         refusal = check_url(callback) if callback else None
         self._field("callback").say(error=explain_refusal(refusal) if refusal else "")

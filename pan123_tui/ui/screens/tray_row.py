@@ -5,17 +5,18 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
+from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from pan123_tui.domain.fields import FieldFault, read_folder
 from pan123_tui.domain.naming import check_name
 from pan123_tui.domain.tray import RowEdit, TrayRow
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.field import Field
+from pan123_tui.ui.widgets.folder_field import FolderField, Names, no_names
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording_links import explain_field_fault, explain_name_fault
+from pan123_tui.wording_links import explain_name_fault
 
 
 class TrayRowScreen(ModalScreen[RowEdit | None]):
@@ -27,15 +28,17 @@ class TrayRowScreen(ModalScreen[RowEdit | None]):
         Binding("escape", "cancel", N_("back"), id="row.cancel", tooltip=N_("Change nothing")),
     ]
 
-    def __init__(self, row: TrayRow, *, verdict: str) -> None:
+    folder = query_one("#row-folder", FolderField)
+
+    def __init__(self, row: TrayRow, *, verdict: str, folder_names: Names = no_names) -> None:
         """Take the row and, in words, what the review says about it."""
         super().__init__()
         self._row = row
         self._verdict = verdict
+        self._folder_names = folder_names
 
     def compose(self) -> ComposeResult:
         row = self._row
-        folder = str(row.folder_id) if row.folder_id else ""
         with VerticalGroup(id="row-box", classes="dialog") as box:
             box.border_title = _("This link")
             with VerticalScroll(id="row-body", can_focus=False):
@@ -46,9 +49,10 @@ class TrayRowScreen(ModalScreen[RowEdit | None]):
                     Input(row.name, placeholder=visible(row.guess), compact=True),
                     id="row-name",
                 )
-                yield Field(
-                    _("Folder id"),
-                    Input(folder, placeholder=_("as for all"), compact=True),
+                yield FolderField(
+                    row.folder_id,
+                    names=self._folder_names,
+                    placeholder=_("as for all"),
                     id="row-folder",
                 )
             yield KeyBar()
@@ -64,11 +68,10 @@ class TrayRowScreen(ModalScreen[RowEdit | None]):
 
     def action_save(self) -> None:
         self._check()
-        folder = read_folder(self._field("folder").input.value)
-        if isinstance(folder, FieldFault) or self._field("name").has_error:
+        if self.folder.has_error or self._field("name").has_error:
             self.app.bell()
         elif self.is_current:
-            self.dismiss(RowEdit(name=self._chosen_name(), folder_id=folder))
+            self.dismiss(RowEdit(name=self._chosen_name(), folder_id=self.folder.folder_id))
 
     def action_cancel(self) -> None:
         if self.is_current:
@@ -85,9 +88,7 @@ class TrayRowScreen(ModalScreen[RowEdit | None]):
             error="; ".join(explain_name_fault(fault) for fault in verdict.errors),
             warning="; ".join(explain_name_fault(fault) for fault in verdict.warnings),
         )
-        folder = read_folder(self._field("folder").input.value)
-        fault = explain_field_fault(folder) if isinstance(folder, FieldFault) else ""
-        self._field("folder").say(error=fault)
+        self.folder.check()
 
     def _field(self, name: str) -> Field:
         return self.query_one(f"#row-{name}", Field)

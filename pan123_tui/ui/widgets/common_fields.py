@@ -2,16 +2,19 @@
 
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Input
 
-from pan123_tui.domain.fields import FieldFault, check_template, read_folder
+from pan123_tui.domain.delivery import DEFAULT_FOLDER
+from pan123_tui.domain.fields import check_template
 from pan123_tui.domain.naming import check_name, expand_template
 from pan123_tui.domain.task import Draft
 from pan123_tui.domain.url import check_url
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import _
 from pan123_tui.ui.widgets.field import Field
+from pan123_tui.ui.widgets.folder_field import FolderField, Names, no_names
 from pan123_tui.ui.widgets.link_input import LinkInput
 from pan123_tui.wording_links import explain_field_fault, explain_name_fault, explain_refusal
 
@@ -21,12 +24,21 @@ TEMPLATE_HINT = "{stem}-{n}{ext}"
 class CommonFields(Container):
     """Three fields that are checked as they are typed in."""
 
+    folder = query_one("#common-folder", FolderField)
+
     class Changed(Message):
         """One of the fields was changed."""
 
-    def __init__(self, defaults: Draft, *, id: str | None = None) -> None:  # noqa: A002 - Textual's
+    def __init__(
+        self,
+        defaults: Draft,
+        *,
+        folder_names: Names = no_names,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
         """Begin with the name, folder and callback of `defaults`."""
         super().__init__(id=id)
+        self._folder_names = folder_names
         self._defaults = defaults
         self._count = 0
         self._sample = ""
@@ -34,21 +46,20 @@ class CommonFields(Container):
     @property
     def common(self) -> Draft:
         """What the fields say, as far as it can be used; the name is a template."""
-        folder = read_folder(self._value("folder"))
         return Draft(
             "",
             name=self._value("name"),
-            folder_id=None if isinstance(folder, FieldFault) else folder,
+            folder_id=self.folder.folder_id,
             callback_url=self._value("callback").strip(),
         )
 
     def compose(self) -> ComposeResult:
         given = self._defaults
-        folder = str(given.folder_id) if given.folder_id else ""
         yield Field(_("File name"), Input(given.name, compact=True), id="common-name")
-        yield Field(
-            _("Folder id"),
-            Input(folder, placeholder="来自:离线下载", compact=True),
+        yield FolderField(
+            given.folder_id,
+            names=self._folder_names,
+            placeholder=DEFAULT_FOLDER,
             id="common-folder",
         )
         yield Field(
@@ -85,9 +96,7 @@ class CommonFields(Container):
 
     def _check(self) -> None:
         self._check_name()
-        folder = read_folder(self._value("folder"))
-        fault = explain_field_fault(folder) if isinstance(folder, FieldFault) else ""
-        self._field("folder").say(error=fault)
+        self.folder.check()
         callback = self._value("callback").strip()
         refusal = check_url(callback) if callback else None
         self._field("callback").say(error=explain_refusal(refusal) if refusal else "")

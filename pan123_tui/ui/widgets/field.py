@@ -30,9 +30,10 @@ class Field(VerticalGroup):
         """Give the field another label."""
         self.query_one(".field-label", Static).update(label)
 
-    def say(self, *, error: str = "", warning: str = "") -> None:
+    def say(self, *, error: str = "", warning: str = "", hint: str = "") -> None:
         """Show the note that applies, the error first; none: all is well."""
         self._has_error = bool(error)
         self.set_class(bool(error), "-error")
         self.set_class(bool(warning) and not error, "-warning")
-        self.query_one(".field-note", Static).update(error or warning)
+        self.set_class(bool(hint) and not error and not warning, "-hint")
+        self.query_one(".field-note", Static).update(error or warning or hint)

@@ -18,6 +18,7 @@ from textual.strip import Strip
 from pan123_tui.domain.task import Draft, Task
 from pan123_tui.domain.tray import TrayRow, Verdict
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.widgets.folder_field import Names, no_names
 from pan123_tui.ui.widgets.tray_lines import TrayView, draw_row, lines_per_row
 
 
@@ -76,12 +77,14 @@ class LinkTray(ScrollView, can_focus=True):
         self,
         known: Callable[[], Mapping[int, Task]],
         *,
+        folder_names: Names = no_names,
         now: Callable[[], float] = time.time,
         id: str | None = None,  # noqa: A002 - the name that Textual gave it
     ) -> None:
         """Take `known`, which gives the tasks that duplicates are duplicates of."""
         super().__init__(id=id)
         self._known = known
+        self._folder_names = folder_names
         self._now = now
         self._view = TrayView()
 
@@ -94,7 +97,7 @@ class LinkTray(ScrollView, can_focus=True):
         """Show `rows`, with the part that is `common` to all; the cursor stays on its link."""
         key = self._view.rows[self.cursor].key if self.cursor < len(self._view.rows) else None
         is_same_row = self.cursor < len(rows) and rows[self.cursor].key == key
-        self._view = TrayView.of(rows, common)
+        self._view = TrayView.of(rows, common, self._folder_names())
         if not is_same_row:
             found = next((at for at, row in enumerate(rows) if row.key == key), self.cursor)
             self.cursor = min(found, max(len(rows) - 1, 0))

@@ -1,7 +1,8 @@
 """How a row of the link tray is drawn: in one line where there is room, else in two."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from rich.style import Style
 from rich.text import Text
@@ -39,14 +40,21 @@ class TrayView:
     count: int = 0
     """How many are kept."""
     verdict_cells: int = _VERDICT_CELLS
+    folder_names: Mapping[int, str] = field(default_factory=dict)
+    """The names of the folders that are known, by id."""
 
     @classmethod
-    def of(cls, rows: Sequence[TrayRow], common: Draft) -> "TrayView":
+    def of(
+        cls,
+        rows: Sequence[TrayRow],
+        common: Draft,
+        folder_names: Mapping[int, str] = MappingProxyType({}),
+    ) -> "TrayView":
         """Number the kept rows."""
         places = numbers(rows)
         has_duplicates = any(row.is_duplicate for row in rows)
         cells = _VERDICT_CELLS if has_duplicates else _SHORT_VERDICT_CELLS
-        return cls(rows, common, places, max(places, default=0), cells)
+        return cls(rows, common, places, max(places, default=0), cells, folder_names)
 
     def name(self, index: int) -> str:
         """Give the name that row `index` is sent with, or would be; empty: none."""
@@ -56,7 +64,7 @@ class TrayView:
     def folder(self, index: int) -> str:
         """Give the folder of row `index` as text; empty: the service's own."""
         folder_id = self.rows[index].folder_id or self.common.folder_id
-        return str(folder_id) if folder_id else ""
+        return self.folder_names.get(folder_id, f"#{folder_id}") if folder_id else ""
 
 
 def lines_per_row(width: int) -> int:
