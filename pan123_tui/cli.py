@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pan123_tui import __version__, i18n
-from pan123_tui.commands.catalogue import Catalogue
+from pan123_tui.commands.catalogue import Catalogue, Spoken
 from pan123_tui.commands.exit_code import ExitCode
 from pan123_tui.domain.errors import (
     AccountMissing,
@@ -18,7 +18,7 @@ from pan123_tui.domain.errors import (
     TokenRefused,
 )
 from pan123_tui.domain.explanation import explain
-from pan123_tui.i18n import _
+from pan123_tui.i18n import N_, _
 from pan123_tui.wiring import dashboard, lock, open_log, prepare, settle, with_look
 
 if TYPE_CHECKING:
@@ -30,31 +30,45 @@ def _speak(_context: click.Context, _option: click.Parameter, lang: str | None) 
     if lang:
         os.environ["PAN123_LANG"] = lang
         i18n.use(lang)
+        i18n.lend()
 
 
 @click.group(
     cls=Catalogue,
+    help=N_(
+        "A terminal dashboard for 123pan's offline downloads.\n\n"
+        "Without a command it opens the dashboard."
+    ),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="pan123-tui")
-@click.option("--demo", is_flag=True, help="Show the dashboard on a simulated service; no account.")
+@click.version_option(
+    __version__, prog_name="pan123-tui", cls=Spoken, help=N_("Show the version and exit.")
+)
+@click.option(
+    "--demo",
+    cls=Spoken,
+    is_flag=True,
+    help=N_("Show the dashboard on a simulated service; no account."),
+)
 @click.option(
     "--lang",
+    cls=Spoken,
     metavar="LANG",
     is_eager=True,
     expose_value=False,
     callback=_speak,
-    help="Speak this language: en or zh.",
+    help=N_("Speak this language: en or zh."),
 )
-@click.option("--ascii", "is_ascii", is_flag=True, help="Draw with ASCII signs only.")
-@click.option("--low-bandwidth", is_flag=True, help="Paint seldom, for a slow line.")
+@click.option(
+    "--ascii", "is_ascii", cls=Spoken, is_flag=True, help=N_("Draw with ASCII signs only.")
+)
+@click.option(
+    "--low-bandwidth", cls=Spoken, is_flag=True, help=N_("Paint seldom, for a slow line.")
+)
 @click.pass_context
 def program(context: click.Context, *, demo: bool, is_ascii: bool, low_bandwidth: bool) -> None:
-    """A terminal dashboard for 123pan's offline downloads.
-
-    Without a command it opens the dashboard.
-    """
+    """Open the dashboard, unless a command follows."""
     if context.invoked_subcommand is None:
         context.exit(_open_dashboard(demo=demo, is_ascii=is_ascii, low_bandwidth=low_bandwidth))
 
@@ -62,6 +76,7 @@ def program(context: click.Context, *, demo: bool, is_ascii: bool, low_bandwidth
 def main() -> None:
     """Run the program."""
     i18n.use(i18n.from_environment())
+    i18n.lend()
     try:
         program.main(standalone_mode=True)
     except SettingsInvalid as error:

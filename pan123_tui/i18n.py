@@ -42,6 +42,12 @@ def use(name: str) -> None:
         _catalogue = _gettext.translation("messages", LOCALE_DIR, [_language], fallback=True)
 
 
+def lend() -> None:
+    """Let libraries that ask gettext themselves, as click does, find our catalogue."""
+    _gettext.bindtextdomain("messages", LOCALE_DIR)
+    os.environ["LANGUAGE"] = _language
+
+
 def from_environment() -> str:
     """Tell the language that the environment asks for: `PAN123_LANG`, else the locale."""
     for variable in ("PAN123_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):

@@ -1,6 +1,7 @@
 """The catalogue of commands: each is imported and made only when it is asked for."""
 
 from collections.abc import Mapping
+from copy import copy
 from importlib import import_module
 from types import MappingProxyType
 
@@ -34,6 +35,16 @@ class Catalogue(click.Group):
     help, and a command pays for no other one's imports.
     """
 
+    def format_help_text(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - what click gives
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """Write the help in the language in use, which was not known when it was made."""
+        with formatter.indentation():
+            formatter.write_paragraph()
+            formatter.write_text(_(self.help) if self.help else "")
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name all commands, the everyday ones first."""
         return [*_MODULES, *(name for name in super().list_commands(ctx) if name not in _MODULES)]
@@ -45,6 +56,16 @@ class Catalogue(click.Group):
         module = import_module(f"pan123_tui.commands.{_MODULES[cmd_name]}")
         command: click.Command = module.command()
         return command
+
+
+class Spoken(click.Option):
+    """An option that is made before the language is known: its help is translated when shown."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Give how it is written and what it does."""
+        spoken = copy(self)
+        spoken.help = _(self.help) if self.help else None
+        return click.Option.get_help_record(spoken, ctx)
 
 
 def example(*lines: str) -> str:
