@@ -37,6 +37,23 @@ _ARRIVALS: Mapping[ArrivalVerdict, str] = MappingProxyType(
         ArrivalVerdict.TOO_SMALL: N_("far too small for such a file"),
     }
 )
+_ARRIVAL_WORDS: Mapping[ArrivalVerdict, str] = MappingProxyType(
+    {
+        ArrivalVerdict.FOUND: N_("arrived"),
+        ArrivalVerdict.NOT_FOUND: N_("not found"),
+        ArrivalVerdict.ERROR_PAGE: N_("web page"),
+        ArrivalVerdict.TOO_SMALL: N_("too small"),
+    }
+)
+_ADVICE: Mapping[ArrivalVerdict, str] = MappingProxyType(
+    {
+        ArrivalVerdict.NOT_FOUND: N_("Look for it on the drive: it may have another name there."),
+        ArrivalVerdict.ERROR_PAGE: N_("Most likely an error or a login: add a fresh link."),
+        ArrivalVerdict.TOO_SMALL: N_("It may be an error page under its name: open it and see."),
+    }
+)
+DOUBT_SIGN = "!"
+"""Stands before what is wrong with a file that was reported done; one cell wide, and ASCII."""
 
 
 def link_check_text(check: LinkCheck) -> str:
@@ -60,3 +77,15 @@ def arrival_text(arrival: Arrival) -> str:
     return _("{verdict}: {name}, {size}").format(
         verdict=text, name=visible(arrival.name, 200), size=size(arrival.size)
     )
+
+
+def arrival_word(verdict: ArrivalVerdict) -> str:
+    """Say in at most two words what became of a file that was reported done."""
+    return _(_ARRIVAL_WORDS[verdict])
+
+
+def arrival_doubt(verdict: ArrivalVerdict) -> tuple[str, str]:
+    """Say what is wrong with what arrived, and what to do; empty where nothing is."""
+    if verdict is ArrivalVerdict.FOUND:
+        return "", ""
+    return _(_ARRIVALS[verdict]), _(_ADVICE[verdict])

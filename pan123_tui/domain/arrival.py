@@ -27,3 +27,8 @@ class Arrival:
     """The file's real name: outside text, never markup."""
     size: int = 0
     """Bytes."""
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the success is doubtful: the file is not there, or is not what it should be."""
+        return self.verdict is not ArrivalVerdict.FOUND

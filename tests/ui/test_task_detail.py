@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 import pytest
 from textual.geometry import Region
 
+from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import Draft, Sample, Task, TaskState, move, new_task
 from pan123_tui.domain.visible import width
@@ -75,6 +76,33 @@ def test_a_failed_task_shows_message_code_trace_id_reason_and_advice() -> None:
     assert "The file does not exist." in text
     for words in ("文件不存在", "5066", TRACE, "源站返回 403 [/foo]", "4711"):
         assert words in text
+
+
+def succeeded(arrival: Arrival | None, file_id: int | None = None) -> Task:
+    done = move(running(), TaskState.SUCCEEDED, at=NOW - 60, percent=100.0, finished_at=NOW - 60)
+    return replace(done, arrival=arrival, file_id=file_id)
+
+
+def test_a_file_that_arrived_has_its_real_name_size_and_id() -> None:
+    arrival = Arrival(ArrivalVerdict.FOUND, NOW, "测试(1).mp4", 3 * 2**30 // 2)
+    text = text_of(succeeded(arrival, 4711))
+    assert "Saved as  测试(1).mp4" in text
+    assert "Size      1.5 GiB" in text
+    assert "File id   4711" in text
+    assert "!" not in text
+
+
+def test_a_file_that_did_not_arrive_is_told_with_what_to_do() -> None:
+    text = text_of(succeeded(Arrival(ArrivalVerdict.NOT_FOUND, NOW)))
+    assert "! reported done, not found in the folder\nLook for it on the drive" in text
+    assert "Size" not in text
+
+
+def test_a_page_in_place_of_the_file_is_told_with_its_name_and_size() -> None:
+    text = text_of(succeeded(Arrival(ArrivalVerdict.ERROR_PAGE, NOW, "[b]x\x1b.html", 900)))
+    assert "! a web page arrived in its place\n" in text
+    assert "Saved as  [b]x\\x1b.html" in text
+    assert "900 B" in text
 
 
 def test_an_unconfirmed_task_explains_the_risk_and_names_the_keys() -> None:

@@ -1,12 +1,14 @@
 """Cells fill their columns, columns fill the width, and only differing cells are painted."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui import i18n
+from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.task import Sample, Task, TaskState
 from pan123_tui.domain.visible import width
 from pan123_tui.ui.widgets.columns import Place, TaskColumn, label, place_at, places
@@ -105,6 +107,25 @@ def test_a_task_at_a_hundred_percent_that_runs_on_is_not_called_done() -> None:
     task = running_task(50, 80, 100)
     assert shown(TaskColumn.STATE, task) == Run("▸ running", "running")
     assert shown(TaskColumn.ETA, task) == Run("not done yet", "muted")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        (ArrivalVerdict.NOT_FOUND, "! not found"),
+        (ArrivalVerdict.ERROR_PAGE, "! web page"),
+        (ArrivalVerdict.TOO_SMALL, "! too small"),
+    ],
+)
+def test_a_success_without_the_file_is_told_by_its_state(
+    verdict: ArrivalVerdict, words: str
+) -> None:
+    done = replace(running_task(0, 100), state=TaskState.SUCCEEDED)
+    task = replace(done, arrival=Arrival(verdict, NOW))
+    assert shown(TaskColumn.STATE, task) == Run(words, "doubtful")
+    assert words in text(cells_of(places(40), task, Look(NOW))[1])
+    found = replace(done, arrival=Arrival(ArrivalVerdict.FOUND, NOW, "x.iso", 5))
+    assert shown(TaskColumn.STATE, found) == Run("✓ succeeded", "succeeded")
 
 
 def test_a_percentage_that_fell_is_told() -> None:

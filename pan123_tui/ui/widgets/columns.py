@@ -9,11 +9,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
+from pan123_tui.domain.arrival import ArrivalVerdict
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.visible import fitted, width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.lines import GAP
 from pan123_tui.wording import stalled_word, state_word
+from pan123_tui.wording_checks import arrival_word
 
 NARROWEST_NAME = 20
 """Where the name would get less, the bar goes and its percentage stays."""
@@ -120,4 +122,5 @@ def place_at(row: tuple[Place, ...], x: int) -> Place | None:
 
 def _state_width() -> int:
     """Measure the longest word for a state in the language in use, with its sign."""
-    return 2 + max(width(word) for word in (*map(state_word, TaskState), stalled_word()))
+    words = (*map(state_word, TaskState), *map(arrival_word, ArrivalVerdict), stalled_word())
+    return 2 + max(map(width, words))

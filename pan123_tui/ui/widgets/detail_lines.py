@@ -14,6 +14,7 @@ from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.history_chart import chart
 from pan123_tui.ui.widgets.styled_lines import Line, Run, folded, wrapped
 from pan123_tui.ui.widgets.timeline import timeline
+from pan123_tui.wording_checks import DOUBT_SIGN, arrival_doubt
 
 MIN_CELLS = 20
 _MUTED = "$text-muted"
@@ -41,7 +42,7 @@ class Detail:
 def detail_lines(detail: Detail, cells: int) -> list[Line]:
     """Lay out all of `detail`, at most `cells` cells wide (20 at least), nothing cut."""
     cells = max(cells, MIN_CELLS)
-    parts = (_head, _problem, _progress, _fields, _chart, _timeline)
+    parts = (_head, _problem, _doubt, _progress, _fields, _chart, _timeline)
     lines: list[Line] = []
     for part in parts:
         if found := part(detail, cells):
@@ -76,6 +77,16 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
         )
         lines += [*wrapped(risk, cells, f"${token}"), *wrapped(keys, cells, "bold")]
     return lines
+
+
+def _doubt(detail: Detail, cells: int) -> list[Line]:
+    """Say what is wrong with the file that arrived, or that none did."""
+    arrival = detail.task.arrival
+    if arrival is None or not arrival.is_wrong:
+        return []
+    what, advice = arrival_doubt(arrival.verdict)
+    warning = wrapped(f"{DOUBT_SIGN} {what}", cells, f"bold ${STALLED_TOKEN}")
+    return [*warning, *wrapped(advice, cells)]
 
 
 def _progress(detail: Detail, cells: int) -> list[Line]:
@@ -130,6 +141,9 @@ def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
     yield _("Name"), task.name or _("left to the service")
     yield _("Folder"), _folder(detail)
     yield "taskID", _number(task.task_id)
+    if task.arrival is not None and task.arrival.name:
+        yield _("Saved as"), task.arrival.name
+        yield _("Size"), wording.size(task.arrival.size)
     yield _("File id"), _number(task.file_id)
     yield _("Reason"), task.fail_reason
     if problem is not None:

@@ -16,10 +16,11 @@ from pan123_tui.i18n import _
 from pan123_tui.ui.formatting import bar_parts
 from pan123_tui.ui.widgets.columns import Place, TaskColumn
 from pan123_tui.ui.widgets.lines import Cell, Run
+from pan123_tui.wording_checks import DOUBT_SIGN, arrival_word
 
 DEFAULT_FOLDER = "来自:离线下载"
 """The service's own folder (specification, section one, (二), 2)."""
-TONES = (*TaskState, "stalled", "muted", "track", "hit", "mark", "marked")
+TONES = (*TaskState, "stalled", "doubtful", "muted", "track", "hit", "mark", "marked")
 """The names that `styles.tcss` gives colours to, as `task-table--…`."""
 
 
@@ -74,6 +75,8 @@ def _state(row: _Row, cells: int) -> Cell:
     if row.seen.stalled_for_s is not None:
         sign = wording.STALLED_GLYPH[row.look.is_ascii]
         return row.fitted(f"{sign} {wording.stalled_word()}", cells, "stalled")
+    if task.arrival is not None and task.arrival.is_wrong:
+        return row.fitted(f"{DOUBT_SIGN} {arrival_word(task.arrival.verdict)}", cells, "doubtful")
     sign = wording.state_glyph(task.state, ascii=row.look.is_ascii)
     words = f"{sign} {wording.state_word(task.state)}"
     if task.state is TaskState.RUNNING and task.status not in (None, 0):
