@@ -1,6 +1,6 @@
 """The desk: carries out what is asked of tasks, with the question before and the word after."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from textual.app import App
@@ -124,17 +124,6 @@ class Desk:
     def focus(self, ids: Collection[int]) -> None:
         """Have what is on the screen polled more often."""
         self._bridge.send(lambda engine: engine.focus(ids))
-
-    def links(self, ids: Iterable[int]) -> str:
-        """Give the links of tasks, one a line."""
-        tasks: Mapping[int, Task] = self._mirror.tasks
-        return "\n".join(tasks[task_id].url for task_id in ids if task_id in tasks)
-
-    def failed_links(self) -> str:
-        """Give the links of all that failed, one a line."""
-        return "\n".join(
-            task.url for task in self._mirror.tasks.values() if task.state in FAILED_STATES
-        )
 
     async def _forget(self, ids: Collection[int]) -> None:
         removed = await self._bridge.call(lambda engine: engine.remove(ids))

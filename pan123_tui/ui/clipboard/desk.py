@@ -50,7 +50,12 @@ class ClipboardDesk:
         self._questions = questions
         self.why_no_watch = why_no_watch
         self.starts_watching = is_watch_wanted and why_no_watch is None
-        self.is_watching = False
+        self._watch: object | None = None
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether the clipboard is watched."""
+        return self._watch is not None
 
     @property
     def collected(self) -> int:
@@ -78,16 +83,24 @@ class ClipboardDesk:
         return reading.text
 
     async def watch(self, on_change: Callable[[], None]) -> None:
-        """Watch until cancelled, or until the clipboard has failed too often; then say so."""
-        self.is_watching = True
+        """Watch until cancelled, or until the clipboard has failed too often; then say so.
+
+        Whoever cancels it says `stop_watching` first: it may take a moment to end.
+        """
+        mine = self._watch = object()
         on_change()
         try:
             fault = await self._watcher.run(on_change)
         finally:
-            self.is_watching = False
-            on_change()
+            if self._watch is mine:
+                self.stop_watching()
+        on_change()
         stopped = _("The clipboard is no longer watched.")
         self._say(f"{stopped} {explain(fault)}", severity="warning")
+
+    def stop_watching(self) -> None:
+        """Count the watch as ended."""
+        self._watch = None
 
     def explain_no_watch(self) -> None:
         """Say why the clipboard cannot be watched here."""

@@ -87,7 +87,9 @@ class ClipboardKeys(Screen[None]):
 
     def action_watch_clipboard(self) -> None:
         if self._clipboard.is_watching:
+            self._clipboard.stop_watching()
             self.workers.cancel_group(self, "clipboard watch")
+            self.show_clipboard()
         else:
             self.watch_clipboard()
 

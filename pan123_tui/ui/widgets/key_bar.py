@@ -1,6 +1,6 @@
 """The line at the foot that tells what can be done now, and with which key."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from textual.app import App
@@ -15,6 +15,9 @@ from pan123_tui.domain.visible import width
 from pan123_tui.i18n import _
 
 GAP = 2
+STYLES = ("bold $footer-key-foreground", "$footer-description-foreground")
+"""Of a key, and of what it does."""
+OFF_STYLES = ("$text-disabled", "$text-disabled")
 
 Say = Callable[[Binding], str]
 """Says what a key does now; empty: what it always does."""
@@ -29,6 +32,8 @@ class Item(NamedTuple):
     does: str
     is_general: bool
     """Belongs to the program, not to the screen."""
+    is_off: bool = False
+    """Cannot be done here; the key tells why."""
 
     @property
     def cells(self) -> int:
@@ -43,10 +48,20 @@ class KeyBar(Widget):
 
     ALLOW_SELECT = False
 
-    def __init__(self, *, first: Sequence[str] = (), say: Say = lambda _binding: "") -> None:
-        """Put the bindings whose ids are in `first` before all others, in that order."""
+    def __init__(
+        self,
+        *,
+        first: Sequence[str] = (),
+        greyed: Collection[str] = (),
+        say: Say = lambda _binding: "",
+    ) -> None:
+        """Put the bindings whose ids are in `first` before all others, in that order.
+
+        Those in `greyed` are shown even where they cannot be done, because their key tells why.
+        """
         super().__init__()
         self._first = {name: rank for rank, name in enumerate(first)}
+        self._greyed = frozenset(greyed)
         self._say = say
         self._items: list[Item] = []
 
@@ -58,7 +73,7 @@ class KeyBar(Widget):
 
     def show_keys(self, screen: Screen[object]) -> None:
         """Look again at what can be done on `screen`."""
-        possible = [active for active in screen.active_bindings.values() if _is_offered(active)]
+        possible = [active for active in screen.active_bindings.values() if self._is_shown(active)]
         possible.sort(key=self._rank)
         # Of several keys for the same the first is named: a later entry of a dict would win.
         by_action = {active.binding.action: active for active in reversed(possible)}
@@ -72,8 +87,9 @@ class KeyBar(Widget):
         at = 0
         for start, item in self._places():
             pieces.append((" " * (start - at), ""))
-            pieces.append((item.name, "bold $footer-key-foreground"))
-            pieces.append((f" {item.does}", "$footer-description-foreground"))
+            key, does = OFF_STYLES if item.is_off else STYLES
+            pieces.append((item.name, key))
+            pieces.append((f" {item.does}", does))
             at = start + item.cells
         return Content.assemble(*pieces)
 
@@ -83,6 +99,10 @@ class KeyBar(Widget):
             if start <= event.x < start + item.cells:
                 self.app.simulate_key(item.key)
 
+    def _is_shown(self, active: ActiveBinding) -> bool:
+        is_possible = active.enabled or active.binding.id in self._greyed
+        return is_possible and _is_offered(active)
+
     def _places(self) -> list[tuple[int, Item]]:
         """Lay the items out on the line: the program's own stand at its right end."""
         return laid_out(self._items, self.size.width)
@@ -91,7 +111,8 @@ class KeyBar(Widget):
         binding = active.binding
         does = self._say(binding) or _(binding.description)
         is_general = isinstance(active.node, App)
-        return Item(binding.key, self.app.get_key_display(binding), does, is_general)
+        name = self.app.get_key_display(binding)
+        return Item(binding.key, name, does, is_general, is_off=not active.enabled)
 
     def _rank(self, active: ActiveBinding) -> tuple[bool, int]:
         first = self._first.get(active.binding.id or "", len(self._first))
@@ -126,9 +147,9 @@ def _width(items: Sequence[Item]) -> int:
 
 
 def _is_offered(active: ActiveBinding) -> bool:
-    """Tell whether the key is to be shown and works now: a field takes the letters for itself."""
+    """Tell whether the key is to be shown and is heard: a field takes the letters for itself."""
     node, binding = active.node, active.binding
-    if not (active.enabled and binding.show and binding.description):
+    if not (binding.show and binding.description):
         return False
     focused = node.screen.focused if not isinstance(node, App) else node.focused
     if focused is None or focused is node or binding.priority:
