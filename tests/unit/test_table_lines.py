@@ -13,7 +13,8 @@ from pan123_tui.domain.task import Sample, Task, TaskState
 from pan123_tui.domain.visible import width
 from pan123_tui.ui.widgets.columns import Place, TaskColumn, label, place_at, places
 from pan123_tui.ui.widgets.lines import GAP, Cell, Line, Run, changed_spans, joined
-from pan123_tui.ui.widgets.task_cells import TONES, Look, cells_of
+from pan123_tui.ui.widgets.task_cells import Look, cells_of
+from pan123_tui.ui.widgets.toned_table import TONES
 
 NOW = 1_750_000_000.0
 TASKS = st.builds(

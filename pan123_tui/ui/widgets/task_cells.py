@@ -20,8 +20,6 @@ from pan123_tui.wording_checks import DOUBT_SIGN, arrival_word
 
 DEFAULT_FOLDER = "来自:离线下载"
 """The service's own folder (specification, section one, (二), 2)."""
-TONES = (*TaskState, "stalled", "doubtful", "muted", "track", "hit", "mark", "marked")
-"""The names that `styles.tcss` gives colours to, as `task-table--…`."""
 
 
 @dataclass(frozen=True, slots=True)

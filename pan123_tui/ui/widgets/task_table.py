@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Click, Resize
 from textual.message import Message
@@ -16,16 +15,13 @@ from textual.widgets import DataTable
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_
 from pan123_tui.ui.widgets.columns import Place, TaskColumn, heading, label, place_at, places
-from pan123_tui.ui.widgets.lines import BLANK, GAP, Line, Run, joined
-from pan123_tui.ui.widgets.task_cells import TONES, Look, cells_of
+from pan123_tui.ui.widgets.lines import BLANK, GAP, Line
+from pan123_tui.ui.widgets.task_cells import Look, cells_of
 from pan123_tui.ui.widgets.task_marks import Marks
-from pan123_tui.ui.widgets.window_table import WindowTable
-
-_GROUNDED = frozenset({"hit"})
-"""The tones that colour the ground too."""
+from pan123_tui.ui.widgets.toned_table import TonedTable
 
 
-class TaskTable(WindowTable):
+class TaskTable(TonedTable):
     """Shows tasks in the order given; cursor, marks and scrolling follow tasks, not row numbers."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,7 +31,6 @@ class TaskTable(WindowTable):
         Binding("ctrl+a", "mark_all", N_("mark all shown"), id="marks.all", show=False),
         Binding("asterisk", "invert_marks", N_("invert the marks"), id="marks.invert", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{tone}" for tone in TONES}
 
     highlight: var[str] = var("", init=False)
     """What is searched for: lit up in names and folders."""
@@ -85,7 +80,6 @@ class TaskTable(WindowTable):
         self._marks = Marks()
         self._sorted_by: TaskColumn | None = None
         self._is_reverse = False
-        self._styles: dict[tuple[str, bool], Style] = {}
         self._highlighted: int | None = None
 
     # What is shown
@@ -192,13 +186,6 @@ class TaskTable(WindowTable):
         is_marked = key in self._marks.ids
         return Line(cells_of(self._places, task, self._look, is_marked=is_marked), has_cursor)
 
-    def strip_of(self, line: Line) -> Strip:
-        gap = Run(" " * GAP)
-        runs = joined((run for cell in line.cells for run in (*cell, gap)), apart=_GROUNDED)
-        segments = [Segment(text, self._style(tone, line.has_cursor)) for text, tone in runs]
-        ground = self._style("", line.has_cursor)
-        return Strip(segments).adjust_cell_length(self.size.width, ground)
-
     def header_strip(self) -> Strip:
         style = self.get_component_rich_style("datatable--header")
         signs = "^v" if self._look.is_ascii else "▴▾"
@@ -209,23 +196,7 @@ class TaskTable(WindowTable):
         headings = Segment((" " * GAP).join(words), style)
         return Strip([headings]).adjust_cell_length(self.size.width, style)
 
-    def _style(self, tone: str, has_cursor: bool) -> Style:
-        """Give the colours of a tone on its ground, looked up once for each look of the table."""
-        if (style := self._styles.get((tone, has_cursor))) is None:
-            style = self.rich_style
-            if has_cursor:
-                style += self.get_component_rich_style("datatable--cursor")
-            if tone and not style.reverse:
-                style += self.get_component_rich_style(f"task-table--{tone}", partial=True)
-            self._styles[tone, has_cursor] = style
-        return style
-
     # What Textual tells
-
-    def notify_style_update(self) -> None:
-        """Forget the colours: the theme or the focus changed."""
-        self._styles.clear()
-        super().notify_style_update()
 
     def on_resize(self, _event: Resize) -> None:
         self._places = places(self.scrollable_content_region.width)
