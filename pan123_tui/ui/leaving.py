@@ -14,7 +14,8 @@ if sys.platform != "win32":
 
 _Settings = list[Any]
 
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+_NAMES = ("SIGTERM", "SIGHUP", "SIGINT")
+SIGNALS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
 ENGINE_S = 1.3
 """How long the engine may take to save and end."""
 SCREEN_S = 0.4

@@ -1,0 +1,193 @@
+"""Whatever the system says to the program: no trace, no lost link, and the terminal as it was."""
+
+import signal
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from pan123_tui.domain.task import Draft, TaskState, new_task
+from pan123_tui.store.tasks import TaskStore
+from tests.engine_stage import stored
+from tests.journey.terminal import Terminal
+
+LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
+SHOWS_CURSOR = b"\x1b[?25h"
+
+
+class Witness(Terminal):
+    """A terminal that remembers all that was written, and how it was set before."""
+
+    def __init__(self, *arguments: str, environ: dict[str, str]) -> None:
+        self.written = b""
+        super().__init__(*arguments, environ=environ)
+        self._before = termios.tcgetattr(self.process.child_fd)
+
+    def hears(self, drawn: bytes) -> None:
+        super().hears(drawn)
+        self.written += drawn
+
+    @property
+    def settings(self) -> list[object]:
+        """How the terminal is set now, but for its speed and control characters."""
+        return list(termios.tcgetattr(self.process.child_fd)[:4])
+
+    def assert_left_tidy(self) -> None:
+        assert b"Traceback" not in self.written
+        assert LEFT_ALTERNATE_SCREEN in self.written
+        assert SHOWS_CURSOR in self.written.rpartition(b"\x1b[?25l")[2]
+        assert self.settings == self._before[:4]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder with one link; nobody is there to take it."""
+    data = tmp_path / "data"
+    store = TaskStore.open(data)
+    store.put([new_task(Draft("https://example.com/good/holiday.zip"), task_id=1, at=1.0)])
+    store.close()
+    return data
+
+
+@pytest.fixture
+def environ(folder: Path, tmp_path: Path) -> dict[str, str]:
+    return {
+        "PAN123_DATA_DIR": str(folder),
+        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
+        "PAN123_BASE_URL": "http://127.0.0.1:9",
+        "PAN123_ACCESS_TOKEN": "a-token",
+    }
+
+
+@pytest.fixture
+def terminal(environ: dict[str, str]) -> Iterator[Witness]:
+    with Witness(environ=environ) as opened:
+        opened.sees("holiday")
+        yield opened
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
+def test_told_to_end_it_saves_and_restores_the_terminal(
+    terminal: Witness, folder: Path, name: str
+) -> None:
+    number = getattr(signal, name)
+    terminal.process.kill(number)
+    assert terminal.ends(within_s=5) == 128 + number
+    terminal.assert_left_tidy()
+    assert stored(folder)[1].state is TaskState.QUEUED
+
+
+def test_the_interrupt_key_leaves_as_if_asked_to(terminal: Witness, folder: Path) -> None:
+    terminal.press("\x03")
+    assert terminal.ends(within_s=5) == 0
+    terminal.assert_left_tidy()
+    assert stored(folder)[1].state is TaskState.QUEUED
+
+
+def test_two_signals_at_once_are_one(terminal: Witness, folder: Path) -> None:
+    terminal.process.kill(signal.SIGHUP)
+    terminal.process.kill(signal.SIGTERM)
+    assert terminal.ends(within_s=5) in (128 + signal.SIGHUP, 128 + signal.SIGTERM)
+    terminal.assert_left_tidy()
+    assert stored(folder).keys() == {1}
+
+
+def test_stopped_and_continued_it_gives_the_terminal_back_and_takes_it_again(
+    terminal: Witness,
+) -> None:
+    before = terminal.settings
+    terminal.process.kill(signal.SIGTSTP)
+    terminal.waits(lambda: LEFT_ALTERNATE_SCREEN in terminal.written, "the screen stays")
+    terminal.waits(lambda: is_stopped(terminal.process.pid), "it goes on")
+    assert terminal.settings != before, "the terminal is still raw"
+    terminal.written = b""
+    terminal.screen.reset()
+    terminal.process.kill(signal.SIGCONT)
+    terminal.sees("holiday")
+    assert terminal.settings == before
+    terminal.press("q")
+    assert terminal.ends(within_s=5) == 0
+    terminal.assert_left_tidy()
+
+
+def is_stopped(pid: int | None) -> bool:
+    """Ask the kernel whether the process `pid` is stopped."""
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    return stat.rpartition(")")[2].split()[0] == "T"
+
+
+def test_a_terminal_of_one_cell_and_back_is_survived(terminal: Witness) -> None:
+    for rows, columns in ((1, 1), (2, 500), (200, 1), (34, 120)):
+        terminal.process.setwinsize(rows, columns)
+        terminal.screen.resize(rows, columns)
+        terminal.reads(0.3)
+    terminal.sees("holiday")
+    terminal.press("q")
+    assert terminal.ends(within_s=5) == 0
+    terminal.assert_left_tidy()
+
+
+def test_a_terminal_that_cannot_draw_gets_a_sentence(environ: dict[str, str]) -> None:
+    with Witness(environ=environ | {"TERM": "dumb"}) as terminal:
+        assert terminal.ends(within_s=10) == 2
+        assert b"pan123-tui watch" in terminal.written
+        assert b"\x1b" not in terminal.written
+        assert b"Traceback" not in terminal.written
+
+
+def test_without_colours_it_draws_without_colours(environ: dict[str, str]) -> None:
+    with Witness(environ=environ | {"NO_COLOR": "1"}) as terminal:
+        terminal.sees("holiday")
+        assert b"\x1b[38;2;" not in without_greys(terminal.written)
+        terminal.press("q")
+        assert terminal.ends(within_s=5) == 0
+
+
+def without_greys(written: bytes) -> bytes:
+    """Drop the sequences that set a grey: as much red as green as blue."""
+    pieces = written.split(b"\x1b[38;2;")
+    coloured = [p for p in pieces[1:] if len(set(p.partition(b"m")[0].split(b";")[:3])) > 1]
+    return pieces[0] + b"".join(b"\x1b[38;2;" + piece for piece in coloured)
+
+
+@pytest.mark.parametrize(
+    "locale",
+    [
+        {"LC_ALL": "C", "LANG": "C"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"LC_ALL": "zh_CN.GBK", "LANG": "zh_CN.GBK"},
+        {"LANG": "", "PYTHONIOENCODING": "latin-1"},
+    ],
+    ids=lambda locale: "-".join(locale.values()),
+)
+def test_a_locale_without_unicode_is_no_reason_to_fail(
+    environ: dict[str, str], locale: dict[str, str]
+) -> None:
+    with Witness(environ=environ | locale) as terminal:
+        terminal.sees("holiday")
+        terminal.press("q")
+        assert terminal.ends(within_s=5) == 0
+        terminal.assert_left_tidy()
+
+
+def test_a_terminal_that_stopped_reading_does_not_keep_it_from_leaving(
+    terminal: Witness, folder: Path
+) -> None:
+    for width in range(60, 120):  # each draws the whole screen, and nobody reads it
+        terminal.process.setwinsize(34, width)
+        time.sleep(0.02)
+    terminal.process.kill(signal.SIGTERM)
+    deadline = time.monotonic() + 5
+    while not has_ended(terminal.process) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert has_ended(terminal.process)
+    assert stored(folder).keys() == {1}
+
+
+def has_ended(process: pexpect.spawn) -> bool:  # type: ignore[type-arg]
+    """Ask the kernel whether the process is over, reading nothing."""
+    stat = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8")
+    return stat.rpartition(")")[2].split()[0] == "Z"
