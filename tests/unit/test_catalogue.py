@@ -114,7 +114,7 @@ def test_the_compiled_catalogue_says_the_same() -> None:
         said = GNUTranslations(compiled)
     for message in messages():
         if isinstance(message.id, (tuple, list)):
-            heard = said.ngettext(*message.id, 2)
+            heard = said.ngettext(message.id[0], message.id[1], 2)
         else:
             heard = said.gettext(str(message.id))
         assert heard == forms(message)[0], COMPILE

@@ -14,12 +14,14 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.visible import fitted, width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.lines import GAP
-from pan123_tui.wording import stalled_word, state_word
+from pan123_tui.wording import eta, stalled_word, state_word
 from pan123_tui.wording_checks import arrival_word
 
 NARROWEST_NAME = 20
 """Where the name would get less, the bar goes and its percentage stays."""
 _PERCENT = 4
+_LONGEST_ETA_S = 23 * 3600 + 50 * 60
+"""As long in words as any time left can be."""
 
 
 class TaskColumn(StrEnum):
@@ -63,7 +65,6 @@ _WIDTHS: Mapping[TaskColumn, int] = MappingProxyType(
     {
         _C.MARK: 1,
         _C.PROGRESS: 15,
-        _C.ETA: 12,
         _C.PACE: 9,
         _C.FOLDER: 15,
         _C.TASK_ID: 10,
@@ -102,6 +103,8 @@ def places(total: int) -> tuple[Place, ...]:
     chosen = next((columns for limit, columns in _SETS if total < limit), _WIDEST)
     widths = {column: _WIDTHS[column] for column in chosen if column in _WIDTHS}
     widths[_C.STATE] = _state_width()
+    if _C.ETA in chosen:
+        widths[_C.ETA] = width(eta(_LONGEST_ETA_S))
     if total < _SETS[0][0]:
         widths[_C.PROGRESS] = _PERCENT
     gaps = GAP * (len(chosen) - 1)
