@@ -147,7 +147,9 @@ class Pan123App(App[int]):
             self._check_keys()
 
     def on_unmount(self) -> None:
+        """Let go of the terminal, and of the engine too where a fault has ended the screen."""
         self.terminal.close()
+        self.bridge.stop(0)
 
     def _put_on_look(self) -> None:
         """Draw as the user has chosen: theme, signs, movement, keys."""
