@@ -17,9 +17,7 @@ from pan123_tui.domain.errors import (
     StoreNewer,
     TokenRefused,
 )
-from pan123_tui.domain.explanation import explain
 from pan123_tui.i18n import N_, _
-from pan123_tui.wiring import dashboard, lock, open_log, prepare, settle, with_look
 
 if TYPE_CHECKING:
     from pan123_tui.ui.app import Pan123App
@@ -91,9 +89,9 @@ def main() -> None:
         text = _("The tasks were stored by a newer pan123-tui: update this one. ({message})")
         _give_up(text.format(message=error), ExitCode.USAGE)
     except (AccountMissing, TokenRefused) as error:
-        _give_up(explain(error.problem).text, ExitCode.ACCOUNT)
+        _give_up(_explained(error), ExitCode.ACCOUNT)
     except Pan123Error as error:
-        _give_up(explain(error.problem).text, ExitCode.SOME_FAILED)
+        _give_up(_explained(error), ExitCode.SOME_FAILED)
     except OSError as error:
         _give_up(f"{error.filename or ''}: {error.strerror or error}", ExitCode.SOME_FAILED)
 
@@ -108,7 +106,15 @@ def _check_terminal() -> None:
 
 def _open_dashboard(*, demo: bool, is_ascii: bool, low_bandwidth: bool) -> int:
     from pan123_tui.demo import demo as running_demo
-    from pan123_tui.wiring import engine_opener
+    from pan123_tui.wiring import (
+        dashboard,
+        engine_opener,
+        lock,
+        open_log,
+        prepare,
+        settle,
+        with_look,
+    )
 
     _check_terminal()
     looks = {"ascii": is_ascii, "low_bandwidth": low_bandwidth}
@@ -125,6 +131,12 @@ def _open_dashboard(*, demo: bool, is_ascii: bool, low_bandwidth: bool) -> int:
         return _run(dashboard(household, engine_opener(household, warning=held.warning)))
     finally:
         held.release()
+
+
+def _explained(error: Pan123Error) -> str:
+    from pan123_tui.domain.explanation import explain
+
+    return explain(error.problem).text
 
 
 def _give_up(text: str, code: ExitCode) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from copy import copy
+from gettext import gettext
 from importlib import import_module
 from types import MappingProxyType
 
 import click
 
-from pan123_tui.i18n import _
+from pan123_tui.i18n import N_, _
 
 _MODULES: Mapping[str, str] = MappingProxyType(
     {
@@ -26,6 +27,31 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "simulate": "simulate",
     }
 )
+_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "add": N_("Queue links, out of any text."),
+        "list": N_("Show the tasks, whether a dashboard runs or not."),
+        "watch": N_("Send and poll without a screen, one line for each change."),
+        "wait": N_(
+            "Wait until the tasks have ended, and print how.\n\n"
+            "While no dashboard or watch runs, it sends and polls itself."
+        ),
+        "retry": N_("Queue failed, rejected and missing tasks again."),
+        "remove": N_("Forget tasks here. The service has no cancel: what runs there goes on."),
+        "export": N_("Write the links for “add -f”."),
+        "login": N_(
+            "Keep the account for the next starts.\n\n"
+            "It asks for the client id and the secret, or reads a line for each from a pipe; never "
+            "give a secret as an argument, where others see it."
+        ),
+        "logout": N_("Forget the account; the tasks stay."),
+        "whoami": N_("Ask the service whose account it is."),
+        "doctor": N_("Print what a bug report needs."),
+        "completions": N_("Print the completion script of a shell."),
+        "simulate": N_("Run a simulated service."),
+    }
+)
+"""What each command says of itself: the list of all of them shall not import them all."""
 
 
 class Catalogue(click.Group):
@@ -56,6 +82,14 @@ class Catalogue(click.Group):
         module = import_module(f"pan123_tui.commands.{_MODULES[cmd_name]}")
         command: click.Command = module.command()
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands with their words, without making them."""
+        room = formatter.width - 6 - max(map(len, _WORDS))
+        commands = (click.Command(name, help=_(words)) for name, words in _WORDS.items())
+        rows = [(str(command.name), command.get_short_help_str(room)) for command in commands]
+        with formatter.section(gettext("Commands")):
+            formatter.write_dl(rows)
 
 
 class Spoken(click.Option):
