@@ -56,9 +56,16 @@ class StockApp(App[None]):
         if self._habits.saves:
             self._db = TinyDB(self._file)
             self._db.insert_multiple(
-                {"id": number, "state": "running", "url": f"https://example.com/{number}.mkv",
-                 "percent": 0.0, "samples": [[1.7e9 + i, i] for i in range(10)], "steps": [
-                     {"at": 1.7e9, "state": word} for word in ("queued", "submitting", "running")]}
+                {
+                    "id": number,
+                    "state": "running",
+                    "url": f"https://example.com/{number}.mkv",
+                    "percent": 0.0,
+                    "samples": [[1.7e9 + i, i] for i in range(10)],
+                    "steps": [
+                        {"at": 1.7e9, "state": word} for word in ("queued", "submitting", "running")
+                    ],
+                }
                 for number in range(self._habits.rows)
             )
         if self._habits.polls_per_s:

@@ -1,10 +1,12 @@
-"""Prints how late the end of a task is noticed: `python -m tests.bench.schedule`, one minute."""
+"""Point 7: how late the end of a task is noticed; all worlds: `python -m tests.bench.schedule`."""
 
 import time
+from collections.abc import Iterator
 
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Task, TaskState
-from tests.bench.polling import ORDERS, Simulation, World
+from tests.bench.figures import Figure
+from tests.bench.polling import ORDERS, Result, Simulation, World
 
 WORLDS = {
     "100 tasks": (World(100), "3.5 / 9 / 40 s"),
@@ -18,6 +20,27 @@ WORLDS = {
     "1,000, 5 % unanswered": (World(1000, errors=0.05), ""),
     "1,000, half the quota": (World(1000, quota=0.5), ""),
 }
+
+
+def figures() -> Iterator[Figure]:
+    """Compare with round-robin, on a simulated clock."""
+    for name, mean_s, p95_s, max_s in (("100 tasks", 3.5, 9, 40), ("1,000 tasks", 22, 55, 300)):
+        usual, ours = _both(WORLDS[name][0])
+        yield Figure(7, f"{name}: mean delay", usual.mean_s, ours.mean_s, "s", mean_s)
+        yield Figure(7, f"{name}: p95", usual.p95_s, ours.p95_s, "s", p95_s)
+        yield Figure(7, f"{name}: longest", usual.max_s, ours.max_s, "s", max_s)
+    yield Figure(7, "1,000 tasks: visible rows behind by", usual.lag, ours.lag, "points", 2.2)
+    usual, ours = _both(WORLDS["1,000, 30 % silent"][0])
+    yield Figure(7, "1,000, 30 % silent: mean delay", usual.mean_s, ours.mean_s, "s", 65)
+    yield Figure(7, "1,000, 30 % silent: longest", usual.max_s, ours.max_s, "s", 420)
+    usual, ours = _both(WORLDS["1,000 drained"][0])
+    what = "requests to drain 1,000 tasks"
+    yield Figure(7, what, usual.requests, ours.requests, "", 0.42, is_ratio=True)
+
+
+def _both(world: World) -> tuple[Result, Result]:
+    usual, ours = (Simulation(world, kind()).run() for kind in ORDERS.values())
+    return usual, ours
 
 
 def main() -> None:

@@ -59,7 +59,9 @@ class _Connection(asyncio.Protocol):
         *requests, self._rest = (self._rest + data).split(b"\r\n\r\n")
         for request in requests:
             body = json.dumps({"code": 0, "message": "ok", "data": self._answer(request)}).encode()
-            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+            head = (
+                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+            )
             self._transport.write(head % len(body) + body)
 
     def _answer(self, request: bytes) -> object:

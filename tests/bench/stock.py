@@ -33,7 +33,9 @@ def tasks(*, active: int = 0, ended: int = 0) -> Iterator[Task]:
             id=number,
             url=f"https://example.com/shows/season-{number // 100}/{number}.mkv",
             created_at=sent_at - 5,
-            name=NEWEST if is_last else f"[Group] Show {number // 24} - {number % 24:02} [1080p].mkv",
+            name=NEWEST
+            if is_last
+            else f"[Group] Show {number // 24} - {number % 24:02} [1080p].mkv",
             state=state,
             status=0 if is_active else 2,
             percent=percent,

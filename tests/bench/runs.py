@@ -1,0 +1,96 @@
+"""The real program and the stock app in a terminal, measured while nobody touches them."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.bench import stock
+from tests.bench.service import ServiceProcess
+from tests.bench.watched import Watched
+
+SETTLE_S, WINDOW_S = 6.0, 15.0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is stored and how often the service is asked."""
+
+    active: int = 0
+    ended: int = 0
+    """They are newer than the active ones and hide them below the end of the screen."""
+    polls_per_s: float = 5.0
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a program cost while it was left alone."""
+
+    bytes_per_s: float
+    cpu_percent: float
+    resident_mb: float
+
+
+@contextmanager
+def our_program(scene: Scene) -> Iterator[Watched]:
+    """Run the real program on the tasks of `scene`, with a service that answers at once."""
+    with TemporaryDirectory() as name, ServiceProcess() as service:
+        folder = Path(name)
+        if scene.active or scene.ended:
+            stock.fill(folder / "data", active=scene.active, ended=scene.ended)
+        (folder / "config").mkdir(mode=0o700)
+        setting = f"[service]\nprocess_per_s = {scene.polls_per_s}\n"
+        (folder / "config" / "config.toml").write_text(setting)
+        places = {
+            "PAN123_DATA_DIR": str(folder / "data"),
+            "PAN123_CONFIG_DIR": str(folder / "config"),
+        }
+        command = [sys.executable, "-m", "pan123_tui"]
+        with Watched(command, {**service.environ, **places}) as program:
+            yield program
+
+
+def stock_app(*options: str) -> Watched:
+    """Run the app that is written in the usual way."""
+    return Watched([sys.executable, "-m", "tests.bench.baseline", *options])
+
+
+@cache
+def ours(scene: Scene) -> Usage:
+    """Measure the real program."""
+    with our_program(scene) as program:
+        program.wait_for(stock.NEWEST if scene.active or scene.ended else "No downloads")
+        return _usage(program)
+
+
+@cache
+def usual(scene: Scene) -> Usage:
+    """Measure the stock app, which works at the same."""
+    rows = scene.active + scene.ended
+    options = [f"--rows={rows}", f"--active={scene.active}", "--saves"]
+    options += [f"--polls={scene.polls_per_s}"] if scene.active else []
+    options += ["--off-screen"] if scene.ended else []
+    with stock_app(*options) as app:
+        app.wait_for("checked")
+        return _usage(app)
+
+
+def _usage(program: Watched) -> Usage:
+    time.sleep(SETTLE_S)
+    written, used_s, at = program.written, program.cpu_s, time.monotonic()
+    time.sleep(WINDOW_S)
+    took_s = time.monotonic() - at
+    return Usage(
+        (program.written - written) / took_s,
+        100 * (program.cpu_s - used_s) / took_s,
+        program.resident_mb,
+    )
+
+
+def median(measure: Callable[[], float], times: int = 5) -> float:
+    """Measure several times and give the one in the middle."""
+    return sorted(measure() for _ in range(times))[times // 2]

@@ -1,0 +1,62 @@
+"""Point 4: from the command to the first frame and to the rows, and commands without a screen."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.bench import stock
+from tests.bench.figures import Figure
+from tests.bench.runs import Scene, median, our_program, stock_app
+
+ROUNDS = 5
+MANY = Scene(ended=10_000)
+
+
+def figures() -> Iterator[Figure]:
+    """Measure starts; the baseline is a bare table, in turns with ours."""
+    bare, none, many, rows = [], [], [], []
+    for _ in range(ROUNDS):
+        with stock_app() as app:
+            bare.append(app.wait_for("checked") - app.started_at)
+        with our_program(Scene()) as program:
+            none.append(program.wait_for("checked") - program.started_at)
+        with our_program(MANY) as program:
+            first = program.wait_for("checked")
+            many.append(first - program.started_at)
+            rows.append(program.wait_for(stock.NEWEST) - first)
+    middle = ROUNDS // 2
+    usual_ms = 1000 * sorted(bare)[middle]
+    for what, times in (("no tasks", none), ("10,000 tasks", many)):
+        ours_ms = 1000 * sorted(times)[middle]
+        yield Figure(4, f"first frame, {what}", usual_ms, ours_ms, "ms", 1.15, is_ratio=True)
+    with stock_app("--rows=10000") as app:
+        usual_rows_ms = 1000 * (app.wait_for("#0 ") - app.started_at) - usual_ms
+    yield Figure(
+        4, "rows of 10,000 tasks after it", usual_rows_ms, 1000 * sorted(rows)[middle], "ms", 150
+    )
+    yield from _commands()
+
+
+def _commands() -> Iterator[Figure]:
+    python_ms = median(lambda: _took_ms("-c", "pass"))
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        stock.fill(folder / "data", ended=10)
+        for words in ("--version", "--help", "list"):
+            took_ms = median(lambda words=words: _took_ms("-m", "pan123_tui", words, at=folder))  # type: ignore[misc]
+            what = f"{words}, beyond a bare python"
+            yield Figure(4, what, None, took_ms - python_ms, "ms", 60)
+
+
+def _took_ms(*arguments: str, at: Path = Path()) -> float:
+    environ = {
+        "PAN123_DATA_DIR": str(at / "data"),
+        "PAN123_CONFIG_DIR": str(at / "config"),
+        "LANG": "C.UTF-8",
+    }
+    started = time.perf_counter()
+    subprocess.run([sys.executable, *arguments], env=environ, stdout=subprocess.DEVNULL, check=True)
+    return 1000 * (time.perf_counter() - started)

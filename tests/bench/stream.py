@@ -1,0 +1,39 @@
+"""Our dashboard and the stock app under 200 changes a second, without requests and files."""
+
+import sys
+import time
+from functools import cache
+
+from tests.bench.runs import stock_app
+from tests.bench.watched import Watched
+
+TASKS, ACTIVE, CHANGES_PER_S = 10_000, 1_000, 200
+
+
+def our_dashboard(*, changes_per_s: int, report: str = "") -> Watched:
+    """Run our dashboard over 10,000 tasks on an engine that only tells of changes."""
+    options = [f"--changes={changes_per_s}", *([f"--report={report}"] if report else [])]
+    return Watched([sys.executable, "-m", "tests.bench.ours", *options])
+
+
+def usual_dashboard(*, changes_per_s: int) -> Watched:
+    """Run the stock app over as many."""
+    options = [f"--rows={TASKS}", f"--active={ACTIVE}", "--off-screen"]
+    return stock_app(*options, f"--polls={changes_per_s}")
+
+
+@cache
+def cpu_of_stream() -> tuple[float, float]:
+    """Give the percentages of a core: the stock app's and ours."""
+    return _cpu(usual_dashboard(changes_per_s=CHANGES_PER_S)), _cpu(
+        our_dashboard(changes_per_s=CHANGES_PER_S)
+    )
+
+
+def _cpu(watched: Watched) -> float:
+    with watched as program:
+        program.wait_for("checked")
+        time.sleep(5)
+        used_s, at = program.cpu_s, time.monotonic()
+        time.sleep(8)
+        return 100 * (program.cpu_s - used_s) / (time.monotonic() - at)
