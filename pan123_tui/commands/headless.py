@@ -46,6 +46,7 @@ class Headless:
         self._changed = asyncio.Event()
         self._code = ExitCode.DONE
         self._is_leaving = False
+        self._signal = 0
         self._leave: Callable[[], object] = lambda: None
         self._save: Callable[[], object] = lambda: None
 
@@ -54,9 +55,9 @@ class Headless:
 
         Gives `ACCOUNT` where it would wait for ever, since the service refuses the account.
         """
-        self._leave_on_signals()
         prepare(self._household)
         with lock(self._household, program=self._program) as held:
+            self._leave_on_signals()
             open_log(self._household)
             asyncio.run(self._run(held.warning))
         return self._code
@@ -101,7 +102,8 @@ class Headless:
             if (number := getattr(signal, name, None)) is not None:
                 signal.signal(number, self._on_signal)
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self._signal = number
         if not self._is_leaving:
             self._is_leaving = True
             last_resort = threading.Timer(LONGEST_FAREWELL_S, self._go)
@@ -114,4 +116,4 @@ class Headless:
         """Save from this thread and end at once: something hangs that should have ended."""
         with suppress(StoreUnwritable):
             self._save()
-        os._exit(ExitCode.DONE)
+        os._exit(128 + self._signal)

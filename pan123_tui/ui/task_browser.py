@@ -20,6 +20,7 @@ from pan123_tui.ui.mirror import Change, Mirror
 from pan123_tui.ui.viewpoint import SORT_LABELS, VIEW_HINTS, VIEW_LABELS, Viewpoint
 from pan123_tui.ui.widgets.empty_state import EmptyState
 from pan123_tui.ui.widgets.filter_bar import FilterBar, Purpose
+from pan123_tui.ui.widgets.narrowing import Narrowing
 from pan123_tui.ui.widgets.task_detail import TaskDetail
 from pan123_tui.ui.widgets.task_table import TaskTable
 from pan123_tui.ui.widgets.view_tabs import ViewTabs
@@ -56,6 +57,7 @@ class TaskBrowser(Container):
 
     tabs = query_one(ViewTabs)
     filter_bar = query_one(FilterBar)
+    narrowing = query_one(Narrowing)
     table = query_one(TaskTable)
     detail = query_one(TaskDetail)
     empty = query_one(EmptyState)
@@ -88,6 +90,7 @@ class TaskBrowser(Container):
     def compose(self) -> ComposeResult:
         yield ViewTabs()
         yield FilterBar(check=filter_faults)
+        yield Narrowing()
         with Container(id="body"):
             with Container(id="list"):
                 yield TaskTable(window_rows=self._window_rows, is_ascii=self._is_ascii, id="tasks")
@@ -148,6 +151,8 @@ class TaskBrowser(Container):
         tasks, now = self._mirror.tasks, self._clock()
         self.table.show(self.viewpoint.order(tasks, now=now), tasks, now=now)
         self.tabs.show(self.viewpoint.tabs(tasks.values(), now=now))
+        query = self.viewpoint.query
+        self.narrowing.show(query.search, query.filter, hits=self.table.total, total=len(tasks))
         is_empty = self._mirror.is_loaded and not self.table.total
         self.set_class(is_empty, "-empty")
         if is_empty:

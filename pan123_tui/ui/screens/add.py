@@ -238,7 +238,7 @@ class AddScreen(Screen[int]):
             return
         if self.box.all_text.strip():
             question = _("Leave what you have typed?")
-            links = count_links(len(self._harvest.links))
+            links = count_links(tally(self.tray.rows).kept)
             detail = _("{links} would not be queued.").format(links=links)
             answer = ConfirmScreen(question, yes=_("Leave"), no=_("Stay"), detail=detail)
             if not await self.app.push_screen_wait(answer):
