@@ -24,6 +24,7 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         "tray": N_("Review"),
         "row": N_("This link"),
         "edit": N_("This task"),
+        "failures": N_("Failures"),
         "": N_("This screen"),
         "app": N_("Program"),
     }
@@ -49,7 +50,7 @@ def screen_commands(app: App[Any], screen: Screen[Any]) -> Iterator[SystemComman
             title = _(binding.description)
             key = app.get_key_display(binding)
             run = partial(app.run_action, binding.action, active.node)
-            says = _(binding.tooltip or binding.description)
+            says = _(binding.tooltip) if binding.tooltip else ""
             # The palette reads markup: a key such as "[/]" would end it.
             yield SystemCommand(escape(f"{title}  ({key})"), escape(says), run)
 

@@ -188,12 +188,23 @@ class Story:
             raise AssertionError(f"{words!r} never came:\n{self.text}") from None
 
 
-def paper_app(tasks: Iterable[Task] = (), *, status: Status = Status(), **kwargs: Any) -> Pan123App:  # noqa: B008 - a frozen value
+class PaperApp(Pan123App):
+    """The application with the engine that it works on at hand."""
+
+    def __init__(self, engine: PaperEngine, **kwargs: Any) -> None:
+        kwargs = {"environ": _BARE} | kwargs
+        super().__init__(Bridge(engine.opened), clock=lambda: NOW, **kwargs)
+        self.paper = engine
+
+    async def _on_exit_app(self) -> None:
+        self.bridge.stop(PATIENCE_S)
+        self.departure.is_over()
+        await super()._on_exit_app()
+
+
+def paper_app(tasks: Iterable[Task] = (), *, status: Status = Status(), **kwargs: Any) -> PaperApp:  # noqa: B008 - a frozen value
     """The application on an engine of paper, with a clock that stands still."""
-    engine = PaperEngine(tasks, status)
-    app = Pan123App(Bridge(engine.opened), clock=lambda: NOW, environ=_BARE, **kwargs)
-    app.paper = engine  # type: ignore[attr-defined]
-    return app
+    return PaperApp(PaperEngine(tasks, status), **kwargs)
 
 
 @asynccontextmanager
@@ -205,7 +216,7 @@ async def story(
     app = paper_app(tasks, **kwargs)
     try:
         async with app.run_test(size=size, notifications=True) as pilot:
-            told = Story(pilot, cast("Any", app).paper)
+            told = Story(pilot, app.paper)
             try:
                 await told.sees(lambda: app.mirror.is_loaded)
                 yield told

@@ -93,7 +93,7 @@ async def test_names_keep_their_own_letters_in_ascii() -> None:
         assert "三体全集.epub" in told.text
 
 
-@pytest.mark.parametrize("keys", [("a",), ("e",), ("f1",), ("slash",)])
+@pytest.mark.parametrize("keys", [("a",), ("e",), ("f1",), ("slash",), ("ctrl+p",)])
 async def test_no_cursor_blinks(keys: tuple[str]) -> None:
     async with story([task(1, S.FAILED)]) as told:
         await told.press(*keys)
