@@ -253,6 +253,7 @@ def dashboard(
         ),
         settings=household.settings,
         state_dir=household.places.state_dir,
+        probe=link_probe(),
         environ=household.environ,
     )
 

@@ -1,5 +1,6 @@
-"""In words: what the test of a link says, and what arrived in the folder."""
+"""In words: why a link may have failed, what its test says, and what arrived in the folder."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -29,6 +30,69 @@ _LINKS: Mapping[LinkVerdict, str] = MappingProxyType(
         _V.STRANGE: N_("The host answers something that is no file."),
     }
 )
+_LINK_WORDS: Mapping[LinkVerdict, str] = MappingProxyType(
+    {
+        _V.REACHABLE: N_("reachable"),
+        _V.NOT_FOUND: N_("not found"),
+        _V.FORBIDDEN: N_("forbidden"),
+        _V.EXPIRED: N_("expired"),
+        _V.LOGIN_PAGE: N_("login page"),
+        _V.NO_SUCH_HOST: N_("no such host"),
+        _V.NOT_CONNECTED: N_("no connection"),
+        _V.BAD_CERTIFICATE: N_("bad certificate"),
+        _V.TIMED_OUT: N_("timed out"),
+        _V.TOO_BUSY: N_("too busy"),
+        _V.SERVER_ERROR: N_("host error"),
+        _V.PRIVATE: N_("private"),
+        _V.STRANGE: N_("no file"),
+    }
+)
+_REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), hint)
+    for pattern, hint in (
+        (
+            r"expired?\b|signature|过期|失效|签名",
+            N_("The link was good for a while only: copy a fresh one and edit this task."),
+        ),
+        (
+            r"\b(?:404|410)\b|not found|no such file|不存在|找不到",
+            N_("The host no longer has the file: look for another link."),
+        ),
+        (
+            r"\b40[13]\b|forbidden|unauthori[sz]ed|denied|无权|禁止|拒绝访问",
+            N_("The host keeps the service out: it may want a login, a referrer or a cookie."),
+        ),
+        (
+            r"\b429\b|too many|频繁|限流",
+            N_("The host allows only so many downloads: retry later, few at a time."),
+        ),
+        (
+            r"time[d -]*out|超时",
+            N_("The host was too slow for the service: retry when it is less busy."),
+        ),
+        (
+            r"no such host|dns|resolve|域名|解析",
+            N_("The service could not find the host: see whether its name is spelt right."),
+        ),
+        (
+            r"certificate|x509|\b(?:tls|ssl)\b|证书",
+            N_("The service does not trust the host: try the same link with http."),
+        ),
+        (
+            r"refused|reset|unreachable|断开|无法连接|连接失败",
+            N_("The host did not let the service connect: retry later, or use a mirror."),
+        ),
+        (
+            r"\b50[0-9]\b|server error|源站",
+            N_("The host had an error of its own: retry later."),
+        ),
+        (
+            r"space|quota|空间|容量",
+            N_("There may be no room on the drive: make some, then retry."),
+        ),
+    )
+)
+"""What the reasons that came with callbacks may mean, the most telling first."""
 _ARRIVALS: Mapping[ArrivalVerdict, str] = MappingProxyType(
     {
         ArrivalVerdict.FOUND: N_("arrived"),
@@ -67,6 +131,16 @@ def link_check_text(check: LinkCheck) -> str:
     known = ", ".join(fact for fact in facts if fact)
     text = _(_LINKS[check.verdict])
     return f"{text} ({known})" if known else text
+
+
+def link_check_word(verdict: LinkVerdict) -> str:
+    """Say in at most three words what the test of a link found."""
+    return _(_LINK_WORDS[verdict])
+
+
+def reason_hint(reason: str) -> str:
+    """Say what the service's `reason` (outside text) suggests to do; empty if it is unknown."""
+    return next((_(hint) for pattern, hint in _REASONS if pattern.search(reason[:400])), "")
 
 
 def arrival_text(arrival: Arrival) -> str:

@@ -34,6 +34,7 @@ from pan123_tui.ui.folder_desk import FolderDesk
 from pan123_tui.ui.herald import Herald
 from pan123_tui.ui.keymap import check_keys, key_name
 from pan123_tui.ui.leaving import Departure
+from pan123_tui.ui.link_tests import LinkTests, Probe
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.memory import Memory, MemoryFile
 from pan123_tui.ui.mirror import Change, Mirror
@@ -96,6 +97,7 @@ class Pan123App(App[int]):
         look: Look = PLAIN,
         settings: Settings = UNCHANGED,
         state_dir: Path | None = None,
+        probe: Probe | None = None,
         environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time,
     ) -> None:
@@ -111,6 +113,7 @@ class Pan123App(App[int]):
         self.mirror = Mirror()
         self.desk = Desk(self, bridge, self.mirror)
         self.folders = FolderDesk(bridge, self.mirror)
+        self.link_tests = LinkTests(probe)
         self.terminal = Terminal(self._write, abilities(environ))
         self.herald = Herald(self, self.mirror, self.terminal, settings.notify, is_ascii=look.ascii)
         self.changes: Signal[Change] = Signal(self, "changes")
@@ -269,6 +272,19 @@ class Pan123App(App[int]):
             draft_file=self.state_dir / "draft.txt" if self.state_dir else None,
             folder_names=lambda: self.mirror.folder_names,
         )
+
+    @on(DashboardScreen.FailuresAsked)
+    def open_failures(self) -> None:
+        """Show what failed, by host."""
+        screen = screens.FailuresScreen(
+            self.desk,
+            self.mirror,
+            self.changes,
+            self.link_tests,
+            folder_names=lambda: self.folders.names,
+            is_ascii=self.look.ascii,
+        )
+        self.push_screen(screen)
 
     async def _submit(self, drafts: Sequence[Draft]) -> None:
         """Queue `drafts`, and show their rows in the same instant."""

@@ -9,7 +9,7 @@ from pan123_tui.api.link_probe import LinkProbe
 from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.link_check import Answer, LinkVerdict, by_host, is_private, judged
 from pan123_tui.domain.task import Draft, Task, TaskState, new_task
-from pan123_tui.wording_checks import arrival_text, link_check_text
+from pan123_tui.wording_checks import arrival_text, link_check_text, link_check_word, reason_hint
 
 V = LinkVerdict
 FILE = "https://files.example.com/a.iso"
@@ -148,3 +148,32 @@ def test_every_verdict_has_words() -> None:
         assert link_check_text(replace(check, verdict=verdict))
     for arrived in ArrivalVerdict:
         assert "\x1b" not in arrival_text(Arrival(arrived, 1.0, "\x1b[2J.iso", 10))
+
+
+@pytest.mark.parametrize(
+    ("reason", "hint"),
+    [
+        ("源站返回 403", "keeps the service out"),
+        ("HTTP 404 Not Found", "no longer has the file"),
+        ("链接已过期", "copy a fresh one"),
+        ("403: Signature expired", "copy a fresh one"),
+        ("dial tcp: lookup x: no such host", "could not find the host"),
+        ("i/o timeout", "too slow"),
+        ("x509: unknown authority", "does not trust"),
+        ("connection refused", "did not let the service connect"),
+        ("429 Too Many Requests", "only so many"),
+        ("502 Bad Gateway", "error of its own"),
+        ("存储空间不足", "no room on the drive"),
+    ],
+)
+def test_a_reason_that_is_known_suggests_what_to_do(reason: str, hint: str) -> None:
+    assert hint in reason_hint(reason)
+
+
+@pytest.mark.parametrize("reason", ["", "下载失败", "part-0404x.iso", "error 14039"])
+def test_a_reason_that_is_not_known_suggests_nothing(reason: str) -> None:
+    assert reason_hint(reason) == ""
+
+
+def test_each_verdict_has_a_word_that_fits_into_a_narrow_list() -> None:
+    assert all(0 < len(link_check_word(verdict)) <= 15 for verdict in LinkVerdict)

@@ -5,25 +5,37 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pan123_tui.ui.screens.add import AddScreen as AddScreen
+    from pan123_tui.ui.screens.account import AccountScreen as AccountScreen
     from pan123_tui.ui.screens.choice import ChoiceScreen as ChoiceScreen
     from pan123_tui.ui.screens.confirm import ConfirmScreen as ConfirmScreen
     from pan123_tui.ui.screens.edit import EditScreen as EditScreen
+    from pan123_tui.ui.screens.failures import FailuresScreen as FailuresScreen
     from pan123_tui.ui.screens.folders import FolderScreen as FolderScreen
     from pan123_tui.ui.screens.help import HelpScreen as HelpScreen
     from pan123_tui.ui.screens.key_scopes import scopes_of as scopes_of
     from pan123_tui.ui.screens.palette import Palette as Palette
+    from pan123_tui.ui.screens.settings import SettingsScreen as SettingsScreen
+    from pan123_tui.ui.screens.settings import greeting as greeting
     from pan123_tui.ui.screens.text import TextScreen as TextScreen
+    from pan123_tui.ui.screens.welcome import Start as Start
+    from pan123_tui.ui.screens.welcome import welcome_screen as welcome_screen
 
 _MODULES = {
     "AddScreen": "add",
+    "AccountScreen": "account",
     "ChoiceScreen": "choice",
     "ConfirmScreen": "confirm",
     "EditScreen": "edit",
+    "FailuresScreen": "failures",
     "FolderScreen": "folders",
     "HelpScreen": "help",
     "Palette": "palette",
     "scopes_of": "key_scopes",
+    "SettingsScreen": "settings",
+    "Start": "welcome",
     "TextScreen": "text",
+    "greeting": "settings",
+    "welcome_screen": "welcome",
 }
 
 

@@ -7,6 +7,7 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
+from textual.message import Message
 from textual.signal import Signal
 
 from pan123_tui import wording
@@ -57,6 +58,13 @@ class DashboardScreen(ClipboardKeys):
             id="tasks.edit",
             tooltip=N_("Edit the link, name or folder, then queue it again"),
         ),
+        Binding(
+            "F",
+            "failures",
+            N_("failures"),
+            id="tasks.failures",
+            tooltip=N_("What failed, by host: see why, test the link, retry"),
+        ),
         Binding("d,delete", "remove", N_("remove"), id="tasks.remove"),
         Binding("u", "undo", N_("undo"), id="tasks.undo"),
         Binding(
@@ -75,6 +83,9 @@ class DashboardScreen(ClipboardKeys):
 
     browser = query_one(TaskBrowser)
     status_bar = query_one(StatusBar)
+
+    class FailuresAsked(Message):
+        """What failed is to be looked at."""
 
     def __init__(
         self,
@@ -164,6 +175,7 @@ class DashboardScreen(ClipboardKeys):
         possible: dict[str, Callable[[], object]] = {
             "retry": lambda: self._touched(RETRYABLE_STATES),
             "retry_failed": lambda: self._count(FAILED_STATES),
+            "failures": lambda: self._count(FAILED_STATES),
             "copy_failed": lambda: self._count(FAILED_STATES),
             "edit": lambda: self._desk.editable(self.table.cursor_task_id),
             "remove": self._touched,
@@ -235,6 +247,9 @@ class DashboardScreen(ClipboardKeys):
         )
         if draft is not None:
             await self._desk.edit(task.id, draft)
+
+    def action_failures(self) -> None:
+        self.post_message(self.FailuresAsked())
 
     @work(group="dialog", exclusive=True)
     async def action_remove(self) -> None:

@@ -6,12 +6,14 @@ from pan123_tui.ui.screens.choice import ChoiceScreen
 from pan123_tui.ui.screens.confirm import ConfirmScreen
 from pan123_tui.ui.screens.dashboard import DashboardScreen
 from pan123_tui.ui.screens.edit import EditScreen
+from pan123_tui.ui.screens.failures import FailuresScreen
 from pan123_tui.ui.screens.folders import FolderScreen
 from pan123_tui.ui.screens.help import HelpScreen
 from pan123_tui.ui.screens.new_folder import NewFolderScreen
 from pan123_tui.ui.screens.text import TextScreen
 from pan123_tui.ui.screens.tray_row import TrayRowScreen
 from pan123_tui.ui.task_browser import TaskBrowser
+from pan123_tui.ui.widgets.failure_table import FailureTable
 from pan123_tui.ui.widgets.filter_bar import FilterBar
 from pan123_tui.ui.widgets.folder_tree import FolderTree
 from pan123_tui.ui.widgets.link_tray import LinkTray
@@ -25,6 +27,7 @@ def scopes_of(app: type) -> list[Scope]:
         bindings_of(app, AddScreen, LinkTray),
         bindings_of(app, TrayRowScreen),
         bindings_of(app, EditScreen),
+        bindings_of(app, FailuresScreen, FailureTable),
         bindings_of(app, FolderScreen, FolderTree),
         bindings_of(app, NewFolderScreen),
         bindings_of(FilterBar),

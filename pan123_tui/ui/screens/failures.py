@@ -1,0 +1,199 @@
+"""What failed, by host: why, what a test of the link says, and how to try again."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.getters import query_one
+from textual.screen import Screen
+from textual.signal import Signal
+from textual.widgets import Static
+
+from pan123_tui import wording
+from pan123_tui.domain.link_check import HostGroup, by_host
+from pan123_tui.domain.task import FAILED_STATES
+from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.ui.desk import Desk
+from pan123_tui.ui.link_tests import LinkTests
+from pan123_tui.ui.mirror import Change, Mirror
+from pan123_tui.ui.screens.edit import EditScreen
+from pan123_tui.ui.widgets.failure_lines import Keys, Tested, about_host, about_task
+from pan123_tui.ui.widgets.failure_table import FailureTable
+from pan123_tui.ui.widgets.folder_field import Names, no_names
+from pan123_tui.ui.widgets.key_bar import KeyBar
+
+
+class FailuresScreen(Screen[None]):
+    """Lists the failed, rejected and missing tasks; tests a link only when `t` is pressed."""
+
+    AUTO_FOCUS = "FailureTable"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's type
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "t",
+            "test",
+            N_("test the link"),
+            id="failures.test",
+            tooltip=N_("Ask the link's host from here: it sees your address"),
+        ),
+        Binding(
+            "e",
+            "edit",
+            N_("edit and retry"),
+            id="failures.edit",
+            tooltip=N_("Edit the link, name or folder, then queue it again"),
+        ),
+        Binding("r", "retry", N_("retry"), id="failures.retry"),
+        Binding(
+            "R",
+            "retry_host",
+            N_("retry the host"),
+            id="failures.retry_host",
+            tooltip=N_("Queue all of this host again"),
+        ),
+        Binding("escape,F", "back", N_("back"), id="failures.back"),
+    ]
+
+    table = query_one(FailureTable)
+
+    def __init__(
+        self,
+        desk: Desk,
+        mirror: Mirror,
+        changes: Signal[Change],
+        tests: LinkTests,
+        *,
+        folder_names: Names = no_names,
+        is_ascii: bool = False,
+    ) -> None:
+        super().__init__()
+        self._desk = desk
+        self._mirror = mirror
+        self._changes = changes
+        self._tests = tests
+        self._tested = Tested(tests.checks, tests.running)
+        self._folder_names = folder_names
+        self._is_ascii = is_ascii
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="failures-title", markup=False)
+        with Container(id="failures-body"):
+            yield FailureTable(self._tested, is_ascii=self._is_ascii)
+            with VerticalScroll(id="failure-pane"):
+                yield Static("", id="failure-text", markup=False)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._changes.subscribe(self, self.show_changes)
+        self._show_failures()
+
+    def show_changes(self, change: Change) -> None:
+        """Repaint where what failed is touched."""
+        if change.is_order_affected or any(t.state in FAILED_STATES for t in change.tasks):
+            self._show_failures()
+
+    @on(FailureTable.Highlighted)
+    def follow_cursor(self) -> None:
+        self._show_detail()
+        self.refresh_bindings()
+
+    def _show_failures(self) -> None:
+        groups = by_host(self._mirror.tasks.values())
+        self.query_one("#failures-title", Static).update(_summary(groups))
+        self.table.show(groups)
+
+    def _show_detail(self) -> None:
+        keys = Keys(
+            self._key("failures.test") if self._tests.is_possible else "",
+            self._key("failures.retry_host"),
+        )
+        task, group = self.table.cursor_task, self.table.cursor_group
+        if task is not None:
+            about = about_task(task, self._tested, keys, is_ascii=self._is_ascii)
+        elif group is not None:
+            about = about_host(group, keys)
+        else:
+            about = Content(_("Whatever fails will be listed here with its reason."))
+        self.query_one("#failure-text", Static).update(about)
+
+    def _key(self, binding_id: str) -> str:
+        """Name the key of a binding, whichever the user has given it."""
+        for active in self.active_bindings.values():
+            if active.binding.id == binding_id:
+                return self.app.get_key_display(active.binding)
+        return ""
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Offer only what can be done to what is under the cursor."""
+        possible: dict[str, Callable[[], object]] = {
+            "test": lambda: self.table.cursor_task and self._tests.is_possible,
+            "edit": lambda: self.table.cursor_task,
+            "retry": lambda: self.table.cursor_group,
+            "retry_host": lambda: self.table.cursor_group,
+        }
+        if action in possible:
+            return bool(self.is_mounted and possible[action]()) or None
+        return True
+
+    def action_back(self) -> None:
+        if self.is_current:
+            self.dismiss(None)
+
+    @work(group="link test")
+    async def action_test(self) -> None:
+        """Test the link under the cursor; tests of other links go on meanwhile."""
+        task = self.table.cursor_task
+        if task is None:
+            return
+        test = self._tests.test(task.url)
+        self.call_later(self._show_tests)
+        await test
+        self._show_tests()
+
+    def _show_tests(self) -> None:
+        self.table.paint()
+        self._show_detail()
+
+    @work(group="dialog", exclusive=True)
+    async def action_edit(self) -> None:
+        task = self.table.cursor_task
+        if task is None:
+            return
+        screen = EditScreen(task.draft, folder_names=self._folder_names)
+        draft = await self.app.push_screen_wait(screen)
+        if draft is not None:
+            await self._desk.edit(task.id, draft)
+
+    @work(group="dialog", exclusive=True)
+    async def action_retry(self) -> None:
+        """Queue the task under the cursor again; on a host, all of its tasks."""
+        if (task := self.table.cursor_task) is not None:
+            await self._desk.retry([task.id])
+        else:
+            await self._retry_group(self.table.cursor_group)
+
+    @work(group="dialog", exclusive=True)
+    async def action_retry_host(self) -> None:
+        await self._retry_group(self.table.cursor_group)
+
+    async def _retry_group(self, group: HostGroup | None) -> None:
+        if group is not None:
+            await self._desk.retry([task.id for task in group.tasks])
+
+
+def _summary(groups: tuple[HostGroup, ...]) -> str:
+    """Say how many links of how many hosts failed."""
+    failed = sum(len(group.tasks) for group in groups)
+    if not failed:
+        return _("Nothing has failed.")
+    hosts = ngettext("{count} host", "{count} hosts", len(groups))
+    return _("Failures: {links} of {hosts}").format(
+        links=wording.count_links(failed), hosts=hosts.format(count=wording.number(len(groups)))
+    )
