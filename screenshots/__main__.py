@@ -19,7 +19,9 @@ async def draw(name: str, scene: Scene) -> str:
         await scene.drive(pilot)
         app, setting = pilot.app, scene.setting
         shot = app.export_screenshot()
-        return drawing(shot, columns=setting.columns, rows=setting.rows, title=f"{name}")
+        return drawing(
+            shot, columns=setting.columns, rows=setting.rows, title=f"pan123-tui: {name}"
+        )
 
 
 def difference(name: str, svg: str) -> str:
@@ -46,7 +48,7 @@ def main(names: tuple[str, ...], *, check: bool, svg_only: bool) -> None:
             continue
         (FOLDER / f"{name}.svg").write_text(svg, "utf-8")
         if not svg_only:
-            from screenshots.raster import write_png
+            from screenshots.raster import write_png  # noqa: PLC0415 - only it needs fonts
 
             write_png(svg, FOLDER / f"{name}.png")
         click.echo(name)

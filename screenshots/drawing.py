@@ -49,8 +49,7 @@ def drawing(screenshot: str, *, columns: int, rows: int, title: str) -> str:
     ground = max(backgrounds, key=lambda span: span.cells).css if backgrounds else "#000000"
     wide, high = columns * CELL + 2 * MARGIN, rows * LINE + BAR + MARGIN
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}" '
-        f'width="{wide:g}" height="{high:g}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}">',
         f"<title>{escape(title)}</title>",
         f"<style>text{{font:{SIZE:g}px {FONTS};white-space:pre}}"
         + "".join(f".{name}{{{css}}}" for css, name in names.items())

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from textual.events import Paste
-from textual.widgets import DataTable
 
+from pan123_tui.ui.screens.add import AddScreen
+from pan123_tui.ui.widgets.link_tray import LinkTray
 from screenshots.stage import Drive, Setting, StillPilot, until
 
 
@@ -13,20 +14,12 @@ async def _stay(_pilot: StillPilot) -> None:
     """Show what is there from the start."""
 
 
-def _press(*keys: str) -> Drive:
+def _press(*keys: str, until_shown: str = "") -> Drive:
+    """Press `keys`, then wait for a text that comes from the service, if there is one."""
+
     async def drive(pilot: StillPilot) -> None:
         await pilot.press(*keys)
-        await pilot.pause()
-
-    return drive
-
-
-def _search_and_press(text: str, *keys: str) -> Drive:
-    async def drive(pilot: StillPilot) -> None:
-        await pilot.press("slash", *text, "enter")
-        await until(pilot, lambda: pilot.app.screen.query_one(DataTable).row_count == 1)
-        await pilot.press(*keys)
-        await pilot.pause()
+        await until(pilot, lambda: until_shown in pilot.app.export_screenshot())
 
     return drive
 
@@ -41,14 +34,13 @@ magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a
 https://:8080/nowhere
 """
 """New links, one that is known, one twice, and two that the service would not take."""
+ROWS = 7
 
 
 async def _paste(pilot: StillPilot) -> None:
-
     pilot.app.screen.post_message(Paste(PASTED))
-    await until(pilot, lambda: type(pilot.app.screen).__name__ == "AddScreen")
-    await pilot.pause(0.5)
-    await pilot.pause()
+    await until(pilot, lambda: isinstance(pilot.app.screen, AddScreen))
+    await until(pilot, lambda: len(pilot.app.screen.query_one(LinkTray).rows) == ROWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +53,20 @@ class Scene:
 
 WIDE = Setting()
 NARROW = replace(WIDE, columns=56, rows=30)
+SMALL = replace(WIDE, columns=84, rows=26)
 ZH = replace(WIDE, language="zh")
 SCENES: Mapping[str, Scene] = {
     "dashboard": Scene(WIDE),
     "dashboard-zh": Scene(ZH),
     "dashboard-narrow": Scene(NARROW),
+    "dashboard-narrow-zh": Scene(replace(NARROW, language="zh")),
     "dashboard-light": Scene(replace(WIDE, theme="pan123-light")),
     "tray": Scene(WIDE, _paste),
     "tray-zh": Scene(ZH, _paste),
-    "detail": Scene(WIDE, _search_and_press("lecture", "enter")),
-    "detail-zh": Scene(ZH, _search_and_press("lecture", "enter")),
-    "unconfirmed": Scene(WIDE, _search_and_press("雪山", "r")),
+    "detail": Scene(WIDE, _press(*["j"] * 10, "enter")),
+    "detail-zh": Scene(ZH, _press(*["j"] * 10, "enter")),
+    "folders": Scene(SMALL, _press("a", "ctrl+o", until_shown="音乐")),
+    "unconfirmed": Scene(SMALL, _press(*["j"] * 12, "r", until_shown="answer")),
     "first-run": Scene(replace(WIDE, rows=24, has_tasks=False, has_account=False)),
     "first-run-zh": Scene(replace(ZH, rows=24, has_tasks=False, has_account=False)),
     "help": Scene(WIDE, _press("question_mark")),

@@ -125,5 +125,7 @@ def place_at(row: tuple[Place, ...], x: int) -> Place | None:
 
 def _state_width() -> int:
     """Measure the longest word for a state in the language in use, with its sign."""
-    words = (*map(state_word, TaskState), *map(arrival_word, ArrivalVerdict), stalled_word())
+    unknown = f"{state_word(TaskState.RUNNING)} 13"
+    states, arrivals = map(state_word, TaskState), map(arrival_word, ArrivalVerdict)
+    words = (*states, *arrivals, stalled_word(), unknown)
     return 2 + max(map(width, words))

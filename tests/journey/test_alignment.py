@@ -1,0 +1,91 @@
+"""Columns stay in line in a real terminal, at any width and whatever the names are made of."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.domain.task import Draft, Task, TaskState, new_task
+from pan123_tui.store.tasks import TaskStore
+from tests.journey.terminal import Terminal
+
+NAMES = (
+    "plain ascii name.iso",
+    "三体全集.epub",
+    "纪录片《蓝色星球》第二季 第3集 珊瑚礁 国英双语 内封简繁英字幕 2160p UHD BluRay x265 10bit.mkv",
+    "老照片备份-2019年春节🧧全家福🎆.zip",
+    "👨\u200d👩\u200d👧\u200d👦 family ❤️.jpg",
+    "cafe\u0301 re\u0301sume\u0301 a\u030a.pdf",
+    "①②③ “quotes” — Ωμέγα … ±½ ☆★.txt",
+    "한국어 드라마 1화.mkv",
+    "ｆｕｌｌｗｉｄｔｈ　ｎａｍｅ.txt",
+    "ไทยภาษา กำลัง.mp3",
+    "\u202eexe.gpj right to left",
+    "tab\there \x1b[31mred.bin",
+)
+"""Narrow, wide, emoji, joined, combining, ambiguous, Korean, Thai, and what is spelt out."""
+HEADINGS = {"en": ("state", "name"), "zh": ("状态", "名称")}
+NOW = 1_750_000_000.0
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    store = TaskStore.open(data)
+    ids = store.new_ids(len(NAMES))
+    store.put(
+        named(task_id, name, state)
+        for task_id, name, state in zip(ids, NAMES, [*TaskState, *TaskState], strict=False)
+    )
+    store.close()
+    return {"PAN123_DATA_DIR": str(data), "PAN123_CONFIG_DIR": str(tmp_path / "config")}
+
+
+def named(task_id: int, name: str, state: TaskState) -> Task:
+    task = new_task(Draft(f"https://example.com/{task_id}", name=name), task_id=task_id, at=NOW)
+    is_queued = state in (TaskState.QUEUED, TaskState.SUBMITTING)
+    chosen = TaskState.REJECTED if is_queued else state
+    return replace(task, state=chosen, percent=37.0, task_id=None if is_queued else 7000 + task_id)
+
+
+def cells(terminal: Terminal, row: int) -> list[str]:
+    """The cells of a line; the second one of a wide letter is empty."""
+    line = terminal.screen.buffer[row]
+    return [line[column].data for column in range(terminal.screen.columns)]
+
+
+def column_of(line: list[str], word: str) -> int:
+    """The cell at which `word` begins."""
+    for start in range(len(line)):
+        if "".join(line[start:]).startswith(word) and line[start]:
+            return start
+    raise AssertionError(f"no {word} in {''.join(line)}")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("columns", [50, 64, 80, 101, 120, 173])
+def test_every_column_begins_in_the_same_cell_in_every_row(
+    environ: dict[str, str], columns: int, language: str
+) -> None:
+    state, name = HEADINGS[language]
+    environ = environ | {"PAN123_LANG": language}
+    with Terminal(environ=environ, columns=columns, rows=len(NAMES) + 12) as terminal:
+        heading = terminal.sees(state, name)
+        terminal.sees("plain ascii")
+        terminal.sees("tab\\t")
+        row = terminal.screen.display.index(heading)
+        titles = cells(terminal, row)
+        starts = [
+            n
+            for n in range(1, columns)
+            if titles[n].isalpha() and titles[n - 1] == " " and titles[n - 2] in (" ", "")
+        ]
+        rows = [cells(terminal, row + 1 + n) for n in range(len(NAMES))]
+    place = column_of(titles, name)
+    assert place in starts
+    for line in rows:
+        text = "".join(line)
+        assert line[place].strip(), f"the name does not begin under its heading: {text}"
+        for start in starts:
+            assert line[start - 1] == " ", f"a column runs into the next one: {text}"
