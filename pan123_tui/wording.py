@@ -147,8 +147,17 @@ def eta(seconds: float) -> str:
 _ETA_GRAINS = ((20 * MINUTE, MINUTE), (HOUR, 5 * MINUTE), (DAY, 10 * MINUTE), (float("inf"), HOUR))
 
 
+_YEAR_10000 = 253_402_214_400
+"""The last day before it, so that no time zone passes it."""
+
+
 def moment(unix: float, now: float) -> str:
-    """Say a point in time by the local clock, with the date unless it is today's."""
+    """Say a point in time by the local clock, with the date unless it is today's.
+
+    A time that no calendar knows, from a clock gone wrong or a spoiled file, is a dash.
+    """
+    if not 0 <= unix < _YEAR_10000:
+        return "-"
     then, today = time.localtime(unix), time.localtime(now)
     if then[:3] == today[:3]:
         return time.strftime("%H:%M:%S", then)

@@ -56,8 +56,8 @@ def _head(detail: Detail, cells: int) -> list[Line]:
     words = f"{sign} {wording.state_word(task.state)}"
     if task.status not in _KNOWN_STATUSES:
         words += " " + _("(status {status})").format(status=task.status)
-    state = (Run(words, f"bold ${STATE_TOKENS[task.state]}"),)
-    return [state, *folded(task.name or guess_name(task.url), cells, "bold")]
+    state = wrapped(words, cells, f"bold ${STATE_TOKENS[task.state]}")
+    return [*state, *folded(task.name or guess_name(task.url), cells, "bold")]
 
 
 def _problem(detail: Detail, cells: int) -> list[Line]:
