@@ -1,0 +1,134 @@
+"""The appearance: an application drawn as its user has chosen, and remembered as it was left."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from textual import events, on, work
+from textual.app import App
+from textual.binding import Binding
+from textual.filter import LineFilter
+from textual.theme import Theme
+
+from pan123_tui.i18n import _
+from pan123_tui.ui import screens
+from pan123_tui.ui.ascii import AsciiFilter
+from pan123_tui.ui.commands import key_sections
+from pan123_tui.ui.keymap import check_keys, key_name
+from pan123_tui.ui.look import Look
+from pan123_tui.ui.memory import Memory, MemoryFile
+from pan123_tui.ui.screens.too_small import TooSmallScreen, is_too_small
+from pan123_tui.ui.task_browser import TaskBrowser
+from pan123_tui.ui.theme import DEFAULT_THEME, THEMES
+
+KEY_FAULT_S = 15.0
+_TO_ASCII = AsciiFilter()
+
+
+class LookingApp(App[int]):
+    """Themes, signs, keys and their names, the least size, and the memory of all that."""
+
+    def __init__(self, look: Look, state_dir: Path | None) -> None:
+        super().__init__()
+        self.look = look
+        self.state_dir = state_dir
+        self.memory_file = MemoryFile(state_dir / "dashboard.json") if state_dir else None
+        self.memory = self.memory_file.read() if self.memory_file else Memory()
+        # Here rather than once all is mounted: every style would be worked out twice.
+        for theme in THEMES:
+            self.register_theme(theme)
+        chosen = self.memory.theme_over(look.theme)
+        self.theme = chosen if chosen in self.available_themes else DEFAULT_THEME
+
+    def put_on_look(self) -> None:
+        """Draw as the user has chosen: signs, movement, keys."""
+        look = self.look
+        self.theme_changed_signal.subscribe(self, self._remember_theme)
+        self.set_class(look.ascii, "-ascii")
+        self.set_class(look.low_bandwidth, "-low-bandwidth")
+        if look.ascii or look.low_bandwidth:
+            self.animation_level = "none"
+        self.set_keymap(look.keymap)
+
+    def check_keymap(self) -> None:
+        """Say which of the keys that the user has chosen do not work."""
+        if self.look.keymap:
+            for fault in check_keys(self.look.keymap, screens.scopes_of(type(self))):
+                self.notify(str(fault), severity="warning", timeout=KEY_FAULT_S, markup=False)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Draw in ASCII where that is asked for."""
+        filters = super().get_line_filters()
+        return [*filters, _TO_ASCII] if self.look.ascii else filters
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Name keys as they stand on a keyboard."""
+        return binding.key_display or key_name(binding.key, is_ascii=self.look.ascii)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say what size is needed instead of drawing what nobody can read."""
+        is_covered = isinstance(self.screen, TooSmallScreen)
+        if is_too_small(event.size) and not is_covered:
+            self.push_screen(TooSmallScreen())
+        elif is_covered and not is_too_small(event.size):
+            self.pop_screen()
+
+    # The memory
+
+    @on(TaskBrowser.Looked)
+    def remember_look(self, event: TaskBrowser.Looked) -> None:
+        """Keep how the tasks are looked at for the next run."""
+        query = event.query
+        self.remember(
+            view=query.view,
+            sort=query.sort,
+            reverse=query.reverse,
+            is_detail_open=event.is_detail_open,
+        )
+
+    def remember(self, **changes: Any) -> None:
+        """Keep `changes` to the memory for the next run."""
+        memory = replace(self.memory, **changes)
+        if memory != self.memory:
+            self.memory = memory
+            self._write_memory()
+
+    @work(thread=True, group="remember")
+    def _write_memory(self) -> None:
+        if self.memory_file is not None:
+            self.memory_file.write(self.memory)
+
+    def _remember_theme(self, theme: Theme) -> None:
+        self.remember(theme=theme.name, theme_before=self.look.theme)
+
+    # What is chosen from
+
+    @property
+    def theme_names(self) -> list[str]:
+        """The themes, our own first."""
+        ours = [theme.name for theme in THEMES]
+        return ours + sorted(name for name in self.available_themes if name not in ours)
+
+    def search_themes(self) -> None:
+        """Offer the themes."""
+        self._choose_theme()
+
+    @work(group="dialog", exclusive=True)
+    async def _choose_theme(self) -> None:
+        choices = [(name, name, "") for name in self.theme_names]
+        name = await self.push_screen_wait(
+            screens.ChoiceScreen(_("Theme"), choices, current=self.theme)
+        )
+        if name is not None:
+            self.theme = name
+
+    def action_help(self) -> None:
+        """Show every key that does something on this screen."""
+        if not isinstance(self.screen, screens.HelpScreen):
+            self.push_screen(screens.HelpScreen(key_sections(self, self.screen)))
+
+    def action_command_palette(self) -> None:
+        """Show every action with its key, to search among them."""
+        if not isinstance(self.screen, screens.Palette):
+            self.push_screen(screens.Palette())
