@@ -122,7 +122,7 @@ def our_words() -> frozenset[str]:
         for message in messages
     )
     chinese = " ".join(
-        " ".join(message.string) if not isinstance(message.string, str) else message.string
+        message.string if isinstance(message.string, str) else " ".join(message.string or ())
         for message in messages
     )
     words = {word.lower() for word in _WORD.findall(english)}
