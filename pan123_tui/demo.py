@@ -59,6 +59,7 @@ def _engine(
     household: Household, listen: Listen, base_url: str, rows: "list[DemoTask]"
 ) -> "Engine":
     from pan123_tui.engine.engine import Engine
+    from pan123_tui.engine.folder_names import FolderNames
     from pan123_tui.simulator.accounts import ACCESS_TOKEN
     from pan123_tui.store.tasks import TaskStore
 
@@ -68,7 +69,7 @@ def _engine(
     ids = store.new_ids(len(rows))
     store.put(stored_task(row, task_id=i, now=now) for i, row in zip(ids, rows, strict=True))
     connect = connector(_pointed_at(household, base_url, ACCESS_TOKEN))
-    return Engine(store, connect, listen)
+    return Engine(store, connect, listen, companions=[FolderNames(interval_s=0.2)])
 
 
 def _pointed_at(household: Household, base_url: str, token: str) -> Household:

@@ -4,14 +4,26 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from pan123_tui.domain.errors import RateLimited, Refused
-from pan123_tui.domain.events import Account, EngineEvent, FoldersChanged, Status, StatusChanged
+from pan123_tui.domain.events import (
+    Account,
+    Connection,
+    EngineEvent,
+    FoldersChanged,
+    Status,
+    StatusChanged,
+    TasksChanged,
+)
 from pan123_tui.domain.folder import ROOT_ID, Folder, FolderPage
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.folder_names import FolderNames
 from pan123_tui.engine.folders import Folders
 from pan123_tui.simulator.accounts import CLIENT_ID
 from pan123_tui.simulator.drive import Drive
@@ -169,3 +181,56 @@ async def _run_and_end(folders: Folders) -> None:
     await asyncio.sleep(0)
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
+
+
+async def test_folders_that_tasks_go_to_get_their_names_without_being_asked_for(
+    tmp_path: Path,
+) -> None:
+    world = generous_world()
+    drive = world.drive(CLIENT_ID)
+    films = drive.add_folder("影视")
+    year = drive.add_folder("2024", films)
+    with SimulatorServer(world) as server:
+        names = FolderNames(interval_s=0)
+        async with running_engine(tmp_path, server.base_url, companions=[names]) as (
+            engine,
+            witness,
+        ):
+            (task,) = await engine.add([replace(link("good"), folder_id=year)])
+            await witness.sees_state(task.id, TaskState.SUCCEEDED)
+            await witness.sees(lambda _w: year in engine.folders.book.names)
+            assert engine.folders.book.path(year) == ("影视", "2024")
+
+
+async def test_no_folder_is_read_while_all_names_are_known() -> None:
+    service = ScriptedService(FolderPage((Folder(7, "影视", ROOT_ID),)))
+    engine = PaperEngine(folders_of(service))
+    await engine.folders.page(ROOT_ID)
+    names = FolderNames(interval_s=0)
+    names.hear(StatusChanged(Status(connection=Connection.ONLINE)))
+    names.hear(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=7),)))
+    work = asyncio.create_task(names.run(cast("Engine", engine)))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert service.asked == [(ROOT_ID, 0)]
+    work.cancel()
+
+
+async def test_the_search_for_a_name_ends_after_so_many_folders() -> None:
+    deep = [FolderPage((Folder(n + 1, str(n), n),)) for n in range(100)]
+    service = ScriptedService(*deep)
+    names = FolderNames(interval_s=0, most_read=10)
+    names.hear(StatusChanged(Status(connection=Connection.ONLINE)))
+    names.hear(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=99999),)))
+    work = asyncio.create_task(names.run(cast("Engine", PaperEngine(folders_of(service)))))
+    for _ in range(200):
+        await asyncio.sleep(0)
+    assert len(service.asked) == 10
+    work.cancel()
+
+
+@dataclass
+class PaperEngine:
+    """As much of an engine as a search for names needs."""
+
+    folders: Folders

@@ -97,6 +97,7 @@ class FolderScreen(ModalScreen[Pick | None]):
         try:
             async for folders in self._desk.pages(node.data.id):
                 self.folders.place(node, folders)
+                self.folders.name_recent(self._recent())
                 count += len(folders)
         except Pan123Error as error:
             self.folders.note(node, _("not read: enter tries again"))
@@ -106,18 +107,20 @@ class FolderScreen(ModalScreen[Pick | None]):
             self._say("")
 
     def _begin(self) -> None:
-        self.folders.show(
-            [(folder, " / ".join(self._desk.path(folder.id)[:-1])) for folder in self._recent()]
-        )
+        self.folders.show(self._recent())
         lines = [node.data for node in self.folders.root.children]
         ids = [data.id if isinstance(data, Folder) else None for data in lines]
         self.folders.cursor_line = ids.index(self._current) if self._current in ids else 0
 
-    def _recent(self) -> list[Folder]:
+    def _recent(self) -> list[tuple[Folder, str]]:
+        """Give the folders used lately, each with the path to it."""
         names = self._desk.names
         return [
-            self._desk.book.folders.get(folder_id)
-            or Folder(folder_id, names.get(folder_id, f"#{folder_id}"), ROOT_ID)
+            (
+                self._desk.book.folders.get(folder_id)
+                or Folder(folder_id, names.get(folder_id, f"#{folder_id}"), ROOT_ID),
+                " / ".join(self._desk.path(folder_id)[:-1]),
+            )
             for folder_id in self._desk.recent
         ]
 

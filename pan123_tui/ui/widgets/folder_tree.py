@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import ClassVar
 
+from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Tree
@@ -71,11 +72,19 @@ class FolderTree(Tree[Data]):
         own = plain(DEFAULT_FOLDER)
         own.append(_("  the service's own"), style="dim")
         self.root.add_leaf(own, Entry.DEFAULT)
+        if recent:
+            self.root.add_leaf(plain(_("used lately"), style="dim"), Entry.NOTE)
         for folder, path in recent:
-            label = plain(folder.name)
-            label.append("  ").append_text(plain(path, style="dim"))
-            self.root.add_leaf(label, folder)
+            self.root.add_leaf(_label(folder, path), folder)
         self.root.add(plain(_("All folders")), Folder(ROOT_ID, "", ROOT_ID)).expand()
+
+    def name_recent(self, recent: Sequence[tuple[Folder, str]]) -> None:
+        """Say the folders used lately by names that have become known."""
+        named = {folder.id: (folder, path) for folder, path in recent}
+        for node in self.root.children[:-1]:
+            if isinstance(node.data, Folder) and node.data.id in named:
+                node.data, path = named[node.data.id]
+                node.set_label(_label(node.data, path))
 
     @property
     def parent_for_new(self) -> Node:
@@ -149,6 +158,10 @@ class FolderTree(Tree[Data]):
         if node.id not in self._read and isinstance(node.data, Folder):
             self._read.add(node.id)
             self.post_message(self.Opened(node))
+
+
+def _label(folder: Folder, path: str) -> Text:
+    return plain(folder.name).append("  ").append_text(plain(path, style="dim"))
 
 
 def _order(node: Node) -> tuple[object, ...]:

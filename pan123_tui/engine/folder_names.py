@@ -1,0 +1,69 @@
+"""Names for the folders that tasks go to: looked for in the tree, slowly, and only if unknown."""
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.events import Connection, EngineEvent, StatusChanged, TasksChanged
+from pan123_tui.domain.folder import ROOT_ID
+
+if TYPE_CHECKING:
+    from pan123_tui.engine.engine import Engine
+
+INTERVAL_S = 1.0
+MOST_READ = 40
+"""How many folders are read for it in one run: a name is not worth more."""
+
+
+class FolderNames:
+    """A companion of the engine: the service tells a folder's name only in the list it is in."""
+
+    def __init__(self, *, interval_s: float = INTERVAL_S, most_read: int = MOST_READ) -> None:
+        self._interval_s = interval_s
+        self._most_read = most_read
+        self._wanted: set[int] = set()
+        self._waiting: deque[tuple[int, int]] = deque([(ROOT_ID, 0)])
+        """What to read next: a folder, and the entry to go on after."""
+        self._read = 0
+        self._is_online = False
+        self._news = asyncio.Event()
+
+    def hear(self, event: EngineEvent, /) -> None:
+        """Notice folders that tasks go to, and whether the service answers."""
+        match event:
+            case TasksChanged(tasks):
+                wanted = {task.folder_id for task in tasks if task.folder_id}
+                if not wanted <= self._wanted:
+                    self._wanted |= wanted
+                    self._news.set()
+            case StatusChanged(status):
+                self._is_online = status.connection is Connection.ONLINE
+                self._news.set()
+
+    async def run(self, engine: "Engine", /) -> None:
+        """Read folder after folder while a name is missing, for ever."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            await self._look(engine)
+
+    async def _look(self, engine: "Engine") -> None:
+        while self._waiting and self._read < self._most_read and self._is_needed(engine):
+            parent_id, after = self._waiting[0]
+            try:
+                page = await engine.folders.page(parent_id, after=after)
+            except Pan123Error:
+                return  # the next news brings another try
+            self._read += 1
+            self._waiting.popleft()
+            self._waiting.extend((folder.id, 0) for folder in page.folders)
+            if page.next_id is not None:
+                self._waiting.appendleft((parent_id, page.next_id))
+            await asyncio.sleep(self._interval_s)
+
+    async def settled(self) -> None:
+        """Nothing has to wait for a name."""
+
+    def _is_needed(self, engine: "Engine") -> bool:
+        return self._is_online and not self._wanted <= engine.folders.book.folders.keys()
