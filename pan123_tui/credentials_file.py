@@ -6,7 +6,13 @@ from pathlib import Path
 
 import msgspec
 
-from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
+from pan123_tui.domain.credentials import (
+    AccessToken,
+    AccountKind,
+    AccountSource,
+    ClientPair,
+    Credentials,
+)
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.i18n import _
 from pan123_tui.private_file import mend_mode, write_private
@@ -34,6 +40,23 @@ def load_credentials(environ: Mapping[str, str], config_dir: Path) -> Credential
         {field: str(table.get(field, "")) for field in _FIELDS},
         {field: f"{file}: {field}" for field in _FIELDS},
     )
+
+
+def account_source(environ: Mapping[str, str], config_dir: Path) -> AccountSource:
+    """Tell what there is and where, without a secret; what cannot be used counts as none."""
+    try:
+        credentials = load_credentials(environ, config_dir)
+    except SettingsInvalid:
+        credentials = None
+    names = [VARIABLES[f"account.{field}"] for field in _FIELDS]
+    variable = next((name for name in names if environ.get(name, "").strip()), "")
+    match credentials:
+        case None:
+            return AccountSource(AccountKind.NONE, variable)
+        case AccessToken():
+            return AccountSource(AccountKind.TOKEN, variable)
+        case ClientPair():
+            return AccountSource(AccountKind.PAIR, variable)
 
 
 def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:

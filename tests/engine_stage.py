@@ -11,9 +11,10 @@ from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged
 from pan123_tui.domain.task import Draft, Task, TaskState
 from pan123_tui.engine.companion import Companion
-from pan123_tui.engine.engine import Engine, Tempo
+from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.service import Service
 from pan123_tui.engine.surroundings import REAL, Surroundings
+from pan123_tui.engine.tempo import Tempo
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
 from pan123_tui.simulator.limits import Rules
 from pan123_tui.simulator.world import World

@@ -1,6 +1,7 @@
 """What proves to the service whose account it is; a secret never shows in a repr or a str."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 def is_sendable(secret: str) -> bool:
@@ -49,3 +50,20 @@ def secrets_of(credentials: Credentials | None) -> tuple[str, ...]:
             return (client_secret, client_id)
         case None:
             return ()
+
+
+class AccountKind(StrEnum):
+    """What there is of an account; never what it is."""
+
+    NONE = "none"
+    TOKEN = "token"  # noqa: S105 - a word, not a secret
+    PAIR = "pair"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSource:
+    """What the account is proved with, and where that stands."""
+
+    kind: AccountKind = AccountKind.NONE
+    variable: str = ""
+    """The environment variable that has the last word; empty: none, it is in the file."""

@@ -5,12 +5,22 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.events import Account
 from pan123_tui.engine.board import Board
 from pan123_tui.engine.line import Line
 from pan123_tui.engine.service import Service
 
 ACCOUNT_INTERVAL_S = 900.0
 ACCOUNT_RETRY_S = 5.0
+
+
+async def account_of(connect: Callable[[], Service]) -> Account:
+    """Ask over a connection of its own whose account it is; raises a `Pan123Error`."""
+    service = await asyncio.to_thread(connect)
+    try:
+        return await service.user_info()
+    finally:
+        await service.aclose()
 
 
 class AccountWatch:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,23 +29,12 @@ from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.service import Service
 from pan123_tui.engine.surroundings import REAL, Surroundings
+from pan123_tui.engine.tempo import USUAL, Tempo
 from pan123_tui.store.tasks import TaskStore
 
 GAUGE_INTERVAL_S = 5.0
 GRACE_S = 1.0
 """How long a POST on the wire may take to come home when the program leaves."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tempo:
-    """How fast the service may be asked."""
-
-    creates_per_s: float = 1.0
-    polls_per_s: float = 5.0
-    shortest_poll_s: float = 2.0
-    """No task is polled more often than this."""
-    longest_poll_s: float = 120.0
-    """Each task is polled this often, if the rate allows."""
 
 
 class Engine:
@@ -57,7 +46,7 @@ class Engine:
         connect: Callable[[], Service],
         listen: Callable[[EngineEvent], None],
         *,
-        tempo: Tempo = Tempo(),
+        tempo: Tempo = USUAL,
         surroundings: Surroundings = REAL,
         companions: Sequence[Companion] = (),
         callback_base: str = "",
@@ -190,11 +179,18 @@ class Engine:
         if self._poller is not None:
             self._poller.focus(ids)
 
-    async def reconnect(self, connect: Callable[[], Service]) -> None:
-        """Use another account or service from now on."""
+    async def reconnect(
+        self, connect: Callable[[], Service], *, tempo: Tempo | None = None
+    ) -> None:
+        """Use another account, service or tempo from now on."""
         former, self._service = self._service, await asyncio.to_thread(connect)
+        self._tempo = tempo = tempo or self._tempo
+        self._meter.per_s = tempo.polls_per_s
+        self._board.show(create_interval_s=1 / tempo.creates_per_s, polls_per_s=tempo.polls_per_s)
         if self._outbox is not None and self._poller is not None:
             self._outbox.service = self._poller.service = self._service
+            self._outbox.interval_s = 1 / tempo.creates_per_s
+            self._poller.interval_s = 1 / tempo.polls_per_s
         self._board.show(account=None, connection=Connection.UNKNOWN)
         self._board.mended()
         await self.poll_now()

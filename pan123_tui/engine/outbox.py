@@ -62,7 +62,7 @@ class Outbox:
         self._ledger = ledger
         self._board = board
         self._line = line
-        self._interval_s = interval_s
+        self.interval_s = interval_s
         self._around = surroundings
         self._on_running = on_running
         self._callback_base = callback_base
@@ -94,7 +94,7 @@ class Outbox:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), wait_s)
                 continue
-            self._next_turn = self._around.monotonic() + self._interval_s
+            self._next_turn = self._around.monotonic() + self.interval_s
             self._idle.clear()
             try:
                 await self._send(task)
@@ -174,6 +174,7 @@ class Outbox:
         self._delays.pop(intent.id, None)
         self._refusals_for_haste = 0
         self._line.worked()
+        self._board.mended()
         self._board.show(hold=None, hold_until=None)
         self._on_running(running)
 

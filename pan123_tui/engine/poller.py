@@ -46,7 +46,7 @@ class Poller:
         self._ledger = ledger
         self._line = line
         self._meter = meter
-        self._interval_s = interval_s
+        self.interval_s = interval_s
         self._around = surroundings
         self._schedule = schedule
         self._wake = asyncio.Event()
@@ -95,7 +95,7 @@ class Poller:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), wait_s)
                     continue
-                self._next_turn = self._around.monotonic() + self._interval_s
+                self._next_turn = self._around.monotonic() + self.interval_s
                 self._in_flight += 1
                 requests.create_task(self._poll(task))
 

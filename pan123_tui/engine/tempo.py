@@ -1,0 +1,19 @@
+"""How fast the service may be asked."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """How fast the service may be asked."""
+
+    creates_per_s: float = 1.0
+    polls_per_s: float = 5.0
+    shortest_poll_s: float = 2.0
+    """No task is polled more often than this."""
+    longest_poll_s: float = 120.0
+    """Each task is polled this often, if the rate allows."""
+
+
+USUAL = Tempo()
+"""What clients that live with the service use."""
