@@ -128,9 +128,13 @@ def _open_dashboard(*, demo: bool, is_ascii: bool, low_bandwidth: bool) -> int:
     held = lock(household, program="dashboard")
     open_log(household)
     try:
-        return _run(dashboard(household, engine_opener(household, warning=held.warning)))
+        app = dashboard(household, engine_opener(household, warning=held.warning))
+        exit_code = _run(app)
     finally:
         held.release()
+    if app.wants_demo:
+        return _open_dashboard(demo=True, is_ascii=is_ascii, low_bandwidth=low_bandwidth)
+    return exit_code
 
 
 def _explained(error: Pan123Error) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pan123_tui import i18n, settings
-from pan123_tui.credentials_file import load_credentials
+from pan123_tui.credentials_file import account_source, load_credentials, save_credentials
 from pan123_tui.domain.credentials import secrets_of
 from pan123_tui.domain.errors import Problem, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import EngineEvent
@@ -19,6 +19,7 @@ from pan123_tui.paths import Places, WrongMode, find_places
 from pan123_tui.settings import Settings
 
 if TYPE_CHECKING:
+    from pan123_tui.config_writer import Changes
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
     from pan123_tui.domain.link_check import LinkCheck
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pan123_tui.engine.service import Service
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
+    from pan123_tui.ui.workshop import Workshop
 
 Listen = Callable[[EngineEvent], None]
 OpenEngine = Callable[[Listen], "Engine"]
@@ -153,8 +155,13 @@ def drop_request(household: Household, request: "Request") -> tuple[str, Callabl
     return request_id, lambda: is_waiting(data_dir, request_id)
 
 
-def connector(household: Household) -> "Callable[[], Service]":
-    """Give a function that makes the client from what is configured when it is called."""
+def connector(
+    household: Household, credentials: "Credentials | None" = None
+) -> "Callable[[], Service]":
+    """Give a function that makes the client from what is configured when it is called.
+
+    `credentials` go before those that are configured.
+    """
 
     def connect() -> "Service":
         from pan123_tui.api.budget import Rates
@@ -163,7 +170,7 @@ def connector(household: Household) -> "Callable[[], Service]":
         service, places = household.settings.service, household.places
         return Pan123Client(
             base_url=service.base_url,
-            credentials=load_credentials(household.environ, places.config_dir),
+            credentials=credentials or load_credentials(household.environ, places.config_dir),
             token_cache=places.token_cache,
             rates=Rates(create_per_s=service.create_per_s, process_per_s=service.process_per_s),
         )
@@ -178,7 +185,8 @@ def engine_opener(household: Household, *, warning: Problem | None = None) -> Op
     """
 
     def open_engine(listen: Listen) -> "Engine":
-        from pan123_tui.engine.engine import Engine, Tempo
+        from pan123_tui.engine.engine import Engine
+        from pan123_tui.engine.tempo import Tempo
         from pan123_tui.store.tasks import TaskStore
 
         service = household.settings.service
@@ -207,13 +215,15 @@ def callback_base(household: Household) -> str:
 def companions(household: Household) -> "list[Companion]":
     """Make what works beside the outbox and the poller, as far as it is switched on."""
     from pan123_tui.engine.arrivals import Arrivals
+    from pan123_tui.engine.folder_names import FolderNames
     from pan123_tui.engine.hooks import HookCommands, Hooks
     from pan123_tui.engine.inbox import Inbox
     from pan123_tui.engine.inbox_folder import InboxFolder
     from pan123_tui.engine.requests import INBOX
 
     chosen = household.settings
-    working: list[Companion] = [Inbox(InboxFolder(household.places.data_dir / INBOX))]
+    inbox = InboxFolder(household.places.data_dir / INBOX)
+    working: list[Companion] = [Inbox(inbox), FolderNames()]
     if chosen.arrival.check:
         working.append(Arrivals())
     if chosen.hooks.on_success or chosen.hooks.on_failure:
@@ -230,6 +240,31 @@ def companions(household: Household) -> "list[Companion]":
         host, _colon, port = chosen.callback.listen.rpartition(":")
         working.append(CallbackReceiver(host, int(port)))
     return working
+
+
+def workshop(household: Household, *, is_demo: bool = False) -> "Workshop":
+    """Make what the settings screen works with; the demo's account is not to be changed."""
+    from pan123_tui.ui.workshop import Workshop
+
+    environ, config_dir = household.environ, household.places.config_dir
+
+    def save(changes: "Changes") -> Settings:
+        from pan123_tui.config_writer import save_settings
+
+        return save_settings(environ, config_dir, changes)
+
+    def connect_with(
+        chosen: Settings, credentials: "Credentials | None"
+    ) -> "Callable[[], Service]":
+        return connector(replace(household, settings=chosen), credentials)
+
+    return Workshop(
+        config_file=config_dir / settings.CONFIG_FILE,
+        save_settings=save,
+        account=lambda: account_source(environ, config_dir),
+        save_credentials=lambda credentials: save_credentials(config_dir, credentials),
+        connector=None if is_demo else connect_with,
+    )
 
 
 def dashboard(
@@ -252,6 +287,7 @@ def dashboard(
             is_demo=is_demo,
         ),
         settings=household.settings,
+        workshop=workshop(household, is_demo=is_demo),
         state_dir=household.places.state_dir,
         probe=link_probe(),
         environ=household.environ,

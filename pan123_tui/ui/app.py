@@ -3,20 +3,17 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from time import monotonic, time
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
-from textual.filter import LineFilter
 from textual.message import Message
 from textual.screen import Screen
 from textual.signal import Signal
-from textual.theme import Theme
 
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import Draft
@@ -24,26 +21,23 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.paths import stylesheet
 from pan123_tui.settings import Settings
 from pan123_tui.ui import screens
-from pan123_tui.ui.ascii import AsciiFilter
+from pan123_tui.ui.appearance import LookingApp
 from pan123_tui.ui.bridge import Bridge
 from pan123_tui.ui.clipboard.desk import ClipboardDesk, open_clipboard
-from pan123_tui.ui.commands import key_sections, screen_commands
+from pan123_tui.ui.commands import screen_commands
 from pan123_tui.ui.desk import Desk
 from pan123_tui.ui.driver import TerminalDriver, TerminalReplied, driver_for
 from pan123_tui.ui.folder_desk import FolderDesk
 from pan123_tui.ui.herald import Herald
-from pan123_tui.ui.keymap import check_keys, key_name
 from pan123_tui.ui.leaving import Departure
 from pan123_tui.ui.link_tests import LinkTests, Probe
 from pan123_tui.ui.look import Look
-from pan123_tui.ui.memory import Memory, MemoryFile
 from pan123_tui.ui.mirror import Change, Mirror
+from pan123_tui.ui.reception import Reception, default_folder
 from pan123_tui.ui.screens.dashboard import DashboardScreen
-from pan123_tui.ui.screens.too_small import TooSmallScreen, is_too_small
-from pan123_tui.ui.task_browser import TaskBrowser
 from pan123_tui.ui.terminal import Terminal
 from pan123_tui.ui.terminal_kind import abilities
-from pan123_tui.ui.theme import DEFAULT_THEME, THEMES
+from pan123_tui.ui.workshop import Workshop
 
 if TYPE_CHECKING:
     from pan123_tui.ui.widgets.folder_field import FolderField
@@ -55,11 +49,8 @@ PAINT_INTERVAL_S = 0.5
 LEAVE_S = 1.5
 """How long the engine may take to save and end when the user leaves."""
 
-KEY_FAULT_S = 15.0
-_TO_ASCII = AsciiFilter()
 
-
-class Pan123App(App[int]):
+class Pan123App(LookingApp):
     """The terminal dashboard; give it a bridge to an engine, and it does the rest."""
 
     CSS_PATH = stylesheet()
@@ -77,6 +68,7 @@ class Pan123App(App[int]):
             show=False,
             priority=True,
         ),
+        Binding("comma", "settings", N_("settings"), id="app.settings", show=False),
         Binding("ctrl+c", "quit", N_("quit"), id="app.interrupt", show=False, priority=True),
     ]
 
@@ -96,23 +88,22 @@ class Pan123App(App[int]):
         *,
         look: Look = PLAIN,
         settings: Settings = UNCHANGED,
+        workshop: Workshop | None = None,
         state_dir: Path | None = None,
         probe: Probe | None = None,
         environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time,
     ) -> None:
-        super().__init__()
+        super().__init__(look, state_dir)
         self.bridge = bridge
-        self.look = look
         self.settings = settings
-        self.state_dir = state_dir
-        self.memory_file = MemoryFile(state_dir / "dashboard.json") if state_dir else None
-        self.memory = self.memory_file.read() if self.memory_file else Memory()
         self.environ = environ
         self.clock = clock
         self.mirror = Mirror()
         self.desk = Desk(self, bridge, self.mirror)
         self.folders = FolderDesk(bridge, self.mirror)
+        self.mirror.default_folder = default_folder(settings)
+        self.reception = Reception(self, workshop) if workshop else None
         self.link_tests = LinkTests(probe)
         self.terminal = Terminal(self._write, abilities(environ))
         self.herald = Herald(self, self.mirror, self.terminal, settings.notify, is_ascii=look.ascii)
@@ -120,20 +111,17 @@ class Pan123App(App[int]):
         self.departure = Departure(save=self._save_in_a_hurry, leave=self._leave_from_outside)
         self.failure: Pan123Error | None = None
         """Why the engine could not start, after the app has left."""
+        self.wants_demo = False
+        """Whether the demo is to be shown after the app has left."""
         self._paint_at = 0.0
         self._is_paint_due = False
-        # Here rather than once all is mounted: every style would be worked out twice.
-        for theme in THEMES:
-            self.register_theme(theme)
-        chosen = self.memory.theme_over(look.theme)
-        self.theme = chosen if chosen in self.available_themes else DEFAULT_THEME
 
     def get_driver_class(self) -> type[Driver]:
         """Read the terminal in our own way."""
         return driver_for(super().get_driver_class())
 
     async def on_mount(self) -> None:
-        self._put_on_look()
+        self.put_on_look()
         self._loop_of_screen = asyncio.get_running_loop()
         self.departure.watch()
         self.terminal.open()
@@ -146,63 +134,14 @@ class Pan123App(App[int]):
     def _go_on(self) -> None:
         """Do after the first frame what need not come before it."""
         self._run_engine()
-        if self.look.keymap:
-            self._check_keys()
+        self.check_keymap()
+        if self.reception is not None and self.reception.is_welcome_due:
+            self.welcome()
 
     def on_unmount(self) -> None:
         """Let go of the terminal, and of the engine too where a fault has ended the screen."""
         self.terminal.close()
         self.bridge.stop(0)
-
-    def _put_on_look(self) -> None:
-        """Draw as the user has chosen: theme, signs, movement, keys."""
-        look = self.look
-        self.theme_changed_signal.subscribe(self, self._remember_theme)
-        self.set_class(look.ascii, "-ascii")
-        self.set_class(look.low_bandwidth, "-low-bandwidth")
-        if look.ascii or look.low_bandwidth:
-            self.animation_level = "none"
-        self.set_keymap(look.keymap)
-
-    def _check_keys(self) -> None:
-        """Say which of the keys that the user has chosen do not work."""
-        for fault in check_keys(self.look.keymap, screens.scopes_of(type(self))):
-            self.notify(str(fault), severity="warning", timeout=KEY_FAULT_S, markup=False)
-
-    def _remember_theme(self, theme: Theme) -> None:
-        self.remember(theme=theme.name, theme_before=self.look.theme)
-
-    @on(TaskBrowser.Looked)
-    def remember_look(self, event: TaskBrowser.Looked) -> None:
-        """Keep how the tasks are looked at for the next run."""
-        query = event.query
-        self.remember(
-            view=query.view,
-            sort=query.sort,
-            reverse=query.reverse,
-            is_detail_open=event.is_detail_open,
-        )
-
-    def remember(self, **changes: Any) -> None:
-        """Keep `changes` to the memory for the next run."""
-        memory = replace(self.memory, **changes)
-        if memory != self.memory:
-            self.memory = memory
-            self._write_memory()
-
-    @work(thread=True, group="remember")
-    def _write_memory(self) -> None:
-        if self.memory_file is not None:
-            self.memory_file.write(self.memory)
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Draw in ASCII where that is asked for."""
-        filters = super().get_line_filters()
-        return [*filters, _TO_ASCII] if self.look.ascii else filters
-
-    def get_key_display(self, binding: Binding) -> str:
-        """Name keys as they stand on a keyboard."""
-        return binding.key_display or key_name(binding.key, is_ascii=self.look.ascii)
 
     async def on_event(self, event: events.Event) -> None:
         """Notice whether somebody is there, and whether the window is looked at."""
@@ -211,14 +150,6 @@ class Pan123App(App[int]):
         elif isinstance(event, events.AppFocus | events.AppBlur):
             self.terminal.has_focus = isinstance(event, events.AppFocus)
         await super().on_event(event)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Say what size is needed instead of drawing what nobody can read."""
-        is_covered = isinstance(self.screen, TooSmallScreen)
-        if is_too_small(event.size) and not is_covered:
-            self.push_screen(TooSmallScreen())
-        elif is_covered and not is_too_small(event.size):
-            self.pop_screen()
 
     def _write(self, sequence: str) -> None:
         if write := self._writer():
@@ -334,35 +265,53 @@ class Pan123App(App[int]):
         self.herald.hear(change)
 
     async def action_quit(self) -> None:
+        """Leave; ask first where what would be lost cannot be saved."""
+        is_asking = isinstance(self.screen, screens.ConfirmScreen)
+        if self.mirror.status.store_problem is None or is_asking:
+            await self._leave()
+        else:
+            self._ask_before_leaving()
+
+    @work(group="leave", exclusive=True)
+    async def _ask_before_leaving(self) -> None:
+        answer = screens.ConfirmScreen(
+            _("Leave, though nothing can be saved?"),
+            yes=_("Leave"),
+            no=_("Stay"),
+            detail=_("What is new since the disk refused lives in memory only, and would be lost."),
+        )
+        if await self.push_screen_wait(answer):
+            await self._leave()
+
+    async def _leave(self) -> None:
         """Save, end the engine, and go; whatever hangs then is left behind."""
         if not await asyncio.to_thread(self.bridge.stop, LEAVE_S):
             self.departure.hurry()
         self.exit(0)
 
-    def action_help(self) -> None:
-        """Show every key that does something on this screen."""
-        if not isinstance(self.screen, screens.HelpScreen):
-            self.push_screen(screens.HelpScreen(key_sections(self, self.screen)))
-
-    def action_command_palette(self) -> None:
-        """Show every action with its key, to search among them."""
-        if not isinstance(self.screen, screens.Palette):
-            self.push_screen(screens.Palette())
-
-    def search_themes(self) -> None:
-        """Offer the themes, our own first."""
-        self._choose_theme()
+    @work(group="dialog", exclusive=True)
+    async def welcome(self) -> None:
+        """Offer the ways to begin."""
+        if self.reception is not None:
+            await self.reception.welcome()
 
     @work(group="dialog", exclusive=True)
-    async def _choose_theme(self) -> None:
-        ours = [theme.name for theme in THEMES]
-        names = ours + sorted(name for name in self.available_themes if name not in ours)
-        choices = [(name, name, "") for name in names]
-        name = await self.push_screen_wait(
-            screens.ChoiceScreen(_("Theme"), choices, current=self.theme)
-        )
-        if name is not None:
-            self.theme = name
+    async def action_settings(self) -> None:
+        """Show the settings."""
+        if self.reception is not None:
+            await self.reception.open_settings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Open the settings from the dashboard only: dialogs go on where they are."""
+        if action == "settings":
+            return self.reception is not None and isinstance(self.screen, DashboardScreen)
+        return True
+
+    @work(group="leave", exclusive=True)
+    async def leave_for_demo(self) -> None:
+        """Leave, so that the demo can be shown in this one's place."""
+        self.wants_demo = True
+        await self._leave()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every action of the screen with its key, and what has none."""
@@ -370,6 +319,8 @@ class Pan123App(App[int]):
         if isinstance(screen, DashboardScreen):
             title, help_text = _("copy as curl command"), _("The token stays in its variable")
             yield SystemCommand(title, help_text, screen.action_copy_curl)
+        if self.reception is not None and not self.look.is_demo:
+            yield SystemCommand(_("welcome"), _("The ways to begin"), self.welcome)
         yield SystemCommand(_("theme"), _("Choose the colours"), self.search_themes)
         yield SystemCommand(
             _("screenshot"), _("Save what is shown as an SVG picture"), self.deliver_screenshot

@@ -15,6 +15,7 @@ from pan123_tui.i18n import _
 from pan123_tui.ui import screens
 from pan123_tui.ui.ascii import AsciiFilter
 from pan123_tui.ui.commands import key_sections
+from pan123_tui.ui.harmless import HarmlessFilter
 from pan123_tui.ui.keymap import check_keys, key_name
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.memory import Memory, MemoryFile
@@ -24,6 +25,7 @@ from pan123_tui.ui.theme import DEFAULT_THEME, THEMES
 
 KEY_FAULT_S = 15.0
 _TO_ASCII = AsciiFilter()
+_HARMLESS = HarmlessFilter()
 
 
 class LookingApp(App[int]):
@@ -58,8 +60,8 @@ class LookingApp(App[int]):
                 self.notify(str(fault), severity="warning", timeout=KEY_FAULT_S, markup=False)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Draw in ASCII where that is asked for."""
-        filters = super().get_line_filters()
+        """Draw nothing that the terminal would obey, and in ASCII where that is asked for."""
+        filters = [*super().get_line_filters(), _HARMLESS]
         return [*filters, _TO_ASCII] if self.look.ascii else filters
 
     def get_key_display(self, binding: Binding) -> str:

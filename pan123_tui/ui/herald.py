@@ -32,7 +32,7 @@ class Herald:
         self._app = app
         self._mirror = mirror
         self._terminal = terminal
-        self._wanted = wanted
+        self.wanted = wanted
         self._is_ascii = is_ascii
         self._attention = Attention(clock=monotonic)
         self._is_due = False
@@ -59,14 +59,14 @@ class Herald:
         outcome = self._attention.take()
         if not outcome:
             return
-        if self._wanted.toast:
+        if self.wanted.toast:
             text = outcome_of(outcome.succeeded, outcome.failed)
             if outcome.only is not None:
                 text = _one(outcome.only, is_ascii=self._is_ascii)
             severity: Any = "warning" if outcome.failed else "information"
             self._app.notify(text, severity=severity, markup=False)
         if self._is_nobody_looking:
-            wanted = self._wanted
+            wanted = self.wanted
             self._terminal.tell(
                 outcome.succeeded, outcome.failed, bell=wanted.bell, desktop=wanted.desktop
             )
@@ -96,7 +96,7 @@ class Herald:
             waiting=sum(tallies.get(state, 0) for state in WAITING_STATES),
             failed=sum(tallies.get(state, 0) for state in FAILED_STATES),
         )
-        self._terminal.show(overview, title=self._wanted.title, progress=self._wanted.progress)
+        self._terminal.show(overview, title=self.wanted.title, progress=self.wanted.progress)
 
 
 def _one(task: Task, *, is_ascii: bool) -> str:

@@ -4,8 +4,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pan123_tui.ui.screens.add import AddScreen as AddScreen
     from pan123_tui.ui.screens.account import AccountScreen as AccountScreen
+    from pan123_tui.ui.screens.add import AddScreen as AddScreen
     from pan123_tui.ui.screens.choice import ChoiceScreen as ChoiceScreen
     from pan123_tui.ui.screens.confirm import ConfirmScreen as ConfirmScreen
     from pan123_tui.ui.screens.edit import EditScreen as EditScreen

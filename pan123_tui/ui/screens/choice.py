@@ -9,12 +9,12 @@ from textual.containers import VerticalGroup
 from textual.content import Content
 from textual.events import Click, Key
 from textual.screen import ModalScreen
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import N_
-from pan123_tui.ui.formatting import plain_content
+from pan123_tui.ui.formatting import plain_block, plain_content
 
 Choice = tuple[str, str, str]
 """A choice's key, its label, and a word of explanation (may be empty)."""
@@ -32,18 +32,29 @@ class ChoiceScreen(ModalScreen[str | None]):
     ]
 
     def __init__(
-        self, title: str, choices: Sequence[Choice], *, current: str | None = None
+        self,
+        title: str,
+        choices: Sequence[Choice],
+        *,
+        current: str | None = None,
+        text: str = "",
     ) -> None:
-        """Take texts of any origin; `current` is the key under the cursor at first."""
+        """Take texts of any origin; `current` is the key under the cursor at first.
+
+        `text` is said above the choices.
+        """
         super().__init__()
         self._heading = title
         self._choices = choices
         self._current = current
+        self._text = text
         self._shortcuts = _shortcuts(choices)
 
     def compose(self) -> ComposeResult:
         with VerticalGroup(classes="dialog") as box:
             box.border_title = plain_content(self._heading)
+            if self._text:
+                yield Static(plain_block(self._text), classes="dialog-text")
             yield OptionList(*self._options(), compact=True, markup=False)
 
     def on_mount(self) -> None:

@@ -1,0 +1,156 @@
+"""The account: a token, or a client id with its secret; kept only after the service knows it."""
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalGroup, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from pan123_tui.domain.credentials import AccessToken, AccountKind, ClientPair, Credentials
+from pan123_tui.domain.errors import Pan123Error, ProblemKind
+from pan123_tui.domain.events import Account
+from pan123_tui.i18n import N_, _
+from pan123_tui.ui.widgets.field import Field
+from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.ui.widgets.secret_input import SecretInput
+from pan123_tui.wording import explain
+
+SetAccount = Callable[[Credentials], Awaitable[Account]]
+"""Ask the service whose account it is, then keep it; raises `Pan123Error` and `OSError`."""
+
+
+def where_to_get_it() -> str:
+    """Say where the service gives out what is asked for here."""
+    return _(
+        "Apply in the developer console of the 123pan open platform"
+        " (https://www.123pan.com/developer): it shows your client id and secret."
+    )
+
+
+class AccountScreen(ModalScreen[Account | None]):
+    """Gives the account that is in use now, or None; what is typed stays until it is accepted."""
+
+    AUTO_FOCUS = "SecretInput"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+s",
+            "save",
+            N_("check and keep"),
+            id="account.save",
+            tooltip=N_("Ask the service whose account it is, then keep it"),
+        ),
+        Binding("escape", "cancel", N_("back"), id="account.cancel"),
+    ]
+
+    def __init__(self, kind: AccountKind, set_account: SetAccount) -> None:
+        super().__init__()
+        self._kind = kind
+        self._set_account = set_account
+        self._is_asking = False
+
+    @property
+    def _fields(self) -> list[Field]:
+        return list(self.query(Field))
+
+    def compose(self) -> ComposeResult:
+        with VerticalGroup(id="account-box", classes="dialog") as box:
+            box.border_title = _("Account")
+            with VerticalScroll(id="account-body", can_focus=False):
+                yield Static(self._introduction(), classes="dialog-detail", markup=False)
+                if self._kind is AccountKind.TOKEN:
+                    yield Field(_("Access token"), SecretInput())
+                else:
+                    yield Field(_("Client id"), SecretInput())
+                    yield Field(_("Client secret"), SecretInput())
+                yield Static("", id="account-note", markup=False)
+            yield KeyBar()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        for field in self._fields:
+            field.say()
+        self._say("")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        empty = [field for field in self._fields if not field.input.value]
+        if empty:
+            empty[0].input.focus()
+        else:
+            self.action_save()
+
+    def action_save(self) -> None:
+        if not self._is_asking and (credentials := self._credentials()) is not None:
+            self._is_asking = True
+            self._say(_("Asking the service whose account it is …"))
+            self._keep(credentials)
+
+    @work(group="account")
+    async def _keep(self, credentials: Credentials) -> None:
+        try:
+            account = await self._set_account(credentials)
+        except Pan123Error as error:
+            self._refuse(error)
+        except OSError as error:
+            self._say(_("It could not be kept: {reason}").format(reason=error.strerror), bad=True)
+        else:
+            if self.is_current:
+                self.dismiss(account)
+        finally:
+            self._is_asking = False
+
+    def action_cancel(self) -> None:
+        if self.is_current:
+            self.dismiss(None)
+
+    def _credentials(self) -> Credentials | None:
+        """Give what is typed, or say beside each field what is wrong with it."""
+        secrets = [_secret(field) for field in self._fields]
+        if all(secrets):
+            return AccessToken(*secrets) if len(secrets) == 1 else ClientPair(*secrets)
+        for field, secret in zip(self._fields, secrets, strict=True):
+            if not secret:
+                is_empty = not field.input.value.strip()
+                unusable = _("Only letters, digits and signs, no blanks. Paste it again.")
+                field.say(error=_("This is needed.") if is_empty else unusable)
+        next(field for field in self._fields if field.has_error).input.focus()
+        return None
+
+    def _refuse(self, error: Pan123Error) -> None:
+        """Say why nothing was kept, beside the field if it is about what is typed there."""
+        explanation = explain(error.problem)
+        text = f"{explanation.what} {explanation.said}".strip()
+        if error.kind is ProblemKind.TOKEN_REFUSED:
+            self._fields[-1].say(error=text)
+            self._say(_("Nothing was kept."))
+        else:
+            kept = _("Nothing was kept; what you typed is still here.")
+            self._say(f"{text} {kept}", bad=True)
+
+    def _say(self, text: str, *, bad: bool = False) -> None:
+        note = self.query_one("#account-note", Static)
+        note.set_class(bad, "-error")
+        note.update(text)
+
+    def _introduction(self) -> str:
+        if self._kind is AccountKind.TOKEN:
+            what = _("A token works until it expires and cannot be renewed from here.")
+        else:
+            what = _("With these, the program gets and renews its access tokens by itself.")
+        unseen = _("What you paste is not shown, and is kept in a file that only you can read.")
+        return f"{what} {where_to_get_it()} {unseen}"
+
+
+def _secret(field: Field) -> str:
+    """Give what is in the field; empty where it cannot be sent."""
+    assert isinstance(field.input, SecretInput)  # noqa: S101 - as it was made
+    secret = field.input.secret
+    try:
+        return AccessToken(secret).token
+    except ValueError:
+        return ""
