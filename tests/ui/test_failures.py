@@ -255,6 +255,7 @@ async def test_every_size_has_the_list_the_reason_and_the_warning(size: tuple[in
         await _open(told)
         await told.press("G")
         assert "gone" in told.text
+        assert told.footer.startswith(" t test  e edit  r retry")
         if size[1] >= 18:
             assert "your address" in " ".join(told.text.split())
 

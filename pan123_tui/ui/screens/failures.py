@@ -37,14 +37,14 @@ class FailuresScreen(Screen[None]):
         Binding(
             "t",
             "test",
-            N_("test the link"),
+            N_("test"),
             id="failures.test",
             tooltip=N_("Ask the link's host from here: it sees your address"),
         ),
         Binding(
             "e",
             "edit",
-            N_("edit and retry"),
+            N_("edit"),
             id="failures.edit",
             tooltip=N_("Edit the link, name or folder, then queue it again"),
         ),
@@ -52,7 +52,7 @@ class FailuresScreen(Screen[None]):
         Binding(
             "R",
             "retry_host",
-            N_("retry the host"),
+            N_("retry host"),
             id="failures.retry_host",
             tooltip=N_("Queue all of this host again"),
         ),
