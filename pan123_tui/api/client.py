@@ -29,7 +29,13 @@ from pan123_tui.api.payloads import (
 from pan123_tui.api.token_cache import Token, TokenCache
 from pan123_tui.api.tokens import FixedToken, NoToken, RenewedTokens, Tokens
 from pan123_tui.api.transport import open_http
-from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, is_sendable
+from pan123_tui.domain.credentials import (
+    AccessToken,
+    ClientPair,
+    Credentials,
+    is_sendable,
+    secrets_of,
+)
 from pan123_tui.domain.errors import (
     AnswerLost,
     NotReached,
@@ -80,6 +86,7 @@ class Pan123Client:
         self._base_url = base_url.rstrip("/")
         self._transport = transport
         self._clock = clock
+        self._secrets = secrets_of(credentials)
         self._tokens = self._source_of_tokens(credentials, token_cache)
 
     async def __aenter__(self) -> Self:
@@ -170,7 +177,7 @@ class Pan123Client:
             response,
             promised,
             strict=strict,
-            tidy=lambda text: tidy(redacted(text, (_token_of(request),))),
+            tidy=lambda text: tidy(redacted(text, (_token_of(request), *self._secrets))),
         )
 
     async def _exchange(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:

@@ -23,6 +23,7 @@ from pan123_tui.domain.redaction import redacted
 from pan123_tui.domain.visible import visible
 from pan123_tui.engine.requests import INBOX
 from pan123_tui.i18n import _
+from pan123_tui.log import log_file
 from pan123_tui.private_file import wrong_mode
 from pan123_tui.settings import VARIABLES
 from pan123_tui.wiring import Household, account_of, read_tasks, settle
@@ -114,6 +115,9 @@ def _places(household: Household) -> Iterator[Fact]:
         ("state", places.state_dir),
     ):
         yield name, f"{_without_home(str(path))} {_condition(path)}"
+    for file in (places.config_dir / "credentials.toml", places.token_cache, log_file(places)):
+        if (mode := wrong_mode(file)) is not None:
+            yield "file", f"{_without_home(str(file))}, open to others: {mode:04o}"
     set_here = sorted(name for name in VARIABLES.values() if household.environ.get(name))
     yield "variables", ", ".join(set_here) or "-"
     for warning in household.settings.warnings:

@@ -1,0 +1,117 @@
+"""No token, secret or signature is found in anything that the program writes or prints."""
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.domain.task import TaskState
+from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
+from pan123_tui.simulator.faults import FaultKind
+from pan123_tui.simulator.server import SimulatorServer
+from tests.engine_stage import generous_world, link, running_engine
+from tests.shell import Ran, Shell
+
+PASSWORD, SIGNATURE = "s3cr3t-pass", "s1gn4tur3"
+SIGNED = f"https://me:{PASSWORD}@example.com/good/a.iso?sign={SIGNATURE}"
+REFUSED = f"https://example.com/quota/b.iso?sign={SIGNATURE}"
+DOUBTFUL = f"https://example.com/dropafter/c.iso?sign={SIGNATURE}"
+ALLOWED = {"credentials.toml", "token.json"}
+"""Where the user or the program keeps them on purpose."""
+WITH_LINKS = {"tasks.json", "tasks.json.bak"}
+"""Where the links stand as they are sent: they must be."""
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world(speed=200)) as server:
+        yield server
+
+
+def secrets(service: SimulatorServer) -> set[str]:
+    issued = {token.text for token in service.world.tokens.issued}
+    return {ACCESS_TOKEN, CLIENT_SECRET, *issued}
+
+
+def assert_kept(texts: dict[str, str], words: set[str]) -> None:
+    for where, text in texts.items():
+        for word in words:
+            assert word not in text, f"{word} stands in {where}"
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def printed(*runs: Ran) -> dict[str, str]:
+    return {f"run {n}": ran.out + ran.err for n, ran in enumerate(runs)}
+
+
+@pytest.mark.parametrize("how", ["pair", "token"])
+def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere(
+    tmp_path: Path, service: SimulatorServer, how: str
+) -> None:
+    shell = Shell(tmp_path, service.base_url, token=ACCESS_TOKEN if how == "token" else "")
+    if how == "pair":
+        shell.more |= {"PAN123_CLIENT_ID": CLIENT_ID, "PAN123_CLIENT_SECRET": CLIENT_SECRET}
+    shell.configure("[service]\ncreate_per_s = 50\nprocess_per_s = 50\n")
+    service.world.faults.add(FaultKind.HTTP_502, "process")
+    own = CLIENT_SECRET if how == "pair" else ACCESS_TOKEN
+    service.world.faults.add(FaultKind.REFUSE, "user_info", message=f"{own} is no good")
+    runs = [
+        shell.run("add", SIGNED, REFUSED, DOUBTFUL),
+        shell.run("watch", "--until-done"),
+        shell.run("whoami"),
+        shell.run("doctor"),
+    ]
+    assert "succeeded" in runs[1].out
+    words = secrets(service)
+    assert_kept(printed(*runs), words)
+    assert_kept({"doctor": runs[3].out}, {PASSWORD, SIGNATURE, CLIENT_ID})
+    for path in files_in(tmp_path):
+        if path.name not in ALLOWED:
+            content = {path.name: path.read_text(encoding="utf-8")}
+            assert_kept(content, words)
+            if path.name not in WITH_LINKS:
+                assert_kept(content, {PASSWORD, SIGNATURE})
+    assert (shell.data / "state" / "pan123-tui.log").stat().st_size > 0
+
+
+def test_every_file_is_the_owners_and_a_wrong_mode_is_mended_and_told(
+    tmp_path: Path, service: SimulatorServer
+) -> None:
+    shell = Shell(tmp_path, service.base_url, token="")
+    shell.more |= {"PAN123_CLIENT_ID": CLIENT_ID, "PAN123_CLIENT_SECRET": CLIENT_SECRET}
+    shell.configure("[service]\ncreate_per_s = 50\n")
+    shell.data.mkdir(mode=0o755)
+    shell.data.chmod(0o755)
+    shell.run("add", SIGNED)
+    shell.run("watch", "--until-done")
+    for path in (shell.data, *shell.data.rglob("*")):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode == (0o700 if path.is_dir() else 0o600), f"{path} has mode {mode:o}"
+    token = shell.data / "state" / "token.json"
+    token.chmod(0o644)
+    assert "token.json" in shell.run("doctor").out
+
+
+def test_a_service_without_tls_is_refused_unless_it_is_this_machine(tmp_path: Path) -> None:
+    ran = Shell(tmp_path, "http://open-api.example.com").run("watch", "--until-done")
+    assert ran.code == 2
+    assert "https" in ran.err
+    assert ACCESS_TOKEN not in ran.err
+
+
+async def test_a_redirect_takes_the_token_nowhere(
+    tmp_path: Path, service: SimulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pan123_tui.engine.line.FIRST_PAUSE_S", 0.05)
+    service.world.faults.add(FaultKind.REDIRECT, "create")
+    service.world.faults.add(FaultKind.REDIRECT, "process")
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        await engine.add([link("good"), link("good", 2)])
+        await witness.sees(
+            lambda w: sum(t.state is TaskState.SUCCEEDED for t in w.tasks.values()) == 1
+        )
+    assert service.world.stats.landed == []
