@@ -106,16 +106,18 @@ class DashboardScreen(ClipboardKeys):
         self._add_screen = add_screen
         self._clock = clock
         self._look = look
-        self._memory = memory
+        self._viewpoint = Viewpoint(memory.query)
+        self._is_detail_open = memory.is_detail_open
+        self._is_in_pieces = False
 
     def compose(self) -> ComposeResult:
         yield TaskBrowser(
             self._mirror,
-            Viewpoint(self._memory.query),
+            self._viewpoint,
             clock=self._clock,
             window_rows=self._look.window_rows,
             is_ascii=self._look.ascii,
-            is_detail_open=self._memory.is_detail_open,
+            is_detail_open=self._is_detail_open,
         )
         yield StatusBar(is_demo=self._look.is_demo, is_ascii=self._look.ascii)
         yield KeyBar(first=FIRST_KEYS, greyed=("links.watch",), say=self._say_key)
@@ -124,6 +126,22 @@ class DashboardScreen(ClipboardKeys):
         self._changes.subscribe(self, self.show_changes)
         self.set_interval(TICK_S, self._tick, name="tick")
         self._show_status()
+
+    async def rewrite(self) -> None:
+        """Say everything anew, in the language that is in use now; what is looked at stays."""
+        cursor, marked = self.table.cursor_task_id, set(self.table.marked)
+        self._is_detail_open = self.browser.is_detail_open
+        self._is_in_pieces = True
+        await self.recompose()
+        self._is_in_pieces = False
+        if not self.is_attached:  # the program ends meanwhile
+            return
+        self.browser.name_folders(self._mirror.folder_names)
+        self._show_status()
+        if cursor is not None:
+            self.table.move_to(cursor)
+        if marked:
+            self.table.mark_all(marked)
 
     @property
     def table(self) -> TaskTable:
@@ -134,6 +152,8 @@ class DashboardScreen(ClipboardKeys):
 
     def show_changes(self, change: Change) -> None:
         """Repaint what `change` touches."""
+        if self._is_in_pieces:
+            return
         self.browser.show_changes(change)
         if change.are_folders_new:
             self.browser.name_folders(self._mirror.folder_names)
@@ -144,6 +164,8 @@ class DashboardScreen(ClipboardKeys):
         self.status_bar.show(self._mirror.status, self._mirror.tallies, now=self._clock())
 
     def _tick(self) -> None:
+        if self._is_in_pieces:
+            return
         self.browser.tick()
         self._show_status()
 
