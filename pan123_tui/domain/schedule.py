@@ -136,6 +136,8 @@ class Schedule:
         for task_id in before ^ self._focused:
             if watch := self._watches.get(task_id):
                 self._plan(watch)
+        if first := [task_id for task_id in ids if task_id in self._hurried]:
+            self._hurried = dict.fromkeys((*first, *self._hurried))
 
     def hurry(self, ids: Collection[int] | None = None) -> None:
         """Make tasks due at once and before all others; None: all, those in focus first."""

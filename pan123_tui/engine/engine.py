@@ -80,6 +80,7 @@ class Engine:
         self._service: Service | None = None
         self._outbox: Outbox | None = None
         self._poller: Poller | None = None
+        self._in_focus: Collection[int] = ()
         self._stopping = asyncio.Event()
         self._account = AccountWatch(lambda: self.service, board=self._board, line=self._line)
 
@@ -176,6 +177,7 @@ class Engine:
 
     async def focus(self, ids: Collection[int]) -> None:
         """Look more often at the tasks that are on the screen."""
+        self._in_focus = ids
         if self._poller is not None:
             self._poller.focus(ids)
 
@@ -243,6 +245,7 @@ class Engine:
             callback_base=self._callback_base,
         )
         self._watch(self._ledger.tasks.values())
+        self._poller.focus(self._in_focus)
         self._poller.hurry(None)  # what was read from disk may be hours old
         await self._work(self._outbox, self._poller)
 

@@ -372,3 +372,12 @@ def test_whatever_happens_no_task_is_lost_doubled_or_due_in_the_past(
         assert due_at is None or now <= due_at < math.inf
     assert len(schedule) == len(known)
     assert set(picks(schedule, now + 1e6)) == known - in_flight
+
+
+def test_what_is_looked_at_goes_before_what_else_is_hurried() -> None:
+    schedule = Schedule()
+    for task_id in range(1, 6):
+        schedule.track(running(task_id), 0.0)
+    schedule.hurry(None)
+    schedule.focus([4, 5])
+    assert [schedule.pick(1.0) for _ in range(3)] == [4, 5, 1]

@@ -101,6 +101,7 @@ class DashboardScreen(ClipboardKeys):
     ) -> None:
         super().__init__(clipboard)
         self._desk = desk
+        self._in_focus: tuple[int, ...] = ()
         self._mirror = mirror
         self._changes = changes
         self._add_screen = add_screen
@@ -158,6 +159,7 @@ class DashboardScreen(ClipboardKeys):
         if change.are_folders_new:
             self.browser.name_folders(self._mirror.folder_names)
         self._show_status()
+        self._tell_focus()
         self.refresh_bindings()
 
     def _show_status(self) -> None:
@@ -174,7 +176,14 @@ class DashboardScreen(ClipboardKeys):
     @on(TaskTable.TaskHighlighted)
     def follow_cursor(self) -> None:
         self.refresh_bindings()
-        self._desk.focus(self.table.visible_ids())
+        self._tell_focus()
+
+    def _tell_focus(self) -> None:
+        """Have polled first what is on the screen, whether the cursor or the order moved."""
+        visible = self.table.visible_ids()
+        if visible != self._in_focus:
+            self._in_focus = visible
+            self._desk.focus(visible)
 
     @on(TaskTable.MarksChanged)
     def count_marks(self, event: TaskTable.MarksChanged) -> None:
