@@ -1,0 +1,104 @@
+"""A thin line and a stalled one: the bytes that are sent, and what goes on when none are taken."""
+
+import sys
+import time
+from pathlib import Path
+
+import pyte
+import pytest
+from tinydb import TinyDB
+
+from tests.bench import stock
+from tests.bench.service import ServiceProcess
+from tests.bench.watched import COLUMNS, ROWS, Watched
+from tests.journey.service import SimulatorProcess
+
+PROGRAM = [sys.executable, "-m", "pan123_tui"]
+PATIENCE_S = 40.0
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> dict[str, str]:
+    return {
+        "PAN123_DATA_DIR": str(tmp_path / "data"),
+        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
+    }
+
+
+def paints_of(program: Watched, count: int) -> list[int]:
+    """Give the sizes of the next `count` things that the program writes."""
+    begun = len(program.chunks)
+    deadline = time.monotonic() + PATIENCE_S
+    while len(program.chunks) < begun + count and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return [len(chunk.data) for chunk in program.chunks[begun : begun + count]]
+
+
+def screen_of(program: Watched) -> str:
+    """Give what is on the screen."""
+    screen = pyte.Screen(COLUMNS, ROWS)
+    stream = pyte.ByteStream(screen)
+    for chunk in list(program.chunks):
+        stream.feed(chunk.data)
+    return "\n".join(screen.display)
+
+
+def test_a_hundred_moving_tasks_send_a_few_cells_at_a_time(
+    places: dict[str, str], tmp_path: Path
+) -> None:
+    stock.fill(tmp_path / "data", active=100)
+    with ServiceProcess() as service, Watched(PROGRAM, {**service.environ, **places}) as program:
+        program.wait_for(stock.NEWEST)
+        program.wait_for("online")
+        sizes = paints_of(program, 12)
+    assert len(sizes) == 12
+    # A repaint of all takes eight thousand bytes, a new percentage two hundred.
+    assert sorted(sizes)[6] < 1000
+
+
+def test_ended_tasks_send_nothing_at_all(places: dict[str, str], tmp_path: Path) -> None:
+    stock.fill(tmp_path / "data", ended=2000)
+    with ServiceProcess() as service, Watched(PROGRAM, {**service.environ, **places}) as program:
+        program.wait_for(stock.NEWEST)
+        program.wait_for("online")
+        written = program.written
+        at = time.monotonic()
+        while time.monotonic() < at + 6.0 and program.written == written:
+            time.sleep(0.05)
+        assert program.written == written
+
+
+def test_while_the_terminal_takes_nothing_the_engine_goes_on(
+    places: dict[str, str], tmp_path: Path
+) -> None:
+    with SimulatorProcess(speed=3) as service:
+        environ = {**service.environ, **places}
+        with Watched(PROGRAM, environ) as program:
+            program.wait_for("online")
+            program.is_reading = False
+            # Full paints, until the terminal's buffer and Textual's queue are full.
+            for _ in range(60):
+                program.send("?\x1b")
+                time.sleep(0.01)
+            links = [f"https://example.com/good/{number}.bin" for number in range(3)]
+            add = Watched([*PROGRAM, "add", *links], environ)
+            with add:
+                deadline = time.monotonic() + PATIENCE_S
+                while states(tmp_path) != ["succeeded"] * 3 and time.monotonic() < deadline:
+                    time.sleep(0.1)
+            assert states(tmp_path) == ["succeeded"] * 3
+            program.is_reading = True
+            program.send("\x1b")
+            deadline = time.monotonic() + PATIENCE_S
+            while "3 succeeded" not in screen_of(program) and time.monotonic() < deadline:
+                time.sleep(0.2)
+            assert "3 succeeded" in screen_of(program)
+            assert "2.bin" in screen_of(program)
+
+
+def states(folder: Path) -> list[str]:
+    """Give the states that are on disk."""
+    if not (folder / "data" / "tasks.json").exists():
+        return []
+    with TinyDB(folder / "data" / "tasks.json", access_mode="r") as db:
+        return [str(document["state"]) for document in db.table("tasks").all()]
