@@ -14,6 +14,8 @@ from tests.bench.service import ServiceProcess
 from tests.bench.watched import Watched
 
 SETTLE_S, WINDOW_S = 6.0, 15.0
+GAUGE_S = 20.0
+"""The share of the budget in use is measured, and shown, over so many seconds."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ def ours(scene: Scene) -> Usage:
     """Measure the real program."""
     with our_program(scene) as program:
         program.wait_for(stock.NEWEST if scene.active or scene.ended else "No downloads")
+        time.sleep(GAUGE_S if scene.active else 0.0)
         return _usage(program)
 
 
