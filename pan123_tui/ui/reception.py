@@ -8,6 +8,7 @@ from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.folder import ROOT_ID, Folder
 from pan123_tui.settings import Settings
 from pan123_tui.ui import screens
+from pan123_tui.ui.mirror import Change
 from pan123_tui.ui.settings_desk import SettingsDesk
 from pan123_tui.ui.theme import DEFAULT_THEME
 from pan123_tui.ui.workshop import Workshop
@@ -73,6 +74,7 @@ class Reception:
             app.set_class(settings.ui.low_bandwidth, "-low-bandwidth")
         if "defaults.folder_id" in changed:
             app.mirror.default_folder = default_folder(settings)
+            app.changes.publish(Change(are_folders_new=True))
 
     def _nickname(self) -> str:
         account = self._app.mirror.status.account

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalGroup
+from textual.containers import VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import Click, Key
 from textual.screen import ModalScreen
@@ -27,6 +27,7 @@ class ChoiceScreen(ModalScreen[str | None]):
     """
 
     AUTO_FOCUS = "OptionList"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", N_("back"), id="choice.cancel"),
     ]
@@ -54,7 +55,8 @@ class ChoiceScreen(ModalScreen[str | None]):
         with VerticalGroup(classes="dialog") as box:
             box.border_title = plain_content(self._heading)
             if self._text:
-                yield Static(plain_block(self._text), classes="dialog-text")
+                with VerticalScroll(classes="dialog-text", can_focus=False):
+                    yield Static(plain_block(self._text))
             yield OptionList(*self._options(), compact=True, markup=False)
 
     def on_mount(self) -> None:

@@ -1,0 +1,85 @@
+"""A user's home: the real files of settings and account, and a service that knows one account."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from pan123_tui.config_writer import save_settings
+from pan123_tui.credentials_file import account_source, load_credentials, save_credentials
+from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
+from pan123_tui.domain.errors import TokenRefused
+from pan123_tui.domain.events import Account
+from pan123_tui.engine.tempo import Tempo
+from pan123_tui.settings import Settings, load
+from pan123_tui.ui.bridge import Bridge
+from pan123_tui.ui.settings_desk import SettingsDesk
+from pan123_tui.ui.workshop import Workshop
+from tests.unreachable_service import UnreachableService
+
+FISH = Account(1, "[b]小鱼", 0, 0)
+
+
+class KnowingService(UnreachableService):
+    """Knows one token and one pair."""
+
+    def __init__(self, credentials: Credentials | None, trouble: Exception | None) -> None:
+        self._credentials = credentials
+        self._trouble = trouble
+
+    async def user_info(self) -> Account:
+        if self._trouble:
+            raise self._trouble
+        if self._credentials not in (AccessToken("good-token"), ClientPair("id", "good")):
+            raise TokenRefused("token is expired", code=401, trace_id="trace-7")
+        return FISH
+
+
+@dataclass
+class Home:
+    """The folders of a user, and an engine that only notes what it is told."""
+
+    config_dir: Path
+    environ: Mapping[str, str] = field(default_factory=dict)
+    trouble: Exception | None = None
+    reconnected: list[Tempo | None] = field(default_factory=list)
+    applied: list[tuple[Settings, list[str]]] = field(default_factory=list)
+
+    async def call(self, command: Callable[[Any], Any]) -> Any:
+        return await command(self)
+
+    async def reconnect(self, connect: Callable[[], object], *, tempo: Tempo | None) -> None:
+        connect()
+        self.reconnected.append(tempo)
+
+    @property
+    def file(self) -> Path:
+        return self.config_dir / "config.toml"
+
+    @property
+    def written(self) -> dict[str, Any]:
+        return tomllib.loads(self.file.read_text("utf-8")) if self.file.exists() else {}
+
+    @property
+    def kept(self) -> Credentials | None:
+        return load_credentials({}, self.config_dir)
+
+    def workshop(self, *, is_demo: bool = False) -> Workshop:
+        return Workshop(
+            config_file=self.file,
+            save_settings=lambda changes: save_settings(self.environ, self.config_dir, changes),
+            account=lambda: account_source(self.environ, self.config_dir),
+            save_credentials=lambda credentials: save_credentials(self.config_dir, credentials),
+            connector=None
+            if is_demo
+            else lambda _settings, given: lambda: KnowingService(given, self.trouble),
+        )
+
+    def desk(self, *, is_demo: bool = False) -> SettingsDesk:
+        return SettingsDesk(
+            cast("Bridge", self),
+            self.workshop(is_demo=is_demo),
+            load(self.environ, self.config_dir),
+            apply=lambda settings, changed: self.applied.append((settings, sorted(changed))),
+        )
