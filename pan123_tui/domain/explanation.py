@@ -98,7 +98,7 @@ _BY_KIND: Mapping[ProblemKind, _Pair] = MappingProxyType(
             N_("Make room or mend the permissions; it is saved again as soon as that works."),
         ),
         _K.STORE_DAMAGED: (
-            N_("Saved tasks could not be read: the files were set aside, and what was left is shown."),
+            N_("Saved tasks could not be read: the files were set aside; the rest is shown."),
             N_("Compare the list with your folders; the file set aside stands beside it."),
         ),
         _K.INBOX_UNUSABLE: (

@@ -1,38 +1,33 @@
-"""The application: the dashboard's frame, the engine's thread, and the way out."""
+"""The application: who has the screens, the clipboard, the terminal and the settings."""
 
-import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from time import monotonic, time
+from time import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
-from textual.message import Message
 from textual.screen import Screen
-from textual.signal import Signal
 
-from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import Draft
 from pan123_tui.i18n import N_, _
 from pan123_tui.paths import stylesheet
 from pan123_tui.settings import Settings
 from pan123_tui.ui import screens
-from pan123_tui.ui.appearance import LookingApp
 from pan123_tui.ui.bridge import Bridge
 from pan123_tui.ui.clipboard.desk import ClipboardDesk, open_clipboard
 from pan123_tui.ui.commands import screen_commands
 from pan123_tui.ui.desk import Desk
 from pan123_tui.ui.driver import TerminalDriver, TerminalReplied, driver_for
+from pan123_tui.ui.engine_app import EngineApp
 from pan123_tui.ui.folder_desk import FolderDesk
 from pan123_tui.ui.herald import Herald
-from pan123_tui.ui.leaving import Departure
 from pan123_tui.ui.link_tests import LinkTests, Probe
 from pan123_tui.ui.look import Look
-from pan123_tui.ui.mirror import Change, Mirror
+from pan123_tui.ui.mirror import Change
 from pan123_tui.ui.reception import Reception, default_folder
 from pan123_tui.ui.screens.dashboard import DashboardScreen
 from pan123_tui.ui.terminal import Terminal
@@ -44,13 +39,9 @@ if TYPE_CHECKING:
 
 PLAIN = Look()
 UNCHANGED = Settings()
-PAINT_INTERVAL_S = 0.5
-"""Progress is painted at most this often; what the user did is painted at once."""
-LEAVE_S = 1.5
-"""How long the engine may take to save and end when the user leaves."""
 
 
-class Pan123App(LookingApp):
+class Pan123App(EngineApp):
     """The terminal dashboard; give it a bridge to an engine, and it does the rest."""
 
     CSS_PATH = stylesheet()
@@ -72,16 +63,6 @@ class Pan123App(LookingApp):
         Binding("ctrl+c", "quit", N_("quit"), id="app.interrupt", show=False, priority=True),
     ]
 
-    class EngineNews(Message):
-        """The bridge has news."""
-
-    class EngineFailed(Message):
-        """The engine could not start, for a reason that the user can mend."""
-
-        def __init__(self, error: Pan123Error) -> None:
-            super().__init__()
-            self.error = error
-
     def __init__(
         self,
         bridge: Bridge,
@@ -94,12 +75,10 @@ class Pan123App(LookingApp):
         environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time,
     ) -> None:
-        super().__init__(look, state_dir)
-        self.bridge = bridge
+        super().__init__(bridge, look, state_dir)
         self.settings = settings
         self.environ = environ
         self.clock = clock
-        self.mirror = Mirror()
         self.desk = Desk(self, bridge, self.mirror)
         self.folders = FolderDesk(bridge, self.mirror)
         self.mirror.default_folder = default_folder(settings)
@@ -107,14 +86,8 @@ class Pan123App(LookingApp):
         self.link_tests = LinkTests(probe)
         self.terminal = Terminal(self._write, abilities(environ))
         self.herald = Herald(self, self.mirror, self.terminal, settings.notify, is_ascii=look.ascii)
-        self.changes: Signal[Change] = Signal(self, "changes")
-        self.departure = Departure(save=self._save_in_a_hurry, leave=self._leave_from_outside)
-        self.failure: Pan123Error | None = None
-        """Why the engine could not start, after the app has left."""
         self.wants_demo = False
         """Whether the demo is to be shown after the app has left."""
-        self._paint_at = 0.0
-        self._is_paint_due = False
 
     def get_driver_class(self) -> type[Driver]:
         """Read the terminal in our own way."""
@@ -122,8 +95,7 @@ class Pan123App(LookingApp):
 
     async def on_mount(self) -> None:
         self.put_on_look()
-        self._loop_of_screen = asyncio.get_running_loop()
-        self.departure.watch()
+        self.watch_for_signals()
         self.terminal.open()
         self.departure.last_words = self.terminal.last_words
         self.clipboard_desk = self._open_clipboard()
@@ -133,7 +105,7 @@ class Pan123App(LookingApp):
 
     def _go_on(self) -> None:
         """Do after the first frame what need not come before it."""
-        self._run_engine()
+        self.run_engine()
         self.check_keymap()
         if self.reception is not None and self.reception.is_welcome_due:
             self.welcome()
@@ -142,6 +114,10 @@ class Pan123App(LookingApp):
         """Let go of the terminal, and of the engine too where a fault has ended the screen."""
         self.terminal.close()
         self.bridge.stop(0)
+
+    def hear(self, change: Change) -> None:
+        """Tell of what has ended."""
+        self.herald.hear(change)
 
     async def on_event(self, event: events.Event) -> None:
         """Notice whether somebody is there, and whether the window is looked at."""
@@ -232,63 +208,6 @@ class Pan123App(LookingApp):
         if pick is not None:
             field.take(pick.folder)
 
-    @work(thread=True, group="engine", exit_on_error=True)
-    def _run_engine(self) -> None:
-        try:
-            self.bridge.run(lambda: self.post_message(self.EngineNews()))
-        except Pan123Error as error:
-            self.post_message(self.EngineFailed(error))
-
-    @on(EngineFailed)
-    def give_up(self, event: EngineFailed) -> None:
-        """Leave: without the engine there is nothing to show. Who runs the app says why."""
-        self.failure = event.error
-        self.exit(1)
-
-    @on(EngineNews)
-    def take_news(self) -> None:
-        """Paint the news now, or when the next paint is due."""
-        wait_s = self._paint_at - monotonic()
-        if wait_s <= 0:
-            self.paint_news()
-        elif not self._is_paint_due:
-            self._is_paint_due = True
-            self.set_timer(wait_s, self.paint_news, name="paint")
-
-    def paint_news(self) -> None:
-        """Bring the mirror up to date and tell the widgets what changed."""
-        self._is_paint_due = False
-        interval_s = PAINT_INTERVAL_S * (4 if self.look.low_bandwidth else 1)
-        self._paint_at = monotonic() + interval_s
-        change = self.mirror.apply(self.bridge.collect())
-        self.changes.publish(change)
-        self.herald.hear(change)
-
-    async def action_quit(self) -> None:
-        """Leave; ask first where what would be lost cannot be saved."""
-        is_asking = isinstance(self.screen, screens.ConfirmScreen)
-        if self.mirror.status.store_problem is None or is_asking:
-            await self._leave()
-        else:
-            self._ask_before_leaving()
-
-    @work(group="leave", exclusive=True)
-    async def _ask_before_leaving(self) -> None:
-        answer = screens.ConfirmScreen(
-            _("Leave, though nothing can be saved?"),
-            yes=_("Leave"),
-            no=_("Stay"),
-            detail=_("What is new since the disk refused lives in memory only, and would be lost."),
-        )
-        if await self.push_screen_wait(answer):
-            await self._leave()
-
-    async def _leave(self) -> None:
-        """Save, end the engine, and go; whatever hangs then is left behind."""
-        if not await asyncio.to_thread(self.bridge.stop, LEAVE_S):
-            self.departure.hurry()
-        self.exit(0)
-
     @work(group="dialog", exclusive=True)
     async def welcome(self) -> None:
         """Offer the ways to begin."""
@@ -311,7 +230,7 @@ class Pan123App(LookingApp):
     async def leave_for_demo(self) -> None:
         """Leave, so that the demo can be shown in this one's place."""
         self.wants_demo = True
-        await self._leave()
+        await self.leave()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every action of the screen with its key, and what has none."""
@@ -325,12 +244,3 @@ class Pan123App(LookingApp):
         yield SystemCommand(
             _("screenshot"), _("Save what is shown as an SVG picture"), self.deliver_screenshot
         )
-
-    def _save_in_a_hurry(self, timeout_s: float) -> bool:
-        has_ended = self.bridge.stop(timeout_s)
-        if not has_ended:
-            self.bridge.save_now()
-        return has_ended
-
-    def _leave_from_outside(self) -> None:
-        self._loop_of_screen.call_soon_threadsafe(self.exit, 0)
