@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pan123_tui.domain.task import Sample, Step, Task, TaskState
 from pan123_tui.store.tasks import TaskStore
+from tests.bench.service import PERCENT_PER_S
 
 NEWEST = "newest-of-all.mkv"
 
@@ -25,10 +26,11 @@ def tasks(*, active: int = 0, ended: int = 0) -> Iterator[Task]:
     now = time.time()
     for number in range(1, active + ended + 1):
         is_active = number <= active
-        sent_at = now - 3000 + number / 1000
         state = TaskState.RUNNING if is_active else TaskState.SUCCEEDED
         is_last = number == active + ended
         percent = 1.0 + number % 60 if is_active else 100.0
+        took_s = percent / PERCENT_PER_S
+        sent_at = now - took_s - (0 if is_active else 3600)
         yield Task(
             id=number,
             url=f"https://example.com/shows/season-{number // 100}/{number}.mkv",
@@ -41,11 +43,10 @@ def tasks(*, active: int = 0, ended: int = 0) -> Iterator[Task]:
             percent=percent,
             task_id=900_000 + number,
             sent_at=sent_at,
-            finished_at=None if is_active else sent_at + 600,
-            checked_at=now - 30 if is_active else sent_at + 600,
+            finished_at=None if is_active else sent_at + took_s,
+            checked_at=now - 30 if is_active else sent_at + took_s,
             samples=tuple(
-                Sample(now - 600 + 60 * step, max(0.0, percent - 12 * (9 - step)))
-                for step in range(10)
+                Sample(sent_at + took_s * step / 9, percent * step / 9) for step in range(10)
             ),
             steps=(
                 Step(sent_at - 5, TaskState.QUEUED),
