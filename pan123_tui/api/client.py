@@ -1,5 +1,6 @@
 """The client of the open API: one method an endpoint, values in, values out."""
 
+import asyncio
 import random as _random
 import time
 from collections.abc import Callable
@@ -87,6 +88,10 @@ class Pan123Client:
         self._transport = transport
         self._clock = clock
         self._secrets = secrets_of(credentials)
+        self._is_closing = False
+        self._on_the_wire = 0
+        self._is_quiet = asyncio.Event()
+        self._is_quiet.set()
         self._tokens = self._source_of_tokens(credentials, token_cache)
 
     async def __aenter__(self) -> Self:
@@ -101,8 +106,13 @@ class Pan123Client:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Stop a renewal that goes on and close the connections."""
+        """Send nothing more, wait for the answers on their way, and close the connections.
+
+        An answer that is not waited for may be a task that is lost. A renewal is stopped.
+        """
+        self._is_closing = True
         await self._tokens.aclose()
+        await self._is_quiet.wait()
         if "_http" in self.__dict__:
             await self._http.aclose()
 
@@ -181,12 +191,20 @@ class Pan123Client:
         )
 
     async def _exchange(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
+        if self._is_closing:  # another account took over meanwhile
+            raise NotReached("the connection was closed")
+        self._on_the_wire += 1
+        self._is_quiet.clear()
         try:
             return await self._http.send(request, auth=auth)
         except _NEVER_SENT as error:
             raise NotReached(_words(error)) from None
         except httpx.RequestError as error:
             raise AnswerLost(_words(error)) from None
+        finally:
+            self._on_the_wire -= 1
+            if not self._on_the_wire:
+                self._is_quiet.set()
 
     def _understood(
         self,

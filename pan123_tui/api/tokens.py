@@ -95,7 +95,7 @@ class RenewedTokens:
             renewal = self._started_renewal()
             if self._clock() >= self._held.expires_at:  # before that, nobody waits for it
                 with suppress(Pan123Error):
-                    await asyncio.shield(renewal)
+                    await _outcome_of(renewal)
         if self._held is None:
             raise self._why_none()
         return self._held.access  # one past its time may still be good: the service decides
@@ -119,7 +119,7 @@ class RenewedTokens:
 
     async def _renewed(self) -> None:
         """Wait for a renewal; it outlives a caller that is cancelled."""
-        await asyncio.shield(self._started_renewal())
+        await _outcome_of(self._started_renewal())
 
     def _started_renewal(self) -> asyncio.Task[None]:
         """Give the renewal that goes on, or start one."""
@@ -181,6 +181,17 @@ def _nothing_sent(error: Pan123Error) -> NotReached:
     problem = error.problem
     message = f"access token: {problem.message}"
     return NotReached(message, code=problem.code, trace_id=problem.trace_id)
+
+
+async def _outcome_of(renewal: asyncio.Task[None]) -> None:
+    """Wait for `renewal`; one that `aclose` has ended must not look like an end of the caller."""
+    try:
+        await asyncio.shield(renewal)
+    except asyncio.CancelledError:
+        caller = asyncio.current_task()
+        if renewal.cancelled() and caller is not None and not caller.cancelling():
+            raise NotReached("the connection was closed while it asked for a token") from None
+        raise
 
 
 def _look_at_outcome(renewal: asyncio.Task[None]) -> None:

@@ -82,6 +82,7 @@ class Engine:
         self._poller: Poller | None = None
         self._in_focus: Collection[int] = ()
         self._stopping = asyncio.Event()
+        self._retiring: asyncio.Task[None] | None = None
         self._account = AccountWatch(lambda: self.service, board=self._board, line=self._line)
 
     @property
@@ -196,8 +197,8 @@ class Engine:
         self._board.show(account=None, connection=Connection.UNKNOWN)
         self._board.mended()
         await self.poll_now()
-        if former is not None:
-            await former.aclose()
+        if former is not None:  # which waits for the answers that are on their way
+            self._retiring = asyncio.create_task(former.aclose())
 
     async def learn(self, task_id: int, **facts: Any) -> None:
         """Take `facts` about a task that do not move it, and ask at once how it is."""

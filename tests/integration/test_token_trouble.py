@@ -1,5 +1,6 @@
 """When the account does not serve, the queue waits and says why, and no task is to blame."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,14 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
-from tests.engine_stage import UNHURRIED, connection, generous_world, link, running_engine
+from tests.engine_stage import (
+    PATIENCE_S,
+    UNHURRIED,
+    connection,
+    generous_world,
+    link,
+    running_engine,
+)
 
 S = TaskState
 PAIR = ClientPair(CLIENT_ID, CLIENT_SECRET)
@@ -141,3 +149,36 @@ async def test_a_token_desk_that_is_broken_leaves_the_link_queued_and_unsent(
         clock.ahead_s = 61
         await witness.sees_state(task.id, S.SUCCEEDED)
     assert service.world.stats.creates[task.url] == 1
+
+
+async def test_another_account_during_a_renewal_takes_over_and_nothing_ends(
+    service: SimulatorServer, tmp_path: Path, clock: Clock
+) -> None:
+    service.world.faults.add(FaultKind.HANG, "access_token")
+    connect = connect_to(service, tmp_path, clock)
+    async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
+        (task,) = await engine.add([link("good")])
+        await until(lambda: service.world.faults.fired[FaultKind.HANG] > 0)
+        await engine.reconnect(connection(service.base_url, AccessToken(ACCESS_TOKEN)))
+        await engine.poll_now()
+        await witness.sees_state(task.id, S.SUCCEEDED)
+    assert service.world.stats.creates[task.url] == 1
+
+
+async def test_another_account_during_a_create_waits_for_its_answer(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    service.world.faults.add(FaultKind.SLOW, "create", seconds=0.5)
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        (task,) = await engine.add([link("good")])
+        await until(lambda: service.world.stats.requests["create"] > 0)
+        await engine.reconnect(connection(service.base_url, AccessToken(ACCESS_TOKEN)))
+        await witness.sees_state(task.id, S.SUCCEEDED)
+    assert S.UNCONFIRMED not in witness.states_of(task.id)
+
+
+async def until(is_true: Callable[[], bool]) -> None:
+    """Look again and again until `is_true`."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not is_true():
+            await asyncio.sleep(0.01)
