@@ -180,5 +180,5 @@ async def test_another_account_during_a_create_waits_for_its_answer(
 async def until(is_true: Callable[[], bool]) -> None:
     """Look again and again until `is_true`."""
     async with asyncio.timeout(PATIENCE_S):
-        while not is_true():
+        while not is_true():  # noqa: ASYNC110 - the service is another thread
             await asyncio.sleep(0.01)
