@@ -113,7 +113,9 @@ class Terminal:
 
 
 def _plain_environment() -> dict[str, str]:
-    """Only what a login shell has: no account, no folders, no language of the tester's."""
+    """What a login shell has, and an account of no use: without any, a welcome would cover all."""
     kept = ("PATH", "HOME", "TMPDIR", "VIRTUAL_ENV", "SYSTEMROOT")
     environ = {name: os.environ[name] for name in kept if name in os.environ}
-    return environ | {"TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor"}
+    nowhere = {"PAN123_ACCESS_TOKEN": "no-such-token", "PAN123_BASE_URL": "http://127.0.0.1:9"}
+    terminal = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor"}
+    return environ | nowhere | terminal
