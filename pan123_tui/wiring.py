@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pan123_tui import i18n, settings
-from pan123_tui.credentials_file import account_source, load_credentials, save_credentials
+from pan123_tui.credentials_file import load_credentials
 from pan123_tui.domain.credentials import secrets_of
 from pan123_tui.domain.errors import Problem, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import EngineEvent
@@ -19,7 +19,6 @@ from pan123_tui.paths import Places, WrongMode, find_places
 from pan123_tui.settings import Settings
 
 if TYPE_CHECKING:
-    from pan123_tui.config_writer import Changes
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
     from pan123_tui.domain.link_check import LinkCheck
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from pan123_tui.engine.service import Service
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
-    from pan123_tui.ui.workshop import Workshop
 
 Listen = Callable[[EngineEvent], None]
 OpenEngine = Callable[[Listen], "Engine"]
@@ -242,38 +240,19 @@ def companions(household: Household) -> "list[Companion]":
     return working
 
 
-def workshop(household: Household, *, is_demo: bool = False) -> "Workshop":
-    """Make what the settings screen works with; the demo's account is not to be changed."""
-    from pan123_tui.ui.workshop import Workshop
-
-    environ, config_dir = household.environ, household.places.config_dir
-
-    def save(changes: "Changes") -> Settings:
-        from pan123_tui.config_writer import save_settings
-
-        return save_settings(environ, config_dir, changes)
+def dashboard(
+    household: Household, open_engine: OpenEngine, *, is_demo: bool = False
+) -> "Pan123App":
+    """Make the application on an engine that starts after its first frame."""
+    from pan123_tui.settings_workshop import open_workshop
+    from pan123_tui.ui.app import Pan123App
+    from pan123_tui.ui.bridge import Bridge
+    from pan123_tui.ui.look import Look
 
     def connect_with(
         chosen: Settings, credentials: "Credentials | None"
     ) -> "Callable[[], Service]":
         return connector(replace(household, settings=chosen), credentials)
-
-    return Workshop(
-        config_file=config_dir / settings.CONFIG_FILE,
-        save_settings=save,
-        account=lambda: account_source(environ, config_dir),
-        save_credentials=lambda credentials: save_credentials(config_dir, credentials),
-        connector=None if is_demo else connect_with,
-    )
-
-
-def dashboard(
-    household: Household, open_engine: OpenEngine, *, is_demo: bool = False
-) -> "Pan123App":
-    """Make the application on an engine that starts after its first frame."""
-    from pan123_tui.ui.app import Pan123App
-    from pan123_tui.ui.bridge import Bridge
-    from pan123_tui.ui.look import Look
 
     ui = household.settings.ui
     return Pan123App(
@@ -287,7 +266,9 @@ def dashboard(
             is_demo=is_demo,
         ),
         settings=household.settings,
-        workshop=workshop(household, is_demo=is_demo),
+        workshop=open_workshop(
+            household.places, household.environ, connector=None if is_demo else connect_with
+        ),
         state_dir=household.places.state_dir,
         probe=link_probe(),
         environ=household.environ,

@@ -7,32 +7,41 @@ then nothing moves any more. What is on the screen is the same on every machine.
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from unittest.mock import patch
 
+from msgspec.structs import replace as struct_replace
 from textual.pilot import Pilot
 
+from pan123_tui.credentials_file import save_credentials
 from pan123_tui.demo import stored_task
+from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.engine import Engine, Tempo
+from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.surroundings import Surroundings
+from pan123_tui.engine.tempo import Tempo
+from pan123_tui.paths import Places
+from pan123_tui.settings_workshop import open_workshop
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
 from pan123_tui.simulator.demo import demo_world
 from pan123_tui.simulator.demo_plots import LOCAL
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.tasks import TaskStore
 from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.workshop import Workshop
 from pan123_tui.wiring import Household, Listen, connector, dashboard, settle
 
 NOW = 1_764_055_800.0
 """25 November 2025, 15:30 in China: the moment of all pictures, Unix seconds."""
 ZONE = "CST-8"
 """China's time zone, in the form that needs no zone files."""
+SHOWN_FILE = Path("~/.config/pan123-tui/config.toml")
 PATIENCE_S = 20.0
 GAUGE_S = 0.05
 """How often the engine tells how old its answers are; 5 s would make each picture wait."""
@@ -88,28 +97,37 @@ async def until(pilot: StillPilot, is_true: Callable[[], bool]) -> None:
 def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
     world, rows = demo_world(clock=lambda: NOW)
     world.rules = replace(world.rules, rates=None)  # the clock that refills them stands still
+    household = settle(_environment(setting, Path(folder)))
+    household.places.prepare()
+    if setting.has_account:
+        save_credentials(household.places.config_dir, AccessToken(ACCESS_TOKEN))
+
+    def open_engine(listen: Listen) -> Engine:
+        store = TaskStore.open(household.places.data_dir)
+        chosen = rows if setting.has_tasks else []
+        ids = store.new_ids(len(chosen))
+        store.put(stored_task(row, task_id=i, now=NOW) for i, row in zip(ids, chosen, strict=True))
+        return _engine(store, _pointed_at(household, server.base_url), listen)
+
     with (
         SimulatorServer(world) as server,
         patch("pan123_tui.engine.engine.GAUGE_INTERVAL_S", GAUGE_S),
+        patch("pan123_tui.settings_workshop.open_workshop", _workshop),
     ):
-        environ = _environment(setting, Path(folder))
-        household = settle(environ)
-        household.places.prepare()
-        account = {"PAN123_ACCESS_TOKEN": ACCESS_TOKEN} if setting.has_account else {}
-        pointed = settle(environ | {"PAN123_BASE_URL": server.base_url} | account)
-
-        def open_engine(listen: Listen) -> Engine:
-            store = TaskStore.open(household.places.data_dir)
-            chosen = rows if setting.has_tasks else []
-            ids = store.new_ids(len(chosen))
-            store.put(
-                stored_task(row, task_id=i, now=NOW) for i, row in zip(ids, chosen, strict=True)
-            )
-            return _engine(store, pointed, listen)
-
         app = dashboard(household, open_engine)
         app.clock = lambda: NOW
         yield app
+
+
+def _workshop(places: Places, environ: Mapping[str, str], **options: Any) -> Workshop:
+    """Give the real one, with a place of the settings that is the same everywhere."""
+    return replace(open_workshop(places, environ, **options), config_file=SHOWN_FILE)
+
+
+def _pointed_at(household: Household, base_url: str) -> Household:
+    """Let the client ask the simulator, and as fast as it can."""
+    service = struct_replace(household.settings.service, base_url=base_url, process_per_s=50)
+    return replace(household, settings=struct_replace(household.settings, service=service))
 
 
 def _engine(store: TaskStore, household: Household, listen: Listen) -> Engine:
@@ -123,10 +141,9 @@ def _environment(setting: Setting, folder: Path) -> dict[str, str]:
     """Write the settings and name the folders; nothing of this machine's is seen."""
     config = folder / "config"
     config.mkdir()
-    text = f'[service]\nprocess_per_s = 50\n[ui]\ntheme = "{setting.theme}"\n'
+    text = f'[ui]\nlanguage = "{setting.language}"\ntheme = "{setting.theme}"\n'
     (config / "config.toml").write_text(text)
     return {
-        "PAN123_LANG": setting.language,
         "PAN123_CONFIG_DIR": str(config),
         "PAN123_DATA_DIR": str(folder / "data"),
         "TERM": "xterm-256color",

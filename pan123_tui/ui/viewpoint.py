@@ -115,7 +115,7 @@ def _first_steps(status: Status) -> str:
         steps += [
             "",
             _("No account is configured yet: run “pan123-tui login”,"),
-            _("or set PAN123_ACCESS_TOKEN before you start."),
+            _("or set PAN123_ACCESS_TOKEN before you start, or press “,” here."),
             _("What you add before that is kept, and sent afterwards."),
         ]
     return "\n".join(steps)
