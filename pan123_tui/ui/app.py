@@ -169,6 +169,13 @@ class Pan123App(EngineApp):
             memory=self.memory,
         )
 
+    async def renew_dashboard(self) -> None:
+        """Make the dashboard anew, in the language in use now; what is looked at stays."""
+        if isinstance(former := self.screen, DashboardScreen):
+            renewed = self._dashboard()
+            renewed.go_on_from(former)
+            await self.switch_screen(renewed)
+
     def _add_screen(self, text: str) -> "screens.AddScreen":
         given = self.settings.defaults
         return screens.AddScreen(

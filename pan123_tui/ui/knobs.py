@@ -112,7 +112,6 @@ SECTIONS: tuple[tuple[str, tuple[Knob, ...]], ...] = (
                 "ui.language",
                 N_("Language"),
                 Kind.CHOICE,
-                is_at_once=False,
                 choices={"auto": N_("as the system"), "en": "English", "zh": "中文"},
             ),
             Knob("ui.theme", N_("Theme"), Kind.CHOICE),

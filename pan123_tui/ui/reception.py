@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pan123_tui import i18n
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.folder import ROOT_ID, Folder
 from pan123_tui.settings import Settings
@@ -50,8 +51,8 @@ class Reception:
                 return
 
     async def open_settings(self) -> None:
-        """Show the settings until they are left."""
-        app = self._app
+        """Show the settings until they are left; another language has the dashboard made anew."""
+        app, language = self._app, i18n.language()
         await app.push_screen_wait(
             screens.SettingsScreen(
                 self._desk,
@@ -60,6 +61,8 @@ class Reception:
                 folder_names=lambda: app.mirror.folder_names,
             )
         )
+        if i18n.language() != language:
+            await app.renew_dashboard()
 
     def put_in_force(self, settings: Settings, changed: Collection[str]) -> None:
         """Let the fields that changed take effect, as far as they can without a restart."""
@@ -69,6 +72,9 @@ class Reception:
         if "ui.theme" in changed:
             known = settings.ui.theme in app.available_themes
             app.theme = settings.ui.theme if known else DEFAULT_THEME
+        if "ui.language" in changed:
+            language = settings.ui.language
+            i18n.use(i18n.from_environment() if language == "auto" else language)
         if "ui.low_bandwidth" in changed:
             app.look = replace(app.look, low_bandwidth=settings.ui.low_bandwidth)
             app.set_class(settings.ui.low_bandwidth, "-low-bandwidth")

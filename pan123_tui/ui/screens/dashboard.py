@@ -45,6 +45,7 @@ _TOUCHED = {
 class DashboardScreen(ClipboardKeys):
     """Shows the mirror as the query says; each key is one call of the desk or of a widget."""
 
+    AUTO_FOCUS = "#tasks"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -109,7 +110,8 @@ class DashboardScreen(ClipboardKeys):
         self._look = look
         self._viewpoint = Viewpoint(memory.query)
         self._is_detail_open = memory.is_detail_open
-        self._is_in_pieces = False
+        self._cursor: int | None = None
+        self._marked: frozenset[int] = frozenset()
 
     def compose(self) -> ComposeResult:
         yield TaskBrowser(
@@ -126,23 +128,22 @@ class DashboardScreen(ClipboardKeys):
     def on_mount(self) -> None:
         self._changes.subscribe(self, self.show_changes)
         self.set_interval(TICK_S, self._tick, name="tick")
+        if self._mirror.is_loaded:
+            self._show_all()
         self._show_status()
 
-    async def rewrite(self) -> None:
-        """Say everything anew, in the language that is in use now; what is looked at stays."""
-        cursor, marked = self.table.cursor_task_id, set(self.table.marked)
-        self._is_detail_open = self.browser.is_detail_open
-        self._is_in_pieces = True
-        await self.recompose()
-        self._is_in_pieces = False
-        if not self.is_attached:  # the program ends meanwhile
-            return
+    def _show_all(self) -> None:
+        """Show what the mirror has already, with the cursor and the marks where they were."""
         self.browser.name_folders(self._mirror.folder_names)
-        self._show_status()
-        if cursor is not None:
-            self.table.move_to(cursor)
-        if marked:
-            self.table.mark_all(marked)
+        self.table.mark_all(self._marked)
+        if self._cursor is not None:
+            self.table.move_to(self._cursor)
+
+    def go_on_from(self, former: "DashboardScreen") -> None:
+        """Show what `former` shows; to be called before this screen is."""
+        self._viewpoint = former.browser.viewpoint
+        self._is_detail_open = former.browser.is_detail_open
+        self._cursor, self._marked = former.table.cursor_task_id, former.table.marked
 
     @property
     def table(self) -> TaskTable:
@@ -153,8 +154,6 @@ class DashboardScreen(ClipboardKeys):
 
     def show_changes(self, change: Change) -> None:
         """Repaint what `change` touches."""
-        if self._is_in_pieces:
-            return
         self.browser.show_changes(change)
         if change.are_folders_new:
             self.browser.name_folders(self._mirror.folder_names)
@@ -166,8 +165,6 @@ class DashboardScreen(ClipboardKeys):
         self.status_bar.show(self._mirror.status, self._mirror.tallies, now=self._clock())
 
     def _tick(self) -> None:
-        if self._is_in_pieces:
-            return
         self.browser.tick()
         self._show_status()
 
