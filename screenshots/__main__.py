@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from screenshots.command import draw_command
 from screenshots.drawing import drawing
 from screenshots.scenes import SCENES, Scene
 from screenshots.stage import running
@@ -15,13 +16,14 @@ COMMAND = "uv run python -m screenshots"
 
 async def draw(name: str, scene: Scene) -> str:
     """Run the program as `scene` says and give the drawing of its screen."""
+    title = f"pan123-tui: {name}"
+    if scene.command:
+        return draw_command(scene.command, scene.setting, title=title)
     async with running(scene.setting) as pilot:
         await scene.drive(pilot)
         app, setting = pilot.app, scene.setting
         shot = app.export_screenshot()
-        return drawing(
-            shot, columns=setting.columns, rows=setting.rows, title=f"pan123-tui: {name}"
-        )
+        return drawing(shot, columns=setting.columns, rows=setting.rows, title=title)
 
 
 def difference(name: str, svg: str) -> str:

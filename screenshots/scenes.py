@@ -49,11 +49,14 @@ class Scene:
 
     setting: Setting
     drive: Drive = _stay
+    command: str = ""
+    """What is printed by this command instead of a screen."""
 
 
 WIDE = Setting()
 NARROW = replace(WIDE, columns=56, rows=30)
 SMALL = replace(WIDE, columns=84, rows=26)
+NAMED = replace(WIDE, has_folder_names=True)
 ZH = replace(WIDE, language="zh")
 SCENES: Mapping[str, Scene] = {
     "dashboard": Scene(WIDE),
@@ -63,12 +66,19 @@ SCENES: Mapping[str, Scene] = {
     "dashboard-light": Scene(replace(WIDE, theme="pan123-light")),
     "tray": Scene(WIDE, _paste),
     "tray-zh": Scene(ZH, _paste),
-    "detail": Scene(WIDE, _press(*["j"] * 10, "enter")),
-    "detail-zh": Scene(ZH, _press(*["j"] * 10, "enter")),
-    "folders": Scene(SMALL, _press("a", "ctrl+o", until_shown="音乐")),
+    "detail": Scene(NAMED, _press(*["j"] * 10, "enter")),
+    "detail-zh": Scene(replace(NAMED, language="zh"), _press(*["j"] * 10, "enter")),
+    "folders": Scene(
+        replace(SMALL, has_folder_names=True), _press("a", "ctrl+o", until_shown="影视")
+    ),
+    "failures": Scene(WIDE, _press("F")),
+    "settings": Scene(WIDE, _press("comma")),
+    "settings-zh": Scene(ZH, _press("comma")),
     "unconfirmed": Scene(SMALL, _press(*["j"] * 12, "r", until_shown="answer")),
     "first-run": Scene(replace(WIDE, rows=24, has_tasks=False, has_account=False)),
     "first-run-zh": Scene(replace(ZH, rows=24, has_tasks=False, has_account=False)),
+    "list": Scene(replace(WIDE, columns=100), command="list"),
+    "list-zh": Scene(replace(ZH, columns=100), command="list"),
     "help": Scene(WIDE, _press("question_mark")),
     "help-zh": Scene(ZH, _press("question_mark")),
 }

@@ -7,7 +7,7 @@ then nothing moves any more. What is on the screen is the same on every machine.
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,13 +23,15 @@ from pan123_tui.demo import stored_task
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
+from pan123_tui.engine.companion import Companion
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.folder_names import FolderNames
 from pan123_tui.engine.surroundings import Surroundings
 from pan123_tui.engine.tempo import Tempo
 from pan123_tui.paths import Places
 from pan123_tui.settings_workshop import open_workshop
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
-from pan123_tui.simulator.demo import demo_world
+from pan123_tui.simulator.demo import DemoTask, demo_world
 from pan123_tui.simulator.demo_plots import LOCAL
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.tasks import TaskStore
@@ -60,6 +62,8 @@ class Setting:
     rows: int = 34
     has_tasks: bool = True
     has_account: bool = True
+    has_folder_names: bool = False
+    """Whether the engine finds out what the tasks' folders are called, which takes a while."""
 
 
 @contextmanager
@@ -94,6 +98,26 @@ async def until(pilot: StillPilot, is_true: Callable[[], bool]) -> None:
 
 
 @contextmanager
+def written_tasks(setting: Setting) -> Iterator[dict[str, str]]:
+    """Write the demo's tasks to disk and give the environment that leads a command to them."""
+    with TemporaryDirectory() as folder, frozen_zone():
+        environ = _environment(setting, Path(folder))
+        household = settle(environ)
+        household.places.prepare()
+        _world, rows = demo_world(clock=lambda: NOW)
+        store = _filled_store(household, rows)
+        store.close()
+        yield environ | {"TZ": ZONE}
+
+
+def _filled_store(household: Household, rows: Sequence[DemoTask]) -> TaskStore:
+    store = TaskStore.open(household.places.data_dir)
+    ids = store.new_ids(len(rows))
+    store.put(stored_task(row, task_id=i, now=NOW) for i, row in zip(ids, rows, strict=True))
+    return store
+
+
+@contextmanager
 def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
     world, rows = demo_world(clock=lambda: NOW)
     world.rules = replace(world.rules, rates=None)  # the clock that refills them stands still
@@ -103,11 +127,9 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
         save_credentials(household.places.config_dir, AccessToken(ACCESS_TOKEN))
 
     def open_engine(listen: Listen) -> Engine:
-        store = TaskStore.open(household.places.data_dir)
-        chosen = rows if setting.has_tasks else []
-        ids = store.new_ids(len(chosen))
-        store.put(stored_task(row, task_id=i, now=NOW) for i, row in zip(ids, chosen, strict=True))
-        return _engine(store, _pointed_at(household, server.base_url), listen)
+        store = _filled_store(household, rows if setting.has_tasks else [])
+        names = [FolderNames(interval_s=0)] if setting.has_folder_names else []
+        return _engine(store, _pointed_at(household, server.base_url), listen, names)
 
     with (
         SimulatorServer(world) as server,
@@ -130,11 +152,20 @@ def _pointed_at(household: Household, base_url: str) -> Household:
     return replace(household, settings=struct_replace(household.settings, service=service))
 
 
-def _engine(store: TaskStore, household: Household, listen: Listen) -> Engine:
+def _engine(
+    store: TaskStore, household: Household, listen: Listen, companions: Sequence[Companion]
+) -> Engine:
     still = Surroundings(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
     # A turn that lasts no time: all tasks are asked for although the clock stands still.
     tempo = Tempo(polls_per_s=float("inf"))
-    return Engine(store, connector(household), listen, tempo=tempo, surroundings=still)
+    return Engine(
+        store,
+        connector(household),
+        listen,
+        tempo=tempo,
+        surroundings=still,
+        companions=companions,
+    )
 
 
 def _environment(setting: Setting, folder: Path) -> dict[str, str]:
@@ -164,6 +195,9 @@ def _is_at_rest(app: Pan123App, setting: Setting) -> bool:
     active = [task for task in tasks if task.is_active and task.sent_at != NOW]
     waiting = [task for task in tasks if task.state in (TaskState.QUEUED, TaskState.SUBMITTING)]
     is_told = status.oldest_check_at == NOW
+    folders = {task.folder_id for task in tasks if task.folder_id}
+    if setting.has_folder_names and not folders <= app.mirror.folder_names.keys():
+        return False
     has_sent = len(waiting) == _waiting_left()
     return is_told and has_sent and all(task.checked_at == NOW for task in active)
 

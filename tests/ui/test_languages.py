@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -48,22 +48,27 @@ WALKS: dict[str, list[str]] = {
     "copy as curl": ["ctrl+p", *"curl", "enter", "escape"],
     "watch": ["w", "w"],
     "poll": ["f5"],
+    "failures": ["F", *["j"] * 4, "f1", "escape", "escape"],
+    "settings": ["comma", *["tab"] * 20, "enter", "escape", "f1", "escape", "escape"],
 }
 """Where a person can get to, and the keys that lead there from the dashboard."""
+FIRST_WALKS: dict[str, list[str]] = {
+    "welcome": ["down", "4", "escape"],
+    "no account": ["f5", "comma", "enter", "escape", "escape"],
+    "client id": ["comma", "enter", "1", "enter", "ctrl+s", *"x y", "ctrl+s", "escape", "escape"],
+    "token": ["comma", "enter", "2", "enter", "ctrl+s", "escape", "escape"],
+}
+"""The same for somebody who has no account yet."""
 _NAMES = """pan123 tui taskid id curl csv tsv json url http https svg ssh utf utc toml config
 ctrl esc enter shift tab space del home end f1 f5 pgup pgdn thunder flashget qqdl magnet xt urn btih
 state name host folder percent age is message retries stalled full backwards named retried failed
 stem ext login xclip xsel wl clipboard wayland tmux uid gib tib mib kib osc52 datasets x6 x12"""
 """Names of the service, of keys, formats, filter fields and other programs: the same everywhere."""
+SHOWN_ANYWAY = "https://www.123pan.com/developer pan123-dark pan123-light ASCII"
+_VARIABLE = re.compile(r"PAN123_\w+")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]+")
 _CUT = re.compile(r"\w*(…|\.\.\.)\w*")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
-
-
-@asynccontextmanager
-async def walking(language: str) -> AsyncIterator[StillPilot]:
-    async with running(Setting(language=language, columns=150, rows=60)) as pilot:
-        yield pilot
 
 
 async def walk(pilot: StillPilot, keys: list[str]) -> AsyncIterator[tuple[str, str]]:
@@ -94,6 +99,7 @@ def data_of(app: Pan123App) -> str:
     """Everything on the screens that comes from outside: links, names, the service's words."""
     texts = [
         PASTED,
+        SHOWN_ANYWAY,
         *FILTERS,
         "zzz",
         "curl",
@@ -135,7 +141,7 @@ def english_words(screen: str, data: str) -> Iterator[str]:
     known = whole | set(_NAMES.split())
     pieces = data.lower()
     for line in screen.splitlines():
-        for word in map(str.lower, _WORD.findall(_CUT.sub(" ", line))):
+        for word in map(str.lower, _WORD.findall(_VARIABLE.sub(" ", _CUT.sub(" ", line)))):
             is_a_piece = word in pieces and (word not in our_words() or word in "curl")
             if word not in known and not is_a_piece:
                 yield f"{word!r} in {line.strip()!r}"
@@ -149,24 +155,34 @@ def chinese_words(screen: str, data: str) -> Iterator[str]:
 
 async def read_everything(language: str) -> tuple[list[str], set[str]]:
     """Walk everywhere; give the words of the wrong language and the names of the screens seen."""
-    strangers = english_words if language == "zh" else chinese_words
     found: dict[str, str] = {}
     seen: set[str] = set()
-    async with walking(language) as pilot:
-        app = pilot.app
-        assert isinstance(app, Pan123App)
-        for name, keys in WALKS.items():
-            async for way, screen in walk(pilot, keys):
-                seen.add(type(app.screen).__name__)
-                for stranger in strangers(screen, data_of(app)):
-                    found.setdefault(stranger, f"{name} ({way}): {stranger}")
-            await home(pilot)
-        await pilot.resize_terminal(20, 6)
-        await pilot.pause()
-        seen.add(type(app.screen).__name__)
-        for stranger in strangers(shown(app), data_of(app)):  # type: ignore[arg-type]
-            found.setdefault(stranger, stranger)
+    usual = Setting(language=language, columns=150, rows=60, has_folder_names=True)
+    first_run = replace(usual, has_tasks=False, has_account=False)
+    for setting, walks in ((usual, WALKS), (first_run, FIRST_WALKS)):
+        async with running(setting) as pilot:
+            seen |= await read_walks(pilot, walks, found)
     return list(found.values()), seen
+
+
+async def read_walks(
+    pilot: StillPilot, walks: dict[str, list[str]], found: dict[str, str]
+) -> set[str]:
+    """Put what is wrong on the way into `found`; give the names of the screens seen."""
+    app, seen = pilot.app, set()
+    assert isinstance(app, Pan123App)
+    strangers = english_words if i18n.language() == "zh_CN" else chinese_words
+    for name, keys in walks.items():
+        async for way, screen in walk(pilot, keys):
+            seen.add(type(app.screen).__name__)
+            for stranger in strangers(screen, data_of(app)):
+                found.setdefault(stranger, f"{name} ({way}): {stranger}")
+        await home(pilot)
+    await pilot.resize_terminal(20, 6)
+    await pilot.pause()
+    for stranger in strangers(shown(app), data_of(app)):  # type: ignore[arg-type]
+        found.setdefault(stranger, stranger)
+    return seen | {type(app.screen).__name__}
 
 
 def screens_of_ours(parent: type[Screen[object]] = Screen) -> Iterator[str]:
