@@ -18,11 +18,11 @@ PACKAGE = Path(__file__).parents[2] / "pan123_tui"
 FILE = PACKAGE / "locale" / "zh_CN" / "LC_MESSAGES" / "messages.po"
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "ngettext": (1, 2)}
 UPDATE = (
-    "Run:\n  uv run pybabel extract -k _ -k N_ -k ngettext:1,2 --no-location -o messages.pot"
-    " pan123_tui\n  uv run pybabel update -i messages.pot -d pan123_tui/locale"
-    " --no-fuzzy-matching --ignore-obsolete --omit-header\nthen translate what is empty"
+    "Run:\n  uv run pybabel extract -k _ -k N_ -k ngettext:1,2 --no-location --sort-output"
+    " -o messages.pot pan123_tui\n  uv run pybabel update -i messages.pot -d pan123_tui/locale"
+    " -w 100 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date\n"
+    "then translate what is empty"
 )
-
 COMPILE = "Run: uv run pybabel compile -d pan123_tui/locale"
 
 
