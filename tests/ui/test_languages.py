@@ -40,7 +40,6 @@ WALKS: dict[str, list[str]] = {
     "folders": ["a", "ctrl+o", "down", "right", "n", "enter", "escape", "f1", "escape", "escape"],
     "leave": ["a", f"{PASTE}{PASTED}", "escape", "f1", "escape", "y"],
     "remove": ["ctrl+a", "d", "n", "escape"],
-    "retry": ["ctrl+a", "r", "n", "escape"],
     "edit": ["3", "j", "e", "ctrl+s", "escape", "escape"],
     "clear": ["c", "n", "C", "n"],
     "undo": ["3", "d", "y", "u", "u", "1"],
@@ -50,6 +49,7 @@ WALKS: dict[str, list[str]] = {
     "poll": ["f5"],
     "failures": ["F", *["j"] * 4, "f1", "escape", "escape"],
     "settings": ["comma", *["tab"] * 20, "enter", "escape", "f1", "escape", "escape"],
+    "retry": ["ctrl+a", "r", "n", "escape"],  # the last: afterwards nothing has failed any more
 }
 """Where a person can get to, and the keys that lead there from the dashboard."""
 FIRST_WALKS: dict[str, list[str]] = {
