@@ -12,10 +12,23 @@ PATIENCE_S = 20.0
 
 @contextmanager
 def display() -> Iterator["Display"]:
-    """Start Xvfb, which finds a free number by itself, and end it."""
+    """Start Xvfb, which finds a free number by itself, and end it.
+
+    Without -noreset it starts anew when its last client goes, and loses who comes just then.
+    """
     reads, writes = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writes), "-screen", "0", "64x64x8", "-nolisten", "tcp"],
+        [
+            "Xvfb",
+            "-noreset",
+            "-displayfd",
+            str(writes),
+            "-screen",
+            "0",
+            "64x64x8",
+            "-nolisten",
+            "tcp",
+        ],
         pass_fds=[writes],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

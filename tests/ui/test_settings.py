@@ -50,9 +50,10 @@ class Visit:
         await self.press("space")
 
     async def reads(self, words: str) -> None:
+        """Wait until `words` stand there, wherever the lines are wrapped."""
         try:
             async with asyncio.timeout(PATIENCE_S):
-                while words not in self.text:
+                while words not in " ".join(self.text.split()):
                     await asyncio.sleep(0.01)
                     await self.pilot.pause()
         except TimeoutError:
@@ -161,7 +162,7 @@ async def test_a_file_that_was_spoilt_meanwhile_is_left_alone_and_nothing_typed_
         await told.write("service-create_per_s", "2")
         home.file.write_text("[ui\n")
         await told.press("ctrl+s")
-        await told.sees(lambda: "cannot be read" in " ".join(told.text.split()))
+        await told.reads("cannot be read")
         assert told.left == []
         assert home.file.read_text() == "[ui\n"
         home.file.unlink()
