@@ -1,7 +1,6 @@
 """The six state views of the task list: which tasks each shows, and how many there are."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -48,9 +47,9 @@ def shows(view: View) -> Callable[[Task], bool]:
     return lambda task: task.state in states
 
 
-def counts(tasks: Iterable[Task], *, now: float = 0.0) -> Mapping[View, int]:  # noqa: ARG001
-    """Count the tasks of each view; `now` is of no account: a stall is measured at the checks."""
-    known = list(tasks)
-    by_state = Counter(task.state for task in known)
-    tallies = {view: sum(by_state[state] for state in states) for view, states in _STATES.items()}
-    return {**tallies, View.STALLED: sum(map(is_stalled, known))}
+def counts(tallies: Mapping[TaskState, int], *, stalled: int) -> Mapping[View, int]:
+    """Count the tasks of each view from how many are in each state and how many stand still."""
+    views = {
+        view: sum(tallies.get(state, 0) for state in states) for view, states in _STATES.items()
+    }
+    return {**views, View.STALLED: stalled}

@@ -1,12 +1,13 @@
 """The mirror: the screen's own copy of the tasks, brought up to date from the engine's news."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folder import Folder, FolderBook
+from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.bridge import News
 
@@ -20,6 +21,8 @@ class Change:
     removed: frozenset[int] = frozenset()
     moved: tuple[tuple[Task | None, Task], ...] = ()
     """Those that are in another state than before, or new: (before, now)."""
+    are_stalls_new: bool = False
+    """Whether a task stalled, or a stalled one moved again."""
     is_status_new: bool = False
     are_folders_new: bool = False
 
@@ -35,6 +38,7 @@ class Mirror:
     def __init__(self) -> None:
         self._tasks: dict[int, Task] = {}
         self._tallies: Counter[TaskState] = Counter()
+        self._stalled: set[int] = set()
         self.status = Status()
         self.folders = FolderBook()
         self.default_folder: Folder | None = None
@@ -58,6 +62,11 @@ class Mirror:
         """How many tasks are in each state."""
         return self._tallies
 
+    @property
+    def stalled(self) -> Set[int]:
+        """The ids of the active tasks that have stood still for long."""
+        return self._stalled
+
     def apply(self, news: News) -> Change:
         """Take the news over and tell what became different."""
         moved = []
@@ -71,6 +80,7 @@ class Mirror:
         for task_id in removed:
             self._tallies[self._tasks.pop(task_id).state] -= 1
         self._note_checks(news.checked)
+        are_stalls_new = self._note_stalls(news.tasks.keys() | news.checked.keys() | removed)
         is_status_new = news.status is not None and news.status != self.status
         if news.status is not None:
             self.status = news.status
@@ -79,7 +89,12 @@ class Mirror:
             self.folders = news.folders
         self.is_loaded = True
         return Change(
-            tuple(news.tasks.values()), removed, tuple(moved), is_status_new, are_folders_new
+            tuple(news.tasks.values()),
+            removed,
+            tuple(moved),
+            are_stalls_new,
+            is_status_new,
+            are_folders_new,
         )
 
     def _count(self, before: Task | None, now: Task) -> None:
@@ -92,3 +107,12 @@ class Mirror:
             task = self._tasks.get(task_id)
             if task is not None and (task.checked_at or 0) < at:
                 self._tasks[task_id] = replace(task, checked_at=at)
+
+    def _note_stalls(self, touched: Set[int]) -> bool:
+        """Keep the stalled ones known; tell whether they are others than before."""
+        known = self._tasks
+        now = {i for i in touched if (task := known.get(i)) is not None and is_stalled(task)}
+        before = self._stalled & touched
+        self._stalled -= before - now
+        self._stalled |= now
+        return now != before

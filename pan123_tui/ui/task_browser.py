@@ -125,10 +125,13 @@ class TaskBrowser(Container):
 
     def show_changes(self, change: Change) -> None:
         """Repaint what `change` touches: cells where only progress moved, else the order too."""
-        if change.is_order_affected or not self.table.total:
+        is_stall_seen = change.are_stalls_new and self.viewpoint.is_about_stalls
+        if change.is_order_affected or is_stall_seen or not self.table.total:
             self._show_order()
         else:
             self.table.patch(change.tasks, now=self._clock())
+            if change.are_stalls_new:
+                self._show_tabs()
         self._show_detail()
 
     def tick(self) -> None:
@@ -151,7 +154,7 @@ class TaskBrowser(Container):
     def _show_order(self) -> None:
         tasks, now = self._mirror.tasks, self._clock()
         self.table.show(self.viewpoint.order(tasks, now=now), tasks, now=now)
-        self.tabs.show(self.viewpoint.tabs(tasks.values(), now=now))
+        self._show_tabs()
         query = self.viewpoint.query
         self.narrowing.show(query.search, query.filter, hits=self.table.total, total=len(tasks))
         is_empty = self._mirror.is_loaded and not self.table.total
@@ -161,6 +164,10 @@ class TaskBrowser(Container):
         else:
             self.empty.hide()
         self._tell_look()
+
+    def _show_tabs(self) -> None:
+        tallies, stalled = self._mirror.tallies, self._mirror.stalled
+        self.tabs.show(self.viewpoint.tabs(tallies, stalled=len(stalled)))
 
     def _tell_look(self) -> None:
         looked = self.Looked(self.viewpoint.query, is_detail_open=self.is_detail_open)

@@ -7,7 +7,7 @@ from typing import Any
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import Hidden, Query, hidden, select
 from pan123_tui.domain.sorting import SortKey
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.views import View, counts
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.widgets.columns import TaskColumn
@@ -94,10 +94,15 @@ class Viewpoint:
         """Give the ids of the tasks that are looked at, in their order."""
         return select(tasks.values(), self.query, now=now, folder_names=self.folder_names)
 
-    def tabs(self, tasks: Collection[Task], *, now: float) -> list[tuple[str, str, int]]:
+    def tabs(self, tallies: Mapping[TaskState, int], *, stalled: int) -> list[tuple[str, str, int]]:
         """Give key, label and count of each view."""
-        tallies = counts(tasks, now=now)
-        return [(view, _(label), tallies[view]) for view, label in VIEW_LABELS.items()]
+        numbers = counts(tallies, stalled=stalled)
+        return [(view, _(label), numbers[view]) for view, label in VIEW_LABELS.items()]
+
+    @property
+    def is_about_stalls(self) -> bool:
+        """Whether a task comes or goes here when it stalls or moves again."""
+        return self.query.view is View.STALLED or bool(self.query.filter)
 
     def why_empty(self, tasks: Collection[Task], status: Status, *, now: float) -> tuple[str, str]:
         """Say why there is nothing to see, and what to do: a heading and the advice."""

@@ -1,7 +1,10 @@
 """The dashboard: what is looked at, and how a person finds a task."""
 
-from pan123_tui.domain.task import TaskState
-from tests.ui.dashboard_stage import story, task
+from dataclasses import replace
+
+from pan123_tui.domain.events import TasksChecked
+from pan123_tui.domain.task import Sample, TaskState
+from tests.ui.dashboard_stage import NOW, story, task
 
 S = TaskState
 
@@ -73,3 +76,17 @@ async def test_the_headings_fill_the_table_again_when_the_details_are_closed() -
         assert "checked" not in told.text.splitlines()[1]
         await told.press("apostrophe")
         assert told.text.splitlines()[1] == headings
+
+
+async def test_a_task_that_stalls_is_counted_and_shown_although_nothing_else_changes() -> None:
+    silent = task(1, sent_at=NOW - 9000, checked_at=NOW - 8999)
+    async with story([silent, task(2, checked_at=NOW)]) as told:
+        await told.reads("stalled 0")
+        await told.press("6")
+        assert told.names == []
+        told.engine.listen(TasksChecked({silent.id: NOW}))
+        await told.reads("stalled 1")
+        assert told.names == ["part-01.iso"]
+        told.engine.tell(replace(silent, samples=(Sample(NOW - 1, 11.0),), checked_at=NOW))
+        await told.reads("stalled 0")
+        assert told.names == []
