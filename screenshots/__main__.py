@@ -5,12 +5,15 @@ from pathlib import Path
 
 import click
 
+from pan123_tui.ui.engine_app import PAINT_INTERVAL_S
+from pan123_tui.ui.task_browser import TaskBrowser
 from screenshots.command import draw_command
 from screenshots.drawing import drawing
 from screenshots.scenes import SCENES, Scene
-from screenshots.stage import running
+from screenshots.stage import StillPilot, running
 
 FOLDER = Path(__file__).parent
+MOST_LOOKS = 20
 COMMAND = "uv run python -m screenshots"
 
 
@@ -21,9 +24,23 @@ async def draw(name: str, scene: Scene) -> str:
         return draw_command(scene.command, scene.setting, title=title)
     async with running(scene.setting) as pilot:
         await scene.drive(pilot)
-        app, setting = pilot.app, scene.setting
-        shot = app.export_screenshot()
+        setting, shot = scene.setting, await settled_shot(pilot)
         return drawing(shot, columns=setting.columns, rows=setting.rows, title=title)
+
+
+async def settled_shot(pilot: StillPilot) -> str:
+    """Give the screen once it has stayed the same for longer than the program saves up a paint."""
+    for screen in pilot.app.screen_stack:
+        for browser in screen.query(TaskBrowser):
+            browser.tick()  # when a task was checked is painted with the clock, which stands still
+    former = pilot.app.export_screenshot()
+    for _ in range(MOST_LOOKS):
+        await pilot.pause(PAINT_INTERVAL_S * 1.2)
+        shot = pilot.app.export_screenshot()
+        if shot == former:
+            return shot
+        former = shot
+    raise TimeoutError("the screen never came to rest")
 
 
 def difference(name: str, svg: str) -> str:
