@@ -1,9 +1,18 @@
-"""What an answer of *process* makes of a task: pure, no clock, no network."""
+"""What an answer of *process*, or none, makes of a task: pure, no clock, no network."""
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from pan123_tui.domain.task import MAX_SAMPLES, Sample, Task, TaskState, move
+from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.task import (
+    MAX_SAMPLES,
+    MAX_SILENCES,
+    Sample,
+    Silence,
+    Task,
+    TaskState,
+    move,
+)
 
 
 class ProcessStatus(IntEnum):
@@ -61,6 +70,25 @@ def observed(task: Task, progress: Progress, *, at: float) -> Task:
         retries=task.retries + (state is TaskState.RETRYING),
         finished_at=at if state in (TaskState.SUCCEEDED, TaskState.FAILED) else None,
     )
+
+
+def unanswered(task: Task, problem: Problem, *, at: float) -> Task:
+    """Give `task` with one more poll that failed; those in a row for the same reason are one."""
+    last = task.silences[-1] if task.silences else None
+    if last is None or _is_over(last, task) or not _is_alike(last.problem, problem):
+        silences = (*task.silences, Silence(at, at, 1, problem))
+    else:
+        silences = (*task.silences[:-1], replace(last, until=at, times=last.times + 1))
+    return replace(task, silences=silences[-MAX_SILENCES:])
+
+
+def _is_over(silence: Silence, task: Task) -> bool:
+    """Tell whether the task was answered, or sent anew, since."""
+    return max(task.checked_at or 0, task.sent_at or 0) > silence.until
+
+
+def _is_alike(one: Problem, other: Problem) -> bool:
+    return (one.kind, one.code) == (other.kind, other.code)
 
 
 def _with_sample(samples: tuple[Sample, ...], sample: Sample) -> tuple[Sample, ...]:

@@ -55,6 +55,7 @@ WAITING_STATES = frozenset({_S.QUEUED, _S.SUBMITTING, _S.UNCONFIRMED})
 
 MAX_SAMPLES = 64
 MAX_STEPS = 64
+MAX_SILENCES = 16
 
 
 class Sample(NamedTuple):
@@ -76,6 +77,19 @@ class Step:
     """The service's taskID at that time."""
     percent: float = 0.0
     problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Polls in a row that failed for the same reason."""
+
+    since: float
+    """When the first of them failed, in Unix seconds."""
+    until: float
+    """When the latest did."""
+    times: int
+    problem: Problem
+    """Why, as it was the first time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +146,8 @@ class Task:
     """Percentages of the latest submission, one per change, thinned to `MAX_SAMPLES`."""
     steps: tuple[Step, ...] = ()
     """The timeline, oldest first, at most `MAX_STEPS`."""
+    silences: tuple[Silence, ...] = field(default=(), compare=False)
+    """The polls that failed, oldest first, at most `MAX_SILENCES`; saved with the next change."""
 
     @property
     def is_active(self) -> bool:

@@ -12,7 +12,7 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
     TokenRefused,
 )
-from pan123_tui.domain.progress import Progress, observed
+from pan123_tui.domain.progress import Progress, observed, unanswered
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Task, TaskState, move
 from pan123_tui.engine.ledger import Ledger
@@ -130,10 +130,10 @@ class Poller:
         except TaskUnknown as error:
             self._line.worked()
             await self._lose(task, error)
-        except RateLimited:  # the client rests this endpoint
-            self._put_off(task)
+        except RateLimited as error:  # the client rests this endpoint
+            self._put_off(task, error)
         except Pan123Error as error:
-            known = self._put_off(task)
+            known = self._put_off(task, error)
             if known and isinstance(error, ServiceError) and not isinstance(error, TokenRefused):
                 self._line.worked()
                 self._blame(known, error)
@@ -143,11 +143,14 @@ class Poller:
             self._line.worked()
             await self._take(task, progress)
 
-    def _put_off(self, asked: Task) -> Task | None:
+    def _put_off(self, asked: Task, error: Pan123Error) -> Task | None:
         """Ask again later; give the task as it is now, if it is still wanted."""
         task = self._still_asked_for(asked)
-        if task is not None:
-            self._schedule.failed(task.id, self._around.monotonic())
+        if task is None:
+            return None
+        self._schedule.failed(task.id, self._around.monotonic())
+        task = unanswered(task, error.problem, at=self._around.clock())
+        self._ledger.note(task)
         return task
 
     def _blame(self, task: Task, error: ServiceError) -> None:

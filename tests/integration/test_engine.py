@@ -252,6 +252,19 @@ async def test_trouble_while_polling_leaves_the_task_running_and_passes(
     assert set(witness.states_of(task.id)) == {S.QUEUED, S.SUBMITTING, S.RUNNING, S.SUCCEEDED}
 
 
+async def test_polls_that_failed_are_kept_with_their_task_and_saved_with_its_next_change(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    service.world.faults.add(FaultKind.DROP_BEFORE, "process", times=3)
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        (task,) = await engine.add([link("good")])
+        await witness.sees(lambda w: w.tasks[task.id].silences)
+        await witness.sees_state(task.id, S.SUCCEEDED)
+    (silence,) = stored(tmp_path)[task.id].silences
+    assert silence.times == 3
+    assert silence.problem.kind is ProblemKind.ANSWER_LOST
+
+
 async def test_a_refusal_of_one_poll_stays_with_its_task_until_it_answers_again(
     service: SimulatorServer, tmp_path: Path
 ) -> None:

@@ -6,8 +6,10 @@ from typing import ClassVar, Self
 import pytest
 from textual.geometry import Region
 
+from pan123_tui import wording
 from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.progress import unanswered
 from pan123_tui.domain.task import Draft, Sample, Task, TaskState, move, new_task
 from pan123_tui.domain.visible import width
 from pan123_tui.ui.widgets.detail_lines import Detail, detail_lines
@@ -128,6 +130,24 @@ def test_the_timeline_names_retries_with_the_former_task_id() -> None:
         "submitting",
         "sent, taskID 100077",
         "retrying at 10%",
+    ]
+
+
+def test_the_timeline_tells_of_polls_that_failed_where_they_belong() -> None:
+    task = replace(running(), checked_at=NOW - 4000)
+    for minute in range(23):
+        lost = Problem(ProblemKind.ANSWER_LOST, "ReadTimeout")
+        task = unanswered(task, lost, at=NOW - 3600 + 60 * minute)
+    away = Problem(ProblemKind.NOT_REACHED, "ConnectError")
+    task = unanswered(task, away, at=NOW - 2000)
+    task = move(task, TaskState.FAILED, at=NOW - 60, finished_at=NOW - 60)
+    story = text_of(task, 100).partition("What happened\n")[2].splitlines()
+    until = wording.moment(NOW - 3600 + 60 * 22, NOW)
+    assert [line.split(maxsplit=1)[1] for line in story[2:]] == [
+        "▸ sent, taskID 100001",
+        f"! 23 polls failed, the last at {until}: No answer came.",
+        "! 1 poll failed: The service could not be reached.",
+        "✗ failed at 62%",
     ]
 
 

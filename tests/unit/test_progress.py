@@ -7,13 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.progress import ProcessStatus, Progress, observed, state_of
+from pan123_tui.domain.progress import (
+    ProcessStatus,
+    Progress,
+    observed,
+    state_of,
+    unanswered,
+)
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
     MAX_SAMPLES,
+    MAX_SILENCES,
     MAX_STEPS,
     IllegalMove,
     Sample,
+    Silence,
     Step,
     Task,
     TaskState,
@@ -166,3 +174,37 @@ def test_whatever_is_answered_the_task_stays_bounded_and_its_percentages_in_orde
     pairs = zip(task.samples, task.samples[1:], strict=False)
     if len(answers) < MAX_SAMPLES:
         assert all(first.percent != second.percent for first, second in pairs)
+
+
+LOST = Problem(ProblemKind.ANSWER_LOST, "ReadTimeout")
+AWAY = Problem(ProblemKind.NOT_REACHED, "ConnectError")
+
+
+def test_polls_that_fail_in_a_row_are_kept_as_one_silence() -> None:
+    task = active()
+    for minute in range(23):
+        task = unanswered(task, LOST, at=NOW + 60 * minute)
+    assert task.silences == (Silence(NOW, NOW + 60 * 22, 23, LOST),)
+
+
+def test_another_reason_or_an_answer_in_between_begins_another_silence() -> None:
+    task = unanswered(active(), LOST, at=NOW)
+    task = unanswered(task, AWAY, at=NOW + 1)
+    task = unanswered(observed(task, Progress(5, 0), at=NOW + 2), AWAY, at=NOW + 3)
+    assert [(s.since, s.times, s.problem) for s in task.silences] == [
+        (NOW, 1, LOST),
+        (NOW + 1, 1, AWAY),
+        (NOW + 3, 1, AWAY),
+    ]
+
+
+def test_of_many_silences_the_newest_are_kept() -> None:
+    task = active()
+    for n in range(3 * MAX_SILENCES):
+        task = observed(unanswered(task, LOST, at=NOW + 2 * n), Progress(0, 0), at=NOW + 2 * n + 1)
+    newest = [NOW + 2 * n for n in range(2 * MAX_SILENCES, 3 * MAX_SILENCES)]
+    assert [silence.since for silence in task.silences] == newest
+
+
+def test_a_poll_that_failed_is_no_change_that_must_be_saved() -> None:
+    assert unanswered(active(), LOST, at=NOW) == active()

@@ -13,7 +13,7 @@ from pan123_tui.ui.formatting import bar_parts
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.history_chart import chart
 from pan123_tui.ui.widgets.styled_lines import Line, Run, folded, wrapped
-from pan123_tui.ui.widgets.timeline import timeline
+from pan123_tui.ui.widgets.timeline import Entry, timeline
 from pan123_tui.wording_checks import DOUBT_SIGN, arrival_doubt
 
 MIN_CELLS = 20
@@ -213,19 +213,26 @@ def _time_axis(start: float, end: float, now: float, cells: int) -> Line:
 
 def _timeline(detail: Detail, cells: int) -> list[Line]:
     lines: list[Line] = [(Run(_("What happened"), _HEADING),)]
-    entries = timeline(detail.task.steps)
+    entries = timeline(detail.task, now=detail.now)
     if not entries:
         return []
     times = [wording.moment(entry.at, detail.now) for entry in entries]
     column = max(map(len, times)) + 1
     told_problem = None
     for entry, time in zip(entries, times, strict=True):
-        sign = wording.state_glyph(entry.state, ascii=detail.is_ascii)
-        words = f"{sign} {entry.words}"
+        words = f"{_sign(entry, is_ascii=detail.is_ascii)} {entry.words}"
         if entry.problem is not None and entry.problem != told_problem:
             words += f": {wording.explain(entry.problem).what}"
-        told_problem = entry.problem
-        told = wrapped(words, cells - column, f"${STATE_TOKENS[entry.state]}")
+        if entry.state is not None:
+            told_problem = entry.problem
+        token = STALLED_TOKEN if entry.state is None else STATE_TOKENS[entry.state]
+        told = wrapped(words, cells - column, f"${token}")
         for index, line in enumerate(told):
             lines.append((Run((time if index == 0 else "").ljust(column), _MUTED), *line))
     return lines
+
+
+def _sign(entry: Entry, *, is_ascii: bool) -> str:
+    if entry.state is None:
+        return DOUBT_SIGN
+    return wording.state_glyph(entry.state, ascii=is_ascii)
