@@ -128,6 +128,10 @@ class Desk:
     async def _forget(self, ids: Collection[int]) -> None:
         removed = await self._bridge.call(lambda engine: engine.remove(ids))
         if not removed:
+            self._app.notify(
+                _("A link that is being sent right now cannot be removed: wait a moment."),
+                markup=False,
+            )
             return
         self._removed.append(removed)
         text = ngettext(

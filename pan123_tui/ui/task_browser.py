@@ -15,6 +15,7 @@ from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.views import View
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui import screens
+from pan123_tui.ui.excuses import no_task
 from pan123_tui.ui.filter_check import filter_faults
 from pan123_tui.ui.mirror import Change, Mirror
 from pan123_tui.ui.viewpoint import SORT_LABELS, VIEW_HINTS, VIEW_LABELS, Viewpoint
@@ -233,7 +234,9 @@ class TaskBrowser(Container):
 
     def action_hit(self, step: int) -> None:
         """Go to the next hit: a search leaves only hits in the table."""
-        if order := self.table.order:
+        if not (order := self.table.order):
+            self.notify(no_task(), markup=False)
+        else:
             self.table.move_to(order[(self.table.cursor_index + step) % len(order)])
 
     @work(group="dialog", exclusive=True)

@@ -102,11 +102,13 @@ class ClipboardDesk:
         """Count the watch as ended."""
         self._watch = None
 
-    def explain_no_watch(self) -> None:
-        """Say why the clipboard cannot be watched here."""
-        if self.why_no_watch is not None:
-            cannot = _("The clipboard cannot be watched.")
-            self._say(f"{cannot} {explain(self.why_no_watch)}", severity="warning")
+    @property
+    def excuse(self) -> str:
+        """Say why the clipboard cannot be watched here; empty: it can."""
+        if self.why_no_watch is None:
+            return ""
+        cannot = _("The clipboard cannot be watched.")
+        return f"{cannot} {explain(self.why_no_watch)}"
 
     async def copy(self, text: str, title: str) -> None:
         """Send `text` to every clipboard; asked twice for the same, show it to be selected."""

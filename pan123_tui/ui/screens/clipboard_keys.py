@@ -25,8 +25,6 @@ CLIPBOARD_BINDINGS = (
         id="links.watch",
         tooltip=N_("Watch the clipboard for links, or stop it"),
     ),
-    # Found only when the one before is greyed out.
-    Binding("w", "explain_no_watch", id="links.watch", show=False),
     Binding(
         "y",
         "copy_links",
@@ -97,9 +95,6 @@ class ClipboardKeys(Screen[None]):
     async def watch_clipboard(self) -> None:
         """Watch until the key is pressed again, or the clipboard fails."""
         await self._clipboard.watch(self.show_clipboard)
-
-    def action_explain_no_watch(self) -> None:
-        self._clipboard.explain_no_watch()
 
     @work(group="copy", exclusive=True)
     async def action_copy_links(self) -> None:

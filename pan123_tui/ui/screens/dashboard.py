@@ -11,15 +11,17 @@ from textual.message import Message
 from textual.signal import Signal
 
 from pan123_tui import wording
-from pan123_tui.domain.task import FAILED_STATES, RETRYABLE_STATES, Draft, TaskState
+from pan123_tui.domain.task import FAILED_STATES, RETRYABLE_STATES, Draft, Task, TaskState
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui import screens
+from pan123_tui.ui import excuses, screens
 from pan123_tui.ui.clipboard.desk import ClipboardDesk
-from pan123_tui.ui.desk import CLEARABLE, Desk
+from pan123_tui.ui.desk import Desk
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.mirror import Change, Mirror
 from pan123_tui.ui.screens.clipboard_keys import CLIPBOARD_BINDINGS, ClipboardKeys
+from pan123_tui.ui.screens.excusing import Excusing, excuse_of, excused
+from pan123_tui.ui.screens.task_keys import TASK_BINDINGS
 from pan123_tui.ui.task_browser import TaskBrowser
 from pan123_tui.ui.viewpoint import Viewpoint
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -42,7 +44,7 @@ _TOUCHED = {
 """The states that an action on marked tasks is for."""
 
 
-class DashboardScreen(ClipboardKeys):
+class DashboardScreen(Excusing, ClipboardKeys):
     """Shows the mirror as the query says; each key is one call of the desk or of a widget."""
 
     AUTO_FOCUS = "#tasks"
@@ -50,36 +52,8 @@ class DashboardScreen(ClipboardKeys):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", N_("add links"), id="links.add"),
-        Binding("r", "retry", N_("retry"), id="tasks.retry"),
-        Binding("R", "retry_failed", N_("retry all failed"), id="tasks.retry_failed", show=False),
-        Binding(
-            "e",
-            "edit",
-            N_("edit"),
-            id="tasks.edit",
-            tooltip=N_("Edit the link, name or folder, then queue it again"),
-        ),
-        Binding(
-            "F",
-            "failures",
-            N_("failures"),
-            id="tasks.failures",
-            tooltip=N_("What failed, by host: see why, test the link, retry"),
-        ),
-        Binding("d,delete", "remove", N_("remove"), id="tasks.remove"),
-        Binding("u", "undo", N_("undo"), id="tasks.undo"),
-        Binding(
-            "c", "clear('succeeded')", N_("clear succeeded"), id="tasks.clear_succeeded", show=False
-        ),
-        Binding(
-            "C",
-            "clear('finished')",
-            N_("clear all finished"),
-            id="tasks.clear_finished",
-            show=False,
-        ),
-        Binding("f5", "poll_now", N_("poll now"), id="tasks.poll", show=False),
-        *CLIPBOARD_BINDINGS,
+        *excused(*TASK_BINDINGS, *CLIPBOARD_BINDINGS),
+        *map(excuse_of, TaskTable.ACTIONS),
     ]
 
     browser = query_one(TaskBrowser)
@@ -198,26 +172,24 @@ class DashboardScreen(ClipboardKeys):
 
     # Keys
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what can be done now."""
-        possible: dict[str, Callable[[], object]] = {
-            "retry": lambda: self._touched(RETRYABLE_STATES),
-            "retry_failed": lambda: self._count(FAILED_STATES),
-            "failures": lambda: self._count(FAILED_STATES),
-            "copy_failed": lambda: self._count(FAILED_STATES),
-            "edit": lambda: self._desk.editable(self.table.cursor_task_id),
-            "remove": self._touched,
-            "copy_links": self._touched,
-            "undo": lambda: self._desk.can_undo,
+    def why_not(self, action: str, *parameters: object) -> str:
+        tallies = self._mirror.tallies
+        reasons: dict[str, Callable[[], str]] = {
+            "retry": lambda: excuses.no_retry(self._chosen()),
+            "edit": lambda: excuses.no_edit(self._mirror.tasks.get(self.table.cursor_task_id or 0)),
+            "remove": lambda: excuses.none_chosen(self._chosen()),
+            "copy_links": lambda: excuses.none_chosen(self._chosen()),
+            "retry_failed": lambda: excuses.none_failed(tallies),
+            "failures": lambda: excuses.none_failed(tallies),
+            "copy_failed": lambda: excuses.none_failed(tallies),
+            "clear": lambda: excuses.none_to_clear(tallies, str(parameters[0])),
+            "poll_now": lambda: excuses.none_to_poll(tallies),
+            "undo": lambda: "" if self._desk.can_undo else _("There is nothing to undo."),
+            "watch_clipboard": lambda: self._clipboard.excuse,
         }
-        if action in possible:
-            # None, not False: the help names the key all the same.
-            return bool(self.is_mounted and possible[action]()) or None
-        if action == "clear":
-            return bool(self._count(CLEARABLE[str(parameters[0])])) or None
-        if action == "watch_clipboard":
-            return True if self._clipboard.why_no_watch is None else None
-        return True
+        if action in reasons:
+            return reasons[action]()
+        return "" if self.table.can_do(action) else excuses.no_task()
 
     def drafts_to_copy(self) -> list[Draft]:
         tasks = self._mirror.tasks
@@ -233,12 +205,13 @@ class DashboardScreen(ClipboardKeys):
 
     def _touched(self, states: Collection[TaskState] = frozenset(TaskState)) -> list[int]:
         """The tasks in `states` that an action touches: marked ones, else that under the cursor."""
-        cursor = self.table.cursor_task_id
-        chosen = self.table.marked or (() if cursor is None else (cursor,))
-        return [task.id for task in self._desk.chosen(chosen, states)]
+        return [task.id for task in self._chosen() if task.state in states]
 
-    def _count(self, states: Collection[TaskState]) -> int:
-        return sum(self._mirror.tallies.get(state, 0) for state in states)
+    def _chosen(self) -> list[Task]:
+        """The marked tasks, or else the one under the cursor."""
+        cursor = self.table.cursor_task_id
+        ids = self.table.marked or (() if cursor is None else (cursor,))
+        return self._desk.chosen(ids, frozenset(TaskState))
 
     def _say_key(self, binding: Binding) -> str:
         """Say how many of the marked tasks a key would touch."""

@@ -1,6 +1,5 @@
 """What failed, by host: why, what a test of the link says, and how to try again."""
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from textual import on, work
@@ -9,7 +8,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.getters import query_one
-from textual.screen import Screen
 from textual.signal import Signal
 from textual.widgets import Static
 
@@ -21,40 +19,43 @@ from pan123_tui.ui.desk import Desk
 from pan123_tui.ui.link_tests import LinkTests
 from pan123_tui.ui.mirror import Change, Mirror
 from pan123_tui.ui.screens.edit import EditScreen
+from pan123_tui.ui.screens.excusing import Excusing, excused
 from pan123_tui.ui.widgets.failure_lines import Keys, Tested, about_host, about_task
 from pan123_tui.ui.widgets.failure_table import FailureTable
 from pan123_tui.ui.widgets.folder_field import Names, no_names
 from pan123_tui.ui.widgets.key_bar import KeyBar
 
 
-class FailuresScreen(Screen[None]):
+class FailuresScreen(Excusing):
     """Lists the failed, rejected and missing tasks; tests a link only when `t` is pressed."""
 
     AUTO_FOCUS = "FailureTable"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's type
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "t",
-            "test",
-            N_("test"),
-            id="failures.test",
-            tooltip=N_("Ask the link's host from here: it sees your address"),
-        ),
-        Binding(
-            "e",
-            "edit",
-            N_("edit"),
-            id="failures.edit",
-            tooltip=N_("Edit the link, name or folder, then queue it again"),
-        ),
-        Binding("r", "retry", N_("retry"), id="failures.retry"),
-        Binding(
-            "R",
-            "retry_host",
-            N_("retry host"),
-            id="failures.retry_host",
-            tooltip=N_("Queue all of this host again"),
+        *excused(
+            Binding(
+                "t",
+                "test",
+                N_("test"),
+                id="failures.test",
+                tooltip=N_("Ask the link's host from here: it sees your address"),
+            ),
+            Binding(
+                "e",
+                "edit",
+                N_("edit"),
+                id="failures.edit",
+                tooltip=N_("Edit the link, name or folder, then queue it again"),
+            ),
+            Binding("r", "retry", N_("retry"), id="failures.retry"),
+            Binding(
+                "R",
+                "retry_host",
+                N_("retry host"),
+                id="failures.retry_host",
+                tooltip=N_("Queue all of this host again"),
+            ),
         ),
         Binding("escape,F", "back", N_("back"), id="failures.back"),
     ]
@@ -130,17 +131,16 @@ class FailuresScreen(Screen[None]):
 
     # Keys
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Offer only what can be done to what is under the cursor."""
-        possible: dict[str, Callable[[], object]] = {
-            "test": lambda: self.table.cursor_task and self._tests.is_possible,
-            "edit": lambda: self.table.cursor_task,
-            "retry": lambda: self.table.cursor_group,
-            "retry_host": lambda: self.table.cursor_group,
-        }
-        if action in possible:
-            return bool(self.is_mounted and possible[action]()) or None
-        return True
+    def why_not(self, action: str, *parameters: object) -> str:  # noqa: ARG002
+        if action not in ("test", "edit", "retry", "retry_host"):
+            return ""
+        if self.table.cursor_group is None:
+            return _("Nothing has failed.")
+        if action == "test" and not self._tests.is_possible:
+            return _("Links cannot be tested here.")
+        if action in ("test", "edit") and self.table.cursor_task is None:
+            return _("This is a host: choose one of its links.")
+        return ""
 
     def action_back(self) -> None:
         if self.is_current:

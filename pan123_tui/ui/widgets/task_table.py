@@ -24,13 +24,15 @@ from pan123_tui.ui.widgets.toned_table import TonedTable
 class TaskTable(TonedTable):
     """Shows tasks in the order given; cursor, marks and scrolling follow tasks, not row numbers."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
+    ACTIONS: ClassVar[tuple[Binding, ...]] = (
         Binding("enter,l", "select_cursor", N_("details"), id="table.select"),
         Binding("space", "mark", N_("mark"), id="marks.toggle"),
         Binding("v", "mark_range", N_("mark a range"), id="marks.range", show=False),
         Binding("ctrl+a", "mark_all", N_("mark all shown"), id="marks.all", show=False),
         Binding("asterisk", "invert_marks", N_("invert the marks"), id="marks.invert", show=False),
-    ]
+    )
+    """What is done to tasks; greyed out where there is none."""
+    BINDINGS: ClassVar[list[BindingType]] = [*ACTIONS]
 
     highlight: var[str] = var("", init=False)
     """What is searched for: lit up in names and folders."""
@@ -157,6 +159,13 @@ class TaskTable(TonedTable):
     def clear_marks(self) -> None:
         """Take all marks away, and forget a range begun."""
         self._change_marks(Marks())
+
+    def can_do(self, action: str) -> bool:
+        """Tell whether `action` has a task to be done to; those of others always can."""
+        return bool(self.total) or all(action != binding.action for binding in self.ACTIONS)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        return self.can_do(action) or None
 
     def action_mark(self) -> None:
         """Mark the task under the cursor, or take its mark away, and go on to the next."""
