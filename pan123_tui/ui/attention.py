@@ -1,4 +1,4 @@
-"""Attention: the ends of tasks, gathered, so that a person is told once and not a hundred times."""
+"""Attention: what a person wants to be told of, gathered: once, and not a hundred times."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,17 +12,22 @@ GATHER_S = 0.8
 """What ends within this time of the first is told with it."""
 
 
+_ENDS = FAILED_STATES | {TaskState.SUCCEEDED, TaskState.UNCONFIRMED}
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How tasks have ended since the last time somebody was told."""
 
     succeeded: int = 0
     failed: int = 0
+    unconfirmed: int = 0
+    """Not ended, but nothing more happens without a person's decision."""
     only: Task | None = None
     """The task, where it is one alone."""
 
     def __bool__(self) -> bool:
-        return bool(self.succeeded or self.failed)
+        return bool(self.succeeded or self.failed or self.unconfirmed)
 
 
 class Attention:
@@ -62,8 +67,10 @@ class Attention:
             self._may_tell_at = self._clock() + self._interval_s
         succeeded = sum(task.state is TaskState.SUCCEEDED for task in ended)
         only = ended[0] if len(ended) == 1 else None
-        return Outcome(succeeded, len(ended) - succeeded, only)
+        unconfirmed = sum(task.state is TaskState.UNCONFIRMED for task in ended)
+        failed = len(ended) - succeeded - unconfirmed
+        return Outcome(succeeded, failed, unconfirmed, only)
 
 
 def _has_ended(task: Task) -> bool:
-    return task.state is TaskState.SUCCEEDED or task.state in FAILED_STATES
+    return task.state in _ENDS

@@ -9,13 +9,14 @@ from pan123_tui import wording
 from pan123_tui.config_sections import Notify
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.naming import guess_name
-from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task
+from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task, TaskState
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import _
 from pan123_tui.ui.attention import Attention
 from pan123_tui.ui.mirror import Change, Mirror
 from pan123_tui.ui.terminal import Overview, Terminal, outcome_of
 
+_TO_SEND = WAITING_STATES - {TaskState.UNCONFIRMED}
 LONGEST_NAME = 40
 NOTICE_S = 20.0
 SOON_S = 0.05
@@ -59,17 +60,15 @@ class Herald:
         outcome = self._attention.take()
         if not outcome:
             return
+        counts = outcome_of(outcome.succeeded, outcome.failed, outcome.unconfirmed)
         if self.wanted.toast:
-            text = outcome_of(outcome.succeeded, outcome.failed)
-            if outcome.only is not None:
-                text = _one(outcome.only, is_ascii=self._is_ascii)
-            severity: Any = "warning" if outcome.failed else "information"
-            self._app.notify(text, severity=severity, markup=False)
+            severity: Any = "warning" if outcome.failed or outcome.unconfirmed else "information"
+            only = outcome.only
+            said = counts if only is None else _one(only, is_ascii=self._is_ascii)
+            self._app.notify(said, severity=severity, markup=False)
         if self._is_nobody_looking:
             wanted = self.wanted
-            self._terminal.tell(
-                outcome.succeeded, outcome.failed, bell=wanted.bell, desktop=wanted.desktop
-            )
+            self._terminal.tell(counts, bell=wanted.bell, desktop=wanted.desktop)
 
     def _tell_notice(self) -> None:
         """Say once what the engine wants the user to know, such as a store read from its backup."""
@@ -89,11 +88,11 @@ class Herald:
 
     def _show_overview(self) -> None:
         tallies = self._mirror.tallies
-        active = [task.percent for task in self._mirror.tasks.values() if task.is_active]
         overview = Overview(
-            sum(active) / len(active) if active else None,
+            self._mirror.mean_percent,
             running=sum(tallies.get(state, 0) for state in ACTIVE_STATES),
-            waiting=sum(tallies.get(state, 0) for state in WAITING_STATES),
+            waiting=sum(tallies.get(state, 0) for state in _TO_SEND),
+            unconfirmed=tallies.get(TaskState.UNCONFIRMED, 0),
             failed=sum(tallies.get(state, 0) for state in FAILED_STATES),
         )
         self._terminal.show(overview, title=self.wanted.title, progress=self.wanted.progress)
@@ -102,6 +101,9 @@ class Herald:
 def _one(task: Task, *, is_ascii: bool) -> str:
     name = visible(task.name or guess_name(task.url), LONGEST_NAME, cut="middle")
     sign = wording.state_glyph(task.state, ascii=is_ascii)
-    return _("{sign} {state}: {name}").format(
+    told = _("{sign} {state}: {name}").format(
         sign=sign, state=wording.state_word(task.state), name=name
     )
+    if task.state is not TaskState.UNCONFIRMED:
+        return told
+    return "\n".join((told, _("Its details say what to do: it is not sent again by itself.")))

@@ -33,6 +33,7 @@ class Overview:
     running: int = 0
     waiting: int = 0
     failed: int = 0
+    unconfirmed: int = 0
 
 
 def title_of(overview: Overview) -> str:
@@ -44,19 +45,22 @@ def title_of(overview: Overview) -> str:
         parts.append(_("{count} running").format(count=wording.number(overview.running)))
     if overview.waiting:
         parts.append(_("{count} waiting").format(count=wording.number(overview.waiting)))
-    if overview.failed:
-        parts.append(_("{count} failed").format(count=wording.number(overview.failed)))
+    parts += _ended(failed=overview.failed, unconfirmed=overview.unconfirmed)
     return " · ".join(parts or [PROGRAM])
 
 
-def outcome_of(succeeded: int, failed: int) -> str:
-    """Say how tasks ended: "12 succeeded, 2 failed"."""
-    parts = []
-    if succeeded:
-        parts.append(_("{count} succeeded").format(count=wording.number(succeeded)))
-    if failed:
-        parts.append(_("{count} failed").format(count=wording.number(failed)))
-    return ", ".join(parts)
+def outcome_of(succeeded: int, failed: int, unconfirmed: int = 0) -> str:
+    """Say how tasks ended: "12 succeeded, 2 failed"; unconfirmed ones wait for a person's word."""
+    return ", ".join(_ended(succeeded, failed, unconfirmed))
+
+
+def _ended(succeeded: int = 0, failed: int = 0, unconfirmed: int = 0) -> list[str]:
+    counted = (
+        (succeeded, _("{count} succeeded")),
+        (failed, _("{count} failed")),
+        (unconfirmed, _("{count} unconfirmed")),
+    )
+    return [text.format(count=wording.number(count)) for count, text in counted if count]
 
 
 def title_sequence(text: str) -> str:
@@ -155,9 +159,8 @@ class Terminal:
             self._shown = sequence
             self._send(sequence)
 
-    def tell(self, succeeded: int, failed: int, *, bell: bool = True, desktop: bool = True) -> None:
-        """Ring, and notify on the desktop, that tasks have ended."""
-        text = outcome_of(succeeded, failed)
+    def tell(self, text: str, *, bell: bool = True, desktop: bool = True) -> None:
+        """Ring, and say `text` on the desktop: counts only, for it may be read by anybody."""
         if not text:
             return
         if bell:

@@ -5,11 +5,11 @@ from typing import Any
 from textual import events
 
 from pan123_tui.config_sections import Notify
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import TaskState, move
 from pan123_tui.settings import Settings
 from pan123_tui.ui.terminal import POP_TITLE, PUSH_TITLE, Terminal
 from pan123_tui.ui.terminal_kind import Abilities, NotifyWay
-from tests.ui.dashboard_stage import Story, story, task
+from tests.ui.dashboard_stage import NOW, Story, story, task
 
 S = TaskState
 ABLE = Abilities(notify=NotifyWay.OSC_9, has_progress=True, has_title=True)
@@ -44,6 +44,22 @@ async def test_many_ends_make_one_toast_with_their_counts() -> None:
         told.engine.end(13, S.FAILED)
         told.engine.end(14, S.MISSING)
         await told.sees(lambda: told.toasts == ["12 succeeded, 2 failed"])
+
+
+async def test_a_link_that_is_unconfirmed_is_told_for_it_needs_a_decision() -> None:
+    async with story([task(1, S.SUBMITTING), task(2, S.QUEUED)]) as told:
+        sent = _wired(told)
+        told.app.post_message(events.AppBlur())
+        await told.pilot.pause()
+        told.engine.tell(move(told.engine.tasks[1], S.UNCONFIRMED, at=NOW))
+        await told.sees(lambda: told.toasts)
+        assert told.toasts == [
+            "? unconfirmed: part-01.iso\n"
+            "Its details say what to do: it is not sent again by itself."
+        ]
+        assert "\x1b]9;pan123-tui: 1 unconfirmed\a" in sent
+        assert "\a" in sent
+        assert any("]0;1 waiting · 1 unconfirmed" in text for text in sent)
 
 
 async def test_toasts_can_be_switched_off() -> None:

@@ -87,9 +87,11 @@ async def test_of_many_marked_tasks_none_of_which_failed_it_is_said_how_many() -
         assert told.toasts == ["None of the 2 marked tasks has failed: there is nothing to retry."]
 
 
-async def test_a_link_on_the_wire_is_not_removed_and_it_is_said() -> None:
+async def test_a_link_on_the_wire_is_not_removed_and_it_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with story([task(1, S.SUBMITTING)]) as told:
-        told.engine.remove = nothing_removed  # type: ignore[method-assign]
+        monkeypatch.setattr(told.engine, "remove", nothing_removed)
         await told.press("d")
         await told.reads("Remove 1 task?")
         await told.press("y")

@@ -68,6 +68,15 @@ def test_a_task_that_was_queued_again_or_removed_meanwhile_is_not_told() -> None
     assert not attention.take()
 
 
+def test_a_link_that_is_unconfirmed_needs_attention_and_counts_by_itself() -> None:
+    attention = Attention(clock=_Clock())
+    sending, unsure = _task(1, S.SUBMITTING), _task(1, S.UNCONFIRMED)
+    attention.note(Change((unsure,), moved=((sending, unsure),)))
+    attention.note(_ends(2, S.FAILED))
+    outcome = attention.take()
+    assert (outcome.succeeded, outcome.failed, outcome.unconfirmed) == (0, 1, 1)
+
+
 def test_a_change_without_a_move_is_not_told_twice() -> None:
     attention = Attention(clock=_Clock())
     attention.note(_ends(1, S.SUCCEEDED))

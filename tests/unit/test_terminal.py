@@ -192,17 +192,17 @@ def test_each_kind_can_be_switched_off() -> None:
     terminal.open()
     line.written.clear()
     terminal.show(BUSY, title=False, progress=False)
-    terminal.tell(1, 0, bell=False, desktop=False)
-    terminal.tell(0, 0)
+    terminal.tell("1 succeeded", bell=False, desktop=False)
+    terminal.tell("")
     assert line.written == []
-    terminal.tell(1, 0, desktop=False)
+    terminal.tell("1 succeeded", desktop=False)
     assert line.written == ["\a"]
 
 
 def test_inside_tmux_a_notice_is_handed_on_and_a_copy_goes_both_ways() -> None:
     line = Line()
     terminal = line.terminal(TMUX)
-    terminal.tell(0, 2, bell=False)
+    terminal.tell("2 failed", bell=False)
     assert line.written[0].startswith("\x1bPtmux;\x1b\x1b]99;")
     line.written.clear()
     assert terminal.copy("https://a.b/c")
@@ -222,6 +222,6 @@ def test_without_a_terminal_nothing_happens() -> None:
     terminal = Terminal(None, ABLE)
     terminal.open()
     terminal.show(BUSY)
-    terminal.tell(1, 1)
+    terminal.tell("1 succeeded, 1 failed")
     assert terminal.copy("x")
     terminal.close()
