@@ -6,7 +6,7 @@ positions are taken over.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
@@ -25,11 +25,15 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _RULE = re.compile(r"\.(terminal-\d+-r\d+) \{ (.*?) \}")
 _FILL = re.compile(r"fill: (#[0-9a-f]{6})")
 _GAP = re.compile(r"(\s{2,})")
+_CAPTION = (
+    '<text x="{x:g}" y="19.5" text-anchor="middle" style="fill:#d8dee8;font-weight:bold">'
+    "{caption}</text>"
+)
 _LIGHTS = ("#ff5f57", "#febc2e", "#28c840")
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
+class Span:
     """A text in one style, or a background where `text` is empty."""
 
     column: int
@@ -44,9 +48,18 @@ def drawing(screenshot: str, *, columns: int, rows: int, title: str) -> str:
     source = ElementTree.fromstring(screenshot)
     css = dict(_RULE.findall(screenshot))
     backgrounds = list(_joined(_backgrounds(source)))
-    texts = [span for span in _texts(source, css) if span.text.strip()]
-    names = {css: f"c{n}" for n, css in enumerate(dict.fromkeys(span.css for span in texts))}
     ground = max(backgrounds, key=lambda span: span.cells).css if backgrounds else "#000000"
+    spans = [*backgrounds, *_texts(source, css)]
+    return window(spans, columns=columns, rows=rows, title=title, ground=ground)
+
+
+def window(
+    spans: Sequence[Span], *, columns: int, rows: int, title: str, ground: str, caption: str = ""
+) -> str:
+    """Draw `spans` in a terminal's window of the colour `ground`, with `caption` in its bar."""
+    backgrounds = [span for span in spans if not span.text]
+    texts = [piece for span in spans if span.text.strip() for piece in _pieces(span)]
+    names = {css: f"c{n}" for n, css in enumerate(dict.fromkeys(span.css for span in texts))}
     wide, high = columns * CELL + 2 * MARGIN, rows * LINE + BAR + MARGIN
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:g} {high:g}">',
@@ -59,6 +72,7 @@ def drawing(screenshot: str, *, columns: int, rows: int, title: str) -> str:
             f'<circle cx="{MARGIN + 6 + 20 * n:g}" cy="15" r="6" fill="{colour}"/>'
             for n, colour in enumerate(_LIGHTS)
         ),
+        *([_CAPTION.format(x=wide / 2, caption=escape(caption))] if caption else []),
         f'<g transform="translate({MARGIN:g} {BAR:g})">',
         '<g shape-rendering="crispEdges">',
         *(_rectangle(span) for span in backgrounds if span.css != ground),
@@ -71,41 +85,42 @@ def drawing(screenshot: str, *, columns: int, rows: int, title: str) -> str:
     return "\n".join(parts)
 
 
-def _backgrounds(source: ElementTree.Element) -> Iterator[_Span]:
+def _backgrounds(source: ElementTree.Element) -> Iterator[Span]:
     for rect in source.iter(f"{_SVG}rect"):
         if rect.get("shape-rendering"):
             column = round(_number(rect, "x") / _SOURCE_CELL)
             row = round((_number(rect, "y") - _SOURCE_TOP) / _SOURCE_LINE)
             cells = round(_number(rect, "width") / _SOURCE_CELL)
-            yield _Span(column, row, cells, rect.get("fill") or "")
+            yield Span(column, row, cells, rect.get("fill") or "")
 
 
-def _joined(spans: Iterator[_Span]) -> Iterator[_Span]:
+def _joined(spans: Iterator[Span]) -> Iterator[Span]:
     """Make one of neighbours of the same colour."""
     for (row, css), group in groupby(spans, key=lambda span: (span.row, span.css)):
         run = list(group)
-        yield _Span(run[0].column, row, sum(span.cells for span in run), css)
+        yield Span(run[0].column, row, sum(span.cells for span in run), css)
 
 
-def _texts(source: ElementTree.Element, css: dict[str, str]) -> Iterator[_Span]:
+def _texts(source: ElementTree.Element, css: dict[str, str]) -> Iterator[Span]:
     for element in source.iter(f"{_SVG}text"):
         if element.get("textLength") and element.text:
             column = round(_number(element, "x") / _SOURCE_CELL)
             row = round((_number(element, "y") - _SOURCE_BASELINE) / _SOURCE_LINE)
             style = css[element.get("class") or ""].replace(": ", ":").rstrip(";")
             text = element.text.replace("\N{NO-BREAK SPACE}", " ")
-            yield from _pieces(text, column, row, style)
+            yield Span(column, row, width(text), style, text)
 
 
-def _pieces(text: str, column: int, row: int, css: str) -> Iterator[_Span]:
-    """Split `text` where the kind of letters changes and at gaps; drop the blanks at the ends."""
-    for part in _GAP.split(text):
+def _pieces(span: Span) -> Iterator[Span]:
+    """Split a text where the kind of letters changes and at gaps; drop the blanks at the ends."""
+    column = span.column
+    for part in _GAP.split(span.text):
         for _kind, group in groupby(_clusters(part), key=_kind_of):
             run = "".join(group)
             cells, shown = width(run), run.strip(" ")
             if shown:
                 blanks = len(run) - len(run.lstrip(" "))
-                yield _Span(column + blanks, row, width(shown), css, shown)
+                yield Span(column + blanks, span.row, width(shown), span.css, shown)
             column += cells
 
 
@@ -125,14 +140,14 @@ def _clusters(text: str) -> list[str]:
     return clusters
 
 
-def _rectangle(span: _Span) -> str:
+def _rectangle(span: Span) -> str:
     return (
         f'<rect x="{span.column * CELL:g}" y="{span.row * LINE:g}" '
         f'width="{span.cells * CELL:g}" height="{LINE:g}" fill="{span.css}"/>'
     )
 
 
-def _text(span: _Span, name: str) -> str:
+def _text(span: Span, name: str) -> str:
     """Write letters with the length that they have, wide ones and signs each in its own place."""
     clusters = _clusters(span.text)
     left = span.column * CELL

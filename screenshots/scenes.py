@@ -58,6 +58,8 @@ NARROW = replace(WIDE, columns=56, rows=30)
 SMALL = replace(WIDE, columns=84, rows=26)
 NAMED = replace(WIDE, has_folder_names=True)
 ZH = replace(WIDE, language="zh")
+FOLDERS = replace(SMALL, has_folder_names=True)
+_BROWSE = _press("a", "ctrl+o", until_shown="影视")
 SCENES: Mapping[str, Scene] = {
     "dashboard": Scene(WIDE),
     "dashboard-zh": Scene(ZH),
@@ -68,13 +70,16 @@ SCENES: Mapping[str, Scene] = {
     "tray-zh": Scene(ZH, _paste),
     "detail": Scene(NAMED, _press(*["j"] * 10, "enter")),
     "detail-zh": Scene(replace(NAMED, language="zh"), _press(*["j"] * 10, "enter")),
-    "folders": Scene(
-        replace(SMALL, has_folder_names=True), _press("a", "ctrl+o", until_shown="影视")
-    ),
+    "folders": Scene(FOLDERS, _BROWSE),
+    "folders-zh": Scene(replace(FOLDERS, language="zh"), _BROWSE),
     "failures": Scene(WIDE, _press("F")),
+    "failures-zh": Scene(ZH, _press("F")),
     "settings": Scene(WIDE, _press("comma")),
     "settings-zh": Scene(ZH, _press("comma")),
     "unconfirmed": Scene(SMALL, _press(*["j"] * 12, "r", until_shown="answer")),
+    "unconfirmed-zh": Scene(
+        replace(SMALL, language="zh"), _press(*["j"] * 12, "r", until_shown="回应")
+    ),
     "first-run": Scene(replace(WIDE, rows=24, has_tasks=False, has_account=False)),
     "first-run-zh": Scene(replace(ZH, rows=24, has_tasks=False, has_account=False)),
     "list": Scene(replace(WIDE, columns=100), command="list"),

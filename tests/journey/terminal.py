@@ -52,13 +52,20 @@ class Terminal:
         self.process.close(force=True)
 
     @property
+    def lines(self) -> list[str]:
+        """The screen as it is, also where a wide letter is half overwritten; pyte's own fails."""
+        rows = (self.screen.buffer[row] for row in range(self.screen.lines))
+        columns = range(self.screen.columns)
+        return ["".join(row[column].data for column in columns) for row in rows]
+
+    @property
     def text(self) -> str:
-        """The screen as it is."""
-        return "\n".join(self.screen.display)
+        """The lines as one text."""
+        return "\n".join(self.lines)
 
     def line_with(self, *words: str) -> str | None:
         """The first line that holds all `words`."""
-        lines = (line for line in self.screen.display if all(word in line for word in words))
+        lines = (line for line in self.lines if all(word in line for word in words))
         return next(lines, None)
 
     def press(self, *keys: str) -> None:

@@ -1,0 +1,112 @@
+"""The recorded demo in the README: a recording that players read, and the story that it tells."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pyte
+import pytest
+from PIL import Image
+
+from screenshots.animation import MAX_BYTES, frames
+from screenshots.cast import Cast, Event
+from screenshots.demo import COLUMNS, FOLDER, ROWS, name
+from screenshots.story import FAILED, OPENS_WITH, TELLINGS, story
+
+ROOT = Path(__file__).parents[2]
+README = {"en": "README.md", "zh": "README.zh-CN.md"}
+LANGUAGES = pytest.mark.parametrize("language", TELLINGS)
+
+
+def recording(language: str) -> Path:
+    return FOLDER / f"{name(language)}.cast"
+
+
+def screens(cast: Cast) -> list[str]:
+    """What a terminal shows after each event."""
+    screen = pyte.Screen(cast.columns, cast.rows)
+    stream, seen = pyte.Stream(screen), []
+    for event in cast.events:
+        if event.kind == "o":
+            stream.feed(event.text)
+            rows = (screen.buffer[row] for row in range(screen.lines))
+            lines = ("".join(row[n].data for n in range(screen.columns)) for row in rows)
+            seen.append("\n".join(lines))
+    return seen
+
+
+@LANGUAGES
+def test_the_recording_is_an_asciicast_of_version_two(language: str) -> None:
+    header, *events = map(json.loads, recording(language).read_text("utf-8").splitlines())
+    assert (header["version"], header["width"], header["height"]) == (2, COLUMNS, ROWS)
+    assert all(
+        isinstance(time_s, int | float) and kind in ("o", "m") and isinstance(text, str)
+        for time_s, kind, text in events
+    )
+    assert all(former[0] <= later[0] for former, later in pairwise(events))
+
+
+@LANGUAGES
+def test_the_recording_has_the_times_of_the_story(language: str) -> None:
+    beats = list(story(TELLINGS[language]))
+    cast = Cast.read(recording(language))
+    assert cast.lasts_s == pytest.approx(sum(beat.lasts_s for beat in beats), abs=0.01)
+    assert 20 <= cast.lasts_s <= 30
+    headings = [event.text for event in cast.events if event.kind == "m"]
+    assert headings == [beat.heading for beat in beats if beat.heading]
+
+
+@LANGUAGES
+def test_the_recording_shows_what_the_story_tells(language: str) -> None:
+    words, seen = TELLINGS[language], screens(Cast.read(recording(language)))
+    told = [beat.shows for beat in story(words) if beat.shows]
+    told += [(words.running, FAILED), (words.succeeded, "winter-photos.zip"), (OPENS_WITH,)]
+    for line_words in told:
+        assert any(
+            all(word in line for word in line_words)
+            for screen in seen
+            for line in screen.splitlines()
+        ), line_words
+
+
+@LANGUAGES
+def test_the_readme_begins_with_the_moving_picture_and_it_is_small_and_as_long(
+    language: str,
+) -> None:
+    file = recording(language).with_suffix(".gif")
+    first_section = (ROOT / README[language]).read_text("utf-8").partition("\n## ")[0]
+    assert f"](screenshots/{file.name})" in first_section
+    assert file.stat().st_size < MAX_BYTES
+    with Image.open(file) as picture:
+        lasts_ms = 0
+        for number in range(getattr(picture, "n_frames", 1)):
+            picture.seek(number)
+            lasts_ms += picture.info["duration"]
+    assert lasts_ms / 1000 == pytest.approx(Cast.read(recording(language)).lasts_s, abs=0.5)
+
+
+def test_a_file_of_another_version_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "old.cast"
+    file.write_text('{"version": 1}\n')
+    with pytest.raises(ValueError, match="version 2"):
+        Cast.read(file)
+
+
+def test_a_recording_is_read_as_it_was_written(tmp_path: Path) -> None:
+    cast = Cast(20, 4, "三体", (Event(0, "m", "a"), Event(0.5, "o", "\x1b[1m三\r\n")))
+    cast.write(tmp_path / "it.cast")
+    assert Cast.read(tmp_path / "it.cast") == cast
+
+
+def test_what_is_drawn_at_once_is_one_picture_and_lasts_until_the_next() -> None:
+    events = (
+        Event(0, "m", "one"),
+        Event(0, "o", "a"),
+        Event(0.05, "o", "b"),
+        Event(1, "o", "c"),
+        Event(3, "o", ""),
+    )
+    shown = list(frames(Cast(20, 2, "", events)))
+    assert [lasts_s for lasts_s, _svg in shown] == [1, 2]
+    assert ["one" in svg for _lasts_s, svg in shown] == [True, True]
+    assert [">ab<" in svg for _lasts_s, svg in shown] == [True, False]
