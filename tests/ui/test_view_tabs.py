@@ -1,5 +1,6 @@
 """The tabs of the state views."""
 
+import pytest
 from textual import on
 
 from pan123_tui.ui.widgets.view_tabs import Entry, ViewTabs, laid_out
@@ -31,23 +32,38 @@ async def test_a_wide_line_names_the_key_the_view_and_its_count() -> None:
     async with app.run_test(size=(140, 12)):
         line = shown(app).splitlines()[0]
         assert line == (
-            " 1 All 12,345  2 Active 3  3 Failed 2  4 Waiting 0  5 Succeeded 12,340  6 Stalled 1"
+            " 1:All 12,345  2:Active 3  3:Failed 2  4:Waiting 0  5:Succeeded 12,340  6:Stalled 1"
         )
 
 
-async def test_the_narrowest_line_still_shows_every_key_and_the_chosen_view() -> None:
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        (72, " All 12,345  Active 3  Failed 2  Waiting 0  Succeeded 12,340  Stalled 1"),
+        (60, " All 12,345  ▸ 3  Failed 2  ◌ 0  ✓ 12,340  ⋯ 1"),
+        (50, " All 12,345  ▸ 3  Failed 2  ◌ 0  ✓ 12,340  ⋯ 1"),
+        (40, " All  ▸  Failed 2  ◌  ✓  ⋯"),
+    ],
+)
+async def test_on_a_short_line_only_the_chosen_view_is_named_and_the_others_have_signs(
+    columns: int, line: str
+) -> None:
     app = _Tabs()
-    async with app.run_test(size=(40, 12)) as pilot:
+    async with app.run_test(size=(columns, 12)) as pilot:
         app.tabs.choose("failed")
         await pilot.pause()
-        line = shown(app).splitlines()[0]
-        assert "3 Failed" in line
-        assert [word for word in line.split() if word.isdigit() and len(word) == 1][:1] == ["1"]
-        assert len(line) <= 40
+        assert shown(app).splitlines()[0] == line
+
+
+async def test_with_few_tasks_the_narrowest_line_has_all_counts() -> None:
+    app = _Tabs()
+    async with app.run_test(size=(40, 12)):
+        app.tabs.show([(key, label, 20) for key, label, _ in VIEWS])
+        assert shown(app).splitlines()[0] == " All 20  ▸ 20  ✗ 20  ◌ 20  ✓ 20  ⋯ 20"
 
 
 def test_the_tabs_lose_detail_step_by_step_and_never_a_view() -> None:
-    for cells in range(30, 141):
+    for cells in range(40, 141):
         tabs = laid_out(VIEWS, "succeeded", cells)
         assert [tab.key for tab in tabs] == [key for key, _, _ in VIEWS]
         assert tabs[-1].end <= cells
@@ -76,4 +92,4 @@ async def test_counts_are_repainted_only_when_they_change() -> None:
         app.tabs.show([("all", "All", 1), *VIEWS[1:]])
         await pilot.pause()
         assert painted
-        assert "1 All 1 " in shown(app)
+        assert "1:All 1 " in shown(app)

@@ -1,7 +1,8 @@
 """The state views with their counts, one line, the chosen one marked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NamedTuple
 
 from textual.content import Content
@@ -10,10 +11,36 @@ from textual.message import Message
 from textual.widget import Widget
 
 from pan123_tui import wording
+from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.views import View
 from pan123_tui.domain.visible import width
 
 Entry = tuple[str, str, int]
 """A view's key, its label, and how many tasks it holds."""
+
+
+SIGNS: Mapping[str, str] = MappingProxyType(
+    {
+        View.ACTIVE: wording.state_glyph(TaskState.RUNNING),
+        View.FAILED: wording.state_glyph(TaskState.FAILED),
+        View.WAITING: wording.state_glyph(TaskState.QUEUED),
+        View.SUCCEEDED: wording.state_glyph(TaskState.SUCCEEDED),
+        View.STALLED: wording.STALLED_GLYPH.sign,
+    }
+)
+"""What stands for a view's label where the line is short: the sign of its tasks in the table."""
+CHOSEN_STYLE = "bold underline $block-cursor-foreground on $block-cursor-background"
+QUIET_STYLE = "$text-muted"
+
+
+class Words(NamedTuple):
+    """What is written on a tab."""
+
+    key: str
+    """Of the keyboard, with a colon; may be empty."""
+    name: str
+    """The label, or the sign that stands for it."""
+    number: str = ""
 
 
 class Tab(NamedTuple):
@@ -22,7 +49,12 @@ class Tab(NamedTuple):
     key: str
     start: int
     """Cells from the left edge."""
-    text: str
+    words: Words
+
+    @property
+    def text(self) -> str:
+        """All that is written, with a blank before and after."""
+        return f" {self.words.key}{self.words.name}{self.words.number} "
 
     @property
     def end(self) -> int:
@@ -62,16 +94,13 @@ class ViewTabs(Widget):
             self.refresh()
 
     def render(self) -> Content:
-        pieces: list[Content | str] = []
+        pieces: list[Content | tuple[str, str] | str] = []
         for tab in laid_out(self._entries, self._chosen, self.size.width):
-            is_chosen = tab.key == self._chosen
-            style = (
-                "bold underline $block-cursor-foreground on $block-cursor-background"
-                if is_chosen
-                else "$text-muted"
-            )
-            inner = Content.styled(tab.text.strip(), style)
-            pieces += [" ", inner, " "]
+            if tab.key == self._chosen:
+                pieces += [" ", (tab.text.strip(), CHOSEN_STYLE), " "]
+            else:
+                key, name, number = tab.words
+                pieces += [" ", (key, QUIET_STYLE), name, (number, QUIET_STYLE), " "]
         return Content.assemble(*pieces)
 
     def on_click(self, event: Click) -> None:
@@ -84,24 +113,33 @@ class ViewTabs(Widget):
 def laid_out(entries: Sequence[Entry], chosen: str, cells: int) -> list[Tab]:
     """Place the tabs on `cells` cells, with as much of each as all of them leave room for."""
     tabs: list[Tab] = []
-    for words in _by_detail(entries, chosen):
+    for lines in _by_detail(entries, chosen):
         tabs = []
         start = 0
-        for (key, _, _), text in zip(entries, words, strict=True):
-            tabs.append(Tab(key, start, f" {text} "))
+        for (key, _, _), words in zip(entries, lines, strict=True):
+            tabs.append(Tab(key, start, words))
             start = tabs[-1].end
         if start <= cells:
             break
     return tabs
 
 
-def _by_detail(entries: Sequence[Entry], chosen: str) -> Iterator[list[str]]:
-    """Give the tabs' words, the fullest first: its key on the keyboard, label, count."""
-    numbered = list(enumerate(entries, start=1))
-    yield [f"{n} {label} {wording.number(count)}" for n, (_, label, count) in numbered]
-    yield [f"{label} {wording.number(count)}" for _, label, count in entries]
-    yield [
-        f"{n} {label} {wording.number(count)}" if key == chosen else f"{n} {wording.number(count)}"
-        for n, (key, label, count) in numbered
+def _by_detail(entries: Sequence[Entry], chosen: str) -> Iterator[list[Words]]:
+    """Give the tabs' words, the fullest first: key of the keyboard, label or sign, count."""
+    full = [
+        Words(f"{n}:", label, f" {wording.number(count)}")
+        for n, (_, label, count) in enumerate(entries, start=1)
     ]
-    yield [f"{n} {label}" if key == chosen else str(n) for n, (key, label, _) in numbered]
+    yield full
+    plain = [words._replace(key="") for words in full]
+    yield plain
+    # Only the chosen one keeps its label: the others are known by the signs of their tasks.
+    short = [
+        words if key == chosen else words._replace(name=SIGNS.get(key, words.name))
+        for words, (key, _, _) in zip(plain, entries, strict=True)
+    ]
+    yield short
+    yield [
+        words if key == chosen else words._replace(number="")
+        for words, (key, _, _) in zip(short, entries, strict=True)
+    ]
