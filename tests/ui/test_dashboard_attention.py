@@ -54,8 +54,10 @@ async def test_a_link_that_is_unconfirmed_is_told_for_it_needs_a_decision() -> N
         told.engine.tell(move(told.engine.tasks[1], S.UNCONFIRMED, at=NOW))
         await told.sees(lambda: told.toasts)
         assert told.toasts == [
-            "? unconfirmed: part-01.iso\n"
-            "Its details say what to do: it is not sent again by itself."
+            (
+                "? unconfirmed: part-01.iso\n"
+                "Its details say what to do: it is not sent again by itself."
+            )
         ]
         assert "\x1b]9;pan123-tui: 1 unconfirmed\a" in sent
         assert "\a" in sent

@@ -39,7 +39,23 @@ async def test_a_wide_bar_says_counts_account_line_and_what_is_to_be_sent() -> N
         assert first.startswith("▸ 3 running  ◌ 12 queued  ✗ 2 failed")
         assert first.endswith("小明  1.2 TiB of 2.0 TiB used  online")
         assert second.startswith("12 links to send, about 15 s")
-        assert second.endswith("60% of the reads  oldest check 12 min ago")
+        assert second.rpartition("   ")[2] == "oldest check 12 min ago"
+
+
+async def test_that_checks_come_as_often_as_allowed_is_said_only_when_they_nearly_do() -> None:
+    app = _Bar()
+    async with app.run_test(size=(140, 12)):
+        _, second = app.lines(replace(ONLINE, budget_used=0.7))
+        assert "allowed" not in second
+        _, second = app.lines(replace(ONLINE, budget_used=0.8))
+        assert second.endswith("checking as often as allowed  oldest check 12 min ago")
+
+
+async def test_rows_that_are_held_back_are_called_rows() -> None:
+    app = _Bar()
+    async with app.run_test(size=(80, 12)):
+        app.bar.shown = (500, 3000)
+        assert "500 of 3,000 rows shown" in app.lines()[1]
 
 
 @pytest.mark.parametrize("columns", [40, 50, 80, 140])

@@ -28,6 +28,8 @@ _TALLIED = (
 )
 """The states in the order of a task's life, each with the importance of its count."""
 _LONGEST_NAME = 16
+BUSY = 0.8
+"""With this part of the reads in use, each task waits longer for its turn."""
 _COARSE_S = 5
 
 
@@ -183,17 +185,18 @@ def _window(facts: Facts) -> Iterator[Piece]:
         yield Piece(93, (words.format(count=count), f"+{count}"), "$text-accent")
     if facts.shown is not None:
         shown, total = map(wording.number, facts.shown)
-        words = _("{shown} of {total}").format(shown=shown, total=total)
-        yield Piece(68, (words,), "$text-muted")
+        short = _("{shown} of {total}").format(shown=shown, total=total)
+        words = _("{shown} of {total} rows shown").format(shown=shown, total=total)
+        yield Piece(68, (words, short), "$text-muted")
 
 
 def _checks(facts: Facts) -> Iterator[Piece]:
     if not any(facts.tallies.get(state) for state in ACTIVE_STATES):
         return
     status = facts.status
-    used = 10 * round(10 * min(max(status.budget_used, 0), 1))
-    budget = _("{percent} of the reads").format(percent=f"{used}%")
-    yield Piece(10, (budget, ""), "$text-muted")
+    if status.budget_used >= BUSY:
+        busy = _("checking as often as allowed")
+        yield Piece(10, (busy, ""), "$text-muted")
     if status.oldest_check_at is not None:
         age_s = facts.now - status.oldest_check_at
         if age_s < wording.MINUTE:
