@@ -27,8 +27,8 @@ class Change:
     are_folders_new: bool = False
 
     @property
-    def is_order_affected(self) -> bool:
-        """Whether the set or the grouping of the tasks changed, not only their progress."""
+    def is_more_than_progress(self) -> bool:
+        """Whether tasks came, went, or are in another state."""
         return bool(self.removed or self.moved)
 
 
@@ -39,6 +39,7 @@ class Mirror:
         self._tasks: dict[int, Task] = {}
         self._tallies: Counter[TaskState] = Counter()
         self._stalled: set[int] = set()
+        self._percents: dict[int, float] = {}
         self.status = Status()
         self.folders = FolderBook()
         self.default_folder: Folder | None = None
@@ -67,6 +68,12 @@ class Mirror:
         """The ids of the active tasks that have stood still for long."""
         return self._stalled
 
+    @property
+    def mean_percent(self) -> float | None:
+        """How far the active tasks are on average; None: there are none."""
+        percents = self._percents.values()
+        return sum(percents) / len(percents) if percents else None
+
     def apply(self, news: News) -> Change:
         """Take the news over and tell what became different."""
         moved = []
@@ -76,9 +83,14 @@ class Mirror:
                 moved.append((before, task))
                 self._count(before, task)
             self._tasks[task.id] = task
+            if task.is_active:
+                self._percents[task.id] = task.percent
+            else:
+                self._percents.pop(task.id, None)
         removed = frozenset(news.removed & self._tasks.keys())
         for task_id in removed:
             self._tallies[self._tasks.pop(task_id).state] -= 1
+            self._percents.pop(task_id, None)
         self._note_checks(news.checked)
         are_stalls_new = self._note_stalls(news.tasks.keys() | news.checked.keys() | removed)
         is_status_new = news.status is not None and news.status != self.status

@@ -126,12 +126,11 @@ class TaskBrowser(Container):
 
     def show_changes(self, change: Change) -> None:
         """Repaint what `change` touches: cells where only progress moved, else the order too."""
-        is_stall_seen = change.are_stalls_new and self.viewpoint.is_about_stalls
-        if change.is_order_affected or is_stall_seen or not self.table.total:
+        if self.viewpoint.is_touched_by(change) or not self.table.total:
             self._show_order()
         else:
             self.table.patch(change.tasks, now=self._clock())
-            if change.are_stalls_new:
+            if change.is_more_than_progress or change.are_stalls_new:
                 self._show_tabs()
         self._show_detail()
 
@@ -175,6 +174,8 @@ class TaskBrowser(Container):
         self.post_message(looked)
 
     def _show_detail(self) -> None:
+        if not self.is_detail_open:
+            return
         task_id = self.table.cursor_task_id
         task = self._mirror.tasks.get(task_id) if task_id is not None else None
         self.detail.show(task, now=self._clock(), folder_names=self.table.folder_names)

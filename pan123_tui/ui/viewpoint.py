@@ -8,8 +8,9 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import Hidden, Query, hidden, select
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.views import View, counts
+from pan123_tui.domain.views import View, counts, shows
 from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.ui.mirror import Change
 from pan123_tui.ui.widgets.columns import TaskColumn
 
 VIEW_LABELS: Mapping[View, str] = {
@@ -99,10 +100,20 @@ class Viewpoint:
         numbers = counts(tallies, stalled=stalled)
         return [(view, _(label), numbers[view]) for view, label in VIEW_LABELS.items()]
 
-    @property
-    def is_about_stalls(self) -> bool:
-        """Whether a task comes or goes here when it stalls or moves again."""
-        return self.query.view is View.STALLED or bool(self.query.filter)
+    def is_touched_by(self, change: Change) -> bool:
+        """Tell whether `change` may show other tasks here, or show them in another order.
+
+        What a mere percentage does to the order waits for the next change that is more.
+        """
+        query = self.query
+        if query.filter or query.view is View.STALLED:
+            return change.is_more_than_progress or change.are_stalls_new
+        if query.search or query.sort is not SortKey.ADDED or change.removed:
+            return change.is_more_than_progress
+        is_shown = shows(query.view)
+        return any(
+            before is None or is_shown(before) is not is_shown(now) for before, now in change.moved
+        )
 
     def why_empty(self, tasks: Collection[Task], status: Status, *, now: float) -> tuple[str, str]:
         """Say why there is nothing to see, and what to do: a heading and the advice."""

@@ -1,6 +1,7 @@
 """The dashboard: what is looked at, and how a person finds a task."""
 
 from dataclasses import replace
+from unittest.mock import patch
 
 from pan123_tui.domain.events import TasksChecked
 from pan123_tui.domain.task import Sample, TaskState
@@ -90,3 +91,13 @@ async def test_a_task_that_stalls_is_counted_and_shown_although_nothing_else_cha
         told.engine.tell(replace(silent, samples=(Sample(NOW - 1, 11.0),), checked_at=NOW))
         await told.reads("stalled 0")
         assert told.names == []
+
+
+async def test_an_end_that_moves_no_row_leaves_the_order_and_counts_itself() -> None:
+    async with story([task(n) for n in range(1, 6)]) as told:
+        table = told.dashboard.table
+        before = table.order
+        with patch.object(table, "reorder", side_effect=AssertionError("the order was made anew")):
+            told.engine.end(3, S.SUCCEEDED)
+            await told.sees(lambda: told.text.count("succeeded") == 2)  # the tab and the row
+        assert table.order == before

@@ -133,7 +133,8 @@ class DashboardScreen(Excusing, ClipboardKeys):
             self.browser.name_folders(self._mirror.folder_names)
         self._show_status()
         self._tell_focus()
-        self.refresh_bindings()
+        if change.is_more_than_progress:
+            self.refresh_bindings()
 
     def _show_status(self) -> None:
         self.status_bar.show(self._mirror.status, self._mirror.tallies, now=self._clock())

@@ -95,7 +95,7 @@ class FailuresScreen(Excusing):
 
     def show_changes(self, change: Change) -> None:
         """Repaint where what failed is touched."""
-        if change.is_order_affected or any(t.state in FAILED_STATES for t in change.tasks):
+        if change.is_more_than_progress or any(t.state in FAILED_STATES for t in change.tasks):
             self._show_failures()
 
     @on(FailureTable.Highlighted)
