@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pan123_tui import __version__, i18n
-from pan123_tui.commands.catalogue import Catalogue, Spoken
+from pan123_tui.commands.catalogue import Catalogue, Spoken, language_option
 from pan123_tui.commands.exit_code import ExitCode
 from pan123_tui.domain.errors import (
     AccountMissing,
@@ -17,18 +17,11 @@ from pan123_tui.domain.errors import (
     StoreNewer,
     TokenRefused,
 )
+from pan123_tui.first_language import first_language
 from pan123_tui.i18n import N_, _
 
 if TYPE_CHECKING:
     from pan123_tui.ui.app import Pan123App
-
-
-def _speak(_context: click.Context, _option: click.Parameter, lang: str | None) -> None:
-    """Speak `lang` before any command is made: its help is in that language too."""
-    if lang:
-        os.environ["PAN123_LANG"] = lang
-        i18n.use(lang)
-        i18n.lend()
 
 
 @click.group(
@@ -50,15 +43,6 @@ def _speak(_context: click.Context, _option: click.Parameter, lang: str | None) 
     help=N_("Show the dashboard on a simulated service; no account."),
 )
 @click.option(
-    "--lang",
-    cls=Spoken,
-    metavar="LANG",
-    is_eager=True,
-    expose_value=False,
-    callback=_speak,
-    help=N_("Speak this language: en or zh."),
-)
-@click.option(
     "--ascii", "is_ascii", cls=Spoken, is_flag=True, help=N_("Draw with ASCII signs only.")
 )
 @click.option(
@@ -71,9 +55,12 @@ def program(context: click.Context, *, demo: bool, is_ascii: bool, low_bandwidth
         context.exit(_open_dashboard(demo=demo, is_ascii=is_ascii, low_bandwidth=low_bandwidth))
 
 
+program.params.append(language_option())
+
+
 def main() -> None:
     """Run the program."""
-    i18n.use(i18n.from_environment())
+    i18n.use(first_language(os.environ))
     i18n.lend()
     try:
         program.main(standalone_mode=True)

@@ -2,6 +2,7 @@
 
 import gettext as _gettext
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -48,9 +49,9 @@ def lend() -> None:
     os.environ["LANGUAGE"] = _language
 
 
-def from_environment() -> str:
+def from_environment(environ: Mapping[str, str] = os.environ) -> str:
     """Tell the language that the environment asks for: `PAN123_LANG`, else the locale."""
     for variable in ("PAN123_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := os.environ.get(variable):
+        if value := environ.get(variable):
             return value
     return "en"

@@ -43,6 +43,11 @@ class Places:
     """The token cache and the log: what can be made again."""
 
     @property
+    def config_file(self) -> Path:
+        """Where the settings are."""
+        return self.config_dir / "config.toml"
+
+    @property
     def token_cache(self) -> Path:
         """Where the access token is kept between runs."""
         return self.state_dir / "token.json"

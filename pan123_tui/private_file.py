@@ -2,7 +2,6 @@
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -22,6 +21,8 @@ def write_private(path: Path, content: bytes) -> None:
 
     Raises `OSError` where that cannot be done; the file is then as it was.
     """
+    import tempfile  # noqa: PLC0415 - start-up is felt: only where something is written
+
     make_private_folder(path.parent)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary = Path(name)

@@ -1,6 +1,7 @@
 """The catalogue of commands: each is imported and made only when it is asked for."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from gettext import gettext
 from importlib import import_module
@@ -8,6 +9,7 @@ from types import MappingProxyType
 
 import click
 
+from pan123_tui import i18n
 from pan123_tui.i18n import N_, _
 
 _MODULES: Mapping[str, str] = MappingProxyType(
@@ -81,7 +83,16 @@ class Catalogue(click.Group):
             return super().get_command(ctx, cmd_name)
         module = import_module(f"pan123_tui.commands.{_MODULES[cmd_name]}")
         command: click.Command = module.command()
+        command.params.append(language_option())
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Speak the language that is asked for behind the command before its help is made."""
+        for language in _languages_in(args):
+            speak(language)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands with their words, without making them."""
@@ -100,6 +111,35 @@ class Spoken(click.Option):
         spoken = copy(self)
         spoken.help = _(self.help) if self.help else None
         return click.Option.get_help_record(spoken, ctx)
+
+
+def language_option() -> click.Option:
+    """Make `--lang`, which is understood before a command and behind it."""
+    return Spoken(
+        ["--lang"],
+        metavar="LANG",
+        is_eager=True,
+        expose_value=False,
+        callback=lambda _context, _option, language: speak(language),
+        help=N_("Speak this language: en or zh."),
+    )
+
+
+def speak(language: str | None) -> None:
+    """Speak `language`, if there is one, from now on and in all that is started from here."""
+    if language:
+        os.environ["PAN123_LANG"] = language
+        i18n.use(language)
+        i18n.lend()
+
+
+def _languages_in(words: Sequence[str]) -> Iterator[str]:
+    """Give what `--lang` says in `words`, up to where options end."""
+    options = words[: words.index("--")] if "--" in words else words
+    for word, following in zip(options, (*options[1:], ""), strict=True):
+        name, is_given, value = word.partition("=")
+        if name == "--lang":
+            yield value if is_given else following
 
 
 def example(*lines: str) -> str:

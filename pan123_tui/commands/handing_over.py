@@ -29,7 +29,7 @@ class Handed:
     @property
     def runner(self) -> str:
         """Name the program that runs."""
-        names = {"dashboard": _("the dashboard"), "watch": _("watch")}
+        names = {"dashboard": _("the dashboard"), "watch": "pan123-tui watch"}
         name = names.get(self.program, _("another pan123-tui"))
         return _("{program} (pid {pid})").format(program=name, pid=self.pid or "?")
 

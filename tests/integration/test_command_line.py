@@ -187,7 +187,7 @@ def test_while_watch_runs_add_retry_and_remove_go_through_the_inbox(online: Shel
     with online.watching() as watch:
         ran = online.run("add", "https://example.com/fast/fail/c.iso")
         assert (ran.code, ran.out) == (0, "1\n")
-        assert f"1 link queued, watch (pid {watch.pid}) will send it." in ran.err
+        assert f"1 link queued, pan123-tui watch (pid {watch.pid}) will send it." in ran.err
         online.sees(lambda: online.tasks()[0]["state"] == "failed")
         ran = online.run("retry", "--failed")
         assert (ran.code, ran.out) == (0, "1\n")
@@ -386,7 +386,42 @@ def test_every_help_has_an_example(shell: Shell, command: str) -> None:
 
 def test_the_help_speaks_the_users_language(shell: Shell) -> None:
     shell.more["PAN123_LANG"] = "zh_CN.UTF-8"
-    assert shell.run("add", "--help").code == 0
+    assert "示例：" in shell.run("add", "--help").out
+
+
+def test_help_and_errors_speak_the_language_of_the_settings(shell: Shell) -> None:
+    shell.configure('[ui]\nlanguage = "zh"\n')
+    shell.more |= {"PAN123_LANG": "", "LC_ALL": "en_US.UTF-8"}
+    assert "123云盘" in shell.run("--help").out
+    assert "没有命令" in shell.run("lst").err
+    assert "没有任务。" in shell.run("list").err
+    assert "No tasks." in shell.run("--lang", "en", "list").err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--lang", "zh", "list", "--help"),
+        ("list", "--lang", "zh", "--help"),
+        ("list", "--lang=zh", "--help"),
+        ("list", "--help", "--lang", "zh"),
+    ],
+)
+def test_the_language_is_taken_before_and_behind_a_command(
+    shell: Shell, arguments: tuple[str, ...]
+) -> None:
+    assert "列出任务" in shell.run(*arguments).out
+
+
+def test_every_command_takes_the_language(shell: Shell) -> None:
+    for name in ("add", "watch", "wait", "retry", "remove", "export", "login", "doctor"):
+        assert "用法：" in shell.run(name, "--lang", "zh", "--no-such-option").err
+
+
+def test_what_stands_behind_the_options_is_no_language(shell: Shell) -> None:
+    ran = shell.run("add", "--dry-run", "--", URL, "--lang", "zh")
+    assert ran.out
+    assert "链接" not in ran.out + ran.err
 
 
 @pytest.mark.parametrize(
