@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import pytest
 from textual.css.query import NoMatches
 from textual.widgets import Input, TextArea
+from textual.widgets._toast import Toast
 
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import Sample, TaskState
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.screens.too_small import TooSmallScreen
-from tests.ui.dashboard_stage import on_its_way, story, task
+from tests.ui.dashboard_stage import NOW, on_its_way, story, task
 
 S = TaskState
 ALL_STATES = [task(n, state) for n, state in enumerate(TaskState, 1)]
@@ -47,12 +48,30 @@ async def test_the_details_are_beside_the_table_where_there_is_room(
 
 
 async def test_pace_time_left_and_standstill_are_in_the_details() -> None:
-    backwards = on_its_way(1, percent=40.0, retries=3)
-    async with story([backwards], size=(140, 40)) as told:
+    still = tuple(Sample(NOW - 10 * (200 - n), 30.0 + n) for n in range(21))
+    back = (*on_its_way(1).samples, Sample(NOW, 40.0))
+    tasks = [
+        on_its_way(1, sent_at=NOW - 500),
+        on_its_way(2, samples=back, percent=40.0, retries=3),
+        on_its_way(3, samples=still),
+    ]
+    async with story(tasks, size=(140, 40)) as told:
         await told.press("enter")
-        assert "%/min" in told.text or "%/h" in told.text
-        assert "The percentage went backwards." in told.text or "left" in told.text
-        assert "Retries" in told.text
+        assert "stalled: no change for 30 min" in told.text
+        await told.press("j")
+        assert "The percentage went backwards." in told.text
+        assert "Retries  3" in told.text
+        await told.press("j")
+        assert "6.0%/min, ~8 min left" in told.text
+
+
+@pytest.mark.parametrize("size", [(50, 20), (80, 24), (140, 40)])
+async def test_toasts_leave_the_lines_at_the_foot_to_be_read(size: tuple[int, int]) -> None:
+    async with story(ALL_STATES, size=size) as told:
+        await told.press("f5", "u")
+        toasts = [toast.region for toast in told.app.screen.query(Toast)]
+        assert len(toasts) == 2
+        assert max(region.bottom for region in toasts) <= told.dashboard.status_bar.region.y
 
 
 async def test_a_terminal_too_small_gets_a_message_and_the_screen_back_when_it_grows() -> None:

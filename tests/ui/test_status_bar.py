@@ -51,6 +51,16 @@ async def test_that_checks_come_as_often_as_allowed_is_said_only_when_they_nearl
         assert second.endswith("checking as often as allowed  oldest check 12 min ago")
 
 
+async def test_with_tasks_in_all_states_the_narrowest_bar_leaves_out_what_is_in_no_trouble() -> (
+    None
+):
+    app = _Bar()
+    async with app.run_test(size=(50, 12)):
+        app.bar.show(Status(), dict.fromkeys(TaskState, 3), now=NOW)
+        first = app.bar.render_line(0).text.strip()
+        assert first == "▸ 3  ↻ 3  ◌ 3  ? 3  ✗ 3  ⊘ 3  ∅ 3     connecting"
+
+
 async def test_rows_that_are_held_back_are_called_rows() -> None:
     app = _Bar()
     async with app.run_test(size=(80, 12)):

@@ -27,6 +27,8 @@ _TALLIED = (
     (_S.SUCCEEDED, 50),
 )
 """The states in the order of a task's life, each with the importance of its count."""
+_DISPENSABLE = 50
+"""Counts up to this importance give way altogether where there is no room."""
 _LONGEST_NAME = 16
 BUSY = 0.8
 """With this part of the reads in use, each task waits longer for its turn."""
@@ -78,8 +80,10 @@ def _tallies(facts: Facts) -> Iterator[Piece]:
         if count := facts.tallies.get(state, 0):
             sign = wording.state_glyph(state, ascii=facts.is_ascii)
             short = f"{sign} {wording.number(count)}"
-            words = (f"{short} {wording.state_word(state)}", short)
-            yield Piece(importance, words, f"${STATE_TOKENS[state]}")
+            words = [f"{short} {wording.state_word(state)}", short]
+            if importance <= _DISPENSABLE:
+                words.append("")
+            yield Piece(importance, tuple(words), f"${STATE_TOKENS[state]}")
 
 
 def _connection(facts: Facts) -> Iterator[Piece]:
