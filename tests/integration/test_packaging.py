@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -18,11 +19,17 @@ print(paths.stylesheet(), i18n._("queued"), sep="\\n")
 
 
 @pytest.fixture(scope="module")
-def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A wheel built from the checkout, and one built from the sdist."""
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A wheel built from the checkout, and an sdist with a wheel built from it."""
     folders = {name: tmp_path_factory.mktemp(name) for name in ("checkout", "sdist")}
     _build("--wheel", "--outdir", str(folders["checkout"]))
     _build("--outdir", str(folders["sdist"]))
+    return folders
+
+
+@pytest.fixture(scope="module")
+def wheels(folders: dict[str, Path]) -> dict[str, Path]:
+    """The wheels, by what they were built from."""
     return {name: next(folder.glob("*.whl")) for name, folder in folders.items()}
 
 
@@ -63,6 +70,35 @@ def test_what_a_wheel_installs_works_far_from_the_checkout(
         encoding="utf-8",
     ).stdout
     assert told.splitlines() == [str(tmp_path / "pan123_tui" / "styles.tcss"), "排队"]
+
+
+def test_an_sdist_brings_all_that_its_own_tests_need(folders: dict[str, Path]) -> None:
+    with tarfile.open(next(folders["sdist"].glob("*.tar.gz"))) as sdist:
+        names = {name.partition("/")[2] for name in sdist.getnames()}
+    assert {
+        "styles.tcss",
+        "README.md",
+        "README.zh-CN.md",
+        "LICENSE",
+        "pyproject.toml",
+        "pan123_tui/py.typed",
+        "pan123_tui/locale/zh_CN/LC_MESSAGES/messages.po",
+        "pan123_tui/locale/zh_CN/LC_MESSAGES/messages.mo",
+        "screenshots/demo.cast",
+        "tests/conftest.py",
+    } <= names
+    assert not [name for name in names if name.endswith((".pyc", "uv.lock"))]
+
+
+@pytest.mark.parametrize("source", ["checkout", "sdist"])
+def test_a_wheel_names_its_command_and_brings_the_licence(
+    wheels: dict[str, Path], source: str
+) -> None:
+    with zipfile.ZipFile(wheels[source]) as wheel:
+        notes = {Path(name).name: name for name in wheel.namelist() if ".dist-info/" in name}
+        entries = wheel.read(notes["entry_points.txt"]).decode()
+    assert "pan123-tui = pan123_tui.cli:main" in entries.splitlines()
+    assert "LICENSE" in notes
 
 
 def test_both_wheels_hold_the_same(wheels: dict[str, Path]) -> None:
