@@ -2,7 +2,7 @@
 
 import gettext as _gettext
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 LOCALE_DIR = Path(__file__).parent / "locale"
@@ -26,6 +26,17 @@ def ngettext(singular: str, plural: str, count: int) -> str:
 def N_(message: str) -> str:  # noqa: N802 - gettext's customary name for "mark, translate later"
     """Mark `message` for extraction; translate it with `_()` where it is shown."""
     return message
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Put `parts` one after the other as the language in use does; empty ones are left out."""
+    comma = _("{former}, {latter}").format(former="", latter="")
+    return comma.join(filter(None, parts))
+
+
+def with_aside(text: str, aside: str) -> str:
+    """Put `aside` behind `text` in the parentheses of the language in use, if there is any."""
+    return _("{text} ({aside})").format(text=text, aside=aside) if aside else text
 
 
 def language() -> str:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.link_check import LinkCheck, LinkVerdict
 from pan123_tui.domain.visible import visible
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, listed, with_aside
 from pan123_tui.wording import size
 
 _V = LinkVerdict
@@ -128,9 +128,7 @@ def link_check_text(check: LinkCheck) -> str:
         size(check.size) if check.size is not None else "",
         visible(check.host, 80),
     ]
-    known = ", ".join(fact for fact in facts if fact)
-    text = _(_LINKS[check.verdict])
-    return f"{text} ({known})" if known else text
+    return with_aside(_(_LINKS[check.verdict]), listed(facts))
 
 
 def link_check_word(verdict: LinkVerdict) -> str:

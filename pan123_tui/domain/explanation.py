@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.visible import visible
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, listed, with_aside
 
 LONGEST_SAID = 400
 
@@ -191,8 +191,8 @@ def _said(problem: Problem) -> str:
     code = "" if problem.code is None else _("code {code}").format(code=problem.code)
     trace = visible(problem.trace_id, 100)
     trace = trace and _("trace id {trace}").format(trace=trace)
-    facts = ", ".join(fact for fact in (code, trace) if fact)
+    facts = listed((code, trace))
     if not message:
         return facts
     quoted = _("“{message}”").format(message=message)
-    return f"{quoted} ({facts})" if facts else quoted
+    return with_aside(quoted, facts)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pan123_tui import wording
 from pan123_tui.domain.visible import visible
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, listed
 from pan123_tui.ui.terminal_kind import Abilities, Multiplexer, NotifyWay
 
 ESC, BEL = "\x1b", "\a"
@@ -51,7 +51,7 @@ def title_of(overview: Overview) -> str:
 
 def outcome_of(succeeded: int, failed: int, unconfirmed: int = 0) -> str:
     """Say how tasks ended: "12 succeeded, 2 failed"; unconfirmed ones wait for a person's word."""
-    return ", ".join(_ended(succeeded, failed, unconfirmed))
+    return listed(_ended(succeeded, failed, unconfirmed))
 
 
 def _ended(succeeded: int = 0, failed: int = 0, unconfirmed: int = 0) -> list[str]:

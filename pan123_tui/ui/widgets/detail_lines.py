@@ -8,7 +8,7 @@ from pan123_tui.domain.forecast import Forecast, forecast, history
 from pan123_tui.domain.naming import guess_name
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.visible import width
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, listed
 from pan123_tui.ui.formatting import bar_parts
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.history_chart import chart
@@ -123,7 +123,7 @@ def _outlook(seen: Forecast) -> Iterator[tuple[str, str]]:
     if seen.eta_s is not None:
         known.append(_("{time} left").format(time=wording.eta(seen.eta_s)))
     if known:
-        yield ", ".join(known), ""
+        yield listed(known), ""
 
 
 def _fields(detail: Detail, cells: int) -> list[Line]:

@@ -11,7 +11,7 @@ from pan123_tui.domain.link_check import HostGroup, LinkCheck, LinkVerdict, is_p
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.domain.url import host_of
 from pan123_tui.domain.visible import fitted, visible, width
-from pan123_tui.i18n import _, ngettext
+from pan123_tui.i18n import _, listed, ngettext
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.lines import GAP, Cell, Run
 from pan123_tui.ui.widgets.task_cells import name_of
@@ -106,9 +106,7 @@ def about_host(group: HostGroup, keys: Keys) -> Content:
         "{key} queues all {count} links of this host again.",
         len(group.tasks),
     ).format(key=keys.retry_host, count=wording.number(len(group.tasks)))
-    return _lines(
-        [(visible(group.host), "bold $text-primary"), (", ".join(counts), ""), (again, "")]
-    )
+    return _lines([(visible(group.host), "bold $text-primary"), (listed(counts), ""), (again, "")])
 
 
 _Part = tuple[str, str]
