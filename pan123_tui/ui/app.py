@@ -25,11 +25,12 @@ from pan123_tui.ui.driver import TerminalDriver, TerminalReplied, driver_for
 from pan123_tui.ui.engine_app import EngineApp
 from pan123_tui.ui.folder_desk import FolderDesk
 from pan123_tui.ui.herald import Herald
+from pan123_tui.ui.keymap import bindings_of, key_names
 from pan123_tui.ui.link_tests import LinkTests, Probe
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.mirror import Change
 from pan123_tui.ui.reception import Reception, default_folder
-from pan123_tui.ui.screens.dashboard import DashboardScreen
+from pan123_tui.ui.screens.dashboard import DASHBOARD_PARTS, DashboardScreen
 from pan123_tui.ui.terminal import Terminal
 from pan123_tui.ui.terminal_kind import abilities
 from pan123_tui.ui.workshop import Workshop
@@ -49,7 +50,7 @@ class Pan123App(EngineApp):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", N_("quit"), id="app.quit", priority=False),
-        Binding("question_mark,f1", "help", N_("help"), id="app.help", key_display="?"),
+        Binding("question_mark,f1", "help", N_("help"), id="app.help"),
         Binding(
             "ctrl+p",
             "command_palette",
@@ -79,7 +80,9 @@ class Pan123App(EngineApp):
         self.settings = settings
         self.environ = environ
         self.clock = clock
-        self.desk = Desk(self, bridge, self.mirror)
+        parts = bindings_of(type(self), *DASHBOARD_PARTS)
+        keys = key_names(look.keymap, parts, is_ascii=look.ascii)
+        self.desk = Desk(self, bridge, self.mirror, keys)
         self.folders = FolderDesk(bridge, self.mirror)
         self.mirror.default_folder = default_folder(settings)
         self.reception = Reception(self, workshop) if workshop else None

@@ -14,9 +14,9 @@ from textual.theme import Theme
 from pan123_tui.i18n import _
 from pan123_tui.ui import screens
 from pan123_tui.ui.ascii import AsciiFilter
-from pan123_tui.ui.commands import key_sections
+from pan123_tui.ui.commands import fault_section, key_sections, word_section
 from pan123_tui.ui.harmless import HarmlessFilter
-from pan123_tui.ui.keymap import check_keys, key_name
+from pan123_tui.ui.keymap import KeyFault, check_keys, key_name
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.memory import Memory, MemoryFile
 from pan123_tui.ui.screens.too_small import TooSmallScreen, is_too_small
@@ -54,10 +54,14 @@ class LookingApp(App[int]):
         self.set_keymap(look.keymap)
 
     def check_keymap(self) -> None:
-        """Say which of the keys that the user has chosen do not work."""
-        if self.look.keymap:
-            for fault in check_keys(self.look.keymap, screens.scopes_of(type(self))):
-                self.notify(str(fault), severity="warning", timeout=KEY_FAULT_S, markup=False)
+        """Say which of the keys that the user has chosen do not work; the help keeps it."""
+        for fault in self._key_faults():
+            self.notify(str(fault), severity="warning", timeout=KEY_FAULT_S, markup=False)
+
+    def _key_faults(self) -> list[KeyFault]:
+        # Without a choice there is no fault, and no screen to be imported for the check.
+        chosen = self.look.keymap
+        return check_keys(chosen, screens.scopes_of(type(self))) if chosen else []
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Draw nothing that the terminal would obey, and in ASCII where that is asked for."""
@@ -128,7 +132,9 @@ class LookingApp(App[int]):
     def action_help(self) -> None:
         """Show every key that does something on this screen."""
         if not isinstance(self.screen, screens.HelpScreen):
-            self.push_screen(screens.HelpScreen(key_sections(self, self.screen)))
+            faults = fault_section(self._key_faults())
+            keys = key_sections(self, self.screen)
+            self.push_screen(screens.HelpScreen([*faults, *keys, word_section()]))
 
     def action_command_palette(self) -> None:
         """Show every action with its key, to search among them."""

@@ -1,6 +1,6 @@
 """Every action with its key, from the real bindings: for the help and the command palette."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +11,8 @@ from textual.markup import escape
 from textual.screen import Screen
 
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.screens.help import Section
+from pan123_tui.ui.keymap import KeyFault
+from pan123_tui.ui.screens.help import Entry, Section
 
 GROUPS: Mapping[str, str] = MappingProxyType(
     {
@@ -31,15 +32,42 @@ GROUPS: Mapping[str, str] = MappingProxyType(
 )
 """The heading of each group of bindings, by the first word of a binding's id; "": any other."""
 
+MOST_KEYS = 2
+"""So many keys of an action are named, the shortest."""
+
 
 def key_sections(app: App[Any], screen: Screen[Any]) -> list[Section]:
     """Give the groups of keys that work on `screen`, in the order of `GROUPS`."""
-    sections: dict[str, list[tuple[str, str]]] = {group: [] for group in GROUPS}
+    sections: dict[str, list[Entry]] = {group: [] for group in GROUPS}
     for active in _described(screen):
         keys = app.get_key_display(active.binding)
-        entry = (keys, _(active.binding.tooltip or active.binding.description))
+        does = _(active.binding.tooltip or active.binding.description)
+        entry = Entry(keys, does, active.binding.id or "")
         _merge(sections[_group_of(active)], entry)
     return [(_(GROUPS[group]), entries) for group, entries in sections.items() if entries]
+
+
+def word_section() -> Section:
+    """Explain the words that the table and the lines at the foot use."""
+    return _("Words"), [Entry("", _(sentence)) for sentence in _WORDS]
+
+
+def fault_section(faults: Sequence[KeyFault]) -> list[Section]:
+    """Tell which entries of `[keys]` in `config.toml` do not work; nothing where all do."""
+    entries = [Entry("", str(fault)) for fault in faults]
+    return [(_("Faults in config.toml"), entries)] if entries else []
+
+
+_WORDS = (
+    N_("stalled: it runs, but its percentage has not changed for long"),
+    N_("unconfirmed: no answer came, so nobody knows whether the service has it; you decide"),
+    N_("missing: the service no longer knows the task"),
+    N_("rejected: the service did not take the link"),
+    N_("~5 min: a guess, from the percentages so far"),
+    N_("oldest check: how long ago the task was asked for that waits longest for its turn"),
+    N_("checking as often as allowed: there are many tasks, each waits longer for its turn"),
+    N_("500 of 3,000 rows shown: the others come when you go down; searches find all"),
+)
 
 
 def screen_commands(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
@@ -56,7 +84,7 @@ def screen_commands(app: App[Any], screen: Screen[Any]) -> Iterator[SystemComman
 
 
 def _described(screen: Screen[Any]) -> Iterator[ActiveBinding]:
-    for active in screen.active_bindings.values():
+    for active in sorted(screen.active_bindings.values(), key=lambda a: a.binding.priority):
         if active.binding.description and active.binding.id:
             yield active
 
@@ -66,12 +94,11 @@ def _group_of(active: ActiveBinding) -> str:
     return group if group in GROUPS else ""
 
 
-def _merge(entries: list[tuple[str, str]], entry: tuple[str, str]) -> None:
+def _merge(entries: list[Entry], entry: Entry) -> None:
     """Add `entry`, or only its key where another key does the same."""
-    keys, does = entry
-    for index, (other_keys, other_does) in enumerate(entries):
-        if other_does == does:
-            if keys not in other_keys.split(" "):
-                entries[index] = (f"{other_keys} {keys}", does)
+    for index, other in enumerate(entries):
+        if other.does == entry.does:
+            keys = sorted({*other.keys.split(" "), entry.keys}, key=lambda key: (len(key), key))
+            entries[index] = other._replace(keys=" ".join(keys[:MOST_KEYS]))
             return
     entries.append(entry)

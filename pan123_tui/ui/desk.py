@@ -15,6 +15,7 @@ from pan123_tui.domain.task import (
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui import screens
 from pan123_tui.ui.bridge import Bridge
+from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.mirror import Mirror
 
 CLEARABLE = {
@@ -31,8 +32,10 @@ UNDO_S = 12.0
 class Desk:
     """Knows the tasks through the mirror, acts through the bridge, asks through the app."""
 
-    def __init__(self, app: App[Any], bridge: Bridge, mirror: Mirror) -> None:
+    def __init__(self, app: App[Any], bridge: Bridge, mirror: Mirror, keys: KeyNames) -> None:
         self._app = app
+        self.keys = keys
+        """The names of the dashboard's keys."""
         self._bridge = bridge
         self._mirror = mirror
         self._removed: list[tuple[Task, ...]] = []
@@ -135,11 +138,11 @@ class Desk:
             return
         self._removed.append(removed)
         text = ngettext(
-            "{count} task removed. u brings it back until you leave.",
-            "{count} tasks removed. u brings them back until you leave.",
+            "{count} task removed. {key} brings it back until you leave.",
+            "{count} tasks removed. {key} brings them back until you leave.",
             len(removed),
         )
-        said = _with_left_out(text, len(removed), len(ids))
+        said = _with_left_out(text, len(removed), len(ids), key=self.keys["tasks.undo"])
         self._app.notify(said, timeout=UNDO_S, markup=False)
 
     async def _may_remove(self, tasks: Sequence[Task]) -> bool:
@@ -149,7 +152,7 @@ class Desk:
                 question.format(count=len(tasks)),
                 yes=_("Remove"),
                 no=_("Keep"),
-                detail=_what_follows(tasks),
+                detail=_what_follows(tasks, undo_key=self.keys["tasks.undo"]),
             )
         )
 
@@ -173,9 +176,9 @@ class Desk:
         self._app.notify(text.format(count=count), markup=False)
 
 
-def _with_left_out(text: str, count: int, of: int) -> str:
+def _with_left_out(text: str, count: int, of: int, **more: str) -> str:
     """Say `text` of `count` tasks, and how many of those that were chosen could not be touched."""
-    said = text.format(count=count)
+    said = text.format(count=count, **more)
     if (left := of - count) <= 0:
         return said
     rest = ngettext(
@@ -184,7 +187,7 @@ def _with_left_out(text: str, count: int, of: int) -> str:
     return f"{said} {rest.format(count=left)}"
 
 
-def _what_follows(tasks: Sequence[Task]) -> str:
+def _what_follows(tasks: Sequence[Task], *, undo_key: str) -> str:
     lines = [_("They are only forgotten here; files on the drive stay.")]
     if active := sum(task.is_active for task in tasks):
         text = ngettext(
@@ -200,5 +203,5 @@ def _what_follows(tasks: Sequence[Task]) -> str:
             queued,
         )
         lines.append(text.format(count=queued))
-    lines.append(_("u undoes this."))
+    lines.append(_("{key} undoes this.").format(key=undo_key))
     return "\n".join(lines)

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from textual.binding import Binding
 from textual.keys import Keys, format_key, key_to_character
+from textual.screen import Screen
 
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import N_, _
@@ -85,6 +87,27 @@ def bindings_of(*classes: type) -> list[Binding]:
         for binding in vars(parent).get("BINDINGS", ())
     ]
     return [binding for binding in declared if isinstance(binding, Binding) and binding.id]
+
+
+def key_of(screen: Screen[Any], binding_id: str) -> str:
+    """Name the key of a binding that works on `screen`; empty: there is none."""
+    for active in screen.active_bindings.values():
+        if active.binding.id == binding_id:
+            return screen.app.get_key_display(active.binding)
+    return ""
+
+
+KeyNames = Mapping[str, str]
+"""Binding id → the name of its first key; empty where the user has taken all keys away."""
+
+
+def key_names(chosen: Chosen, bindings: Scope, *, is_ascii: bool = False) -> KeyNames:
+    """Name the first key of each of `bindings`, whichever the user has given it."""
+    names: dict[str, str] = {}
+    for binding in bindings:
+        keys = _split(chosen.get(binding.id or "", binding.key))
+        names.setdefault(binding.id or "", key_name(keys[0], is_ascii=is_ascii) if keys else "")
+    return names
 
 
 def check_keys(chosen: Chosen, scopes: Iterable[Scope]) -> list[KeyFault]:

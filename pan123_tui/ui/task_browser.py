@@ -17,6 +17,7 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui import screens
 from pan123_tui.ui.excuses import no_task
 from pan123_tui.ui.filter_check import filter_faults
+from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.mirror import Change, Mirror
 from pan123_tui.ui.viewpoint import SORT_LABELS, VIEW_HINTS, VIEW_LABELS, Viewpoint
 from pan123_tui.ui.widgets.empty_state import EmptyState
@@ -31,7 +32,7 @@ class TaskBrowser(Container):
     """Tabs, the line for search and filter, the table and the details of one task."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", N_("search"), id="view.search", key_display="/"),
+        Binding("slash", "search", N_("search"), id="view.search"),
         Binding("f", "filter", N_("filter"), id="view.filter"),
         Binding("s", "sort", N_("sort"), id="view.sort"),
         Binding("S", "reverse", N_("reverse the order"), id="view.reverse", show=False),
@@ -77,6 +78,7 @@ class TaskBrowser(Container):
         viewpoint: Viewpoint,
         *,
         clock: Callable[[], float],
+        keys: KeyNames,
         window_rows: int = 500,
         is_ascii: bool = False,
         is_detail_open: bool = False,
@@ -85,18 +87,23 @@ class TaskBrowser(Container):
         self.viewpoint = viewpoint
         self._mirror = mirror
         self._clock = clock
+        self._keys = keys
         self._window_rows = window_rows
         self._is_ascii = is_ascii
 
     def compose(self) -> ComposeResult:
         yield ViewTabs()
         yield FilterBar(check=filter_faults)
-        yield Narrowing()
+        yield Narrowing(back_key=self._keys["view.back"])
         with Container(id="body"):
             with Container(id="list"):
                 yield TaskTable(window_rows=self._window_rows, is_ascii=self._is_ascii, id="tasks")
                 yield EmptyState()
-            yield TaskDetail(is_ascii=self._is_ascii)
+            yield TaskDetail(
+                retry_key=self._keys["tasks.retry"],
+                forget_key=self._keys["tasks.remove"],
+                is_ascii=self._is_ascii,
+            )
 
     def on_mount(self) -> None:
         query = self.viewpoint.query
@@ -160,7 +167,10 @@ class TaskBrowser(Container):
         is_empty = self._mirror.is_loaded and not self.table.total
         self.set_class(is_empty, "-empty")
         if is_empty:
-            self.empty.show(*self.viewpoint.why_empty(tasks.values(), self._mirror.status, now=now))
+            why = self.viewpoint.why_empty(
+                tasks.values(), self._mirror.status, now=now, keys=self._keys
+            )
+            self.empty.show(*why)
         else:
             self.empty.hide()
         self._tell_look()

@@ -10,6 +10,7 @@ from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.views import View, counts, shows
 from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.mirror import Change
 from pan123_tui.ui.widgets.columns import TaskColumn
 
@@ -115,49 +116,54 @@ class Viewpoint:
             before is None or is_shown(before) is not is_shown(now) for before, now in change.moved
         )
 
-    def why_empty(self, tasks: Collection[Task], status: Status, *, now: float) -> tuple[str, str]:
+    def why_empty(
+        self, tasks: Collection[Task], status: Status, *, now: float, keys: KeyNames
+    ) -> tuple[str, str]:
         """Say why there is nothing to see, and what to do: a heading and the advice."""
         if not tasks:
-            return _("No downloads yet"), _first_steps(status)
-        return _("Nothing here"), "\n".join(_hiding(self._hidden(tasks, now)))
+            return _("No downloads yet"), _first_steps(status, keys)
+        return _("Nothing here"), "\n".join(_hiding(self._hidden(tasks, now), keys))
 
     def _hidden(self, tasks: Collection[Task], now: float) -> Hidden:
         return hidden(tasks, self.query, now=now, folder_names=self.folder_names)
 
 
-def _first_steps(status: Status) -> str:
-    steps = [_("Press a, or simply paste links here.")]
+def _first_steps(status: Status, keys: KeyNames) -> str:
+    steps = [_("Press {key}, or simply paste links here.").format(key=keys["links.add"])]
     if status.connection is Connection.NO_ACCOUNT:
         steps += [
             "",
             _("No account is configured yet: run “pan123-tui login”,"),
-            _("or set PAN123_ACCESS_TOKEN before you start, or press “,” here."),
+            _("or set PAN123_ACCESS_TOKEN before you start, or press “{key}” here.").format(
+                key=keys["app.settings"]
+            ),
             _("What you add before that is kept, and sent afterwards."),
         ]
     return "\n".join(steps)
 
 
-def _hiding(hiding: Hidden) -> list[str]:
+def _hiding(hiding: Hidden, keys: KeyNames) -> list[str]:
     lines = []
+    back = keys["view.back"]
     if hiding.by_view:
         text = ngettext(
-            "{count} task is in other views: 1 shows all.",
-            "{count} tasks are in other views: 1 shows all.",
+            "{count} task is in other views: {key} shows all.",
+            "{count} tasks are in other views: {key} shows all.",
             hiding.by_view,
         )
-        lines.append(text.format(count=hiding.by_view))
+        lines.append(text.format(count=hiding.by_view, key=keys["view.show_all"]))
     if hiding.by_filter:
         text = ngettext(
-            "The filter hides {count} task: escape clears it.",
-            "The filter hides {count} tasks: escape clears it.",
+            "The filter hides {count} task: {key} clears it.",
+            "The filter hides {count} tasks: {key} clears it.",
             hiding.by_filter,
         )
-        lines.append(text.format(count=hiding.by_filter))
+        lines.append(text.format(count=hiding.by_filter, key=back))
     if hiding.by_search:
         text = ngettext(
-            "The search hides {count} task: escape clears it.",
-            "The search hides {count} tasks: escape clears it.",
+            "The search hides {count} task: {key} clears it.",
+            "The search hides {count} tasks: {key} clears it.",
             hiding.by_search,
         )
-        lines.append(text.format(count=hiding.by_search))
+        lines.append(text.format(count=hiding.by_search, key=back))
     return lines

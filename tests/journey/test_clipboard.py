@@ -153,7 +153,7 @@ def test_a_frozen_owner_does_not_hold_up_the_screen(environ: dict[str, str]) -> 
         terminal.sees("No downloads yet")
         terminal.press("p")
         terminal.press("?")
-        terminal.sees("escape closes")
+        terminal.sees("esc closes")
         terminal.press("escape")
         terminal.sees("paste key")
 

@@ -64,12 +64,68 @@ async def test_the_help_names_keys_that_cannot_be_used_now() -> None:
         assert "Page Left" not in told.text
 
 
+async def test_the_help_names_only_keys_that_people_have_and_says_their_ids() -> None:
+    async with story([task(1, S.FAILED)], size=(140, 60)) as told:
+        told.dashboard.browser.detail.focus()
+        for screen_key in ("", "F", "a", "slash"):
+            await told.press(*([screen_key] if screen_key else []))
+            entries = [e for _, es in key_sections(told.app, told.app.screen) for e in es]
+            assert all(entry.id and entry.does for entry in entries)
+            assert not any(word in e.keys for e in entries for word in ("super", "_", "cmd"))
+            await told.press("escape")
+        await told.press("question_mark")
+        for words in ("? f1", "q ctrl+c", "j ↓", "tasks.retry_failed", "app.help"):
+            assert words in told.text
+
+
+async def test_the_help_explains_the_words_and_finds_them() -> None:
+    async with story([task(1)], size=(80, 24)) as told:
+        await told.press("question_mark", *"oldest")
+        await told.reads("how long ago the task was asked for")
+        assert "add links" not in told.text
+
+
+async def test_where_letters_are_typed_the_foot_names_a_key_that_is_heard() -> None:
+    async with story([task(1)]) as told:
+        await told.press("a")
+        assert "f1 help" in told.footer
+        assert "? help" not in told.footer
+
+
+async def test_messages_details_and_the_empty_list_name_the_keys_that_were_chosen() -> None:
+    chosen = {
+        "tasks.undo": "z",
+        "tasks.retry": "x",
+        "tasks.remove": "backspace",
+        "links.add": "i",
+        "view.show_all": "0",
+    }
+    look = Look(keymap=chosen)
+    async with story([task(1, S.UNCONFIRMED)], look=look, size=(140, 40)) as told:
+        await told.press("enter")
+        assert "x sends again, backspace forgets." in told.text
+        await told.press("3")
+        assert "1 task is in other views: 0 shows all." in told.text
+        await told.press("0", "backspace")
+        await told.reads("z undoes this.")
+        await told.press("y")
+        await told.reads("1 task removed. z brings it back until you leave.")
+        await told.reads("Press i, or simply paste links here.")
+
+
+async def test_a_key_that_was_chosen_stands_in_the_place_of_a_sign() -> None:
+    look = Look(keymap={"view.search": "x", "app.help": "h"})
+    async with story([task(1)], look=look) as told:
+        assert "x search" in told.footer
+        assert told.footer.endswith("h help")
+
+
 async def test_the_help_of_the_input_screen_has_its_keys() -> None:
     async with story([task(1)]) as told:
         await told.press("a")
         sections = dict(key_sections(told.app, told.app.screen))
         assert "Input screen" in sections
-        assert any("ctrl+s" in keys for keys, _ in sections["Input screen"])
+        assert any("ctrl+s" in entry.keys for entry in sections["Input screen"])
         told.app.screen.query_one("#add-tray").focus()
         await told.pilot.pause()
         assert "Review" in dict(key_sections(told.app, told.app.screen))
@@ -107,3 +163,7 @@ async def test_keys_of_ones_own_that_cannot_work_are_reported() -> None:
         await told.sees(lambda: len(told.toasts) == 2)
         assert "[keys] tasks.fly: there is no such action." in told.toasts
         assert "[keys] tasks.retry: d is the key of tasks.remove too." in told.toasts
+        told.app.clear_notifications()
+        await told.press("question_mark")
+        await told.reads("Faults in config.toml")
+        assert "[keys] tasks.fly: there is no such action." in told.text

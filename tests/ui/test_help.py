@@ -2,13 +2,21 @@
 
 from textual.pilot import Pilot
 
-from pan123_tui.ui.screens.help import HelpScreen
+from pan123_tui.ui.screens.help import Entry, HelpScreen
 from tests.ui.stage import Stage, shown
 
 SECTIONS = (
-    ("Add", (("a", "add links"), ("p", "read the clipboard"))),
-    ("Act", (("r", "retry this or the marked"), ("R", "retry all failed"), ("d", "remove"))),
-    ("Program", (("?, f1", "help"), ("q", "quit"))),
+    ("Add", (Entry("a", "add links", "links.add"), Entry("p", "read the clipboard"))),
+    (
+        "Act",
+        (
+            Entry("r", "retry this or the marked", "tasks.retry"),
+            Entry("R", "retry all failed"),
+            Entry("d", "remove"),
+        ),
+    ),
+    ("Program", (Entry("?, f1", "help"), Entry("q", "quit"))),
+    ("Words", (Entry("", "stalled: it stands still"),)),
 )
 
 
@@ -24,7 +32,9 @@ async def test_every_key_stands_in_its_group() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await _help(pilot)
         lines = [line.strip(" │") for line in shown(app).splitlines()]
-        assert lines.index("Add") < lines.index("a      add links") < lines.index("Act")
+        entry = next(line for line in lines if line.startswith("a      add links"))
+        assert lines.index("Add") < lines.index(entry) < lines.index("Act")
+        assert entry.endswith("  links.add")
         assert "?, f1  help" in lines
 
 
@@ -57,7 +67,7 @@ async def test_a_wide_terminal_gets_two_columns() -> None:
     app = Stage()
     async with app.run_test(size=(140, 24)) as pilot:
         await _help(pilot)
-        assert any("Add" in line and "Act" in line for line in shown(app).splitlines())
+        assert any("Add" in line and "Program" in line for line in shown(app).splitlines())
 
 
 async def test_at_the_smallest_size_the_arrows_scroll_to_the_last_entry() -> None:

@@ -92,6 +92,7 @@ class DashboardScreen(Excusing, ClipboardKeys):
             self._mirror,
             self._viewpoint,
             clock=self._clock,
+            keys=self._desk.keys,
             window_rows=self._look.window_rows,
             is_ascii=self._look.ascii,
             is_detail_open=self._is_detail_open,
@@ -269,3 +270,7 @@ class DashboardScreen(Excusing, ClipboardKeys):
     async def action_poll_now(self) -> None:
         self.notify(_("Asking for everything now."), markup=False)
         await self._desk.poll_now()
+
+
+DASHBOARD_PARTS = (DashboardScreen, TaskBrowser, TaskTable)
+"""What has keys of its own on the dashboard."""

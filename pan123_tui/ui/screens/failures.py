@@ -16,6 +16,7 @@ from pan123_tui.domain.link_check import HostGroup, by_host
 from pan123_tui.domain.task import FAILED_STATES
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.desk import Desk
+from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.link_tests import LinkTests
 from pan123_tui.ui.mirror import Change, Mirror
 from pan123_tui.ui.screens.edit import EditScreen
@@ -110,8 +111,8 @@ class FailuresScreen(Excusing):
 
     def _show_detail(self) -> None:
         keys = Keys(
-            self._key("failures.test") if self._tests.is_possible else "",
-            self._key("failures.retry_host"),
+            key_of(self, "failures.test") if self._tests.is_possible else "",
+            key_of(self, "failures.retry_host"),
         )
         task, group = self.table.cursor_task, self.table.cursor_group
         if task is not None:
@@ -121,13 +122,6 @@ class FailuresScreen(Excusing):
         else:
             about = Content(_("Whatever fails will be listed here with its reason."))
         self.query_one("#failure-text", Static).update(about)
-
-    def _key(self, binding_id: str) -> str:
-        """Name the key of a binding, whichever the user has given it."""
-        for active in self.active_bindings.values():
-            if active.binding.id == binding_id:
-                return self.app.get_key_display(active.binding)
-        return ""
 
     # Keys
 

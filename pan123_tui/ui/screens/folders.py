@@ -35,7 +35,7 @@ class FolderScreen(ModalScreen[Pick | None]):
     AUTO_FOCUS = "FolderTree"
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", N_("search"), id="folders.search", key_display="/"),
+        Binding("slash", "search", N_("search"), id="folders.search"),
         Binding("n", "new_folder", N_("new folder"), id="folders.new"),
         Binding("f5", "read_again", N_("read again"), id="folders.refresh", show=False),
         Binding("escape", "back", N_("back"), id="folders.back"),

@@ -1,7 +1,7 @@
 """Every key and what it does, in groups, searched as you type."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,9 +14,19 @@ from textual.widgets import Input, Static
 from pan123_tui.domain.visible import width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.formatting import plain_content
+from pan123_tui.ui.keymap import key_of
 
-Entry = tuple[str, str]
-"""The keys as they are shown, and what they do."""
+
+class Entry(NamedTuple):
+    """One line of the help."""
+
+    keys: str
+    """As they are shown; empty: the line is a sentence of its own."""
+    does: str
+    id: str = ""
+    """What `config.toml` calls it."""
+
+
 Section = tuple[str, Sequence[Entry]]
 """A group's heading and its entries."""
 
@@ -25,7 +35,7 @@ class HelpScreen(ModalScreen[None]):
     """Shows `sections`; what is typed keeps the entries that hold all the words."""
 
     AUTO_FOCUS = "#help-search"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual has it
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (120, "-wide")]  # noqa: RUF012 - as Textual has it
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", N_("back"), id="help.back"),
         Binding("f1", "close", show=False),
@@ -39,7 +49,7 @@ class HelpScreen(ModalScreen[None]):
         super().__init__()
         self._sections = sections
         self._key_width = max(
-            (width(keys) for _, entries in sections for keys, _ in entries),
+            (width(entry.keys) for _, entries in sections for entry in entries),
             default=0,
         )
 
@@ -47,7 +57,8 @@ class HelpScreen(ModalScreen[None]):
         left, right = _columns(self._sections)
         with VerticalGroup(id="help-box", classes="dialog") as box:
             box.border_title = Content(_("Keys"))
-            box.border_subtitle = Content(_("escape closes"))
+            closes = _("{key} closes").format(key=key_of(self, "help.back"))
+            box.border_subtitle = Content(closes)
             search = Input(id="help-search", placeholder=_("search"), compact=True)
             search.cursor_blink = False
             yield search
@@ -94,12 +105,15 @@ class HelpSection(VerticalGroup):
 
     def compose(self) -> ComposeResult:
         yield Static(plain_content(self._heading), classes="help-heading")
-        for keys, does in self._entries:
+        for entry in self._entries:
             with HorizontalGroup(classes="help-entry"):
-                shown = Static(plain_content(keys), classes="help-keys")
-                shown.styles.width = self._key_width
-                yield shown
-                yield Static(plain_content(does), classes="help-does")
+                if entry.keys:
+                    shown = Static(plain_content(entry.keys), classes="help-keys")
+                    shown.styles.width = self._key_width
+                    yield shown
+                yield Static(plain_content(entry.does), classes="help-does")
+                if entry.id:
+                    yield Static(plain_content(entry.id), classes="help-id")
 
     def keep(self, words: Sequence[str]) -> int:
         """Show the entries that hold all `words` (casefolded); give how many they are."""

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.formatting import plain_block, plain_content
+from pan123_tui.ui.keymap import key_of
 
 
 class TextScreen(ModalScreen[None]):
@@ -59,5 +60,9 @@ class TextScreen(ModalScreen[None]):
 
     def _hint(self) -> str:
         if self._release_mouse:
-            return _("Select with the mouse and copy as your terminal does; escape goes back.")
-        return _("Select with shift and the mouse, copy as your terminal does; escape goes back.")
+            text = _("Select with the mouse and copy as your terminal does; {key} goes back.")
+        else:
+            text = _(
+                "Select with shift and the mouse, copy as your terminal does; {key} goes back."
+            )
+        return text.format(key=key_of(self, "text.close"))

@@ -34,6 +34,7 @@ class Item(NamedTuple):
     """Belongs to the program, not to the screen."""
     is_off: bool = False
     """Cannot be done here; the key tells why."""
+    is_help: bool = False
 
     @property
     def cells(self) -> int:
@@ -112,7 +113,8 @@ class KeyBar(Widget):
         does = self._say(binding) or _(binding.description)
         is_general = isinstance(active.node, App)
         name = self.app.get_key_display(binding)
-        return Item(binding.key, name, does, is_general, is_off=not active.enabled)
+        is_help = binding.id == "app.help"
+        return Item(binding.key, name, does, is_general, not active.enabled, is_help)
 
     def _rank(self, active: ActiveBinding) -> tuple[bool, int]:
         first = self._first.get(active.binding.id or "", len(self._first))
@@ -124,7 +126,7 @@ def laid_out(items: Sequence[Item], cells: int) -> list[tuple[int, Item]]:
     own = [item for item in items if not item.is_general]
     general = [item for item in items if item.is_general]
     # The help stays longest: whoever finds nothing else here finds it there.
-    general.sort(key=lambda item: item.name == "?")
+    general.sort(key=lambda item: item.is_help)
     while len(general) > 1 and _width([*own[:3], *general]) > cells:
         general.pop(0)
     while own and _width([*own, *general]) > cells:

@@ -11,8 +11,10 @@ from pan123_tui.wording import number
 class Narrowing(Static):
     """Invisible while everything of the view is shown."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, back_key: str) -> None:
+        """Take the key to name for showing everything again."""
         super().__init__(markup=False, id="narrowing")
+        self._back_key = back_key
         self.display = False
         self._shown = ""
 
@@ -23,7 +25,7 @@ class Narrowing(Static):
         self.display = bool(parts)
         parts += [
             _("{hits} of {total}").format(hits=number(hits), total=number(total)),
-            _("escape shows all"),
+            _("{key} shows all").format(key=self._back_key),
         ]
         text = "  ·  ".join(parts)
         if text != self._shown:
