@@ -14,6 +14,7 @@ from textual.screen import Screen
 from pan123_tui import i18n
 from pan123_tui.domain.naming import guess_name
 from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.screens.key_scopes import scopes_of
 from screenshots.stage import Setting, StillPilot, running
 from tests.ui.stage import shown
 
@@ -65,7 +66,9 @@ state name host folder percent age is message retries stalled full backwards nam
 stem ext login xclip xsel wl clipboard wayland tmux uid gib tib mib kib osc52 datasets x6 x12"""
 """Names of the service, of keys, formats, filter fields and other programs: the same everywhere."""
 SHOWN_ANYWAY = "https://www.123pan.com/developer pan123-dark pan123-light ASCII"
-_VARIABLE = re.compile(r"PAN123_\w+")
+_IDS = "|".join(re.escape(b.id or "") for scope in scopes_of(Pan123App) for b in scope)
+_CODE = re.compile(rf"PAN123_\w+|\b({_IDS})\b")
+"""Variables, and the ids of bindings: they are what `config.toml` calls them."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]+")
 _CUT = re.compile(r"\w*(…|\.\.\.)\w*")
 _CHINESE = re.compile(r"[\u3400-\u9fff]+")
@@ -141,7 +144,7 @@ def english_words(screen: str, data: str) -> Iterator[str]:
     known = whole | set(_NAMES.split())
     pieces = data.lower()
     for line in screen.splitlines():
-        for word in map(str.lower, _WORD.findall(_VARIABLE.sub(" ", _CUT.sub(" ", line)))):
+        for word in map(str.lower, _WORD.findall(_CODE.sub(" ", _CUT.sub(" ", line)))):
             is_a_piece = word in pieces and (word not in our_words() or word in "curl")
             if word not in known and not is_a_piece:
                 yield f"{word!r} in {line.strip()!r}"
