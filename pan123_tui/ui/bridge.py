@@ -67,6 +67,8 @@ class Bridge:
         self._news = News()
         self._is_announced = False
         self._announce: Callable[[], object] = lambda: None
+        self.on_answer: Callable[[], object] = lambda: None
+        """Called on the screen's loop when a command was carried out: its news is there."""
 
     def run(self, announce: Callable[[], object]) -> None:
         """Run the engine in this thread until `stop()`.
@@ -94,7 +96,11 @@ class Bridge:
     async def call(self, command: Callable[["Engine"], Coroutine[Any, Any, T]]) -> T:
         """Carry out `command` on the engine's loop and give its result."""
         loop, engine = await asyncio.wrap_future(self._ready)
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(command(engine), loop))
+        answer = asyncio.run_coroutine_threadsafe(command(engine), loop)
+        try:
+            return await asyncio.wrap_future(answer)
+        finally:
+            self.on_answer()
 
     def send(self, command: Callable[["Engine"], Coroutine[Any, Any, object]]) -> None:
         """Have `command` carried out without waiting; before the engine runs, do nothing."""

@@ -7,6 +7,7 @@ from time import monotonic
 from textual import on, work
 from textual.message import Message
 from textual.signal import Signal
+from textual.timer import Timer
 
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import _
@@ -17,8 +18,10 @@ from pan123_tui.ui.leaving import Departure
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.mirror import Change, Mirror
 
-PAINT_INTERVAL_S = 0.5
+PAINT_INTERVAL_S = 1.0
 """Progress is painted at most this often; what the user did is painted at once."""
+SLOW_LINE_INTERVAL_S = 2.0
+"""The same over a slow line."""
 LEAVE_S = 1.5
 """How long the engine may take to save and end when the user leaves."""
 
@@ -39,13 +42,15 @@ class EngineApp(LookingApp):
     def __init__(self, bridge: Bridge, look: Look, state_dir: Path | None) -> None:
         super().__init__(look, state_dir)
         self.bridge = bridge
+        bridge.on_answer = lambda: self.call_later(self.paint_news)
+        self.paint_interval_s = PAINT_INTERVAL_S
         self.mirror = Mirror()
         self.changes: Signal[Change] = Signal(self, "changes")
         self.departure = Departure(save=self._save_in_a_hurry, leave=self._leave_from_outside)
         self.failure: Pan123Error | None = None
         """Why the engine could not start, after the app has left."""
         self._paint_at = 0.0
-        self._is_paint_due = False
+        self._due_paint: Timer | None = None
 
     def watch_for_signals(self) -> None:
         """Leave in order when the system says so; call it on the screen's loop."""
@@ -72,15 +77,16 @@ class EngineApp(LookingApp):
         wait_s = self._paint_at - monotonic()
         if wait_s <= 0:
             self.paint_news()
-        elif not self._is_paint_due:
-            self._is_paint_due = True
-            self.set_timer(wait_s, self.paint_news, name="paint")
+        elif self._due_paint is None:
+            self._due_paint = self.set_timer(wait_s, self.paint_news, name="paint")
 
     def paint_news(self) -> None:
         """Bring the mirror up to date and tell the widgets what changed."""
-        self._is_paint_due = False
-        interval_s = PAINT_INTERVAL_S * (4 if self.look.low_bandwidth else 1)
-        self._paint_at = monotonic() + interval_s
+        if self._due_paint is not None:
+            self._due_paint.stop()
+            self._due_paint = None
+        is_slow = self.look.low_bandwidth
+        self._paint_at = monotonic() + (SLOW_LINE_INTERVAL_S if is_slow else self.paint_interval_s)
         change = self.mirror.apply(self.bridge.collect())
         self.changes.publish(change)
         self.hear(change)

@@ -195,6 +195,7 @@ class PaperApp(Pan123App):
         kwargs = {"environ": _BARE} | kwargs
         super().__init__(Bridge(engine.opened), clock=lambda: NOW, **kwargs)
         self.paper = engine
+        self.paint_interval_s = 0.05
 
     async def _on_exit_app(self) -> None:
         self.bridge.stop(PATIENCE_S)
