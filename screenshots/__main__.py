@@ -5,12 +5,11 @@ from pathlib import Path
 
 import click
 
-from pan123_tui.ui.engine_app import PAINT_INTERVAL_S
 from pan123_tui.ui.task_browser import TaskBrowser
 from screenshots.command import draw_command
 from screenshots.drawing import drawing
 from screenshots.scenes import SCENES, Scene
-from screenshots.stage import StillPilot, running
+from screenshots.stage import PAINT_INTERVAL_S, StillPilot, running
 
 FOLDER = Path(__file__).parent
 MOST_LOOKS = 20
@@ -35,7 +34,7 @@ async def settled_shot(pilot: StillPilot) -> str:
             browser.tick()  # when a task was checked is painted with the clock, which stands still
     former = pilot.app.export_screenshot()
     for _ in range(MOST_LOOKS):
-        await pilot.pause(PAINT_INTERVAL_S * 1.2)
+        await pilot.pause(PAINT_INTERVAL_S * 3)
         shot = pilot.app.export_screenshot()
         if shot == former:
             return shot

@@ -48,6 +48,9 @@ PATIENCE_S = 20.0
 GAUGE_S = 0.05
 """How often the engine tells how old its answers are; 5 s would make each picture wait."""
 
+PAINT_INTERVAL_S = 0.1
+"""How often the screen is painted, for the same reason."""
+
 StillPilot = Pilot[int]
 Drive = Callable[[StillPilot], Awaitable[None]]
 
@@ -138,6 +141,7 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
     ):
         app = dashboard(household, open_engine)
         app.clock = lambda: NOW
+        app.paint_interval_s = PAINT_INTERVAL_S
         yield app
 
 
