@@ -15,6 +15,7 @@ from pan123_tui.domain.errors import (
     SettingsInvalid,
     StoreLocked,
     StoreNewer,
+    StoreUnwritable,
     TokenRefused,
 )
 from pan123_tui.first_language import first_language
@@ -75,6 +76,12 @@ def main() -> None:
     except StoreNewer as error:
         text = _("The tasks were stored by a newer pan123-tui: update this one. ({message})")
         _give_up(text.format(message=error), ExitCode.USAGE)
+    except StoreUnwritable as error:
+        text = _(
+            "The data folder cannot be used, so nothing was done: {message}. Mend its permissions, "
+            "make room, or choose another one with PAN123_DATA_DIR."
+        )
+        _give_up(text.format(message=error), ExitCode.SOME_FAILED)
     except (AccountMissing, TokenRefused) as error:
         _give_up(_explained(error), ExitCode.ACCOUNT)
     except Pan123Error as error:

@@ -118,6 +118,11 @@ def read_tasks(household: Household) -> "dict[int, Task]":
 
     Raises `StoreNewer`, and `StoreUnwritable` where they cannot be read.
     """
+    return read_store(household)[0]
+
+
+def read_store(household: Household) -> "tuple[dict[int, Task], tuple[str, ...]]":
+    """Read the tasks as `read_tasks` does; also name the files that could not be read."""
     from pan123_tui.store.files import TaskFiles
 
     files = TaskFiles(household.places.data_dir)
@@ -127,7 +132,7 @@ def read_tasks(household: Household) -> "dict[int, Task]":
         files.close()
     if files.problem is not None:
         raise StoreUnwritable(files.problem.message)
-    return tasks
+    return tasks, files.damaged
 
 
 def carry_out(household: Household, request: "Request") -> str:

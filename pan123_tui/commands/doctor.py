@@ -4,7 +4,7 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,7 +26,7 @@ from pan123_tui.i18n import _
 from pan123_tui.log import log_file
 from pan123_tui.private_file import wrong_mode
 from pan123_tui.settings import VARIABLES
-from pan123_tui.wiring import Household, account_of, read_tasks, settle
+from pan123_tui.wiring import Household, account_of, read_store, settle
 
 PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "filelock", "starlette")
 TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LANG", "LC_ALL")
@@ -122,6 +122,19 @@ def _places(household: Household) -> Iterator[Fact]:
     yield "variables", ", ".join(set_here) or "-"
     for warning in household.settings.warnings:
         yield "settings", _without_home(str(warning))
+    for fault in _key_faults(household.settings.keys):
+        yield "settings", fault
+
+
+def _key_faults(chosen: Mapping[str, str]) -> list[str]:
+    """Tell which of the keys that the user has chosen do not work."""
+    if not chosen:
+        return []
+    from pan123_tui.ui.app import Pan123App
+    from pan123_tui.ui.keymap import check_keys
+    from pan123_tui.ui.screens.key_scopes import scopes_of
+
+    return [str(fault) for fault in check_keys(chosen, scopes_of(Pan123App))]
 
 
 def _condition(path: Path) -> str:
@@ -138,13 +151,15 @@ def _data(household: Household) -> Iterator[Fact]:
 
     folder = household.places.data_dir
     try:
-        tasks = read_tasks(household)
+        tasks, damaged = read_store(household)
     except Pan123Error as error:
         yield "tasks", _without_home(f"{type(error).__name__}: {error}")
         return
     states = [str(task.state) for task in tasks.values()]
     counts = ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
     yield "tasks", f"{len(tasks)} ({counts})" if tasks else "0"
+    if damaged:
+        yield "damaged", ", ".join(damaged)
     pid = holder(folder)
     yield "held by", f"pid {pid}" if pid else "-"
     inbox = folder / INBOX

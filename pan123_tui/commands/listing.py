@@ -10,7 +10,7 @@ from pan123_tui.commands.output import line_of, rfc3339, say, tell, tell_json
 from pan123_tui.domain.task import Step, Task, TaskState
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import _
-from pan123_tui.wiring import read_tasks, settle
+from pan123_tui.wiring import read_store, settle
 
 
 def command() -> click.Command:
@@ -37,9 +37,11 @@ def command() -> click.Command:
 
 def run(states: tuple[str, ...], form: str | None) -> None:
     """Print the tasks, oldest first."""
-    tasks = [
-        task for task in read_tasks(settle()).values() if not states or str(task.state) in states
-    ]
+    known, damaged = read_store(settle())
+    tasks = [task for task in known.values() if not states or str(task.state) in states]
+    if damaged:
+        text = _("Damaged, so the list may be an older one or incomplete: {files}")
+        say(text.format(files=visible(", ".join(damaged), 300)))
     _FORMS.get(form or "", _tell_lines)(tasks)
 
 

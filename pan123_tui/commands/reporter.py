@@ -1,6 +1,7 @@
 """Tells what the engine does, line by line: changes on stdout, troubles on stderr."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from pan123_tui.commands.output import line_of, now, say, tell
 from pan123_tui.domain.errors import Problem
@@ -52,8 +53,10 @@ class Reporter:
 
     def _take_status(self, status: Status) -> None:
         """Say each trouble once, until all is well again."""
-        troubles = {status.last_error, status.store_problem, status.notice} - {None}
-        for problem in troubles - self._told:
-            if problem is not None:
+        problems = (status.last_error, status.store_problem, status.notice)
+        # Each answer has a trace id of its own: with it, the same trouble would be news.
+        troubles = {replace(problem, trace_id=""): problem for problem in problems if problem}
+        for trouble, problem in troubles.items():
+            if trouble not in self._told:
                 say(f"{now()}  {explain(problem).text}")
-        self._told = {problem for problem in troubles if problem is not None}
+        self._told = set(troubles)

@@ -54,9 +54,14 @@ class TaskFiles:
         self._archive_at = ARCHIVE_AT
 
     @property
+    def damaged(self) -> tuple[str, ...]:
+        """The names of the files or tables that keep what was damaged."""
+        return (*self._active.kept, *self._archive.kept, *self._misfits)
+
+    @property
     def notice(self) -> Problem | None:
-        """What was damaged, as the names of the files or tables that keep it."""
-        kept = [*self._active.kept, *self._archive.kept, *self._misfits]
+        """What was damaged."""
+        kept = self.damaged
         return Problem(ProblemKind.STORE_DAMAGED, ", ".join(kept)) if kept else None
 
     def load(self, *, read_only: bool = False) -> dict[int, Task]:

@@ -353,6 +353,7 @@ def test_a_refused_account_ends_what_would_wait_for_ever(online: Shell) -> None:
     ran = online.run("watch", "--until-done")
     assert ran.code == 3
     assert [task["state"] for task in online.tasks()] == ["queued"]
+    assert ran.err.count("The service refuses the access token.") == 1
 
 
 def test_doctor_tells_everything_but_what_is_private(online: Shell) -> None:
@@ -366,6 +367,31 @@ def test_doctor_tells_everything_but_what_is_private(online: Shell) -> None:
     online.token = ""
     assert online.run("doctor").code == 3
     assert online.run("doctor", "--offline").code == 0
+
+
+def test_a_damaged_store_is_told_by_list_and_doctor(shell: Shell) -> None:
+    shell.run("add", URL)
+    (shell.data / "tasks.json").write_text("{broken")
+    listed = shell.run("list", "--json")
+    assert "Damaged, so the list may be an older one or incomplete: tasks.json" in listed.err
+    assert listed.json == shell.tasks()
+    assert "damaged        tasks.json" in shell.run("doctor", "--offline").out
+
+
+def test_doctor_tells_which_keys_do_not_work(shell: Shell) -> None:
+    shell.configure('[keys]\n"tasks.retry" = "d"\n')
+    told = shell.run("doctor", "--offline").out
+    assert "settings       [keys] tasks.retry: d is the key of tasks.remove too." in told
+
+
+def test_a_data_folder_that_cannot_be_used_is_told_with_what_to_do(shell: Shell) -> None:
+    shell.more["PAN123_DATA_DIR"] = "/dev/null/data"
+    ran = shell.run("add", URL)
+    assert ran.code == 1
+    assert ran.err.startswith(
+        "pan123-tui: The data folder cannot be used, so nothing was done: /dev/null/data"
+    )
+    assert "choose another one with PAN123_DATA_DIR" in ran.err
 
 
 @pytest.mark.parametrize("kind", ["bash", "zsh", "fish"])
