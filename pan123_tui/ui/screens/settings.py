@@ -14,7 +14,7 @@ from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.visible import visible
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, with_aside
 from pan123_tui.ui.knobs import KNOBS, SECTIONS
 from pan123_tui.ui.screens.account import AccountScreen
 from pan123_tui.ui.screens.choice import Choice, ChoiceScreen
@@ -111,7 +111,7 @@ class SettingsScreen(Screen[None]):
         nickname = self._nickname()
         if self._desk.is_account_fixed:
             return nickname
-        return f"{_(_ACCOUNTS[kind])} ({nickname})" if nickname else _(_ACCOUNTS[kind])
+        return with_aside(_(_ACCOUNTS[kind]), nickname)
 
     @on(Picker.Asked, "#set-account")
     @work(group="account", exclusive=True)

@@ -8,7 +8,7 @@ from pan123_tui.domain.forecast import Forecast, forecast, history
 from pan123_tui.domain.naming import guess_name
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.visible import width
-from pan123_tui.i18n import _, listed
+from pan123_tui.i18n import _, listed, with_aside
 from pan123_tui.ui.formatting import bar_parts
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.history_chart import chart
@@ -164,7 +164,7 @@ def _folder(detail: Detail) -> str:
     folder_id = detail.task.folder_id
     if folder_id is None:
         return _("the service's own (来自:离线下载)")
-    return f"{detail.folder_name} ({folder_id})" if detail.folder_name else str(folder_id)
+    return with_aside(detail.folder_name, str(folder_id)) if detail.folder_name else str(folder_id)
 
 
 def _number(value: int | None) -> str:

@@ -9,7 +9,7 @@ from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.domain.visible import visible
-from pan123_tui.i18n import _, ngettext
+from pan123_tui.i18n import _, ngettext, with_aside
 from pan123_tui.ui.theme import STATE_TOKENS
 from pan123_tui.ui.widgets.status_line import Piece, fitted_line
 from pan123_tui.ui.widgets.styled_lines import Line
@@ -149,10 +149,9 @@ def _error(facts: Facts) -> Iterator[Piece]:
         return
     explanation = wording.explain(problem)
     when = "" if status.last_error_at is None else wording.ago(facts.now - status.last_error_at)
-    tail = f" ({when})" if when else ""
     what, code = explanation.what, _code(problem)
     trace = visible(problem.trace_id, 100)
-    full = " ".join(part for part in (what, explanation.said) if part) + tail
+    full = with_aside(" ".join(part for part in (what, explanation.said) if part), when)
     words = (full, " ".join(part for part in (what, code, trace) if part))
     yield Piece(70, (*words, f"{what} {code}".strip(), what, code or _("error"), ""), "$text-error")
 
