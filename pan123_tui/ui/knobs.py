@@ -1,9 +1,10 @@
 """What can be set on the settings screen: each field with its kind, its words and its reach."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from pan123_tui.addresses import why_no_base_url, why_no_url
 from pan123_tui.i18n import N_, _
 from pan123_tui.settings import VARIABLES, Settings
 from pan123_tui.ui.workshop import Value
@@ -33,6 +34,8 @@ class Knob:
     placeholder: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
     """Value → what is said for it."""
+    why_not: Callable[[str], str] = why_no_url
+    """Says why an address cannot be used."""
 
     @property
     def id(self) -> str:
@@ -72,7 +75,7 @@ SECTIONS: tuple[tuple[str, tuple[Knob, ...]], ...] = (
         ),
     ),
     (
-        N_("How often the service is asked"),
+        N_("The service"),
         (
             Knob("service.create_per_s", N_("Links sent a second"), _N),
             Knob(
@@ -80,6 +83,14 @@ SECTIONS: tuple[tuple[str, tuple[Knob, ...]], ...] = (
                 N_("Progress reads a second"),
                 _N,
                 N_("All programs of one client id share what the service allows."),
+            ),
+            Knob(
+                "service.base_url",
+                N_("Address of the service"),
+                Kind.TEXT,
+                N_("https, or http on this machine: your account is sent there."),
+                is_at_once=False,
+                why_not=why_no_base_url,
             ),
         ),
     ),
@@ -90,7 +101,7 @@ SECTIONS: tuple[tuple[str, tuple[Knob, ...]], ...] = (
                 "clipboard.watch",
                 N_("Watch the clipboard for links from the start"),
                 _T,
-                N_("w switches it at any time."),
+                N_("The dashboard can switch it at any time."),
                 is_at_once=False,
             ),
         ),

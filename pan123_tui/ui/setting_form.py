@@ -3,7 +3,6 @@
 from textual.widget import Widget
 from textual.widgets import Input
 
-from pan123_tui.addresses import why_no_url
 from pan123_tui.domain.delivery import DEFAULT_FOLDER
 from pan123_tui.i18n import _
 from pan123_tui.settings import Settings
@@ -119,7 +118,7 @@ class SettingForm:
         if knob.kind is Kind.NUMBER:
             fault = _why_no_rate(str(self._given(knob)))
         elif knob.kind is Kind.TEXT and (url := str(self._given(knob))):
-            fault = why_no_url(url)
+            fault = knob.why_not(url)
         self._say(knob, error=fault)
         return not fault
 

@@ -252,8 +252,12 @@ class TaskBrowser(Container):
 
     @work(group="dialog", exclusive=True)
     async def action_sort(self) -> None:
-        choices = [(key.value, _(label), "") for key, label in SORT_LABELS.items()]
-        current = self.viewpoint.query.sort.value
+        query = self.viewpoint.query
+        current = query.sort.value
+        choices = [
+            (key.value, _(label), _("reversed") if query.reverse and key == current else "")
+            for key, label in SORT_LABELS.items()
+        ]
         key = await self.app.push_screen_wait(
             screens.ChoiceScreen(_("Sort by"), choices, current=current)
         )

@@ -10,6 +10,14 @@ from tests.ui.dashboard_stage import NOW, story, task
 S = TaskState
 
 
+async def test_the_sort_menu_marks_the_present_order_and_says_where_it_is_reversed() -> None:
+    async with story([task(1)], size=(80, 24)) as told:
+        await told.press("s", "2", "S", "s")
+        assert "2 ✓ name" in told.text
+        assert "reversed" in next(line for line in told.text.splitlines() if "✓" in line)
+        assert "1   added" in told.text
+
+
 async def test_the_number_keys_and_tab_choose_what_is_shown() -> None:
     tasks = [task(1, S.RUNNING), task(2, S.FAILED), task(3, S.SUCCEEDED)]
     async with story(tasks) as told:

@@ -192,6 +192,17 @@ async def test_arrows_move_through_what_was_found() -> None:
         assert told.given == [Pick(Folder(2, "a2", 0))]
 
 
+async def test_while_a_search_is_typed_the_foot_names_its_keys() -> None:
+    async with visit(PaperDrive(TREE)) as told:
+        await told.reads("音乐")
+        assert "open" in told.text
+        await told.press("slash", "2")
+        foot = next(line for line in told.text.splitlines() if "next hit" in line)
+        assert "choose" in foot
+        assert "back" in foot
+        assert "new folder" not in foot
+
+
 async def test_escape_leaves_the_search_first_and_then_the_screen() -> None:
     async with visit(PaperDrive(TREE)) as told:
         await told.press("slash", "x", "escape")

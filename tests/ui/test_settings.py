@@ -121,6 +121,23 @@ async def test_new_rates_are_used_at_once(home: Home) -> None:
     assert home.reconnected == [Tempo(creates_per_s=1, polls_per_s=2)]
 
 
+async def test_the_address_of_the_service_is_checked_and_saved_for_the_next_start(
+    home: Home,
+) -> None:
+    async with visit(home) as told:
+        await told.reads("https://open-api.123pan.com")
+        await told.write("service-base_url", "http://example.com")
+        await told.press("ctrl+s")
+        await told.reads("it must begin with https://")
+        assert home.written == {}
+        await told.write("service-base_url", "http://127.0.0.1:8500")
+        await told.press("ctrl+s")
+        await told.is_done()
+        messages = [n.message for n in told.pilot.app._notifications]
+        assert messages[-1] == "After a restart: Address of the service"
+    assert home.written == {"service": {"base_url": "http://127.0.0.1:8500"}}
+
+
 async def test_what_needs_a_restart_says_so(home: Home) -> None:
     async with visit(home) as told:
         assert "Takes effect after a restart." in told.text

@@ -40,7 +40,7 @@ class ChoiceScreen(ModalScreen[str | None]):
         current: str | None = None,
         text: str = "",
     ) -> None:
-        """Take texts of any origin; `current` is the key under the cursor at first.
+        """Take texts of any origin; `current` is in force: marked, and at first under the cursor.
 
         `text` is said above the choices.
         """
@@ -89,6 +89,12 @@ class ChoiceScreen(ModalScreen[str | None]):
         if self.is_current:
             self.dismiss(key)
 
+    def _mark(self, key: str) -> str:
+        """Mark the choice that is in force, where there is one."""
+        if self._current is None:
+            return "  "
+        return " ✓ " if key == self._current else "   "
+
     def _options(self) -> list[Option]:
         characters = {key: character for character, key in self._shortcuts.items()}
         labels = [plain_content(label) for _, label, _ in self._choices]
@@ -97,7 +103,7 @@ class ChoiceScreen(ModalScreen[str | None]):
             Option(
                 Content.assemble(
                     (characters.get(key, " "), "bold"),
-                    "  ",
+                    self._mark(key),
                     label.pad_right(width - label.cell_length),
                     "  ",
                     (visible(detail), "$text-muted"),

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup
 from textual.content import Content
-from textual.events import Click, Key
+from textual.events import Click
 from textual.getters import query_one
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
@@ -23,6 +23,7 @@ from pan123_tui.ui.formatting import plain_content
 from pan123_tui.ui.screens.new_folder import NewFolderScreen
 from pan123_tui.ui.widgets.folder_tree import Entry, FolderTree, Node
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.ui.widgets.search_field import SearchField
 from pan123_tui.wording import explain, number
 
 SEARCH_AFTER_S = 0.6
@@ -42,7 +43,7 @@ class FolderScreen(ModalScreen[Pick | None]):
     ]
 
     folders = query_one(FolderTree)
-    field = query_one("#folder-search", Input)
+    field = query_one("#folder-search", SearchField)
     hits = query_one("#folder-hits", OptionList)
 
     def __init__(self, desk: FolderDesk, *, current: int | None = None) -> None:
@@ -56,9 +57,7 @@ class FolderScreen(ModalScreen[Pick | None]):
     def compose(self) -> ComposeResult:
         with VerticalGroup(id="folder-box", classes="dialog") as box:
             box.border_title = _("Choose a folder")
-            search = Input(id="folder-search", placeholder=_("search"), compact=True)
-            search.set_reactive(Input.cursor_blink, False)
-            yield search
+            yield SearchField(id="folder-search")
             yield FolderTree()
             yield OptionList(id="folder-hits", compact=True, markup=False)
             yield Static("", id="folder-note", markup=False)
@@ -145,6 +144,13 @@ class FolderScreen(ModalScreen[Pick | None]):
         if at is not None and at < len(self._found):
             self._give(Pick(self._found[at]))
 
+    @on(SearchField.Moved)
+    def move_through_hits(self, event: SearchField.Moved) -> None:
+        if event.step > 0:
+            self.hits.action_cursor_down()
+        else:
+            self.hits.action_cursor_up()
+
     @on(OptionList.OptionSelected)
     def take_clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
@@ -186,13 +192,6 @@ class FolderScreen(ModalScreen[Pick | None]):
         return " · ".join(said)
 
     # Keys
-
-    def on_key(self, event: Key) -> None:
-        """Let the arrows move through what was found."""
-        moves = {"down": self.hits.action_cursor_down, "up": self.hits.action_cursor_up}
-        if self.field.has_focus and event.key in moves:
-            event.stop()
-            moves[event.key]()
 
     def action_search(self) -> None:
         self.field.focus()

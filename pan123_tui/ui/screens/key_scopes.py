@@ -18,6 +18,7 @@ from pan123_tui.ui.widgets.failure_table import FailureTable
 from pan123_tui.ui.widgets.filter_bar import FilterBar
 from pan123_tui.ui.widgets.folder_tree import FolderTree
 from pan123_tui.ui.widgets.link_tray import LinkTray
+from pan123_tui.ui.widgets.search_field import SearchField
 from pan123_tui.ui.widgets.setting_rows import Picker, Toggle
 
 
@@ -30,6 +31,7 @@ def scopes_of(app: type) -> list[Scope]:
         bindings_of(app, EditScreen),
         bindings_of(app, FailuresScreen, FailureTable),
         bindings_of(app, FolderScreen, FolderTree),
+        bindings_of(FolderScreen, SearchField),
         bindings_of(app, NewFolderScreen),
         bindings_of(app, SettingsScreen, Toggle),
         bindings_of(app, SettingsScreen, Picker),
