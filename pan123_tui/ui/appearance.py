@@ -14,6 +14,7 @@ from textual.theme import Theme
 from pan123_tui.i18n import _
 from pan123_tui.ui import screens
 from pan123_tui.ui.ascii import AsciiFilter
+from pan123_tui.ui.colourless import ColourlessFilter
 from pan123_tui.ui.commands import fault_section, key_sections, word_section
 from pan123_tui.ui.harmless import HarmlessFilter
 from pan123_tui.ui.keymap import KeyFault, check_keys, key_name
@@ -26,6 +27,7 @@ from pan123_tui.ui.theme import DEFAULT_THEME, THEMES
 KEY_FAULT_S = 15.0
 _TO_ASCII = AsciiFilter()
 _HARMLESS = HarmlessFilter()
+_COLOURLESS = ColourlessFilter()
 
 
 class LookingApp(App[int]):
@@ -64,9 +66,13 @@ class LookingApp(App[int]):
         return check_keys(chosen, screens.scopes_of(type(self))) if chosen else []
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Draw nothing that the terminal would obey, and in ASCII where that is asked for."""
+        """Draw nothing that the terminal would obey; without colours, in ASCII, if asked for."""
         filters = [*super().get_line_filters(), _HARMLESS]
-        return [*filters, _TO_ASCII] if self.look.ascii else filters
+        if self.look.ascii:
+            filters.append(_TO_ASCII)
+        if self.no_color:
+            filters.append(_COLOURLESS)
+        return filters
 
     def get_key_display(self, binding: Binding) -> str:
         """Name keys as they stand on a keyboard."""

@@ -1,0 +1,74 @@
+"""With NO_COLOR, no colour reaches the terminal, and every state and choice is still told."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.journey.terminal import Terminal
+
+STYLE = re.compile(rb"\x1b\[([0-9;:]*)m")
+PLAIN = {b"", b"0", b"1", b"2", b"3", b"4", b"7", b"9", b"22", b"23", b"24", b"27", b"29"}
+"""Bold, dim, italic, underlined, reversed, struck, and their ends."""
+STATES = (
+    *("queued", "running", "retrying", "unconfirmed", "succeeded"),
+    *("failed", "rejected", "missing"),
+)
+
+
+class ListeningTerminal(Terminal):
+    """Keeps the bytes that were sent to it."""
+
+    heard = b""
+
+    def hears(self, drawn: bytes) -> None:
+        self.heard += drawn
+
+    def looks(self, words: str) -> str:
+        """Give how the first letter of `words` is drawn: R for reversed, U for underlined."""
+        row = next(n for n, line in enumerate(self.lines) if words in line)
+        letter = self.screen.buffer[row][self.lines[row].index(words)]
+        return "R" * letter.reverse + "U" * letter.underscore
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> ListeningTerminal:
+    environ = {
+        "NO_COLOR": "1",
+        "COLORTERM": "truecolor",
+        "TERM": "xterm-256color",
+        "PAN123_DATA_DIR": str(tmp_path / "data"),
+        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
+        "PAN123_LANG": "en",
+    }
+    return ListeningTerminal("--demo", environ=environ)
+
+
+def test_without_colours_states_are_words_and_what_is_chosen_is_seen(
+    terminal: ListeningTerminal,
+) -> None:
+    with terminal:
+        terminal.sees("online")
+        for state in STATES:
+            assert terminal.line_with(state)
+        assert terminal.looks("all") == "U"
+        terminal.press("s")
+        terminal.sees("✓ added")
+        assert terminal.looks("✓ added") == "U"
+        terminal.press("escape")
+        terminal.misses("✓ added")
+        terminal.press("d")
+        terminal.sees("Remove 1 task?")
+        terminal.waits(lambda: terminal.looks("Keep") == "R", "the button is not seen")
+        assert terminal.looks("Remove 1") == ""
+        terminal.press("n")
+        terminal.misses("Remove 1 task?")
+        for key, words in (("?", "Links"), ("F", "Failures:"), (",", "Settings"), ("a", "Review")):
+            terminal.press(key)
+            terminal.sees(words)
+            terminal.press("escape")
+            terminal.misses(words)
+        terminal.press("q")
+        assert terminal.ends(within_s=20) == 0
+    styles = set(STYLE.findall(terminal.heard))
+    assert {part for style in styles for part in re.split(b"[;:]", style)} <= PLAIN
