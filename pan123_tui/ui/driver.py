@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from textual import events
 from textual._parser import ParseError
@@ -24,12 +24,11 @@ from textual.message import Message
 
 from pan123_tui.ui.intake.intake import Intake
 from pan123_tui.ui.intake.sorter import Item, Keys, Pasted, Replied
+from pan123_tui.ui.waking_event import WakingEvent
 
 READ_BYTES = 65_536
-WAIT_S = 0.1
-"""How long to wait for input before looking whether the program ends."""
 SHORT_WAIT_S = 0.015
-"""The same while something waits for its rest: an escape, a burst."""
+"""How long to wait for the rest of what has begun: an escape, a burst."""
 
 
 @dataclass
@@ -105,17 +104,24 @@ class KeyReader:
 
 
 class TerminalDriver(LinuxDriver):
-    """Survives any byte, any silence, and the end of the terminal."""
+    """Survives any byte, any silence, and the end of the terminal; asleep while nothing comes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.exit_event = self._leaving = WakingEvent()
 
     def run_input_thread(self) -> None:
         """Read until the program ends or the terminal does."""
         intake, reader = Intake(), KeyReader(self.process_message, debug=self._debug)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
-            while not self.exit_event.is_set():
+            selector.register(self._leaving, selectors.EVENT_READ)
+            while True:
                 is_busy = intake.is_waiting or reader.is_waiting
-                ready = selector.select(SHORT_WAIT_S if is_busy else WAIT_S)
+                ready = selector.select(SHORT_WAIT_S if is_busy else None)
                 now = monotonic()
+                if self._leaving.is_set():
+                    break
                 if ready:
                     if not (data := self._read()):
                         self._end()
