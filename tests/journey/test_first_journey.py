@@ -35,6 +35,10 @@ def environ(service: SimulatorProcess, tmp_path: Path) -> dict[str, str]:
 def test_three_links_are_watched_to_their_ends_through_a_crash(
     service: SimulatorProcess, environ: dict[str, str], tmp_path: Path
 ) -> None:
+    settings = tmp_path / "config" / "config.toml"
+    settings.parent.mkdir()
+    # One link is sent, the next not for long: the crash falls between the requests, not into one.
+    settings.write_text("[service]\ncreate_per_s = 0.01\n")
     with Terminal(environ=environ) as terminal:
         terminal.sees("No downloads yet")
         terminal.sees("online")
@@ -46,9 +50,11 @@ def test_three_links_are_watched_to_their_ends_through_a_crash(
         terminal.sees("holiday.zip")
         terminal.sees("lecture.mp4")
         terminal.sees("running", "holiday.zip")
+        terminal.sees("queued", "lecture.mp4")
         terminal.process.kill(9)
         terminal.ends(within_s=10)
 
+    settings.unlink()
     with Terminal(environ=environ) as terminal:
         terminal.sees("succeeded", "holiday.zip")
         terminal.sees("failed", "lecture.mp4")
