@@ -12,6 +12,9 @@ from pan123_tui.domain.task import Draft
 class UnreachableService:
     """Every call fails before anything is sent."""
 
+    async def ready_to_create(self) -> None:
+        """Nothing hinders a try."""
+
     async def create_task(self, draft: Draft, /) -> int:
         return _fail()
 

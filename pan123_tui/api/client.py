@@ -89,6 +89,7 @@ class Pan123Client:
         self._clock = clock
         self._secrets = secrets_of(credentials)
         self._is_closing = False
+        self._has_turn_to_create = False
         self._on_the_wire = 0
         self._is_quiet = asyncio.Event()
         self._is_quiet.set()
@@ -115,6 +116,13 @@ class Pan123Client:
         await self._is_quiet.wait()
         if "_http" in self.__dict__:
             await self._http.aclose()
+
+    async def ready_to_create(self) -> None:
+        """Wait for a token and for a turn, so that the next `create_task` is sent at once."""
+        await self._tokens.current()
+        if not self._has_turn_to_create:
+            await self.budget.turn(Endpoint.CREATE)
+            self._has_turn_to_create = True
 
     async def create_task(self, draft: Draft) -> int:
         """Hand `draft` to the service and give its taskID (specification, section one).
@@ -179,7 +187,7 @@ class Pan123Client:
     ) -> T:
         """Send `request` in its turn, signed; the token comes first, it may take a while."""
         await self._tokens.current()
-        await self.budget.turn(endpoint)
+        await self._turn(endpoint)
         auth = TokenAuth(self._tokens, wait_turn=partial(self.budget.turn, endpoint))
         response = await self._exchange(request, auth)
         return self._understood(
@@ -189,6 +197,12 @@ class Pan123Client:
             strict=strict,
             tidy=lambda text: tidy(redacted(text, (_token_of(request), *self._secrets))),
         )
+
+    async def _turn(self, endpoint: Endpoint) -> None:
+        if endpoint is Endpoint.CREATE and self._has_turn_to_create:
+            self._has_turn_to_create = False
+        else:
+            await self.budget.turn(endpoint)
 
     async def _exchange(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
         if self._is_closing:  # another account took over meanwhile

@@ -128,6 +128,16 @@ class Outbox:
         return delay.until if delay else 0.0
 
     async def _send(self, task: Task) -> None:
+        try:
+            await self.service.ready_to_create()
+        except Pan123Error as error:
+            await self._take_delay(task, error)
+            return
+        if self._ledger.get(task.id) is task:  # neither edited nor removed while it waited
+            await self._promise(task)
+
+    async def _promise(self, task: Task) -> None:
+        """Put on disk that `task` is about to be sent, and send it."""
         wants_callback = self._callback_base and not task.callback_url
         intent = move(
             task,
@@ -178,6 +188,17 @@ class Outbox:
         self._board.show(hold=None, hold_until=None)
         self._on_running(running)
 
+    async def _take_delay(self, task: Task, error: Pan123Error) -> None:
+        """Hold the queue: nothing can be sent now, and nothing was."""
+        if isinstance(error, RateLimited):
+            pause_s = self._slow_down()
+        else:
+            self._line.failed(error)
+            pause_s = self._line.pause_s
+        self._hold(error.problem, pause_s)
+        if self._ledger.get(task.id) is task:
+            await self._ledger.commit(replace(task, problem=error.problem))
+
     async def _take_refusal(self, intent: Task, error: Pan123Error) -> None:
         """Decide what becomes of a link whose create did not give a taskID."""
         match error:
@@ -223,9 +244,12 @@ class Outbox:
 
     async def _back_to_queue(self, intent: Task, problem: Problem | None, pause_s: float) -> None:
         """Keep the link queued and hold the whole queue, since the next would meet the same."""
+        self._hold(problem, pause_s)
+        await self._settle(intent, TaskState.QUEUED, problem=problem)
+
+    def _hold(self, problem: Problem | None, pause_s: float) -> None:
         self._held_until = self._around.monotonic() + pause_s
         self._board.show(hold=problem, hold_until=self._around.clock() + pause_s)
-        await self._settle(intent, TaskState.QUEUED, problem=problem)
 
     async def _settle(self, intent: Task, to: TaskState, *, problem: Problem | None) -> None:
         at = self._around.clock()

@@ -11,6 +11,12 @@ from pan123_tui.domain.task import Draft
 class Service(Protocol):
     """The calls of the open API that the engine makes; each raises a `Pan123Error`."""
 
+    async def ready_to_create(self) -> None:
+        """Wait until a link may be handed over: there is a token, and it is our turn.
+
+        Nothing of the link is sent before this returns.
+        """
+
     async def create_task(self, draft: Draft, /) -> int:
         """Hand `draft` to the service and give its taskID."""
 
