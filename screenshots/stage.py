@@ -61,6 +61,7 @@ class Setting:
 
     language: str = "en"
     theme: str = ""
+    is_ascii: bool = False
     columns: int = 120
     rows: int = 34
     has_tasks: bool = True
@@ -177,6 +178,7 @@ def _environment(setting: Setting, folder: Path) -> dict[str, str]:
     config = folder / "config"
     config.mkdir()
     text = f'[ui]\nlanguage = "{setting.language}"\ntheme = "{setting.theme}"\n'
+    text += f"ascii = {str(setting.is_ascii).lower()}\n"
     (config / "config.toml").write_text(text)
     return {
         "PAN123_CONFIG_DIR": str(config),

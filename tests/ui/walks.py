@@ -1,0 +1,108 @@
+"""Walks that lead through every screen and dialog, for whoever reads what stands there."""
+
+from collections.abc import AsyncIterator, Iterator
+
+from textual import events
+from textual.screen import Screen
+
+from pan123_tui.domain.naming import guess_name
+from pan123_tui.ui.app import Pan123App
+from screenshots.stage import StillPilot
+from tests.ui.stage import shown
+
+PASTE = "paste: "
+PASTED = (
+    "https://cdn.example.com/photos/winter.zip "
+    "https://mirror.example.org/debian-cd/13.2.0/amd64/iso-dvd/debian-13.2.0-amd64-DVD-1.iso "
+    "https://cdn.example.com/photos/winter.zip\nmagnet:?xt=urn:btih:c12fe1c06bba254a9dc9\n"
+    "https://:8080/nowhere\nftp://example.com/x\nthunder://broken\n"
+)
+FILTERS = ("state:oops", "size:9", "percent:x", "percent:>", "age:>5", 'name:"x', "-", "is:x")
+WALKS: dict[str, list[str]] = {
+    "views": ["2", "3", "4", "5", "6", "1", "tab", "shift+tab"],
+    "details": ["enter", *["j"] * 26, "escape"],
+    "marks": ["space", "v", "ctrl+a", "asterisk", "escape"],
+    "search": ["slash", *"zzz", "enter", "n", "escape"],
+    **{f"filter {text}": ["f", *text, "enter", "escape", "escape"] for text in FILTERS},
+    "sort": ["s", "down", "enter", "S", "S", "s", "escape"],
+    "help": ["question_mark", *"zzz", "escape", "escape"],
+    "palette": ["ctrl+p", "down", *"zzz", "escape"],
+    "add": ["a", "ctrl+s", f"{PASTE}{PASTED}", "f1", "escape", "tab", "down", "D", "enter"],
+    "row": ["a", f"{PASTE}{PASTED}", "tab", "enter", "f1", "escape", "escape", "escape", "n"],
+    "folders": ["a", "ctrl+o", "down", "right", "n", "enter", "escape", "f1", "escape", "escape"],
+    "leave": ["a", f"{PASTE}{PASTED}", "escape", "f1", "escape", "y"],
+    "remove": ["ctrl+a", "d", "n", "escape"],
+    "edit": ["3", "j", "e", "ctrl+s", "escape", "escape"],
+    "clear": ["c", "n", "C", "n"],
+    "undo": ["3", "d", "y", "u", "u", "1"],
+    "copy": ["y", "y", "escape", "Y", "Y", "escape"],
+    "copy as curl": ["ctrl+p", *"curl", "enter", "escape"],
+    "watch": ["w", "w"],
+    "poll": ["f5"],
+    "failures": ["F", *["j"] * 4, "f1", "escape", "escape"],
+    "settings": ["comma", *["tab"] * 20, "enter", "escape", "f1", "escape", "escape"],
+    "retry": ["ctrl+a", "r", "n", "escape"],  # the last: afterwards nothing has failed any more
+}
+"""Where a person can get to, and the keys that lead there from the dashboard."""
+FIRST_WALKS: dict[str, list[str]] = {
+    "welcome": ["down", "4", "escape"],
+    "no account": ["f5", "comma", "enter", "escape", "escape"],
+    "client id": ["comma", "enter", "1", "enter", "ctrl+s", *"x y", "ctrl+s", "escape", "escape"],
+    "token": ["comma", "enter", "2", "enter", "ctrl+s", "escape", "escape"],
+}
+"""The same for somebody who has no account yet."""
+SHOWN_ANYWAY = "https://www.123pan.com/developer pan123-dark pan123-light ASCII"
+
+
+async def walk(pilot: StillPilot, keys: list[str]) -> AsyncIterator[tuple[str, str]]:
+    """Press `keys`, and after each give the way so far and what the screen says."""
+    for n, key in enumerate(keys):
+        if key.startswith(PASTE):
+            target = pilot.app.screen.focused or pilot.app.screen
+            target.post_message(events.Paste(key.removeprefix(PASTE)))
+            await pilot.pause(0.4)
+        else:
+            await pilot.press(key)
+        await pilot.pause()
+        yield " ".join(keys[: n + 1]), shown(pilot.app)  # type: ignore[arg-type]
+
+
+async def home(pilot: StillPilot) -> None:
+    """Go back to the dashboard and to all tasks."""
+    for _ in range(8):
+        if len(pilot.app.screen_stack) == 2:
+            await pilot.press("escape", "escape", "1")
+            return
+        await pilot.press("y" if type(pilot.app.screen).__name__ == "ConfirmScreen" else "escape")
+        await pilot.pause()
+    raise AssertionError(f"no way back from {pilot.app.screen}")
+
+
+def data_of(app: Pan123App) -> str:
+    """Everything on the screens that comes from outside: links, names, the service's words."""
+    texts = [
+        PASTED,
+        SHOWN_ANYWAY,
+        *FILTERS,
+        "zzz",
+        "curl",
+        "来自:离线下载",
+        "小鱼",
+        "中文",
+        "简体中文",
+        "解析失败",
+    ]
+    for task in app.mirror.tasks.values():
+        texts += [task.url, task.name, task.fail_reason, task.arrival.name if task.arrival else ""]
+        problems = [task.problem, *(step.problem for step in task.steps)]
+        texts += [f"{problem.message} {problem.trace_id}" for problem in problems if problem]
+        texts.append(guess_name(task.url))
+    texts.append("影视纪录片公开课动画系统镜像老照片音乐 🎧资料")
+    return "\n".join(texts)
+
+
+def screens_of_ours(parent: type[Screen[object]] = Screen) -> Iterator[str]:
+    for child in parent.__subclasses__():
+        if child.__module__.startswith("pan123_tui") and child.__name__.endswith("Screen"):
+            yield child.__name__
+        yield from screens_of_ours(child)
