@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
@@ -166,7 +167,9 @@ class Pan123Client:
         return open_http(self._base_url, self._transport)
 
     def _get(self, path: str, **params: int) -> httpx.Request:
-        return self._http.build_request("GET", path, params=params)
+        # A whole URL is parsed once, a path and its parameters three times.
+        asked = f"{self._base_url.rstrip('/')}{path}"
+        return self._http.build_request("GET", f"{asked}?{urlencode(params)}" if params else asked)
 
     def _post(self, path: str, body: msgspec.Struct) -> httpx.Request:
         try:
