@@ -60,7 +60,7 @@ def verdict_text(row: TrayRow, twin: Task | None, *, now: float) -> str:
         return _("same as link {number} above").format(number=row.twin)
     if row.verdict is Verdict.KNOWN:
         return _same_as_task(row, twin, now)
-    return _("new")
+    return _("cut at a blank? write %20 for it") if row.is_cut else _("new")
 
 
 def _same_as_task(row: TrayRow, twin: Task | None, now: float) -> str:

@@ -98,6 +98,7 @@ def run(  # noqa: PLR0913 - one for each option
     draft = check_common(common, count=gathered.count)
     _say_refused(gathered)
     _say_duplicates(gathered, known)
+    _say_cut(gathered)
     code = ExitCode.SOME_FAILED if _went_wrong(gathered) else ExitCode.DONE
     if dry_run or not gathered.count:
         _tell(gathered, {}, as_json=as_json, is_dry=dry_run)
@@ -146,6 +147,13 @@ def _say_refused(gathered: Gathered) -> None:
         say(_("and {count} more refused").format(count=number(more)))
     if not gathered.kept and not gathered.skipped and not gathered.refused:
         say(_("There is no link in it."))
+
+
+def _say_cut(gathered: Gathered) -> None:
+    """Warn of links that a blank may have cut."""
+    for row in [row for row in gathered.kept if row.is_cut][:MOST_REFUSED_SAID]:
+        words = _("{text}: a blank ends a link; if it goes on there, write %20 for the blank")
+        say(words.format(text=visible(row.text, 100)))
 
 
 def _say_duplicates(gathered: Gathered, known: dict[int, Task]) -> None:

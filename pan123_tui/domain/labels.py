@@ -21,6 +21,9 @@ _FILE = re.compile(
     rf"^\s*[:：=\-—>→]*\s*([^\s:*?\"<>|/\\][^:*?\"<>|/\\]*{FILE_EXTENSION})\W{{0,3}}$",
     re.IGNORECASE,
 )
+_REST = re.compile(
+    rf" [^\s:：=\-—>→*?\"<>|/\\#][^:*?\"<>|/\\#]{{0,200}}{FILE_EXTENSION}\s*$", re.IGNORECASE
+)
 _LIST_MARK = re.compile(r"^\s*(?:\d{1,4}[.)、]|[-*•])\s+")
 
 
@@ -72,6 +75,20 @@ def neighbour_label(line: str, before_from: int, start: int, end: int, until: in
         if named := _FIELD_BEFORE.search(listed) or _FILE.match(listed):
             return _plain(named[1])
     return ""
+
+
+def may_go_on(line: str, start: int, end: int) -> bool:
+    """Tell whether the link may be one whose name has a blank: `https://a.b/c/My film.mkv`.
+
+    Of a link that heads its line. It has no ending, and what follows one blank ends as a file
+    does. What looks like an id (`https://a.b/c/x1y2 film.mkv`) has its name beside it.
+    """
+    host_and_path = line[start:end].partition("://")[2]
+    last = host_and_path.rpartition("/")[2]
+    is_id = last.isascii() and any(char.isdigit() for char in last)
+    if not last or last == host_and_path or is_id or set(".?#") & set(last):
+        return False
+    return _REST.match(line, end) is not None
 
 
 def _first_field(field: re.Match[str]) -> str:

@@ -51,6 +51,8 @@ class FoundLink:
     """The name that the text around it suggests, or empty."""
     source: str = ""
     """The line that it came from, or the part of it around the link."""
+    is_cut: bool = False
+    """Whether what follows it after a blank may belong to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,10 @@ class _Basket:
     line_begins_at: int = 0
     """How many links there were before the last line that had some."""
 
-    def put(self, url: str, *, name: str, source: str) -> None:
+    def put(self, url: str, *, name: str, source: str, is_cut: bool = False) -> None:
         reason = check_url(url)
         if reason is None:
-            self.links.append(FoundLink(url, name, source))
+            self.links.append(FoundLink(url, name, source, is_cut))
         else:
             self.refuse(url, reason)
 
@@ -206,7 +208,8 @@ def _pick_http(line: str, start: int, body: int, label_from: int, basket: _Baske
         following = _START.search(line, end, end + labels.MAX_LABEL_CHARS)
         until = following.start() if following else len(line)
         name = labels.neighbour_label(line, label_from, start, end, until)
-    basket.put(url, name=name, source=_around(line, start, end))
+    is_cut = heads_line and after == end and labels.may_go_on(line, start, end)
+    basket.put(url, name=name, source=_around(line, start, end), is_cut=is_cut)
     return after
 
 

@@ -56,6 +56,8 @@ class TrayRow:
     """Of a repeated link the number of the row it repeats (from 1), of a known one the task."""
     reason: RefusalReason | None = None
     source: str = ""
+    is_cut: bool = False
+    """Whether what follows the link after a blank may belong to it."""
 
     @property
     def is_duplicate(self) -> bool:
@@ -196,4 +198,5 @@ def _row(link: FoundLink, key: RowKey, verdict: Verdict, twin: int | None) -> Tr
         guess=suggested if is_file_name else guess,
         twin=twin,
         source=link.source,
+        is_cut=link.is_cut,
     )

@@ -369,6 +369,12 @@ def test_doctor_tells_everything_but_what_is_private(online: Shell) -> None:
     assert online.run("doctor", "--offline").code == 0
 
 
+def test_add_warns_of_a_link_that_a_blank_may_have_cut(shell: Shell) -> None:
+    ran = shell.run("add", "--dry-run", "https://example.com/fast/My film.mkv")
+    assert ran.out == "https://example.com/fast/My\n"
+    assert "https://example.com/fast/My: a blank ends a link; if it goes on there" in ran.err
+
+
 def test_a_damaged_store_is_told_by_list_and_doctor(shell: Shell) -> None:
     shell.run("add", URL)
     (shell.data / "tasks.json").write_text("{broken")

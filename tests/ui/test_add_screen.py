@@ -103,6 +103,13 @@ async def settle(pilot: Pilot[None]) -> None:
 # Queuing
 
 
+async def test_a_link_that_a_blank_may_have_cut_is_told_in_the_review() -> None:
+    desk = Desk("https://example.com/fast/中文 名.zip")
+    async with desk.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        assert "cut at a blank? write %20 for it" in shown(desk)
+
+
 async def test_three_links_are_queued_at_once_and_their_number_is_given() -> None:
     desk = Desk()
     async with desk.run_test() as pilot:

@@ -185,3 +185,25 @@ def test_a_long_text_in_slices_gives_what_it_gives_whole() -> None:
     parts = [extract(piece) for piece in pieces]
     assert [link for part in parts for link in part.links] == list(whole.links)
     assert [item for part in parts for item in part.refused] == list(whole.refused)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_cut"),
+    [
+        ("https://example.com/fast/中文 名.zip", True),
+        ("  https://example.com/My Movie (2020).mkv", True),
+        ("https://example.com/a/Some Long Name v2.tar.gz", True),
+        ("https://example.com/a.iso movie.iso", False),
+        ("https://example.com/dl/1a2b3c movie.zip", False),
+        ("https://example.com/get?f=x movie.zip", False),
+        ("https://example.com movie.zip", False),
+        ("https://example.com/dl/ movie.zip", False),
+        ("https://example.com/film\tmovie.zip", False),
+        ("https://example.com/film - movie.zip", False),
+        ("https://example.com/film is what I meant", False),
+        ("see https://example.com/film movie.zip", False),
+    ],
+)
+def test_a_blank_that_may_stand_in_the_name_of_the_file_is_told(line: str, is_cut: bool) -> None:
+    (link,) = extract(line).links
+    assert link.is_cut is is_cut

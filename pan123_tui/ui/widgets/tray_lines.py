@@ -52,8 +52,8 @@ class TrayView:
     ) -> "TrayView":
         """Number the kept rows."""
         places = numbers(rows)
-        has_duplicates = any(row.is_duplicate for row in rows)
-        cells = _VERDICT_CELLS if has_duplicates else _SHORT_VERDICT_CELLS
+        has_long_ones = any(row.is_duplicate or row.is_cut for row in rows)
+        cells = _VERDICT_CELLS if has_long_ones else _SHORT_VERDICT_CELLS
         return cls(rows, common, places, max(places, default=0), cells, folder_names)
 
     def name(self, index: int) -> str:
@@ -144,7 +144,7 @@ def _name(view: TrayView, index: int, style_of: StyleOf) -> Text:
 def _verdict_style(row: TrayRow) -> str:
     if row.verdict is Verdict.REFUSED:
         return "refused"
-    if row.is_duplicate:
+    if row.is_duplicate or (row.is_cut and row.keep):
         return "duplicate"
     return "kept" if row.keep else "skipped"
 
