@@ -104,6 +104,12 @@ async def nothing_removed(_ids: Collection[int]) -> tuple[Task, ...]:
     return ()
 
 
+async def test_a_key_that_is_held_down_makes_its_excuse_once() -> None:
+    async with story([task(1)]) as told:
+        await told.press("e", "e", "r", "r")
+        assert told.toasts == [THERE, AT_WORK]
+
+
 async def test_a_key_of_ones_own_makes_the_same_excuse() -> None:
     look = Look(keymap={"tasks.edit": "x"})
     async with story([task(1, S.RUNNING)], look=look) as told:

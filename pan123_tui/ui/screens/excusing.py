@@ -1,9 +1,13 @@
 """A screen whose greyed keys say why they do nothing."""
 
 from dataclasses import replace
+from time import monotonic
 
 from textual.binding import Binding
 from textual.screen import Screen
+
+EXCUSE_S = 4.0
+"""How long it stands there."""
 
 
 def excused(*bindings: Binding) -> tuple[Binding, ...]:
@@ -24,6 +28,9 @@ def excuse_of(binding: Binding) -> Binding:
 class Excusing(Screen[None]):
     """Offers an action only where `why_not` has nothing against it."""
 
+    _said = ""
+    _said_at = 0.0
+
     def why_not(self, action: str, *parameters: object) -> str:
         """Say why `action` cannot be done now; empty: it can."""
         raise NotImplementedError
@@ -33,5 +40,8 @@ class Excusing(Screen[None]):
         return None if not self.is_mounted or self.why_not(action, *parameters) else True
 
     def action_excuse(self, action: str, *parameters: object) -> None:
-        if why := self.why_not(action, *parameters):
-            self.notify(why, markup=False)
+        why = self.why_not(action, *parameters)
+        # A key that is held down says it once.
+        if why and (why != self._said or monotonic() > self._said_at + EXCUSE_S):
+            self._said, self._said_at = why, monotonic()
+            self.notify(why, timeout=EXCUSE_S, markup=False)
