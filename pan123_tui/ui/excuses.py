@@ -28,7 +28,7 @@ _NO_RETRY: Mapping[TaskState, str] = MappingProxyType(
 _SENT = N_("The service has this link: only what is queued or has failed can be edited.")
 _NO_EDIT: Mapping[TaskState, str] = MappingProxyType(
     {
-        _S.SUBMITTING: N_("This link is being sent right now."),
+        _S.SUBMITTING: N_("This link is being sent right now: it cannot be edited."),
         _S.UNCONFIRMED: N_("The service may have this link: send it again or forget it first."),
         _S.RUNNING: _SENT,
         _S.RETRYING: _SENT,

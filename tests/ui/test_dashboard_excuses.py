@@ -47,6 +47,7 @@ async def test_on_an_empty_list_no_key_is_pressed_in_vain(key: str) -> None:
 AT_WORK = "The service is still at work on this task: only what has failed is retried."
 THERE = "The service has this link: only what is queued or has failed can be edited."
 SENDING = "This link is being sent right now."
+NOW_SENT = "This link is being sent right now: it cannot be edited."
 NOT_RUNNING = "Nothing is running: there is nothing to ask for."
 NONE_FAILED = "Nothing has failed."
 NO_CLEAR = "There is nothing to clear."
@@ -60,7 +61,7 @@ NO_EDIT = "This task has succeeded: there is nothing to edit."
     ("state", "excuses"),
     [
         (S.QUEUED, {"r": QUEUED, "f5": NOT_RUNNING, "R": NONE_FAILED, "c": NO_CLEAR}),
-        (S.SUBMITTING, {"r": SENDING, "e": SENDING, "f5": NOT_RUNNING, "F": NONE_FAILED}),
+        (S.SUBMITTING, {"r": SENDING, "e": NOW_SENT, "f5": NOT_RUNNING, "F": NONE_FAILED}),
         (S.UNCONFIRMED, {"e": DOUBT, "f5": NOT_RUNNING, "Y": NONE_FAILED, "C": NO_CLEAR}),
         (S.RUNNING, {"r": AT_WORK, "e": THERE, "u": "There is nothing to undo."}),
         (S.RETRYING, {"r": AT_WORK, "e": THERE, "R": NONE_FAILED, "C": NO_CLEAR}),

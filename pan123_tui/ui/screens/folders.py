@@ -29,6 +29,8 @@ from pan123_tui.wording import explain, number
 SEARCH_AFTER_S = 0.6
 """How long typing must rest before folders are read for it."""
 
+FIRST_KEYS = ("folders.choose", "folders.choose_hit", "folders.open", "folders.next_hit")
+
 
 class FolderScreen(ModalScreen[Pick | None]):
     """Gives the folder that was chosen, or None."""
@@ -61,7 +63,7 @@ class FolderScreen(ModalScreen[Pick | None]):
             yield FolderTree()
             yield OptionList(id="folder-hits", compact=True, markup=False)
             yield Static("", id="folder-note", markup=False)
-            yield KeyBar()
+            yield KeyBar(first=FIRST_KEYS)
 
     def on_mount(self) -> None:
         self.hits.can_focus = False

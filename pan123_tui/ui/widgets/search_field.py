@@ -16,7 +16,7 @@ class SearchField(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", N_("choose"), id="folders.choose_hit"),
         Binding("down", "move(1)", N_("next hit"), id="folders.next_hit"),
-        Binding("up", "move(-1)", N_("former hit"), id="folders.former_hit"),
+        Binding("up", "move(-1)", N_("former hit"), id="folders.former_hit", show=False),
     ]
 
     @dataclass
