@@ -45,6 +45,7 @@ ZONE = "CST-8"
 """China's time zone, in the form that needs no zone files."""
 SHOWN_FILE = Path("~/.config/pan123-tui/config.toml")
 PATIENCE_S = 20.0
+NEVER_S = 1e6
 GAUGE_S = 0.05
 """How often the engine tells how old its answers are; 5 s would make each picture wait."""
 
@@ -138,6 +139,8 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
     with (
         SimulatorServer(world) as server,
         patch("pan123_tui.engine.engine.GAUGE_INTERVAL_S", GAUGE_S),
+        # The look at a link that was just sent follows the wall clock: in no picture at all.
+        patch("pan123_tui.engine.poller.FIRST_LOOK_S", NEVER_S),
         patch("pan123_tui.settings_workshop.open_workshop", _workshop),
     ):
         app = dashboard(household, open_engine)
