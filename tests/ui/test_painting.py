@@ -1,6 +1,9 @@
 """When news is painted: progress seldom, what the user did at once."""
 
 from dataclasses import replace
+from unittest.mock import patch
+
+import pytest
 
 from tests.ui.dashboard_stage import story, task
 
@@ -19,3 +22,20 @@ async def test_progress_waits_for_the_next_paint_and_what_the_user_did_does_not(
         await told.press("d", "y")
         await told.sees(lambda: told.names == ["part-01.iso"])
         assert "30%" in told.text
+
+
+@pytest.mark.parametrize("key", ["a", "question_mark", "d"])
+async def test_what_moves_under_another_screen_is_painted_when_that_has_gone(key: str) -> None:
+    moving = task(1, percent=10.0)
+    async with story([moving, task(2)]) as told:
+        dashboard = told.dashboard
+        await told.press(key)
+        assert told.app.screen is not dashboard
+        with patch.object(type(told.app.screen), "refresh") as refresh:
+            for percent in (20.0, 30.0, 40.0):
+                told.engine.tell(replace(moving, percent=percent))
+                await told.sees(lambda p=percent: told.app.mirror.tasks[1].percent == p)  # type: ignore[misc]
+                await told.pilot.pause(0.1)
+        assert refresh.call_args_list == []
+        await told.press("escape")
+        await told.reads("40%")

@@ -101,8 +101,7 @@ class DashboardScreen(Excusing, ClipboardKeys):
         yield KeyBar(first=FIRST_KEYS, greyed=("links.watch",), say=self._say_key)
 
     def on_mount(self) -> None:
-        self._changes.subscribe(self, self.show_changes)
-        self.set_interval(TICK_S, self._tick, name="tick")
+        self._ticking = self.set_interval(TICK_S, self._tick, name="tick", pause=True)
         if self._mirror.is_loaded:
             self._show_all()
         self._show_status()
@@ -143,6 +142,21 @@ class DashboardScreen(Excusing, ClipboardKeys):
     def _tick(self) -> None:
         self.browser.tick()
         self._show_status()
+
+    def on_screen_resume(self) -> None:
+        """Follow the engine from now on, from what it has told meanwhile."""
+        self._changes.subscribe(self, self.show_changes)
+        self._ticking.resume()
+        if self._mirror.is_loaded:
+            self.browser.name_folders(self._mirror.folder_names)
+            self._show_status()
+            self._tell_focus()
+            self.refresh_bindings()
+
+    def on_screen_suspend(self) -> None:
+        """Do nothing under another screen: each change would paint all of that one anew."""
+        self._changes.unsubscribe(self)
+        self._ticking.pause()
 
     # What the widgets tell
 
