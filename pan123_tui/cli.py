@@ -99,7 +99,6 @@ def _check_terminal() -> None:
 
 
 def _open_dashboard(*, demo: bool, is_ascii: bool, low_bandwidth: bool) -> int:
-    from pan123_tui.demo import demo as running_demo
     from pan123_tui.wiring import (
         dashboard,
         engine_opener,
@@ -114,6 +113,8 @@ def _open_dashboard(*, demo: bool, is_ascii: bool, low_bandwidth: bool) -> int:
     looks = {"ascii": is_ascii, "low_bandwidth": low_bandwidth}
     changes = {name: True for name, wanted in looks.items() if wanted}
     if demo:
+        from pan123_tui.demo import demo as running_demo
+
         with running_demo(os.environ) as (household, open_engine):
             return _run(dashboard(with_look(household, **changes), open_engine, is_demo=True))
     household = with_look(settle(), **changes)

@@ -1,10 +1,15 @@
 """What the engine takes from outside itself: two clocks and chance."""
 
 import random
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+
+
+def _new_secret() -> str:
+    import secrets  # noqa: PLC0415 - for callbacks only, and the start is felt on every login
+
+    return secrets.token_urlsafe()
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +22,7 @@ class Surroundings:
     """Seconds that only go forward."""
     random: Callable[[], float] = random.random
     """Uniform in 0–1."""
-    new_secret: Callable[[], str] = secrets.token_urlsafe
+    new_secret: Callable[[], str] = _new_secret
     """A word that nobody guesses and that fits into a URL."""
 
 

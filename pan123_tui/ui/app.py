@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, ClassVar
@@ -18,8 +19,6 @@ from pan123_tui.paths import stylesheet
 from pan123_tui.settings import Settings
 from pan123_tui.ui import screens
 from pan123_tui.ui.bridge import Bridge
-from pan123_tui.ui.clipboard.desk import ClipboardDesk, open_clipboard
-from pan123_tui.ui.commands import screen_commands
 from pan123_tui.ui.desk import Desk
 from pan123_tui.ui.driver import TerminalDriver, TerminalReplied, driver_for
 from pan123_tui.ui.engine_app import EngineApp
@@ -36,6 +35,7 @@ from pan123_tui.ui.terminal_kind import abilities
 from pan123_tui.ui.workshop import Workshop
 
 if TYPE_CHECKING:
+    from pan123_tui.ui.clipboard.desk import ClipboardDesk
     from pan123_tui.ui.widgets.folder_field import FolderField
 
 PLAIN = Look()
@@ -101,7 +101,6 @@ class Pan123App(EngineApp):
         self.watch_for_signals()
         self.terminal.open()
         self.departure.last_words = self.terminal.last_words
-        self.clipboard_desk = self._open_clipboard()
         # Waited for: the first frame has everything, and there is no second one.
         await self.push_screen(self._dashboard())
         self.call_after_refresh(self._go_on)
@@ -139,7 +138,11 @@ class Pan123App(EngineApp):
         driver = self._driver
         return None if driver is None or driver.is_headless else driver.write
 
-    def _open_clipboard(self) -> ClipboardDesk:
+    @cached_property
+    def clipboard_desk(self) -> "ClipboardDesk":
+        """What reads, watches and fills the clipboard; imported after the first frame."""
+        from pan123_tui.ui.clipboard.desk import open_clipboard  # noqa: PLC0415 - late on purpose
+
         # Only our own driver takes the answers out of what is typed.
         is_ours = isinstance(self._driver, TerminalDriver)
         return open_clipboard(
@@ -165,7 +168,7 @@ class Pan123App(EngineApp):
             self.desk,
             self.mirror,
             self.changes,
-            self.clipboard_desk,
+            lambda: self.clipboard_desk,
             add_screen=self._add_screen,
             clock=self.clock,
             look=self.look,
@@ -244,6 +247,8 @@ class Pan123App(EngineApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every action of the screen with its key, and what has none."""
+        from pan123_tui.ui.commands import screen_commands  # noqa: PLC0415 - late on purpose
+
         yield from screen_commands(self, screen)
         if isinstance(screen, DashboardScreen):
             title, help_text = _("copy as curl command"), _("The token stays in its variable")

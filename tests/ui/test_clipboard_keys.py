@@ -122,7 +122,7 @@ async def test_over_ssh_the_watch_is_greyed_and_its_key_tells_why(
     clipboard: PaperClipboard,
 ) -> None:
     async with story(environ=SSH, settings=Settings(clipboard=Clipboard(watch=True))) as told:
-        assert not told.dashboard.active_bindings["w"].enabled
+        await told.sees(lambda: not told.dashboard.active_bindings["w"].enabled)
         assert "w watch" in told.footer
         await told.press("w")
         await told.sees(lambda: says(told, "cannot be watched"))

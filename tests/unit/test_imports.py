@@ -68,6 +68,7 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
     late = {"httpx", "pyperclip", "uvicorn", "starlette", "tinydb", "tree_sitter"}
     late |= {f"pan123_tui.{name}" for name in ("engine.engine", "store.tasks", "api.client")}
     late |= {f"pan123_tui.ui.screens.{name}" for name in ("add", "choice", "edit", "key_scopes")}
+    late |= {f"pan123_tui.{name}" for name in ("ui.clipboard.desk", "domain.links", "demo")}
     assert not late & found
 
 

@@ -1,13 +1,22 @@
 """The keys of a screen that read, watch and fill the clipboard."""
 
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from textual import work
 from textual.binding import Binding
 from textual.screen import Screen
 
 from pan123_tui.domain.task import Draft
 from pan123_tui.i18n import N_
-from pan123_tui.ui.clipboard.desk import ClipboardDesk
 from pan123_tui.wording import count_links
+
+if TYPE_CHECKING:
+    from pan123_tui.ui.clipboard.desk import ClipboardDesk
+
+OPENS_AFTER_S = 0.3
+"""The clipboard's modules are imported when the first frame and the first rows are there."""
 
 CLIPBOARD_BINDINGS = (
     Binding(
@@ -47,13 +56,27 @@ CLIPBOARD_BINDINGS = (
 class ClipboardKeys(Screen[None]):
     """A screen with a clipboard desk; it says what is to be copied and where pastes go."""
 
-    def __init__(self, clipboard: ClipboardDesk) -> None:
+    def __init__(self, open_clipboard: "Callable[[], ClipboardDesk]") -> None:
         super().__init__()
-        self._clipboard = clipboard
+        self._open_clipboard = open_clipboard
+
+    @cached_property
+    def _clipboard(self) -> "ClipboardDesk":
+        return self._open_clipboard()
+
+    @property
+    def why_no_watch(self) -> str:
+        """Say why the clipboard cannot be watched; empty: it can, or nobody has looked yet."""
+        return self._clipboard.excuse if "_clipboard" in self.__dict__ else ""
 
     def on_mount(self) -> None:
+        self.set_timer(OPENS_AFTER_S, self.begin_with_clipboard, name="clipboard")
+
+    def begin_with_clipboard(self) -> None:
+        """Look at what the clipboard can do here, and watch it where that is wanted."""
         if self._clipboard.starts_watching:
             self.watch_clipboard()
+        self.refresh_bindings()
 
     def open_add_screen(self, text: str) -> object:
         """Review what is in `text`."""

@@ -1,7 +1,7 @@
 """The dashboard: the tasks, what is under the cursor, and the keys that act on them."""
 
 from collections.abc import Callable, Collection
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -14,7 +14,6 @@ from pan123_tui import wording
 from pan123_tui.domain.task import FAILED_STATES, RETRYABLE_STATES, Draft, Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui import excuses, screens
-from pan123_tui.ui.clipboard.desk import ClipboardDesk
 from pan123_tui.ui.desk import Desk
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.memory import Memory
@@ -27,6 +26,9 @@ from pan123_tui.ui.viewpoint import Viewpoint
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.status_bar import StatusBar
 from pan123_tui.ui.widgets.task_table import TaskTable
+
+if TYPE_CHECKING:
+    from pan123_tui.ui.clipboard.desk import ClipboardDesk
 
 TICK_S = 5.0
 """How often ages and guesses at the time left are brought up to date."""
@@ -67,14 +69,14 @@ class DashboardScreen(Excusing, ClipboardKeys):
         desk: Desk,
         mirror: Mirror,
         changes: Signal[Change],
-        clipboard: ClipboardDesk,
+        open_clipboard: "Callable[[], ClipboardDesk]",
         *,
         add_screen: Callable[[str], "screens.AddScreen"],
         clock: Callable[[], float],
         look: Look,
         memory: Memory,
     ) -> None:
-        super().__init__(clipboard)
+        super().__init__(open_clipboard)
         self._desk = desk
         self._in_focus: tuple[int, ...] = ()
         self._mirror = mirror
@@ -201,7 +203,7 @@ class DashboardScreen(Excusing, ClipboardKeys):
             "clear": lambda: excuses.none_to_clear(tallies, str(parameters[0])),
             "poll_now": lambda: excuses.none_to_poll(tallies),
             "undo": lambda: "" if self._desk.can_undo else _("There is nothing to undo."),
-            "watch_clipboard": lambda: self._clipboard.excuse,
+            "watch_clipboard": lambda: self.why_no_watch,
         }
         if action in reasons:
             return reasons[action]()
