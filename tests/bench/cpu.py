@@ -1,8 +1,10 @@
 """Point 2: the processor's time, polling and saving included."""
 
+import asyncio
 from collections.abc import Iterator
 
 from tests.bench.figures import Figure
+from tests.bench.polls import cpu_of_polls
 from tests.bench.runs import Scene, ours, usual
 from tests.bench.stream import cpu_of_stream
 
@@ -18,5 +20,7 @@ def figures() -> Iterator[Figure]:
     """Measure the part of a core that each scene takes."""
     for name, (scene, limit) in SCENES.items():
         yield Figure(2, name, usual(scene).cpu_percent, ours(scene).cpu_percent, "%", limit)
+    usual_ms, ours_ms = asyncio.run(cpu_of_polls())
+    yield Figure(2, "a poll", usual_ms, ours_ms, "ms", 1.2)
     baseline, mine = cpu_of_stream()
     yield Figure(2, "200 changes/s off the screen, without requests", baseline, mine, "%", 5.0)

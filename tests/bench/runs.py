@@ -26,6 +26,8 @@ class Scene:
     ended: int = 0
     """They are newer than the active ones and hide them below the end of the screen."""
     polls_per_s: float = 5.0
+    options: tuple[str, ...] = ()
+    """Those of our command line."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def our_program(scene: Scene) -> Iterator[Watched]:
             "PAN123_DATA_DIR": str(folder / "data"),
             "PAN123_CONFIG_DIR": str(folder / "config"),
         }
-        command = [sys.executable, "-m", "pan123_tui"]
+        command = [sys.executable, "-m", "pan123_tui", *scene.options]
         with Watched(command, {**service.environ, **places}) as program:
             yield program
 
@@ -84,11 +86,11 @@ def usual(scene: Scene) -> Usage:
 
 def _usage(program: Watched) -> Usage:
     time.sleep(SETTLE_S)
-    written, used_s, at = program.written, program.cpu_s, time.monotonic()
+    written, used_s, at = program.painted, program.cpu_s, time.monotonic()
     time.sleep(WINDOW_S)
     took_s = time.monotonic() - at
     return Usage(
-        (program.written - written) / took_s,
+        (program.painted - written) / took_s,
         100 * (program.cpu_s - used_s) / took_s,
         program.resident_mb,
     )

@@ -16,7 +16,8 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 COLUMNS, ROWS = 120, 40
-_TICKS = os.sysconf("SC_CLK_TCK")
+_WINDOW = re.compile(rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+"""What a terminal takes for its window, not for its cells."""
 
 
 class Chunk(NamedTuple):
@@ -75,10 +76,18 @@ class Watched:
         return sum(len(chunk.data) for chunk in list(self.chunks))
 
     @property
+    def painted(self) -> int:
+        """The bytes that have arrived, without those for the window's title and progress."""
+        return len(_WINDOW.sub(b"", b"".join(chunk.data for chunk in list(self.chunks))))
+
+    @property
     def cpu_s(self) -> float:
-        """The processor time that the program has used."""
-        stat = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(stat[11]) + int(stat[12])) / _TICKS
+        """The processor time that the program's threads have used; those that ended are left out.
+
+        `/proc/PID/stat` counts in ticks of 10 ms, too coarse for a program at rest.
+        """
+        threads = Path(f"/proc/{self._process.pid}/task").iterdir()
+        return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
 
     @property
     def resident_mb(self) -> float:
