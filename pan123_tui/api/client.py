@@ -16,6 +16,7 @@ import msgspec
 from pan123_tui.api.answers import bad_answer, data_of, retry_after_s
 from pan123_tui.api.auth import TokenAuth
 from pan123_tui.api.budget import Budget, Endpoint, Rates
+from pan123_tui.api.lanes import Lanes
 from pan123_tui.api.payloads import (
     CreateRequest,
     FileList,
@@ -85,6 +86,7 @@ class Pan123Client:
     ) -> None:
         self.budget = Budget(rates, clock=clock, random=random)
         """Says which endpoint is paused, and until when."""
+        self._lanes = Lanes()
         self._base_url = base_url.rstrip("/")
         self._transport = transport
         self._clock = clock
@@ -192,7 +194,9 @@ class Pan123Client:
         await self._tokens.current()
         await self._turn(endpoint)
         auth = TokenAuth(self._tokens, wait_turn=partial(self.budget.turn, endpoint))
-        response = await self._exchange(request, auth)
+        # The turn comes before the lane: an endpoint that is paused must not keep others waiting.
+        async with self._lanes.of(endpoint):
+            response = await self._exchange(request, auth)
         return self._understood(
             endpoint,
             response,

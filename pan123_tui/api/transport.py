@@ -10,6 +10,7 @@ import httpx
 
 from pan123_tui import __version__
 from pan123_tui.api.answers import bad_answer
+from pan123_tui.api.lanes import REQUESTS_AT_ONCE
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.loopback import is_loopback
 from pan123_tui.i18n import _
@@ -17,7 +18,11 @@ from pan123_tui.i18n import _
 TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=15.0, pool=30.0)
 LONGEST_EXCHANGE_S = 75.0
 """From the request to the end of its answer: an answer that drips must not go on for ever."""
-LIMITS = httpx.Limits(max_connections=5, max_keepalive_connections=5, keepalive_expiry=30.0)
+LIMITS = httpx.Limits(
+    max_connections=REQUESTS_AT_ONCE,
+    max_keepalive_connections=REQUESTS_AT_ONCE,
+    keepalive_expiry=30.0,
+)
 LARGEST_BODY = 4 * 1024 * 1024
 """Bytes; a page of a hundred files takes about fifty thousand."""
 HEADERS = {

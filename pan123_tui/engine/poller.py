@@ -24,8 +24,10 @@ from pan123_tui.engine.surroundings import Surroundings
 FIRST_LOOK_S = 2.0
 BUSY = 0.8
 """With this part of the budget in use, a new task waits for its turn like all others."""
-IN_FLIGHT = 5
-"""Requests on the wire at once: a slow answer does not stall the others."""
+IN_FLIGHT = 3
+"""Polls on the wire at once, as many as the client lets through: what is picked is asked at once.
+
+A slow answer does not stall the others."""
 
 
 class Poller:
