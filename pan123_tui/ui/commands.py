@@ -21,6 +21,7 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         "view": N_("View"),
         "marks": N_("Marks"),
         "table": N_("Moving about"),
+        "detail": N_("Details"),
         "add": N_("Input screen"),
         "tray": N_("Review"),
         "row": N_("This link"),
@@ -32,6 +33,8 @@ GROUPS: Mapping[str, str] = MappingProxyType(
 )
 """The heading of each group of bindings, by the first word of a binding's id; "": any other."""
 
+_MOVES = frozenset({"table", "detail"})
+"""Groups of keys that only move: nobody looks for them in the palette."""
 MOST_KEYS = 2
 """So many keys of an action are named, the shortest."""
 
@@ -73,7 +76,7 @@ _WORDS = (
 def screen_commands(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
     """Give the palette what can be done now on `screen`, each with its key."""
     for active in _described(screen):
-        if active.enabled and _group_of(active) != "table":
+        if active.enabled and _group_of(active) not in _MOVES:
             binding = active.binding
             title = _(binding.description)
             key = app.get_key_display(binding)

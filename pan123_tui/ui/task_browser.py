@@ -194,10 +194,17 @@ class TaskBrowser(Container):
         """Show the details, or hide them."""
         if is_open != self.is_detail_open:
             self.set_class(is_open, "-detail")
+            if not is_open:
+                self.table.focus()
             self._show_detail()
             self._tell_look()
 
     # What the widgets tell
+
+    def on_descendant_blur(self) -> None:
+        """Give the keys to the details where they have taken the list's place."""
+        if self.screen.focused is None and not self.query_one("#list").display:
+            self.detail.focus()
 
     @on(TaskTable.TaskHighlighted)
     def follow_cursor(self) -> None:
@@ -205,7 +212,11 @@ class TaskBrowser(Container):
 
     @on(TaskTable.TaskSelected)
     def choose_task(self) -> None:
-        self.open_detail()
+        """Open the details; where they are open, go into them, to scroll."""
+        if self.is_detail_open:
+            self.detail.focus()
+        else:
+            self.open_detail()
 
     @on(ViewTabs.ViewChosen)
     def choose_view(self, event: ViewTabs.ViewChosen) -> None:
@@ -273,7 +284,9 @@ class TaskBrowser(Container):
     def action_back(self) -> None:
         """Undo the latest narrowing: marks, then the details, search and filter, then the view."""
         query = self.viewpoint.query
-        if self.table.marked:
+        if self.detail.has_focus and self.table.is_on_screen:
+            self.table.focus()
+        elif self.table.marked:
             self.table.clear_marks()
         elif self.is_detail_open:
             self.open_detail(False)

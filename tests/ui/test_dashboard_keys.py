@@ -78,6 +78,40 @@ async def test_the_help_names_only_keys_that_people_have_and_says_their_ids() ->
             assert words in told.text
 
 
+@pytest.mark.parametrize("rows", [18, 24])
+async def test_the_details_are_read_to_their_end_by_keys_alone(rows: int) -> None:
+    long = f"https://example.com/{'a' * 900}"
+    async with story([task(1), task(2, url=long)], size=(60, rows)) as told:
+        await told.press("enter")
+        detail = told.dashboard.browser.detail
+        assert detail.has_focus is (rows < 20)
+        await told.press(*["enter"] if rows >= 20 else [], "G")
+        assert detail.has_focus
+        await told.sees(lambda: detail.scroll_y == detail.max_scroll_y > 0)
+        await told.reads("Number  2")
+        await told.press("k")
+        await told.sees(lambda: detail.scroll_y == detail.max_scroll_y - 1)
+        await told.press("escape", *["escape"] if rows >= 20 else [])
+        assert told.dashboard.table.has_focus
+        assert not told.dashboard.browser.is_detail_open
+        await told.press("j")
+        assert told.dashboard.table.cursor_task_id == 1
+
+
+async def test_the_keys_of_the_details_can_be_chosen_and_stand_in_the_help() -> None:
+    look = Look(keymap={"detail.end": "x", "detail.down": "r"})
+    long = f"https://example.com/{'a' * 900}"
+    async with story([task(1, url=long)], look=look, size=(140, 24)) as told:
+        await told.sees(lambda: told.toasts)
+        assert "[keys] detail.down: r is the key of tasks.retry too." in told.toasts
+        await told.press("enter", "enter", "x")
+        detail = told.dashboard.browser.detail
+        await told.sees(lambda: detail.scroll_y == detail.max_scroll_y > 0)
+        await told.press("question_mark", *"detail.")
+        for words in ("Details", "detail.down", "detail.up", "detail.top", "detail.end"):
+            await told.reads(words)
+
+
 async def test_the_help_explains_the_words_and_finds_them() -> None:
     async with story([task(1)], size=(80, 24)) as told:
         await told.press("question_mark", *"oldest")

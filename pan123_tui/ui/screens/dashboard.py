@@ -289,4 +289,4 @@ class DashboardScreen(Excusing, ClipboardKeys):
 
 
 DASHBOARD_PARTS = (DashboardScreen, TaskBrowser, TaskTable)
-"""What has keys of its own on the dashboard."""
+"""What has keys of its own on the dashboard, in the table."""

@@ -20,8 +20,8 @@ class TextScreen(ModalScreen[None]):
     AUTO_FOCUS = "VerticalScroll"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "close", N_("back"), id="text.close"),
-        Binding("j", "scroll(1)", show=False),
-        Binding("k", "scroll(-1)", show=False),
+        Binding("j", "scroll(1)", N_("down"), id="text.down", show=False),
+        Binding("k", "scroll(-1)", N_("up"), id="text.up", show=False),
     ]
 
     def __init__(

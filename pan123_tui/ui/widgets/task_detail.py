@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from pan123_tui.domain.task import Task
-from pan123_tui.i18n import _
+from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.detail_lines import Detail, detail_lines
 from pan123_tui.ui.widgets.styled_lines import Line, Run, changed_rows, content_of
 
@@ -21,10 +21,10 @@ class TaskDetail(VerticalScroll):
     """Shows one task; the scroll position stays while it is the same task."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "scroll_down", show=False),
-        Binding("k", "scroll_up", show=False),
-        Binding("g", "scroll_home", show=False),
-        Binding("G", "scroll_end", show=False),
+        Binding("j,down", "scroll_down", N_("down"), id="detail.down", show=False),
+        Binding("k,up", "scroll_up", N_("up"), id="detail.up", show=False),
+        Binding("g,home", "scroll_home", N_("to the top"), id="detail.top", show=False),
+        Binding("G,end", "scroll_end", N_("to the end"), id="detail.end", show=False),
     ]
 
     def __init__(
