@@ -12,9 +12,10 @@ from pan123_tui.domain.naming import guess_name
 from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task, TaskState
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import _
-from pan123_tui.ui.attention import Attention
+from pan123_tui.ui.attention import Attention, is_doubtful
 from pan123_tui.ui.mirror import Change, Mirror
 from pan123_tui.ui.terminal import Overview, Terminal, outcome_of
+from pan123_tui.wording_checks import DOUBT_SIGN, arrival_doubt, arrival_word
 
 _TO_SEND = WAITING_STATES - {TaskState.UNCONFIRMED}
 LONGEST_NAME = 40
@@ -60,9 +61,11 @@ class Herald:
         outcome = self._attention.take()
         if not outcome:
             return
-        counts = outcome_of(outcome.succeeded, outcome.failed, outcome.unconfirmed)
+        counts = outcome_of(
+            outcome.succeeded, outcome.failed, outcome.unconfirmed, outcome.doubtful
+        )
         if self.wanted.toast:
-            severity: Any = "warning" if outcome.failed or outcome.unconfirmed else "information"
+            severity: Any = "warning" if outcome.is_bad else "information"
             only = outcome.only
             said = counts if only is None else _one(only, is_ascii=self._is_ascii)
             self._app.notify(said, severity=severity, markup=False)
@@ -100,10 +103,12 @@ class Herald:
 
 def _one(task: Task, *, is_ascii: bool) -> str:
     name = visible(task.name or guess_name(task.url), LONGEST_NAME, cut="middle")
-    sign = wording.state_glyph(task.state, ascii=is_ascii)
-    told = _("{sign} {state}: {name}").format(
-        sign=sign, state=wording.state_word(task.state), name=name
-    )
+    if is_doubtful(task) and task.arrival:
+        sign, word = DOUBT_SIGN, arrival_word(task.arrival.verdict)
+        told = _("{sign} {state}: {name}").format(sign=sign, state=word, name=name)
+        return "\n".join((told, *arrival_doubt(task.arrival.verdict)))
+    sign, word = wording.state_glyph(task.state, ascii=is_ascii), wording.state_word(task.state)
+    told = _("{sign} {state}: {name}").format(sign=sign, state=word, name=name)
     if task.state is not TaskState.UNCONFIRMED:
         return told
     return "\n".join((told, _("Its details say what to do: it is not sent again by itself.")))

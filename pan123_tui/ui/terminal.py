@@ -49,14 +49,20 @@ def title_of(overview: Overview) -> str:
     return " · ".join(parts or [PROGRAM])
 
 
-def outcome_of(succeeded: int, failed: int, unconfirmed: int = 0) -> str:
-    """Say how tasks ended: "12 succeeded, 2 failed"; unconfirmed ones wait for a person's word."""
-    return listed(_ended(succeeded, failed, unconfirmed))
+def outcome_of(succeeded: int, failed: int, unconfirmed: int = 0, doubtful: int = 0) -> str:
+    """Say how tasks ended: "12 succeeded, 2 failed"; unconfirmed ones wait for a person's word.
+
+    Doubtful ones are successes without the right file in the target folder.
+    """
+    return listed(_ended(succeeded, failed, unconfirmed, doubtful))
 
 
-def _ended(succeeded: int = 0, failed: int = 0, unconfirmed: int = 0) -> list[str]:
+def _ended(
+    succeeded: int = 0, failed: int = 0, unconfirmed: int = 0, doubtful: int = 0
+) -> list[str]:
     counted = (
         (succeeded, _("{count} succeeded")),
+        (doubtful, _("{count} doubtful")),
         (failed, _("{count} failed")),
         (unconfirmed, _("{count} unconfirmed")),
     )

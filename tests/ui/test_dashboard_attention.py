@@ -1,10 +1,12 @@
 """A person is told when tasks end: in the program, by the window's title, and outside it."""
 
+from dataclasses import replace
 from typing import Any
 
 from textual import events
 
 from pan123_tui.config_sections import Notify
+from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.task import TaskState, move
 from pan123_tui.settings import Settings
 from pan123_tui.ui.terminal import POP_TITLE, PUSH_TITLE, Terminal
@@ -62,6 +64,21 @@ async def test_a_link_that_is_unconfirmed_is_told_for_it_needs_a_decision() -> N
         assert "\x1b]9;pan123-tui: 1 unconfirmed\a" in sent
         assert "\a" in sent
         assert any("]0;1 waiting · 1 unconfirmed" in text for text in sent)
+
+
+async def test_a_success_whose_file_is_not_in_the_folder_is_told_with_what_to_do() -> None:
+    async with story([task(1, S.SUCCEEDED), task(2, S.SUCCEEDED)]) as told:
+        sent = _wired(told)
+        told.app.post_message(events.AppBlur())
+        await told.pilot.pause()
+        lost = Arrival(ArrivalVerdict.NOT_FOUND, at=NOW)
+        told.engine.tell(replace(told.engine.tasks[1], arrival=lost))
+        await told.sees(lambda: told.toasts)
+        (toast,) = told.toasts
+        first, *more = toast.splitlines()
+        assert first == "! not found: part-01.iso"
+        assert more
+        assert "\x1b]9;pan123-tui: 1 doubtful\a" in sent
 
 
 async def test_toasts_can_be_switched_off() -> None:

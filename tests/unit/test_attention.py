@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.attention import GATHER_S, INTERVAL_S, Attention
 from pan123_tui.ui.mirror import Change
@@ -82,4 +83,38 @@ def test_a_change_without_a_move_is_not_told_twice() -> None:
     attention.note(_ends(1, S.SUCCEEDED))
     attention.take()
     attention.note(Change((replace(_task(1, S.SUCCEEDED), file_id=7),)))
+    assert attention.due_in_s is None
+
+
+def _looked_for(number: int, verdict: ArrivalVerdict) -> Task:
+    return replace(_task(number, S.SUCCEEDED), arrival=Arrival(verdict, at=1.0))
+
+
+def test_a_success_without_its_file_is_told_once_when_the_folder_was_looked_into() -> None:
+    attention = Attention(clock=_Clock())
+    attention.note(_ends(1, S.SUCCEEDED))
+    assert attention.take().succeeded == 1
+    lost = _looked_for(1, ArrivalVerdict.NOT_FOUND)
+    attention.note(Change((lost,)))
+    outcome = attention.take()
+    assert (outcome.succeeded, outcome.doubtful, outcome.only) == (0, 1, lost)
+    attention.note(Change((replace(lost, file_id=7),)))
+    assert attention.due_in_s is None
+
+
+def test_doubtful_successes_are_told_together_and_count_as_no_successes() -> None:
+    attention = Attention(clock=_Clock())
+    for number in (1, 2, 3):
+        attention.note(_ends(number, S.SUCCEEDED))
+    attention.note(Change((_looked_for(1, ArrivalVerdict.NOT_FOUND),)))
+    attention.note(Change((_looked_for(2, ArrivalVerdict.TOO_SMALL),)))
+    attention.note(Change((_looked_for(3, ArrivalVerdict.FOUND),)))
+    outcome = attention.take()
+    assert (outcome.succeeded, outcome.doubtful, outcome.failed) == (1, 2, 0)
+
+
+def test_a_doubt_of_an_earlier_day_is_no_news() -> None:
+    attention = Attention(clock=_Clock())
+    lost = _looked_for(1, ArrivalVerdict.NOT_FOUND)
+    attention.note(Change((lost,), moved=((None, lost),)))
     assert attention.due_in_s is None
