@@ -61,7 +61,7 @@ def line_of(task: Task) -> str:
     facts = [
         f"{task.id:>5}",
         fitted(state_word(task.state), _STATE_CELLS),
-        f"{percent(task.percent):>5}",
+        f"{'' if task.sent_at is None else percent(task.percent):>5}",
         name_of(task),
     ]
     reason = reason_of(task)
