@@ -23,13 +23,14 @@ from pan123_tui.ui.desk import Desk
 from pan123_tui.ui.driver import TerminalDriver, TerminalReplied, driver_for
 from pan123_tui.ui.engine_app import EngineApp
 from pan123_tui.ui.folder_desk import FolderDesk
-from pan123_tui.ui.herald import Herald
+from pan123_tui.ui.herald import NOTICE_S, Herald
 from pan123_tui.ui.keymap import bindings_of, key_names
 from pan123_tui.ui.link_tests import LinkTests, Probe
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.mirror import Change
 from pan123_tui.ui.reception import Reception, default_folder
 from pan123_tui.ui.screens.dashboard import DASHBOARD_PARTS, DashboardScreen
+from pan123_tui.ui.slow_line import CHECK_S, Backlog, SlowLine, advice
 from pan123_tui.ui.terminal import Terminal
 from pan123_tui.ui.terminal_kind import abilities
 from pan123_tui.ui.workshop import Workshop
@@ -89,6 +90,7 @@ class Pan123App(EngineApp):
         self.link_tests = LinkTests(probe)
         self.terminal = Terminal(self._write, abilities(environ))
         self.herald = Herald(self, self.mirror, self.terminal, settings.notify, is_ascii=look.ascii)
+        self.slow_line = SlowLine()
         self.wants_demo = False
         """Whether the demo is to be shown after the app has left."""
 
@@ -109,8 +111,21 @@ class Pan123App(EngineApp):
         """Do after the first frame what need not come before it."""
         self.run_engine()
         self.check_keymap()
+        self._checking_line = self.set_interval(CHECK_S, self.check_line, name="line")
         if self.reception is not None and self.reception.is_welcome_due:
             self.welcome()
+
+    def check_line(self) -> None:
+        """Say once what helps on a slow line, when it has proved to be one."""
+        backlog = None if self.look.low_bandwidth else self.backlog()
+        if backlog is not None and self.slow_line.proves(backlog):
+            self._checking_line.stop()
+            said = advice(self.desk.keys["app.settings"])
+            self.notify(said, timeout=NOTICE_S, markup=False)
+
+    def backlog(self) -> Backlog | None:
+        """Tell what waits to be written; None: nobody knows."""
+        return self._driver.backlog if isinstance(self._driver, TerminalDriver) else None
 
     def on_unmount(self) -> None:
         """Let go of the terminal, and of the engine too where a fault has ended the screen."""

@@ -36,6 +36,7 @@ class LookingApp(App[int]):
     def __init__(self, look: Look, state_dir: Path | None) -> None:
         super().__init__()
         self.look = look
+        self._usual_movement = self.animation_level
         self.state_dir = state_dir
         self.memory_file = MemoryFile(state_dir / "dashboard.json") if state_dir else None
         self.memory = self.memory_file.read() if self.memory_file else Memory()
@@ -50,10 +51,15 @@ class LookingApp(App[int]):
         look = self.look
         self.theme_changed_signal.subscribe(self, self._remember_theme)
         self.set_class(look.ascii, "-ascii")
-        self.set_class(look.low_bandwidth, "-low-bandwidth")
-        if look.ascii or look.low_bandwidth:
-            self.animation_level = "none"
+        self.spare_the_line(is_wanted=look.low_bandwidth)
         self.set_keymap(look.keymap)
+
+    def spare_the_line(self, *, is_wanted: bool) -> None:
+        """Send as little as can be from now on, or as usual again."""
+        self.look = replace(self.look, low_bandwidth=is_wanted)
+        self.set_class(is_wanted, "-low-bandwidth")
+        is_still = is_wanted or self.look.ascii
+        self.animation_level = "none" if is_still else self._usual_movement
 
     def check_keymap(self) -> None:
         """Say which of the keys that the user has chosen do not work; the help keeps it."""

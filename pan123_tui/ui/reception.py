@@ -1,7 +1,6 @@
 """The reception: welcomes who has no account yet, opens the settings, and puts them in force."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pan123_tui import i18n
@@ -76,8 +75,7 @@ class Reception:
             language = settings.ui.language
             i18n.use(i18n.from_environment() if language == "auto" else language)
         if "ui.low_bandwidth" in changed:
-            app.look = replace(app.look, low_bandwidth=settings.ui.low_bandwidth)
-            app.set_class(settings.ui.low_bandwidth, "-low-bandwidth")
+            app.spare_the_line(is_wanted=settings.ui.low_bandwidth)
         if "defaults.folder_id" in changed:
             app.mirror.default_folder = default_folder(settings)
             app.changes.publish(Change(are_folders_new=True))
