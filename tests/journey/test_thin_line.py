@@ -2,12 +2,21 @@
 
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import pyte
 import pytest
 from tinydb import TinyDB
 
+from pan123_tui.domain.task import Draft, TaskState, move, new_task
+from pan123_tui.simulator.accounts import ACCESS_TOKEN
+from pan123_tui.simulator.limits import Rules
+from pan123_tui.simulator.orders import Order
+from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.simulator.world import World
+from pan123_tui.store.tasks import TaskStore
 from tests.bench import stock
 from tests.bench.service import ServiceProcess
 from tests.bench.watched import COLUMNS, ROWS, Watched
@@ -94,6 +103,75 @@ def test_while_the_terminal_takes_nothing_the_engine_goes_on(
                 time.sleep(0.2)
             assert "3 succeeded" in screen_of(program)
             assert "2.bin" in screen_of(program)
+
+
+@pytest.mark.slow
+def test_a_minute_without_a_reader_stops_neither_polls_nor_saves(
+    places: dict[str, str], tmp_path: Path
+) -> None:
+    with SimulatorServer(World(Rules(max_running=None))) as service:
+        newest = _fill(tmp_path / "data", service.world, active=100)
+        environ = {"PAN123_BASE_URL": service.base_url, "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
+        with Watched(PROGRAM, {**environ, **places}) as program:
+            program.wait_for("online")
+            program.is_reading = False
+            for _ in range(60):
+                program.send("?\x1b")
+                time.sleep(0.01)
+            time.sleep(2)  # what is still in the terminal's buffer is written by then
+            before = Toll.of(service, tmp_path)
+            tolls = [before]
+            for second in range(60):
+                if second == 30:
+                    service.world.finish(newest)
+                time.sleep(1)
+                tolls.append(Toll.of(service, tmp_path))
+            polls = [b.polls - a.polls for a, b in pairwise(tolls)]
+            saves = len({toll.saved_at for toll in tolls}) - 1
+            print(f"\na minute of silence: {sum(polls)} polls, {saves} saves, polls/s {polls}")
+            # The schedule rests for some seconds when no task is due; a stalled engine for all.
+            assert all(sum(polls[begin : begin + 15]) > 0 for begin in range(0, 60, 15))
+            assert sum(polls) >= 100
+            assert saves >= 10
+            assert states(tmp_path).count("succeeded") == 1
+            program.is_reading = True
+            program.send("\x1b")
+            deadline = time.monotonic() + PATIENCE_S
+            while "1 succeeded" not in screen_of(program) and time.monotonic() < deadline:
+                time.sleep(0.2)
+            shown = screen_of(program)
+            print(shown)
+            assert "99 running" in shown
+            assert "1 succeeded" in shown
+
+
+class Toll(NamedTuple):
+    """What the engine has done so far."""
+
+    polls: int
+    saved_at: int
+    """When the tasks were saved last, in nanoseconds."""
+
+    @classmethod
+    def of(cls, service: SimulatorServer, folder: Path) -> "Toll":
+        """Read the service's counter and the store's time."""
+        saved_at = (folder / "data" / "tasks.json").stat().st_mtime_ns
+        return cls(service.world.stats.requests["process"], saved_at)
+
+
+def _fill(folder: Path, world: World, *, active: int) -> int:
+    """Store tasks that the service knows and that take ten minutes; give the newest taskID."""
+    at_service = 0
+    folder.mkdir(parents=True)
+    store = TaskStore.open(folder)
+    for number in range(1, active + 1):
+        draft = Draft(f"https://example.com/10min/{number}.bin")
+        task = move(new_task(draft, task_id=number, at=time.time()), TaskState.SUBMITTING, at=1.0)
+        at_service = world.add_task(Order(url=task.url)).id
+        store.put([move(task, TaskState.RUNNING, at=2.0, task_id=at_service, sent_at=time.time())])
+    store.save_now()
+    store.close()
+    return at_service
 
 
 def states(folder: Path) -> list[str]:
