@@ -66,6 +66,7 @@ _WORDS = (
     N_("unconfirmed: no answer came, so nobody knows whether the service has it; you decide"),
     N_("missing: the service no longer knows the task"),
     N_("rejected: the service did not take the link"),
+    N_("doubtful: reported done, but the folder does not have the file, or not as it should be"),
     N_("~5 min: a guess, from the percentages so far"),
     N_("oldest check: how long ago the task was asked for that waits longest for its turn"),
     N_("checking as often as allowed: there are many tasks, each waits longer for its turn"),
