@@ -100,6 +100,8 @@ class LookingApp(App[int]):
         query = event.query
         self.remember(
             view=query.view,
+            search=query.search,
+            filter=query.filter,
             sort=query.sort,
             reverse=query.reverse,
             is_detail_open=event.is_detail_open,

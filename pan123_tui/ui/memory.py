@@ -15,9 +15,11 @@ from pan123_tui.private_file import write_private
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The last look; searches and filters are not kept: they would hide tasks unasked."""
+    """The last look; a line above the table says what a kept search or filter hides."""
 
     view: View = View.ALL
+    search: str = ""
+    filter: str = ""
     sort: SortKey = SortKey.ADDED
     reverse: bool = False
     is_detail_open: bool = False
@@ -29,7 +31,7 @@ class Memory:
     @property
     def query(self) -> Query:
         """What the dashboard begins with."""
-        return Query(view=self.view, sort=self.sort, reverse=self.reverse)
+        return Query(self.view, self.search, self.filter, self.sort, self.reverse)
 
     def theme_over(self, configured: str) -> str:
         """Choose between the theme of the settings and the remembered one."""

@@ -108,6 +108,7 @@ class TaskBrowser(Container):
     def on_mount(self) -> None:
         query = self.viewpoint.query
         self.table.folder_names = self.viewpoint.folder_names = self._mirror.folder_names
+        self.table.highlight = query.search
         self.tabs.choose(query.view)
         self.table.show_sort(self.viewpoint.sorted_column, is_reverse=query.reverse)
         self.table.focus()

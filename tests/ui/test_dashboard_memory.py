@@ -25,15 +25,22 @@ async def test_view_order_and_details_are_as_they_were(tmp_path: Path) -> None:
         assert told.dashboard.browser.tabs.chosen == "failed"
 
 
-async def test_the_sort_menu_is_remembered_and_the_search_is_not(tmp_path: Path) -> None:
+async def test_sort_menu_search_and_filter_are_remembered_and_say_what_they_hide(
+    tmp_path: Path,
+) -> None:
     async with story(TASKS, state_dir=tmp_path) as told:
         await told.press("s")
         await told.reads("Sort by")
         await told.press("2")
         assert told.names == ["part-01.iso", "part-02.iso", "part-03.iso"]
+        await told.press("f", *"state:failed", "enter")
         await told.press("slash", *"part-03", "enter")
         await _kept(told, tmp_path)
     async with story(TASKS, state_dir=tmp_path) as told:
+        await told.sees(lambda: told.names == ["part-03.iso"])
+        assert "part-03" in told.text.splitlines()[1], "nothing says what hides the others"
+        assert "state:failed" in told.text.splitlines()[1]
+        await told.press("escape")
         assert told.names == ["part-01.iso", "part-02.iso", "part-03.iso"]
 
 
