@@ -23,14 +23,14 @@ from pan123_tui.ui.desk import Desk
 from pan123_tui.ui.driver import TerminalDriver, TerminalReplied, driver_for
 from pan123_tui.ui.engine_app import EngineApp
 from pan123_tui.ui.folder_desk import FolderDesk
-from pan123_tui.ui.herald import NOTICE_S, Herald
+from pan123_tui.ui.herald import Herald
 from pan123_tui.ui.keymap import bindings_of, key_names
 from pan123_tui.ui.link_tests import LinkTests, Probe
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.mirror import Change
 from pan123_tui.ui.reception import Reception, default_folder
 from pan123_tui.ui.screens.dashboard import DASHBOARD_PARTS, DashboardScreen
-from pan123_tui.ui.slow_line import CHECK_S, Backlog, SlowLine, advice
+from pan123_tui.ui.slow_line import ADVICE_S, CHECK_S, Backlog, SlowLine, advice
 from pan123_tui.ui.terminal import Terminal
 from pan123_tui.ui.terminal_kind import abilities
 from pan123_tui.ui.workshop import Workshop
@@ -121,7 +121,7 @@ class Pan123App(EngineApp):
         if backlog is not None and self.slow_line.proves(backlog):
             self._checking_line.stop()
             said = advice(self.desk.keys["app.settings"])
-            self.notify(said, timeout=NOTICE_S, markup=False)
+            self.notify(said, timeout=ADVICE_S, markup=False)
 
     def backlog(self) -> Backlog | None:
         """Tell what waits to be written; None: nobody knows."""

@@ -6,6 +6,8 @@ from pan123_tui.i18n import _
 
 CHECK_S = 5.0
 """How often to look: seldom enough to cost nothing."""
+ADVICE_S = 90.0
+"""How long the advice stays: it stands in line behind all that waits."""
 LEAST_WAITING = 2
 """One write may just have been handed over."""
 LOOKS = 3
