@@ -44,7 +44,7 @@ def test_a_data_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None
     (tmp_path / "data").write_text("in the way")
     ran = Shell(tmp_path).run("add", URL)
     assert ran.code != 0
-    assert "cannot be saved" in ran.err
+    assert "cannot be used" in ran.err
     assert "Traceback" not in ran.err
 
 

@@ -31,6 +31,7 @@ async def test_what_moves_under_another_screen_is_painted_when_that_has_gone(key
         dashboard = told.dashboard
         await told.press(key)
         assert told.app.screen is not dashboard
+        await told.pilot.pause(0.2)  # until the new screen is drawn
         with patch.object(type(told.app.screen), "refresh") as refresh:
             for percent in (20.0, 30.0, 40.0):
                 told.engine.tell(replace(moving, percent=percent))

@@ -15,9 +15,6 @@ from pan123_tui.wording import count_links
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.desk import ClipboardDesk
 
-OPENS_AFTER_S = 0.3
-"""The clipboard's modules are imported when the first frame and the first rows are there."""
-
 CLIPBOARD_BINDINGS = (
     Binding(
         "p",
@@ -70,7 +67,8 @@ class ClipboardKeys(Screen[None]):
         return self._clipboard.excuse if "_clipboard" in self.__dict__ else ""
 
     def on_mount(self) -> None:
-        self.set_timer(OPENS_AFTER_S, self.begin_with_clipboard, name="clipboard")
+        # Its modules are imported when the first frame is there, and before the first key.
+        self.call_after_refresh(self.begin_with_clipboard)
 
     def begin_with_clipboard(self) -> None:
         """Look at what the clipboard can do here, and watch it where that is wanted."""

@@ -206,6 +206,7 @@ def _chart(detail: Detail, cells: int) -> list[Line]:
 
 def _time_axis(start: float, end: float, now: float, cells: int) -> Line:
     first, last = wording.moment(start, now), wording.moment(end, now)
+    last = last if len(last) <= cells else ""
     blank = cells - len(first) - len(last)
     words = first + " " * blank + last if blank > 0 else last.rjust(cells)
     return (Run(" " * _AXIS_CELLS + words, _MUTED),)
