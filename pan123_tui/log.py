@@ -2,7 +2,7 @@
 
 import logging
 import os
-import platform
+import sys
 import time
 from collections.abc import Iterable
 from io import TextIOWrapper
@@ -44,7 +44,7 @@ def start_log(places: Places, *, secrets: Iterable[str] = ()) -> None:
         logger.setLevel(level)
         logger.propagate = False
     logging.getLogger(__name__).info(
-        "pan123-tui %s, Python %s, %s", __version__, platform.python_version(), platform.platform()
+        "pan123-tui %s, Python %s, %s", __version__, sys.version.split()[0], sys.platform
     )
 
 

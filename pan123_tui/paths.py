@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pan123_tui.i18n import _
 from pan123_tui.private_file import make_private_folder, mend_mode, wrong_mode
@@ -13,8 +13,7 @@ CONFIG_VARIABLE = "PAN123_CONFIG_DIR"
 DATA_VARIABLE = "PAN123_DATA_DIR"
 
 
-@dataclass(frozen=True, slots=True)
-class WrongMode:
+class WrongMode(NamedTuple):
     """A folder or file that others could enter or read."""
 
     path: Path
@@ -31,8 +30,7 @@ class WrongMode:
         return text.format(path=self.path, mode=f"{self.mode:04o}")
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(NamedTuple):
     """The user's folders."""
 
     config_dir: Path

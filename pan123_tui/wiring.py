@@ -7,8 +7,10 @@ it, since the start is felt on every login.
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pan123_tui import i18n, settings
 from pan123_tui.credentials_file import load_credentials
@@ -37,8 +39,7 @@ PASSER_BY = "command"
 PASSER_BY_S = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Household:
+class Household(Struct, frozen=True):
     """What a run is about: its folders, what the user has chosen, and the environment."""
 
     places: Places

@@ -1,10 +1,9 @@
-"""In words: why a link may have failed, what its test says, and what arrived in the folder."""
+"""In words: why a link may have failed, and what its test says."""
 
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.link_check import LinkCheck, LinkVerdict
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import N_, _, listed, with_aside
@@ -93,31 +92,6 @@ _REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 """What the reasons that came with callbacks may mean, the most telling first."""
-_ARRIVALS: Mapping[ArrivalVerdict, str] = MappingProxyType(
-    {
-        ArrivalVerdict.FOUND: N_("arrived"),
-        ArrivalVerdict.NOT_FOUND: N_("reported done, not found in the folder"),
-        ArrivalVerdict.ERROR_PAGE: N_("a web page arrived in its place"),
-        ArrivalVerdict.TOO_SMALL: N_("far too small for such a file"),
-    }
-)
-_ARRIVAL_WORDS: Mapping[ArrivalVerdict, str] = MappingProxyType(
-    {
-        ArrivalVerdict.FOUND: N_("arrived"),
-        ArrivalVerdict.NOT_FOUND: N_("not found"),
-        ArrivalVerdict.ERROR_PAGE: N_("web page"),
-        ArrivalVerdict.TOO_SMALL: N_("too small"),
-    }
-)
-_ADVICE: Mapping[ArrivalVerdict, str] = MappingProxyType(
-    {
-        ArrivalVerdict.NOT_FOUND: N_("Look for it on the drive: it may have another name there."),
-        ArrivalVerdict.ERROR_PAGE: N_("Most likely an error or a login: add a fresh link."),
-        ArrivalVerdict.TOO_SMALL: N_("It may be an error page under its name: open it and see."),
-    }
-)
-DOUBT_SIGN = "!"
-"""Stands before what is wrong with a file that was reported done; one cell wide, and ASCII."""
 
 
 def link_check_text(check: LinkCheck) -> str:
@@ -139,25 +113,3 @@ def link_check_word(verdict: LinkVerdict) -> str:
 def reason_hint(reason: str) -> str:
     """Say what the service's `reason` (outside text) suggests to do; empty if it is unknown."""
     return next((_(hint) for pattern, hint in _REASONS if pattern.search(reason[:400])), "")
-
-
-def arrival_text(arrival: Arrival) -> str:
-    """Say what lies in the folder: "arrived: film.mkv, 1.5 GiB"."""
-    text = _(_ARRIVALS[arrival.verdict])
-    if arrival.verdict is ArrivalVerdict.NOT_FOUND:
-        return text
-    return _("{verdict}: {name}, {size}").format(
-        verdict=text, name=visible(arrival.name, 200), size=size(arrival.size)
-    )
-
-
-def arrival_word(verdict: ArrivalVerdict) -> str:
-    """Say in at most two words what became of a file that was reported done."""
-    return _(_ARRIVAL_WORDS[verdict])
-
-
-def arrival_doubt(verdict: ArrivalVerdict) -> tuple[str, str]:
-    """Say what is wrong with what arrived, and what to do; empty where nothing is."""
-    if verdict is ArrivalVerdict.FOUND:
-        return "", ""
-    return _(_ARRIVALS[verdict]), _(_ADVICE[verdict])

@@ -9,13 +9,14 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from dataclasses import replace as with_fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
-from msgspec.structs import replace as struct_replace
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from pan123_tui.credentials_file import save_credentials
@@ -125,7 +126,7 @@ def _filled_store(household: Household, rows: Sequence[DemoTask]) -> TaskStore:
 @contextmanager
 def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
     world, rows = demo_world(clock=lambda: NOW)
-    world.rules = replace(world.rules, rates=None)  # the clock that refills them stands still
+    world.rules = with_fields(world.rules, rates=None)  # the clock that refills them stands still
     household = settle(_environment(setting, Path(folder)))
     household.places.prepare()
     if setting.has_account:
@@ -156,8 +157,8 @@ def _workshop(places: Places, environ: Mapping[str, str], **options: Any) -> Wor
 
 def _pointed_at(household: Household, base_url: str) -> Household:
     """Let the client ask the simulator, and as fast as it can."""
-    service = struct_replace(household.settings.service, base_url=base_url, process_per_s=50)
-    return replace(household, settings=struct_replace(household.settings, service=service))
+    service = replace(household.settings.service, base_url=base_url, process_per_s=50)
+    return replace(household, settings=replace(household.settings, service=service))
 
 
 def _engine(

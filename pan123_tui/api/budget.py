@@ -4,10 +4,10 @@ import asyncio
 import random as _random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from aiolimiter import AsyncLimiter
+from msgspec import Struct
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
@@ -28,8 +28,7 @@ class Endpoint(StrEnum):
     MKDIR = "mkdir"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
+class Rates(Struct, frozen=True, kw_only=True):
     """Requests per second and endpoint, per client id, shared by every process of the user."""
 
     create_per_s: float = 1.0

@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from pan123_tui.addresses import why_no_url
 from pan123_tui.domain.fields import FieldFault, check_template, read_folder
@@ -31,8 +31,7 @@ from pan123_tui.wording_links import explain_field_fault, explain_name_fault
 STDIN = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Common:
+class Common(Struct, frozen=True):
     """What all links get, as it was typed."""
 
     folder: str
@@ -40,8 +39,7 @@ class Common:
     callback_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
+class Gathered(Struct, frozen=True):
     """The links, judged."""
 
     rows: tuple[TrayRow, ...]

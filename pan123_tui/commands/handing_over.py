@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pan123_tui.domain.errors import StoreLocked
 from pan123_tui.domain.task import Task
@@ -15,8 +16,7 @@ PATIENCE_S = 3.0
 LOOK_INTERVAL_S = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
+class Handed(Struct, frozen=True):
     """What became of a request."""
 
     request_id: str

@@ -13,7 +13,7 @@ from pan123_tui.domain.naming import guess_name
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.visible import fitted, visible
 from pan123_tui.wording import percent, state_word
-from pan123_tui.wording_checks import arrival_text
+from pan123_tui.wording_arrivals import arrival_text
 
 _STATE_CELLS = 11
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\n]")

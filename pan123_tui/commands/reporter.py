@@ -1,7 +1,8 @@
 """Tells what the engine does, line by line: changes on stdout, troubles on stderr."""
 
 from collections.abc import Collection
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pan123_tui.commands.output import line_of, now, say, tell
 from pan123_tui.domain.errors import Problem

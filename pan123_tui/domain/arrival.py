@@ -1,7 +1,8 @@
 """What lies in the target folder after a success: the answer that the percentage cannot give."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class ArrivalVerdict(StrEnum):
@@ -16,8 +17,7 @@ class ArrivalVerdict(StrEnum):
     """Far smaller than a file of its kind is: perhaps an error page under the right name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """The result of the arrival check of one task."""
 
     verdict: ArrivalVerdict

@@ -1,7 +1,8 @@
 """What proves to the service whose account it is; a secret never shows in a repr or a str."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 def is_sendable(secret: str) -> bool:
@@ -9,33 +10,37 @@ def is_sendable(secret: str) -> bool:
     return bool(secret) and all("!" <= character <= "~" for character in secret)
 
 
-@dataclass(frozen=True, slots=True)
-class AccessToken:
+class AccessToken(Struct, frozen=True):
     """A ready access token: it works until it expires and cannot be renewed from here.
 
     Raises `ValueError`, without the secret in it, if the token cannot stand in a header.
     """
 
-    token: str = field(repr=False)
+    token: str
 
     def __post_init__(self) -> None:
         if not is_sendable(self.token):
             raise ValueError("an access token is printable ASCII without blanks")
 
+    def __repr__(self) -> str:
+        return "AccessToken()"
 
-@dataclass(frozen=True, slots=True)
-class ClientPair:
+
+class ClientPair(Struct, frozen=True):
     """A client id with its secret: access tokens are asked for with it, and renewed.
 
     Raises `ValueError`, without the secret in it, if one of the two is empty or holds blanks.
     """
 
-    client_id: str = field(repr=False)
-    client_secret: str = field(repr=False)
+    client_id: str
+    client_secret: str
 
     def __post_init__(self) -> None:
         if not (is_sendable(self.client_id) and is_sendable(self.client_secret)):
             raise ValueError("a client id and its secret are printable ASCII without blanks")
+
+    def __repr__(self) -> str:
+        return "ClientPair()"
 
 
 Credentials = AccessToken | ClientPair
@@ -60,8 +65,7 @@ class AccountKind(StrEnum):
     PAIR = "pair"
 
 
-@dataclass(frozen=True, slots=True)
-class AccountSource:
+class AccountSource(Struct, frozen=True):
     """What the account is proved with, and where that stands."""
 
     kind: AccountKind = AccountKind.NONE

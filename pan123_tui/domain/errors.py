@@ -20,9 +20,10 @@ Pan123Error
     └── StoreUnwritable     disk full, read-only, no permission
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
+
+from msgspec import Struct
 
 
 class ProblemKind(StrEnum):
@@ -56,8 +57,7 @@ class ProblemKind(StrEnum):
     """A fault of this program."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True, gc=False):
     """Why something did not work, kept with a task or shown in the status bar."""
 
     kind: ProblemKind

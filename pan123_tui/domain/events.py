@@ -1,8 +1,9 @@
 """What the engine tells whoever listens: immutable values, safe to hand to another thread."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.folder import FolderBook
@@ -20,8 +21,7 @@ class Connection(StrEnum):
     NO_ACCOUNT = "no_account"
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """Whose cloud drive it is; sizes in bytes."""
 
     uid: int
@@ -30,8 +30,7 @@ class Account:
     space_total: int
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """Everything that the status bar shows and that no single task knows."""
 
     connection: Connection = Connection.UNKNOWN
@@ -57,30 +56,26 @@ class Status:
     """The least recent `checked_at` among the active tasks."""
 
 
-@dataclass(frozen=True, slots=True)
-class TasksChanged:
+class TasksChanged(Struct, frozen=True):
     """New values of the tasks that changed, and the ids of the removed ones."""
 
     tasks: tuple[Task, ...] = ()
     removed: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TasksChecked:
+class TasksChecked(Struct, frozen=True):
     """Active tasks that were polled and had not changed: id → Unix seconds."""
 
     at: Mapping[int, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class StatusChanged:
+class StatusChanged(Struct, frozen=True):
     """The status bar's content changed."""
 
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
-class FoldersChanged:
+class FoldersChanged(Struct, frozen=True):
     """Folders were seen or used, or they are another account's now."""
 
     book: FolderBook

@@ -1,8 +1,9 @@
 """What a problem means to a person: what happened, what to do, and the service's own words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.visible import visible
@@ -11,8 +12,7 @@ from pan123_tui.i18n import N_, _, listed, with_aside
 LONGEST_SAID = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """One problem in the language in use; safe to print, still no markup."""
 
     what: str

@@ -8,8 +8,9 @@ parts that mean nothing are faults, with their place, and count for nothing.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from pan123_tui.domain.filter_fields import (
     FIELDS,
@@ -35,8 +36,7 @@ _TERM = re.compile(r"([A-Za-z_]+)(<=|>=|[<>=:~])(?!//)(.*)", re.DOTALL)
 _LONE_FLAG = "stalled"
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """A part of an expression that must hold: `text[start:end]`."""
 
     start: int
@@ -48,8 +48,7 @@ class Term:
         return self.test(task, scene) is not self.is_negated
 
 
-@dataclass(frozen=True, slots=True)
-class FilterFault:
+class FilterFault(Struct, frozen=True):
     """A part of an expression that means nothing: underline `text[start:end]`."""
 
     start: int
@@ -57,8 +56,7 @@ class FilterFault:
     reason: FaultReason
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """A parsed expression."""
 
     terms: tuple[Term, ...] = ()

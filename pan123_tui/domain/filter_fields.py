@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from operator import eq, ge, gt, le, lt
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from pan123_tui.domain.forecast import forecast, is_stalled
 from pan123_tui.domain.search import searched_text, shown_name
@@ -19,8 +20,7 @@ from pan123_tui.domain.task import (
 from pan123_tui.domain.url import host_of
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """What a test needs besides the task."""
 
     now: float

@@ -1,7 +1,9 @@
 """The folders of the cloud drive: what one holds, page by page, and which were seen so far."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 ROOT_ID = 0
 MAX_SEEN = 5_000
@@ -9,8 +11,7 @@ MAX_SEEN = 5_000
 MAX_RECENT = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """A folder; `id` is what a task's `folder_id` names. The root has the id 0."""
 
     id: int
@@ -19,8 +20,7 @@ class Folder:
     parent_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class FileEntry:
+class FileEntry(Struct, frozen=True):
     """A file; times are Unix seconds, None where the service gave none that can be read."""
 
     id: int
@@ -33,8 +33,7 @@ class FileEntry:
     updated_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FolderPage:
+class FolderPage(Struct, frozen=True):
     """One page of a folder's content; it may be empty although more pages follow."""
 
     folders: tuple[Folder, ...] = ()
@@ -43,8 +42,7 @@ class FolderPage:
     """The `last_id` to ask for the next page with; None: this is the last one."""
 
 
-@dataclass(frozen=True, slots=True)
-class FolderBook:
+class FolderBook(Struct, frozen=True):
     """The folders of an account that were seen so far; the root is not among them."""
 
     folders: Mapping[int, Folder] = field(default_factory=dict)

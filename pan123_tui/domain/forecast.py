@@ -1,7 +1,8 @@
 """What a task's percentages promise: pace, time left, and whether it has stalled."""
 
-from dataclasses import dataclass
 from math import exp
+
+from msgspec import Struct
 
 from pan123_tui.domain.pace import Pace, history, learned
 from pan123_tui.domain.task import Sample, Task
@@ -24,8 +25,7 @@ MAX_ETA_S = 90 * 86_400.0
 """A longer guess is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(Struct, frozen=True):
     """What can be said of an active task; of any other one nothing."""
 
     pace_per_s: float | None = None

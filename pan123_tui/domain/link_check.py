@@ -4,10 +4,11 @@ import ipaddress
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from urllib.parse import parse_qsl, urlsplit
+
+from msgspec import Struct, field
 
 from pan123_tui.domain.loopback import is_loopback
 from pan123_tui.domain.naming import guess_name, split_name
@@ -48,8 +49,7 @@ class LinkVerdict(StrEnum):
     """Anything else; `status` may tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class LinkCheck:
+class LinkCheck(Struct, frozen=True):
     """The outcome of the test of one link."""
 
     verdict: LinkVerdict
@@ -63,8 +63,7 @@ class LinkCheck:
     """Who answered in the end, after redirects: outside text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a server answered to the request for the first bytes."""
 
     url: str
@@ -75,8 +74,7 @@ class Answer:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class HostGroup:
+class HostGroup(Struct, frozen=True):
     """The failed tasks of one host."""
 
     host: str

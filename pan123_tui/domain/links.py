@@ -6,7 +6,9 @@ is wrapped (thunder://, `&amp;` in HTML, `\\/` in JSON) is unwrapped.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pan123_tui.domain import commands, labels
 from pan123_tui.domain.boundary import WINDOW, end_of_link
@@ -41,8 +43,7 @@ _BARE_LINK = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FoundLink:
+class FoundLink(Struct, frozen=True):
     """A link that the service may take."""
 
     url: str
@@ -55,24 +56,21 @@ class FoundLink:
     """Whether what follows it after a blank may belong to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedText:
+class RefusedText(Struct, frozen=True):
     """A link or a line that gives nothing to queue."""
 
     text: str
     reason: RefusalReason
 
 
-@dataclass(frozen=True, slots=True)
-class Harvest:
+class Harvest(Struct, frozen=True):
     """All that a text gave, in its order."""
 
     links: tuple[FoundLink, ...] = ()
     refused: tuple[RefusedText, ...] = ()
 
 
-@dataclass(slots=True)
-class _Basket:
+class _Basket(Struct):
     """What has been picked so far."""
 
     links: list[FoundLink] = field(default_factory=list)

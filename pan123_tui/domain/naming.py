@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
 
 from pan123_tui.domain.url import host_of, split_url
 
@@ -31,8 +32,7 @@ class NameFault(StrEnum):
     """Only a warning: the specification names image extensions, but others are seen to work."""
 
 
-@dataclass(frozen=True, slots=True)
-class NameVerdict:
+class NameVerdict(Struct, frozen=True):
     """What the rules say about a file name: errors forbid it, warnings do not."""
 
     errors: tuple[NameFault, ...] = ()

@@ -6,9 +6,10 @@ seconds of delay) as soon as E[R; R ≤ t] = p. Where an end is as likely at any
 gives t = √(2pm); where R is log-normal it gives the formula of `_foreseen_s`.
 """
 
-from dataclasses import dataclass
 from math import exp, sqrt
 from statistics import NormalDist
+
+from msgspec import Struct
 
 from pan123_tui.domain.pace import learned
 from pan123_tui.domain.task import Task
@@ -29,8 +30,7 @@ DOUBT_FALL = 0.7
 _NORMAL = NormalDist()
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(Struct, frozen=True):
     """What a task's percentages say of its end."""
 
     left_s: float

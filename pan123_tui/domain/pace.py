@@ -1,9 +1,10 @@
 """How fast a task goes and how far that can be trusted, learnt from its percentages alone."""
 
 import itertools
-from dataclasses import dataclass
 from functools import lru_cache
 from math import log, sqrt
+
+from msgspec import Struct
 
 from pan123_tui.domain.task import Sample, Task
 
@@ -21,8 +22,7 @@ MAX_CHANGE = 2.0
 """One stall counts as a change of pace by e² times and no more, or it would blind us for ever."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """A task's recent pace."""
 
     percent_per_s: float
@@ -77,8 +77,7 @@ def _points(
     return tuple(points)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     seconds: float
     percent: float
 

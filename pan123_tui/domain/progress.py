@@ -1,7 +1,9 @@
 """What an answer of *process*, or none, makes of a task: pure, no clock, no network."""
 
-from dataclasses import dataclass, replace
 from enum import IntEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.task import (
@@ -24,8 +26,7 @@ class ProcessStatus(IntEnum):
     RETRYING = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """An answer of *process*: `percent` within 0–100, `status` as it came."""
 
     percent: float

@@ -1,10 +1,10 @@
 """What the task list shows: view, search, filter and order, to ordered ids."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
-from pan123_tui.domain.filter import Scene, parse
+from msgspec import Struct
+
 from pan123_tui.domain.search import finds, words_of
 from pan123_tui.domain.sorting import SortKey, ordered
 from pan123_tui.domain.task import Task
@@ -13,8 +13,7 @@ from pan123_tui.domain.views import View, shows
 NO_FOLDERS: Mapping[int, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """A choice and an order of tasks, in values that can be stored as they are."""
 
     view: View = View.ALL
@@ -26,8 +25,7 @@ class Query:
     reverse: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hidden:
+class Hidden(Struct, frozen=True):
     """How many tasks a query hides: each counts where it is hidden first, in this order."""
 
     by_view: int = 0
@@ -82,9 +80,16 @@ _Test = Callable[[Task], bool] | None
 
 def _tests(query: Query, now: float, folder_names: Mapping[int, str]) -> tuple[_Test, _Test, _Test]:
     """Give the tests of view, filter and search; None: all pass."""
-    expression = parse(query.filter)
     return (
         None if query.view is View.ALL else shows(query.view),
-        expression.test(Scene(now, folder_names)) if expression.terms else None,
+        _filter(query.filter, now, folder_names) if query.filter else None,
         finds(query.search, folder_names) if words_of(query.search) else None,
     )
+
+
+def _filter(text: str, now: float, folder_names: Mapping[int, str]) -> _Test:
+    # Most people never filter, and none before the first frame.
+    from pan123_tui.domain.filter import Scene, parse  # noqa: PLC0415
+
+    expression = parse(text)
+    return expression.test(Scene(now, folder_names)) if expression.terms else None

@@ -8,9 +8,10 @@ stays right however the load changes: a pick costs O(log n).
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from math import exp, inf
+
+from msgspec import Struct
 
 from pan123_tui.domain.outlook import Outlook, interval_s, outlook
 from pan123_tui.domain.task import Task
@@ -39,8 +40,7 @@ RESTORED_SHARE = 1e-6
 """Restored tasks are due at once, in the order of their intervals."""
 
 
-@dataclass(slots=True)
-class _Watch:
+class _Watch(Struct):
     """What the schedule knows of one active task; `*_v` are times on the schedule's clock."""
 
     id: int

@@ -1,10 +1,13 @@
 """A download task: its value, its nine states, and the only moves that it can make."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pan123_tui.domain.arrival import Arrival
 from pan123_tui.domain.errors import Problem
@@ -65,8 +68,7 @@ class Sample(NamedTuple):
     percent: float
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True, gc=False):
     """One entry of a task's timeline."""
 
     at: float
@@ -79,8 +81,7 @@ class Step:
     problem: Problem | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(Struct, frozen=True, gc=False):
     """Polls in a row that failed for the same reason."""
 
     since: float
@@ -92,8 +93,7 @@ class Silence:
     """Why, as it was the first time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """What a person asks for, before it is a task."""
 
     url: str
@@ -105,8 +105,7 @@ class Draft:
     callback_url: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Struct, frozen=True, kw_only=True, gc=False):
     """One link on its way; immutable: a changed task is a new value. Times are Unix seconds."""
 
     id: int
@@ -128,7 +127,7 @@ class Task:
     sent_at: float | None = None
     """When the latest submission was accepted."""
     finished_at: float | None = None
-    checked_at: float | None = field(default=None, compare=False)
+    checked_at: float | None = None
     """The last poll that was answered; not part of equality: an idle poll changes nothing."""
     problem: Problem | None = None
     """Why it is rejected, failed, missing, unconfirmed, or still queued."""
@@ -146,8 +145,14 @@ class Task:
     """Percentages of the latest submission, one per change, thinned to `MAX_SAMPLES`."""
     steps: tuple[Step, ...] = ()
     """The timeline, oldest first, at most `MAX_STEPS`."""
-    silences: tuple[Silence, ...] = field(default=(), compare=False)
+    silences: tuple[Silence, ...] = ()
     """The polls that failed, oldest first, at most `MAX_SILENCES`; saved with the next change."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Task) and _facts(self) == _facts(other)
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
     @property
     def is_active(self) -> bool:
@@ -161,6 +166,10 @@ class Task:
     def draft(self) -> Draft:
         """What was asked for, to ask for it again."""
         return Draft(self.url, self.name, self.folder_id, self.callback_url)
+
+
+_facts = attrgetter(*(set(Task.__struct_fields__) - {"checked_at", "silences"}))
+"""What tells two values of a task apart."""
 
 
 class IllegalMove(ValueError):

@@ -1,9 +1,11 @@
 """Links laid out for review: what becomes of each, and the drafts that are queued in the end."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pan123_tui.domain.links import FoundLink, Harvest, RefusalReason
 from pan123_tui.domain.naming import clean_name, expand_template, guess_name, split_name
@@ -25,8 +27,7 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
-class RowEdit:
+class RowEdit(Struct, frozen=True):
     """What a person changed in one row; None: left as it was."""
 
     keep: bool | None = None
@@ -34,8 +35,7 @@ class RowEdit:
     folder_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TrayRow:
+class TrayRow(Struct, frozen=True):
     """One link under review, or one text that gives none."""
 
     text: str
@@ -64,8 +64,7 @@ class TrayRow:
         return self.verdict in (Verdict.REPEATED, Verdict.KNOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """How many rows there are of each kind."""
 
     kept: int = 0

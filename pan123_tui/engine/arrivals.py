@@ -4,8 +4,9 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from pan123_tui.domain.delivery import DEFAULT_FOLDER, find_file, judged
 from pan123_tui.domain.errors import Pan123Error
@@ -28,8 +29,7 @@ MAX_AGE_S = 86_400.0
 ROOT_ID = 0
 
 
-@dataclass(slots=True)
-class _Wait:
+class _Wait(Struct):
     due_at: float
     looks: int = 0
 

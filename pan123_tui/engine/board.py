@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import Account, Connection, EngineEvent, Status, StatusChanged

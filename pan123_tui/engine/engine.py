@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Pan123Error, Problem
 from pan123_tui.domain.events import Connection, EngineEvent, Status

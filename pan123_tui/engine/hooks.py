@@ -6,8 +6,9 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from pan123_tui.domain.events import EngineEvent, TasksChanged
 from pan123_tui.domain.naming import guess_name
@@ -26,8 +27,7 @@ _WITHHELD = frozenset({"PAN123_ACCESS_TOKEN", "PAN123_CLIENT_ID", "PAN123_CLIENT
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HookCommands:
+class HookCommands(Struct, frozen=True, kw_only=True):
     """Commands with their arguments, run without a shell; an empty one runs nothing."""
 
     on_success: Sequence[str] = ()

@@ -6,8 +6,9 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from pan123_tui.domain.links import extract, slices
 from pan123_tui.domain.naming import clean_name, split_name
@@ -35,8 +36,7 @@ _REQUEST_ID = re.compile(r"\d{20}-[0-9a-f]{12}")
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class TakenRequest:
+class TakenRequest(Struct, frozen=True):
     """A request whose file is claimed: from now on nobody else takes it."""
 
     id: str

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import (
     AccountMissing,
@@ -35,8 +37,7 @@ LIMITED_PAUSE_S = (2.0, 60.0)
 DISK_PAUSE_S = 5.0
 
 
-@dataclass(slots=True)
-class _Delay:
+class _Delay(Struct):
     """A link that the service could not read yet: when to try again, after how many tries."""
 
     until: float

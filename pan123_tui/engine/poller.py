@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import (
     Pan123Error,

@@ -3,7 +3,8 @@
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
 def _new_secret() -> str:
@@ -12,8 +13,7 @@ def _new_secret() -> str:
     return secrets.token_urlsafe()
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """The wall clock for what is kept, the monotonic one for waiting, and chance for jitter."""
 
     clock: Callable[[], float] = time.time

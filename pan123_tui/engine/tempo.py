@@ -1,10 +1,9 @@
 """How fast the service may be asked."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Tempo:
+class Tempo(Struct, frozen=True):
     """How fast the service may be asked."""
 
     creates_per_s: float = 1.0

@@ -3,12 +3,11 @@
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct, field
 
 from pan123_tui.domain.errors import StoreNewer
 from pan123_tui.domain.task import Task
@@ -45,11 +44,10 @@ class Misfit(msgspec.Struct, frozen=True):
     document: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """What a file holds, checked document by document."""
 
-    meta: Meta = Meta()  # noqa: RUF009 - a frozen value
+    meta: Meta = Meta()
     tasks: dict[int, Task] = field(default_factory=dict)
     quarantine: tuple[Raw, ...] = ()
     """Encoded misfits: those that stood in the table, then those found now."""

@@ -13,30 +13,31 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
 
+from pan123_tui import collector
 from pan123_tui.domain.task import Draft
 from pan123_tui.i18n import N_, _
 from pan123_tui.paths import stylesheet
 from pan123_tui.settings import Settings
 from pan123_tui.ui import screens
 from pan123_tui.ui.bridge import Bridge
+from pan123_tui.ui.default_folder import default_folder
 from pan123_tui.ui.desk import Desk
 from pan123_tui.ui.driver import TerminalDriver, TerminalReplied, driver_for
 from pan123_tui.ui.engine_app import EngineApp
-from pan123_tui.ui.folder_desk import FolderDesk
-from pan123_tui.ui.herald import Herald
 from pan123_tui.ui.keymap import bindings_of, key_names
-from pan123_tui.ui.link_tests import LinkTests, Probe
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.mirror import Change
-from pan123_tui.ui.reception import Reception, default_folder
 from pan123_tui.ui.screens.dashboard import DASHBOARD_PARTS, DashboardScreen
 from pan123_tui.ui.slow_line import ADVICE_S, CHECK_S, Backlog, SlowLine, advice
-from pan123_tui.ui.terminal import Terminal
-from pan123_tui.ui.terminal_kind import abilities
 from pan123_tui.ui.workshop import Workshop
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.desk import ClipboardDesk
+    from pan123_tui.ui.folder_desk import FolderDesk
+    from pan123_tui.ui.herald import Herald
+    from pan123_tui.ui.link_tests import LinkTests, Probe
+    from pan123_tui.ui.reception import Reception
+    from pan123_tui.ui.terminal import Terminal
     from pan123_tui.ui.widgets.folder_field import FolderField
 
 PLAIN = Look()
@@ -73,7 +74,7 @@ class Pan123App(EngineApp):
         settings: Settings = UNCHANGED,
         workshop: Workshop | None = None,
         state_dir: Path | None = None,
-        probe: Probe | None = None,
+        probe: "Probe | None" = None,
         environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time,
     ) -> None:
@@ -84,12 +85,9 @@ class Pan123App(EngineApp):
         parts = bindings_of(type(self), *DASHBOARD_PARTS)
         keys = key_names(look.keymap, parts, is_ascii=look.ascii)
         self.desk = Desk(self, bridge, self.mirror, keys)
-        self.folders = FolderDesk(bridge, self.mirror)
         self.mirror.default_folder = default_folder(settings)
-        self.reception = Reception(self, workshop) if workshop else None
-        self.link_tests = LinkTests(probe)
-        self.terminal = Terminal(self._write, abilities(environ))
-        self.herald = Herald(self, self.mirror, self.terminal, settings.notify, is_ascii=look.ascii)
+        self._workshop = workshop
+        self._probe = probe
         self.slow_line = SlowLine()
         self.wants_demo = False
         """Whether the demo is to be shown after the app has left."""
@@ -101,15 +99,20 @@ class Pan123App(EngineApp):
     async def on_mount(self) -> None:
         self.put_on_look()
         self.watch_for_signals()
-        self.terminal.open()
-        self.departure.last_words = self.terminal.last_words
-        # Waited for: the first frame has everything, and there is no second one.
-        await self.push_screen(self._dashboard())
         self.call_after_refresh(self._go_on)
+
+    def get_default_screen(self) -> Screen[None]:
+        """Begin with the dashboard."""
+        dashboard = self._dashboard()
+        dashboard.fit(self.size)
+        return dashboard
 
     def _go_on(self) -> None:
         """Do after the first frame what need not come before it."""
+        collector.resume()
         self.run_engine()
+        self.terminal.open()
+        self.departure.last_words = self.terminal.last_words
         self.check_keymap()
         self._checking_line = self.set_interval(CHECK_S, self.check_line, name="line")
         if self.reception is not None and self.reception.is_welcome_due:
@@ -153,9 +156,48 @@ class Pan123App(EngineApp):
         driver = self._driver
         return None if driver is None or driver.is_headless else driver.write
 
+    # What is imported and made when it is first wanted, after the first frame
+
+    @cached_property
+    def terminal(self) -> "Terminal":
+        """What speaks to the terminal itself."""
+        from pan123_tui.ui.terminal import Terminal  # noqa: PLC0415 - late on purpose
+        from pan123_tui.ui.terminal_kind import abilities  # noqa: PLC0415
+
+        return Terminal(self._write, abilities(self.environ))
+
+    @cached_property
+    def herald(self) -> "Herald":
+        """What tells outside the table of what has ended."""
+        from pan123_tui.ui.herald import Herald  # noqa: PLC0415 - late on purpose
+
+        wanted = self.settings.notify
+        return Herald(self, self.mirror, self.terminal, wanted, is_ascii=self.look.ascii)
+
+    @cached_property
+    def folders(self) -> "FolderDesk":
+        """The account's folders, as the screens ask for them."""
+        from pan123_tui.ui.folder_desk import FolderDesk  # noqa: PLC0415 - late on purpose
+
+        return FolderDesk(self.bridge, self.mirror)
+
+    @cached_property
+    def link_tests(self) -> "LinkTests":
+        """The tests of links from here."""
+        from pan123_tui.ui.link_tests import LinkTests  # noqa: PLC0415 - late on purpose
+
+        return LinkTests(self._probe)
+
+    @cached_property
+    def reception(self) -> "Reception | None":
+        """What welcomes and opens the settings; None: there is nothing to set here."""
+        from pan123_tui.ui.reception import Reception  # noqa: PLC0415 - late on purpose
+
+        return Reception(self, self._workshop) if self._workshop else None
+
     @cached_property
     def clipboard_desk(self) -> "ClipboardDesk":
-        """What reads, watches and fills the clipboard; imported after the first frame."""
+        """What reads, watches and fills the clipboard."""
         from pan123_tui.ui.clipboard.desk import open_clipboard  # noqa: PLC0415 - late on purpose
 
         # Only our own driver takes the answers out of what is typed.
@@ -190,12 +232,10 @@ class Pan123App(EngineApp):
             memory=self.memory,
         )
 
-    async def renew_dashboard(self) -> None:
-        """Make the dashboard anew, in the language in use now; what is looked at stays."""
-        if isinstance(former := self.screen, DashboardScreen):
-            renewed = self._dashboard()
-            renewed.go_on_from(former)
-            await self.switch_screen(renewed)
+    def renew_dashboard(self) -> None:
+        """Have the dashboard speak the language in use now."""
+        if isinstance(self.screen, DashboardScreen):
+            self.screen.call_next(self.screen.speak_anew)
 
     def _add_screen(self, text: str) -> "screens.AddScreen":
         given = self.settings.defaults
@@ -251,7 +291,7 @@ class Pan123App(EngineApp):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Open the settings from the dashboard only: dialogs go on where they are."""
         if action == "settings":
-            return self.reception is not None and isinstance(self.screen, DashboardScreen)
+            return self._workshop is not None and isinstance(self.screen, DashboardScreen)
         return True
 
     @work(group="leave", exclusive=True)

@@ -1,26 +1,26 @@
 """The appearance: an application drawn as its user has chosen, and remembered as it was left."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from textual import events, on, work
 from textual.app import App
 from textual.binding import Binding
 from textual.filter import LineFilter
+from textual.screen import Screen
 from textual.theme import Theme
 
 from pan123_tui.i18n import _
 from pan123_tui.ui import screens
 from pan123_tui.ui.ascii import AsciiFilter
 from pan123_tui.ui.colourless import ColourlessFilter
-from pan123_tui.ui.commands import fault_section, key_sections, word_section
 from pan123_tui.ui.harmless import HarmlessFilter
 from pan123_tui.ui.keymap import KeyFault, check_keys, key_name
+from pan123_tui.ui.least_size import is_too_small
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.memory import Memory, MemoryFile
-from pan123_tui.ui.screens.too_small import TooSmallScreen, is_too_small
 from pan123_tui.ui.task_browser import TaskBrowser
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES
 
@@ -36,21 +36,33 @@ class LookingApp(App[int]):
     def __init__(self, look: Look, state_dir: Path | None) -> None:
         super().__init__()
         self.look = look
+        self._cover: Screen[None] | None = None
+        """What is shown while the terminal is too small."""
         self._usual_movement = self.animation_level
         self.state_dir = state_dir
         self.memory_file = MemoryFile(state_dir / "dashboard.json") if state_dir else None
         self.memory = self.memory_file.read() if self.memory_file else Memory()
-        # Here rather than once all is mounted: every style would be worked out twice.
+        self._begin_with_theme(self.memory.theme_over(look.theme))
+        self.set_class(look.ascii, "-ascii", update=False)
+        self.set_class(look.low_bandwidth, "-low-bandwidth", update=False)
+
+    def _begin_with_theme(self, name: str) -> None:
+        """Begin with a theme as if it were Textual's own: a change works every style out twice."""
         for theme in THEMES:
             self.register_theme(theme)
-        chosen = self.memory.theme_over(look.theme)
-        self.theme = chosen if chosen in self.available_themes else DEFAULT_THEME
+        former = self.current_theme
+        self.set_reactive(App.theme, name if name in self.available_themes else DEFAULT_THEME)
+        theme = self.current_theme
+        classes = {f"-theme-{former.name}": False, f"-theme-{theme.name}": True}
+        classes |= {"-dark-mode": theme.dark, "-light-mode": not theme.dark}
+        self.update_classes(classes, update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def put_on_look(self) -> None:
-        """Draw as the user has chosen: signs, movement, keys."""
+        """Draw as the user has chosen: movement, keys."""
         look = self.look
         self.theme_changed_signal.subscribe(self, self._remember_theme)
-        self.set_class(look.ascii, "-ascii")
+        self.app_resume_signal.subscribe(self, self._draw_again)
         self.spare_the_line(is_wanted=look.low_bandwidth)
         self.set_keymap(look.keymap)
 
@@ -86,11 +98,16 @@ class LookingApp(App[int]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Say what size is needed instead of drawing what nobody can read."""
-        is_covered = isinstance(self.screen, TooSmallScreen)
+        is_covered = self.screen is self._cover
         if is_too_small(event.size) and not is_covered:
-            self.push_screen(TooSmallScreen())
+            self._cover = screens.TooSmallScreen()
+            self.push_screen(self._cover)
         elif is_covered and not is_too_small(event.size):
             self.pop_screen()
+
+    def _draw_again(self, _app: App[object]) -> None:
+        """Draw all after a stop: the terminal was another program's meanwhile."""
+        self.screen.refresh()
 
     # The memory
 
@@ -145,6 +162,12 @@ class LookingApp(App[int]):
 
     def action_help(self) -> None:
         """Show every key that does something on this screen."""
+        from pan123_tui.ui.commands import (  # noqa: PLC0415 - late on purpose
+            fault_section,
+            key_sections,
+            word_section,
+        )
+
         if not isinstance(self.screen, screens.HelpScreen):
             faults = fault_section(self._key_faults())
             keys = key_sections(self, self.screen)

@@ -1,7 +1,8 @@
 """Attention: what a person wants to be told of, gathered: once, and not a hundred times."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.ui.mirror import Change
@@ -15,8 +16,7 @@ GATHER_S = 0.8
 _ENDS = FAILED_STATES | {TaskState.SUCCEEDED, TaskState.UNCONFIRMED}
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """How tasks have ended since the last time somebody was told."""
 
     succeeded: int = 0

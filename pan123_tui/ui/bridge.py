@@ -5,8 +5,9 @@ import logging
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct, field
 
 from pan123_tui.domain.events import (
     EngineEvent,
@@ -29,8 +30,7 @@ OpenEngine = Callable[[Listen], "Engine"]
 """Loads the tasks and makes the engine; called on the engine's thread."""
 
 
-@dataclass(slots=True)
-class News:
+class News(Struct):
     """All that the engine told since the last time somebody asked, merged: the last word counts."""
 
     tasks: dict[int, Task] = field(default_factory=dict)

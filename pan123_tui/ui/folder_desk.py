@@ -1,9 +1,10 @@
 """The folder desk: the account's folders, as the screens ask for them and name them."""
 
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from pan123_tui.domain.folder import Folder, FolderBook, FolderPage
 from pan123_tui.ui.bridge import Bridge
@@ -17,8 +18,7 @@ MAX_PAGES = 300
 MAX_SHOWN_RECENT = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
+class Pick(Struct, frozen=True):
     """A folder that was chosen; None: the one that the service takes by itself."""
 
     folder: Folder | None = None

@@ -15,7 +15,7 @@ from pan123_tui.i18n import _
 from pan123_tui.ui.attention import Attention, is_doubtful
 from pan123_tui.ui.mirror import Change, Mirror
 from pan123_tui.ui.terminal import Overview, Terminal, outcome_of
-from pan123_tui.wording_checks import DOUBT_SIGN, arrival_doubt, arrival_word
+from pan123_tui.wording_arrivals import DOUBT_SIGN, arrival_doubt, arrival_word
 
 _TO_SEND = WAITING_STATES - {TaskState.UNCONFIRMED}
 LONGEST_NAME = 40

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from msgspec import Struct
 from textual.binding import Binding
 from textual.keys import Keys, format_key, key_to_character
 from textual.screen import Screen
@@ -48,8 +48,7 @@ class KeyDoubt(StrEnum):
     TAKEN = "taken"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFault:
+class KeyFault(Struct, frozen=True):
     """An entry of `[keys]` that does not work; `str()` says so in a person's words."""
 
     doubt: KeyDoubt

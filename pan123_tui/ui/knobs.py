@@ -1,8 +1,9 @@
 """What can be set on the settings screen: each field with its kind, its words and its reach."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum, auto
+
+from msgspec import Struct, field
 
 from pan123_tui.addresses import why_no_base_url, why_no_url
 from pan123_tui.i18n import N_, _
@@ -20,8 +21,7 @@ class Kind(Enum):
     FOLDER = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Knob:
+class Knob(Struct, frozen=True):
     """One field of `config.toml`."""
 
     key: str

@@ -1,12 +1,11 @@
 """How the screen is drawn, as the user has chosen it."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from pan123_tui.ui.theme import DEFAULT_THEME
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How the screen is drawn."""
 
     theme: str = DEFAULT_THEME

@@ -1,11 +1,11 @@
 """What the dashboard remembers from one run to the next: how one last looked at the tasks."""
 
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
 import msgspec
+from msgspec import Struct
 
 from pan123_tui.domain.query import Query
 from pan123_tui.domain.sorting import SortKey
@@ -13,8 +13,7 @@ from pan123_tui.domain.views import View
 from pan123_tui.private_file import write_private
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """The last look; a line above the table says what a kept search or filter hides."""
 
     view: View = View.ALL

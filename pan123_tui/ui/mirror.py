@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, replace
 from types import MappingProxyType
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folder import Folder, FolderBook
@@ -12,8 +14,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.bridge import News
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What became different in the mirror."""
 
     tasks: tuple[Task, ...] = ()

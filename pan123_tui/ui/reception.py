@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from pan123_tui import i18n
 from pan123_tui.domain.credentials import AccountKind
-from pan123_tui.domain.folder import ROOT_ID, Folder
 from pan123_tui.settings import Settings
 from pan123_tui.ui import screens
+from pan123_tui.ui.default_folder import default_folder
 from pan123_tui.ui.mirror import Change
 from pan123_tui.ui.settings_desk import SettingsDesk
 from pan123_tui.ui.theme import DEFAULT_THEME
@@ -61,7 +61,7 @@ class Reception:
             )
         )
         if i18n.language() != language:
-            await app.renew_dashboard()
+            app.renew_dashboard()
 
     def put_in_force(self, settings: Settings, changed: Collection[str]) -> None:
         """Let the fields that changed take effect, as far as they can without a restart."""
@@ -83,11 +83,3 @@ class Reception:
     def _nickname(self) -> str:
         account = self._app.mirror.status.account
         return account.nickname if account else ""
-
-
-def default_folder(settings: Settings) -> Folder | None:
-    """Give the folder that the settings name; None: they name none."""
-    given = settings.defaults
-    if given.folder_id is None or not given.folder_name:
-        return None
-    return Folder(given.folder_id, given.folder_name, ROOT_ID)

@@ -2,7 +2,8 @@
 
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pan123_tui import wording
 from pan123_tui.domain.visible import visible
@@ -24,8 +25,7 @@ _MOUSE_MODES = (1000, 1003, 1015, 1006)
 """Those that Textual switches on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(Struct, frozen=True):
     """What the window's title says: counts only, for everybody who looks over the shoulder."""
 
     percent: float | None = None

@@ -6,8 +6,9 @@ reads "4;1;62": so each of them is sent only to terminals that are known to take
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import _
@@ -32,8 +33,7 @@ class Multiplexer(StrEnum):
     SCREEN = "screen"
 
 
-@dataclass(frozen=True, slots=True)
-class Abilities:
+class Abilities(Struct, frozen=True):
     """What the terminal can be asked for."""
 
     notify: NotifyWay | None = None

@@ -1,8 +1,9 @@
 """The viewpoint: what of the tasks is looked at, in which order, and how that is said."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import Hidden, Query, hidden, select

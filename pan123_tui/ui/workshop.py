@@ -1,19 +1,22 @@
 """The workshop: what the settings screen can have done outside of the screen."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from pan123_tui.domain.credentials import AccountSource, Credentials
-from pan123_tui.engine.service import Service
 from pan123_tui.settings import Settings
 
+if TYPE_CHECKING:
+    from pan123_tui.engine.service import Service
+
 Value = str | int | float | bool
-Connect = Callable[[], Service]
+Connect = Callable[[], "Service"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
+class Workshop(Struct, frozen=True, kw_only=True):
     """Functions that the composition root fills in; those that write may take their time."""
 
     config_file: Path

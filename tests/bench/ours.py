@@ -9,9 +9,10 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+
+from msgspec.structs import replace
 
 from pan123_tui.domain.events import EngineEvent, TasksChanged
 from pan123_tui.domain.progress import ProcessStatus, Progress, observed

@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
+from msgspec.structs import replace
 from tinydb import TinyDB, where
 
 from pan123_tui.domain.task import TaskState

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.api.lanes import POLLS_AT_ONCE, REQUESTS_AT_ONCE
 from pan123_tui.domain.events import Account

@@ -15,7 +15,7 @@ from pan123_tui.store.files import TaskFiles
 
 WRITER = """
 import asyncio, sys
-from dataclasses import replace
+from msgspec.structs import replace
 from pathlib import Path
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store import files

@@ -2,10 +2,10 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.task import TaskState
 from pan123_tui.store.storage import AtomicStorage

@@ -1,9 +1,9 @@
 """Columns stay in line in a real terminal, at any width and whatever the names are made of."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.task import Draft, Task, TaskState, new_task
 from pan123_tui.store.tasks import TaskStore

@@ -4,9 +4,9 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any, cast
 
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged

@@ -1,8 +1,8 @@
 """A person is told when tasks end: in the program, by the window's title, and outside it."""
 
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from textual import events
 
 from pan123_tui.config_sections import Notify

@@ -1,7 +1,8 @@
 """The dashboard: what is looked at, and how a person finds a task."""
 
-from dataclasses import replace
 from unittest.mock import patch
+
+from msgspec.structs import replace
 
 from pan123_tui.domain.events import TasksChecked
 from pan123_tui.domain.task import Sample, TaskState

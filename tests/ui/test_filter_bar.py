@@ -34,7 +34,8 @@ class _Bar(Stage):
 
 
 async def _open(pilot: Pilot[None], app: _Bar, purpose: Purpose, text: str = "") -> None:
-    app.bar.open(purpose, text)
+    bar = app.bar
+    (bar.open_search if purpose is Purpose.SEARCH else bar.open_filter)(text)
     await pilot.pause()
 
 

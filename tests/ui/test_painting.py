@@ -1,9 +1,9 @@
 """When news is painted: progress seldom, what the user did at once."""
 
-from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
+from msgspec.structs import replace
 
 from tests.ui.dashboard_stage import story, task
 

@@ -1,11 +1,11 @@
 """A slow line: it is noticed and said once, and what is done for it on the screen."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from msgspec.structs import replace
 from textual.widgets import Input, TextArea
 from textual.widgets._toast import Toast
 

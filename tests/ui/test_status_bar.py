@@ -1,9 +1,9 @@
 """The two lines at the foot of the dashboard."""
 
-from dataclasses import replace
 from typing import ClassVar, Self
 
 import pytest
+from msgspec.structs import replace
 from textual.geometry import Region
 
 from pan123_tui.domain.errors import Problem, ProblemKind

@@ -1,9 +1,9 @@
 """The pane that tells everything about one task."""
 
-from dataclasses import replace
 from typing import ClassVar, Self
 
 import pytest
+from msgspec.structs import replace
 from textual.geometry import Region
 
 from pan123_tui import wording

@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.geometry import Region
@@ -33,7 +33,7 @@ def make_task(number: int, **fields: object) -> Task:
         task_id=1000 + number,
         checked_at=NOW - 5,
     )
-    return replace(task, **fields)  # type: ignore[arg-type]
+    return replace(task, **fields)
 
 
 def make_tasks(count: int) -> dict[int, Task]:

@@ -70,7 +70,7 @@ async def walk(pilot: StillPilot, keys: list[str]) -> AsyncIterator[tuple[str, s
 async def home(pilot: StillPilot) -> None:
     """Go back to the dashboard and to all tasks."""
     for _ in range(8):
-        if len(pilot.app.screen_stack) == 2:
+        if len(pilot.app.screen_stack) == 1:
             await pilot.press("escape", "escape", "1")
             return
         await pilot.press("y" if type(pilot.app.screen).__name__ == "ConfirmScreen" else "escape")

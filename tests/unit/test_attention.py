@@ -1,8 +1,7 @@
 """Attention: a person is told once, not a hundred times."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.task import Task, TaskState

@@ -1,15 +1,15 @@
 """The test of a link from here: what each answer means, and what is never sent."""
 
-from dataclasses import replace
-
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.api.link_probe import LinkProbe
 from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.link_check import Answer, LinkVerdict, by_host, is_private, judged
 from pan123_tui.domain.task import Draft, Task, TaskState, new_task
-from pan123_tui.wording_checks import arrival_text, link_check_text, link_check_word, reason_hint
+from pan123_tui.wording_arrivals import arrival_text
+from pan123_tui.wording_checks import link_check_text, link_check_word, reason_hint
 
 V = LinkVerdict
 FILE = "https://files.example.com/a.iso"

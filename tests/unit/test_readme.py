@@ -11,8 +11,8 @@ import click
 import pytest
 from msgspec.structs import fields
 
-from pan123_tui.cli import program
 from pan123_tui.commands.catalogue import Catalogue
+from pan123_tui.commands.program import program
 from pan123_tui.settings import VARIABLES, Settings
 
 ROOT = Path(__file__).parents[2]

@@ -1,12 +1,12 @@
 """Whatever becomes of the file, the tasks of its backup are there."""
 
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store.tasks import TaskStore

@@ -2,7 +2,6 @@
 
 import json
 import math
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
+from msgspec.structs import replace
 
 from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.errors import StoreNewer

@@ -6,12 +6,12 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 from tinydb import TinyDB
 
 from pan123_tui.domain.errors import ProblemKind, StoreNewer, StoreUnwritable

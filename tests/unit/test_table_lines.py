@@ -1,11 +1,11 @@
 """Cells fill their columns, columns fill the width, and only differing cells are painted."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.domain.arrival import Arrival, ArrivalVerdict

@@ -5,8 +5,9 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 LIMIT_BYTES = 5_000_000
 """More output than this is not read."""
@@ -23,8 +24,7 @@ class Ending(StrEnum):
     """It could not be started."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(Struct, frozen=True):
     """What became of a command."""
 
     ending: Ending

@@ -8,8 +8,9 @@ command, because it waits for ever when the clipboard's owner does not answer.
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from pan123_tui.ui.clipboard.command import run
 from pan123_tui.ui.clipboard.reading import Fault
@@ -22,8 +23,7 @@ _COPY = "import pyperclip as p, sys; p.copy(sys.stdin.buffer.read().decode())"
 _POWERSHELL_PASTE = "[Console]::OutputEncoding = [Text.Encoding]::UTF8; Get-Clipboard -Raw"
 
 
-@dataclass(frozen=True, slots=True)
-class Mechanism:
+class Mechanism(Struct, frozen=True):
     """Commands that read and write the clipboard; none of them touches PRIMARY."""
 
     name: str

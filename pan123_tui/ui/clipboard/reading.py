@@ -1,7 +1,8 @@
 """What reading a clipboard gave: a text, or why there is none."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from pan123_tui.i18n import _
 
@@ -27,8 +28,7 @@ class Fault(StrEnum):
     """The terminal is not known to answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A text, or a fault."""
 
     text: str = ""

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pan123_tui.ui.clipboard import osc52
 from pan123_tui.ui.clipboard.local import LocalClipboard
@@ -18,8 +19,7 @@ PERMISSION_TIMEOUT_S = 30.0
 """How long an answer is still welcome: most terminals ask their user first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(Struct, frozen=True):
     """Which ways a copied text was sent; whether it arrived nobody can know."""
 
     to_terminal: bool = False

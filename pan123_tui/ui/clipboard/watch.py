@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
+
+from msgspec import Struct
 
 from pan123_tui.config_sections import Clipboard
 from pan123_tui.domain.links import FoundLink, extract
@@ -18,8 +19,7 @@ MOST_KNOWN = 10_000
 """So many links are remembered as seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """What one look gave."""
 
     links: Sequence[FoundLink] = ()

@@ -7,8 +7,9 @@ before it sees them.
 
 import re
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 HOLD_S = 0.03
 """How long the beginning of what may be a sequence waits for the rest of it."""
@@ -32,22 +33,19 @@ class ReplyKind(StrEnum):
     """The device attributes, `CSI ? … c`: every terminal gives them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(Struct, frozen=True):
     """Text that was typed, or stands for keys or the mouse."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pasted:
+class Pasted(Struct, frozen=True):
     """A whole paste."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Replied:
+class Replied(Struct, frozen=True):
     """A reply of the terminal, without its beginning and its end."""
 
     kind: ReplyKind

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pan123_tui.ui.screens.settings import SettingsScreen as SettingsScreen
     from pan123_tui.ui.screens.settings import greeting as greeting
     from pan123_tui.ui.screens.text import TextScreen as TextScreen
+    from pan123_tui.ui.screens.too_small import TooSmallScreen as TooSmallScreen
     from pan123_tui.ui.screens.welcome import Start as Start
     from pan123_tui.ui.screens.welcome import welcome_screen as welcome_screen
 
@@ -34,6 +35,7 @@ _MODULES = {
     "SettingsScreen": "settings",
     "Start": "welcome",
     "TextScreen": "text",
+    "TooSmallScreen": "too_small",
     "greeting": "settings",
     "welcome_screen": "welcome",
 }

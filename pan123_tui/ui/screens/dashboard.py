@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.getters import query_one
 from textual.message import Message
 from textual.signal import Signal
@@ -86,8 +87,14 @@ class DashboardScreen(Excusing, ClipboardKeys):
         self._look = look
         self._viewpoint = Viewpoint(memory.query)
         self._is_detail_open = memory.is_detail_open
-        self._cursor: int | None = None
-        self._marked: frozenset[int] = frozenset()
+
+    def fit(self, size: Size) -> None:
+        """Begin with the classes for `size`: a change would work every style out twice."""
+        for breakpoints, cells in (
+            (self.HORIZONTAL_BREAKPOINTS, size.width),
+            (self.VERTICAL_BREAKPOINTS, size.height),
+        ):
+            self.set_class(True, max(breakpoints, key=lambda at: (at[0] <= cells, at[0]))[1])
 
     def compose(self) -> ComposeResult:
         yield TaskBrowser(
@@ -104,22 +111,24 @@ class DashboardScreen(Excusing, ClipboardKeys):
 
     def on_mount(self) -> None:
         self._ticking = self.set_interval(TICK_S, self._tick, name="tick", pause=True)
-        if self._mirror.is_loaded:
-            self._show_all()
         self._show_status()
 
-    def _show_all(self) -> None:
-        """Show what the mirror has already, with the cursor and the marks where they were."""
-        self.browser.name_folders(self._mirror.folder_names)
-        self.table.mark_all(self._marked)
-        if self._cursor is not None:
-            self.table.move_to(self._cursor)
+    async def speak_anew(self) -> None:
+        """Be made anew, in the language in use now; what is looked at stays.
 
-    def go_on_from(self, former: "DashboardScreen") -> None:
-        """Show what `former` shows; to be called before this screen is."""
-        self._viewpoint = former.browser.viewpoint
-        self._is_detail_open = former.browser.is_detail_open
-        self._cursor, self._marked = former.table.cursor_task_id, former.table.marked
+        To be called by this screen's own loop: what its widgets tell waits until they are there.
+        """
+        self._changes.unsubscribe(self)
+        cursor, marked = self.table.cursor_task_id, self.table.marked
+        self._is_detail_open = self.browser.is_detail_open
+        await self.recompose()
+        self.browser.name_folders(self._mirror.folder_names)
+        self.table.mark_all(marked)
+        if cursor is not None:
+            self.table.move_to(cursor)
+        self._show_status()
+        self._changes.subscribe(self, self.show_changes)
+        self.refresh_bindings()
 
     @property
     def table(self) -> TaskTable:

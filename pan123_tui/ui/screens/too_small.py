@@ -2,18 +2,11 @@
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from pan123_tui.i18n import _
-
-FLOOR = Size(40, 12)
-
-
-def is_too_small(size: Size) -> bool:
-    """Tell whether nothing of use can be drawn on `size`."""
-    return size.width < FLOOR.width or size.height < FLOOR.height
+from pan123_tui.ui.least_size import FLOOR
 
 
 class TooSmallScreen(ModalScreen[None]):

@@ -15,7 +15,7 @@ from pan123_tui.domain.visible import fitted, width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.lines import GAP
 from pan123_tui.wording import eta, stalled_word, state_word
-from pan123_tui.wording_checks import arrival_word
+from pan123_tui.wording_arrivals import arrival_word
 
 NARROWEST_NAME = 20
 """Where the name would get less, the bar goes and its percentage stays."""

@@ -1,7 +1,8 @@
 """Everything that is known of one task, as lines for a pane of a given width: pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pan123_tui import wording
 from pan123_tui.domain.forecast import Forecast, forecast, history
@@ -14,7 +15,7 @@ from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.history_chart import chart
 from pan123_tui.ui.widgets.styled_lines import Line, Run, folded, wrapped
 from pan123_tui.ui.widgets.timeline import Entry, timeline
-from pan123_tui.wording_checks import DOUBT_SIGN, arrival_doubt
+from pan123_tui.wording_arrivals import DOUBT_SIGN, arrival_doubt
 
 MIN_CELLS = 20
 _MUTED = "$text-muted"
@@ -25,8 +26,7 @@ _AXIS_CELLS = 5
 _KNOWN_STATUSES = (None, 0, 1, 2, 3)
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(Struct, frozen=True):
     """A task and all else that decides about its lines."""
 
     task: Task

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
+from msgspec import Struct
 from textual.content import Content
 
 from pan123_tui import wording
@@ -23,8 +23,7 @@ _INDENT = "  "
 _MUTED = "$text-muted"
 
 
-@dataclass(frozen=True, slots=True)
-class Tested:
+class Tested(Struct, frozen=True):
     """What the tests of links say; both change while tests run."""
 
     checks: Mapping[str, LinkCheck]
@@ -33,8 +32,7 @@ class Tested:
     """The links that are being tested."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(Struct, frozen=True):
     """The names of the keys that the details tell of."""
 
     test: str

@@ -1,7 +1,6 @@
 """The line that opens for a search or a filter and tells each change as it is typed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -37,28 +36,30 @@ class FilterBar(Horizontal):
         Binding("escape", "cancel", N_("cancel"), id="filter.cancel"),
     ]
 
-    @dataclass
     class SearchChanged(Message):
         """The text to search for is now `text`; empty: none."""
 
-        text: str
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
-    @dataclass
     class FilterChanged(Message):
         """The filter is now `text`, which has no fault; empty: none.
 
         While what is typed has a fault, it is what it was before.
         """
 
-        text: str
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
 
-    @dataclass
     class Closed(Message):
-        """The line is gone; whoever had the focus before may have it again."""
+        """The line is gone, `text` was kept; whoever had the focus before may have it again."""
 
-        purpose: Purpose
-        text: str
-        """What was kept."""
+        def __init__(self, purpose: Purpose, text: str) -> None:
+            super().__init__()
+            self.purpose = purpose
+            self.text = text
 
     field = query_one("#filter-field", Input)
     prompt = query_one("#filter-prompt", Static)
@@ -84,8 +85,15 @@ class FilterBar(Horizontal):
         yield field
         yield Static(id="filter-note")
 
-    def open(self, purpose: Purpose, text: str = "") -> None:
-        """Show the line for `purpose` with `text` in it, and take the focus."""
+    def open_search(self, text: str = "") -> None:
+        """Show the line for a search for `text`, and take the focus."""
+        self._open(Purpose.SEARCH, text)
+
+    def open_filter(self, text: str = "") -> None:
+        """Show the line for the filter `text`, and take the focus."""
+        self._open(Purpose.FILTER, text)
+
+    def _open(self, purpose: Purpose, text: str) -> None:
         self._purpose = purpose
         self._before = self._told = text
         self._note = ""

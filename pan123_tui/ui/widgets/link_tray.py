@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.style import Style
@@ -58,17 +57,19 @@ class LinkTray(ScrollView, can_focus=True):
 
     cursor: reactive[int] = reactive(0, repaint=False)
 
-    @dataclass
     class Toggled(Message):
         """A row was taken out or in again."""
 
-        row: TrayRow
+        def __init__(self, row: TrayRow) -> None:
+            super().__init__()
+            self.row = row
 
-    @dataclass
     class Edited(Message):
         """A row's name and folder are to be changed."""
 
-        row: TrayRow
+        def __init__(self, row: TrayRow) -> None:
+            super().__init__()
+            self.row = row
 
     class DuplicatesToggled(Message):
         """All duplicates are to be kept, or skipped again."""

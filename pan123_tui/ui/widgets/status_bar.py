@@ -1,9 +1,9 @@
 """The two lines at the foot: the tasks as a whole, the line to the service, what is wrong."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+from msgspec.structs import replace
 from textual.content import Content
 from textual.widget import Widget
 

@@ -1,8 +1,9 @@
 """What the status bar has to say, as pieces for its two lines: pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from math import ceil
+
+from msgspec import Struct, field
 
 from pan123_tui import wording
 from pan123_tui.domain.errors import Problem
@@ -35,8 +36,7 @@ BUSY = 0.8
 _COARSE_S = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """Everything that the status bar shows."""
 
     status: Status = field(default_factory=Status)

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from pan123_tui import wording
 from pan123_tui.domain.forecast import Forecast, forecast
@@ -16,14 +17,13 @@ from pan123_tui.i18n import _
 from pan123_tui.ui.formatting import bar_parts
 from pan123_tui.ui.widgets.columns import Place, TaskColumn
 from pan123_tui.ui.widgets.lines import Cell, Run
-from pan123_tui.wording_checks import DOUBT_SIGN, arrival_word
+from pan123_tui.wording_arrivals import DOUBT_SIGN, arrival_word
 
 DEFAULT_FOLDER = "来自:离线下载"
 """The service's own folder (specification, section one, (二), 2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """All that decides about a row's cells besides its task."""
 
     now: float = 0.0

@@ -1,9 +1,9 @@
 """The pane that tells everything about the task under the cursor."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -41,9 +41,10 @@ class TaskDetail(VerticalScroll):
         self._forget_key = forget_key
         self._is_ascii = is_ascii
         self._task_id: int | None = None
+        self._text = DetailText()
 
     def compose(self) -> ComposeResult:
-        yield DetailText()
+        yield self._text
 
     def show(
         self,
@@ -58,14 +59,13 @@ class TaskDetail(VerticalScroll):
         `checked_at` is the last answered poll where it is newer than the task's own;
         `folder_names` gives the names of the folders that are known, by their id.
         """
-        text = self.query_one(DetailText)
         if task is None:
-            text.show(None)
+            self._text.show(None)
             self._task_id = None
             return
         if checked_at is not None:
             task = replace(task, checked_at=checked_at)
-        text.show(
+        self._text.show(
             Detail(
                 task,
                 now,

@@ -1,9 +1,9 @@
 """The table of tasks: their cells by the width there is, marks by task, and searches lit up."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import ClassVar
 
+from msgspec.structs import replace
 from rich.segment import Segment
 from textual.binding import Binding, BindingType
 from textual.events import Click, Resize

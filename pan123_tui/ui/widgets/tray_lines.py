@@ -1,9 +1,9 @@
 """How a row of the link tray is drawn: in one line where there is room, else in two."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from msgspec import Struct, field
 from rich.style import Style
 from rich.text import Text
 
@@ -29,8 +29,7 @@ StyleOf = Callable[[str], Style]
 STYLES = ("kept", "skipped", "duplicate", "refused", "muted")
 
 
-@dataclass(frozen=True, slots=True)
-class TrayView:
+class TrayView(Struct, frozen=True):
     """The rows with all that is needed to say what will be sent for each."""
 
     rows: Sequence[TrayRow] = ()

@@ -1,7 +1,6 @@
 """The state views with their counts, one line, the chosen one marked."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -64,11 +63,12 @@ class Tab(NamedTuple):
 class ViewTabs(Widget):
     """One tab for each view; says which one was clicked and changes nothing by itself."""
 
-    @dataclass
     class ViewChosen(Message):
         """The tab of the view `key` was clicked."""
 
-        key: str
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
 
     def __init__(self, entries: Sequence[Entry] = (), *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

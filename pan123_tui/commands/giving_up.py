@@ -1,0 +1,55 @@
+"""What the command line says of an error, and the exit code that goes with it."""
+
+from pan123_tui.commands.exit_code import ExitCode
+from pan123_tui.domain.errors import (
+    AccountMissing,
+    Pan123Error,
+    SettingsInvalid,
+    StoreLocked,
+    StoreNewer,
+    StoreUnwritable,
+    TokenRefused,
+)
+from pan123_tui.domain.explanation import explain
+from pan123_tui.i18n import _
+
+
+def last_words(error: Exception) -> str | None:
+    """Say what `error` means and what to do; None: it is a fault of the program."""
+    match error:
+        case SettingsInvalid():
+            text = str(error)
+        case StoreLocked():
+            text = _(
+                "Another pan123-tui (pid {pid}) is using this data folder. Use that one, or add "
+                "links from here with “pan123-tui add”."
+            ).format(pid=error.pid or "?")
+        case StoreNewer():
+            text = _(
+                "The tasks were stored by a newer pan123-tui: update this one. ({message})"
+            ).format(message=error)
+        case StoreUnwritable():
+            text = _(
+                "The data folder cannot be used, so nothing was done: {message}. Mend its "
+                "permissions, make room, or choose another one with PAN123_DATA_DIR."
+            ).format(message=error)
+        case Pan123Error():
+            text = explain(error.problem).text
+        case OSError():
+            text = f"{error.filename or ''}: {error.strerror or error}"
+        case _:
+            return None
+    return text
+
+
+def exit_code(error: Exception) -> ExitCode:
+    """Give the exit code that stands for `error`."""
+    match error:
+        case SettingsInvalid() | StoreNewer():
+            return ExitCode.USAGE
+        case StoreLocked():
+            return ExitCode.LOCKED
+        case AccountMissing() | TokenRefused():
+            return ExitCode.ACCOUNT
+        case _:
+            return ExitCode.SOME_FAILED
