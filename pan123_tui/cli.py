@@ -38,4 +38,4 @@ def _run(words: list[str]) -> int:
         return open_dashboard(**{FLAGS[word]: True for word in words})
     from pan123_tui.commands.program import program
 
-    program.main(words, standalone_mode=True)
+    return program.main(words, standalone_mode=True)

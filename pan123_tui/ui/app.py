@@ -29,6 +29,7 @@ from pan123_tui.ui.look import Look
 from pan123_tui.ui.mirror import Change
 from pan123_tui.ui.screens.dashboard import DASHBOARD_PARTS, DashboardScreen
 from pan123_tui.ui.slow_line import ADVICE_S, CHECK_S, Backlog, SlowLine, advice
+from pan123_tui.ui.stylesheet import read_stylesheet
 from pan123_tui.ui.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from pan123_tui.ui.terminal import Terminal
     from pan123_tui.ui.widgets.folder_field import FolderField
 
+STYLES = read_stylesheet(stylesheet())
 PLAIN = Look()
 UNCHANGED = Settings()
 
@@ -47,7 +49,7 @@ UNCHANGED = Settings()
 class Pan123App(EngineApp):
     """The terminal dashboard; give it a bridge to an engine, and it does the rest."""
 
-    CSS_PATH = stylesheet()
+    CSS = STYLES.first
     TITLE = "pan123-tui"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -110,6 +112,7 @@ class Pan123App(EngineApp):
     def _go_on(self) -> None:
         """Do after the first frame what need not come before it."""
         collector.resume()
+        self.stylesheet.add_source(STYLES.rest, read_from=("styles.tcss", "rest"))
         self.run_engine()
         self.terminal.open()
         self.departure.last_words = self.terminal.last_words

@@ -94,7 +94,8 @@ class DashboardScreen(Excusing, ClipboardKeys):
             (self.HORIZONTAL_BREAKPOINTS, size.width),
             (self.VERTICAL_BREAKPOINTS, size.height),
         ):
-            self.set_class(True, max(breakpoints, key=lambda at: (at[0] <= cells, at[0]))[1])
+            chosen = max(breakpoints, key=lambda at: (at[0] <= cells, at[0]))
+            self.set_class(True, chosen[1], update=False)
 
     def compose(self) -> ComposeResult:
         yield TaskBrowser(

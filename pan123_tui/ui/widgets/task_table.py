@@ -79,6 +79,7 @@ class TaskTable(TonedTable):
         self._tasks: Mapping[int, Task] = {}
         self._look = Look(is_ascii=is_ascii)
         self._places: tuple[Place, ...] = ()
+        self._places_for = 0
         self._marks = Marks()
         self._sorted_by: TaskColumn | None = None
         self._is_reverse = False
@@ -189,18 +190,26 @@ class TaskTable(TonedTable):
 
     # Drawing
 
+    @property
+    def columns_shown(self) -> tuple[Place, ...]:
+        """The columns for the width there is, which the first frame has before any event."""
+        cells = self.scrollable_content_region.width
+        if cells != self._places_for:
+            self._places_for, self._places = cells, places(cells)
+        return self._places
+
     def line_of(self, key: int, *, has_cursor: bool) -> Line:
         if (task := self._tasks.get(key)) is None:
             return BLANK
         is_marked = key in self._marks.ids
-        return Line(cells_of(self._places, task, self._look, is_marked=is_marked), has_cursor)
+        return Line(cells_of(self.columns_shown, task, self._look, is_marked=is_marked), has_cursor)
 
     def header_strip(self) -> Strip:
         style = self.get_component_rich_style("datatable--header")
         signs = "^v" if self._look.is_ascii else "▴▾"
         words = (
             heading(place, sign=signs[self._is_reverse] * (place.column is self._sorted_by))
-            for place in self._places
+            for place in self.columns_shown
         )
         headings = Segment((" " * GAP).join(words), style)
         return Strip([headings]).adjust_cell_length(self.size.width, style)
@@ -208,7 +217,6 @@ class TaskTable(TonedTable):
     # What Textual tells
 
     def on_resize(self, _event: Resize) -> None:
-        self._places = places(self.scrollable_content_region.width)
         self.refresh_header()
 
     def note_cursor(self) -> None:
@@ -225,7 +233,7 @@ class TaskTable(TonedTable):
         """Sort by a heading, mark in the column of marks, choose a row, or move there."""
         event.stop()
         offset = event.get_content_offset(self)
-        place = None if offset is None else place_at(self._places, offset.x)
+        place = None if offset is None else place_at(self.columns_shown, offset.x)
         if offset is None or place is None:
             return
         if offset.y < self.header_height:
