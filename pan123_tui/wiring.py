@@ -86,6 +86,13 @@ def lock(household: Household, *, program: str) -> "StoreLock":
         time.sleep(0.05)
 
 
+def seems_held(household: Household) -> bool:
+    """Tell, without the lock's library, whether a program holds the data folder, or was killed."""
+    from pan123_tui.store.lock_names import HOLDER_NAME
+
+    return (household.places.data_dir / HOLDER_NAME).exists()
+
+
 def link_probe() -> "Callable[[str], Awaitable[LinkCheck]]":
     """Give what tests a link from here, from its first use on; only when the user asks for it."""
 

@@ -9,6 +9,7 @@ from pan123_tui.commands.exit_code import ExitCode
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
+    from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
     from pan123_tui.wiring import Listen
 
@@ -24,6 +25,7 @@ def open_dashboard(
         lock,
         open_log,
         prepare,
+        seems_held,
         settle,
         with_look,
     )
@@ -36,23 +38,27 @@ def open_dashboard(
     if demo:
         from pan123_tui.demo import demo as running_demo
 
-        with running_demo(os.environ) as (household, open_engine):
-            return _run(dashboard(with_look(household, **changes), open_engine, is_demo=True))
+        with running_demo(os.environ) as (household, open_demo):
+            return _run(dashboard(with_look(household, **changes), open_demo, is_demo=True))
     household = with_look(settle(), **changes)
     for wrong in prepare(household):
         _complain(str(wrong))
-    held = lock(household, program="dashboard")
-    open_engine = engine_opener(household, warning=held.warning)
+    held: list[StoreLock] = []
+    if seems_held(household):  # then who does is named before a screen is drawn
+        held.append(lock(household, program="dashboard"))
 
-    def open_all(listen: "Listen") -> "Engine":
+    def open_engine(listen: "Listen") -> "Engine":
+        if not held:
+            held.append(lock(household, program="dashboard"))
         open_log(household)
-        return open_engine(listen)
+        return engine_opener(household, warning=held[0].warning)(listen)
 
     try:
-        app = dashboard(household, open_all)
+        app = dashboard(household, open_engine)
         exit_code = _run(app)
     finally:
-        held.release()
+        for each in held:
+            each.release()
     if app.wants_demo:
         return open_dashboard(demo=True, is_ascii=is_ascii, low_bandwidth=low_bandwidth)
     return exit_code

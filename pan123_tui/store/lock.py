@@ -12,11 +12,8 @@ from filelock import FileLock, Timeout
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLocked
 from pan123_tui.private_file import make_private_folder
+from pan123_tui.store.lock_names import HOLDER_NAME, LOCK_NAME
 from pan123_tui.store.process import is_running
-
-LOCK_NAME = "tasks.lock"
-HOLDER_NAME = "tasks.lock.pid"
-"""Beside the lock: a contender may empty the lock file (filelock 3), Windows locks its content."""
 
 _NO_LOCKS = frozenset(
     {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.EIO}
