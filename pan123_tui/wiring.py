@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
     from pan123_tui.domain.link_check import LinkCheck
-    from pan123_tui.domain.task import Task
+    from pan123_tui.domain.task_book import TaskBook
     from pan123_tui.engine.companion import Companion
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.requests import Request
@@ -121,7 +121,7 @@ def account_of(household: Household, credentials: "Credentials | None") -> "Acco
     return asyncio.run(ask())
 
 
-def read_tasks(household: Household) -> "dict[int, Task]":
+def read_tasks(household: Household) -> "TaskBook":
     """Read the tasks as they are on disk, whoever writes them, oldest first.
 
     Raises `StoreNewer`, and `StoreUnwritable` where they cannot be read.
@@ -129,7 +129,7 @@ def read_tasks(household: Household) -> "dict[int, Task]":
     return read_store(household)[0]
 
 
-def read_store(household: Household) -> "tuple[dict[int, Task], tuple[str, ...]]":
+def read_store(household: Household) -> "tuple[TaskBook, tuple[str, ...]]":
     """Read the tasks as `read_tasks` does; also name the files that could not be read."""
     from pan123_tui.store.files import TaskFiles
 

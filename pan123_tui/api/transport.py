@@ -103,9 +103,12 @@ def _inflated(response: httpx.Response, body: bytes) -> bytes:
 
 
 def _network(base_url: str) -> httpx.AsyncBaseTransport:
-    variable, proxy = _proxy(httpx.URL(base_url))
+    url = httpx.URL(base_url)
+    variable, proxy = _proxy(url)
+    # Plain http, which is for loopback only, has no use for four megabytes of certificates.
+    has_tls = url.scheme == "https"
     try:
-        return httpx.AsyncHTTPTransport(limits=LIMITS, proxy=proxy)
+        return httpx.AsyncHTTPTransport(verify=has_tls, limits=LIMITS, proxy=proxy)
     except (ImportError, ValueError, httpx.InvalidURL):
         text = _("The proxy in {variable} cannot be used: give an http:// or https:// one.")
         raise SettingsInvalid(text.format(variable=variable)) from None

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from pan123_tui.domain.events import EngineEvent, TasksChanged
+from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged
 from pan123_tui.domain.task import Task
 
 
@@ -15,11 +15,15 @@ class Register:
 
     def hear(self, event: EngineEvent, /) -> None:
         """Follow the tasks; the secret of a removed or newly submitted one is void."""
-        if isinstance(event, TasksChanged):
-            for task_id in event.removed:
-                self._forget(task_id)
-            for task in event.tasks:
-                self._keep(task)
+        match event:
+            case TasksArchived(ended):
+                for task in ended.containing('"callback_secret":'):
+                    self._keep(task)
+            case TasksChanged(tasks, removed):
+                for task_id in removed:
+                    self._forget(task_id)
+                for task in tasks:
+                    self._keep(task)
 
     def find(self, secret: str) -> int | None:
         """Give the id of the task that `secret` belongs to."""

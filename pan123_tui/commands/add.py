@@ -1,5 +1,6 @@
 """`add`: links out of arguments, files and pipes into the queue."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -156,11 +157,12 @@ def _say_cut(gathered: Gathered) -> None:
         say(words.format(text=visible(row.text, 100)))
 
 
-def _say_duplicates(gathered: Gathered, known: dict[int, Task]) -> None:
+def _say_duplicates(gathered: Gathered, known: Mapping[int, Task]) -> None:
     for row in gathered.skipped[:MOST_REFUSED_SAID]:
         text = visible(row.text, 100)
-        if row.verdict is Verdict.KNOWN and row.twin in known:
-            state = state_word(known[row.twin].state)
+        twin = known.get(row.twin) if row.twin else None
+        if row.verdict is Verdict.KNOWN and twin is not None:
+            state = state_word(twin.state)
             words = _("skipped: {text} (same as task {number}, {state}; --again takes it too)")
             say(words.format(text=text, number=row.twin, state=state))
         else:

@@ -17,7 +17,7 @@ class ArrivalVerdict(StrEnum):
     """Far smaller than a file of its kind is: perhaps an error page under the right name."""
 
 
-class Arrival(Struct, frozen=True):
+class Arrival(Struct, frozen=True, omit_defaults=True, gc=False):
     """The result of the arrival check of one task."""
 
     verdict: ArrivalVerdict

@@ -57,7 +57,7 @@ class ProblemKind(StrEnum):
     """A fault of this program."""
 
 
-class Problem(Struct, frozen=True, gc=False):
+class Problem(Struct, frozen=True, omit_defaults=True, gc=False):
     """Why something did not work, kept with a task or shown in the status bar."""
 
     kind: ProblemKind

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from pan123_tui.domain.ended_tasks import EndedTasks
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.folder import FolderBook
 from pan123_tui.domain.task import Task
@@ -63,6 +64,12 @@ class TasksChanged(Struct, frozen=True):
     removed: tuple[int, ...] = ()
 
 
+class TasksArchived(Struct, frozen=True):
+    """Ended tasks that are held encoded from now on; at first those of former runs."""
+
+    ended: EndedTasks
+
+
 class TasksChecked(Struct, frozen=True):
     """Active tasks that were polled and had not changed: id → Unix seconds."""
 
@@ -81,4 +88,4 @@ class FoldersChanged(Struct, frozen=True):
     book: FolderBook
 
 
-EngineEvent = TasksChanged | TasksChecked | StatusChanged | FoldersChanged
+EngineEvent = TasksChanged | TasksArchived | TasksChecked | StatusChanged | FoldersChanged

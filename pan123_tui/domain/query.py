@@ -24,6 +24,12 @@ class Query(Struct, frozen=True):
     sort: SortKey = SortKey.ADDED
     reverse: bool = False
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it shows all tasks by their age."""
+        is_whole = self.view is View.ALL and not (self.search or self.filter)
+        return is_whole and self.sort is SortKey.ADDED
+
 
 class Hidden(Struct, frozen=True):
     """How many tasks a query hides: each counts where it is hidden first, in this order."""
@@ -47,8 +53,7 @@ def select(
     for is_wanted in _tests(query, now, folder_names):
         if is_wanted is not None:
             tasks = filter(is_wanted, tasks)
-    chosen = ordered(tasks, query.sort, reverse=query.reverse, now=now, folder_names=folder_names)
-    return [task.id for task in chosen]
+    return ordered(tasks, query.sort, reverse=query.reverse, now=now, folder_names=folder_names)
 
 
 def matches(

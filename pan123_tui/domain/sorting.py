@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -63,24 +64,21 @@ def ordered(
     reverse: bool = False,
     now: float,
     folder_names: Mapping[int, str],
-) -> list[Task]:
-    """Sort `tasks`; with `reverse` the other way round, the unknown ones still last."""
-    newest_first = sorted(tasks, key=_id, reverse=True)
+) -> list[int]:
+    """Give the ids of `tasks` in their order; with `reverse` the other way round.
+
+    The unknown ones are last all the same. No task is held, so that they can come one by one.
+    """
     if key is SortKey.ADDED:
-        return newest_first[::-1] if reverse else newest_first
+        return sorted((task.id for task in tasks), reverse=not reverse)
     key_of = _key(key, now, folder_names)
-    keyed = [(key_of(task), task) for task in newest_first]
+    keyed = sorted(((key_of(task), task.id) for task in tasks), key=_id, reverse=True)
     known = [pair for pair in keyed if pair[0] is not None]
-    known.sort(key=_first, reverse=reverse)
-    return [task for _, task in known] + [task for value, task in keyed if value is None]
+    known.sort(key=_value, reverse=reverse)
+    return [task_id for _, task_id in known] + [i for value, i in keyed if value is None]
 
 
-def _id(task: Task) -> int:
-    return task.id
-
-
-def _first(pair: tuple[Any, Task]) -> Any:
-    return pair[0]
+_value, _id = itemgetter(0), itemgetter(1)
 
 
 def _key(key: SortKey, now: float, folder_names: Mapping[int, str]) -> Key:

@@ -68,7 +68,7 @@ class Sample(NamedTuple):
     percent: float
 
 
-class Step(Struct, frozen=True, gc=False):
+class Step(Struct, frozen=True, omit_defaults=True, gc=False):
     """One entry of a task's timeline."""
 
     at: float
@@ -81,7 +81,7 @@ class Step(Struct, frozen=True, gc=False):
     problem: Problem | None = None
 
 
-class Silence(Struct, frozen=True, gc=False):
+class Silence(Struct, frozen=True, omit_defaults=True, gc=False):
     """Polls in a row that failed for the same reason."""
 
     since: float
@@ -105,7 +105,7 @@ class Draft(Struct, frozen=True):
     callback_url: str = ""
 
 
-class Task(Struct, frozen=True, kw_only=True, gc=False):
+class Task(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One link on its way; immutable: a changed task is a new value. Times are Unix seconds."""
 
     id: int

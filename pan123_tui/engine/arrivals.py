@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pan123_tui.domain.delivery import DEFAULT_FOLDER, find_file, judged
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.events import EngineEvent, TasksChanged
+from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged
 from pan123_tui.domain.folder import FileEntry, FolderPage
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.service import Service
@@ -30,6 +30,7 @@ ROOT_ID = 0
 
 
 class _Wait(Struct):
+    folder_id: int | None
     due_at: float
     looks: int = 0
 
@@ -49,24 +50,31 @@ class Arrivals:
         self._around = surroundings
         self._waiting: dict[int, _Wait] = {}
         self._default_folder: int | None = None
+        self._is_begun = False
         self._news = asyncio.Event()
         self._looked = asyncio.Event()
 
     def hear(self, event: EngineEvent, /) -> None:
         """Notice the successes that nobody has looked for."""
-        if not isinstance(event, TasksChanged):
-            return
-        for task_id in event.removed:
-            self._waiting.pop(task_id, None)
+        match event:
+            case TasksArchived(ended) if not self._is_begun:
+                self._is_begun = True
+                self._notice(ended.values())
+            case TasksChanged(tasks, removed):
+                for task_id in removed:
+                    self._waiting.pop(task_id, None)
+                self._notice(tasks)
+                self._looked.set()
+
+    def _notice(self, tasks: Iterable[Task]) -> None:
         oldest = self._around.clock() - MAX_AGE_S
-        for task in event.tasks:
+        for task in tasks:
             if task.state is not TaskState.SUCCEEDED or task.arrival is not None:
                 self._waiting.pop(task.id, None)
             elif task.id not in self._waiting and (task.finished_at or 0) > oldest:
                 due_at = self._around.monotonic() + self._looks_s[0]
-                self._waiting[task.id] = _Wait(due_at)
+                self._waiting[task.id] = _Wait(task.folder_id, due_at)
                 self._news.set()
-        self._looked.set()
 
     async def settled(self) -> None:
         """Return when each success was looked for at least once."""
@@ -81,17 +89,17 @@ class Arrivals:
             now = self._around.monotonic()
             due = [task_id for task_id, wait in self._waiting.items() if wait.due_at <= now]
             if due:
-                await self._look_for([engine.tasks[i] for i in due if i in engine.tasks], engine)
+                await self._look_for(due, engine)
                 continue
             soonest = min((wait.due_at for wait in self._waiting.values()), default=None)
             with suppress(TimeoutError):
                 async with asyncio.timeout(None if soonest is None else soonest - now):
                     await self._news.wait()
 
-    async def _look_for(self, tasks: Sequence[Task], engine: "Engine") -> None:
-        by_folder: defaultdict[int | None, list[Task]] = defaultdict(list)
-        for task in tasks:
-            by_folder[task.folder_id].append(task)
+    async def _look_for(self, task_ids: Iterable[int], engine: "Engine") -> None:
+        by_folder: defaultdict[int | None, list[int]] = defaultdict(list)
+        for task_id in task_ids:
+            by_folder[self._waiting[task_id].folder_id].append(task_id)
         for folder_id, wanted in by_folder.items():
             try:
                 files = await self._files_of(folder_id, engine.service)
@@ -101,15 +109,15 @@ class Arrivals:
                 await self._tell(engine, wanted, files)
 
     async def _tell(
-        self, engine: "Engine", wanted: Sequence[Task], files: Sequence[FileEntry]
+        self, engine: "Engine", wanted: Iterable[int], files: Sequence[FileEntry]
     ) -> None:
-        for task in wanted:
-            wait = self._waiting.get(task.id)
-            if wait is None:  # removed, or retried, in the meantime
+        for task_id in wanted:
+            wait, task = self._waiting.get(task_id), engine.tasks.get(task_id)
+            if wait is None or task is None:  # removed, or retried, in the meantime
                 continue
             file = find_file(task, files)
             if file is None and wait.looks + 1 < len(self._looks_s):
-                self._postpone([task])
+                self._postpone([task_id])
                 continue
             arrival = judged(task, file, at=self._around.clock())
             file_id = task.file_id or (file.id if file else None)
@@ -117,10 +125,10 @@ class Arrivals:
             self._waiting.pop(task.id, None)
             self._looked.set()
 
-    def _postpone(self, tasks: Sequence[Task]) -> None:
+    def _postpone(self, task_ids: Iterable[int]) -> None:
         """Look later: the file is not there yet, or the folder could not be read."""
-        for task in tasks:
-            if wait := self._waiting.get(task.id):
+        for task_id in task_ids:
+            if wait := self._waiting.get(task_id):
                 wait.looks = min(wait.looks + 1, len(self._looks_s) - 1)
                 wait.due_at = self._around.monotonic() + self._looks_s[wait.looks]
         self._looked.set()

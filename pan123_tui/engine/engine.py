@@ -1,7 +1,7 @@
 """The engine: starts and stops the outbox and the poller, and carries out the user's commands."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from pan123_tui.domain.task import (
     TaskState,
     requeued,
 )
+from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.engine.account_watch import AccountWatch
 from pan123_tui.engine.board import Board
 from pan123_tui.engine.companion import Companion, told
@@ -87,7 +88,7 @@ class Engine:
         self._account = AccountWatch(lambda: self.service, board=self._board, line=self._line)
 
     @property
-    def tasks(self) -> Mapping[int, Task]:
+    def tasks(self) -> TaskBook:
         """All tasks by id, as they are now."""
         return self._ledger.tasks
 
@@ -246,7 +247,7 @@ class Engine:
             on_running=self._poller.begin,
             callback_base=self._callback_base,
         )
-        self._watch(self._ledger.tasks.values())
+        self._watch(self._ledger.tasks.live.values())
         self._poller.focus(self._in_focus)
         self._poller.hurry(None)  # what was read from disk may be hours old
         await self._work(self._outbox, self._poller)
@@ -281,7 +282,7 @@ class Engine:
         """Show how much of the budget is used and how old the oldest answer is."""
         while True:
             await asyncio.sleep(GAUGE_INTERVAL_S)
-            active = [t for t in self._ledger.tasks.values() if t.is_active]
+            active = [t for t in self._ledger.tasks.live.values() if t.is_active]
             self._board.show(
                 budget_used=self._meter.used(self._around.monotonic()),
                 oldest_check_at=min(

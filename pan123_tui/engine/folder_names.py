@@ -2,10 +2,17 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.events import Connection, EngineEvent, StatusChanged, TasksChanged
+from pan123_tui.domain.events import (
+    Connection,
+    EngineEvent,
+    StatusChanged,
+    TasksArchived,
+    TasksChanged,
+)
 from pan123_tui.domain.folder import ROOT_ID
 
 if TYPE_CHECKING:
@@ -33,13 +40,18 @@ class FolderNames:
         """Notice folders that tasks go to, and whether the service answers."""
         match event:
             case TasksChanged(tasks):
-                wanted = {task.folder_id for task in tasks if task.folder_id}
-                if not wanted <= self._wanted:
-                    self._wanted |= wanted
-                    self._news.set()
+                self._want(task.folder_id for task in tasks)
+            case TasksArchived(ended):
+                self._want(task.folder_id for task in ended.containing('"folder_id":'))
             case StatusChanged(status):
                 self._is_online = status.connection is Connection.ONLINE
                 self._news.set()
+
+    def _want(self, folder_ids: Iterable[int | None]) -> None:
+        wanted = {folder_id for folder_id in folder_ids if folder_id}
+        if not wanted <= self._wanted:
+            self._wanted |= wanted
+            self._news.set()
 
     async def run(self, engine: "Engine", /) -> None:
         """Read folder after folder while a name is missing, for ever."""

@@ -65,7 +65,11 @@ class Inbox:
         self._unsaved.append(taken)
 
     async def _add(self, engine: "Engine", taken: TakenRequest, request: AddRequest) -> None:
-        if any(task.request_id == taken.id for task in engine.tasks.values()):
+        tasks = engine.tasks
+        if any(
+            task.request_id == taken.id
+            for task in (*tasks.live.values(), *tasks.ended.containing(taken.id))
+        ):
             return
         drafts = request.drafts
         if taken.is_text:

@@ -13,11 +13,15 @@ def _new_secret() -> str:
     return secrets.token_urlsafe()
 
 
+def _milliseconds() -> float:
+    return round(time.time(), 3)
+
+
 class Surroundings(Struct, frozen=True):
     """The wall clock for what is kept, the monotonic one for waiting, and chance for jitter."""
 
-    clock: Callable[[], float] = time.time
-    """Unix seconds; may jump."""
+    clock: Callable[[], float] = _milliseconds
+    """Unix seconds, to the millisecond: nothing here is finer, and they are written often."""
     monotonic: Callable[[], float] = time.monotonic
     """Seconds that only go forward."""
     random: Callable[[], float] = random.random

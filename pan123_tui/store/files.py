@@ -6,26 +6,29 @@ The order makes that safe at every moment: what stands in both is right in `task
 leaves `tasks.json` only when both generations of the archive hold it.
 """
 
-import gc
 import sys
 import time
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from heapq import merge
+from operator import attrgetter
 from pathlib import Path
 from threading import Lock
 
 from msgspec import Raw
 
 from pan123_tui import collector
+from pan123_tui.domain.ended_tasks import EndedTasks, Entry
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.task import Task
+from pan123_tui.domain.task_book import NO_ENDED, TaskBook
 from pan123_tui.private_file import make_private_folder
-from pan123_tui.store.records import Meta, Page, encode_task
+from pan123_tui.store.records import Meta, Page, decode_archive, encode_task
 from pan123_tui.store.shelf import Shelf
 
+_id = attrgetter("id")
 ARCHIVE_AT = 512
 """How many ended, or removed but archived, tasks make a rewriting of the archive worth its cost."""
-MANY = 1000
-"""Looking through so many tasks for garbage would hold up every thread: 60 ms at ten thousand."""
 ID_GAP = 1000
 """Ids that are skipped after a damage, for the tasks that only the lost generation knew."""
 
@@ -41,12 +44,13 @@ class TaskFiles:
         self.is_dirty = False
         """Whether the file is behind what was applied."""
         self._active = Shelf(folder / "tasks.json", clock=clock)
-        self._archive = Shelf(folder / "archive.json", clock=clock)
+        self._archive = Shelf(folder / "archive.json", decode=decode_archive, clock=clock)
         self._lock = Lock()
         self._unapplied: dict[int, Task | None] = {}
         self._documents: dict[int, Raw] = {}
         self._ended: dict[int, Task] = {}
-        self._archived: dict[int, Task] = {}
+        self.archived = NO_ENDED
+        """The tasks in the archive, those included that were removed since."""
         self._arriving: set[int] = set()
         self._removed: set[int] = set()
         self._quarantine: tuple[Raw, ...] = ()
@@ -64,8 +68,8 @@ class TaskFiles:
         kept = self.damaged
         return Problem(ProblemKind.STORE_DAMAGED, ", ".join(kept)) if kept else None
 
-    def load(self, *, read_only: bool = False) -> dict[int, Task]:
-        """Read all tasks, by ascending id; a file that cannot be read leaves a `problem`.
+    def load(self, *, read_only: bool = False) -> TaskBook:
+        """Read all tasks; a file that cannot be read leaves a `problem`.
 
         Damaged files are set aside, unless it is `read_only`. Raises `StoreNewer`, with nothing
         touched.
@@ -78,13 +82,11 @@ class TaskFiles:
                 self._active.set_damaged_aside()
                 self._archive.set_damaged_aside()
             self._take(active, archive)
-            tasks = archive.tasks | active.tasks
+            book = TaskBook(active.tasks.values(), archive.ended)
             for task_id in self._removed - active.tasks.keys():
-                tasks.pop(task_id, None)
-            tasks = {task_id: tasks[task_id] for task_id in sorted(tasks)}
-            if len(tasks) > MANY:
-                gc.freeze()
-        return tasks
+                if task_id in book:
+                    book.pop(task_id)
+        return book
 
     def save(self, changed: Mapping[int, Task | None], *, next_id: int) -> None:
         """Take new values of tasks, None for removed ones; on disk when this returns.
@@ -118,16 +120,16 @@ class TaskFiles:
         """
         with self._lock:
             ended, forgotten = dict(self._ended), set(self._removed)
-            archived = {i: t for i, t in self._archived.items() if i not in forgotten} | ended
             self._archive_at += ARCHIVE_AT
             self._arriving.update(ended)
-        documents = {task_id: encode_task(task) for task_id, task in archived.items()}
+        archived = _joined(self.archived, ended, forgotten)
+        documents = {entry.id: Raw(entry.document) for entry in archived.entries()}
         for _ in ("the file", "its backup"):
             self._archive.save(documents, Meta(next_id=self.next_id))
         with self._lock:
             self._archive_at = ARCHIVE_AT
             self.is_dirty = True
-            self._archived, self._arriving = archived, set()
+            self.archived, self._arriving = archived, set()
             self._removed -= forgotten
             for task_id, task in ended.items():
                 if self._ended.get(task_id) is task:
@@ -162,9 +164,9 @@ class TaskFiles:
 
     def _take(self, active: Page, archive: Page) -> None:
         self._unapplied = dict(active.tasks)
-        self._archived = archive.tasks
+        self.archived = archive.ended
         self._removed = set(active.meta.removed)
-        highest = max((0, *archive.tasks, *active.tasks))
+        highest = max((0, *archive.ended, *active.tasks))
         self.next_id = max(active.meta.next_id, archive.meta.next_id, highest + 1)
         self.next_id += ID_GAP if self._active.kept else 0
         self.is_dirty = bool(self._active.kept or self._archive.kept or self._misfits)
@@ -180,5 +182,15 @@ class TaskFiles:
                     self._ended[task_id] = task
                 continue
             self._documents.pop(task_id, None)
-            if task_id in self._archived or task_id in self._arriving:
+            if task_id in self.archived or task_id in self._arriving:
                 self._removed.add(task_id)
+
+
+def _joined(
+    archived: EndedTasks, ended: Mapping[int, Task], forgotten: AbstractSet[int]
+) -> EndedTasks:
+    """Give what the archive holds with `ended` in it, and without what is `forgotten`."""
+    gone = forgotten | ended.keys()
+    kept = (entry for entry in archived.entries() if entry.id not in gone)
+    new = (Entry(task_id, task.state, encode_task(task)) for task_id, task in ended.items())
+    return EndedTasks(merge(kept, sorted(new, key=_id), key=_id))

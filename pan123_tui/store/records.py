@@ -2,15 +2,17 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct, field
 
+from pan123_tui.domain.ended_tasks import EndedTasks, Entry
 from pan123_tui.domain.errors import StoreNewer
 from pan123_tui.domain.task import Task
+from pan123_tui.domain.task_book import NO_ENDED
 from pan123_tui.store.storage import DamagedFile
 
 SCHEMA_VERSION = 1
@@ -49,6 +51,9 @@ class Page(Struct, frozen=True):
 
     meta: Meta = Meta()
     tasks: dict[int, Task] = field(default_factory=dict)
+    """Empty where the documents were asked for."""
+    ended: EndedTasks = NO_ENDED
+    """The tasks as documents, where these were asked for."""
     quarantine: tuple[Raw, ...] = ()
     """Encoded misfits: those that stood in the table, then those found now."""
     misfits: tuple[str, ...] = ()
@@ -83,15 +88,33 @@ def decode_page(tables: RawTables) -> Page:
     Raises `StoreNewer`, and `DamagedFile` where the table `meta` makes no sense.
     """
     meta, tables = _current(tables)
-    tasks: dict[int, Task] = {}
     misfits: dict[str, Raw] = {}
+    tasks = {task.id: task for task, _document in _checked(tables, misfits)}
+    return Page(meta, tasks, quarantine=_quarantine(tables, misfits), misfits=tuple(misfits))
+
+
+def decode_archive(tables: RawTables) -> Page:
+    """Do the same with the tables of an archive, whose tasks stay documents."""
+    meta, tables = _current(tables)
+    misfits: dict[str, Raw] = {}
+    entries = (Entry(task.id, task.state, doc) for task, doc in _checked(tables, misfits))
+    ended = EndedTasks(entries)
+    quarantine = _quarantine(tables, misfits)
+    return Page(meta, {}, ended, quarantine=quarantine, misfits=tuple(misfits))
+
+
+def _checked(tables: RawTables, misfits: dict[str, Raw]) -> Iterator[tuple[Task, Raw]]:
+    """Give the tasks that the documents stand for; what is none goes to `misfits`."""
     for key, document in tables.get("tasks", {}).items():
         try:
-            tasks[int(key)] = _task(key, document)
+            yield _task(key, document), document
         except (ValueError, RecursionError) as error:
             misfits[key] = _misfit(key, document, str(error))
+
+
+def _quarantine(tables: RawTables, misfits: Mapping[str, Raw]) -> tuple[Raw, ...]:
     known = tuple(raw.copy() for raw in tables.get("quarantine", {}).values())
-    return Page(meta, tasks, (*known, *misfits.values()), tuple(misfits))
+    return (*known, *misfits.values())
 
 
 def _task(key: str, document: Raw) -> Task:

@@ -8,7 +8,7 @@ from typing import cast
 from msgspec import Raw
 from tinydb import TinyDB
 
-from pan123_tui.store.records import Meta, Page, Tables, decode_page, encode_meta
+from pan123_tui.store.records import Meta, Page, RawTables, Tables, decode_page, encode_meta
 from pan123_tui.store.storage import AtomicStorage, DamagedFile
 
 
@@ -20,7 +20,14 @@ class Shelf:
     once in and once out, and a document stays encoded (`msgspec.Raw`) until it is wanted.
     """
 
-    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        decode: Callable[[RawTables], Page] = decode_page,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._decode = decode
         self._db = TinyDB(path, storage=AtomicStorage, document=Raw, clock=clock)
         self._storage = cast("AtomicStorage", self._db.storage)
         self._damaged: list[Path] = []
@@ -75,7 +82,7 @@ class Shelf:
     def _page(self, path: Path, read: Callable[[], Tables | None]) -> Page | None:
         try:
             tables = read()
-            return None if tables is None else decode_page(tables)
+            return None if tables is None else self._decode(tables)
         except DamagedFile:
             self._storage.distrust()
             self._damaged.append(path)

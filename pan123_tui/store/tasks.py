@@ -2,23 +2,24 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from types import MappingProxyType
 from typing import Self
 
+from pan123_tui.domain.ended_tasks import EndedTasks
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.task import Task
+from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.store.files import TaskFiles
 
 
 class TaskStore:
     """All tasks by id. Changes belong to one thread; `save_now` may be called from any other."""
 
-    def __init__(self, files: TaskFiles, tasks: dict[int, Task]) -> None:
+    def __init__(self, files: TaskFiles, tasks: TaskBook) -> None:
         """Use `open`."""
         self.problem = files.problem
         """Why nothing is saved, until a save works again."""
@@ -50,9 +51,9 @@ class TaskStore:
         return cls(files, files.load())
 
     @property
-    def tasks(self) -> Mapping[int, Task]:
-        """All tasks by id."""
-        return MappingProxyType(self._tasks)
+    def tasks(self) -> TaskBook:
+        """All tasks by id; only `put`, `remove` and the like change them."""
+        return self._tasks
 
     @property
     def notice(self) -> Problem | None:
@@ -82,7 +83,7 @@ class TaskStore:
                 if self._tasks.get(task.id) != task:
                     self._pending[task.id] = task
                     self._next_id = max(self._next_id, task.id + 1)
-                self._tasks[task.id] = task
+                self._tasks.put(task)
 
     def remove(self, ids: Iterable[int]) -> tuple[Task, ...]:
         """Forget tasks and give them, to be restored perhaps; unknown ids are skipped."""
@@ -94,6 +95,13 @@ class TaskStore:
     def restore(self, tasks: Iterable[Task]) -> None:
         """Take removed tasks back under their ids."""
         self.put(tasks)
+
+    def take_archived(self) -> EndedTasks | None:
+        """Hold encoded what has gone to the archive, and give all of it; None: nothing has."""
+        if self._files.archived is self._tasks.ended:
+            return None
+        self._tasks.adopt(self._files.archived)
+        return self._tasks.ended
 
     async def save(self) -> None:
         """Return when all that was put or removed before is on disk.

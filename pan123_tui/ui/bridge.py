@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct, field
 
+from pan123_tui.domain.ended_tasks import EndedTasks
 from pan123_tui.domain.events import (
     EngineEvent,
     FoldersChanged,
     Status,
     StatusChanged,
+    TasksArchived,
     TasksChanged,
     TasksChecked,
 )
@@ -33,6 +35,8 @@ OpenEngine = Callable[[Listen], "Engine"]
 class News(Struct):
     """All that the engine told since the last time somebody asked, merged: the last word counts."""
 
+    ended: EndedTasks | None = None
+    """What is held encoded from now on; None: what was so before."""
     tasks: dict[int, Task] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     checked: dict[int, float] = field(default_factory=dict)
@@ -48,6 +52,8 @@ class News(Struct):
                 self.removed.update(removed)
                 for task_id in removed:
                     self.tasks.pop(task_id, None)
+            case TasksArchived(ended):
+                self.ended = ended
             case TasksChecked(at):
                 self.checked.update(at)
             case StatusChanged(status):

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Set
-from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,6 +10,7 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.folder import Folder, FolderBook
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.ui.bridge import News
 
 
@@ -26,18 +26,20 @@ class Change(Struct, frozen=True):
     """Whether a task stalled, or a stalled one moved again."""
     is_status_new: bool = False
     are_folders_new: bool = False
+    are_former_there: bool = False
+    """Whether the tasks came that had ended in former runs; they are not in `tasks`."""
 
     @property
     def is_more_than_progress(self) -> bool:
         """Whether tasks came, went, or are in another state."""
-        return bool(self.removed or self.moved)
+        return bool(self.removed or self.moved or self.are_former_there)
 
 
 class Mirror:
     """The tasks and the status as the screen knows them."""
 
     def __init__(self) -> None:
-        self._tasks: dict[int, Task] = {}
+        self._tasks = TaskBook()
         self._tallies: Counter[TaskState] = Counter()
         self._stalled: set[int] = set()
         self._percents: dict[int, float] = {}
@@ -49,9 +51,9 @@ class Mirror:
         """False until the engine has told its tasks for the first time."""
 
     @property
-    def tasks(self) -> Mapping[int, Task]:
-        """All tasks by id."""
-        return MappingProxyType(self._tasks)
+    def tasks(self) -> TaskBook:
+        """All tasks by id; only `apply` changes them."""
+        return self._tasks
 
     @property
     def folder_names(self) -> dict[int, str]:
@@ -77,13 +79,18 @@ class Mirror:
 
     def apply(self, news: News) -> Change:
         """Take the news over and tell what became different."""
+        are_former_there = news.ended is not None and not self.is_loaded
+        if news.ended is not None:
+            self._tasks.adopt(news.ended)
+        if news.ended is not None and are_former_there:
+            self._tallies.update(news.ended.tallies)
         moved = []
         for task in news.tasks.values():
             before = self._tasks.get(task.id)
             if before is None or before.state is not task.state:
                 moved.append((before, task))
                 self._count(before, task)
-            self._tasks[task.id] = task
+            self._tasks.put(task)
             if task.is_active:
                 self._percents[task.id] = task.percent
             else:
@@ -108,6 +115,7 @@ class Mirror:
             are_stalls_new,
             is_status_new,
             are_folders_new,
+            are_former_there,
         )
 
     def _count(self, before: Task | None, now: Task) -> None:
@@ -119,7 +127,7 @@ class Mirror:
         for task_id, at in checked.items():
             task = self._tasks.get(task_id)
             if task is not None and (task.checked_at or 0) < at:
-                self._tasks[task_id] = replace(task, checked_at=at)
+                self._tasks.put(replace(task, checked_at=at))
 
     def _note_stalls(self, touched: Set[int]) -> bool:
         """Keep the stalled ones known; tell whether they are others than before."""

@@ -95,6 +95,8 @@ class Viewpoint:
 
     def order(self, tasks: Mapping[int, Task], *, now: float) -> list[int]:
         """Give the ids of the tasks that are looked at, in their order."""
+        if self.query.is_plain:
+            return sorted(tasks, reverse=not self.query.reverse)
         return select(tasks.values(), self.query, now=now, folder_names=self.folder_names)
 
     def tabs(self, tallies: Mapping[TaskState, int], *, stalled: int) -> list[tuple[str, str, int]]:

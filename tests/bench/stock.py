@@ -4,11 +4,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.task import Sample, Step, Task, TaskState
 from pan123_tui.store.tasks import TaskStore
 from tests.bench.service import PERCENT_PER_S
 
 NEWEST = "newest-of-all.mkv"
+SECONDS_APART = 600.0
+"""Ten thousand tasks have ended within ten weeks."""
 
 
 def fill(folder: Path, *, active: int = 0, ended: int = 0) -> None:
@@ -23,30 +26,36 @@ def fill(folder: Path, *, active: int = 0, ended: int = 0) -> None:
 
 def tasks(*, active: int = 0, ended: int = 0) -> Iterator[Task]:
     """Give active tasks, then ended ones; the last is called `NEWEST`."""
-    now = time.time()
+    now = round(time.time(), 3)
     for number in range(1, active + ended + 1):
         is_active = number <= active
         state = TaskState.RUNNING if is_active else TaskState.SUCCEEDED
         is_last = number == active + ended
         percent = 1.0 + number % 60 if is_active else 100.0
         took_s = percent / PERCENT_PER_S
-        sent_at = now - took_s - (0 if is_active else 3600)
+        age_s = 0.0 if is_active else 3600 + (active + ended - number) * SECONDS_APART
+        sent_at = round(now - took_s - age_s, 3)
+        name = f"[Group] Show {number // 24} - {number % 24:02} [1080p].mkv"
+        name = NEWEST if is_last else name
+        finished_at = round(sent_at + took_s, 3)
+        arrival = Arrival(ArrivalVerdict.FOUND, finished_at + 2, name, 1_400_000_000 + number)
         yield Task(
             id=number,
             url=f"https://example.com/shows/season-{number // 100}/{number}.mkv",
             created_at=sent_at - 5,
-            name=NEWEST
-            if is_last
-            else f"[Group] Show {number // 24} - {number % 24:02} [1080p].mkv",
+            name=name,
             state=state,
             status=0 if is_active else 2,
             percent=percent,
             task_id=900_000 + number,
             sent_at=sent_at,
-            finished_at=None if is_active else sent_at + took_s,
-            checked_at=now - 30 if is_active else sent_at + took_s,
+            finished_at=None if is_active else finished_at,
+            checked_at=now - 30 if is_active else finished_at,
+            file_id=None if is_active else 14_000_000 + number,
+            arrival=None if is_active else arrival,
             samples=tuple(
-                Sample(sent_at + took_s * step / 9, percent * step / 9) for step in range(10)
+                Sample(round(sent_at + took_s * step / 9, 3), round(percent * step / 9, 2))
+                for step in range(10)
             ),
             steps=(
                 Step(sent_at - 5, TaskState.QUEUED),

@@ -3,6 +3,7 @@
 import random
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,7 +98,7 @@ def fill(folder: Path, world: World) -> Memory:
     return memory
 
 
-def check(memory: Memory, tasks: dict[int, Task], world: World, losses: Losses) -> None:
+def check(memory: Memory, tasks: Mapping[int, Task], world: World, losses: Losses) -> None:
     """Count what is missing or too much after a kill."""
     memory.removed |= memory.removing - tasks.keys()
     for number, url in memory.added.items():

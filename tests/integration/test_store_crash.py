@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def killed_after(lines: int, delay_s: float, folder: Path) -> list[str]:
     return [line for line in told if len(line.split()) == 2]
 
 
-def check(told: list[str], tasks: dict[int, Task]) -> list[str]:
+def check(told: list[str], tasks: Mapping[int, Task]) -> list[str]:
     """Compare what was told to be on disk with what is; give what got there untold."""
     removed = {int(line.split()[1]) for line in told if line.startswith("removed")}
     ended = {int(line.split()[1]) for line in told if line.startswith("ended")}
@@ -77,7 +78,7 @@ def run(folder: Path, times: int) -> int:
     """Kill a writer `times` times on the same folder; give the number of tasks in the end."""
     chance = random.Random(times)
     told: list[str] = []
-    tasks: dict[int, Task] = {}
+    tasks: Mapping[int, Task] = {}
     for _ in range(times):
         told += killed_after(chance.randint(1, 30), chance.uniform(0, 0.02), folder)
         files = TaskFiles(folder)

@@ -68,7 +68,15 @@ def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
 
 def test_tls_is_verified_as_httpx_does_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     assert proxy_for(REMOTE, monkeypatch) is None
-    assert Recorded.options.keys() == {"limits", "proxy"}
+    assert Recorded.options.keys() == {"limits", "proxy", "verify"}
+    assert Recorded.options["verify"] is True
+
+
+def test_on_plain_http_which_is_for_loopback_no_certificates_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert proxy_for("http://127.0.0.1:8", monkeypatch) is None
+    assert Recorded.options["verify"] is False
 
 
 async def test_every_phase_has_a_time_limit_and_redirects_are_off() -> None:

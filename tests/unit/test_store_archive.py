@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -47,7 +47,7 @@ def filled(folder: Path) -> TaskFiles:
     return store
 
 
-def loaded(folder: Path) -> dict[int, Task]:
+def loaded(folder: Path) -> Mapping[int, Task]:
     return TaskFiles(folder).load(read_only=True)
 
 
