@@ -189,10 +189,13 @@ def connector(
     return connect
 
 
-def engine_opener(household: Household, *, warning: Problem | None = None) -> OpenEngine:
+def engine_opener(
+    household: Household, *, warning: Problem | None = None, head_start_s: float = 0.0
+) -> OpenEngine:
     """Give a function that loads the tasks and makes the engine, on the thread that calls it.
 
-    `warning` is what the lock has to say.
+    `warning` is what the lock has to say; for `head_start_s` the engine then leaves the processor
+    to whoever shows the tasks.
     """
 
     def open_engine(listen: Listen) -> "Engine":
@@ -205,7 +208,11 @@ def engine_opener(household: Household, *, warning: Problem | None = None) -> Op
             TaskStore.open(household.places.data_dir),
             connector(household),
             listen,
-            tempo=Tempo(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s),
+            tempo=Tempo(
+                creates_per_s=service.create_per_s,
+                polls_per_s=service.process_per_s,
+                head_start_s=head_start_s,
+            ),
             companions=companions(household),
             callback_base=callback_base(household),
             folder_file=household.places.state_dir / "folders.json",

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pan123_tui.ui.app import Pan123App
     from pan123_tui.wiring import Listen
 
+HEAD_START_S = 0.1
+"""So long the screen may draw the tasks before the network's library is imported beside it."""
+
 
 def open_dashboard(
     *, demo: bool = False, is_ascii: bool = False, low_bandwidth: bool = False
@@ -51,7 +54,8 @@ def open_dashboard(
         if not held:
             held.append(lock(household, program="dashboard"))
         open_log(household)
-        return engine_opener(household, warning=held[0].warning)(listen)
+        warning = held[0].warning
+        return engine_opener(household, warning=warning, head_start_s=HEAD_START_S)(listen)
 
     try:
         app = dashboard(household, open_engine)

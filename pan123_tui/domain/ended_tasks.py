@@ -17,6 +17,7 @@ from pan123_tui.domain.task import Task, TaskState
 
 Document = msgspec.Raw | memoryview
 _STATES = tuple(TaskState)
+_NUMBERS = {state: number for number, state in enumerate(_STATES)}
 _decode = msgspec.json.Decoder(Task).decode
 
 
@@ -46,7 +47,7 @@ class EndedTasks(Mapping[int, Task]):
             buffer += document
             ids.append(task_id)
             ends.append(len(buffer))
-            states.append(_STATES.index(state))
+            states.append(_NUMBERS[state])
         self._ids, self._ends, self._states, self._buffer = ids, ends, states, bytes(buffer)
 
     def __getitem__(self, task_id: int) -> Task:

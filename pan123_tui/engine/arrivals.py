@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -26,6 +27,8 @@ MAX_PAGES = 300
 """A folder is read no further: 30,000 entries."""
 MAX_AGE_S = 86_400.0
 """After a restart, successes older than this are not looked for."""
+NOTICED_AT_ONCE = 100
+"""Of thousands of former tasks; between them the engine does other things."""
 ROOT_ID = 0
 
 
@@ -51,6 +54,8 @@ class Arrivals:
         self._waiting: dict[int, _Wait] = {}
         self._default_folder: int | None = None
         self._is_begun = False
+        self._former: Iterator[Task] | None = None
+        """The tasks of former runs that were not noticed yet: nothing waits for them."""
         self._news = asyncio.Event()
         self._looked = asyncio.Event()
 
@@ -59,12 +64,22 @@ class Arrivals:
         match event:
             case TasksArchived(ended) if not self._is_begun:
                 self._is_begun = True
-                self._notice(ended.values())
+                self._former = iter(ended.values())
+                self._news.set()
             case TasksChanged(tasks, removed):
                 for task_id in removed:
                     self._waiting.pop(task_id, None)
                 self._notice(tasks)
                 self._looked.set()
+
+    async def _notice_former(self) -> None:
+        while self._former is not None:
+            some = tuple(islice(self._former, NOTICED_AT_ONCE))
+            self._notice(some)
+            if not some:
+                self._former = None
+                self._looked.set()
+            await asyncio.sleep(0)
 
     def _notice(self, tasks: Iterable[Task]) -> None:
         oldest = self._around.clock() - MAX_AGE_S
@@ -78,7 +93,7 @@ class Arrivals:
 
     async def settled(self) -> None:
         """Return when each success was looked for at least once."""
-        while any(wait.looks == 0 for wait in self._waiting.values()):
+        while self._former or any(wait.looks == 0 for wait in self._waiting.values()):
             self._looked.clear()
             await self._looked.wait()
 
@@ -86,6 +101,7 @@ class Arrivals:
         """Look for what is due, for ever."""
         while True:
             self._news.clear()
+            await self._notice_former()
             now = self._around.monotonic()
             due = [task_id for task_id, wait in self._waiting.items() if wait.due_at <= now]
             if due:

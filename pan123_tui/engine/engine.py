@@ -107,6 +107,7 @@ class Engine:
         """Load, announce, connect and work until `stop()`; then save and close."""
         self._ledger.announce_all()
         await self._ledger.settle_interrupted()
+        await asyncio.sleep(self._tempo.head_start_s)
         try:
             await self._connect_and_work()
         finally:

@@ -12,6 +12,8 @@ class Tempo(Struct, frozen=True):
     """No task is polled more often than this."""
     longest_poll_s: float = 120.0
     """Each task is polled this often, if the rate allows."""
+    head_start_s: float = 0.0
+    """After the tasks are told, so long nothing else is done: whoever draws them has the time."""
 
 
 USUAL = Tempo()

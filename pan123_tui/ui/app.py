@@ -101,7 +101,6 @@ class Pan123App(EngineApp):
     async def on_mount(self) -> None:
         self.put_on_look()
         self.watch_for_signals()
-        self.call_after_refresh(self._go_on)
 
     def get_default_screen(self) -> Screen[None]:
         """Begin with the dashboard."""
@@ -109,7 +108,8 @@ class Pan123App(EngineApp):
         dashboard.fit(self.size)
         return dashboard
 
-    def _go_on(self) -> None:
+    @on(DashboardScreen.Drawn)
+    def go_on(self) -> None:
         """Do after the first frame what need not come before it."""
         collector.resume()
         self.stylesheet.add_source(STYLES.rest, read_from=("styles.tcss", "rest"))

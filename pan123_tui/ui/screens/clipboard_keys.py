@@ -66,10 +66,6 @@ class ClipboardKeys(Screen[None]):
         """Say why the clipboard cannot be watched; empty: it can, or nobody has looked yet."""
         return self._clipboard.excuse if "_clipboard" in self.__dict__ else ""
 
-    def on_mount(self) -> None:
-        # Its modules are imported when the first frame is there, and before the first key.
-        self.call_after_refresh(self.begin_with_clipboard)
-
     def begin_with_clipboard(self) -> None:
         """Look at what the clipboard can do here, and watch it where that is wanted."""
         if self._clipboard.starts_watching:

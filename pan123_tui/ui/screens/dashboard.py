@@ -62,6 +62,9 @@ class DashboardScreen(Excusing, ClipboardKeys):
     browser = query_one(TaskBrowser)
     status_bar = query_one(StatusBar)
 
+    class Drawn(Message):
+        """The first frame is on the screen."""
+
     class FailuresAsked(Message):
         """What failed is to be looked at."""
 
@@ -85,6 +88,7 @@ class DashboardScreen(Excusing, ClipboardKeys):
         self._add_screen = add_screen
         self._clock = clock
         self._look = look
+        self._is_drawn = self._is_begun = False
         self._viewpoint = Viewpoint(memory.query)
         self._is_detail_open = memory.is_detail_open
 
@@ -140,6 +144,9 @@ class DashboardScreen(Excusing, ClipboardKeys):
 
     def show_changes(self, change: Change) -> None:
         """Repaint what `change` touches."""
+        if not self._is_begun:  # the tasks are there: now what can wait for them
+            self._is_begun = True
+            self.call_after_refresh(self.begin_with_clipboard)
         self.browser.show_changes(change)
         if change.are_folders_new:
             self.browser.name_folders(self._mirror.folder_names)
@@ -157,6 +164,9 @@ class DashboardScreen(Excusing, ClipboardKeys):
 
     def on_screen_resume(self) -> None:
         """Follow the engine from now on, from what it has told meanwhile."""
+        if not self._is_drawn:  # Textual has just drawn it, before it comes here
+            self._is_drawn = True
+            self.post_message(self.Drawn())
         self._changes.subscribe(self, self.show_changes)
         self._ticking.resume()
         if self._mirror.is_loaded:

@@ -16,6 +16,8 @@ from pan123_tui.i18n import N_
 from pan123_tui.ui.widgets.lines import BLANK, Line, changed_spans
 from pan123_tui.ui.widgets.view_window import followed, window_start
 
+_GROWTH = 100
+"""A window that fills adds so many rows at a time: a tenth of a millisecond each."""
 _CLEAR_FROM = 30
 """Removing so many rows one by one costs more than beginning anew."""
 
@@ -40,6 +42,7 @@ class WindowTable(DataTable[str]):
     def __init__(self, *, window_rows: int, id: str | None = None) -> None:  # noqa: A002 - Textual's
         """Hold at most `window_rows` rows at a time, or four screens where that is more."""
         self._is_placing = False
+        self._is_growing = False
         super().__init__(id=id, cursor_type="row", cell_padding=0)
         self.window_rows = window_rows
         self._order: tuple[int, ...] = ()
@@ -77,8 +80,8 @@ class WindowTable(DataTable[str]):
 
     @property
     def shown_count(self) -> int:
-        """How many of them the window holds."""
-        return min(self.row_count, self.total)
+        """How many of them the window holds, once it is filled."""
+        return min(self._capacity, self.total)
 
     @property
     def first_shown(self) -> int:
@@ -102,7 +105,8 @@ class WindowTable(DataTable[str]):
     def key_at(self, line: int) -> int | None:
         """Give the id on line `line` of the screen, without the headings."""
         index = self._top + line
-        return self._order[index] if index < self._start + self.shown_count else None
+        end = min(self._start + self.row_count, self.total)
+        return self._order[index] if index < end else None
 
     def reorder(self, order: Sequence[int]) -> None:
         """Show `order`: the cursor stays on its id and its line, or goes on to the next id."""
@@ -226,7 +230,10 @@ class WindowTable(DataTable[str]):
         cursor = clamp(cursor, 0, max(self.total - 1, 0))
         top = clamp(top, 0, max(self.total - self._page, 0))
         self._start = self._start_for(cursor, top)
-        rows = min(self.total - self._start, self._capacity)
+        wanted = min(self.total - self._start, self._capacity)
+        # What is on the screen and some pages more at once, the rest when that is drawn.
+        near = max(cursor, top) - self._start + 4 * max(self._page, 1)
+        rows = min(wanted, max(near, self.row_count + _GROWTH))
         with self._placing():
             self._set_row_count(rows)
             self.virtual_size = Size(1, rows + self.header_height)
@@ -235,6 +242,14 @@ class WindowTable(DataTable[str]):
             self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, 0))
         self.paint()
         self.note_cursor()
+        if rows < wanted and not self._is_growing:
+            self._is_growing = True
+            self.call_after_refresh(self._grow)
+
+    def _grow(self) -> None:
+        """Go on filling the window."""
+        self._is_growing = False
+        self._place(self.cursor_index, self._top)
 
     @contextmanager
     def _placing(self) -> Iterator[None]:
