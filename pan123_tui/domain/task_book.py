@@ -26,6 +26,7 @@ class TaskBook(Mapping[int, Task]):
         self._hidden = {task_id for task_id in self._live if task_id in ended}
         """Of those that are held encoded, the ones that became others or were taken out."""
         self._popped: set[int] = set()
+        """Taken out while they were values: the archive may just be written with them in it."""
 
     @property
     def live(self) -> Mapping[int, Task]:
@@ -68,6 +69,7 @@ class TaskBook(Mapping[int, Task]):
         """Take a new task, or a new value of a known one."""
         if task.id not in self._live and task.id in self.ended:
             self._hidden.add(task.id)
+        self._popped.discard(task.id)
         self._live[task.id] = task
 
     def pop(self, task_id: int) -> Task:
@@ -90,7 +92,6 @@ class TaskBook(Mapping[int, Task]):
             del self._live[task_id]
         known = (self._hidden | self._popped | self._live.keys()).difference(same)
         self._hidden = {task_id for task_id in known if task_id in ended}
-        self._popped.clear()
         self.ended = ended
 
     def _counting(self) -> Iterator[Task]:

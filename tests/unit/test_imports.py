@@ -68,8 +68,23 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
     late = {"httpx", "pyperclip", "uvicorn", "starlette", "tinydb", "tree_sitter"}
     late |= {f"pan123_tui.{name}" for name in ("engine.engine", "store.tasks", "api.client")}
     late |= {f"pan123_tui.ui.screens.{name}" for name in ("add", "choice", "edit", "key_scopes")}
-    late |= {f"pan123_tui.{name}" for name in ("ui.clipboard.desk", "domain.links", "demo")}
+    late |= {f"pan123_tui.{name}" for name in ("ui.clipboard.desk", "domain.links", "demo", "log")}
+    late |= {f"pan123_tui.ui.widgets.{name}" for name in ("task_detail", "filter_bar")}
+    late |= {f"pan123_tui.{name}" for name in ("domain.filter", "ui.herald", "ui.terminal")}
+    late |= {"click", "filelock", "logging.handlers"}
     assert not late & found
+
+
+def test_the_dashboard_is_opened_without_the_library_of_commands(tmp_path: Path) -> None:
+    found = modules_after(command("--ascii", "--low-bandwidth"), tmp_path)
+    assert "pan123_tui.commands.dashboard" in found
+    assert "click" not in found
+
+
+def test_the_network_comes_without_a_command_line_of_its_own(tmp_path: Path) -> None:
+    found = modules_after("import pan123_tui.api.client", tmp_path)
+    assert "httpx" in found
+    assert not {"rich", "pygments", "click"} & found
 
 
 def test_the_list_of_commands_says_what_each_says_of_itself() -> None:

@@ -1,0 +1,178 @@
+"""Tasks of former runs, and of earlier in a long one: held encoded, and tasks all the same."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
+from pan123_tui.domain.ended_tasks import EndedTasks, Entry
+from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged
+from pan123_tui.domain.task import FINISHED_STATES, Task, TaskState
+from pan123_tui.engine import ledger
+from pan123_tui.engine.companion import Companion
+from pan123_tui.engine.folder_names import FolderNames
+from pan123_tui.engine.inbox import Inbox
+from pan123_tui.engine.inbox_folder import InboxFolder
+from pan123_tui.engine.requests import INBOX, AddRequest, drop
+from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.store.files import ARCHIVE_AT, TaskFiles
+from pan123_tui.store.records import encode_task
+from pan123_tui.store.tasks import TaskStore
+from pan123_tui.ui.bridge import News
+from pan123_tui.ui.mirror import Mirror
+from tests.engine_stage import generous_world, link, running_engine, stored
+from tests.unit.store_samples import plain_task
+
+S = TaskState
+
+
+class Listener:
+    """A companion that keeps what it hears, and the screen's mirror of it."""
+
+    def __init__(self) -> None:
+        self.events: list[EngineEvent] = []
+        self.mirror = Mirror()
+        self._heard = asyncio.Event()
+
+    def hear(self, event: EngineEvent, /) -> None:
+        news = News()
+        news.take(event)
+        self.events.append(event)
+        self.mirror.apply(news)
+        self._heard.set()
+
+    async def run(self, _engine: object, /) -> None:
+        await asyncio.Event().wait()
+
+    async def settled(self) -> None:
+        return
+
+    async def hears(self, kind: type[EngineEvent], times: int) -> None:
+        async with asyncio.timeout(20):
+            while sum(isinstance(event, kind) for event in self.events) < times:
+                self._heard.clear()
+                await self._heard.wait()
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world()) as server:
+        yield server
+
+
+def ended(number: int, state: TaskState = S.SUCCEEDED, **facts: object) -> Task:
+    task = plain_task(number, state)
+    arrival = Arrival(ArrivalVerdict.FOUND, at=2.0)
+    return replace(task, finished_at=1.0, task_id=number, arrival=arrival, **facts)
+
+
+def archive(folder: Path, *tasks: Task) -> None:
+    """Store `tasks`, the ended ones as after a longer run."""
+    store = TaskStore.open(folder)
+    store.put(tasks)
+    store.save_now()
+    store._files.move_ended()
+    store.close()
+
+
+def test_after_a_start_no_task_of_a_former_run_is_made(tmp_path: Path) -> None:
+    archive(tmp_path, ended(1), ended(2, S.FAILED), plain_task(3))
+    store = TaskStore.open(tmp_path)
+    assert list(store.tasks.live) == [3]
+    assert list(store.tasks) == [1, 2, 3]
+    assert store.tasks[2] == ended(2, S.FAILED)
+    store.close()
+
+
+async def test_the_screen_is_told_of_them_in_one_piece(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    archive(tmp_path, ended(1), ended(2, S.FAILED), ended(3))
+    store = TaskStore.open(tmp_path)
+    store.remove([3])
+    store.close()
+    listener: Companion = (heard := Listener())
+    async with running_engine(tmp_path, service.base_url, companions=[listener]) as (engine, _):
+        await heard.hears(TasksChanged, 1)
+        assert len(engine.tasks) == 2
+    assert [type(event) for event in heard.events[:2]] == [TasksArchived, TasksChanged]
+    mirror = heard.mirror
+    assert list(mirror.tasks) == [1, 2]
+    assert mirror.tasks.live == {}
+    assert (mirror.tallies[S.SUCCEEDED], mirror.tallies[S.FAILED]) == (1, 1)
+
+
+async def test_one_that_failed_is_tried_again(service: SimulatorServer, tmp_path: Path) -> None:
+    archive(tmp_path, ended(1, S.FAILED, url=link("good").url))
+    heard = Listener()
+    async with running_engine(tmp_path, service.base_url, companions=[heard]) as (engine, witness):
+        await engine.retry([1])
+        await witness.sees_state(1, S.SUCCEEDED)
+        assert heard.mirror.tallies[S.FAILED] == 0
+        assert heard.mirror.tallies[S.SUCCEEDED] == 1
+        assert len(engine.tasks) == len(heard.mirror.tasks) == 1
+    assert stored(tmp_path)[1].state is S.SUCCEEDED
+
+
+async def test_one_that_is_removed_stays_so_and_comes_back(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    archive(tmp_path, ended(1), ended(2))
+    heard = Listener()
+    async with running_engine(tmp_path, service.base_url, companions=[heard]) as (engine, _):
+        removed = await engine.remove([1])
+        assert list(engine.tasks) == list(heard.mirror.tasks) == [2]
+        assert set(stored_quietly(tmp_path)) == {2}
+        await engine.restore(removed)
+        assert list(engine.tasks) == list(heard.mirror.tasks) == [1, 2]
+    assert set(stored(tmp_path)) == {1, 2}
+
+
+def stored_quietly(folder: Path) -> list[int]:
+    """The ids in the files, without taking anything aside."""
+    files = TaskFiles(folder)
+    try:
+        return list(files.load(read_only=True))
+    finally:
+        files.close()
+
+
+async def test_what_ends_in_a_long_run_is_held_encoded_once_it_is_archived(
+    service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "SAVE_INTERVAL_S", 0.01)
+    archive(tmp_path, *(plain_task(i, S.QUEUED) for i in range(1, 3)))
+    heard = Listener()
+    async with running_engine(tmp_path, service.base_url, companions=[heard]) as (engine, witness):
+        await witness.sees_state(2, *FINISHED_STATES)
+        many = [ended(i) for i in range(10, 10 + ARCHIVE_AT)]
+        await engine.restore(many)
+        await heard.hears(TasksArchived, 2)
+        assert not engine.tasks.live.keys() & {task.id for task in many}
+        assert not heard.mirror.tasks.live.keys() & {task.id for task in many}
+        assert engine.tasks[10] == heard.mirror.tasks[10] == ended(10)
+        assert heard.mirror.tallies[S.SUCCEEDED] == len(engine.tasks)
+    assert len(stored(tmp_path)) == ARCHIVE_AT + 2
+
+
+async def test_a_folder_of_a_former_task_is_given_its_name() -> None:
+    names = FolderNames()
+    task = ended(1, folder_id=4711)
+    names.hear(TasksArchived(EndedTasks([Entry(task.id, task.state, encode_task(task))])))
+    assert names._wanted == {4711}
+
+
+async def test_a_request_whose_task_has_long_ended_is_not_carried_out_twice(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    request_id = drop(tmp_path, AddRequest((link("good"),)))
+    archive(tmp_path, ended(1, request_id=request_id))
+    inbox = Inbox(InboxFolder(tmp_path / INBOX), interval_s=0.01)
+    async with running_engine(tmp_path, service.base_url, companions=[inbox]) as (engine, _):
+        async with asyncio.timeout(20):
+            await engine.settled()
+        assert not any((tmp_path / INBOX).glob("*.json"))
+        assert list(engine.tasks) == [1]
