@@ -6,7 +6,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pan123_tui.domain.arrival import Arrival
@@ -117,7 +117,8 @@ class Task(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     callback_url: str = ""
     callback_secret: str = ""
     """Names the latest submission to the callback receiver; empty: no callback of ours."""
-    state: TaskState = TaskState.QUEUED
+    # Made anew each time, so that no document leaves it out: whoever reads the file looks for it.
+    state: TaskState = field(default_factory=lambda: TaskState.QUEUED)
     status: int | None = None
     """The last `status` as it came: 0 running, 1 failed, 2 succeeded, 3 retrying, or unknown."""
     percent: float = 0.0

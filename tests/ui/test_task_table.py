@@ -222,6 +222,18 @@ async def test_a_new_order_of_a_long_view_paints_no_more_than_the_screen() -> No
         assert table.cursor_task_id == 1
 
 
+async def test_a_long_view_is_shown_before_its_window_is_filled() -> None:
+    tasks = make_tasks(2000)
+    async with running({}) as (table, pilot):
+        table.show(tuple(tasks), tasks, now=NOW)
+        assert table.visible_ids()[0] == 1
+        assert 0 < table.row_count < 300
+        assert (table.shown_count, table.total) == (500, 2000)
+        for _ in range(20):
+            await pilot.pause()
+        assert table.row_count == 500
+
+
 async def test_the_screen_says_what_the_model_says_after_any_change() -> None:
     tasks = make_tasks(60)
     async with running(tasks) as (table, pilot):

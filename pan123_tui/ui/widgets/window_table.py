@@ -237,6 +237,8 @@ class WindowTable(DataTable[str]):
         with self._placing():
             self._set_row_count(rows)
             self.virtual_size = Size(1, rows + self.header_height)
+            # In the same layout: one that comes after it has everything painted twice.
+            self.show_vertical_scrollbar = rows > self._page
             self.scroll_to(y=top - self._start, animate=False, force=True)
             row = clamp(cursor - self._start, 0, max(rows - 1, 0))
             self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, 0))
