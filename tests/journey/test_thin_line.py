@@ -59,10 +59,11 @@ def test_a_hundred_moving_tasks_send_a_few_cells_at_a_time(
     with ServiceProcess() as service, Watched(PROGRAM, {**service.environ, **places}) as program:
         program.wait_for(stock.NEWEST)
         program.wait_for("online")
+        paints_of(program, 12)  # on a busy machine the whole is still being drawn
         sizes = paints_of(program, 12)
     assert len(sizes) == 12
     # A repaint of all takes eight thousand bytes, a new percentage two hundred.
-    assert sorted(sizes)[6] < 1000
+    assert sorted(sizes)[6] < 1000, sizes
 
 
 def test_ended_tasks_send_nothing_at_all(places: dict[str, str], tmp_path: Path) -> None:
