@@ -15,8 +15,9 @@ def rest() -> None:
 
 
 def resume() -> None:
-    """After `rest()`, collect again, without a look at what there is already: that will stay."""
+    """After `rest()`, collect again; what is left of the start is here to stay: never looked at."""
     if not gc.isenabled():
+        gc.collect()
         gc.freeze()
         gc.enable()
 

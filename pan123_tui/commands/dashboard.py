@@ -21,7 +21,7 @@ def open_dashboard(
     *, demo: bool = False, is_ascii: bool = False, low_bandwidth: bool = False
 ) -> int:
     """Show the dashboard until its user leaves; give the exit code."""
-    collector.rest()  # until the first frame is drawn: then the app has it resume
+    collector.rest()  # until the tasks are drawn: then the app has it resume
     from pan123_tui.wiring import (
         dashboard,
         engine_opener,

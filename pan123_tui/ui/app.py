@@ -111,7 +111,6 @@ class Pan123App(EngineApp):
     @on(DashboardScreen.Drawn)
     def go_on(self) -> None:
         """Do after the first frame what need not come before it."""
-        collector.resume()
         self.stylesheet.add_source(STYLES.rest, read_from=("styles.tcss", "rest"))
         self.run_engine()
         self.terminal.open()
@@ -140,6 +139,8 @@ class Pan123App(EngineApp):
 
     def hear(self, change: Change) -> None:
         """Tell of what has ended."""
+        if change.are_former_there:  # the start is over
+            self.call_after_refresh(collector.resume)
         self.herald.hear(change)
 
     async def on_event(self, event: events.Event) -> None:

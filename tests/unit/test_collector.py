@@ -1,0 +1,38 @@
+"""The garbage collector rests while the program starts, and is as it was for everybody else."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from pan123_tui import collector
+
+
+@pytest.fixture(autouse=True)
+def as_before() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+def test_after_a_rest_it_collects_again_and_leaves_alone_what_there_is() -> None:
+    gc.unfreeze()
+    collector.rest()
+    assert not gc.isenabled()
+    collector.resume()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 0
+
+
+def test_without_a_rest_nothing_is_frozen() -> None:
+    gc.unfreeze()
+    collector.resume()
+    assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_a_loading_leaves_it_as_it_was(is_enabled: bool) -> None:
+    (gc.enable if is_enabled else gc.disable)()
+    with collector.at_rest():
+        assert not gc.isenabled()
+    assert gc.isenabled() is is_enabled
