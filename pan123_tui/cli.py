@@ -1,26 +1,28 @@
 """The way in: straight to the dashboard, or through click to a command."""
 
 import os
-import signal
 import sys
 
-from pan123_tui import i18n
+from pan123_tui import collector, i18n
 from pan123_tui.commands.exit_code import ExitCode
 from pan123_tui.first_language import first_language
 
 FLAGS = {"--demo": "demo", "--ascii": "is_ascii", "--low-bandwidth": "low_bandwidth"}
 """What the dashboard can be opened with; all else is for click, which takes 20 ms to import."""
+INTERRUPTED = 130
+"""128 and the number of SIGINT."""
 
 
 def main() -> None:
     """Run the program, and end it with its exit code."""
+    collector.rest()  # most commands are over before there is garbage; the others have it resume
     i18n.use(first_language(os.environ))
     i18n.lend()
     code: int = ExitCode.DONE
     try:
         code = _run(sys.argv[1:])
     except KeyboardInterrupt:
-        code = 128 + signal.SIGINT
+        code = INTERRUPTED
     except Exception as error:
         from pan123_tui.commands.giving_up import exit_code, last_words
 

@@ -4,7 +4,6 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from pan123_tui import collector
 from pan123_tui.commands.exit_code import ExitCode
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ def open_dashboard(
     *, demo: bool = False, is_ascii: bool = False, low_bandwidth: bool = False
 ) -> int:
     """Show the dashboard until its user leaves; give the exit code."""
-    collector.rest()  # until the tasks are drawn: then the app has it resume
     from pan123_tui.wiring import (
         dashboard,
         engine_opener,

@@ -10,6 +10,7 @@ from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from pan123_tui import collector
 from pan123_tui.commands.exit_code import ExitCode
 from pan123_tui.domain.errors import Problem, StoreUnwritable
 from pan123_tui.domain.events import Connection, EngineEvent
@@ -55,6 +56,7 @@ class Headless:
 
         Gives `ACCOUNT` where it would wait for ever, since the service refuses the account.
         """
+        collector.resume()  # it may run for months
         prepare(self._household)
         with lock(self._household, program=self._program) as held:
             self._leave_on_signals()

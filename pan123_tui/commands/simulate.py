@@ -2,6 +2,7 @@
 
 import click
 
+from pan123_tui import collector
 from pan123_tui.commands.catalogue import example
 from pan123_tui.commands.output import tell
 from pan123_tui.i18n import _
@@ -41,6 +42,7 @@ def run(*, port: int, speed: float) -> None:
     from pan123_tui.simulator.accounts import ACCESS_TOKEN
     from pan123_tui.simulator.server import serve
 
+    collector.resume()
     serve(
         port=port,
         speed=speed,

@@ -9,7 +9,14 @@ from typing import Any, cast
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged
+from pan123_tui.domain.ended_tasks import EndedTasks
+from pan123_tui.domain.events import (
+    EngineEvent,
+    Status,
+    StatusChanged,
+    TasksArchived,
+    TasksChanged,
+)
 from pan123_tui.domain.task import (
     FAILED_STATES,
     RETRYABLE_STATES,
@@ -70,6 +77,7 @@ class PaperEngine:
         return cast("Engine", self)
 
     async def run(self) -> None:
+        self.listen(TasksArchived(EndedTasks()))
         self.tell(*self.tasks.values())
         self.listen(StatusChanged(self.status))
         await self._stopping.wait()

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from pan123_tui import collector
+from pan123_tui.commands import headless, simulate
+from tests.ui.dashboard_stage import story, task
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +38,36 @@ def test_a_loading_leaves_it_as_it_was(is_enabled: bool) -> None:
     with collector.at_rest():
         assert not gc.isenabled()
     assert gc.isenabled() is is_enabled
+
+
+class Begun(Exception):
+    """It would run from here on."""
+
+
+def begin(*_arguments: object, **_options: object) -> None:
+    raise Begun
+
+
+def test_watch_collects_from_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(headless, "prepare", begin)
+    collector.rest()
+    with pytest.raises(Begun):
+        headless.Headless(None, begin, program="watch").run()  # type: ignore[arg-type]
+    assert gc.isenabled()
+
+
+def test_the_simulated_service_collects_from_its_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pan123_tui.simulator.server.serve", begin)
+    collector.rest()
+    with pytest.raises(Begun):
+        simulate.run(port=0, speed=1.0)
+    assert gc.isenabled()
+
+
+async def test_the_dashboard_collects_once_the_tasks_are_there() -> None:
+    collector.rest()
+    async with story([task(1)]) as told:
+        await told.reads("running")
+        await told.sees(gc.isenabled)
