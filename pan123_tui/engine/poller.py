@@ -56,6 +56,14 @@ class Poller:
         self._in_flight = 0
         self._next_turn = 0.0
 
+    @property
+    def oldest_check_at(self) -> float | None:
+        """When the task was asked for that has waited longest (Unix seconds); None: there is none.
+
+        For one that has not been asked for yet, when it was sent.
+        """
+        return self._schedule.oldest_check_at()
+
     def watch(self, task: Task) -> None:
         """Poll `task` from now on, or no more if it is not active."""
         if task.is_active:
