@@ -13,9 +13,9 @@ MINUTE = 60
 @pytest.mark.parametrize(
     ("age_s", "step_s"),
     [
-        (0, 1 * MINUTE),
-        (60, 1 * MINUTE),
-        (61, 2 * MINUTE),
+        (0, 2 * MINUTE),
+        (120, 2 * MINUTE),
+        (121, 5 * MINUTE),
         (400, 10 * MINUTE),
         (3 * 3600, 6 * 3600),
         (2 * 86400, None),
@@ -46,7 +46,7 @@ def test_an_age_that_hovers_at_an_edge_changes_the_words_once(edge_s: float) -> 
 def test_an_age_well_within_a_lesser_step_is_said_with_it() -> None:
     assert step_for(5 * MINUTE * EASE + 1, 10 * MINUTE) == 10 * MINUTE
     assert step_for(5 * MINUTE * EASE, 10 * MINUTE) == 5 * MINUTE
-    assert step_for(5, 10 * MINUTE) == 1 * MINUTE
+    assert step_for(5, 10 * MINUTE) == 2 * MINUTE
 
 
 def test_a_use_of_the_budget_that_hovers_at_the_edge_is_busy_all_the_time() -> None:

@@ -1,8 +1,10 @@
 """How often and how lately the tasks are checked, in steps that seldom change: pure."""
 
 MINUTE_S, HOUR_S = 60.0, 3600.0
+JUST_NOW_S = 2 * MINUTE_S
+"""Up to here a check is called new, as in the table."""
 STEPS_S = (
-    *(step * MINUTE_S for step in (1, 2, 5, 10, 20, 30)),
+    *(step * MINUTE_S for step in (2, 5, 10, 20, 30)),
     *(step * HOUR_S for step in (1, 2, 6, 12, 24)),
 )
 EASE = 0.6

@@ -13,7 +13,7 @@ from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import _, ngettext, with_aside
 from pan123_tui.ui.theme import STATE_TOKENS
-from pan123_tui.ui.widgets.check_steps import MINUTE_S, is_busy, step_for
+from pan123_tui.ui.widgets.check_steps import JUST_NOW_S, is_busy, step_for
 from pan123_tui.ui.widgets.status_line import Piece, fitted_line
 from pan123_tui.ui.widgets.styled_lines import Line
 
@@ -225,7 +225,7 @@ def _freshness(facts: Facts, oldest_check_at: float) -> str:
     within_s = facts.checked_within_s
     if within_s is None:
         return _("oldest check {time}").format(time=wording.ago(facts.now - oldest_check_at))
-    if within_s <= MINUTE_S:
+    if within_s <= JUST_NOW_S:
         return _("all checked just now")
     return _("all checked within {time}").format(time=wording.duration(within_s))
 
