@@ -138,9 +138,12 @@ class WindowTable(DataTable[str]):
 
     def paint(self, keys: AbstractSet[int] | None = None) -> None:
         """Paint what on the screen is no longer as it was painted, of `keys` or of all."""
-        for line in range(self._page):
-            if keys is None or self.key_at(line) in keys:
-                self._paint_line(line)
+        if keys is None:
+            lines = list(range(self._page))
+        else:
+            lines = [line for line, key in enumerate(self.visible_ids()) if key in keys]
+        for line in lines:
+            self._paint_line(line)
 
     def refresh_header(self) -> None:
         """Paint the headings."""
