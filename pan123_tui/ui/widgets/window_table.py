@@ -151,8 +151,9 @@ class WindowTable(DataTable[str]):
 
     def refresh_row(self, row_index: int) -> Self:
         """Paint a row, unless it looks as it was painted."""
-        if not self._is_placing:
-            self._paint_line(row_index - self.scroll_offset.y)
+        line = row_index - self.scroll_offset.y
+        if not self._is_placing and 0 <= line < self._page:
+            self._paint_line(line)
         return self
 
     def refresh(
@@ -183,8 +184,6 @@ class WindowTable(DataTable[str]):
         return self.line_of(key, has_cursor=self._top + line == self.cursor_index)
 
     def _paint_line(self, line: int) -> None:
-        if not 0 <= line < self._page:
-            return
         was, now = self._painted.get(line), self._line_at(line)
         if was == now:
             return
