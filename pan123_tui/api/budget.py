@@ -101,7 +101,8 @@ class _Pacing:
         return max(0.0, self._resumes_at - asyncio.get_running_loop().time())
 
     async def turn(self) -> None:
-        await asyncio.sleep(self.rest_s)
+        if (rest_s := self.rest_s) > 0:
+            await asyncio.sleep(rest_s)
         await self._limiter.acquire()
         if self.rest_s > 0:  # paused while this one waited in line
             await self.turn()

@@ -43,7 +43,7 @@ def open_http(base_url: str, transport: httpx.AsyncBaseTransport | None) -> http
 
     Raises `SettingsInvalid` if a proxy variable of the environment cannot be used.
     """
-    return httpx.AsyncClient(
+    return CookielessClient(
         base_url=base_url,
         transport=BoundedTransport(transport or _network(base_url)),
         headers=HEADERS,
@@ -51,6 +51,28 @@ def open_http(base_url: str, transport: httpx.AsyncBaseTransport | None) -> http
         follow_redirects=False,
         trust_env=False,  # its proxies are read here, and no .netrc shall sign a request
     )
+
+
+class NoCookies(httpx.Cookies):
+    """Stays empty: looking for cookies in each answer takes a twentieth of a poll's time."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Leave those of `response` alone."""
+
+
+class CookielessClient(httpx.AsyncClient):
+    """A client that the service cannot make carry anything."""
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, cookies: object) -> None:
+        """Keep none."""
+
+
+_NO_COOKIES = NoCookies()
 
 
 class BoundedTransport(httpx.AsyncBaseTransport):

@@ -55,6 +55,8 @@ def visible(
     """
     if max_width is None:
         return "".join(piece for piece, _ in _pieces(text))
+    if len(text) <= max_width and _is_plain(text):
+        return text
     reach = max(max_width, 0) * _CHARS_PER_CELL + _CHARS_PER_CELL
     head = list(_pieces(text[:reach]))
     if len(text) <= reach and sum(cells for _, cells in head) <= max_width:
@@ -68,15 +70,19 @@ def visible(
     return _taken(head, room - room // 2) + ellipsis + _taken_back(tail, room // 2)
 
 
+@lru_cache(maxsize=1024)
 def fitted(text: str, cells: int, *, ellipsis: str = ELLIPSIS) -> str:
-    """Give `text` made visible in exactly `cells` cells: cut, or filled up with blanks."""
+    """Give `text` made visible in exactly `cells` cells: cut, or filled up with blanks.
+
+    A table says the same few words in all its rows, time and again.
+    """
     shown = visible(text, cells, ellipsis=ellipsis)
     return shown + " " * (cells - width(shown))
 
 
 def _pieces(text: str) -> Iterator[tuple[str, int]]:
     """Split `text` into what is to be shown, each piece with its width in cells."""
-    if text.isascii() and text.isprintable():
+    if _is_plain(text):
         yield from ((char, 1) for char in text)
         return
     base = ""
@@ -95,6 +101,11 @@ def _pieces(text: str) -> Iterator[tuple[str, int]]:
             base = ""
             spelt = _spelt(char)
             yield spelt, len(spelt)
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether each character of `text` shows and has one cell."""
+    return text.isascii() and text.isprintable()
 
 
 def _can_join(base: str, joiner: str) -> bool:

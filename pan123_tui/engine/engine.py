@@ -260,7 +260,7 @@ class Engine:
         others: list[asyncio.Task[object]] = [
             asyncio.create_task(worker)
             for worker in (
-                *(poller.run(), self._ledger.keep(), self._account.run(), self._gauge()),
+                *(poller.run(), self._ledger.keep(), self._account.run(), self._gauge(poller)),
                 *(companion.run(self) for companion in self._companions),
             )
         ]
@@ -279,16 +279,13 @@ class Engine:
             if isinstance(outcome, Exception):
                 raise outcome
 
-    async def _gauge(self) -> None:
+    async def _gauge(self, poller: Poller) -> None:
         """Show how much of the budget is used and how old the oldest answer is."""
         while True:
             await asyncio.sleep(GAUGE_INTERVAL_S)
-            active = [t for t in self._ledger.tasks.live.values() if t.is_active]
             self._board.show(
                 budget_used=self._meter.used(self._around.monotonic()),
-                oldest_check_at=min(
-                    (t.checked_at or t.sent_at or t.created_at for t in active), default=None
-                ),
+                oldest_check_at=poller.oldest_check_at,
             )
 
     def _watch(self, tasks: Iterable[Task]) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection
-from contextlib import suppress
 
 from msgspec.structs import replace
 
@@ -25,6 +24,8 @@ from pan123_tui.engine.surroundings import Surroundings
 FIRST_LOOK_S = 2.0
 BUSY = 0.8
 """With this part of the budget in use, a new task waits for its turn like all others."""
+PACE = 1.03
+"""A hair slower than the client lets polls through: one that is picked waits for no second turn."""
 IN_FLIGHT = 3
 """Polls on the wire at once, as many as the client lets through: what is picked is asked at once.
 
@@ -54,7 +55,14 @@ class Poller:
         self._schedule = schedule
         self._wake = asyncio.Event()
         self._in_flight = 0
-        self._next_turn = 0.0
+
+    @property
+    def oldest_check_at(self) -> float | None:
+        """When the task was asked for that has waited longest (Unix seconds); None: there is none.
+
+        For one that has not been asked for yet, when it was sent.
+        """
+        return self._schedule.oldest_check_at()
 
     def watch(self, task: Task) -> None:
         """Poll `task` from now on, or no more if it is not active."""
@@ -95,21 +103,28 @@ class Poller:
                 self._wake.clear()
                 task, wait_s = self._next()
                 if task is None:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), wait_s)
+                    await self._rest(wait_s)
                     continue
-                self._next_turn = self._around.monotonic() + self.interval_s
                 self._in_flight += 1
                 requests.create_task(self._poll(task))
+                # An answer that comes meanwhile wakes nobody: there is no turn yet.
+                await asyncio.sleep(self.interval_s * PACE)
+
+    async def _rest(self, wait_s: float | None) -> None:
+        """Wait until woken, or for `wait_s` at most."""
+        loop = asyncio.get_running_loop()
+        alarm = None if wait_s is None else loop.call_later(wait_s, self._wake.set)
+        await self._wake.wait()
+        if alarm is not None:
+            alarm.cancel()
 
     def _next(self) -> tuple[Task | None, float | None]:
         """Give the task to poll now, or how long to wait (None: until woken)."""
         if self._in_flight >= IN_FLIGHT:
             return None, None
         now = self._around.monotonic()
-        wait_s = max(self._next_turn - now, self._line.pause_s)
-        if wait_s > 0:
-            return None, wait_s
+        if (pause_s := self._line.pause_s) > 0:
+            return None, pause_s
         while (task_id := self._schedule.pick(now)) is not None:
             task = self._ledger.get(task_id)
             if task is not None and task.is_active:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.api.budget import Budget, Endpoint, Rates
 from pan123_tui.api.lanes import POLLS_AT_ONCE, REQUESTS_AT_ONCE
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folder import ROOT_ID
@@ -30,6 +31,8 @@ from tests.unreachable_service import UnreachableService
 S = TaskState
 FOR_EVER_S = 600.0
 """Longer than any test: what hangs so long is let go at the end."""
+INSTANT_S = 1e-4
+"""What the instant clock goes on with each look at it."""
 
 
 @asynccontextmanager
@@ -198,6 +201,31 @@ async def _ten_minutes(service: Late, folder: Path, monkeypatch: pytest.MonkeyPa
     engine.stop()
     await work
     store.close()
+
+
+class Paced(Late):
+    """Lets polls through at the client's pace and counts those that had to wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__(0.1)
+        self._budget = Budget(Rates())
+        self.waits = 0
+
+    async def get_progress(self, task_id: int, /) -> Progress:
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time()
+        await self._budget.turn(Endpoint.PROCESS)
+        self.waits += loop.time() - asked_at > INSTANT_S
+        return await super().get_progress(task_id)
+
+
+def test_what_is_picked_is_asked_at_once_and_waits_for_no_second_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Paced()
+    in_no_time(_ten_minutes(service, tmp_path, monkeypatch))
+    assert service.waits == 0
+    assert service.polls >= 0.75 * 600 * 5
 
 
 def test_the_poller_picks_no_more_than_its_lane_takes_and_five_requests_are_the_most() -> None:

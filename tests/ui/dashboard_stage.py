@@ -69,6 +69,7 @@ class PaperEngine:
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = {task.id: task for task in tasks}
         self.status = status
+        self.now = NOW
         self.listen: Callable[[EngineEvent], None] = lambda _event: None
         self._stopping = asyncio.Event()
 
@@ -201,7 +202,7 @@ class PaperApp(Pan123App):
 
     def __init__(self, engine: PaperEngine, **kwargs: Any) -> None:
         kwargs = {"environ": _BARE} | kwargs
-        super().__init__(Bridge(engine.opened), clock=lambda: NOW, **kwargs)
+        super().__init__(Bridge(engine.opened), clock=lambda: engine.now, **kwargs)
         self.paper = engine
         self.paint_interval_s = 0.05
 
@@ -212,7 +213,7 @@ class PaperApp(Pan123App):
 
 
 def paper_app(tasks: Iterable[Task] = (), *, status: Status = Status(), **kwargs: Any) -> PaperApp:  # noqa: B008 - a frozen value
-    """The application on an engine of paper, with a clock that stands still."""
+    """The application on an engine of paper, whose clock only a test moves."""
     return PaperApp(PaperEngine(tasks, status), **kwargs)
 
 

@@ -114,8 +114,8 @@ async def test_the_keys_of_the_details_can_be_chosen_and_stand_in_the_help() -> 
 
 async def test_the_help_explains_the_words_and_finds_them() -> None:
     async with story([task(1)], size=(80, 24)) as told:
-        await told.press("question_mark", *"oldest")
-        await told.reads("how long ago the task was asked for")
+        await told.press("question_mark", *"within")
+        await told.reads("of no task on its way")
         assert "add links" not in told.text
 
 

@@ -4,8 +4,12 @@ from unittest.mock import patch
 
 import pytest
 from msgspec.structs import replace
+from textual.widget import Widget
 
-from tests.ui.dashboard_stage import story, task
+from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChecked
+from pan123_tui.domain.progress import Progress, observed
+from pan123_tui.domain.task import TaskState
+from tests.ui.dashboard_stage import NOW, on_its_way, story, task
 
 AN_AGE_S = 3600.0
 
@@ -40,3 +44,32 @@ async def test_what_moves_under_another_screen_is_painted_when_that_has_gone(key
         assert refresh.call_args_list == []
         await told.press("escape")
         await told.reads("40%")
+
+
+async def test_nothing_is_painted_while_only_tasks_off_the_screen_move() -> None:
+    long_ago = NOW - 10 * 86400
+    ended = [
+        task(n, TaskState.SUCCEEDED, created_at=long_ago, finished_at=long_ago)
+        for n in range(41, 121)
+    ]
+    moving = {n: on_its_way(n, created_at=long_ago) for n in range(1, 41)}
+    status = Status(Connection.ONLINE, budget_used=1.0, oldest_check_at=NOW - 400)
+    async with story([*ended, *moving.values()], status=status) as told:
+        await told.reads("all checked within 10 min")
+        assert not moving.keys() & set(told.dashboard.table.visible_ids())
+        await told.pilot.pause(0.2)
+        with patch.object(Widget, "refresh", autospec=True) as refresh:
+            for tick in range(1, 61):
+                told.engine.now = now = NOW + 5 * tick
+                polled = 1 + tick % 40
+                moving[polled] = observed(moving[polled], Progress(50 + tick / 2, 0), at=now)
+                told.engine.tell(moving[polled])
+                told.engine.listen(TasksChecked({1 + (tick + 1) % 40: now}))
+                age_s, used = 310 + tick * 37 % 280, 0.7 + tick % 4 / 10
+                status = replace(status, oldest_check_at=now - age_s, budget_used=used)
+                told.engine.listen(StatusChanged(status))
+                told.app.paint_news()
+                told.dashboard._tick()
+            await told.pilot.pause()
+        assert told.app.mirror.status == status
+        assert refresh.call_args_list == []

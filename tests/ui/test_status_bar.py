@@ -39,7 +39,7 @@ async def test_a_wide_bar_says_counts_account_line_and_what_is_to_be_sent() -> N
         assert first.startswith("▸ 3 running  ◌ 12 queued  ✗ 2 failed")
         assert first.endswith("小明  1.2 TiB of 2.0 TiB used  online")
         assert second.startswith("12 links to send, about 15 s")
-        assert second.rpartition("   ")[2] == "oldest check 12 min ago"
+        assert second.rpartition("   ")[2] == "all checked within 20 min"
 
 
 async def test_that_checks_come_as_often_as_allowed_is_said_only_when_they_nearly_do() -> None:
@@ -48,7 +48,7 @@ async def test_that_checks_come_as_often_as_allowed_is_said_only_when_they_nearl
         _, second = app.lines(replace(ONLINE, budget_used=0.7))
         assert "allowed" not in second
         _, second = app.lines(replace(ONLINE, budget_used=0.8))
-        assert second.endswith("checking as often as allowed  oldest check 12 min ago")
+        assert second.endswith("checking as often as allowed  all checked within 20 min")
 
 
 async def test_with_tasks_in_all_states_the_narrowest_bar_leaves_out_what_is_in_no_trouble() -> (
@@ -142,6 +142,13 @@ async def test_hostile_text_is_spelt_out() -> None:
         assert "\x1b" not in first + second
 
 
+async def test_an_age_beyond_all_steps_is_said_itself() -> None:
+    app = _Bar()
+    async with app.run_test(size=(140, 12)):
+        _, second = app.lines(replace(ONLINE, oldest_check_at=NOW - 3 * 86400))
+        assert second.endswith("oldest check 3 d ago")
+
+
 class _Watched(StatusBar):
     """Keeps the lines that were asked to be painted again."""
 
@@ -165,6 +172,24 @@ async def test_only_a_line_whose_text_changed_is_painted_again() -> None:
         assert bar.painted == [0]
         await pilot.pause()
         assert "▸ 4 running" in shown(app)
+
+
+async def test_checks_that_grow_older_and_fresh_again_at_a_step_are_painted_once() -> None:
+    bar = _Watched()
+    app = _Bar(bar)
+    async with app.run_test(size=(140, 12)) as pilot:
+        app.lines(replace(ONLINE, oldest_check_at=NOW - 590))
+        await pilot.pause()
+        assert "all checked within 10 min" in shown(app)
+        bar.painted.clear()
+        for age_s in [595, 605, 590, 610, 700] * 20:
+            used = 0.7 + age_s % 3 / 10
+            status = replace(ONLINE, oldest_check_at=NOW - age_s, budget_used=used)
+            bar.show(status, TALLIES, now=NOW)
+        assert set(bar.painted) == {1}
+        assert len(bar.painted) <= 2
+        await pilot.pause()
+        assert "checking as often as allowed  all checked within 20 min" in shown(app)
 
 
 async def test_ascii_only_uses_no_glyph_beyond_ascii() -> None:

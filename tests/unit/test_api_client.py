@@ -65,6 +65,17 @@ async def raised(
     return caught.value
 
 
+async def test_no_cookie_is_kept() -> None:
+    reply = answer({"process": 1, "status": 0})
+    assert isinstance(reply, httpx.Response)
+    reply.headers["Set-Cookie"] = "traced=1; Path=/"
+    network = Network(reply)
+    async with client_of(network) as client:
+        for _ in range(2):
+            await client.get_progress(7)
+    assert [request.headers.get("Cookie") for request in network.requests] == [None, None]
+
+
 async def test_a_create_sends_the_documented_request() -> None:
     network = Network(answer({"taskID": 394756}))
     draft = Draft(

@@ -1,6 +1,7 @@
 """One line made of pieces that give way to each other where the room is scarce: pure."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from pan123_tui.domain.visible import visible, width
@@ -28,6 +29,12 @@ def fitted_line(
     While they do not fit, the least important piece that still can takes its next shorter words.
     A line that never fits is cut at its end.
     """
+    return _fitted(tuple(left), tuple(right), cells, ellipsis)
+
+
+@lru_cache(maxsize=4)
+def _fitted(left: Sequence[Piece], right: Sequence[Piece], cells: int, ellipsis: str) -> Line:
+    """Lay out what was mostly laid out a second ago already."""
     pieces = [*left, *right]
     chosen = _chosen(pieces, cells)
     texts = [piece.variants[level] for piece, level in zip(pieces, chosen, strict=True)]

@@ -63,6 +63,12 @@ def name_of(task_name: str, url: str) -> str:
     return task_name or guess_name(url)
 
 
+@lru_cache(maxsize=256)
+def shown_name(name: str, cells: int, ellipsis: str) -> str:
+    """Give `name` made visible and cut, once for all the times that its row is looked at."""
+    return visible(name, cells, cut="middle", ellipsis=ellipsis)
+
+
 def _mark(row: _Row, cells: int) -> Cell:
     sign = "*" if row.look.is_ascii else "✱"
     return row.fitted(sign if row.is_marked else "", cells, "mark")
@@ -83,8 +89,7 @@ def _state(row: _Row, cells: int) -> Cell:
 
 
 def _name(row: _Row, cells: int) -> Cell:
-    name = name_of(row.task.name, row.task.url)
-    shown = visible(name, cells, cut="middle", ellipsis=row.look.ellipsis)
+    shown = shown_name(name_of(row.task.name, row.task.url), cells, row.look.ellipsis)
     return _searched(shown, cells, row.look, "marked" if row.is_marked else "")
 
 

@@ -142,9 +142,12 @@ class WindowTable(DataTable[str]):
 
     def paint(self, keys: AbstractSet[int] | None = None) -> None:
         """Paint what on the screen is no longer as it was painted, of `keys` or of all."""
-        for line in range(self._page):
-            if keys is None or self.key_at(line) in keys:
-                self._paint_line(line)
+        if keys is None:
+            lines = list(range(self._page))
+        else:
+            lines = [line for line, key in enumerate(self.visible_ids()) if key in keys]
+        for line in lines:
+            self._paint_line(line)
 
     def refresh_header(self) -> None:
         """Paint the headings."""
@@ -152,8 +155,9 @@ class WindowTable(DataTable[str]):
 
     def refresh_row(self, row_index: int) -> Self:
         """Paint a row, unless it looks as it was painted."""
-        if not self._is_placing:
-            self._paint_line(row_index - self.scroll_offset.y)
+        line = row_index - self.scroll_offset.y
+        if not self._is_placing and 0 <= line < self._page:
+            self._paint_line(line)
         return self
 
     def refresh(
@@ -184,8 +188,6 @@ class WindowTable(DataTable[str]):
         return self.line_of(key, has_cursor=self._top + line == self.cursor_index)
 
     def _paint_line(self, line: int) -> None:
-        if not 0 <= line < self._page:
-            return
         was, now = self._painted.get(line), self._line_at(line)
         if was == now:
             return
