@@ -88,6 +88,11 @@ class Poller:
         self._schedule.hurry(ids)
         self._wake.set()
 
+    def reported(self, task_id: int) -> None:
+        """Poll a task whose callback came before any other; it shows that callbacks come."""
+        self._schedule.reported(task_id)
+        self._wake.set()
+
     async def run(self) -> None:
         """Poll what is active, for ever; a fault in one poll ends it and is raised."""
         async with asyncio.TaskGroup() as requests:
@@ -178,11 +183,10 @@ class Poller:
             return
         at = self._around.clock()
         seen = observed(task, progress, at=at)
+        self._schedule.answered(seen, self._around.monotonic())
         if not seen.is_active:
-            self._schedule.forget(task.id)
             await self._ledger.commit(seen)
             return
-        self._schedule.answered(seen, self._around.monotonic())
         if seen == task:
             self._ledger.checked(task, at)
         else:

@@ -16,10 +16,12 @@ from pan123_tui.domain.task import Draft, Task, TaskState, move, new_task
 from pan123_tui.engine.engine import Engine
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.tasks import TaskStore
-from tests.engine_stage import Witness, generous_world, running_engine
+from tests.engine_stage import Witness, generous_world, link, running_engine
 from tests.unreachable_service import UnreachableService
 
 S = TaskState
+FEW = 4
+"""Polls: one on the wire, one for the callback, and some to spare."""
 SECRET = "its-own-secret"
 GOOD = {"url": "https://example.com/a", "status": 1, "failReason": "源站返回404", "fileID": 0}
 
@@ -229,11 +231,11 @@ def service() -> Iterator[SimulatorServer]:
 
 @asynccontextmanager
 async def engine_with_callbacks(
-    folder: Path, service: SimulatorServer
+    folder: Path, service: SimulatorServer, *, is_reachable: bool = True
 ) -> AsyncIterator[tuple[Engine, Witness]]:
-    """An engine whose callback address is that of its receiver."""
+    """An engine whose callback address is that of its receiver, or of nobody."""
     port = _free_port()
-    receiver = CallbackReceiver("127.0.0.1", port)
+    receiver = CallbackReceiver("127.0.0.1", port if is_reachable else 0)
     async with running_engine(
         folder,
         service.base_url,
@@ -281,3 +283,27 @@ async def test_the_users_own_callback_address_is_sent_as_it_is(
         await witness.sees_state(task.id, S.RUNNING)
     assert service.world.tasks()[0].order.callback_url == own
     assert witness.tasks[task.id].callback_secret == ""
+
+
+async def test_once_a_callback_has_come_the_next_task_is_polled_when_its_own_comes(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    async with engine_with_callbacks(tmp_path, service) as (engine, witness):
+        first, second = await engine.add([link("fast", 1), link("45s", 2)])
+        await witness.sees_state(first.id, S.SUCCEEDED)
+        await witness.sees(lambda w: w.tasks[first.id].file_id is not None)
+        before = service.world.stats.requests["process"]
+        await witness.sees_state(second.id, S.SUCCEEDED)
+        assert witness.tasks[second.id].file_id is not None
+    assert service.world.stats.requests["process"] - before <= FEW
+
+
+async def test_an_address_that_no_callback_reaches_costs_no_poll(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    async with engine_with_callbacks(tmp_path, service, is_reachable=False) as (engine, witness):
+        first, second = await engine.add([link("fast", 1), link("45s", 2)])
+        await witness.sees_state(first.id, S.SUCCEEDED)
+        before = service.world.stats.requests["process"]
+        await witness.sees_state(second.id, S.SUCCEEDED)
+    assert service.world.stats.requests["process"] - before > 5 * FEW
