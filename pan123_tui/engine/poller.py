@@ -19,6 +19,7 @@ from pan123_tui.domain.task import Task, TaskState, move
 from pan123_tui.engine.ledger import Ledger
 from pan123_tui.engine.line import Line
 from pan123_tui.engine.meter import Meter
+from pan123_tui.engine.restraint import Restraint
 from pan123_tui.engine.service import Service
 from pan123_tui.engine.surroundings import Surroundings
 
@@ -52,6 +53,7 @@ class Poller:
         self.interval_s = interval_s
         self._around = surroundings
         self._schedule = schedule
+        self._restraint = Restraint()
         self._wake = asyncio.Event()
         self._in_flight = 0
         self._next_turn = 0.0
@@ -103,7 +105,8 @@ class Poller:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), wait_s)
                     continue
-                self._next_turn = self._around.monotonic() + self.interval_s
+                now = self._around.monotonic()
+                self._next_turn = now + self.interval_s / self._restraint.share(now)
                 self._in_flight += 1
                 requests.create_task(self._poll(task))
 
@@ -139,6 +142,7 @@ class Poller:
             self._line.worked()
             await self._lose(task, error)
         except RateLimited as error:  # the client rests this endpoint
+            self._restraint.refused(self._around.monotonic())
             self._put_off(task, error)
         except Pan123Error as error:
             known = self._put_off(task, error)
