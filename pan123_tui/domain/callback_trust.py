@@ -3,25 +3,28 @@
 An address that the service cannot reach looks like one that it can until the first task ends.
 """
 
+PROOFS = 50
+"""So many in a row earn it. Where some are lost, polling as usual finds those ends far sooner;
+and where there are few tasks, there are few polls to spare."""
 GRACE_S = 30.0
 """A callback this much later than the poll that found the end is missing."""
 
 
 class CallbackTrust:
-    """Earned by a callback that *process* bears out, lost by one that stays away.
+    """Earned by callbacks that *process* bears out, lost by one that stays away.
 
     Every `now` is in seconds of a monotonic clock.
     """
 
     def __init__(self) -> None:
-        self._is_earned = False
+        self._in_a_row = 0
         self._announced: set[int] = set()
         self._missing_at: dict[int, float] = {}
 
     def reported(self, task_id: int, *, is_running: bool) -> None:
         """Note the callback of a task; of one that `is_running` it counts when its end is seen."""
         if self._missing_at.pop(task_id, None) is not None:
-            self._is_earned = True
+            self._in_a_row += 1
         elif is_running:
             self._announced.add(task_id)
 
@@ -33,7 +36,7 @@ class CallbackTrust:
         """Note that *process* tells the end of a task with a callback."""
         if task_id in self._announced:
             self._announced.discard(task_id)
-            self._is_earned = True
+            self._in_a_row += 1
         else:
             self._missing_at[task_id] = now + GRACE_S
 
@@ -47,9 +50,10 @@ class CallbackTrust:
         late = [task_id for task_id, at in self._missing_at.items() if at <= now]
         for task_id in late:
             del self._missing_at[task_id]
-        self._is_earned = self._is_earned and not late
-        return self._is_earned
+        if late:
+            self._in_a_row = 0
+        return self._in_a_row >= PROOFS
 
     def next_doubt_at(self) -> float | None:
-        """Tell when the trust ends if nothing comes; None: it does not, or there is none."""
-        return min(self._missing_at.values(), default=None) if self._is_earned else None
+        """Tell when the next callback is missing unless it comes; None: none is awaited."""
+        return min(self._missing_at.values(), default=None)

@@ -207,7 +207,7 @@ class Schedule:
             return None
         wait_s = due_v - self._clock.time_v
         due_at = now + wait_s if wait_s > TOLERANCE_S else now
-        doubt_at = self._trust.next_doubt_at()
+        doubt_at = self._trust.next_doubt_at() if self._is_trusting else None
         return due_at if doubt_at is None else max(now, min(due_at, doubt_at))
 
     def oldest_check_at(self) -> float | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from pan123_tui.callback.receiver import KNOWN_BURST, MAX_BODY, STRANGERS_BURST, CallbackReceiver
+from pan123_tui.domain.callback_trust import PROOFS
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import Draft, Task, TaskState, move, new_task
 from pan123_tui.engine.engine import Engine
@@ -285,16 +286,23 @@ async def test_the_users_own_callback_address_is_sent_as_it_is(
     assert witness.tasks[task.id].callback_secret == ""
 
 
-async def test_once_a_callback_has_come_the_next_task_is_polled_when_its_own_comes(
+def shows(tasks: Sequence[Task]) -> Callable[[Witness], bool]:
+    """Whether all `tasks` have succeeded and their callbacks have come."""
+    return lambda witness: all(
+        witness.tasks[task.id].state is S.SUCCEEDED and witness.tasks[task.id].file_id
+        for task in tasks
+    )
+
+
+async def test_once_callbacks_have_come_the_next_task_is_polled_when_its_own_comes(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     async with engine_with_callbacks(tmp_path, service) as (engine, witness):
-        first, second = await engine.add([link("fast", 1), link("45s", 2)])
-        await witness.sees_state(first.id, S.SUCCEEDED)
-        await witness.sees(lambda w: w.tasks[first.id].file_id is not None)
+        await witness.sees(shows(await engine.add(link("fast", n) for n in range(PROOFS))))
+        (last,) = await engine.add([link("45s", PROOFS)])
+        await witness.sees_state(last.id, S.RUNNING)
         before = service.world.stats.requests["process"]
-        await witness.sees_state(second.id, S.SUCCEEDED)
-        assert witness.tasks[second.id].file_id is not None
+        await witness.sees(shows([last]))
     assert service.world.stats.requests["process"] - before <= FEW
 
 
@@ -302,8 +310,10 @@ async def test_an_address_that_no_callback_reaches_costs_no_poll(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     async with engine_with_callbacks(tmp_path, service, is_reachable=False) as (engine, witness):
-        first, second = await engine.add([link("fast", 1), link("45s", 2)])
-        await witness.sees_state(first.id, S.SUCCEEDED)
+        for task in await engine.add(link("fast", number) for number in range(PROOFS)):
+            await witness.sees_state(task.id, S.SUCCEEDED)
+        (last,) = await engine.add([link("45s", PROOFS)])
+        await witness.sees_state(last.id, S.RUNNING)
         before = service.world.stats.requests["process"]
-        await witness.sees_state(second.id, S.SUCCEEDED)
+        await witness.sees_state(last.id, S.SUCCEEDED)
     assert service.world.stats.requests["process"] - before > 5 * FEW
