@@ -23,7 +23,7 @@ FOCUS_SHARE = 0.6
 """… and any other one, whose percentages have their own limit:"""
 FOCUS_POINTS = 1.0
 """it is polled at least each so many percent of its way, …"""
-FOCUS_GROWTH = 0.62
+FOCUS_GROWTH = 0.6
 """… or the stretch with this exponent times as many, so that the others keep their share."""
 MAX_STRETCH = 30.0
 PRICE_GROWTH = 0.65
