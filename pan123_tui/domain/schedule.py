@@ -30,7 +30,8 @@ PRICE_GROWTH = 0.65
 """The price of a poll follows the stretch with this exponent; below 1, or the two race away."""
 STRETCH_MEMORY_S = 30.0
 ABSENCE_S = 10.0
-"""Nobody picked for so long: the machine slept or the line was down, and all have aged."""
+"""Nobody picked a due task for so long: the machine slept or the line was down, and all have aged.
+No more than under the load of late, or the urgent ones would be no sooner polled than the rest."""
 NEGLECT = 4.0
 """A task not asked about for so many of the longest intervals is neglected, …"""
 NEGLECT_TURN = 5
@@ -71,10 +72,12 @@ class _LoadClock:
         passed = 0.0 if self._now is None else max(0.0, now - self._now)
         self._now = now
         before = self.time_v
-        if next_due_v is None or passed > ABSENCE_S:
-            self.time_v += passed
+        waited = 0.0 if next_due_v is None else passed - max(0.0, next_due_v - before)
+        if waited > 0:
+            self.time_v += passed - waited
+            self.time_v += waited / self.stretch if waited > ABSENCE_S else 0.0
         else:
-            self.time_v = max(before, min(before + passed, next_due_v))
+            self.time_v += passed
         memory = exp(-passed / STRETCH_MEMORY_S)
         self._real = self._real * memory + passed
         self._virtual = self._virtual * memory + self.time_v - before

@@ -277,6 +277,13 @@ def awaiting_callbacks(*numbers: int, proofs: int = PROOFS) -> Schedule:
     return schedule
 
 
+def idle(schedule: Schedule, start: int, stop: int) -> float | None:
+    """Let the time pass, with nothing to poll; tell when there will be."""
+    for now in range(start, stop):
+        assert schedule.pick(now) is None
+    return schedule.next_due_at(stop)
+
+
 def test_callbacks_that_were_not_seen_to_come_are_not_relied_on() -> None:
     usual = pytest.approx(1 + wait_of(reporting(1)))
     assert awaiting_callbacks(1, proofs=0).next_due_at(1.0) == usual
@@ -320,15 +327,14 @@ def test_a_callback_a_little_later_than_the_poll_is_not_missing() -> None:
     schedule = awaiting_callbacks(1, 2)
     end(schedule, 1, 2.0)
     schedule.reported(1)
-    assert schedule.pick(100.0) is None
-    assert schedule.next_due_at(100.0) == pytest.approx(1 + 300)
+    assert idle(schedule, 2, 100) == pytest.approx(1 + 300)
 
 
 def test_a_task_that_was_removed_owes_no_callback() -> None:
     schedule = awaiting_callbacks(1, 2)
     end(schedule, 1, 3.0)
     schedule.forget(1)
-    assert schedule.next_due_at(100.0) == pytest.approx(1 + 300)
+    assert idle(schedule, 3, 100) == pytest.approx(1 + 300)
 
 
 def test_an_end_that_the_service_does_not_know_of_yet_is_asked_for_again_soon() -> None:
@@ -395,6 +401,19 @@ def test_under_heavy_load_no_task_starves() -> None:
     assert set(asked) == set(tasks)
     slowest = min(asked.count(number) for number in tasks)
     assert slowest >= 4
+
+
+def test_a_wait_for_the_next_poll_is_no_absence_whatever_the_load_was() -> None:
+    schedule = Schedule()
+    tasks = {number: running(number, percent=50, age_s=600) for number in range(1, 601)}
+    for task in tasks.values():
+        schedule.track(task, 0.0)
+    _serve(schedule, tasks, start=0.0, seconds=60)
+    for number in range(2, 601):
+        schedule.forget(number)
+    wait_s = answer(schedule, tasks[1], 60.0)
+    assert wait_s > 10
+    assert schedule.pick(60.0 + wait_s) == 1
 
 
 def test_with_few_tasks_requests_are_left_over() -> None:
