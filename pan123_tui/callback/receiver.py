@@ -35,7 +35,8 @@ class CallbackReceiver:
     """Takes what the service says about a task's end: `POST …/<the task's secret>`.
 
     It adds the reason and the file's id to the task and has it polled at once; it never moves a
-    task, so a forged post can at most cost a poll.
+    task, so a forged post can at most cost a few polls, and those to come are spared only when
+    *process* agrees.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class CallbackReceiver:
             return Response(status_code=report)
         if task_id is None or self._engine is None:
             return Response(status_code=404)
-        await self._engine.learn(task_id, **report.facts)
+        await self._engine.take_callback(task_id, **report.facts)
         return Response(status_code=200)
 
 

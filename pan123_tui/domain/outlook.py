@@ -23,9 +23,9 @@ FULL_START_S = 5.0
 MAX_SILENT_SHARE = 0.25
 """A silent task's end is never foreseen, so its longest interval is this part of the others'."""
 MAX_FORESEEN_SHARE = 0.7
-MIN_DOUBT = 0.2
-"""The doubt that is left in the best known pace: it may be wrong altogether."""
-DOUBT_FALL = 0.7
+DOUBT = 0.45
+"""The doubt that is left where a pace is known: it may be wrong altogether, however long it held.
+Less of it makes few tasks wait very long, more of it all of them a little longer."""
 
 _NORMAL = NormalDist()
 
@@ -57,7 +57,7 @@ def outlook(task: Task) -> Outlook:
         (100 - task.percent) / pace.percent_per_s,
         pace.percent_per_s,
         pace.spread,
-        max(MIN_DOUBT, 1 / (1 + DOUBT_FALL * pace.pieces)),
+        DOUBT,
     )
 
 

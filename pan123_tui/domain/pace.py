@@ -10,7 +10,7 @@ from pan123_tui.domain.task import Sample, Task
 
 PRIOR_SPREAD = 0.8
 """The spread of a task about which nothing is known: its time left is right within e^±0.8."""
-PRIOR_WEIGHT = 3.0
+PRIOR_WEIGHT = 6.0
 """How many observed changes of pace the prior counts for."""
 RECENCY = 0.7
 """The weight of a piece of the way, against the piece after it."""
@@ -29,8 +29,6 @@ class Pace(Struct, frozen=True):
     """Above 0."""
     spread: float
     """The standard deviation of the logarithm of the time that is left."""
-    pieces: int
-    """The pieces of the way that it was learnt from, 1 at least."""
 
 
 def history(task: Task) -> tuple[Sample, ...]:
@@ -60,7 +58,7 @@ def _learned(
         weight *= RECENCY
     if gained <= 0 or gained / elapsed <= 0:
         return None
-    return Pace(gained / elapsed, _spread(pieces), len(pieces))
+    return Pace(gained / elapsed, _spread(pieces))
 
 
 def _points(

@@ -13,6 +13,7 @@ from math import exp, inf
 
 from msgspec import Struct
 
+from pan123_tui.domain.callback_trust import CallbackTrust
 from pan123_tui.domain.outlook import Outlook, interval_s, outlook
 from pan123_tui.domain.task import Task
 
@@ -22,14 +23,15 @@ FOCUS_SHARE = 0.6
 """… and any other one, whose percentages have their own limit:"""
 FOCUS_POINTS = 1.0
 """it is polled at least each so many percent of its way, …"""
-FOCUS_GROWTH = 0.62
+FOCUS_GROWTH = 0.6
 """… or the stretch with this exponent times as many, so that the others keep their share."""
 MAX_STRETCH = 30.0
 PRICE_GROWTH = 0.65
 """The price of a poll follows the stretch with this exponent; below 1, or the two race away."""
 STRETCH_MEMORY_S = 30.0
 ABSENCE_S = 10.0
-"""Nobody picked for so long: the machine slept or the line was down, and all have aged."""
+"""Nobody picked a due task for so long: the machine slept or the line was down, and all have aged.
+No more than under the load of late, or the urgent ones would be no sooner polled than the rest."""
 NEGLECT = 4.0
 """A task not asked about for so many of the longest intervals is neglected, …"""
 NEGLECT_TURN = 5
@@ -70,10 +72,12 @@ class _LoadClock:
         passed = 0.0 if self._now is None else max(0.0, now - self._now)
         self._now = now
         before = self.time_v
-        if next_due_v is None or passed > ABSENCE_S:
-            self.time_v += passed
+        waited = 0.0 if next_due_v is None else passed - max(0.0, next_due_v - before)
+        if waited > 0:
+            self.time_v += passed - waited
+            self.time_v += waited / self.stretch if waited > ABSENCE_S else 0.0
         else:
-            self.time_v = max(before, min(before + passed, next_due_v))
+            self.time_v += passed
         memory = exp(-passed / STRETCH_MEMORY_S)
         self._real = self._real * memory + passed
         self._virtual = self._virtual * memory + self.time_v - before
@@ -95,10 +99,13 @@ class Schedule:
         safety_interval_s: float | None = None,
     ) -> None:
         self.safety_interval_s = safety_interval_s
-        """The least interval of a task that will report its end by callback; None: as the rest."""
+        """The least interval of a task that will report its end by callback, as long as callbacks
+        come; None: as the rest."""
         self._min_s = min_interval_s
         self._max_s = max_interval_s
         self._clock = _LoadClock()
+        self._trust = CallbackTrust()
+        self._is_trusting = False
         self._watches: dict[int, _Watch] = {}
         self._heap: list[tuple[float, int, int]] = []
         self._last_ticket = 0
@@ -120,6 +127,7 @@ class Schedule:
             self._learn(watch, task)
             self._plan(watch)
             return
+        self._trust.forget(task.id)
         watch = _Watch(task.id, outlook(task), 0.0, False, now, self._clock.time_v)
         self._watches[task.id] = watch
         self._learn(watch, task)
@@ -127,8 +135,8 @@ class Schedule:
 
     def forget(self, task_id: int) -> None:
         """Drop a task; an unknown one is no matter."""
-        self._watches.pop(task_id, None)
-        self._hurried.pop(task_id, None)
+        self._drop(task_id)
+        self._trust.forget(task_id)
 
     def focus(self, ids: Collection[int]) -> None:
         """Tell which tasks are looked at: the visible rows and the one under the cursor."""
@@ -151,6 +159,11 @@ class Schedule:
             known = (task_id for task_id in ids if task_id in self._watches)
             self._hurried = dict.fromkeys((*known, *self._hurried))
 
+    def reported(self, task_id: int) -> None:
+        """Take a task's callback: it is polled before all others, and bears out the rest."""
+        self._trust.reported(task_id, is_running=task_id in self._watches)
+        self.hurry([task_id])
+
     def pick(self, now: float) -> int | None:
         """Choose the most urgent due task, now in flight; None while no poll is due."""
         self._advance(now)
@@ -163,15 +176,18 @@ class Schedule:
         return watch.id
 
     def answered(self, task: Task, now: float) -> None:
-        """Plan the next poll of a task whose poll was answered; `task` is its new value."""
+        """Plan the next poll of a task whose poll was answered; `task` is its new value.
+
+        Where the callback was sooner than *process*, that is soon, as after no answer.
+        """
         self._advance(now)
         watch = self._watches.get(task.id)
         if watch is None:
             return
         if not task.is_active:
-            self.forget(task.id)
+            self._end(watch, now)
             return
-        watch.failures = 0
+        watch.failures = watch.failures + 1 if self._trust.is_announced(task.id) else 0
         self._note_asked(watch, now)
         self._learn(watch, task)
         self._plan(watch)
@@ -185,7 +201,7 @@ class Schedule:
             self._plan(watch)
 
     def next_due_at(self, now: float) -> float | None:
-        """Tell when `pick` will next have something, never before `now`; None: nothing waits."""
+        """Tell when `pick` may next have something, never before `now`; None: nothing waits."""
         self._advance(now)
         if self._first_hurried() is not None:
             return now
@@ -193,7 +209,9 @@ class Schedule:
         if due_v is None:
             return None
         wait_s = due_v - self._clock.time_v
-        return now + wait_s if wait_s > TOLERANCE_S else now
+        due_at = now + wait_s if wait_s > TOLERANCE_S else now
+        doubt_at = self._trust.next_doubt_at() if self._is_trusting else None
+        return due_at if doubt_at is None else max(now, min(due_at, doubt_at))
 
     def oldest_check_at(self) -> float | None:
         """Tell the least recent check among the tasks (its start, of an unchecked one).
@@ -204,6 +222,21 @@ class Schedule:
 
     def _advance(self, now: float) -> None:
         self._clock.advance(now, self._next_due_v())
+        is_trusting = self.safety_interval_s is not None and self._trust.is_earned(now)
+        if is_trusting != self._is_trusting:
+            self._is_trusting = is_trusting
+            for watch in self._watches.values():
+                if watch.has_callback:
+                    self._plan(watch)
+
+    def _drop(self, task_id: int) -> None:
+        self._watches.pop(task_id, None)
+        self._hurried.pop(task_id, None)
+
+    def _end(self, watch: _Watch, now: float) -> None:
+        self._drop(watch.id)
+        if watch.has_callback:
+            self._trust.ended(watch.id, now)
 
     def _note_asked(self, watch: _Watch, now: float) -> None:
         """Note the end of a request, and keep the watches in the order of these."""
@@ -239,7 +272,7 @@ class Schedule:
         wait = interval_s(watch.outlook, stretch=dear, max_s=self._max_s) / dear
         if watch.id in self._focused:
             wait = _focused_v(wait, watch.outlook, stretch)
-        elif watch.has_callback and self.safety_interval_s is not None:
+        elif watch.has_callback and self._is_trusting and self.safety_interval_s is not None:
             wait = max(wait, self.safety_interval_s)
         return max(wait, self._min_s)
 

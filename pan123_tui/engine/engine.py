@@ -211,6 +211,12 @@ class Engine:
         if task is not None and task.is_active and self._poller is not None:
             self._poller.hurry([task_id])
 
+    async def take_callback(self, task_id: int, **facts: Any) -> None:
+        """Take the callback of a task: its `facts`, and that callbacks come."""
+        if self._poller is not None:
+            self._poller.reported(task_id)
+        await self.learn(task_id, **facts)
+
     def warn(self, problem: Problem) -> None:
         """Have the user told once of something that works less well."""
         self._board.show(notice=problem)
@@ -235,6 +241,7 @@ class Engine:
             schedule=Schedule(
                 min_interval_s=self._tempo.shortest_poll_s,
                 max_interval_s=self._tempo.longest_poll_s,
+                safety_interval_s=self._tempo.safety_poll_s if self._callback_base else None,
             ),
             surroundings=self._around,
         )

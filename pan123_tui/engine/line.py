@@ -56,7 +56,7 @@ class Line:
         """Double the pause, once for all the requests that were on the wire together."""
         if self.pause_s > 0:
             return
-        self._failures += 1
         ceiling_s = min(longest_s, FIRST_PAUSE_S * 2 ** min(self._failures, 12))
+        self._failures += 1
         pause_s = ceiling_s * (0.5 + self._around.random() / 2)
         self._quiet_until = self._around.monotonic() + pause_s

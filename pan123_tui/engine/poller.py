@@ -18,6 +18,7 @@ from pan123_tui.domain.task import Task, TaskState, move
 from pan123_tui.engine.ledger import Ledger
 from pan123_tui.engine.line import Line
 from pan123_tui.engine.meter import Meter
+from pan123_tui.engine.restraint import Restraint
 from pan123_tui.engine.service import Service
 from pan123_tui.engine.surroundings import Surroundings
 
@@ -53,6 +54,7 @@ class Poller:
         self.interval_s = interval_s
         self._around = surroundings
         self._schedule = schedule
+        self._restraint = Restraint()
         self._wake = asyncio.Event()
         self._in_flight = 0
 
@@ -96,6 +98,11 @@ class Poller:
         self._schedule.hurry(ids)
         self._wake.set()
 
+    def reported(self, task_id: int) -> None:
+        """Poll a task whose callback came before any other; it shows that callbacks come."""
+        self._schedule.reported(task_id)
+        self._wake.set()
+
     async def run(self) -> None:
         """Poll what is active, for ever; a fault in one poll ends it and is raised."""
         async with asyncio.TaskGroup() as requests:
@@ -108,7 +115,10 @@ class Poller:
                 self._in_flight += 1
                 requests.create_task(self._poll(task))
                 # An answer that comes meanwhile wakes nobody: there is no turn yet.
-                await asyncio.sleep(self.interval_s * PACE)
+                await asyncio.sleep(self._pause_s())
+
+    def _pause_s(self) -> float:
+        return self.interval_s * PACE / self._restraint.share(self._around.monotonic())
 
     async def _rest(self, wait_s: float | None) -> None:
         """Wait until woken, or for `wait_s` at most."""
@@ -149,6 +159,7 @@ class Poller:
             self._line.worked()
             await self._lose(task, error)
         except RateLimited as error:  # the client rests this endpoint
+            self._restraint.refused(self._around.monotonic())
             self._put_off(task, error)
         except Pan123Error as error:
             known = self._put_off(task, error)
@@ -193,11 +204,10 @@ class Poller:
             return
         at = self._around.clock()
         seen = observed(task, progress, at=at)
+        self._schedule.answered(seen, self._around.monotonic())
         if not seen.is_active:
-            self._schedule.forget(task.id)
             await self._ledger.commit(seen)
             return
-        self._schedule.answered(seen, self._around.monotonic())
         if seen == task:
             self._ledger.checked(task, at)
         else:

@@ -6,19 +6,29 @@ Seeded, on a simulated clock. The completions are known, so the delay until one 
 import heapq
 import random
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from math import exp
+from math import exp, inf
 from typing import Protocol
 
 from pan123_tui.domain.progress import ProcessStatus, Progress, observed
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.engine.line import FIRST_PAUSE_S
+from pan123_tui.engine.poller import IN_FLIGHT
+from pan123_tui.engine.tempo import USUAL
+from tests.bench.quota import Quota, Rival, Turns
 
 MEDIAN_S = 600.0
 SIGMA = 1.2
 STRETCHES = 16
 VISIBLE_ROWS = 40
+LOOK_EVERY_S = 5.0
+LOOK_ELSEWHERE_EVERY_S = 300.0
+LATE_S = 5.0
+HANG_S = 30.0
+"""As long as the client waits for an answer."""
+CALLBACK_S = 1.0
 
 
 class Order(Protocol):
@@ -30,6 +40,7 @@ class Order(Protocol):
     def pick(self, now: float) -> int | None: ...
     def answered(self, task: Task, now: float) -> None: ...
     def failed(self, task_id: int, now: float) -> None: ...
+    def reported(self, task_id: int) -> None: ...
 
 
 class RoundRobin:
@@ -56,13 +67,26 @@ class RoundRobin:
         return None
 
     def answered(self, task: Task, now: float) -> None:
-        self._queue.append(task.id)
+        if task.is_active:
+            self._queue.append(task.id)
 
     def failed(self, task_id: int, now: float) -> None:
         self._queue.append(task_id)
 
+    def reported(self, task_id: int) -> None:
+        pass
 
-ORDERS = {"round-robin": RoundRobin, "ours": Schedule}
+
+def ours() -> Schedule:
+    """Give the program's own order, as its engine makes it."""
+    return Schedule(
+        min_interval_s=USUAL.shortest_poll_s,
+        max_interval_s=USUAL.longest_poll_s,
+        safety_interval_s=USUAL.safety_poll_s,
+    )
+
+
+ORDERS: dict[str, Callable[[], Order]] = {"round-robin": RoundRobin, "ours": ours}
 
 
 @dataclass(frozen=True)
@@ -79,11 +103,19 @@ class World:
     silent: float = 0.0
     """The part of the tasks that report 0 % until they end."""
     polls_per_s: float = 5.0
-    quota: float = 1.0
-    """The part of the polls that other processes of the same user leave to us."""
-    errors: float = 0.0
-    """The part of the polls that go unanswered."""
+    rivals: int = 0
+    """Other processes with the same client id, like ours and with as much to ask."""
+    deaf_rival_per_s: float = 0.0
+    """So much asks one that goes on whatever the service says."""
     latency_s: float = 0.1
+    late: float = 0.0
+    """The part of the answers that take `LATE_S`."""
+    errors: float = 0.0
+    """The part of the polls that fail at once."""
+    hangs: float = 0.0
+    """The part of the polls that are never answered."""
+    callbacks: float | None = None
+    """The part of the callbacks that arrive, `CALLBACK_S` after the end; None: they are off."""
     seed: int = 1
 
 
@@ -95,6 +127,9 @@ class Result:
     lags: list[float] = field(default_factory=list)
     """By how many percent the visible rows were behind."""
     requests: int = 0
+    refused: int = 0
+    """How many of them were answered by "429"."""
+    rival_answers: int = 0
 
     @property
     def mean_s(self) -> float:
@@ -107,6 +142,12 @@ class Result:
     @property
     def max_s(self) -> float:
         return max(self.delays_s)
+
+    @property
+    def share(self) -> float:
+        """The part of the granted requests that were ours."""
+        granted = self.requests - self.refused
+        return granted / (granted + self.rival_answers)
 
     @property
     def lag(self) -> float:
@@ -134,6 +175,16 @@ class Download:
         return self._knots[index] + (part - index) * (self._knots[index + 1] - self._knots[index])
 
 
+@dataclass(frozen=True, order=True)
+class Flight:
+    """A request on the wire, and how it will end."""
+
+    lands_at: float
+    task_id: int
+    is_lost: bool = False
+    is_refused: bool = False
+
+
 class Simulation:
     """Runs one world under one order."""
 
@@ -144,48 +195,111 @@ class Simulation:
         self._luck = random.Random(world.seed + 1)
         self._downloads: dict[int, Download] = {}
         self._tasks: dict[int, Task] = {}
-        self._flights: list[tuple[float, int, bool]] = []
+        self._flights: list[Flight] = []
+        self._callbacks: list[tuple[float, int]] = []
         self._visible: list[int] = []
         self._started = 0
+        self._looks = 0
         self._measured_from = 0.0 if world.is_drained else world.hours * 1200
+        self._quota = Quota(world.polls_per_s)
+        self._turns = Turns(world.polls_per_s, self._luck)
+        self._quiet_until = 0.0
+        self._rivals = self._others()
         self.result = Result()
 
     def run(self) -> Result:
-        world = self._world
-        for _ in range(world.tasks):
+        for _ in range(self._world.tasks):
             self._start(0.0)
-        slot = 0
-        while self._tasks if world.is_drained else slot < world.hours * 3600 * world.polls_per_s:
-            slot += 1
-            now = slot / world.polls_per_s
+        now = 0.0
+        while self._tasks if self._world.is_drained else now < self._world.hours * 3600:
+            now = max(now, self._next_moment())
             self._land(now)
-            if slot % 25 == 0:
-                self._look(now, is_elsewhere=slot % 1500 == 0)
-            if self._luck.random() < world.quota:
+            self._report(now)
+            self._look_in_time(now)
+            for rival in self._rivals:
+                rival.ask(now)
+            if self._may_ask_at() <= now:
                 self._ask(now)
+        self.result.rival_answers = sum(rival.answers for rival in self._rivals)
         return self.result
+
+    def _others(self) -> list[Rival]:
+        world = self._world
+        turns = [Turns(world.polls_per_s, self._luck) for _ in range(world.rivals)]
+        if world.deaf_rival_per_s:
+            turns.append(Turns(world.deaf_rival_per_s, self._luck, gives_way=False))
+        return [Rival(one, self._quota) for one in turns]
 
     def _start(self, now: float) -> None:
         self._started += 1
-        self._downloads[self._started] = Download(self._chance, now, self._world)
-        task = Task(id=self._started, url="", created_at=now, sent_at=now, state=TaskState.RUNNING)
+        download = Download(self._chance, now, self._world)
+        self._downloads[self._started] = download
+        secret = "" if self._world.callbacks is None else "secret"
+        task = Task(
+            id=self._started,
+            url="",
+            created_at=now,
+            sent_at=now,
+            state=TaskState.RUNNING,
+            callback_secret=secret,
+        )
         self._tasks[task.id] = task
         self._order.track(task, now)
+        if secret and self._luck.random() < (self._world.callbacks or 0.0):
+            heapq.heappush(self._callbacks, (download.end + CALLBACK_S, task.id))
+
+    def _next_moment(self) -> float:
+        """Tell when the next thing happens: an answer, a callback, or somebody's turn."""
+        answer_at = self._flights[0].lands_at if self._flights else inf
+        callback_at = self._callbacks[0][0] if self._callbacks else inf
+        rival_at = min((rival.turns.next_at for rival in self._rivals), default=inf)
+        return min(answer_at, callback_at, rival_at, self._may_ask_at())
+
+    def _may_ask_at(self) -> float:
+        if len(self._flights) >= IN_FLIGHT:
+            return inf
+        return max(self._turns.next_at, self._quiet_until)
 
     def _ask(self, now: float) -> None:
+        self._turns.take(now)
         task_id = self._order.pick(now)
-        if task_id is not None:
-            self.result.requests += 1
-            is_lost = self._luck.random() < self._world.errors
-            heapq.heappush(self._flights, (now + self._world.latency_s, task_id, is_lost))
+        if task_id is None:
+            return
+        self.result.requests += 1
+        world, fate = self._world, self._luck.random()
+        is_refused = not self._quota.allows(now)
+        is_hung = not is_refused and fate < world.hangs
+        is_lost = not is_refused and fate < world.hangs + world.errors
+        is_late = fate > 1 - world.late
+        wait_s = HANG_S if is_hung else LATE_S if is_late else world.latency_s
+        heapq.heappush(self._flights, Flight(now + wait_s, task_id, is_lost, is_refused))
 
     def _land(self, now: float) -> None:
-        while self._flights and self._flights[0][0] <= now:
-            at, task_id, is_lost = heapq.heappop(self._flights)
-            if is_lost:
-                self._order.failed(task_id, at)
+        while self._flights and self._flights[0].lands_at <= now:
+            flight = heapq.heappop(self._flights)
+            at = flight.lands_at
+            if flight.is_refused:
+                self.result.refused += 1
+                self._turns.refused(at)
+                self._order.failed(flight.task_id, at)
+                continue
+            self._turns.answered()
+            if flight.is_lost:
+                self._keep_quiet(at)
+                self._order.failed(flight.task_id, at)
             else:
-                self._answer(task_id, at)
+                self._quiet_until = 0.0
+                self._answer(flight.task_id, at)
+
+    def _keep_quiet(self, now: float) -> None:
+        """Pause as the line does, at most until the next answer comes."""
+        if self._quiet_until <= now:
+            self._quiet_until = now + FIRST_PAUSE_S * (0.5 + self._luck.random() / 2)
+
+    def _report(self, now: float) -> None:
+        """Let the callbacks arrive that are due."""
+        while self._callbacks and self._callbacks[0][0] <= now:
+            self._order.reported(heapq.heappop(self._callbacks)[1])
 
     def _answer(self, task_id: int, at: float) -> None:
         download = self._downloads[task_id]
@@ -197,10 +311,17 @@ class Simulation:
             return
         if asked_at > self._measured_from:
             self.result.delays_s.append(at - download.end)
-        self._order.forget(task_id)
+        task = observed(self._tasks[task_id], Progress(100, ProcessStatus.SUCCEEDED), at=at)
+        self._order.answered(task, at)
         del self._tasks[task_id], self._downloads[task_id]
         if not self._world.is_drained:
             self._start(at)
+
+    def _look_in_time(self, now: float) -> None:
+        while (self._looks + 1) * LOOK_EVERY_S <= now:
+            self._looks += 1
+            is_elsewhere = self._looks * LOOK_EVERY_S % LOOK_ELSEWHERE_EVERY_S == 0
+            self._look(self._looks * LOOK_EVERY_S, is_elsewhere=is_elsewhere)
 
     def _look(self, now: float, *, is_elsewhere: bool) -> None:
         """Look at some rows, and measure how far behind they are."""

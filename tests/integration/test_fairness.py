@@ -194,8 +194,8 @@ async def _ten_minutes(service: Late, folder: Path, monkeypatch: pytest.MonkeyPa
     store = TaskStore.open(folder)
     engine = Engine(store, lambda: service, lambda _event: None, surroundings=around)
     work = asyncio.create_task(engine.run())
-    await engine.add([link("good", number) for number in range(200)])
-    await asyncio.sleep(240)
+    await engine.add([link("good", number) for number in range(300)])
+    await asyncio.sleep(340)
     service.polls = 0
     await asyncio.sleep(600)
     engine.stop()

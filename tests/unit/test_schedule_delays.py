@@ -1,7 +1,9 @@
 """How late the end of a task is noticed, in a seeded simulation: the same on any machine."""
 
+import pytest
+
 from pan123_tui.domain.schedule import Schedule
-from tests.bench.polling import RoundRobin, Simulation, World
+from tests.bench.polling import CALLBACK_S, RoundRobin, Simulation, World, ours
 
 
 def test_the_ends_of_a_hundred_tasks_are_noticed_within_seconds() -> None:
@@ -14,12 +16,12 @@ def test_the_ends_of_a_hundred_tasks_are_noticed_within_seconds() -> None:
 
 def test_the_ends_of_a_thousand_tasks_are_noticed_several_times_sooner_than_in_turns() -> None:
     world = World(1000, hours=1.0)
-    ours = Simulation(world, Schedule()).run()
+    of_us = Simulation(world, Schedule()).run()
     in_turns = Simulation(world, RoundRobin()).run()
-    assert ours.mean_s <= 0.24 * in_turns.mean_s
-    assert ours.p95_s <= 0.32 * in_turns.p95_s
-    assert ours.max_s <= 300
-    assert ours.lag <= 0.3 * in_turns.lag
+    assert of_us.mean_s <= 0.24 * in_turns.mean_s
+    assert of_us.p95_s <= 0.32 * in_turns.p95_s
+    assert of_us.max_s <= 300
+    assert of_us.lag <= 0.3 * in_turns.lag
 
 
 def test_silent_tasks_are_found_too() -> None:
@@ -30,14 +32,53 @@ def test_silent_tasks_are_found_too() -> None:
 
 def test_draining_takes_less_than_half_the_requests() -> None:
     world = World(200, is_drained=True)
-    ours = Simulation(world, Schedule()).run()
+    of_us = Simulation(world, Schedule()).run()
     in_turns = Simulation(world, RoundRobin()).run()
-    assert len(ours.delays_s) == len(in_turns.delays_s) == 200
-    assert ours.requests <= 0.42 * in_turns.requests
+    assert len(of_us.delays_s) == len(in_turns.delays_s) == 200
+    assert of_us.requests <= 0.42 * in_turns.requests
 
 
-def test_slow_and_lost_answers_do_no_more_than_their_share_of_harm() -> None:
-    world = World(300, hours=0.75, latency_s=5.0, errors=0.05)
-    ours = Simulation(world, Schedule()).run()
+def test_late_and_lost_answers_do_no_more_than_their_share_of_harm() -> None:
+    world = World(300, hours=0.75, late=0.1, errors=0.05, hangs=0.005)
+    of_us = Simulation(world, Schedule()).run()
     in_turns = Simulation(world, RoundRobin()).run()
-    assert ours.mean_s <= 0.6 * in_turns.mean_s
+    assert of_us.mean_s <= 0.5 * in_turns.mean_s
+
+
+def test_when_nothing_was_answered_for_a_while_the_most_urgent_tasks_are_still_the_first() -> None:
+    world = World(1000, hours=1.5, hangs=0.01)
+    of_us = Simulation(world, Schedule()).run()
+    in_turns = Simulation(world, RoundRobin()).run()
+    assert of_us.mean_s <= 0.36 * in_turns.mean_s
+
+
+def test_one_process_is_never_told_that_it_asks_too_often() -> None:
+    for world in (World(100, hours=0.5), World(1000, hours=0.25, late=0.1)):
+        assert Simulation(world, Schedule()).run().refused == 0
+
+
+@pytest.mark.parametrize("rivals", [1, 3])
+def test_processes_that_share_a_quota_come_to_equal_shares_with_few_refusals(rivals: int) -> None:
+    result = Simulation(World(300, hours=1.0, rivals=rivals), Schedule()).run()
+    assert result.share == pytest.approx(1 / (1 + rivals), rel=0.3)
+    assert result.refused <= 0.1 * result.requests
+
+
+def test_callbacks_that_come_spare_polls_and_tell_of_each_end_at_once() -> None:
+    with_them = Simulation(World(300, hours=1.0, callbacks=1.0), ours()).run()
+    without = Simulation(World(300, hours=1.0), ours()).run()
+    assert with_them.max_s <= CALLBACK_S + 2
+    assert with_them.requests <= 0.75 * without.requests
+
+
+def test_callbacks_that_never_come_change_nothing() -> None:
+    lost = Simulation(World(300, hours=0.5, callbacks=0.0), ours()).run()
+    without = Simulation(World(300, hours=0.5), ours()).run()
+    assert lost.requests == pytest.approx(without.requests, rel=0.02)
+    assert lost.mean_s == pytest.approx(without.mean_s, rel=0.15)
+
+
+def test_some_callbacks_that_are_lost_make_no_end_go_unnoticed_for_long() -> None:
+    result = Simulation(World(1000, hours=1.0, callbacks=0.95), ours()).run()
+    assert result.mean_s <= 10
+    assert result.max_s <= 600

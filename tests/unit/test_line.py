@@ -1,0 +1,38 @@
+"""How long nothing is asked after requests that did not get through."""
+
+import pytest
+
+from pan123_tui.domain.errors import NotReached
+from pan123_tui.domain.events import EngineEvent
+from pan123_tui.engine.board import Board
+from pan123_tui.engine.line import FIRST_PAUSE_S, LONGEST_PAUSE_S, Line
+from pan123_tui.engine.surroundings import Surroundings
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def listen(event: EngineEvent) -> None:
+    """Nobody looks."""
+
+
+def test_pauses_begin_with_the_first_one_double_and_end_with_an_answer() -> None:
+    clock = Clock()
+    board = Board(listen, clock=clock)
+    line = Line(board, Surroundings(clock=clock, monotonic=clock, random=lambda: 1.0))
+    pauses = []
+    for _ in range(8):
+        line.failed(NotReached("the line is cut"))
+        pauses.append(line.pause_s)
+        clock.now += line.pause_s
+    assert pauses[:3] == pytest.approx([FIRST_PAUSE_S, 2 * FIRST_PAUSE_S, 4 * FIRST_PAUSE_S])
+    assert pauses[-1] == pytest.approx(LONGEST_PAUSE_S)
+    line.worked()
+    line.failed(NotReached("the line is cut"))
+    assert line.pause_s == pytest.approx(FIRST_PAUSE_S)
