@@ -23,6 +23,8 @@ from pan123_tui.engine.service import Service
 from pan123_tui.engine.surroundings import Surroundings
 
 FIRST_LOOK_S = 2.0
+LINKS_FIRST_S = 0.05
+"""After a pause of the line a link is tried first: a poll that fails again would begin another."""
 BUSY = 0.8
 """With this part of the budget in use, a new task waits for its turn like all others."""
 PACE = 1.03
@@ -134,7 +136,7 @@ class Poller:
             return None, None
         now = self._around.monotonic()
         if (pause_s := self._line.pause_s) > 0:
-            return None, pause_s
+            return None, pause_s + LINKS_FIRST_S
         while (task_id := self._schedule.pick(now)) is not None:
             task = self._ledger.get(task_id)
             if task is not None and task.is_active:

@@ -100,7 +100,7 @@ async def test_on_a_slow_line_a_toast_stands_where_it_will_stay() -> None:
 async def test_on_a_slow_line_borders_are_plain_and_no_cursor_blinks(keys: tuple[str]) -> None:
     async with story([task(1, TaskState.FAILED)], look=SLOW) as told:
         await told.press(*keys)
-        assert told.app.screen is not told.dashboard
+        await told.sees(lambda: told.app.screen is not told.dashboard)
         assert not ROUND & set(told.text)
         fields = [*told.app.screen.query(Input), *told.app.screen.query(TextArea)]
         assert not any(field.cursor_blink for field in fields)
