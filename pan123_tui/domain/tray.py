@@ -77,7 +77,11 @@ class Tally(Struct, frozen=True):
 
 def known_links(tasks: Iterable[Task]) -> dict[str, int]:
     """Give the duplicate key of each task's link → the newest task that has it."""
-    return {duplicate_key(task.url): task.id for task in sorted(tasks, key=lambda task: task.id)}
+    newest: dict[str, int] = {}
+    for task in tasks:
+        key = duplicate_key(task.url)
+        newest[key] = max(task.id, newest.get(key, 0))
+    return newest
 
 
 def merged(harvests: Sequence[Harvest]) -> Harvest:
