@@ -37,6 +37,8 @@ _STATES: Mapping[View, frozenset[TaskState]] = MappingProxyType(
         View.SUCCEEDED: frozenset({TaskState.SUCCEEDED}),
     }
 )
+MOVING_VIEWS = frozenset({View.ACTIVE, View.WAITING, View.STALLED})
+"""None of their tasks has ended."""
 
 
 def shows(view: View) -> Callable[[Task], bool]:

@@ -9,7 +9,8 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import Hidden, Query, hidden, select
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.views import View, counts, shows
+from pan123_tui.domain.task_book import TaskBook
+from pan123_tui.domain.views import MOVING_VIEWS, View, counts, shows
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.mirror import Change
@@ -93,11 +94,12 @@ class Viewpoint:
         """The column that the order comes from, if there is one."""
         return _COLUMNS_OF_KEYS.get(self.query.sort)
 
-    def order(self, tasks: Mapping[int, Task], *, now: float) -> list[int]:
+    def order(self, tasks: TaskBook, *, now: float) -> list[int]:
         """Give the ids of the tasks that are looked at, in their order."""
         if self.query.is_plain:
             return sorted(tasks, reverse=not self.query.reverse)
-        return select(tasks.values(), self.query, now=now, folder_names=self.folder_names)
+        chosen = tasks.live.values() if self.query.view in MOVING_VIEWS else tasks.values()
+        return select(chosen, self.query, now=now, folder_names=self.folder_names)
 
     def tabs(self, tallies: Mapping[TaskState, int], *, stalled: int) -> list[tuple[str, str, int]]:
         """Give key, label and count of each view."""

@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.events import EngineEvent, TasksChanged
+from pan123_tui import collector
+from pan123_tui.domain.ended_tasks import EndedTasks, Entry
+from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged
 from pan123_tui.domain.progress import ProcessStatus, Progress, observed
 from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.store.records import encode_task
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.bridge import Bridge
 from tests.bench import stock
@@ -25,8 +28,8 @@ from tests.bench.stream import ACTIVE, TASKS
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
 
-ENDS_EVERY = 100
-"""One change of so many is a task that ends."""
+ENDS_EVERY = 1000
+"""One change of so many is a task that ends: each change is a tenth of a percent."""
 BEAT_S = 0.002
 
 
@@ -42,7 +45,13 @@ class Teller:
 
     async def run(self) -> None:
         """Tell everything, then change after change."""
-        self._listen(TasksChanged(tuple(self._tasks.values())))
+        former = EndedTasks(
+            Entry(task.id, task.state, encode_task(task))
+            for task in self._tasks.values()
+            if task.is_finished
+        )
+        self._listen(TasksArchived(former))
+        self._listen(TasksChanged(tuple(self._tasks[task_id] for task_id in self._active)))
         started, told = time.monotonic(), 0
         while True:
             await asyncio.sleep(0.02)
@@ -96,7 +105,8 @@ class MeasuredApp(Pan123App):
 
 
 def main() -> None:
-    """Run the app."""
+    """Run the app, begun as the program begins."""
+    collector.rest()
     options = argparse.ArgumentParser()
     options.add_argument("--changes", type=int, default=0)
     options.add_argument("--report", type=Path)
