@@ -27,12 +27,12 @@ def book(kind: type[EndedTasks]) -> TaskBook:
     )
 
 
-@pytest.mark.parametrize("view", MOVING_VIEWS)
+@pytest.mark.parametrize("view", sorted(MOVING_VIEWS))
 def test_a_view_of_what_moves_has_no_task_that_has_ended(view: View) -> None:
     assert not any(shows(view)(plain_task(1, state)) for state in FINISHED_STATES)
 
 
-@pytest.mark.parametrize("view", [View.ALL, *MOVING_VIEWS])
+@pytest.mark.parametrize("view", [View.ALL, *sorted(MOVING_VIEWS)])
 @pytest.mark.parametrize("reverse", [False, True])
 def test_no_former_task_is_made_for_what_does_not_ask_for_it(view: View, reverse: bool) -> None:
     viewpoint = Viewpoint(Query(view=view, reverse=reverse))
