@@ -23,7 +23,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_book import NO_ENDED, TaskBook
 from pan123_tui.private_file import make_private_folder
-from pan123_tui.store.records import Meta, Page, decode_archive, encode_task
+from pan123_tui.store.records import Meta, Page, decode_archive, decode_sealed_archive, encode_task
 from pan123_tui.store.shelf import Shelf
 
 _id = attrgetter("id")
@@ -44,7 +44,12 @@ class TaskFiles:
         self.is_dirty = False
         """Whether the file is behind what was applied."""
         self._active = Shelf(folder / "tasks.json", clock=clock)
-        self._archive = Shelf(folder / "archive.json", decode=decode_archive, clock=clock)
+        self._archive = Shelf(
+            folder / "archive.json",
+            decode=decode_archive,
+            decode_sealed=decode_sealed_archive,
+            clock=clock,
+        )
         self._lock = Lock()
         self._unapplied: dict[int, Task | None] = {}
         self._documents: dict[int, Raw] = {}

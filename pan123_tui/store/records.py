@@ -11,7 +11,7 @@ from msgspec import Raw, Struct, field
 
 from pan123_tui.domain.ended_tasks import EndedTasks, Entry
 from pan123_tui.domain.errors import StoreNewer
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_book import NO_ENDED
 from pan123_tui.store.storage import DamagedFile
 
@@ -36,6 +36,13 @@ class Meta(msgspec.Struct, frozen=True):
     """The first id that was never given to a task."""
     removed: tuple[int, ...] = ()
     """Ids that still stand in the archive though their tasks were removed."""
+
+
+class Glance(msgspec.Struct, frozen=True, gc=False):
+    """What has to be known of a task that stays a document."""
+
+    id: int
+    state: TaskState
 
 
 class Misfit(msgspec.Struct, frozen=True):
@@ -63,6 +70,7 @@ class Page(Struct, frozen=True):
 _encode = msgspec.json.Encoder().encode
 _decode_task = msgspec.json.Decoder(Task).decode
 _decode_meta = msgspec.json.Decoder(Meta).decode
+_glance = msgspec.json.Decoder(Glance).decode
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -101,6 +109,19 @@ def decode_archive(tables: RawTables) -> Page:
     ended = EndedTasks(entries)
     quarantine = _quarantine(tables, misfits)
     return Page(meta, {}, ended, quarantine=quarantine, misfits=tuple(misfits))
+
+
+def decode_sealed_archive(tables: RawTables) -> Page:
+    """Do the same with an archive that stands as it was written: each document was checked then."""
+    meta, current = _current(tables)
+    if current is not tables:  # an older program's
+        return decode_archive(tables)
+    known = ((_glance(document), document) for document in tables.get("tasks", {}).values())
+    try:
+        ended = EndedTasks(Entry(seen.id, seen.state, document) for seen, document in known)
+    except ValueError:
+        return decode_archive(tables)
+    return Page(meta, {}, ended, quarantine=_quarantine(tables, {}))
 
 
 def _checked(tables: RawTables, misfits: dict[str, Raw]) -> Iterator[tuple[Task, Raw]]:

@@ -25,9 +25,12 @@ class Shelf:
         path: Path,
         *,
         decode: Callable[[RawTables], Page] = decode_page,
+        decode_sealed: Callable[[RawTables], Page] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """Check what is read with `decode`, or what this program has sealed with its own."""
         self._decode = decode
+        self._decode_sealed = decode_sealed or decode
         self._db = TinyDB(path, storage=AtomicStorage, document=Raw, clock=clock)
         self._storage = cast("AtomicStorage", self._db.storage)
         self._damaged: list[Path] = []
@@ -82,7 +85,9 @@ class Shelf:
     def _page(self, path: Path, read: Callable[[], Tables | None]) -> Page | None:
         try:
             tables = read()
-            return None if tables is None else self._decode(tables)
+            if tables is None:
+                return None
+            return (self._decode_sealed if self._storage.is_sealed else self._decode)(tables)
         except DamagedFile:
             self._storage.distrust()
             self._damaged.append(path)

@@ -56,6 +56,8 @@ class AtomicStorage(Storage):
         self._decoder = msgspec.json.Decoder(dict[str, dict[str, document]])
         self._temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
         self._is_trusted = False
+        self.is_sealed = False
+        """Whether what was read last is, byte for byte, what this program has written."""
 
     def read(self) -> dict[str, dict[str, Any]] | None:
         """Give the tables, None where there is no file.
@@ -118,6 +120,7 @@ class AtomicStorage(Storage):
         seal = _SEAL.search(payload, max(0, len(payload) - _SEAL_ROOM))
         if seal and int(seal[1]) != crc32(memoryview(payload)[: seal.start()]):
             raise DamagedFile(f"{path}: the checksum is wrong")
+        self.is_sealed = seal is not None
         try:
             tables: dict[str, dict[str, Any]] = self._decoder.decode(payload)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

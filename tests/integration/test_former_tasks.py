@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from tinydb import TinyDB
 
 from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.ended_tasks import EndedTasks, Entry
@@ -84,6 +85,30 @@ def test_after_a_start_no_task_of_a_former_run_is_made(tmp_path: Path) -> None:
     assert list(store.tasks.live) == [3]
     assert list(store.tasks) == [1, 2, 3]
     assert store.tasks[2] == ended(2, S.FAILED)
+    store.close()
+
+
+def test_an_archive_that_stands_as_it_was_written_is_not_checked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive(tmp_path, ended(1), ended(2, S.FAILED))
+
+    def no_check(_document: object) -> Task:
+        raise AssertionError("each document was checked when it was written")
+
+    monkeypatch.setattr("pan123_tui.store.records._decode_task", no_check)
+    store = TaskStore.open(tmp_path)
+    assert list(store.tasks) == [1, 2]
+    assert store.tasks.ended.tallies[S.FAILED] == 1
+
+
+def test_an_archive_that_somebody_has_edited_is_checked_task_by_task(tmp_path: Path) -> None:
+    archive(tmp_path, ended(1), ended(2))
+    with TinyDB(tmp_path / "archive.json") as db:
+        db.table("tasks").update({"state": "asleep"}, doc_ids=[1])
+    store = TaskStore.open(tmp_path)
+    assert list(store.tasks) == [2]
+    assert store.notice is not None
     store.close()
 
 
