@@ -1,14 +1,14 @@
 """A stage for the engine: the real store and the real client, against the simulator over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from pan123_tui.api.budget import Rates
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.domain.credentials import AccessToken, Credentials
-from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged
+from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksArchived, TasksChanged
 from pan123_tui.domain.task import Draft, Task, TaskState
 from pan123_tui.engine.companion import Companion
 from pan123_tui.engine.engine import Engine
@@ -42,17 +42,22 @@ class Witness:
 
     def listen(self, event: EngineEvent) -> None:
         match event:
+            case TasksArchived(ended):
+                self._take(ended.values())
             case TasksChanged(tasks, removed):
-                for task in tasks:
-                    before = self.tasks.get(task.id)
-                    if before is None or before.state is not task.state:
-                        self.history.append((task.id, task.state))
-                    self.tasks[task.id] = task
+                self._take(tasks)
                 for task_id in removed:
                     self.tasks.pop(task_id, None)
             case StatusChanged(status):
                 self.status = status
         self._changed.set()
+
+    def _take(self, tasks: Iterable[Task]) -> None:
+        for task in tasks:
+            before = self.tasks.get(task.id)
+            if before is None or before.state is not task.state:
+                self.history.append((task.id, task.state))
+            self.tasks[task.id] = task
 
     def states_of(self, task_id: int) -> list[TaskState]:
         """All states that the task was announced in, in order."""

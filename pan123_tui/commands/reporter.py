@@ -6,7 +6,13 @@ from msgspec.structs import replace
 
 from pan123_tui.commands.output import line_of, now, say, tell
 from pan123_tui.domain.errors import Problem
-from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged
+from pan123_tui.domain.events import (
+    EngineEvent,
+    Status,
+    StatusChanged,
+    TasksArchived,
+    TasksChanged,
+)
 from pan123_tui.domain.explanation import explain
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 
@@ -30,6 +36,9 @@ class Reporter:
     def hear(self, event: EngineEvent) -> None:
         """Tell what changed."""
         match event:
+            case TasksArchived(ended):
+                for task in ended.values():
+                    self._take(task)
             case TasksChanged(tasks):
                 for task in tasks:
                     self._take(task)

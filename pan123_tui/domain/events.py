@@ -65,9 +65,10 @@ class TasksChanged(Struct, frozen=True):
 
 
 class TasksArchived(Struct, frozen=True):
-    """Ended tasks that are held encoded from now on; at first those of former runs."""
+    """The tasks that had ended before this run; told once, before anything else."""
 
     ended: EndedTasks
+    """Never changed: whoever changes them makes a copy."""
 
 
 class TasksChecked(Struct, frozen=True):

@@ -53,7 +53,6 @@ class Arrivals:
         self._around = surroundings
         self._waiting: dict[int, _Wait] = {}
         self._default_folder: int | None = None
-        self._is_begun = False
         self._former: Iterator[Task] | None = None
         """The tasks of former runs that were not noticed yet: nothing waits for them."""
         self._news = asyncio.Event()
@@ -62,8 +61,7 @@ class Arrivals:
     def hear(self, event: EngineEvent, /) -> None:
         """Notice the successes that nobody has looked for."""
         match event:
-            case TasksArchived(ended) if not self._is_begun:
-                self._is_begun = True
+            case TasksArchived(ended):
                 self._former = iter(ended.values())
                 self._news.set()
             case TasksChanged(tasks, removed):

@@ -42,7 +42,7 @@ class FolderNames:
             case TasksChanged(tasks):
                 self._want(task.folder_id for task in tasks)
             case TasksArchived(ended):
-                self._want(task.folder_id for task in ended.containing('"folder_id":'))
+                self._want(header.folder_id for header in ended.headers())
             case StatusChanged(status):
                 self._is_online = status.connection is Connection.ONLINE
                 self._news.set()

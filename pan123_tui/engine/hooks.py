@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from pan123_tui.domain.events import EngineEvent, TasksChanged
+from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged
 from pan123_tui.domain.naming import guess_name
 from pan123_tui.domain.redaction import redacted
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
@@ -48,6 +48,8 @@ class Hooks:
 
     def hear(self, event: EngineEvent, /) -> None:
         """Notice the ends; the first news are the tasks of former runs."""
+        if isinstance(event, TasksArchived):
+            self._states = {header.id: header.state for header in event.ended.headers()}
         if not isinstance(event, TasksChanged):
             return
         for task_id in event.removed:

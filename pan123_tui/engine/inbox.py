@@ -65,11 +65,7 @@ class Inbox:
         self._unsaved.append(taken)
 
     async def _add(self, engine: "Engine", taken: TakenRequest, request: AddRequest) -> None:
-        tasks = engine.tasks
-        if any(
-            task.request_id == taken.id
-            for task in (*tasks.live.values(), *tasks.ended.containing(taken.id))
-        ):
+        if any(header.request_id == taken.id for header in engine.tasks.headers()):
             return
         drafts = request.drafts
         if taken.is_text:

@@ -50,7 +50,7 @@ class Ledger:
     def in_state(self, *states: TaskState) -> list[Task]:
         """Give the tasks in any of `states`, oldest first."""
         tasks = self.tasks
-        # What is held encoded has ended: nobody who sends or polls has to look through it.
+        # Nobody who sends or polls has to decode what has ended.
         chosen = tasks.live.values() if FINISHED_STATES.isdisjoint(states) else tasks.values()
         return sorted((task for task in chosen if task.state in states), key=lambda t: t.id)
 
@@ -58,8 +58,8 @@ class Ledger:
         """Tell the listener everything, as after a start."""
         tasks = self.tasks
         _log.info("started with %d tasks", len(tasks))
-        self._listen(TasksArchived(tasks.ended))
-        self._listen(TasksChanged(tuple(tasks.live.values()), tuple(tasks.taken_out)))
+        self._listen(TasksArchived(tasks.ended.copy()))
+        self._listen(TasksChanged(tuple(tasks.live.values())))
 
     async def add(self, drafts: Iterable[Draft], *, request_id: str = "") -> tuple[Task, ...]:
         """Queue `drafts` in their order: on disk, then announced."""
@@ -135,8 +135,6 @@ class Ledger:
             await asyncio.sleep(SAVE_INTERVAL_S)
             if self._store.is_dirty:
                 await self.save()
-            if (archived := self._store.take_archived()) is not None:
-                self._listen(TasksArchived(archived))
 
 
 def _log_move(before: Task | None, task: Task) -> None:

@@ -36,7 +36,7 @@ class News(Struct):
     """All that the engine told since the last time somebody asked, merged: the last word counts."""
 
     ended: EndedTasks | None = None
-    """What is held encoded from now on; None: what was so before."""
+    """Those that had ended before this run, at its start."""
     tasks: dict[int, Task] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     checked: dict[int, float] = field(default_factory=dict)

@@ -79,11 +79,9 @@ class Mirror:
 
     def apply(self, news: News) -> Change:
         """Take the news over and tell what became different."""
-        are_former_there = news.ended is not None and not self.is_loaded
         if news.ended is not None:
-            self._tasks.adopt(news.ended)
-        if news.ended is not None and are_former_there:
-            self._tallies.update(news.ended.tallies)
+            self._tasks = TaskBook(ended=news.ended.copy())
+            self._tallies = Counter(header.state for header in news.ended.headers())
         moved = []
         for task in news.tasks.values():
             before = self._tasks.get(task.id)
@@ -115,7 +113,7 @@ class Mirror:
             are_stalls_new,
             is_status_new,
             are_folders_new,
-            are_former_there,
+            news.ended is not None,
         )
 
     def _count(self, before: Task | None, now: Task) -> None:

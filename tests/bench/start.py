@@ -35,7 +35,7 @@ def figures() -> Iterator[Figure]:
     with stock_app("--rows=10000") as app:
         usual_rows_ms = 1000 * (app.wait_for("#0 ") - app.started_at) - usual_ms
     yield Figure(
-        4, "rows of 10,000 tasks after it", usual_rows_ms, 1000 * sorted(rows)[middle], "ms", 150
+        4, "rows of 10,000 tasks after it", usual_rows_ms, 1000 * sorted(rows)[middle], "ms", 250
     )
     yield from _commands()
 

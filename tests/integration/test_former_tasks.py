@@ -9,10 +9,9 @@ from msgspec.structs import replace
 from tinydb import TinyDB
 
 from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
-from pan123_tui.domain.ended_tasks import EndedTasks, Entry
 from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged
 from pan123_tui.domain.task import FINISHED_STATES, Task, TaskState
-from pan123_tui.engine import ledger
+from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.engine.companion import Companion
 from pan123_tui.engine.folder_names import FolderNames
 from pan123_tui.engine.inbox import Inbox
@@ -20,7 +19,6 @@ from pan123_tui.engine.inbox_folder import InboxFolder
 from pan123_tui.engine.requests import INBOX, AddRequest, drop
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.files import ARCHIVE_AT, TaskFiles
-from pan123_tui.store.records import encode_task
 from pan123_tui.store.tasks import TaskStore
 from pan123_tui.ui.bridge import News
 from pan123_tui.ui.mirror import Mirror
@@ -99,7 +97,7 @@ def test_an_archive_that_stands_as_it_was_written_is_not_checked_again(
     monkeypatch.setattr("pan123_tui.store.records._decode_task", no_check)
     store = TaskStore.open(tmp_path)
     assert list(store.tasks) == [1, 2]
-    assert store.tasks.ended.tallies[S.FAILED] == 1
+    assert [header.state for header in store.tasks.headers()] == [S.SUCCEEDED, S.FAILED]
 
 
 def test_an_archive_that_somebody_has_edited_is_checked_task_by_task(tmp_path: Path) -> None:
@@ -165,17 +163,15 @@ def stored_quietly(folder: Path) -> list[int]:
         files.close()
 
 
-async def test_what_ends_in_a_long_run_is_held_encoded_once_it_is_archived(
-    service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_what_ends_in_a_long_run_is_held_encoded_too(
+    service: SimulatorServer, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(ledger, "SAVE_INTERVAL_S", 0.01)
     archive(tmp_path, *(plain_task(i, S.QUEUED) for i in range(1, 3)))
     heard = Listener()
     async with running_engine(tmp_path, service.base_url, companions=[heard]) as (engine, witness):
         await witness.sees_state(2, *FINISHED_STATES)
         many = [ended(i) for i in range(10, 10 + ARCHIVE_AT)]
         await engine.restore(many)
-        await heard.hears(TasksArchived, 2)
         assert not engine.tasks.live.keys() & {task.id for task in many}
         assert not heard.mirror.tasks.live.keys() & {task.id for task in many}
         assert engine.tasks[10] == heard.mirror.tasks[10] == ended(10)
@@ -186,7 +182,7 @@ async def test_what_ends_in_a_long_run_is_held_encoded_once_it_is_archived(
 async def test_a_folder_of_a_former_task_is_given_its_name() -> None:
     names = FolderNames()
     task = ended(1, folder_id=4711)
-    names.hear(TasksArchived(EndedTasks([Entry(task.id, task.state, encode_task(task))])))
+    names.hear(TasksArchived(TaskBook([task]).ended))
     assert names._wanted == {4711}
 
 
