@@ -20,6 +20,7 @@ UNHURRIED = Rates(
     process_per_s=10_000,
     user_info_per_s=10_000,
     list_per_s=10_000,
+    detail_per_s=10_000,
     mkdir_per_s=10_000,
     token_per_s=10_000,
 )

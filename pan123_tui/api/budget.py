@@ -25,6 +25,7 @@ class Endpoint(StrEnum):
     PROCESS = "process"
     USER_INFO = "user_info"
     LIST = "list"
+    DETAIL = "detail"
     MKDIR = "mkdir"
 
 
@@ -35,6 +36,7 @@ class Rates(Struct, frozen=True, kw_only=True):
     process_per_s: float = 5.0
     user_info_per_s: float = 5.0
     list_per_s: float = 5.0
+    detail_per_s: float = 5.0
     mkdir_per_s: float = 5.0
     token_per_s: float = 1.0
 
@@ -46,6 +48,7 @@ class Rates(Struct, frozen=True, kw_only=True):
             Endpoint.PROCESS: self.process_per_s,
             Endpoint.USER_INFO: self.user_info_per_s,
             Endpoint.LIST: self.list_per_s,
+            Endpoint.DETAIL: self.detail_per_s,
             Endpoint.MKDIR: self.mkdir_per_s,
         }[endpoint]
 

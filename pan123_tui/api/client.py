@@ -19,6 +19,7 @@ from pan123_tui.api.budget import Budget, Endpoint, Rates
 from pan123_tui.api.lanes import Lanes
 from pan123_tui.api.payloads import (
     CreateRequest,
+    FileDetail,
     FileList,
     FolderMade,
     FolderRequest,
@@ -48,7 +49,7 @@ from pan123_tui.domain.errors import (
     TokenRefused,
 )
 from pan123_tui.domain.events import Account
-from pan123_tui.domain.folder import FolderPage
+from pan123_tui.domain.folder import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.redaction import redacted
 from pan123_tui.domain.task import Draft
@@ -58,6 +59,7 @@ CREATE_PATH = "/api/v1/offline/download"
 PROCESS_PATH = "/api/v1/offline/download/process"
 USER_INFO_PATH = "/api/v1/user/info"
 LIST_PATH = "/api/v2/file/list"
+DETAIL_PATH = "/api/v1/file/detail"
 MKDIR_PATH = "/upload/v1/file/mkdir"
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """Raised before the first byte of the request itself is on its way."""
@@ -157,6 +159,11 @@ class Pan123Client:
         after = {"lastFileId": last_id} if last_id else {}
         request = self._get(LIST_PATH, parentFileId=parent_id, limit=limit, **after)
         return (await self._call(Endpoint.LIST, request, FileList)).page(asked_after=last_id)
+
+    async def file_detail(self, file_id: int) -> Folder | FileEntry:
+        """Fetch the folder or file `file_id`, from the trash too."""
+        request = self._get(DETAIL_PATH, fileID=file_id)
+        return (await self._call(Endpoint.DETAIL, request, FileDetail)).entry(file_id)
 
     async def make_folder(self, name: str, parent_id: int) -> int:
         """Make a folder in `parent_id` (0: the root) and give its id."""

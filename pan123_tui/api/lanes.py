@@ -24,6 +24,7 @@ class Lanes:
             Endpoint.CREATE: asyncio.Semaphore(CREATES_AT_ONCE),
             Endpoint.USER_INFO: rest,
             Endpoint.LIST: rest,
+            Endpoint.DETAIL: rest,
             Endpoint.MKDIR: rest,
         }
 

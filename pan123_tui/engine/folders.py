@@ -1,10 +1,10 @@
-"""The account's folders: read page by page, made, and remembered by name between runs."""
+"""The account's folders: read page by page, looked up, made, and remembered between runs."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -17,9 +17,10 @@ from pan123_tui.private_file import write_private
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
 
+T = TypeVar("T")
 SAVE_AFTER_S = 2.0
 TRIES = 3
-"""How often a page is asked for while the service says "too often"."""
+"""How often a call is made while the service says "too often"."""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -58,9 +59,18 @@ class Folders:
     async def page(self, parent_id: int, *, after: int = 0) -> FolderPage:
         """Give a page of the folder `parent_id` (0: the root); raises a `Pan123Error`."""
         async with self._turn:
-            page = await self._asked(parent_id, after)
+            page = await self._asked(lambda service: service.list_folder(parent_id, after))
         self._keep(self._book.saw(page.folders))
         return page
+
+    async def look_up(self, folder_id: int) -> Folder | None:
+        """Fetch the folder `folder_id`; None: it is a file. Raises a `Pan123Error`."""
+        async with self._turn:
+            entry = await self._asked(lambda service: service.file_detail(folder_id))
+        if not isinstance(entry, Folder):
+            return None
+        self._keep(self._book.saw([entry]))
+        return entry
 
     async def make(self, name: str, parent_id: int) -> Folder:
         """Make a folder in `parent_id` (0: the root); raises a `Pan123Error`."""
@@ -93,12 +103,12 @@ class Folders:
     async def settled(self) -> None:
         """Nothing is ever left to do."""
 
-    async def _asked(self, parent_id: int, after: int) -> FolderPage:
+    async def _asked(self, call: Callable[[Service], Awaitable[T]]) -> T:
         for _ in range(TRIES - 1):
             # After such an answer, the next turn of this endpoint comes late enough.
             with suppress(RateLimited):
-                return await self._service().list_folder(parent_id, after)
-        return await self._service().list_folder(parent_id, after)
+                return await call(self._service())
+        return await call(self._service())
 
     def _keep(self, book: FolderBook) -> None:
         if book != self._book:

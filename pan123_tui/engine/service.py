@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from pan123_tui.domain.events import Account
-from pan123_tui.domain.folder import FolderPage
+from pan123_tui.domain.folder import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import Draft
 
@@ -27,6 +27,9 @@ class Service(Protocol):
         self, parent_id: int, /, last_id: int = 0, limit: int = 100
     ) -> FolderPage:
         """Give a page of the folder `parent_id` (0: the root), after the entry `last_id`."""
+
+    async def file_detail(self, file_id: int, /) -> Folder | FileEntry:
+        """Fetch the folder or file `file_id`, from the trash too."""
 
     async def make_folder(self, name: str, parent_id: int, /) -> int:
         """Make a folder in `parent_id` (0: the root) and give its id."""

@@ -20,6 +20,7 @@ DEFAULT_RATES: Mapping[str, Rate] = MappingProxyType(
         "access_token": Rate(8, 10),
         "user_info": Rate(10, 12),
         "file_list": Rate(5, 8),
+        "file_detail": Rate(5, 8),
         "mkdir": Rate(5, 8),
     }
 )

@@ -74,6 +74,9 @@ async def test_folders_are_made_and_walked_through_page_by_page(server: Simulato
             page = await client.list_folder(FOLDER_ID, next_id, limit=3)
             found += page.folders
             next_id = page.next_id
+        assert await client.file_detail(made[0]) == Folder(made[0], "f0", FOLDER_ID)
+        with pytest.raises(Refused, match="文件不存在"):
+            await client.file_detail(999)
         with pytest.raises(Refused, match="同名"):
             await client.make_folder("f1", FOLDER_ID)
     assert sorted(folder.id for folder in found) == sorted(made)

@@ -68,7 +68,9 @@ def hang(server: SimulatorServer, endpoint: str, *, match: str = "") -> None:
     server.world.faults.add(FaultKind.HANG, endpoint, times=None, seconds=FOR_EVER_S, match=match)
 
 
-@pytest.mark.parametrize("others", [("file_list",), ("file_list", "user_info", "mkdir")])
+@pytest.mark.parametrize(
+    "others", [("file_list",), ("file_list", "file_detail", "user_info", "mkdir")]
+)
 async def test_listings_and_checks_without_an_answer_stall_neither_progress_nor_links(
     tmp_path: Path, others: Collection[str]
 ) -> None:

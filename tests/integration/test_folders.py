@@ -11,7 +11,7 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import RateLimited, Refused
+from pan123_tui.domain.errors import AnswerLost, RateLimited, Refused
 from pan123_tui.domain.events import (
     Account,
     Connection,
@@ -21,7 +21,7 @@ from pan123_tui.domain.events import (
     StatusChanged,
     TasksChanged,
 )
-from pan123_tui.domain.folder import ROOT_ID, Folder, FolderPage
+from pan123_tui.domain.folder import ROOT_ID, FileEntry, Folder, FolderPage
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folder_names import FolderNames
@@ -203,8 +203,44 @@ async def test_folders_that_tasks_go_to_get_their_names_without_being_asked_for(
             assert engine.folders.book.path(year) == ("影视", "2024")
 
 
-async def test_no_folder_is_read_while_all_names_are_known() -> None:
-    service = ScriptedService(FolderPage((Folder(7, "影视", ROOT_ID),)))
+async def asked_for_names(*answers: Folder | FileEntry | Exception, after: int = 0) -> list[int]:
+    """Return the ids that are looked up for a task in folder 7, `after` times of coming online."""
+    service = ScriptedDetails(*answers)
+    names = FolderNames(interval_s=0)
+    names.hear(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=7),)))
+    work = asyncio.create_task(names.run(cast("Engine", PaperEngine(folders_of(service)))))
+    for _ in range(after + 1):
+        names.hear(StatusChanged(Status(connection=Connection.ONLINE)))
+        for _ in range(20):
+            await asyncio.sleep(0)
+    work.cancel()
+    return service.looked_up
+
+
+class ScriptedDetails(ScriptedService):
+    """Gives what was prepared, an entry at a time."""
+
+    def __init__(self, *entries: Folder | FileEntry | Exception) -> None:
+        super().__init__()
+        self.entries = list(entries)
+        self.looked_up: list[int] = []
+
+    async def file_detail(self, file_id: int, /) -> Folder | FileEntry:
+        self.looked_up.append(file_id)
+        entry = self.entries.pop(0)
+        if isinstance(entry, Exception):
+            raise entry
+        return entry
+
+
+async def test_a_folder_and_those_above_it_are_looked_up_once() -> None:
+    entries = Folder(7, "2024", 5), Folder(5, "影视", ROOT_ID)
+    assert await asked_for_names(*entries, after=2) == [7, 5]
+
+
+async def test_no_folder_is_looked_up_while_all_names_are_known() -> None:
+    service = ScriptedDetails()
+    service.answers = [FolderPage((Folder(7, "影视", ROOT_ID),))]
     engine = PaperEngine(folders_of(service))
     await engine.folders.page(ROOT_ID)
     names = FolderNames(interval_s=0)
@@ -213,21 +249,20 @@ async def test_no_folder_is_read_while_all_names_are_known() -> None:
     work = asyncio.create_task(names.run(cast("Engine", engine)))
     for _ in range(5):
         await asyncio.sleep(0)
-    assert service.asked == [(ROOT_ID, 0)]
+    assert service.looked_up == []
     work.cancel()
 
 
-async def test_the_search_for_a_name_ends_after_so_many_folders() -> None:
-    deep = [FolderPage((Folder(n + 1, str(n), n),)) for n in range(100)]
-    service = ScriptedService(*deep)
-    names = FolderNames(interval_s=0, most_read=10)
-    names.hear(StatusChanged(Status(connection=Connection.ONLINE)))
-    names.hear(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=99999),)))
-    work = asyncio.create_task(names.run(cast("Engine", PaperEngine(folders_of(service)))))
-    for _ in range(200):
-        await asyncio.sleep(0)
-    assert len(service.asked) == 10
-    work.cancel()
+@pytest.mark.parametrize(
+    "entry", [Refused("文件不存在", code=5066), FileEntry(7, "a.mkv", ROOT_ID, 1)]
+)
+async def test_what_is_no_folder_is_looked_up_once(entry: FileEntry | Exception) -> None:
+    assert await asked_for_names(entry, after=2) == [7]
+
+
+async def test_a_look_up_that_fails_on_the_way_is_tried_again() -> None:
+    entries = AnswerLost("the line is cut"), Folder(7, "影视", ROOT_ID)
+    assert await asked_for_names(*entries, after=2) == [7, 7]
 
 
 @dataclass

@@ -51,6 +51,7 @@ CALLS: dict[str, Callable[[Pan123Client], Awaitable[object]]] = {
     "process": lambda client: client.get_progress(7),
     "user_info": lambda client: client.user_info(),
     "list": lambda client: client.list_folder(0),
+    "detail": lambda client: client.file_detail(7),
     "mkdir": lambda client: client.make_folder("new", 0),
 }
 
@@ -176,6 +177,30 @@ async def test_the_last_page_is_known_by_any_of_its_signs(
     async with client_of(network) as client:
         assert (await client.list_folder(3, last_id=5)).next_id == next_id
     assert network.requests[0].url.params["lastFileId"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry"),
+    [(1, Folder(8, "影视", 3)), (0, FileEntry(8, "影视", 3, 10, created_at=10.0))],
+    ids=["folder", "file"],
+)
+async def test_one_entry_is_a_folder_or_a_file(kind: int, entry: Folder | FileEntry) -> None:
+    detail = {
+        "fileID": 8,
+        "filename": "影视",
+        "type": kind,
+        "size": 10,
+        "etag": "",
+        "status": 0,
+        "parentFileID": 3,
+        "createAt": "1970-01-01 08:00:10",
+        "trashed": 1,
+    }
+    network = Network(answer(detail))
+    async with client_of(network) as client:
+        assert await client.file_detail(8) == entry
+    assert network.paths == ["/api/v1/file/detail"]
+    assert dict(network.requests[0].url.params) == {"fileID": "8"}
 
 
 async def test_a_new_folder_gives_its_id() -> None:
