@@ -8,7 +8,7 @@ from pathlib import Path
 from pan123_tui.api.budget import Rates
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.domain.credentials import AccessToken, Credentials
-from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksArchived, TasksChanged
+from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import Draft, Task, TaskState
 from pan123_tui.engine.companion import Companion
 from pan123_tui.engine.engine import Engine
@@ -42,10 +42,10 @@ class Witness:
 
     def listen(self, event: EngineEvent) -> None:
         match event:
-            case TasksArchived(ended):
-                self._take(ended.values())
-            case TasksChanged(tasks, removed):
-                self._take(tasks)
+            case TasksLoaded(tasks):
+                self._take(tasks.values())
+            case TasksChanged(changed, removed):
+                self._take(changed)
                 for task_id in removed:
                     self.tasks.pop(task_id, None)
             case StatusChanged(status):

@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 from pan123_tui.domain.ended_tasks import TaskHeader
-from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged
+from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import Task
 
 
@@ -17,8 +17,8 @@ class Register:
     def hear(self, event: EngineEvent, /) -> None:
         """Follow the tasks; the secret of a removed or newly submitted one is void."""
         match event:
-            case TasksArchived(ended):
-                for header in ended.headers():
+            case TasksLoaded(tasks):
+                for header in tasks.headers():
                     self._keep(header)
             case TasksChanged(tasks, removed):
                 for task_id in removed:

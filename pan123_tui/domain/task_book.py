@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from types import MappingProxyType
+from typing import Self
 
 from pan123_tui.domain.ended_tasks import EndedTasks, TaskHeader
 from pan123_tui.domain.task import Task
@@ -38,6 +39,10 @@ class TaskBook(Mapping[int, Task]):
 
     def __len__(self) -> int:
         return len(self._live) + len(self.ended)
+
+    def copy(self) -> Self:
+        """Return another one with the same tasks; what is encoded is shared."""
+        return type(self)(self._live.values(), self.ended.copy())
 
     def headers(self) -> Iterator[Task | TaskHeader]:
         """Return of each task at least what a `TaskHeader` has, in no order."""

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from pan123_tui.domain.delivery import DEFAULT_FOLDER, find_file, judged
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged
+from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.folder import FileEntry, FolderPage
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.service import Service
@@ -61,8 +61,8 @@ class Arrivals:
     def hear(self, event: EngineEvent, /) -> None:
         """Notice the successes that nobody has looked for."""
         match event:
-            case TasksArchived(ended):
-                self._former = iter(ended.values())
+            case TasksLoaded(tasks):
+                self._former = iter(tasks.ended.values())
                 self._news.set()
             case TasksChanged(tasks, removed):
                 for task_id in removed:

@@ -9,8 +9,8 @@ from pan123_tui.domain.events import (
     Connection,
     EngineEvent,
     StatusChanged,
-    TasksArchived,
     TasksChanged,
+    TasksLoaded,
 )
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ class FolderNames:
         match event:
             case TasksChanged(tasks):
                 self._want(task.folder_id for task in tasks)
-            case TasksArchived(ended):
-                self._want(header.folder_id for header in ended.headers())
+            case TasksLoaded(tasks):
+                self._want(header.folder_id for header in tasks.headers())
             case StatusChanged(status):
                 self._is_online = status.connection is Connection.ONLINE
                 self._news.set()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged
+from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.naming import guess_name
 from pan123_tui.domain.redaction import redacted
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
@@ -44,23 +44,24 @@ class Hooks:
         self._commands = commands
         self._states: dict[int, TaskState] = {}
         self._due: asyncio.Queue[tuple[Sequence[str], Task]] = asyncio.Queue()
-        self._is_begun = False
 
     def hear(self, event: EngineEvent, /) -> None:
-        """Notice the ends; the first news are the tasks of former runs."""
-        if isinstance(event, TasksArchived):
-            self._states = {header.id: header.state for header in event.ended.headers()}
-        if not isinstance(event, TasksChanged):
-            return
-        for task_id in event.removed:
-            self._states.pop(task_id, None)
-        for task in event.tasks:
-            before = self._states.get(task.id)
-            self._states[task.id] = task.state
-            command = self._command_for(task.state)
-            if self._is_begun and command and before is not task.state:
-                self._due.put_nowait((command, task))
-        self._is_begun = True
+        """Notice the ends."""
+        match event:
+            case TasksLoaded(tasks):
+                self._states = {header.id: header.state for header in tasks.headers()}
+            case TasksChanged(changed, removed):
+                for task_id in removed:
+                    self._states.pop(task_id, None)
+                for task in changed:
+                    self._take(task)
+
+    def _take(self, task: Task) -> None:
+        before = self._states.get(task.id)
+        self._states[task.id] = task.state
+        command = self._command_for(task.state)
+        if command and before is not task.state:
+            self._due.put_nowait((command, task))
 
     async def settled(self) -> None:
         """Return when every command that was due has ended."""

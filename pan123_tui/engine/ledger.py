@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
-from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged, TasksChecked
+from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksChecked, TasksLoaded
 from pan123_tui.domain.task import FINISHED_STATES, Draft, Task, TaskState, move, new_task
 from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.engine.board import Board
@@ -56,10 +56,8 @@ class Ledger:
 
     def announce_all(self) -> None:
         """Tell the listener everything, as after a start."""
-        tasks = self.tasks
-        _log.info("started with %d tasks", len(tasks))
-        self._listen(TasksArchived(tasks.ended.copy()))
-        self._listen(TasksChanged(tuple(tasks.live.values())))
+        _log.info("started with %d tasks", len(self.tasks))
+        self._listen(TasksLoaded(self.tasks.copy()))
 
     async def add(self, drafts: Iterable[Draft], *, request_id: str = "") -> tuple[Task, ...]:
         """Queue `drafts` in their order: on disk, then announced."""

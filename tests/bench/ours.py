@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from msgspec.structs import replace
 
 from pan123_tui import collector
-from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged
+from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.progress import ProcessStatus, Progress, observed
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_book import TaskBook
@@ -44,8 +44,7 @@ class Teller:
 
     async def run(self) -> None:
         """Tell everything, then change after change."""
-        self._listen(TasksArchived(TaskBook(self._tasks.values()).ended))
-        self._listen(TasksChanged(tuple(self._tasks[task_id] for task_id in self._active)))
+        self._listen(TasksLoaded(TaskBook(self._tasks.values())))
         started, told = time.monotonic(), 0
         while True:
             await asyncio.sleep(0.02)

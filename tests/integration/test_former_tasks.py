@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tinydb import TinyDB
 
 from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
-from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged
+from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import FINISHED_STATES, Task, TaskState
 from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.engine.companion import Companion
@@ -119,9 +119,10 @@ async def test_the_screen_is_told_of_them_in_one_piece(
     store.close()
     listener: Companion = (heard := Listener())
     async with running_engine(tmp_path, service.base_url, companions=[listener]) as (engine, _):
-        await heard.hears(TasksChanged, 1)
+        await heard.hears(TasksLoaded, 1)
         assert len(engine.tasks) == 2
-    assert [type(event) for event in heard.events[:2]] == [TasksArchived, TasksChanged]
+    assert type(heard.events[0]) is TasksLoaded
+    assert not any(isinstance(event, TasksChanged) for event in heard.events)
     mirror = heard.mirror
     assert list(mirror.tasks) == [1, 2]
     assert mirror.tasks.live == {}
@@ -182,7 +183,7 @@ async def test_what_ends_in_a_long_run_is_held_encoded_too(
 async def test_a_folder_of_a_former_task_is_given_its_name() -> None:
     names = FolderNames()
     task = ended(1, folder_id=4711)
-    names.hear(TasksArchived(TaskBook([task]).ended))
+    names.hear(TasksLoaded(TaskBook([task])))
     assert names._wanted == {4711}
 
 

@@ -9,13 +9,12 @@ from typing import Any, cast
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from pan123_tui.domain.ended_tasks import EndedTasks
 from pan123_tui.domain.events import (
     EngineEvent,
     Status,
     StatusChanged,
-    TasksArchived,
     TasksChanged,
+    TasksLoaded,
 )
 from pan123_tui.domain.task import (
     FAILED_STATES,
@@ -28,6 +27,7 @@ from pan123_tui.domain.task import (
     new_task,
     requeued,
 )
+from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.engine.engine import Engine
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.bridge import Bridge
@@ -78,8 +78,7 @@ class PaperEngine:
         return cast("Engine", self)
 
     async def run(self) -> None:
-        self.listen(TasksArchived(EndedTasks()))
-        self.tell(*self.tasks.values())
+        self.listen(TasksLoaded(TaskBook(self.tasks.values())))
         self.listen(StatusChanged(self.status))
         await self._stopping.wait()
 
