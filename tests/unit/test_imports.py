@@ -81,12 +81,6 @@ def test_the_dashboard_is_opened_without_the_library_of_commands(tmp_path: Path)
     assert "click" not in found
 
 
-def test_the_network_comes_without_a_command_line_of_its_own(tmp_path: Path) -> None:
-    found = modules_after("import pan123_tui.api.client", tmp_path)
-    assert "httpx" in found
-    assert not {"rich", "pygments", "click"} & found
-
-
 def test_every_listed_command_can_be_imported_and_says_what_the_list_says_of_it() -> None:
     group = LazyGroup("pan123-tui")
     context = click.Context(group)
