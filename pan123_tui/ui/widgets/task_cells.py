@@ -9,6 +9,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from pan123_tui import wording
+from pan123_tui.domain.delivery import DEFAULT_FOLDER
 from pan123_tui.domain.forecast import Forecast, forecast
 from pan123_tui.domain.naming import guess_name
 from pan123_tui.domain.task import Task, TaskState
@@ -18,9 +19,6 @@ from pan123_tui.ui.formatting import bar_parts
 from pan123_tui.ui.widgets.columns import Place, TaskColumn
 from pan123_tui.ui.widgets.lines import Cell, Run
 from pan123_tui.wording_arrivals import DOUBT_SIGN, arrival_word
-
-DEFAULT_FOLDER = "来自:离线下载"
-"""The service's own folder (specification, section one, (二), 2)."""
 
 
 class Look(Struct, frozen=True):
