@@ -13,7 +13,7 @@ def language_option(words: Sequence[str]) -> str:
     """Return the last value of `--lang` in `words`, up to where the options end; else ""."""
     options = words[: words.index("--")] if "--" in words else words
     language = ""
-    for word, following in zip(options, (*options[1:], ""), strict=True):
+    for word, following in zip(options, (*options[1:], ""), strict=False):
         name, is_given, value = word.partition("=")
         if name == "--lang":
             language = value if is_given else following
