@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
 from pan123_tui.domain.explanation import Explanation, explain
 from pan123_tui.domain.task import TaskState
@@ -12,7 +11,6 @@ from pan123_tui.i18n import N_, _, ngettext
 __all__ = [
     "STALLED_GLYPH",
     "Explanation",
-    "Glyph",
     "age",
     "ago",
     "count_links",
@@ -34,26 +32,19 @@ __all__ = [
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
-class Glyph(NamedTuple):
-    """A sign one cell wide in every font (no emoji, no ambiguous width), and its ASCII stand-in."""
-
-    sign: str
-    ascii: str
-
-
-STALLED_GLYPH = Glyph("⋯", "-")
+STALLED_GLYPH = "⋯"
 _S = TaskState
-_GLYPHS: Mapping[TaskState, Glyph] = MappingProxyType(
+_GLYPHS: Mapping[TaskState, str] = MappingProxyType(
     {
-        _S.QUEUED: Glyph("◌", "."),
-        _S.SUBMITTING: Glyph("⇡", "^"),
-        _S.UNCONFIRMED: Glyph("?", "?"),
-        _S.REJECTED: Glyph("⊘", "!"),
-        _S.RUNNING: Glyph("▸", ">"),
-        _S.RETRYING: Glyph("↻", "~"),
-        _S.SUCCEEDED: Glyph("✓", "+"),
-        _S.FAILED: Glyph("✗", "x"),
-        _S.MISSING: Glyph("∅", "0"),
+        _S.QUEUED: "◌",
+        _S.SUBMITTING: "⇡",
+        _S.UNCONFIRMED: "?",
+        _S.REJECTED: "⊘",
+        _S.RUNNING: "▸",
+        _S.RETRYING: "↻",
+        _S.SUCCEEDED: "✓",
+        _S.FAILED: "✗",
+        _S.MISSING: "∅",
     }
 )
 _WORDS: Mapping[TaskState, str] = MappingProxyType(
@@ -81,10 +72,9 @@ def stalled_word() -> str:
     return _("stalled")
 
 
-def state_glyph(state: TaskState, *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
-    """Give the sign of `state`, one cell wide."""
-    glyph = _GLYPHS[state]
-    return glyph.ascii if ascii else glyph.sign
+def state_glyph(state: TaskState) -> str:
+    """Return the sign of `state`: one cell wide in every font, no emoji, no ambiguous width."""
+    return _GLYPHS[state]
 
 
 def duration(seconds: float) -> str:

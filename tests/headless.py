@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Self
 from unittest.mock import patch
 
+from pan123_tui import private_file
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.domain.events import EngineEvent, TasksChanged
 from pan123_tui.domain.task import Draft, TaskState
@@ -189,12 +190,13 @@ def _arm_storage(words: bytes, fatal_step: str) -> None:
         reach(REPLACED)
 
     steps = {
-        "_write_temporary": told(AtomicStorage._write_temporary, BEFORE, WRITTEN),
         "_keep_former": told(AtomicStorage._keep_former, "", BACKED_UP),
         "write": write,
     }
     for name, step in steps.items():
         patch.object(AtomicStorage, name, step).start()
+    write_synced = told(private_file._write_synced, BEFORE, WRITTEN)
+    patch.object(private_file, "_write_synced", write_synced).start()
 
 
 def _arm_client(word: str) -> None:

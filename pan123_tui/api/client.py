@@ -4,11 +4,10 @@ import asyncio
 import random as _random
 import time
 from collections.abc import Callable
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import urlencode
 
 import httpx
 import msgspec
@@ -176,9 +175,7 @@ class Pan123Client:
         return open_http(self._base_url, self._transport)
 
     def _get(self, path: str, **params: int) -> httpx.Request:
-        # The client's own `build_request` merges URL, headers and cookies anew each time.
-        address = f"{self._base_url}{path}?{urlencode(params)}" if params else self._base_url + path
-        return httpx.Request("GET", _parsed(address), headers=self._http.headers)
+        return self._http.build_request("GET", path, params=params)
 
     def _post(self, path: str, body: msgspec.Struct) -> httpx.Request:
         try:
@@ -285,12 +282,6 @@ class Pan123Client:
         if expires_at is None or not is_sendable(granted.accessToken):
             raise bad_answer(response, "an access token that cannot be used")
         return Token(granted.accessToken, expires_at)
-
-
-@lru_cache(maxsize=256)
-def _parsed(address: str) -> httpx.URL:
-    """Parse `address`, which is asked for again and again."""
-    return httpx.URL(address)
 
 
 def _token_of(request: httpx.Request) -> str:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from pan123_tui.domain.delivery import DEFAULT_FOLDER, find_file, judged
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
-from pan123_tui.domain.folder import FileEntry, FolderPage
+from pan123_tui.domain.folder import ROOT_ID, FileEntry, FolderPage
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.service import Service
 from pan123_tui.engine.surroundings import REAL, Surroundings
@@ -29,7 +29,6 @@ MAX_AGE_S = 86_400.0
 """After a restart, successes older than this are not looked for."""
 NOTICED_AT_ONCE = 100
 """Of thousands of former tasks; between them the engine does other things."""
-ROOT_ID = 0
 
 
 class _Wait(Struct):

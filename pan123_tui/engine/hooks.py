@@ -2,10 +2,7 @@
 
 import asyncio
 import logging
-import os
-import signal
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -15,6 +12,7 @@ from pan123_tui.domain.naming import guess_name
 from pan123_tui.domain.redaction import redacted
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.domain.visible import visible
+from pan123_tui.engine.command import Ending, run
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
@@ -88,52 +86,20 @@ class Hooks:
 
     async def _run(self, command: Sequence[str], task: Task) -> None:
         inherited = {k: v for k, v in self._commands.environ.items() if k not in _WITHHELD}
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                env=inherited | variables(task),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except (OSError, ValueError) as error:
-            log.warning("hook %s for task %d: %s", visible(command[0]), task.id, error)
+        ran = await run(
+            command,
+            environ=inherited | variables(task),
+            timeout_s=self._commands.timeout_s,
+            limit=MAX_OUTPUT,
+            is_killed_at_limit=False,
+        )
+        if ran.ending is Ending.MISSING:
+            log.warning("hook %s for task %d: %s", visible(command[0]), task.id, ran.complaint)
             return
-        output = _Output()
-        try:
-            async with asyncio.timeout(self._commands.timeout_s):
-                await output.read(process)
-                await process.wait()
-        except TimeoutError:
+        if ran.ending is Ending.HUNG:
             log.warning("hook for task %d: ended after %g s", task.id, self._commands.timeout_s)
-        finally:
-            await _end(process)
-        said = redacted(visible(bytes(output.kept).decode("utf-8", "replace")))
-        log.info("hook for task %d: exit code %s %s", task.id, process.returncode, said)
-
-
-class _Output:
-    """What a command writes: the beginning is kept, the rest is read and dropped."""
-
-    def __init__(self) -> None:
-        self.kept = bytearray()
-
-    async def read(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-        while chunk := await process.stdout.read(65536):
-            self.kept += chunk[: MAX_OUTPUT - len(self.kept)]
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kill a command that has not ended, with all that it started."""
-    if process.returncode is None:
-        with suppress(ProcessLookupError, PermissionError):
-            if os.name == "posix":
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
-        await process.wait()
+        said = redacted(visible(ran.output.decode("utf-8", "replace") + ran.complaint))
+        log.info("hook for task %d: exit code %s %s", task.id, ran.code, said)
 
 
 def variables(task: Task) -> dict[str, str]:

@@ -85,7 +85,7 @@ class Pan123App(EngineApp):
         self.environ = environ
         self.clock = clock
         parts = bindings_of(type(self), *DASHBOARD_PARTS)
-        keys = key_names(look.keymap, parts, is_ascii=look.ascii)
+        keys = key_names(look.keymap, parts)
         self.desk = Desk(self, bridge, self.mirror, keys)
         self.mirror.default_folder = default_folder(settings)
         self._workshop = workshop
@@ -176,7 +176,7 @@ class Pan123App(EngineApp):
         from pan123_tui.ui.herald import Herald  # noqa: PLC0415 - late on purpose
 
         wanted = self.settings.notify
-        return Herald(self, self.mirror, self.terminal, wanted, is_ascii=self.look.ascii)
+        return Herald(self, self.mirror, self.terminal, wanted)
 
     @cached_property
     def folders(self) -> "FolderDesk":
@@ -261,7 +261,6 @@ class Pan123App(EngineApp):
             self.changes,
             self.link_tests,
             folder_names=lambda: self.folders.names,
-            is_ascii=self.look.ascii,
         )
         self.push_screen(screen)
 

@@ -43,7 +43,6 @@ class LookingApp(App[int]):
         self.memory_file = MemoryFile(state_dir / "dashboard.json") if state_dir else None
         self.memory = self.memory_file.read() if self.memory_file else Memory()
         self._begin_with_theme(self.memory.theme_over(look.theme))
-        self.set_class(look.ascii, "-ascii", update=False)
         self.set_class(look.low_bandwidth, "-low-bandwidth", update=False)
 
     def _begin_with_theme(self, name: str) -> None:

@@ -35,7 +35,7 @@ def key_name(key: str, *, is_ascii: bool = False) -> str:
     """Name `key`, as Textual calls it, the way it stands on a keyboard: "ctrl+a", "?", "pgdn"."""
     *modifiers, last = key.split("+")
     name = _NAMES.get(last) or format_key(last)
-    if is_ascii and not name.isascii():
+    if is_ascii and not name.isascii():  # an arrow drawn as "v" would be the key v
         name = last
     return "+".join((*modifiers, name))
 
@@ -100,12 +100,12 @@ KeyNames = Mapping[str, str]
 """Binding id → the name of its first key; empty where the user has taken all keys away."""
 
 
-def key_names(chosen: Chosen, bindings: Scope, *, is_ascii: bool = False) -> KeyNames:
+def key_names(chosen: Chosen, bindings: Scope) -> KeyNames:
     """Name the first key of each of `bindings`, whichever the user has given it."""
     names: dict[str, str] = {}
     for binding in bindings:
         keys = _split(chosen.get(binding.id or "", binding.key))
-        names.setdefault(binding.id or "", key_name(keys[0], is_ascii=is_ascii) if keys else "")
+        names.setdefault(binding.id or "", key_name(keys[0]) if keys else "")
     return names
 
 

@@ -81,7 +81,6 @@ class TaskBrowser(Container):
         clock: Callable[[], float],
         keys: KeyNames,
         window_rows: int = 500,
-        is_ascii: bool = False,
         is_detail_open: bool = False,
     ) -> None:
         super().__init__(classes="-detail" if is_detail_open else "")
@@ -90,12 +89,11 @@ class TaskBrowser(Container):
         self._clock = clock
         self._keys = keys
         self._window_rows = window_rows
-        self._is_ascii = is_ascii
 
     def compose(self) -> ComposeResult:
         yield ViewTabs()
         with Container(id="body"), Container(id="list"):
-            yield TaskTable(window_rows=self._window_rows, is_ascii=self._is_ascii, id="tasks")
+            yield TaskTable(window_rows=self._window_rows, id="tasks")
 
     @cached_property
     def filter_bar(self) -> "FilterBar":
@@ -131,7 +129,6 @@ class TaskBrowser(Container):
         detail = TaskDetail(
             retry_key=self._keys["tasks.retry"],
             forget_key=self._keys["tasks.remove"],
-            is_ascii=self._is_ascii,
         )
         self.query_one("#body").mount(detail)
         return detail

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from pan123_tui.ui.clipboard.command import run
+from pan123_tui.engine.command import run
 from pan123_tui.ui.clipboard.reading import Fault
 
 NAMING_TIMEOUT_S = 5.0

@@ -108,10 +108,9 @@ class DashboardScreen(Excusing, ClipboardKeys):
             clock=self._clock,
             keys=self._desk.keys,
             window_rows=self._look.window_rows,
-            is_ascii=self._look.ascii,
             is_detail_open=self._is_detail_open,
         )
-        yield StatusBar(is_demo=self._look.is_demo, is_ascii=self._look.ascii)
+        yield StatusBar(is_demo=self._look.is_demo)
         yield KeyBar(first=FIRST_KEYS, greyed=("links.watch",), say=self._say_key)
 
     def on_mount(self) -> None:

@@ -71,7 +71,6 @@ class FailuresScreen(Excusing):
         tests: LinkTests,
         *,
         folder_names: Names = no_names,
-        is_ascii: bool = False,
     ) -> None:
         super().__init__()
         self._desk = desk
@@ -80,12 +79,11 @@ class FailuresScreen(Excusing):
         self._tests = tests
         self._tested = Tested(tests.checks, tests.running)
         self._folder_names = folder_names
-        self._is_ascii = is_ascii
 
     def compose(self) -> ComposeResult:
         yield Static("", id="failures-title", markup=False)
         with Container(id="failures-body"):
-            yield FailureTable(self._tested, is_ascii=self._is_ascii)
+            yield FailureTable(self._tested)
             with VerticalScroll(id="failure-pane"):
                 yield Static("", id="failure-text", markup=False)
         yield KeyBar()
@@ -116,7 +114,7 @@ class FailuresScreen(Excusing):
         )
         task, group = self.table.cursor_task, self.table.cursor_group
         if task is not None:
-            about = about_task(task, self._tested, keys, is_ascii=self._is_ascii)
+            about = about_task(task, self._tested, keys)
         elif group is not None:
             about = about_host(group, keys)
         else:

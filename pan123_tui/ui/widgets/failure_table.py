@@ -20,10 +20,9 @@ class FailureTable(TonedTable):
     class Highlighted(Message):
         """Another line is under the cursor, or none."""
 
-    def __init__(self, tested: Tested, *, window_rows: int = 500, is_ascii: bool = False) -> None:
+    def __init__(self, tested: Tested, *, window_rows: int = 500) -> None:
         super().__init__(window_rows=window_rows)
         self._tested = tested
-        self._is_ascii = is_ascii
         self._groups: dict[int, HostGroup] = {}
         self._tasks: dict[int, Task] = {}
         self._group_of: dict[int, HostGroup] = {}
@@ -61,13 +60,11 @@ class FailureTable(TonedTable):
 
     def line_of(self, key: int, *, has_cursor: bool) -> Line:
         total = self.scrollable_content_region.width
-        ellipsis = "..." if self._is_ascii else "…"
         if group := self._groups.get(key):
-            return Line(host_cells(group, total, ellipsis=ellipsis), has_cursor)
+            return Line(host_cells(group, total), has_cursor)
         if (task := self._tasks.get(key)) is None:
             return BLANK
-        cells = task_cells(task, self._tested, total, ellipsis=ellipsis, is_ascii=self._is_ascii)
-        return Line(cells, has_cursor)
+        return Line(task_cells(task, self._tested, total), has_cursor)
 
     def header_strip(self) -> Strip:
         style = self.get_component_rich_style("datatable--header")

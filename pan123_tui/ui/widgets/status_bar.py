@@ -16,15 +16,9 @@ from pan123_tui.ui.widgets.styled_lines import Line, changed_rows, content_of
 class StatusBar(Widget):
     """Shows facts; a line is painted again only when its text is another."""
 
-    def __init__(
-        self,
-        *,
-        is_demo: bool = False,
-        is_ascii: bool = False,
-        id: str | None = None,  # noqa: A002
-    ) -> None:
+    def __init__(self, *, is_demo: bool = False, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._facts = Facts(is_demo=is_demo, is_ascii=is_ascii)
+        self._facts = Facts(is_demo=is_demo)
         self._lines: list[Line] = [(), ()]
         self._cells = 0
 

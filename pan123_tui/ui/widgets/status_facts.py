@@ -50,7 +50,6 @@ class Facts(Struct, frozen=True):
     """The links that the clipboard watch put into the tray."""
     is_watching: bool = False
     is_demo: bool = False
-    is_ascii: bool = False
     is_busy: bool = False
     """Whether tasks wait long for their turn to be checked."""
     checked_within_s: float | None = None
@@ -73,18 +72,14 @@ def steadied(facts: Facts) -> Facts:
 def first_line(facts: Facts, cells: int) -> Line:
     """Say how many tasks are in which state, and whose account it is."""
     left = [*_demo(facts), *_tallies(facts)]
-    return fitted_line(left, [*_connection(facts)], cells, ellipsis=_ellipsis(facts))
+    return fitted_line(left, [*_connection(facts)], cells)
 
 
 def second_line(facts: Facts, cells: int) -> Line:
     """Say what is wrong or waited for, and what is going on in the window."""
     left = [*_store(facts), *_hold(facts), *_error(facts), *_to_send(facts)]
     right = [*_window(facts), *_checks(facts)]
-    return fitted_line(left, right, cells, ellipsis=_ellipsis(facts))
-
-
-def _ellipsis(facts: Facts) -> str:
-    return "..." if facts.is_ascii else "…"
+    return fitted_line(left, right, cells)
 
 
 def _demo(facts: Facts) -> Iterator[Piece]:
@@ -95,7 +90,7 @@ def _demo(facts: Facts) -> Iterator[Piece]:
 def _tallies(facts: Facts) -> Iterator[Piece]:
     for state, importance in _TALLIED:
         if count := facts.tallies.get(state, 0):
-            sign = wording.state_glyph(state, ascii=facts.is_ascii)
+            sign = wording.state_glyph(state)
             short = f"{sign} {wording.number(count)}"
             words = [f"{short} {wording.state_word(state)}", short]
             if importance <= _DISPENSABLE:
@@ -113,7 +108,7 @@ def _connection(facts: Facts) -> Iterator[Piece]:
     connection = facts.status.connection
     text, style = words.get(connection, (_("connecting"), "$text-muted"))
     if account := facts.status.account:
-        name = visible(account.nickname, _LONGEST_NAME, ellipsis=_ellipsis(facts))
+        name = visible(account.nickname, _LONGEST_NAME)
         yield Piece(52, (name, ""), "$foreground")
         if account.space_total > 0:
             yield Piece(45, (*_space(account.space_used, account.space_total), ""), "$text-muted")

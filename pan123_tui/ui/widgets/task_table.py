@@ -71,13 +71,12 @@ class TaskTable(TonedTable):
         self,
         *,
         window_rows: int = 500,
-        is_ascii: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """Hold at most `window_rows` rows of a view; `is_ascii` keeps our own signs to ASCII."""
+        """Hold at most `window_rows` rows of a view."""
         super().__init__(window_rows=window_rows, id=id)
         self._tasks: Mapping[int, Task] = {}
-        self._look = Look(is_ascii=is_ascii)
+        self._look = Look()
         self._places: tuple[Place, ...] = ()
         self._places_for = 0
         self._marks = Marks()
@@ -206,9 +205,8 @@ class TaskTable(TonedTable):
 
     def header_strip(self) -> Strip:
         style = self.get_component_rich_style("datatable--header")
-        signs = "^v" if self._look.is_ascii else "▴▾"
         words = (
-            heading(place, sign=signs[self._is_reverse] * (place.column is self._sorted_by))
+            heading(place, sign="▴▾"[self._is_reverse] * (place.column is self._sorted_by))
             for place in self.columns_shown
         )
         headings = Segment((" " * GAP).join(words), style)

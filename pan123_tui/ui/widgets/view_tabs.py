@@ -24,7 +24,7 @@ SIGNS: Mapping[str, str] = MappingProxyType(
         View.FAILED: wording.state_glyph(TaskState.FAILED),
         View.WAITING: wording.state_glyph(TaskState.QUEUED),
         View.SUCCEEDED: wording.state_glyph(TaskState.SUCCEEDED),
-        View.STALLED: wording.STALLED_GLYPH.sign,
+        View.STALLED: wording.STALLED_GLYPH,
     }
 )
 """What stands for a view's label where the line is short: the sign of its tasks in the table."""
