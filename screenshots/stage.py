@@ -27,6 +27,8 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.companion import Companion
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folder_names import FolderNames
+from pan123_tui.engine.folders import Folders
+from pan123_tui.engine.service import Session
 from pan123_tui.engine.surroundings import Surroundings
 from pan123_tui.engine.tempo import Tempo
 from pan123_tui.paths import Places
@@ -134,8 +136,10 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
 
     def open_engine(listen: Listen) -> Engine:
         store = _filled_store(household, rows if setting.has_tasks else [])
-        names = [FolderNames(interval_s=0)] if setting.has_folder_names else []
-        return _engine(store, _pointed_at(household, server.base_url), listen, names)
+        session = Session(connector(_pointed_at(household, server.base_url)))
+        folders = Folders(session, listen)
+        names = [FolderNames(folders, interval_s=0)] if setting.has_folder_names else []
+        return _engine(store, session, listen, folders, names)
 
     with (
         SimulatorServer(world) as server,
@@ -162,18 +166,23 @@ def _pointed_at(household: Household, base_url: str) -> Household:
 
 
 def _engine(
-    store: TaskStore, household: Household, listen: Listen, companions: Sequence[Companion]
+    store: TaskStore,
+    session: Session,
+    listen: Listen,
+    folders: Folders,
+    companions: Sequence[Companion],
 ) -> Engine:
     still = Surroundings(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
     # A turn that lasts no time: all tasks are asked for although the clock stands still.
     tempo = Tempo(polls_per_s=float("inf"))
     return Engine(
         store,
-        connector(household),
+        session,
         listen,
         tempo=tempo,
         surroundings=still,
         companions=companions,
+        folders=folders,
     )
 
 

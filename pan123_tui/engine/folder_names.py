@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import (
@@ -14,9 +13,7 @@ from pan123_tui.domain.events import (
     TasksChanged,
 )
 from pan123_tui.domain.folder import ROOT_ID
-
-if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.folders import Folders
 
 INTERVAL_S = 1.0
 MOST_READ = 40
@@ -26,7 +23,10 @@ MOST_READ = 40
 class FolderNames:
     """A companion of the engine: the service tells a folder's name only in the list it is in."""
 
-    def __init__(self, *, interval_s: float = INTERVAL_S, most_read: int = MOST_READ) -> None:
+    def __init__(
+        self, folders: Folders, *, interval_s: float = INTERVAL_S, most_read: int = MOST_READ
+    ) -> None:
+        self._folders = folders
         self._interval_s = interval_s
         self._most_read = most_read
         self._wanted: set[int] = set()
@@ -53,18 +53,18 @@ class FolderNames:
             self._wanted |= wanted
             self._news.set()
 
-    async def run(self, engine: "Engine", /) -> None:
+    async def run(self, _tasks: object, /) -> None:
         """Read folder after folder while a name is missing, for ever."""
         while True:
             await self._news.wait()
             self._news.clear()
-            await self._look(engine)
+            await self._look()
 
-    async def _look(self, engine: "Engine") -> None:
-        while self._waiting and self._read < self._most_read and self._is_needed(engine):
+    async def _look(self) -> None:
+        while self._waiting and self._read < self._most_read and self._is_needed():
             parent_id, after = self._waiting[0]
             try:
-                page = await engine.folders.page(parent_id, after=after)
+                page = await self._folders.page(parent_id, after=after)
             except Pan123Error:
                 return  # the next news brings another try
             self._read += 1
@@ -77,5 +77,5 @@ class FolderNames:
     async def settled(self) -> None:
         """Nothing has to wait for a name."""
 
-    def _is_needed(self, engine: "Engine") -> bool:
-        return self._is_online and not self._wanted <= engine.folders.book.folders.keys()
+    def _is_needed(self) -> bool:
+        return self._is_online and not self._wanted <= self._folders.book.folders.keys()

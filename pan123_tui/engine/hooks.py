@@ -6,7 +6,6 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -15,9 +14,6 @@ from pan123_tui.domain.naming import guess_name
 from pan123_tui.domain.redaction import redacted
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.domain.visible import visible
-
-if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
 
 AT_ONCE = 3
 MAX_OUTPUT = 4096
@@ -64,7 +60,7 @@ class Hooks:
         """Return when every command that was due has ended."""
         await self._due.join()
 
-    async def run(self, _engine: "Engine", /) -> None:
+    async def run(self, _tasks: object, /) -> None:
         """Run what is due, for ever."""
         async with asyncio.TaskGroup() as runners:
             for _ in range(AT_ONCE):

@@ -52,7 +52,7 @@ class Desk:
 
     async def add(self, drafts: Sequence[Draft]) -> tuple[Task, ...]:
         """Queue `drafts`; they are on disk when this returns."""
-        return await self._bridge.call(lambda engine: engine.add(drafts))
+        return await self._bridge.call(lambda engine: engine.task_service.add(drafts))
 
     def editable(self, task_id: int | None) -> Task | None:
         """Give the task, if it can be given another link, name or folder now."""
@@ -71,7 +71,7 @@ class Desk:
             return
         wanted = [task.id for task in tasks]
         queued = await self._bridge.call(
-            lambda engine: engine.retry(wanted, unconfirmed_too=bool(unconfirmed))
+            lambda engine: engine.task_service.retry(wanted, unconfirmed_too=bool(unconfirmed))
         )
         text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
         self._app.notify(_with_left_out(text, len(queued), of), markup=False)
@@ -105,14 +105,14 @@ class Desk:
             self._app.notify(_("There is nothing to undo."), markup=False)
             return
         tasks = self._removed.pop()
-        await self._bridge.call(lambda engine: engine.restore(tasks))
+        await self._bridge.call(lambda engine: engine.task_service.restore(tasks))
         self._say(
             ngettext("{count} task is back", "{count} tasks are back", len(tasks)), len(tasks)
         )
 
     async def edit(self, task_id: int, draft: Draft) -> None:
         """Give a task another link, name or folder, and queue it again."""
-        edited = await self._bridge.call(lambda engine: engine.edit(task_id, draft))
+        edited = await self._bridge.call(lambda engine: engine.task_service.edit(task_id, draft))
         if edited is None:
             self._app.notify(
                 _("This task is on its way already: it cannot be changed."),
@@ -129,7 +129,7 @@ class Desk:
         self._bridge.send(lambda engine: engine.focus(ids))
 
     async def _forget(self, ids: Collection[int]) -> None:
-        removed = await self._bridge.call(lambda engine: engine.remove(ids))
+        removed = await self._bridge.call(lambda engine: engine.task_service.remove(ids))
         if not removed:
             self._app.notify(
                 _("A link that is being sent right now cannot be removed: wait a moment."),

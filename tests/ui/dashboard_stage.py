@@ -68,6 +68,7 @@ class PaperEngine:
 
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = {task.id: task for task in tasks}
+        self.task_service = self
         self.status = status
         self.now = NOW
         self.listen: Callable[[EngineEvent], None] = lambda _event: None
