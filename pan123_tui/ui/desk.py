@@ -1,9 +1,11 @@
 """The desk: carries out what is asked of tasks, with the question before and the word after."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from textual.app import App
+from textual.message import Message
 
 from pan123_tui.domain.task import (
     FAILED_STATES,
@@ -13,10 +15,11 @@ from pan123_tui.domain.task import (
     TaskState,
 )
 from pan123_tui.i18n import _, ngettext
-from pan123_tui.ui import screens
 from pan123_tui.ui.bridge import Bridge
+from pan123_tui.ui.folder_desk import FolderDesk
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.mirror import Mirror
+from pan123_tui.ui.screens.confirm import ConfirmScreen
 
 CLEARABLE = {
     "succeeded": frozenset({TaskState.SUCCEEDED}),
@@ -29,11 +32,27 @@ UNDO_S = 12.0
 """How long the toast that offers the undo stays; the undo itself works for longer."""
 
 
+@dataclass
+class EditAsked(Message):
+    """A task is to be given another link, name or folder."""
+
+    task: Task
+
+
 class Desk:
     """Knows the tasks through the mirror, acts through the bridge, asks through the app."""
 
-    def __init__(self, app: App[Any], bridge: Bridge, mirror: Mirror, keys: KeyNames) -> None:
+    def __init__(
+        self,
+        app: App[Any],
+        bridge: Bridge,
+        mirror: Mirror,
+        folders: FolderDesk,
+        *,
+        keys: KeyNames,
+    ) -> None:
         self._app = app
+        self._folders = folders
         self.keys = keys
         """The names of the dashboard's keys."""
         self._bridge = bridge
@@ -52,7 +71,9 @@ class Desk:
 
     async def add(self, drafts: Sequence[Draft]) -> tuple[Task, ...]:
         """Queue `drafts`; they are on disk when this returns."""
-        return await self._bridge.call(lambda engine: engine.task_service.add(drafts))
+        tasks = await self._bridge.call(lambda engine: engine.task_service.add(drafts))
+        self._folders.use(draft.folder_id for draft in drafts)
+        return tasks
 
     def editable(self, task_id: int | None) -> Task | None:
         """Give the task, if it can be given another link, name or folder now."""
@@ -148,7 +169,7 @@ class Desk:
     async def _may_remove(self, tasks: Sequence[Task]) -> bool:
         question = ngettext("Remove {count} task?", "Remove {count} tasks?", len(tasks))
         return await self._app.push_screen_wait(
-            screens.ConfirmScreen(
+            ConfirmScreen(
                 question.format(count=len(tasks)),
                 yes=_("Remove"),
                 no=_("Keep"),
@@ -161,7 +182,7 @@ class Desk:
             "Send {count} unconfirmed link again?", "Send {count} unconfirmed links again?", count
         )
         return await self._app.push_screen_wait(
-            screens.ConfirmScreen(
+            ConfirmScreen(
                 question.format(count=count),
                 yes=_("Send again"),
                 no=_("Leave it"),

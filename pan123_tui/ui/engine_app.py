@@ -11,12 +11,12 @@ from textual.timer import Timer
 
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import _
-from pan123_tui.ui import screens
 from pan123_tui.ui.appearance import LookingApp
 from pan123_tui.ui.bridge import Bridge
 from pan123_tui.ui.leaving import Departure
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.mirror import Change, Mirror
+from pan123_tui.ui.screens.confirm import ConfirmScreen
 
 PAINT_INTERVAL_S = 1.0
 """Progress is painted at most this often; what the user did is painted at once."""
@@ -96,7 +96,7 @@ class EngineApp(LookingApp):
 
     async def action_quit(self) -> None:
         """Leave; ask first where what would be lost cannot be saved."""
-        is_asking = isinstance(self.screen, screens.ConfirmScreen)
+        is_asking = isinstance(self.screen, ConfirmScreen)
         if self.mirror.status.store_problem is None or is_asking:
             await self.leave()
         else:
@@ -104,7 +104,7 @@ class EngineApp(LookingApp):
 
     @work(group="leave", exclusive=True)
     async def _ask_before_leaving(self) -> None:
-        answer = screens.ConfirmScreen(
+        answer = ConfirmScreen(
             _("Leave, though nothing can be saved?"),
             yes=_("Leave"),
             no=_("Stay"),

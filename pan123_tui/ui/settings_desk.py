@@ -1,9 +1,11 @@
 """The settings desk: saves what was chosen and has it take effect as far as that goes at once."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec.structs import replace
 
 from pan123_tui.domain.credentials import AccountSource, Credentials
 from pan123_tui.domain.events import Account
@@ -19,22 +21,32 @@ if TYPE_CHECKING:
 _RATES = ("service.create_per_s", "service.process_per_s")
 
 
+class AppliesSettings(Protocol):
+    """The application, as far as settings need it."""
+
+    def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
+        """Let the fields that changed take effect, as far as they can without a restart."""
+
+
 class SettingsDesk:
-    """Writes through the workshop, connects through the bridge, and tells what is in force now."""
+    """Writes through the workshop, has the app apply it, and reconnects through the bridge.
+
+    The address of the service stays the one that the program was started with: nothing is sent
+    to another one before the restart that the settings announce.
+    """
 
     def __init__(
         self,
         bridge: Bridge,
         workshop: Workshop,
         settings: Settings,
-        *,
-        apply: Callable[[Settings, Collection[str]], None],
+        app: AppliesSettings,
     ) -> None:
-        """`apply` is called with the new settings and the fields that changed."""
         self._bridge = bridge
         self._workshop = workshop
-        self._apply = apply
+        self._app = app
         self.settings = settings
+        self._base_url = settings.service.base_url
 
     @property
     def config_file(self) -> Path:
@@ -57,7 +69,7 @@ class SettingsDesk:
         Raises `SettingsInvalid` and `OSError`, and then nothing has changed.
         """
         self.settings = await asyncio.to_thread(self._workshop.save_settings, changes)
-        self._apply(self.settings, changes.keys())
+        self._app.apply_settings(self.settings, changes.keys())
         if any(field in changes for field in _RATES):
             await self._reconnect()
 
@@ -84,7 +96,8 @@ class SettingsDesk:
 
     def _connect(self, credentials: Credentials | None) -> Connect:
         assert self._workshop.connector is not None  # noqa: S101 - the caller has asked
-        return self._workshop.connector(self.settings, credentials)
+        service = replace(self.settings.service, base_url=self._base_url)
+        return self._workshop.connector(replace(self.settings, service=service), credentials)
 
 
 async def _reconnected(engine: "Engine", connect: Connect, settings: Settings) -> None:

@@ -1,7 +1,7 @@
 """A user's home: the real files of settings and account, and a service that knows one account."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -45,6 +45,8 @@ class Home:
     trouble: Exception | None = None
     reconnected: list[Tempo | None] = field(default_factory=list)
     applied: list[tuple[Settings, list[str]]] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+    """The addresses of the service that were connected to."""
 
     async def call(self, command: Callable[[Any], Any]) -> Any:
         return await command(self)
@@ -71,15 +73,22 @@ class Home:
             save_settings=lambda changes: save_settings(self.environ, self.config_dir, changes),
             account=lambda: account_source(self.environ, self.config_dir),
             save_credentials=lambda credentials: save_credentials(self.config_dir, credentials),
-            connector=None
-            if is_demo
-            else lambda _settings, given: lambda: KnowingService(given, self.trouble),
+            connector=None if is_demo else self._connector,
         )
+
+    def _connector(
+        self, settings: Settings, given: Credentials | None
+    ) -> Callable[[], KnowingService]:
+        self.addresses.append(settings.service.base_url)
+        return lambda: KnowingService(given, self.trouble)
 
     def desk(self, *, is_demo: bool = False) -> SettingsDesk:
         return SettingsDesk(
             cast("Bridge", self),
             self.workshop(is_demo=is_demo),
             load(self.environ, self.config_dir),
-            apply=lambda settings, changed: self.applied.append((settings, sorted(changed))),
+            self,
         )
+
+    def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
+        self.applied.append((settings, sorted(changed)))
