@@ -270,7 +270,7 @@ def dashboard(
     household: Household, open_engine: OpenEngine, *, is_demo: bool = False
 ) -> "Pan123App":
     """Make the application on an engine that starts after its first frame."""
-    from pan123_tui.settings_workshop import open_workshop
+    from pan123_tui.settings_workshop import Workshop
     from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.bridge import Bridge
     from pan123_tui.ui.look import Look
@@ -292,9 +292,8 @@ def dashboard(
             is_demo=is_demo,
         ),
         settings=household.settings,
-        workshop=open_workshop(
-            household.places, household.environ, connector=None if is_demo else connect_with
-        ),
+        workshop=Workshop(household.places, household.environ),
+        connector=None if is_demo else connect_with,
         state_dir=household.places.state_dir,
         probe=link_probe(),
         environ=household.environ,

@@ -7,13 +7,12 @@ then nothing moves any more. What is on the screen is the same on every machine.
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from dataclasses import replace as with_fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from unittest.mock import patch
 
 from msgspec.structs import replace
@@ -31,15 +30,13 @@ from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.service import Session
 from pan123_tui.engine.surroundings import Surroundings
 from pan123_tui.engine.tempo import Tempo
-from pan123_tui.paths import Places
-from pan123_tui.settings_workshop import open_workshop
+from pan123_tui.settings_workshop import Workshop
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
 from pan123_tui.simulator.demo import DemoTask, demo_world
 from pan123_tui.simulator.demo_plots import LOCAL
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.tasks import TaskStore
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.workshop import Workshop
 from pan123_tui.wiring import Household, Listen, connector, dashboard, settle
 
 NOW = 1_764_055_800.0
@@ -146,17 +143,12 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
         patch("pan123_tui.engine.engine.GAUGE_INTERVAL_S", GAUGE_S),
         # The look at a link that was just sent follows the wall clock: in no picture at all.
         patch("pan123_tui.engine.poller.FIRST_LOOK_S", NEVER_S),
-        patch("pan123_tui.settings_workshop.open_workshop", _workshop),
+        patch.object(Workshop, "config_file", SHOWN_FILE),
     ):
         app = dashboard(household, open_engine)
         app.clock = lambda: NOW
         app.paint_interval_s = PAINT_INTERVAL_S
         yield app
-
-
-def _workshop(places: Places, environ: Mapping[str, str], **options: Any) -> Workshop:
-    """Give the real one, with a place of the settings that is the same everywhere."""
-    return replace(open_workshop(places, environ, **options), config_file=SHOWN_FILE)
 
 
 def _pointed_at(household: Household, base_url: str) -> Household:

@@ -19,6 +19,7 @@ from pan123_tui.domain.task import Draft
 from pan123_tui.i18n import N_, _
 from pan123_tui.paths import stylesheet
 from pan123_tui.settings import Settings
+from pan123_tui.settings_workshop import Workshop
 from pan123_tui.ui.bridge import Bridge
 from pan123_tui.ui.default_folder import default_folder
 from pan123_tui.ui.desk import Desk, EditAsked
@@ -32,13 +33,12 @@ from pan123_tui.ui.screens.dashboard import DASHBOARD_PARTS, DashboardScreen
 from pan123_tui.ui.slow_line import ADVICE_S, CHECK_S, Backlog, SlowLine, advice
 from pan123_tui.ui.stylesheet import read_stylesheet
 from pan123_tui.ui.theme import DEFAULT_THEME
-from pan123_tui.ui.workshop import Workshop
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.desk import ClipboardDesk
     from pan123_tui.ui.herald import Herald
     from pan123_tui.ui.link_tests import LinkTests, Probe
-    from pan123_tui.ui.settings_desk import SettingsDesk
+    from pan123_tui.ui.settings_desk import Connector, SettingsDesk
     from pan123_tui.ui.terminal import Terminal
     from pan123_tui.ui.widgets.folder_field import FolderField
 
@@ -69,13 +69,14 @@ class Pan123App(EngineApp):
         Binding("ctrl+c", "quit", N_("quit"), id="app.interrupt", show=False, priority=True),
     ]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that the composition root makes
         self,
         bridge: Bridge,
         *,
         look: Look = PLAIN,
         settings: Settings = UNCHANGED,
         workshop: Workshop | None = None,
+        connector: "Connector | None" = None,
         state_dir: Path | None = None,
         probe: "Probe | None" = None,
         environ: Mapping[str, str] = os.environ,
@@ -88,9 +89,10 @@ class Pan123App(EngineApp):
         parts = bindings_of(type(self), *DASHBOARD_PARTS)
         keys = key_names(look.keymap, parts, is_ascii=look.ascii)
         self.folders = FolderDesk(bridge, self.mirror)
-        self.desk = Desk(self, bridge, self.mirror, self.folders, keys=keys)
+        self.desk = Desk(self, bridge, self.mirror, keys)
         self.mirror.default_folder = default_folder(settings)
         self._workshop = workshop
+        self._connector = connector
         self._probe = probe
         self.slow_line = SlowLine()
         self.wants_demo = False
@@ -195,7 +197,9 @@ class Pan123App(EngineApp):
 
         if self._workshop is None:
             return None
-        return SettingsDesk(self.bridge, self._workshop, self.settings, self)
+        return SettingsDesk(
+            self.bridge, self._workshop, self.settings, self, connector=self._connector
+        )
 
     @cached_property
     def clipboard_desk(self) -> "ClipboardDesk":

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.message import Message
@@ -16,10 +17,12 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.ui.bridge import Bridge
-from pan123_tui.ui.folder_desk import FolderDesk
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.mirror import Mirror
 from pan123_tui.ui.screens.confirm import ConfirmScreen
+
+if TYPE_CHECKING:
+    from pan123_tui.engine.engine import Engine
 
 CLEARABLE = {
     "succeeded": frozenset({TaskState.SUCCEEDED}),
@@ -47,12 +50,9 @@ class Desk:
         app: App[Any],
         bridge: Bridge,
         mirror: Mirror,
-        folders: FolderDesk,
-        *,
         keys: KeyNames,
     ) -> None:
         self._app = app
-        self._folders = folders
         self.keys = keys
         """The names of the dashboard's keys."""
         self._bridge = bridge
@@ -71,9 +71,7 @@ class Desk:
 
     async def add(self, drafts: Sequence[Draft]) -> tuple[Task, ...]:
         """Queue `drafts`; they are on disk when this returns."""
-        tasks = await self._bridge.call(lambda engine: engine.task_service.add(drafts))
-        self._folders.use(draft.folder_id for draft in drafts)
-        return tasks
+        return await self._bridge.call(partial(_add, drafts=drafts))
 
     def editable(self, task_id: int | None) -> Task | None:
         """Give the task, if it can be given another link, name or folder now."""
@@ -195,6 +193,15 @@ class Desk:
 
     def _say(self, text: str, count: int) -> None:
         self._app.notify(text.format(count=count), markup=False)
+
+
+async def _add(engine: "Engine", *, drafts: Sequence[Draft]) -> tuple[Task, ...]:
+    """Queue `drafts` and note their folders as those that are in use."""
+    tasks = await engine.task_service.add(drafts)
+    for folder_id in dict.fromkeys(draft.folder_id for draft in drafts):
+        if folder_id is not None:
+            await engine.folders.use(folder_id)
+    return tasks
 
 
 def _with_left_out(text: str, count: int, of: int, **more: str) -> str:

@@ -5,12 +5,11 @@ from textual.widgets import Input
 
 from pan123_tui.domain.delivery import DEFAULT_FOLDER
 from pan123_tui.i18n import _
-from pan123_tui.settings import Settings
+from pan123_tui.settings import Settings, Value
 from pan123_tui.ui.knobs import KNOBS, Kind, Knob
 from pan123_tui.ui.widgets.field import Field
 from pan123_tui.ui.widgets.folder_field import FolderField, KnownFolders
 from pan123_tui.ui.widgets.setting_rows import Picker, SettingRow, Toggle
-from pan123_tui.ui.workshop import Value
 
 MAX_RATE = 50.0
 

@@ -1,7 +1,7 @@
 """The settings desk: saves what was chosen and has it take effect as far as that goes at once."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,13 +11,17 @@ from pan123_tui.domain.credentials import AccountSource, Credentials
 from pan123_tui.domain.events import Account
 from pan123_tui.engine.account_watch import account_of
 from pan123_tui.engine.tempo import Tempo
-from pan123_tui.settings import Settings
+from pan123_tui.settings import Changes, Settings
+from pan123_tui.settings_workshop import Workshop
 from pan123_tui.ui.bridge import Bridge
-from pan123_tui.ui.workshop import Connect, Value, Workshop
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
+    from pan123_tui.engine.service import Service
 
+Connect = Callable[[], "Service"]
+Connector = Callable[[Settings, Credentials | None], Connect]
+"""Makes what connects with credentials (None: those that are kept)."""
 _RATES = ("service.create_per_s", "service.process_per_s")
 
 
@@ -41,10 +45,14 @@ class SettingsDesk:
         workshop: Workshop,
         settings: Settings,
         app: AppliesSettings,
+        *,
+        connector: Connector | None,
     ) -> None:
+        """Without a `connector` the account is not to be changed, as in the demo."""
         self._bridge = bridge
         self._workshop = workshop
         self._app = app
+        self._connector = connector
         self.settings = settings
         self._base_url = settings.service.base_url
 
@@ -61,9 +69,9 @@ class SettingsDesk:
     @property
     def is_account_fixed(self) -> bool:
         """Whether the account cannot be changed here at all, as in the demo."""
-        return self._workshop.connector is None
+        return self._connector is None
 
-    async def save(self, changes: Mapping[str, Value | None]) -> None:
+    async def save(self, changes: Changes) -> None:
         """Write `changes`, then let them take effect.
 
         Raises `SettingsInvalid` and `OSError`, and then nothing has changed.
@@ -95,9 +103,9 @@ class SettingsDesk:
             await self._bridge.call(lambda engine: _reconnected(engine, connect, settings))
 
     def _connect(self, credentials: Credentials | None) -> Connect:
-        assert self._workshop.connector is not None  # noqa: S101 - the caller has asked
+        assert self._connector is not None  # noqa: S101 - the caller has asked
         service = replace(self.settings.service, base_url=self._base_url)
-        return self._workshop.connector(replace(self.settings, service=service), credentials)
+        return self._connector(replace(self.settings, service=service), credentials)
 
 
 async def _reconnected(engine: "Engine", connect: Connect, settings: Settings) -> None:

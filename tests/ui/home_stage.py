@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from pan123_tui.config_writer import save_settings
-from pan123_tui.credentials_file import account_source, load_credentials, save_credentials
+from pan123_tui.credentials_file import load_credentials
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
 from pan123_tui.engine.tempo import Tempo
+from pan123_tui.paths import Places
 from pan123_tui.settings import Settings, load
+from pan123_tui.settings_workshop import Workshop
 from pan123_tui.ui.bridge import Bridge
 from pan123_tui.ui.settings_desk import SettingsDesk
-from pan123_tui.ui.workshop import Workshop
 from tests.unreachable_service import UnreachableService
 
 FISH = Account(1, "[b]小鱼", 0, 0)
@@ -67,14 +67,11 @@ class Home:
     def kept(self) -> Credentials | None:
         return load_credentials({}, self.config_dir)
 
-    def workshop(self, *, is_demo: bool = False) -> Workshop:
-        return Workshop(
-            config_file=self.file,
-            save_settings=lambda changes: save_settings(self.environ, self.config_dir, changes),
-            account=lambda: account_source(self.environ, self.config_dir),
-            save_credentials=lambda credentials: save_credentials(self.config_dir, credentials),
-            connector=None if is_demo else self._connector,
-        )
+    def workshop(self, *, is_demo: bool = False) -> dict[str, Any]:
+        """What an application needs for its settings."""
+        places = Places(self.config_dir, self.config_dir / "data", self.config_dir / "state")
+        connector = None if is_demo else self._connector
+        return {"workshop": Workshop(places, self.environ), "connector": connector}
 
     def _connector(
         self, settings: Settings, given: Credentials | None
@@ -85,9 +82,9 @@ class Home:
     def desk(self, *, is_demo: bool = False) -> SettingsDesk:
         return SettingsDesk(
             cast("Bridge", self),
-            self.workshop(is_demo=is_demo),
-            load(self.environ, self.config_dir),
-            self,
+            settings=load(self.environ, self.config_dir),
+            app=self,
+            **self.workshop(is_demo=is_demo),
         )
 
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:

@@ -16,7 +16,6 @@ from pan123_tui.domain.task import Draft, Task, TaskState
 from pan123_tui.domain.tray import Verdict
 from pan123_tui.ui.bridge import Bridge, News
 from pan123_tui.ui.desk import Desk as TaskDesk
-from pan123_tui.ui.folder_desk import FolderDesk
 from pan123_tui.ui.mirror import Mirror
 from pan123_tui.ui.screens.add import AddScreen
 from pan123_tui.ui.screens.confirm import ConfirmScreen
@@ -45,13 +44,13 @@ class Desk(Stage):
     ) -> None:
         super().__init__()
         self.queued: list[Draft] = []
+        self.used: list[int] = []
         self.given: list[int | None] = []
         self.trouble = trouble
         self.gate: asyncio.Event | None = None
         mirror = Mirror()
         mirror.apply(News(tasks={task.id: task for task in tasks}))
-        bridge = cast("Bridge", self)
-        desk = TaskDesk(self, bridge, mirror, FolderDesk(bridge, mirror), keys={})
+        desk = TaskDesk(self, cast("Bridge", self), mirror, keys={})
         self.add = AddScreen(
             desk,
             mirror,
@@ -65,10 +64,11 @@ class Desk(Stage):
         self.push_screen(self.add, self.given.append)
 
     async def call(self, command: Callable[[Any], Any]) -> Any:
-        return await command(SimpleNamespace(task_service=SimpleNamespace(add=self._queue)))
+        tasks, folders = SimpleNamespace(add=self._queue), SimpleNamespace(use=self._use)
+        return await command(SimpleNamespace(task_service=tasks, folders=folders))
 
-    def send(self, command: object) -> None:
-        """Take no note of the folders that are used."""
+    async def _use(self, folder_id: int) -> None:
+        self.used.append(folder_id)
 
     async def _queue(self, drafts: Sequence[Draft]) -> None:
         if self.gate is not None:
