@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from pan123_tui import i18n, settings
 from pan123_tui.credentials_file import load_credentials
@@ -280,18 +280,15 @@ def dashboard(
     ) -> "Callable[[], Service]":
         return connector(replace(household, settings=chosen), credentials)
 
-    ui = household.settings.ui
+    chosen = household.settings
     return Pan123App(
         Bridge(open_engine),
         look=Look(
-            theme=ui.theme,
-            ascii=ui.ascii,
-            low_bandwidth=ui.low_bandwidth,
-            window_rows=ui.window_rows,
-            keymap=household.settings.keys,
+            **asdict(chosen.ui),
+            keymap=chosen.keys,
             is_demo=is_demo,
         ),
-        settings=household.settings,
+        settings=chosen,
         workshop=Workshop(household.places, household.environ),
         connector=None if is_demo else connect_with,
         state_dir=household.places.state_dir,

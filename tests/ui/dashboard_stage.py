@@ -229,7 +229,10 @@ async def story(
         async with app.run_test(size=size, notifications=True) as pilot:
             told = Story(pilot, app.paper)
             try:
-                await told.sees(lambda: app.mirror.is_loaded)
+                known = app.mirror
+                await told.sees(
+                    lambda: known.is_loaded and len(known.tasks) >= len(app.paper.tasks)
+                )
                 yield told
             finally:
                 app.bridge.stop(PATIENCE_S)
