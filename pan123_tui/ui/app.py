@@ -302,7 +302,7 @@ class Pan123App(EngineApp):
                 self.leave_for_demo()
             if start not in kinds:
                 return
-            screen = AccountScreen(kinds[start], self.settings_desk.set_account)
+            screen = AccountScreen(kinds[start], self.settings_desk)
             account = await self.push_screen_wait(screen)
         if account is not None:
             self.notify(greeting(account), markup=False)

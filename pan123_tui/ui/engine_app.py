@@ -42,7 +42,7 @@ class EngineApp(LookingApp):
     def __init__(self, bridge: Bridge, look: Look, state_dir: Path | None) -> None:
         super().__init__(look, state_dir)
         self.bridge = bridge
-        bridge.on_answer = lambda: self.call_later(self.paint_news)
+        bridge.on_answer = self.paint_soon
         self.paint_interval_s = PAINT_INTERVAL_S
         self.mirror = Mirror()
         self.changes: Signal[Change] = Signal(self, "changes")
@@ -61,9 +61,17 @@ class EngineApp(LookingApp):
     def run_engine(self) -> None:
         """Run the engine on a thread of its own until it ends."""
         try:
-            self.bridge.run(lambda: self.post_message(self.EngineNews()))
+            self.bridge.run(self.announce_news)
         except Pan123Error as error:
             self.post_message(self.EngineFailed(error))
+
+    def announce_news(self) -> None:
+        """Have the news painted when that is due; called on the engine's thread."""
+        self.post_message(self.EngineNews())
+
+    def paint_soon(self) -> None:
+        """Paint the news of a command that was carried out."""
+        self.call_later(self.paint_news)
 
     @on(EngineFailed)
     def give_up(self, event: EngineFailed) -> None:

@@ -130,7 +130,7 @@ class SettingsScreen(Screen[None]):
                 await self._forget()
             case _:
                 account = await self.app.push_screen_wait(
-                    AccountScreen(AccountKind(kind), self._desk.set_account)
+                    AccountScreen(AccountKind(kind), self._desk)
                 )
                 if account is not None:
                     self.notify(greeting(account), markup=False)
