@@ -1,7 +1,6 @@
 """The field for a folder: its id is typed or chosen, and its name is said as far as it is known."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import ClassVar, Protocol
 
 from textual import on
@@ -29,7 +28,7 @@ class KnownFolders(Protocol):
 
 
 class _NoFolders:
-    folder_names: Mapping[int, str] = MappingProxyType({})
+    folder_names: Mapping[int, str] = {}
 
 
 NO_FOLDERS: KnownFolders = _NoFolders()
