@@ -24,6 +24,9 @@ from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.i18n import _
 
 CONFIG_FILE = "config.toml"
+Value = str | int | float | bool
+Changes = Mapping[str, Value | None]
+"""Field (`ui.theme`) → its new value; None: back to the default, the line goes."""
 VARIABLES: Mapping[str, str] = MappingProxyType(
     {
         "service.base_url": "PAN123_BASE_URL",

@@ -12,7 +12,8 @@ from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksCh
 from pan123_tui.domain.task import Draft, Task, TaskState
 from pan123_tui.engine.companion import Companion
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.service import Service
+from pan123_tui.engine.folders import Folders
+from pan123_tui.engine.service import Service, Session
 from pan123_tui.engine.surroundings import REAL, Surroundings
 from pan123_tui.engine.tempo import Tempo
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
@@ -95,6 +96,13 @@ def connection(
     return connect
 
 
+def opened(service: Service) -> Session:
+    """A session that is open already, without an engine."""
+    session = Session(lambda: service)
+    session._service = service
+    return session
+
+
 @asynccontextmanager
 async def running_engine(
     folder: Path,
@@ -103,20 +111,27 @@ async def running_engine(
     credentials: Credentials | None = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
     tempo: Tempo = BRISK,
     companions: Sequence[Companion] = (),
+    workers: Callable[[Session, Folders], Sequence[Companion]] = lambda _session, _folders: (),
     callback_base: str = "",
     connect: Callable[[], Service] | None = None,
     surroundings: Surroundings = REAL,
 ) -> AsyncIterator[tuple[Engine, Witness]]:
-    """An engine at work on the data in `folder`; stopped and saved at the end."""
+    """An engine at work on the data in `folder`; stopped and saved at the end.
+
+    `workers` makes the companions that need the session or the folders.
+    """
     witness = Witness()
     store = TaskStore.open(folder)
+    session = Session(connect or connection(base_url, credentials))
+    folders = Folders(session, witness.listen)
     engine = Engine(
         store,
-        connect or connection(base_url, credentials),
+        session,
         witness.listen,
         tempo=tempo,
         surroundings=surroundings,
-        companions=companions,
+        companions=[*companions, *workers(session, folders)],
+        folders=folders,
         callback_base=callback_base,
     )
     work = asyncio.create_task(engine.run())

@@ -8,7 +8,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Account
 from pan123_tui.engine.board import Board
 from pan123_tui.engine.line import Line
-from pan123_tui.engine.service import Service
+from pan123_tui.engine.service import Service, Session
 
 ACCOUNT_INTERVAL_S = 900.0
 ACCOUNT_RETRY_S = 5.0
@@ -24,10 +24,10 @@ async def account_of(connect: Callable[[], Service]) -> Account:
 
 
 class AccountWatch:
-    """Keeps the account on the board; `service` gives the connection in use."""
+    """Keeps the account on the board."""
 
-    def __init__(self, service: Callable[[], Service], *, board: Board, line: Line) -> None:
-        self._service = service
+    def __init__(self, session: Session, *, board: Board, line: Line) -> None:
+        self._session = session
         self._board = board
         self._line = line
         self._wanted = asyncio.Event()
@@ -41,7 +41,7 @@ class AccountWatch:
         while True:
             self._wanted.clear()
             try:
-                account = await self._service().user_info()
+                account = await self._session.service.user_info()
             except Pan123Error as error:
                 self._line.failed(error)
                 pause_s = max(self._line.pause_s, ACCOUNT_RETRY_S)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from pan123_tui.domain.errors import BadAnswer, Pan123Error, Refused
 from pan123_tui.domain.events import (
@@ -12,9 +11,7 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-
-if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.folders import Folders
 
 INTERVAL_S = 1.0
 """Between two look-ups: a name is never urgent."""
@@ -23,7 +20,8 @@ INTERVAL_S = 1.0
 class FolderNames:
     """A companion of the engine: looks up the folders of the tasks, and the folders above them."""
 
-    def __init__(self, *, interval_s: float = INTERVAL_S) -> None:
+    def __init__(self, folders: Folders, *, interval_s: float = INTERVAL_S) -> None:
+        self._folders = folders
         self._interval_s = interval_s
         self._wanted: set[int] = set()
         self._answered: set[int] = set()
@@ -48,24 +46,24 @@ class FolderNames:
             self._wanted |= wanted
             self._news.set()
 
-    async def run(self, engine: "Engine", /) -> None:
+    async def run(self, _tasks: object, /) -> None:
         """Look up what is unknown, until cancelled."""
         while True:
             await self._news.wait()
             self._news.clear()
-            while self._is_online and (unknown := self._unknown(engine)):
+            while self._is_online and (unknown := self._unknown()):
                 try:
-                    await self._look_up(min(unknown), engine)
+                    await self._look_up(min(unknown))
                 except Pan123Error:
                     break  # the next news brings another try
                 await asyncio.sleep(self._interval_s)
 
-    def _unknown(self, engine: "Engine") -> set[int]:
-        return self._wanted - self._answered - engine.folders.book.folders.keys()
+    def _unknown(self) -> set[int]:
+        return self._wanted - self._answered - self._folders.book.folders.keys()
 
-    async def _look_up(self, folder_id: int, engine: "Engine") -> None:
+    async def _look_up(self, folder_id: int) -> None:
         try:
-            folder = await engine.folders.look_up(folder_id)
+            folder = await self._folders.look_up(folder_id)
         except (Refused, BadAnswer):
             folder = None
         self._answered.add(folder_id)

@@ -4,20 +4,18 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from pan123_tui.domain.errors import RateLimited
 from pan123_tui.domain.events import EngineEvent, FoldersChanged, StatusChanged
 from pan123_tui.domain.folder import Folder, FolderBook, FolderPage
-from pan123_tui.engine.service import Service
+from pan123_tui.engine.service import Service, Session
 from pan123_tui.private_file import write_private
 
-if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
-
 T = TypeVar("T")
+
 SAVE_AFTER_S = 2.0
 TRIES = 3
 """How often a call is made while the service says "too often"."""
@@ -39,12 +37,12 @@ class Folders:
 
     def __init__(
         self,
-        service: Callable[[], Service],
+        session: Session,
         listen: Callable[[EngineEvent], None],
         *,
         file: Path | None = None,
     ) -> None:
-        self._service = service
+        self._session = session
         self._listen = listen
         self._file = file
         self._book = _read(file) if file else FolderBook()
@@ -75,7 +73,7 @@ class Folders:
     async def make(self, name: str, parent_id: int) -> Folder:
         """Make a folder in `parent_id` (0: the root); raises a `Pan123Error`."""
         async with self._turn:
-            folder_id = await self._service().make_folder(name, parent_id)
+            folder_id = await self._session.service.make_folder(name, parent_id)
         folder = Folder(folder_id, name, parent_id)
         self._keep(self._book.saw([folder]))
         return folder
@@ -89,7 +87,7 @@ class Folders:
         if isinstance(event, StatusChanged) and (account := event.status.account):
             self._keep(self._book.of(account.uid))
 
-    async def run(self, _engine: "Engine", /) -> None:
+    async def run(self, _tasks: object, /) -> None:
         """Tell what is known from the last run, then save what changes, for ever."""
         self._listen(FoldersChanged(self._book))
         try:
@@ -107,8 +105,8 @@ class Folders:
         for _ in range(TRIES - 1):
             # After such an answer, the next turn of this endpoint comes late enough.
             with suppress(RateLimited):
-                return await call(self._service())
-        return await call(self._service())
+                return await call(self._session.service)
+        return await call(self._session.service)
 
     def _keep(self, book: FolderBook) -> None:
         if book != self._book:

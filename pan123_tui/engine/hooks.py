@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -13,9 +12,6 @@ from pan123_tui.domain.redaction import redacted
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.domain.visible import visible
 from pan123_tui.engine.command import Ending, run
-
-if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
 
 AT_ONCE = 3
 MAX_OUTPUT = 4096
@@ -65,7 +61,7 @@ class Hooks:
         """Return when every command that was due has ended."""
         await self._due.join()
 
-    async def run(self, _engine: "Engine", /) -> None:
+    async def run(self, _tasks: object, /) -> None:
         """Run what is due, for ever."""
         async with asyncio.TaskGroup() as runners:
             for _ in range(AT_ONCE):

@@ -1,5 +1,7 @@
 """What the engine asks of the service, so that it runs without knowing HTTP."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 from pan123_tui.domain.events import Account
@@ -39,3 +41,32 @@ class Service(Protocol):
 
     async def aclose(self) -> None:
         """Close the connections."""
+
+
+class Session:
+    """The connection in use: opened when the engine starts, replaced with account and rates."""
+
+    def __init__(self, connect: Callable[[], Service]) -> None:
+        self._connect = connect
+        self._service: Service | None = None
+
+    @property
+    def service(self) -> Service:
+        """The connection in use, once `open()` has made it."""
+        assert self._service is not None  # noqa: S101 - made before any worker starts
+        return self._service
+
+    async def open(self) -> Service:
+        """Make the first connection and return it."""
+        self._service = await asyncio.to_thread(self._connect)
+        return self._service
+
+    async def replace(self, connect: Callable[[], Service]) -> Service | None:
+        """Use what `connect` makes from now on; return the former connection, still open."""
+        former, self._service = self._service, await asyncio.to_thread(connect)
+        return former
+
+    async def close(self) -> None:
+        """Close the connection in use, if there is one."""
+        if self._service is not None:
+            await self._service.aclose()

@@ -15,10 +15,10 @@ from pan123_tui.domain.query import Query
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.views import View
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui import screens
 from pan123_tui.ui.excuses import no_task
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.mirror import Change, Mirror
+from pan123_tui.ui.screens.choice import ChoiceScreen
 from pan123_tui.ui.viewpoint import SORT_LABELS, VIEW_HINTS, VIEW_LABELS, Viewpoint
 from pan123_tui.ui.widgets.task_table import TaskTable
 from pan123_tui.ui.widgets.view_tabs import ViewTabs
@@ -306,9 +306,7 @@ class TaskBrowser(Container):
             (key.value, _(label), _("reversed") if query.reverse and key == current else "")
             for key, label in SORT_LABELS.items()
         ]
-        key = await self.app.push_screen_wait(
-            screens.ChoiceScreen(_("Sort by"), choices, current=current)
-        )
+        key = await self.app.push_screen_wait(ChoiceScreen(_("Sort by"), choices, current=current))
         if key is not None:
             self.look(sort=SortKey(key), reverse=False)
 

@@ -15,6 +15,7 @@ from pan123_tui.domain.callback_trust import PROOFS
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import Draft, Task, TaskState, move, new_task
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.service import Session
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.tasks import TaskStore
 from tests.engine_stage import Witness, generous_world, link, running_engine
@@ -61,7 +62,7 @@ async def line_to(folder: Path) -> AsyncIterator[Line]:
     store = TaskStore.open(folder)
     store.put([running_task()])
     receiver, witness = CallbackReceiver("127.0.0.1", 0, clock=lambda: 0.0), Witness()
-    engine = Engine(store, UnreachableService, witness.listen, companions=[receiver])
+    engine = Engine(store, Session(UnreachableService), witness.listen, companions=[receiver])
     work = asyncio.create_task(engine.run())
     try:
         base_url = await _address(receiver)
@@ -170,7 +171,7 @@ async def test_a_replay_changes_nothing(tmp_path: Path) -> None:
 
 async def test_a_report_after_the_removal_is_ignored(tmp_path: Path) -> None:
     async with line_to(tmp_path) as line:
-        await line.engine.remove([1])
+        await line.engine.task_service.remove([1])
         assert await line.post() == 404
         assert not line.engine.tasks
 
@@ -178,8 +179,8 @@ async def test_a_report_after_the_removal_is_ignored(tmp_path: Path) -> None:
 async def test_a_report_on_a_former_submission_is_ignored(tmp_path: Path) -> None:
     async with line_to(tmp_path) as line:
         failed = move(line.task, S.FAILED, at=2.0)
-        await line.engine.learn(1, state=failed.state, steps=failed.steps)
-        await line.engine.retry([1])
+        await line.engine.task_service.learn(1, state=failed.state, steps=failed.steps)
+        await line.engine.task_service.retry([1])
         assert await line.post() == 404
         assert line.task.fail_reason == ""
 
@@ -213,7 +214,7 @@ async def test_a_port_that_is_taken_is_said_and_the_engine_goes_on(tmp_path: Pat
     with socket.create_server(("127.0.0.1", 0)) as taken:
         receiver, witness = CallbackReceiver("127.0.0.1", taken.getsockname()[1]), Witness()
         store = TaskStore.open(tmp_path)
-        engine = Engine(store, UnreachableService, witness.listen, companions=[receiver])
+        engine = Engine(store, Session(UnreachableService), witness.listen, companions=[receiver])
         work = asyncio.create_task(engine.run())
         await witness.sees(lambda w: w.status.notice is not None)
         assert engine.status.notice is not None
@@ -255,7 +256,7 @@ async def test_the_services_own_callback_brings_the_reason_and_hurries_the_poll(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     async with engine_with_callbacks(tmp_path, service) as (engine, witness):
-        (task,) = await engine.add([Draft("https://example.com/404/a.bin")])
+        (task,) = await engine.task_service.add([Draft("https://example.com/404/a.bin")])
         await witness.sees_state(task.id, S.FAILED)
         await witness.sees(lambda w: bool(w.tasks[task.id].fail_reason))
         failed = witness.tasks[task.id]
@@ -269,7 +270,7 @@ async def test_the_services_own_callback_brings_the_file_id(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     async with engine_with_callbacks(tmp_path, service) as (engine, witness):
-        (task,) = await engine.add([Draft("https://example.com/good/a.bin")])
+        (task,) = await engine.task_service.add([Draft("https://example.com/good/a.bin")])
         await witness.sees_state(task.id, S.SUCCEEDED)
         await witness.sees(lambda w: w.tasks[task.id].file_id is not None)
     assert witness.tasks[task.id].file_id == service.world.tasks()[0].file_id
@@ -280,7 +281,9 @@ async def test_the_users_own_callback_address_is_sent_as_it_is(
 ) -> None:
     own = "http://127.0.0.1:9/mine"
     async with engine_with_callbacks(tmp_path, service) as (engine, witness):
-        (task,) = await engine.add([Draft("https://example.com/slow/a", callback_url=own)])
+        (task,) = await engine.task_service.add(
+            [Draft("https://example.com/slow/a", callback_url=own)]
+        )
         await witness.sees_state(task.id, S.RUNNING)
     assert service.world.tasks()[0].order.callback_url == own
     assert witness.tasks[task.id].callback_secret == ""
@@ -298,8 +301,10 @@ async def test_once_callbacks_have_come_the_next_task_is_polled_when_its_own_com
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     async with engine_with_callbacks(tmp_path, service) as (engine, witness):
-        await witness.sees(shows(await engine.add(link("fast", n) for n in range(PROOFS))))
-        (last,) = await engine.add([link("45s", PROOFS)])
+        await witness.sees(
+            shows(await engine.task_service.add(link("fast", n) for n in range(PROOFS)))
+        )
+        (last,) = await engine.task_service.add([link("45s", PROOFS)])
         await witness.sees_state(last.id, S.RUNNING)
         before = service.world.stats.requests["process"]
         await witness.sees(shows([last]))
@@ -310,9 +315,9 @@ async def test_an_address_that_no_callback_reaches_costs_no_poll(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     async with engine_with_callbacks(tmp_path, service, is_reachable=False) as (engine, witness):
-        for task in await engine.add(link("fast", number) for number in range(PROOFS)):
+        for task in await engine.task_service.add(link("fast", number) for number in range(PROOFS)):
             await witness.sees_state(task.id, S.SUCCEEDED)
-        (last,) = await engine.add([link("45s", PROOFS)])
+        (last,) = await engine.task_service.add([link("45s", PROOFS)])
         await witness.sees_state(last.id, S.RUNNING)
         before = service.world.stats.requests["process"]
         await witness.sees_state(last.id, S.SUCCEEDED)

@@ -19,6 +19,8 @@ from pan123_tui.engine.arrivals import Arrivals
 from pan123_tui.engine.companion import Companion
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folder_names import FolderNames
+from pan123_tui.engine.folders import Folders
+from pan123_tui.engine.service import Session
 from pan123_tui.engine.surroundings import Surroundings
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
@@ -40,12 +42,13 @@ async def busy_engine(
     folder: Path, *, speed: float = 100.0
 ) -> AsyncIterator[tuple[SimulatorServer, Engine, Witness]]:
     """An engine with all that asks the service by itself, online."""
-    companions: list[Companion] = [
-        Arrivals(looks_s=(0.0, 0.0, 0.0), page_interval_s=0),
-        FolderNames(interval_s=0),
-    ]
+
+    def workers(session: Session, folders: Folders) -> list[Companion]:
+        arrivals = Arrivals(session, looks_s=(0.0, 0.0, 0.0), page_interval_s=0)
+        return [arrivals, FolderNames(folders, interval_s=0)]
+
     with SimulatorServer(generous_world(speed=speed)) as server:
-        async with running_engine(folder, server.base_url, companions=companions) as (
+        async with running_engine(folder, server.base_url, workers=workers) as (
             engine,
             witness,
         ):
@@ -85,7 +88,7 @@ async def test_listings_and_checks_without_an_answer_stall_neither_progress_nor_
         await until(lambda: server.world.stats.requests["file_list"])
         # Each success has a folder looked at as well, and each folder has its name looked for.
         drive = server.world.drive()
-        tasks = await engine.add(
+        tasks = await engine.task_service.add(
             [replace(link("good", n), folder_id=drive.add_folder(str(n))) for n in range(12)]
         )
         for task in tasks:
@@ -104,12 +107,12 @@ async def test_polls_without_an_answer_stall_neither_links_nor_folders_nor_the_a
 ) -> None:
     async with busy_engine(tmp_path) as (server, engine, witness):
         hang(server, "process")
-        first = await engine.add([link("good", number) for number in range(8)])
+        first = await engine.task_service.add([link("good", number) for number in range(8)])
         for task in first:
             await witness.sees_state(task.id, S.RUNNING)
         await until(lambda: server.world.stats.requests["process"] >= POLLS_AT_ONCE)
         before = server.world.stats.requests["user_info"]
-        (later,) = await engine.add([link("good", 99)])
+        (later,) = await engine.task_service.add([link("good", 99)])
         await witness.sees_state(later.id, S.RUNNING)
         await engine.folders.page(ROOT_ID)
         await engine.poll_now()
@@ -122,11 +125,11 @@ async def test_polls_without_an_answer_stall_neither_links_nor_folders_nor_the_a
 
 async def test_a_create_without_an_answer_stalls_no_poll(tmp_path: Path) -> None:
     async with busy_engine(tmp_path, speed=0) as (server, engine, witness):
-        running = await engine.add([link("good", number) for number in range(5)])
+        running = await engine.task_service.add([link("good", number) for number in range(5)])
         for task in running:
             await witness.sees_state(task.id, S.RUNNING)
         hang(server, "create")
-        await engine.add([link("good", 99)])
+        await engine.task_service.add([link("good", 99)])
         await until(lambda: server.world.stats.requests["create"] == 6)
         polled = server.world.stats.requests["process"]
         await until(lambda: server.world.stats.requests["process"] >= polled + 20)
@@ -135,7 +138,7 @@ async def test_a_create_without_an_answer_stalls_no_poll(tmp_path: Path) -> None
 
 async def test_one_poll_without_an_answer_stalls_no_other_task(tmp_path: Path) -> None:
     async with busy_engine(tmp_path, speed=0) as (server, engine, witness):
-        tasks = await engine.add([link("good", number) for number in range(8)])
+        tasks = await engine.task_service.add([link("good", number) for number in range(8)])
         running = [await witness.sees_state(task.id, S.RUNNING) for task in tasks]
         slow, *others = running
         hang(server, "process", match=f"taskID={slow.task_id}")
@@ -194,9 +197,9 @@ async def _ten_minutes(service: Late, folder: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(loop, "run_in_executor", at_once(loop))
     around = Surroundings(clock=lambda: 1e9 + loop.time(), monotonic=loop.time, random=lambda: 0.5)
     store = TaskStore.open(folder)
-    engine = Engine(store, lambda: service, lambda _event: None, surroundings=around)
+    engine = Engine(store, Session(lambda: service), lambda _event: None, surroundings=around)
     work = asyncio.create_task(engine.run())
-    await engine.add([link("good", number) for number in range(300)])
+    await engine.task_service.add([link("good", number) for number in range(300)])
     await asyncio.sleep(340)
     service.polls = 0
     await asyncio.sleep(600)

@@ -14,9 +14,11 @@ from pan123_tui.domain.task import FINISHED_STATES, Task, TaskState
 from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.engine.companion import Companion
 from pan123_tui.engine.folder_names import FolderNames
+from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.inbox import Inbox
 from pan123_tui.engine.inbox_folder import InboxFolder
 from pan123_tui.engine.requests import INBOX, AddRequest, drop
+from pan123_tui.engine.service import Session
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.files import ARCHIVE_AT, TaskFiles
 from pan123_tui.store.tasks import TaskStore
@@ -24,6 +26,7 @@ from pan123_tui.ui.bridge import News
 from pan123_tui.ui.mirror import Mirror
 from tests.engine_stage import generous_world, link, running_engine, stored
 from tests.unit.store_samples import plain_task
+from tests.unreachable_service import UnreachableService
 
 S = TaskState
 
@@ -133,7 +136,7 @@ async def test_one_that_failed_is_tried_again(service: SimulatorServer, tmp_path
     archive(tmp_path, ended(1, S.FAILED, url=link("good").url))
     heard = Listener()
     async with running_engine(tmp_path, service.base_url, companions=[heard]) as (engine, witness):
-        await engine.retry([1])
+        await engine.task_service.retry([1])
         await witness.sees_state(1, S.SUCCEEDED)
         assert heard.mirror.tallies[S.FAILED] == 0
         assert heard.mirror.tallies[S.SUCCEEDED] == 1
@@ -147,10 +150,10 @@ async def test_one_that_is_removed_stays_so_and_comes_back(
     archive(tmp_path, ended(1), ended(2))
     heard = Listener()
     async with running_engine(tmp_path, service.base_url, companions=[heard]) as (engine, _):
-        removed = await engine.remove([1])
+        removed = await engine.task_service.remove([1])
         assert list(engine.tasks) == list(heard.mirror.tasks) == [2]
         assert set(stored_quietly(tmp_path)) == {2}
-        await engine.restore(removed)
+        await engine.task_service.restore(removed)
         assert list(engine.tasks) == list(heard.mirror.tasks) == [1, 2]
     assert set(stored(tmp_path)) == {1, 2}
 
@@ -172,7 +175,7 @@ async def test_what_ends_in_a_long_run_is_held_encoded_too(
     async with running_engine(tmp_path, service.base_url, companions=[heard]) as (engine, witness):
         await witness.sees_state(2, *FINISHED_STATES)
         many = [ended(i) for i in range(10, 10 + ARCHIVE_AT)]
-        await engine.restore(many)
+        await engine.task_service.restore(many)
         assert not engine.tasks.live.keys() & {task.id for task in many}
         assert not heard.mirror.tasks.live.keys() & {task.id for task in many}
         assert engine.tasks[10] == heard.mirror.tasks[10] == ended(10)
@@ -181,7 +184,8 @@ async def test_what_ends_in_a_long_run_is_held_encoded_too(
 
 
 async def test_a_folder_of_a_former_task_is_given_its_name() -> None:
-    names = FolderNames()
+    session = Session(UnreachableService)
+    names = FolderNames(Folders(session, lambda _event: None))
     task = ended(1, folder_id=4711)
     names.hear(TasksLoaded(TaskBook([task])))
     assert names._wanted == {4711}

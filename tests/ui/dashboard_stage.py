@@ -68,6 +68,7 @@ class PaperEngine:
 
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = {task.id: task for task in tasks}
+        self.task_service = self
         self.status = status
         self.now = NOW
         self.listen: Callable[[EngineEvent], None] = lambda _event: None
@@ -227,7 +228,10 @@ async def story(
         async with app.run_test(size=size, notifications=True) as pilot:
             told = Story(pilot, app.paper)
             try:
-                await told.sees(lambda: app.mirror.is_loaded)
+                known = app.mirror
+                await told.sees(
+                    lambda: known.is_loaded and len(known.tasks) >= len(app.paper.tasks)
+                )
                 yield told
             finally:
                 app.bridge.stop(PATIENCE_S)

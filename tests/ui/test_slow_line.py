@@ -1,7 +1,6 @@
 """A slow line: it is noticed and said once, and what is done for it on the screen."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -14,10 +13,8 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.settings import Settings
 from pan123_tui.ui import engine_app
 from pan123_tui.ui.look import Look
-from pan123_tui.ui.reception import Reception
 from pan123_tui.ui.slow_line import CHECK_S, Backlog
 from tests.ui.dashboard_stage import Story, on_its_way, story, task
-from tests.ui.home_stage import Home
 
 SEEM = "The line seems slow."
 SLOW = Look(low_bandwidth=True)
@@ -114,14 +111,13 @@ async def test_on_a_slow_line_nothing_is_animated(keys: tuple[str]) -> None:
         assert not told.app.animator._scheduled
 
 
-async def test_sparing_the_line_begins_and_ends_at_once_in_the_settings(tmp_path: Path) -> None:
+async def test_sparing_the_line_begins_and_ends_at_once_in_the_settings() -> None:
     async with story([task(1)]) as told:
         app = told.app
-        reception = Reception(app, Home(tmp_path).workshop())
         usual = app.animation_level
         for is_wanted in (True, False):
             settings = Settings(ui=Ui(low_bandwidth=is_wanted))
-            reception.put_in_force(settings, ["ui.low_bandwidth"])
+            app.apply_settings(settings, ["ui.low_bandwidth"])
             assert app.look.low_bandwidth is is_wanted
             assert app.has_class("-low-bandwidth") is is_wanted
             assert app.animation_level == ("none" if is_wanted else usual)

@@ -1,16 +1,20 @@
-"""What each way into the program imports: the start is felt on every login."""
+"""What the modules import: no circle among them, and little on each way into the program."""
 
+import ast
 import os
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import click
 import pytest
 
+import pan123_tui
 from pan123_tui.commands.catalogue import LazyGroup
 
 HEAVY = {"textual", "rich", "httpx", "uvicorn", "starlette", "pyperclip", "asyncio", "ssl"}
+PACKAGE = Path(pan123_tui.__file__).parent
 _TELL = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
 
 
@@ -28,9 +32,46 @@ def modules_after(code: str, folder: Path) -> set[str]:
     return set(ran.stderr.split())
 
 
+def imports_of(package: Path) -> dict[str, set[str]]:
+    """All imports among the modules of `package`, also those for types or inside functions."""
+    paths = {
+        ".".join(path.relative_to(package.parent).with_suffix("").parts).removesuffix(
+            ".__init__"
+        ): path
+        for path in package.rglob("*.py")
+    }
+    imports: dict[str, set[str]] = {}
+    for module, path in paths.items():
+        named: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                named |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{module} has a relative import"
+                parts = {f"{node.module}.{alias.name}" for alias in node.names}
+                named |= {part if part in paths else f"{node.module}" for part in parts}
+        imports[module] = named & paths.keys() - {module}
+    return imports
+
+
 def command(*words: str) -> str:
     """The code that runs the program with `words`."""
     return f"sys.argv[1:] = {list(words)!r}\nfrom pan123_tui.cli import main\nmain()\n"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    try:
+        TopologicalSorter(imports_of(PACKAGE)).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+def test_a_circle_is_found_where_it_is_only_for_types(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(f"from {tmp_path.name} import b\n")
+    late = f"if TYPE_CHECKING:\n    def f(): from {tmp_path.name}.a import x\n"
+    (tmp_path / "b.py").write_text(late)
+    with pytest.raises(CycleError):
+        TopologicalSorter(imports_of(tmp_path)).prepare()
 
 
 @pytest.mark.parametrize("words", [("--version",), ("--help",), ("list",)])
@@ -67,7 +108,7 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
     assert "pan123_tui.ui.screens.dashboard" in found
     late = {"httpx", "pyperclip", "uvicorn", "starlette", "tinydb", "tree_sitter"}
     late |= {f"pan123_tui.{name}" for name in ("engine.engine", "store.tasks", "api.client")}
-    late |= {f"pan123_tui.ui.screens.{name}" for name in ("add", "choice", "edit", "key_scopes")}
+    late |= {f"pan123_tui.ui.screens.{name}" for name in ("add", "edit", "failures", "key_scopes")}
     late |= {f"pan123_tui.{name}" for name in ("ui.clipboard.desk", "domain.links", "demo", "log")}
     late |= {f"pan123_tui.ui.widgets.{name}" for name in ("task_detail", "filter_bar")}
     late |= {f"pan123_tui.{name}" for name in ("domain.filter", "ui.herald", "ui.terminal")}
