@@ -88,7 +88,7 @@ class CallbackReceiver:
             return Response(status_code=report)
         if task_id is None or self._engine is None:
             return Response(status_code=404)
-        await self._engine.take_callback(task_id, **report.facts)
+        await self._engine.learn(task_id, **report.facts)
         return Response(status_code=200)
 
 
