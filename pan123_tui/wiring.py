@@ -176,8 +176,8 @@ def connector(
     """
 
     def connect() -> "Service":
-        from pan123_tui.api.budget import Rates
         from pan123_tui.api.client import Pan123Client
+        from pan123_tui.api.rate_limit import Rates
 
         service, places = household.settings.service, household.places
         return Pan123Client(

@@ -165,7 +165,7 @@ def _engine(
     companions: Sequence[Companion],
 ) -> Engine:
     still = Surroundings(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
-    # A turn that lasts no time: all tasks are asked for although the clock stands still.
+    # No share of an endless rate is ever used: the status bar does not depend on the machine.
     tempo = Tempo(polls_per_s=float("inf"))
     return Engine(
         store,

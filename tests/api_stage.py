@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from pan123_tui.api.budget import Rates
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.rate_limit import Rates
 from pan123_tui.domain.credentials import AccessToken, Credentials
 
 BASE_URL = "https://open-api.example.com"

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from pan123_tui.api.budget import Rates
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.rate_limit import Rates
 from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import Draft, Task, TaskState
@@ -22,7 +22,7 @@ from pan123_tui.simulator.world import World
 from pan123_tui.store.tasks import TaskStore
 
 BRISK = Tempo(creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02)
-UNHURRIED = Rates(create_per_s=1000, process_per_s=1000, user_info_per_s=1000)
+UNHURRIED = Rates(create_per_s=1000, process_per_s=200, user_info_per_s=1000)
 PATIENCE_S = 20.0
 """No test waits this long unless it fails."""
 

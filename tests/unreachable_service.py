@@ -18,6 +18,9 @@ class UnreachableService:
     async def create_task(self, draft: Draft, /) -> int:
         return _fail()
 
+    def poll_wait_s(self) -> float:
+        return 0.0
+
     async def get_progress(self, task_id: int, /) -> Progress:
         return _fail()
 

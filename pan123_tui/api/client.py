@@ -14,8 +14,6 @@ import msgspec
 
 from pan123_tui.api.answers import bad_answer, data_of, retry_after_s
 from pan123_tui.api.auth import TokenAuth
-from pan123_tui.api.budget import Budget, Endpoint, Rates
-from pan123_tui.api.lanes import Lanes
 from pan123_tui.api.payloads import (
     CreateRequest,
     FileDetail,
@@ -29,6 +27,7 @@ from pan123_tui.api.payloads import (
     UserInfo,
     readable_time,
 )
+from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
 from pan123_tui.api.token_cache import Token, TokenCache
 from pan123_tui.api.tokens import FixedToken, NoToken, RenewedTokens, Tokens
 from pan123_tui.api.transport import open_http
@@ -85,9 +84,8 @@ class Pan123Client:
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = _random.random,
     ) -> None:
-        self.budget = Budget(rates, clock=clock, random=random)
+        self.rate_limiter = RateLimiter(rates, clock=clock, random=random)
         """Says which endpoint is paused, and until when."""
-        self._lanes = Lanes()
         self._base_url = base_url.rstrip("/")
         self._transport = transport
         self._clock = clock
@@ -125,7 +123,7 @@ class Pan123Client:
         """Wait for a token and for a turn, so that the next `create_task` is sent at once."""
         await self._tokens.current()
         if not self._has_turn_to_create:
-            await self.budget.turn(Endpoint.CREATE)
+            await self.rate_limiter.acquire(Endpoint.CREATE)
             self._has_turn_to_create = True
 
     async def create_task(self, draft: Draft) -> int:
@@ -142,6 +140,10 @@ class Pan123Client:
             tidy=lambda text: redacted(text, (draft.url, draft.callback_url)),
         )
         return created.taskID
+
+    def poll_wait_s(self) -> float:
+        """Return after how many seconds `get_progress` would be sent at once; 0: now."""
+        return self.rate_limiter.wait_s(Endpoint.PROCESS)
 
     async def get_progress(self, task_id: int) -> Progress:
         """Ask how far the task `task_id` is (specification, section two)."""
@@ -197,9 +199,9 @@ class Pan123Client:
         """Send `request` in its turn, signed; the token comes first, it may take a while."""
         await self._tokens.current()
         await self._turn(endpoint)
-        auth = TokenAuth(self._tokens, wait_turn=partial(self.budget.turn, endpoint))
-        # The turn comes before the lane: an endpoint that is paused must not keep others waiting.
-        async with self._lanes.of(endpoint):
+        auth = TokenAuth(self._tokens, wait_turn=partial(self.rate_limiter.acquire, endpoint))
+        # The turn comes first: an endpoint that is paused must not keep others waiting.
+        async with self.rate_limiter.on_the_wire(endpoint):
             response = await self._exchange(request, auth)
         return self._understood(
             endpoint,
@@ -213,7 +215,7 @@ class Pan123Client:
         if endpoint is Endpoint.CREATE and self._has_turn_to_create:
             self._has_turn_to_create = False
         else:
-            await self.budget.turn(endpoint)
+            await self.rate_limiter.acquire(endpoint)
 
     async def _exchange(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
         if self._is_closing:  # another account took over meanwhile
@@ -240,14 +242,14 @@ class Pan123Client:
         strict: bool = True,
         tidy: Callable[[str], str],
     ) -> T:
-        """Give what was promised, and tell the budget whether the service asks to slow down."""
+        """Return what was promised, and back off where the service asks for it."""
         try:
             data = data_of(response, promised, strict=strict, tidy=tidy)
         except RateLimited:
             pause_s = retry_after_s(response, now=self._clock())
-            self.budget.limited(endpoint, retry_after_s=pause_s)
+            self.rate_limiter.back_off(endpoint, retry_after_s=pause_s)
             raise
-        self.budget.succeeded(endpoint)
+        self.rate_limiter.record_success(endpoint)
         return data
 
     def _source_of_tokens(self, credentials: Credentials | None, path: Path | None) -> Tokens:
@@ -263,7 +265,7 @@ class Pan123Client:
 
     async def _fetch_token(self, pair: ClientPair) -> Token:
         """Ask for a new token; whatever the service's no is, it refuses the account."""
-        await self.budget.turn(Endpoint.TOKEN)
+        await self.rate_limiter.acquire(Endpoint.TOKEN)
         request = self._post(TOKEN_PATH, TokenRequest(pair.client_id, pair.client_secret))
         response = await self._exchange(request, None)
         try:

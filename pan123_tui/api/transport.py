@@ -8,7 +8,7 @@ import httpx
 
 from pan123_tui import __version__
 from pan123_tui.api.answers import bad_answer
-from pan123_tui.api.lanes import REQUESTS_AT_ONCE
+from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.loopback import is_loopback
 from pan123_tui.i18n import _

@@ -85,7 +85,7 @@ class CallbackReceiver:
             return Response(status_code=report)
         if task_id is None or self._tasks is None:
             return Response(status_code=404)
-        await self._tasks.take_callback(task_id, **report.facts)
+        await self._tasks.learn(task_id, **report.facts)
         return Response(status_code=200)
 
 

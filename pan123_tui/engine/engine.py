@@ -10,11 +10,10 @@ from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.engine.account_watch import AccountWatch
 from pan123_tui.engine.board import Board
+from pan123_tui.engine.circuit_breaker import CircuitBreaker
 from pan123_tui.engine.companion import Companion, told
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ledger import Ledger
-from pan123_tui.engine.line import Line
-from pan123_tui.engine.meter import Meter
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.service import Service, Session
@@ -62,8 +61,7 @@ class Engine:
                 polls_per_s=tempo.polls_per_s,
             ),
         )
-        self._line = Line(self._board, surroundings)
-        self._meter = Meter(per_s=tempo.polls_per_s)
+        self._breaker = CircuitBreaker(self._board, surroundings)
         self._ledger = Ledger(store, listen, board=self._board, clock=surroundings.clock)
         self.task_service = TaskService(self._ledger, board=self._board, clock=surroundings.clock)
         self._outbox: Outbox | None = None
@@ -71,7 +69,7 @@ class Engine:
         self._in_focus: Collection[int] = ()
         self._stopping = asyncio.Event()
         self._retiring: asyncio.Task[None] | None = None
-        self._account = AccountWatch(session, board=self._board, line=self._line)
+        self._account = AccountWatch(session, board=self._board, breaker=self._breaker)
 
     @property
     def tasks(self) -> TaskBook:
@@ -101,7 +99,7 @@ class Engine:
 
     async def poll_now(self, ids: Collection[int] | None = None) -> None:
         """Ask for the tasks `ids` (None: all active ones) and the account now, pauses or not."""
-        self._line.try_now()
+        self._breaker.reset()
         self._account.ask_now()
         if self._poller is not None:
             self._poller.hurry(ids)
@@ -120,12 +118,10 @@ class Engine:
         """Use another account, service or tempo from now on."""
         former = await self._session.replace(connect)
         self._tempo = tempo = tempo or self._tempo
-        self._meter.per_s = tempo.polls_per_s
         self._board.show(create_interval_s=1 / tempo.creates_per_s, polls_per_s=tempo.polls_per_s)
         if self._outbox is not None and self._poller is not None:
             self._outbox.service = self._poller.service = self._session.service
             self._outbox.interval_s = 1 / tempo.creates_per_s
-            self._poller.interval_s = 1 / tempo.polls_per_s
         self._board.show(account=None, connection=Connection.UNKNOWN)
         self._board.mended()
         await self.poll_now()
@@ -146,13 +142,10 @@ class Engine:
         self._poller = Poller(
             self._ledger,
             service,
-            line=self._line,
-            meter=self._meter,
-            interval_s=1 / self._tempo.polls_per_s,
+            breaker=self._breaker,
             schedule=Schedule(
                 min_interval_s=self._tempo.shortest_poll_s,
                 max_interval_s=self._tempo.longest_poll_s,
-                safety_interval_s=self._tempo.safety_poll_s if self._callback_base else None,
             ),
             surroundings=self._around,
         )
@@ -160,7 +153,7 @@ class Engine:
             self._ledger,
             service,
             board=self._board,
-            line=self._line,
+            breaker=self._breaker,
             interval_s=1 / self._tempo.creates_per_s,
             surroundings=self._around,
             on_running=self._poller.begin,
@@ -198,10 +191,11 @@ class Engine:
                 raise outcome
 
     async def _gauge(self, poller: Poller) -> None:
-        """Show how much of the budget is used and how old the oldest answer is."""
+        """Show how much of the rate is used and how old the oldest answer is."""
         while True:
+            before = poller.polls
             await asyncio.sleep(GAUGE_INTERVAL_S)
+            used = (poller.polls - before) / (self._tempo.polls_per_s * GAUGE_INTERVAL_S)
             self._board.show(
-                budget_used=self._meter.used(self._around.monotonic()),
-                oldest_check_at=poller.oldest_check_at,
+                budget_used=min(1.0, round(used, 1)), oldest_check_at=poller.oldest_check_at
             )

@@ -22,6 +22,9 @@ class Service(Protocol):
     async def create_task(self, draft: Draft, /) -> int:
         """Hand `draft` to the service and give its taskID."""
 
+    def poll_wait_s(self) -> float:
+        """Return after how many seconds a poll would be sent at once; 0: now."""
+
     async def get_progress(self, task_id: int, /) -> Progress:
         """Ask how far the task `task_id` is."""
 

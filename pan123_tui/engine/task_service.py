@@ -108,12 +108,6 @@ class TaskService:
         if task is not None and task.is_active and self._poller is not None:
             self._poller.hurry([task_id])
 
-    async def take_callback(self, task_id: int, **facts: Any) -> None:
-        """Take the callback of a task: its `facts`, and that callbacks come."""
-        if self._poller is not None:
-            self._poller.reported(task_id)
-        await self.learn(task_id, **facts)
-
     def _watch(self, tasks: Iterable[Task]) -> None:
         if self._poller is not None:
             for task in tasks:

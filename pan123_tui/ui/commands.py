@@ -69,7 +69,7 @@ _WORDS = (
     N_("doubtful: reported done, but the folder does not have the file, or not as it should be"),
     N_("~5 min: a guess, from the percentages so far"),
     N_("all checked within 10 min: of no task on its way is the last check longer ago"),
-    N_("checking as often as allowed: there are many tasks, each waits longer for its turn"),
+    N_("5 of 5 checks a second: as often as allowed, with many tasks each waits for its turn"),
     N_("500 of 3,000 rows shown: the others come when you go down; searches find all"),
 )
 

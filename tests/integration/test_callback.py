@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,19 +11,16 @@ import httpx
 import pytest
 
 from pan123_tui.callback.receiver import KNOWN_BURST, MAX_BODY, STRANGERS_BURST, CallbackReceiver
-from pan123_tui.domain.callback_trust import PROOFS
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import Draft, Task, TaskState, move, new_task
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.service import Session
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.tasks import TaskStore
-from tests.engine_stage import Witness, generous_world, link, running_engine
+from tests.engine_stage import Witness, generous_world, running_engine
 from tests.unreachable_service import UnreachableService
 
 S = TaskState
-FEW = 4
-"""Polls: one on the wire, one for the callback, and some to spare."""
 SECRET = "its-own-secret"
 GOOD = {"url": "https://example.com/a", "status": 1, "failReason": "源站返回404", "fileID": 0}
 
@@ -233,11 +230,11 @@ def service() -> Iterator[SimulatorServer]:
 
 @asynccontextmanager
 async def engine_with_callbacks(
-    folder: Path, service: SimulatorServer, *, is_reachable: bool = True
+    folder: Path, service: SimulatorServer
 ) -> AsyncIterator[tuple[Engine, Witness]]:
-    """An engine whose callback address is that of its receiver, or of nobody."""
+    """An engine whose callback address is that of its receiver."""
     port = _free_port()
-    receiver = CallbackReceiver("127.0.0.1", port if is_reachable else 0)
+    receiver = CallbackReceiver("127.0.0.1", port)
     async with running_engine(
         folder,
         service.base_url,
@@ -287,38 +284,3 @@ async def test_the_users_own_callback_address_is_sent_as_it_is(
         await witness.sees_state(task.id, S.RUNNING)
     assert service.world.tasks()[0].order.callback_url == own
     assert witness.tasks[task.id].callback_secret == ""
-
-
-def shows(tasks: Sequence[Task]) -> Callable[[Witness], bool]:
-    """Whether all `tasks` have succeeded and their callbacks have come."""
-    return lambda witness: all(
-        witness.tasks[task.id].state is S.SUCCEEDED and witness.tasks[task.id].file_id
-        for task in tasks
-    )
-
-
-async def test_once_callbacks_have_come_the_next_task_is_polled_when_its_own_comes(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    async with engine_with_callbacks(tmp_path, service) as (engine, witness):
-        await witness.sees(
-            shows(await engine.task_service.add(link("fast", n) for n in range(PROOFS)))
-        )
-        (last,) = await engine.task_service.add([link("45s", PROOFS)])
-        await witness.sees_state(last.id, S.RUNNING)
-        before = service.world.stats.requests["process"]
-        await witness.sees(shows([last]))
-    assert service.world.stats.requests["process"] - before <= FEW
-
-
-async def test_an_address_that_no_callback_reaches_costs_no_poll(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    async with engine_with_callbacks(tmp_path, service, is_reachable=False) as (engine, witness):
-        for task in await engine.task_service.add(link("fast", number) for number in range(PROOFS)):
-            await witness.sees_state(task.id, S.SUCCEEDED)
-        (last,) = await engine.task_service.add([link("45s", PROOFS)])
-        await witness.sees_state(last.id, S.RUNNING)
-        before = service.world.stats.requests["process"]
-        await witness.sees_state(last.id, S.SUCCEEDED)
-    assert service.world.stats.requests["process"] - before > 5 * FEW

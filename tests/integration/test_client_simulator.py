@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from pan123_tui.api.budget import Endpoint, Rates
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.rate_limit import Endpoint, Rates
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import (
     AnswerLost,
@@ -265,4 +265,4 @@ async def test_a_client_in_haste_is_refused_and_another_endpoint_is_not_paused()
         async with client_for(server) as client:
             with pytest.raises(RateLimited):
                 await hurry(client)
-            assert client.budget.paused_until(Endpoint.PROCESS) is None
+            assert client.rate_limiter.paused_until(Endpoint.PROCESS) is None

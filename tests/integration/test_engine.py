@@ -28,8 +28,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that are half a minute in life are a moment here."""
     monkeypatch.setattr(outbox, "CAP_PAUSE_S", (0.05, 0.1))
     monkeypatch.setattr(outbox, "UNREADABLE_PAUSE_S", (0.05, 0.05))
-    monkeypatch.setattr(outbox, "LIMITED_PAUSE_S", (0.05, 0.2))
-    monkeypatch.setattr("pan123_tui.engine.line.FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
 
 
 async def test_a_link_goes_through_its_states_to_success(
@@ -170,7 +169,7 @@ async def test_an_unconfirmed_link_is_sent_again_by_the_users_word_only(
 async def test_asking_too_often_never_becomes_a_tasks_failure(
     service: SimulatorServer, tmp_path: Path, kind: FaultKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pan123_tui.api.budget.FIRST_PAUSE_S", 0.05, raising=False)
+    monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05, raising=False)
     service.world.faults.add(kind, "create")
     service.world.faults.add(kind, "process")
     async with running_engine(tmp_path, service.base_url) as (engine, witness):

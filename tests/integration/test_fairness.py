@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api.budget import Budget, Endpoint, Rates
-from pan123_tui.api.lanes import POLLS_AT_ONCE, REQUESTS_AT_ONCE
+from pan123_tui.api.rate_limit import POLLS_AT_ONCE, Endpoint, RateLimiter, Rates
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folder import ROOT_ID
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import Draft, TaskState
-from pan123_tui.engine import poller
 from pan123_tui.engine.arrivals import Arrivals
 from pan123_tui.engine.companion import Companion
 from pan123_tui.engine.engine import Engine
@@ -153,7 +151,7 @@ async def test_one_poll_without_an_answer_stalls_no_other_task(tmp_path: Path) -
 
 
 class Late(UnreachableService):
-    """Answers each poll after `latency_s` and counts how many wait at once."""
+    """Answers each poll after `latency_s`, at the client's pace, and counts what waits at once."""
 
     def __init__(self, latency_s: float) -> None:
         self._latency_s = latency_s
@@ -161,12 +159,22 @@ class Late(UnreachableService):
         self._at_once = 0
         self.most_at_once = 0
         self.polls = 0
+        self.waits = 0
+        """How many polls had to wait for their turn."""
+        self._limiter = RateLimiter(Rates())
+
+    def poll_wait_s(self) -> float:
+        return self._limiter.wait_s(Endpoint.PROCESS)
 
     async def create_task(self, draft: Draft, /) -> int:
         self._created += 1
         return self._created
 
     async def get_progress(self, task_id: int, /) -> Progress:
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time()
+        await self._limiter.acquire(Endpoint.PROCESS)
+        self.waits += loop.time() - asked_at > INSTANT_S
         self.polls += 1
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
@@ -208,31 +216,10 @@ async def _ten_minutes(service: Late, folder: Path, monkeypatch: pytest.MonkeyPa
     store.close()
 
 
-class Paced(Late):
-    """Lets polls through at the client's pace and counts those that had to wait for it."""
-
-    def __init__(self) -> None:
-        super().__init__(0.1)
-        self._budget = Budget(Rates())
-        self.waits = 0
-
-    async def get_progress(self, task_id: int, /) -> Progress:
-        loop = asyncio.get_running_loop()
-        asked_at = loop.time()
-        await self._budget.turn(Endpoint.PROCESS)
-        self.waits += loop.time() - asked_at > INSTANT_S
-        return await super().get_progress(task_id)
-
-
 def test_what_is_picked_is_asked_at_once_and_waits_for_no_second_turn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service = Paced()
+    service = Late(0.1)
     in_no_time(_ten_minutes(service, tmp_path, monkeypatch))
     assert service.waits == 0
     assert service.polls >= 0.75 * 600 * 5
-
-
-def test_the_poller_picks_no_more_than_its_lane_takes_and_five_requests_are_the_most() -> None:
-    assert poller.IN_FLIGHT == POLLS_AT_ONCE
-    assert REQUESTS_AT_ONCE == 5

@@ -43,7 +43,7 @@ def service() -> Iterator[SimulatorServer]:
 
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pan123_tui.engine.line.FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
 
 
 async def assert_waits(folder: Path, base_url: str, words: str) -> None:

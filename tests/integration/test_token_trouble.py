@@ -139,7 +139,7 @@ async def test_client_credentials_that_are_refused_hold_the_queue_and_are_not_tr
 async def test_a_token_desk_that_is_broken_leaves_the_link_queued_and_unsent(
     service: SimulatorServer, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pan123_tui.engine.line.FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
     service.world.faults.add(FaultKind.HTTP_502, "access_token")
     connect = connect_to(service, tmp_path, clock)
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from pan123_tui import __version__
-from pan123_tui.api.budget import Endpoint
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.api.transport import LARGEST_BODY
 from pan123_tui.domain.errors import (
     AccountMissing,
@@ -326,14 +326,14 @@ async def test_too_many_requests_pause_that_endpoint_alone() -> None:
     async with client_of(Network(limited)) as client:
         with pytest.raises(RateLimited):
             await client.create_task(DRAFT)
-        assert client.budget.paused_until(Endpoint.CREATE) == pytest.approx(1020, abs=1)
-        assert client.budget.paused_until(Endpoint.PROCESS) is None
+        assert client.rate_limiter.paused_until(Endpoint.CREATE) == pytest.approx(1020, abs=1)
+        assert client.rate_limiter.paused_until(Endpoint.PROCESS) is None
 
 
 async def test_a_paused_call_can_be_given_up_and_has_sent_nothing() -> None:
     network = Network(answer({"taskID": 1}))
     async with client_of(network) as client:
-        client.budget.limited(Endpoint.CREATE, retry_after_s=500)
+        client.rate_limiter.back_off(Endpoint.CREATE, retry_after_s=500)
         waiting = asyncio.create_task(client.create_task(DRAFT))
         await asyncio.sleep(0)
         waiting.cancel()

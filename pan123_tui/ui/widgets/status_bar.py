@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.widgets.status_facts import Facts, first_line, second_line, steadied
+from pan123_tui.ui.widgets.status_facts import Facts, first_line, second_line
 from pan123_tui.ui.widgets.styled_lines import Line, changed_rows, content_of
 
 
@@ -69,7 +69,7 @@ class StatusBar(Widget):
         return content_of(self._lines)
 
     def _show(self, **changes: Any) -> None:
-        self._facts = steadied(replace(self._facts, **changes))
+        self._facts = replace(self._facts, **changes)
         lines = self._laid_out()
         changed = changed_rows(self._lines, lines, self.outer_size.width)
         self._lines = lines
