@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 from pan123_tui.domain.explanation import Explanation, explain
@@ -43,32 +42,28 @@ class Glyph(NamedTuple):
 
 STALLED_GLYPH = Glyph("⋯", "-")
 _S = TaskState
-_GLYPHS: Mapping[TaskState, Glyph] = MappingProxyType(
-    {
-        _S.QUEUED: Glyph("◌", "."),
-        _S.SUBMITTING: Glyph("⇡", "^"),
-        _S.UNCONFIRMED: Glyph("?", "?"),
-        _S.REJECTED: Glyph("⊘", "!"),
-        _S.RUNNING: Glyph("▸", ">"),
-        _S.RETRYING: Glyph("↻", "~"),
-        _S.SUCCEEDED: Glyph("✓", "+"),
-        _S.FAILED: Glyph("✗", "x"),
-        _S.MISSING: Glyph("∅", "0"),
-    }
-)
-_WORDS: Mapping[TaskState, str] = MappingProxyType(
-    {
-        _S.QUEUED: N_("queued"),
-        _S.SUBMITTING: N_("submitting"),
-        _S.UNCONFIRMED: N_("unconfirmed"),
-        _S.REJECTED: N_("rejected"),
-        _S.RUNNING: N_("running"),
-        _S.RETRYING: N_("retrying"),
-        _S.SUCCEEDED: N_("succeeded"),
-        _S.FAILED: N_("failed"),
-        _S.MISSING: N_("missing"),
-    }
-)
+_GLYPHS: Mapping[TaskState, Glyph] = {
+    _S.QUEUED: Glyph("◌", "."),
+    _S.SUBMITTING: Glyph("⇡", "^"),
+    _S.UNCONFIRMED: Glyph("?", "?"),
+    _S.REJECTED: Glyph("⊘", "!"),
+    _S.RUNNING: Glyph("▸", ">"),
+    _S.RETRYING: Glyph("↻", "~"),
+    _S.SUCCEEDED: Glyph("✓", "+"),
+    _S.FAILED: Glyph("✗", "x"),
+    _S.MISSING: Glyph("∅", "0"),
+}
+_WORDS: Mapping[TaskState, str] = {
+    _S.QUEUED: N_("queued"),
+    _S.SUBMITTING: N_("submitting"),
+    _S.UNCONFIRMED: N_("unconfirmed"),
+    _S.REJECTED: N_("rejected"),
+    _S.RUNNING: N_("running"),
+    _S.RETRYING: N_("retrying"),
+    _S.SUCCEEDED: N_("succeeded"),
+    _S.FAILED: N_("failed"),
+    _S.MISSING: N_("missing"),
+}
 
 
 def state_word(state: TaskState) -> str:

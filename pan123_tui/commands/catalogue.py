@@ -5,54 +5,49 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from gettext import gettext
 from importlib import import_module
-from types import MappingProxyType
 
 import click
 
 from pan123_tui import i18n
 from pan123_tui.i18n import N_, _
 
-_MODULES: Mapping[str, str] = MappingProxyType(
-    {
-        "add": "add",
-        "list": "listing",
-        "watch": "watch",
-        "wait": "wait",
-        "retry": "retry",
-        "remove": "remove",
-        "export": "export",
-        "login": "login",
-        "logout": "logout",
-        "whoami": "whoami",
-        "doctor": "doctor",
-        "completions": "completions",
-        "simulate": "simulate",
-    }
-)
-_WORDS: Mapping[str, str] = MappingProxyType(
-    {
-        "add": N_("Queue links, out of any text."),
-        "list": N_("Show the tasks, whether a dashboard runs or not."),
-        "watch": N_("Send and poll without a screen, one line for each change."),
-        "wait": N_(
-            "Wait until the tasks have ended, and print how.\n\n"
-            "While no dashboard or watch runs, it sends and polls itself."
-        ),
-        "retry": N_("Queue failed, rejected and missing tasks again."),
-        "remove": N_("Forget tasks here. The service has no cancel: what runs there goes on."),
-        "export": N_("Write the links for “add -f”."),
-        "login": N_(
-            "Keep the account for the next starts.\n\n"
-            "It asks for the client id and the secret, or reads a line for each from a pipe; never "
-            "give a secret as an argument, where others see it."
-        ),
-        "logout": N_("Forget the account; the tasks stay."),
-        "whoami": N_("Ask the service whose account it is."),
-        "doctor": N_("Print what a bug report needs."),
-        "completions": N_("Print the completion script of a shell."),
-        "simulate": N_("Run a simulated service."),
-    }
-)
+_MODULES: Mapping[str, str] = {
+    "add": "add",
+    "list": "listing",
+    "watch": "watch",
+    "wait": "wait",
+    "retry": "retry",
+    "remove": "remove",
+    "export": "export",
+    "login": "login",
+    "logout": "logout",
+    "whoami": "whoami",
+    "doctor": "doctor",
+    "completions": "completions",
+    "simulate": "simulate",
+}
+_WORDS: Mapping[str, str] = {
+    "add": N_("Queue links, out of any text."),
+    "list": N_("Show the tasks, whether a dashboard runs or not."),
+    "watch": N_("Send and poll without a screen, one line for each change."),
+    "wait": N_(
+        "Wait until the tasks have ended, and print how.\n\n"
+        "While no dashboard or watch runs, it sends and polls itself."
+    ),
+    "retry": N_("Queue failed, rejected and missing tasks again."),
+    "remove": N_("Forget tasks here. The service has no cancel: what runs there goes on."),
+    "export": N_("Write the links for “add -f”."),
+    "login": N_(
+        "Keep the account for the next starts.\n\n"
+        "It asks for the client id and the secret, or reads a line for each from a pipe; never "
+        "give a secret as an argument, where others see it."
+    ),
+    "logout": N_("Forget the account; the tasks stay."),
+    "whoami": N_("Ask the service whose account it is."),
+    "doctor": N_("Print what a bug report needs."),
+    "completions": N_("Print the completion script of a shell."),
+    "simulate": N_("Run a simulated service."),
+}
 """What each command says of itself: the list of all of them shall not import them all."""
 
 

@@ -1,7 +1,6 @@
 """What the task list shows: view, search, filter and order, to ordered ids."""
 
 from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -10,7 +9,7 @@ from pan123_tui.domain.sorting import SortKey, ordered
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.views import View, shows
 
-NO_FOLDERS: Mapping[int, str] = MappingProxyType({})
+NO_FOLDERS: Mapping[int, str] = {}
 
 
 class Query(Struct, frozen=True):

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, ValuesView
 from collections.abc import Set as AbstractSet
 from heapq import merge
 from operator import attrgetter
-from types import MappingProxyType
 
 from pan123_tui.domain.ended_tasks import EndedTasks
 from pan123_tui.domain.task import Task
@@ -31,7 +30,7 @@ class TaskBook(Mapping[int, Task]):
     @property
     def live(self) -> Mapping[int, Task]:
         """The tasks that are held as values: all that have not ended, and some that have."""
-        return MappingProxyType(self._live)
+        return self._live
 
     @property
     def taken_out(self) -> AbstractSet[int]:

@@ -11,6 +11,7 @@ import selectors
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Protocol, runtime_checkable
 
@@ -32,12 +33,11 @@ SHORT_WAIT_S = 0.015
 """How long to wait for the rest of what has begun: an escape, a burst."""
 
 
+@dataclass
 class TerminalReplied(Message):
     """The terminal has answered a question."""
 
-    def __init__(self, reply: Replied) -> None:
-        super().__init__()
-        self.reply = reply
+    reply: Replied
 
 
 @runtime_checkable

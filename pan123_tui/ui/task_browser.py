@@ -1,6 +1,7 @@
 """The browser: the tasks as the viewpoint says, and the keys that change what is looked at."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -65,13 +66,12 @@ class TaskBrowser(Container):
     tabs = query_one(ViewTabs)
     table = query_one(TaskTable)
 
+    @dataclass
     class Looked(Message):
         """Other tasks are shown, or in another order, or the details came or went."""
 
-        def __init__(self, query: Query, *, is_detail_open: bool) -> None:
-            super().__init__()
-            self.query = query
-            self.is_detail_open = is_detail_open
+        query: Query
+        is_detail_open: bool
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """The state views with their counts, one line, the chosen one marked."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from textual.content import Content
@@ -18,15 +18,13 @@ Entry = tuple[str, str, int]
 """A view's key, its label, and how many tasks it holds."""
 
 
-SIGNS: Mapping[str, str] = MappingProxyType(
-    {
-        View.ACTIVE: wording.state_glyph(TaskState.RUNNING),
-        View.FAILED: wording.state_glyph(TaskState.FAILED),
-        View.WAITING: wording.state_glyph(TaskState.QUEUED),
-        View.SUCCEEDED: wording.state_glyph(TaskState.SUCCEEDED),
-        View.STALLED: wording.STALLED_GLYPH.sign,
-    }
-)
+SIGNS: Mapping[str, str] = {
+    View.ACTIVE: wording.state_glyph(TaskState.RUNNING),
+    View.FAILED: wording.state_glyph(TaskState.FAILED),
+    View.WAITING: wording.state_glyph(TaskState.QUEUED),
+    View.SUCCEEDED: wording.state_glyph(TaskState.SUCCEEDED),
+    View.STALLED: wording.STALLED_GLYPH.sign,
+}
 """What stands for a view's label where the line is short: the sign of its tasks in the table."""
 CHOSEN_STYLE = "bold underline $block-cursor-foreground on $block-cursor-background"
 QUIET_STYLE = "$text-muted"
@@ -63,12 +61,11 @@ class Tab(NamedTuple):
 class ViewTabs(Widget):
     """One tab for each view; says which one was clicked and changes nothing by itself."""
 
+    @dataclass
     class ViewChosen(Message):
         """The tab of the view `key` was clicked."""
 
-        def __init__(self, key: str) -> None:
-            super().__init__()
-            self.key = key
+        key: str
 
     def __init__(self, entries: Sequence[Entry] = (), *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
