@@ -28,7 +28,6 @@ from pan123_tui.ui.keymap import bindings_of, key_names
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.mirror import Change
 from pan123_tui.ui.screens.dashboard import DASHBOARD_PARTS, DashboardScreen
-from pan123_tui.ui.slow_line import ADVICE_S, CHECK_S, Backlog, SlowLine, advice
 from pan123_tui.ui.stylesheet import read_stylesheet
 from pan123_tui.ui.workshop import Workshop
 
@@ -90,7 +89,6 @@ class Pan123App(EngineApp):
         self.mirror.default_folder = default_folder(settings)
         self._workshop = workshop
         self._probe = probe
-        self.slow_line = SlowLine()
         self.wants_demo = False
         """Whether the demo is to be shown after the app has left."""
 
@@ -116,21 +114,8 @@ class Pan123App(EngineApp):
         self.terminal.open()
         self.departure.last_words = self.terminal.last_words
         self.check_keymap()
-        self._checking_line = self.set_interval(CHECK_S, self.check_line, name="line")
         if self.reception is not None and self.reception.is_welcome_due:
             self.welcome()
-
-    def check_line(self) -> None:
-        """Say once what helps on a slow line, when it has proved to be one."""
-        backlog = None if self.look.low_bandwidth else self.backlog()
-        if backlog is not None and self.slow_line.proves(backlog):
-            self._checking_line.stop()
-            said = advice(self.desk.keys["app.settings"])
-            self.notify(said, timeout=ADVICE_S, markup=False)
-
-    def backlog(self) -> Backlog | None:
-        """Tell what waits to be written; None: nobody knows."""
-        return self._driver.backlog if isinstance(self._driver, TerminalDriver) else None
 
     def on_unmount(self) -> None:
         """Let go of the terminal, and of the engine too where a fault has ended the screen."""

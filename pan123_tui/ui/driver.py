@@ -2,8 +2,7 @@
 
 The stock one ends at the first byte that is no UTF-8, spins when the terminal has gone, and
 takes an unknown reply for key presses. It reads in `LinuxDriver.run_input_thread`; this is the
-one method that is replaced, and the tests in a real terminal watch over it. What is written is
-counted.
+one method that is replaced, and the tests in a real terminal watch over it.
 """
 
 import os
@@ -25,7 +24,6 @@ from textual.message import Message
 
 from pan123_tui.ui.intake.intake import Intake
 from pan123_tui.ui.intake.sorter import Item, Keys, Pasted, Replied
-from pan123_tui.ui.slow_line import Backlog
 from pan123_tui.ui.waking_event import WakingEvent
 
 READ_BYTES = 65_536
@@ -111,19 +109,6 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.exit_event = self._leaving = WakingEvent()
-        self._written = 0
-
-    def write(self, data: str) -> None:
-        """Hand `data` to the thread that writes."""
-        super().write(data)
-        self._written += 1
-
-    @property
-    def backlog(self) -> Backlog:
-        """What waits to be written now."""
-        writer = self._writer_thread
-        waiting = 0 if writer is None else writer._queue.qsize()  # noqa: SLF001 - told nowhere else
-        return Backlog(waiting, self._written - waiting)
 
     def run_input_thread(self) -> None:
         """Read until the program ends or the terminal does."""
