@@ -29,6 +29,7 @@ from pan123_tui.ui.look import Look
 from pan123_tui.ui.mirror import Change
 from pan123_tui.ui.screens.dashboard import DASHBOARD_PARTS, DashboardScreen
 from pan123_tui.ui.stylesheet import read_stylesheet
+from pan123_tui.ui.textual_private import driver_of
 from pan123_tui.ui.workshop import Workshop
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class Pan123App(EngineApp):
 
     def _writer(self) -> Callable[[str], None] | None:
         """Give what writes to the terminal; None: there is none, as in a test."""
-        driver = self._driver
+        driver = driver_of(self)
         return None if driver is None or driver.is_headless else driver.write
 
     # What is imported and made when it is first wanted, after the first frame
@@ -190,7 +191,7 @@ class Pan123App(EngineApp):
         from pan123_tui.ui.clipboard.desk import open_clipboard  # noqa: PLC0415 - late on purpose
 
         # Only our own driver takes the answers out of what is typed.
-        is_ours = isinstance(self._driver, TerminalDriver)
+        is_ours = isinstance(driver_of(self), TerminalDriver)
         return open_clipboard(
             self,
             self.environ,

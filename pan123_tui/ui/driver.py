@@ -15,8 +15,7 @@ from time import monotonic
 from typing import Any, Protocol, runtime_checkable
 
 from textual import events
-from textual._parser import ParseError
-from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.constants import ESCAPE_DELAY
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
@@ -24,6 +23,7 @@ from textual.message import Message
 
 from pan123_tui.ui.intake.intake import Intake
 from pan123_tui.ui.intake.sorter import Item, Keys, Pasted, Replied
+from pan123_tui.ui.textual_private import ParseError, XTermParser
 from pan123_tui.ui.waking_event import WakingEvent
 
 READ_BYTES = 65_536
@@ -106,13 +106,14 @@ class KeyReader:
 class TerminalDriver(LinuxDriver):
     """Survives any byte, any silence, and the end of the terminal; asleep while nothing comes."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, app: App[Any], *, debug: bool = False, **options: Any) -> None:
+        super().__init__(app, debug=debug, **options)
+        self.app, self.is_debugging = app, debug
         self.exit_event = self._leaving = WakingEvent()
 
     def run_input_thread(self) -> None:
         """Read until the program ends or the terminal does."""
-        intake, reader = Intake(), KeyReader(self.process_message, debug=self._debug)
+        intake, reader = Intake(), KeyReader(self.process_message, debug=self.is_debugging)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             selector.register(self._leaving, selectors.EVENT_READ)
@@ -139,10 +140,10 @@ class TerminalDriver(LinuxDriver):
             return b""
 
     def _end(self) -> None:
-        if isinstance(self._app, HearsTheEnd):
-            self._app.hear_end_of_input()
+        if isinstance(self.app, HearsTheEnd):
+            self.app.hear_end_of_input()
         else:
-            self._app.call_later(self._app.exit)
+            self.app.call_later(self.app.exit)
 
 
 def driver_for(stock: type[Driver]) -> type[Driver]:

@@ -34,6 +34,7 @@ from pan123_tui.ui.bridge import Bridge
 from pan123_tui.ui.leaving import SIGNALS
 from pan123_tui.ui.screens.dashboard import DashboardScreen
 from tests.ui.stage import shown
+from tests.ui.textual_private import messages
 
 NOW = 1_750_000_000.0
 PATIENCE_S = 20.0
@@ -176,7 +177,7 @@ class Story:
 
     @property
     def toasts(self) -> list[str]:
-        return [str(n.message) for n in self.app._notifications]
+        return messages(self.app)
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from textual.widgets import Input, TextArea
-from textual.widgets._toast import Toast
 
 from pan123_tui.config_sections import Ui
 from pan123_tui.domain.task import TaskState
@@ -15,6 +14,7 @@ from pan123_tui.ui.look import Look
 from pan123_tui.ui.reception import Reception
 from tests.ui.dashboard_stage import on_its_way, story, task
 from tests.ui.home_stage import Home
+from tests.ui.textual_private import Toast, has_animations
 
 SLOW = Look(low_bandwidth=True)
 AN_AGE_S = 3600.0
@@ -41,7 +41,7 @@ async def test_on_a_slow_line_a_toast_stands_where_it_will_stay() -> None:
         await told.reads("done")
         (toast,) = told.app.screen.query(Toast)
         assert not toast.styles.has_rule("transitions")
-        assert not told.app.animator._animations
+        assert not has_animations(told.app)
         region = toast.region
         await told.pilot.pause(0.3)
         assert toast.region == region
@@ -62,8 +62,7 @@ async def test_on_a_slow_line_borders_are_plain_and_no_cursor_blinks(keys: tuple
 async def test_on_a_slow_line_nothing_is_animated(keys: tuple[str]) -> None:
     async with story([on_its_way(n) for n in range(1, 60)], look=SLOW) as told:
         await told.press(*keys)
-        assert not told.app.animator._animations
-        assert not told.app.animator._scheduled
+        assert not has_animations(told.app)
 
 
 async def test_sparing_the_line_begins_and_ends_at_once_in_the_settings(tmp_path: Path) -> None:
