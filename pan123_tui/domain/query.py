@@ -55,13 +55,6 @@ def select(
     return ordered(tasks, query.sort, reverse=query.reverse, now=now, folder_names=folder_names)
 
 
-def matches(
-    task: Task, query: Query, *, now: float, folder_names: Mapping[int, str] = NO_FOLDERS
-) -> bool:
-    """Tell whether `query` shows `task`."""
-    return all(test is None or test(task) for test in _tests(query, now, folder_names))
-
-
 def hidden(
     tasks: Iterable[Task],
     query: Query,

@@ -111,8 +111,3 @@ STATE_TOKENS: Mapping[TaskState, str] = {
 }
 """The colour of each state, for `Content` styles (`"$" + token`); never said by colour alone."""
 STALLED_TOKEN = "text-warning"  # noqa: S105 - a colour, not a secret
-
-
-def state_class(state: TaskState) -> str:
-    """Name the CSS class that `styles.tcss` colours like `state`."""
-    return f"-{state.value}"

@@ -114,10 +114,6 @@ class FolderTree(Tree[Data]):
         if text:
             node.add_leaf(plain(text, style="dim"), Entry.NOTE)
 
-    def is_unread_again(self, node: Node) -> None:
-        """Have `node` read again when it is opened the next time."""
-        self._read.discard(node.id)
-
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[Data]) -> None:
         event.stop()
         self._ask_for(event.node)
