@@ -28,7 +28,6 @@ from pan123_tui.ui.keymap import bindings_of, key_names
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.mirror import Change
 from pan123_tui.ui.screens.dashboard import DASHBOARD_PARTS, DashboardScreen
-from pan123_tui.ui.stylesheet import read_stylesheet
 from pan123_tui.ui.textual_private import driver_of
 from pan123_tui.ui.workshop import Workshop
 
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from pan123_tui.ui.terminal import Terminal
     from pan123_tui.ui.widgets.folder_field import FolderField
 
-STYLES = read_stylesheet(stylesheet())
 PLAIN = Look()
 UNCHANGED = Settings()
 
@@ -49,7 +47,7 @@ UNCHANGED = Settings()
 class Pan123App(EngineApp):
     """The terminal dashboard; give it a bridge to an engine, and it does the rest."""
 
-    CSS = STYLES.first
+    CSS_PATH = stylesheet()
     TITLE = "pan123-tui"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -103,14 +101,11 @@ class Pan123App(EngineApp):
 
     def get_default_screen(self) -> Screen[None]:
         """Begin with the dashboard."""
-        dashboard = self._dashboard()
-        dashboard.fit(self.size)
-        return dashboard
+        return self._dashboard()
 
     @on(DashboardScreen.Drawn)
     def go_on(self) -> None:
         """Do after the first frame what need not come before it."""
-        self.stylesheet.add_source(STYLES.rest, read_from=("styles.tcss", "rest"))
         self.run_engine()
         self.terminal.open()
         self.departure.last_words = self.terminal.last_words

@@ -50,7 +50,6 @@ async def test_on_a_slow_line_a_toast_stands_where_it_will_stay() -> None:
 @pytest.mark.parametrize("keys", [("a",), ("d",), ("e",), ("question_mark",), ("s",)])
 async def test_on_a_slow_line_borders_are_plain_and_no_cursor_blinks(keys: tuple[str]) -> None:
     async with story([task(1, TaskState.FAILED)], look=SLOW) as told:
-        await told.sees(told.dashboard.table.visible_ids)
         await told.press(*keys)
         await told.sees(lambda: told.app.screen is not told.dashboard)
         assert not ROUND & set(told.text)
