@@ -179,6 +179,13 @@ class Story:
     def toasts(self) -> list[str]:
         return messages(self.app)
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether the dashboard shows the loaded tasks, or that there are none to show."""
+        browser, is_covered = self.dashboard.browser, self.app.screen is not self.dashboard
+        is_drawn = bool(browser.table.visible_ids()) or browser.has_class("-empty")
+        return self.app.mirror.is_loaded and (is_drawn or is_covered)
+
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
@@ -229,7 +236,7 @@ async def story(
         async with app.run_test(size=size, notifications=True) as pilot:
             told = Story(pilot, app.paper)
             try:
-                await told.sees(lambda: app.mirror.is_loaded)
+                await told.sees(lambda: told.is_filled)
                 yield told
             finally:
                 app.bridge.stop(PATIENCE_S)
