@@ -109,7 +109,7 @@ class TaskBrowser(Container):
         query = self.viewpoint.query
         self.table.folder_names = self.viewpoint.folder_names = self._mirror.folder_names
         self.table.highlight = query.search
-        self.tabs.choose(query.view)
+        self.tabs.chosen = query.view
         self.table.show_sort(self.viewpoint.sorted_column, is_reverse=query.reverse)
         self.table.focus()
         self._show_detail()
@@ -155,7 +155,7 @@ class TaskBrowser(Container):
 
     def _show_viewpoint(self) -> None:
         query = self.viewpoint.query
-        self.tabs.choose(query.view)
+        self.tabs.chosen = query.view
         self.table.show_sort(self.viewpoint.sorted_column, is_reverse=query.reverse)
         self._show_order()
         self._show_detail()
@@ -183,7 +183,7 @@ class TaskBrowser(Container):
 
     def _show_tabs(self) -> None:
         tallies, stalled = self._mirror.tallies, self._mirror.stalled
-        self.tabs.show(self.viewpoint.tabs(tallies, stalled=len(stalled)))
+        self.tabs.entries = self.viewpoint.tabs(tallies, stalled=len(stalled))
 
     def _tell_look(self) -> None:
         looked = self.Looked(self.viewpoint.query, is_detail_open=self.is_detail_open)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
+from textual.reactive import reactive
 from textual.widget import Widget
 
 from pan123_tui import wording
@@ -67,33 +68,15 @@ class ViewTabs(Widget):
 
         key: str
 
-    def __init__(self, entries: Sequence[Entry] = (), *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._entries = tuple(entries)
-        self._chosen = entries[0][0] if entries else ""
-
-    @property
-    def chosen(self) -> str:
-        """The key of the view that is marked as the current one."""
-        return self._chosen
-
-    def show(self, entries: Sequence[Entry]) -> None:
-        """Show these views, in this order."""
-        if tuple(entries) != self._entries:
-            self._entries = tuple(entries)
-            self._chosen = self._chosen or (entries[0][0] if entries else "")
-            self.refresh()
-
-    def choose(self, key: str) -> None:
-        """Mark the view `key` as the current one."""
-        if key != self._chosen:
-            self._chosen = key
-            self.refresh()
+    entries: reactive[Sequence[Entry]] = reactive(())
+    """The views, in this order."""
+    chosen = reactive("")
+    """The key of the view that is marked as the current one."""
 
     def render(self) -> Content:
         pieces: list[Content | tuple[str, str] | str] = []
-        for tab in laid_out(self._entries, self._chosen, self.size.width):
-            if tab.key == self._chosen:
+        for tab in laid_out(self.entries, self.chosen, self.size.width):
+            if tab.key == self.chosen:
                 pieces += [" ", (tab.text.strip(), CHOSEN_STYLE), " "]
             else:
                 key, name, number = tab.words
@@ -102,7 +85,7 @@ class ViewTabs(Widget):
 
     def on_click(self, event: Click) -> None:
         event.stop()
-        for tab in laid_out(self._entries, self._chosen, self.size.width):
+        for tab in laid_out(self.entries, self.chosen, self.size.width):
             if tab.start <= event.x < tab.end:
                 self.post_message(self.ViewChosen(tab.key))
 
