@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from pan123_tui.domain.explanation import Explanation, explain
 from pan123_tui.domain.task import TaskState
@@ -34,32 +33,28 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 
 STALLED_GLYPH = "⋯"
 _S = TaskState
-_GLYPHS: Mapping[TaskState, str] = MappingProxyType(
-    {
-        _S.QUEUED: "◌",
-        _S.SUBMITTING: "⇡",
-        _S.UNCONFIRMED: "?",
-        _S.REJECTED: "⊘",
-        _S.RUNNING: "▸",
-        _S.RETRYING: "↻",
-        _S.SUCCEEDED: "✓",
-        _S.FAILED: "✗",
-        _S.MISSING: "∅",
-    }
-)
-_WORDS: Mapping[TaskState, str] = MappingProxyType(
-    {
-        _S.QUEUED: N_("queued"),
-        _S.SUBMITTING: N_("submitting"),
-        _S.UNCONFIRMED: N_("unconfirmed"),
-        _S.REJECTED: N_("rejected"),
-        _S.RUNNING: N_("running"),
-        _S.RETRYING: N_("retrying"),
-        _S.SUCCEEDED: N_("succeeded"),
-        _S.FAILED: N_("failed"),
-        _S.MISSING: N_("missing"),
-    }
-)
+_GLYPHS: Mapping[TaskState, str] = {
+    _S.QUEUED: "◌",
+    _S.SUBMITTING: "⇡",
+    _S.UNCONFIRMED: "?",
+    _S.REJECTED: "⊘",
+    _S.RUNNING: "▸",
+    _S.RETRYING: "↻",
+    _S.SUCCEEDED: "✓",
+    _S.FAILED: "✗",
+    _S.MISSING: "∅",
+}
+_WORDS: Mapping[TaskState, str] = {
+    _S.QUEUED: N_("queued"),
+    _S.SUBMITTING: N_("submitting"),
+    _S.UNCONFIRMED: N_("unconfirmed"),
+    _S.REJECTED: N_("rejected"),
+    _S.RUNNING: N_("running"),
+    _S.RETRYING: N_("retrying"),
+    _S.SUCCEEDED: N_("succeeded"),
+    _S.FAILED: N_("failed"),
+    _S.MISSING: N_("missing"),
+}
 
 
 def state_word(state: TaskState) -> str:

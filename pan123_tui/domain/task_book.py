@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from types import MappingProxyType
 from typing import Self
 
 from pan123_tui.domain.ended_tasks import EndedTasks, TaskHeader
@@ -25,7 +24,7 @@ class TaskBook(Mapping[int, Task]):
     @property
     def live(self) -> Mapping[int, Task]:
         """Those that have not ended."""
-        return MappingProxyType(self._live)
+        return self._live
 
     def __getitem__(self, task_id: int) -> Task:
         task = self._live.get(task_id)

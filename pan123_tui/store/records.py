@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -22,7 +21,7 @@ A field with a default may be added without: older programs ignore and, on rewri
 RawTables = Mapping[str, Mapping[str, Raw]]
 Tables = dict[str, dict[str, Any]]
 
-UPGRADES: Mapping[int, Callable[[Tables], Tables]] = MappingProxyType({})
+UPGRADES: Mapping[int, Callable[[Tables], Tables]] = {}
 """From each older version, what turns its tables into those of the next one."""
 
 

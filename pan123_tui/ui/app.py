@@ -30,8 +30,7 @@ from pan123_tui.ui.keymap import bindings_of, key_names
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.mirror import Change
 from pan123_tui.ui.screens.dashboard import DASHBOARD_PARTS, DashboardScreen
-from pan123_tui.ui.slow_line import ADVICE_S, CHECK_S, Backlog, SlowLine, advice
-from pan123_tui.ui.stylesheet import read_stylesheet
+from pan123_tui.ui.textual_private import driver_of
 from pan123_tui.ui.theme import DEFAULT_THEME
 
 if TYPE_CHECKING:
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
     from pan123_tui.ui.terminal import Terminal
     from pan123_tui.ui.widgets.folder_field import FolderField
 
-STYLES = read_stylesheet(stylesheet())
 PLAIN = Look()
 UNCHANGED = Settings()
 
@@ -50,7 +48,7 @@ UNCHANGED = Settings()
 class Pan123App(EngineApp):
     """The terminal dashboard; give it a bridge to an engine, and it does the rest."""
 
-    CSS = STYLES.first
+    CSS_PATH = stylesheet()
     TITLE = "pan123-tui"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -94,7 +92,6 @@ class Pan123App(EngineApp):
         self._workshop = workshop
         self._connector = connector
         self._probe = probe
-        self.slow_line = SlowLine()
         self.wants_demo = False
         """Whether the demo is to be shown after the app has left."""
 
@@ -108,34 +105,18 @@ class Pan123App(EngineApp):
 
     def get_default_screen(self) -> Screen[None]:
         """Begin with the dashboard."""
-        dashboard = self._dashboard()
-        dashboard.fit(self.size)
-        return dashboard
+        return self._dashboard()
 
     @on(DashboardScreen.Drawn)
     def go_on(self) -> None:
         """Do after the first frame what need not come before it."""
-        self.stylesheet.add_source(STYLES.rest, read_from=("styles.tcss", "rest"))
         self.run_engine()
         self.terminal.open()
         self.departure.last_words = self.terminal.last_words
         self.check_keymap()
-        self._checking_line = self.set_interval(CHECK_S, self.check_line, name="line")
         desk = self.settings_desk
         if desk and not desk.is_account_fixed and desk.account.kind is AccountKind.NONE:
             self.welcome()
-
-    def check_line(self) -> None:
-        """Say once what helps on a slow line, when it has proved to be one."""
-        backlog = None if self.look.low_bandwidth else self.backlog()
-        if backlog is not None and self.slow_line.proves(backlog):
-            self._checking_line.stop()
-            said = advice(self.desk.keys["app.settings"])
-            self.notify(said, timeout=ADVICE_S, markup=False)
-
-    def backlog(self) -> Backlog | None:
-        """Tell what waits to be written; None: nobody knows."""
-        return self._driver.backlog if isinstance(self._driver, TerminalDriver) else None
 
     def on_unmount(self) -> None:
         """Let go of the terminal, and of the engine too where a fault has ended the screen."""
@@ -162,7 +143,7 @@ class Pan123App(EngineApp):
 
     def _writer(self) -> Callable[[str], None] | None:
         """Give what writes to the terminal; None: there is none, as in a test."""
-        driver = self._driver
+        driver = driver_of(self)
         return None if driver is None or driver.is_headless else driver.write
 
     # What is imported and made when it is first wanted, after the first frame
@@ -207,7 +188,7 @@ class Pan123App(EngineApp):
         from pan123_tui.ui.clipboard.desk import open_clipboard
 
         # Only our own driver takes the answers out of what is typed.
-        is_ours = isinstance(self._driver, TerminalDriver)
+        is_ours = isinstance(driver_of(self), TerminalDriver)
         return open_clipboard(
             self,
             self.environ,

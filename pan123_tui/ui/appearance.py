@@ -46,20 +46,11 @@ class LookingApp(App[int]):
         self.state_dir = state_dir
         self.memory_file = MemoryFile(state_dir / "dashboard.json") if state_dir else None
         self.memory = self.memory_file.read() if self.memory_file else Memory()
-        self._begin_with_theme(self.memory.theme_over(look.theme))
-        self.set_class(look.low_bandwidth, "-low-bandwidth", update=False)
-
-    def _begin_with_theme(self, name: str) -> None:
-        """Begin with a theme as if it were Textual's own: a change works every style out twice."""
         for theme in THEMES:
             self.register_theme(theme)
-        former = self.current_theme
-        self.set_reactive(App.theme, name if name in self.available_themes else DEFAULT_THEME)
-        theme = self.current_theme
-        classes = {f"-theme-{former.name}": False, f"-theme-{theme.name}": True}
-        classes |= {"-dark-mode": theme.dark, "-light-mode": not theme.dark}
-        self.update_classes(classes, update=False)
-        self.stylesheet.set_variables(self.get_css_variables())
+        name = self.memory.theme_over(look.theme)
+        self.theme = name if name in self.available_themes else DEFAULT_THEME
+        self.set_class(look.low_bandwidth, "-low-bandwidth", update=False)
 
     def put_on_look(self) -> None:
         """Draw as the user has chosen: movement, keys."""

@@ -1,6 +1,7 @@
 """The application's inside: the engine's thread, its news, and the way out."""
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
@@ -32,12 +33,11 @@ class EngineApp(LookingApp):
     class EngineNews(Message):
         """The bridge has news."""
 
+    @dataclass
     class EngineFailed(Message):
         """The engine could not start, for a reason that the user can mend."""
 
-        def __init__(self, error: Pan123Error) -> None:
-            super().__init__()
-            self.error = error
+        error: Pan123Error
 
     def __init__(self, bridge: Bridge, look: Look, state_dir: Path | None) -> None:
         super().__init__(look, state_dir)

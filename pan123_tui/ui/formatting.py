@@ -4,7 +4,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.content import Content
 
-from pan123_tui.domain.visible import Cut, visible, width
+from pan123_tui.domain.visible import Cut, visible
 
 _BAR = ("╍", "╌")
 """Done and still to do: signs of one cell in every font, told apart without colour."""
@@ -31,12 +31,6 @@ def plain_block(text: str) -> Content:
     return Content("\n".join(visible(line) for line in text.splitlines()))
 
 
-def right_aligned(text: str, cells: int, *, style: str | Style = "") -> Text:
-    """Make `text`, our own and short, end at the right edge of `cells` cells."""
-    shown = visible(text, cells)
-    return Text(" " * (cells - width(shown)) + shown, style=style, no_wrap=True, end="")
-
-
 def highlighted(text: Text, needle: str, style: str | Style) -> Text:
     """Lay `style` over each place of `needle` in `text`, whatever its case; gives `text`."""
     if needle:
@@ -49,15 +43,3 @@ def bar_parts(percent: float, cells: int) -> tuple[str, str]:
     filled = int(min(max(percent, 0), 100) * cells / 100)
     done, rest = _BAR
     return done * filled, rest * (cells - filled)
-
-
-def progress_bar(
-    percent: float,
-    cells: int,
-    *,
-    done: str | Style = "",
-    rest: str | Style = "",
-) -> Text:
-    """Draw `percent` (0–100) as a bar of `cells` cells, its parts in the styles given."""
-    done_part, rest_part = bar_parts(percent, cells)
-    return Text.assemble((done_part, done), (rest_part, rest), no_wrap=True, end="")

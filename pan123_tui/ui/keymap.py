@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
@@ -14,20 +13,18 @@ from textual.screen import Screen
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import N_, _
 
-_NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        "enter": "enter",
-        "escape": "esc",
-        "delete": "del",
-        "backspace": "backspace",
-        "pageup": "pgup",
-        "pagedown": "pgdn",
-        "up": "↑",
-        "down": "↓",
-        "left": "←",
-        "right": "→",
-    }
-)
+_NAMES: Mapping[str, str] = {
+    "enter": "enter",
+    "escape": "esc",
+    "delete": "del",
+    "backspace": "backspace",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+}
 _NAMED = frozenset(key.value for key in Keys)
 
 
@@ -63,13 +60,11 @@ class KeyFault(Struct, frozen=True):
         )
 
 
-_WORDS: Mapping[KeyDoubt, str] = MappingProxyType(
-    {
-        KeyDoubt.UNKNOWN_ID: N_("[keys] {id}: there is no such action."),
-        KeyDoubt.UNKNOWN_KEY: N_("[keys] {id}: there is no key called {key}."),
-        KeyDoubt.TAKEN: N_("[keys] {id}: {key} is the key of {other} too."),
-    }
-)
+_WORDS: Mapping[KeyDoubt, str] = {
+    KeyDoubt.UNKNOWN_ID: N_("[keys] {id}: there is no such action."),
+    KeyDoubt.UNKNOWN_KEY: N_("[keys] {id}: there is no key called {key}."),
+    KeyDoubt.TAKEN: N_("[keys] {id}: {key} is the key of {other} too."),
+}
 
 Chosen = Mapping[str, str]
 """Binding id → keys, comma-separated."""

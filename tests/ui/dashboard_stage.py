@@ -34,6 +34,7 @@ from pan123_tui.ui.bridge import Bridge
 from pan123_tui.ui.leaving import SIGNALS
 from pan123_tui.ui.screens.dashboard import DashboardScreen
 from tests.ui.stage import shown
+from tests.ui.textual_private import messages
 
 NOW = 1_750_000_000.0
 PATIENCE_S = 20.0
@@ -176,7 +177,14 @@ class Story:
 
     @property
     def toasts(self) -> list[str]:
-        return [str(n.message) for n in self.app._notifications]
+        return messages(self.app)
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether the dashboard shows the loaded tasks, or that there are none to show."""
+        browser, is_covered = self.dashboard.browser, self.app.screen is not self.dashboard
+        is_drawn = bool(browser.table.visible_ids()) or browser.has_class("-empty")
+        return self.app.mirror.is_loaded and (is_drawn or is_covered)
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -228,10 +236,7 @@ async def story(
         async with app.run_test(size=size, notifications=True) as pilot:
             told = Story(pilot, app.paper)
             try:
-                known = app.mirror
-                await told.sees(
-                    lambda: known.is_loaded and len(known.tasks) >= len(app.paper.tasks)
-                )
+                await told.sees(lambda: told.is_filled)
                 yield told
             finally:
                 app.bridge.stop(PATIENCE_S)

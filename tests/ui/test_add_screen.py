@@ -25,6 +25,7 @@ from pan123_tui.ui.widgets.link_box import LinkBox
 from pan123_tui.ui.widgets.link_input import LinkInput
 from pan123_tui.ui.widgets.link_tray import LinkTray
 from tests.ui.stage import Stage, shown
+from tests.ui.textual_private import messages
 
 NOW = 1_000_000.0
 A, B, C = (f"https://a.example/{n}.zip" for n in "123")
@@ -92,7 +93,7 @@ class Desk(Stage):
         return [row.text for row in self.tray.rows if row.keep]
 
     def notes(self) -> list[str]:
-        return [note.message for note in self._notifications]
+        return messages(self)
 
 
 async def paste(pilot: Pilot[None], text: str) -> None:

@@ -21,6 +21,7 @@ from pan123_tui.ui.screens.settings import SettingsScreen
 from pan123_tui.ui.widgets.setting_rows import Picker
 from tests.ui.home_stage import Home
 from tests.ui.stage import Stage, shown
+from tests.ui.textual_private import messages as notifications
 
 PATIENCE_S = 20.0
 
@@ -133,7 +134,7 @@ async def test_the_address_of_the_service_is_checked_and_saved_for_the_next_star
         await told.write("service-base_url", "http://127.0.0.1:8500")
         await told.press("ctrl+s")
         await told.is_done()
-        messages = [n.message for n in told.pilot.app._notifications]
+        messages = notifications(told.pilot.app)
         assert messages[-1] == "After a restart: Address of the service"
     assert home.written == {"service": {"base_url": "http://127.0.0.1:8500"}}
 
@@ -156,7 +157,7 @@ async def test_what_needs_a_restart_says_so(home: Home) -> None:
         await told.switch("ui-ascii")
         await told.press("ctrl+s")
         await told.is_done()
-        messages = [n.message for n in told.pilot.app._notifications]
+        messages = notifications(told.pilot.app)
         assert messages == ["After a restart: ASCII signs only"]
     assert home.written == {"ui": {"ascii": True}}
 
@@ -265,7 +266,7 @@ async def test_a_token_is_asked_about_before_it_is_kept_and_is_never_shown(home:
         await told.press("ctrl+s")
         await told.reads("access token: set")
         assert "good-token" not in told.text
-        messages = [n.message for n in told.pilot.app._notifications]
+        messages = notifications(told.pilot.app)
         assert messages == ["The account of [b]小鱼 is in use."]
     assert home.kept == AccessToken("good-token")
     assert len(home.reconnected) == 1

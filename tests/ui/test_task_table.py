@@ -17,6 +17,7 @@ from pan123_tui.ui.ascii import to_ascii
 from pan123_tui.ui.theme import THEMES
 from pan123_tui.ui.widgets.columns import TaskColumn
 from pan123_tui.ui.widgets.task_table import TaskTable
+from tests.ui.textual_private import painted
 
 NOW = 1_750_000_000.0
 STYLES = Path(__file__).parents[2] / "styles.tcss"
@@ -124,7 +125,7 @@ def lines(table: TaskTable) -> list[str]:
 def screen(pilot: Pilot[None]) -> list[str]:
     """Give what the compositor holds: the lines as they were really painted."""
     width, height = pilot.app.size
-    strips = pilot.app.screen._compositor.render_strips()
+    strips = painted(pilot.app)
     assert len(strips) == height
     assert all(strip.cell_length == width for strip in strips)
     return [strip.text for strip in strips]

@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.getters import query_one
 from textual.message import Message
 from textual.signal import Signal
@@ -93,15 +92,6 @@ class DashboardScreen(Excusing, ClipboardKeys):
         self._is_drawn = self._is_begun = False
         self._viewpoint = Viewpoint(memory.query)
         self._is_detail_open = memory.is_detail_open
-
-    def fit(self, size: Size) -> None:
-        """Begin with the classes for `size`: a change would work every style out twice."""
-        for breakpoints, cells in (
-            (self.HORIZONTAL_BREAKPOINTS, size.width),
-            (self.VERTICAL_BREAKPOINTS, size.height),
-        ):
-            chosen = max(breakpoints, key=lambda at: (at[0] <= cells, at[0]))
-            self.set_class(True, chosen[1], update=False)
 
     def compose(self) -> ComposeResult:
         yield TaskBrowser(

@@ -1,6 +1,7 @@
 """The field for a folder: its id is typed or chosen, and its name is said as far as it is known."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from textual import on
@@ -41,12 +42,11 @@ class FolderField(Field):
         Binding("ctrl+o", "browse", N_("choose folder"), id="folders.browse"),
     ]
 
+    @dataclass
     class BrowseAsked(Message):
         """A folder is to be chosen for `field`."""
 
-        def __init__(self, field: "FolderField") -> None:
-            super().__init__()
-            self.field = field
+        field: "FolderField"
 
     def __init__(
         self,

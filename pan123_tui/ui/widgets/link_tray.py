@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from rich.style import Style
@@ -65,19 +66,17 @@ class LinkTray(ScrollView, can_focus=True):
 
     cursor: reactive[int] = reactive(0, repaint=False)
 
+    @dataclass
     class Toggled(Message):
         """A row was taken out or in again."""
 
-        def __init__(self, row: TrayRow) -> None:
-            super().__init__()
-            self.row = row
+        row: TrayRow
 
+    @dataclass
     class Edited(Message):
         """A row's name and folder are to be changed."""
 
-        def __init__(self, row: TrayRow) -> None:
-            super().__init__()
-            self.row = row
+        row: TrayRow
 
     class DuplicatesToggled(Message):
         """All duplicates are to be kept, or skipped again."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 from textual.content import Content
+from textual.reactive import var
 from textual.widget import Widget
 
 from pan123_tui.domain.events import Status
@@ -16,6 +17,15 @@ from pan123_tui.ui.widgets.styled_lines import Line, changed_rows, content_of
 class StatusBar(Widget):
     """Shows facts; a line is painted again only when its text is another."""
 
+    marked = var(0, init=False)
+    """How many tasks are marked."""
+    shown: var[tuple[int, int] | None] = var(None, init=False)
+    """How many rows of how many the table has; None: all."""
+    collected = var(0, init=False)
+    """How many links wait in the tray."""
+    is_watching = var(False, init=False)
+    """Whether the clipboard is watched."""
+
     def __init__(self, *, is_demo: bool = False, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._facts = Facts(is_demo=is_demo)
@@ -26,41 +36,17 @@ class StatusBar(Widget):
         """Show the engine's `status` and how many tasks are in which state, at `now`."""
         self._show(status=status, tallies=dict(tallies), now=now)
 
-    @property
-    def marked(self) -> int:
-        """How many tasks are marked."""
-        return self._facts.marked
+    def watch_marked(self, marked: int) -> None:
+        self._show(marked=marked)
 
-    @marked.setter
-    def marked(self, count: int) -> None:
-        self._show(marked=count)
+    def watch_shown(self, shown: tuple[int, int] | None) -> None:
+        self._show(shown=shown)
 
-    @property
-    def shown(self) -> tuple[int, int] | None:
-        """How many rows of how many the table has; None: all."""
-        return self._facts.shown
+    def watch_collected(self, collected: int) -> None:
+        self._show(collected=collected)
 
-    @shown.setter
-    def shown(self, rows: tuple[int, int] | None) -> None:
-        self._show(shown=rows)
-
-    @property
-    def collected(self) -> int:
-        """How many links wait in the tray."""
-        return self._facts.collected
-
-    @collected.setter
-    def collected(self, count: int) -> None:
-        self._show(collected=count)
-
-    @property
-    def is_watching(self) -> bool:
-        """Whether the clipboard is watched."""
-        return self._facts.is_watching
-
-    @is_watching.setter
-    def is_watching(self, watching: bool) -> None:
-        self._show(is_watching=watching)
+    def watch_is_watching(self, is_watching: bool) -> None:
+        self._show(is_watching=is_watching)
 
     def render(self) -> Content:
         if self._cells != self.size.width:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec import Struct, field
@@ -149,17 +148,15 @@ def _searched(shown: str, cells: int, look: Look, tone: str) -> Cell:
 
 
 _Draw = Callable[[_Row, int], Cell]
-_DRAWN: Mapping[TaskColumn, _Draw] = MappingProxyType(
-    {
-        TaskColumn.MARK: _mark,
-        TaskColumn.STATE: _state,
-        TaskColumn.NAME: _name,
-        TaskColumn.PROGRESS: _progress,
-        TaskColumn.ETA: _eta,
-        TaskColumn.PACE: _pace,
-        TaskColumn.FOLDER: _folder,
-        TaskColumn.TASK_ID: _task_id,
-        TaskColumn.AGE: _age,
-        TaskColumn.CHECKED: _checked,
-    }
-)
+_DRAWN: Mapping[TaskColumn, _Draw] = {
+    TaskColumn.MARK: _mark,
+    TaskColumn.STATE: _state,
+    TaskColumn.NAME: _name,
+    TaskColumn.PROGRESS: _progress,
+    TaskColumn.ETA: _eta,
+    TaskColumn.PACE: _pace,
+    TaskColumn.FOLDER: _folder,
+    TaskColumn.TASK_ID: _task_id,
+    TaskColumn.AGE: _age,
+    TaskColumn.CHECKED: _checked,
+}

@@ -1,6 +1,7 @@
 """The table of tasks: their cells by the width there is, marks by task, and searches lit up."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -39,33 +40,29 @@ class TaskTable(TonedTable):
     folder_names: var[Mapping[int, str]] = var[Mapping[int, str]](dict, init=False)
     """Folder id → name, as far as known."""
 
+    @dataclass
     class TaskHighlighted(Message):
         """Another task is under the cursor; None: none is any more."""
 
-        def __init__(self, task_id: int | None) -> None:
-            super().__init__()
-            self.task_id = task_id
+        task_id: int | None
 
+    @dataclass
     class TaskSelected(Message):
         """The task under the cursor was chosen, by enter or a click on its row."""
 
-        def __init__(self, task_id: int) -> None:
-            super().__init__()
-            self.task_id = task_id
+        task_id: int
 
+    @dataclass
     class MarksChanged(Message):
         """Other tasks are marked than before."""
 
-        def __init__(self, marked: frozenset[int]) -> None:
-            super().__init__()
-            self.marked = marked
+        marked: frozenset[int]
 
+    @dataclass
     class SortRequested(Message):
         """The heading of a column was clicked."""
 
-        def __init__(self, column_key: TaskColumn) -> None:
-            super().__init__()
-            self.column_key = column_key
+        column_key: TaskColumn
 
     def __init__(
         self,
