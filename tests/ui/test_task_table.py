@@ -54,7 +54,7 @@ class Painted(TaskTable):
         layout: bool = False,
         recompose: bool = False,
     ) -> "Painted":
-        if repaint:
+        if repaint and not self._is_held:
             self.asked += regions or (None,)
         super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
         return self

@@ -1,10 +1,12 @@
-"""A line of a table as text with tones, and the cells where two lines differ: pure."""
+"""A line of a table: what its cells show, what differs from another, and how it is sent: pure."""
 
-from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from pan123_tui.domain.visible import width
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
 
 GAP = 2
 """Blank cells between two columns."""
@@ -24,35 +26,33 @@ Cell = tuple[Run, ...]
 class Line(NamedTuple):
     """What a line of the screen shows."""
 
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[Sequence[Segment], ...] = ()
     has_cursor: bool = False
 
 
 BLANK = Line()
 
 
-def joined(runs: Iterable[Run], *, apart: AbstractSet[str] = frozenset()) -> list[Run]:
-    """Join runs of one tone, and blanks to what stands before them: fewer colours to send.
+def joined(strip: Strip) -> Strip:
+    """Join what looks alike, and blanks to what stands before them: fewer colours to send.
 
-    Blanks at the beginning go to what follows. The tones `apart` have a ground of their own and
-    take no blanks that are not theirs.
+    Blanks at the beginning go to what follows.
     """
-    pieces: list[Run] = []
-    for text, tone in runs:
-        is_blank = tone not in apart and not text.strip(" ")
-        last = pieces[-1] if pieces else None
-        if last is None or (last.tone in apart and last.tone != tone):
-            pieces.append(Run(text, "" if is_blank else tone))
-        elif is_blank or last.tone == tone:
-            pieces[-1] = Run(last.text + text, last.tone)
-        elif tone not in apart and not last.text.strip(" "):
-            pieces[-1] = Run(last.text + text, tone)
+    pieces: list[Segment] = []
+    for text, style, _ in strip:
+        now = Segment(text, None if style is None else _look(style))
+        if not pieces or not _is_one_ground(pieces[-1].style, now.style):
+            pieces.append(now)
+        elif pieces[-1].style == now.style or not text.strip(" "):
+            pieces[-1] = Segment(pieces[-1].text + text, pieces[-1].style)
+        elif not pieces[-1].text.strip(" "):
+            pieces[-1] = Segment(pieces[-1].text + text, now.style)
         else:
-            pieces.append(Run(text, tone))
-    return pieces
+            pieces.append(now)
+    return Strip(pieces, strip.cell_length)
 
 
-def changed_spans(was: Line, now: Line) -> Iterator[tuple[int, int]] | None:
+def changed_spans(was: Line, now: Line, widths: Sequence[int]) -> Iterator[tuple[int, int]] | None:
     """Give (x, width) of each part that differs, or None where the whole line does.
 
     A cell whose parts keep their widths is compared part by part,
@@ -60,22 +60,38 @@ def changed_spans(was: Line, now: Line) -> Iterator[tuple[int, int]] | None:
     """
     if was.has_cursor != now.has_cursor or len(was.cells) != len(now.cells):
         return None
-    return _spans(was, now)
+    return _spans(was, now, widths)
 
 
-def _spans(was: Line, now: Line) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=1024)
+def _look(style: Style) -> Style:
+    """Leave out what is not seen: the row and column that `DataTable` notes in each style."""
+    return style.clear_meta_and_links()
+
+
+def _is_one_ground(before: Style | None, after: Style | None) -> bool:
+    """Tell whether a blank looks the same in both styles."""
+    if before is None or after is None:
+        return before is after
+    grounds = (before.bgcolor, before.reverse, before.underline)
+    return grounds == (after.bgcolor, after.reverse, after.underline)
+
+
+def _spans(was: Line, now: Line, widths: Sequence[int]) -> Iterator[tuple[int, int]]:
     x = 0
-    for old, new in zip(was.cells, now.cells, strict=True):
-        widths = [width(run.text) for run in new]
+    for old, new, width in zip(was.cells, now.cells, widths, strict=True):
         if old != new:
-            if [width(run.text) for run in old] == widths:
-                yield from _changed_runs(old, new, widths, x)
+            cells = [segment.cell_length for segment in new]
+            if [segment.cell_length for segment in old] == cells:
+                yield from _changed_parts(old, new, cells, x)
             else:
-                yield x, sum(widths)
-        x += sum(widths) + GAP
+                yield x, width
+        x += width
 
 
-def _changed_runs(old: Cell, new: Cell, widths: list[int], x: int) -> Iterator[tuple[int, int]]:
+def _changed_parts(
+    old: Sequence[Segment], new: Sequence[Segment], widths: list[int], x: int
+) -> Iterator[tuple[int, int]]:
     for before, after, cells in zip(old, new, widths, strict=True):
         if before != after:
             yield x, cells
