@@ -11,6 +11,6 @@ class Look(Struct, frozen=True):
     theme: str = DEFAULT_THEME
     ascii: bool = False
     low_bandwidth: bool = False
-    window_rows: int = 500
+    window_rows: int = 150
     keymap: dict[str, str] = field(default_factory=dict)
     is_demo: bool = False

@@ -80,7 +80,7 @@ class TaskBrowser(Container):
         *,
         clock: Callable[[], float],
         keys: KeyNames,
-        window_rows: int = 500,
+        window_rows: int = 150,
         is_ascii: bool = False,
         is_detail_open: bool = False,
     ) -> None:

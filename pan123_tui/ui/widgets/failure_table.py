@@ -18,7 +18,7 @@ class FailureTable(TonedTable):
     class Highlighted(Message):
         """Another line is under the cursor, or none."""
 
-    def __init__(self, tested: Tested, *, window_rows: int = 500, is_ascii: bool = False) -> None:
+    def __init__(self, tested: Tested, *, window_rows: int = 150, is_ascii: bool = False) -> None:
         super().__init__(window_rows=window_rows)
         self._tested = tested
         self._is_ascii = is_ascii

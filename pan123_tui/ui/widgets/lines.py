@@ -1,12 +1,10 @@
 """A line of a table: what its cells show, what differs from another, and how it is sent: pure."""
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.strip import Strip
 
 GAP = 2
 """Blank cells between two columns."""
@@ -33,23 +31,25 @@ class Line(NamedTuple):
 BLANK = Line()
 
 
-def joined(strip: Strip) -> Strip:
-    """Join what looks alike, and blanks to what stands before them: fewer colours to send.
+def joined(segments: Iterable[Segment]) -> list[Segment]:
+    """Join segments of one style, and blanks to what stands before them: fewer colours to send.
 
-    Blanks at the beginning go to what follows.
+    Blanks at the beginning go to what follows. A style with a ground of its own takes no blanks
+    that are not its own.
     """
     pieces: list[Segment] = []
-    for text, style, _ in strip:
-        now = Segment(text, None if style is None else _look(style))
-        if not pieces or not _is_one_ground(pieces[-1].style, now.style):
-            pieces.append(now)
-        elif pieces[-1].style == now.style or not text.strip(" "):
-            pieces[-1] = Segment(pieces[-1].text + text, pieces[-1].style)
-        elif not pieces[-1].text.strip(" "):
-            pieces[-1] = Segment(pieces[-1].text + text, now.style)
+    for text, style, _ in segments:
+        is_blank = not text.strip(" ") and not _has_ground(style)
+        last = pieces[-1] if pieces else None
+        if last is None or (_has_ground(last.style) and last.style != style):
+            pieces.append(Segment(text, None if is_blank else style))
+        elif is_blank or last.style == style:
+            pieces[-1] = Segment(last.text + text, last.style)
+        elif not _has_ground(style) and not last.text.strip(" "):
+            pieces[-1] = Segment(last.text + text, style)
         else:
-            pieces.append(now)
-    return Strip(pieces, strip.cell_length)
+            pieces.append(Segment(text, style))
+    return pieces
 
 
 def changed_spans(was: Line, now: Line, widths: Sequence[int]) -> Iterator[tuple[int, int]] | None:
@@ -63,18 +63,8 @@ def changed_spans(was: Line, now: Line, widths: Sequence[int]) -> Iterator[tuple
     return _spans(was, now, widths)
 
 
-@lru_cache(maxsize=1024)
-def _look(style: Style) -> Style:
-    """Leave out what is not seen: the row and column that `DataTable` notes in each style."""
-    return style.clear_meta_and_links()
-
-
-def _is_one_ground(before: Style | None, after: Style | None) -> bool:
-    """Tell whether a blank looks the same in both styles."""
-    if before is None or after is None:
-        return before is after
-    grounds = (before.bgcolor, before.reverse, before.underline)
-    return grounds == (after.bgcolor, after.reverse, after.underline)
+def _has_ground(style: Style | None) -> bool:
+    return style is not None and style.bgcolor is not None
 
 
 def _spans(was: Line, now: Line, widths: Sequence[int]) -> Iterator[tuple[int, int]]:

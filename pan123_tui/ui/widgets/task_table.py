@@ -69,7 +69,7 @@ class TaskTable(TonedTable):
     def __init__(
         self,
         *,
-        window_rows: int = 500,
+        window_rows: int = 150,
         is_ascii: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:

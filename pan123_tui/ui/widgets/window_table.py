@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from typing import ClassVar, NamedTuple, Self
 
-from rich.segment import Segments
+from rich.segment import Segment, Segments
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
@@ -18,9 +18,6 @@ from textual.widgets.data_table import ColumnKey
 from pan123_tui.i18n import N_
 from pan123_tui.ui.widgets.lines import BLANK, GAP, Line, changed_spans, joined
 from pan123_tui.ui.widgets.view_window import followed, window_start
-
-_GROWTH = 100
-"""A window that fills adds so many rows at a time: 60 µs each."""
 
 
 class Heading(NamedTuple):
@@ -52,10 +49,7 @@ class WindowTable(DataTable[Segments]):
     def __init__(self, *, window_rows: int, id: str | None = None) -> None:  # noqa: A002 - Textual's
         """Hold at most `window_rows` rows at a time, or four screens where that is more."""
         self._is_held = False
-        self._is_growing = False
-        super().__init__(
-            id=id, cursor_type="row", cell_padding=0, cursor_foreground_priority="renderable"
-        )
+        super().__init__(id=id, cursor_type="row", cell_padding=0)
         self.window_rows = window_rows
         self._order: tuple[int, ...] = ()
         self._start = 0
@@ -93,7 +87,7 @@ class WindowTable(DataTable[Segments]):
 
     @property
     def shown_count(self) -> int:
-        """How many of them the window holds, once it is filled."""
+        """How many of them the window holds."""
         return min(self._capacity, self.total)
 
     @property
@@ -192,13 +186,22 @@ class WindowTable(DataTable[Segments]):
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def render_line(self, y: int) -> Strip:
-        """Draw line `y` of the screen and remember what it shows."""
-        strip = super().render_line(y)
+        """Draw line `y` of the screen as one strip with few colours, and remember what it shows."""
         if y < self.header_height:
-            return strip
-        line = y - self.header_height
-        self._painted[line] = self._line_at(line)
-        return joined(strip)
+            return super().render_line(y)
+        line = self._line_at(y - self.header_height)
+        self._painted[y - self.header_height] = line
+        ground = self.rich_style
+        if line.has_cursor:
+            ground += self.get_component_rich_style("datatable--cursor")
+        cells = zip(line.cells, self._column_widths, strict=False)
+        segments = joined(
+            segment
+            for cell, width in cells
+            for segment in Segment.adjust_line_length([*cell], width)
+        )
+        strip = Strip(Segment.apply_style(segments, ground))
+        return strip.adjust_cell_length(self.size.width, ground)
 
     def _line_at(self, line: int) -> Line:
         row = self.scroll_offset.y + line
@@ -283,11 +286,9 @@ class WindowTable(DataTable[Segments]):
         cursor = clamp(cursor, 0, max(self.total - 1, 0))
         top = clamp(top, 0, max(self.total - self._page, 0))
         self._start = self._start_for(cursor, top)
-        # What is on the screen and some pages more at once, the rest when that is drawn.
-        near = max(cursor, top) - self._start + 4 * max(self._page, 1)
         with self._held(), self.prevent(DataTable.RowHighlighted):
             self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))  # clear() tells none
-            self._set_rows(near)
+            self._set_rows()
             self.virtual_size = Size(sum(self._column_widths), self.row_count + self.header_height)
             # In the same layout: one that comes after it has everything painted twice.
             self.show_vertical_scrollbar = self.row_count > self._page
@@ -296,25 +297,17 @@ class WindowTable(DataTable[Segments]):
             self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, 0))
         self.paint()
         self.note_cursor()
-        if self.row_count < self.shown_count and not self._is_growing:
-            self._is_growing = True
-            self.call_after_refresh(self._grow)
 
-    def _grow(self) -> None:
-        """Go on filling the window."""
-        self._is_growing = False
-        self._place(self.cursor_index, self._top)
-
-    def _set_rows(self, near: int) -> None:
-        """Hold the first rows of the window: `near`, or some more than it has."""
-        window = self._order[self._start : self._start + self._capacity]
+    def _set_rows(self) -> None:
+        """Hold the rows of the window; their cells are filled when they come onto the screen."""
+        keys = [str(key) for key in self._order[self._start : self._start + self._capacity]]
         held = [row.value for row in self.rows]
-        if held != [str(key) for key in window[: len(held)]]:
+        if held != keys[: len(held)]:
             self.clear()
             held.clear()
-        count = max(near, len(held) + _GROWTH) if held else near
-        for key in window[len(held) : count]:
-            self.add_row(*self.row_cells(key), key=str(key))
+        blank = [Segments(())] * len(self.columns)  # None would be measured as text
+        for key in keys[len(held) :]:
+            self.add_row(*blank, key=key)
 
     def _set_columns(self) -> None:
         """Lay out the columns in the width there is."""
