@@ -194,13 +194,14 @@ class WindowTable(DataTable[Segments]):
         ground = self.rich_style
         if line.has_cursor:
             ground += self.get_component_rich_style("datatable--cursor")
-        cells = zip(line.cells, self._column_widths, strict=False)
-        segments = joined(
+        widths = self._column_widths
+        segments = [
             segment
-            for cell, width in cells
+            for cell, width in zip(line.cells, widths, strict=False)
             for segment in Segment.adjust_line_length([*cell], width)
-        )
-        strip = Strip(Segment.apply_style(segments, ground))
+        ]
+        segments.append(Segment(" " * (self.size.width - sum(widths))))
+        strip = Strip(Segment.apply_style(joined(segments), ground))
         return strip.adjust_cell_length(self.size.width, ground)
 
     def _line_at(self, line: int) -> Line:
