@@ -79,7 +79,7 @@ class TaskBrowser(Container):
         *,
         clock: Callable[[], float],
         keys: KeyNames,
-        window_rows: int = 500,
+        window_rows: int = 150,
         is_detail_open: bool = False,
     ) -> None:
         super().__init__(classes="-detail" if is_detail_open else "")

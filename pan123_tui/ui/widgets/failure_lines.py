@@ -49,12 +49,21 @@ def widths(total: int) -> tuple[int, int, int]:
     return state, max(1, total - state - reason - 2 * GAP), reason
 
 
+def columns(total: int) -> tuple[tuple[str, str, int], ...]:
+    """Lay out the columns, each as its key, its label and its cells: a host is above its tasks."""
+    state, name, reason = widths(total)
+    word = _("state") if total >= ROOMY_CELLS else ""
+    label = fitted(_INDENT + word, state + GAP) + _("name")
+    return ("task", label, state + GAP + name), ("reason", fitted(_("reason"), reason), reason)
+
+
 def host_cells(group: HostGroup, total: int) -> tuple[Cell, ...]:
     """Draw the line of a host: its name, and how many of its links failed."""
-    count = _count(group)
-    name = visible(group.host, max(total - width(count) - GAP, 1))
-    blank = " " * max(total - width(name) - GAP - width(count), 0)
-    return ((Run(name, "host"),), (Run(count + blank, "muted"),))
+    (_key, _label, room), (_key, _label, reason) = columns(total)
+    count = " " * GAP + _count(group)
+    name = visible(group.host, max(room - width(count), 1))
+    counted = Run(fitted(count, max(room - width(name), 0)), "muted")
+    return (Run(name, "host"), counted), (Run(" " * reason),)
 
 
 def task_cells(task: Task, tested: Tested, total: int) -> tuple[Cell, ...]:
@@ -66,17 +75,12 @@ def task_cells(task: Task, tested: Tested, total: int) -> tuple[Cell, ...]:
     name = visible(name_of(task.name, task.url), cells[1], cut="middle")
     reason, tone = _reason(task, tested)
     return (
-        (Run(fitted(state, cells[0]), task.state),),
-        (Run(name + " " * (cells[1] - width(name))),),
+        (
+            Run(fitted(state, cells[0] + GAP), task.state),
+            Run(name + " " * (cells[1] - width(name))),
+        ),
         (Run(fitted(reason, cells[2]), tone),),
     )
-
-
-def heading(total: int) -> str:
-    """Name the columns."""
-    words = (_INDENT + (_("state") if total >= ROOMY_CELLS else ""), _("name"), _("reason"))
-    cells = widths(total)
-    return (" " * GAP).join(fitted(*pair) for pair in zip(words, cells, strict=True))
 
 
 def about_task(task: Task, tested: Tested, keys: Keys) -> Content:
