@@ -138,7 +138,7 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
         SimulatorServer(world) as server,
         patch("pan123_tui.engine.engine.GAUGE_INTERVAL_S", GAUGE_S),
         # The look at a link that was just sent follows the wall clock: in no picture at all.
-        patch("pan123_tui.engine.poller.FIRST_LOOK_S", NEVER_S),
+        patch("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", NEVER_S),
         patch.object(SettingsStore, "config_file", SHOWN_FILE),
     ):
         app = build_app(context, open_engine)

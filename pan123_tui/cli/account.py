@@ -6,7 +6,7 @@ import click
 
 from pan123_tui.bootstrap import AppContext, ensure_directories, fetch_account, load_context
 from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.exit_code import ExitCode
 from pan123_tui.cli.output import print_data, print_json, print_message
 from pan123_tui.config.credentials import CREDENTIALS_FILE, load_credentials, save_credentials
 from pan123_tui.config.settings import VARIABLES

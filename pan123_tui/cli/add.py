@@ -11,7 +11,7 @@ from msgspec import Struct
 from pan123_tui.bootstrap import AppContext, load_context, load_tasks
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.dispatch import DispatchResult, dispatch, print_queue_status, tasks_of
-from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.exit_code import ExitCode
 from pan123_tui.cli.output import print_data, print_json, print_message
 from pan123_tui.cli.watch import wait_for_tasks
 from pan123_tui.config.schema import url_error

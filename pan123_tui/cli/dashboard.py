@@ -4,7 +4,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.exit_code import ExitCode
 
 if TYPE_CHECKING:
     from pan123_tui.bootstrap import EventListener

@@ -14,7 +14,7 @@ import click
 from pan123_tui import __version__, i18n
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_store
 from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.exit_code import ExitCode
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.log import log_file

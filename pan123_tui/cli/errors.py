@@ -1,7 +1,6 @@
 """What the command line says of an error, and the exit code that goes with it."""
 
-from enum import IntEnum
-
+from pan123_tui.cli.exit_code import ExitCode
 from pan123_tui.domain.errors import (
     AccountMissing,
     Pan123Error,
@@ -13,18 +12,6 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.i18n import _
 from pan123_tui.wording.problems import explain_problem
-
-
-class ExitCode(IntEnum):
-    """Documented and kept stable."""
-
-    DONE = 0
-    SOME_FAILED = 1
-    USAGE = 2
-    ACCOUNT = 3
-    """No account, or the service refuses it."""
-    LOCKED = 4
-    """Another process holds the data."""
 
 
 def error_message(error: Exception) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pan123_tui import i18n
-from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.exit_code import ExitCode
 from pan123_tui.config import gc_pause
 from pan123_tui.config.paths import locate
 

@@ -8,7 +8,7 @@ import click
 from pan123_tui.bootstrap import load_context, load_tasks
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.dispatch import dispatch, print_queue_status, tasks_of
-from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.exit_code import ExitCode
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.watch import wait_for_tasks
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState

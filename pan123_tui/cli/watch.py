@@ -24,7 +24,7 @@ from pan123_tui.bootstrap import (
     open_log,
 )
 from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.exit_code import ExitCode
 from pan123_tui.cli.output import ProgressPrinter, line_of, print_data, print_message
 from pan123_tui.config import gc_pause
 from pan123_tui.config.credentials import load_credentials

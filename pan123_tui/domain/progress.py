@@ -77,10 +77,10 @@ def record_poll_failure(task: Task, problem: Problem, *, at: float) -> Task:
     """Give `task` with one more poll that failed; those in a row for the same reason are one."""
     last = task.poll_failures[-1] if task.poll_failures else None
     if last is None or _is_over(last, task) or not _is_alike(last.problem, problem):
-        silences = (*task.poll_failures, PollFailures(at, at, 1, problem))
+        failures = (*task.poll_failures, PollFailures(at, at, 1, problem))
     else:
-        silences = (*task.poll_failures[:-1], replace(last, until=at, times=last.count + 1))
-    return replace(task, silences=silences[-MAX_POLL_FAILURES:])
+        failures = (*task.poll_failures[:-1], replace(last, until=at, count=last.count + 1))
+    return replace(task, poll_failures=failures[-MAX_POLL_FAILURES:])
 
 
 def _is_over(silence: PollFailures, task: Task) -> bool:

@@ -201,7 +201,7 @@ class Task(
         return DownloadRequest(self.url, self.name, self.folder_id, self.callback_url)
 
 
-_facts = attrgetter(*(set(Task.__struct_fields__) - {"checked_at", "silences"}))
+_facts = attrgetter(*(set(Task.__struct_fields__) - {"checked_at", "poll_failures"}))
 """What tells two values of a task apart."""
 
 

@@ -308,7 +308,7 @@ async def test_an_answer_that_drips_for_ever_is_lost(monkeypatch: pytest.MonkeyP
         yield b"{"
         await asyncio.Event().wait()
 
-    monkeypatch.setattr("pan123_tui.api.transport.LONGEST_EXCHANGE_S", 0.01)
+    monkeypatch.setattr("pan123_tui.api.transport.MAX_EXCHANGE_S", 0.01)
     assert type(await raised(httpx.Response(200, content=drip()))) is ResponseLost
 
 

@@ -483,7 +483,7 @@ def test_an_add_beside_a_running_program_does_not_even_load_the_screen_or_the_ne
 def _heavy_modules(shell: Shell, *arguments: str) -> set[str]:
     code = (
         "import sys; sys.argv = ['pan123-tui', *sys.argv[1:]]\n"
-        "from pan123_tui.cli import main\n"
+        "from pan123_tui.cli.main import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
         "loaded = {'textual', 'rich', 'httpx', 'starlette', 'uvicorn', 'pyperclip', 'asyncio'}\n"

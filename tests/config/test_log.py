@@ -28,7 +28,7 @@ def test_a_line_tells_when_how_grave_where_and_what(places: AppPaths) -> None:
     start_log(places)
     LOGGER.warning("task %d is odd", 7)
     first, line = written(places)
-    assert "INFO log: pan123-tui" in first
+    assert "INFO config.log: pan123-tui" in first
     assert line[10] == "T"
     assert line.endswith("Z WARNING test: task 7 is odd")
 
@@ -66,7 +66,7 @@ def test_a_message_stays_one_line_and_obeys_nobody(places: AppPaths) -> None:
 def test_it_stays_below_its_size_and_keeps_the_newest(
     places: AppPaths, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log, "LARGEST_FILE", 4096)
+    monkeypatch.setattr(log, "MAX_FILE_BYTES", 4096)
     start_log(places)
     for number in range(500):
         LOGGER.info("line %d", number)

@@ -114,10 +114,10 @@ def test_settings_and_places_are_read_without_anything_heavy() -> None:
     program = (
         "import sys, os\n"
         "from pathlib import Path\n"
-        "from pan123_tui import credentials_file, paths, settings\n"
-        "places = paths.find_places(os.environ)\n"
+        "from pan123_tui.config import credentials, paths, settings\n"
+        "places = paths.locate(os.environ)\n"
         "settings.load(os.environ, places.config_dir)\n"
-        "credentials_file.load_credentials(os.environ, places.config_dir)\n"
+        "credentials.load_credentials(os.environ, places.config_dir)\n"
         f"print([name for name in {heavy!r} if name in sys.modules])\n"
     )
     environ = {"PAN123_CONFIG_DIR": "/nonexistent", "PAN123_DATA_DIR": "/nonexistent"}

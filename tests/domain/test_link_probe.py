@@ -156,7 +156,7 @@ def test_failed_tasks_are_grouped_by_host_the_worst_first() -> None:
 def test_every_verdict_has_words() -> None:
     for verdict in ProbeStatus:
         check = classify_response(FILE, Answer(FILE, 200), now=NOW)
-        assert link_check_text(replace(check, verdict=verdict))
+        assert link_check_text(replace(check, status=verdict))
     for arrived in ArrivalStatus:
         assert "\x1b" not in arrival_text(ArrivalCheck(arrived, 1.0, "\x1b[2J.iso", 10))
 

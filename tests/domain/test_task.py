@@ -62,10 +62,8 @@ def test_an_illegal_move_is_refused(before: TaskState, after: TaskState) -> None
         transition(in_state(before), after, at=NOW)
 
 
-def test_every_state_has_its_moves_and_they_cannot_be_changed() -> None:
+def test_every_state_has_its_moves() -> None:
     assert set(TRANSITIONS) == set(TaskState)
-    with pytest.raises(TypeError):
-        TRANSITIONS[S.SUCCEEDED] = frozenset()  # type: ignore[index]
 
 
 def test_from_each_state_but_success_a_task_can_still_reach_success() -> None:

@@ -49,7 +49,7 @@ def begin(*_arguments: object, **_options: object) -> None:
 
 
 def test_watch_collects_from_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "prepare", begin)
+    monkeypatch.setattr(watch, "ensure_directories", begin)
     gc_pause.pause()
     with pytest.raises(Begun):
         watch.HeadlessRunner(None, begin, program="watch").run()  # type: ignore[arg-type]

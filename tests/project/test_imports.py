@@ -56,7 +56,7 @@ def imports_of(package: Path) -> dict[str, set[str]]:
 
 def command(*words: str) -> str:
     """The code that runs the program with `words`."""
-    return f"sys.argv[1:] = {list(words)!r}\nfrom pan123_tui.cli import main\nmain()\n"
+    return f"sys.argv[1:] = {list(words)!r}\nfrom pan123_tui.cli.main import main\nmain()\n"
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
@@ -100,16 +100,17 @@ def test_links_are_queued_without_the_screen_and_the_network(tmp_path: Path) -> 
 
 def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -> None:
     code = (
-        "from pan123_tui.wiring import dashboard, engine_opener, settle\n"
-        "household = settle()\n"
-        "dashboard(household, engine_opener(household))\n"
+        "from pan123_tui.bootstrap import build_app, engine_factory, load_context\n"
+        "context = load_context()\n"
+        "build_app(context, engine_factory(context))\n"
     )
     found = modules_after(code, tmp_path)
     assert "pan123_tui.ui.dashboard.screen" in found
     late = {"httpx", "pyperclip", "uvicorn", "starlette", "tinydb", "tree_sitter"}
-    late |= {f"pan123_tui.{name}" for name in ("engine.engine", "store.tasks", "api.client")}
-    late |= {f"pan123_tui.ui.screens.{name}" for name in ("add", "edit", "failures", "key_scopes")}
-    late |= {f"pan123_tui.{name}" for name in ("ui.clipboard.desk", "domain.links", "demo", "log")}
+    late |= {f"pan123_tui.{name}" for name in ("engine.engine", "store.task_store", "api.client")}
+    late |= {f"pan123_tui.ui.{name}" for name in ("add_links.screen", "dialogs.edit_task")}
+    late |= {f"pan123_tui.ui.{name}" for name in ("failures.screen", "key_conflicts")}
+    late |= {f"pan123_tui.{name}" for name in ("ui.clipboard.controller", "cli.demo", "config.log")}
     late |= {"pan123_tui.ui.notifications", "pan123_tui.ui.terminal.escape_codes"}
     late |= {"click", "filelock", "logging.handlers"}
     assert not late & found

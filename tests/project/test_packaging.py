@@ -12,8 +12,9 @@ from pan123_tui.config.paths import stylesheet
 
 ROOT = Path(__file__).parents[2]
 TELL = """
-from pan123_tui import i18n, paths
-i18n.use("zh")
+from pan123_tui import i18n
+from pan123_tui.config import paths
+i18n.set_language("zh")
 print(paths.stylesheet(), i18n._("queued"), sep="\\n")
 """
 

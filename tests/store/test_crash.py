@@ -19,10 +19,10 @@ import asyncio, sys
 from msgspec.structs import replace
 from pathlib import Path
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.store import files
-from pan123_tui.store.tasks import TaskStore
+from pan123_tui.store import task_files
+from pan123_tui.store.task_store import TaskStore
 
-files.ARCHIVE_AT = 8
+task_files.ARCHIVE_AT = 8
 
 async def work(folder):
     store = TaskStore.open(folder)

@@ -51,7 +51,7 @@ async def test_a_thousand_ended_tasks_rewrite_the_archive_twice_at_most(
 
 def test_the_store_imports_neither_the_screens_nor_the_network() -> None:
     code = (
-        "import sys, pan123_tui.store.tasks, pan123_tui.store.lock;"
+        "import sys, pan123_tui.store.task_store, pan123_tui.store.lock;"
         "print(*sorted({m.partition('.')[0] for m in sys.modules}))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -59,6 +59,6 @@ def test_the_store_imports_neither_the_screens_nor_the_network() -> None:
 
 
 def test_reading_the_tasks_needs_no_event_loop() -> None:
-    code = "import sys, pan123_tui.store.files; print(*sys.modules)"
+    code = "import sys, pan123_tui.store.task_files; print(*sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"asyncio", "filelock"} & set(found.stdout.split())

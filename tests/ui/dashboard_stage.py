@@ -132,7 +132,7 @@ class PaperEngine:
     async def poll_now(self) -> None:
         pass
 
-    async def focus(self, ids: Collection[int]) -> None:
+    async def set_visible(self, ids: Collection[int]) -> None:
         pass
 
 

@@ -225,7 +225,7 @@ def _pick_http(line: str, start: int, body: int, label_from: int, basket: _Resul
         until = following.start() if following else len(line)
         name = labels.neighbour_label(line, label_from, start, end, until)
     is_cut = heads_line and after == end and labels.may_go_on(line, start, end)
-    basket.put(url, name=name, source=_runtime(line, start, end), is_cut=is_cut)
+    basket.put(url, name=name, source=_surrounding(line, start, end), is_cut=is_cut)
     return after
 
 
@@ -235,7 +235,7 @@ def _pick_json(line: str, start: int, basket: _ResultBuilder) -> int:
     if match is None:
         return start + 1
     url = _JSON_ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else "/", match[0])
-    basket.put(url, name="", source=_runtime(line, start, match.end()))
+    basket.put(url, name="", source=_surrounding(line, start, match.end()))
     return match.end()
 
 
@@ -247,7 +247,7 @@ def _pick_foreign(line: str, start: int, body: int, scheme: str, basket: _Result
         basket.refuse(text, link)
     else:
         name, _ = labels.markdown_label(line, start)
-        basket.put(link, name=name, source=_runtime(line, start, end))
+        basket.put(link, name=name, source=_surrounding(line, start, end))
     return end
 
 
@@ -271,7 +271,7 @@ def _reject_line(line: str, basket: _ResultBuilder) -> None:
         basket.refuse(shown, RejectionReason.NO_LINK)
 
 
-def _runtime(line: str, start: int, end: int) -> str:
+def _surrounding(line: str, start: int, end: int) -> str:
     """Give the line, or the part of a long one that surrounds the link."""
     if len(line) <= _MAX_SOURCE_CHARS:
         return line.strip()
