@@ -90,8 +90,15 @@ class Ledger:
             _log_move(self.get(task.id), task)
         self._store.put(tasks)
         saved = await self.save()
-        self._listen(TasksChanged(tasks))
+        self._listen(TasksChanged(tuple(map(self._latest, tasks))))
         return saved
+
+    def _latest(self, task: Task) -> Task:
+        """Give `task` with the polls that were noted meanwhile; a later commit tells of itself."""
+        now = self.get(task.id)
+        if now is None or not (now.state is task.state or (now.is_active and task.is_active)):
+            return task
+        return now
 
     def note(self, task: Task) -> None:
         """Take a progress that can be asked for again: announced now, written within seconds."""

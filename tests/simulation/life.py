@@ -1,0 +1,100 @@
+"""One life of the program: the real engine on the real store, in virtual time."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from pan123_tui.api.client import Pan123Client
+from pan123_tui.callback.register import Register
+from pan123_tui.domain.credentials import AccessToken, ClientPair
+from pan123_tui.domain.events import EngineEvent
+from pan123_tui.domain.task import Task
+from pan123_tui.engine.arrivals import Arrivals
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.surroundings import Surroundings
+from pan123_tui.store.tasks import TaskStore
+from tests.simulation.scenario import Scenario
+from tests.simulation.service import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, FakeService, Wire
+from tests.simulation.truth import Screen, Truth
+from tests.simulation.virtual_loop import VirtualLoop, VirtualThreads
+
+CALLBACK_BASE = "http://callback.example"
+
+
+@dataclass(slots=True)
+class Life:
+    """One process, from its start to its end."""
+
+    loop: VirtualLoop
+    store: TaskStore
+    engine: Engine
+    screen: Screen
+    register: Register
+    work: asyncio.Task[None]
+    touched_at: float
+    """When it began, or the user last did something."""
+    commands: list[asyncio.Task[None]] = field(default_factory=list)
+    removed: tuple[Task, ...] = ()
+    """What can be restored."""
+
+
+def connection(
+    scenario: Scenario,
+    service: FakeService,
+    *,
+    token_file: Path,
+    clock: Callable[[], float],
+    random: Random,
+) -> Callable[[], Pan123Client]:
+    """Give what makes the client of a life: the real one, on the wire to `service`."""
+
+    def connect() -> Pan123Client:
+        pair = ClientPair(CLIENT_ID, CLIENT_SECRET)
+        return Pan123Client(
+            base_url="https://service.example",
+            credentials=pair if scenario.has_client_pair else AccessToken(ACCESS_TOKEN),
+            token_cache=token_file,
+            transport=Wire(service),
+            clock=clock,
+            random=random.random,
+        )
+
+    return connect
+
+
+def begin(
+    scenario: Scenario,
+    store: TaskStore,
+    loop: VirtualLoop,
+    truth: Truth,
+    *,
+    connect: Callable[[], Pan123Client],
+    clock: Callable[[], float],
+    random: Random,
+) -> Life:
+    """Start the program on what `store` holds."""
+    store._threads = VirtualThreads(loop)
+    screen, register = Screen(truth), Register()
+
+    def listen(event: EngineEvent) -> None:
+        register.hear(event)
+        screen.listen(event)
+
+    surroundings = Surroundings(
+        clock=clock,
+        monotonic=loop.time,
+        random=random.random,
+        new_secret=lambda: f"{random.getrandbits(64):016x}",
+    )
+    engine = Engine(
+        store,
+        connect,
+        listen,
+        surroundings=surroundings,
+        companions=(Arrivals(surroundings=surroundings),) if scenario.has_arrivals else (),
+        callback_base=CALLBACK_BASE if scenario.has_callbacks else "",
+    )
+    work = loop.create_task(engine.run())
+    return Life(loop, store, engine, screen, register, work, touched_at=loop.time())
