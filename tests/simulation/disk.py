@@ -28,10 +28,11 @@ class Disk:
     def __init__(self, folder: Path, random: Random) -> None:
         self.folder = folder
         self.kill_in: int | None = None
-        """In so many system calls the process dies."""
+        """In so many system calls the process dies, …"""
+        self.kill_from = ""
+        """… counted from the first on a file with this in its name."""
         self.is_full = False
         self.on_kill: Callable[[], None] = lambda: None
-        self.writes = 0
         self._random = random
         self._is_dead = False
         self._prefix = str(folder)
@@ -58,6 +59,7 @@ class Disk:
         """Let the next process use the folder."""
         self._is_dead = False
         self.kill_in = None
+        self.kill_from = ""
         self._open.clear()
 
     def die(self) -> None:
@@ -92,12 +94,12 @@ class Disk:
     def _is_ours(self, path: Any) -> bool:
         return os.fspath(path).startswith(self._prefix) if not isinstance(path, int) else False
 
-    def _may_die(self) -> None:
+    def _may_die(self, name: str) -> None:
         if self._is_dead:
             raise Killed
-        self.writes += 1
-        if self.kill_in is None:
+        if self.kill_in is None or self.kill_from not in name:
             return
+        self.kill_from = ""
         self.kill_in -= 1
         if self.kill_in <= 0:
             self._is_dead = True
@@ -116,7 +118,7 @@ class Disk:
                 if self._is_ours(path):
                     self._open[descriptor] = os.fspath(path)
                 return descriptor
-            self._may_die()
+            self._may_die(os.fspath(path))
             self._may_be_full()
             descriptor = system(path, flags, *args, **options)
             name = self._open[descriptor] = os.fspath(path)
@@ -136,7 +138,7 @@ class Disk:
                 raise Killed
             part = self._random.randint(0, len(data))
             try:
-                self._may_die()
+                self._may_die(self._open[descriptor])
                 self._may_be_full()
             except (Killed, OSError):
                 system(descriptor, data[:part])
@@ -152,7 +154,7 @@ class Disk:
             if name is None:
                 system(descriptor)
                 return
-            self._may_die()
+            self._may_die(name)
             if name == self._prefix:
                 for change in self._unsynced:
                     _apply(change, self._durable)
@@ -167,7 +169,7 @@ class Disk:
             if not self._is_ours(target):
                 system(source, target, **options)
                 return
-            self._may_die()
+            self._may_die(os.fspath(target))
             self._may_be_full()
             system(source, target, **options)
             file = self._names[os.fspath(source)]
@@ -178,7 +180,7 @@ class Disk:
     def _watching_unlink(self, system: Callable[..., None]) -> Callable[..., None]:
         def call(path: Any, **options: Any) -> None:
             if self._is_ours(path):
-                self._may_die()
+                self._may_die(os.fspath(path))
             system(path, **options)
             if self._is_ours(path):
                 self._change({os.fspath(path): None})

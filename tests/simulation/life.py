@@ -96,5 +96,6 @@ def begin(
         companions=(Arrivals(surroundings=surroundings),) if scenario.has_arrivals else (),
         callback_base=CALLBACK_BASE if scenario.has_callbacks else "",
     )
+    loop.on_quiet = lambda: truth.shows_the_latest(screen, engine.tasks)
     work = loop.create_task(engine.run())
     return Life(loop, store, engine, screen, register, work, touched_at=loop.time())

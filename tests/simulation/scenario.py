@@ -84,12 +84,12 @@ def scenario_of(seed: int) -> Scenario:
     """Make the scenario number `seed`."""
     random = Random(seed)
     actions = [Action(Do.ADD, 0.0, random.randint(1, 4))]
-    actions += (_action(random) for _ in range(random.randint(4, 18)))
+    actions += (_action(random) for _ in range(random.randint(4, 14)))
     return Scenario(
         seed,
         tuple(actions),
         has_client_pair=random.random() < 0.5,
-        has_callbacks=random.random() < 0.3,
+        has_callbacks=random.random() < 0.5,
         has_arrivals=random.random() < 0.2,
     )
 

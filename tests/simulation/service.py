@@ -18,7 +18,7 @@ EPOCH = 1_700_000_000.0
 ACCESS_TOKEN = "ready-token"
 CLIENT_ID, CLIENT_SECRET = "client", "secret"
 MAX_LIVE_TOKENS = 3
-LONGEST_TASK_S = 600.0
+LONGEST_TASK_S = 300.0
 _ZONE = timezone(timedelta(hours=8))
 
 

@@ -96,6 +96,8 @@ class Truth:
     asked_at: dict[Endpoint, float] = field(default_factory=dict)
     token_at: float = float("-inf")
     has_clock_jumped: bool = False
+    is_token_renewed: bool = False
+    """Whether requests may wait for a token after their turn, and then go out together."""
 
     def require(self, is_true: bool, name: str, detail: object = "") -> None:
         """Count a check, and note where it fails."""
@@ -156,7 +158,7 @@ class Truth:
     def asked(self, endpoint: Endpoint, now: float) -> None:
         """Judge how soon a request follows the one before it in the same life."""
         least_s = SENDS_AT_LEAST_EVERY_S.get(endpoint)
-        if least_s is not None:
+        if least_s is not None and not (self.is_token_renewed and endpoint is Endpoint.PROCESS):
             passed_s = now - self.asked_at.get(endpoint, float("-inf"))
             self.require(passed_s >= least_s * ROUNDING, "rates are kept", (endpoint, passed_s))
         self.asked_at[endpoint] = now
@@ -221,6 +223,13 @@ class Truth:
         ]
         self.require(not lost, "no link is lost", lost)
 
+    def shows_the_latest(self, screen: "Screen", tasks: Mapping[int, Task]) -> None:
+        """Judge what has just been shown, as soon as nothing is on its way any more."""
+        for task_id in screen.fresh:
+            is_latest = screen.tasks.get(task_id) == tasks.get(task_id)
+            self.require(is_latest, "the screen shows the latest value", task_id)
+        screen.fresh.clear()
+
     def says_why(self, tasks: Mapping[int, Task], status: Status, idle_s: float) -> None:
         """Judge a queue from which nothing was sent for longer than any single request takes."""
         queued = [task for task in tasks.values() if task.state is S.QUEUED]
@@ -266,6 +275,8 @@ class Screen:
     def __init__(self, truth: Truth) -> None:
         self.tasks: dict[int, Task] = {}
         self.status = Status()
+        self.fresh: set[int] = set()
+        """The tasks that were told since the screen was last compared."""
         self.is_attached = True
         self._truth = truth
         self._is_begun = False
@@ -284,6 +295,7 @@ class Screen:
                         is_saved = self.status.store_problem is None
                         self._truth.announced(self.tasks.get(task.id), task, is_saved=is_saved)
                     self.tasks[task.id] = task
+                    self.fresh.add(task.id)
                 for task_id in removed:
                     self.tasks.pop(task_id, None)
                 self._is_begun = True

@@ -35,6 +35,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self.kill_at: int | None = None
         """The step before which the process dies."""
         self.is_dead = False
+        self.on_quiet: Callable[[], None] = lambda: None
+        """Called before time passes, if nothing waits for an executor."""
         self._now = at
         self._delay = delay
         self._jobs = 0
@@ -55,7 +57,10 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             while not is_done():
                 if self._due:
                     self._run_one()
-                elif self._alarms and self._alarms[0][0] <= when:
+                    continue
+                if not self._jobs:
+                    self.on_quiet()
+                if self._alarms and self._alarms[0][0] <= when:
                     at, _number, timer = heappop(self._alarms)
                     self._now = max(self._now, at)
                     self._due.append(timer)
