@@ -76,7 +76,7 @@ def begin(
 ) -> Life:
     """Start the program on what `store` holds."""
     store._threads = VirtualThreads(loop)
-    screen, register = Screen(truth), Register()
+    screen, register = Screen(truth, loop.time), Register()
 
     def listen(event: EngineEvent) -> None:
         register.hear(event)

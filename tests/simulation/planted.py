@@ -124,6 +124,17 @@ def asks_once_a_second_too_often(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Poller, Poller._pause_s.__name__, pause_s)
 
 
+def sends_at_once_after_a_slow_disk(patch: pytest.MonkeyPatch) -> None:
+    async def promise(self: Outbox, task: Task) -> None:
+        intent = move(task, S.SUBMITTING, at=self._around.clock(), problem=None)
+        if await self._ledger.commit(intent):
+            await self._submit(intent)
+        else:
+            await self._back_to_queue(intent, self._board.status.store_problem, 5.0)
+
+    patch.setattr(Outbox, Outbox._promise.__name__, promise)
+
+
 def replays_out_of_turn(patch: pytest.MonkeyPatch) -> None:
     async def turn(self: budget._Pacing) -> None:
         """Wait for nothing."""
@@ -308,6 +319,7 @@ FAULTS: tuple[Plant, ...] = (
     shows_a_task_id_before_it_is_saved,
     drops_a_task_id,
     asks_once_a_second_too_often,
+    sends_at_once_after_a_slow_disk,
     replays_out_of_turn,
     queues_a_missing_task_by_itself,
     holds_for_ever,

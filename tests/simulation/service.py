@@ -107,7 +107,9 @@ class Post:
 
     url: str
     at: float
-    trouble: Trouble | None
+    fault: Fault | None
+    life: int = 0
+    """The number of the life that sent it."""
     task_id: int | None = None
     is_refused: bool = False
     """Whether a refusal was handed to the client: surely no task was made."""
@@ -132,13 +134,15 @@ class FakeService:
     """The live tokens of the client id, oldest first, and when each ends."""
     strangers: list[int] = field(default_factory=list)
     """TaskIDs that were asked for and never given."""
+    misses: dict[int, list[float]] = field(default_factory=dict)
+    """When the service said of a taskID that it does not know it."""
     _last_id: int = 1000
 
     def running(self) -> int:
         """Count the tasks that have not ended."""
         return sum(task.ends_at > self.now() for task in self.tasks.values())
 
-    def trouble_of(self, endpoint: Endpoint) -> Trouble | None:
+    def fault_for(self, endpoint: Endpoint) -> Fault | None:
         """Draw what is to happen to a request."""
         now = self.now()
         self.faults = [fault for fault in self.faults if fault.until > now]
@@ -151,7 +155,7 @@ class FakeService:
                 else True
             )
             if fits and self.random.random() < fault.share:
-                return fault.trouble
+                return fault
         return None
 
     def is_signed(self, request: httpx.Request) -> bool:
@@ -208,13 +212,14 @@ class Wire(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         service, endpoint = self._service, Endpoint(request.url.path)
-        trouble = service.trouble_of(endpoint)
+        fault = service.fault_for(endpoint)
+        trouble = fault.trouble if fault else None
         service.requests += 1
         if trouble is Trouble.UNREACHABLE:
             await asyncio.sleep(self._random.uniform(0.01, 10.0))
             raise httpx.ConnectError("refused", request=request)
         service.on_asked(endpoint)
-        post = self._posted(request, trouble) if endpoint is Endpoint.CREATE else None
+        post = self._posted(request, fault) if endpoint is Endpoint.CREATE else None
         acts_late = self._random.random() < 0.5
         if acts_late:
             await self._travel(trouble)
@@ -234,8 +239,8 @@ class Wire(httpx.AsyncBaseTransport):
         slowest = 45.0 if trouble is Trouble.SLOW else self._random.choice((0.05, 0.3, 3.0))
         await asyncio.sleep(slowest * self._random.random())
 
-    def _posted(self, request: httpx.Request, trouble: Trouble | None) -> Post:
-        post = Post(json.loads(request.content)["url"], self._service.now(), trouble)
+    def _posted(self, request: httpx.Request, fault: Fault | None) -> Post:
+        post = Post(json.loads(request.content)["url"], self._service.now(), fault)
         self._service.posts.append(post)
         self._service.on_post(post)
         return post
@@ -273,6 +278,9 @@ class Wire(httpx.AsyncBaseTransport):
             trouble is Trouble.TOKEN_REFUSED or not self._service.is_signed(request)
         ):
             return self._refused(401, "token is expired", self._random.choice((200, 401)))
+        if trouble is Trouble.UNKNOWN_TASK:
+            task_id = int(request.url.params["taskID"])
+            self._misses(task_id).append(self._service.now())
         words = _REFUSALS.get(trouble) if trouble else None
         return self._refused(*words) if words else None
 
@@ -309,9 +317,13 @@ class Wire(httpx.AsyncBaseTransport):
         if task is None:
             service.strangers.append(task_id)
         if task is None or (task.fate is Fate.DELETED and service.now() >= task.ends_at):
+            self._misses(task_id).append(service.now())
             return self._refused(*_REFUSALS[Trouble.UNKNOWN_TASK])
         percent, status = service.progress(task)
         return self._fine({"process": percent, "status": 13 if trouble else status})
+
+    def _misses(self, task_id: int) -> list[float]:
+        return self._service.misses.setdefault(task_id, [])
 
     def _too_often(self) -> httpx.Response:
         headers = {"Retry-After": str(self._random.randint(1, 120))}

@@ -16,6 +16,7 @@ from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.task import FAILED_STATES, RETRYABLE_STATES, Draft, Task, TaskState
 from pan123_tui.store import files
 from pan123_tui.store.tasks import TaskStore
+from tests.simulation import hold
 from tests.simulation.disk import Disk
 from tests.simulation.life import Life, begin, connection
 from tests.simulation.scenario import KILLS, Action, Do, Scenario
@@ -66,12 +67,12 @@ class Outcome:
         self.ends.update(other.ends)
 
 
-def play(scenario: Scenario, folder: Path) -> Outcome:
+def play(scenario: Scenario, folder: Path, *, is_hold_built: bool = hold.IS_BUILT) -> Outcome:
     """Play `scenario` in `folder`, which is emptied; raises `SimulationFailed`."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "data").mkdir(parents=True)
     with early_archive(1 + scenario.seed % 4):
-        return Simulation(scenario, folder).play()
+        return Simulation(scenario, folder, is_hold_built=is_hold_built).play()
 
 
 @contextmanager
@@ -87,8 +88,11 @@ def early_archive(at: int) -> Iterator[None]:
 class Simulation:
     """Plays one scenario."""
 
-    def __init__(self, scenario: Scenario, folder: Path) -> None:
+    def __init__(
+        self, scenario: Scenario, folder: Path, *, is_hold_built: bool = hold.IS_BUILT
+    ) -> None:
         self._scenario = scenario
+        self._is_hold_built = is_hold_built
         self._random = Random(scenario.seed)
         self._data = folder / "data"
         self._disk = Disk(self._data, self._random)
@@ -106,7 +110,7 @@ class Simulation:
             on_post=self._on_post,
             on_asked=lambda endpoint: self._truth.asked(endpoint, self._time()),
             on_made=self._on_made,
-            on_token=lambda: self._truth.token_made(self._time()),
+            on_token=self._truth.token_made,
         )
         self._connect = connection(
             scenario,
@@ -239,6 +243,8 @@ class Simulation:
             self._run(SLICE_S)
         self._run(SLICE_S)
         self._truth.ended(life.engine.tasks, self._service)
+        if self._is_hold_built:
+            hold.judge_hold(self._truth, self._service)
         self._outcome.ends.update(task.state for task in life.engine.tasks.values())
         self._stop()
 
@@ -303,6 +309,7 @@ class Simulation:
                 self._now = life.touched_at = life.loop.time()
             case _:
                 life.touched_at = life.loop.time()
+                self._truth.pokes[self._truth.life] += 1
                 life.commands.append(life.loop.create_task(self._command(life, action)))
 
     def _wait(self, seconds: float) -> None:

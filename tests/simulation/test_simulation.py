@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from tests.simulation.scenario import Action, Do, Scenario, scenario_of
 from tests.simulation.service import Trouble
-from tests.simulation.simulation import Outcome, play
+from tests.simulation.simulation import Outcome, SimulationFailed, play
 
 EVERYDAY_RUNS = 300
 SLOW_RUNS = 20_000
 BATCH = 500
 
 MENDED: dict[int, str] = {
-    0: "two links were sent 0.06 s apart after the disk had been slow",
-    314: "a callback that was being saved hid a poll that ended meanwhile, until the next one",
+    0: "two links were sent 0.2 s apart after the disk had been slow",
+    66: "a callback that was being saved hid a poll that ended meanwhile, until the next one",
 }
 """Seeds that have found a fault, and what it was."""
 
@@ -73,6 +73,12 @@ scenarios = st.builds(
 @given(scenario=scenarios)
 def test_every_promise_holds_in_any_scenario(folder: Path, scenario: Scenario) -> None:
     play(scenario, folder)
+
+
+@pytest.mark.xfail(strict=True, raises=SimulationFailed, reason="the hold is not built yet")
+def test_doubtful_answers_hold_the_queue_and_end_no_link(folder: Path) -> None:
+    for seed in range(EVERYDAY_RUNS):
+        play(scenario_of(seed), folder, is_hold_built=True)
 
 
 @pytest.mark.slow

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -33,7 +33,8 @@ SENDS_AT_LEAST_EVERY_S = {Endpoint.CREATE: 1.0, Endpoint.PROCESS: 0.2}
 
 Account and folders share one lane, and what has waited there goes out together.
 """
-TOKENS_AT_LEAST_EVERY_S = 60.0
+TOKENS_AT_LEAST_EVERY_S = 55.0
+"""A minute from one decision to ask to the next, less what a slow disk delays the first."""
 ROUNDING = 0.995
 MOST_STEPS = 64
 Outline = tuple[tuple[TaskState, int | None], ...]
@@ -58,6 +59,7 @@ class Link:
     """TaskIDs that were announced as saved."""
     seen_ids: set[int] = field(default_factory=set)
     posts: list[Post] = field(default_factory=list)
+    is_rejected: bool = False
 
 
 def number_of(url: str) -> int:
@@ -95,6 +97,11 @@ class Truth:
     checks: Counter[str] = field(default_factory=Counter)
     asked_at: dict[Endpoint, float] = field(default_factory=dict)
     token_at: float = float("-inf")
+    life: int = 0
+    pokes: Counter[int] = field(default_factory=Counter)
+    """How often the user has had the service asked again at once, by life."""
+    missing_at: dict[int, float] = field(default_factory=dict)
+    """When a taskID was first called missing."""
     has_clock_jumped: bool = False
     is_token_renewed: bool = False
     """Whether requests may wait for a token after their turn, and then go out together."""
@@ -120,9 +127,12 @@ class Truth:
         link.words += 1
         link.allowances += 1
 
-    def announced(self, before: Task | None, task: Task, *, is_saved: bool) -> None:
+    def announced(self, before: Task | None, task: Task, *, is_saved: bool, now: float) -> None:
         """Judge a new value of a task that the screen is shown."""
         link = self.link(task.url)
+        link.is_rejected = task.state is S.REJECTED
+        if task.state is S.MISSING and task.task_id is not None:
+            self.missing_at.setdefault(task.task_id, now)
         if before is not None and before.state is not task.state:
             self.require(
                 task.state in MOVES[before.state],
@@ -143,6 +153,7 @@ class Truth:
     def posted(self, post: Post, task: Task | None, document: bytes) -> None:
         """Judge a *create* that reaches the service, with what a power cut would leave of it."""
         link = self.link(post.url)
+        post.life = self.life
         link.posts.append(post)
         uses = sum(not other.is_refused for other in link.posts)
         self.require(
@@ -163,9 +174,10 @@ class Truth:
             self.require(passed_s >= least_s * ROUNDING, "rates are kept", (endpoint, passed_s))
         self.asked_at[endpoint] = now
 
-    def token_made(self, now: float) -> None:
-        """Judge how soon a token follows the one before it, whatever process asked for it."""
-        is_late = now - self.token_at >= TOKENS_AT_LEAST_EVERY_S * ROUNDING
+    def token_made(self) -> None:
+        """Judge how soon a token was asked for after the one before it, by whatever process."""
+        now = self.asked_at[Endpoint.TOKEN]
+        is_late = now - self.token_at >= TOKENS_AT_LEAST_EVERY_S
         self.require(
             is_late or self.has_clock_jumped, "at most one token a minute", now - self.token_at
         )
@@ -174,6 +186,7 @@ class Truth:
     def restarted(self, tasks: Mapping[int, Task], notice: object) -> None:
         """Judge what the disk holds after the end of a life."""
         self.asked_at.clear()
+        self.life += 1
         self.require(notice is None, "no file is damaged", notice)
         stored = {number_of(task.url): task for task in tasks.values()}
         self.require(len(stored) == len(tasks), "each link is there once", list(tasks))
@@ -272,13 +285,14 @@ class Truth:
 class Screen:
     """Shows what the engine tells, and has the truth judge each change."""
 
-    def __init__(self, truth: Truth) -> None:
+    def __init__(self, truth: Truth, now: Callable[[], float]) -> None:
         self.tasks: dict[int, Task] = {}
         self.status = Status()
         self.fresh: set[int] = set()
         """The tasks that were told since the screen was last compared."""
         self.is_attached = True
         self._truth = truth
+        self._now = now
         self._is_begun = False
         self._has_past = False
 
@@ -293,7 +307,8 @@ class Screen:
                 for task in tasks:
                     if self._is_begun:
                         is_saved = self.status.store_problem is None
-                        self._truth.announced(self.tasks.get(task.id), task, is_saved=is_saved)
+                        before, now = self.tasks.get(task.id), self._now()
+                        self._truth.announced(before, task, is_saved=is_saved, now=now)
                     self.tasks[task.id] = task
                     self.fresh.add(task.id)
                 for task_id in removed:
