@@ -8,7 +8,7 @@ from random import Random
 
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.callback.register import Register
-from pan123_tui.domain.credentials import AccessToken, ClientPair
+from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.events import EngineEvent
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.arrivals import Arrivals
@@ -16,7 +16,14 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.surroundings import Surroundings
 from pan123_tui.store.tasks import TaskStore
 from tests.simulation.scenario import Scenario
-from tests.simulation.service import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, FakeService, Wire
+from tests.simulation.service import (
+    ACCESS_TOKEN,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    OTHER_ACCOUNTS_TOKEN,
+    FakeService,
+    Wire,
+)
 from tests.simulation.truth import Screen, Truth
 from tests.simulation.virtual_loop import VirtualLoop, VirtualThreads
 
@@ -36,6 +43,8 @@ class Life:
     touched_at: float
     """When it began, or the user last did something."""
     commands: list[asyncio.Task[None]] = field(default_factory=list)
+    others: list[asyncio.Task[None]] = field(default_factory=list)
+    """What other processes do meanwhile."""
     removed: tuple[Task, ...] = ()
     """What can be restored."""
 
@@ -44,17 +53,24 @@ def connection(
     scenario: Scenario,
     service: FakeService,
     *,
+    is_other_account: Callable[[], bool],
     token_file: Path,
     clock: Callable[[], float],
     random: Random,
 ) -> Callable[[], Pan123Client]:
     """Give what makes the client of a life: the real one, on the wire to `service`."""
 
+    def credentials() -> Credentials:
+        if is_other_account():
+            return AccessToken(OTHER_ACCOUNTS_TOKEN)
+        if scenario.has_client_pair:
+            return ClientPair(CLIENT_ID, CLIENT_SECRET)
+        return AccessToken(ACCESS_TOKEN)
+
     def connect() -> Pan123Client:
-        pair = ClientPair(CLIENT_ID, CLIENT_SECRET)
         return Pan123Client(
             base_url="https://service.example",
-            credentials=pair if scenario.has_client_pair else AccessToken(ACCESS_TOKEN),
+            credentials=credentials(),
             token_cache=token_file,
             transport=Wire(service),
             clock=clock,

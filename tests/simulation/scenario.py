@@ -19,6 +19,8 @@ class Do(StrEnum):
     RESTORE = "restore"
     POLL_NOW = "poll_now"
     RECONNECT = "reconnect"
+    SWITCH_ACCOUNT = "switch_account"
+    OTHER_PROCESS = "other_process"
     WAIT = "wait"
     FAULT = "fault"
     CAP = "cap"
@@ -42,6 +44,8 @@ _WEIGHTS = {
     Do.RESTORE: 4,
     Do.POLL_NOW: 2,
     Do.RECONNECT: 2,
+    Do.SWITCH_ACCOUNT: 1,
+    Do.OTHER_PROCESS: 3,
     Do.WAIT: 4,
     Do.FAULT: 16,
     Do.CAP: 2,

@@ -16,6 +16,7 @@ import httpx
 EPOCH = 1_700_000_000.0
 """What a right clock shows when a simulation begins."""
 ACCESS_TOKEN = "ready-token"
+OTHER_ACCOUNTS_TOKEN = "other-token"
 CLIENT_ID, CLIENT_SECRET = "client", "secret"
 MAX_LIVE_TOKENS = 3
 LONGEST_TASK_S = 300.0
@@ -99,6 +100,7 @@ class ServiceTask:
     retries_until: float
     fate: Fate
     file_id: int
+    owner: int = 0
 
 
 @dataclass(slots=True)
@@ -160,8 +162,9 @@ class FakeService:
 
     def is_signed(self, request: httpx.Request) -> bool:
         """Tell whether the request's token lives."""
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return token == ACCESS_TOKEN or self.tokens.get(token, 0.0) > self.now()
+        token = _token_of(request)
+        is_ready = token in (ACCESS_TOKEN, OTHER_ACCOUNTS_TOKEN)
+        return is_ready or self.tokens.get(token, 0.0) > self.now()
 
     def new_token(self) -> tuple[str, float]:
         """Give a token and when it ends; a fourth logs the oldest out."""
@@ -295,28 +298,32 @@ class Wire(httpx.AsyncBaseTransport):
                 return self._fine({"accessToken": token, "expiredAt": expires})
             case Endpoint.CREATE:
                 assert post is not None
-                return self._create(json.loads(request.content), post)
+                return self._create(json.loads(request.content), post, _owner_of(request))
             case Endpoint.PROCESS:
-                return self._process(int(request.url.params["taskID"]), trouble)
+                task_id = int(request.url.params["taskID"])
+                return self._process(task_id, trouble, _owner_of(request))
             case Endpoint.USER_INFO:
-                return self._fine({"uid": 7, "nickname": "仿真", "spaceUsed": 1})
+                return self._fine({"uid": 7 + _owner_of(request), "nickname": "仿真"})
             case Endpoint.LIST:
                 return self._fine({"fileList": [], "lastFileId": -1})
 
-    def _create(self, body: dict[str, str], post: Post) -> httpx.Response:
+    def _create(self, body: dict[str, str], post: Post, owner: int) -> httpx.Response:
         service = self._service
         if service.cap is not None and service.running() >= service.cap:
             return self._refused(*_REFUSALS[Trouble.CAP])
         task = service.make(body["url"], body.get("callBackUrl", ""))
+        task.owner = owner
         post.task_id = task.id
         return self._fine({"taskID": self._random.choice((task.id, str(task.id)))})
 
-    def _process(self, task_id: int, trouble: Trouble | None) -> httpx.Response:
+    def _process(self, task_id: int, trouble: Trouble | None, asker: int) -> httpx.Response:
         service = self._service
         task = service.tasks.get(task_id)
         if task is None:
             service.strangers.append(task_id)
-        if task is None or (task.fate is Fate.DELETED and service.now() >= task.ends_at):
+        if task is None or task.owner != asker:
+            return self._refused(*_REFUSALS[Trouble.UNKNOWN_TASK])
+        if task.fate is Fate.DELETED and service.now() >= task.ends_at:
             self._misses(task_id).append(service.now())
             return self._refused(*_REFUSALS[Trouble.UNKNOWN_TASK])
         percent, status = service.progress(task)
@@ -337,6 +344,15 @@ class Wire(httpx.AsyncBaseTransport):
     def _refused(self, code: int, message: str, status: int = 200) -> httpx.Response:
         body = {"code": code, "message": message, "data": None, "x-traceID": "t"}
         return httpx.Response(status, json=body)
+
+
+def _token_of(request: httpx.Request) -> str:
+    header: str = request.headers.get("Authorization", "")
+    return header.removeprefix("Bearer ")
+
+
+def _owner_of(request: httpx.Request) -> int:
+    return int(_token_of(request) == OTHER_ACCOUNTS_TOKEN)
 
 
 def _is_refusal(response: httpx.Response) -> bool:

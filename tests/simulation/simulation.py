@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from tinydb import TinyDB
 
-from pan123_tui.domain.errors import StoreUnwritable
+from pan123_tui.domain.errors import Pan123Error, StoreUnwritable
 from pan123_tui.domain.task import FAILED_STATES, RETRYABLE_STATES, Draft, Task, TaskState
 from pan123_tui.store import files
 from pan123_tui.store.tasks import TaskStore
@@ -103,6 +103,7 @@ class Simulation:
         self._links = 0
         self._steps = 0
         self._is_leaving = False
+        self._is_other_account = False
         self._callbacks: list[tuple[float, ServiceTask]] = []
         self._service = FakeService(
             self._random,
@@ -115,6 +116,7 @@ class Simulation:
         self._connect = connection(
             scenario,
             self._service,
+            is_other_account=lambda: self._is_other_account,
             token_file=folder / "token" / "token.json",
             clock=self._wall,
             random=self._random,
@@ -237,6 +239,8 @@ class Simulation:
         self._service.cap = None
         self._disk.is_full = False
         life = self._alive
+        if self._is_other_account:
+            life.commands.append(life.loop.create_task(self._switch_account(life)))
         deadline = self._now + LIVENESS_S
         self._run(SLICE_S)  # for the user's last command
         while self._now < deadline and not self._is_at_rest(life.engine.tasks):
@@ -259,7 +263,7 @@ class Simulation:
         broken = self._truth.violations
         if life is not None:
             broken += life.loop.faults
-            for work in (life.work, *life.commands):
+            for work in (life.work, *life.commands, *life.others):
                 if work.done() and not work.cancelled() and (error := work.exception()):
                     broken.append(f"{work.get_coro()} broke: {error!r}")
             is_quiet = life.loop.is_quiet and not life.loop.is_dead
@@ -304,6 +308,8 @@ class Simulation:
             case Do.CLOCK_JUMP:
                 self._truth.has_clock_jumped = True
                 self._wall_skew += action.length_s * (1 if action.number % 2 else -1)
+            case Do.OTHER_PROCESS:
+                life.others.append(life.loop.create_task(self._other_process()))
             case Do.SUSPEND:
                 life.loop.skip(action.length_s)
                 self._now = life.touched_at = life.loop.time()
@@ -333,6 +339,7 @@ class Simulation:
             Do.REMOVE: lambda: self._remove(life, action.number),
             Do.RESTORE: lambda: self._restore(life),
             Do.RECONNECT: lambda: self._reconnect(life),
+            Do.SWITCH_ACCOUNT: lambda: self._switch_account(life),
             Do.POLL_NOW: life.engine.poll_now,
         }
         return commands[action.do]()
@@ -390,6 +397,16 @@ class Simulation:
         self._truth.asked_at.clear()  # another client has rates of its own
         await life.engine.reconnect(self._connect)
         self._truth.asked_at.clear()
+
+    async def _switch_account(self, life: Life) -> None:
+        self._is_other_account = not self._is_other_account
+        await self._reconnect(life)
+
+    async def _other_process(self) -> None:
+        """Use the same account, and its token on disk, as `add --wait` elsewhere does."""
+        async with self._connect() as client:
+            with suppress(Pan123Error):
+                await client.user_info()
 
     def _one_of(self, life: Life) -> Task | None:
         tasks = list(life.engine.tasks.values())
