@@ -5,7 +5,7 @@ import sys
 
 from pan123_tui import collector, i18n
 from pan123_tui.commands.exit_code import ExitCode
-from pan123_tui.first_language import first_language
+from pan123_tui.first_language import first_language, language_option
 
 FLAGS = {"--demo": "demo", "--ascii": "is_ascii", "--low-bandwidth": "low_bandwidth"}
 """What the dashboard can be opened with; all else is for click, which takes 20 ms to import."""
@@ -16,11 +16,14 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the program, and end it with its exit code."""
     collector.rest()  # most commands are over before there is garbage; the others have it resume
+    words = sys.argv[1:]
+    if language := language_option(words):
+        os.environ["PAN123_LANG"] = language  # for the settings and for child processes
     i18n.use(first_language(os.environ))
     i18n.lend()
     code: int = ExitCode.DONE
     try:
-        code = _run(sys.argv[1:])
+        code = _run(words)
     except KeyboardInterrupt:
         code = INTERRUPTED
     except Exception as error:

@@ -40,7 +40,7 @@ class Ui(Section, frozen=True):
     """Empty: the program's own."""
     ascii: bool = False
     low_bandwidth: bool = False
-    window_rows: Annotated[int, Meta(ge=50, le=20_000)] = 500
+    window_rows: Annotated[int, Meta(ge=50, le=20_000)] = 150
     """How many rows of a view the table holds at once."""
 
 

@@ -14,11 +14,7 @@ from tomlkit.items import Table
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.i18n import _
 from pan123_tui.private_file import write_private
-from pan123_tui.settings import CONFIG_FILE, Settings, understand
-
-Value = str | int | float | bool
-Changes = Mapping[str, Value | None]
-"""Field (`ui.theme`) → its new value; None: back to the default, the line goes."""
+from pan123_tui.settings import CONFIG_FILE, Changes, Settings, Value, understand
 
 
 def save_settings(environ: Mapping[str, str], config_dir: Path, changes: Changes) -> Settings:

@@ -60,6 +60,8 @@ def _engine(
 ) -> "Engine":
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folder_names import FolderNames
+    from pan123_tui.engine.folders import Folders
+    from pan123_tui.engine.service import Session
     from pan123_tui.simulator.accounts import ACCESS_TOKEN
     from pan123_tui.store.tasks import TaskStore
 
@@ -68,8 +70,10 @@ def _engine(
     now = time.time()
     ids = store.new_ids(len(rows))
     store.put(stored_task(row, task_id=i, now=now) for i, row in zip(ids, rows, strict=True))
-    connect = connector(_pointed_at(household, base_url, ACCESS_TOKEN))
-    return Engine(store, connect, listen, companions=[FolderNames(interval_s=0.2)])
+    session = Session(connector(_pointed_at(household, base_url, ACCESS_TOKEN)))
+    folders = Folders(session, listen)
+    names = FolderNames(folders, interval_s=0.2)
+    return Engine(store, session, listen, companions=[names], folders=folders)
 
 
 def _pointed_at(household: Household, base_url: str, token: str) -> Household:

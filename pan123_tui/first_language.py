@@ -1,12 +1,23 @@
 """The language to begin with: help and errors need it before the settings are read as a whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pan123_tui import i18n
 from pan123_tui.paths import find_places
 
 _KEY = b"language"
+
+
+def language_option(words: Sequence[str]) -> str:
+    """Return the last value of `--lang` in `words`, up to where the options end; else ""."""
+    options = words[: words.index("--")] if "--" in words else words
+    language = ""
+    for word, following in zip(options, (*options[1:], ""), strict=False):
+        name, is_given, value = word.partition("=")
+        if name == "--lang":
+            language = value if is_given else following
+    return language
 
 
 def first_language(environ: Mapping[str, str]) -> str:

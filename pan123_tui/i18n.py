@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 LOCALE_DIR = Path(__file__).parent / "locale"
-LANGUAGES = ("en", "zh_CN")
-"""The languages that the program speaks; English is the language of the source."""
 
 _catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
 _language = "en"
@@ -40,7 +38,7 @@ def with_aside(text: str, aside: str) -> str:
 
 
 def language() -> str:
-    """Tell the language in use, one of `LANGUAGES`."""
+    """Return the language in use: `en`, that of the source, or `zh_CN`."""
     return _language
 
 

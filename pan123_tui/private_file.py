@@ -1,11 +1,21 @@
 """Files and folders that only their owner may read, written so that a crash leaves old or new."""
 
+import errno
 import os
 import stat
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 """What group and others may do."""
+_WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+_WRITE_FLAGS |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_NO_FOLDER_SYNC = frozenset(
+    {errno.EINVAL, errno.EBADF, errno.EACCES, errno.EPERM}
+    | {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EISDIR}
+)
 
 
 def make_private_folder(folder: Path) -> None:
@@ -21,21 +31,32 @@ def write_private(path: Path, content: bytes) -> None:
 
     Raises `OSError` where that cannot be done; the file is then as it was.
     """
-    import tempfile  # noqa: PLC0415 - start-up is felt: only where something is written
-
     make_private_folder(path.parent)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    replace_atomically(path, content, temporary=temporary)
+
+
+def replace_atomically(
+    path: Path,
+    content: bytes,
+    *,
+    temporary: Path,
+    before_replace: Callable[[], object] = lambda: None,
+) -> None:
+    """Replace `path` by a file of mode 0600 with `content`; on disk when this returns.
+
+    Raises `OSError`; the file is then as it was, except for what `before_replace` did, which
+    runs once `content` is on disk as `temporary`.
+    """
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _write_synced(temporary, content)
+        before_replace()
         temporary.replace(path)
+        _sync_folder(path.parent)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise
-    _sync_folder(path.parent)
 
 
 def wrong_mode(path: Path) -> int | None:
@@ -66,12 +87,27 @@ def mend_mode(path: Path) -> None:
     path.chmod(mode & ~_OTHERS)
 
 
+def _write_synced(path: Path, content: bytes) -> None:
+    file = os.open(path, _WRITE_FLAGS, 0o600)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(file, rest) :]
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
 def _sync_folder(folder: Path) -> None:
-    """Have the new name survive a power cut, on systems where a folder can be synced."""
+    """Make a rename durable, where the system can; some file systems refuse it."""
     if os.name != "posix":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        file = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -24,15 +23,16 @@ from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.i18n import _
 
 CONFIG_FILE = "config.toml"
-VARIABLES: Mapping[str, str] = MappingProxyType(
-    {
-        "service.base_url": "PAN123_BASE_URL",
-        "ui.language": "PAN123_LANG",
-        "account.access_token": "PAN123_ACCESS_TOKEN",
-        "account.client_id": "PAN123_CLIENT_ID",
-        "account.client_secret": "PAN123_CLIENT_SECRET",
-    }
-)
+Value = str | int | float | bool
+Changes = Mapping[str, Value | None]
+"""Field (`ui.theme`) → its new value; None: back to the default, the line goes."""
+VARIABLES: Mapping[str, str] = {
+    "service.base_url": "PAN123_BASE_URL",
+    "ui.language": "PAN123_LANG",
+    "account.access_token": "PAN123_ACCESS_TOKEN",
+    "account.client_id": "PAN123_CLIENT_ID",
+    "account.client_secret": "PAN123_CLIENT_SECRET",
+}
 """The environment variable of each field that has one."""
 _SECRETS = frozenset({"access_token", "client_id", "client_secret"})
 
@@ -85,18 +85,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.overrides.get(key)
 
 
-_SECTIONS: Mapping[str, type[msgspec.Struct]] = MappingProxyType(
-    {
-        "service": Service,
-        "defaults": Defaults,
-        "ui": Ui,
-        "clipboard": Clipboard,
-        "notify": Notify,
-        "callback": Callback,
-        "hooks": Hooks,
-        "arrival": Arrival,
-    }
-)
+_SECTIONS: Mapping[str, type[msgspec.Struct]] = {
+    "service": Service,
+    "defaults": Defaults,
+    "ui": Ui,
+    "clipboard": Clipboard,
+    "notify": Notify,
+    "callback": Callback,
+    "hooks": Hooks,
+    "arrival": Arrival,
+}
 """The sections whose keys are known; `[keys]` takes any."""
 
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from pan123_tui import i18n, settings
 from pan123_tui.credentials_file import load_credentials
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from pan123_tui.domain.task_book import TaskBook
     from pan123_tui.engine.companion import Companion
     from pan123_tui.engine.engine import Engine
+    from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.requests import Request
-    from pan123_tui.engine.service import Service
+    from pan123_tui.engine.service import Service, Session
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
 
@@ -175,8 +176,8 @@ def connector(
     """
 
     def connect() -> "Service":
-        from pan123_tui.api.budget import Rates
         from pan123_tui.api.client import Pan123Client
+        from pan123_tui.api.rate_limit import Rates
 
         service, places = household.settings.service, household.places
         return Pan123Client(
@@ -200,25 +201,30 @@ def engine_opener(
 
     def open_engine(listen: Listen) -> "Engine":
         from pan123_tui.engine.engine import Engine
+        from pan123_tui.engine.folders import Folders
+        from pan123_tui.engine.service import Session
         from pan123_tui.engine.tempo import Tempo
         from pan123_tui.store.tasks import TaskStore
 
         service = household.settings.service
+        store = TaskStore.open(household.places.data_dir)
+        session = Session(connector(household))
+        folders = Folders(session, listen, file=household.places.state_dir / "folders.json")
         engine = Engine(
-            TaskStore.open(household.places.data_dir),
-            connector(household),
+            store,
+            session,
             listen,
             tempo=Tempo(
                 creates_per_s=service.create_per_s,
                 polls_per_s=service.process_per_s,
                 head_start_s=head_start_s,
             ),
-            companions=companions(household),
+            companions=companions(household, session, folders),
+            folders=folders,
             callback_base=callback_base(household),
-            folder_file=household.places.state_dir / "folders.json",
         )
         if warning is not None and engine.status.notice is None:
-            engine.warn(warning)
+            engine.task_service.warn(warning)
         return engine
 
     return open_engine
@@ -230,7 +236,7 @@ def callback_base(household: Household) -> str:
     return callback.public_url.rstrip("/") if callback.listen else ""
 
 
-def companions(household: Household) -> "list[Companion]":
+def companions(household: Household, session: "Session", folders: "Folders") -> "list[Companion]":
     """Make what works beside the outbox and the poller, as far as it is switched on."""
     from pan123_tui.engine.arrivals import Arrivals
     from pan123_tui.engine.folder_names import FolderNames
@@ -241,9 +247,9 @@ def companions(household: Household) -> "list[Companion]":
 
     chosen = household.settings
     inbox = InboxFolder(household.places.data_dir / INBOX)
-    working: list[Companion] = [Inbox(inbox), FolderNames()]
+    working: list[Companion] = [Inbox(inbox), FolderNames(folders)]
     if chosen.arrival.check:
-        working.append(Arrivals())
+        working.append(Arrivals(session))
     if chosen.hooks.on_success or chosen.hooks.on_failure:
         commands = HookCommands(
             on_success=chosen.hooks.on_success,
@@ -264,7 +270,7 @@ def dashboard(
     household: Household, open_engine: OpenEngine, *, is_demo: bool = False
 ) -> "Pan123App":
     """Make the application on an engine that starts after its first frame."""
-    from pan123_tui.settings_workshop import open_workshop
+    from pan123_tui.settings_workshop import Workshop
     from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.bridge import Bridge
     from pan123_tui.ui.look import Look
@@ -274,21 +280,17 @@ def dashboard(
     ) -> "Callable[[], Service]":
         return connector(replace(household, settings=chosen), credentials)
 
-    ui = household.settings.ui
+    chosen = household.settings
     return Pan123App(
         Bridge(open_engine),
         look=Look(
-            theme=ui.theme,
-            ascii=ui.ascii,
-            low_bandwidth=ui.low_bandwidth,
-            window_rows=ui.window_rows,
-            keymap=household.settings.keys,
+            **asdict(chosen.ui),
+            keymap=chosen.keys,
             is_demo=is_demo,
         ),
-        settings=household.settings,
-        workshop=open_workshop(
-            household.places, household.environ, connector=None if is_demo else connect_with
-        ),
+        settings=chosen,
+        workshop=Workshop(household.places, household.environ),
+        connector=None if is_demo else connect_with,
         state_dir=household.places.state_dir,
         probe=link_probe(),
         environ=household.environ,

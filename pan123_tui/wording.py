@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import NamedTuple
 
 from pan123_tui.domain.explanation import Explanation, explain
 from pan123_tui.domain.task import TaskState
@@ -12,7 +10,6 @@ from pan123_tui.i18n import N_, _, ngettext
 __all__ = [
     "STALLED_GLYPH",
     "Explanation",
-    "Glyph",
     "age",
     "ago",
     "count_links",
@@ -34,41 +31,30 @@ __all__ = [
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
-class Glyph(NamedTuple):
-    """A sign one cell wide in every font (no emoji, no ambiguous width), and its ASCII stand-in."""
-
-    sign: str
-    ascii: str
-
-
-STALLED_GLYPH = Glyph("⋯", "-")
+STALLED_GLYPH = "⋯"
 _S = TaskState
-_GLYPHS: Mapping[TaskState, Glyph] = MappingProxyType(
-    {
-        _S.QUEUED: Glyph("◌", "."),
-        _S.SUBMITTING: Glyph("⇡", "^"),
-        _S.UNCONFIRMED: Glyph("?", "?"),
-        _S.REJECTED: Glyph("⊘", "!"),
-        _S.RUNNING: Glyph("▸", ">"),
-        _S.RETRYING: Glyph("↻", "~"),
-        _S.SUCCEEDED: Glyph("✓", "+"),
-        _S.FAILED: Glyph("✗", "x"),
-        _S.MISSING: Glyph("∅", "0"),
-    }
-)
-_WORDS: Mapping[TaskState, str] = MappingProxyType(
-    {
-        _S.QUEUED: N_("queued"),
-        _S.SUBMITTING: N_("submitting"),
-        _S.UNCONFIRMED: N_("unconfirmed"),
-        _S.REJECTED: N_("rejected"),
-        _S.RUNNING: N_("running"),
-        _S.RETRYING: N_("retrying"),
-        _S.SUCCEEDED: N_("succeeded"),
-        _S.FAILED: N_("failed"),
-        _S.MISSING: N_("missing"),
-    }
-)
+_GLYPHS: Mapping[TaskState, str] = {
+    _S.QUEUED: "◌",
+    _S.SUBMITTING: "⇡",
+    _S.UNCONFIRMED: "?",
+    _S.REJECTED: "⊘",
+    _S.RUNNING: "▸",
+    _S.RETRYING: "↻",
+    _S.SUCCEEDED: "✓",
+    _S.FAILED: "✗",
+    _S.MISSING: "∅",
+}
+_WORDS: Mapping[TaskState, str] = {
+    _S.QUEUED: N_("queued"),
+    _S.SUBMITTING: N_("submitting"),
+    _S.UNCONFIRMED: N_("unconfirmed"),
+    _S.REJECTED: N_("rejected"),
+    _S.RUNNING: N_("running"),
+    _S.RETRYING: N_("retrying"),
+    _S.SUCCEEDED: N_("succeeded"),
+    _S.FAILED: N_("failed"),
+    _S.MISSING: N_("missing"),
+}
 
 
 def state_word(state: TaskState) -> str:
@@ -81,10 +67,9 @@ def stalled_word() -> str:
     return _("stalled")
 
 
-def state_glyph(state: TaskState, *, ascii: bool = False) -> str:  # noqa: A002 - the option's name
-    """Give the sign of `state`, one cell wide."""
-    glyph = _GLYPHS[state]
-    return glyph.ascii if ascii else glyph.sign
+def state_glyph(state: TaskState) -> str:
+    """Return the sign of `state`: one cell wide in every font, no emoji, no ambiguous width."""
+    return _GLYPHS[state]
 
 
 def duration(seconds: float) -> str:

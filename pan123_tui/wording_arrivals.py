@@ -1,36 +1,29 @@
 """In words: what arrived in the target folder."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import N_, _
 from pan123_tui.wording import size
 
-_ARRIVALS: Mapping[ArrivalVerdict, str] = MappingProxyType(
-    {
-        ArrivalVerdict.FOUND: N_("arrived"),
-        ArrivalVerdict.NOT_FOUND: N_("reported done, not found in the folder"),
-        ArrivalVerdict.ERROR_PAGE: N_("a web page arrived in its place"),
-        ArrivalVerdict.TOO_SMALL: N_("far too small for such a file"),
-    }
-)
-_ARRIVAL_WORDS: Mapping[ArrivalVerdict, str] = MappingProxyType(
-    {
-        ArrivalVerdict.FOUND: N_("arrived"),
-        ArrivalVerdict.NOT_FOUND: N_("not found"),
-        ArrivalVerdict.ERROR_PAGE: N_("web page"),
-        ArrivalVerdict.TOO_SMALL: N_("too small"),
-    }
-)
-_ADVICE: Mapping[ArrivalVerdict, str] = MappingProxyType(
-    {
-        ArrivalVerdict.NOT_FOUND: N_("Look for it on the drive: it may have another name there."),
-        ArrivalVerdict.ERROR_PAGE: N_("Most likely an error or a login: add a fresh link."),
-        ArrivalVerdict.TOO_SMALL: N_("It may be an error page under its name: open it and see."),
-    }
-)
+_ARRIVALS: Mapping[ArrivalVerdict, str] = {
+    ArrivalVerdict.FOUND: N_("arrived"),
+    ArrivalVerdict.NOT_FOUND: N_("reported done, not found in the folder"),
+    ArrivalVerdict.ERROR_PAGE: N_("a web page arrived in its place"),
+    ArrivalVerdict.TOO_SMALL: N_("far too small for such a file"),
+}
+_ARRIVAL_WORDS: Mapping[ArrivalVerdict, str] = {
+    ArrivalVerdict.FOUND: N_("arrived"),
+    ArrivalVerdict.NOT_FOUND: N_("not found"),
+    ArrivalVerdict.ERROR_PAGE: N_("web page"),
+    ArrivalVerdict.TOO_SMALL: N_("too small"),
+}
+_ADVICE: Mapping[ArrivalVerdict, str] = {
+    ArrivalVerdict.NOT_FOUND: N_("Look for it on the drive: it may have another name there."),
+    ArrivalVerdict.ERROR_PAGE: N_("Most likely an error or a login: add a fresh link."),
+    ArrivalVerdict.TOO_SMALL: N_("It may be an error page under its name: open it and see."),
+}
 DOUBT_SIGN = "!"
 """Stands before what is wrong with a file that was reported done; one cell wide, and ASCII."""
 

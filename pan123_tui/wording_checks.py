@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from pan123_tui.domain.link_check import LinkCheck, LinkVerdict
 from pan123_tui.domain.visible import visible
@@ -10,42 +9,36 @@ from pan123_tui.i18n import N_, _, listed, with_aside
 from pan123_tui.wording import size
 
 _V = LinkVerdict
-_LINKS: Mapping[LinkVerdict, str] = MappingProxyType(
-    {
-        _V.REACHABLE: N_("It can be fetched from here: retry, the host may keep the service out."),
-        _V.NOT_FOUND: N_("The file is no longer there: look for another link."),
-        _V.FORBIDDEN: N_(
-            "The host forbids it: it may want a login, a referrer or another country."
-        ),
-        _V.EXPIRED: N_("The signature in the link has expired: copy a fresh link."),
-        _V.LOGIN_PAGE: N_("A page answers instead of a file, most likely a login."),
-        _V.NO_SUCH_HOST: N_("No such host: the name does not resolve from here."),
-        _V.NOT_CONNECTED: N_("The host does not accept the connection."),
-        _V.BAD_CERTIFICATE: N_("The host's certificate cannot be trusted."),
-        _V.TIMED_OUT: N_("The host does not answer in time."),
-        _V.TOO_BUSY: N_("The host is too busy: retry later."),
-        _V.SERVER_ERROR: N_("The host has an error of its own: retry later."),
-        _V.PRIVATE: N_("A private address: the service cannot reach it."),
-        _V.STRANGE: N_("The host answers something that is no file."),
-    }
-)
-_LINK_WORDS: Mapping[LinkVerdict, str] = MappingProxyType(
-    {
-        _V.REACHABLE: N_("reachable"),
-        _V.NOT_FOUND: N_("not found"),
-        _V.FORBIDDEN: N_("forbidden"),
-        _V.EXPIRED: N_("expired"),
-        _V.LOGIN_PAGE: N_("login page"),
-        _V.NO_SUCH_HOST: N_("no such host"),
-        _V.NOT_CONNECTED: N_("no connection"),
-        _V.BAD_CERTIFICATE: N_("bad certificate"),
-        _V.TIMED_OUT: N_("timed out"),
-        _V.TOO_BUSY: N_("too busy"),
-        _V.SERVER_ERROR: N_("host error"),
-        _V.PRIVATE: N_("private"),
-        _V.STRANGE: N_("no file"),
-    }
-)
+_LINKS: Mapping[LinkVerdict, str] = {
+    _V.REACHABLE: N_("It can be fetched from here: retry, the host may keep the service out."),
+    _V.NOT_FOUND: N_("The file is no longer there: look for another link."),
+    _V.FORBIDDEN: N_("The host forbids it: it may want a login, a referrer or another country."),
+    _V.EXPIRED: N_("The signature in the link has expired: copy a fresh link."),
+    _V.LOGIN_PAGE: N_("A page answers instead of a file, most likely a login."),
+    _V.NO_SUCH_HOST: N_("No such host: the name does not resolve from here."),
+    _V.NOT_CONNECTED: N_("The host does not accept the connection."),
+    _V.BAD_CERTIFICATE: N_("The host's certificate cannot be trusted."),
+    _V.TIMED_OUT: N_("The host does not answer in time."),
+    _V.TOO_BUSY: N_("The host is too busy: retry later."),
+    _V.SERVER_ERROR: N_("The host has an error of its own: retry later."),
+    _V.PRIVATE: N_("A private address: the service cannot reach it."),
+    _V.STRANGE: N_("The host answers something that is no file."),
+}
+_LINK_WORDS: Mapping[LinkVerdict, str] = {
+    _V.REACHABLE: N_("reachable"),
+    _V.NOT_FOUND: N_("not found"),
+    _V.FORBIDDEN: N_("forbidden"),
+    _V.EXPIRED: N_("expired"),
+    _V.LOGIN_PAGE: N_("login page"),
+    _V.NO_SUCH_HOST: N_("no such host"),
+    _V.NOT_CONNECTED: N_("no connection"),
+    _V.BAD_CERTIFICATE: N_("bad certificate"),
+    _V.TIMED_OUT: N_("timed out"),
+    _V.TOO_BUSY: N_("too busy"),
+    _V.SERVER_ERROR: N_("host error"),
+    _V.PRIVATE: N_("private"),
+    _V.STRANGE: N_("no file"),
+}
 _REASONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), hint)
     for pattern, hint in (

@@ -7,13 +7,12 @@ then nothing moves any more. What is on the screen is the same on every machine.
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from dataclasses import replace as with_fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from unittest.mock import patch
 
 from msgspec.structs import replace
@@ -27,17 +26,17 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.companion import Companion
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folder_names import FolderNames
+from pan123_tui.engine.folders import Folders
+from pan123_tui.engine.service import Session
 from pan123_tui.engine.surroundings import Surroundings
 from pan123_tui.engine.tempo import Tempo
-from pan123_tui.paths import Places
-from pan123_tui.settings_workshop import open_workshop
+from pan123_tui.settings_workshop import Workshop
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
 from pan123_tui.simulator.demo import DemoTask, demo_world
 from pan123_tui.simulator.demo_plots import LOCAL
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.tasks import TaskStore
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.workshop import Workshop
 from pan123_tui.wiring import Household, Listen, connector, dashboard, settle
 
 NOW = 1_764_055_800.0
@@ -134,25 +133,22 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
 
     def open_engine(listen: Listen) -> Engine:
         store = _filled_store(household, rows if setting.has_tasks else [])
-        names = [FolderNames(interval_s=0)] if setting.has_folder_names else []
-        return _engine(store, _pointed_at(household, server.base_url), listen, names)
+        session = Session(connector(_pointed_at(household, server.base_url)))
+        folders = Folders(session, listen)
+        names = [FolderNames(folders, interval_s=0)] if setting.has_folder_names else []
+        return _engine(store, session, listen, folders, names)
 
     with (
         SimulatorServer(world) as server,
         patch("pan123_tui.engine.engine.GAUGE_INTERVAL_S", GAUGE_S),
         # The look at a link that was just sent follows the wall clock: in no picture at all.
         patch("pan123_tui.engine.poller.FIRST_LOOK_S", NEVER_S),
-        patch("pan123_tui.settings_workshop.open_workshop", _workshop),
+        patch.object(Workshop, "config_file", SHOWN_FILE),
     ):
         app = dashboard(household, open_engine)
         app.clock = lambda: NOW
         app.paint_interval_s = PAINT_INTERVAL_S
         yield app
-
-
-def _workshop(places: Places, environ: Mapping[str, str], **options: Any) -> Workshop:
-    """Give the real one, with a place of the settings that is the same everywhere."""
-    return replace(open_workshop(places, environ, **options), config_file=SHOWN_FILE)
 
 
 def _pointed_at(household: Household, base_url: str) -> Household:
@@ -162,18 +158,23 @@ def _pointed_at(household: Household, base_url: str) -> Household:
 
 
 def _engine(
-    store: TaskStore, household: Household, listen: Listen, companions: Sequence[Companion]
+    store: TaskStore,
+    session: Session,
+    listen: Listen,
+    folders: Folders,
+    companions: Sequence[Companion],
 ) -> Engine:
     still = Surroundings(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
-    # A turn that lasts no time: all tasks are asked for although the clock stands still.
+    # No share of an endless rate is ever used: the status bar does not depend on the machine.
     tempo = Tempo(polls_per_s=float("inf"))
     return Engine(
         store,
-        connector(household),
+        session,
         listen,
         tempo=tempo,
         surroundings=still,
         companions=companions,
+        folders=folders,
     )
 
 

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from pan123_tui.api.budget import Rates
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.rate_limit import Rates
 from pan123_tui.domain.credentials import AccessToken, Credentials
 
 BASE_URL = "https://open-api.example.com"
@@ -20,6 +20,7 @@ UNHURRIED = Rates(
     process_per_s=10_000,
     user_info_per_s=10_000,
     list_per_s=10_000,
+    detail_per_s=10_000,
     mkdir_per_s=10_000,
     token_per_s=10_000,
 )

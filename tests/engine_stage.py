@@ -1,18 +1,19 @@
 """A stage for the engine: the real store and the real client, against the simulator over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from pan123_tui.api.budget import Rates
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.rate_limit import Rates
 from pan123_tui.domain.credentials import AccessToken, Credentials
-from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged
+from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import Draft, Task, TaskState
 from pan123_tui.engine.companion import Companion
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.service import Service
+from pan123_tui.engine.folders import Folders
+from pan123_tui.engine.service import Service, Session
 from pan123_tui.engine.surroundings import REAL, Surroundings
 from pan123_tui.engine.tempo import Tempo
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
@@ -21,7 +22,7 @@ from pan123_tui.simulator.world import World
 from pan123_tui.store.tasks import TaskStore
 
 BRISK = Tempo(creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02)
-UNHURRIED = Rates(create_per_s=1000, process_per_s=1000, user_info_per_s=1000)
+UNHURRIED = Rates(create_per_s=1000, process_per_s=200, user_info_per_s=1000)
 PATIENCE_S = 20.0
 """No test waits this long unless it fails."""
 
@@ -42,17 +43,22 @@ class Witness:
 
     def listen(self, event: EngineEvent) -> None:
         match event:
-            case TasksChanged(tasks, removed):
-                for task in tasks:
-                    before = self.tasks.get(task.id)
-                    if before is None or before.state is not task.state:
-                        self.history.append((task.id, task.state))
-                    self.tasks[task.id] = task
+            case TasksLoaded(tasks):
+                self._take(tasks.values())
+            case TasksChanged(changed, removed):
+                self._take(changed)
                 for task_id in removed:
                     self.tasks.pop(task_id, None)
             case StatusChanged(status):
                 self.status = status
         self._changed.set()
+
+    def _take(self, tasks: Iterable[Task]) -> None:
+        for task in tasks:
+            before = self.tasks.get(task.id)
+            if before is None or before.state is not task.state:
+                self.history.append((task.id, task.state))
+            self.tasks[task.id] = task
 
     def states_of(self, task_id: int) -> list[TaskState]:
         """All states that the task was announced in, in order."""
@@ -90,6 +96,13 @@ def connection(
     return connect
 
 
+def opened(service: Service) -> Session:
+    """A session that is open already, without an engine."""
+    session = Session(lambda: service)
+    session._service = service
+    return session
+
+
 @asynccontextmanager
 async def running_engine(
     folder: Path,
@@ -98,20 +111,27 @@ async def running_engine(
     credentials: Credentials | None = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
     tempo: Tempo = BRISK,
     companions: Sequence[Companion] = (),
+    workers: Callable[[Session, Folders], Sequence[Companion]] = lambda _session, _folders: (),
     callback_base: str = "",
     connect: Callable[[], Service] | None = None,
     surroundings: Surroundings = REAL,
 ) -> AsyncIterator[tuple[Engine, Witness]]:
-    """An engine at work on the data in `folder`; stopped and saved at the end."""
+    """An engine at work on the data in `folder`; stopped and saved at the end.
+
+    `workers` makes the companions that need the session or the folders.
+    """
     witness = Witness()
     store = TaskStore.open(folder)
+    session = Session(connect or connection(base_url, credentials))
+    folders = Folders(session, witness.listen)
     engine = Engine(
         store,
-        connect or connection(base_url, credentials),
+        session,
         witness.listen,
         tempo=tempo,
         surroundings=surroundings,
-        companions=companions,
+        companions=[*companions, *workers(session, folders)],
+        folders=folders,
         callback_base=callback_base,
     )
     work = asyncio.create_task(engine.run())

@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import Any, Self
 from unittest.mock import patch
 
+from pan123_tui import private_file
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.domain.events import EngineEvent, TasksChanged
 from pan123_tui.domain.task import Draft, TaskState
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.service import Session
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.storage import AtomicStorage
 from pan123_tui.store.tasks import TaskStore
@@ -131,7 +133,7 @@ async def _work(run: Run) -> None:
         store = TaskStore.open(folder)
         assert store.notice is None, store.notice
         telltale = _Telltale({task.id: task.task_id for task in store.tasks.values()})
-        engine = Engine(store, connection(run.base_url), telltale.listen, tempo=BRISK)
+        engine = Engine(store, Session(connection(run.base_url)), telltale.listen, tempo=BRISK)
         async with asyncio.timeout(LONGEST_RUN_S), asyncio.TaskGroup() as both:
             both.create_task(engine.run())
             both.create_task(_keep_adding(engine, run))
@@ -145,12 +147,12 @@ async def _keep_adding(engine: Engine, run: Run) -> None:
             Draft(f"https://example.com/{word}/{run.seed}-{batch}.bin")
             for word in chance.sample(["good", "fail", "retry", "stall", "quota"], 2)
         ]
-        for task in await engine.add(drafts):
+        for task in await engine.task_service.add(drafts):
             _tell("added", task.id, task.url)
         if ended := [t.id for t in engine.tasks.values() if t.state is TaskState.SUCCEEDED]:
             chosen = chance.choice(ended)
             _tell("removing", chosen)
-            await engine.remove([chosen])
+            await engine.task_service.remove([chosen])
             _tell("removed", chosen)
         await asyncio.sleep(chance.uniform(0, 0.02))
 
@@ -189,12 +191,13 @@ def _arm_storage(words: bytes, fatal_step: str) -> None:
         reach(REPLACED)
 
     steps = {
-        "_write_temporary": told(AtomicStorage._write_temporary, BEFORE, WRITTEN),
         "_keep_former": told(AtomicStorage._keep_former, "", BACKED_UP),
         "write": write,
     }
     for name, step in steps.items():
         patch.object(AtomicStorage, name, step).start()
+    write_synced = told(private_file._write_synced, BEFORE, WRITTEN)
+    patch.object(private_file, "_write_synced", write_synced).start()
 
 
 def _arm_client(word: str) -> None:

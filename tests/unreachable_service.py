@@ -4,7 +4,7 @@ from typing import Never
 
 from pan123_tui.domain.errors import NotReached
 from pan123_tui.domain.events import Account
-from pan123_tui.domain.folder import FolderPage
+from pan123_tui.domain.folder import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import Draft
 
@@ -18,12 +18,18 @@ class UnreachableService:
     async def create_task(self, draft: Draft, /) -> int:
         return _fail()
 
+    def poll_wait_s(self) -> float:
+        return 0.0
+
     async def get_progress(self, task_id: int, /) -> Progress:
         return _fail()
 
     async def list_folder(
         self, parent_id: int, /, last_id: int = 0, limit: int = 100
     ) -> FolderPage:
+        return _fail()
+
+    async def file_detail(self, file_id: int, /) -> Folder | FileEntry:
         return _fail()
 
     async def make_folder(self, name: str, parent_id: int, /) -> int:

@@ -4,21 +4,19 @@ import asyncio
 import random as _random
 import time
 from collections.abc import Callable
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import urlencode
 
 import httpx
 import msgspec
 
 from pan123_tui.api.answers import bad_answer, data_of, retry_after_s
 from pan123_tui.api.auth import TokenAuth
-from pan123_tui.api.budget import Budget, Endpoint, Rates
-from pan123_tui.api.lanes import Lanes
 from pan123_tui.api.payloads import (
     CreateRequest,
+    FileDetail,
     FileList,
     FolderMade,
     FolderRequest,
@@ -29,6 +27,7 @@ from pan123_tui.api.payloads import (
     UserInfo,
     readable_time,
 )
+from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
 from pan123_tui.api.token_cache import Token, TokenCache
 from pan123_tui.api.tokens import FixedToken, NoToken, RenewedTokens, Tokens
 from pan123_tui.api.transport import open_http
@@ -48,7 +47,7 @@ from pan123_tui.domain.errors import (
     TokenRefused,
 )
 from pan123_tui.domain.events import Account
-from pan123_tui.domain.folder import FolderPage
+from pan123_tui.domain.folder import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.redaction import redacted
 from pan123_tui.domain.task import Draft
@@ -58,6 +57,7 @@ CREATE_PATH = "/api/v1/offline/download"
 PROCESS_PATH = "/api/v1/offline/download/process"
 USER_INFO_PATH = "/api/v1/user/info"
 LIST_PATH = "/api/v2/file/list"
+DETAIL_PATH = "/api/v1/file/detail"
 MKDIR_PATH = "/upload/v1/file/mkdir"
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """Raised before the first byte of the request itself is on its way."""
@@ -84,9 +84,8 @@ class Pan123Client:
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = _random.random,
     ) -> None:
-        self.budget = Budget(rates, clock=clock, random=random)
+        self.rate_limiter = RateLimiter(rates, clock=clock, random=random)
         """Says which endpoint is paused, and until when."""
-        self._lanes = Lanes()
         self._base_url = base_url.rstrip("/")
         self._transport = transport
         self._clock = clock
@@ -124,7 +123,7 @@ class Pan123Client:
         """Wait for a token and for a turn, so that the next `create_task` is sent at once."""
         await self._tokens.current()
         if not self._has_turn_to_create:
-            await self.budget.turn(Endpoint.CREATE)
+            await self.rate_limiter.acquire(Endpoint.CREATE)
             self._has_turn_to_create = True
 
     async def create_task(self, draft: Draft) -> int:
@@ -142,6 +141,10 @@ class Pan123Client:
         )
         return created.taskID
 
+    def poll_wait_s(self) -> float:
+        """Return after how many seconds `get_progress` would be sent at once; 0: now."""
+        return self.rate_limiter.wait_s(Endpoint.PROCESS)
+
     async def get_progress(self, task_id: int) -> Progress:
         """Ask how far the task `task_id` is (specification, section two)."""
         request = self._get(PROCESS_PATH, taskID=task_id)
@@ -158,6 +161,11 @@ class Pan123Client:
         request = self._get(LIST_PATH, parentFileId=parent_id, limit=limit, **after)
         return (await self._call(Endpoint.LIST, request, FileList)).page(asked_after=last_id)
 
+    async def file_detail(self, file_id: int) -> Folder | FileEntry:
+        """Fetch the folder or file `file_id`, from the trash too."""
+        request = self._get(DETAIL_PATH, fileID=file_id)
+        return (await self._call(Endpoint.DETAIL, request, FileDetail)).entry(file_id)
+
     async def make_folder(self, name: str, parent_id: int) -> int:
         """Make a folder in `parent_id` (0: the root) and give its id."""
         request = self._post(MKDIR_PATH, FolderRequest(name, parent_id))
@@ -169,9 +177,7 @@ class Pan123Client:
         return open_http(self._base_url, self._transport)
 
     def _get(self, path: str, **params: int) -> httpx.Request:
-        # The client's own `build_request` merges URL, headers and cookies anew each time.
-        address = f"{self._base_url}{path}?{urlencode(params)}" if params else self._base_url + path
-        return httpx.Request("GET", _parsed(address), headers=self._http.headers)
+        return self._http.build_request("GET", path, params=params)
 
     def _post(self, path: str, body: msgspec.Struct) -> httpx.Request:
         try:
@@ -193,9 +199,9 @@ class Pan123Client:
         """Send `request` in its turn, signed; the token comes first, it may take a while."""
         await self._tokens.current()
         await self._turn(endpoint)
-        auth = TokenAuth(self._tokens, wait_turn=partial(self.budget.turn, endpoint))
-        # The turn comes before the lane: an endpoint that is paused must not keep others waiting.
-        async with self._lanes.of(endpoint):
+        auth = TokenAuth(self._tokens, wait_turn=partial(self.rate_limiter.acquire, endpoint))
+        # The turn comes first: an endpoint that is paused must not keep others waiting.
+        async with self.rate_limiter.on_the_wire(endpoint):
             response = await self._exchange(request, auth)
         return self._understood(
             endpoint,
@@ -209,7 +215,7 @@ class Pan123Client:
         if endpoint is Endpoint.CREATE and self._has_turn_to_create:
             self._has_turn_to_create = False
         else:
-            await self.budget.turn(endpoint)
+            await self.rate_limiter.acquire(endpoint)
 
     async def _exchange(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
         if self._is_closing:  # another account took over meanwhile
@@ -236,14 +242,14 @@ class Pan123Client:
         strict: bool = True,
         tidy: Callable[[str], str],
     ) -> T:
-        """Give what was promised, and tell the budget whether the service asks to slow down."""
+        """Return what was promised, and back off where the service asks for it."""
         try:
             data = data_of(response, promised, strict=strict, tidy=tidy)
         except RateLimited:
             pause_s = retry_after_s(response, now=self._clock())
-            self.budget.limited(endpoint, retry_after_s=pause_s)
+            self.rate_limiter.back_off(endpoint, retry_after_s=pause_s)
             raise
-        self.budget.succeeded(endpoint)
+        self.rate_limiter.record_success(endpoint)
         return data
 
     def _source_of_tokens(self, credentials: Credentials | None, path: Path | None) -> Tokens:
@@ -259,7 +265,7 @@ class Pan123Client:
 
     async def _fetch_token(self, pair: ClientPair) -> Token:
         """Ask for a new token; whatever the service's no is, it refuses the account."""
-        await self.budget.turn(Endpoint.TOKEN)
+        await self.rate_limiter.acquire(Endpoint.TOKEN)
         request = self._post(TOKEN_PATH, TokenRequest(pair.client_id, pair.client_secret))
         response = await self._exchange(request, None)
         try:
@@ -278,12 +284,6 @@ class Pan123Client:
         if expires_at is None or not is_sendable(granted.accessToken):
             raise bad_answer(response, "an access token that cannot be used")
         return Token(granted.accessToken, expires_at)
-
-
-@lru_cache(maxsize=256)
-def _parsed(address: str) -> httpx.URL:
-    """Parse `address`, which is asked for again and again."""
-    return httpx.URL(address)
 
 
 def _token_of(request: httpx.Request) -> str:

@@ -132,6 +132,23 @@ class FileList(msgspec.Struct, frozen=True):
         )
 
 
+class FileDetail(msgspec.Struct, frozen=True):
+    """The data of `file/detail`; its id is the one that was asked with."""
+
+    filename: str
+    type: int
+    parentFileID: int = 0  # noqa: N815
+    size: int = 0
+    createAt: str = ""  # noqa: N815
+
+    def entry(self, file_id: int) -> Folder | FileEntry:
+        """Return it as the folder or file `file_id`."""
+        if self.type == _FOLDER_TYPE:
+            return Folder(file_id, self.filename, self.parentFileID)
+        created_at = readable_time(self.createAt)
+        return FileEntry(file_id, self.filename, self.parentFileID, self.size, created_at)
+
+
 class FolderRequest(msgspec.Struct, frozen=True):
     """The body of `mkdir`."""
 

@@ -1,16 +1,14 @@
 """The HTTP client: one, keep-alive, bounded in time and size, no redirects, TLS verified."""
 
 import asyncio
-import sys
 import urllib.request
 import zlib
-from importlib.util import find_spec
 
 import httpx
 
 from pan123_tui import __version__
 from pan123_tui.api.answers import bad_answer
-from pan123_tui.api.lanes import REQUESTS_AT_ONCE
+from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.loopback import is_loopback
 from pan123_tui.i18n import _
@@ -32,18 +30,13 @@ HEADERS = {
     "Accept-Encoding": "gzip",
 }
 
-if "sniffio" not in sys.modules and find_spec("sniffio") is None:
-    # httpcore tries to import it four times a request; looking through all folders in vain takes
-    # a fifth of a poll's time.
-    sys.modules["sniffio"] = None  # type: ignore[assignment]
-
 
 def open_http(base_url: str, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
     """Make the client; `transport` takes the place of the network in tests.
 
     Raises `SettingsInvalid` if a proxy variable of the environment cannot be used.
     """
-    return CookielessClient(
+    return httpx.AsyncClient(
         base_url=base_url,
         transport=BoundedTransport(transport or _network(base_url)),
         headers=HEADERS,
@@ -51,28 +44,6 @@ def open_http(base_url: str, transport: httpx.AsyncBaseTransport | None) -> http
         follow_redirects=False,
         trust_env=False,  # its proxies are read here, and no .netrc shall sign a request
     )
-
-
-class NoCookies(httpx.Cookies):
-    """Stays empty: looking for cookies in each answer takes a twentieth of a poll's time."""
-
-    def extract_cookies(self, response: httpx.Response) -> None:
-        """Leave those of `response` alone."""
-
-
-class CookielessClient(httpx.AsyncClient):
-    """A client that the service cannot make carry anything."""
-
-    @property
-    def cookies(self) -> httpx.Cookies:
-        return _NO_COOKIES
-
-    @cookies.setter
-    def cookies(self, cookies: object) -> None:
-        """Keep none."""
-
-
-_NO_COOKIES = NoCookies()
 
 
 class BoundedTransport(httpx.AsyncBaseTransport):
@@ -104,6 +75,7 @@ async def _read(response: httpx.Response) -> httpx.Response:
         if len(raw) > LARGEST_BODY:
             raise bad_answer(response, f"an answer of more than {LARGEST_BODY} bytes")
     encoding = response.headers.pop("Content-Encoding", "identity")
+    response.headers.pop("Set-Cookie", None)  # the service cannot make the client carry anything
     return httpx.Response(
         response.status_code,
         headers=response.headers,

@@ -5,7 +5,6 @@ import contextlib
 import socket
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import msgspec
 import uvicorn
@@ -19,9 +18,7 @@ from pan123_tui.callback.register import Register
 from pan123_tui.callback.report import Report, read_report
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent
-
-if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.task_service import TaskService
 
 MAX_BODY = 64 * 1024
 BODY_TIMEOUT_S = 10.0
@@ -50,7 +47,7 @@ class CallbackReceiver:
         self._register = Register()
         self._strangers = FloodGate(per_s=STRANGERS_PER_S, burst=STRANGERS_BURST, clock=clock)
         self._known = FloodGate(per_s=KNOWN_PER_S, burst=KNOWN_BURST, clock=clock)
-        self._engine: Engine | None = None
+        self._tasks: TaskService | None = None
 
     def hear(self, event: EngineEvent, /) -> None:
         """Follow the tasks' secrets."""
@@ -59,14 +56,14 @@ class CallbackReceiver:
     async def settled(self) -> None:
         """Return at once: each post is carried out before it is answered."""
 
-    async def run(self, engine: "Engine", /) -> None:
+    async def run(self, tasks: TaskService, /) -> None:
         """Listen until cancelled; where that cannot be done, say so and leave it at polling."""
-        self._engine = engine
+        self._tasks = tasks
         try:
             listening = _listen(self._host, self._port)
         except OSError as error:
             message = f"{self._host}:{self._port}: {error.strerror or error}"
-            engine.warn(Problem(ProblemKind.CALLBACK_UNUSABLE, message))
+            tasks.warn(Problem(ProblemKind.CALLBACK_UNUSABLE, message))
             await asyncio.Event().wait()
             return
         host, port = listening.getsockname()[:2]
@@ -86,9 +83,9 @@ class CallbackReceiver:
         report = await _report(request)
         if isinstance(report, int):
             return Response(status_code=report)
-        if task_id is None or self._engine is None:
+        if task_id is None or self._tasks is None:
             return Response(status_code=404)
-        await self._engine.take_callback(task_id, **report.facts)
+        await self._tasks.learn(task_id, **report.facts)
         return Response(status_code=200)
 
 

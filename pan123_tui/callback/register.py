@@ -2,7 +2,8 @@
 
 from hashlib import sha256
 
-from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged
+from pan123_tui.domain.ended_tasks import TaskHeader
+from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import Task
 
 
@@ -16,9 +17,9 @@ class Register:
     def hear(self, event: EngineEvent, /) -> None:
         """Follow the tasks; the secret of a removed or newly submitted one is void."""
         match event:
-            case TasksArchived(ended):
-                for task in ended.containing('"callback_secret":'):
-                    self._keep(task)
+            case TasksLoaded(tasks):
+                for header in tasks.headers():
+                    self._keep(header)
             case TasksChanged(tasks, removed):
                 for task_id in removed:
                     self._forget(task_id)
@@ -29,7 +30,7 @@ class Register:
         """Give the id of the task that `secret` belongs to."""
         return self._tasks.get(_digest(secret))
 
-    def _keep(self, task: Task) -> None:
+    def _keep(self, task: Task | TaskHeader) -> None:
         digest = _digest(task.callback_secret) if task.callback_secret else None
         if digest != self._digests.get(task.id):
             self._forget(task.id)

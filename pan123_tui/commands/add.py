@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pan123_tui.commands.catalogue import example
+from pan123_tui.commands.catalogue import example, language_option
 from pan123_tui.commands.exit_code import ExitCode
 from pan123_tui.commands.following import follow
 from pan123_tui.commands.gathering import Common, Gathered, check_common, gather
@@ -27,52 +27,41 @@ _NO_LINKS = frozenset({RefusalReason.NO_LINK, RefusalReason.BLANK})
 """Lines of a text that never were links: no failure."""
 
 
-def command() -> click.Command:
-    """Make the command."""
-    return click.Command(
-        "add",
-        callback=run,
-        params=[
-            click.Argument(["texts"], nargs=-1, metavar="[LINK|-]..."),
-            click.Option(
-                ["-f", "--file", "files"],
-                type=click.Path(exists=True, dir_okay=False, path_type=Path),
-                multiple=True,
-                help=_("Take the links out of this file, whatever text it is."),
-            ),
-            click.Option(["--dir", "folder"], metavar="ID", help=_("The target folder's id.")),
-            click.Option(
-                ["--name"],
-                metavar="NAME",
-                default="",
-                help=_("The file name; for several links with {stem}, {ext}, {name} or {n} in it."),
-            ),
-            click.Option(
-                ["--callback"], metavar="URL", default="", help=_("Have the service report here.")
-            ),
-            click.Option(
-                ["--again"], is_flag=True, help=_("Take links too that a task has already.")
-            ),
-            click.Option(["--wait"], is_flag=True, help=_("Wait until they have ended.")),
-            click.Option(
-                ["--dry-run"], is_flag=True, help=_("Only show what would be queued or refused.")
-            ),
-            click.Option(["--json", "as_json"], is_flag=True, help=_("Print a JSON object.")),
-        ],
-        short_help=_("Queue links, out of any text."),
-        help=_(
-            "Queue links: as arguments, out of a file, or with “-” out of what is piped in.\n\n"
-            "Any text will do: every link in it is taken. It prints the new tasks' numbers."
-        ),
-        epilog=example(
-            'pan123-tui add "https://example.com/a.iso" --dir 10023',
-            "wl-paste | pan123-tui add -",
-            "pan123-tui add -f links.txt --dry-run",
-        ),
-    )
-
-
-def run(  # noqa: PLR0913 - one for each option
+@click.command(
+    "add",
+    help=_(
+        "Queue links: as arguments, out of a file, or with “-” out of what is piped in.\n\n"
+        "Any text will do: every link in it is taken. It prints the new tasks' numbers."
+    ),
+    epilog=example(
+        'pan123-tui add "https://example.com/a.iso" --dir 10023',
+        "wl-paste | pan123-tui add -",
+        "pan123-tui add -f links.txt --dry-run",
+    ),
+)
+@click.argument("texts", nargs=-1, metavar="[LINK|-]...")
+@click.option(
+    "-f",
+    "--file",
+    "files",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help=_("Take the links out of this file, whatever text it is."),
+)
+@click.option("--dir", "folder", metavar="ID", help=_("The target folder's id."))
+@click.option(
+    "--name",
+    metavar="NAME",
+    default="",
+    help=_("The file name; for several links with {stem}, {ext}, {name} or {n} in it."),
+)
+@click.option("--callback", metavar="URL", default="", help=_("Have the service report here."))
+@click.option("--again", is_flag=True, help=_("Take links too that a task has already."))
+@click.option("--wait", is_flag=True, help=_("Wait until they have ended."))
+@click.option("--dry-run", is_flag=True, help=_("Only show what would be queued or refused."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
+@language_option
+def add(  # noqa: PLR0913 - one for each option
     texts: tuple[str, ...],
     files: tuple[Path, ...],
     *,

@@ -3,7 +3,7 @@
 import click
 from click.shell_completion import get_completion_class
 
-from pan123_tui.commands.catalogue import example
+from pan123_tui.commands.catalogue import example, language_option
 from pan123_tui.i18n import _
 
 PROGRAM = "pan123-tui"
@@ -11,18 +11,14 @@ VARIABLE = "_PAN123_TUI_COMPLETE"
 SHELLS = ("bash", "zsh", "fish")
 
 
-def command() -> click.Command:
-    """Make the command."""
-    return click.Command(
-        "completions",
-        callback=run,
-        params=[click.Argument(["shell"], type=click.Choice(SHELLS))],
-        help=_("Print the completion script of a shell."),
-        epilog=example('eval "$(pan123-tui completions bash)"'),
-    )
-
-
-def run(shell: str) -> None:
+@click.command(
+    "completions",
+    help=_("Print the completion script of a shell."),
+    epilog=example('eval "$(pan123-tui completions bash)"'),
+)
+@click.argument("shell", type=click.Choice(SHELLS))
+@language_option
+def completions(shell: str) -> None:
     """Print the script."""
     kind = get_completion_class(shell)
     program = click.get_current_context().find_root().command

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from pan123_tui import __version__, i18n
-from pan123_tui.commands.catalogue import example
+from pan123_tui.commands.catalogue import example, language_option
 from pan123_tui.commands.exit_code import ExitCode
 from pan123_tui.commands.output import say, tell
 from pan123_tui.config_sections import DEFAULT_BASE_URL
@@ -36,21 +36,14 @@ PRESENT = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_CO
 Fact = tuple[str, str]
 
 
-def command() -> click.Command:
-    """Make the command."""
-    return click.Command(
-        "doctor",
-        callback=run,
-        params=[
-            click.Option(["--offline"], is_flag=True, help=_("Do not ask the service anything."))
-        ],
-        short_help=_("Print what a bug report needs."),
-        help=_("Print versions, places, abilities and troubles; safe to paste in public."),
-        epilog=example("pan123-tui doctor > report.txt"),
-    )
-
-
-def run(*, offline: bool) -> None:
+@click.command(
+    "doctor",
+    help=_("Print versions, places, abilities and troubles; safe to paste in public."),
+    epilog=example("pan123-tui doctor > report.txt"),
+)
+@click.option("--offline", is_flag=True, help=_("Do not ask the service anything."))
+@language_option
+def doctor(*, offline: bool) -> None:
     """Print the facts."""
     for name, value in (*_program(), *_terminal()):
         _tell(name, value)

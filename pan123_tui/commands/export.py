@@ -2,7 +2,7 @@
 
 import click
 
-from pan123_tui.commands.catalogue import example
+from pan123_tui.commands.catalogue import example, language_option
 from pan123_tui.commands.output import say, tell
 from pan123_tui.domain.task import FAILED_STATES, Task
 from pan123_tui.i18n import _
@@ -10,25 +10,16 @@ from pan123_tui.wiring import read_tasks, settle
 from pan123_tui.wording import count_links
 
 
-def command() -> click.Command:
-    """Make the command."""
-    return click.Command(
-        "export",
-        callback=run,
-        params=[
-            click.Option(
-                ["--failed", "only_failed"],
-                is_flag=True,
-                help=_("Only failed, rejected and missing ones."),
-            )
-        ],
-        short_help=_("Write the links for “add -f”."),
-        help=_("Write the links, with the names that were asked for, for “add -f”."),
-        epilog=example("pan123-tui export --failed > again.txt", "pan123-tui add -f again.txt"),
-    )
-
-
-def run(*, only_failed: bool) -> None:
+@click.command(
+    "export",
+    help=_("Write the links, with the names that were asked for, for “add -f”."),
+    epilog=example("pan123-tui export --failed > again.txt", "pan123-tui add -f again.txt"),
+)
+@click.option(
+    "--failed", "only_failed", is_flag=True, help=_("Only failed, rejected and missing ones.")
+)
+@language_option
+def export(*, only_failed: bool) -> None:
     """Print the links, oldest first, in the form of an aria2 input file."""
     tasks = read_tasks(settle()).values()
     chosen = [task for task in tasks if not only_failed or task.state in FAILED_STATES]

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from pan123_tui.commands.catalogue import example
+from pan123_tui.commands.catalogue import example, language_option
 from pan123_tui.commands.output import line_of, rfc3339, say, tell, tell_json
 from pan123_tui.domain.task import Step, Task, TaskState
 from pan123_tui.domain.visible import visible
@@ -13,29 +13,22 @@ from pan123_tui.i18n import _
 from pan123_tui.wiring import read_store, settle
 
 
-def command() -> click.Command:
-    """Make the command."""
-    return click.Command(
-        "list",
-        callback=run,
-        params=[
-            click.Option(
-                ["--state", "states"],
-                type=click.Choice([str(state) for state in TaskState]),
-                multiple=True,
-                help=_("Only tasks in this state; may be given several times."),
-            ),
-            click.Option(
-                ["--json", "form"], flag_value="json", help=_("As a JSON array of objects.")
-            ),
-            click.Option(["--tsv", "form"], flag_value="tsv", help=_("As tab-separated lines.")),
-        ],
-        help=_("Show the tasks, whether a dashboard runs or not."),
-        epilog=example("pan123-tui list --state failed", "pan123-tui list --json | jq '.[].url'"),
-    )
-
-
-def run(states: tuple[str, ...], form: str | None) -> None:
+@click.command(
+    "list",
+    help=_("Show the tasks, whether a dashboard runs or not."),
+    epilog=example("pan123-tui list --state failed", "pan123-tui list --json | jq '.[].url'"),
+)
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice([str(state) for state in TaskState]),
+    multiple=True,
+    help=_("Only tasks in this state; may be given several times."),
+)
+@click.option("--json", "form", flag_value="json", help=_("As a JSON array of objects."))
+@click.option("--tsv", "form", flag_value="tsv", help=_("As tab-separated lines."))
+@language_option
+def list_tasks(states: tuple[str, ...], form: str | None) -> None:
     """Print the tasks, oldest first."""
     known, damaged = read_store(settle())
     tasks = [task for task in known.values() if not states or str(task.state) in states]

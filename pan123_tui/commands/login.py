@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from pan123_tui.commands.catalogue import example
+from pan123_tui.commands.catalogue import example, language_option
 from pan123_tui.commands.exit_code import ExitCode
 from pan123_tui.commands.output import say
 from pan123_tui.credentials_file import CREDENTIALS_FILE, save_credentials
@@ -17,28 +17,23 @@ from pan123_tui.settings import VARIABLES
 from pan123_tui.wiring import Household, account_of, prepare, settle
 
 
-def command() -> click.Command:
-    """Make the command."""
-    return click.Command(
-        "login",
-        callback=run,
-        params=[
-            click.Option(
-                ["--token", "is_token"],
-                is_flag=True,
-                help=_("Use a ready access token instead of a client id and secret."),
-            )
-        ],
-        help=_(
-            "Keep the account for the next starts.\n\n"
-            "It asks for the client id and the secret, or reads a line for each from a pipe;"
-            " never give a secret as an argument, where others see it."
-        ),
-        epilog=example("pan123-tui login", "pass show 123pan-token | pan123-tui login --token"),
-    )
-
-
-def run(*, is_token: bool) -> None:
+@click.command(
+    "login",
+    help=_(
+        "Keep the account for the next starts.\n\n"
+        "It asks for the client id and the secret, or reads a line for each from a pipe;"
+        " never give a secret as an argument, where others see it."
+    ),
+    epilog=example("pan123-tui login", "pass show 123pan-token | pan123-tui login --token"),
+)
+@click.option(
+    "--token",
+    "is_token",
+    is_flag=True,
+    help=_("Use a ready access token instead of a client id and secret."),
+)
+@language_option
+def login(*, is_token: bool) -> None:
     """Ask, try, keep."""
     household = settle()
     try:

@@ -2,24 +2,18 @@
 
 import click
 
-from pan123_tui.commands.catalogue import example
+from pan123_tui.commands.catalogue import example, language_option
 from pan123_tui.commands.output import say
 from pan123_tui.credentials_file import load_credentials, save_credentials
 from pan123_tui.i18n import _
 from pan123_tui.wiring import settle
 
 
-def command() -> click.Command:
-    """Make the command."""
-    return click.Command(
-        "logout",
-        callback=run,
-        help=_("Forget the account; the tasks stay."),
-        epilog=example("pan123-tui logout"),
-    )
-
-
-def run() -> None:
+@click.command(
+    "logout", help=_("Forget the account; the tasks stay."), epilog=example("pan123-tui logout")
+)
+@language_option
+def logout() -> None:
     """Remove the credentials and the cached access token."""
     household = settle()
     save_credentials(household.places.config_dir, None)

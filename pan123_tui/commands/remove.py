@@ -2,7 +2,7 @@
 
 import click
 
-from pan123_tui.commands.catalogue import example
+from pan123_tui.commands.catalogue import example, language_option
 from pan123_tui.commands.exit_code import ExitCode
 from pan123_tui.commands.handing_over import hand_over
 from pan123_tui.commands.numbers import task_numbers, unknown
@@ -14,18 +14,14 @@ from pan123_tui.wiring import read_tasks, settle
 from pan123_tui.wording import count_tasks, state_word
 
 
-def command() -> click.Command:
-    """Make the command."""
-    return click.Command(
-        "remove",
-        callback=run,
-        params=[task_numbers(required=True)],
-        help=_("Forget tasks here. The service has no cancel: what runs there goes on."),
-        epilog=example("pan123-tui remove 3 7"),
-    )
-
-
-def run(ids: tuple[int, ...]) -> None:
+@click.command(
+    "remove",
+    help=_("Forget tasks here. The service has no cancel: what runs there goes on."),
+    epilog=example("pan123-tui remove 3 7"),
+)
+@task_numbers(required=True)
+@language_option
+def remove(ids: tuple[int, ...]) -> None:
     """Forget the tasks."""
     household = settle()
     known = read_tasks(household)

@@ -6,7 +6,13 @@ from msgspec.structs import replace
 
 from pan123_tui.commands.output import line_of, now, say, tell
 from pan123_tui.domain.errors import Problem
-from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged
+from pan123_tui.domain.events import (
+    EngineEvent,
+    Status,
+    StatusChanged,
+    TasksChanged,
+    TasksLoaded,
+)
 from pan123_tui.domain.explanation import explain
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 
@@ -24,24 +30,24 @@ class Reporter:
         self._is_quiet = is_quiet
         self._ids = ids
         self._seen: dict[int, tuple[TaskState, int]] = {}
-        self._is_begun = False
         self._told: set[Problem] = set()
 
     def hear(self, event: EngineEvent) -> None:
         """Tell what changed."""
         match event:
-            case TasksChanged(tasks):
-                for task in tasks:
+            case TasksLoaded(tasks):
+                self._seen = {task.id: _sight(task) for task in tasks.values()}
+            case TasksChanged(changed):
+                for task in changed:
                     self._take(task)
-                self._is_begun = True
             case StatusChanged(status):
                 self._take_status(status)
 
     def _take(self, task: Task) -> None:
-        sight = (task.state, int(task.percent // STEP_PERCENT))
+        sight = _sight(task)
         before = self._seen.get(task.id)
         self._seen[task.id] = sight
-        if not self._is_begun or sight == before:
+        if sight == before:
             return
         is_bad = task.state in _BAD_STATES
         if is_bad and (before is None or before[0] is not task.state):
@@ -61,3 +67,8 @@ class Reporter:
             if trouble not in self._told:
                 say(f"{now()}  {explain(problem).text}")
         self._told = set(troubles)
+
+
+def _sight(task: Task) -> tuple[TaskState, int]:
+    """Return what has to change for a task to be told of."""
+    return task.state, int(task.percent // STEP_PERCENT)

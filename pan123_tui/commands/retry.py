@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import click
 
-from pan123_tui.commands.catalogue import example
+from pan123_tui.commands.catalogue import example, language_option
 from pan123_tui.commands.exit_code import ExitCode
 from pan123_tui.commands.handing_over import hand_over, tasks_of
 from pan123_tui.commands.numbers import task_numbers, unknown
@@ -17,26 +17,21 @@ from pan123_tui.wiring import read_tasks, settle
 from pan123_tui.wording import state_word
 
 
-def command() -> click.Command:
-    """Make the command."""
-    return click.Command(
-        "retry",
-        callback=run,
-        params=[
-            task_numbers(required=False),
-            click.Option(["--failed", "all_failed"], is_flag=True, help=_("All that failed.")),
-            click.Option(
-                ["--unconfirmed", "unconfirmed_too"],
-                is_flag=True,
-                help=_("Unconfirmed ones too, though the service may have them already."),
-            ),
-        ],
-        help=_("Queue failed, rejected and missing tasks again."),
-        epilog=example("pan123-tui retry --failed", "pan123-tui retry 3 7"),
-    )
-
-
-def run(ids: tuple[int, ...], *, all_failed: bool, unconfirmed_too: bool) -> None:
+@click.command(
+    "retry",
+    help=_("Queue failed, rejected and missing tasks again."),
+    epilog=example("pan123-tui retry --failed", "pan123-tui retry 3 7"),
+)
+@task_numbers(required=False)
+@click.option("--failed", "all_failed", is_flag=True, help=_("All that failed."))
+@click.option(
+    "--unconfirmed",
+    "unconfirmed_too",
+    is_flag=True,
+    help=_("Unconfirmed ones too, though the service may have them already."),
+)
+@language_option
+def retry(ids: tuple[int, ...], *, all_failed: bool, unconfirmed_too: bool) -> None:
     """Queue the tasks again and print their numbers."""
     if bool(ids) == all_failed:
         raise click.UsageError(_("Name the tasks, or give --failed."))

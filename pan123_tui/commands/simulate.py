@@ -3,41 +3,34 @@
 import click
 
 from pan123_tui import collector
-from pan123_tui.commands.catalogue import example
+from pan123_tui.commands.catalogue import example, language_option
 from pan123_tui.commands.output import tell
 from pan123_tui.i18n import _
 
 
-def command() -> click.Command:
-    """Make the command."""
-    return click.Command(
-        "simulate",
-        callback=run,
-        params=[
-            click.Option(
-                ["--port"],
-                type=click.IntRange(0, 65535),
-                default=0,
-                help=_("The port on 127.0.0.1; 0: any free one."),
-            ),
-            click.Option(
-                ["--speed"],
-                type=click.FloatRange(min=0, min_open=True),
-                default=1.0,
-                show_default=True,
-                help=_("How fast its tasks move."),
-            ),
-        ],
-        short_help=_("Run a simulated service."),
-        help=_(
-            "Run the simulated service alone, to point a client at it.\n\n"
-            "It prints the variables that do so."
-        ),
-        epilog=example("pan123-tui simulate --speed 10"),
-    )
-
-
-def run(*, port: int, speed: float) -> None:
+@click.command(
+    "simulate",
+    help=_(
+        "Run the simulated service alone, to point a client at it.\n\n"
+        "It prints the variables that do so."
+    ),
+    epilog=example("pan123-tui simulate --speed 10"),
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help=_("The port on 127.0.0.1; 0: any free one."),
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help=_("How fast its tasks move."),
+)
+@language_option
+def simulate(*, port: int, speed: float) -> None:
     """Run until ctrl+c."""
     from pan123_tui.simulator.accounts import ACCESS_TOKEN
     from pan123_tui.simulator.server import serve

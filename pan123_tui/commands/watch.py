@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import click
 
-from pan123_tui.commands.catalogue import example
+from pan123_tui.commands.catalogue import example, language_option
 from pan123_tui.commands.exit_code import ExitCode
 from pan123_tui.commands.headless import Headless
 from pan123_tui.commands.output import say
@@ -17,25 +17,17 @@ from pan123_tui.wiring import settle
 BUSY_STATES = ACTIVE_STATES | {TaskState.QUEUED, TaskState.SUBMITTING}
 
 
-def command() -> click.Command:
-    """Make the command."""
-    return click.Command(
-        "watch",
-        callback=run,
-        params=[
-            click.Option(
-                ["--until-done"],
-                is_flag=True,
-                help=_("End when nothing is queued or running any more."),
-            ),
-            click.Option(["--quiet", "-q"], is_flag=True, help=_("Tell only what went wrong.")),
-        ],
-        help=_("Send and poll without a screen, one line for each change."),
-        epilog=example("pan123-tui watch --until-done --quiet"),
-    )
-
-
-def run(*, until_done: bool, quiet: bool) -> None:
+@click.command(
+    "watch",
+    help=_("Send and poll without a screen, one line for each change."),
+    epilog=example("pan123-tui watch --until-done --quiet"),
+)
+@click.option(
+    "--until-done", is_flag=True, help=_("End when nothing is queued or running any more.")
+)
+@click.option("--quiet", "-q", is_flag=True, help=_("Tell only what went wrong."))
+@language_option
+def watch(*, until_done: bool, quiet: bool) -> None:
     """Run until a signal comes, or until all is done."""
     household = settle()
     if load_credentials(household.environ, household.places.config_dir) is None:

@@ -2,7 +2,7 @@
 
 import click
 
-from pan123_tui.commands.catalogue import example
+from pan123_tui.commands.catalogue import example, language_option
 from pan123_tui.commands.exit_code import ExitCode
 from pan123_tui.commands.output import say, tell, tell_json
 from pan123_tui.credentials_file import load_credentials
@@ -14,19 +14,14 @@ from pan123_tui.wiring import account_of, settle
 from pan123_tui.wording import size
 
 
-def command() -> click.Command:
-    """Make the command."""
-    return click.Command(
-        "whoami",
-        callback=run,
-        params=[click.Option(["--json", "as_json"], is_flag=True, help=_("As a JSON object."))],
-        short_help=_("Ask the service whose account it is."),
-        help=_("Ask the service whose account it is, and how much space is used."),
-        epilog=example("pan123-tui whoami"),
-    )
-
-
-def run(*, as_json: bool) -> None:
+@click.command(
+    "whoami",
+    help=_("Ask the service whose account it is, and how much space is used."),
+    epilog=example("pan123-tui whoami"),
+)
+@click.option("--json", "as_json", is_flag=True, help=_("As a JSON object."))
+@language_option
+def whoami(*, as_json: bool) -> None:
     """Print the account."""
     household = settle()
     credentials = load_credentials(household.environ, household.places.config_dir)

@@ -1,13 +1,13 @@
 """Links in copied command lines: curl, wget and aria2c, with the names that they save under."""
 
 import re
-from collections.abc import Iterator, Sequence
+import shlex
+from collections.abc import Sequence
 
 MAX_COMMAND_CHARS = 50_000
 _COMMAND = re.compile(
     r"\s*(?:[$#>]\s+)?(?:sudo\s+)?(curl|wget|aria2c|axel)(?:\.exe)?\s", re.IGNORECASE
 )
-_PIECE = re.compile(r"\s+|\$?'([^']*)'|\"((?:[^\"\\]|\\.)*)\"|((?:[^\s'\"\\]|\\.)+)", re.DOTALL)
 _LINK = re.compile(r"[a-z][a-z0-9+.-]{1,15}:(?://|\?)", re.IGNORECASE)
 _FOREIGN_VALUE = frozenset(
     {"-H", "--header", "-e", "--referer", "-x", "--proxy", "--preproxy", "--all-proxy"}
@@ -74,26 +74,8 @@ def _file_name(path: str) -> str:
 
 
 def _words(command: str) -> list[str]:
-    """Split `command` as a shell does; nothing if a quote is left open."""
-    return list(_joined(command)) if _is_whole(command) else []
-
-
-def _is_whole(command: str) -> bool:
-    return "".join(match[0] for match in _PIECE.finditer(command)) == command
-
-
-def _joined(command: str) -> Iterator[str]:
-    word: list[str] = []
-    for match in _PIECE.finditer(command):
-        single, double, bare = match.groups()
-        if single is not None:
-            word.append(single)
-        elif double is not None:
-            word.append(re.sub(r"\\([\"\\$`])", r"\1", double))
-        elif bare is not None:
-            word.append(re.sub(r"\\(.)", r"\1", bare, flags=re.DOTALL).strip("\r\n"))
-        elif word:
-            yield "".join(word)
-            word = []
-    if word:
-        yield "".join(word)
+    """Split `command` as a POSIX shell does; nothing if a quote is left open."""
+    try:
+        return shlex.split(command.replace(" $'", " '"))  # shlex does not know $'…' of bash
+    except ValueError:
+        return []

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 
 from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
 from pan123_tui.domain.folder import FileEntry
@@ -16,13 +15,11 @@ CLOCK_SLACK_S = 900.0
 _NUMBERED = re.compile(r"(?P<stem>.+?)\s?\(\d{1,4}\)")
 _PAGES = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _KIB = 1024
-_LEAST_BYTES: Mapping[int, str] = MappingProxyType(
-    {
-        64 * _KIB: "mp4 mkv avi mov wmv flv ts m2ts webm rmvb iso img dmg vhd vmdk qcow2 wim",
-        16 * _KIB: "mp3 flac wav m4a ape ogg exe msi apk ipa deb rpm pkg jar tar.xz tar.zst",
-        4 * _KIB: "zip rar 7z gz bz2 xz zst tar tar.gz tar.bz2 pdf epub mobi azw3",
-    }
-)
+_LEAST_BYTES: Mapping[int, str] = {
+    64 * _KIB: "mp4 mkv avi mov wmv flv ts m2ts webm rmvb iso img dmg vhd vmdk qcow2 wim",
+    16 * _KIB: "mp3 flac wav m4a ape ogg exe msi apk ipa deb rpm pkg jar tar.xz tar.zst",
+    4 * _KIB: "zip rar 7z gz bz2 xz zst tar tar.gz tar.bz2 pdf epub mobi azw3",
+}
 _LEAST = {
     f".{ext}": size for size, extensions in _LEAST_BYTES.items() for ext in extensions.split()
 }

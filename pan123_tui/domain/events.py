@@ -5,10 +5,10 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from pan123_tui.domain.ended_tasks import EndedTasks
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.folder import FolderBook
 from pan123_tui.domain.task import Task
+from pan123_tui.domain.task_book import TaskBook
 
 
 class Connection(StrEnum):
@@ -64,10 +64,11 @@ class TasksChanged(Struct, frozen=True):
     removed: tuple[int, ...] = ()
 
 
-class TasksArchived(Struct, frozen=True):
-    """Ended tasks that are held encoded from now on; at first those of former runs."""
+class TasksLoaded(Struct, frozen=True):
+    """All tasks at the start of a run; told once, before anything else."""
 
-    ended: EndedTasks
+    tasks: TaskBook
+    """Never changed: whoever changes it makes a copy."""
 
 
 class TasksChecked(Struct, frozen=True):
@@ -88,4 +89,4 @@ class FoldersChanged(Struct, frozen=True):
     book: FolderBook
 
 
-EngineEvent = TasksChanged | TasksArchived | TasksChecked | StatusChanged | FoldersChanged
+EngineEvent = TasksChanged | TasksLoaded | TasksChecked | StatusChanged | FoldersChanged

@@ -1,7 +1,6 @@
 """What a problem means to a person: what happened, what to do, and the service's own words."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -31,90 +30,88 @@ class Explanation(Struct, frozen=True):
 _K = ProblemKind
 _Pair = tuple[str, str]
 
-_BY_KIND: Mapping[ProblemKind, _Pair] = MappingProxyType(
-    {
-        _K.RATE_LIMITED: (
-            N_("The service asks for fewer requests."),
-            N_("Nothing to do: the program slows down and tries again by itself."),
-        ),
-        _K.TOO_MANY_TASKS: (
-            N_("As many downloads run as the service allows at once."),
-            N_("Nothing to do: the link stays queued and is sent when a place is free."),
-        ),
-        _K.LINK_UNREADABLE: (
-            N_("The service could not read the link."),
-            N_("Check that it opens without a login and has not expired, then edit and retry."),
-        ),
-        _K.TOKEN_REFUSED: (
-            N_("The service refuses the access token."),
-            N_("Set a new token, or a client id and secret; the queue stays as it is."),
-        ),
-        _K.TASK_UNKNOWN: (
-            N_("The service does not know this task any more."),
-            N_("Look in the target folder; if the file is not there, retry."),
-        ),
-        _K.REFUSED: (
-            N_("The service said no."),
-            N_("Its message tells why; edit the link or the name, then retry."),
-        ),
-        _K.NOT_REACHED: (
-            N_("The service could not be reached; nothing was sent."),
-            N_("Check the network; the program keeps trying by itself."),
-        ),
-        _K.ANSWER_LOST: (
-            N_("The answer got lost: the service may have taken the link, or not."),
-            N_("Look in the target folder, then send it again or forget it."),
-        ),
-        _K.BAD_ANSWER: (
-            N_("What came back is not an answer of the service's interface."),
-            N_("A proxy or an outage may stand between; the program keeps trying by itself."),
-        ),
-        _K.ACCOUNT_MISSING: (
-            N_("No account is configured."),
-            N_("Set an access token, or a client id and secret; what is queued is kept."),
-        ),
-        _K.SETTINGS_INVALID: (
-            N_("A setting cannot be used."),
-            N_("Correct it in the settings, in config.toml, or in the environment."),
-        ),
-        _K.INTERRUPTED: (
-            N_("The program ended before the answer came: the link may have been taken, or not."),
-            N_("Look in the target folder, then send it again or forget it."),
-        ),
-        _K.STORE_LOCKED: (
-            N_("Another process uses this data folder."),
-            N_("Close it, or choose another folder with PAN123_DATA_DIR."),
-        ),
-        _K.STORE_UNLOCKED: (
-            N_("Locks do not work in this data folder."),
-            N_("Open one dashboard at a time, or choose another folder with PAN123_DATA_DIR."),
-        ),
-        _K.STORE_NEWER: (
-            N_("The tasks were saved by a newer version of this program."),
-            N_("Update the program; nothing was changed."),
-        ),
-        _K.STORE_UNWRITABLE: (
-            N_("The tasks cannot be saved; they live in memory only."),
-            N_("Make room or mend the permissions; it is saved again as soon as that works."),
-        ),
-        _K.STORE_DAMAGED: (
-            N_("Saved tasks could not be read: the files were set aside; the rest is shown."),
-            N_("Compare the list with your folders; the file set aside stands beside it."),
-        ),
-        _K.INBOX_UNUSABLE: (
-            N_("The inbox folder cannot be used."),
-            N_("Mend its permissions; until then add links here, not from another shell."),
-        ),
-        _K.CALLBACK_UNUSABLE: (
-            N_("The callback receiver cannot listen at its address."),
-            N_("Free the port or change callback.listen; tasks are polled all the same."),
-        ),
-        _K.INTERNAL: (
-            N_("The program made a mistake."),
-            N_("Your tasks are saved; please report it with the log."),
-        ),
-    }
-)
+_BY_KIND: Mapping[ProblemKind, _Pair] = {
+    _K.RATE_LIMITED: (
+        N_("The service asks for fewer requests."),
+        N_("Nothing to do: the program slows down and tries again by itself."),
+    ),
+    _K.TOO_MANY_TASKS: (
+        N_("As many downloads run as the service allows at once."),
+        N_("Nothing to do: the link stays queued and is sent when a place is free."),
+    ),
+    _K.LINK_UNREADABLE: (
+        N_("The service could not read the link."),
+        N_("Check that it opens without a login and has not expired, then edit and retry."),
+    ),
+    _K.TOKEN_REFUSED: (
+        N_("The service refuses the access token."),
+        N_("Set a new token, or a client id and secret; the queue stays as it is."),
+    ),
+    _K.TASK_UNKNOWN: (
+        N_("The service does not know this task any more."),
+        N_("Look in the target folder; if the file is not there, retry."),
+    ),
+    _K.REFUSED: (
+        N_("The service said no."),
+        N_("Its message tells why; edit the link or the name, then retry."),
+    ),
+    _K.NOT_REACHED: (
+        N_("The service could not be reached; nothing was sent."),
+        N_("Check the network; the program keeps trying by itself."),
+    ),
+    _K.ANSWER_LOST: (
+        N_("The answer got lost: the service may have taken the link, or not."),
+        N_("Look in the target folder, then send it again or forget it."),
+    ),
+    _K.BAD_ANSWER: (
+        N_("What came back is not an answer of the service's interface."),
+        N_("A proxy or an outage may stand between; the program keeps trying by itself."),
+    ),
+    _K.ACCOUNT_MISSING: (
+        N_("No account is configured."),
+        N_("Set an access token, or a client id and secret; what is queued is kept."),
+    ),
+    _K.SETTINGS_INVALID: (
+        N_("A setting cannot be used."),
+        N_("Correct it in the settings, in config.toml, or in the environment."),
+    ),
+    _K.INTERRUPTED: (
+        N_("The program ended before the answer came: the link may have been taken, or not."),
+        N_("Look in the target folder, then send it again or forget it."),
+    ),
+    _K.STORE_LOCKED: (
+        N_("Another process uses this data folder."),
+        N_("Close it, or choose another folder with PAN123_DATA_DIR."),
+    ),
+    _K.STORE_UNLOCKED: (
+        N_("Locks do not work in this data folder."),
+        N_("Open one dashboard at a time, or choose another folder with PAN123_DATA_DIR."),
+    ),
+    _K.STORE_NEWER: (
+        N_("The tasks were saved by a newer version of this program."),
+        N_("Update the program; nothing was changed."),
+    ),
+    _K.STORE_UNWRITABLE: (
+        N_("The tasks cannot be saved; they live in memory only."),
+        N_("Make room or mend the permissions; it is saved again as soon as that works."),
+    ),
+    _K.STORE_DAMAGED: (
+        N_("Saved tasks could not be read: the files were set aside; the rest is shown."),
+        N_("Compare the list with your folders; the file set aside stands beside it."),
+    ),
+    _K.INBOX_UNUSABLE: (
+        N_("The inbox folder cannot be used."),
+        N_("Mend its permissions; until then add links here, not from another shell."),
+    ),
+    _K.CALLBACK_UNUSABLE: (
+        N_("The callback receiver cannot listen at its address."),
+        N_("Free the port or change callback.listen; tasks are polled all the same."),
+    ),
+    _K.INTERNAL: (
+        N_("The program made a mistake."),
+        N_("Your tasks are saved; please report it with the log."),
+    ),
+}
 
 _TRAFFIC_USED_UP = (
     N_("The account's traffic is used up."),
@@ -124,7 +121,7 @@ _FILE_GONE = (
     N_("The file does not exist."),
     N_("Check the link, then edit and retry."),
 )
-_BY_CODE: Mapping[int, _Pair] = MappingProxyType({5066: _FILE_GONE, 5113: _TRAFFIC_USED_UP})
+_BY_CODE: Mapping[int, _Pair] = {5066: _FILE_GONE, 5113: _TRAFFIC_USED_UP}
 
 _BY_WORDS: tuple[tuple[str, _Pair], ...] = (
     (

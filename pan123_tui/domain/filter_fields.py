@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from operator import eq, ge, gt, le, lt
-from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -63,14 +62,12 @@ FIELDS = (
 FLAGS = ("stalled", "full", "backwards", "named", "retried")
 """What may follow `is:`; `stalled` also stands alone."""
 OPERATORS = ("<=", ">=", "<", ">", "=", ":", "~")
-STATE_GROUPS: Mapping[str, frozenset[TaskState]] = MappingProxyType(
-    {
-        **{state.value: frozenset({state}) for state in TaskState},
-        "active": ACTIVE_STATES,
-        "waiting": WAITING_STATES,
-        "finished": FINISHED_STATES,
-    }
-)
+STATE_GROUPS: Mapping[str, frozenset[TaskState]] = {
+    **{state.value: frozenset({state}) for state in TaskState},
+    "active": ACTIVE_STATES,
+    "waiting": WAITING_STATES,
+    "finished": FINISHED_STATES,
+}
 """What may follow `state:`, several parted by commas."""
 
 _COMPARISONS = {"<": lt, ">": gt, "<=": le, ">=": ge, "=": eq, ":": eq}
@@ -99,15 +96,13 @@ def flag_test(flag: str) -> Test | None:
     return _FLAG_TESTS.get(flag)
 
 
-_FLAG_TESTS: Mapping[str, Test] = MappingProxyType(
-    {
-        "stalled": lambda task, _: is_stalled(task),
-        "full": lambda task, _: task.is_active and task.percent >= 100,
-        "backwards": lambda task, scene: forecast(task, scene.now).went_backwards,
-        "named": lambda task, _: bool(task.name),
-        "retried": lambda task, _: task.retries > 0,
-    }
-)
+_FLAG_TESTS: Mapping[str, Test] = {
+    "stalled": lambda task, _: is_stalled(task),
+    "full": lambda task, _: task.is_active and task.percent >= 100,
+    "backwards": lambda task, scene: forecast(task, scene.now).went_backwards,
+    "named": lambda task, _: bool(task.name),
+    "retried": lambda task, _: task.retries > 0,
+}
 
 
 def _flag(operator: str, value: str) -> Test:
@@ -213,21 +208,19 @@ def _message(task: Task) -> str:
     return f"{task.fail_reason}\n{words}" if task.fail_reason else words
 
 
-_MAKERS: Mapping[str, Callable[[str, str], Test]] = MappingProxyType(
-    {
-        "state": _state,
-        "is": _flag,
-        "host": _host,
-        "name": _text(lambda task: shown_name(task.name, task.url)),
-        "url": _text(lambda task: task.url),
-        "folder": _folder,
-        "message": _text(_message),
-        "percent": _number(lambda task: task.percent),
-        "retries": _number(lambda task: task.retries),
-        "id": _number(lambda task: task.task_id),
-        "age": _span(lambda task, now: now - task.created_at),
-        "checked": _span(lambda task, now: _since(task.checked_at, now)),
-        "finished": _span(lambda task, now: _since(task.finished_at, now)),
-        "left": _span(lambda task, now: forecast(task, now).eta_s),
-    }
-)
+_MAKERS: Mapping[str, Callable[[str, str], Test]] = {
+    "state": _state,
+    "is": _flag,
+    "host": _host,
+    "name": _text(lambda task: shown_name(task.name, task.url)),
+    "url": _text(lambda task: task.url),
+    "folder": _folder,
+    "message": _text(_message),
+    "percent": _number(lambda task: task.percent),
+    "retries": _number(lambda task: task.retries),
+    "id": _number(lambda task: task.task_id),
+    "age": _span(lambda task, now: now - task.created_at),
+    "checked": _span(lambda task, now: _since(task.checked_at, now)),
+    "finished": _span(lambda task, now: _since(task.finished_at, now)),
+    "left": _span(lambda task, now: forecast(task, now).eta_s),
+}

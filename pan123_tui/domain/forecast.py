@@ -1,7 +1,5 @@
 """What a task's percentages promise: pace, time left, and whether it has stalled."""
 
-from math import exp
-
 from msgspec import Struct
 
 from pan123_tui.domain.pace import Pace, history, learned
@@ -32,9 +30,6 @@ class Forecast(Struct, frozen=True):
     """Percent a second of late, above 0."""
     eta_s: float | None = None
     """Seconds left, not before three percentages, and not while it stands still or is full."""
-    eta_low_s: float | None = None
-    """With `eta_high_s` the range in which two of three tasks end."""
-    eta_high_s: float | None = None
     stalled_for_s: float | None = None
     """How long the percentage has surely not changed, where that is long for this task."""
     is_full_but_running: bool = False
@@ -56,8 +51,6 @@ def forecast(task: Task, now: float) -> Forecast:
     return Forecast(
         pace_per_s=None if pace is None else pace.percent_per_s,
         eta_s=left_s,
-        eta_low_s=None if left_s is None or pace is None else left_s * exp(-pace.spread),
-        eta_high_s=None if left_s is None or pace is None else left_s * exp(pace.spread),
         stalled_for_s=stalled_for_s,
         is_full_but_running=is_full,
         went_backwards=_went_backwards(task.samples),

@@ -15,17 +15,22 @@ from pan123_tui.domain.pace import learned
 from pan123_tui.domain.task import Task
 
 PRICE_S = 0.5
-"""What a poll may cost, in seconds of delay, while there are requests enough for all."""
+"""What a poll may cost, in seconds of delay, while there are requests enough for all.
+
+A choice: the less, the more polls and the less delay."""
 SILENT_START_S = 60.0
-"""A task without progress counts as at least so old: with no percentage yet, all is possible."""
+"""A task without progress counts as at least so old: with no percentage yet, all is possible.
+
+With 5 s the ends of a thousand tasks are noticed a sixth later in the simulation."""
 FULL_START_S = 5.0
-"""The same for a task at 100 % that still runs: it may end any moment."""
+"""The same for a task at 100 % that still runs: it may end any moment. A guess."""
 MAX_SILENT_SHARE = 0.25
-"""A silent task's end is never foreseen, so its longest interval is this part of the others'."""
-MAX_FORESEEN_SHARE = 0.7
+"""A silent task's end is never foreseen, so its longest interval is this part of the others'.
+
+Without it the longest delay grows by 60 % in the simulation where 30 % are silent."""
 DOUBT = 0.45
 """The doubt that is left where a pace is known: it may be wrong altogether, however long it held.
-Less of it makes few tasks wait very long, more of it all of them a little longer."""
+Less of it makes few tasks wait very long, more of it all of them longer: by an eighth with 1."""
 
 _NORMAL = NormalDist()
 
@@ -67,7 +72,7 @@ def interval_s(seen: Outlook, *, stretch: float, max_s: float) -> float:
     any_moment = sqrt(2 * price * max(seen.left_s, 1.0) / seen.doubt)
     if not seen.percent_per_s:
         return min(any_moment, max_s * MAX_SILENT_SHARE * stretch)
-    return min(any_moment, _foreseen_s(seen, price), max_s * MAX_FORESEEN_SHARE * stretch)
+    return min(any_moment, _foreseen_s(seen, price), max_s * stretch)
 
 
 def _foreseen_s(seen: Outlook, price: float) -> float:

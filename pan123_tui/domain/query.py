@@ -1,7 +1,6 @@
 """What the task list shows: view, search, filter and order, to ordered ids."""
 
 from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -10,7 +9,7 @@ from pan123_tui.domain.sorting import SortKey, ordered
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.views import View, shows
 
-NO_FOLDERS: Mapping[int, str] = MappingProxyType({})
+NO_FOLDERS: Mapping[int, str] = {}
 
 
 class Query(Struct, frozen=True):
@@ -54,13 +53,6 @@ def select(
         if is_wanted is not None:
             tasks = filter(is_wanted, tasks)
     return ordered(tasks, query.sort, reverse=query.reverse, now=now, folder_names=folder_names)
-
-
-def matches(
-    task: Task, query: Query, *, now: float, folder_names: Mapping[int, str] = NO_FOLDERS
-) -> bool:
-    """Tell whether `query` shows `task`."""
-    return all(test is None or test(task) for test in _tests(query, now, folder_names))
 
 
 def hidden(

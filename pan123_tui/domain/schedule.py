@@ -9,37 +9,37 @@ stays right however the load changes: a pick costs O(log n).
 
 from collections.abc import Collection, Iterable
 from heapq import heapify, heappop, heappush
-from math import exp, inf
+from math import exp
 
 from msgspec import Struct
 
-from pan123_tui.domain.callback_trust import CallbackTrust
 from pan123_tui.domain.outlook import Outlook, interval_s, outlook
 from pan123_tui.domain.task import Task
 
-SILENT_FOCUS_SHARE = 1 / 3
-"""The part of its interval after which a silent task in focus is polled, …"""
-FOCUS_SHARE = 0.6
-"""… and any other one, whose percentages have their own limit:"""
 FOCUS_POINTS = 1.0
-"""it is polled at least each so many percent of its way, …"""
-FOCUS_GROWTH = 0.6
-"""… or the stretch with this exponent times as many, so that the others keep their share."""
+"""A task in focus is polled each so many percent of its way: one unit of what is shown."""
+SILENT_FOCUS_SHARE = 1 / 3
+"""The part of its interval after which a silent task in focus is polled.
+
+Without it visible rows are a quarter further behind in the simulation where a rate is shared."""
+LOAD_EXPONENT = 0.6
+"""The price of a poll, and what a task in focus may lag, grow with this power of the stretch.
+
+In the simulation 1/2 lets the most urgent tasks of an overloaded rate wait a tenth longer, and
+with 2/3 the visible ones lag a tenth more."""
 MAX_STRETCH = 30.0
-PRICE_GROWTH = 0.65
-"""The price of a poll follows the stretch with this exponent; below 1, or the two race away."""
+"""Without a bound a few tasks that remain of many wait a fifth too long in the simulation."""
 STRETCH_MEMORY_S = 30.0
-ABSENCE_S = 10.0
-"""Nobody picked a due task for so long: the machine slept or the line was down, and all have aged.
-No more than under the load of late, or the urgent ones would be no sooner polled than the rest."""
-NEGLECT = 4.0
-"""A task not asked about for so many of the longest intervals is neglected, …"""
-NEGLECT_TURN = 5
-"""… and each so many picks the most neglected comes first."""
+"""Long beside an interval, short beside a download; 60 simulates alike."""
+STARVING_INTERVALS = 5
+"""A task that was not polled for so many of the longest intervals starves, …"""
+STARVING_TURN = 5
+"""… and each so many picks the one that starves longest comes first.
+
+In the simulation this halves the longest delay where four processes share the rate; at four
+intervals it would take a tenth of the polls of a thousand tasks."""
 TOLERANCE_S = 1e-3
 """So much too early is not early, or rounding would make the poller wake twice."""
-RESTORED_SHARE = 1e-6
-"""Restored tasks are due at once, in the order of their intervals."""
 
 
 class _Watch(Struct):
@@ -49,7 +49,6 @@ class _Watch(Struct):
     outlook: Outlook
     known_at: float
     """The last check, else the start; Unix seconds."""
-    has_callback: bool
     asked_at: float
     asked_v: float
     due_v: float = 0.0
@@ -72,12 +71,8 @@ class _LoadClock:
         passed = 0.0 if self._now is None else max(0.0, now - self._now)
         self._now = now
         before = self.time_v
-        waited = 0.0 if next_due_v is None else passed - max(0.0, next_due_v - before)
-        if waited > 0:
-            self.time_v += passed - waited
-            self.time_v += waited / self.stretch if waited > ABSENCE_S else 0.0
-        else:
-            self.time_v += passed
+        ahead = passed if next_due_v is None else max(0.0, next_due_v - before)
+        self.time_v += min(passed, ahead)
         memory = exp(-passed / STRETCH_MEMORY_S)
         self._real = self._real * memory + passed
         self._virtual = self._virtual * memory + self.time_v - before
@@ -91,21 +86,10 @@ class _LoadClock:
 class Schedule:
     """The polls to come of all active tasks. Every `now` is in seconds of a monotonic clock."""
 
-    def __init__(
-        self,
-        *,
-        min_interval_s: float = 2.0,
-        max_interval_s: float = 120.0,
-        safety_interval_s: float | None = None,
-    ) -> None:
-        self.safety_interval_s = safety_interval_s
-        """The least interval of a task that will report its end by callback, as long as callbacks
-        come; None: as the rest."""
+    def __init__(self, *, min_interval_s: float = 2.0, max_interval_s: float = 120.0) -> None:
         self._min_s = min_interval_s
         self._max_s = max_interval_s
         self._clock = _LoadClock()
-        self._trust = CallbackTrust()
-        self._is_trusting = False
         self._watches: dict[int, _Watch] = {}
         self._heap: list[tuple[float, int, int]] = []
         self._last_ticket = 0
@@ -123,20 +107,16 @@ class Schedule:
             self.forget(task.id)
             return
         watch = self._watches.get(task.id)
-        if watch is not None:
-            self._learn(watch, task)
-            self._plan(watch)
-            return
-        self._trust.forget(task.id)
-        watch = _Watch(task.id, outlook(task), 0.0, False, now, self._clock.time_v)
-        self._watches[task.id] = watch
+        if watch is None:
+            watch = _Watch(task.id, outlook(task), 0.0, now, self._clock.time_v)
+            self._watches[task.id] = watch
         self._learn(watch, task)
-        self._plan(watch, 1.0 if task.checked_at is None else RESTORED_SHARE)
+        self._plan(watch)
 
     def forget(self, task_id: int) -> None:
         """Drop a task; an unknown one is no matter."""
-        self._drop(task_id)
-        self._trust.forget(task_id)
+        self._watches.pop(task_id, None)
+        self._hurried.pop(task_id, None)
 
     def focus(self, ids: Collection[int]) -> None:
         """Tell which tasks are looked at: the visible rows and the one under the cursor."""
@@ -159,15 +139,10 @@ class Schedule:
             known = (task_id for task_id in ids if task_id in self._watches)
             self._hurried = dict.fromkeys((*known, *self._hurried))
 
-    def reported(self, task_id: int) -> None:
-        """Take a task's callback: it is polled before all others, and bears out the rest."""
-        self._trust.reported(task_id, is_running=task_id in self._watches)
-        self.hurry([task_id])
-
     def pick(self, now: float) -> int | None:
         """Choose the most urgent due task, now in flight; None while no poll is due."""
         self._advance(now)
-        watch = self._first_hurried() or self._neglected(now) or self._first_due()
+        watch = self._first_hurried() or self._starving(now) or self._first_due()
         if watch is None:
             return None
         self._hurried.pop(watch.id, None)
@@ -176,18 +151,15 @@ class Schedule:
         return watch.id
 
     def answered(self, task: Task, now: float) -> None:
-        """Plan the next poll of a task whose poll was answered; `task` is its new value.
-
-        Where the callback was sooner than *process*, that is soon, as after no answer.
-        """
+        """Plan the next poll of a task whose poll was answered; `task` is its new value."""
         self._advance(now)
         watch = self._watches.get(task.id)
         if watch is None:
             return
         if not task.is_active:
-            self._end(watch, now)
+            self.forget(task.id)
             return
-        watch.failures = watch.failures + 1 if self._trust.is_announced(task.id) else 0
+        watch.failures = 0
         self._note_asked(watch, now)
         self._learn(watch, task)
         self._plan(watch)
@@ -209,9 +181,12 @@ class Schedule:
         if due_v is None:
             return None
         wait_s = due_v - self._clock.time_v
-        due_at = now + wait_s if wait_s > TOLERANCE_S else now
-        doubt_at = self._trust.next_doubt_at() if self._is_trusting else None
-        return due_at if doubt_at is None else max(now, min(due_at, doubt_at))
+        return now + wait_s if wait_s > TOLERANCE_S else now
+
+    @property
+    def load_factor(self) -> float:
+        """How many times the requests are too few of late for all that is due; 1: they suffice."""
+        return self._clock.stretch
 
     def oldest_check_at(self) -> float | None:
         """Tell the least recent check among the tasks (its start, of an unchecked one).
@@ -222,21 +197,6 @@ class Schedule:
 
     def _advance(self, now: float) -> None:
         self._clock.advance(now, self._next_due_v())
-        is_trusting = self.safety_interval_s is not None and self._trust.is_earned(now)
-        if is_trusting != self._is_trusting:
-            self._is_trusting = is_trusting
-            for watch in self._watches.values():
-                if watch.has_callback:
-                    self._plan(watch)
-
-    def _drop(self, task_id: int) -> None:
-        self._watches.pop(task_id, None)
-        self._hurried.pop(task_id, None)
-
-    def _end(self, watch: _Watch, now: float) -> None:
-        self._drop(watch.id)
-        if watch.has_callback:
-            self._trust.ended(watch.id, now)
 
     def _note_asked(self, watch: _Watch, now: float) -> None:
         """Note the end of a request, and keep the watches in the order of these."""
@@ -249,13 +209,12 @@ class Schedule:
         watch.outlook = outlook(task)
         known_at = (task.checked_at, task.sent_at, task.created_at)
         watch.known_at = next(at for at in known_at if at is not None)
-        watch.has_callback = bool(task.callback_secret)
 
-    def _plan(self, watch: _Watch, share: float = 1.0) -> None:
-        """Set when `watch` is due: `share` of its interval after it was last asked for."""
+    def _plan(self, watch: _Watch) -> None:
+        """Set when `watch` is due: its interval after it was last asked for."""
         if watch.is_in_flight:
             return
-        watch.due_v = watch.asked_v + share * self._interval_v(watch)
+        watch.due_v = watch.asked_v + self._interval_v(watch)
         self._last_ticket += 1
         watch.ticket = self._last_ticket
         heappush(self._heap, (watch.due_v, watch.ticket, watch.id))
@@ -268,26 +227,22 @@ class Schedule:
         if watch.failures:
             return min(self._min_s * 2.0 ** min(watch.failures - 1, 10), self._max_s)
         stretch = self._clock.stretch
-        dear: float = stretch**PRICE_GROWTH
+        dear: float = stretch**LOAD_EXPONENT
         wait = interval_s(watch.outlook, stretch=dear, max_s=self._max_s) / dear
         if watch.id in self._focused:
             wait = _focused_v(wait, watch.outlook, stretch)
-        elif watch.has_callback and self._is_trusting and self.safety_interval_s is not None:
-            wait = max(wait, self.safety_interval_s)
         return max(wait, self._min_s)
-
-    def _neglected(self, now: float) -> _Watch | None:
-        if self._picks % NEGLECT_TURN or (self._next_due_v() or inf) > self._clock.time_v:
-            return None
-        watch = self._first_waiting(self._watches)
-        is_late = watch is not None and now - watch.asked_at > NEGLECT * self._max_s
-        return watch if is_late else None
 
     def _first_hurried(self) -> _Watch | None:
         return self._first_waiting(self._hurried)
 
+    def _starving(self, now: float) -> _Watch | None:
+        watch = None if self._picks % STARVING_TURN else self._first_waiting(self._watches)
+        is_late = watch is not None and now - watch.asked_at > STARVING_INTERVALS * self._max_s
+        return watch if is_late else None
+
     def _first_waiting(self, ids: Iterable[int]) -> _Watch | None:
-        waiting = (watch for task_id in ids if (watch := self._watches.get(task_id)))
+        waiting = (self._watches[task_id] for task_id in ids)
         return next((watch for watch in waiting if not watch.is_in_flight), None)
 
     def _first_due(self) -> _Watch | None:
@@ -312,5 +267,5 @@ def _focused_v(wait: float, seen: Outlook, stretch: float) -> float:
     """Shorten `wait` for a task in focus, so that few of its percent go unseen."""
     if not seen.percent_per_s:
         return wait * SILENT_FOCUS_SHARE
-    may_lag: float = FOCUS_POINTS * stretch**FOCUS_GROWTH
-    return min(wait * FOCUS_SHARE, may_lag / seen.percent_per_s / stretch)
+    may_lag: float = FOCUS_POINTS * stretch**LOAD_EXPONENT
+    return min(wait, may_lag / seen.percent_per_s / stretch)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from operator import itemgetter
-from types import MappingProxyType
 from typing import Any
 
 from pan123_tui.domain.forecast import forecast
@@ -48,9 +47,7 @@ _STATE_ORDER = (
     TaskState.QUEUED,
     TaskState.SUCCEEDED,
 )
-_RANKS: Mapping[TaskState, int] = MappingProxyType(
-    {state: rank for rank, state in enumerate(_STATE_ORDER)}
-)
+_RANKS: Mapping[TaskState, int] = {state: rank for rank, state in enumerate(_STATE_ORDER)}
 _DIGITS = re.compile("([0-9]+)")
 
 Key = Callable[[Task], Any]
@@ -100,16 +97,14 @@ def _natural_name(name: str, url: str) -> tuple[Any, ...]:
     return natural(shown_name(name, url))
 
 
-_KEYS: Mapping[SortKey, Key] = MappingProxyType(
-    {
-        SortKey.NAME: lambda task: _natural_name(task.name, task.url),
-        SortKey.STATE: lambda task: _RANKS[task.state],
-        SortKey.PERCENT: lambda task: -task.percent if task.sent_at is not None else None,
-        SortKey.FINISHED: lambda task: None if task.finished_at is None else -task.finished_at,
-        SortKey.CHECKED: lambda task: task.checked_at if task.is_active else None,
-        SortKey.HOST: lambda task: host_of(task.url).casefold() or None,
-    }
-)
+_KEYS: Mapping[SortKey, Key] = {
+    SortKey.NAME: lambda task: _natural_name(task.name, task.url),
+    SortKey.STATE: lambda task: _RANKS[task.state],
+    SortKey.PERCENT: lambda task: -task.percent if task.sent_at is not None else None,
+    SortKey.FINISHED: lambda task: None if task.finished_at is None else -task.finished_at,
+    SortKey.CHECKED: lambda task: task.checked_at if task.is_active else None,
+    SortKey.HOST: lambda task: host_of(task.url).casefold() or None,
+}
 
 
 def natural(text: str) -> tuple[Any, ...]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from msgspec import Struct, field
@@ -30,19 +29,17 @@ class TaskState(StrEnum):
 _S = TaskState
 _POLLED = frozenset({_S.RUNNING, _S.RETRYING, _S.SUCCEEDED, _S.FAILED, _S.MISSING})
 
-LEGAL_MOVES: Mapping[TaskState, frozenset[TaskState]] = MappingProxyType(
-    {
-        _S.QUEUED: frozenset({_S.SUBMITTING}),
-        _S.SUBMITTING: frozenset({_S.RUNNING, _S.QUEUED, _S.REJECTED, _S.UNCONFIRMED}),
-        _S.UNCONFIRMED: frozenset({_S.QUEUED}),
-        _S.REJECTED: frozenset({_S.QUEUED}),
-        _S.RUNNING: _POLLED - {_S.RUNNING},
-        _S.RETRYING: _POLLED - {_S.RETRYING},
-        _S.SUCCEEDED: frozenset(),
-        _S.FAILED: frozenset({_S.QUEUED}),
-        _S.MISSING: frozenset({_S.QUEUED}),
-    }
-)
+LEGAL_MOVES: Mapping[TaskState, frozenset[TaskState]] = {
+    _S.QUEUED: frozenset({_S.SUBMITTING}),
+    _S.SUBMITTING: frozenset({_S.RUNNING, _S.QUEUED, _S.REJECTED, _S.UNCONFIRMED}),
+    _S.UNCONFIRMED: frozenset({_S.QUEUED}),
+    _S.REJECTED: frozenset({_S.QUEUED}),
+    _S.RUNNING: _POLLED - {_S.RUNNING},
+    _S.RETRYING: _POLLED - {_S.RETRYING},
+    _S.SUCCEEDED: frozenset(),
+    _S.FAILED: frozenset({_S.QUEUED}),
+    _S.MISSING: frozenset({_S.QUEUED}),
+}
 """From each state, the states that a task may move to."""
 
 ACTIVE_STATES = frozenset({_S.RUNNING, _S.RETRYING})

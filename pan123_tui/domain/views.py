@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from types import MappingProxyType
 
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.task import (
@@ -28,15 +27,13 @@ class View(StrEnum):
     """The active ones that have stood still for long."""
 
 
-_STATES: Mapping[View, frozenset[TaskState]] = MappingProxyType(
-    {
-        View.ALL: frozenset(TaskState),
-        View.ACTIVE: ACTIVE_STATES,
-        View.FAILED: FAILED_STATES,
-        View.WAITING: WAITING_STATES,
-        View.SUCCEEDED: frozenset({TaskState.SUCCEEDED}),
-    }
-)
+_STATES: Mapping[View, frozenset[TaskState]] = {
+    View.ALL: frozenset(TaskState),
+    View.ACTIVE: ACTIVE_STATES,
+    View.FAILED: FAILED_STATES,
+    View.WAITING: WAITING_STATES,
+    View.SUCCEEDED: frozenset({TaskState.SUCCEEDED}),
+}
 MOVING_VIEWS = frozenset({View.ACTIVE, View.WAITING, View.STALLED})
 """None of their tasks has ended."""
 

@@ -45,9 +45,7 @@ def width(text: str) -> int:
     return sum(max(_class_of(char), 0) for char in text)
 
 
-def visible(
-    text: str, max_width: int | None = None, *, cut: Cut = "end", ellipsis: str = ELLIPSIS
-) -> str:
+def visible(text: str, max_width: int | None = None, *, cut: Cut = "end") -> str:
     """Give `text` with everything hidden spelt out, cut to at most `max_width` cells.
 
     What only joins emoji (variation selectors, skin tones, joiners) is left out behind one, so
@@ -61,22 +59,22 @@ def visible(
     head = list(_pieces(text[:reach]))
     if len(text) <= reach and sum(cells for _, cells in head) <= max_width:
         return "".join(piece for piece, _ in head)
-    room = max_width - width(ellipsis)
+    room = max_width - width(ELLIPSIS)
     if room < 0:
         return ""
     if cut == "end":
-        return _taken(head, room) + ellipsis
+        return _taken(head, room) + ELLIPSIS
     tail = list(_pieces(text[-reach:]))
-    return _taken(head, room - room // 2) + ellipsis + _taken_back(tail, room // 2)
+    return _taken(head, room - room // 2) + ELLIPSIS + _taken_back(tail, room // 2)
 
 
 @lru_cache(maxsize=1024)
-def fitted(text: str, cells: int, *, ellipsis: str = ELLIPSIS) -> str:
+def fitted(text: str, cells: int) -> str:
     """Give `text` made visible in exactly `cells` cells: cut, or filled up with blanks.
 
     A table says the same few words in all its rows, time and again.
     """
-    shown = visible(text, cells, ellipsis=ellipsis)
+    shown = visible(text, cells)
     return shown + " " * (cells - width(shown))
 
 
@@ -115,6 +113,7 @@ def _can_join(base: str, joiner: str) -> bool:
 @lru_cache(maxsize=8192)
 def _class_of(char: str) -> int:
     """Tell the width of `char` in cells (0: drawn into the one before), or how it hides."""
+    # `list` has no time for a library: importing wcwidth takes 55 ms, rich.cells 16 ms.
     if char in _SELECTORS or char in _EMOJI_JOINERS:
         return _JOINS
     category = unicodedata.category(char)

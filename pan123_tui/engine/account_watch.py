@@ -7,8 +7,8 @@ from contextlib import suppress
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Account
 from pan123_tui.engine.board import Board
-from pan123_tui.engine.line import Line
-from pan123_tui.engine.service import Service
+from pan123_tui.engine.circuit_breaker import CircuitBreaker
+from pan123_tui.engine.service import Service, Session
 
 ACCOUNT_INTERVAL_S = 900.0
 ACCOUNT_RETRY_S = 5.0
@@ -24,12 +24,12 @@ async def account_of(connect: Callable[[], Service]) -> Account:
 
 
 class AccountWatch:
-    """Keeps the account on the board; `service` gives the connection in use."""
+    """Keeps the account on the board."""
 
-    def __init__(self, service: Callable[[], Service], *, board: Board, line: Line) -> None:
-        self._service = service
+    def __init__(self, session: Session, *, board: Board, breaker: CircuitBreaker) -> None:
+        self._session = session
         self._board = board
-        self._line = line
+        self._breaker = breaker
         self._wanted = asyncio.Event()
 
     def ask_now(self) -> None:
@@ -41,12 +41,12 @@ class AccountWatch:
         while True:
             self._wanted.clear()
             try:
-                account = await self._service().user_info()
+                account = await self._session.service.user_info()
             except Pan123Error as error:
-                self._line.failed(error)
-                pause_s = max(self._line.pause_s, ACCOUNT_RETRY_S)
+                self._breaker.record_failure(error)
+                pause_s = max(self._breaker.retry_after_s, ACCOUNT_RETRY_S)
             else:
-                self._line.worked()
+                self._breaker.record_success()
                 self._board.knows(account)
                 pause_s = ACCOUNT_INTERVAL_S
             with suppress(TimeoutError):

@@ -5,20 +5,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from pan123_tui.domain.delivery import DEFAULT_FOLDER, find_file, judged
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged
-from pan123_tui.domain.folder import FileEntry, FolderPage
+from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
+from pan123_tui.domain.folder import ROOT_ID, FileEntry, FolderPage
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.engine.service import Service
+from pan123_tui.engine.service import Service, Session
 from pan123_tui.engine.surroundings import REAL, Surroundings
-
-if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.task_service import TaskService
 
 LOOKS_S = (2.0, 20.0, 120.0)
 """When to look after a success, and again: a file may show in its folder a little later."""
@@ -29,7 +26,6 @@ MAX_AGE_S = 86_400.0
 """After a restart, successes older than this are not looked for."""
 NOTICED_AT_ONCE = 100
 """Of thousands of former tasks; between them the engine does other things."""
-ROOT_ID = 0
 
 
 class _Wait(Struct):
@@ -43,17 +39,18 @@ class Arrivals:
 
     def __init__(
         self,
+        session: Session,
         *,
         looks_s: Sequence[float] = LOOKS_S,
         page_interval_s: float = PAGE_INTERVAL_S,
         surroundings: Surroundings = REAL,
     ) -> None:
+        self._session = session
         self._looks_s = looks_s
         self._page_interval_s = page_interval_s
         self._around = surroundings
         self._waiting: dict[int, _Wait] = {}
         self._default_folder: int | None = None
-        self._is_begun = False
         self._former: Iterator[Task] | None = None
         """The tasks of former runs that were not noticed yet: nothing waits for them."""
         self._news = asyncio.Event()
@@ -62,9 +59,8 @@ class Arrivals:
     def hear(self, event: EngineEvent, /) -> None:
         """Notice the successes that nobody has looked for."""
         match event:
-            case TasksArchived(ended) if not self._is_begun:
-                self._is_begun = True
-                self._former = iter(ended.values())
+            case TasksLoaded(tasks):
+                self._former = iter(tasks.ended.values())
                 self._news.set()
             case TasksChanged(tasks, removed):
                 for task_id in removed:
@@ -97,7 +93,7 @@ class Arrivals:
             self._looked.clear()
             await self._looked.wait()
 
-    async def run(self, engine: "Engine", /) -> None:
+    async def run(self, tasks: TaskService, /) -> None:
         """Look for what is due, for ever."""
         while True:
             self._news.clear()
@@ -105,30 +101,30 @@ class Arrivals:
             now = self._around.monotonic()
             due = [task_id for task_id, wait in self._waiting.items() if wait.due_at <= now]
             if due:
-                await self._look_for(due, engine)
+                await self._look_for(due, tasks)
                 continue
             soonest = min((wait.due_at for wait in self._waiting.values()), default=None)
             with suppress(TimeoutError):
                 async with asyncio.timeout(None if soonest is None else soonest - now):
                     await self._news.wait()
 
-    async def _look_for(self, task_ids: Iterable[int], engine: "Engine") -> None:
+    async def _look_for(self, task_ids: Iterable[int], tasks: TaskService) -> None:
         by_folder: defaultdict[int | None, list[int]] = defaultdict(list)
         for task_id in task_ids:
             by_folder[self._waiting[task_id].folder_id].append(task_id)
         for folder_id, wanted in by_folder.items():
             try:
-                files = await self._files_of(folder_id, engine.service)
+                files = await self._files_of(folder_id, self._session.service)
             except Pan123Error:
                 self._postpone(wanted)
             else:
-                await self._tell(engine, wanted, files)
+                await self._tell(tasks, wanted, files)
 
     async def _tell(
-        self, engine: "Engine", wanted: Iterable[int], files: Sequence[FileEntry]
+        self, tasks: TaskService, wanted: Iterable[int], files: Sequence[FileEntry]
     ) -> None:
         for task_id in wanted:
-            wait, task = self._waiting.get(task_id), engine.tasks.get(task_id)
+            wait, task = self._waiting.get(task_id), tasks.tasks.get(task_id)
             if wait is None or task is None:  # removed, or retried, in the meantime
                 continue
             file = find_file(task, files)
@@ -137,7 +133,7 @@ class Arrivals:
                 continue
             arrival = judged(task, file, at=self._around.clock())
             file_id = task.file_id or (file.id if file else None)
-            await engine.learn(task.id, arrival=arrival, file_id=file_id)
+            await tasks.learn(task.id, arrival=arrival, file_id=file_id)
             self._waiting.pop(task.id, None)
             self._looked.set()
 

@@ -1,23 +1,21 @@
 """A companion: a worker beside the outbox and the poller that hears what happens."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from pan123_tui.domain.events import EngineEvent
-
-if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.task_service import TaskService
 
 Listen = Callable[[EngineEvent], None]
 
 
 class Companion(Protocol):
-    """Lives on the engine's loop, from its start to its stop; acts through the engine only."""
+    """Lives on the engine's loop, from its start to its stop; changes no task by itself."""
 
     def hear(self, event: EngineEvent, /) -> None:
         """Take note of `event`, without waiting for anything."""
 
-    async def run(self, engine: "Engine", /) -> None:
+    async def run(self, tasks: TaskService, /) -> None:
         """Work until cancelled."""
 
     async def settled(self) -> None:

@@ -1,36 +1,24 @@
-"""The engine: starts and stops the outbox and the poller, and carries out the user's commands."""
+"""The engine: starts, connects and stops the outbox, the poller and the other workers."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
 
-from msgspec.structs import replace
-
-from pan123_tui.domain.errors import Pan123Error, Problem
+from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Connection, EngineEvent, Status
 from pan123_tui.domain.schedule import Schedule
-from pan123_tui.domain.task import (
-    FAILED_STATES,
-    RETRYABLE_STATES,
-    Draft,
-    Task,
-    TaskState,
-    requeued,
-)
 from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.engine.account_watch import AccountWatch
 from pan123_tui.engine.board import Board
+from pan123_tui.engine.circuit_breaker import CircuitBreaker
 from pan123_tui.engine.companion import Companion, told
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.ledger import Ledger
-from pan123_tui.engine.line import Line
-from pan123_tui.engine.meter import Meter
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
-from pan123_tui.engine.service import Service
+from pan123_tui.engine.service import Service, Session
 from pan123_tui.engine.surroundings import REAL, Surroundings
+from pan123_tui.engine.task_service import TaskService
 from pan123_tui.engine.tempo import USUAL, Tempo
 from pan123_tui.store.tasks import TaskStore
 
@@ -45,24 +33,21 @@ class Engine:
     def __init__(
         self,
         store: TaskStore,
-        connect: Callable[[], Service],
+        session: Session,
         listen: Callable[[EngineEvent], None],
         *,
         tempo: Tempo = USUAL,
         surroundings: Surroundings = REAL,
         companions: Sequence[Companion] = (),
+        folders: Folders | None = None,
         callback_base: str = "",
-        folder_file: Path | None = None,
     ) -> None:
-        """`callback_base` is the address that the service's callbacks are to come to, if any.
-
-        `folder_file` keeps the names of the folders that were seen.
-        """
+        """`callback_base` is the address that the service's callbacks are to come to, if any."""
         self._store = store
-        self._connect = connect
+        self._session = session
         self._around = surroundings
         self._tempo = tempo
-        self.folders = Folders(lambda: self.service, listen, file=folder_file)
+        self.folders = folders or Folders(session, listen)
         self._companions = companions = (self.folders, *companions)
         self._callback_base = callback_base
         listen = told(listen, companions)
@@ -76,16 +61,15 @@ class Engine:
                 polls_per_s=tempo.polls_per_s,
             ),
         )
-        self._line = Line(self._board, surroundings)
-        self._meter = Meter(per_s=tempo.polls_per_s)
+        self._breaker = CircuitBreaker(self._board, surroundings)
         self._ledger = Ledger(store, listen, board=self._board, clock=surroundings.clock)
-        self._service: Service | None = None
+        self.task_service = TaskService(self._ledger, board=self._board, clock=surroundings.clock)
         self._outbox: Outbox | None = None
         self._poller: Poller | None = None
         self._in_focus: Collection[int] = ()
         self._stopping = asyncio.Event()
         self._retiring: asyncio.Task[None] | None = None
-        self._account = AccountWatch(lambda: self.service, board=self._board, line=self._line)
+        self._account = AccountWatch(session, board=self._board, breaker=self._breaker)
 
     @property
     def tasks(self) -> TaskBook:
@@ -97,12 +81,6 @@ class Engine:
         """What the status bar shows."""
         return self._board.status
 
-    @property
-    def service(self) -> Service:
-        """The connection in use, once `run()` has made it."""
-        assert self._service is not None  # noqa: S101 - made before any worker starts
-        return self._service
-
     async def run(self) -> None:
         """Load, announce, connect and work until `stop()`; then save and close."""
         self._ledger.announce_all()
@@ -112,67 +90,16 @@ class Engine:
             await self._connect_and_work()
         finally:
             await self._ledger.save()
-            if self._service is not None:
-                with suppress(Pan123Error, OSError, TimeoutError):
-                    await asyncio.wait_for(self._service.aclose(), 0.3)
+            with suppress(Pan123Error, OSError, TimeoutError):
+                await asyncio.wait_for(self._session.close(), 0.3)
 
     def stop(self) -> None:
         """Ask `run()` to come to its end: within about a second, whatever hangs."""
         self._stopping.set()
 
-    async def add(self, drafts: Iterable[Draft], *, request_id: str = "") -> tuple[Task, ...]:
-        """Queue `drafts`; they are on disk when this returns (or the board warns)."""
-        tasks = await self._ledger.add(drafts, request_id=request_id)
-        self._wake_outbox()
-        return tasks
-
-    async def retry(
-        self, ids: Iterable[int], *, unconfirmed_too: bool = False, request_id: str = ""
-    ) -> tuple[Task, ...]:
-        """Queue failed, rejected and missing tasks again; unconfirmed ones only when told so."""
-        states = RETRYABLE_STATES if unconfirmed_too else FAILED_STATES
-        chosen = [t for t in map(self._ledger.get, ids) if t is not None and t.state in states]
-        at = self._around.clock()
-        queued = tuple(requeued(task, at=at, request_id=request_id) for task in chosen)
-        if queued:
-            await self._ledger.commit(*queued)
-            self._wake_outbox()
-        return queued
-
-    async def edit(self, task_id: int, draft: Draft) -> Task | None:
-        """Give a task that is not on its way another link, name or folder, and queue it."""
-        task = self._ledger.get(task_id)
-        if task is None or task.state not in FAILED_STATES | {TaskState.QUEUED}:
-            return None
-        edited = replace(
-            task,
-            url=draft.url,
-            name=draft.name,
-            folder_id=draft.folder_id,
-            callback_url=draft.callback_url,
-        )
-        if edited.state is not TaskState.QUEUED:
-            edited = requeued(edited, at=self._around.clock())
-        await self._ledger.commit(edited)
-        self._wake_outbox()
-        return edited
-
-    async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
-        """Forget tasks here (the service goes on); give the forgotten ones for `restore()`."""
-        removed = await self._ledger.remove(ids)
-        if self._poller is not None:
-            self._poller.forget([task.id for task in removed])
-        return removed
-
-    async def restore(self, tasks: Sequence[Task]) -> None:
-        """Take back what `remove()` gave."""
-        await self._ledger.restore(tasks)
-        self._watch(tasks)
-        self._wake_outbox()
-
     async def poll_now(self, ids: Collection[int] | None = None) -> None:
         """Ask for the tasks `ids` (None: all active ones) and the account now, pauses or not."""
-        self._line.try_now()
+        self._breaker.reset()
         self._account.ask_now()
         if self._poller is not None:
             self._poller.hurry(ids)
@@ -189,37 +116,17 @@ class Engine:
         self, connect: Callable[[], Service], *, tempo: Tempo | None = None
     ) -> None:
         """Use another account, service or tempo from now on."""
-        former, self._service = self._service, await asyncio.to_thread(connect)
+        former = await self._session.replace(connect)
         self._tempo = tempo = tempo or self._tempo
-        self._meter.per_s = tempo.polls_per_s
         self._board.show(create_interval_s=1 / tempo.creates_per_s, polls_per_s=tempo.polls_per_s)
         if self._outbox is not None and self._poller is not None:
-            self._outbox.service = self._poller.service = self._service
+            self._outbox.service = self._poller.service = self._session.service
             self._outbox.interval_s = 1 / tempo.creates_per_s
-            self._poller.interval_s = 1 / tempo.polls_per_s
         self._board.show(account=None, connection=Connection.UNKNOWN)
         self._board.mended()
         await self.poll_now()
         if former is not None:  # which waits for the answers that are on their way
             self._retiring = asyncio.create_task(former.aclose())
-
-    async def learn(self, task_id: int, **facts: Any) -> None:
-        """Take `facts` about a task that do not move it, and ask at once how it is."""
-        task = self._ledger.get(task_id)
-        if task is not None and (known := replace(task, **facts)) != task:
-            await self._ledger.commit(known)
-        if task is not None and task.is_active and self._poller is not None:
-            self._poller.hurry([task_id])
-
-    async def take_callback(self, task_id: int, **facts: Any) -> None:
-        """Take the callback of a task: its `facts`, and that callbacks come."""
-        if self._poller is not None:
-            self._poller.reported(task_id)
-        await self.learn(task_id, **facts)
-
-    def warn(self, problem: Problem) -> None:
-        """Have the user told once of something that works less well."""
-        self._board.show(notice=problem)
 
     async def settled(self) -> None:
         """Return when no companion has anything left to do."""
@@ -231,31 +138,28 @@ class Engine:
         self._store.save_now()
 
     async def _connect_and_work(self) -> None:
-        self._service = await asyncio.to_thread(self._connect)
+        service = await self._session.open()
         self._poller = Poller(
             self._ledger,
-            self._service,
-            line=self._line,
-            meter=self._meter,
-            interval_s=1 / self._tempo.polls_per_s,
+            service,
+            breaker=self._breaker,
             schedule=Schedule(
                 min_interval_s=self._tempo.shortest_poll_s,
                 max_interval_s=self._tempo.longest_poll_s,
-                safety_interval_s=self._tempo.safety_poll_s if self._callback_base else None,
             ),
             surroundings=self._around,
         )
         self._outbox = Outbox(
             self._ledger,
-            self._service,
+            service,
             board=self._board,
-            line=self._line,
+            breaker=self._breaker,
             interval_s=1 / self._tempo.creates_per_s,
             surroundings=self._around,
             on_running=self._poller.begin,
             callback_base=self._callback_base,
         )
-        self._watch(self._ledger.tasks.live.values())
+        self.task_service.start(self._outbox, self._poller)
         self._poller.focus(self._in_focus)
         self._poller.hurry(None)  # what was read from disk may be hours old
         await self._work(self._outbox, self._poller)
@@ -268,7 +172,7 @@ class Engine:
             asyncio.create_task(worker)
             for worker in (
                 *(poller.run(), self._ledger.keep(), self._account.run(), self._gauge(poller)),
-                *(companion.run(self) for companion in self._companions),
+                *(companion.run(self.task_service) for companion in self._companions),
             )
         ]
         everyone = [stop, sending, *others]
@@ -287,20 +191,11 @@ class Engine:
                 raise outcome
 
     async def _gauge(self, poller: Poller) -> None:
-        """Show how much of the budget is used and how old the oldest answer is."""
+        """Show how much of the rate is used and how old the oldest answer is."""
         while True:
+            before = poller.polls
             await asyncio.sleep(GAUGE_INTERVAL_S)
+            used = (poller.polls - before) / (self._tempo.polls_per_s * GAUGE_INTERVAL_S)
             self._board.show(
-                budget_used=self._meter.used(self._around.monotonic()),
-                oldest_check_at=poller.oldest_check_at,
+                budget_used=min(1.0, round(used, 1)), oldest_check_at=poller.oldest_check_at
             )
-
-    def _watch(self, tasks: Iterable[Task]) -> None:
-        if self._poller is not None:
-            for task in tasks:
-                if task.is_active:
-                    self._poller.watch(task)
-
-    def _wake_outbox(self) -> None:
-        if self._outbox is not None:
-            self._outbox.wake()

@@ -1,38 +1,31 @@
-"""Names for the folders that tasks go to: looked for in the tree, slowly, and only if unknown."""
+"""Names for the folders that tasks go to: each unknown one is looked up once."""
 
 import asyncio
-from collections import deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.errors import BadAnswer, Pan123Error, Refused
 from pan123_tui.domain.events import (
     Connection,
     EngineEvent,
     StatusChanged,
-    TasksArchived,
     TasksChanged,
+    TasksLoaded,
 )
-from pan123_tui.domain.folder import ROOT_ID
-
-if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.folders import Folders
 
 INTERVAL_S = 1.0
-MOST_READ = 40
-"""How many folders are read for it in one run: a name is not worth more."""
+"""Between two look-ups: a name is never urgent."""
 
 
 class FolderNames:
-    """A companion of the engine: the service tells a folder's name only in the list it is in."""
+    """A companion of the engine: looks up the folders of the tasks, and the folders above them."""
 
-    def __init__(self, *, interval_s: float = INTERVAL_S, most_read: int = MOST_READ) -> None:
+    def __init__(self, folders: Folders, *, interval_s: float = INTERVAL_S) -> None:
+        self._folders = folders
         self._interval_s = interval_s
-        self._most_read = most_read
         self._wanted: set[int] = set()
-        self._waiting: deque[tuple[int, int]] = deque([(ROOT_ID, 0)])
-        """What to read next: a folder, and the entry to go on after."""
-        self._read = 0
+        self._answered: set[int] = set()
+        """Those that the service said something of, if only that there is no such folder."""
         self._is_online = False
         self._news = asyncio.Event()
 
@@ -41,8 +34,8 @@ class FolderNames:
         match event:
             case TasksChanged(tasks):
                 self._want(task.folder_id for task in tasks)
-            case TasksArchived(ended):
-                self._want(task.folder_id for task in ended.containing('"folder_id":'))
+            case TasksLoaded(tasks):
+                self._want(header.folder_id for header in tasks.headers())
             case StatusChanged(status):
                 self._is_online = status.connection is Connection.ONLINE
                 self._news.set()
@@ -53,29 +46,29 @@ class FolderNames:
             self._wanted |= wanted
             self._news.set()
 
-    async def run(self, engine: "Engine", /) -> None:
-        """Read folder after folder while a name is missing, for ever."""
+    async def run(self, _tasks: object, /) -> None:
+        """Look up what is unknown, until cancelled."""
         while True:
             await self._news.wait()
             self._news.clear()
-            await self._look(engine)
+            while self._is_online and (unknown := self._unknown()):
+                try:
+                    await self._look_up(min(unknown))
+                except Pan123Error:
+                    break  # the next news brings another try
+                await asyncio.sleep(self._interval_s)
 
-    async def _look(self, engine: "Engine") -> None:
-        while self._waiting and self._read < self._most_read and self._is_needed(engine):
-            parent_id, after = self._waiting[0]
-            try:
-                page = await engine.folders.page(parent_id, after=after)
-            except Pan123Error:
-                return  # the next news brings another try
-            self._read += 1
-            self._waiting.popleft()
-            self._waiting.extend((folder.id, 0) for folder in page.folders)
-            if page.next_id is not None:
-                self._waiting.appendleft((parent_id, page.next_id))
-            await asyncio.sleep(self._interval_s)
+    def _unknown(self) -> set[int]:
+        return self._wanted - self._answered - self._folders.book.folders.keys()
+
+    async def _look_up(self, folder_id: int) -> None:
+        try:
+            folder = await self._folders.look_up(folder_id)
+        except (Refused, BadAnswer):
+            folder = None
+        self._answered.add(folder_id)
+        if folder is not None:
+            self._want([folder.parent_id])
 
     async def settled(self) -> None:
         """Nothing has to wait for a name."""
-
-    def _is_needed(self, engine: "Engine") -> bool:
-        return self._is_online and not self._wanted <= engine.folders.book.folders.keys()

@@ -1,25 +1,24 @@
-"""The account's folders: read page by page, made, and remembered by name between runs."""
+"""The account's folders: read page by page, looked up, made, and remembered between runs."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 import msgspec
 
 from pan123_tui.domain.errors import RateLimited
 from pan123_tui.domain.events import EngineEvent, FoldersChanged, StatusChanged
 from pan123_tui.domain.folder import Folder, FolderBook, FolderPage
-from pan123_tui.engine.service import Service
+from pan123_tui.engine.service import Service, Session
 from pan123_tui.private_file import write_private
 
-if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
+T = TypeVar("T")
 
 SAVE_AFTER_S = 2.0
 TRIES = 3
-"""How often a page is asked for while the service says "too often"."""
+"""How often a call is made while the service says "too often"."""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -38,12 +37,12 @@ class Folders:
 
     def __init__(
         self,
-        service: Callable[[], Service],
+        session: Session,
         listen: Callable[[EngineEvent], None],
         *,
         file: Path | None = None,
     ) -> None:
-        self._service = service
+        self._session = session
         self._listen = listen
         self._file = file
         self._book = _read(file) if file else FolderBook()
@@ -58,14 +57,23 @@ class Folders:
     async def page(self, parent_id: int, *, after: int = 0) -> FolderPage:
         """Give a page of the folder `parent_id` (0: the root); raises a `Pan123Error`."""
         async with self._turn:
-            page = await self._asked(parent_id, after)
+            page = await self._asked(lambda service: service.list_folder(parent_id, after))
         self._keep(self._book.saw(page.folders))
         return page
+
+    async def look_up(self, folder_id: int) -> Folder | None:
+        """Fetch the folder `folder_id`; None: it is a file. Raises a `Pan123Error`."""
+        async with self._turn:
+            entry = await self._asked(lambda service: service.file_detail(folder_id))
+        if not isinstance(entry, Folder):
+            return None
+        self._keep(self._book.saw([entry]))
+        return entry
 
     async def make(self, name: str, parent_id: int) -> Folder:
         """Make a folder in `parent_id` (0: the root); raises a `Pan123Error`."""
         async with self._turn:
-            folder_id = await self._service().make_folder(name, parent_id)
+            folder_id = await self._session.service.make_folder(name, parent_id)
         folder = Folder(folder_id, name, parent_id)
         self._keep(self._book.saw([folder]))
         return folder
@@ -79,7 +87,7 @@ class Folders:
         if isinstance(event, StatusChanged) and (account := event.status.account):
             self._keep(self._book.of(account.uid))
 
-    async def run(self, _engine: "Engine", /) -> None:
+    async def run(self, _tasks: object, /) -> None:
         """Tell what is known from the last run, then save what changes, for ever."""
         self._listen(FoldersChanged(self._book))
         try:
@@ -93,12 +101,12 @@ class Folders:
     async def settled(self) -> None:
         """Nothing is ever left to do."""
 
-    async def _asked(self, parent_id: int, after: int) -> FolderPage:
+    async def _asked(self, call: Callable[[Service], Awaitable[T]]) -> T:
         for _ in range(TRIES - 1):
             # After such an answer, the next turn of this endpoint comes late enough.
             with suppress(RateLimited):
-                return await self._service().list_folder(parent_id, after)
-        return await self._service().list_folder(parent_id, after)
+                return await call(self._session.service)
+        return await call(self._session.service)
 
     def _keep(self, book: FolderBook) -> None:
         if book != self._book:

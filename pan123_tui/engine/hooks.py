@@ -2,22 +2,16 @@
 
 import asyncio
 import logging
-import os
-import signal
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from pan123_tui.domain.events import EngineEvent, TasksChanged
+from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.naming import guess_name
 from pan123_tui.domain.redaction import redacted
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.domain.visible import visible
-
-if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.command import Ending, run
 
 AT_ONCE = 3
 MAX_OUTPUT = 4096
@@ -44,27 +38,30 @@ class Hooks:
         self._commands = commands
         self._states: dict[int, TaskState] = {}
         self._due: asyncio.Queue[tuple[Sequence[str], Task]] = asyncio.Queue()
-        self._is_begun = False
 
     def hear(self, event: EngineEvent, /) -> None:
-        """Notice the ends; the first news are the tasks of former runs."""
-        if not isinstance(event, TasksChanged):
-            return
-        for task_id in event.removed:
-            self._states.pop(task_id, None)
-        for task in event.tasks:
-            before = self._states.get(task.id)
-            self._states[task.id] = task.state
-            command = self._command_for(task.state)
-            if self._is_begun and command and before is not task.state:
-                self._due.put_nowait((command, task))
-        self._is_begun = True
+        """Notice the ends."""
+        match event:
+            case TasksLoaded(tasks):
+                self._states = {header.id: header.state for header in tasks.headers()}
+            case TasksChanged(changed, removed):
+                for task_id in removed:
+                    self._states.pop(task_id, None)
+                for task in changed:
+                    self._take(task)
+
+    def _take(self, task: Task) -> None:
+        before = self._states.get(task.id)
+        self._states[task.id] = task.state
+        command = self._command_for(task.state)
+        if command and before is not task.state:
+            self._due.put_nowait((command, task))
 
     async def settled(self) -> None:
         """Return when every command that was due has ended."""
         await self._due.join()
 
-    async def run(self, _engine: "Engine", /) -> None:
+    async def run(self, _tasks: object, /) -> None:
         """Run what is due, for ever."""
         async with asyncio.TaskGroup() as runners:
             for _ in range(AT_ONCE):
@@ -85,52 +82,20 @@ class Hooks:
 
     async def _run(self, command: Sequence[str], task: Task) -> None:
         inherited = {k: v for k, v in self._commands.environ.items() if k not in _WITHHELD}
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                env=inherited | variables(task),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except (OSError, ValueError) as error:
-            log.warning("hook %s for task %d: %s", visible(command[0]), task.id, error)
+        ran = await run(
+            command,
+            environ=inherited | variables(task),
+            timeout_s=self._commands.timeout_s,
+            limit=MAX_OUTPUT,
+            is_killed_at_limit=False,
+        )
+        if ran.ending is Ending.MISSING:
+            log.warning("hook %s for task %d: %s", visible(command[0]), task.id, ran.complaint)
             return
-        output = _Output()
-        try:
-            async with asyncio.timeout(self._commands.timeout_s):
-                await output.read(process)
-                await process.wait()
-        except TimeoutError:
+        if ran.ending is Ending.HUNG:
             log.warning("hook for task %d: ended after %g s", task.id, self._commands.timeout_s)
-        finally:
-            await _end(process)
-        said = redacted(visible(bytes(output.kept).decode("utf-8", "replace")))
-        log.info("hook for task %d: exit code %s %s", task.id, process.returncode, said)
-
-
-class _Output:
-    """What a command writes: the beginning is kept, the rest is read and dropped."""
-
-    def __init__(self) -> None:
-        self.kept = bytearray()
-
-    async def read(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-        while chunk := await process.stdout.read(65536):
-            self.kept += chunk[: MAX_OUTPUT - len(self.kept)]
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kill a command that has not ended, with all that it started."""
-    if process.returncode is None:
-        with suppress(ProcessLookupError, PermissionError):
-            if os.name == "posix":
-                os.killpg(process.pid, signal.SIGKILL)
-            else:
-                process.kill()
-        await process.wait()
+        said = redacted(visible(ran.output.decode("utf-8", "replace") + ran.complaint))
+        log.info("hook for task %d: exit code %s %s", task.id, ran.code, said)
 
 
 def variables(task: Task) -> dict[str, str]:

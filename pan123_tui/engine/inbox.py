@@ -2,7 +2,6 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent
@@ -11,9 +10,7 @@ from pan123_tui.domain.tray import known_links
 from pan123_tui.domain.url import duplicate_key
 from pan123_tui.engine.inbox_folder import InboxFolder, TakenRequest
 from pan123_tui.engine.requests import AddRequest, RemoveRequest, RetryRequest
-
-if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.task_service import TaskService
 
 LOOK_INTERVAL_S = 0.4
 
@@ -36,7 +33,7 @@ class Inbox:
             self._looked.clear()
             await self._looked.wait()
 
-    async def run(self, engine: "Engine", /) -> None:
+    async def run(self, service: TaskService, /) -> None:
         """Carry out what is there and what comes, for ever."""
         # A thread of its own: a slow disk stops neither the loop nor the name look-ups.
         with ThreadPoolExecutor(1, thread_name_prefix="inbox") as thread:
@@ -45,41 +42,37 @@ class Inbox:
                 await loop.run_in_executor(thread, self._folder.prepare)
             except OSError as error:
                 message = f"{self._folder.folder}: {error.strerror or error}"
-                engine.warn(Problem(ProblemKind.INBOX_UNUSABLE, message))
+                service.warn(Problem(ProblemKind.INBOX_UNUSABLE, message))
             while True:
                 if self._folder.has_news():
                     for taken in await loop.run_in_executor(thread, list, self._folder.take()):
-                        await self._carry_out(engine, taken)
-                self._finish_saved(engine)
+                        await self._carry_out(service, taken)
+                self._finish_saved(service)
                 self._looked.set()
                 await asyncio.sleep(self._interval_s)
 
-    async def _carry_out(self, engine: "Engine", taken: TakenRequest) -> None:
+    async def _carry_out(self, service: TaskService, taken: TakenRequest) -> None:
         match taken.request:
             case AddRequest():
-                await self._add(engine, taken, taken.request)
+                await self._add(service, taken, taken.request)
             case RetryRequest(ids, unconfirmed_too):
-                await self._retry(engine, taken.id, ids, unconfirmed_too=unconfirmed_too)
+                await self._retry(service, taken.id, ids, unconfirmed_too=unconfirmed_too)
             case RemoveRequest(ids):
-                await engine.remove(ids)
+                await service.remove(ids)
         self._unsaved.append(taken)
 
-    async def _add(self, engine: "Engine", taken: TakenRequest, request: AddRequest) -> None:
-        tasks = engine.tasks
-        if any(
-            task.request_id == taken.id
-            for task in (*tasks.live.values(), *tasks.ended.containing(taken.id))
-        ):
+    async def _add(self, service: TaskService, taken: TakenRequest, request: AddRequest) -> None:
+        if any(header.request_id == taken.id for header in service.tasks.headers()):
             return
         drafts = request.drafts
         if taken.is_text:
-            known = known_links(engine.tasks.values())
+            known = known_links(service.tasks.values())
             drafts = tuple(d for d in drafts if duplicate_key(d.url) not in known)
-        await engine.add(drafts, request_id=taken.id)
+        await service.add(drafts, request_id=taken.id)
 
     async def _retry(
         self,
-        engine: "Engine",
+        service: TaskService,
         request_id: str,
         ids: tuple[int, ...] | None,
         *,
@@ -89,16 +82,16 @@ class Inbox:
         states = RETRYABLE_STATES if unconfirmed_too else FAILED_STATES
         chosen = [
             task.id
-            for task in engine.tasks.values()
+            for task in service.tasks.values()
             if task.request_id != request_id
             and task.state in states
             and (wanted is None or task.id in wanted)
         ]
-        await engine.retry(chosen, unconfirmed_too=unconfirmed_too, request_id=request_id)
+        await service.retry(chosen, unconfirmed_too=unconfirmed_too, request_id=request_id)
 
-    def _finish_saved(self, engine: "Engine") -> None:
+    def _finish_saved(self, service: TaskService) -> None:
         """Remove the files of requests whose outcome is on disk; keep the others for a restart."""
-        if engine.status.store_problem is None:
+        if service.is_saved:
             for taken in self._unsaved:
                 self._folder.finish(taken)
             self._unsaved.clear()

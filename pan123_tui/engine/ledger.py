@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
-from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged, TasksChecked
+from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksChecked, TasksLoaded
 from pan123_tui.domain.task import FINISHED_STATES, Draft, Task, TaskState, move, new_task
 from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.engine.board import Board
@@ -50,16 +50,14 @@ class Ledger:
     def in_state(self, *states: TaskState) -> list[Task]:
         """Give the tasks in any of `states`, oldest first."""
         tasks = self.tasks
-        # What is held encoded has ended: nobody who sends or polls has to look through it.
+        # Nobody who sends or polls has to decode what has ended.
         chosen = tasks.live.values() if FINISHED_STATES.isdisjoint(states) else tasks.values()
         return sorted((task for task in chosen if task.state in states), key=lambda t: t.id)
 
     def announce_all(self) -> None:
         """Tell the listener everything, as after a start."""
-        tasks = self.tasks
-        _log.info("started with %d tasks", len(tasks))
-        self._listen(TasksArchived(tasks.ended))
-        self._listen(TasksChanged(tuple(tasks.live.values()), tuple(tasks.taken_out)))
+        _log.info("started with %d tasks", len(self.tasks))
+        self._listen(TasksLoaded(self.tasks.copy()))
 
     async def add(self, drafts: Iterable[Draft], *, request_id: str = "") -> tuple[Task, ...]:
         """Queue `drafts` in their order: on disk, then announced."""
@@ -142,8 +140,6 @@ class Ledger:
             await asyncio.sleep(SAVE_INTERVAL_S)
             if self._store.is_dirty:
                 await self.save()
-            if (archived := self._store.take_archived()) is not None:
-                self._listen(TasksArchived(archived))
 
 
 def _log_move(before: Task | None, task: Task) -> None:

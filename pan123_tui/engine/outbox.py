@@ -7,6 +7,7 @@ from contextlib import suppress
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pan123_tui.api.rate_limit import backoff_s
 from pan123_tui.domain.errors import (
     AccountMissing,
     AnswerLost,
@@ -23,8 +24,8 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.task import Draft, Task, TaskState, move
 from pan123_tui.engine.board import Board
+from pan123_tui.engine.circuit_breaker import CircuitBreaker
 from pan123_tui.engine.ledger import Ledger
-from pan123_tui.engine.line import Line
 from pan123_tui.engine.service import Service
 from pan123_tui.engine.surroundings import Surroundings
 
@@ -32,8 +33,6 @@ CAP_PAUSE_S = (30.0, 60.0)
 """How long to wait when too many tasks run at once (shortest, longest)."""
 UNREADABLE_PAUSE_S = (20.0, 60.0)
 """The waits before the second and the third try of a link that could not be read."""
-LIMITED_PAUSE_S = (2.0, 60.0)
-"""The first and the longest wait after a refusal for asking too often."""
 DISK_PAUSE_S = 5.0
 
 
@@ -53,7 +52,7 @@ class Outbox:
         service: Service,
         *,
         board: Board,
-        line: Line,
+        breaker: CircuitBreaker,
         interval_s: float,
         surroundings: Surroundings,
         on_running: Callable[[Task], None],
@@ -62,7 +61,7 @@ class Outbox:
         self.service = service
         self._ledger = ledger
         self._board = board
-        self._line = line
+        self._breaker = breaker
         self.interval_s = interval_s
         self._around = surroundings
         self._on_running = on_running
@@ -109,7 +108,7 @@ class Outbox:
             self._board.show(hold=None, hold_until=None)
             return None, None
         now = self._around.monotonic()
-        wait_s = max(self._held_until - now, self._line.pause_s)
+        wait_s = max(self._held_until - now, self._breaker.retry_after_s)
         if wait_s > 0:
             self._say_why_it_waits(wait_s)
             return None, wait_s
@@ -186,7 +185,7 @@ class Outbox:
         await self._ledger.commit(running)
         self._delays.pop(intent.id, None)
         self._refusals_for_haste = 0
-        self._line.worked()
+        self._breaker.record_success()
         self._board.mended()
         self._board.show(hold=None, hold_until=None)
         self._on_running(running)
@@ -196,8 +195,8 @@ class Outbox:
         if isinstance(error, RateLimited):
             pause_s = self._slow_down()
         else:
-            self._line.failed(error)
-            pause_s = self._line.pause_s
+            self._breaker.record_failure(error)
+            pause_s = self._breaker.retry_after_s
         self._hold(error.problem, pause_s)
         if self._ledger.get(task.id) is task:
             await self._ledger.commit(replace(task, problem=error.problem))
@@ -212,12 +211,12 @@ class Outbox:
             case RateLimited():
                 await self._back_to_queue(intent, error.problem, self._slow_down())
             case NotReached() | TokenRefused() | AccountMissing():
-                self._line.failed(error)
-                await self._back_to_queue(intent, error.problem, self._line.pause_s)
+                self._breaker.record_failure(error)
+                await self._back_to_queue(intent, error.problem, self._breaker.retry_after_s)
             case LinkUnreadable():
                 await self._try_again_or_reject(intent, error)
             case AnswerLost():
-                self._line.failed(error)
+                self._breaker.record_failure(error)
                 await self._settle(intent, TaskState.UNCONFIRMED, problem=error.problem)
             case BadAnswer() if error.may_have_acted:
                 self._board.failed(error.problem)
@@ -229,11 +228,10 @@ class Outbox:
                 raise error
 
     def _slow_down(self) -> float:
-        """Double the wait with each refusal in a row; full jitter above the first wait."""
-        first, longest = LIMITED_PAUSE_S
-        ceiling: float = min(longest, first * 2 ** min(self._refusals_for_haste, 10))
+        """Wait longer with each refusal in a row."""
+        pause_s = backoff_s(self._refusals_for_haste, self._around.random)
         self._refusals_for_haste += 1
-        return first + max(0.0, ceiling - first) * self._around.random()
+        return pause_s
 
     async def _try_again_or_reject(self, intent: Task, error: LinkUnreadable) -> None:
         tries = self._delays[intent.id].tries if intent.id in self._delays else 0

@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from msgspec.structs import replace
 
+from pan123_tui.api.rate_limit import POLLS_AT_ONCE
 from pan123_tui.domain.errors import (
     Pan123Error,
     RateLimited,
@@ -15,24 +16,18 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.progress import Progress, observed, unanswered
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Task, TaskState, move
+from pan123_tui.engine.circuit_breaker import CircuitBreaker
 from pan123_tui.engine.ledger import Ledger
-from pan123_tui.engine.line import Line
-from pan123_tui.engine.meter import Meter
-from pan123_tui.engine.restraint import Restraint
 from pan123_tui.engine.service import Service
 from pan123_tui.engine.surroundings import Surroundings
 
 FIRST_LOOK_S = 2.0
+"""A guess at how soon the service knows that a link is bad."""
+MAX_LOAD = 1.9
+"""Under more load than this a new task waits for its turn like all others. In the simulation it is
+reached where four fifths of the rate are in use."""
 LINKS_FIRST_S = 0.05
 """After a pause of the line a link is tried first: a poll that fails again would begin another."""
-BUSY = 0.8
-"""With this part of the budget in use, a new task waits for its turn like all others."""
-PACE = 1.03
-"""A hair slower than the client lets polls through: one that is picked waits for no second turn."""
-IN_FLIGHT = 3
-"""Polls on the wire at once, as many as the client lets through: what is picked is asked at once.
-
-A slow answer does not stall the others."""
 
 
 class Poller:
@@ -43,20 +38,17 @@ class Poller:
         ledger: Ledger,
         service: Service,
         *,
-        line: Line,
-        meter: Meter,
-        interval_s: float,
+        breaker: CircuitBreaker,
         schedule: Schedule,
         surroundings: Surroundings,
     ) -> None:
         self.service = service
+        self.polls = 0
+        """How many were made so far."""
         self._ledger = ledger
-        self._line = line
-        self._meter = meter
-        self.interval_s = interval_s
+        self._breaker = breaker
         self._around = surroundings
         self._schedule = schedule
-        self._restraint = Restraint()
         self._wake = asyncio.Event()
         self._in_flight = 0
 
@@ -82,7 +74,7 @@ class Poller:
         Much that fails does so at once, and whoever added it is still looking.
         """
         self.watch(task)
-        if self._meter.used(self._around.monotonic()) < BUSY:
+        if self._schedule.load_factor < MAX_LOAD:
             loop = asyncio.get_running_loop()
             loop.call_later(FIRST_LOOK_S, self.hurry, [task.id])
 
@@ -100,11 +92,6 @@ class Poller:
         self._schedule.hurry(ids)
         self._wake.set()
 
-    def reported(self, task_id: int) -> None:
-        """Poll a task whose callback came before any other; it shows that callbacks come."""
-        self._schedule.reported(task_id)
-        self._wake.set()
-
     async def run(self) -> None:
         """Poll what is active, for ever; a fault in one poll ends it and is raised."""
         async with asyncio.TaskGroup() as requests:
@@ -116,11 +103,7 @@ class Poller:
                     continue
                 self._in_flight += 1
                 requests.create_task(self._poll(task))
-                # An answer that comes meanwhile wakes nobody: there is no turn yet.
-                await asyncio.sleep(self._pause_s())
-
-    def _pause_s(self) -> float:
-        return self.interval_s * PACE / self._restraint.share(self._around.monotonic())
+                await asyncio.sleep(0)  # the poll takes its turn before the next is picked
 
     async def _rest(self, wait_s: float | None) -> None:
         """Wait until woken, or for `wait_s` at most."""
@@ -132,11 +115,13 @@ class Poller:
 
     def _next(self) -> tuple[Task | None, float | None]:
         """Give the task to poll now, or how long to wait (None: until woken)."""
-        if self._in_flight >= IN_FLIGHT:
+        if self._in_flight >= POLLS_AT_ONCE:
             return None, None
-        now = self._around.monotonic()
-        if (pause_s := self._line.pause_s) > 0:
+        if (pause_s := self._breaker.retry_after_s) > 0:
             return None, pause_s + LINKS_FIRST_S
+        if (wait_s := self.service.poll_wait_s()) > 0:
+            return None, wait_s
+        now = self._around.monotonic()
         while (task_id := self._schedule.pick(now)) is not None:
             task = self._ledger.get(task_id)
             if task is not None and task.is_active:
@@ -154,24 +139,23 @@ class Poller:
 
     async def _ask_for(self, task: Task) -> None:
         assert task.task_id is not None  # noqa: S101 - an active task has one
-        self._meter.count(self._around.monotonic())
+        self.polls += 1
         try:
             progress = await self.service.get_progress(task.task_id)
         except TaskUnknown as error:
-            self._line.worked()
+            self._breaker.record_success()
             await self._lose(task, error)
         except RateLimited as error:  # the client rests this endpoint
-            self._restraint.refused(self._around.monotonic())
             self._put_off(task, error)
         except Pan123Error as error:
             known = self._put_off(task, error)
             if known and isinstance(error, ServiceError) and not isinstance(error, TokenRefused):
-                self._line.worked()
+                self._breaker.record_success()
                 self._blame(known, error)
             else:
-                self._line.failed(error)
+                self._breaker.record_failure(error)
         else:
-            self._line.worked()
+            self._breaker.record_success()
             await self._take(task, progress)
 
     def _put_off(self, asked: Task, error: Pan123Error) -> Task | None:

@@ -1,9 +1,11 @@
 """What the engine asks of the service, so that it runs without knowing HTTP."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 from pan123_tui.domain.events import Account
-from pan123_tui.domain.folder import FolderPage
+from pan123_tui.domain.folder import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import Draft
 
@@ -20,6 +22,9 @@ class Service(Protocol):
     async def create_task(self, draft: Draft, /) -> int:
         """Hand `draft` to the service and give its taskID."""
 
+    def poll_wait_s(self) -> float:
+        """Return after how many seconds a poll would be sent at once; 0: now."""
+
     async def get_progress(self, task_id: int, /) -> Progress:
         """Ask how far the task `task_id` is."""
 
@@ -27,6 +32,9 @@ class Service(Protocol):
         self, parent_id: int, /, last_id: int = 0, limit: int = 100
     ) -> FolderPage:
         """Give a page of the folder `parent_id` (0: the root), after the entry `last_id`."""
+
+    async def file_detail(self, file_id: int, /) -> Folder | FileEntry:
+        """Fetch the folder or file `file_id`, from the trash too."""
 
     async def make_folder(self, name: str, parent_id: int, /) -> int:
         """Make a folder in `parent_id` (0: the root) and give its id."""
@@ -36,3 +44,32 @@ class Service(Protocol):
 
     async def aclose(self) -> None:
         """Close the connections."""
+
+
+class Session:
+    """The connection in use: opened when the engine starts, replaced with account and rates."""
+
+    def __init__(self, connect: Callable[[], Service]) -> None:
+        self._connect = connect
+        self._service: Service | None = None
+
+    @property
+    def service(self) -> Service:
+        """The connection in use, once `open()` has made it."""
+        assert self._service is not None  # noqa: S101 - made before any worker starts
+        return self._service
+
+    async def open(self) -> Service:
+        """Make the first connection and return it."""
+        self._service = await asyncio.to_thread(self._connect)
+        return self._service
+
+    async def replace(self, connect: Callable[[], Service]) -> Service | None:
+        """Use what `connect` makes from now on; return the former connection, still open."""
+        former, self._service = self._service, await asyncio.to_thread(connect)
+        return former
+
+    async def close(self) -> None:
+        """Close the connection in use, if there is one."""
+        if self._service is not None:
+            await self._service.aclose()

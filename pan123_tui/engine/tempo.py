@@ -11,9 +11,7 @@ class Tempo(Struct, frozen=True):
     shortest_poll_s: float = 2.0
     """No task is polled more often than this."""
     longest_poll_s: float = 120.0
-    """Each task is polled this often, if the rate allows, …"""
-    safety_poll_s: float = 300.0
-    """… or this often, as long as callbacks come that tell of its end."""
+    """Each task is polled this often, if the rate allows."""
     head_start_s: float = 0.0
     """After the tasks are told, so long nothing else is done: whoever draws them has the time."""
 

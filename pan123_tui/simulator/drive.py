@@ -86,6 +86,12 @@ class Drive:
         shown = rest[:limit]
         return shown, shown[-1].id if len(rest) > limit else LAST_PAGE
 
+    def entry(self, entry_id: int) -> Entry:
+        """Return a folder or file, from the trash too; raises the service's refusal."""
+        if entry_id not in self.entries:
+            raise Refusal(5066, NOT_FOUND)
+        return self.entries[entry_id]
+
     @property
     def used(self) -> int:
         """Bytes of all files."""
@@ -114,6 +120,14 @@ class Drive:
             number += 1
             free = f"{path.stem}({number}){path.suffix}"
         return free
+
+
+def as_detail(entry: Entry) -> dict[str, Any]:
+    """Return `entry` with the field names of *file/detail*, which are not those of *file/list*."""
+    listed = as_answer(entry)
+    same = ("filename", "type", "size", "etag", "status", "createAt", "trashed")
+    ids = {"fileID": entry.id, "parentFileID": entry.parent_id}
+    return ids | {name: listed[name] for name in same}
 
 
 def as_answer(entry: Entry) -> dict[str, Any]:

@@ -74,7 +74,7 @@ class Fault:
 
     kind: FaultKind
     endpoint: str = "*"
-    """`create`, `process`, `access_token`, `user_info`, `file_list`, `mkdir`, or `*` for each."""
+    """The name of a call, such as `create` or `file_list`, or `*` for each."""
     times: int | None = 1
     """How often; None: until cleared."""
     skip: int = 0

@@ -22,7 +22,7 @@ from pan123_tui.simulator.answers import (
     trace_ids,
 )
 from pan123_tui.simulator.control import control_routes
-from pan123_tui.simulator.drive import as_answer
+from pan123_tui.simulator.drive import as_answer, as_detail
 from pan123_tui.simulator.faults import Fault
 from pan123_tui.simulator.orders import FORBIDDEN, MAX_NAME, read_order
 from pan123_tui.simulator.scenarios import scenario_of
@@ -82,6 +82,10 @@ def file_list(world: World, account: Account, query: Arguments) -> dict[str, Any
     return {"lastFileId": last, "fileList": [as_answer(entry) for entry in page]}
 
 
+def file_detail(world: World, account: Account, query: Arguments) -> dict[str, Any]:
+    return as_detail(world.file_detail(account, _number(query, "fileID")))
+
+
 def mkdir(world: World, account: Account, body: Arguments) -> dict[str, Any]:
     name = body.get("name")
     if not isinstance(name, str) or not name.strip():
@@ -97,6 +101,7 @@ ENDPOINTS = (
     Endpoint("process", "GET", "/api/v1/offline/download/process", process),
     Endpoint("user_info", "GET", "/api/v1/user/info", user_info),
     Endpoint("file_list", "GET", "/api/v2/file/list", file_list),
+    Endpoint("file_detail", "GET", "/api/v1/file/detail", file_detail),
     Endpoint("mkdir", "POST", "/upload/v1/file/mkdir", mkdir),
 )
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from pan123_tui.simulator.faults import FaultKind
@@ -43,21 +42,19 @@ def _without_trace_id(answer: Answer) -> str:
     return as_text({name: value for name, value in answer.items() if name != "x-traceID"})
 
 
-SPOILT: Mapping[FaultKind, Callable[[Answer], str]] = MappingProxyType(
-    {
-        FaultKind.EMPTY_BODY: lambda _answer: "",
-        FaultKind.NOT_JSON: lambda _answer: "<html><body>请登录</body></html>",
-        FaultKind.NOT_AN_OBJECT: lambda answer: as_text([answer]),
-        FaultKind.CUT_JSON: cut,
-        FaultKind.WRONG_TYPES: _wrong_types,
-        FaultKind.DATA_NULL: _changed(data=None),
-        FaultKind.DATA_EMPTY: _changed(data={}),
-        FaultKind.CODE_AS_TEXT: lambda answer: as_text({**answer, "code": str(answer["code"])}),
-        FaultKind.PERCENT_150: _percent(150),
-        FaultKind.PERCENT_MINUS_3: _percent(-3),
-        FaultKind.PERCENT_NAN: _percent(float("nan")),
-        FaultKind.PERCENT_TEXT: _percent("85.5"),
-        FaultKind.TRACE_ID_MISSING: _without_trace_id,
-    }
-)
+SPOILT: Mapping[FaultKind, Callable[[Answer], str]] = {
+    FaultKind.EMPTY_BODY: lambda _answer: "",
+    FaultKind.NOT_JSON: lambda _answer: "<html><body>请登录</body></html>",
+    FaultKind.NOT_AN_OBJECT: lambda answer: as_text([answer]),
+    FaultKind.CUT_JSON: cut,
+    FaultKind.WRONG_TYPES: _wrong_types,
+    FaultKind.DATA_NULL: _changed(data=None),
+    FaultKind.DATA_EMPTY: _changed(data={}),
+    FaultKind.CODE_AS_TEXT: lambda answer: as_text({**answer, "code": str(answer["code"])}),
+    FaultKind.PERCENT_150: _percent(150),
+    FaultKind.PERCENT_MINUS_3: _percent(-3),
+    FaultKind.PERCENT_NAN: _percent(float("nan")),
+    FaultKind.PERCENT_TEXT: _percent("85.5"),
+    FaultKind.TRACE_ID_MISSING: _without_trace_id,
+}
 """For each kind of fault that only changes the body: how it does."""

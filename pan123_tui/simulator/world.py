@@ -117,6 +117,12 @@ class World:
             self._settle()
             return self.drive(account.client_id).page(parent_id, limit=limit, after=after)
 
+    def file_detail(self, account: Account, file_id: int) -> Entry:
+        """Do what *file/detail* does."""
+        with self._lock:
+            self._settle()
+            return self.drive(account.client_id).entry(file_id)
+
     def make_folder(self, account: Account, name: str, parent_id: int) -> int:
         """Do what *mkdir* does: give the new folder's id."""
         with self._lock:

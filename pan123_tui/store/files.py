@@ -9,24 +9,20 @@ leaves `tasks.json` only when both generations of the archive hold it.
 import sys
 import time
 from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
-from heapq import merge
-from operator import attrgetter
 from pathlib import Path
 from threading import Lock
 
 from msgspec import Raw
 
 from pan123_tui import collector
-from pan123_tui.domain.ended_tasks import EndedTasks, Entry
+from pan123_tui.domain.ended_tasks import EndedTasks
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_book import NO_ENDED, TaskBook
+from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.private_file import make_private_folder
 from pan123_tui.store.records import Meta, Page, decode_archive, decode_sealed_archive, encode_task
 from pan123_tui.store.shelf import Shelf
 
-_id = attrgetter("id")
 ARCHIVE_AT = 512
 """How many ended, or removed but archived, tasks make a rewriting of the archive worth its cost."""
 ID_GAP = 1000
@@ -53,9 +49,10 @@ class TaskFiles:
         self._lock = Lock()
         self._unapplied: dict[int, Task | None] = {}
         self._documents: dict[int, Raw] = {}
-        self._ended: dict[int, Task] = {}
-        self.archived = NO_ENDED
-        """The tasks in the archive, those included that were removed since."""
+        self._ended: set[int] = set()
+        """Those of `_documents` that the archive may take."""
+        self._archived: dict[int, Raw] = {}
+        """What stands in the archive, tasks included that were removed since."""
         self._arriving: set[int] = set()
         self._removed: set[int] = set()
         self._quarantine: tuple[Raw, ...] = ()
@@ -87,11 +84,9 @@ class TaskFiles:
                 self._active.set_damaged_aside()
                 self._archive.set_damaged_aside()
             self._take(active, archive)
-            book = TaskBook(active.tasks.values(), archive.ended)
-            for task_id in self._removed - active.tasks.keys():
-                if task_id in book:
-                    book.pop(task_id)
-        return book
+            gone = self._removed
+            former = {i: raw for i, raw in self._archived.items() if i not in gone}
+            return TaskBook(active.tasks.values(), EndedTasks(former))
 
     def save(self, changed: Mapping[int, Task | None], *, next_id: int) -> None:
         """Take new values of tasks, None for removed ones; on disk when this returns.
@@ -124,21 +119,23 @@ class TaskFiles:
         They stay where they are if the archive cannot be written: raises `StoreUnwritable`.
         """
         with self._lock:
-            ended, forgotten = dict(self._ended), set(self._removed)
+            ended = {task_id: self._documents[task_id] for task_id in self._ended}
+            forgotten = set(self._removed)
             self._archive_at += ARCHIVE_AT
             self._arriving.update(ended)
-        archived = _joined(self.archived, ended, forgotten)
-        documents = {entry.id: Raw(entry.document) for entry in archived.entries()}
+        kept = {i: raw for i, raw in self._archived.items() if i not in forgotten}
+        archived = dict(sorted((kept | ended).items()))
         for _ in ("the file", "its backup"):
-            self._archive.save(documents, Meta(next_id=self.next_id))
+            self._archive.save(archived, Meta(next_id=self.next_id))
         with self._lock:
             self._archive_at = ARCHIVE_AT
             self.is_dirty = True
-            self.archived, self._arriving = archived, set()
+            self._archived, self._arriving = archived, set()
             self._removed -= forgotten
-            for task_id, task in ended.items():
-                if self._ended.get(task_id) is task:
-                    del self._ended[task_id], self._documents[task_id]
+            for task_id, document in ended.items():
+                if self._documents.get(task_id) is document:
+                    self._ended.remove(task_id)
+                    del self._documents[task_id]
                 elif task_id not in self._documents:
                     self._removed.add(task_id)  # while the archive was written
 
@@ -169,9 +166,9 @@ class TaskFiles:
 
     def _take(self, active: Page, archive: Page) -> None:
         self._unapplied = dict(active.tasks)
-        self.archived = archive.ended
+        self._archived = archive.documents
         self._removed = set(active.meta.removed)
-        highest = max((0, *archive.ended, *active.tasks))
+        highest = max((0, *archive.documents, *active.tasks))
         self.next_id = max(active.meta.next_id, archive.meta.next_id, highest + 1)
         self.next_id += ID_GAP if self._active.kept else 0
         self.is_dirty = bool(self._active.kept or self._archive.kept or self._misfits)
@@ -180,22 +177,12 @@ class TaskFiles:
 
     def _apply(self, changed: Mapping[int, Task | None]) -> None:
         for task_id, task in changed.items():
-            self._ended.pop(task_id, None)
+            self._ended.discard(task_id)
             if task is not None:
                 self._documents[task_id] = encode_task(task)
                 if task.is_finished:
-                    self._ended[task_id] = task
+                    self._ended.add(task_id)
                 continue
             self._documents.pop(task_id, None)
-            if task_id in self.archived or task_id in self._arriving:
+            if task_id in self._archived or task_id in self._arriving:
                 self._removed.add(task_id)
-
-
-def _joined(
-    archived: EndedTasks, ended: Mapping[int, Task], forgotten: AbstractSet[int]
-) -> EndedTasks:
-    """Give what the archive holds with `ended` in it, and without what is `forgotten`."""
-    gone = forgotten | ended.keys()
-    kept = (entry for entry in archived.entries() if entry.id not in gone)
-    new = (Entry(task_id, task.state, encode_task(task)) for task_id, task in ended.items())
-    return EndedTasks(merge(kept, sorted(new, key=_id), key=_id))

@@ -3,16 +3,13 @@
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct, field
 
-from pan123_tui.domain.ended_tasks import EndedTasks, Entry
 from pan123_tui.domain.errors import StoreNewer
-from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_book import NO_ENDED
+from pan123_tui.domain.task import Task
 from pan123_tui.store.storage import DamagedFile
 
 SCHEMA_VERSION = 1
@@ -24,7 +21,7 @@ A field with a default may be added without: older programs ignore and, on rewri
 RawTables = Mapping[str, Mapping[str, Raw]]
 Tables = dict[str, dict[str, Any]]
 
-UPGRADES: Mapping[int, Callable[[Tables], Tables]] = MappingProxyType({})
+UPGRADES: Mapping[int, Callable[[Tables], Tables]] = {}
 """From each older version, what turns its tables into those of the next one."""
 
 
@@ -36,13 +33,6 @@ class Meta(msgspec.Struct, frozen=True):
     """The first id that was never given to a task."""
     removed: tuple[int, ...] = ()
     """Ids that still stand in the archive though their tasks were removed."""
-
-
-class Glance(msgspec.Struct, frozen=True, gc=False):
-    """What has to be known of a task that stays a document."""
-
-    id: int
-    state: TaskState
 
 
 class Misfit(msgspec.Struct, frozen=True):
@@ -59,7 +49,7 @@ class Page(Struct, frozen=True):
     meta: Meta = Meta()
     tasks: dict[int, Task] = field(default_factory=dict)
     """Empty where the documents were asked for."""
-    ended: EndedTasks = NO_ENDED
+    documents: dict[int, Raw] = field(default_factory=dict)
     """The tasks as documents, where these were asked for."""
     quarantine: tuple[Raw, ...] = ()
     """Encoded misfits: those that stood in the table, then those found now."""
@@ -70,7 +60,6 @@ class Page(Struct, frozen=True):
 _encode = msgspec.json.Encoder().encode
 _decode_task = msgspec.json.Decoder(Task).decode
 _decode_meta = msgspec.json.Decoder(Meta).decode
-_glance = msgspec.json.Decoder(Glance).decode
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -105,10 +94,9 @@ def decode_archive(tables: RawTables) -> Page:
     """Do the same with the tables of an archive, whose tasks stay documents."""
     meta, tables = _current(tables)
     misfits: dict[str, Raw] = {}
-    entries = (Entry(task.id, task.state, doc) for task, doc in _checked(tables, misfits))
-    ended = EndedTasks(entries)
+    documents = {task.id: document for task, document in _checked(tables, misfits)}
     quarantine = _quarantine(tables, misfits)
-    return Page(meta, {}, ended, quarantine=quarantine, misfits=tuple(misfits))
+    return Page(meta, {}, documents, quarantine=quarantine, misfits=tuple(misfits))
 
 
 def decode_sealed_archive(tables: RawTables) -> Page:
@@ -116,12 +104,8 @@ def decode_sealed_archive(tables: RawTables) -> Page:
     meta, current = _current(tables)
     if current is not tables:  # an older program's
         return decode_archive(tables)
-    known = ((_glance(document), document) for document in tables.get("tasks", {}).values())
-    try:
-        ended = EndedTasks(Entry(seen.id, seen.state, document) for seen, document in known)
-    except ValueError:
-        return decode_archive(tables)
-    return Page(meta, {}, ended, quarantine=_quarantine(tables, {}))
+    documents = {int(key): document for key, document in tables.get("tasks", {}).items()}
+    return Page(meta, {}, documents, quarantine=_quarantine(tables, {}))
 
 
 def _checked(tables: RawTables, misfits: dict[str, Raw]) -> Iterator[tuple[Task, Raw]]:

@@ -15,16 +15,13 @@ import msgspec
 from tinydb.storages import Storage
 
 from pan123_tui.domain.errors import StoreUnwritable
+from pan123_tui.private_file import replace_atomically
 from pan123_tui.store.process import is_running
 
 _SEAL = re.compile(rb',?"seal":\{"1":\{"crc32":(\d+)\}\}\}\s*\Z')
 _SEAL_ROOM = 64
 _NO_LINKS = frozenset(
     {errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
-)
-_NO_FOLDER_SYNC = frozenset(
-    {errno.EINVAL, errno.EBADF, errno.EACCES, errno.EPERM}
-    | {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EISDIR}
 )
 
 
@@ -79,14 +76,10 @@ class AtomicStorage(Storage):
         """
         payload = _sealed(data)
         try:
-            self._write_temporary(payload)
-            self._keep_former()
-            self._temporary.replace(self.path)
-            self._is_trusted = True
-            _sync_folder(self.path.parent)
+            replace_atomically(
+                self.path, payload, temporary=self._temporary, before_replace=self._keep_former
+            )
         except OSError as error:
-            with suppress(OSError):
-                self._temporary.unlink()
             raise StoreUnwritable(f"{self.path}: {error.strerror or error}") from error
 
     def distrust(self) -> None:
@@ -128,22 +121,12 @@ class AtomicStorage(Storage):
         tables.pop("seal", None)
         return tables
 
-    def _write_temporary(self, payload: bytes) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
-        file = os.open(self._temporary, flags, 0o600)
-        try:
-            rest = memoryview(payload)
-            while rest:
-                rest = rest[os.write(file, rest) :]
-            os.fsync(file)
-        finally:
-            os.close(file)
-
     def _keep_former(self) -> None:
         """Make the file the backup, so that at least one of the two names is always there."""
         if not self._is_trusted:
             with suppress(FileNotFoundError):
                 self.set_aside(self.path)
+            self._is_trusted = True  # what stands there next is what `write` puts there
             return
         link = self._temporary.with_suffix(".bak.tmp")
         link.unlink(missing_ok=True)
@@ -166,18 +149,3 @@ def _sealed(data: Mapping[str, Mapping[Any, Any]]) -> bytes:
     body = msgspec.json.encode(data)[:-1]
     comma = b"," if data else b""
     return b'%b%b"seal":{"1":{"crc32":%d}}}' % (body, comma, crc32(body))
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable, where the system can; some file systems refuse it."""
-    if os.name != "posix":
-        return
-    try:
-        file = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(file)
-        finally:
-            os.close(file)
-    except OSError as error:
-        if error.errno not in _NO_FOLDER_SYNC:
-            raise

@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Self
 
-from pan123_tui.domain.ended_tasks import EndedTasks
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_book import TaskBook
@@ -95,13 +94,6 @@ class TaskStore:
     def restore(self, tasks: Iterable[Task]) -> None:
         """Take removed tasks back under their ids."""
         self.put(tasks)
-
-    def take_archived(self) -> EndedTasks | None:
-        """Hold encoded what has gone to the archive, and give all of it; None: nothing has."""
-        if self._files.archived is self._tasks.ended:
-            return None
-        self._tasks.adopt(self._files.archived)
-        return self._tasks.ended
 
     async def save(self) -> None:
         """Return when all that was put or removed before is on disk.

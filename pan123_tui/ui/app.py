@@ -1,7 +1,7 @@
 """The application: who has the screens, the clipboard, the terminal and the settings."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from time import time
@@ -13,35 +13,34 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
 
-from pan123_tui import collector
+from pan123_tui import collector, i18n
+from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.task import Draft
 from pan123_tui.i18n import N_, _
 from pan123_tui.paths import stylesheet
 from pan123_tui.settings import Settings
-from pan123_tui.ui import screens
+from pan123_tui.settings_workshop import Workshop
 from pan123_tui.ui.bridge import Bridge
 from pan123_tui.ui.default_folder import default_folder
-from pan123_tui.ui.desk import Desk
+from pan123_tui.ui.desk import Desk, EditAsked
 from pan123_tui.ui.driver import TerminalDriver, TerminalReplied, driver_for
 from pan123_tui.ui.engine_app import EngineApp
+from pan123_tui.ui.folder_desk import FolderDesk
 from pan123_tui.ui.keymap import bindings_of, key_names
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.mirror import Change
 from pan123_tui.ui.screens.dashboard import DASHBOARD_PARTS, DashboardScreen
-from pan123_tui.ui.slow_line import ADVICE_S, CHECK_S, Backlog, SlowLine, advice
-from pan123_tui.ui.stylesheet import read_stylesheet
-from pan123_tui.ui.workshop import Workshop
+from pan123_tui.ui.textual_private import driver_of
+from pan123_tui.ui.theme import DEFAULT_THEME
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.desk import ClipboardDesk
-    from pan123_tui.ui.folder_desk import FolderDesk
     from pan123_tui.ui.herald import Herald
     from pan123_tui.ui.link_tests import LinkTests, Probe
-    from pan123_tui.ui.reception import Reception
+    from pan123_tui.ui.settings_desk import Connector, SettingsDesk
     from pan123_tui.ui.terminal import Terminal
     from pan123_tui.ui.widgets.folder_field import FolderField
 
-STYLES = read_stylesheet(stylesheet())
 PLAIN = Look()
 UNCHANGED = Settings()
 
@@ -49,7 +48,7 @@ UNCHANGED = Settings()
 class Pan123App(EngineApp):
     """The terminal dashboard; give it a bridge to an engine, and it does the rest."""
 
-    CSS = STYLES.first
+    CSS_PATH = stylesheet()
     TITLE = "pan123-tui"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -68,13 +67,14 @@ class Pan123App(EngineApp):
         Binding("ctrl+c", "quit", N_("quit"), id="app.interrupt", show=False, priority=True),
     ]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that the composition root makes
         self,
         bridge: Bridge,
         *,
         look: Look = PLAIN,
         settings: Settings = UNCHANGED,
         workshop: Workshop | None = None,
+        connector: "Connector | None" = None,
         state_dir: Path | None = None,
         probe: "Probe | None" = None,
         environ: Mapping[str, str] = os.environ,
@@ -85,12 +85,13 @@ class Pan123App(EngineApp):
         self.environ = environ
         self.clock = clock
         parts = bindings_of(type(self), *DASHBOARD_PARTS)
-        keys = key_names(look.keymap, parts, is_ascii=look.ascii)
+        keys = key_names(look.keymap, parts)
+        self.folders = FolderDesk(bridge, self.mirror)
         self.desk = Desk(self, bridge, self.mirror, keys)
         self.mirror.default_folder = default_folder(settings)
         self._workshop = workshop
+        self._connector = connector
         self._probe = probe
-        self.slow_line = SlowLine()
         self.wants_demo = False
         """Whether the demo is to be shown after the app has left."""
 
@@ -104,33 +105,18 @@ class Pan123App(EngineApp):
 
     def get_default_screen(self) -> Screen[None]:
         """Begin with the dashboard."""
-        dashboard = self._dashboard()
-        dashboard.fit(self.size)
-        return dashboard
+        return self._dashboard()
 
     @on(DashboardScreen.Drawn)
     def go_on(self) -> None:
         """Do after the first frame what need not come before it."""
-        self.stylesheet.add_source(STYLES.rest, read_from=("styles.tcss", "rest"))
         self.run_engine()
         self.terminal.open()
         self.departure.last_words = self.terminal.last_words
         self.check_keymap()
-        self._checking_line = self.set_interval(CHECK_S, self.check_line, name="line")
-        if self.reception is not None and self.reception.is_welcome_due:
+        desk = self.settings_desk
+        if desk and not desk.is_account_fixed and desk.account.kind is AccountKind.NONE:
             self.welcome()
-
-    def check_line(self) -> None:
-        """Say once what helps on a slow line, when it has proved to be one."""
-        backlog = None if self.look.low_bandwidth else self.backlog()
-        if backlog is not None and self.slow_line.proves(backlog):
-            self._checking_line.stop()
-            said = advice(self.desk.keys["app.settings"])
-            self.notify(said, timeout=ADVICE_S, markup=False)
-
-    def backlog(self) -> Backlog | None:
-        """Tell what waits to be written; None: nobody knows."""
-        return self._driver.backlog if isinstance(self._driver, TerminalDriver) else None
 
     def on_unmount(self) -> None:
         """Let go of the terminal, and of the engine too where a fault has ended the screen."""
@@ -157,7 +143,7 @@ class Pan123App(EngineApp):
 
     def _writer(self) -> Callable[[str], None] | None:
         """Give what writes to the terminal; None: there is none, as in a test."""
-        driver = self._driver
+        driver = driver_of(self)
         return None if driver is None or driver.is_headless else driver.write
 
     # What is imported and made when it is first wanted, after the first frame
@@ -165,47 +151,44 @@ class Pan123App(EngineApp):
     @cached_property
     def terminal(self) -> "Terminal":
         """What speaks to the terminal itself."""
-        from pan123_tui.ui.terminal import Terminal  # noqa: PLC0415 - late on purpose
-        from pan123_tui.ui.terminal_kind import abilities  # noqa: PLC0415
+        from pan123_tui.ui.terminal import Terminal
+        from pan123_tui.ui.terminal_kind import abilities
 
         return Terminal(self._write, abilities(self.environ))
 
     @cached_property
     def herald(self) -> "Herald":
         """What tells outside the table of what has ended."""
-        from pan123_tui.ui.herald import Herald  # noqa: PLC0415 - late on purpose
+        from pan123_tui.ui.herald import Herald
 
         wanted = self.settings.notify
-        return Herald(self, self.mirror, self.terminal, wanted, is_ascii=self.look.ascii)
-
-    @cached_property
-    def folders(self) -> "FolderDesk":
-        """The account's folders, as the screens ask for them."""
-        from pan123_tui.ui.folder_desk import FolderDesk  # noqa: PLC0415 - late on purpose
-
-        return FolderDesk(self.bridge, self.mirror)
+        return Herald(self, self.mirror, self.terminal, wanted)
 
     @cached_property
     def link_tests(self) -> "LinkTests":
         """The tests of links from here."""
-        from pan123_tui.ui.link_tests import LinkTests  # noqa: PLC0415 - late on purpose
+        from pan123_tui.ui.link_tests import LinkTests
 
         return LinkTests(self._probe)
 
     @cached_property
-    def reception(self) -> "Reception | None":
-        """What welcomes and opens the settings; None: there is nothing to set here."""
-        from pan123_tui.ui.reception import Reception  # noqa: PLC0415 - late on purpose
+    def settings_desk(self) -> "SettingsDesk | None":
+        """What saves the settings; None: there is nothing to set here."""
+        from pan123_tui.ui.settings_desk import SettingsDesk
 
-        return Reception(self, self._workshop) if self._workshop else None
+        if self._workshop is None:
+            return None
+        return SettingsDesk(
+            self.bridge, self._workshop, self.settings, self, connector=self._connector
+        )
 
     @cached_property
     def clipboard_desk(self) -> "ClipboardDesk":
         """What reads, watches and fills the clipboard."""
-        from pan123_tui.ui.clipboard.desk import open_clipboard  # noqa: PLC0415 - late on purpose
+        from pan123_tui.ui.clipboard.desk import open_clipboard
 
         # Only our own driver takes the answers out of what is typed.
-        is_ours = isinstance(self._driver, TerminalDriver)
+        is_ours = isinstance(driver_of(self), TerminalDriver)
         return open_clipboard(
             self,
             self.environ,
@@ -229,68 +212,108 @@ class Pan123App(EngineApp):
             self.desk,
             self.mirror,
             self.changes,
-            lambda: self.clipboard_desk,
-            add_screen=self._add_screen,
+            self,
             clock=self.clock,
             look=self.look,
             memory=self.memory,
         )
 
-    def renew_dashboard(self) -> None:
-        """Have the dashboard speak the language in use now."""
-        if isinstance(self.screen, DashboardScreen):
-            self.screen.call_next(self.screen.speak_anew)
+    # The screens that are imported when they are first opened
 
-    def _add_screen(self, text: str) -> "screens.AddScreen":
+    @on(DashboardScreen.AddAsked)
+    @work(group="add", exclusive=True)
+    async def open_add_screen(self, event: DashboardScreen.AddAsked) -> None:
+        """Review the links in a text, then queue them."""
+        from pan123_tui.ui.screens.add import AddScreen
+
         given = self.settings.defaults
-        return screens.AddScreen(
-            submit=self._submit,
-            known=lambda: self.mirror.tasks,
+        screen = AddScreen(
+            self.desk,
+            self.mirror,
             defaults=Draft("", folder_id=given.folder_id, callback_url=given.callback_url),
-            text=text,
+            text=event.text,
             draft_file=self.state_dir / "draft.txt" if self.state_dir else None,
-            folder_names=lambda: self.mirror.folder_names,
         )
+        await self.push_screen_wait(screen)
+
+    @on(EditAsked)
+    @work(group="edit", exclusive=True)
+    async def open_edit_screen(self, event: EditAsked) -> None:
+        """Let a task be changed, then queue it."""
+        from pan123_tui.ui.screens.edit import EditScreen
+
+        task = event.task
+        draft = await self.push_screen_wait(EditScreen(task.draft, known=self.mirror))
+        if draft is not None:
+            await self.desk.edit(task.id, draft)
 
     @on(DashboardScreen.FailuresAsked)
     def open_failures(self) -> None:
         """Show what failed, by host."""
-        screen = screens.FailuresScreen(
-            self.desk,
-            self.mirror,
-            self.changes,
-            self.link_tests,
-            folder_names=lambda: self.folders.names,
-            is_ascii=self.look.ascii,
-        )
-        self.push_screen(screen)
+        from pan123_tui.ui.screens.failures import FailuresScreen
 
-    async def _submit(self, drafts: Sequence[Draft]) -> None:
-        """Queue `drafts`, and show their rows in the same instant."""
-        await self.desk.add(drafts)
-        self.folders.use(draft.folder_id for draft in drafts)
-        self.paint_news()
+        screen = FailuresScreen(self.desk, self.mirror, self.changes, self.link_tests)
+        self.push_screen(screen)
 
     @work(group="choose-folder", exclusive=True)
     async def on_folder_field_browse_asked(self, event: "FolderField.BrowseAsked") -> None:
         """Let a folder be chosen for the field that asks for one."""
+        from pan123_tui.ui.screens.folders import FolderScreen
+
         field = event.field
-        screen = screens.FolderScreen(self.folders, current=field.folder_id)
+        screen = FolderScreen(self.folders, current=field.folder_id)
         pick = await self.push_screen_wait(screen)
         if pick is not None:
             field.take(pick.folder)
 
     @work(group="dialog", exclusive=True)
     async def welcome(self) -> None:
-        """Offer the ways to begin."""
-        if self.reception is not None:
-            await self.reception.welcome()
+        """Offer ways to begin until one of them leads on."""
+        from pan123_tui.ui.screens.account import AccountScreen
+        from pan123_tui.ui.screens.settings import greeting
+        from pan123_tui.ui.screens.welcome import Start, welcome_screen
+
+        kinds = {Start.TOKEN.value: AccountKind.TOKEN, Start.PAIR.value: AccountKind.PAIR}
+        account = None
+        while account is None and self.settings_desk is not None:
+            start = await self.push_screen_wait(welcome_screen())
+            if start == Start.DEMO.value:
+                self.leave_for_demo()
+            if start not in kinds:
+                return
+            screen = AccountScreen(kinds[start], self.settings_desk)
+            account = await self.push_screen_wait(screen)
+        if account is not None:
+            self.notify(greeting(account), markup=False)
 
     @work(group="dialog", exclusive=True)
     async def action_settings(self) -> None:
-        """Show the settings."""
-        if self.reception is not None:
-            await self.reception.open_settings()
+        """Show the settings until they are left; then speak the language that was chosen."""
+        from pan123_tui.ui.screens.settings import SettingsScreen
+
+        if self.settings_desk is None:
+            return
+        language = i18n.language()
+        screen = SettingsScreen(self.settings_desk, self.mirror, themes=self.theme_names)
+        await self.push_screen_wait(screen)
+        if i18n.language() != language and isinstance(self.screen, DashboardScreen):
+            self.screen.call_next(self.screen.speak_anew)
+
+    def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
+        """Let the fields that changed take effect, as far as they can without a restart."""
+        self.settings = settings
+        self.herald.wanted = settings.notify
+        if "ui.theme" in changed:
+            known = settings.ui.theme in self.available_themes
+            self.theme = settings.ui.theme if known else DEFAULT_THEME
+        if "ui.language" in changed:
+            language = settings.ui.language
+            i18n.use(i18n.from_environment() if language == "auto" else language)
+        if "ui.low_bandwidth" in changed:
+            self.spare_the_line(is_wanted=settings.ui.low_bandwidth)
+        if "defaults.folder_id" in changed:
+            self.mirror.default_folder = default_folder(settings)
+            self.changes.publish(Change(are_folders_new=True))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Open the settings from the dashboard only: dialogs go on where they are."""
@@ -306,13 +329,13 @@ class Pan123App(EngineApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every action of the screen with its key, and what has none."""
-        from pan123_tui.ui.commands import screen_commands  # noqa: PLC0415 - late on purpose
+        from pan123_tui.ui.commands import screen_commands
 
         yield from screen_commands(self, screen)
         if isinstance(screen, DashboardScreen):
             title, help_text = _("copy as curl command"), _("The token stays in its variable")
             yield SystemCommand(title, help_text, screen.action_copy_curl)
-        if self.reception is not None and not self.look.is_demo:
+        if self._workshop is not None and not self.look.is_demo:
             yield SystemCommand(_("welcome"), _("The ways to begin"), self.welcome)
         yield SystemCommand(_("theme"), _("Choose the colours"), self.search_themes)
         yield SystemCommand(

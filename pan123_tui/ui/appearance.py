@@ -13,14 +13,18 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from pan123_tui.i18n import _
-from pan123_tui.ui import screens
 from pan123_tui.ui.ascii import AsciiFilter
 from pan123_tui.ui.colourless import ColourlessFilter
+from pan123_tui.ui.commands import fault_section, key_sections, word_section
 from pan123_tui.ui.harmless import HarmlessFilter
 from pan123_tui.ui.keymap import KeyFault, check_keys, key_name
 from pan123_tui.ui.least_size import is_too_small
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.memory import Memory, MemoryFile
+from pan123_tui.ui.screens.choice import ChoiceScreen
+from pan123_tui.ui.screens.help import HelpScreen
+from pan123_tui.ui.screens.palette import Palette
+from pan123_tui.ui.screens.too_small import TooSmallScreen
 from pan123_tui.ui.task_browser import TaskBrowser
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES
 
@@ -42,21 +46,11 @@ class LookingApp(App[int]):
         self.state_dir = state_dir
         self.memory_file = MemoryFile(state_dir / "dashboard.json") if state_dir else None
         self.memory = self.memory_file.read() if self.memory_file else Memory()
-        self._begin_with_theme(self.memory.theme_over(look.theme))
-        self.set_class(look.ascii, "-ascii", update=False)
-        self.set_class(look.low_bandwidth, "-low-bandwidth", update=False)
-
-    def _begin_with_theme(self, name: str) -> None:
-        """Begin with a theme as if it were Textual's own: a change works every style out twice."""
         for theme in THEMES:
             self.register_theme(theme)
-        former = self.current_theme
-        self.set_reactive(App.theme, name if name in self.available_themes else DEFAULT_THEME)
-        theme = self.current_theme
-        classes = {f"-theme-{former.name}": False, f"-theme-{theme.name}": True}
-        classes |= {"-dark-mode": theme.dark, "-light-mode": not theme.dark}
-        self.update_classes(classes, update=False)
-        self.stylesheet.set_variables(self.get_css_variables())
+        name = self.memory.theme_over(look.theme)
+        self.theme = name if name in self.available_themes else DEFAULT_THEME
+        self.set_class(look.low_bandwidth, "-low-bandwidth", update=False)
 
     def put_on_look(self) -> None:
         """Draw as the user has chosen: movement, keys."""
@@ -79,9 +73,13 @@ class LookingApp(App[int]):
             self.notify(str(fault), severity="warning", timeout=KEY_FAULT_S, markup=False)
 
     def _key_faults(self) -> list[KeyFault]:
-        # Without a choice there is no fault, and no screen to be imported for the check.
         chosen = self.look.keymap
-        return check_keys(chosen, screens.scopes_of(type(self))) if chosen else []
+        if not chosen:
+            return []
+        # Every screen is imported for the check: 85 ms of the start.
+        from pan123_tui.ui.screens.key_scopes import scopes_of  # noqa: PLC0415
+
+        return check_keys(chosen, scopes_of(type(self)))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Draw nothing that the terminal would obey; without colours, in ASCII, if asked for."""
@@ -100,7 +98,7 @@ class LookingApp(App[int]):
         """Say what size is needed instead of drawing what nobody can read."""
         is_covered = self.screen is self._cover
         if is_too_small(event.size) and not is_covered:
-            self._cover = screens.TooSmallScreen()
+            self._cover = TooSmallScreen()
             self.push_screen(self._cover)
         elif is_covered and not is_too_small(event.size):
             self.pop_screen()
@@ -154,26 +152,18 @@ class LookingApp(App[int]):
     @work(group="dialog", exclusive=True)
     async def _choose_theme(self) -> None:
         choices = [(name, name, "") for name in self.theme_names]
-        name = await self.push_screen_wait(
-            screens.ChoiceScreen(_("Theme"), choices, current=self.theme)
-        )
+        name = await self.push_screen_wait(ChoiceScreen(_("Theme"), choices, current=self.theme))
         if name is not None:
             self.theme = name
 
     def action_help(self) -> None:
         """Show every key that does something on this screen."""
-        from pan123_tui.ui.commands import (  # noqa: PLC0415 - late on purpose
-            fault_section,
-            key_sections,
-            word_section,
-        )
-
-        if not isinstance(self.screen, screens.HelpScreen):
+        if not isinstance(self.screen, HelpScreen):
             faults = fault_section(self._key_faults())
             keys = key_sections(self, self.screen)
-            self.push_screen(screens.HelpScreen([*faults, *keys, word_section()]))
+            self.push_screen(HelpScreen([*faults, *keys, word_section()]))
 
     def action_command_palette(self) -> None:
         """Show every action with its key, to search among them."""
-        if not isinstance(self.screen, screens.Palette):
-            self.push_screen(screens.Palette())
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())

@@ -1,6 +1,7 @@
 """ASCII only: every sign of ours, and of Textual's, in a sign that any terminal can draw."""
 
 from functools import lru_cache
+from math import ceil
 
 from rich.segment import Segment
 from textual.color import Color
@@ -9,7 +10,7 @@ from textual.filter import LineFilter
 _PAIRS = (
     ("“”„«»", '"'),
     ("‘’", "'"),
-    ("–—─━═╌╍┄┅", "-"),
+    ("–—─━═╌┄┅⋯", "-"),
     ("│┃║┆┇▏▎▍▌▐▕", "|"),
     ("╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝╞╡", "+"),
     ("▁▂▃▄▔▀▗▖▘▝▙▛▜▟▅▆▇█", " "),
@@ -17,7 +18,7 @@ _PAIRS = (
     ("✗✕✖", "x"),
     ("⊘", "!"),
     ("◌", "."),
-    ("⋯", "-"),
+    ("╍", "#"),
     ("↻", "~"),
     ("∅", "0"),
     ("▸▶→", ">"),
@@ -28,7 +29,9 @@ _PAIRS = (
     ("…", "~"),
     ("×", "x"),
 )
-_TABLE = str.maketrans({sign: plain for signs, plain in _PAIRS for sign in signs})
+_BRAILLE = {0x2800 + dots: " .:#"[ceil(dots.bit_count() * 3 / 8)] for dots in range(256)}
+"""A cell of a chart, by how many of its eight dots are filled."""
+_TABLE = _BRAILLE | str.maketrans({sign: plain for signs, plain in _PAIRS for sign in signs})
 
 
 class AsciiFilter(LineFilter):
@@ -39,11 +42,12 @@ class AsciiFilter(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         return [
-            segment if segment.text.isascii() else Segment(_plain(segment.text), *segment[1:])
+            segment if segment.text.isascii() else Segment(to_ascii(segment.text), *segment[1:])
             for segment in segments
         ]
 
 
 @lru_cache(2048)
-def _plain(text: str) -> str:
+def to_ascii(text: str) -> str:
+    """Return `text` with each sign of ours replaced by an ASCII one of the same width."""
     return text.translate(_TABLE).replace("🔎", "/ ")

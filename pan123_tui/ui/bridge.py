@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct, field
 
-from pan123_tui.domain.ended_tasks import EndedTasks
 from pan123_tui.domain.events import (
     EngineEvent,
     FoldersChanged,
     Status,
     StatusChanged,
-    TasksArchived,
     TasksChanged,
     TasksChecked,
+    TasksLoaded,
 )
 from pan123_tui.domain.folder import FolderBook
 from pan123_tui.domain.task import Task
+from pan123_tui.domain.task_book import TaskBook
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
@@ -35,8 +35,8 @@ OpenEngine = Callable[[Listen], "Engine"]
 class News(Struct):
     """All that the engine told since the last time somebody asked, merged: the last word counts."""
 
-    ended: EndedTasks | None = None
-    """What is held encoded from now on; None: what was so before."""
+    loaded: TaskBook | None = None
+    """All tasks at the start of the run, once."""
     tasks: dict[int, Task] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     checked: dict[int, float] = field(default_factory=dict)
@@ -52,8 +52,8 @@ class News(Struct):
                 self.removed.update(removed)
                 for task_id in removed:
                     self.tasks.pop(task_id, None)
-            case TasksArchived(ended):
-                self.ended = ended
+            case TasksLoaded(loaded):
+                self.loaded = loaded
             case TasksChecked(at):
                 self.checked.update(at)
             case StatusChanged(status):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 
 from textual.app import App, SystemCommand
@@ -14,23 +13,21 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.keymap import KeyFault
 from pan123_tui.ui.screens.help import Entry, Section
 
-GROUPS: Mapping[str, str] = MappingProxyType(
-    {
-        "links": N_("Links"),
-        "tasks": N_("Tasks"),
-        "view": N_("View"),
-        "marks": N_("Marks"),
-        "table": N_("Moving about"),
-        "detail": N_("Details"),
-        "add": N_("Input screen"),
-        "tray": N_("Review"),
-        "row": N_("This link"),
-        "edit": N_("This task"),
-        "failures": N_("Failures"),
-        "": N_("This screen"),
-        "app": N_("Program"),
-    }
-)
+GROUPS: Mapping[str, str] = {
+    "links": N_("Links"),
+    "tasks": N_("Tasks"),
+    "view": N_("View"),
+    "marks": N_("Marks"),
+    "table": N_("Moving about"),
+    "detail": N_("Details"),
+    "add": N_("Input screen"),
+    "tray": N_("Review"),
+    "row": N_("This link"),
+    "edit": N_("This task"),
+    "failures": N_("Failures"),
+    "": N_("This screen"),
+    "app": N_("Program"),
+}
 """The heading of each group of bindings, by the first word of a binding's id; "": any other."""
 
 _MOVES = frozenset({"table", "detail"})
@@ -69,7 +66,7 @@ _WORDS = (
     N_("doubtful: reported done, but the folder does not have the file, or not as it should be"),
     N_("~5 min: a guess, from the percentages so far"),
     N_("all checked within 10 min: of no task on its way is the last check longer ago"),
-    N_("checking as often as allowed: there are many tasks, each waits longer for its turn"),
+    N_("5 of 5 checks a second: as often as allowed, with many tasks each waits for its turn"),
     N_("500 of 3,000 rows shown: the others come when you go down; searches find all"),
 )
 

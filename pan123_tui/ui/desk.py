@@ -1,9 +1,12 @@
 """The desk: carries out what is asked of tasks, with the question before and the word after."""
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
+from textual.message import Message
 
 from pan123_tui.domain.task import (
     FAILED_STATES,
@@ -13,10 +16,13 @@ from pan123_tui.domain.task import (
     TaskState,
 )
 from pan123_tui.i18n import _, ngettext
-from pan123_tui.ui import screens
 from pan123_tui.ui.bridge import Bridge
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.mirror import Mirror
+from pan123_tui.ui.screens.confirm import ConfirmScreen
+
+if TYPE_CHECKING:
+    from pan123_tui.engine.engine import Engine
 
 CLEARABLE = {
     "succeeded": frozenset({TaskState.SUCCEEDED}),
@@ -29,10 +35,23 @@ UNDO_S = 12.0
 """How long the toast that offers the undo stays; the undo itself works for longer."""
 
 
+@dataclass
+class EditAsked(Message):
+    """A task is to be given another link, name or folder."""
+
+    task: Task
+
+
 class Desk:
     """Knows the tasks through the mirror, acts through the bridge, asks through the app."""
 
-    def __init__(self, app: App[Any], bridge: Bridge, mirror: Mirror, keys: KeyNames) -> None:
+    def __init__(
+        self,
+        app: App[Any],
+        bridge: Bridge,
+        mirror: Mirror,
+        keys: KeyNames,
+    ) -> None:
         self._app = app
         self.keys = keys
         """The names of the dashboard's keys."""
@@ -52,7 +71,7 @@ class Desk:
 
     async def add(self, drafts: Sequence[Draft]) -> tuple[Task, ...]:
         """Queue `drafts`; they are on disk when this returns."""
-        return await self._bridge.call(lambda engine: engine.add(drafts))
+        return await self._bridge.call(partial(_add, drafts=drafts))
 
     def editable(self, task_id: int | None) -> Task | None:
         """Give the task, if it can be given another link, name or folder now."""
@@ -71,7 +90,7 @@ class Desk:
             return
         wanted = [task.id for task in tasks]
         queued = await self._bridge.call(
-            lambda engine: engine.retry(wanted, unconfirmed_too=bool(unconfirmed))
+            lambda engine: engine.task_service.retry(wanted, unconfirmed_too=bool(unconfirmed))
         )
         text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
         self._app.notify(_with_left_out(text, len(queued), of), markup=False)
@@ -105,14 +124,14 @@ class Desk:
             self._app.notify(_("There is nothing to undo."), markup=False)
             return
         tasks = self._removed.pop()
-        await self._bridge.call(lambda engine: engine.restore(tasks))
+        await self._bridge.call(lambda engine: engine.task_service.restore(tasks))
         self._say(
             ngettext("{count} task is back", "{count} tasks are back", len(tasks)), len(tasks)
         )
 
     async def edit(self, task_id: int, draft: Draft) -> None:
         """Give a task another link, name or folder, and queue it again."""
-        edited = await self._bridge.call(lambda engine: engine.edit(task_id, draft))
+        edited = await self._bridge.call(lambda engine: engine.task_service.edit(task_id, draft))
         if edited is None:
             self._app.notify(
                 _("This task is on its way already: it cannot be changed."),
@@ -129,7 +148,7 @@ class Desk:
         self._bridge.send(lambda engine: engine.focus(ids))
 
     async def _forget(self, ids: Collection[int]) -> None:
-        removed = await self._bridge.call(lambda engine: engine.remove(ids))
+        removed = await self._bridge.call(lambda engine: engine.task_service.remove(ids))
         if not removed:
             self._app.notify(
                 _("A link that is being sent right now cannot be removed: wait a moment."),
@@ -148,7 +167,7 @@ class Desk:
     async def _may_remove(self, tasks: Sequence[Task]) -> bool:
         question = ngettext("Remove {count} task?", "Remove {count} tasks?", len(tasks))
         return await self._app.push_screen_wait(
-            screens.ConfirmScreen(
+            ConfirmScreen(
                 question.format(count=len(tasks)),
                 yes=_("Remove"),
                 no=_("Keep"),
@@ -161,7 +180,7 @@ class Desk:
             "Send {count} unconfirmed link again?", "Send {count} unconfirmed links again?", count
         )
         return await self._app.push_screen_wait(
-            screens.ConfirmScreen(
+            ConfirmScreen(
                 question.format(count=count),
                 yes=_("Send again"),
                 no=_("Leave it"),
@@ -174,6 +193,15 @@ class Desk:
 
     def _say(self, text: str, count: int) -> None:
         self._app.notify(text.format(count=count), markup=False)
+
+
+async def _add(engine: "Engine", *, drafts: Sequence[Draft]) -> tuple[Task, ...]:
+    """Queue `drafts` and note their folders as those that are in use."""
+    tasks = await engine.task_service.add(drafts)
+    for folder_id in dict.fromkeys(draft.folder_id for draft in drafts):
+        if folder_id is not None:
+            await engine.folders.use(folder_id)
+    return tasks
 
 
 def _with_left_out(text: str, count: int, of: int, **more: str) -> str:

@@ -2,8 +2,7 @@
 
 The stock one ends at the first byte that is no UTF-8, spins when the terminal has gone, and
 takes an unknown reply for key presses. It reads in `LinuxDriver.run_input_thread`; this is the
-one method that is replaced, and the tests in a real terminal watch over it. What is written is
-counted.
+one method that is replaced, and the tests in a real terminal watch over it.
 """
 
 import os
@@ -11,12 +10,12 @@ import selectors
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Protocol, runtime_checkable
 
 from textual import events
-from textual._parser import ParseError
-from textual._xterm_parser import XTermParser
+from textual.app import App
 from textual.constants import ESCAPE_DELAY
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
@@ -24,7 +23,7 @@ from textual.message import Message
 
 from pan123_tui.ui.intake.intake import Intake
 from pan123_tui.ui.intake.sorter import Item, Keys, Pasted, Replied
-from pan123_tui.ui.slow_line import Backlog
+from pan123_tui.ui.textual_private import ParseError, XTermParser
 from pan123_tui.ui.waking_event import WakingEvent
 
 READ_BYTES = 65_536
@@ -32,12 +31,11 @@ SHORT_WAIT_S = 0.015
 """How long to wait for the rest of what has begun: an escape, a burst."""
 
 
+@dataclass
 class TerminalReplied(Message):
     """The terminal has answered a question."""
 
-    def __init__(self, reply: Replied) -> None:
-        super().__init__()
-        self.reply = reply
+    reply: Replied
 
 
 @runtime_checkable
@@ -108,26 +106,14 @@ class KeyReader:
 class TerminalDriver(LinuxDriver):
     """Survives any byte, any silence, and the end of the terminal; asleep while nothing comes."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, app: App[Any], *, debug: bool = False, **options: Any) -> None:
+        super().__init__(app, debug=debug, **options)
+        self.app, self.is_debugging = app, debug
         self.exit_event = self._leaving = WakingEvent()
-        self._written = 0
-
-    def write(self, data: str) -> None:
-        """Hand `data` to the thread that writes."""
-        super().write(data)
-        self._written += 1
-
-    @property
-    def backlog(self) -> Backlog:
-        """What waits to be written now."""
-        writer = self._writer_thread
-        waiting = 0 if writer is None else writer._queue.qsize()  # noqa: SLF001 - told nowhere else
-        return Backlog(waiting, self._written - waiting)
 
     def run_input_thread(self) -> None:
         """Read until the program ends or the terminal does."""
-        intake, reader = Intake(), KeyReader(self.process_message, debug=self._debug)
+        intake, reader = Intake(), KeyReader(self.process_message, debug=self.is_debugging)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             selector.register(self._leaving, selectors.EVENT_READ)
@@ -154,10 +140,10 @@ class TerminalDriver(LinuxDriver):
             return b""
 
     def _end(self) -> None:
-        if isinstance(self._app, HearsTheEnd):
-            self._app.hear_end_of_input()
+        if isinstance(self.app, HearsTheEnd):
+            self.app.hear_end_of_input()
         else:
-            self._app.call_later(self._app.exit)
+            self.app.call_later(self.app.exit)
 
 
 def driver_for(stock: type[Driver]) -> type[Driver]:

@@ -1,6 +1,7 @@
 """The application's inside: the engine's thread, its news, and the way out."""
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
@@ -11,12 +12,12 @@ from textual.timer import Timer
 
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import _
-from pan123_tui.ui import screens
 from pan123_tui.ui.appearance import LookingApp
 from pan123_tui.ui.bridge import Bridge
 from pan123_tui.ui.leaving import Departure
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.mirror import Change, Mirror
+from pan123_tui.ui.screens.confirm import ConfirmScreen
 
 PAINT_INTERVAL_S = 1.0
 """Progress is painted at most this often; what the user did is painted at once."""
@@ -32,17 +33,16 @@ class EngineApp(LookingApp):
     class EngineNews(Message):
         """The bridge has news."""
 
+    @dataclass
     class EngineFailed(Message):
         """The engine could not start, for a reason that the user can mend."""
 
-        def __init__(self, error: Pan123Error) -> None:
-            super().__init__()
-            self.error = error
+        error: Pan123Error
 
     def __init__(self, bridge: Bridge, look: Look, state_dir: Path | None) -> None:
         super().__init__(look, state_dir)
         self.bridge = bridge
-        bridge.on_answer = lambda: self.call_later(self.paint_news)
+        bridge.on_answer = self.paint_soon
         self.paint_interval_s = PAINT_INTERVAL_S
         self.mirror = Mirror()
         self.changes: Signal[Change] = Signal(self, "changes")
@@ -61,9 +61,17 @@ class EngineApp(LookingApp):
     def run_engine(self) -> None:
         """Run the engine on a thread of its own until it ends."""
         try:
-            self.bridge.run(lambda: self.post_message(self.EngineNews()))
+            self.bridge.run(self.announce_news)
         except Pan123Error as error:
             self.post_message(self.EngineFailed(error))
+
+    def announce_news(self) -> None:
+        """Have the news painted when that is due; called on the engine's thread."""
+        self.post_message(self.EngineNews())
+
+    def paint_soon(self) -> None:
+        """Paint the news of a command that was carried out."""
+        self.call_later(self.paint_news)
 
     @on(EngineFailed)
     def give_up(self, event: EngineFailed) -> None:
@@ -96,7 +104,7 @@ class EngineApp(LookingApp):
 
     async def action_quit(self) -> None:
         """Leave; ask first where what would be lost cannot be saved."""
-        is_asking = isinstance(self.screen, screens.ConfirmScreen)
+        is_asking = isinstance(self.screen, ConfirmScreen)
         if self.mirror.status.store_problem is None or is_asking:
             await self.leave()
         else:
@@ -104,7 +112,7 @@ class EngineApp(LookingApp):
 
     @work(group="leave", exclusive=True)
     async def _ask_before_leaving(self) -> None:
-        answer = screens.ConfirmScreen(
+        answer = ConfirmScreen(
             _("Leave, though nothing can be saved?"),
             yes=_("Leave"),
             no=_("Stay"),

@@ -1,7 +1,6 @@
 """Why an action on tasks cannot be done now, in one sentence; nothing is said where it can."""
 
 from collections.abc import Collection, Mapping, Sequence
-from types import MappingProxyType
 
 from pan123_tui import wording
 from pan123_tui.domain.task import (
@@ -16,25 +15,21 @@ from pan123_tui.ui.desk import CLEARABLE, EDITABLE
 
 _S = TaskState
 _AT_WORK = N_("The service is still at work on this task: only what has failed is retried.")
-_NO_RETRY: Mapping[TaskState, str] = MappingProxyType(
-    {
-        _S.QUEUED: N_("This link is queued already and is sent as soon as it may be."),
-        _S.SUBMITTING: N_("This link is being sent right now."),
-        _S.RUNNING: _AT_WORK,
-        _S.RETRYING: _AT_WORK,
-        _S.SUCCEEDED: N_("This task has succeeded: there is nothing to retry."),
-    }
-)
+_NO_RETRY: Mapping[TaskState, str] = {
+    _S.QUEUED: N_("This link is queued already and is sent as soon as it may be."),
+    _S.SUBMITTING: N_("This link is being sent right now."),
+    _S.RUNNING: _AT_WORK,
+    _S.RETRYING: _AT_WORK,
+    _S.SUCCEEDED: N_("This task has succeeded: there is nothing to retry."),
+}
 _SENT = N_("The service has this link: only what is queued or has failed can be edited.")
-_NO_EDIT: Mapping[TaskState, str] = MappingProxyType(
-    {
-        _S.SUBMITTING: N_("This link is being sent right now: it cannot be edited."),
-        _S.UNCONFIRMED: N_("The service may have this link: send it again or forget it first."),
-        _S.RUNNING: _SENT,
-        _S.RETRYING: _SENT,
-        _S.SUCCEEDED: N_("This task has succeeded: there is nothing to edit."),
-    }
-)
+_NO_EDIT: Mapping[TaskState, str] = {
+    _S.SUBMITTING: N_("This link is being sent right now: it cannot be edited."),
+    _S.UNCONFIRMED: N_("The service may have this link: send it again or forget it first."),
+    _S.RUNNING: _SENT,
+    _S.RETRYING: _SENT,
+    _S.SUCCEEDED: N_("This task has succeeded: there is nothing to edit."),
+}
 
 
 def no_task() -> str:

@@ -1,6 +1,6 @@
 """The folder desk: the account's folders, as the screens ask for them and name them."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -67,16 +67,6 @@ class FolderDesk:
         """Make a folder in `parent_id` (0: the root); raises a `Pan123Error`."""
         return await self._bridge.call(lambda engine: engine.folders.make(name, parent_id))
 
-    def use(self, folder_ids: Iterable[int | None]) -> None:
-        """Take note that links are sent to these folders."""
-        for folder_id in dict.fromkeys(folder_ids):
-            if folder_id is not None:
-                self._bridge.send(partial(_use, folder_id=folder_id))
-
 
 async def _page(engine: "Engine", *, parent_id: int, after: int) -> FolderPage:
     return await engine.folders.page(parent_id, after=after)
-
-
-async def _use(engine: "Engine", *, folder_id: int) -> None:
-    await engine.folders.use(folder_id)

@@ -4,11 +4,10 @@ from rich.style import Style
 from rich.text import Text
 from textual.content import Content
 
-from pan123_tui.domain.visible import Cut, visible, width
+from pan123_tui.domain.visible import Cut, visible
 
 _BAR = ("╍", "╌")
 """Done and still to do: signs of one cell in every font, told apart without colour."""
-_ASCII_BAR = ("#", "-")
 
 
 def plain(
@@ -17,11 +16,9 @@ def plain(
     *,
     cut: Cut = "end",
     style: str | Style = "",
-    ascii: bool = False,  # noqa: A002 - the option's name
 ) -> Text:
     """Make one line of `text` from outside, at most `max_width` cells wide."""
-    shown = visible(text, max_width, cut=cut, ellipsis="..." if ascii else "…")
-    return Text(shown, style=style, no_wrap=True, end="")
+    return Text(visible(text, max_width, cut=cut), style=style, no_wrap=True, end="")
 
 
 def plain_content(text: str, max_width: int | None = None, *, cut: Cut = "end") -> Content:
@@ -34,12 +31,6 @@ def plain_block(text: str) -> Content:
     return Content("\n".join(visible(line) for line in text.splitlines()))
 
 
-def right_aligned(text: str, cells: int, *, style: str | Style = "") -> Text:
-    """Make `text`, our own and short, end at the right edge of `cells` cells."""
-    shown = visible(text, cells)
-    return Text(" " * (cells - width(shown)) + shown, style=style, no_wrap=True, end="")
-
-
 def highlighted(text: Text, needle: str, style: str | Style) -> Text:
     """Lay `style` over each place of `needle` in `text`, whatever its case; gives `text`."""
     if needle:
@@ -47,26 +38,8 @@ def highlighted(text: Text, needle: str, style: str | Style) -> Text:
     return text
 
 
-def bar_parts(
-    percent: float,
-    cells: int,
-    *,
-    ascii: bool = False,  # noqa: A002 - the option's name
-) -> tuple[str, str]:
+def bar_parts(percent: float, cells: int) -> tuple[str, str]:
     """Give the done and the open part of a bar of `cells` cells; full only at 100 percent."""
     filled = int(min(max(percent, 0), 100) * cells / 100)
-    done, rest = _ASCII_BAR if ascii else _BAR
+    done, rest = _BAR
     return done * filled, rest * (cells - filled)
-
-
-def progress_bar(
-    percent: float,
-    cells: int,
-    *,
-    done: str | Style = "",
-    rest: str | Style = "",
-    ascii: bool = False,  # noqa: A002 - the option's name
-) -> Text:
-    """Draw `percent` (0–100) as a bar of `cells` cells, its parts in the styles given."""
-    done_part, rest_part = bar_parts(percent, cells, ascii=ascii)
-    return Text.assemble((done_part, done), (rest_part, rest), no_wrap=True, end="")

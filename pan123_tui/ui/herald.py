@@ -28,14 +28,11 @@ AWAY_S = 60.0
 class Herald:
     """Toasts in the program; title and progress of the window; bell and notice if nobody looks."""
 
-    def __init__(
-        self, app: App[Any], mirror: Mirror, terminal: Terminal, wanted: Notify, *, is_ascii: bool
-    ) -> None:
+    def __init__(self, app: App[Any], mirror: Mirror, terminal: Terminal, wanted: Notify) -> None:
         self._app = app
         self._mirror = mirror
         self._terminal = terminal
         self.wanted = wanted
-        self._is_ascii = is_ascii
         self._attention = Attention(clock=monotonic)
         self._is_due = False
         self._noticed: Problem | None = None
@@ -67,7 +64,7 @@ class Herald:
         if self.wanted.toast:
             severity: Any = "warning" if outcome.is_bad else "information"
             only = outcome.only
-            said = counts if only is None else _one(only, is_ascii=self._is_ascii)
+            said = counts if only is None else _one(only)
             self._app.notify(said, severity=severity, markup=False)
         if self._is_nobody_looking:
             wanted = self.wanted
@@ -101,13 +98,13 @@ class Herald:
         self._terminal.show(overview, title=self.wanted.title, progress=self.wanted.progress)
 
 
-def _one(task: Task, *, is_ascii: bool) -> str:
+def _one(task: Task) -> str:
     name = visible(task.name or guess_name(task.url), LONGEST_NAME, cut="middle")
     if is_doubtful(task) and task.arrival:
         sign, word = DOUBT_SIGN, arrival_word(task.arrival.verdict)
         told = _("{sign} {state}: {name}").format(sign=sign, state=word, name=name)
         return "\n".join((told, *arrival_doubt(task.arrival.verdict)))
-    sign, word = wording.state_glyph(task.state, ascii=is_ascii), wording.state_word(task.state)
+    sign, word = wording.state_glyph(task.state), wording.state_word(task.state)
     told = _("{sign} {state}: {name}").format(sign=sign, state=word, name=name)
     if task.state is not TaskState.UNCONFIRMED:
         return told

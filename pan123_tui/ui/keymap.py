@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct
@@ -14,20 +13,18 @@ from textual.screen import Screen
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import N_, _
 
-_NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        "enter": "enter",
-        "escape": "esc",
-        "delete": "del",
-        "backspace": "backspace",
-        "pageup": "pgup",
-        "pagedown": "pgdn",
-        "up": "↑",
-        "down": "↓",
-        "left": "←",
-        "right": "→",
-    }
-)
+_NAMES: Mapping[str, str] = {
+    "enter": "enter",
+    "escape": "esc",
+    "delete": "del",
+    "backspace": "backspace",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+}
 _NAMED = frozenset(key.value for key in Keys)
 
 
@@ -35,7 +32,7 @@ def key_name(key: str, *, is_ascii: bool = False) -> str:
     """Name `key`, as Textual calls it, the way it stands on a keyboard: "ctrl+a", "?", "pgdn"."""
     *modifiers, last = key.split("+")
     name = _NAMES.get(last) or format_key(last)
-    if is_ascii and not name.isascii():
+    if is_ascii and not name.isascii():  # an arrow drawn as "v" would be the key v
         name = last
     return "+".join((*modifiers, name))
 
@@ -63,13 +60,11 @@ class KeyFault(Struct, frozen=True):
         )
 
 
-_WORDS: Mapping[KeyDoubt, str] = MappingProxyType(
-    {
-        KeyDoubt.UNKNOWN_ID: N_("[keys] {id}: there is no such action."),
-        KeyDoubt.UNKNOWN_KEY: N_("[keys] {id}: there is no key called {key}."),
-        KeyDoubt.TAKEN: N_("[keys] {id}: {key} is the key of {other} too."),
-    }
-)
+_WORDS: Mapping[KeyDoubt, str] = {
+    KeyDoubt.UNKNOWN_ID: N_("[keys] {id}: there is no such action."),
+    KeyDoubt.UNKNOWN_KEY: N_("[keys] {id}: there is no key called {key}."),
+    KeyDoubt.TAKEN: N_("[keys] {id}: {key} is the key of {other} too."),
+}
 
 Chosen = Mapping[str, str]
 """Binding id → keys, comma-separated."""
@@ -100,12 +95,12 @@ KeyNames = Mapping[str, str]
 """Binding id → the name of its first key; empty where the user has taken all keys away."""
 
 
-def key_names(chosen: Chosen, bindings: Scope, *, is_ascii: bool = False) -> KeyNames:
+def key_names(chosen: Chosen, bindings: Scope) -> KeyNames:
     """Name the first key of each of `bindings`, whichever the user has given it."""
     names: dict[str, str] = {}
     for binding in bindings:
         keys = _split(chosen.get(binding.id or "", binding.key))
-        names.setdefault(binding.id or "", key_name(keys[0], is_ascii=is_ascii) if keys else "")
+        names.setdefault(binding.id or "", key_name(keys[0]) if keys else "")
     return names
 
 

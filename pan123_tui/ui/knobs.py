@@ -7,8 +7,7 @@ from msgspec import Struct, field
 
 from pan123_tui.addresses import why_no_base_url, why_no_url
 from pan123_tui.i18n import N_, _
-from pan123_tui.settings import VARIABLES, Settings
-from pan123_tui.ui.workshop import Value
+from pan123_tui.settings import VARIABLES, Settings, Value
 
 
 class Kind(Enum):

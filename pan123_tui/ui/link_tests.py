@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from collections.abc import Set as AbstractSet
-from types import MappingProxyType
 
 from pan123_tui.domain.link_check import LinkCheck
 
@@ -27,7 +26,7 @@ class LinkTests:
     @property
     def checks(self) -> Mapping[str, LinkCheck]:
         """The latest result of each link that was tested; it changes while tests run."""
-        return MappingProxyType(self._checks)
+        return self._checks
 
     @property
     def running(self) -> AbstractSet[str]:

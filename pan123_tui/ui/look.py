@@ -1,16 +1,12 @@
 """How the screen is drawn, as the user has chosen it."""
 
-from msgspec import Struct, field
+from msgspec import field
 
-from pan123_tui.ui.theme import DEFAULT_THEME
+from pan123_tui.config_sections import Ui
 
 
-class Look(Struct, frozen=True):
-    """How the screen is drawn."""
+class Look(Ui, frozen=True, kw_only=True):
+    """The settings of the screen, as they are when it is opened, with the keys."""
 
-    theme: str = DEFAULT_THEME
-    ascii: bool = False
-    low_bandwidth: bool = False
-    window_rows: int = 500
     keymap: dict[str, str] = field(default_factory=dict)
     is_demo: bool = False

@@ -27,7 +27,7 @@ class Change(Struct, frozen=True):
     is_status_new: bool = False
     are_folders_new: bool = False
     are_former_there: bool = False
-    """Whether the tasks came that had ended in former runs; they are not in `tasks`."""
+    """Whether the tasks of former runs came; they are not in `tasks`."""
 
     @property
     def is_more_than_progress(self) -> bool:
@@ -79,11 +79,8 @@ class Mirror:
 
     def apply(self, news: News) -> Change:
         """Take the news over and tell what became different."""
-        are_former_there = news.ended is not None and not self.is_loaded
-        if news.ended is not None:
-            self._tasks.adopt(news.ended)
-        if news.ended is not None and are_former_there:
-            self._tallies.update(news.ended.tallies)
+        if news.loaded is not None:
+            self._load(news.loaded.copy())
         moved = []
         for task in news.tasks.values():
             before = self._tasks.get(task.id)
@@ -115,8 +112,14 @@ class Mirror:
             are_stalls_new,
             is_status_new,
             are_folders_new,
-            are_former_there,
+            news.loaded is not None,
         )
+
+    def _load(self, tasks: TaskBook) -> None:
+        self._tasks = tasks
+        self._tallies = Counter(header.state for header in tasks.headers())
+        self._percents = {task.id: task.percent for task in tasks.live.values() if task.is_active}
+        self._stalled = {task.id for task in tasks.live.values() if is_stalled(task)}
 
     def _count(self, before: Task | None, now: Task) -> None:
         if before is not None:

@@ -5,12 +5,11 @@ from textual.widgets import Input
 
 from pan123_tui.domain.delivery import DEFAULT_FOLDER
 from pan123_tui.i18n import _
-from pan123_tui.settings import Settings
+from pan123_tui.settings import Settings, Value
 from pan123_tui.ui.knobs import KNOBS, Kind, Knob
 from pan123_tui.ui.widgets.field import Field
-from pan123_tui.ui.widgets.folder_field import FolderField, Names
+from pan123_tui.ui.widgets.folder_field import FolderField, KnownFolders
 from pan123_tui.ui.widgets.setting_rows import Picker, SettingRow, Toggle
-from pan123_tui.ui.workshop import Value
 
 MAX_RATE = 50.0
 
@@ -18,18 +17,18 @@ MAX_RATE = 50.0
 class SettingForm:
     """Makes the rows and reads them; a field that a variable overrides cannot be changed."""
 
-    def __init__(self, settings: Settings, *, theme: str, names: Names) -> None:
-        """`theme` is the one in use, `names` gives the names of the known folders."""
+    def __init__(self, settings: Settings, *, theme: str, known: KnownFolders) -> None:
+        """`theme` is the one in use, `known` has the names of folders."""
         self._settings = settings
         self._theme = theme
-        self._names = names
+        self._known = known
         self.rows: dict[str, Widget] = {knob.key: self._row(knob) for knob in KNOBS}
 
     def changes(self) -> dict[str, Value | None]:
         """Give what differs from what is in force; read it only while nothing is wrong."""
         changed = {knob.key: self._typed(knob) for knob in KNOBS if self._is_changed(knob)}
         if (folder_id := changed.get("defaults.folder_id", 0)) != 0:
-            name = self._names().get(int(folder_id or 0), "")
+            name = self._known.folder_names.get(int(folder_id or 0), "")
             changed["defaults.folder_name"] = name or None
         return changed
 
@@ -61,7 +60,7 @@ class SettingForm:
             case Kind.FOLDER:
                 folder_id = self._settings.defaults.folder_id
                 row = FolderField(
-                    folder_id, names=self._names, placeholder=DEFAULT_FOLDER, id=knob.id
+                    folder_id, known=self._known, placeholder=DEFAULT_FOLDER, id=knob.id
                 )
             case Kind.NUMBER | Kind.TEXT:
                 row = Field(

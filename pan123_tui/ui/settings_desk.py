@@ -1,40 +1,60 @@
 """The settings desk: saves what was chosen and has it take effect as far as that goes at once."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec.structs import replace
 
 from pan123_tui.domain.credentials import AccountSource, Credentials
 from pan123_tui.domain.events import Account
 from pan123_tui.engine.account_watch import account_of
 from pan123_tui.engine.tempo import Tempo
-from pan123_tui.settings import Settings
+from pan123_tui.settings import Changes, Settings
+from pan123_tui.settings_workshop import Workshop
 from pan123_tui.ui.bridge import Bridge
-from pan123_tui.ui.workshop import Connect, Value, Workshop
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
+    from pan123_tui.engine.service import Service
 
+Connect = Callable[[], "Service"]
+Connector = Callable[[Settings, Credentials | None], Connect]
+"""Makes what connects with credentials (None: those that are kept)."""
 _RATES = ("service.create_per_s", "service.process_per_s")
 
 
+class AppliesSettings(Protocol):
+    """The application, as far as settings need it."""
+
+    def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
+        """Let the fields that changed take effect, as far as they can without a restart."""
+
+
 class SettingsDesk:
-    """Writes through the workshop, connects through the bridge, and tells what is in force now."""
+    """Writes through the workshop, has the app apply it, and reconnects through the bridge.
+
+    The address of the service stays the one that the program was started with: nothing is sent
+    to another one before the restart that the settings announce.
+    """
 
     def __init__(
         self,
         bridge: Bridge,
         workshop: Workshop,
         settings: Settings,
+        app: AppliesSettings,
         *,
-        apply: Callable[[Settings, Collection[str]], None],
+        connector: Connector | None,
     ) -> None:
-        """`apply` is called with the new settings and the fields that changed."""
+        """Without a `connector` the account is not to be changed, as in the demo."""
         self._bridge = bridge
         self._workshop = workshop
-        self._apply = apply
+        self._app = app
+        self._connector = connector
         self.settings = settings
+        self._base_url = settings.service.base_url
 
     @property
     def config_file(self) -> Path:
@@ -49,15 +69,15 @@ class SettingsDesk:
     @property
     def is_account_fixed(self) -> bool:
         """Whether the account cannot be changed here at all, as in the demo."""
-        return self._workshop.connector is None
+        return self._connector is None
 
-    async def save(self, changes: Mapping[str, Value | None]) -> None:
+    async def save(self, changes: Changes) -> None:
         """Write `changes`, then let them take effect.
 
         Raises `SettingsInvalid` and `OSError`, and then nothing has changed.
         """
         self.settings = await asyncio.to_thread(self._workshop.save_settings, changes)
-        self._apply(self.settings, changes.keys())
+        self._app.apply_settings(self.settings, changes.keys())
         if any(field in changes for field in _RATES):
             await self._reconnect()
 
@@ -83,8 +103,9 @@ class SettingsDesk:
             await self._bridge.call(lambda engine: _reconnected(engine, connect, settings))
 
     def _connect(self, credentials: Credentials | None) -> Connect:
-        assert self._workshop.connector is not None  # noqa: S101 - the caller has asked
-        return self._workshop.connector(self.settings, credentials)
+        assert self._connector is not None  # noqa: S101 - the caller has asked
+        service = replace(self.settings.service, base_url=self._base_url)
+        return self._connector(replace(self.settings, service=service), credentials)
 
 
 async def _reconnected(engine: "Engine", connect: Connect, settings: Settings) -> None:

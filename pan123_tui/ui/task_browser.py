@@ -1,8 +1,8 @@
 """The browser: the tasks as the viewpoint says, and the keys that change what is looked at."""
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,26 +15,22 @@ from pan123_tui.domain.query import Query
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.views import View
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui import screens
 from pan123_tui.ui.excuses import no_task
+from pan123_tui.ui.filter_check import filter_faults
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.mirror import Change, Mirror
+from pan123_tui.ui.screens.choice import ChoiceScreen
 from pan123_tui.ui.viewpoint import SORT_LABELS, VIEW_HINTS, VIEW_LABELS, Viewpoint
+from pan123_tui.ui.widgets.empty_state import EmptyState
+from pan123_tui.ui.widgets.filter_bar import FilterBar
+from pan123_tui.ui.widgets.narrowing import Narrowing
+from pan123_tui.ui.widgets.task_detail import TaskDetail
 from pan123_tui.ui.widgets.task_table import TaskTable
 from pan123_tui.ui.widgets.view_tabs import ViewTabs
 
-if TYPE_CHECKING:
-    from pan123_tui.ui.widgets.empty_state import EmptyState
-    from pan123_tui.ui.widgets.filter_bar import FilterBar
-    from pan123_tui.ui.widgets.narrowing import Narrowing
-    from pan123_tui.ui.widgets.task_detail import TaskDetail
-
 
 class TaskBrowser(Container):
-    """Tabs, the line for search and filter, the table and the details of one task.
-
-    What is not always seen is imported and mounted when it is first wanted.
-    """
+    """Tabs, the line for search and filter, the table and the details of one task."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", N_("search"), id="view.search"),
@@ -63,15 +59,18 @@ class TaskBrowser(Container):
     ]
 
     tabs = query_one(ViewTabs)
+    filter_bar = query_one(FilterBar)
+    narrowing = query_one(Narrowing)
     table = query_one(TaskTable)
+    empty = query_one(EmptyState)
+    detail = query_one(TaskDetail)
 
+    @dataclass
     class Looked(Message):
         """Other tasks are shown, or in another order, or the details came or went."""
 
-        def __init__(self, query: Query, *, is_detail_open: bool) -> None:
-            super().__init__()
-            self.query = query
-            self.is_detail_open = is_detail_open
+        query: Query
+        is_detail_open: bool
 
     def __init__(
         self,
@@ -80,8 +79,7 @@ class TaskBrowser(Container):
         *,
         clock: Callable[[], float],
         keys: KeyNames,
-        window_rows: int = 500,
-        is_ascii: bool = False,
+        window_rows: int = 150,
         is_detail_open: bool = False,
     ) -> None:
         super().__init__(classes="-detail" if is_detail_open else "")
@@ -90,57 +88,25 @@ class TaskBrowser(Container):
         self._clock = clock
         self._keys = keys
         self._window_rows = window_rows
-        self._is_ascii = is_ascii
 
     def compose(self) -> ComposeResult:
         yield ViewTabs()
-        with Container(id="body"), Container(id="list"):
-            yield TaskTable(window_rows=self._window_rows, is_ascii=self._is_ascii, id="tasks")
-
-    @cached_property
-    def filter_bar(self) -> "FilterBar":
-        """The line in which a search or a filter is typed."""
-        from pan123_tui.ui.filter_check import filter_faults  # noqa: PLC0415 - late on purpose
-        from pan123_tui.ui.widgets.filter_bar import FilterBar  # noqa: PLC0415
-
-        return FilterBar(check=filter_faults)
-
-    @cached_property
-    def narrowing(self) -> "Narrowing":
-        """The line that says what a search or a filter hides."""
-        from pan123_tui.ui.widgets.narrowing import Narrowing  # noqa: PLC0415 - late on purpose
-
-        narrowing = Narrowing(back_key=self._keys["view.back"])
-        self.mount(narrowing, before="#body")
-        return narrowing
-
-    @cached_property
-    def empty(self) -> "EmptyState":
-        """What stands in the table's place where there is nothing to show."""
-        from pan123_tui.ui.widgets.empty_state import EmptyState  # noqa: PLC0415 - late on purpose
-
-        empty = EmptyState()
-        self.query_one("#list").mount(empty)
-        return empty
-
-    @cached_property
-    def detail(self) -> "TaskDetail":
-        """The details of a task."""
-        from pan123_tui.ui.widgets.task_detail import TaskDetail  # noqa: PLC0415 - late on purpose
-
-        detail = TaskDetail(
-            retry_key=self._keys["tasks.retry"],
-            forget_key=self._keys["tasks.remove"],
-            is_ascii=self._is_ascii,
-        )
-        self.query_one("#body").mount(detail)
-        return detail
+        yield FilterBar(check=filter_faults)
+        yield Narrowing(back_key=self._keys["view.back"])
+        with Container(id="body"):
+            with Container(id="list"):
+                yield TaskTable(window_rows=self._window_rows, id="tasks")
+                yield EmptyState()
+            yield TaskDetail(
+                retry_key=self._keys["tasks.retry"],
+                forget_key=self._keys["tasks.remove"],
+            )
 
     def on_mount(self) -> None:
         query = self.viewpoint.query
         self.table.folder_names = self.viewpoint.folder_names = self._mirror.folder_names
         self.table.highlight = query.search
-        self.tabs.choose(query.view)
+        self.tabs.chosen = query.view
         self.table.show_sort(self.viewpoint.sorted_column, is_reverse=query.reverse)
         self.table.focus()
         self._show_detail()
@@ -186,7 +152,7 @@ class TaskBrowser(Container):
 
     def _show_viewpoint(self) -> None:
         query = self.viewpoint.query
-        self.tabs.choose(query.view)
+        self.tabs.chosen = query.view
         self.table.show_sort(self.viewpoint.sorted_column, is_reverse=query.reverse)
         self._show_order()
         self._show_detail()
@@ -203,19 +169,18 @@ class TaskBrowser(Container):
                 tasks.values(), self._mirror.status, now=now, keys=self._keys
             )
             self.empty.show(*why)
-        elif "empty" in self.__dict__:
+        else:
             self.empty.hide()
         self._tell_look()
 
     def _show_narrowing(self) -> None:
         query = self.viewpoint.query
-        if query.search or query.filter or "narrowing" in self.__dict__:
-            hits, total = self.table.total, len(self._mirror.tasks)
-            self.narrowing.show(query.search, query.filter, hits=hits, total=total)
+        hits, total = self.table.total, len(self._mirror.tasks)
+        self.narrowing.show(query.search, query.filter, hits=hits, total=total)
 
     def _show_tabs(self) -> None:
         tallies, stalled = self._mirror.tallies, self._mirror.stalled
-        self.tabs.show(self.viewpoint.tabs(tallies, stalled=len(stalled)))
+        self.tabs.entries = self.viewpoint.tabs(tallies, stalled=len(stalled))
 
     def _tell_look(self) -> None:
         looked = self.Looked(self.viewpoint.query, is_detail_open=self.is_detail_open)
@@ -265,11 +230,11 @@ class TaskBrowser(Container):
         if self.viewpoint.sort_by_column(event.column_key):
             self._show_viewpoint()
 
-    def on_filter_bar_search_changed(self, event: "FilterBar.SearchChanged") -> None:
+    def on_filter_bar_search_changed(self, event: FilterBar.SearchChanged) -> None:
         self.table.highlight = event.text
         self.look(search=event.text)
 
-    def on_filter_bar_filter_changed(self, event: "FilterBar.FilterChanged") -> None:
+    def on_filter_bar_filter_changed(self, event: FilterBar.FilterChanged) -> None:
         self.look(filter=event.text)
 
     def on_filter_bar_closed(self) -> None:
@@ -283,16 +248,11 @@ class TaskBrowser(Container):
     def action_view(self, index: int) -> None:
         self.look(view=list(VIEW_LABELS)[index])
 
-    async def action_search(self) -> None:
-        (await self._mounted_filter_bar()).open_search(self.viewpoint.query.search)
+    def action_search(self) -> None:
+        self.filter_bar.open_search(self.viewpoint.query.search)
 
-    async def action_filter(self) -> None:
-        (await self._mounted_filter_bar()).open_filter(self.viewpoint.query.filter)
-
-    async def _mounted_filter_bar(self) -> "FilterBar":
-        if not self.filter_bar.is_attached:
-            await self.mount(self.filter_bar, after=self.tabs)
-        return self.filter_bar
+    def action_filter(self) -> None:
+        self.filter_bar.open_filter(self.viewpoint.query.filter)
 
     def action_hit(self, step: int) -> None:
         """Go to the next hit: a search leaves only hits in the table."""
@@ -309,9 +269,7 @@ class TaskBrowser(Container):
             (key.value, _(label), _("reversed") if query.reverse and key == current else "")
             for key, label in SORT_LABELS.items()
         ]
-        key = await self.app.push_screen_wait(
-            screens.ChoiceScreen(_("Sort by"), choices, current=current)
-        )
+        key = await self.app.push_screen_wait(ChoiceScreen(_("Sort by"), choices, current=current))
         if key is not None:
             self.look(sort=SortKey(key), reverse=False)
 

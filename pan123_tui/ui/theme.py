@@ -1,7 +1,6 @@
 """The look: a dark and a light theme of our own, and the colour token of each state."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from textual.theme import Theme
 
@@ -99,23 +98,16 @@ THEMES = (DARK, LIGHT)
 DEFAULT_THEME = DARK.name
 
 _S = TaskState
-STATE_TOKENS: Mapping[TaskState, str] = MappingProxyType(
-    {
-        _S.QUEUED: "text-muted",
-        _S.SUBMITTING: "text-secondary",
-        _S.UNCONFIRMED: "text-accent",
-        _S.REJECTED: "text-error",
-        _S.RUNNING: "text-primary",
-        _S.RETRYING: "text-warning",
-        _S.SUCCEEDED: "text-success",
-        _S.FAILED: "text-error",
-        _S.MISSING: "text-error",
-    }
-)
+STATE_TOKENS: Mapping[TaskState, str] = {
+    _S.QUEUED: "text-muted",
+    _S.SUBMITTING: "text-secondary",
+    _S.UNCONFIRMED: "text-accent",
+    _S.REJECTED: "text-error",
+    _S.RUNNING: "text-primary",
+    _S.RETRYING: "text-warning",
+    _S.SUCCEEDED: "text-success",
+    _S.FAILED: "text-error",
+    _S.MISSING: "text-error",
+}
 """The colour of each state, for `Content` styles (`"$" + token`); never said by colour alone."""
 STALLED_TOKEN = "text-warning"  # noqa: S105 - a colour, not a secret
-
-
-def state_class(state: TaskState) -> str:
-    """Name the CSS class that `styles.tcss` colours like `state`."""
-    return f"-{state.value}"

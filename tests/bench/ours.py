@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, cast
 from msgspec.structs import replace
 
 from pan123_tui import collector
-from pan123_tui.domain.ended_tasks import EndedTasks, Entry
-from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged
+from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.progress import ProcessStatus, Progress, observed
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.store.records import encode_task
+from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.bridge import Bridge
 from tests.bench import stock
@@ -45,13 +44,7 @@ class Teller:
 
     async def run(self) -> None:
         """Tell everything, then change after change."""
-        former = EndedTasks(
-            Entry(task.id, task.state, encode_task(task))
-            for task in self._tasks.values()
-            if task.is_finished
-        )
-        self._listen(TasksArchived(former))
-        self._listen(TasksChanged(tuple(self._tasks[task_id] for task_id in self._active)))
+        self._listen(TasksLoaded(TaskBook(self._tasks.values())))
         started, told = time.monotonic(), 0
         while True:
             await asyncio.sleep(0.02)

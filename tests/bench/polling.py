@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from math import exp, inf
 from typing import Protocol
 
+from pan123_tui.api.rate_limit import POLLS_AT_ONCE, backoff_s
 from pan123_tui.domain.progress import ProcessStatus, Progress, observed
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.engine.line import FIRST_PAUSE_S
-from pan123_tui.engine.poller import IN_FLIGHT
 from pan123_tui.engine.tempo import USUAL
 from tests.bench.quota import Quota, Rival, Turns
 
@@ -40,7 +39,7 @@ class Order(Protocol):
     def pick(self, now: float) -> int | None: ...
     def answered(self, task: Task, now: float) -> None: ...
     def failed(self, task_id: int, now: float) -> None: ...
-    def reported(self, task_id: int) -> None: ...
+    def hurry(self, ids: Collection[int]) -> None: ...
 
 
 class RoundRobin:
@@ -73,7 +72,7 @@ class RoundRobin:
     def failed(self, task_id: int, now: float) -> None:
         self._queue.append(task_id)
 
-    def reported(self, task_id: int) -> None:
+    def hurry(self, ids: Collection[int]) -> None:
         pass
 
 
@@ -82,7 +81,6 @@ def ours() -> Schedule:
     return Schedule(
         min_interval_s=USUAL.shortest_poll_s,
         max_interval_s=USUAL.longest_poll_s,
-        safety_interval_s=USUAL.safety_poll_s,
     )
 
 
@@ -114,8 +112,8 @@ class World:
     """The part of the polls that fail at once."""
     hangs: float = 0.0
     """The part of the polls that are never answered."""
-    callbacks: float | None = None
-    """The part of the callbacks that arrive, `CALLBACK_S` after the end; None: they are off."""
+    has_callbacks: bool = False
+    """They arrive `CALLBACK_S` after the end."""
     seed: int = 1
 
 
@@ -234,18 +232,16 @@ class Simulation:
         self._started += 1
         download = Download(self._chance, now, self._world)
         self._downloads[self._started] = download
-        secret = "" if self._world.callbacks is None else "secret"
         task = Task(
             id=self._started,
             url="",
             created_at=now,
             sent_at=now,
             state=TaskState.RUNNING,
-            callback_secret=secret,
         )
         self._tasks[task.id] = task
         self._order.track(task, now)
-        if secret and self._luck.random() < (self._world.callbacks or 0.0):
+        if self._world.has_callbacks:
             heapq.heappush(self._callbacks, (download.end + CALLBACK_S, task.id))
 
     def _next_moment(self) -> float:
@@ -256,7 +252,7 @@ class Simulation:
         return min(answer_at, callback_at, rival_at, self._may_ask_at())
 
     def _may_ask_at(self) -> float:
-        if len(self._flights) >= IN_FLIGHT:
+        if len(self._flights) >= POLLS_AT_ONCE:
             return inf
         return max(self._turns.next_at, self._quiet_until)
 
@@ -292,14 +288,14 @@ class Simulation:
                 self._answer(flight.task_id, at)
 
     def _keep_quiet(self, now: float) -> None:
-        """Pause as the line does, at most until the next answer comes."""
+        """Pause as the circuit breaker does, at most until the next answer comes."""
         if self._quiet_until <= now:
-            self._quiet_until = now + FIRST_PAUSE_S * (0.5 + self._luck.random() / 2)
+            self._quiet_until = now + backoff_s(0, self._luck.random)
 
     def _report(self, now: float) -> None:
         """Let the callbacks arrive that are due."""
         while self._callbacks and self._callbacks[0][0] <= now:
-            self._order.reported(heapq.heappop(self._callbacks)[1])
+            self._order.hurry([heapq.heappop(self._callbacks)[1]])
 
     def _answer(self, task_id: int, at: float) -> None:
         download = self._downloads[task_id]

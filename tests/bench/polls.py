@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 
-from pan123_tui.api.budget import Rates
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.rate_limit import Rates
 from pan123_tui.domain.credentials import AccessToken
 from tests.bench.service import ServiceProcess
 

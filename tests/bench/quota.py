@@ -2,8 +2,7 @@
 
 import random
 
-from pan123_tui.api.budget import FIRST_PAUSE_S, LONGEST_PAUSE_S
-from pan123_tui.engine.restraint import Restraint
+from pan123_tui.api.rate_limit import AimdThrottle, backoff_s
 
 BURST = 8
 
@@ -27,21 +26,21 @@ class Quota:
 
 
 class Turns:
-    """When a process may ask: its own rate, as the poller has it, and the budget's pauses."""
+    """When a process may ask: its own rate, as the rate limiter has it, and its pauses."""
 
     def __init__(self, per_s: float, luck: random.Random, *, gives_way: bool = True) -> None:
         self.next_at = 1 / per_s
         self._interval_s = 1 / per_s
         self._luck = luck
         self._gives_way = gives_way
-        self._restraint = Restraint()
+        self._throttle = AimdThrottle()
         self._refusals = 0
         self._paused_until = 0.0
 
     def take(self, now: float) -> None:
         """Use the turn of `now`, or let it go."""
-        share = self._restraint.share(now)
-        self.next_at = max(now + self._interval_s / share, self._paused_until)
+        factor = self._throttle.rate_factor(now)
+        self.next_at = max(now + self._interval_s / factor, self._paused_until)
 
     def answered(self) -> None:
         """Note any answer but "429"."""
@@ -51,10 +50,9 @@ class Turns:
         """Note "429"."""
         if not self._gives_way:
             return
-        self._restraint.refused(now)
+        self._throttle.on_rate_limited(now)
         if now >= self._paused_until:
-            longest_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(self._refusals, 10))
-            self._paused_until = now + self._luck.random() * longest_s
+            self._paused_until = now + backoff_s(self._refusals, self._luck.random)
             self._refusals += 1
         self.next_at = max(self.next_at, self._paused_until)
 

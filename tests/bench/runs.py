@@ -15,7 +15,7 @@ from tests.bench.watched import Watched
 
 SETTLE_S, WINDOW_S = 6.0, 15.0
 GAUGE_S = 20.0
-"""The share of the budget in use is measured, and shown, over so many seconds."""
+"""By then the status bar has shown several times how much of the rate is in use."""
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,8 @@ WORLDS = {
     "1,000, a second process": (World(1000, rivals=1), ""),
     "1,000, three more": (World(1000, rivals=3), ""),
     "1,000, a deaf 2.5/s": (World(1000, deaf_rival_per_s=2.5), ""),
-    "100, callbacks": (World(100, callbacks=1.0), ""),
-    "1,000, callbacks": (World(1000, callbacks=1.0), ""),
-    "1,000, 5 % of them lost": (World(1000, callbacks=0.95), ""),
-    "1,000, all of them lost": (World(1000, callbacks=0.0), ""),
+    "100, callbacks": (World(100, has_callbacks=True), ""),
+    "1,000, callbacks": (World(1000, has_callbacks=True), ""),
 }
 
 

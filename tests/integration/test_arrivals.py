@@ -15,10 +15,12 @@ from pan123_tui.domain.folder import FileEntry
 from pan123_tui.domain.task import Draft, Task, TaskState, new_task
 from pan123_tui.engine.arrivals import Arrivals
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.service import Session
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.simulator.world import FOLDER_ID
 from tests.engine_stage import Witness, generous_world, running_engine
+from tests.unreachable_service import UnreachableService
 
 V = ArrivalVerdict
 
@@ -33,13 +35,15 @@ def service() -> Iterator[SimulatorServer]:
 async def checking_engine(
     folder: Path, service: SimulatorServer
 ) -> AsyncIterator[tuple[Engine, Witness]]:
-    arrivals = Arrivals(looks_s=(0.0, 0.02, 0.02), page_interval_s=0)
-    async with running_engine(folder, service.base_url, companions=[arrivals]) as line:
+    def workers(session: Session, _folders: object) -> list[Arrivals]:
+        return [Arrivals(session, looks_s=(0.0, 0.02, 0.02), page_interval_s=0)]
+
+    async with running_engine(folder, service.base_url, workers=workers) as line:
         yield line
 
 
 async def arrived(engine: Engine, witness: Witness, draft: Draft) -> Task:
-    (task,) = await engine.add([draft])
+    (task,) = await engine.task_service.add([draft])
     await witness.sees_state(task.id, TaskState.RUNNING)
     await engine.poll_now()
     await witness.sees(lambda w: w.tasks[task.id].arrival is not None)
@@ -146,7 +150,7 @@ def test_a_small_text_file_is_not_suspicious() -> None:
 
 
 async def test_an_old_success_is_not_looked_for_after_a_restart() -> None:
-    arrivals = Arrivals()
+    arrivals = Arrivals(Session(UnreachableService))
     old = replace(sent(), state=TaskState.SUCCEEDED, finished_at=1e9)
     arrivals.hear(TasksChanged((old,)))
     async with asyncio.timeout(5):

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,18 +11,16 @@ import httpx
 import pytest
 
 from pan123_tui.callback.receiver import KNOWN_BURST, MAX_BODY, STRANGERS_BURST, CallbackReceiver
-from pan123_tui.domain.callback_trust import PROOFS
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import Draft, Task, TaskState, move, new_task
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.service import Session
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.tasks import TaskStore
-from tests.engine_stage import Witness, generous_world, link, running_engine
+from tests.engine_stage import Witness, generous_world, running_engine
 from tests.unreachable_service import UnreachableService
 
 S = TaskState
-FEW = 4
-"""Polls: one on the wire, one for the callback, and some to spare."""
 SECRET = "its-own-secret"
 GOOD = {"url": "https://example.com/a", "status": 1, "failReason": "源站返回404", "fileID": 0}
 
@@ -61,7 +59,7 @@ async def line_to(folder: Path) -> AsyncIterator[Line]:
     store = TaskStore.open(folder)
     store.put([running_task()])
     receiver, witness = CallbackReceiver("127.0.0.1", 0, clock=lambda: 0.0), Witness()
-    engine = Engine(store, UnreachableService, witness.listen, companions=[receiver])
+    engine = Engine(store, Session(UnreachableService), witness.listen, companions=[receiver])
     work = asyncio.create_task(engine.run())
     try:
         base_url = await _address(receiver)
@@ -170,7 +168,7 @@ async def test_a_replay_changes_nothing(tmp_path: Path) -> None:
 
 async def test_a_report_after_the_removal_is_ignored(tmp_path: Path) -> None:
     async with line_to(tmp_path) as line:
-        await line.engine.remove([1])
+        await line.engine.task_service.remove([1])
         assert await line.post() == 404
         assert not line.engine.tasks
 
@@ -178,8 +176,8 @@ async def test_a_report_after_the_removal_is_ignored(tmp_path: Path) -> None:
 async def test_a_report_on_a_former_submission_is_ignored(tmp_path: Path) -> None:
     async with line_to(tmp_path) as line:
         failed = move(line.task, S.FAILED, at=2.0)
-        await line.engine.learn(1, state=failed.state, steps=failed.steps)
-        await line.engine.retry([1])
+        await line.engine.task_service.learn(1, state=failed.state, steps=failed.steps)
+        await line.engine.task_service.retry([1])
         assert await line.post() == 404
         assert line.task.fail_reason == ""
 
@@ -213,7 +211,7 @@ async def test_a_port_that_is_taken_is_said_and_the_engine_goes_on(tmp_path: Pat
     with socket.create_server(("127.0.0.1", 0)) as taken:
         receiver, witness = CallbackReceiver("127.0.0.1", taken.getsockname()[1]), Witness()
         store = TaskStore.open(tmp_path)
-        engine = Engine(store, UnreachableService, witness.listen, companions=[receiver])
+        engine = Engine(store, Session(UnreachableService), witness.listen, companions=[receiver])
         work = asyncio.create_task(engine.run())
         await witness.sees(lambda w: w.status.notice is not None)
         assert engine.status.notice is not None
@@ -232,11 +230,11 @@ def service() -> Iterator[SimulatorServer]:
 
 @asynccontextmanager
 async def engine_with_callbacks(
-    folder: Path, service: SimulatorServer, *, is_reachable: bool = True
+    folder: Path, service: SimulatorServer
 ) -> AsyncIterator[tuple[Engine, Witness]]:
-    """An engine whose callback address is that of its receiver, or of nobody."""
+    """An engine whose callback address is that of its receiver."""
     port = _free_port()
-    receiver = CallbackReceiver("127.0.0.1", port if is_reachable else 0)
+    receiver = CallbackReceiver("127.0.0.1", port)
     async with running_engine(
         folder,
         service.base_url,
@@ -255,7 +253,7 @@ async def test_the_services_own_callback_brings_the_reason_and_hurries_the_poll(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     async with engine_with_callbacks(tmp_path, service) as (engine, witness):
-        (task,) = await engine.add([Draft("https://example.com/404/a.bin")])
+        (task,) = await engine.task_service.add([Draft("https://example.com/404/a.bin")])
         await witness.sees_state(task.id, S.FAILED)
         await witness.sees(lambda w: bool(w.tasks[task.id].fail_reason))
         failed = witness.tasks[task.id]
@@ -269,7 +267,7 @@ async def test_the_services_own_callback_brings_the_file_id(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
     async with engine_with_callbacks(tmp_path, service) as (engine, witness):
-        (task,) = await engine.add([Draft("https://example.com/good/a.bin")])
+        (task,) = await engine.task_service.add([Draft("https://example.com/good/a.bin")])
         await witness.sees_state(task.id, S.SUCCEEDED)
         await witness.sees(lambda w: w.tasks[task.id].file_id is not None)
     assert witness.tasks[task.id].file_id == service.world.tasks()[0].file_id
@@ -280,40 +278,9 @@ async def test_the_users_own_callback_address_is_sent_as_it_is(
 ) -> None:
     own = "http://127.0.0.1:9/mine"
     async with engine_with_callbacks(tmp_path, service) as (engine, witness):
-        (task,) = await engine.add([Draft("https://example.com/slow/a", callback_url=own)])
+        (task,) = await engine.task_service.add(
+            [Draft("https://example.com/slow/a", callback_url=own)]
+        )
         await witness.sees_state(task.id, S.RUNNING)
     assert service.world.tasks()[0].order.callback_url == own
     assert witness.tasks[task.id].callback_secret == ""
-
-
-def shows(tasks: Sequence[Task]) -> Callable[[Witness], bool]:
-    """Whether all `tasks` have succeeded and their callbacks have come."""
-    return lambda witness: all(
-        witness.tasks[task.id].state is S.SUCCEEDED and witness.tasks[task.id].file_id
-        for task in tasks
-    )
-
-
-async def test_once_callbacks_have_come_the_next_task_is_polled_when_its_own_comes(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    async with engine_with_callbacks(tmp_path, service) as (engine, witness):
-        await witness.sees(shows(await engine.add(link("fast", n) for n in range(PROOFS))))
-        (last,) = await engine.add([link("45s", PROOFS)])
-        await witness.sees_state(last.id, S.RUNNING)
-        before = service.world.stats.requests["process"]
-        await witness.sees(shows([last]))
-    assert service.world.stats.requests["process"] - before <= FEW
-
-
-async def test_an_address_that_no_callback_reaches_costs_no_poll(
-    service: SimulatorServer, tmp_path: Path
-) -> None:
-    async with engine_with_callbacks(tmp_path, service, is_reachable=False) as (engine, witness):
-        for task in await engine.add(link("fast", number) for number in range(PROOFS)):
-            await witness.sees_state(task.id, S.SUCCEEDED)
-        (last,) = await engine.add([link("45s", PROOFS)])
-        await witness.sees_state(last.id, S.RUNNING)
-        before = service.world.stats.requests["process"]
-        await witness.sees_state(last.id, S.SUCCEEDED)
-    assert service.world.stats.requests["process"] - before > 5 * FEW

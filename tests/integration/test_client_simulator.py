@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from pan123_tui.api.budget import Endpoint, Rates
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.rate_limit import Endpoint, Rates
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import (
     AnswerLost,
@@ -74,6 +74,9 @@ async def test_folders_are_made_and_walked_through_page_by_page(server: Simulato
             page = await client.list_folder(FOLDER_ID, next_id, limit=3)
             found += page.folders
             next_id = page.next_id
+        assert await client.file_detail(made[0]) == Folder(made[0], "f0", FOLDER_ID)
+        with pytest.raises(Refused, match="文件不存在"):
+            await client.file_detail(999)
         with pytest.raises(Refused, match="同名"):
             await client.make_folder("f1", FOLDER_ID)
     assert sorted(folder.id for folder in found) == sorted(made)
@@ -262,4 +265,4 @@ async def test_a_client_in_haste_is_refused_and_another_endpoint_is_not_paused()
         async with client_for(server) as client:
             with pytest.raises(RateLimited):
                 await hurry(client)
-            assert client.budget.paused_until(Endpoint.PROCESS) is None
+            assert client.rate_limiter.paused_until(Endpoint.PROCESS) is None

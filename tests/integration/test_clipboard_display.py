@@ -9,7 +9,7 @@ from time import monotonic
 import pytest
 
 from pan123_tui.config_sections import Clipboard
-from pan123_tui.ui.clipboard.command import LIMIT_BYTES, Ending, run
+from pan123_tui.engine.command import LIMIT_BYTES, Ending, run
 from pan123_tui.ui.clipboard.local import LocalClipboard
 from pan123_tui.ui.clipboard.mechanism import Mechanism, find_mechanism
 from pan123_tui.ui.clipboard.reading import Fault, Reading

@@ -445,6 +445,14 @@ def test_the_language_is_taken_before_and_behind_a_command(
     assert "列出任务" in shell.run(*arguments).out
 
 
+@pytest.mark.parametrize("arguments", [("--help", "--lang", "zh"), ("--lang", "zh", "--help")])
+def test_the_whole_help_of_the_program_speaks_the_language_that_is_asked_for(
+    shell: Shell, arguments: tuple[str, ...]
+) -> None:
+    out = shell.run(*arguments).out
+    assert all(words in out for words in ("用法：", "123云盘", "显示此帮助并退出。", "列出任务"))
+
+
 def test_every_command_takes_the_language(shell: Shell) -> None:
     for name in ("add", "watch", "wait", "retry", "remove", "export", "login", "doctor"):
         assert "用法：" in shell.run(name, "--lang", "zh", "--no-such-option").err

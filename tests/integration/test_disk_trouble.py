@@ -63,10 +63,10 @@ async def test_while_the_disk_refuses_links_wait_in_memory_and_are_sent_when_it_
     service: SimulatorServer, tmp_path: Path, disk: Disk, error: int
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (running,) = await engine.add([link("stall")])
+        (running,) = await engine.task_service.add([link("stall")])
         await witness.sees_state(running.id, S.RUNNING)
         disk.error = error
-        (waiting,) = await engine.add([link("good", 2)])
+        (waiting,) = await engine.task_service.add([link("good", 2)])
         await witness.sees(lambda w: w.status.hold is not None)
         problem = witness.status.store_problem
         assert problem is not None
@@ -90,7 +90,7 @@ async def test_a_task_id_that_cannot_be_saved_lives_in_memory_and_is_saved_later
 ) -> None:
     service.world.faults.add(FaultKind.SLOW, "create", seconds=0.2)
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.add([link("good")])
+        (task,) = await engine.task_service.add([link("good")])
         await witness.sees_state(task.id, S.SUBMITTING)
         disk.error = errno.ENOSPC
         done = await witness.sees_state(task.id, S.SUCCEEDED)
@@ -107,10 +107,10 @@ async def test_leaving_on_a_full_disk_ends_without_a_crash_and_keeps_what_was_sa
 ) -> None:
     with suppress(StoreUnwritable):  # from closing the store, which the stage does
         async with running_engine(tmp_path, service.base_url) as (engine, witness):
-            (saved,) = await engine.add([link("stall")])
+            (saved,) = await engine.task_service.add([link("stall")])
             await witness.sees_state(saved.id, S.RUNNING)
             disk.error = errno.ENOSPC
-            await engine.add([link("good", 2)])
+            await engine.task_service.add([link("good", 2)])
     disk.error = None
     assert stored(tmp_path)[saved.id].state is S.RUNNING
 
@@ -120,10 +120,10 @@ async def test_a_data_folder_that_vanishes_is_made_again_with_all_tasks(
 ) -> None:
     folder = tmp_path / "data"
     async with running_engine(folder, service.base_url) as (engine, witness):
-        first = await engine.add([link("stall")])
+        first = await engine.task_service.add([link("stall")])
         await witness.sees_state(first[0].id, S.RUNNING)
         shutil.rmtree(folder)
-        second = await engine.add([link("stall", 2)])
+        second = await engine.task_service.add([link("stall", 2)])
         await witness.sees_state(second[0].id, S.RUNNING)
         assert witness.status.store_problem is None
     assert stored(folder).keys() == {first[0].id, second[0].id}
@@ -135,7 +135,7 @@ async def test_a_folder_that_cannot_be_used_from_the_start_is_a_standing_warning
     in_the_way = tmp_path / "data"
     in_the_way.write_text("a file where the folder should be")
     async with running_engine(in_the_way, service.base_url) as (engine, witness):
-        (task,) = await engine.add([link("good")])
+        (task,) = await engine.task_service.add([link("good")])
         await witness.sees(lambda w: w.status.hold is not None)
         assert witness.status.store_problem is not None
         assert engine.tasks[task.id].state is S.QUEUED
@@ -161,7 +161,7 @@ async def test_a_damaged_store_is_set_aside_and_the_user_is_told_where_it_is_kep
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         for number in (1, 2):
-            (task,) = await engine.add([link("stall", number)])
+            (task,) = await engine.task_service.add([link("stall", number)])
             await witness.sees_state(task.id, S.RUNNING)
     damage(tmp_path / "tasks.json")
     async with running_engine(tmp_path, service.base_url) as (engine, _witness):

@@ -72,7 +72,7 @@ async def lives_on(service: SimulatorServer, folder: Path) -> Task:
     """Start the program again, twice, until all it does by itself is done; give the link's task."""
     for number in (2, 3):
         async with running_engine(folder, service.base_url) as (engine, witness):
-            (other,) = await engine.add([link("good", number)])
+            (other,) = await engine.task_service.add([link("good", number)])
             await witness.sees_state(other.id, S.SUCCEEDED)
             if witness.tasks[1].state is not S.UNCONFIRMED:
                 await witness.sees_state(1, S.SUCCEEDED)
@@ -161,8 +161,8 @@ async def stays_unconfirmed(service: SimulatorServer, folder: Path, *, created_o
     assert task.problem.kind is ProblemKind.INTERRUPTED
     assert service.world.stats.attempts[DRAFT.url] == created_once
     async with running_engine(folder, service.base_url) as (engine, witness):
-        assert await engine.retry([1]) == ()
-        await engine.retry([1], unconfirmed_too=True)
+        assert await engine.task_service.retry([1]) == ()
+        await engine.task_service.retry([1], unconfirmed_too=True)
         await witness.sees_state(1, S.SUCCEEDED)
     assert created(service) == created_once + 1
 
@@ -173,9 +173,9 @@ async def test_an_unconfirmed_link_can_be_forgotten(
     kill_at(headless.ANSWERED, program, service, folder)
     async with running_engine(folder, service.base_url) as (engine, witness):
         await witness.sees_state(1, S.UNCONFIRMED)
-        await engine.remove([1])
+        await engine.task_service.remove([1])
     assert 1 not in stored(folder)
     async with running_engine(folder, service.base_url) as (engine, witness):
-        (other,) = await engine.add([link("good", 2)])
+        (other,) = await engine.task_service.add([link("good", 2)])
         await witness.sees_state(other.id, S.SUCCEEDED)
     assert created(service) == 1

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api.budget import Budget, Endpoint, Rates
-from pan123_tui.api.lanes import POLLS_AT_ONCE, REQUESTS_AT_ONCE
+from pan123_tui.api.rate_limit import POLLS_AT_ONCE, Endpoint, RateLimiter, Rates
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folder import ROOT_ID
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import Draft, TaskState
-from pan123_tui.engine import poller
 from pan123_tui.engine.arrivals import Arrivals
 from pan123_tui.engine.companion import Companion
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folder_names import FolderNames
+from pan123_tui.engine.folders import Folders
+from pan123_tui.engine.service import Session
 from pan123_tui.engine.surroundings import Surroundings
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
@@ -40,12 +40,13 @@ async def busy_engine(
     folder: Path, *, speed: float = 100.0
 ) -> AsyncIterator[tuple[SimulatorServer, Engine, Witness]]:
     """An engine with all that asks the service by itself, online."""
-    companions: list[Companion] = [
-        Arrivals(looks_s=(0.0, 0.0, 0.0), page_interval_s=0),
-        FolderNames(interval_s=0),
-    ]
+
+    def workers(session: Session, folders: Folders) -> list[Companion]:
+        arrivals = Arrivals(session, looks_s=(0.0, 0.0, 0.0), page_interval_s=0)
+        return [arrivals, FolderNames(folders, interval_s=0)]
+
     with SimulatorServer(generous_world(speed=speed)) as server:
-        async with running_engine(folder, server.base_url, companions=companions) as (
+        async with running_engine(folder, server.base_url, workers=workers) as (
             engine,
             witness,
         ):
@@ -68,7 +69,9 @@ def hang(server: SimulatorServer, endpoint: str, *, match: str = "") -> None:
     server.world.faults.add(FaultKind.HANG, endpoint, times=None, seconds=FOR_EVER_S, match=match)
 
 
-@pytest.mark.parametrize("others", [("file_list",), ("file_list", "user_info", "mkdir")])
+@pytest.mark.parametrize(
+    "others", [("file_list",), ("file_list", "file_detail", "user_info", "mkdir")]
+)
 async def test_listings_and_checks_without_an_answer_stall_neither_progress_nor_links(
     tmp_path: Path, others: Collection[str]
 ) -> None:
@@ -83,7 +86,7 @@ async def test_listings_and_checks_without_an_answer_stall_neither_progress_nor_
         await until(lambda: server.world.stats.requests["file_list"])
         # Each success has a folder looked at as well, and each folder has its name looked for.
         drive = server.world.drive()
-        tasks = await engine.add(
+        tasks = await engine.task_service.add(
             [replace(link("good", n), folder_id=drive.add_folder(str(n))) for n in range(12)]
         )
         for task in tasks:
@@ -102,12 +105,12 @@ async def test_polls_without_an_answer_stall_neither_links_nor_folders_nor_the_a
 ) -> None:
     async with busy_engine(tmp_path) as (server, engine, witness):
         hang(server, "process")
-        first = await engine.add([link("good", number) for number in range(8)])
+        first = await engine.task_service.add([link("good", number) for number in range(8)])
         for task in first:
             await witness.sees_state(task.id, S.RUNNING)
         await until(lambda: server.world.stats.requests["process"] >= POLLS_AT_ONCE)
         before = server.world.stats.requests["user_info"]
-        (later,) = await engine.add([link("good", 99)])
+        (later,) = await engine.task_service.add([link("good", 99)])
         await witness.sees_state(later.id, S.RUNNING)
         await engine.folders.page(ROOT_ID)
         await engine.poll_now()
@@ -120,11 +123,11 @@ async def test_polls_without_an_answer_stall_neither_links_nor_folders_nor_the_a
 
 async def test_a_create_without_an_answer_stalls_no_poll(tmp_path: Path) -> None:
     async with busy_engine(tmp_path, speed=0) as (server, engine, witness):
-        running = await engine.add([link("good", number) for number in range(5)])
+        running = await engine.task_service.add([link("good", number) for number in range(5)])
         for task in running:
             await witness.sees_state(task.id, S.RUNNING)
         hang(server, "create")
-        await engine.add([link("good", 99)])
+        await engine.task_service.add([link("good", 99)])
         await until(lambda: server.world.stats.requests["create"] == 6)
         polled = server.world.stats.requests["process"]
         await until(lambda: server.world.stats.requests["process"] >= polled + 20)
@@ -133,7 +136,7 @@ async def test_a_create_without_an_answer_stalls_no_poll(tmp_path: Path) -> None
 
 async def test_one_poll_without_an_answer_stalls_no_other_task(tmp_path: Path) -> None:
     async with busy_engine(tmp_path, speed=0) as (server, engine, witness):
-        tasks = await engine.add([link("good", number) for number in range(8)])
+        tasks = await engine.task_service.add([link("good", number) for number in range(8)])
         running = [await witness.sees_state(task.id, S.RUNNING) for task in tasks]
         slow, *others = running
         hang(server, "process", match=f"taskID={slow.task_id}")
@@ -148,7 +151,7 @@ async def test_one_poll_without_an_answer_stalls_no_other_task(tmp_path: Path) -
 
 
 class Late(UnreachableService):
-    """Answers each poll after `latency_s` and counts how many wait at once."""
+    """Answers each poll after `latency_s`, at the client's pace, and counts what waits at once."""
 
     def __init__(self, latency_s: float) -> None:
         self._latency_s = latency_s
@@ -156,12 +159,22 @@ class Late(UnreachableService):
         self._at_once = 0
         self.most_at_once = 0
         self.polls = 0
+        self.waits = 0
+        """How many polls had to wait for their turn."""
+        self._limiter = RateLimiter(Rates())
+
+    def poll_wait_s(self) -> float:
+        return self._limiter.wait_s(Endpoint.PROCESS)
 
     async def create_task(self, draft: Draft, /) -> int:
         self._created += 1
         return self._created
 
     async def get_progress(self, task_id: int, /) -> Progress:
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time()
+        await self._limiter.acquire(Endpoint.PROCESS)
+        self.waits += loop.time() - asked_at > INSTANT_S
         self.polls += 1
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
@@ -192,9 +205,9 @@ async def _ten_minutes(service: Late, folder: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(loop, "run_in_executor", at_once(loop))
     around = Surroundings(clock=lambda: 1e9 + loop.time(), monotonic=loop.time, random=lambda: 0.5)
     store = TaskStore.open(folder)
-    engine = Engine(store, lambda: service, lambda _event: None, surroundings=around)
+    engine = Engine(store, Session(lambda: service), lambda _event: None, surroundings=around)
     work = asyncio.create_task(engine.run())
-    await engine.add([link("good", number) for number in range(300)])
+    await engine.task_service.add([link("good", number) for number in range(300)])
     await asyncio.sleep(340)
     service.polls = 0
     await asyncio.sleep(600)
@@ -203,31 +216,10 @@ async def _ten_minutes(service: Late, folder: Path, monkeypatch: pytest.MonkeyPa
     store.close()
 
 
-class Paced(Late):
-    """Lets polls through at the client's pace and counts those that had to wait for it."""
-
-    def __init__(self) -> None:
-        super().__init__(0.1)
-        self._budget = Budget(Rates())
-        self.waits = 0
-
-    async def get_progress(self, task_id: int, /) -> Progress:
-        loop = asyncio.get_running_loop()
-        asked_at = loop.time()
-        await self._budget.turn(Endpoint.PROCESS)
-        self.waits += loop.time() - asked_at > INSTANT_S
-        return await super().get_progress(task_id)
-
-
 def test_what_is_picked_is_asked_at_once_and_waits_for_no_second_turn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service = Paced()
+    service = Late(0.1)
     in_no_time(_ten_minutes(service, tmp_path, monkeypatch))
     assert service.waits == 0
     assert service.polls >= 0.75 * 600 * 5
-
-
-def test_the_poller_picks_no_more_than_its_lane_takes_and_five_requests_are_the_most() -> None:
-    assert poller.IN_FLIGHT == POLLS_AT_ONCE
-    assert REQUESTS_AT_ONCE == 5

@@ -4,14 +4,12 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import RateLimited, Refused
+from pan123_tui.domain.errors import AnswerLost, RateLimited, Refused
 from pan123_tui.domain.events import (
     Account,
     Connection,
@@ -21,15 +19,14 @@ from pan123_tui.domain.events import (
     StatusChanged,
     TasksChanged,
 )
-from pan123_tui.domain.folder import ROOT_ID, Folder, FolderPage
+from pan123_tui.domain.folder import ROOT_ID, FileEntry, Folder, FolderPage
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.folder_names import FolderNames
 from pan123_tui.engine.folders import Folders
 from pan123_tui.simulator.accounts import CLIENT_ID
 from pan123_tui.simulator.drive import Drive
 from pan123_tui.simulator.server import SimulatorServer
-from tests.engine_stage import generous_world, link, running_engine
+from tests.engine_stage import generous_world, link, opened, running_engine
 from tests.unreachable_service import UnreachableService
 
 
@@ -57,7 +54,7 @@ class ScriptedService(UnreachableService):
 
 
 def folders_of(service: ScriptedService, file: Path | None = None) -> Folders:
-    return Folders(lambda: service, lambda _event: None, file=file)
+    return Folders(opened(service), lambda _event: None, file=file)
 
 
 @asynccontextmanager
@@ -111,7 +108,7 @@ async def test_progress_goes_on_while_folders_are_read(tmp_path: Path) -> None:
     world = generous_world()
     with SimulatorServer(world) as server:
         async with running_engine(tmp_path, server.base_url) as (engine, witness):
-            (task,) = await engine.add([link("good")])
+            (task,) = await engine.task_service.add([link("good")])
             reading = asyncio.gather(*(engine.folders.page(ROOT_ID) for _ in range(60)))
             await witness.sees_state(task.id, TaskState.SUCCEEDED)
             await reading
@@ -166,7 +163,7 @@ async def test_a_file_that_cannot_be_read_is_begun_anew(tmp_path: Path, content:
 async def test_another_account_begins_with_an_empty_book() -> None:
     told: list[EngineEvent] = []
     service = ScriptedService(FolderPage((Folder(7, "影视", ROOT_ID),)))
-    folders = Folders(lambda: service, told.append)
+    folders = Folders(opened(service), told.append)
     await folders.page(ROOT_ID)
     folders.hear(StatusChanged(Status(account=Account(1, "小鱼", 0, 0))))
     assert folders.book.names == {7: "影视"}
@@ -178,7 +175,7 @@ async def test_another_account_begins_with_an_empty_book() -> None:
 
 async def _run_and_end(folders: Folders) -> None:
     """Let the companion live for an instant: it saves when it ends."""
-    work = asyncio.create_task(folders.run(None))  # type: ignore[arg-type]
+    work = asyncio.create_task(folders.run(None))
     await asyncio.sleep(0)
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
@@ -192,46 +189,77 @@ async def test_folders_that_tasks_go_to_get_their_names_without_being_asked_for(
     films = drive.add_folder("影视")
     year = drive.add_folder("2024", films)
     with SimulatorServer(world) as server:
-        names = FolderNames(interval_s=0)
-        async with running_engine(tmp_path, server.base_url, companions=[names]) as (
+
+        def workers(_session: object, folders: Folders) -> list[FolderNames]:
+            return [FolderNames(folders, interval_s=0)]
+
+        async with running_engine(tmp_path, server.base_url, workers=workers) as (
             engine,
             witness,
         ):
-            (task,) = await engine.add([replace(link("good"), folder_id=year)])
+            (task,) = await engine.task_service.add([replace(link("good"), folder_id=year)])
             await witness.sees_state(task.id, TaskState.SUCCEEDED)
             await witness.sees(lambda _w: year in engine.folders.book.names)
             assert engine.folders.book.path(year) == ("影视", "2024")
 
 
-async def test_no_folder_is_read_while_all_names_are_known() -> None:
-    service = ScriptedService(FolderPage((Folder(7, "影视", ROOT_ID),)))
-    engine = PaperEngine(folders_of(service))
-    await engine.folders.page(ROOT_ID)
-    names = FolderNames(interval_s=0)
+async def asked_for_names(*answers: Folder | FileEntry | Exception, after: int = 0) -> list[int]:
+    """Return the ids that are looked up for a task in folder 7, `after` times of coming online."""
+    service = ScriptedDetails(*answers)
+    names = FolderNames(folders_of(service), interval_s=0)
+    names.hear(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=7),)))
+    work = asyncio.create_task(names.run(None))
+    for _ in range(after + 1):
+        names.hear(StatusChanged(Status(connection=Connection.ONLINE)))
+        for _ in range(20):
+            await asyncio.sleep(0)
+    work.cancel()
+    return service.looked_up
+
+
+class ScriptedDetails(ScriptedService):
+    """Gives what was prepared, an entry at a time."""
+
+    def __init__(self, *entries: Folder | FileEntry | Exception) -> None:
+        super().__init__()
+        self.entries = list(entries)
+        self.looked_up: list[int] = []
+
+    async def file_detail(self, file_id: int, /) -> Folder | FileEntry:
+        self.looked_up.append(file_id)
+        entry = self.entries.pop(0)
+        if isinstance(entry, Exception):
+            raise entry
+        return entry
+
+
+async def test_a_folder_and_those_above_it_are_looked_up_once() -> None:
+    entries = Folder(7, "2024", 5), Folder(5, "影视", ROOT_ID)
+    assert await asked_for_names(*entries, after=2) == [7, 5]
+
+
+async def test_no_folder_is_looked_up_while_all_names_are_known() -> None:
+    service = ScriptedDetails()
+    service.answers = [FolderPage((Folder(7, "影视", ROOT_ID),))]
+    folders = folders_of(service)
+    await folders.page(ROOT_ID)
+    names = FolderNames(folders, interval_s=0)
     names.hear(StatusChanged(Status(connection=Connection.ONLINE)))
     names.hear(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=7),)))
-    work = asyncio.create_task(names.run(cast("Engine", engine)))
+    work = asyncio.create_task(names.run(None))
     for _ in range(5):
         await asyncio.sleep(0)
-    assert service.asked == [(ROOT_ID, 0)]
+    assert service.looked_up == []
     work.cancel()
 
 
-async def test_the_search_for_a_name_ends_after_so_many_folders() -> None:
-    deep = [FolderPage((Folder(n + 1, str(n), n),)) for n in range(100)]
-    service = ScriptedService(*deep)
-    names = FolderNames(interval_s=0, most_read=10)
-    names.hear(StatusChanged(Status(connection=Connection.ONLINE)))
-    names.hear(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=99999),)))
-    work = asyncio.create_task(names.run(cast("Engine", PaperEngine(folders_of(service)))))
-    for _ in range(200):
-        await asyncio.sleep(0)
-    assert len(service.asked) == 10
-    work.cancel()
+@pytest.mark.parametrize(
+    "entry", [Refused("文件不存在", code=5066), FileEntry(7, "a.mkv", ROOT_ID, 1)]
+)
+async def test_what_is_no_folder_is_looked_up_once(entry: FileEntry | Exception) -> None:
+    assert await asked_for_names(entry, after=2) == [7]
 
 
-@dataclass
-class PaperEngine:
-    """As much of an engine as a search for names needs."""
-
-    folders: Folders
+async def test_a_look_up_that_fails_on_the_way_is_tried_again() -> None:
+    entries = AnswerLost("the line is cut"), Folder(7, "影视", ROOT_ID)
+    assert await asked_for_names(*entries, after=2) == [7, 7]

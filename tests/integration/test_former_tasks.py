@@ -9,23 +9,24 @@ from msgspec.structs import replace
 from tinydb import TinyDB
 
 from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
-from pan123_tui.domain.ended_tasks import EndedTasks, Entry
-from pan123_tui.domain.events import EngineEvent, TasksArchived, TasksChanged
+from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import FINISHED_STATES, Task, TaskState
-from pan123_tui.engine import ledger
+from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.engine.companion import Companion
 from pan123_tui.engine.folder_names import FolderNames
+from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.inbox import Inbox
 from pan123_tui.engine.inbox_folder import InboxFolder
 from pan123_tui.engine.requests import INBOX, AddRequest, drop
+from pan123_tui.engine.service import Session
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.files import ARCHIVE_AT, TaskFiles
-from pan123_tui.store.records import encode_task
 from pan123_tui.store.tasks import TaskStore
 from pan123_tui.ui.bridge import News
 from pan123_tui.ui.mirror import Mirror
 from tests.engine_stage import generous_world, link, running_engine, stored
 from tests.unit.store_samples import plain_task
+from tests.unreachable_service import UnreachableService
 
 S = TaskState
 
@@ -99,7 +100,7 @@ def test_an_archive_that_stands_as_it_was_written_is_not_checked_again(
     monkeypatch.setattr("pan123_tui.store.records._decode_task", no_check)
     store = TaskStore.open(tmp_path)
     assert list(store.tasks) == [1, 2]
-    assert store.tasks.ended.tallies[S.FAILED] == 1
+    assert [header.state for header in store.tasks.headers()] == [S.SUCCEEDED, S.FAILED]
 
 
 def test_an_archive_that_somebody_has_edited_is_checked_task_by_task(tmp_path: Path) -> None:
@@ -121,9 +122,10 @@ async def test_the_screen_is_told_of_them_in_one_piece(
     store.close()
     listener: Companion = (heard := Listener())
     async with running_engine(tmp_path, service.base_url, companions=[listener]) as (engine, _):
-        await heard.hears(TasksChanged, 1)
+        await heard.hears(TasksLoaded, 1)
         assert len(engine.tasks) == 2
-    assert [type(event) for event in heard.events[:2]] == [TasksArchived, TasksChanged]
+    assert type(heard.events[0]) is TasksLoaded
+    assert not any(isinstance(event, TasksChanged) for event in heard.events)
     mirror = heard.mirror
     assert list(mirror.tasks) == [1, 2]
     assert mirror.tasks.live == {}
@@ -134,7 +136,7 @@ async def test_one_that_failed_is_tried_again(service: SimulatorServer, tmp_path
     archive(tmp_path, ended(1, S.FAILED, url=link("good").url))
     heard = Listener()
     async with running_engine(tmp_path, service.base_url, companions=[heard]) as (engine, witness):
-        await engine.retry([1])
+        await engine.task_service.retry([1])
         await witness.sees_state(1, S.SUCCEEDED)
         assert heard.mirror.tallies[S.FAILED] == 0
         assert heard.mirror.tallies[S.SUCCEEDED] == 1
@@ -148,10 +150,10 @@ async def test_one_that_is_removed_stays_so_and_comes_back(
     archive(tmp_path, ended(1), ended(2))
     heard = Listener()
     async with running_engine(tmp_path, service.base_url, companions=[heard]) as (engine, _):
-        removed = await engine.remove([1])
+        removed = await engine.task_service.remove([1])
         assert list(engine.tasks) == list(heard.mirror.tasks) == [2]
         assert set(stored_quietly(tmp_path)) == {2}
-        await engine.restore(removed)
+        await engine.task_service.restore(removed)
         assert list(engine.tasks) == list(heard.mirror.tasks) == [1, 2]
     assert set(stored(tmp_path)) == {1, 2}
 
@@ -165,17 +167,15 @@ def stored_quietly(folder: Path) -> list[int]:
         files.close()
 
 
-async def test_what_ends_in_a_long_run_is_held_encoded_once_it_is_archived(
-    service: SimulatorServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_what_ends_in_a_long_run_is_held_encoded_too(
+    service: SimulatorServer, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(ledger, "SAVE_INTERVAL_S", 0.01)
     archive(tmp_path, *(plain_task(i, S.QUEUED) for i in range(1, 3)))
     heard = Listener()
     async with running_engine(tmp_path, service.base_url, companions=[heard]) as (engine, witness):
         await witness.sees_state(2, *FINISHED_STATES)
         many = [ended(i) for i in range(10, 10 + ARCHIVE_AT)]
-        await engine.restore(many)
-        await heard.hears(TasksArchived, 2)
+        await engine.task_service.restore(many)
         assert not engine.tasks.live.keys() & {task.id for task in many}
         assert not heard.mirror.tasks.live.keys() & {task.id for task in many}
         assert engine.tasks[10] == heard.mirror.tasks[10] == ended(10)
@@ -184,9 +184,10 @@ async def test_what_ends_in_a_long_run_is_held_encoded_once_it_is_archived(
 
 
 async def test_a_folder_of_a_former_task_is_given_its_name() -> None:
-    names = FolderNames()
+    session = Session(UnreachableService)
+    names = FolderNames(Folders(session, lambda _event: None))
     task = ended(1, folder_id=4711)
-    names.hear(TasksArchived(EndedTasks([Entry(task.id, task.state, encode_task(task))])))
+    names.hear(TasksLoaded(TaskBook([task])))
     assert names._wanted == {4711}
 
 

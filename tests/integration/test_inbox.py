@@ -14,6 +14,7 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.inbox import Inbox
 from pan123_tui.engine.inbox_folder import InboxFolder
 from pan123_tui.engine.requests import AddRequest, RemoveRequest, RetryRequest, drop
+from pan123_tui.engine.service import Session
 from pan123_tui.store.tasks import TaskStore
 from tests.unreachable_service import UnreachableService
 
@@ -34,7 +35,7 @@ async def engine_with_inbox(folder: Path) -> AsyncIterator[Engine]:
     """An engine whose service nobody reaches, so that queued tasks stay queued."""
     store = TaskStore.open(folder)
     inbox = Inbox(InboxFolder(folder / "inbox", clock=Clock()), interval_s=0.01)
-    engine = Engine(store, UnreachableService, lambda event: None, companions=[inbox])
+    engine = Engine(store, Session(UnreachableService), lambda event: None, companions=[inbox])
     work = asyncio.create_task(engine.run())
     try:
         async with asyncio.timeout(20):
@@ -205,7 +206,7 @@ async def test_a_whole_text_file_is_read_for_its_links(
 
 async def test_a_text_file_does_not_queue_again_what_is_known(tmp_path: Path) -> None:
     async with engine_with_inbox(tmp_path) as engine:
-        await engine.add([Draft(URL)])
+        await engine.task_service.add([Draft(URL)])
         (tmp_path / "inbox" / "links.txt").write_text(f"{URL}\n{URL}2\n")
         await engine.settled()
         assert [task.url for task in engine.tasks.values()] == [URL, URL + "2"]

@@ -86,7 +86,7 @@ async def test_five_thousand_links_at_once_are_on_disk_in_one_write_and_in_their
         async with running_engine(tmp_path, service.base_url, tempo=POLLING) as (engine, _witness):
             writes.clear()
             drafts = [link("good", STORED + number) for number in range(ADDED)]
-            added = await still_answers(engine.add(drafts), lambda: engine.status)
+            added = await still_answers(engine.task_service.add(drafts), lambda: engine.status)
             assert writes["tasks.json"] <= 3
             on_disk = stored(tmp_path)
             assert [on_disk[task.id].url for task in added] == [draft.url for draft in drafts]

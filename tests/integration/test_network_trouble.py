@@ -19,6 +19,7 @@ from pan123_tui.domain.events import Account, Connection, EngineEvent, StatusCha
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import Draft, TaskState
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.service import Session
 from pan123_tui.engine.surroundings import Surroundings
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
@@ -42,13 +43,13 @@ def service() -> Iterator[SimulatorServer]:
 
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pan123_tui.engine.line.FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
 
 
 async def assert_waits(folder: Path, base_url: str, words: str) -> None:
     """A link is queued at `base_url`; surely nothing was sent, and the user is told why."""
     async with running_engine(folder, base_url) as (engine, witness):
-        (task,) = await engine.add([link("good")])
+        (task,) = await engine.task_service.add([link("good")])
         await witness.sees(lambda w: w.status.hold is not None)
         assert witness.status.connection is Connection.OFFLINE
         assert witness.status.hold is not None
@@ -108,7 +109,7 @@ async def test_a_create_whose_answer_does_not_come_in_time_is_unconfirmed(
     monkeypatch.setattr("pan123_tui.api.transport.TIMEOUTS", NO_TIME)
     service.world.faults.add(FaultKind.HANG_AFTER, "create")
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        slow, next_one = await engine.add([link("good"), link("good", 2)])
+        slow, next_one = await engine.task_service.add([link("good"), link("good", 2)])
         doubtful = await witness.sees_state(slow.id, S.UNCONFIRMED)
         await witness.sees_state(next_one.id, S.SUCCEEDED)
     assert doubtful.problem is not None
@@ -124,7 +125,7 @@ async def test_a_poll_that_is_not_answered_in_time_is_tried_again(
     monkeypatch.setattr("pan123_tui.api.transport.TIMEOUTS", NO_TIME)
     service.world.faults.add(FaultKind.HANG, "process", times=2)
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.add([link("good")])
+        (task,) = await engine.task_service.add([link("good")])
         await witness.sees(lambda w: w.status.last_error is not None)
         assert witness.tasks[task.id].state is S.RUNNING
         await witness.sees_state(task.id, S.SUCCEEDED)
@@ -140,7 +141,7 @@ async def test_a_clock_that_jumps_stops_nothing_and_fails_nothing(
         engine,
         witness,
     ):
-        running, later = await engine.add([link("stall"), link("good", 2)])
+        running, later = await engine.task_service.add([link("stall"), link("good", 2)])
         task = await witness.sees_state(running.id, S.RUNNING)
         ahead_s = jump_s
         await witness.sees_state(later.id, S.SUCCEEDED)
@@ -207,12 +208,12 @@ async def _half_an_hour_offline(folder: Path, monkeypatch: pytest.MonkeyPatch) -
         clock=lambda: 1e9 + loop.time(), monotonic=loop.time, random=Random(1).random
     )
     store = TaskStore.open(folder)
-    engine = Engine(store, lambda: line, listen, surroundings=around)
+    engine = Engine(store, Session(lambda: line), listen, surroundings=around)
     work = asyncio.create_task(engine.run())
     drafts = [link("good", number) for number in range(20)]
-    tasks = await engine.add(drafts)
+    tasks = await engine.task_service.add(drafts)
     await asyncio.sleep(120)
-    (waiting,) = await engine.add([link("good", 99)])
+    (waiting,) = await engine.task_service.add([link("good", 99)])
     line.is_down, before = True, dict(engine.tasks)
     line.calls.clear()
     went_down = loop.time()

@@ -106,11 +106,11 @@ def test_a_service_without_tls_is_refused_unless_it_is_this_machine(tmp_path: Pa
 async def test_a_redirect_takes_the_token_nowhere(
     tmp_path: Path, service: SimulatorServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pan123_tui.engine.line.FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
     service.world.faults.add(FaultKind.REDIRECT, "create")
     service.world.faults.add(FaultKind.REDIRECT, "process")
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        await engine.add([link("good"), link("good", 2)])
+        await engine.task_service.add([link("good"), link("good", 2)])
         await witness.sees(
             lambda w: sum(t.state is TaskState.SUCCEEDED for t in w.tasks.values()) == 1
         )

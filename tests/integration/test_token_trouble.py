@@ -65,11 +65,11 @@ async def test_a_token_that_expires_midway_is_renewed_once_and_nobody_notices(
 ) -> None:
     connect = connect_to(service, tmp_path, clock)
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
-        (task,) = await engine.add([link("stall")])
+        (task,) = await engine.task_service.add([link("stall")])
         running = await witness.sees_state(task.id, S.RUNNING)
         clock.ahead_s = 61
         service.world.tokens.expire_all()
-        (second,) = await engine.add([link("good", 2)])
+        (second,) = await engine.task_service.add([link("good", 2)])
         await witness.sees_state(second.id, S.SUCCEEDED)
         service.world.finish(running.task_id or 0)
         await witness.sees_state(task.id, S.SUCCEEDED)
@@ -83,12 +83,12 @@ async def test_a_token_that_newer_ones_pushed_out_is_renewed_once(
 ) -> None:
     connect = connect_to(service, tmp_path, clock)
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
-        (task,) = await engine.add([link("good")])
+        (task,) = await engine.task_service.add([link("good")])
         await witness.sees_state(task.id, S.SUCCEEDED)
         for _ in range(3):  # by other programs of the same account
             service.world.issue_token(CLIENT_ID, CLIENT_SECRET)
         clock.ahead_s = 61
-        (second,) = await engine.add([link("good", 2)])
+        (second,) = await engine.task_service.add([link("good", 2)])
         await witness.sees_state(second.id, S.SUCCEEDED)
     assert service.world.stats.requests["access_token"] == 2
 
@@ -98,10 +98,10 @@ async def test_a_ready_token_that_is_refused_holds_the_queue_until_there_is_anot
     service: SimulatorServer, tmp_path: Path, kind: FaultKind
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (running,) = await engine.add([link("stall")])
+        (running,) = await engine.task_service.add([link("stall")])
         task = await witness.sees_state(running.id, S.RUNNING)
         service.world.faults.add(kind, times=None)
-        (waiting,) = await engine.add([link("good", 2)])
+        (waiting,) = await engine.task_service.add([link("good", 2)])
         await witness.sees(lambda w: w.status.hold is not None)
         assert witness.status.connection is Connection.REFUSED
         assert witness.status.hold is not None
@@ -124,7 +124,7 @@ async def test_client_credentials_that_are_refused_hold_the_queue_and_are_not_tr
 ) -> None:
     wrong = connect_to(service, tmp_path, clock, ClientPair(CLIENT_ID, "wrong"))
     async with running_engine(tmp_path, service.base_url, connect=wrong) as (engine, witness):
-        (task,) = await engine.add([link("good")])
+        (task,) = await engine.task_service.add([link("good")])
         await witness.sees(lambda w: w.status.hold is not None)
         assert witness.status.connection is Connection.REFUSED
         await witness.sees_state(task.id, S.QUEUED)
@@ -139,11 +139,11 @@ async def test_client_credentials_that_are_refused_hold_the_queue_and_are_not_tr
 async def test_a_token_desk_that_is_broken_leaves_the_link_queued_and_unsent(
     service: SimulatorServer, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pan123_tui.engine.line.FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
     service.world.faults.add(FaultKind.HTTP_502, "access_token")
     connect = connect_to(service, tmp_path, clock)
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
-        (task,) = await engine.add([link("good")])
+        (task,) = await engine.task_service.add([link("good")])
         await witness.sees(lambda w: w.status.hold is not None)
         assert service.world.stats.requests["create"] == 0
         clock.ahead_s = 61
@@ -157,7 +157,7 @@ async def test_another_account_during_a_renewal_takes_over_and_nothing_ends(
     service.world.faults.add(FaultKind.HANG, "access_token")
     connect = connect_to(service, tmp_path, clock)
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
-        (task,) = await engine.add([link("good")])
+        (task,) = await engine.task_service.add([link("good")])
         await until(lambda: service.world.faults.fired[FaultKind.HANG] > 0)
         await engine.reconnect(connection(service.base_url, AccessToken(ACCESS_TOKEN)))
         await engine.poll_now()
@@ -170,7 +170,7 @@ async def test_another_account_during_a_create_waits_for_its_answer(
 ) -> None:
     service.world.faults.add(FaultKind.SLOW, "create", seconds=0.5)
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        (task,) = await engine.add([link("good")])
+        (task,) = await engine.task_service.add([link("good")])
         await until(lambda: service.world.stats.requests["create"] > 0)
         await engine.reconnect(connection(service.base_url, AccessToken(ACCESS_TOKEN)))
         await witness.sees_state(task.id, S.SUCCEEDED)

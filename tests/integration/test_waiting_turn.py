@@ -31,7 +31,7 @@ class Busy(UnreachableService):
 async def test_a_link_that_waits_for_its_turn_is_queued_on_disk_too(tmp_path: Path) -> None:
     service = Busy()
     async with running_engine(tmp_path, NOWHERE, connect=lambda: service) as (engine, witness):
-        (task,) = await engine.add([link("good")])
+        (task,) = await engine.task_service.add([link("good")])
         await service.asked.wait()
         assert stored(tmp_path)[task.id].state is S.QUEUED, "a crash would leave it unconfirmed"
         service.turn.set()
@@ -44,17 +44,17 @@ async def test_what_is_edited_or_removed_while_it_waits_is_not_sent_as_it_was(
 ) -> None:
     service = Busy()
     async with running_engine(tmp_path, NOWHERE, connect=lambda: service) as (engine, witness):
-        first, second = await engine.add([link("good", 1), link("good", 2)])
+        first, second = await engine.task_service.add([link("good", 1), link("good", 2)])
         await service.asked.wait()
-        await engine.remove([first.id])
+        await engine.task_service.remove([first.id])
         service.asked.clear()
         service.turn.set()
         await witness.sees_state(second.id, S.RUNNING)
         service.turn.clear()
         service.asked.clear()
-        (third,) = await engine.add([link("good", 3)])
+        (third,) = await engine.task_service.add([link("good", 3)])
         await service.asked.wait()
-        await engine.edit(third.id, link("good", 4))
+        await engine.task_service.edit(third.id, link("good", 4))
         service.turn.set()
         await witness.sees_state(third.id, S.RUNNING)
     assert service.taken == [link("good", 2).url, link("good", 4).url]

@@ -9,13 +9,12 @@ from typing import Any, cast
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from pan123_tui.domain.ended_tasks import EndedTasks
 from pan123_tui.domain.events import (
     EngineEvent,
     Status,
     StatusChanged,
-    TasksArchived,
     TasksChanged,
+    TasksLoaded,
 )
 from pan123_tui.domain.task import (
     FAILED_STATES,
@@ -28,12 +27,14 @@ from pan123_tui.domain.task import (
     new_task,
     requeued,
 )
+from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.engine.engine import Engine
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.bridge import Bridge
 from pan123_tui.ui.leaving import SIGNALS
 from pan123_tui.ui.screens.dashboard import DashboardScreen
 from tests.ui.stage import shown
+from tests.ui.textual_private import messages
 
 NOW = 1_750_000_000.0
 PATIENCE_S = 20.0
@@ -68,6 +69,7 @@ class PaperEngine:
 
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = {task.id: task for task in tasks}
+        self.task_service = self
         self.status = status
         self.now = NOW
         self.listen: Callable[[EngineEvent], None] = lambda _event: None
@@ -78,8 +80,7 @@ class PaperEngine:
         return cast("Engine", self)
 
     async def run(self) -> None:
-        self.listen(TasksArchived(EndedTasks()))
-        self.tell(*self.tasks.values())
+        self.listen(TasksLoaded(TaskBook(self.tasks.values())))
         self.listen(StatusChanged(self.status))
         await self._stopping.wait()
 
@@ -176,7 +177,14 @@ class Story:
 
     @property
     def toasts(self) -> list[str]:
-        return [str(n.message) for n in self.app._notifications]
+        return messages(self.app)
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether the dashboard shows the loaded tasks, or that there are none to show."""
+        browser, is_covered = self.dashboard.browser, self.app.screen is not self.dashboard
+        is_drawn = bool(browser.table.visible_ids()) or browser.has_class("-empty")
+        return self.app.mirror.is_loaded and (is_drawn or is_covered)
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -228,7 +236,7 @@ async def story(
         async with app.run_test(size=size, notifications=True) as pilot:
             told = Story(pilot, app.paper)
             try:
-                await told.sees(lambda: app.mirror.is_loaded)
+                await told.sees(lambda: told.is_filled)
                 yield told
             finally:
                 app.bridge.stop(PATIENCE_S)

@@ -1,21 +1,21 @@
 """A user's home: the real files of settings and account, and a service that knows one account."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from pan123_tui.config_writer import save_settings
-from pan123_tui.credentials_file import account_source, load_credentials, save_credentials
+from pan123_tui.credentials_file import load_credentials
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
 from pan123_tui.engine.tempo import Tempo
+from pan123_tui.paths import Places
 from pan123_tui.settings import Settings, load
+from pan123_tui.settings_workshop import Workshop
 from pan123_tui.ui.bridge import Bridge
 from pan123_tui.ui.settings_desk import SettingsDesk
-from pan123_tui.ui.workshop import Workshop
 from tests.unreachable_service import UnreachableService
 
 FISH = Account(1, "[b]小鱼", 0, 0)
@@ -45,6 +45,8 @@ class Home:
     trouble: Exception | None = None
     reconnected: list[Tempo | None] = field(default_factory=list)
     applied: list[tuple[Settings, list[str]]] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+    """The addresses of the service that were connected to."""
 
     async def call(self, command: Callable[[Any], Any]) -> Any:
         return await command(self)
@@ -65,21 +67,25 @@ class Home:
     def kept(self) -> Credentials | None:
         return load_credentials({}, self.config_dir)
 
-    def workshop(self, *, is_demo: bool = False) -> Workshop:
-        return Workshop(
-            config_file=self.file,
-            save_settings=lambda changes: save_settings(self.environ, self.config_dir, changes),
-            account=lambda: account_source(self.environ, self.config_dir),
-            save_credentials=lambda credentials: save_credentials(self.config_dir, credentials),
-            connector=None
-            if is_demo
-            else lambda _settings, given: lambda: KnowingService(given, self.trouble),
-        )
+    def workshop(self, *, is_demo: bool = False) -> dict[str, Any]:
+        """What an application needs for its settings."""
+        places = Places(self.config_dir, self.config_dir / "data", self.config_dir / "state")
+        connector = None if is_demo else self._connector
+        return {"workshop": Workshop(places, self.environ), "connector": connector}
+
+    def _connector(
+        self, settings: Settings, given: Credentials | None
+    ) -> Callable[[], KnowingService]:
+        self.addresses.append(settings.service.base_url)
+        return lambda: KnowingService(given, self.trouble)
 
     def desk(self, *, is_demo: bool = False) -> SettingsDesk:
         return SettingsDesk(
             cast("Bridge", self),
-            self.workshop(is_demo=is_demo),
-            load(self.environ, self.config_dir),
-            apply=lambda settings, changed: self.applied.append((settings, sorted(changed))),
+            settings=load(self.environ, self.config_dir),
+            app=self,
+            **self.workshop(is_demo=is_demo),
         )
+
+    def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
+        self.applied.append((settings, sorted(changed)))

@@ -7,6 +7,7 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES
+from tests.ui.textual_private import painted
 
 STYLESHEET = Path(__file__).parents[2] / "styles.tcss"
 
@@ -30,4 +31,4 @@ class Stage(App[None]):
 
 def shown(app: App[None]) -> str:
     """Give the text on the screen, line by line."""
-    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+    return "\n".join(strip.text.rstrip() for strip in painted(app))

@@ -1,8 +1,10 @@
 """The input screen as a person uses it: type, paste, review, queue, leave."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from textual.events import Key, Paste
@@ -12,6 +14,9 @@ from textual.widgets import Input
 from pan123_tui.domain.errors import Pan123Error, StoreUnwritable
 from pan123_tui.domain.task import Draft, Task, TaskState
 from pan123_tui.domain.tray import Verdict
+from pan123_tui.ui.bridge import Bridge, News
+from pan123_tui.ui.desk import Desk as TaskDesk
+from pan123_tui.ui.mirror import Mirror
 from pan123_tui.ui.screens.add import AddScreen
 from pan123_tui.ui.screens.confirm import ConfirmScreen
 from pan123_tui.ui.screens.tray_row import TrayRowScreen
@@ -20,6 +25,7 @@ from pan123_tui.ui.widgets.link_box import LinkBox
 from pan123_tui.ui.widgets.link_input import LinkInput
 from pan123_tui.ui.widgets.link_tray import LinkTray
 from tests.ui.stage import Stage, shown
+from tests.ui.textual_private import messages
 
 NOW = 1_000_000.0
 A, B, C = (f"https://a.example/{n}.zip" for n in "123")
@@ -39,13 +45,16 @@ class Desk(Stage):
     ) -> None:
         super().__init__()
         self.queued: list[Draft] = []
+        self.used: list[int] = []
         self.given: list[int | None] = []
         self.trouble = trouble
         self.gate: asyncio.Event | None = None
-        known = {task.id: task for task in tasks}
+        mirror = Mirror()
+        mirror.apply(News(tasks={task.id: task for task in tasks}))
+        desk = TaskDesk(self, cast("Bridge", self), mirror, keys={})
         self.add = AddScreen(
-            submit=self._queue,
-            known=lambda: known,
+            desk,
+            mirror,
             defaults=defaults,
             text=text,
             draft_file=draft_file,
@@ -54,6 +63,13 @@ class Desk(Stage):
 
     def on_mount(self) -> None:
         self.push_screen(self.add, self.given.append)
+
+    async def call(self, command: Callable[[Any], Any]) -> Any:
+        tasks, folders = SimpleNamespace(add=self._queue), SimpleNamespace(use=self._use)
+        return await command(SimpleNamespace(task_service=tasks, folders=folders))
+
+    async def _use(self, folder_id: int) -> None:
+        self.used.append(folder_id)
 
     async def _queue(self, drafts: Sequence[Draft]) -> None:
         if self.gate is not None:
@@ -77,7 +93,7 @@ class Desk(Stage):
         return [row.text for row in self.tray.rows if row.keep]
 
     def notes(self) -> list[str]:
-        return [note.message for note in self._notifications]
+        return messages(self)
 
 
 async def paste(pilot: Pilot[None], text: str) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import pytest
 from textual.css.query import NoMatches
 from textual.widgets import Input, TextArea
-from textual.widgets._toast import Toast
 
 from pan123_tui.domain.task import Sample, TaskState
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.screens.too_small import TooSmallScreen
 from tests.ui.dashboard_stage import NOW, on_its_way, story, task
+from tests.ui.textual_private import Toast
 
 S = TaskState
 ALL_STATES = [task(n, state) for n, state in enumerate(TaskState, 1)]

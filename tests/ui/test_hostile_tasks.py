@@ -10,6 +10,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.task import Task, TaskState
 from tests.ui.dashboard_stage import NOW, Story, story
+from tests.ui.textual_private import painted
 from tests.unit.test_hostile_text import SPITEFUL
 
 S = TaskState
@@ -35,7 +36,7 @@ def hostile_task(number: int, text: str) -> Task:
 def assert_harmless(told: Story) -> None:
     """What reaches the terminal holds nothing that it would obey, and each line has its width."""
     app: Any = told.app
-    for strip in app.screen._compositor.render_strips():
+    for strip in painted(app):
         obeyed = [c for c in strip.text if is_obeyed(c)]
         assert not obeyed, ascii(strip.text)
         assert strip.cell_length == app.size.width

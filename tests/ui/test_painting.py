@@ -65,8 +65,7 @@ async def test_nothing_is_painted_while_only_tasks_off_the_screen_move() -> None
                 moving[polled] = observed(moving[polled], Progress(50 + tick / 2, 0), at=now)
                 told.engine.tell(moving[polled])
                 told.engine.listen(TasksChecked({1 + (tick + 1) % 40: now}))
-                age_s, used = 310 + tick * 37 % 280, 0.7 + tick % 4 / 10
-                status = replace(status, oldest_check_at=now - age_s, budget_used=used)
+                status = replace(status, oldest_check_at=now - 310 - tick * 37 % 280)
                 told.engine.listen(StatusChanged(status))
                 told.app.paint_news()
                 told.dashboard._tick()

@@ -13,12 +13,15 @@ from textual.widgets import Input
 from pan123_tui.credentials_file import save_credentials
 from pan123_tui.domain.credentials import AccessToken, ClientPair
 from pan123_tui.domain.errors import NotReached
+from pan123_tui.domain.folder import ROOT_ID, Folder
 from pan123_tui.engine.tempo import Tempo
 from pan123_tui.settings import load
+from pan123_tui.ui.mirror import Mirror
 from pan123_tui.ui.screens.settings import SettingsScreen
 from pan123_tui.ui.widgets.setting_rows import Picker
 from tests.ui.home_stage import Home
 from tests.ui.stage import Stage, shown
+from tests.ui.textual_private import messages as notifications
 
 PATIENCE_S = 20.0
 
@@ -76,12 +79,10 @@ async def visit(
 ) -> AsyncIterator[Visit]:
     async with Stage().run_test(size=size) as pilot:
         told = Visit(pilot, home)
-        screen = SettingsScreen(
-            home.desk(is_demo=is_demo),
-            themes=["pan123-dark", "pan123-light"],
-            nickname=lambda: "",
-            folder_names=lambda: {7: "影视"},
-        )
+        mirror = Mirror()
+        mirror.default_folder = Folder(7, "影视", ROOT_ID)
+        themes = ["pan123-dark", "pan123-light"]
+        screen = SettingsScreen(home.desk(is_demo=is_demo), mirror, themes=themes)
         pilot.app.push_screen(screen, told.left.append)
         await pilot.pause()
         yield told
@@ -133,9 +134,21 @@ async def test_the_address_of_the_service_is_checked_and_saved_for_the_next_star
         await told.write("service-base_url", "http://127.0.0.1:8500")
         await told.press("ctrl+s")
         await told.is_done()
-        messages = [n.message for n in told.pilot.app._notifications]
+        messages = notifications(told.pilot.app)
         assert messages[-1] == "After a restart: Address of the service"
     assert home.written == {"service": {"base_url": "http://127.0.0.1:8500"}}
+
+
+async def test_until_the_restart_nothing_is_sent_to_a_new_address(home: Home) -> None:
+    desk = home.desk()
+    await desk.save({"service.base_url": "https://elsewhere.example"})
+    await desk.save({"service.create_per_s": 0.5})
+    await desk.set_account(AccessToken("good-token"))
+    await desk.forget_account()
+    assert home.written["service"]["base_url"] == "https://elsewhere.example"
+    assert set(home.addresses) == {"https://open-api.123pan.com"}
+    await home.desk().save({"service.create_per_s": 1})  # after a restart
+    assert home.addresses[-1] == "https://elsewhere.example"
 
 
 async def test_what_needs_a_restart_says_so(home: Home) -> None:
@@ -144,7 +157,7 @@ async def test_what_needs_a_restart_says_so(home: Home) -> None:
         await told.switch("ui-ascii")
         await told.press("ctrl+s")
         await told.is_done()
-        messages = [n.message for n in told.pilot.app._notifications]
+        messages = notifications(told.pilot.app)
         assert messages == ["After a restart: ASCII signs only"]
     assert home.written == {"ui": {"ascii": True}}
 
@@ -253,7 +266,7 @@ async def test_a_token_is_asked_about_before_it_is_kept_and_is_never_shown(home:
         await told.press("ctrl+s")
         await told.reads("access token: set")
         assert "good-token" not in told.text
-        messages = [n.message for n in told.pilot.app._notifications]
+        messages = notifications(told.pilot.app)
         assert messages == ["The account of [b]小鱼 is in use."]
     assert home.kept == AccessToken("good-token")
     assert len(home.reconnected) == 1

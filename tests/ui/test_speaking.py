@@ -13,7 +13,7 @@ TASKS = [on_its_way(1), task(2, TaskState.FAILED), task(3, TaskState.SUCCEEDED)]
 
 async def speak_chinese(told: Story) -> None:
     i18n.use("zh")
-    told.app.renew_dashboard()
+    told.dashboard.call_next(told.dashboard.speak_anew)
 
 
 async def test_the_dashboard_speaks_chinese_at_once() -> None:

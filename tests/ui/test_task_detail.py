@@ -12,6 +12,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.progress import unanswered
 from pan123_tui.domain.task import Draft, Sample, Task, TaskState, move, new_task
 from pan123_tui.domain.visible import width
+from pan123_tui.ui.ascii import to_ascii
 from pan123_tui.ui.widgets.detail_lines import Detail, detail_lines
 from pan123_tui.ui.widgets.task_detail import DetailText, TaskDetail
 from tests.ui.stage import Stage, shown
@@ -186,7 +187,7 @@ def test_hostile_text_is_spelt_out() -> None:
 
 def test_ascii_only_draws_nothing_beyond_ascii() -> None:
     task = replace(running(), name="plain.mkv")
-    assert text_of(task, 80, is_ascii=True).isascii()
+    assert to_ascii(text_of(task, 80)).isascii()
 
 
 class _Pane(Stage):

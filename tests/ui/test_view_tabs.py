@@ -18,7 +18,8 @@ VIEWS: list[Entry] = [
 
 class _Tabs(Stage):
     def __init__(self) -> None:
-        self.tabs = ViewTabs(VIEWS)
+        self.tabs = ViewTabs()
+        self.tabs.entries, self.tabs.chosen = VIEWS, "all"
         self.chosen: list[str] = []
         super().__init__([self.tabs])
 
@@ -50,7 +51,7 @@ async def test_on_a_short_line_only_the_chosen_view_is_named_and_the_others_have
 ) -> None:
     app = _Tabs()
     async with app.run_test(size=(columns, 12)) as pilot:
-        app.tabs.choose("failed")
+        app.tabs.chosen = "failed"
         await pilot.pause()
         assert shown(app).splitlines()[0] == line
 
@@ -58,7 +59,7 @@ async def test_on_a_short_line_only_the_chosen_view_is_named_and_the_others_have
 async def test_with_few_tasks_the_narrowest_line_has_all_counts() -> None:
     app = _Tabs()
     async with app.run_test(size=(40, 12)):
-        app.tabs.show([(key, label, 20) for key, label, _ in VIEWS])
+        app.tabs.entries = [(key, label, 20) for key, label, _ in VIEWS]
         assert shown(app).splitlines()[0] == " All 20  ▸ 20  ✗ 20  ◌ 20  ✓ 20  ⋯ 20"
 
 
@@ -85,11 +86,11 @@ async def test_counts_are_repainted_only_when_they_change() -> None:
         painted = []
         render = app.tabs.render
         app.tabs.render = lambda: painted.append(1) or render()  # type: ignore[func-returns-value, method-assign]
-        app.tabs.show(list(VIEWS))
-        app.tabs.choose("all")
+        app.tabs.entries = list(VIEWS)
+        app.tabs.chosen = "all"
         await pilot.pause()
         assert not painted
-        app.tabs.show([("all", "All", 1), *VIEWS[1:]])
+        app.tabs.entries = [("all", "All", 1), *VIEWS[1:]]
         await pilot.pause()
         assert painted
         assert "1:All 1 " in shown(app)

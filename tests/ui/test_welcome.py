@@ -55,7 +55,7 @@ def _paper(told: Story, home: Home) -> PaperFolders:
 
 
 async def test_without_an_account_the_welcome_offers_the_ways_to_begin(tmp_path: Path) -> None:
-    async with story(workshop=Home(tmp_path).workshop()) as told:
+    async with story(**Home(tmp_path).workshop()) as told:
         await told.reads("Welcome to pan123-tui")
         assert "123pan.com/developer" in told.text
         await told.press("escape")
@@ -65,7 +65,7 @@ async def test_without_an_account_the_welcome_offers_the_ways_to_begin(tmp_path:
 
 
 async def test_with_an_account_there_is_no_welcome(tmp_path: Path) -> None:
-    async with story([task(1)], workshop=_with_account(tmp_path).workshop()) as told:
+    async with story([task(1)], **_with_account(tmp_path).workshop()) as told:
         await told.reads("part-01.iso")
         assert "Welcome" not in told.text
 
@@ -73,14 +73,14 @@ async def test_with_an_account_there_is_no_welcome(tmp_path: Path) -> None:
 async def test_the_demo_is_not_welcomed(tmp_path: Path) -> None:
     home = Home(tmp_path)
     look = Look(is_demo=True)
-    async with story([task(1)], look=look, workshop=home.workshop(is_demo=True)) as told:
+    async with story([task(1)], look=look, **home.workshop(is_demo=True)) as told:
         await told.reads("part-01.iso")
         assert "Welcome" not in told.text
 
 
 async def test_a_token_at_the_first_run_leads_to_the_dashboard(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    async with story(workshop=home.workshop()) as told:
+    async with story(**home.workshop()) as told:
         _paper(told, home)
         await told.reads("Welcome to pan123-tui")
         await told.press("3", *"good", "minus", *"token", "enter")
@@ -92,7 +92,7 @@ async def test_a_token_at_the_first_run_leads_to_the_dashboard(tmp_path: Path) -
 
 
 async def test_going_back_from_the_token_comes_to_the_welcome_again(tmp_path: Path) -> None:
-    async with story(workshop=Home(tmp_path).workshop()) as told:
+    async with story(**Home(tmp_path).workshop()) as told:
         await told.reads("Welcome to pan123-tui")
         await told.press("2")
         await told.reads("Client secret")
@@ -101,7 +101,7 @@ async def test_going_back_from_the_token_comes_to_the_welcome_again(tmp_path: Pa
 
 
 async def test_the_demo_is_begun_after_the_program_has_left(tmp_path: Path) -> None:
-    async with story(workshop=Home(tmp_path).workshop()) as told:
+    async with story(**Home(tmp_path).workshop()) as told:
         await told.reads("Welcome to pan123-tui")
         await told.press("1")
         await told.sees(lambda: told.app.return_value is not None)
@@ -109,7 +109,7 @@ async def test_the_demo_is_begun_after_the_program_has_left(tmp_path: Path) -> N
 
 
 async def test_comma_opens_the_settings_and_a_theme_takes_effect_at_once(tmp_path: Path) -> None:
-    async with story([task(1)], workshop=_with_account(tmp_path).workshop()) as told:
+    async with story([task(1)], **_with_account(tmp_path).workshop()) as told:
         await told.press("comma")
         await told.sees(lambda: isinstance(told.app.screen, SettingsScreen))
         told.app.screen.query_one("#set-ui-theme").focus()
@@ -121,13 +121,13 @@ async def test_comma_opens_the_settings_and_a_theme_takes_effect_at_once(tmp_pat
 
 
 async def test_settings_open_from_the_dashboard_only(tmp_path: Path) -> None:
-    async with story(workshop=_with_account(tmp_path).workshop()) as told:
+    async with story(**_with_account(tmp_path).workshop()) as told:
         await told.press("a", "comma")
         assert not isinstance(told.app.screen, SettingsScreen)
 
 
 async def test_notifications_that_are_switched_off_stay_away_from_then_on(tmp_path: Path) -> None:
-    async with story([task(1)], workshop=_with_account(tmp_path).workshop()) as told:
+    async with story([task(1)], **_with_account(tmp_path).workshop()) as told:
         await told.press("comma")
         await told.sees(lambda: isinstance(told.app.screen, SettingsScreen))
         told.app.screen.query_one("#set-notify-toast").focus()
@@ -140,7 +140,7 @@ async def test_a_folder_is_chosen_for_new_links_and_its_name_is_shown_everywhere
     tmp_path: Path,
 ) -> None:
     home = _with_account(tmp_path)
-    async with story([task(1, folder_id=7)], size=(140, 40), workshop=home.workshop()) as told:
+    async with story([task(1, folder_id=7)], size=(140, 40), **home.workshop()) as told:
         folders = _paper(told, home)
         await told.press("enter")
         await told.reads("7")
@@ -160,7 +160,7 @@ async def test_a_folder_is_chosen_for_new_links_and_its_name_is_shown_everywhere
 async def test_the_default_folder_is_called_by_the_name_in_the_settings(tmp_path: Path) -> None:
     settings = Settings(defaults=Defaults(folder_id=9, folder_name="电影"))
     home = _with_account(tmp_path)
-    kwargs: dict[str, Any] = {"settings": settings, "workshop": home.workshop()}
+    kwargs: dict[str, Any] = {"settings": settings, **home.workshop()}
     async with story([task(1, folder_id=9)], size=(140, 40), **kwargs) as told:
         await told.press("enter")
         await told.reads("电影")
@@ -170,5 +170,5 @@ async def test_the_default_folder_is_called_by_the_name_in_the_settings(tmp_path
 
 @pytest.mark.parametrize("size", [(40, 12), (50, 20), (80, 24), (140, 40)])
 async def test_the_welcome_fits_every_window(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with story(size=size, workshop=Home(tmp_path).workshop()) as told:
+    async with story(size=size, **Home(tmp_path).workshop()) as told:
         await told.reads("Later")

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from pan123_tui import __version__
-from pan123_tui.api.budget import Endpoint
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.api.transport import LARGEST_BODY
 from pan123_tui.domain.errors import (
     AccountMissing,
@@ -51,6 +51,7 @@ CALLS: dict[str, Callable[[Pan123Client], Awaitable[object]]] = {
     "process": lambda client: client.get_progress(7),
     "user_info": lambda client: client.user_info(),
     "list": lambda client: client.list_folder(0),
+    "detail": lambda client: client.file_detail(7),
     "mkdir": lambda client: client.make_folder("new", 0),
 }
 
@@ -178,6 +179,30 @@ async def test_the_last_page_is_known_by_any_of_its_signs(
     assert network.requests[0].url.params["lastFileId"] == "5"
 
 
+@pytest.mark.parametrize(
+    ("kind", "entry"),
+    [(1, Folder(8, "影视", 3)), (0, FileEntry(8, "影视", 3, 10, created_at=10.0))],
+    ids=["folder", "file"],
+)
+async def test_one_entry_is_a_folder_or_a_file(kind: int, entry: Folder | FileEntry) -> None:
+    detail = {
+        "fileID": 8,
+        "filename": "影视",
+        "type": kind,
+        "size": 10,
+        "etag": "",
+        "status": 0,
+        "parentFileID": 3,
+        "createAt": "1970-01-01 08:00:10",
+        "trashed": 1,
+    }
+    network = Network(answer(detail))
+    async with client_of(network) as client:
+        assert await client.file_detail(8) == entry
+    assert network.paths == ["/api/v1/file/detail"]
+    assert dict(network.requests[0].url.params) == {"fileID": "8"}
+
+
 async def test_a_new_folder_gives_its_id() -> None:
     network = Network(answer({"dirID": 55}))
     async with client_of(network) as client:
@@ -301,14 +326,14 @@ async def test_too_many_requests_pause_that_endpoint_alone() -> None:
     async with client_of(Network(limited)) as client:
         with pytest.raises(RateLimited):
             await client.create_task(DRAFT)
-        assert client.budget.paused_until(Endpoint.CREATE) == pytest.approx(1020, abs=1)
-        assert client.budget.paused_until(Endpoint.PROCESS) is None
+        assert client.rate_limiter.paused_until(Endpoint.CREATE) == pytest.approx(1020, abs=1)
+        assert client.rate_limiter.paused_until(Endpoint.PROCESS) is None
 
 
 async def test_a_paused_call_can_be_given_up_and_has_sent_nothing() -> None:
     network = Network(answer({"taskID": 1}))
     async with client_of(network) as client:
-        client.budget.limited(Endpoint.CREATE, retry_after_s=500)
+        client.rate_limiter.back_off(Endpoint.CREATE, retry_after_s=500)
         waiting = asyncio.create_task(client.create_task(DRAFT))
         await asyncio.sleep(0)
         waiting.cancel()

@@ -62,7 +62,7 @@ def test_the_simulated_service_collects_from_its_beginning(
     monkeypatch.setattr("pan123_tui.simulator.server.serve", begin)
     collector.rest()
     with pytest.raises(Begun):
-        simulate.run(port=0, speed=1.0)
+        simulate.simulate.main([])
     assert gc.isenabled()
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.config_writer import Changes, save_settings
+from pan123_tui.config_writer import save_settings
 from pan123_tui.domain.errors import SettingsInvalid
-from pan123_tui.settings import load
+from pan123_tui.settings import Changes, load
 
 HAND_WRITTEN = """\
 # My own settings

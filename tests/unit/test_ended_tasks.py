@@ -1,33 +1,51 @@
-"""Tasks that are held encoded: they come back as they were, and are found without being made."""
+"""Ended tasks come back as they were, and what is asked of all of them is the same as of each."""
+
+import math
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from pan123_tui.domain.ended_tasks import EndedTasks, Entry
+from pan123_tui.domain import ended_tasks
+from pan123_tui.domain.ended_tasks import EndedTasks, TaskHeader
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store.records import encode_task
 from tests.unit.store_samples import any_task, plain_task
 
-
-def entry(task: Task) -> Entry:
-    return Entry(task.id, task.state, encode_task(task))
+any_tasks = st.lists(st.integers(1, 50), unique=True).flatmap(
+    lambda ids: st.tuples(*map(any_task, ids))
+)
 
 
 def held(*tasks: Task) -> EndedTasks:
-    return EndedTasks(map(entry, tasks))
-
-
-@given(
-    st.lists(st.integers(1, 50), unique=True).flatmap(lambda ids: st.tuples(*map(any_task, ids)))
-)
-def test_any_tasks_come_back_whatever_their_order(tasks: tuple[Task, ...]) -> None:
-    ended = held(*tasks)
-    assert list(ended) == sorted(task.id for task in tasks)
-    assert [task.id for task in ended.values()] == list(ended)
+    ended = EndedTasks()
     for task in tasks:
-        document = encode_task(task)
-        assert bytes(encode_task(ended[task.id])) == bytes(document)
+        ended.put(task)
+    return ended
+
+
+@given(any_tasks)
+def test_any_tasks_come_back_as_they_were(tasks: tuple[Task, ...]) -> None:
+    ended = held(*tasks)
+    assert ended == {task.id: task for task in tasks}
+    for task in tasks:
+        assert ended[task.id].checked_at == task.checked_at
+        assert ended[task.id].silences == task.silences
+
+
+@given(any_tasks)
+def test_a_header_says_what_the_task_says(tasks: tuple[Task, ...]) -> None:
+    ended = held(*tasks)
+    for header in ended.headers():
+        for field in TaskHeader.__struct_fields__:
+            assert getattr(header, field) == getattr(ended[header.id], field)
+
+
+def test_the_documents_of_the_store_are_tasks() -> None:
+    ended = EndedTasks({2: encode_task(plain_task(2)), 5: encode_task(plain_task(5))})
+    assert ended == {2: plain_task(2), 5: plain_task(5)}
 
 
 def test_each_is_found_by_its_id_and_no_other() -> None:
@@ -40,33 +58,31 @@ def test_each_is_found_by_its_id_and_no_other() -> None:
 
 def test_nothing_held_is_nothing() -> None:
     assert (len(EndedTasks()), list(EndedTasks().values())) == (0, [])
-    assert list(EndedTasks().containing("x")) == []
+    assert list(EndedTasks().headers()) == []
 
 
-def test_the_states_are_counted_without_making_a_task() -> None:
+def test_the_states_are_counted_without_decoding_a_task(monkeypatch: pytest.MonkeyPatch) -> None:
     ended = held(
         plain_task(1, TaskState.SUCCEEDED),
         plain_task(2, TaskState.FAILED),
         plain_task(3, TaskState.SUCCEEDED),
     )
-    assert ended.tallies[TaskState.SUCCEEDED] == 2
-    assert ended.tallies[TaskState.FAILED] == 1
-    assert ended.tallies[TaskState.RUNNING] == 0
+    monkeypatch.setattr(ended_tasks, "_decode", None)
+    counts = Counter(header.state for header in ended.headers())
+    assert counts == {TaskState.SUCCEEDED: 2, TaskState.FAILED: 1}
 
 
-def test_those_with_a_field_are_found_by_its_name() -> None:
-    in_folder = Task(id=2, url="https://h/b", created_at=1.0, folder_id=77)
-    ended = held(plain_task(1), in_folder, plain_task(3))
-    assert list(ended.containing('"folder_id":')) == [in_folder]
+@pytest.mark.parametrize("odd", [{"url": "https://h/\ud800"}, {"percent": math.inf}])
+def test_what_json_cannot_hold_is_kept_exactly(odd: dict[str, object]) -> None:
+    task = replace(plain_task(1), **odd)
+    ended = held(task)
+    assert ended[1] is task
+    assert [header.id for header in ended.headers()] == [1]
 
 
-def test_a_task_that_holds_the_text_twice_is_given_once() -> None:
-    twice = Task(id=1, url="https://h/same", name="same", created_at=1.0)
-    assert list(held(twice, plain_task(2)).containing("same")) == [twice]
-
-
-def test_its_entries_make_another_one_like_it() -> None:
-    ended = held(plain_task(1, TaskState.FAILED), plain_task(4))
-    again = EndedTasks(ended.entries())
-    assert again == ended
-    assert again.tallies == ended.tallies
+def test_a_copy_is_not_changed_with_the_other() -> None:
+    ended = held(plain_task(1), plain_task(4))
+    copied = ended.copy()
+    ended.discard(1)
+    ended.put(plain_task(7))
+    assert list(copied) == [1, 4]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.first_language import first_language
+from pan123_tui.first_language import first_language, language_option
 
 
 @pytest.fixture
@@ -48,3 +48,21 @@ def test_a_file_that_names_none_or_cannot_be_read_leaves_it_to_the_locale(
 ) -> None:
     (tmp_path / "config.toml").write_text(text, "latin-1")
     assert first_language(environ) == "en_GB.UTF-8"
+
+
+@pytest.mark.parametrize(
+    ("words", "language"),
+    [
+        ("", ""),
+        ("list", ""),
+        ("--lang zh list", "zh"),
+        ("list --lang=zh", "zh"),
+        ("--lang en list --lang zh", "zh"),
+        ("list --lang", ""),
+        ("add -- --lang zh", ""),
+    ],
+)
+def test_the_option_is_read_wherever_it_stands_before_the_end_of_options(
+    words: str, language: str
+) -> None:
+    assert language_option(words.split()) == language

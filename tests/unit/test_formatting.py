@@ -9,12 +9,12 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from pan123_tui.domain.visible import MAX_COMBINING, Cut, fitted, visible, width
+from pan123_tui.ui.ascii import to_ascii
 from pan123_tui.ui.formatting import (
+    bar_parts,
     highlighted,
     plain,
     plain_content,
-    progress_bar,
-    right_aligned,
 )
 
 HOSTILE = st.text(
@@ -141,14 +141,6 @@ def test_text_from_outside_is_never_markup() -> None:
     assert not content.spans
 
 
-def test_the_ascii_look_cuts_with_dots() -> None:
-    assert plain("abcdefghij", 6, ascii=True).plain == "abc..."
-
-
-def test_a_number_stands_at_the_right_edge() -> None:
-    assert right_aligned("7%", 5).plain == "   7%"
-
-
 def test_every_hit_is_highlighted_whatever_its_case() -> None:
     text = highlighted(Text("Iso and ISO, not i.o"), "iso", "reverse")
     assert [(span.start, span.end) for span in text.spans] == [(0, 3), (8, 11)]
@@ -159,9 +151,9 @@ def test_a_search_for_signs_of_a_pattern_finds_those_signs() -> None:
     assert [(span.start, span.end) for span in text.spans] == [(0, 3)]
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 60), st.booleans())
-def test_a_bar_is_as_wide_as_asked(percent: float, cells: int, is_ascii: bool) -> None:
-    assert cell_len(progress_bar(percent, cells, ascii=is_ascii).plain) == cells
+@given(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 60))
+def test_a_bar_is_as_wide_as_asked(percent: float, cells: int) -> None:
+    assert cell_len("".join(bar_parts(percent, cells))) == cells
 
 
 @pytest.mark.parametrize(
@@ -169,10 +161,10 @@ def test_a_bar_is_as_wide_as_asked(percent: float, cells: int, is_ascii: bool) -
     [(0, "----------"), (42, "####------"), (99.9, "#########-"), (100, "##########")],
 )
 def test_a_bar_is_full_only_at_the_end(percent: float, bar: str) -> None:
-    assert progress_bar(percent, 10, ascii=True).plain == bar
+    assert to_ascii("".join(bar_parts(percent, 10))) == bar
 
 
 def test_a_bar_is_read_without_colour_and_has_no_sign_of_doubtful_width() -> None:
-    bar = progress_bar(50, 10).plain
+    bar = "".join(bar_parts(50, 10))
     assert len(set(bar)) == 2
     assert all(unicodedata.east_asian_width(sign) == "N" for sign in bar)

@@ -13,8 +13,9 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.events import TasksChanged
+from pan123_tui.domain.events import TasksChanged, TasksLoaded
 from pan123_tui.domain.task import Draft, Task, TaskState, new_task
+from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.hooks import AT_ONCE, HookCommands, Hooks, variables
 
@@ -47,7 +48,7 @@ def is_seen_off(pid: int) -> bool:
 @asynccontextmanager
 async def working(commands: HookCommands) -> AsyncIterator[Hooks]:
     hooks = Hooks(commands)
-    hooks.hear(TasksChanged((task_in(S.RUNNING), task_in(S.SUCCEEDED, 99))))
+    hooks.hear(TasksLoaded(TaskBook([task_in(S.RUNNING), task_in(S.SUCCEEDED, 99)])))
     work = asyncio.create_task(hooks.run(NOBODY))
     try:
         async with asyncio.timeout(30):
@@ -65,6 +66,14 @@ def noting(path: Path) -> tuple[str, ...]:
         "open(sys.argv[1],'a').write(e['PAN123_TASK_ID']+' '+e['PAN123_TASK_STATE']+'\\n')"
     )
     return python(code, path)
+
+
+async def test_what_is_learned_of_a_task_of_a_former_run_runs_nothing(tmp_path: Path) -> None:
+    good, done = tmp_path / "good", task_in(S.SUCCEEDED)
+    hooks = Hooks(HookCommands(on_success=noting(good)))
+    hooks.hear(TasksLoaded(TaskBook([done])))
+    hooks.hear(TasksChanged((replace(done, file_id=7),)))
+    assert hooks._due.empty()
 
 
 async def test_each_end_runs_its_command_once(tmp_path: Path) -> None:

@@ -6,23 +6,22 @@ from pathlib import Path
 
 import pytest
 
+from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
 from pan123_tui.domain.errors import RateLimited
 from pan123_tui.domain.events import EngineEvent
 from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Draft, Task, TaskState, move, new_task
 from pan123_tui.engine.board import Board
+from pan123_tui.engine.circuit_breaker import CircuitBreaker
 from pan123_tui.engine.ledger import Ledger
-from pan123_tui.engine.line import Line
-from pan123_tui.engine.meter import Meter
-from pan123_tui.engine.poller import PACE, Poller
+from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.surroundings import Surroundings
 from pan123_tui.store.tasks import TaskStore
 from tests.api_stage import in_no_time
 from tests.unreachable_service import UnreachableService
 
-INTERVAL_S = 0.2
-USUAL_S = INTERVAL_S * PACE
+USUAL_S = 0.2 * 1.02
 
 
 class BusyService(UnreachableService):
@@ -31,10 +30,16 @@ class BusyService(UnreachableService):
     def __init__(self, refuses: int) -> None:
         self.polls_at: list[float] = []
         self._refuses = refuses
+        self._limiter = RateLimiter(Rates())
+
+    def poll_wait_s(self) -> float:
+        return self._limiter.wait_s(Endpoint.PROCESS)
 
     async def get_progress(self, task_id: int, /) -> Progress:
+        await self._limiter.acquire(Endpoint.PROCESS)
         self.polls_at.append(asyncio.get_running_loop().time())
         if len(self.polls_at) == self._refuses:
+            self._limiter.back_off(Endpoint.PROCESS)
             raise RateLimited
         return Progress(1.0, ProcessStatus.RUNNING)
 
@@ -59,9 +64,7 @@ async def polls_of(service: BusyService, store: TaskStore, *, for_s: float) -> l
     poller = Poller(
         Ledger(store, listen, board=board, clock=around.clock),
         service,
-        line=Line(board, around),
-        meter=Meter(per_s=1 / INTERVAL_S),
-        interval_s=INTERVAL_S,
+        breaker=CircuitBreaker(board, around),
         schedule=Schedule(),
         surroundings=around,
     )
@@ -81,6 +84,7 @@ def test_after_a_refusal_polls_are_rarer_and_come_back_to_the_whole_rate(tmp_pat
     gaps = in_no_time(polls_of(BusyService(refuses=10), store, for_s=60.0))
     store.close()
     assert gaps[:9] == pytest.approx([USUAL_S] * 9, abs=0.001)
+    assert gaps[9] >= 0.5, "the endpoint is paused"
     assert gaps[10] == pytest.approx(USUAL_S / 0.7, rel=0.02)
     assert gaps[-1] < gaps[70] < gaps[10]
     assert gaps[-1] == pytest.approx(USUAL_S, abs=0.001)

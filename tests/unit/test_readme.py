@@ -11,7 +11,7 @@ import click
 import pytest
 from msgspec.structs import fields
 
-from pan123_tui.commands.catalogue import Catalogue
+from pan123_tui.commands.catalogue import LazyGroup
 from pan123_tui.commands.program import program
 from pan123_tui.settings import VARIABLES, Settings
 
@@ -57,7 +57,7 @@ def options_of(command: click.Command) -> set[str]:
 
 @BOTH
 def test_every_command_and_option_named_exists(text: str) -> None:
-    assert isinstance(program, Catalogue)
+    assert isinstance(program, LazyGroup)
     checked = 0
     for words in commands(text):
         command: click.Command = program
@@ -73,7 +73,7 @@ def test_every_command_and_option_named_exists(text: str) -> None:
 
 @BOTH
 def test_the_table_of_commands_names_all_of_them_and_their_options(text: str) -> None:
-    assert isinstance(program, Catalogue)
+    assert isinstance(program, LazyGroup)
     listed = [re.split(r"(?<!\\)\|", row) for row in rows(text) if row.startswith("| `pan123-tui")]
     for name in program.list_commands(context()):
         command = program.get_command(context(), name)

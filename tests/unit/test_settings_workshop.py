@@ -4,14 +4,13 @@ from pathlib import Path
 
 from pan123_tui.domain.credentials import AccessToken, AccountKind, AccountSource, ClientPair
 from pan123_tui.paths import Places
-from pan123_tui.settings_workshop import open_workshop
-from pan123_tui.ui.workshop import Workshop
+from pan123_tui.settings_workshop import Workshop
 
 
 def workshop(folder: Path, **environ: str) -> Workshop:
     places = Places(folder / "config", folder / "data", folder / "state")
     places.prepare()
-    return open_workshop(places, environ, connector=None)
+    return Workshop(places, environ)
 
 
 def test_the_source_of_an_account_never_holds_the_secret(tmp_path: Path) -> None:

@@ -267,6 +267,14 @@ def test_the_list_has_pages_and_the_trash_and_ends_with_minus_one(
     assert (seen, pages) == (ids, 3)
 
 
+def test_an_entry_is_found_by_its_id_in_the_trash_too(world: World, account: Account) -> None:
+    drive = world.drive()
+    entry = drive.add_file("a.bin", FOLDER_ID, size=1, trashed=True)
+    assert world.file_detail(account, entry.id) is entry
+    with pytest.raises(Refusal, match="文件不存在"):
+        world.file_detail(account, 999)
+
+
 def test_a_folder_of_the_same_name_is_refused(world: World, account: Account) -> None:
     made = world.make_folder(account, "电影", 0)
     with pytest.raises(Refusal, match="该目录下已经有同名文件夹,无法进行创建"):

@@ -2,7 +2,6 @@
 
 import json
 import math
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -157,7 +156,7 @@ def test_an_older_schema_is_upgraded_step_by_step(monkeypatch: pytest.MonkeyPatc
         old["meta"]["1"]["next_id"] = old["meta"]["1"].pop("next")
         return old
 
-    monkeypatch.setattr(records, "UPGRADES", MappingProxyType({0: name_the_link}))
+    monkeypatch.setattr(records, "UPGRADES", {0: name_the_link})
     old = tables({"id": 4, "link": "http://h", "created_at": 1.0}, schema_version=0, next=9)
     page = decode_page(old)
     assert page.tasks == {4: Task(id=4, url="http://h", created_at=1.0)}

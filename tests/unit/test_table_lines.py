@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from rich.segment import Segment
+from rich.style import Style
 
 from pan123_tui import i18n
 from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
@@ -37,11 +39,9 @@ def text(parts: Cell) -> str:
     return "".join(run.text for run in parts)
 
 
-@given(TASKS, st.integers(60, 200), st.text(max_size=3), st.booleans())
-def test_every_cell_fills_its_column_exactly(
-    task: Task, total: int, needle: str, is_ascii: bool
-) -> None:
-    look = Look(NOW, is_ascii, needle, {1: "文件夹"})
+@given(TASKS, st.integers(60, 200), st.text(max_size=3))
+def test_every_cell_fills_its_column_exactly(task: Task, total: int, needle: str) -> None:
+    look = Look(NOW, needle, {1: "文件夹"})
     row = places(total)
     for place, drawn in zip(row, cells_of(row, task, look, is_marked=True), strict=True):
         assert width(text(drawn)) == place.width
@@ -144,61 +144,52 @@ def test_a_cell_of_the_screen_belongs_to_the_column_drawn_there() -> None:
     assert place_at(row, 40) is None
 
 
+GREEN, HIT, MARK = Style(color="green"), Style(color="black", bgcolor="yellow"), Style(bold=True)
+S = Segment
+
+
 def test_blanks_are_coloured_like_the_text_beside_them() -> None:
-    runs = [Run(" "), Run("  "), Run("running   ", "running"), Run("  "), Run("62%", "running")]
-    assert list(joined([*runs, Run(" "), Run("name")])) == [
-        Run("   running     62% ", "running"),
-        Run("name"),
-    ]
+    parts = [S(" "), S("  "), S("running   ", GREEN), S("  "), S("62%", GREEN), S(" "), S("name")]
+    assert joined(parts) == [S("   running     62% ", GREEN), S("name")]
 
 
-def test_a_tone_with_a_ground_of_its_own_takes_no_blanks() -> None:
-    runs = [
-        Run(" "),
-        Run("an "),
-        Run("iso", "hit"),
-        Run(" "),
-        Run("x"),
-        Run("hit", "hit"),
-        Run(" "),
-    ]
-    assert list(joined(runs, apart={"hit"})) == [
-        Run(" an "),
-        Run("iso", "hit"),
-        Run(" x"),
-        Run("hit", "hit"),
-        Run(" "),
-    ]
+def test_a_style_with_a_ground_of_its_own_takes_no_blanks() -> None:
+    parts = [S(" "), S("an "), S("iso", HIT), S(" "), S("x"), S("hit", HIT), S(" ")]
+    assert joined(parts) == [S(" an "), S("iso", HIT), S(" x"), S("hit", HIT), S(" ")]
 
 
-@given(st.lists(st.builds(Run, st.text(" ab", min_size=1), st.sampled_from(["", "hit", "mark"]))))
-def test_joining_changes_no_text_and_no_colour_that_shows(runs: list[Run]) -> None:
-    def shown(parts: Iterable[Run]) -> list[tuple[str, str]]:
-        """Give each sign with the tone that shows: a blank shows none but that of its ground."""
+@given(
+    st.lists(st.builds(S, st.text(" ab", min_size=1), st.sampled_from([None, GREEN, HIT, MARK])))
+)
+def test_joining_changes_no_text_and_no_colour_that_shows(parts: list[Segment]) -> None:
+    def shown(segments: Iterable[Segment]) -> list[tuple[str, Style | None]]:
+        """Give each sign with the style that shows: a blank shows none but that of its ground."""
         return [
-            (sign, part.tone if sign != " " or part.tone == "hit" else "")
-            for part in parts
-            for sign in part.text
+            (sign, segment.style if sign != " " or segment.style == HIT else None)
+            for segment in segments
+            for sign in segment.text
         ]
 
-    assert shown(joined(runs, apart={"hit"})) == shown(runs)
+    assert shown(joined(parts)) == shown(parts)
+
+
+def progress(done: str, rest: str, percent: str) -> Line:
+    return Line(([S("name")], [S(done, GREEN), S(rest), S(percent)]))
+
+
+def spans(was: Line, now: Line) -> list[tuple[int, int]] | None:
+    found = changed_spans(was, now, [4 + GAP, 8])
+    return None if found is None else list(found)
 
 
 def test_only_the_part_of_a_cell_that_differs_is_painted() -> None:
-    was = Line(((Run("name"),), (Run("##", "running"), Run("--", "track"), Run(" 50%"))))
-    now = Line(((Run("name"),), (Run("##", "running"), Run("--", "track"), Run(" 51%"))))
-    spans = changed_spans(was, now)
-    assert spans is not None
-    assert list(spans) == [(4 + GAP + 4, 4)]
+    assert spans(progress("##", "--", " 50%"), progress("##", "--", " 51%")) == [(4 + GAP + 4, 4)]
 
 
 def test_a_cell_whose_parts_moved_is_painted_whole() -> None:
-    was = Line(((Run("##", "running"), Run("--", "track")), (Run("x"),)))
-    now = Line(((Run("###", "running"), Run("-", "track")), (Run("x"),)))
-    spans = changed_spans(was, now)
-    assert spans is not None
-    assert list(spans) == [(0, 4)]
+    assert spans(progress("##", "--", " 50%"), progress("###", "-", " 50%")) == [(4 + GAP, 8)]
 
 
 def test_a_line_that_the_cursor_reaches_is_painted_whole() -> None:
-    assert changed_spans(Line(((Run("x"),),)), Line(((Run("x"),),), has_cursor=True)) is None
+    line = progress("##", "--", " 50%")
+    assert spans(line, line._replace(has_cursor=True)) is None

@@ -2,28 +2,23 @@
 
 import pytest
 
-from pan123_tui.domain.ended_tasks import EndedTasks, Entry
+from pan123_tui.domain import ended_tasks
 from pan123_tui.domain.query import Query
 from pan123_tui.domain.task import FINISHED_STATES, Task, TaskState
 from pan123_tui.domain.task_book import TaskBook
 from pan123_tui.domain.views import MOVING_VIEWS, View, shows
-from pan123_tui.store.records import encode_task
 from pan123_tui.ui.viewpoint import Viewpoint
 from tests.unit.store_samples import plain_task
 
 
-class Sealed(EndedTasks):
-    """Ended tasks of which none may be made."""
-
-    def values(self) -> object:  # type: ignore[override]
-        raise AssertionError("all former tasks were made")
-
-
-def book(kind: type[EndedTasks]) -> TaskBook:
-    former = [plain_task(1, TaskState.SUCCEEDED), plain_task(4, TaskState.FAILED)]
-    entries = [Entry(task.id, task.state, encode_task(task)) for task in former]
+def book() -> TaskBook:
     return TaskBook(
-        [plain_task(2, TaskState.RUNNING), plain_task(3, TaskState.QUEUED)], kind(entries)
+        [
+            plain_task(1, TaskState.SUCCEEDED),
+            plain_task(2, TaskState.RUNNING),
+            plain_task(3, TaskState.QUEUED),
+            plain_task(4, TaskState.FAILED),
+        ]
     )
 
 
@@ -34,19 +29,23 @@ def test_a_view_of_what_moves_has_no_task_that_has_ended(view: View) -> None:
 
 @pytest.mark.parametrize("view", [View.ALL, *sorted(MOVING_VIEWS)])
 @pytest.mark.parametrize("reverse", [False, True])
-def test_no_former_task_is_made_for_what_does_not_ask_for_it(view: View, reverse: bool) -> None:
+def test_no_ended_task_is_decoded_for_what_does_not_ask_for_it(
+    monkeypatch: pytest.MonkeyPatch, view: View, reverse: bool
+) -> None:
+    tasks = book()
+    monkeypatch.setattr(ended_tasks, "_decode", None)
     viewpoint = Viewpoint(Query(view=view, reverse=reverse))
     expected = (
         [4, 3, 2, 1] if view is View.ALL else {View.ACTIVE: [2], View.WAITING: [3]}.get(view, [])
     )
-    assert viewpoint.order(book(Sealed), now=9.0) == (expected[::-1] if reverse else expected)
+    assert viewpoint.order(tasks, now=9.0) == (expected[::-1] if reverse else expected)
 
 
 def test_a_view_of_what_has_ended_finds_former_tasks() -> None:
-    assert Viewpoint(Query(view=View.FAILED)).order(book(EndedTasks), now=9.0) == [4]
+    assert Viewpoint(Query(view=View.FAILED)).order(book(), now=9.0) == [4]
 
 
 def test_a_search_looks_into_former_tasks_too() -> None:
     found = Task(id=7, url="https://h/needle.bin", created_at=1.0, state=TaskState.SUCCEEDED)
-    tasks = TaskBook([], EndedTasks([Entry(7, found.state, encode_task(found))]))
+    tasks = TaskBook([found])
     assert Viewpoint(Query(search="needle")).order(tasks, now=9.0) == [7]

@@ -11,13 +11,13 @@ from pan123_tui.domain.curl import curl_command
 from pan123_tui.domain.links import RefusalReason, extract
 from pan123_tui.domain.task import Draft
 from pan123_tui.i18n import _
-from pan123_tui.ui import screens
 from pan123_tui.ui.clipboard.mechanism import why_no_watch
 from pan123_tui.ui.clipboard.questions import Questions
 from pan123_tui.ui.clipboard.reading import Fault, advice, explain
 from pan123_tui.ui.clipboard.roads import ClipboardRoads
 from pan123_tui.ui.clipboard.watcher import ClipboardWatcher
 from pan123_tui.ui.intake.sorter import Replied
+from pan123_tui.ui.screens.text import TextScreen
 from pan123_tui.ui.terminal import Terminal
 
 
@@ -119,9 +119,7 @@ class ClipboardDesk:
         is_asked_again, self._copied = text == self._copied, text
         if is_asked_again or not await self._roads.write(text):
             self._copied = ""
-            await self._app.push_screen(
-                screens.TextScreen(title, text, release_mouse=self._release_mouse)
-            )
+            await self._app.push_screen(TextScreen(title, text, release_mouse=self._release_mouse))
             return
         sent = _("{what} sent to the terminal's clipboard.").format(what=title)
         again = _("If it did not arrive, press the key again to select it by hand.")

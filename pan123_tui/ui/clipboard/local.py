@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pan123_tui.ui.clipboard.command import Ending, Ran, run
+from pan123_tui.engine.command import Ending, Ran, run
 from pan123_tui.ui.clipboard.mechanism import Mechanism, find_mechanism, of_person
 from pan123_tui.ui.clipboard.reading import Fault, Reading
 

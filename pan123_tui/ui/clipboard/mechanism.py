@@ -8,11 +8,10 @@ command, because it waits for ever when the clipboard's owner does not answer.
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 from msgspec import Struct
 
-from pan123_tui.ui.clipboard.command import run
+from pan123_tui.engine.command import run
 from pan123_tui.ui.clipboard.reading import Fault
 
 NAMING_TIMEOUT_S = 5.0
@@ -35,29 +34,27 @@ class Mechanism(Struct, frozen=True):
 
 
 _XCLIP = ("xclip", "-selection", "clipboard")
-_BY_FUNCTION: Mapping[str, Mechanism] = MappingProxyType(
-    {
-        "paste_xclip": Mechanism(
-            "xclip", (*_XCLIP, "-o"), (*_XCLIP, "-i"), (*_XCLIP, "-o", "-t", "TARGETS")
-        ),
-        "paste_xsel": Mechanism(
-            "xsel", ("xsel", "--clipboard", "--output"), ("xsel", "--clipboard", "--input")
-        ),
-        "paste_wl": Mechanism(
-            "wl-clipboard",
-            ("wl-paste", "--no-newline", "--type", "text"),
-            ("wl-copy",),
-            ("wl-paste", "--list-types"),
-        ),
-        "paste_osx_pbcopy": Mechanism("pbpaste", ("pbpaste",), ("pbcopy",)),
-        "paste_osx_pyobjc": Mechanism("pbpaste", ("pbpaste",), ("pbcopy",)),
-        "paste_wsl": Mechanism(
-            "powershell",
-            ("powershell.exe", "-NoProfile", "-Command", _POWERSHELL_PASTE),
-            (*_PYTHON, _COPY),
-        ),
-    }
-)
+_BY_FUNCTION: Mapping[str, Mechanism] = {
+    "paste_xclip": Mechanism(
+        "xclip", (*_XCLIP, "-o"), (*_XCLIP, "-i"), (*_XCLIP, "-o", "-t", "TARGETS")
+    ),
+    "paste_xsel": Mechanism(
+        "xsel", ("xsel", "--clipboard", "--output"), ("xsel", "--clipboard", "--input")
+    ),
+    "paste_wl": Mechanism(
+        "wl-clipboard",
+        ("wl-paste", "--no-newline", "--type", "text"),
+        ("wl-copy",),
+        ("wl-paste", "--list-types"),
+    ),
+    "paste_osx_pbcopy": Mechanism("pbpaste", ("pbpaste",), ("pbcopy",)),
+    "paste_osx_pyobjc": Mechanism("pbpaste", ("pbpaste",), ("pbcopy",)),
+    "paste_wsl": Mechanism(
+        "powershell",
+        ("powershell.exe", "-NoProfile", "-Command", _POWERSHELL_PASTE),
+        (*_PYTHON, _COPY),
+    ),
+}
 """The commands for the functions that pyperclip reads with; any other is called as it is."""
 _TERMUX = Mechanism("termux", ("termux-clipboard-get",), ("termux-clipboard-set",))
 

@@ -7,7 +7,7 @@ later, with its default settings); nothing but that buffer says that an answer c
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from pan123_tui.ui.clipboard.command import Ran, run
+from pan123_tui.engine.command import Ran, run
 from pan123_tui.ui.clipboard.local import reading_of_bytes
 from pan123_tui.ui.clipboard.reading import Fault, Reading
 

@@ -1,6 +1,5 @@
 """The account: a token, or a client id with its secret; kept only after the service knows it."""
 
-from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from textual import work
@@ -14,13 +13,11 @@ from pan123_tui.domain.credentials import AccessToken, AccountKind, ClientPair, 
 from pan123_tui.domain.errors import Pan123Error, ProblemKind
 from pan123_tui.domain.events import Account
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.settings_desk import SettingsDesk
 from pan123_tui.ui.widgets.field import Field
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.secret_input import SecretInput
 from pan123_tui.wording import explain
-
-SetAccount = Callable[[Credentials], Awaitable[Account]]
-"""Ask the service whose account it is, then keep it; raises `Pan123Error` and `OSError`."""
 
 
 def where_to_get_it() -> str:
@@ -47,10 +44,10 @@ class AccountScreen(ModalScreen[Account | None]):
         Binding("escape", "cancel", N_("back"), id="account.cancel"),
     ]
 
-    def __init__(self, kind: AccountKind, set_account: SetAccount) -> None:
+    def __init__(self, kind: AccountKind, desk: SettingsDesk) -> None:
         super().__init__()
         self._kind = kind
-        self._set_account = set_account
+        self._desk = desk
         self._is_asking = False
 
     @property
@@ -93,7 +90,7 @@ class AccountScreen(ModalScreen[Account | None]):
     @work(group="account")
     async def _keep(self, credentials: Credentials) -> None:
         try:
-            account = await self._set_account(credentials)
+            account = await self._desk.set_account(credentials)
         except Pan123Error as error:
             self._refuse(error)
         except OSError as error:

@@ -1,7 +1,7 @@
 """The input screen: text goes in at the top, and is reviewed link by link before it is queued."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -19,7 +19,7 @@ from textual.timer import Timer
 
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.links import Harvest
-from pan123_tui.domain.task import Draft, Task
+from pan123_tui.domain.task import Draft
 from pan123_tui.domain.tray import (
     RowEdit,
     RowKey,
@@ -32,10 +32,11 @@ from pan123_tui.domain.tray import (
 )
 from pan123_tui.draft_file import DraftFile
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.desk import Desk
+from pan123_tui.ui.mirror import Mirror
 from pan123_tui.ui.screens.confirm import ConfirmScreen
 from pan123_tui.ui.screens.tray_row import TrayRowScreen
 from pan123_tui.ui.widgets.common_fields import CommonFields
-from pan123_tui.ui.widgets.folder_field import Names, no_names
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.link_box import LinkBox, Review
 from pan123_tui.ui.widgets.link_check import LinkCheck
@@ -44,18 +45,15 @@ from pan123_tui.ui.widgets.link_tray import LinkTray
 from pan123_tui.wording import count_links, explain
 from pan123_tui.wording_links import verdict_text
 
-Submit = Callable[[Sequence[Draft]], Awaitable[object]]
-Known = Callable[[], Mapping[int, Task]]
 SAVE_AFTER_S = 0.5
 """How long typing must rest before the draft is written."""
 _NOTHING_GIVEN = Draft("")
 
 
 class AddScreen(Screen[int]):
-    """Gives the number of links that were queued; 0: it was left without.
+    """Returns the number of links that were queued; 0: it was left without.
 
-    `submit` is awaited with what is to be queued; while it raises a `Pan123Error` everything
-    stays where it is. `known` gives the tasks that there are, to find duplicates among them.
+    While they cannot be queued, everything stays where it is.
     """
 
     AUTO_FOCUS = "#add-links"
@@ -85,22 +83,20 @@ class AddScreen(Screen[int]):
 
     def __init__(
         self,
+        desk: Desk,
+        mirror: Mirror,
         *,
-        submit: Submit,
-        known: Known,
         defaults: Draft = _NOTHING_GIVEN,
         text: str = "",
         draft_file: Path | None = None,
-        folder_names: Names = no_names,
         now: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
-        self._send = submit
-        self._known = known
+        self._desk = desk
+        self._mirror = mirror
         self._defaults = defaults
         self._first_text = text
         self._draft = DraftFile(draft_file) if draft_file else None
-        self._folder_names = folder_names
         self._now = now
         self._save_timer: Timer | None = None
         self._text = ""
@@ -117,10 +113,8 @@ class AddScreen(Screen[int]):
             hint = _("Paste or type any text with links in it")
             yield LinkBox(self._reviewer, placeholder=hint, id="add-links")
             yield LinkCheck(id="add-check")
-            yield LinkTray(
-                self._known, folder_names=self._folder_names, now=self._now, id="add-tray"
-            )
-            yield CommonFields(self._defaults, folder_names=self._folder_names, id="add-common")
+            yield LinkTray(self._mirror, now=self._now, id="add-tray")
+            yield CommonFields(self._defaults, known=self._mirror, id="add-common")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -172,10 +166,10 @@ class AddScreen(Screen[int]):
     @work(group="edit-row")
     async def on_link_tray_edited(self, event: LinkTray.Edited) -> None:
         row = event.row
-        twin = self._known().get(row.twin or 0)
+        twin = self._mirror.tasks.get(row.twin or 0)
         verdict = verdict_text(row, twin, now=self._now())
         edit = await self.app.push_screen_wait(
-            TrayRowScreen(row, verdict=verdict, folder_names=self._folder_names)
+            TrayRowScreen(row, verdict=verdict, known=self._mirror)
         )
         if edit is not None:
             self._edits[row.key] = replace(edit, keep=row.keep)
@@ -206,7 +200,7 @@ class AddScreen(Screen[int]):
     @work(group="submit-links")
     async def _submit(self, chosen: Sequence[Draft]) -> None:
         try:
-            await self._send(chosen)
+            await self._desk.add(chosen)
         except Pan123Error as error:
             self.check.complain(explain(error.problem))
         else:
@@ -271,7 +265,7 @@ class AddScreen(Screen[int]):
 
     def _reviewer(self) -> Review:
         """Give a review that looks at nothing which may change while it runs."""
-        tasks = self._known()
+        tasks = self._mirror.tasks
         version = (len(tasks), max(tasks, default=0))
         if version != self._index_of:
             self._index_of = version

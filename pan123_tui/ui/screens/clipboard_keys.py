@@ -1,8 +1,7 @@
 """The keys of a screen that read, watch and fill the clipboard."""
 
-from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from textual import work
 from textual.binding import Binding
@@ -50,16 +49,24 @@ CLIPBOARD_BINDINGS = (
 )
 
 
+class HasClipboard(Protocol):
+    """The application, as far as the keys need it: the clipboard is opened when it is wanted."""
+
+    @property
+    def clipboard_desk(self) -> "ClipboardDesk":
+        """What reads, watches and fills the clipboard."""
+
+
 class ClipboardKeys(Screen[None]):
     """A screen with a clipboard desk; it says what is to be copied and where pastes go."""
 
-    def __init__(self, open_clipboard: "Callable[[], ClipboardDesk]") -> None:
+    def __init__(self, owner: HasClipboard) -> None:
         super().__init__()
-        self._open_clipboard = open_clipboard
+        self._owner = owner
 
     @cached_property
     def _clipboard(self) -> "ClipboardDesk":
-        return self._open_clipboard()
+        return self._owner.clipboard_desk
 
     @property
     def why_no_watch(self) -> str:
@@ -72,8 +79,8 @@ class ClipboardKeys(Screen[None]):
             self.watch_clipboard()
         self.refresh_bindings()
 
-    def open_add_screen(self, text: str) -> object:
-        """Review what is in `text`."""
+    def open_add_screen(self, text: str) -> None:
+        """Have what is in `text` reviewed."""
         raise NotImplementedError
 
     def drafts_to_copy(self) -> list[Draft]:

@@ -1,12 +1,12 @@
 """The dashboard: the tasks, what is under the cursor, and the keys that act on them."""
 
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass
+from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.getters import query_one
 from textual.message import Message
 from textual.signal import Signal
@@ -14,12 +14,12 @@ from textual.signal import Signal
 from pan123_tui import wording
 from pan123_tui.domain.task import FAILED_STATES, RETRYABLE_STATES, Draft, Task, TaskState
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui import excuses, screens
-from pan123_tui.ui.desk import Desk
+from pan123_tui.ui import excuses
+from pan123_tui.ui.desk import Desk, EditAsked
 from pan123_tui.ui.look import Look
 from pan123_tui.ui.memory import Memory
 from pan123_tui.ui.mirror import Change, Mirror
-from pan123_tui.ui.screens.clipboard_keys import CLIPBOARD_BINDINGS, ClipboardKeys
+from pan123_tui.ui.screens.clipboard_keys import CLIPBOARD_BINDINGS, ClipboardKeys, HasClipboard
 from pan123_tui.ui.screens.excusing import Excusing, excuse_of, excused
 from pan123_tui.ui.screens.task_keys import TASK_BINDINGS
 from pan123_tui.ui.task_browser import TaskBrowser
@@ -27,9 +27,6 @@ from pan123_tui.ui.viewpoint import Viewpoint
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.status_bar import StatusBar
 from pan123_tui.ui.widgets.task_table import TaskTable
-
-if TYPE_CHECKING:
-    from pan123_tui.ui.clipboard.desk import ClipboardDesk
 
 TICK_S = 5.0
 """How often ages and guesses at the time left are brought up to date."""
@@ -65,6 +62,12 @@ class DashboardScreen(Excusing, ClipboardKeys):
     class Drawn(Message):
         """The first frame is on the screen."""
 
+    @dataclass
+    class AddAsked(Message):
+        """The links in `text` are to be reviewed."""
+
+        text: str
+
     class FailuresAsked(Message):
         """What failed is to be looked at."""
 
@@ -73,33 +76,22 @@ class DashboardScreen(Excusing, ClipboardKeys):
         desk: Desk,
         mirror: Mirror,
         changes: Signal[Change],
-        open_clipboard: "Callable[[], ClipboardDesk]",
+        owner: HasClipboard,
         *,
-        add_screen: Callable[[str], "screens.AddScreen"],
         clock: Callable[[], float],
         look: Look,
         memory: Memory,
     ) -> None:
-        super().__init__(open_clipboard)
+        super().__init__(owner)
         self._desk = desk
         self._in_focus: tuple[int, ...] = ()
         self._mirror = mirror
         self._changes = changes
-        self._add_screen = add_screen
         self._clock = clock
         self._look = look
         self._is_drawn = self._is_begun = False
         self._viewpoint = Viewpoint(memory.query)
         self._is_detail_open = memory.is_detail_open
-
-    def fit(self, size: Size) -> None:
-        """Begin with the classes for `size`: a change would work every style out twice."""
-        for breakpoints, cells in (
-            (self.HORIZONTAL_BREAKPOINTS, size.width),
-            (self.VERTICAL_BREAKPOINTS, size.height),
-        ):
-            chosen = max(breakpoints, key=lambda at: (at[0] <= cells, at[0]))
-            self.set_class(True, chosen[1], update=False)
 
     def compose(self) -> ComposeResult:
         yield TaskBrowser(
@@ -108,10 +100,9 @@ class DashboardScreen(Excusing, ClipboardKeys):
             clock=self._clock,
             keys=self._desk.keys,
             window_rows=self._look.window_rows,
-            is_ascii=self._look.ascii,
             is_detail_open=self._is_detail_open,
         )
-        yield StatusBar(is_demo=self._look.is_demo, is_ascii=self._look.ascii)
+        yield StatusBar(is_demo=self._look.is_demo)
         yield KeyBar(first=FIRST_KEYS, greyed=("links.watch",), say=self._say_key)
 
     def on_mount(self) -> None:
@@ -262,10 +253,9 @@ class DashboardScreen(Excusing, ClipboardKeys):
     def action_add(self) -> None:
         self.open_add_screen(self.take_collected())
 
-    @work(group="dialog", exclusive=True)
-    async def open_add_screen(self, text: str) -> None:
-        """Review what is in `text`."""
-        await self.app.push_screen_wait(self._add_screen(text))
+    def open_add_screen(self, text: str) -> None:
+        """Have what is in `text` reviewed."""
+        self.post_message(self.AddAsked(text))
 
     @work(group="dialog", exclusive=True)
     async def action_retry(self) -> None:
@@ -276,16 +266,9 @@ class DashboardScreen(Excusing, ClipboardKeys):
     async def action_retry_failed(self) -> None:
         await self._desk.retry_failed()
 
-    @work(group="dialog", exclusive=True)
-    async def action_edit(self) -> None:
-        task = self._desk.editable(self.table.cursor_task_id)
-        if task is None:
-            return
-        draft = await self.app.push_screen_wait(
-            screens.EditScreen(task.draft, folder_names=lambda: self._mirror.folder_names)
-        )
-        if draft is not None:
-            await self._desk.edit(task.id, draft)
+    def action_edit(self) -> None:
+        if (task := self._desk.editable(self.table.cursor_task_id)) is not None:
+            self.post_message(EditAsked(task))
 
     def action_failures(self) -> None:
         self.post_message(self.FailuresAsked())

@@ -16,7 +16,7 @@ from pan123_tui.domain.url import check_url
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.field import Field
-from pan123_tui.ui.widgets.folder_field import FolderField, Names, no_names
+from pan123_tui.ui.widgets.folder_field import NO_FOLDERS, FolderField, KnownFolders
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.link_input import LinkInput
 from pan123_tui.wording_links import explain_name_fault, explain_refusal
@@ -36,10 +36,10 @@ class EditScreen(ModalScreen[Draft | None]):
 
     folder = query_one("#edit-folder", FolderField)
 
-    def __init__(self, draft: Draft, *, folder_names: Names = no_names) -> None:
+    def __init__(self, draft: Draft, *, known: KnownFolders = NO_FOLDERS) -> None:
         """Take what the task is now."""
         super().__init__()
-        self._folder_names = folder_names
+        self._known = known
         self._draft = draft
 
     def compose(self) -> ComposeResult:
@@ -56,7 +56,7 @@ class EditScreen(ModalScreen[Draft | None]):
                 )
                 yield FolderField(
                     draft.folder_id,
-                    names=self._folder_names,
+                    known=self._known,
                     placeholder=DEFAULT_FOLDER,
                     id="edit-folder",
                 )

@@ -15,15 +15,13 @@ from pan123_tui import wording
 from pan123_tui.domain.link_check import HostGroup, by_host
 from pan123_tui.domain.task import FAILED_STATES
 from pan123_tui.i18n import N_, _, ngettext
-from pan123_tui.ui.desk import Desk
+from pan123_tui.ui.desk import Desk, EditAsked
 from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.link_tests import LinkTests
 from pan123_tui.ui.mirror import Change, Mirror
-from pan123_tui.ui.screens.edit import EditScreen
 from pan123_tui.ui.screens.excusing import Excusing, excused
 from pan123_tui.ui.widgets.failure_lines import Keys, Tested, about_host, about_task
 from pan123_tui.ui.widgets.failure_table import FailureTable
-from pan123_tui.ui.widgets.folder_field import Names, no_names
 from pan123_tui.ui.widgets.key_bar import KeyBar
 
 
@@ -69,9 +67,6 @@ class FailuresScreen(Excusing):
         mirror: Mirror,
         changes: Signal[Change],
         tests: LinkTests,
-        *,
-        folder_names: Names = no_names,
-        is_ascii: bool = False,
     ) -> None:
         super().__init__()
         self._desk = desk
@@ -79,13 +74,11 @@ class FailuresScreen(Excusing):
         self._changes = changes
         self._tests = tests
         self._tested = Tested(tests.checks, tests.running)
-        self._folder_names = folder_names
-        self._is_ascii = is_ascii
 
     def compose(self) -> ComposeResult:
         yield Static("", id="failures-title", markup=False)
         with Container(id="failures-body"):
-            yield FailureTable(self._tested, is_ascii=self._is_ascii)
+            yield FailureTable(self._tested)
             with VerticalScroll(id="failure-pane"):
                 yield Static("", id="failure-text", markup=False)
         yield KeyBar()
@@ -116,7 +109,7 @@ class FailuresScreen(Excusing):
         )
         task, group = self.table.cursor_task, self.table.cursor_group
         if task is not None:
-            about = about_task(task, self._tested, keys, is_ascii=self._is_ascii)
+            about = about_task(task, self._tested, keys)
         elif group is not None:
             about = about_host(group, keys)
         else:
@@ -155,15 +148,9 @@ class FailuresScreen(Excusing):
         self.table.paint()
         self._show_detail()
 
-    @work(group="dialog", exclusive=True)
-    async def action_edit(self) -> None:
-        task = self.table.cursor_task
-        if task is None:
-            return
-        screen = EditScreen(task.draft, folder_names=self._folder_names)
-        draft = await self.app.push_screen_wait(screen)
-        if draft is not None:
-            await self._desk.edit(task.id, draft)
+    def action_edit(self) -> None:
+        if (task := self.table.cursor_task) is not None:
+            self.post_message(EditAsked(task))
 
     @work(group="dialog", exclusive=True)
     async def action_retry(self) -> None:

@@ -204,7 +204,7 @@ class FolderScreen(ModalScreen[Pick | None]):
         node = self.folders.parent_for_new
         if not isinstance(node.data, Folder):
             return
-        screen = NewFolderScreen(self._desk.make, node.data)
+        screen = NewFolderScreen(self._desk, node.data)
         made = await self.app.push_screen_wait(screen)
         if made is not None:
             node.expand()

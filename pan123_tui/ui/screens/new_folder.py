@@ -1,6 +1,5 @@
 """The name of a new folder; it is made before the question goes away."""
 
-from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from textual import work
@@ -15,17 +14,16 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.folder import Folder
 from pan123_tui.domain.naming import check_name
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.folder_desk import FolderDesk
 from pan123_tui.ui.formatting import plain_content
 from pan123_tui.ui.widgets.field import Field
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording import explain
 from pan123_tui.wording_links import explain_name_fault
 
-Make = Callable[[str, int], Awaitable[Folder]]
-
 
 class NewFolderScreen(ModalScreen[Folder | None]):
-    """Gives the folder that was made, or None; while `make` refuses, the name stays."""
+    """Gives the folder that was made, or None; while it is refused, the name stays."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "make", N_("make"), id="new_folder.make"),
@@ -34,9 +32,9 @@ class NewFolderScreen(ModalScreen[Folder | None]):
 
     field = query_one(Field)
 
-    def __init__(self, make: Make, parent: Folder) -> None:
+    def __init__(self, desk: FolderDesk, parent: Folder) -> None:
         super().__init__()
-        self._make = make
+        self._desk = desk
         self._within = parent
         self._is_making = False
 
@@ -63,7 +61,7 @@ class NewFolderScreen(ModalScreen[Folder | None]):
     @work(group="make-folder")
     async def _try(self, name: str) -> None:
         try:
-            made = await self._make(name, self._within.id)
+            made = await self._desk.make(name, self._within.id)
         except Pan123Error as error:
             self.field.say(error=explain(error.problem).text)
         else:

@@ -1,6 +1,6 @@
 """The settings: the account, and what is in `config.toml`, each with what goes before it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on, work
@@ -16,12 +16,13 @@ from pan123_tui.domain.events import Account
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import N_, _, with_aside
 from pan123_tui.ui.knobs import KNOBS, SECTIONS
+from pan123_tui.ui.mirror import Mirror
 from pan123_tui.ui.screens.account import AccountScreen
 from pan123_tui.ui.screens.choice import Choice, ChoiceScreen
 from pan123_tui.ui.screens.confirm import ConfirmScreen
 from pan123_tui.ui.setting_form import SettingForm
 from pan123_tui.ui.settings_desk import SettingsDesk
-from pan123_tui.ui.widgets.folder_field import FolderField, Names, no_names
+from pan123_tui.ui.widgets.folder_field import FolderField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.setting_rows import Picker
 
@@ -47,22 +48,18 @@ class SettingsScreen(Screen[None]):
     def __init__(
         self,
         desk: SettingsDesk,
+        mirror: Mirror,
         *,
         themes: Iterable[str],
-        nickname: Callable[[], str],
-        folder_names: Names = no_names,
     ) -> None:
-        """`themes` can be chosen; `nickname` tells whose account is in use, as far as known."""
+        """`themes` can be chosen."""
         super().__init__()
         self._desk = desk
         self._themes = list(themes)
-        self._nickname = nickname
-        self._folder_names = folder_names
+        self._mirror = mirror
 
     def compose(self) -> ComposeResult:
-        self._form = SettingForm(
-            self._desk.settings, theme=self.app.theme, names=self._folder_names
-        )
+        self._form = SettingForm(self._desk.settings, theme=self.app.theme, known=self._mirror)
         yield Static(_("Settings"), id="settings-title", markup=False)
         with VerticalScroll(id="settings-body", can_focus=False):
             with VerticalGroup(classes="settings-section"):
@@ -108,7 +105,8 @@ class SettingsScreen(Screen[None]):
             )
 
     def _account_words(self, kind: AccountKind) -> str:
-        nickname = self._nickname()
+        account = self._mirror.status.account
+        nickname = account.nickname if account else ""
         if self._desk.is_account_fixed:
             return nickname
         return with_aside(_(_ACCOUNTS[kind]), nickname)
@@ -132,7 +130,7 @@ class SettingsScreen(Screen[None]):
                 await self._forget()
             case _:
                 account = await self.app.push_screen_wait(
-                    AccountScreen(AccountKind(kind), self._desk.set_account)
+                    AccountScreen(AccountKind(kind), self._desk)
                 )
                 if account is not None:
                     self.notify(greeting(account), markup=False)

@@ -14,7 +14,7 @@ from pan123_tui.domain.tray import RowEdit, TrayRow
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.field import Field
-from pan123_tui.ui.widgets.folder_field import FolderField, Names, no_names
+from pan123_tui.ui.widgets.folder_field import NO_FOLDERS, FolderField, KnownFolders
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording_links import explain_name_fault
 
@@ -30,12 +30,12 @@ class TrayRowScreen(ModalScreen[RowEdit | None]):
 
     folder = query_one("#row-folder", FolderField)
 
-    def __init__(self, row: TrayRow, *, verdict: str, folder_names: Names = no_names) -> None:
+    def __init__(self, row: TrayRow, *, verdict: str, known: KnownFolders = NO_FOLDERS) -> None:
         """Take the row and, in words, what the review says about it."""
         super().__init__()
         self._row = row
         self._verdict = verdict
-        self._folder_names = folder_names
+        self._known = known
 
     def compose(self) -> ComposeResult:
         row = self._row
@@ -51,7 +51,7 @@ class TrayRowScreen(ModalScreen[RowEdit | None]):
                 )
                 yield FolderField(
                     row.folder_id,
-                    names=self._folder_names,
+                    known=self._known,
                     placeholder=_("as for all"),
                     id="row-folder",
                 )

@@ -6,7 +6,6 @@ the change, so a new percentage costs its few cells and not the name's.
 
 from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
 from typing import NamedTuple
 
 from pan123_tui.domain.arrival import ArrivalVerdict
@@ -47,31 +46,27 @@ class Place(NamedTuple):
 
 
 _C = TaskColumn
-_LABELS: Mapping[TaskColumn, str] = MappingProxyType(
-    {
-        _C.MARK: "",
-        _C.STATE: N_("state"),
-        _C.NAME: N_("name"),
-        _C.PROGRESS: N_("progress"),
-        _C.ETA: N_("time left"),
-        _C.PACE: N_("pace"),
-        _C.FOLDER: N_("folder"),
-        _C.TASK_ID: N_("taskID"),
-        _C.AGE: N_("age"),
-        _C.CHECKED: N_("checked"),
-    }
-)
-_WIDTHS: Mapping[TaskColumn, int] = MappingProxyType(
-    {
-        _C.MARK: 1,
-        _C.PROGRESS: 15,
-        _C.PACE: 9,
-        _C.FOLDER: 15,
-        _C.TASK_ID: 10,
-        _C.AGE: 7,
-        _C.CHECKED: 9,
-    }
-)
+_LABELS: Mapping[TaskColumn, str] = {
+    _C.MARK: "",
+    _C.STATE: N_("state"),
+    _C.NAME: N_("name"),
+    _C.PROGRESS: N_("progress"),
+    _C.ETA: N_("time left"),
+    _C.PACE: N_("pace"),
+    _C.FOLDER: N_("folder"),
+    _C.TASK_ID: N_("taskID"),
+    _C.AGE: N_("age"),
+    _C.CHECKED: N_("checked"),
+}
+_WIDTHS: Mapping[TaskColumn, int] = {
+    _C.MARK: 1,
+    _C.PROGRESS: 15,
+    _C.PACE: 9,
+    _C.FOLDER: 15,
+    _C.TASK_ID: 10,
+    _C.AGE: 7,
+    _C.CHECKED: 9,
+}
 
 _NARROW = (_C.MARK, _C.STATE, _C.PROGRESS, _C.NAME)
 _MEDIUM = (_C.MARK, _C.STATE, _C.PROGRESS, _C.ETA, _C.NAME)

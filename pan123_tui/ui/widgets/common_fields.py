@@ -14,7 +14,7 @@ from pan123_tui.domain.url import check_url
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import _
 from pan123_tui.ui.widgets.field import Field
-from pan123_tui.ui.widgets.folder_field import FolderField, Names, no_names
+from pan123_tui.ui.widgets.folder_field import NO_FOLDERS, FolderField, KnownFolders
 from pan123_tui.ui.widgets.link_input import LinkInput
 from pan123_tui.wording_links import explain_field_fault, explain_name_fault, explain_refusal
 
@@ -33,12 +33,12 @@ class CommonFields(Container):
         self,
         defaults: Draft,
         *,
-        folder_names: Names = no_names,
+        known: KnownFolders = NO_FOLDERS,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
         """Begin with the name, folder and callback of `defaults`."""
         super().__init__(id=id)
-        self._folder_names = folder_names
+        self._known = known
         self._defaults = defaults
         self._count = 0
         self._sample = ""
@@ -58,7 +58,7 @@ class CommonFields(Container):
         yield Field(_("File name"), Input(given.name, compact=True), id="common-name")
         yield FolderField(
             given.folder_id,
-            names=self._folder_names,
+            known=self._known,
             placeholder=DEFAULT_FOLDER,
             id="common-folder",
         )

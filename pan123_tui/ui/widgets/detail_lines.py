@@ -36,7 +36,6 @@ class Detail(Struct, frozen=True):
     """The target folder's name, where it is known."""
     retry_key: str = "r"
     forget_key: str = "d"
-    is_ascii: bool = False
 
 
 def detail_lines(detail: Detail, cells: int) -> list[Line]:
@@ -52,7 +51,7 @@ def detail_lines(detail: Detail, cells: int) -> list[Line]:
 
 def _head(detail: Detail, cells: int) -> list[Line]:
     task = detail.task
-    sign = wording.state_glyph(task.state, ascii=detail.is_ascii)
+    sign = wording.state_glyph(task.state)
     words = f"{sign} {wording.state_word(task.state)}"
     if task.status not in _KNOWN_STATUSES:
         words += " " + _("(status {status})").format(status=task.status)
@@ -95,7 +94,7 @@ def _progress(detail: Detail, cells: int) -> list[Line]:
         return []
     words = wording.percent(task.percent, decimals=1)
     size = min(cells - len(words) - 1, _CHART_CELLS)
-    done, rest = bar_parts(task.percent, size, ascii=detail.is_ascii)
+    done, rest = bar_parts(task.percent, size)
     style = f"${STATE_TOKENS[task.state]}"
     lines: list[Line] = [(Run(done, style), Run(rest, _MUTED), Run(f" {words}", "bold"))]
     if task.is_active:
@@ -192,7 +191,7 @@ def _chart(detail: Detail, cells: int) -> list[Line]:
     task = detail.task
     size = min(cells - _AXIS_CELLS, _CHART_CELLS)
     points = history(task)
-    drawn = chart(points, size, _CHART_ROWS, ascii=detail.is_ascii)
+    drawn = chart(points, size, _CHART_ROWS)
     if not drawn:
         return []
     style = f"${STATE_TOKENS[task.state]}"
@@ -221,7 +220,7 @@ def _timeline(detail: Detail, cells: int) -> list[Line]:
     column = max(map(len, times)) + 1
     told_problem = None
     for entry, time in zip(entries, times, strict=True):
-        words = f"{_sign(entry, is_ascii=detail.is_ascii)} {entry.words}"
+        words = f"{_sign(entry)} {entry.words}"
         if entry.problem is not None and entry.problem != told_problem:
             words += f": {wording.explain(entry.problem).what}"
         if entry.state is not None:
@@ -233,7 +232,7 @@ def _timeline(detail: Detail, cells: int) -> list[Line]:
     return lines
 
 
-def _sign(entry: Entry, *, is_ascii: bool) -> str:
+def _sign(entry: Entry) -> str:
     if entry.state is None:
         return DOUBT_SIGN
-    return wording.state_glyph(entry.state, ascii=is_ascii)
+    return wording.state_glyph(entry.state)

@@ -49,41 +49,43 @@ def widths(total: int) -> tuple[int, int, int]:
     return state, max(1, total - state - reason - 2 * GAP), reason
 
 
-def host_cells(group: HostGroup, total: int, *, ellipsis: str) -> tuple[Cell, ...]:
+def columns(total: int) -> tuple[tuple[str, str, int], ...]:
+    """Lay out the columns, each as its key, its label and its cells: a host is above its tasks."""
+    state, name, reason = widths(total)
+    word = _("state") if total >= ROOMY_CELLS else ""
+    label = fitted(_INDENT + word, state + GAP) + _("name")
+    return ("task", label, state + GAP + name), ("reason", fitted(_("reason"), reason), reason)
+
+
+def host_cells(group: HostGroup, total: int) -> tuple[Cell, ...]:
     """Draw the line of a host: its name, and how many of its links failed."""
-    count = _count(group)
-    name = visible(group.host, max(total - width(count) - GAP, 1), ellipsis=ellipsis)
-    blank = " " * max(total - width(name) - GAP - width(count), 0)
-    return ((Run(name, "host"),), (Run(count + blank, "muted"),))
+    (_key, _label, room), (_key, _label, reason) = columns(total)
+    count = " " * GAP + _count(group)
+    name = visible(group.host, max(room - width(count), 1))
+    counted = Run(fitted(count, max(room - width(name), 0)), "muted")
+    return (Run(name, "host"), counted), (Run(" " * reason),)
 
 
-def task_cells(
-    task: Task, tested: Tested, total: int, *, ellipsis: str, is_ascii: bool
-) -> tuple[Cell, ...]:
+def task_cells(task: Task, tested: Tested, total: int) -> tuple[Cell, ...]:
     """Draw the line of a task: its state, its name, and why it failed as far as that is known."""
     cells = widths(total)
-    state = f"{_INDENT}{wording.state_glyph(task.state, ascii=is_ascii)}"
+    state = f"{_INDENT}{wording.state_glyph(task.state)}"
     if total >= ROOMY_CELLS:
         state += f" {wording.state_word(task.state)}"
-    name = visible(name_of(task.name, task.url), cells[1], cut="middle", ellipsis=ellipsis)
-    reason, tone = _reason(task, tested, ellipsis)
+    name = visible(name_of(task.name, task.url), cells[1], cut="middle")
+    reason, tone = _reason(task, tested)
     return (
-        (Run(fitted(state, cells[0]), task.state),),
-        (Run(name + " " * (cells[1] - width(name))),),
-        (Run(fitted(reason, cells[2], ellipsis=ellipsis), tone),),
+        (
+            Run(fitted(state, cells[0] + GAP), task.state),
+            Run(name + " " * (cells[1] - width(name))),
+        ),
+        (Run(fitted(reason, cells[2]), tone),),
     )
 
 
-def heading(total: int) -> str:
-    """Name the columns."""
-    words = (_INDENT + (_("state") if total >= ROOMY_CELLS else ""), _("name"), _("reason"))
-    cells = widths(total)
-    return (" " * GAP).join(fitted(*pair) for pair in zip(words, cells, strict=True))
-
-
-def about_task(task: Task, tested: Tested, keys: Keys, *, is_ascii: bool) -> Content:
+def about_task(task: Task, tested: Tested, keys: Keys) -> Content:
     """Tell why `task` failed, what to do, and what a test of its link says or would show."""
-    sign = wording.state_glyph(task.state, ascii=is_ascii)
+    sign = wording.state_glyph(task.state)
     parts = [
         (f"{sign} {wording.state_word(task.state)}", f"bold ${STATE_TOKENS[task.state]}"),
         (visible(name_of(task.name, task.url)), "bold"),
@@ -146,9 +148,9 @@ def _test(task: Task, tested: Tested, keys: Keys) -> Iterator[_Part]:
     yield warning.format(key=keys.test, host=host), _MUTED
 
 
-def _reason(task: Task, tested: Tested, ellipsis: str) -> tuple[str, str]:
+def _reason(task: Task, tested: Tested) -> tuple[str, str]:
     if task.url in tested.running:
-        return _("testing {dots}").format(dots=ellipsis), "doubtful"
+        return _("testing …"), "doubtful"
     if (check := tested.checks.get(task.url)) is not None:
         good = check.verdict is LinkVerdict.REACHABLE
         return link_check_word(check.verdict), "succeeded" if good else "doubtful"

@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 
-from rich.segment import Segment
-from textual.events import Click, Resize
+from rich.segment import Segments
 from textual.message import Message
-from textual.strip import Strip
 
 from pan123_tui.domain.link_check import HostGroup
 from pan123_tui.domain.task import Task
-from pan123_tui.ui.widgets.failure_lines import Tested, heading, host_cells, task_cells
-from pan123_tui.ui.widgets.lines import BLANK, Line
+from pan123_tui.ui.widgets.failure_lines import Tested, columns, host_cells, task_cells
 from pan123_tui.ui.widgets.toned_table import TonedTable
+from pan123_tui.ui.widgets.window_table import Heading
 
 
 class FailureTable(TonedTable):
@@ -20,10 +18,9 @@ class FailureTable(TonedTable):
     class Highlighted(Message):
         """Another line is under the cursor, or none."""
 
-    def __init__(self, tested: Tested, *, window_rows: int = 500, is_ascii: bool = False) -> None:
+    def __init__(self, tested: Tested, *, window_rows: int = 150) -> None:
         super().__init__(window_rows=window_rows)
         self._tested = tested
-        self._is_ascii = is_ascii
         self._groups: dict[int, HostGroup] = {}
         self._tasks: dict[int, Task] = {}
         self._group_of: dict[int, HostGroup] = {}
@@ -59,38 +56,21 @@ class FailureTable(TonedTable):
             return None
         return self._groups.get(key) or self._group_of.get(key)
 
-    def line_of(self, key: int, *, has_cursor: bool) -> Line:
-        total = self.scrollable_content_region.width
-        ellipsis = "..." if self._is_ascii else "…"
-        if group := self._groups.get(key):
-            return Line(host_cells(group, total, ellipsis=ellipsis), has_cursor)
-        if (task := self._tasks.get(key)) is None:
-            return BLANK
-        cells = task_cells(task, self._tested, total, ellipsis=ellipsis, is_ascii=self._is_ascii)
-        return Line(cells, has_cursor)
+    def headings(self, total: int) -> list[Heading]:
+        return [Heading(*column) for column in columns(total)]
 
-    def header_strip(self) -> Strip:
-        style = self.get_component_rich_style("datatable--header")
-        words = heading(self.scrollable_content_region.width)
-        return Strip([Segment(words, style)]).adjust_cell_length(self.size.width, style)
+    def row_cells(self, key: int) -> list[Segments]:
+        total = self.table_width
+        if group := self._groups.get(key):
+            return self.toned(host_cells(group, total))
+        if (task := self._tasks.get(key)) is None:
+            return self.toned([(), ()])
+        return self.toned(task_cells(task, self._tested, total))
 
     def note_cursor(self) -> None:
         if self._highlighted != self.cursor_key:
             self._highlighted = self.cursor_key
             self.post_message(self.Highlighted())
-
-    def on_resize(self, _event: Resize) -> None:
-        self.refresh_header()
-
-    def on_click(self, event: Click) -> None:
-        """Move to what is clicked."""
-        event.stop()
-        offset = event.get_content_offset(self)
-        if offset is None or offset.y < self.header_height:
-            return
-        key = self.key_at(offset.y - self.header_height)
-        if key is not None:
-            self.move_to(key)
 
     def _key_of(self, host: str) -> int:
         """Give the key of a host, always the same: negative, for those of tasks are positive."""

@@ -1,6 +1,7 @@
 """The line that opens for a search or a filter and tells each change as it is typed."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -36,30 +37,27 @@ class FilterBar(Horizontal):
         Binding("escape", "cancel", N_("cancel"), id="filter.cancel"),
     ]
 
+    @dataclass
     class SearchChanged(Message):
         """The text to search for is now `text`; empty: none."""
 
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
+        text: str
 
+    @dataclass
     class FilterChanged(Message):
         """The filter is now `text`, which has no fault; empty: none.
 
         While what is typed has a fault, it is what it was before.
         """
 
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
+        text: str
 
+    @dataclass
     class Closed(Message):
         """The line is gone, `text` was kept; whoever had the focus before may have it again."""
 
-        def __init__(self, purpose: Purpose, text: str) -> None:
-            super().__init__()
-            self.purpose = purpose
-            self.text = text
+        purpose: Purpose
+        text: str
 
     field = query_one("#filter-field", Input)
     prompt = query_one("#filter-prompt", Static)

@@ -1,7 +1,8 @@
 """The field for a folder: its id is typed or chosen, and its name is said as far as it is known."""
 
-from collections.abc import Callable, Mapping
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,13 +19,20 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.field import Field
 from pan123_tui.wording_links import explain_field_fault
 
-Names = Callable[[], Mapping[int, str]]
-"""Gives the names of the folders that are known, by id."""
+
+class KnownFolders(Protocol):
+    """What knows folders by name, such as the mirror."""
+
+    @property
+    def folder_names(self) -> Mapping[int, str]:
+        """The names of the folders that are known so far, by id."""
 
 
-def no_names() -> Mapping[int, str]:
-    """Know no folder by name."""
-    return {}
+class _NoFolders:
+    folder_names: Mapping[int, str] = {}
+
+
+NO_FOLDERS: KnownFolders = _NoFolders()
 
 
 class FolderField(Field):
@@ -34,18 +42,17 @@ class FolderField(Field):
         Binding("ctrl+o", "browse", N_("choose folder"), id="folders.browse"),
     ]
 
+    @dataclass
     class BrowseAsked(Message):
         """A folder is to be chosen for `field`."""
 
-        def __init__(self, field: "FolderField") -> None:
-            super().__init__()
-            self.field = field
+        field: "FolderField"
 
     def __init__(
         self,
         folder_id: int | None,
         *,
-        names: Names = no_names,
+        known: KnownFolders = NO_FOLDERS,
         label: str = "",
         placeholder: str = "",
         id: str | None = None,  # noqa: A002 - Textual's name
@@ -53,7 +60,7 @@ class FolderField(Field):
         value = str(folder_id) if folder_id else ""
         field = Input(value, placeholder=placeholder, compact=True)
         super().__init__(label or _("Folder id"), field, id=id)
-        self._names = names
+        self._known = known
         self._taken: Folder | None = None
         """What was chosen last: its name may not have come round yet."""
 
@@ -93,7 +100,7 @@ class FolderField(Field):
     def _name_of(self, folder_id: int) -> str:
         if self._taken is not None and self._taken.id == folder_id:
             return self._taken.name
-        return self._names().get(folder_id, "")
+        return self._known.folder_names.get(folder_id, "")
 
     @on(Click, ".field-action")
     def action_browse(self) -> None:

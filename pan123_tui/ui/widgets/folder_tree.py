@@ -2,6 +2,7 @@
 
 from bisect import bisect
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
@@ -43,19 +44,17 @@ class FolderTree(Tree[Data]):
         Binding("G", "scroll_end", N_("to the end"), id="folders.end", show=False),
     ]
 
+    @dataclass
     class Opened(Message):
         """The folder of `node` is open and was not read yet."""
 
-        def __init__(self, node: Node) -> None:
-            super().__init__()
-            self.node = node
+        node: Node
 
+    @dataclass
     class Chosen(Message):
         """The line with `data` was chosen."""
 
-        def __init__(self, data: Data) -> None:
-            super().__init__()
-            self.data = data
+        data: Data
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__("", id=id)
@@ -114,10 +113,6 @@ class FolderTree(Tree[Data]):
                 child.remove()
         if text:
             node.add_leaf(plain(text, style="dim"), Entry.NOTE)
-
-    def is_unread_again(self, node: Node) -> None:
-        """Have `node` read again when it is opened the next time."""
-        self._read.discard(node.id)
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[Data]) -> None:
         event.stop()

@@ -9,30 +9,20 @@ _DOTS_ACROSS, _DOTS_UP = 2, 4
 _BRAILLE = 0x2800
 _DOT_BITS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
 """The bit of each dot: by column from the left, then by height from the bottom."""
-_ASCII_STEPS = " .:#"
 
 
-def chart(
-    history: Sequence[Sample],
-    cells: int,
-    rows: int,
-    *,
-    ascii: bool = False,  # noqa: A002 - the option's name
-) -> list[str]:
+def chart(history: Sequence[Sample], cells: int, rows: int) -> list[str]:
     """Draw `history`, ascending in time, as an area of `cells` × `rows`, 0 to 100 % bottom to top.
 
     A percentage holds until the next one was seen. Empty without a span of time to draw.
     """
     if len(history) < 2 or history[-1].at <= history[0].at:
         return []
-    across = 1 if ascii else _DOTS_ACROSS
-    up = len(_ASCII_STEPS) - 1 if ascii else _DOTS_UP
-    heights = _heights(history, cells * across, rows * up)
-    draw = _ascii_cell if ascii else _braille_cell
+    heights = _heights(history, cells * _DOTS_ACROSS, rows * _DOTS_UP)
     return [
         "".join(
-            draw([min(max(height - row * up, 0), up) for height in heights[x : x + across]])
-            for x in range(0, cells * across, across)
+            _braille_cell([min(max(height - row * _DOTS_UP, 0), _DOTS_UP) for height in pair])
+            for pair in zip(heights[::2], heights[1::2], strict=True)
         )
         for row in reversed(range(rows))
     ]
@@ -59,7 +49,3 @@ def _braille_cell(heights: Sequence[int]) -> str:
         for bit in column[:height]:
             bits |= bit
     return chr(_BRAILLE + bits) if bits else " "
-
-
-def _ascii_cell(heights: Sequence[int]) -> str:
-    return _ASCII_STEPS[heights[0]]

@@ -1,10 +1,10 @@
-"""A line of a table as text with tones, and the cells where two lines differ: pure."""
+"""A line of a table: what its cells show, what differs from another, and how it is sent: pure."""
 
-from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from pan123_tui.domain.visible import width
+from rich.segment import Segment
+from rich.style import Style
 
 GAP = 2
 """Blank cells between two columns."""
@@ -24,35 +24,35 @@ Cell = tuple[Run, ...]
 class Line(NamedTuple):
     """What a line of the screen shows."""
 
-    cells: tuple[Cell, ...] = ()
+    cells: tuple[Sequence[Segment], ...] = ()
     has_cursor: bool = False
 
 
 BLANK = Line()
 
 
-def joined(runs: Iterable[Run], *, apart: AbstractSet[str] = frozenset()) -> list[Run]:
-    """Join runs of one tone, and blanks to what stands before them: fewer colours to send.
+def joined(segments: Iterable[Segment]) -> list[Segment]:
+    """Join segments of one style, and blanks to what stands before them: fewer colours to send.
 
-    Blanks at the beginning go to what follows. The tones `apart` have a ground of their own and
-    take no blanks that are not theirs.
+    Blanks at the beginning go to what follows. A style with a ground of its own takes no blanks
+    that are not its own.
     """
-    pieces: list[Run] = []
-    for text, tone in runs:
-        is_blank = tone not in apart and not text.strip(" ")
+    pieces: list[Segment] = []
+    for text, style, _ in segments:
+        is_blank = not text.strip(" ") and not _has_ground(style)
         last = pieces[-1] if pieces else None
-        if last is None or (last.tone in apart and last.tone != tone):
-            pieces.append(Run(text, "" if is_blank else tone))
-        elif is_blank or last.tone == tone:
-            pieces[-1] = Run(last.text + text, last.tone)
-        elif tone not in apart and not last.text.strip(" "):
-            pieces[-1] = Run(last.text + text, tone)
+        if last is None or (_has_ground(last.style) and last.style != style):
+            pieces.append(Segment(text, None if is_blank else style))
+        elif is_blank or last.style == style:
+            pieces[-1] = Segment(last.text + text, last.style)
+        elif not _has_ground(style) and not last.text.strip(" "):
+            pieces[-1] = Segment(last.text + text, style)
         else:
-            pieces.append(Run(text, tone))
+            pieces.append(Segment(text, style))
     return pieces
 
 
-def changed_spans(was: Line, now: Line) -> Iterator[tuple[int, int]] | None:
+def changed_spans(was: Line, now: Line, widths: Sequence[int]) -> Iterator[tuple[int, int]] | None:
     """Give (x, width) of each part that differs, or None where the whole line does.
 
     A cell whose parts keep their widths is compared part by part,
@@ -60,22 +60,28 @@ def changed_spans(was: Line, now: Line) -> Iterator[tuple[int, int]] | None:
     """
     if was.has_cursor != now.has_cursor or len(was.cells) != len(now.cells):
         return None
-    return _spans(was, now)
+    return _spans(was, now, widths)
 
 
-def _spans(was: Line, now: Line) -> Iterator[tuple[int, int]]:
+def _has_ground(style: Style | None) -> bool:
+    return style is not None and style.bgcolor is not None
+
+
+def _spans(was: Line, now: Line, widths: Sequence[int]) -> Iterator[tuple[int, int]]:
     x = 0
-    for old, new in zip(was.cells, now.cells, strict=True):
-        widths = [width(run.text) for run in new]
+    for old, new, width in zip(was.cells, now.cells, widths, strict=True):
         if old != new:
-            if [width(run.text) for run in old] == widths:
-                yield from _changed_runs(old, new, widths, x)
+            cells = [segment.cell_length for segment in new]
+            if [segment.cell_length for segment in old] == cells:
+                yield from _changed_parts(old, new, cells, x)
             else:
-                yield x, sum(widths)
-        x += sum(widths) + GAP
+                yield x, width
+        x += width
 
 
-def _changed_runs(old: Cell, new: Cell, widths: list[int], x: int) -> Iterator[tuple[int, int]]:
+def _changed_parts(
+    old: Sequence[Segment], new: Sequence[Segment], widths: list[int], x: int
+) -> Iterator[tuple[int, int]]:
     for before, after, cells in zip(old, new, widths, strict=True):
         if before != after:
             yield x, cells

@@ -1,6 +1,7 @@
 """The box that links are typed and pasted into, which reads them out of the text."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from textual import work
 from textual.content import Content
@@ -23,21 +24,19 @@ Review = Callable[[Harvest], Sequence[TrayRow]]
 class LinkBox(TextArea):
     """A text area that takes a paste once, on a line of its own, and reviews what is in it."""
 
+    @dataclass
     class Reading(Message):
         """A long text is being read."""
 
-        def __init__(self, chars: int) -> None:
-            super().__init__()
-            self.chars = chars
+        chars: int
 
+    @dataclass
     class Reviewed(Message):
         """The text has been read."""
 
-        def __init__(self, harvest: Harvest, rows: Sequence[TrayRow], serial: int = 0) -> None:
-            super().__init__()
-            self.harvest = harvest
-            self.rows = rows
-            self.serial = serial
+        harvest: Harvest
+        rows: Sequence[TrayRow]
+        serial: int = 0
 
     def __init__(
         self,

@@ -1,5 +1,7 @@
 """One line for one link: a paste into it is read as text with links, not cut to its first line."""
 
+from dataclasses import dataclass
+
 from textual.events import Paste
 from textual.message import Message
 from textual.widgets import Input
@@ -10,12 +12,11 @@ from pan123_tui.domain.links import extract
 class LinkInput(Input):
     """Takes the link out of whatever is pasted; several links are handed on."""
 
+    @dataclass
     class LinksPasted(Message):
         """A paste with more than one link came in; nothing of it was inserted."""
 
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
+        text: str
 
     def on_paste(self, event: Paste) -> None:
         """Insert the only link of the paste, or its text as one line if it has none."""

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 from rich.style import Style
 from rich.text import Text
@@ -17,8 +18,16 @@ from textual.strip import Strip
 from pan123_tui.domain.task import Draft, Task
 from pan123_tui.domain.tray import TrayRow, Verdict
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.widgets.folder_field import Names, no_names
+from pan123_tui.ui.widgets.folder_field import KnownFolders
 from pan123_tui.ui.widgets.tray_lines import TrayView, draw_row, lines_per_row
+
+
+class KnownTasks(KnownFolders, Protocol):
+    """What knows the tasks and the names of their folders, such as the mirror."""
+
+    @property
+    def tasks(self) -> Mapping[int, Task]:
+        """All tasks by id."""
 
 
 class LinkTray(ScrollView, can_focus=True):
@@ -57,35 +66,31 @@ class LinkTray(ScrollView, can_focus=True):
 
     cursor: reactive[int] = reactive(0, repaint=False)
 
+    @dataclass
     class Toggled(Message):
         """A row was taken out or in again."""
 
-        def __init__(self, row: TrayRow) -> None:
-            super().__init__()
-            self.row = row
+        row: TrayRow
 
+    @dataclass
     class Edited(Message):
         """A row's name and folder are to be changed."""
 
-        def __init__(self, row: TrayRow) -> None:
-            super().__init__()
-            self.row = row
+        row: TrayRow
 
     class DuplicatesToggled(Message):
         """All duplicates are to be kept, or skipped again."""
 
     def __init__(
         self,
-        known: Callable[[], Mapping[int, Task]],
+        known: KnownTasks,
         *,
-        folder_names: Names = no_names,
         now: Callable[[], float] = time.time,
         id: str | None = None,  # noqa: A002 - the name that Textual gave it
     ) -> None:
-        """Take `known`, which gives the tasks that duplicates are duplicates of."""
+        """`known` has the tasks that duplicates are duplicates of."""
         super().__init__(id=id)
         self._known = known
-        self._folder_names = folder_names
         self._now = now
         self._view = TrayView()
 
@@ -98,7 +103,7 @@ class LinkTray(ScrollView, can_focus=True):
         """Show `rows`, with the part that is `common` to all; the cursor stays on its link."""
         key = self._view.rows[self.cursor].key if self.cursor < len(self._view.rows) else None
         is_same_row = self.cursor < len(rows) and rows[self.cursor].key == key
-        self._view = TrayView.of(rows, common, self._folder_names())
+        self._view = TrayView.of(rows, common, self._known.folder_names)
         if not is_same_row:
             found = next((at for at, row in enumerate(rows) if row.key == key), self.cursor)
             self.cursor = min(found, max(len(rows) - 1, 0))
@@ -181,7 +186,7 @@ class LinkTray(ScrollView, can_focus=True):
             index,
             line=line,
             width=width,
-            twin=self._known().get(row.twin or 0) if is_known else None,
+            twin=self._known.tasks.get(row.twin or 0) if is_known else None,
             now=self._now(),
             style_of=self._style,
         )

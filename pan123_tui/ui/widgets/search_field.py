@@ -1,5 +1,6 @@
 """A field whose search shows hits below it: the arrows move there, enter takes one."""
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -18,12 +19,11 @@ class SearchField(Input):
         Binding("up", "move(-1)", N_("former hit"), id="folders.former_hit", show=False),
     ]
 
+    @dataclass
     class Moved(Message):
         """Another hit is wanted: the next, or the former."""
 
-        def __init__(self, step: int) -> None:
-            super().__init__()
-            self.step = step
+        step: int
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - as Textual has it
         super().__init__(id=id, placeholder=_("search"), compact=True)

@@ -15,7 +15,7 @@ class SecretInput(Input):
         """What was typed, without blanks around it and without the word before a token."""
         return self.value.strip().removeprefix("Bearer ").strip()
 
-    def _on_paste(self, event: Paste) -> None:
+    def on_paste(self, event: Paste) -> None:
         """Take a secret that a terminal has broken into lines."""
         event.stop()
         event.prevent_default()

@@ -1,6 +1,7 @@
 """Rows of a form that are no text: a switch, and a choice among a few; a note under each."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -90,12 +91,11 @@ class Picker(SettingRow):
 
     value = reactive("", layout=True)
 
+    @dataclass
     class Asked(Message):
         """Another value is to be chosen for `picker`."""
 
-        def __init__(self, picker: "Picker") -> None:
-            super().__init__()
-            self.picker = picker
+        picker: "Picker"
 
         @property
         def control(self) -> "Picker":

@@ -5,26 +5,30 @@ from typing import Any
 
 from msgspec.structs import replace
 from textual.content import Content
+from textual.reactive import var
 from textual.widget import Widget
 
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.widgets.status_facts import Facts, first_line, second_line, steadied
+from pan123_tui.ui.widgets.status_facts import Facts, first_line, second_line
 from pan123_tui.ui.widgets.styled_lines import Line, changed_rows, content_of
 
 
 class StatusBar(Widget):
     """Shows facts; a line is painted again only when its text is another."""
 
-    def __init__(
-        self,
-        *,
-        is_demo: bool = False,
-        is_ascii: bool = False,
-        id: str | None = None,  # noqa: A002
-    ) -> None:
+    marked = var(0, init=False)
+    """How many tasks are marked."""
+    shown: var[tuple[int, int] | None] = var(None, init=False)
+    """How many rows of how many the table has; None: all."""
+    collected = var(0, init=False)
+    """How many links wait in the tray."""
+    is_watching = var(False, init=False)
+    """Whether the clipboard is watched."""
+
+    def __init__(self, *, is_demo: bool = False, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._facts = Facts(is_demo=is_demo, is_ascii=is_ascii)
+        self._facts = Facts(is_demo=is_demo)
         self._lines: list[Line] = [(), ()]
         self._cells = 0
 
@@ -32,41 +36,17 @@ class StatusBar(Widget):
         """Show the engine's `status` and how many tasks are in which state, at `now`."""
         self._show(status=status, tallies=dict(tallies), now=now)
 
-    @property
-    def marked(self) -> int:
-        """How many tasks are marked."""
-        return self._facts.marked
+    def watch_marked(self, marked: int) -> None:
+        self._show(marked=marked)
 
-    @marked.setter
-    def marked(self, count: int) -> None:
-        self._show(marked=count)
+    def watch_shown(self, shown: tuple[int, int] | None) -> None:
+        self._show(shown=shown)
 
-    @property
-    def shown(self) -> tuple[int, int] | None:
-        """How many rows of how many the table has; None: all."""
-        return self._facts.shown
+    def watch_collected(self, collected: int) -> None:
+        self._show(collected=collected)
 
-    @shown.setter
-    def shown(self, rows: tuple[int, int] | None) -> None:
-        self._show(shown=rows)
-
-    @property
-    def collected(self) -> int:
-        """How many links wait in the tray."""
-        return self._facts.collected
-
-    @collected.setter
-    def collected(self, count: int) -> None:
-        self._show(collected=count)
-
-    @property
-    def is_watching(self) -> bool:
-        """Whether the clipboard is watched."""
-        return self._facts.is_watching
-
-    @is_watching.setter
-    def is_watching(self, watching: bool) -> None:
-        self._show(is_watching=watching)
+    def watch_is_watching(self, is_watching: bool) -> None:
+        self._show(is_watching=is_watching)
 
     def render(self) -> Content:
         if self._cells != self.size.width:
@@ -75,7 +55,7 @@ class StatusBar(Widget):
         return content_of(self._lines)
 
     def _show(self, **changes: Any) -> None:
-        self._facts = steadied(replace(self._facts, **changes))
+        self._facts = replace(self._facts, **changes)
         lines = self._laid_out()
         changed = changed_rows(self._lines, lines, self.outer_size.width)
         self._lines = lines

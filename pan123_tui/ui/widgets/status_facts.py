@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from math import ceil
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from pan123_tui import wording
 from pan123_tui.domain.errors import Problem
@@ -13,7 +12,6 @@ from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.domain.visible import visible
 from pan123_tui.i18n import _, ngettext, with_aside
 from pan123_tui.ui.theme import STATE_TOKENS
-from pan123_tui.ui.widgets.check_steps import JUST_NOW_S, is_busy, step_for
 from pan123_tui.ui.widgets.status_line import Piece, fitted_line
 from pan123_tui.ui.widgets.styled_lines import Line
 
@@ -34,6 +32,10 @@ _DISPENSABLE = 50
 """Counts up to this importance give way altogether where there is no room."""
 _LONGEST_NAME = 16
 _COARSE_S = 5
+_JUST_NOW_S = 120.0
+"""Up to here a check is called new, as in the table."""
+_FRESHNESS_STEPS_S = (_JUST_NOW_S, 600.0, 3600.0, 21_600.0, 86_400.0)
+"""Far apart, so that an age that rises and falls seldom changes the line."""
 
 
 class Facts(Struct, frozen=True):
@@ -50,41 +52,19 @@ class Facts(Struct, frozen=True):
     """The links that the clipboard watch put into the tray."""
     is_watching: bool = False
     is_demo: bool = False
-    is_ascii: bool = False
-    is_busy: bool = False
-    """Whether tasks wait long for their turn to be checked."""
-    checked_within_s: float | None = None
-    """The step of time within which all active tasks were checked; None: longer ago than any."""
-
-
-def steadied(facts: Facts) -> Facts:
-    """Bring what is said of the checks up to date, no sooner than it has clearly changed."""
-    status = facts.status
-    checked_at = status.oldest_check_at
-    return replace(
-        facts,
-        is_busy=is_busy(status.budget_used, was_busy=facts.is_busy),
-        checked_within_s=None
-        if checked_at is None
-        else step_for(facts.now - checked_at, facts.checked_within_s),
-    )
 
 
 def first_line(facts: Facts, cells: int) -> Line:
     """Say how many tasks are in which state, and whose account it is."""
     left = [*_demo(facts), *_tallies(facts)]
-    return fitted_line(left, [*_connection(facts)], cells, ellipsis=_ellipsis(facts))
+    return fitted_line(left, [*_connection(facts)], cells)
 
 
 def second_line(facts: Facts, cells: int) -> Line:
     """Say what is wrong or waited for, and what is going on in the window."""
     left = [*_store(facts), *_hold(facts), *_error(facts), *_to_send(facts)]
     right = [*_window(facts), *_checks(facts)]
-    return fitted_line(left, right, cells, ellipsis=_ellipsis(facts))
-
-
-def _ellipsis(facts: Facts) -> str:
-    return "..." if facts.is_ascii else "…"
+    return fitted_line(left, right, cells)
 
 
 def _demo(facts: Facts) -> Iterator[Piece]:
@@ -95,7 +75,7 @@ def _demo(facts: Facts) -> Iterator[Piece]:
 def _tallies(facts: Facts) -> Iterator[Piece]:
     for state, importance in _TALLIED:
         if count := facts.tallies.get(state, 0):
-            sign = wording.state_glyph(state, ascii=facts.is_ascii)
+            sign = wording.state_glyph(state)
             short = f"{sign} {wording.number(count)}"
             words = [f"{short} {wording.state_word(state)}", short]
             if importance <= _DISPENSABLE:
@@ -113,7 +93,7 @@ def _connection(facts: Facts) -> Iterator[Piece]:
     connection = facts.status.connection
     text, style = words.get(connection, (_("connecting"), "$text-muted"))
     if account := facts.status.account:
-        name = visible(account.nickname, _LONGEST_NAME, ellipsis=_ellipsis(facts))
+        name = visible(account.nickname, _LONGEST_NAME)
         yield Piece(52, (name, ""), "$foreground")
         if account.space_total > 0:
             yield Piece(45, (*_space(account.space_used, account.space_total), ""), "$text-muted")
@@ -213,19 +193,23 @@ def _window(facts: Facts) -> Iterator[Piece]:
 def _checks(facts: Facts) -> Iterator[Piece]:
     if not any(facts.tallies.get(state) for state in ACTIVE_STATES):
         return
-    if facts.is_busy:
-        busy = _("checking as often as allowed")
-        yield Piece(10, (busy, ""), "$text-muted")
-    if facts.status.oldest_check_at is not None:
-        yield Piece(20, (_freshness(facts, facts.status.oldest_check_at), ""), "$text-muted")
+    status = facts.status
+    if status.budget_used:
+        used = f"{status.budget_used * status.polls_per_s:.1f}".removesuffix(".0")
+        words = _("{used} of {allowed} checks a second")
+        yield Piece(
+            10, (words.format(used=used, allowed=f"{status.polls_per_s:g}"), ""), "$text-muted"
+        )
+    if status.oldest_check_at is not None:
+        yield Piece(20, (_freshness(facts.now - status.oldest_check_at), ""), "$text-muted")
 
 
-def _freshness(facts: Facts, oldest_check_at: float) -> str:
-    """Say how lately all was checked; an age that moves all the time would be painted as often."""
-    within_s = facts.checked_within_s
+def _freshness(age_s: float) -> str:
+    """Say within which of few steps of time all was checked."""
+    within_s = next((step_s for step_s in _FRESHNESS_STEPS_S if age_s <= step_s), None)
     if within_s is None:
-        return _("oldest check {time}").format(time=wording.ago(facts.now - oldest_check_at))
-    if within_s <= JUST_NOW_S:
+        return _("oldest check {time}").format(time=wording.ago(age_s))
+    if within_s == _JUST_NOW_S:
         return _("all checked just now")
     return _("all checked within {time}").format(time=wording.duration(within_s))
 

@@ -21,25 +21,23 @@ class Piece(NamedTuple):
     style: str = ""
 
 
-def fitted_line(
-    left: Sequence[Piece], right: Sequence[Piece], cells: int, *, ellipsis: str = "…"
-) -> Line:
+def fitted_line(left: Sequence[Piece], right: Sequence[Piece], cells: int) -> Line:
     """Lay `left` out from the left edge and `right` against the right one, on `cells` cells.
 
     While they do not fit, the least important piece that still can takes its next shorter words.
     A line that never fits is cut at its end.
     """
-    return _fitted(tuple(left), tuple(right), cells, ellipsis)
+    return _fitted(tuple(left), tuple(right), cells)
 
 
 @lru_cache(maxsize=4)
-def _fitted(left: Sequence[Piece], right: Sequence[Piece], cells: int, ellipsis: str) -> Line:
+def _fitted(left: Sequence[Piece], right: Sequence[Piece], cells: int) -> Line:
     """Lay out what was mostly laid out a second ago already."""
     pieces = [*left, *right]
     chosen = _chosen(pieces, cells)
     texts = [piece.variants[level] for piece, level in zip(pieces, chosen, strict=True)]
     runs = [Run(text, piece.style) for text, piece in zip(texts, pieces, strict=True)]
-    return _joined(runs[: len(left)], runs[len(left) :], cells, ellipsis)
+    return _joined(runs[: len(left)], runs[len(left) :], cells)
 
 
 def _chosen(pieces: Sequence[Piece], cells: int) -> list[int]:
@@ -65,7 +63,7 @@ def _width(pieces: Sequence[Piece], chosen: Sequence[int]) -> int:
     return sum(widths) + GAP * max(sum(map(bool, widths)) - 1, 0)
 
 
-def _joined(left: Sequence[Run], right: Sequence[Run], cells: int, ellipsis: str) -> Line:
+def _joined(left: Sequence[Run], right: Sequence[Run], cells: int) -> Line:
     """Put the gaps between the runs, and what is left of `cells` between the two sides."""
     fore, aft = _spaced(left), _spaced(right)
     used = sum(width(run.text) for run in (*fore, *aft))
@@ -74,7 +72,7 @@ def _joined(left: Sequence[Run], right: Sequence[Run], cells: int, ellipsis: str
     line: list[Run] = []
     room = cells
     for run in (*fore, *middle, *aft):
-        text = visible(run.text, room, ellipsis=ellipsis)
+        text = visible(run.text, room)
         room -= width(text)
         if text:
             line.append(Run(text, run.style))

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec import Struct, field
 
 from pan123_tui import wording
+from pan123_tui.domain.delivery import DEFAULT_FOLDER
 from pan123_tui.domain.forecast import Forecast, forecast
 from pan123_tui.domain.naming import guess_name
 from pan123_tui.domain.task import Task, TaskState
@@ -19,22 +19,14 @@ from pan123_tui.ui.widgets.columns import Place, TaskColumn
 from pan123_tui.ui.widgets.lines import Cell, Run
 from pan123_tui.wording_arrivals import DOUBT_SIGN, arrival_word
 
-DEFAULT_FOLDER = "来自:离线下载"
-"""The service's own folder (specification, section one, (二), 2)."""
-
 
 class Look(Struct, frozen=True):
     """All that decides about a row's cells besides its task."""
 
     now: float = 0.0
-    is_ascii: bool = False
     needle: str = ""
     """Searched for, and so highlighted in names and folders."""
     folder_names: Mapping[int, str] = field(default_factory=dict)
-
-    @property
-    def ellipsis(self) -> str:
-        return "..." if self.is_ascii else "…"
 
 
 def cells_of(
@@ -54,7 +46,7 @@ class _Row(NamedTuple):
     is_marked: bool
 
     def fitted(self, words: str, cells: int, tone: str = "") -> Cell:
-        return (Run(fitted(words, cells, ellipsis=self.look.ellipsis), tone),)
+        return (Run(fitted(words, cells), tone),)
 
 
 @lru_cache(maxsize=4096)
@@ -64,24 +56,23 @@ def name_of(task_name: str, url: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def shown_name(name: str, cells: int, ellipsis: str) -> str:
+def shown_name(name: str, cells: int) -> str:
     """Give `name` made visible and cut, once for all the times that its row is looked at."""
-    return visible(name, cells, cut="middle", ellipsis=ellipsis)
+    return visible(name, cells, cut="middle")
 
 
 def _mark(row: _Row, cells: int) -> Cell:
-    sign = "*" if row.look.is_ascii else "✱"
-    return row.fitted(sign if row.is_marked else "", cells, "mark")
+    return row.fitted("✱" if row.is_marked else "", cells, "mark")
 
 
 def _state(row: _Row, cells: int) -> Cell:
     task = row.task
     if row.seen.stalled_for_s is not None:
-        sign = wording.STALLED_GLYPH[row.look.is_ascii]
-        return row.fitted(f"{sign} {wording.stalled_word()}", cells, "stalled")
+        words = f"{wording.STALLED_GLYPH} {wording.stalled_word()}"
+        return row.fitted(words, cells, "stalled")
     if task.arrival is not None and task.arrival.is_wrong:
         return row.fitted(f"{DOUBT_SIGN} {arrival_word(task.arrival.verdict)}", cells, "doubtful")
-    sign = wording.state_glyph(task.state, ascii=row.look.is_ascii)
+    sign = wording.state_glyph(task.state)
     words = f"{sign} {wording.state_word(task.state)}"
     if task.state is TaskState.RUNNING and task.status not in (None, 0):
         words += f" {task.status}"
@@ -89,7 +80,7 @@ def _state(row: _Row, cells: int) -> Cell:
 
 
 def _name(row: _Row, cells: int) -> Cell:
-    shown = shown_name(name_of(row.task.name, row.task.url), cells, row.look.ellipsis)
+    shown = shown_name(name_of(row.task.name, row.task.url), cells)
     return _searched(shown, cells, row.look, "marked" if row.is_marked else "")
 
 
@@ -101,7 +92,7 @@ def _progress(row: _Row, cells: int) -> Cell:
     tone = task.state if row.seen.stalled_for_s is None else "stalled"
     if cells <= len(words):
         return row.fitted(words, cells, tone)
-    done, rest = bar_parts(task.percent, cells - len(words) - 1, ascii=row.look.is_ascii)
+    done, rest = bar_parts(task.percent, cells - len(words) - 1)
     return (Run(words, tone), Run(" "), Run(done, tone), Run(rest, "track"))
 
 
@@ -128,7 +119,7 @@ def _folder(row: _Row, cells: int) -> Cell:
     if folder_id is None:
         return row.fitted(DEFAULT_FOLDER, cells, "muted")
     name = row.look.folder_names.get(folder_id, f"#{folder_id}")
-    return _searched(visible(name, cells, ellipsis=row.look.ellipsis), cells, row.look, "")
+    return _searched(visible(name, cells), cells, row.look, "")
 
 
 def _task_id(row: _Row, cells: int) -> Cell:
@@ -157,17 +148,15 @@ def _searched(shown: str, cells: int, look: Look, tone: str) -> Cell:
 
 
 _Draw = Callable[[_Row, int], Cell]
-_DRAWN: Mapping[TaskColumn, _Draw] = MappingProxyType(
-    {
-        TaskColumn.MARK: _mark,
-        TaskColumn.STATE: _state,
-        TaskColumn.NAME: _name,
-        TaskColumn.PROGRESS: _progress,
-        TaskColumn.ETA: _eta,
-        TaskColumn.PACE: _pace,
-        TaskColumn.FOLDER: _folder,
-        TaskColumn.TASK_ID: _task_id,
-        TaskColumn.AGE: _age,
-        TaskColumn.CHECKED: _checked,
-    }
-)
+_DRAWN: Mapping[TaskColumn, _Draw] = {
+    TaskColumn.MARK: _mark,
+    TaskColumn.STATE: _state,
+    TaskColumn.NAME: _name,
+    TaskColumn.PROGRESS: _progress,
+    TaskColumn.ETA: _eta,
+    TaskColumn.PACE: _pace,
+    TaskColumn.FOLDER: _folder,
+    TaskColumn.TASK_ID: _task_id,
+    TaskColumn.AGE: _age,
+    TaskColumn.CHECKED: _checked,
+}

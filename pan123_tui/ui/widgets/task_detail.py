@@ -32,14 +32,12 @@ class TaskDetail(VerticalScroll):
         *,
         retry_key: str = "r",
         forget_key: str = "d",
-        is_ascii: bool = False,
         id: str | None = None,  # noqa: A002 - as Textual has it
     ) -> None:
         """Take the keys to name for sending an unconfirmed task again and for forgetting it."""
         super().__init__(id=id)
         self._retry_key = retry_key
         self._forget_key = forget_key
-        self._is_ascii = is_ascii
         self._task_id: int | None = None
         self._text = DetailText()
 
@@ -72,7 +70,6 @@ class TaskDetail(VerticalScroll):
                 (folder_names or {}).get(task.folder_id or 0, ""),
                 self._retry_key,
                 self._forget_key,
-                self._is_ascii,
             )
         )
         if task.id != self._task_id:

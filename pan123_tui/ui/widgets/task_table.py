@@ -1,24 +1,24 @@
 """The table of tasks: their cells by the width there is, marks by task, and searches lit up."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from msgspec.structs import replace
-from rich.segment import Segment
+from rich.segment import Segments
 from textual.binding import Binding, BindingType
-from textual.events import Click, Resize
 from textual.message import Message
 from textual.reactive import var
-from textual.strip import Strip
 from textual.widgets import DataTable
 
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_
-from pan123_tui.ui.widgets.columns import Place, TaskColumn, heading, label, place_at, places
-from pan123_tui.ui.widgets.lines import BLANK, GAP, Line
+from pan123_tui.ui.widgets.columns import Place, TaskColumn, heading, label, places
+from pan123_tui.ui.widgets.lines import GAP
 from pan123_tui.ui.widgets.task_cells import Look, cells_of
 from pan123_tui.ui.widgets.task_marks import Marks
 from pan123_tui.ui.widgets.toned_table import TonedTable
+from pan123_tui.ui.widgets.window_table import Heading
 
 
 class TaskTable(TonedTable):
@@ -39,47 +39,41 @@ class TaskTable(TonedTable):
     folder_names: var[Mapping[int, str]] = var[Mapping[int, str]](dict, init=False)
     """Folder id → name, as far as known."""
 
+    @dataclass
     class TaskHighlighted(Message):
         """Another task is under the cursor; None: none is any more."""
 
-        def __init__(self, task_id: int | None) -> None:
-            super().__init__()
-            self.task_id = task_id
+        task_id: int | None
 
+    @dataclass
     class TaskSelected(Message):
         """The task under the cursor was chosen, by enter or a click on its row."""
 
-        def __init__(self, task_id: int) -> None:
-            super().__init__()
-            self.task_id = task_id
+        task_id: int
 
+    @dataclass
     class MarksChanged(Message):
         """Other tasks are marked than before."""
 
-        def __init__(self, marked: frozenset[int]) -> None:
-            super().__init__()
-            self.marked = marked
+        marked: frozenset[int]
 
+    @dataclass
     class SortRequested(Message):
         """The heading of a column was clicked."""
 
-        def __init__(self, column_key: TaskColumn) -> None:
-            super().__init__()
-            self.column_key = column_key
+        column_key: TaskColumn
 
     def __init__(
         self,
         *,
-        window_rows: int = 500,
-        is_ascii: bool = False,
+        window_rows: int = 150,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """Hold at most `window_rows` rows of a view; `is_ascii` keeps our own signs to ASCII."""
+        """Hold at most `window_rows` rows of a view."""
         super().__init__(window_rows=window_rows, id=id)
         self._tasks: Mapping[int, Task] = {}
-        self._look = Look(is_ascii=is_ascii)
+        self._look = Look()
         self._places: tuple[Place, ...] = ()
-        self._places_for = 0
         self._marks = Marks()
         self._sorted_by: TaskColumn | None = None
         self._is_reverse = False
@@ -188,36 +182,26 @@ class TaskTable(TonedTable):
             self.paint()
             self.post_message(self.MarksChanged(marks.ids))
 
-    # Drawing
+    # Columns, rows and cells
 
-    @property
-    def columns_shown(self) -> tuple[Place, ...]:
-        """The columns for the width there is, which the first frame has before any event."""
-        cells = self.scrollable_content_region.width
-        if cells != self._places_for:
-            self._places_for, self._places = cells, places(cells)
-        return self._places
+    def headings(self, total: int) -> list[Heading]:
+        self._places = places(total)
+        return [
+            Heading(
+                place.column,
+                heading(place, sign="▴▾"[self._is_reverse] * (place.column is self._sorted_by)),
+                place.width,
+            )
+            for place in self._places
+        ]
 
-    def line_of(self, key: int, *, has_cursor: bool) -> Line:
+    def row_cells(self, key: int) -> list[Segments]:
         if (task := self._tasks.get(key)) is None:
-            return BLANK
+            return self.toned(() for _ in self._places)
         is_marked = key in self._marks.ids
-        return Line(cells_of(self.columns_shown, task, self._look, is_marked=is_marked), has_cursor)
-
-    def header_strip(self) -> Strip:
-        style = self.get_component_rich_style("datatable--header")
-        signs = "^v" if self._look.is_ascii else "▴▾"
-        words = (
-            heading(place, sign=signs[self._is_reverse] * (place.column is self._sorted_by))
-            for place in self.columns_shown
-        )
-        headings = Segment((" " * GAP).join(words), style)
-        return Strip([headings]).adjust_cell_length(self.size.width, style)
+        return self.toned(cells_of(self._places, task, self._look, is_marked=is_marked))
 
     # What Textual tells
-
-    def on_resize(self, _event: Resize) -> None:
-        self.refresh_header()
 
     def note_cursor(self) -> None:
         if self._highlighted != self.cursor_task_id:
@@ -229,23 +213,16 @@ class TaskTable(TonedTable):
         if (task_id := self.cursor_task_id) is not None:
             self.post_message(self.TaskSelected(task_id))
 
-    def on_click(self, event: Click) -> None:
-        """Sort by a heading, mark in the column of marks, choose a row, or move there."""
+    def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
         event.stop()
-        offset = event.get_content_offset(self)
-        place = None if offset is None else place_at(self.columns_shown, offset.x)
-        if offset is None or place is None:
-            return
-        if offset.y < self.header_height:
-            if label(place.column):
-                self.post_message(self.SortRequested(place.column))
-            return
-        task_id = self.key_at(offset.y - self.header_height)
-        if task_id is None:
-            return
-        if place.column is TaskColumn.MARK:
-            self.toggle_mark(task_id)
-        elif task_id == self.cursor_task_id:
-            self.post_message(self.TaskSelected(task_id))
+        if label(column := TaskColumn(event.column_key.value or "")):
+            self.post_message(self.SortRequested(column))
+
+    def row_clicked(self, key: int, x: int) -> None:
+        """Mark in the column of marks, choose the row under the cursor, or move there."""
+        if x < self._places[0].width + GAP:
+            self.toggle_mark(key)
+        elif key == self.cursor_task_id:
+            self.post_message(self.TaskSelected(key))
         else:
-            self.move_to(task_id)
+            self.move_to(key)

@@ -1,7 +1,6 @@
 """The timeline of a task: what happened to it, and when."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 from pan123_tui import wording
@@ -21,12 +20,10 @@ class Entry(NamedTuple):
     problem: Problem | None = None
 
 
-_REASONS: Mapping[ProblemKind, str] = MappingProxyType(
-    {
-        ProblemKind.NOT_REACHED: N_("The service could not be reached."),
-        ProblemKind.ANSWER_LOST: N_("No answer came."),
-    }
-)
+_REASONS: Mapping[ProblemKind, str] = {
+    ProblemKind.NOT_REACHED: N_("The service could not be reached."),
+    ProblemKind.ANSWER_LOST: N_("No answer came."),
+}
 """What the explanations of these kinds say is about links that are sent."""
 
 

@@ -1,7 +1,6 @@
 """How a row of the link tray is drawn: in one line where there is room, else in two."""
 
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 
 from msgspec import Struct, field
 from rich.style import Style
@@ -47,7 +46,7 @@ class TrayView(Struct, frozen=True):
         cls,
         rows: Sequence[TrayRow],
         common: Draft,
-        folder_names: Mapping[int, str] = MappingProxyType({}),
+        folder_names: Mapping[int, str] = {},
     ) -> "TrayView":
         """Number the kept rows."""
         places = numbers(rows)

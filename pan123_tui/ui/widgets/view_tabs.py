@@ -1,12 +1,13 @@
 """The state views with their counts, one line, the chosen one marked."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
+from textual.reactive import reactive
 from textual.widget import Widget
 
 from pan123_tui import wording
@@ -18,15 +19,13 @@ Entry = tuple[str, str, int]
 """A view's key, its label, and how many tasks it holds."""
 
 
-SIGNS: Mapping[str, str] = MappingProxyType(
-    {
-        View.ACTIVE: wording.state_glyph(TaskState.RUNNING),
-        View.FAILED: wording.state_glyph(TaskState.FAILED),
-        View.WAITING: wording.state_glyph(TaskState.QUEUED),
-        View.SUCCEEDED: wording.state_glyph(TaskState.SUCCEEDED),
-        View.STALLED: wording.STALLED_GLYPH.sign,
-    }
-)
+SIGNS: Mapping[str, str] = {
+    View.ACTIVE: wording.state_glyph(TaskState.RUNNING),
+    View.FAILED: wording.state_glyph(TaskState.FAILED),
+    View.WAITING: wording.state_glyph(TaskState.QUEUED),
+    View.SUCCEEDED: wording.state_glyph(TaskState.SUCCEEDED),
+    View.STALLED: wording.STALLED_GLYPH,
+}
 """What stands for a view's label where the line is short: the sign of its tasks in the table."""
 CHOSEN_STYLE = "bold underline $block-cursor-foreground on $block-cursor-background"
 QUIET_STYLE = "$text-muted"
@@ -63,40 +62,21 @@ class Tab(NamedTuple):
 class ViewTabs(Widget):
     """One tab for each view; says which one was clicked and changes nothing by itself."""
 
+    @dataclass
     class ViewChosen(Message):
         """The tab of the view `key` was clicked."""
 
-        def __init__(self, key: str) -> None:
-            super().__init__()
-            self.key = key
+        key: str
 
-    def __init__(self, entries: Sequence[Entry] = (), *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._entries = tuple(entries)
-        self._chosen = entries[0][0] if entries else ""
-
-    @property
-    def chosen(self) -> str:
-        """The key of the view that is marked as the current one."""
-        return self._chosen
-
-    def show(self, entries: Sequence[Entry]) -> None:
-        """Show these views, in this order."""
-        if tuple(entries) != self._entries:
-            self._entries = tuple(entries)
-            self._chosen = self._chosen or (entries[0][0] if entries else "")
-            self.refresh()
-
-    def choose(self, key: str) -> None:
-        """Mark the view `key` as the current one."""
-        if key != self._chosen:
-            self._chosen = key
-            self.refresh()
+    entries: reactive[Sequence[Entry]] = reactive(())
+    """The views, in this order."""
+    chosen = reactive("")
+    """The key of the view that is marked as the current one."""
 
     def render(self) -> Content:
         pieces: list[Content | tuple[str, str] | str] = []
-        for tab in laid_out(self._entries, self._chosen, self.size.width):
-            if tab.key == self._chosen:
+        for tab in laid_out(self.entries, self.chosen, self.size.width):
+            if tab.key == self.chosen:
                 pieces += [" ", (tab.text.strip(), CHOSEN_STYLE), " "]
             else:
                 key, name, number = tab.words
@@ -105,7 +85,7 @@ class ViewTabs(Widget):
 
     def on_click(self, event: Click) -> None:
         event.stop()
-        for tab in laid_out(self._entries, self._chosen, self.size.width):
+        for tab in laid_out(self.entries, self.chosen, self.size.width):
             if tab.start <= event.x < tab.end:
                 self.post_message(self.ViewChosen(tab.key))
 

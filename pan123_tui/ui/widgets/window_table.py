@@ -1,33 +1,40 @@
-"""A `DataTable` over a view of any length: it holds a window of it and paints only what differs."""
+"""A `DataTable` of a window on a view of any length, which paints only what differs."""
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
+from rich.segment import Segment, Segments
+from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
-from textual.events import Resize
+from textual.events import Click, Leave, MouseMove, Resize
 from textual.geometry import Region, Size, clamp
 from textual.strip import Strip
 from textual.widgets import DataTable
+from textual.widgets.data_table import ColumnKey
 
 from pan123_tui.i18n import N_
-from pan123_tui.ui.widgets.lines import BLANK, Line, changed_spans
+from pan123_tui.ui.widgets.lines import BLANK, GAP, Line, changed_spans, joined
 from pan123_tui.ui.widgets.view_window import followed, window_start
 
-_GROWTH = 100
-"""A window that fills adds so many rows at a time: a tenth of a millisecond each."""
-_CLEAR_FROM = 30
-"""Removing so many rows one by one costs more than beginning anew."""
+
+class Heading(NamedTuple):
+    """A column: its key, its label, and the cells that its texts fill."""
+
+    key: str
+    label: str
+    width: int
 
 
-class WindowTable(DataTable[str]):
-    """Shows the lines of ids in an order; cursor and scrolling follow ids, never row numbers.
+class WindowTable(DataTable[Segments]):
+    """Shows the ids of an order; cursor and scrolling follow ids, never row numbers.
 
-    `DataTable` keeps rows, cursor, keys and scrolling. Its rows are but places in the window: what
-    stands in one is looked up when its line is drawn, as one strip. So a new order moves no rows,
-    a change off the screen sends nothing, and the window slides along however long the view is.
+    Columns, rows and cells are those of `DataTable`, with an id for a row's key; the rows are those
+    around the screen. Cells are brought up to date when they come onto it. Of `DataTable`'s ways
+    only one is changed: it repaints all of itself for each changed cell, this one what differs from
+    what it last painted, and nothing for a change off the screen.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,30 +48,30 @@ class WindowTable(DataTable[str]):
 
     def __init__(self, *, window_rows: int, id: str | None = None) -> None:  # noqa: A002 - Textual's
         """Hold at most `window_rows` rows at a time, or four screens where that is more."""
-        self._is_placing = False
-        self._is_growing = False
+        self._is_held = False
         super().__init__(id=id, cursor_type="row", cell_padding=0)
         self.window_rows = window_rows
         self._order: tuple[int, ...] = ()
         self._start = 0
+        self._headings: tuple[Heading, ...] = ()
         self._painted: dict[int, Line] = {}
 
     # What a subclass says
 
-    def line_of(self, key: int, *, has_cursor: bool) -> Line:
-        """Draw the line of `key`."""
+    def headings(self, total: int) -> Sequence[Heading]:
+        """Lay out the columns in `total` cells."""
         raise NotImplementedError
 
-    def strip_of(self, line: Line) -> Strip:
-        """Colour `line`, as wide as the table."""
-        raise NotImplementedError
-
-    def header_strip(self) -> Strip:
-        """Draw the headings, as wide as the table."""
+    def row_cells(self, key: int) -> Sequence[Segments]:
+        """Draw the cells of `key`, one for each column."""
         raise NotImplementedError
 
     def note_cursor(self) -> None:
         """Notice that another id may be under the cursor."""
+
+    def row_clicked(self, key: int, x: int) -> None:  # noqa: ARG002 - for subclasses
+        """Move to the row that is clicked."""
+        self.move_to(key)
 
     # The view
 
@@ -80,7 +87,7 @@ class WindowTable(DataTable[str]):
 
     @property
     def shown_count(self) -> int:
-        """How many of them the window holds, once it is filled."""
+        """How many of them the window holds."""
         return min(self._capacity, self.total)
 
     @property
@@ -141,22 +148,29 @@ class WindowTable(DataTable[str]):
     # Painting
 
     def paint(self, keys: AbstractSet[int] | None = None) -> None:
-        """Paint what on the screen is no longer as it was painted, of `keys` or of all."""
-        if keys is None:
-            lines = list(range(self._page))
-        else:
-            lines = [line for line, key in enumerate(self.visible_ids()) if key in keys]
-        for line in lines:
+        """Bring the rows on the screen up to date, of `keys` or all, and paint what differs."""
+        self._update_cells(keys)
+        for line in range(self._page):
             self._paint_line(line)
 
     def refresh_header(self) -> None:
-        """Paint the headings."""
+        """Take the headings anew, and paint them."""
+        headings = tuple(self.headings(self.table_width))
+        if [heading._replace(label="") for heading in headings] != [
+            heading._replace(label="") for heading in self._headings
+        ]:
+            return  # a layout is to come
+        self._headings = headings
+        for heading in headings:
+            self.columns[ColumnKey(heading.key)].label = Text(heading.label)
+        with self._held():
+            self.mutate_reactive(DataTable.header_height)  # drops the lines that it remembers
         self.refresh(Region(0, 0, self.size.width, self.header_height))
 
     def refresh_row(self, row_index: int) -> Self:
-        """Paint a row, unless it looks as it was painted."""
+        """Paint a row where it differs from what was painted."""
         line = row_index - self.scroll_offset.y
-        if not self._is_placing and 0 <= line < self._page:
+        if not self._is_held and 0 <= line < self._page:
             self._paint_line(line)
         return self
 
@@ -167,34 +181,63 @@ class WindowTable(DataTable[str]):
         layout: bool = False,
         recompose: bool = False,
     ) -> Self:
-        """Refresh; while rows come and go only their number counts, for lines are compared."""
-        is_known = self._is_placing and not regions
-        return super().refresh(
-            *regions, repaint=repaint and not is_known, layout=layout, recompose=recompose
-        )
+        """Refresh, but repaint nothing while cells, rows and scrolling change: then lines are."""
+        repaint = repaint and not self._is_held
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def render_line(self, y: int) -> Strip:
-        """Draw line `y` of the screen and remember how it looks."""
+        """Draw line `y` of the screen as one strip with few colours, and remember what it shows."""
         if y < self.header_height:
-            return self.header_strip()
+            return super().render_line(y)
         line = self._line_at(y - self.header_height)
         self._painted[y - self.header_height] = line
-        return self.strip_of(line)
+        ground = self.rich_style
+        if line.has_cursor:
+            ground += self.get_component_rich_style("datatable--cursor")
+        widths = self._column_widths
+        segments = [
+            segment
+            for cell, width in zip(line.cells, widths, strict=False)
+            for segment in Segment.adjust_line_length([*cell], width)
+        ]
+        segments.append(Segment(" " * (self.size.width - sum(widths))))
+        strip = Strip(Segment.apply_style(joined(segments), ground))
+        return strip.adjust_cell_length(self.size.width, ground)
 
     def _line_at(self, line: int) -> Line:
-        key = self.key_at(line)
-        if key is None:
+        row = self.scroll_offset.y + line
+        if not self.is_valid_row_index(row):
             return BLANK
-        return self.line_of(key, has_cursor=self._top + line == self.cursor_index)
+        return Line(tuple(cell.segments for cell in self.get_row_at(row)), row == self.cursor_row)
 
     def _paint_line(self, line: int) -> None:
         was, now = self._painted.get(line), self._line_at(line)
         if was == now:
             return
-        spans = None if was is None else changed_spans(was, now)
+        spans = None if was is None else changed_spans(was, now, self._column_widths)
         y = line + self.header_height
         for x, cells in spans or ((0, self.scrollable_content_region.width),):
             self.refresh(Region(x, y, cells, 1))
+
+    def _update_cells(self, keys: AbstractSet[int] | None = None) -> None:
+        columns = [column.key for column in self.ordered_columns]
+        with self._held():
+            for line in range(self._page):
+                key = self.key_at(line)
+                if key is None or (keys is not None and key not in keys):
+                    continue
+                for column, cell in zip(columns, self.row_cells(key), strict=True):
+                    if cell.segments != self.get_cell(str(key), column).segments:
+                        self.update_cell(str(key), column, cell)
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Hold back repaints."""
+        self._is_held = True
+        try:
+            yield
+        finally:
+            self._is_held = False
 
     # The window
 
@@ -209,6 +252,18 @@ class WindowTable(DataTable[str]):
         if not self.is_mounted:
             return 0
         return max(0, self.scrollable_content_region.height - self.header_height)
+
+    @property
+    def table_width(self) -> int:
+        """How many cells the columns have; before the first layout, as if nothing was beside."""
+        if cells := self.scrollable_content_region.width:
+            return cells
+        beside = self.gutter.width + self.styles.scrollbar_size_vertical
+        return max(self.app.size.width - beside, 1)
+
+    @property
+    def _column_widths(self) -> list[int]:
+        return [column.get_render_width(self) for column in self.ordered_columns]
 
     @property
     def _capacity(self) -> int:
@@ -227,52 +282,46 @@ class WindowTable(DataTable[str]):
 
     def _place(self, cursor: int, top: int) -> None:
         """Put the cursor and the first line of the screen at these indexes of the view."""
-        if not self.is_mounted:  # the first layout does it
+        if not self._headings:  # the first layout does it
             return
         cursor = clamp(cursor, 0, max(self.total - 1, 0))
         top = clamp(top, 0, max(self.total - self._page, 0))
         self._start = self._start_for(cursor, top)
-        wanted = min(self.total - self._start, self._capacity)
-        # What is on the screen and some pages more at once, the rest when that is drawn.
-        near = max(cursor, top) - self._start + 4 * max(self._page, 1)
-        rows = min(wanted, max(near, self.row_count + _GROWTH))
-        with self._placing():
-            self._set_row_count(rows)
-            self.virtual_size = Size(1, rows + self.header_height)
+        with self._held(), self.prevent(DataTable.RowHighlighted):
+            self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))  # clear() tells none
+            self._set_rows()
+            self.virtual_size = Size(sum(self._column_widths), self.row_count + self.header_height)
             # In the same layout: one that comes after it has everything painted twice.
-            self.show_vertical_scrollbar = rows > self._page
+            self.show_vertical_scrollbar = self.row_count > self._page
             self.scroll_to(y=top - self._start, animate=False, force=True)
-            row = clamp(cursor - self._start, 0, max(rows - 1, 0))
+            row = clamp(cursor - self._start, 0, max(self.row_count - 1, 0))
             self.set_reactive(DataTable.cursor_coordinate, Coordinate(row, 0))
         self.paint()
         self.note_cursor()
-        if rows < wanted and not self._is_growing:
-            self._is_growing = True
-            self.call_after_refresh(self._grow)
 
-    def _grow(self) -> None:
-        """Go on filling the window."""
-        self._is_growing = False
-        self._place(self.cursor_index, self._top)
-
-    @contextmanager
-    def _placing(self) -> Iterator[None]:
-        """Let rows come and go without a repaint of all, a scroll, or word of the cursor."""
-        self._is_placing = True
-        try:
-            with self.prevent(DataTable.RowHighlighted):
-                self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))
-                yield
-        finally:
-            self._is_placing = False
-
-    def _set_row_count(self, count: int) -> None:
-        if self.row_count - count >= _CLEAR_FROM:
+    def _set_rows(self) -> None:
+        """Hold the rows of the window; their cells are filled when they come onto the screen."""
+        keys = [str(key) for key in self._order[self._start : self._start + self._capacity]]
+        held = [row.value for row in self.rows]
+        if held != keys[: len(held)]:
             self.clear()
-        for row in range(self.row_count - 1, count - 1, -1):
-            self.remove_row(str(row))
-        for row in range(self.row_count, count):
-            self.add_row(key=str(row))
+            held.clear()
+        blank = [Segments(())] * len(self.columns)  # None would be measured as text
+        for key in keys[len(held) :]:
+            self.add_row(*blank, key=key)
+
+    def _set_columns(self) -> None:
+        """Lay out the columns in the width there is."""
+        headings = tuple(self.headings(self.table_width))
+        if headings == self._headings:
+            return
+        self._headings = headings
+        with self._held(), self.prevent(DataTable.RowHighlighted):
+            self.set_reactive(DataTable.cursor_coordinate, Coordinate(0, 0))
+            self.clear(columns=True)
+            for place, (key, label, width) in enumerate(headings, start=1):
+                gap = GAP if place < len(headings) else 0
+                self.add_column(Text(label), width=width + gap, key=key)
 
     def _slide(self) -> None:
         """Slide the window on where the screen or the cursor comes near its end."""
@@ -283,21 +332,46 @@ class WindowTable(DataTable[str]):
     # What Textual tells
 
     def on_mount(self) -> None:
-        self.add_column("", width=1)
+        self._set_columns()
+        self._place(0, 0)
 
     def on_resize(self, _event: Resize) -> None:
         self._painted.clear()
-        line = self.cursor_index - self._top
+        cursor = self.cursor_index
+        line = cursor - self._top
         top = self._top + max(0, line - self._page + 1) if line >= 0 else self._top
-        self._place(self.cursor_index, top)
+        self._set_columns()
+        self._place(cursor, top)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Scroll, and slide the window once that is done."""
         super().watch_scroll_y(old_value, new_value)
-        if not self._is_placing:
+        if not self._is_held:
+            self._update_cells()
             self.call_later(self._slide)
+
+    def notify_style_update(self) -> None:
+        """Draw the cells anew: their colours may be others."""
+        super().notify_style_update()
+        self._update_cells()
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         event.stop()
         self._slide()
         self.note_cursor()
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Paint nothing below a mouse that moves."""
+        event.prevent_default()
+
+    def on_leave(self, event: Leave) -> None:
+        event.prevent_default()
+
+    def on_click(self, event: Click) -> None:
+        """Tell which row is clicked; the headings are `DataTable`'s."""
+        offset = event.get_content_offset(self)
+        if offset is None or offset.y < self.header_height:
+            return
+        event.stop()
+        if (key := self.key_at(offset.y - self.header_height)) is not None:
+            self.row_clicked(key, offset.x)

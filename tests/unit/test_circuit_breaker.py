@@ -2,10 +2,11 @@
 
 import pytest
 
+from pan123_tui.api.rate_limit import FIRST_PAUSE_S
 from pan123_tui.domain.errors import NotReached
 from pan123_tui.domain.events import EngineEvent
 from pan123_tui.engine.board import Board
-from pan123_tui.engine.line import FIRST_PAUSE_S, LONGEST_PAUSE_S, Line
+from pan123_tui.engine.circuit_breaker import LONGEST_PAUSE_S, CircuitBreaker
 from pan123_tui.engine.surroundings import Surroundings
 
 
@@ -25,14 +26,14 @@ def listen(event: EngineEvent) -> None:
 def test_pauses_begin_with_the_first_one_double_and_end_with_an_answer() -> None:
     clock = Clock()
     board = Board(listen, clock=clock)
-    line = Line(board, Surroundings(clock=clock, monotonic=clock, random=lambda: 1.0))
+    breaker = CircuitBreaker(board, Surroundings(clock=clock, monotonic=clock, random=lambda: 1.0))
     pauses = []
     for _ in range(8):
-        line.failed(NotReached("the line is cut"))
-        pauses.append(line.pause_s)
-        clock.now += line.pause_s
+        breaker.record_failure(NotReached("the line is cut"))
+        pauses.append(breaker.retry_after_s)
+        clock.now += breaker.retry_after_s
     assert pauses[:3] == pytest.approx([FIRST_PAUSE_S, 2 * FIRST_PAUSE_S, 4 * FIRST_PAUSE_S])
     assert pauses[-1] == pytest.approx(LONGEST_PAUSE_S)
-    line.worked()
-    line.failed(NotReached("the line is cut"))
-    assert line.pause_s == pytest.approx(FIRST_PAUSE_S)
+    breaker.record_success()
+    breaker.record_failure(NotReached("the line is cut"))
+    assert breaker.retry_after_s == pytest.approx(FIRST_PAUSE_S)

@@ -1,4 +1,4 @@
-"""Running a tool of the clipboard's so that it can neither hang the program nor soil the screen."""
+"""Run a command so that it can neither hang the program nor write to the screen."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 LIMIT_BYTES = 5_000_000
-"""More output than this is not read."""
+"""More output than this is not kept."""
 _COMPLAINT_BYTES = 2_000
 
 
@@ -31,9 +31,9 @@ class Ran(Struct, frozen=True):
     code: int = -1
     output: bytes = b""
     is_cut: bool = False
-    """Whether there was more than `LIMIT_BYTES`."""
+    """Whether there was more than the limit."""
     complaint: str = ""
-    """The beginning of what it wrote on its standard error."""
+    """The beginning of what it wrote on its standard error, or why it could not be started."""
 
     @property
     def is_success(self) -> bool:
@@ -47,11 +47,14 @@ async def run(
     timeout_s: float,
     stdin: bytes | None = None,
     is_output_wanted: bool = True,
+    limit: int = LIMIT_BYTES,
+    is_killed_at_limit: bool = True,
 ) -> Ran:
     """Run `command` for at most `timeout_s` seconds, then kill it with all that it started.
 
     Without `is_output_wanted` its output is closed: what stays behind to serve the clipboard
-    would keep it open for ever.
+    would keep it open for ever. Of its output `limit` bytes are kept; then it is killed, or
+    the rest is read and dropped.
     """
     pipe, closed = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     try:
@@ -63,48 +66,45 @@ async def run(
             env=dict(environ),
             start_new_session=True,
         )
-    except OSError:
-        return Ran(Ending.MISSING)
+    except (OSError, ValueError) as error:
+        return Ran(Ending.MISSING, complaint=str(error))
+    output, complaint = bytearray(), bytearray()
+    ending, is_cut = Ending.DONE, False
     try:
         async with asyncio.timeout(timeout_s):
-            return await _outcome(process, stdin)
+            is_cut, _, _ = await asyncio.gather(
+                _read(process, process.stdout, output, limit, is_killed=is_killed_at_limit),
+                _read(process, process.stderr, complaint, _COMPLAINT_BYTES, is_killed=False),
+                _feed(process.stdin, stdin),
+            )
+            await process.wait()
     except TimeoutError:
-        return Ran(Ending.HUNG)
+        ending = Ending.HUNG
     finally:
         if process.returncode is None:
             _kill_with_children(process.pid)
             await process.wait()
-
-
-async def _outcome(process: asyncio.subprocess.Process, stdin: bytes | None) -> Ran:
-    (output, is_cut), (complaint, _), _ = await asyncio.gather(
-        _read(process, process.stdout, LIMIT_BYTES),
-        _read(process, process.stderr, _COMPLAINT_BYTES),
-        _feed(process.stdin, stdin),
-    )
-    code = await process.wait()
-    return Ran(
-        Ending.DONE,
-        0 if is_cut else code,
-        output,
-        is_cut,
-        complaint.decode("utf-8", "replace"),
-    )
+    code = 0 if is_cut and is_killed_at_limit else process.returncode or 0
+    return Ran(ending, code, bytes(output), is_cut, complaint.decode("utf-8", "replace"))
 
 
 async def _read(
-    process: asyncio.subprocess.Process, stream: asyncio.StreamReader | None, limit: int
-) -> tuple[bytes, bool]:
-    """Read up to `limit` bytes, and tell whether there was more; then the process is killed."""
-    chunks, size = [], 0
+    process: asyncio.subprocess.Process,
+    stream: asyncio.StreamReader | None,
+    kept: bytearray,
+    limit: int,
+    *,
+    is_killed: bool,
+) -> bool:
+    """Read up to `limit` bytes into `kept`, and return whether there was more."""
+    is_cut = False
     while stream is not None and (chunk := await stream.read(65_536)):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > limit:
-            # It would wait for ever for somebody to take the rest.
+        is_cut |= len(chunk) > limit - len(kept)
+        kept += chunk[: limit - len(kept)]
+        if is_cut and is_killed:
             _kill_with_children(process.pid)
-            return b"".join(chunks)[:limit], True
-    return b"".join(chunks), False
+            break
+    return is_cut
 
 
 async def _feed(stream: asyncio.StreamWriter | None, data: bytes | None) -> None:

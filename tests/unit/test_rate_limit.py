@@ -1,0 +1,173 @@
+"""The limiter: even pacing, pauses that grow, and waits that can be given up."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+
+from pan123_tui.api.rate_limit import AimdThrottle, Endpoint, RateLimiter, Rates
+from tests.api_stage import in_no_time
+
+
+def now() -> float:
+    """The loop's time in whole milliseconds."""
+    return round(asyncio.get_running_loop().time(), 3)
+
+
+async def turns(limiter: RateLimiter, endpoint: Endpoint, count: int) -> list[float]:
+    """When each of `count` turns that are asked for at once is given."""
+
+    async def one() -> float:
+        await limiter.acquire(endpoint)
+        return now()
+
+    return sorted(await asyncio.gather(*(one() for _ in range(count))))
+
+
+def test_turns_come_one_by_one_without_a_burst() -> None:
+    times = in_no_time(_turns_of_a_new_limiter(Endpoint.PROCESS, 20))
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert all(gap == pytest.approx(0.204) for gap in gaps)
+
+
+async def _turns_of_a_new_limiter(endpoint: Endpoint, count: int) -> list[float]:
+    return await turns(RateLimiter(Rates()), endpoint, count)
+
+
+def test_a_slow_rate_spreads_turns_over_seconds() -> None:
+    async def main() -> list[float]:
+        return await turns(RateLimiter(Rates(create_per_s=0.25)), Endpoint.CREATE, 3)
+
+    assert in_no_time(main()) == pytest.approx([0, 4.08, 8.16])
+
+
+def test_endpoints_do_not_wait_for_each_other() -> None:
+    async def main() -> float:
+        limiter = RateLimiter(Rates())
+        for endpoint in Endpoint:
+            await limiter.acquire(endpoint)
+        return now()
+
+    assert in_no_time(main()) == 0
+
+
+@pytest.mark.parametrize(
+    ("refusals", "pause_s"), [(1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (50, 60)]
+)
+def test_pauses_double_up_to_a_minute(refusals: int, pause_s: float) -> None:
+    async def main() -> float:
+        limiter = RateLimiter(Rates(), random=lambda: 1.0)
+        for _ in range(refusals):
+            await limiter.acquire(Endpoint.CREATE)
+            before = now()
+            limiter.back_off(Endpoint.CREATE)
+        await limiter.acquire(Endpoint.CREATE)
+        return now() - before
+
+    waited = in_no_time(main())
+    assert waited == pytest.approx(max(pause_s, 1.02))
+
+
+def test_a_pause_has_jitter_and_tells_when_it_ends() -> None:
+    async def main() -> tuple[float | None, float | None]:
+        limiter = RateLimiter(Rates(), clock=lambda: 5000.0 + now(), random=lambda: 0.25)
+        limiter.back_off(Endpoint.PROCESS)
+        during = limiter.paused_until(Endpoint.PROCESS)
+        await limiter.acquire(Endpoint.PROCESS)
+        return during, limiter.paused_until(Endpoint.PROCESS)
+
+    during, after = in_no_time(main())
+    assert during == pytest.approx(5000.625)
+    assert after is None
+
+
+def test_a_success_makes_the_next_pause_a_first_one_again() -> None:
+    async def main() -> float | None:
+        limiter = RateLimiter(Rates(), clock=now, random=lambda: 1.0)
+        for _ in range(5):
+            await limiter.acquire(Endpoint.CREATE)
+            limiter.back_off(Endpoint.CREATE)
+        await limiter.acquire(Endpoint.CREATE)
+        limiter.record_success(Endpoint.CREATE)
+        start = now()
+        limiter.back_off(Endpoint.CREATE)
+        until = limiter.paused_until(Endpoint.CREATE)
+        return until and until - start
+
+    assert in_no_time(main()) == pytest.approx(1)
+
+
+def test_refusals_of_requests_that_were_on_the_wire_together_count_once() -> None:
+    async def main() -> float | None:
+        limiter = RateLimiter(Rates(), clock=now, random=lambda: 1.0)
+        for _ in range(5):
+            limiter.back_off(Endpoint.PROCESS)
+        return limiter.paused_until(Endpoint.PROCESS)
+
+    assert in_no_time(main()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("asked_s", "pause_s"), [(0, 1), (7, 7), (90, 90), (86_400, 600)])
+def test_retry_after_makes_a_pause_longer_but_not_endless(asked_s: float, pause_s: float) -> None:
+    async def main() -> float | None:
+        limiter = RateLimiter(Rates(), clock=now, random=lambda: 1.0)
+        limiter.back_off(Endpoint.LIST, retry_after_s=asked_s)
+        return limiter.paused_until(Endpoint.LIST)
+
+    assert in_no_time(main()) == pytest.approx(pause_s)
+
+
+def test_a_pause_also_holds_those_who_already_wait_in_line() -> None:
+    async def main() -> list[float]:
+        limiter = RateLimiter(Rates(), random=lambda: 1.0)
+        waiting = asyncio.create_task(turns(limiter, Endpoint.PROCESS, 3))
+        await asyncio.sleep(0.1)
+        limiter.back_off(Endpoint.PROCESS, retry_after_s=30)
+        return await waiting
+
+    first, second, third = in_no_time(main())
+    assert first == 0
+    assert second >= 30.1
+    assert third - second >= 0.2
+
+
+def test_a_wait_that_is_given_up_takes_no_turn_from_others() -> None:
+    async def main() -> float:
+        limiter = RateLimiter(Rates())
+        await limiter.acquire(Endpoint.CREATE)
+        given_up = [asyncio.create_task(limiter.acquire(Endpoint.CREATE)) for _ in range(10)]
+        await asyncio.sleep(0.5)
+        for task in given_up:
+            task.cancel()
+        await asyncio.gather(*given_up, return_exceptions=True)
+        await limiter.acquire(Endpoint.CREATE)
+        return now()
+
+    assert in_no_time(main()) == pytest.approx(1.02)
+
+
+def test_without_a_refusal_the_whole_rate_is_used() -> None:
+    throttle = AimdThrottle()
+    assert throttle.rate_factor(0.0) == throttle.rate_factor(1e6) == 1
+
+
+def test_a_refusal_takes_a_part_at_once_which_comes_back_within_half_a_minute() -> None:
+    throttle = AimdThrottle()
+    throttle.on_rate_limited(0.5)
+    assert throttle.rate_factor(0.5) == pytest.approx(0.7)
+    assert throttle.rate_factor(15.5) == pytest.approx(0.85)
+    assert throttle.rate_factor(31.0) == 1
+
+
+def test_refusals_that_were_on_the_wire_together_count_once() -> None:
+    throttle = AimdThrottle()
+    for _ in range(3):
+        throttle.on_rate_limited(100.0)
+    assert throttle.rate_factor(100.0) == pytest.approx(0.7)
+
+
+def test_one_refusal_after_the_other_leaves_a_tenth() -> None:
+    throttle = AimdThrottle()
+    for turn in range(50):
+        throttle.on_rate_limited(100.0 + 3 * turn)
+    assert throttle.rate_factor(247.0) == pytest.approx(AimdThrottle.LEAST, abs=0.01)

@@ -1,0 +1,65 @@
+"""Private names of Textual: used in one module of the program and in one of the tests."""
+
+import inspect
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+from pkgutil import walk_packages
+
+import pytest
+
+from pan123_tui import ui
+from pan123_tui.ui.textual_private import MADE_FOR
+
+ROOT = Path(__file__).parents[2]
+PRIVATE_IMPORT = re.compile(r"^\s*(from|import) (textual|rich)(\.\w+)*\._", re.MULTILINE)
+
+
+@cache
+def own_names(cls: type) -> frozenset[str]:
+    """Return the private names that the source of `cls` defines, or uses on `self`."""
+    source = inspect.getsource(cls)
+    return frozenset(re.findall(r"(?:\bself\.|\bcls\.|\bdef )(_[a-z]\w*)", source))
+
+
+def our_classes() -> Iterator[type]:
+    """Yield the classes of the screens that inherit from Textual or Rich."""
+    for found in walk_packages(ui.__path__, f"{ui.__name__}."):
+        for value in vars(import_module(found.name)).values():
+            if inspect.isclass(value) and value.__module__ == found.name and library_bases(value):
+                yield value
+
+
+def library_bases(cls: type) -> list[type]:
+    return [
+        base for base in cls.__mro__ if base.__module__.partition(".")[0] in {"textual", "rich"}
+    ]
+
+
+def test_the_private_names_are_those_of_the_installed_version() -> None:
+    installed = version("textual")
+    assert installed == MADE_FOR, (
+        f"pan123_tui/ui/textual_private.py was made for Textual {MADE_FOR}, and {installed} is "
+        f"installed: check there and in tests/ui/textual_private.py that each name still means "
+        f"the same, then set MADE_FOR."
+    )
+
+
+@pytest.mark.parametrize("folder", ["pan123_tui", "tests", "screenshots"])
+def test_private_modules_are_imported_in_one_module(folder: str) -> None:
+    files = [f for f in (ROOT / folder).rglob("*.py") if f.name != "textual_private.py"]
+    assert not [str(f) for f in files if PRIVATE_IMPORT.search(f.read_text("utf-8"))]
+
+
+def test_no_class_uses_a_private_name_that_it_inherits() -> None:
+    """Names on other objects than `self` are ruff's SLF001."""
+    shared = {
+        cls.__qualname__: names
+        for cls in our_classes()
+        if (names := own_names(cls).intersection(chain(*map(own_names, library_bases(cls)))))
+    }
+    assert not shared
