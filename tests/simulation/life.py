@@ -13,6 +13,7 @@ from pan123_tui.domain.events import EngineEvent
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.arrivals import Arrivals
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.service import Session
 from pan123_tui.engine.surroundings import Surroundings
 from pan123_tui.store.tasks import TaskStore
 from tests.simulation.scenario import Scenario
@@ -104,12 +105,13 @@ def begin(
         random=random.random,
         new_secret=lambda: f"{random.getrandbits(64):016x}",
     )
+    session = Session(connect)
     engine = Engine(
         store,
-        connect,
+        session,
         listen,
         surroundings=surroundings,
-        companions=(Arrivals(surroundings=surroundings),) if scenario.has_arrivals else (),
+        companions=(Arrivals(session, surroundings=surroundings),) if scenario.has_arrivals else (),
         callback_base=CALLBACK_BASE if scenario.has_callbacks else "",
     )
     loop.on_quiet = lambda: truth.shows_the_latest(screen, engine.tasks)

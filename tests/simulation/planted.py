@@ -1,14 +1,17 @@
 """Faults to plant into the program: each breaks one promise, as a slip of the hand would."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from math import inf
+from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api import budget, tokens
-from pan123_tui.api.budget import Endpoint, Rates
+from pan123_tui import private_file
+from pan123_tui.api import rate_limit, tokens
+from pan123_tui.api.rate_limit import Endpoint, Rates
 from pan123_tui.domain.errors import (
     AnswerLost,
     BadAnswer,
@@ -28,10 +31,10 @@ from pan123_tui.domain.task import (
     new_task,
     requeued,
 )
-from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ledger import Ledger
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
+from pan123_tui.engine.task_service import TaskService
 from pan123_tui.store import storage
 from pan123_tui.store.files import TaskFiles
 from pan123_tui.store.records import Meta
@@ -51,27 +54,27 @@ def posts_before_the_intent_is_saved(patch: pytest.MonkeyPatch) -> None:
 
 
 def leaves_the_file_unsynced(patch: pytest.MonkeyPatch) -> None:
-    def write(self: AtomicStorage, payload: bytes) -> None:
-        file = os.open(self._temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        os.write(file, payload)
+    def write(path: Path, content: bytes) -> None:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.write(file, content)
         os.close(file)
 
-    patch.setattr(AtomicStorage, AtomicStorage._write_temporary.__name__, write)
+    patch.setattr(private_file, private_file._write_synced.__name__, write)
 
 
 def leaves_the_folder_unsynced(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(storage, storage._sync_folder.__name__, lambda _folder: None)
+    patch.setattr(private_file, private_file._sync_folder.__name__, lambda _folder: None)
 
 
 def writes_in_place(patch: pytest.MonkeyPatch) -> None:
-    def write(self: AtomicStorage, payload: bytes) -> None:
-        for path in (self.path, self._temporary):
-            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            os.write(file, payload)
-            os.fsync(file)
-            os.close(file)
+    def write(self: AtomicStorage, data: Mapping[str, Mapping[Any, Any]]) -> None:
+        try:
+            private_file._write_synced(self.path, storage._sealed(data))
+            private_file._sync_folder(self.path.parent)
+        except OSError as error:
+            raise StoreUnwritable(str(error)) from error
 
-    patch.setattr(AtomicStorage, AtomicStorage._write_temporary.__name__, write)
+    patch.setattr(AtomicStorage, AtomicStorage.write.__name__, write)
 
 
 def sends_again_after_a_lost_answer(patch: pytest.MonkeyPatch) -> None:
@@ -117,11 +120,7 @@ def asks_once_a_second_too_often(patch: pytest.MonkeyPatch) -> None:
     def of(self: Rates, endpoint: Endpoint) -> float:
         return original(self, endpoint) + 1
 
-    def pause_s(self: Poller) -> float:
-        return 1 / (1 / self.interval_s + 1)
-
     patch.setattr(Rates, Rates.of.__name__, of)
-    patch.setattr(Poller, Poller._pause_s.__name__, pause_s)
 
 
 def sends_at_once_after_a_slow_disk(patch: pytest.MonkeyPatch) -> None:
@@ -136,10 +135,10 @@ def sends_at_once_after_a_slow_disk(patch: pytest.MonkeyPatch) -> None:
 
 
 def replays_out_of_turn(patch: pytest.MonkeyPatch) -> None:
-    async def turn(self: budget._Pacing) -> None:
+    async def acquire(self: rate_limit._Pacer) -> None:
         """Wait for nothing."""
 
-    patch.setattr(budget._Pacing, budget._Pacing.turn.__name__, turn)
+    patch.setattr(rate_limit._Pacer, rate_limit._Pacer.acquire.__name__, acquire)
 
 
 def queues_a_missing_task_by_itself(patch: pytest.MonkeyPatch) -> None:
@@ -281,16 +280,20 @@ def queues_a_post_that_was_cut_off(patch: pytest.MonkeyPatch) -> None:
 
 def retries_unconfirmed_links_unasked(patch: pytest.MonkeyPatch) -> None:
     async def retry(
-        self: Engine, ids: Iterable[int], *, unconfirmed_too: bool = False, request_id: str = ""
+        self: TaskService,
+        ids: Iterable[int],
+        *,
+        unconfirmed_too: bool = False,
+        request_id: str = "",
     ) -> tuple[Task, ...]:
         known = [task for task in map(self._ledger.get, ids) if task is not None]
-        at = self._around.clock()
+        at = self._clock()
         queued = tuple(requeued(t, at=at) for t in known if t.state in RETRYABLE_STATES)
         await self._ledger.commit(*queued)
         self._wake_outbox()
         return queued
 
-    patch.setattr(Engine, Engine.retry.__name__, retry)
+    patch.setattr(TaskService, TaskService.retry.__name__, retry)
 
 
 def never_asks_again_after_a_failed_poll(patch: pytest.MonkeyPatch) -> None:

@@ -347,7 +347,7 @@ class Simulation:
     async def _add(self, life: Life, count: int) -> None:
         drafts = [self._draft() for _ in range(count)]
         links = [self._truth.link(draft.url) for draft in drafts]
-        await life.engine.add(drafts)
+        await life.engine.task_service.add(drafts)
         if life.engine.status.store_problem is None:
             for link in links:
                 link.is_acknowledged = True
@@ -362,7 +362,9 @@ class Simulation:
         for task in tasks:
             if unconfirmed_too or task.state in FAILED_STATES:
                 self._truth.grants(task)
-        await life.engine.retry([task.id for task in tasks], unconfirmed_too=unconfirmed_too)
+        await life.engine.task_service.retry(
+            [task.id for task in tasks], unconfirmed_too=unconfirmed_too
+        )
 
     async def _edit(self, life: Life) -> None:
         task = self._one_of(life)
@@ -371,14 +373,14 @@ class Simulation:
         if task.state in FAILED_STATES:
             self._truth.grants(task)
         url = f"https://source.example/{Fate.SUCCESS}-n{number_of(task.url)}-e.bin"
-        await life.engine.edit(task.id, Draft(url, name="edited.bin"))
+        await life.engine.task_service.edit(task.id, Draft(url, name="edited.bin"))
 
     async def _remove(self, life: Life, count: int) -> None:
         tasks = [task for _ in range(count) if (task := self._one_of(life)) is not None]
         links = [self._truth.link(t.url) for t in tasks if t.state is not TaskState.SUBMITTING]
         for link in links:
             link.is_going = True
-        life.removed = await life.engine.remove({task.id for task in tasks})
+        life.removed = await life.engine.task_service.remove({task.id for task in tasks})
         if life.engine.status.store_problem is None:
             for link in links:
                 link.is_going, link.is_gone = False, True
@@ -388,7 +390,7 @@ class Simulation:
         links = [self._truth.link(task.url) for task in tasks]
         for link in links:
             link.is_going, link.is_gone = True, False
-        await life.engine.restore(tasks)
+        await life.engine.task_service.restore(tasks)
         if life.engine.status.store_problem is None:
             for link in links:
                 link.is_going = False
@@ -432,7 +434,7 @@ class Simulation:
         if task_id is not None:
             failed = task.fate is Fate.FAILURE
             facts: dict[str, Any] = {"fail_reason": "no"} if failed else {"file_id": task.file_id}
-            work = life.loop.create_task(life.engine.take_callback(task_id, **facts))
+            work = life.loop.create_task(life.engine.task_service.learn(task_id, **facts))
             life.commands.append(work)
 
 

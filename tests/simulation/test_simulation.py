@@ -20,7 +20,7 @@ BATCH = 500
 
 MENDED: dict[int, str] = {
     0: "two links were sent 0.2 s apart after the disk had been slow",
-    78: "a callback that was being saved hid a poll that ended meanwhile, until the next one",
+    109: "a callback that was being saved hid a poll that ended meanwhile, until the next one",
 }
 """Seeds that have found a fault, and what it was."""
 

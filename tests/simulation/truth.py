@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import msgspec
 
-from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksArchived, TasksChanged
+from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import Task, TaskState
 from tests.simulation.service import Endpoint, FakeService, Fate, Post
 
@@ -293,27 +293,22 @@ class Screen:
         self.is_attached = True
         self._truth = truth
         self._now = now
-        self._is_begun = False
-        self._has_past = False
 
     def listen(self, event: EngineEvent) -> None:
         if not self.is_attached:
             return
         match event:
-            case TasksArchived(ended) if not self._has_past:
-                self._has_past = True
-                self.tasks = dict(ended)
+            case TasksLoaded(tasks):
+                self.tasks = dict(tasks)
             case TasksChanged(tasks, removed):
                 for task in tasks:
-                    if self._is_begun:
-                        is_saved = self.status.store_problem is None
-                        before, now = self.tasks.get(task.id), self._now()
-                        self._truth.announced(before, task, is_saved=is_saved, now=now)
+                    is_saved = self.status.store_problem is None
+                    before, now = self.tasks.get(task.id), self._now()
+                    self._truth.announced(before, task, is_saved=is_saved, now=now)
                     self.tasks[task.id] = task
                     self.fresh.add(task.id)
                 for task_id in removed:
                     self.tasks.pop(task_id, None)
-                self._is_begun = True
             case StatusChanged(status):
                 self.status = status
 
