@@ -96,7 +96,7 @@ class Simulation:
         self._random = Random(scenario.seed)
         self._data = folder / "data"
         self._disk = Disk(self._data, self._random)
-        self._truth = Truth(is_token_renewed=scenario.has_client_pair)
+        self._truth = Truth()
         self._outcome = Outcome(checks=self._truth.checks)
         self._now = 0.0
         self._wall_skew = 0.0

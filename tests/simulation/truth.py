@@ -96,15 +96,15 @@ class Truth:
     violations: list[str] = field(default_factory=list)
     checks: Counter[str] = field(default_factory=Counter)
     asked_at: dict[Endpoint, float] = field(default_factory=dict)
+    token_asked_at: float = 0.0
     token_at: float = float("-inf")
+    """When the last token that was made was asked for."""
     life: int = 0
     pokes: Counter[int] = field(default_factory=Counter)
     """How often the user has had the service asked again at once, by life."""
     missing_at: dict[int, float] = field(default_factory=dict)
     """When a taskID was first called missing."""
     has_clock_jumped: bool = False
-    is_token_renewed: bool = False
-    """Whether requests may wait for a token after their turn, and then go out together."""
 
     def require(self, is_true: bool, name: str, detail: object = "") -> None:
         """Count a check, and note where it fails."""
@@ -169,14 +169,16 @@ class Truth:
     def asked(self, endpoint: Endpoint, now: float) -> None:
         """Judge how soon a request follows the one before it in the same life."""
         least_s = SENDS_AT_LEAST_EVERY_S.get(endpoint)
-        if least_s is not None and not (self.is_token_renewed and endpoint is Endpoint.PROCESS):
+        if least_s is not None:
             passed_s = now - self.asked_at.get(endpoint, float("-inf"))
             self.require(passed_s >= least_s * ROUNDING, "rates are kept", (endpoint, passed_s))
         self.asked_at[endpoint] = now
+        if endpoint is Endpoint.TOKEN:
+            self.token_asked_at = now
 
     def token_made(self) -> None:
         """Judge how soon a token was asked for after the one before it, by whatever process."""
-        now = self.asked_at[Endpoint.TOKEN]
+        now = self.token_asked_at
         is_late = now - self.token_at >= TOKENS_AT_LEAST_EVERY_S
         self.require(
             is_late or self.has_clock_jumped, "at most one token a minute", now - self.token_at
