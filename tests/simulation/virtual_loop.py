@@ -1,21 +1,18 @@
 """An event loop in virtual time: no selector, no threads, no waiting, the same order every time.
 
 The libraries for this do not serve: looptime keeps real threads and cannot stop between two
-callbacks; detangle is one release old and instruments every frame.
+callbacks; detangle is one release old and instruments every frame. The types of what is
+overridden are looser than asyncio's: it is the only caller.
 """
 
 import asyncio
 from asyncio import events
 from collections import deque
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextvars import Context
+from concurrent.futures import Future, ThreadPoolExecutor
 from heapq import heappop, heappush
-from typing import Any, ParamSpec, TypeVar, TypeVarTuple, Unpack
+from typing import Any
 
-T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
-P = ParamSpec("P")
 STEP_S = 1e-5
 """What a callback takes; without it, a wait that rounding has left over would never end."""
 
@@ -118,38 +115,27 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     def is_closed(self) -> bool:
         return self.is_dead
 
-    def call_soon(
-        self,
-        callback: Callable[[Unpack[Ts]], object],
-        *args: *Ts,
-        context: Context | None = None,
+    def call_soon(  # type: ignore[override]
+        self, callback: Any, *args: Any, context: Any = None
     ) -> asyncio.Handle:
         handle = asyncio.Handle(callback, args, self, context)
         if not self.is_dead:
             self._due.append(handle)
         return handle
 
-    def call_later(
-        self,
-        delay: float,
-        callback: Callable[[Unpack[Ts]], object],
-        *args: *Ts,
-        context: Context | None = None,
+    def call_later(  # type: ignore[override]
+        self, delay: float, callback: Any, *args: Any, context: Any = None
     ) -> asyncio.TimerHandle:
         return self.call_at(self._now + delay, callback, *args, context=context)
 
-    def call_at(
-        self,
-        when: float,
-        callback: Callable[[Unpack[Ts]], object],
-        *args: *Ts,
-        context: Context | None = None,
+    def call_at(  # type: ignore[override]
+        self, when: float, callback: Any, *args: Any, context: Any = None
     ) -> asyncio.TimerHandle:
-        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        alarm = asyncio.TimerHandle(when, callback, args, self, context)
         self._alarm_count += 1
         if not self.is_dead:
-            heappush(self._alarms, (when, self._alarm_count, timer))
-        return timer
+            heappush(self._alarms, (when, self._alarm_count, alarm))
+        return alarm
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         """Leave it in the heap until its time."""
@@ -164,29 +150,29 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             self._tasks = [task for task in self._tasks if not task.done()]
         return task
 
-    def run_in_executor(
-        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: *Ts
-    ) -> asyncio.Future[T]:
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Any, func: Any, *args: Any
+    ) -> asyncio.Future[Any]:
         """Call `func` a little later, and tell of it a little later still."""
-        outcome: asyncio.Future[T] = asyncio.Future(loop=self)
+        outcome = self.create_future()
         self._jobs += 1
 
-        def tell(result: T | None, error: Exception | None) -> None:
+        def tell(result: object, error: Exception | None) -> None:
             self._jobs -= 1
             if outcome.cancelled():
                 return
             if error is not None:
                 outcome.set_exception(error)
             else:
-                outcome.set_result(result)  # type: ignore[arg-type]
+                outcome.set_result(result)
 
         def work() -> None:
+            result, failure = None, None
             try:
                 result = func(*args)
             except Exception as error:  # noqa: BLE001 - handed on
-                self.call_later(self._delay(), tell, None, error)
-            else:
-                self.call_later(self._delay(), tell, result, None)
+                failure = error
+            self.call_later(self._delay(), tell, result, failure)
 
         self.call_later(self._delay(), work)
         return outcome
@@ -204,16 +190,9 @@ class VirtualThreads(ThreadPoolExecutor):
         self._loop = loop
         self._waiting: deque[Callable[[], None]] = deque()
 
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        done: Future[T] = Future()
-
-        def work() -> None:
-            try:
-                done.set_result(fn(*args, **kwargs))
-            except Exception as error:  # noqa: BLE001 - handed on
-                done.set_exception(error)
-
-        self._waiting.append(work)
+    def submit(self, fn: Any, /, *args: Any, **options: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        self._waiting.append(lambda: done.set_result(fn(*args, **options)))
         self._loop.run_in_executor(None, self._work_on)
         return done
 
