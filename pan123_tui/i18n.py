@@ -26,13 +26,13 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's customary name for "mark,
     return message
 
 
-def listed(parts: Iterable[str]) -> str:
+def join_list(parts: Iterable[str]) -> str:
     """Put `parts` one after the other as the language in use does; empty ones are left out."""
     comma = _("{former}, {latter}").format(former="", latter="")
     return comma.join(filter(None, parts))
 
 
-def with_aside(text: str, aside: str) -> str:
+def with_parenthetical(text: str, aside: str) -> str:
     """Put `aside` behind `text` in the parentheses of the language in use, if there is any."""
     return _("{text} ({aside})").format(text=text, aside=aside) if aside else text
 
@@ -42,7 +42,7 @@ def language() -> str:
     return _language
 
 
-def use(name: str) -> None:
+def set_language(name: str) -> None:
     """Switch to the language that `name` means (`en`, `zh`, `zh_CN.UTF-8`, …), else English."""
     global _catalogue, _language  # noqa: PLW0603 - one process speaks one language
     _language = "zh_CN" if name.lower().startswith("zh") else "en"
@@ -52,7 +52,7 @@ def use(name: str) -> None:
         _catalogue = _gettext.translation("messages", LOCALE_DIR, [_language], fallback=True)
 
 
-def lend() -> None:
+def bind_gettext_domain() -> None:
     """Let libraries that ask gettext themselves, as click does, find our catalogue."""
     _gettext.bindtextdomain("messages", LOCALE_DIR)
     os.environ["LANGUAGE"] = _language

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from pan123_tui.ui.task_browser import TaskBrowser
+from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from screenshots.command import draw_command
 from screenshots.drawing import drawing
 from screenshots.scenes import SCENES, Scene
@@ -30,7 +30,7 @@ async def draw(name: str, scene: Scene) -> str:
 async def settled_shot(pilot: StillPilot) -> str:
     """Give the screen once it has stayed the same for longer than the program saves up a paint."""
     for screen in pilot.app.screen_stack:
-        for browser in screen.query(TaskBrowser):
+        for browser in screen.query(TaskPanel):
             browser.tick()  # when a task was checked is painted with the clock, which stands still
     former = pilot.app.export_screenshot()
     for _ in range(MOST_LOOKS):

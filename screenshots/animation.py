@@ -10,7 +10,7 @@ import resvg_py
 from PIL import Image
 from pyte.screens import Char
 
-from pan123_tui.domain.visible import width
+from pan123_tui.domain.sanitize import width
 from pan123_tui.ui.theme import DARK
 from screenshots.cast import Cast
 from screenshots.drawing import Span, window

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 from textual.theme import Theme
 
-from pan123_tui.commands.program import program
+from pan123_tui.cli.commands import program
 from pan123_tui.ui.theme import DARK
 from screenshots.drawing import drawing
 from screenshots.stage import Setting, written_tasks

@@ -12,7 +12,7 @@ from html import escape
 from itertools import groupby
 from xml.etree import ElementTree
 
-from pan123_tui.domain.visible import width
+from pan123_tui.domain.sanitize import width
 
 CELL, LINE, SIZE = 8.4, 18.0, 14.0
 """A cell's width, a line's height, and the size of the letters, in pixels."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from textual.events import Paste
 
-from pan123_tui.ui.screens.add import AddScreen
-from pan123_tui.ui.widgets.link_tray import LinkTray
+from pan123_tui.ui.add_links.review_list import ReviewList
+from pan123_tui.ui.add_links.screen import AddScreen
 from screenshots.stage import Drive, Setting, StillPilot, until
 
 
@@ -40,7 +40,7 @@ ROWS = 7
 async def _paste(pilot: StillPilot) -> None:
     pilot.app.screen.post_message(Paste(PASTED))
     await until(pilot, lambda: isinstance(pilot.app.screen, AddScreen))
-    await until(pilot, lambda: len(pilot.app.screen.query_one(LinkTray).rows) == ROWS)
+    await until(pilot, lambda: len(pilot.app.screen.query_one(ReviewList).rows) == ROWS)
 
 
 @dataclass(frozen=True, slots=True)

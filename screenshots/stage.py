@@ -18,26 +18,22 @@ from unittest.mock import patch
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from pan123_tui.credentials_file import save_credentials
-from pan123_tui.demo import stored_task
+from pan123_tui.bootstrap import AppContext, EventListener, build_app, client_factory, load_context
+from pan123_tui.cli.demo import stored_task
+from pan123_tui.config.credentials import save_credentials
+from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.companion import Companion
-from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.folder_names import FolderNames
-from pan123_tui.engine.folders import Folders
-from pan123_tui.engine.service import Session
-from pan123_tui.engine.surroundings import Surroundings
-from pan123_tui.engine.tempo import Tempo
-from pan123_tui.settings_workshop import Workshop
+from pan123_tui.engine.engine import BackgroundWorker, Engine
+from pan123_tui.engine.folders import FolderNames, Folders
+from pan123_tui.engine.ports import PollingConfig, Runtime, Session
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
 from pan123_tui.simulator.demo import DemoTask, demo_world
-from pan123_tui.simulator.demo_plots import LOCAL
+from pan123_tui.simulator.demo_data import LOCAL
 from pan123_tui.simulator.server import SimulatorServer
-from pan123_tui.store.tasks import TaskStore
+from pan123_tui.store.task_store import TaskStore
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.wiring import Household, Listen, connector, dashboard, settle
 
 NOW = 1_764_055_800.0
 """25 November 2025, 15:30 in China: the moment of all pictures, Unix seconds."""
@@ -107,16 +103,16 @@ def written_tasks(setting: Setting) -> Iterator[dict[str, str]]:
     """Write the demo's tasks to disk and give the environment that leads a command to them."""
     with TemporaryDirectory() as folder, frozen_zone():
         environ = _environment(setting, Path(folder))
-        household = settle(environ)
-        household.places.prepare()
+        context = load_context(environ)
+        context.paths.ensure_directories()
         _world, rows = demo_world(clock=lambda: NOW)
-        store = _filled_store(household, rows)
+        store = _filled_store(context, rows)
         store.close()
         yield environ | {"TZ": ZONE}
 
 
-def _filled_store(household: Household, rows: Sequence[DemoTask]) -> TaskStore:
-    store = TaskStore.open(household.places.data_dir)
+def _filled_store(context: AppContext, rows: Sequence[DemoTask]) -> TaskStore:
+    store = TaskStore.open(context.paths.data_dir)
     ids = store.new_ids(len(rows))
     store.put(stored_task(row, task_id=i, now=NOW) for i, row in zip(ids, rows, strict=True))
     return store
@@ -126,14 +122,14 @@ def _filled_store(household: Household, rows: Sequence[DemoTask]) -> TaskStore:
 def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
     world, rows = demo_world(clock=lambda: NOW)
     world.rules = with_fields(world.rules, rates=None)  # the clock that refills them stands still
-    household = settle(_environment(setting, Path(folder)))
-    household.places.prepare()
+    context = load_context(_environment(setting, Path(folder)))
+    context.paths.ensure_directories()
     if setting.has_account:
-        save_credentials(household.places.config_dir, AccessToken(ACCESS_TOKEN))
+        save_credentials(context.paths.config_dir, AccessToken(ACCESS_TOKEN))
 
-    def open_engine(listen: Listen) -> Engine:
-        store = _filled_store(household, rows if setting.has_tasks else [])
-        session = Session(connector(_pointed_at(household, server.base_url)))
+    def open_engine(listen: EventListener) -> Engine:
+        store = _filled_store(context, rows if setting.has_tasks else [])
+        session = Session(client_factory(_pointed_at(context, server.base_url)))
         folders = Folders(session, listen)
         names = [FolderNames(folders, interval_s=0)] if setting.has_folder_names else []
         return _engine(store, session, listen, folders, names)
@@ -143,37 +139,37 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
         patch("pan123_tui.engine.engine.GAUGE_INTERVAL_S", GAUGE_S),
         # The look at a link that was just sent follows the wall clock: in no picture at all.
         patch("pan123_tui.engine.poller.FIRST_LOOK_S", NEVER_S),
-        patch.object(Workshop, "config_file", SHOWN_FILE),
+        patch.object(SettingsStore, "config_file", SHOWN_FILE),
     ):
-        app = dashboard(household, open_engine)
+        app = build_app(context, open_engine)
         app.clock = lambda: NOW
         app.paint_interval_s = PAINT_INTERVAL_S
         yield app
 
 
-def _pointed_at(household: Household, base_url: str) -> Household:
+def _pointed_at(context: AppContext, base_url: str) -> AppContext:
     """Let the client ask the simulator, and as fast as it can."""
-    service = replace(household.settings.service, base_url=base_url, process_per_s=50)
-    return replace(household, settings=replace(household.settings, service=service))
+    service = replace(context.settings.service, base_url=base_url, process_per_s=50)
+    return replace(context, settings=replace(context.settings, service=service))
 
 
 def _engine(
     store: TaskStore,
     session: Session,
-    listen: Listen,
+    listen: EventListener,
     folders: Folders,
-    companions: Sequence[Companion],
+    workers: Sequence[BackgroundWorker],
 ) -> Engine:
-    still = Surroundings(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
+    still = Runtime(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
     # No share of an endless rate is ever used: the status bar does not depend on the machine.
-    tempo = Tempo(polls_per_s=float("inf"))
+    tempo = PollingConfig(polls_per_s=float("inf"))
     return Engine(
         store,
         session,
         listen,
         tempo=tempo,
-        surroundings=still,
-        companions=companions,
+        runtime=still,
+        workers=workers,
         folders=folders,
     )
 
@@ -193,8 +189,8 @@ def _environment(setting: Setting, folder: Path) -> dict[str, str]:
 
 
 def _is_at_rest(app: Pan123App, setting: Setting) -> bool:
-    status, tasks = app.mirror.status, app.mirror.tasks.values()
-    if not app.mirror.is_loaded:
+    status, tasks = app.model.status, app.model.tasks.values()
+    if not app.model.is_loaded:
         return False
     if not setting.has_account:
         return status.connection is Connection.NO_ACCOUNT
@@ -207,7 +203,7 @@ def _is_at_rest(app: Pan123App, setting: Setting) -> bool:
     waiting = [task for task in tasks if task.state in (TaskState.QUEUED, TaskState.SUBMITTING)]
     is_told = status.oldest_check_at == NOW
     folders = {task.folder_id for task in tasks if task.folder_id}
-    if setting.has_folder_names and not folders <= app.mirror.folder_names.keys():
+    if setting.has_folder_names and not folders <= app.model.folder_names.keys():
         return False
     has_sent = len(waiting) == _waiting_left()
     return is_told and has_sent and all(task.checked_at == NOW for task in active)

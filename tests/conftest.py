@@ -19,6 +19,6 @@ def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in os.environ:
         if name.startswith("PAN123_"):
             monkeypatch.delenv(name)
-    i18n.use("en")
+    i18n.set_language("en")
     yield
-    i18n.use("en")
+    i18n.set_language("en")

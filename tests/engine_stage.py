@@ -9,19 +9,15 @@ from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.rate_limit import Rates
 from pan123_tui.domain.credentials import AccessToken, Credentials
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
-from pan123_tui.domain.task import Draft, Task, TaskState
-from pan123_tui.engine.companion import Companion
-from pan123_tui.engine.engine import Engine
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.engine.engine import BackgroundWorker, Engine
 from pan123_tui.engine.folders import Folders
-from pan123_tui.engine.service import Service, Session
-from pan123_tui.engine.surroundings import REAL, Surroundings
-from pan123_tui.engine.tempo import Tempo
-from pan123_tui.simulator.accounts import ACCESS_TOKEN
-from pan123_tui.simulator.limits import Rules
+from pan123_tui.engine.ports import SYSTEM_RUNTIME, CloudApi, PollingConfig, Runtime, Session
+from pan123_tui.simulator.accounts import ACCESS_TOKEN, Rules
 from pan123_tui.simulator.world import World
-from pan123_tui.store.tasks import TaskStore
+from pan123_tui.store.task_store import TaskStore
 
-BRISK = Tempo(creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02)
+BRISK = PollingConfig(creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02)
 UNHURRIED = Rates(create_per_s=1000, process_per_s=200, user_info_per_s=1000)
 PATIENCE_S = 20.0
 """No test waits this long unless it fails."""
@@ -96,7 +92,7 @@ def connection(
     return connect
 
 
-def opened(service: Service) -> Session:
+def opened(service: CloudApi) -> Session:
     """A session that is open already, without an engine."""
     session = Session(lambda: service)
     session._service = service
@@ -109,12 +105,14 @@ async def running_engine(
     base_url: str,
     *,
     credentials: Credentials | None = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
-    tempo: Tempo = BRISK,
-    companions: Sequence[Companion] = (),
-    workers: Callable[[Session, Folders], Sequence[Companion]] = lambda _session, _folders: (),
+    tempo: PollingConfig = BRISK,
+    workers: Sequence[BackgroundWorker] = (),
+    build_workers: Callable[
+        [Session, Folders], Sequence[BackgroundWorker]
+    ] = lambda _session, _folders: (),
     callback_base: str = "",
-    connect: Callable[[], Service] | None = None,
-    surroundings: Surroundings = REAL,
+    connect: Callable[[], CloudApi] | None = None,
+    runtime: Runtime = SYSTEM_RUNTIME,
 ) -> AsyncIterator[tuple[Engine, Witness]]:
     """An engine at work on the data in `folder`; stopped and saved at the end.
 
@@ -129,8 +127,8 @@ async def running_engine(
         session,
         witness.listen,
         tempo=tempo,
-        surroundings=surroundings,
-        companions=[*companions, *workers(session, folders)],
+        runtime=runtime,
+        workers=[*workers, *build_workers(session, folders)],
         folders=folders,
         callback_base=callback_base,
     )
@@ -152,6 +150,6 @@ def stored(folder: Path) -> dict[int, Task]:
     return tasks
 
 
-def link(word: str, number: int = 1) -> Draft:
+def link(word: str, number: int = 1) -> DownloadRequest:
     """A link whose fate `word` decides."""
-    return Draft(f"https://example.com/{word}/{number}.bin")
+    return DownloadRequest(f"https://example.com/{word}/{number}.bin")

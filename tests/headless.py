@@ -20,15 +20,15 @@ from pathlib import Path
 from typing import Any, Self
 from unittest.mock import patch
 
-from pan123_tui import private_file
 from pan123_tui.api.client import Pan123Client
+from pan123_tui.config import private_files
 from pan123_tui.domain.events import EngineEvent, TasksChanged
-from pan123_tui.domain.task import Draft, TaskState
+from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.service import Session
+from pan123_tui.engine.ports import Session
+from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
-from pan123_tui.store.storage import AtomicStorage
-from pan123_tui.store.tasks import TaskStore
+from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import BRISK, connection
 
 LONGEST_RUN_S = 120
@@ -144,7 +144,7 @@ async def _keep_adding(engine: Engine, run: Run) -> None:
     _tell("ready")
     for batch in range(run.adds):
         drafts = [
-            Draft(f"https://example.com/{word}/{run.seed}-{batch}.bin")
+            DownloadRequest(f"https://example.com/{word}/{run.seed}-{batch}.bin")
             for word in chance.sample(["good", "fail", "retry", "stall", "quota"], 2)
         ]
         for task in await engine.task_service.add(drafts):
@@ -196,14 +196,14 @@ def _arm_storage(words: bytes, fatal_step: str) -> None:
     }
     for name, step in steps.items():
         patch.object(AtomicStorage, name, step).start()
-    write_synced = told(private_file._write_synced, BEFORE, WRITTEN)
-    patch.object(private_file, "_write_synced", write_synced).start()
+    write_synced = told(private_files._write_synced, BEFORE, WRITTEN)
+    patch.object(private_files, "_write_synced", write_synced).start()
 
 
 def _arm_client(word: str) -> None:
     create_task = Pan123Client.create_task
 
-    async def create_and_die(client: Pan123Client, draft: Draft) -> int:
+    async def create_and_die(client: Pan123Client, draft: DownloadRequest) -> int:
         if word == BEFORE_POST:
             _die()
         await create_task(client, draft)

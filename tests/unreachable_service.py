@@ -2,20 +2,20 @@
 
 from typing import Never
 
-from pan123_tui.domain.errors import NotReached
+from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.events import Account
-from pan123_tui.domain.folder import FileEntry, Folder, FolderPage
+from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
-from pan123_tui.domain.task import Draft
+from pan123_tui.domain.task import DownloadRequest
 
 
 class UnreachableService:
     """Every call fails before anything is sent."""
 
-    async def ready_to_create(self) -> None:
+    async def wait_for_create_slot(self) -> None:
         """Nothing hinders a try."""
 
-    async def create_task(self, draft: Draft, /) -> int:
+    async def create_task(self, draft: DownloadRequest, /) -> int:
         return _fail()
 
     def poll_wait_s(self) -> float:
@@ -32,7 +32,7 @@ class UnreachableService:
     async def file_detail(self, file_id: int, /) -> Folder | FileEntry:
         return _fail()
 
-    async def make_folder(self, name: str, parent_id: int, /) -> int:
+    async def create_folder(self, name: str, parent_id: int, /) -> int:
         return _fail()
 
     async def user_info(self) -> Account:
@@ -43,4 +43,4 @@ class UnreachableService:
 
 
 def _fail() -> Never:
-    raise NotReached("the line is cut")
+    raise RequestNotSent("the line is cut")

@@ -12,24 +12,29 @@ from typing import Self, TypeVar
 import httpx
 import msgspec
 
-from pan123_tui.api.answers import bad_answer, data_of, retry_after_s
-from pan123_tui.api.auth import TokenAuth
-from pan123_tui.api.payloads import (
-    CreateRequest,
-    FileDetail,
-    FileList,
-    FolderMade,
-    FolderRequest,
-    TaskCreated,
-    TaskProgress,
-    TokenGranted,
-    TokenRequest,
-    UserInfo,
-    readable_time,
+from pan123_tui.api.auth import (
+    NoCredentials,
+    RefreshingToken,
+    StaticToken,
+    TokenAuth,
+    TokenProvider,
 )
 from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
+from pan123_tui.api.responses import invalid_response, parse_response, retry_after_s
+from pan123_tui.api.schemas import (
+    CreateFolderRequest,
+    CreateFolderResponse,
+    CreateTaskRequest,
+    CreateTaskResponse,
+    FileDetail,
+    FileList,
+    TaskProgress,
+    TokenRequest,
+    TokenResponse,
+    UserInfo,
+    parse_time,
+)
 from pan123_tui.api.token_cache import Token, TokenCache
-from pan123_tui.api.tokens import FixedToken, NoToken, RenewedTokens, Tokens
 from pan123_tui.api.transport import open_http
 from pan123_tui.domain.credentials import (
     AccessToken,
@@ -39,18 +44,18 @@ from pan123_tui.domain.credentials import (
     secrets_of,
 )
 from pan123_tui.domain.errors import (
-    AnswerLost,
-    NotReached,
     RateLimited,
-    Refused,
+    RequestNotSent,
+    RequestRejected,
+    ResponseLost,
     ServiceError,
     TokenRefused,
 )
 from pan123_tui.domain.events import Account
-from pan123_tui.domain.folder import FileEntry, Folder, FolderPage
+from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
-from pan123_tui.domain.redaction import redacted
-from pan123_tui.domain.task import Draft
+from pan123_tui.domain.sanitize import redact
+from pan123_tui.domain.task import DownloadRequest
 
 TOKEN_PATH = "/api/v1/access_token"  # noqa: S105 - a path
 CREATE_PATH = "/api/v1/offline/download"
@@ -95,7 +100,7 @@ class Pan123Client:
         self._on_the_wire = 0
         self._is_quiet = asyncio.Event()
         self._is_quiet.set()
-        self._tokens = self._source_of_tokens(credentials, token_cache)
+        self._tokens = self._token_provider(credentials, token_cache)
 
     async def __aenter__(self) -> Self:
         return self
@@ -119,14 +124,14 @@ class Pan123Client:
         if "_http" in self.__dict__:
             await self._http.aclose()
 
-    async def ready_to_create(self) -> None:
+    async def wait_for_create_slot(self) -> None:
         """Wait for a token and for a turn, so that the next `create_task` is sent at once."""
         await self._tokens.current()
         if not self._has_turn_to_create:
             await self.rate_limiter.acquire(Endpoint.CREATE)
             self._has_turn_to_create = True
 
-    async def create_task(self, draft: Draft) -> int:
+    async def create_task(self, draft: DownloadRequest) -> int:
         """Hand `draft` to the service and give its taskID (specification, section one).
 
         Not idempotent: after `AnswerLost`, or a `BadAnswer` with `may_have_acted`, the task
@@ -134,10 +139,10 @@ class Pan123Client:
         """
         created = await self._call(
             Endpoint.CREATE,
-            self._post(CREATE_PATH, CreateRequest.of(draft)),
-            TaskCreated,
+            self._post(CREATE_PATH, CreateTaskRequest.of(draft)),
+            CreateTaskResponse,
             strict=False,  # a taskID is lost for good: one written as text is one too
-            tidy=lambda text: redacted(text, (draft.url, draft.callback_url)),
+            tidy=lambda text: redact(text, (draft.url, draft.callback_url)),
         )
         return created.taskID
 
@@ -166,10 +171,10 @@ class Pan123Client:
         request = self._get(DETAIL_PATH, fileID=file_id)
         return (await self._call(Endpoint.DETAIL, request, FileDetail)).entry(file_id)
 
-    async def make_folder(self, name: str, parent_id: int) -> int:
+    async def create_folder(self, name: str, parent_id: int) -> int:
         """Make a folder in `parent_id` (0: the root) and give its id."""
-        request = self._post(MKDIR_PATH, FolderRequest(name, parent_id))
-        return (await self._call(Endpoint.MKDIR, request, FolderMade)).dirID
+        request = self._post(MKDIR_PATH, CreateFolderRequest(name, parent_id))
+        return (await self._call(Endpoint.MKDIR, request, CreateFolderResponse)).dirID
 
     @cached_property
     def _http(self) -> httpx.AsyncClient:
@@ -183,7 +188,7 @@ class Pan123Client:
         try:
             content = msgspec.json.encode(body)
         except UnicodeEncodeError:
-            raise Refused("it holds characters that cannot be sent") from None
+            raise RequestRejected("it holds characters that cannot be sent") from None
         headers = {"Content-Type": "application/json"}
         return self._http.build_request("POST", path, content=content, headers=headers)
 
@@ -194,24 +199,24 @@ class Pan123Client:
         promised: type[T],
         *,
         strict: bool = True,
-        tidy: Callable[[str], str] = redacted,
+        tidy: Callable[[str], str] = redact,
     ) -> T:
         """Send `request` in its turn, signed; the token comes first, it may take a while."""
         await self._tokens.current()
-        await self._turn(endpoint)
+        await self._acquire(endpoint)
         auth = TokenAuth(self._tokens, wait_turn=partial(self.rate_limiter.acquire, endpoint))
         # The turn comes first: an endpoint that is paused must not keep others waiting.
         async with self.rate_limiter.on_the_wire(endpoint):
             response = await self._exchange(request, auth)
-        return self._understood(
+        return self._parse(
             endpoint,
             response,
             promised,
             strict=strict,
-            tidy=lambda text: tidy(redacted(text, (_token_of(request), *self._secrets))),
+            tidy=lambda text: tidy(redact(text, (_token_of(request), *self._secrets))),
         )
 
-    async def _turn(self, endpoint: Endpoint) -> None:
+    async def _acquire(self, endpoint: Endpoint) -> None:
         if endpoint is Endpoint.CREATE and self._has_turn_to_create:
             self._has_turn_to_create = False
         else:
@@ -219,21 +224,21 @@ class Pan123Client:
 
     async def _exchange(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
         if self._is_closing:  # another account took over meanwhile
-            raise NotReached("the connection was closed")
+            raise RequestNotSent("the connection was closed")
         self._on_the_wire += 1
         self._is_quiet.clear()
         try:
             return await self._http.send(request, auth=auth)
         except _NEVER_SENT as error:
-            raise NotReached(_words(error)) from None
+            raise RequestNotSent(_words(error)) from None
         except httpx.RequestError as error:
-            raise AnswerLost(_words(error)) from None
+            raise ResponseLost(_words(error)) from None
         finally:
             self._on_the_wire -= 1
             if not self._on_the_wire:
                 self._is_quiet.set()
 
-    def _understood(
+    def _parse(
         self,
         endpoint: Endpoint,
         response: httpx.Response,
@@ -244,7 +249,7 @@ class Pan123Client:
     ) -> T:
         """Return what was promised, and back off where the service asks for it."""
         try:
-            data = data_of(response, promised, strict=strict, tidy=tidy)
+            data = parse_response(response, promised, strict=strict, tidy=tidy)
         except RateLimited:
             pause_s = retry_after_s(response, now=self._clock())
             self.rate_limiter.back_off(endpoint, retry_after_s=pause_s)
@@ -252,16 +257,16 @@ class Pan123Client:
         self.rate_limiter.record_success(endpoint)
         return data
 
-    def _source_of_tokens(self, credentials: Credentials | None, path: Path | None) -> Tokens:
+    def _token_provider(self, credentials: Credentials | None, path: Path | None) -> TokenProvider:
         match credentials:
             case None:
-                return NoToken()
+                return NoCredentials()
             case AccessToken():
-                return FixedToken(credentials)
+                return StaticToken(credentials)
             case ClientPair():
                 cache = TokenCache(path, base_url=self._base_url, pair=credentials)
                 fetch = partial(self._fetch_token, credentials)
-                return RenewedTokens(cache, fetch=fetch, clock=self._clock)
+                return RefreshingToken(cache, fetch=fetch, clock=self._clock)
 
     async def _fetch_token(self, pair: ClientPair) -> Token:
         """Ask for a new token; whatever the service's no is, it refuses the account."""
@@ -269,20 +274,20 @@ class Pan123Client:
         request = self._post(TOKEN_PATH, TokenRequest(pair.client_id, pair.client_secret))
         response = await self._exchange(request, None)
         try:
-            granted = self._understood(
+            granted = self._parse(
                 Endpoint.TOKEN,
                 response,
-                TokenGranted,
-                tidy=lambda text: redacted(text, (pair.client_secret, pair.client_id)),
+                TokenResponse,
+                tidy=lambda text: redact(text, (pair.client_secret, pair.client_id)),
             )
         except RateLimited:
             raise
         except ServiceError as error:
             no = error.problem
             raise TokenRefused(no.message, code=no.code, trace_id=no.trace_id) from None
-        expires_at = readable_time(granted.expiredAt)
+        expires_at = parse_time(granted.expiredAt)
         if expires_at is None or not is_sendable(granted.accessToken):
-            raise bad_answer(response, "an access token that cannot be used")
+            raise invalid_response(response, "an access token that cannot be used")
         return Token(granted.accessToken, expires_at)
 
 
@@ -294,4 +299,4 @@ def _token_of(request: httpx.Request) -> str:
 
 def _words(error: httpx.RequestError) -> str:
     """Say what happened in the system's own words, or at least what kind of thing it was."""
-    return redacted(str(error)) or type(error).__name__
+    return redact(str(error)) or type(error).__name__

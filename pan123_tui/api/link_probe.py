@@ -10,15 +10,15 @@ from urllib.parse import urljoin
 import httpx
 
 from pan123_tui import __version__
-from pan123_tui.domain.link_check import (
+from pan123_tui.domain.link_probe import (
     SAMPLE_BYTES,
     Answer,
-    LinkCheck,
-    LinkVerdict,
+    ProbeResult,
+    ProbeStatus,
+    classify_response,
     is_private,
-    judged,
 )
-from pan123_tui.domain.url import check_url
+from pan123_tui.domain.links.url import check_url
 
 MAX_REDIRECTS = 5
 TIMEOUT_S = 10.0
@@ -39,10 +39,10 @@ class LinkProbe:
         self._transport = transport
         self._clock = clock
 
-    async def check(self, url: str) -> LinkCheck:
+    async def probe(self, url: str) -> ProbeResult:
         """Test `url`; raises nothing: whatever happens is a verdict."""
         if check_url(url) is not None:
-            return LinkCheck(LinkVerdict.STRANGE)
+            return ProbeResult(ProbeStatus.UNEXPECTED)
         try:
             async with (
                 asyncio.timeout(LONGEST_S),
@@ -58,17 +58,17 @@ class LinkProbe:
             ):
                 return await self._check(http, url)
         except TimeoutError:
-            return LinkCheck(LinkVerdict.TIMED_OUT)
+            return ProbeResult(ProbeStatus.TIMED_OUT)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as error:
-            return LinkCheck(_meaning(error))
+            return ProbeResult(_meaning(error))
 
-    async def _check(self, http: httpx.AsyncClient, url: str) -> LinkCheck:
+    async def _check(self, http: httpx.AsyncClient, url: str) -> ProbeResult:
         at = url
         for _ in range(MAX_REDIRECTS + 1):
             if check_url(at) is not None:
-                return LinkCheck(LinkVerdict.STRANGE)
+                return ProbeResult(ProbeStatus.UNEXPECTED)
             if is_private(at):
-                return LinkCheck(LinkVerdict.PRIVATE)
+                return ProbeResult(ProbeStatus.PRIVATE)
             head = await http.head(at)
             if head.status_code not in _REDIRECTS:
                 head = await self._first_bytes(http, at, head)
@@ -77,8 +77,8 @@ class LinkProbe:
                 at = urljoin(at, where)
                 continue
             answer = Answer(at, head.status_code, dict(head.headers), head.content)
-            return judged(url, answer, now=self._clock())
-        return LinkCheck(LinkVerdict.STRANGE)
+            return classify_response(url, answer, now=self._clock())
+        return ProbeResult(ProbeStatus.UNEXPECTED)
 
     async def _first_bytes(
         self, http: httpx.AsyncClient, url: str, head: httpx.Response
@@ -100,16 +100,16 @@ class LinkProbe:
         )
 
 
-def _meaning(error: Exception) -> LinkVerdict:
+def _meaning(error: Exception) -> ProbeStatus:
     if isinstance(error, httpx.TimeoutException):
-        return LinkVerdict.TIMED_OUT
+        return ProbeStatus.TIMED_OUT
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):
-            return LinkVerdict.NO_SUCH_HOST
+            return ProbeStatus.NO_SUCH_HOST
         if isinstance(cause, ssl.SSLError):
-            return LinkVerdict.BAD_CERTIFICATE
+            return ProbeStatus.BAD_CERTIFICATE
     is_network = isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError)
-    return LinkVerdict.NOT_CONNECTED if is_network else LinkVerdict.STRANGE
+    return ProbeStatus.NOT_CONNECTED if is_network else ProbeStatus.UNEXPECTED
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

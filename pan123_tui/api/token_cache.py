@@ -9,17 +9,17 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from pan123_tui.api.unshown import Unshown
+from pan123_tui.api.schemas import SecretStruct
+from pan123_tui.config.private_files import make_private_folder, restrict_permissions, write_private
 from pan123_tui.domain.credentials import AccessToken, ClientPair, is_sendable
-from pan123_tui.domain.errors import NotReached
-from pan123_tui.private_file import make_private_folder, mend_mode, write_private
+from pan123_tui.domain.errors import RequestNotSent
 
 LOCK_POLL_S = 0.05
 LONGEST_LOCK_WAIT_S = 90.0
 """A renewal takes less, since its time-outs do."""
 
 
-class Token(Unshown, frozen=True):
+class Token(SecretStruct, frozen=True):
     """An access token; `expires_at` in Unix seconds, as the service said."""
 
     value: str
@@ -31,7 +31,7 @@ class Token(Unshown, frozen=True):
         return AccessToken(self.value)
 
 
-class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+class CachedToken(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the cache file holds."""
 
     base_url: str = ""
@@ -50,7 +50,7 @@ class TokenCache:
         self._base_url = base_url
         self._client = hashlib.sha256(pair.client_id.encode()).hexdigest()
 
-    async def read(self) -> Record:
+    async def read(self) -> CachedToken:
         """Give this account's record; an empty one if there is none or it cannot be read."""
         return await asyncio.to_thread(self._read)
 
@@ -59,11 +59,11 @@ class TokenCache:
 
         A disk that refuses costs the next process a renewal and nobody anything else.
         """
-        record = Record(self._base_url, self._client, token, asked_at)
+        record = CachedToken(self._base_url, self._client, token, asked_at)
         await asyncio.to_thread(self._write, record)
 
     @asynccontextmanager
-    async def renewing(self) -> AsyncIterator[None]:
+    async def refresh_lock(self) -> AsyncIterator[None]:
         """Hold the lock between processes; waiting for it does not block the loop.
 
         Raises `NotReached` if another process holds it for longer than a renewal takes.
@@ -92,24 +92,24 @@ class TokenCache:
                 return None  # a folder without locks: better two renewals than no token
             else:
                 return lock
-        raise NotReached("another process has been renewing the access token for too long")
+        raise RequestNotSent("another process has been renewing the access token for too long")
 
-    def _read(self) -> Record:
+    def _read(self) -> CachedToken:
         if self._path is None:
-            return Record()
+            return CachedToken()
         with suppress(OSError):
-            mend_mode(self._path)
+            restrict_permissions(self._path)
         try:
-            record = msgspec.json.decode(self._path.read_bytes(), type=Record)
+            record = msgspec.json.decode(self._path.read_bytes(), type=CachedToken)
         except (OSError, ValueError, RecursionError):
-            return Record()
+            return CachedToken()
         if (record.base_url, record.client) != (self._base_url, self._client):
-            return Record()
+            return CachedToken()
         if record.token is not None and not is_sendable(record.token.value):
-            return Record()
+            return CachedToken()
         return record
 
-    def _write(self, record: Record) -> None:
+    def _write(self, record: CachedToken) -> None:
         if self._path is not None:
             with suppress(OSError):
                 write_private(self._path, msgspec.json.encode(record))

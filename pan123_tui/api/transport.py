@@ -7,21 +7,21 @@ import zlib
 import httpx
 
 from pan123_tui import __version__
-from pan123_tui.api.answers import bad_answer
 from pan123_tui.api.rate_limit import REQUESTS_AT_ONCE
+from pan123_tui.api.responses import invalid_response
 from pan123_tui.domain.errors import SettingsInvalid
-from pan123_tui.domain.loopback import is_loopback
+from pan123_tui.domain.links.url import is_loopback
 from pan123_tui.i18n import _
 
 TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=15.0, pool=30.0)
-LONGEST_EXCHANGE_S = 75.0
+MAX_EXCHANGE_S = 75.0
 """From the request to the end of its answer: an answer that drips must not go on for ever."""
 LIMITS = httpx.Limits(
     max_connections=REQUESTS_AT_ONCE,
     max_keepalive_connections=REQUESTS_AT_ONCE,
     keepalive_expiry=30.0,
 )
-LARGEST_BODY = 4 * 1024 * 1024
+MAX_BODY_BYTES = 4 * 1024 * 1024
 """Bytes; a page of a hundred files takes about fifty thousand."""
 HEADERS = {
     "Platform": "open_platform",
@@ -54,7 +54,7 @@ class BoundedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         try:
-            async with asyncio.timeout(LONGEST_EXCHANGE_S):
+            async with asyncio.timeout(MAX_EXCHANGE_S):
                 response = await self._inner.handle_async_request(request)
                 try:
                     return await _read(response)
@@ -72,8 +72,8 @@ async def _read(response: httpx.Response) -> httpx.Response:
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - as httpx does
     async for chunk in response.stream:
         raw += chunk
-        if len(raw) > LARGEST_BODY:
-            raise bad_answer(response, f"an answer of more than {LARGEST_BODY} bytes")
+        if len(raw) > MAX_BODY_BYTES:
+            raise invalid_response(response, f"an answer of more than {MAX_BODY_BYTES} bytes")
     encoding = response.headers.pop("Content-Encoding", "identity")
     response.headers.pop("Set-Cookie", None)  # the service cannot make the client carry anything
     return httpx.Response(
@@ -88,11 +88,11 @@ def _inflated(response: httpx.Response, body: bytes) -> bytes:
     """Unpack gzip or zlib, but no bomb."""
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
     try:
-        content = unpacker.decompress(body, LARGEST_BODY)
+        content = unpacker.decompress(body, MAX_BODY_BYTES)
     except zlib.error:
-        raise bad_answer(response, "an answer that cannot be unpacked") from None
+        raise invalid_response(response, "an answer that cannot be unpacked") from None
     if unpacker.unconsumed_tail or not unpacker.eof:
-        raise bad_answer(response, "an answer that is cut or too large")
+        raise invalid_response(response, "an answer that is cut or too large")
     return content
 
 

@@ -31,13 +31,13 @@ class ProblemKind(StrEnum):
 
     RATE_LIMITED = "rate_limited"
     TOO_MANY_TASKS = "too_many_tasks"
-    LINK_UNREADABLE = "link_unreadable"
+    LINK_NOT_PARSED = "link_unreadable"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a word, not a secret
     TASK_UNKNOWN = "task_unknown"
-    REFUSED = "refused"
-    NOT_REACHED = "not_reached"
-    ANSWER_LOST = "answer_lost"
-    BAD_ANSWER = "bad_answer"
+    REQUEST_REJECTED = "refused"
+    REQUEST_NOT_SENT = "not_reached"
+    RESPONSE_LOST = "answer_lost"
+    INVALID_RESPONSE = "bad_answer"
     ACCOUNT_MISSING = "account_missing"
     SETTINGS_INVALID = "settings_invalid"
     INTERRUPTED = "interrupted"
@@ -45,7 +45,7 @@ class ProblemKind(StrEnum):
     STORE_LOCKED = "store_locked"
     STORE_UNLOCKED = "store_unlocked"
     """The data folder allows no locks, so nothing keeps a second program out."""
-    STORE_NEWER = "store_newer"
+    STORE_VERSION_TOO_NEW = "store_newer"
     STORE_UNWRITABLE = "store_unwritable"
     STORE_DAMAGED = "store_damaged"
     """The store could not be read; it was set aside and the backup, if any, is in use."""
@@ -95,10 +95,10 @@ class TooManyTasks(ServiceError):
     kind = ProblemKind.TOO_MANY_TASKS
 
 
-class LinkUnreadable(ServiceError):
+class LinkNotParsed(ServiceError):
     """The service could not read the link (`解析失败`)."""
 
-    kind = ProblemKind.LINK_UNREADABLE
+    kind = ProblemKind.LINK_NOT_PARSED
 
 
 class TokenRefused(ServiceError):
@@ -113,32 +113,32 @@ class TaskUnknown(ServiceError):
     kind = ProblemKind.TASK_UNKNOWN
 
 
-class Refused(ServiceError):
+class RequestRejected(ServiceError):
     """The service said no for another reason: its message tells."""
 
-    kind = ProblemKind.REFUSED
+    kind = ProblemKind.REQUEST_REJECTED
 
 
 class NetworkError(Pan123Error):
     """The request or its answer did not get through."""
 
 
-class NotReached(NetworkError):
+class RequestNotSent(NetworkError):
     """The service was not reached, and surely nothing was sent."""
 
-    kind = ProblemKind.NOT_REACHED
+    kind = ProblemKind.REQUEST_NOT_SENT
 
 
-class AnswerLost(NetworkError):
+class ResponseLost(NetworkError):
     """The request may have reached the service, but no answer came."""
 
-    kind = ProblemKind.ANSWER_LOST
+    kind = ProblemKind.RESPONSE_LOST
 
 
-class BadAnswer(Pan123Error):
+class InvalidResponse(Pan123Error):
     """What came back is not an answer of the API: HTML, empty, cut, or of the wrong types."""
 
-    kind = ProblemKind.BAD_ANSWER
+    kind = ProblemKind.INVALID_RESPONSE
 
     def __init__(
         self,
@@ -146,10 +146,10 @@ class BadAnswer(Pan123Error):
         *,
         code: int | None = None,
         trace_id: str = "",
-        may_have_acted: bool = True,
+        may_have_taken_effect: bool = True,
     ) -> None:
         super().__init__(message, code=code, trace_id=trace_id)
-        self.may_have_acted = may_have_acted
+        self.may_have_acted = may_have_taken_effect
         """Whether the service may have done what was asked; False: it surely did not."""
 
 
@@ -179,10 +179,10 @@ class StoreLocked(StoreError):
         self.pid = pid
 
 
-class StoreNewer(StoreError):
+class StoreVersionTooNew(StoreError):
     """The data was written by a newer version of the program."""
 
-    kind = ProblemKind.STORE_NEWER
+    kind = ProblemKind.STORE_VERSION_TOO_NEW
 
 
 class StoreUnwritable(StoreError):

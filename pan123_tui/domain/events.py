@@ -6,9 +6,9 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from pan123_tui.domain.errors import Problem
-from pan123_tui.domain.folder import FolderBook
+from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_book import TaskBook
+from pan123_tui.domain.task_collection import TaskCollection
 
 
 class Connection(StrEnum):
@@ -67,7 +67,7 @@ class TasksChanged(Struct, frozen=True):
 class TasksLoaded(Struct, frozen=True):
     """All tasks at the start of a run; told once, before anything else."""
 
-    tasks: TaskBook
+    tasks: TaskCollection
     """Never changed: whoever changes it makes a copy."""
 
 
@@ -86,7 +86,7 @@ class StatusChanged(Struct, frozen=True):
 class FoldersChanged(Struct, frozen=True):
     """Folders were seen or used, or they are another account's now."""
 
-    book: FolderBook
+    book: FolderCache
 
 
 EngineEvent = TasksChanged | TasksLoaded | TasksChecked | StatusChanged | FoldersChanged

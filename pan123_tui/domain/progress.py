@@ -7,13 +7,13 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.task import (
+    MAX_POLL_FAILURES,
     MAX_SAMPLES,
-    MAX_SILENCES,
+    PollFailures,
     Sample,
-    Silence,
     Task,
     TaskState,
-    move,
+    transition,
 )
 
 
@@ -46,7 +46,7 @@ def state_of(status: int) -> TaskState:
     return _STATES.get(status, TaskState.RUNNING)  # type: ignore[call-overload, no-any-return]
 
 
-def observed(task: Task, progress: Progress, *, at: float) -> Task:
+def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
     """Give the active `task` as it is after `progress` was read; an equal one if nothing changed.
 
     A failure's percentage falls to 0 at the service, so the last one seen is kept.
@@ -64,7 +64,7 @@ def observed(task: Task, progress: Progress, *, at: float) -> Task:
     )
     if state is task.state:
         return seen
-    return move(
+    return transition(
         seen,
         state,
         at=at,
@@ -73,17 +73,17 @@ def observed(task: Task, progress: Progress, *, at: float) -> Task:
     )
 
 
-def unanswered(task: Task, problem: Problem, *, at: float) -> Task:
+def record_poll_failure(task: Task, problem: Problem, *, at: float) -> Task:
     """Give `task` with one more poll that failed; those in a row for the same reason are one."""
-    last = task.silences[-1] if task.silences else None
+    last = task.poll_failures[-1] if task.poll_failures else None
     if last is None or _is_over(last, task) or not _is_alike(last.problem, problem):
-        silences = (*task.silences, Silence(at, at, 1, problem))
+        failures = (*task.poll_failures, PollFailures(at, at, 1, problem))
     else:
-        silences = (*task.silences[:-1], replace(last, until=at, times=last.times + 1))
-    return replace(task, silences=silences[-MAX_SILENCES:])
+        failures = (*task.poll_failures[:-1], replace(last, until=at, count=last.count + 1))
+    return replace(task, poll_failures=failures[-MAX_POLL_FAILURES:])
 
 
-def _is_over(silence: Silence, task: Task) -> bool:
+def _is_over(silence: PollFailures, task: Task) -> bool:
     """Tell whether the task was answered, or sent anew, since."""
     return max(task.checked_at or 0, task.sent_at or 0) > silence.until
 

@@ -1,13 +1,56 @@
 """What the task list shows: view, search, filter and order, to ordered ids."""
 
 from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
 
 from msgspec import Struct
 
-from pan123_tui.domain.search import finds, words_of
-from pan123_tui.domain.sorting import SortKey, ordered
-from pan123_tui.domain.task import Task
-from pan123_tui.domain.views import View, shows
+from pan123_tui.domain.forecast import is_stalled
+from pan123_tui.domain.search import matches_words, words_of
+from pan123_tui.domain.sorting import SortKey, sort_tasks
+from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task, TaskState
+
+
+class View(StrEnum):
+    """A tab of the dashboard, in the order of the keys 1–6. Only ALL and STALLED overlap others."""
+
+    ALL = "all"
+    ACTIVE = "active"
+    FAILED = "failed"
+    """Failed, rejected and missing: what "retry all failed" means."""
+    WAITING = "waiting"
+    """Queued, being submitted, or unconfirmed."""
+    SUCCEEDED = "succeeded"
+    STALLED = "stalled"
+    """The active ones that have stood still for long."""
+
+
+_STATES: Mapping[View, frozenset[TaskState]] = {
+    View.ALL: frozenset(TaskState),
+    View.ACTIVE: ACTIVE_STATES,
+    View.FAILED: FAILED_STATES,
+    View.WAITING: WAITING_STATES,
+    View.SUCCEEDED: frozenset({TaskState.SUCCEEDED}),
+}
+UNFINISHED_VIEWS = frozenset({View.ACTIVE, View.WAITING, View.STALLED})
+"""None of their tasks has ended."""
+
+
+def predicate_for(view: View) -> Callable[[Task], bool]:
+    """Give the test whether a task stands in `view`."""
+    if view is View.STALLED:
+        return is_stalled
+    states = _STATES[view]
+    return lambda task: task.state in states
+
+
+def counts(tallies: Mapping[TaskState, int], *, stalled: int) -> Mapping[View, int]:
+    """Count the tasks of each view from how many are in each state and how many stand still."""
+    views = {
+        view: sum(tallies.get(state, 0) for state in states) for view, states in _STATES.items()
+    }
+    return {**views, View.STALLED: stalled}
+
 
 NO_FOLDERS: Mapping[int, str] = {}
 
@@ -52,7 +95,7 @@ def select(
     for is_wanted in _tests(query, now, folder_names):
         if is_wanted is not None:
             tasks = filter(is_wanted, tasks)
-    return ordered(tasks, query.sort, reverse=query.reverse, now=now, folder_names=folder_names)
+    return sort_tasks(tasks, query.sort, reverse=query.reverse, now=now, folder_names=folder_names)
 
 
 def hidden(
@@ -78,15 +121,15 @@ _Test = Callable[[Task], bool] | None
 def _tests(query: Query, now: float, folder_names: Mapping[int, str]) -> tuple[_Test, _Test, _Test]:
     """Give the tests of view, filter and search; None: all pass."""
     return (
-        None if query.view is View.ALL else shows(query.view),
+        None if query.view is View.ALL else predicate_for(query.view),
         _filter(query.filter, now, folder_names) if query.filter else None,
-        finds(query.search, folder_names) if words_of(query.search) else None,
+        matches_words(query.search, folder_names) if words_of(query.search) else None,
     )
 
 
 def _filter(text: str, now: float, folder_names: Mapping[int, str]) -> _Test:
     # Most people never filter, and none before the first frame.
-    from pan123_tui.domain.filter import Scene, parse  # noqa: PLC0415
+    from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415
 
     expression = parse(text)
-    return expression.test(Scene(now, folder_names)) if expression.terms else None
+    return expression.test(FilterContext(now, folder_names)) if expression.terms else None

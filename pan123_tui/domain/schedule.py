@@ -13,7 +13,7 @@ from math import exp
 
 from msgspec import Struct
 
-from pan123_tui.domain.outlook import Outlook, interval_s, outlook
+from pan123_tui.domain.forecast import CompletionEstimate, estimate_completion, interval_s
 from pan123_tui.domain.task import Task
 
 FOCUS_POINTS = 1.0
@@ -42,11 +42,11 @@ TOLERANCE_S = 1e-3
 """So much too early is not early, or rounding would make the poller wake twice."""
 
 
-class _Watch(Struct):
+class _Entry(Struct):
     """What the schedule knows of one active task; `*_v` are times on the schedule's clock."""
 
     id: int
-    outlook: Outlook
+    outlook: CompletionEstimate
     known_at: float
     """The last check, else the start; Unix seconds."""
     asked_at: float
@@ -58,7 +58,7 @@ class _Watch(Struct):
     is_in_flight: bool = False
 
 
-class _LoadClock:
+class _VirtualClock:
     """A clock that never runs past a due task that still waits, and so slows down under load."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class _LoadClock:
         self._virtual = self._virtual * memory + self.time_v - before
 
     @property
-    def stretch(self) -> float:
+    def load_factor(self) -> float:
         """How many times the requests are too few of late, 1 to `MAX_STRETCH`."""
         return min(max(self._real / max(self._virtual, 1e-3), 1.0), MAX_STRETCH)
 
@@ -89,8 +89,8 @@ class Schedule:
     def __init__(self, *, min_interval_s: float = 2.0, max_interval_s: float = 120.0) -> None:
         self._min_s = min_interval_s
         self._max_s = max_interval_s
-        self._clock = _LoadClock()
-        self._watches: dict[int, _Watch] = {}
+        self._clock = _VirtualClock()
+        self._watches: dict[int, _Entry] = {}
         self._heap: list[tuple[float, int, int]] = []
         self._last_ticket = 0
         self._picks = 0
@@ -108,7 +108,7 @@ class Schedule:
             return
         watch = self._watches.get(task.id)
         if watch is None:
-            watch = _Watch(task.id, outlook(task), 0.0, now, self._clock.time_v)
+            watch = _Entry(task.id, estimate_completion(task), 0.0, now, self._clock.time_v)
             self._watches[task.id] = watch
         self._learn(watch, task)
         self._plan(watch)
@@ -118,7 +118,7 @@ class Schedule:
         self._watches.pop(task_id, None)
         self._hurried.pop(task_id, None)
 
-    def focus(self, ids: Collection[int]) -> None:
+    def set_visible(self, ids: Collection[int]) -> None:
         """Tell which tasks are looked at: the visible rows and the one under the cursor."""
         before, self._focused = self._focused, frozenset(ids)
         for task_id in before ^ self._focused:
@@ -127,7 +127,7 @@ class Schedule:
         if first := [task_id for task_id in ids if task_id in self._hurried]:
             self._hurried = dict.fromkeys((*first, *self._hurried))
 
-    def hurry(self, ids: Collection[int] | None = None) -> None:
+    def prioritize(self, ids: Collection[int] | None = None) -> None:
         """Make tasks due at once and before all others; None: all, those in focus first."""
         if ids is None:
             waiting = (watch for watch in self._watches.values() if not watch.is_in_flight)
@@ -139,7 +139,7 @@ class Schedule:
             known = (task_id for task_id in ids if task_id in self._watches)
             self._hurried = dict.fromkeys((*known, *self._hurried))
 
-    def pick(self, now: float) -> int | None:
+    def next_due(self, now: float) -> int | None:
         """Choose the most urgent due task, now in flight; None while no poll is due."""
         self._advance(now)
         watch = self._first_hurried() or self._starving(now) or self._first_due()
@@ -150,7 +150,7 @@ class Schedule:
         self._picks += 1
         return watch.id
 
-    def answered(self, task: Task, now: float) -> None:
+    def record_success(self, task: Task, now: float) -> None:
         """Plan the next poll of a task whose poll was answered; `task` is its new value."""
         self._advance(now)
         watch = self._watches.get(task.id)
@@ -164,7 +164,7 @@ class Schedule:
         self._learn(watch, task)
         self._plan(watch)
 
-    def failed(self, task_id: int, now: float) -> None:
+    def record_failure(self, task_id: int, now: float) -> None:
         """Plan another poll of a task whose poll went unanswered, later each time in a row."""
         self._advance(now)
         if watch := self._watches.get(task_id):
@@ -186,7 +186,7 @@ class Schedule:
     @property
     def load_factor(self) -> float:
         """How many times the requests are too few of late for all that is due; 1: they suffice."""
-        return self._clock.stretch
+        return self._clock.load_factor
 
     def oldest_check_at(self) -> float | None:
         """Tell the least recent check among the tasks (its start, of an unchecked one).
@@ -198,19 +198,19 @@ class Schedule:
     def _advance(self, now: float) -> None:
         self._clock.advance(now, self._next_due_v())
 
-    def _note_asked(self, watch: _Watch, now: float) -> None:
+    def _note_asked(self, watch: _Entry, now: float) -> None:
         """Note the end of a request, and keep the watches in the order of these."""
         self._watches[watch.id] = self._watches.pop(watch.id)
         watch.is_in_flight = False
         watch.asked_at = now
         watch.asked_v = self._clock.time_v
 
-    def _learn(self, watch: _Watch, task: Task) -> None:
-        watch.outlook = outlook(task)
+    def _learn(self, watch: _Entry, task: Task) -> None:
+        watch.outlook = estimate_completion(task)
         known_at = (task.checked_at, task.sent_at, task.created_at)
         watch.known_at = next(at for at in known_at if at is not None)
 
-    def _plan(self, watch: _Watch) -> None:
+    def _plan(self, watch: _Entry) -> None:
         """Set when `watch` is due: its interval after it was last asked for."""
         if watch.is_in_flight:
             return
@@ -222,30 +222,30 @@ class Schedule:
             self._heap = [entry for entry in self._heap if self._is_current(entry)]
             heapify(self._heap)
 
-    def _interval_v(self, watch: _Watch) -> float:
+    def _interval_v(self, watch: _Entry) -> float:
         """Give the interval of `watch` on the schedule's clock, which real time never undercuts."""
         if watch.failures:
             return min(self._min_s * 2.0 ** min(watch.failures - 1, 10), self._max_s)
-        stretch = self._clock.stretch
+        stretch = self._clock.load_factor
         dear: float = stretch**LOAD_EXPONENT
         wait = interval_s(watch.outlook, stretch=dear, max_s=self._max_s) / dear
         if watch.id in self._focused:
             wait = _focused_v(wait, watch.outlook, stretch)
         return max(wait, self._min_s)
 
-    def _first_hurried(self) -> _Watch | None:
+    def _first_hurried(self) -> _Entry | None:
         return self._first_waiting(self._hurried)
 
-    def _starving(self, now: float) -> _Watch | None:
+    def _starving(self, now: float) -> _Entry | None:
         watch = None if self._picks % STARVING_TURN else self._first_waiting(self._watches)
         is_late = watch is not None and now - watch.asked_at > STARVING_INTERVALS * self._max_s
         return watch if is_late else None
 
-    def _first_waiting(self, ids: Iterable[int]) -> _Watch | None:
+    def _first_waiting(self, ids: Iterable[int]) -> _Entry | None:
         waiting = (self._watches[task_id] for task_id in ids)
         return next((watch for watch in waiting if not watch.is_in_flight), None)
 
-    def _first_due(self) -> _Watch | None:
+    def _first_due(self) -> _Entry | None:
         due_v = self._next_due_v()
         if due_v is None or due_v > self._clock.time_v + TOLERANCE_S:
             return None
@@ -263,7 +263,7 @@ class Schedule:
         return watch is not None and watch.ticket == entry[1] and not watch.is_in_flight
 
 
-def _focused_v(wait: float, seen: Outlook, stretch: float) -> float:
+def _focused_v(wait: float, seen: CompletionEstimate, stretch: float) -> float:
     """Shorten `wait` for a task in focus, so that few of its percent go unseen."""
     if not seen.percent_per_s:
         return wait * SILENT_FOCUS_SHARE

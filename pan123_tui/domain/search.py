@@ -1,21 +1,13 @@
 """The live search: words that all must occur in a task's name, link, folder or messages."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import unquote
 
-from pan123_tui.domain.naming import guess_name
+from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.task import Task
 
 _REMEMBERED = 1 << 15
-
-
-class Span(NamedTuple):
-    """A part of a text, `text[start:end]`."""
-
-    start: int
-    end: int
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -29,7 +21,7 @@ def words_of(search: str) -> tuple[str, ...]:
     return tuple(search.casefold().split())
 
 
-def finds(search: str, folder_names: Mapping[int, str]) -> Callable[[Task], bool]:
+def matches_words(search: str, folder_names: Mapping[int, str]) -> Callable[[Task], bool]:
     """Give the test whether all words of `search` occur in a task, in whatever place."""
     words = words_of(search)
 
@@ -59,41 +51,3 @@ def _folded(name: str, url: str) -> str:
     readable = unquote(url) if "%" in url else ""
     shown = shown_name(name, url) if "\ufffd" in readable else name
     return "\n".join((shown, url, readable)).casefold()
-
-
-def hits(text: str, search: str) -> tuple[Span, ...]:
-    """Find what to highlight in `text`: each place of each word, ascending, without overlaps."""
-    words = words_of(search)
-    folded = text.casefold()
-    if not any(word in folded for word in words):
-        return ()
-    places = sorted(place for word in words for place in _places(folded, word))
-    if len(folded) != len(text):
-        places = _unfolded(places, text)
-    return tuple(_joined(places))
-
-
-def _places(folded: str, word: str) -> Iterator[Span]:
-    start = folded.find(word)
-    while start >= 0:
-        yield Span(start, start + len(word))
-        start = folded.find(word, start + len(word))
-
-
-def _unfolded(places: list[Span], text: str) -> list[Span]:
-    """Carry places of the folded text over to `text`: "ß" folds to two letters."""
-    origins = [index for index, char in enumerate(text) for _ in char.casefold()]
-    return [Span(origins[start], origins[end - 1] + 1) for start, end in places]
-
-
-def _joined(places: list[Span]) -> Iterator[Span]:
-    """Join places that overlap or touch."""
-    start = end = -1
-    for place in places:
-        if place.start > end:
-            if end > start:
-                yield Span(start, end)
-            start = place.start
-        end = max(end, place.end)
-    if end > start:
-        yield Span(start, end)

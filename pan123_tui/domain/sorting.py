@@ -8,9 +8,9 @@ from operator import itemgetter
 from typing import Any
 
 from pan123_tui.domain.forecast import forecast
+from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.search import shown_name
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.url import host_of
 
 
 class SortKey(StrEnum):
@@ -54,7 +54,7 @@ Key = Callable[[Task], Any]
 """What to compare tasks by, ascending; None: unknown."""
 
 
-def ordered(
+def sort_tasks(
     tasks: Iterable[Task],
     key: SortKey,
     *,

@@ -8,8 +8,36 @@ from typing import Any, NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pan123_tui.domain.arrival import Arrival
 from pan123_tui.domain.errors import Problem
+
+
+class ArrivalStatus(StrEnum):
+    """What the look into the target folder found."""
+
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    """The service reported success, but no such file is in the folder."""
+    ERROR_PAGE = "error_page"
+    """A web page stands where another kind of file was expected."""
+    TOO_SMALL = "too_small"
+    """Far smaller than a file of its kind is: perhaps an error page under the right name."""
+
+
+class ArrivalCheck(Struct, frozen=True, omit_defaults=True, gc=False, rename={"status": "verdict"}):
+    """The result of the arrival check of one task."""
+
+    status: ArrivalStatus
+    at: float
+    """When it was looked for; Unix seconds."""
+    name: str = ""
+    """The file's real name: outside text, never markup."""
+    size: int = 0
+    """Bytes."""
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether the success is doubtful: the file is not there, or is not what it should be."""
+        return self.status is not ArrivalStatus.FOUND
 
 
 class TaskState(StrEnum):
@@ -29,7 +57,7 @@ class TaskState(StrEnum):
 _S = TaskState
 _POLLED = frozenset({_S.RUNNING, _S.RETRYING, _S.SUCCEEDED, _S.FAILED, _S.MISSING})
 
-LEGAL_MOVES: Mapping[TaskState, frozenset[TaskState]] = {
+TRANSITIONS: Mapping[TaskState, frozenset[TaskState]] = {
     _S.QUEUED: frozenset({_S.SUBMITTING}),
     _S.SUBMITTING: frozenset({_S.RUNNING, _S.QUEUED, _S.REJECTED, _S.UNCONFIRMED}),
     _S.UNCONFIRMED: frozenset({_S.QUEUED}),
@@ -55,7 +83,7 @@ WAITING_STATES = frozenset({_S.QUEUED, _S.SUBMITTING, _S.UNCONFIRMED})
 
 MAX_SAMPLES = 64
 MAX_STEPS = 64
-MAX_SILENCES = 16
+MAX_POLL_FAILURES = 16
 
 
 class Sample(NamedTuple):
@@ -65,7 +93,7 @@ class Sample(NamedTuple):
     percent: float
 
 
-class Step(Struct, frozen=True, omit_defaults=True, gc=False):
+class TimelineEntry(Struct, frozen=True, omit_defaults=True, gc=False):
     """One entry of a task's timeline."""
 
     at: float
@@ -78,19 +106,19 @@ class Step(Struct, frozen=True, omit_defaults=True, gc=False):
     problem: Problem | None = None
 
 
-class Silence(Struct, frozen=True, omit_defaults=True, gc=False):
+class PollFailures(Struct, frozen=True, omit_defaults=True, gc=False, rename={"count": "times"}):
     """Polls in a row that failed for the same reason."""
 
     since: float
     """When the first of them failed, in Unix seconds."""
     until: float
     """When the latest did."""
-    times: int
+    count: int
     problem: Problem
     """Why, as it was the first time."""
 
 
-class Draft(Struct, frozen=True):
+class DownloadRequest(Struct, frozen=True):
     """What a person asks for, before it is a task."""
 
     url: str
@@ -102,7 +130,14 @@ class Draft(Struct, frozen=True):
     callback_url: str = ""
 
 
-class Task(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class Task(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    gc=False,
+    rename={"poll_failures": "silences"},
+):
     """One link on its way; immutable: a changed task is a new value. Times are Unix seconds."""
 
     id: int
@@ -133,7 +168,7 @@ class Task(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The reason from the callback, the only source of one."""
     file_id: int | None = None
     """The file's id, from the callback or from the arrival check."""
-    arrival: Arrival | None = None
+    arrival: ArrivalCheck | None = None
     """What the target folder holds of it; None: not looked for."""
     request_id: str = ""
     """The last request from another process that queued it; it tells one that was carried out."""
@@ -141,9 +176,9 @@ class Task(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """How many times it moved to retrying."""
     samples: tuple[Sample, ...] = ()
     """Percentages of the latest submission, one per change, thinned to `MAX_SAMPLES`."""
-    steps: tuple[Step, ...] = ()
+    steps: tuple[TimelineEntry, ...] = ()
     """The timeline, oldest first, at most `MAX_STEPS`."""
-    silences: tuple[Silence, ...] = ()
+    poll_failures: tuple[PollFailures, ...] = ()
     """The polls that failed, oldest first, at most `MAX_SILENCES`; saved with the next change."""
 
     def __eq__(self, other: object) -> bool:
@@ -161,20 +196,20 @@ class Task(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
         return self.state in FINISHED_STATES
 
     @property
-    def draft(self) -> Draft:
+    def request(self) -> DownloadRequest:
         """What was asked for, to ask for it again."""
-        return Draft(self.url, self.name, self.folder_id, self.callback_url)
+        return DownloadRequest(self.url, self.name, self.folder_id, self.callback_url)
 
 
 _facts = attrgetter(*(set(Task.__struct_fields__) - {"checked_at", "silences"}))
 """What tells two values of a task apart."""
 
 
-class IllegalMove(ValueError):
+class InvalidTransition(ValueError):
     """A task was asked to move where its state does not lead: a fault of the program."""
 
 
-def new_task(draft: Draft, *, task_id: int, at: float, request_id: str = "") -> Task:
+def new_task(draft: DownloadRequest, *, task_id: int, at: float, request_id: str = "") -> Task:
     """Make the queued task number `task_id` of `draft`, asked for by `request_id`."""
     return Task(
         id=task_id,
@@ -184,23 +219,23 @@ def new_task(draft: Draft, *, task_id: int, at: float, request_id: str = "") -> 
         callback_url=draft.callback_url,
         request_id=request_id,
         created_at=at,
-        steps=(Step(at, TaskState.QUEUED),),
+        steps=(TimelineEntry(at, TaskState.QUEUED),),
     )
 
 
-def move(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
+def transition(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
     """Move `task` to the state `to`, with `changes` to its other fields, and note the step.
 
     Raises `IllegalMove` where `LEGAL_MOVES` does not allow it.
     """
-    if to not in LEGAL_MOVES[task.state]:
-        raise IllegalMove(f"task {task.id}: {task.state} does not lead to {to}")
+    if to not in TRANSITIONS[task.state]:
+        raise InvalidTransition(f"task {task.id}: {task.state} does not lead to {to}")
     moved = replace(task, state=to, **changes)
-    step = Step(at, to, moved.task_id, moved.percent, moved.problem)
+    step = TimelineEntry(at, to, moved.task_id, moved.percent, moved.problem)
     return replace(moved, steps=_kept_steps(task.steps, step))
 
 
-def requeued(task: Task, *, at: float, request_id: str = "") -> Task:
+def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
     """Queue `task` for another submission; its timeline keeps the former taskIDs.
 
     Raises `IllegalMove` where its state does not lead there.
@@ -222,10 +257,10 @@ def requeued(task: Task, *, at: float, request_id: str = "") -> Task:
         retries=0,
         samples=(),
     )
-    return move(fresh, TaskState.QUEUED, at=at)
+    return transition(fresh, TaskState.QUEUED, at=at)
 
 
-def _kept_steps(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
+def _kept_steps(steps: tuple[TimelineEntry, ...], step: TimelineEntry) -> tuple[TimelineEntry, ...]:
     """Append, keeping the first entry and the newest ones."""
     kept = (*steps, step)
     return kept if len(kept) <= MAX_STEPS else (kept[0], *kept[-MAX_STEPS + 1 :])

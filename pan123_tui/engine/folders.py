@@ -1,18 +1,25 @@
-"""The account's folders: read page by page, looked up, made, and remembered between runs."""
+"""Names for the folders that tasks go to: each unknown one is looked up once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from pan123_tui.domain.errors import RateLimited
-from pan123_tui.domain.events import EngineEvent, FoldersChanged, StatusChanged
-from pan123_tui.domain.folder import Folder, FolderBook, FolderPage
-from pan123_tui.engine.service import Service, Session
-from pan123_tui.private_file import write_private
+from pan123_tui.config.private_files import write_private
+from pan123_tui.domain.errors import InvalidResponse, Pan123Error, RateLimited, RequestRejected
+from pan123_tui.domain.events import (
+    Connection,
+    EngineEvent,
+    FoldersChanged,
+    StatusChanged,
+    TasksChanged,
+    TasksLoaded,
+)
+from pan123_tui.domain.folders import Folder, FolderCache, FolderPage
+from pan123_tui.engine.ports import CloudApi, Session
 
 T = TypeVar("T")
 
@@ -45,12 +52,12 @@ class Folders:
         self._session = session
         self._listen = listen
         self._file = file
-        self._book = _read(file) if file else FolderBook()
+        self._book = _read(file) if file else FolderCache()
         self._turn = asyncio.Lock()
         self._unsaved = asyncio.Event()
 
     @property
-    def book(self) -> FolderBook:
+    def book(self) -> FolderCache:
         """The folders that were seen so far."""
         return self._book
 
@@ -58,7 +65,7 @@ class Folders:
         """Give a page of the folder `parent_id` (0: the root); raises a `Pan123Error`."""
         async with self._turn:
             page = await self._asked(lambda service: service.list_folder(parent_id, after))
-        self._keep(self._book.saw(page.folders))
+        self._keep(self._book.with_seen(page.folders))
         return page
 
     async def look_up(self, folder_id: int) -> Folder | None:
@@ -67,25 +74,25 @@ class Folders:
             entry = await self._asked(lambda service: service.file_detail(folder_id))
         if not isinstance(entry, Folder):
             return None
-        self._keep(self._book.saw([entry]))
+        self._keep(self._book.with_seen([entry]))
         return entry
 
     async def make(self, name: str, parent_id: int) -> Folder:
         """Make a folder in `parent_id` (0: the root); raises a `Pan123Error`."""
         async with self._turn:
-            folder_id = await self._session.service.make_folder(name, parent_id)
+            folder_id = await self._session.service.create_folder(name, parent_id)
         folder = Folder(folder_id, name, parent_id)
-        self._keep(self._book.saw([folder]))
+        self._keep(self._book.with_seen([folder]))
         return folder
 
     async def use(self, folder_id: int) -> None:
         """Take note that links are sent to a folder."""
-        self._keep(self._book.used(folder_id))
+        self._keep(self._book.with_recent(folder_id))
 
-    def hear(self, event: EngineEvent, /) -> None:
+    def on_event(self, event: EngineEvent, /) -> None:
         """Forget the folders when the account becomes another one."""
         if isinstance(event, StatusChanged) and (account := event.status.account):
-            self._keep(self._book.of(account.uid))
+            self._keep(self._book.for_account(account.uid))
 
     async def run(self, _tasks: object, /) -> None:
         """Tell what is known from the last run, then save what changes, for ever."""
@@ -98,17 +105,17 @@ class Folders:
         finally:
             self._save()
 
-    async def settled(self) -> None:
+    async def wait_idle(self) -> None:
         """Nothing is ever left to do."""
 
-    async def _asked(self, call: Callable[[Service], Awaitable[T]]) -> T:
+    async def _asked(self, call: Callable[[CloudApi], Awaitable[T]]) -> T:
         for _ in range(TRIES - 1):
             # After such an answer, the next turn of this endpoint comes late enough.
             with suppress(RateLimited):
                 return await call(self._session.service)
         return await call(self._session.service)
 
-    def _keep(self, book: FolderBook) -> None:
+    def _keep(self, book: FolderCache) -> None:
         if book != self._book:
             self._book = book
             self._unsaved.set()
@@ -124,9 +131,70 @@ class Folders:
             write_private(self._file, msgspec.json.encode(kept))
 
 
-def _read(file: Path) -> FolderBook:
+def _read(file: Path) -> FolderCache:
     try:
         kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        return FolderBook()
-    return FolderBook({folder.id: folder for folder in kept.folders}, kept.recent, kept.uid)
+        return FolderCache()
+    return FolderCache({folder.id: folder for folder in kept.folders}, kept.recent, kept.uid)
+
+
+INTERVAL_S = 1.0
+"""Between two look-ups: a name is never urgent."""
+
+
+class FolderNames:
+    """A companion of the engine: looks up the folders of the tasks, and the folders above them."""
+
+    def __init__(self, folders: Folders, *, interval_s: float = INTERVAL_S) -> None:
+        self._folders = folders
+        self._interval_s = interval_s
+        self._wanted: set[int] = set()
+        self._answered: set[int] = set()
+        """Those that the service said something of, if only that there is no such folder."""
+        self._is_online = False
+        self._news = asyncio.Event()
+
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Notice folders that tasks go to, and whether the service answers."""
+        match event:
+            case TasksChanged(tasks):
+                self._want(task.folder_id for task in tasks)
+            case TasksLoaded(tasks):
+                self._want(header.folder_id for header in tasks.headers())
+            case StatusChanged(status):
+                self._is_online = status.connection is Connection.ONLINE
+                self._news.set()
+
+    def _want(self, folder_ids: Iterable[int | None]) -> None:
+        wanted = {folder_id for folder_id in folder_ids if folder_id}
+        if not wanted <= self._wanted:
+            self._wanted |= wanted
+            self._news.set()
+
+    async def run(self, _tasks: object, /) -> None:
+        """Look up what is unknown, until cancelled."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while self._is_online and (unknown := self._unknown()):
+                try:
+                    await self._look_up(min(unknown))
+                except Pan123Error:
+                    break  # the next news brings another try
+                await asyncio.sleep(self._interval_s)
+
+    def _unknown(self) -> set[int]:
+        return self._wanted - self._answered - self._folders.book.folders.keys()
+
+    async def _look_up(self, folder_id: int) -> None:
+        try:
+            folder = await self._folders.look_up(folder_id)
+        except (RequestRejected, InvalidResponse):
+            folder = None
+        self._answered.add(folder_id)
+        if folder is not None:
+            self._want([folder.parent_id])
+
+    async def wait_idle(self) -> None:
+        """Nothing has to wait for a name."""

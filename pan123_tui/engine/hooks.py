@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct, field
 
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
-from pan123_tui.domain.naming import guess_name
-from pan123_tui.domain.redaction import redacted
+from pan123_tui.domain.links.file_names import guess_name
+from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
-from pan123_tui.domain.visible import visible
-from pan123_tui.engine.command import Ending, run
+from pan123_tui.engine.subprocess_runner import ExitKind, run_command
 
 AT_ONCE = 3
 MAX_OUTPUT = 4096
@@ -39,7 +38,7 @@ class Hooks:
         self._states: dict[int, TaskState] = {}
         self._due: asyncio.Queue[tuple[Sequence[str], Task]] = asyncio.Queue()
 
-    def hear(self, event: EngineEvent, /) -> None:
+    def on_event(self, event: EngineEvent, /) -> None:
         """Notice the ends."""
         match event:
             case TasksLoaded(tasks):
@@ -57,7 +56,7 @@ class Hooks:
         if command and before is not task.state:
             self._due.put_nowait((command, task))
 
-    async def settled(self) -> None:
+    async def wait_idle(self) -> None:
         """Return when every command that was due has ended."""
         await self._due.join()
 
@@ -82,19 +81,19 @@ class Hooks:
 
     async def _run(self, command: Sequence[str], task: Task) -> None:
         inherited = {k: v for k, v in self._commands.environ.items() if k not in _WITHHELD}
-        ran = await run(
+        ran = await run_command(
             command,
             environ=inherited | variables(task),
             timeout_s=self._commands.timeout_s,
             limit=MAX_OUTPUT,
             is_killed_at_limit=False,
         )
-        if ran.ending is Ending.MISSING:
-            log.warning("hook %s for task %d: %s", visible(command[0]), task.id, ran.complaint)
+        if ran.kind is ExitKind.MISSING:
+            log.warning("hook %s for task %d: %s", sanitize(command[0]), task.id, ran.stderr)
             return
-        if ran.ending is Ending.HUNG:
+        if ran.kind is ExitKind.HUNG:
             log.warning("hook for task %d: ended after %g s", task.id, self._commands.timeout_s)
-        said = redacted(visible(ran.output.decode("utf-8", "replace") + ran.complaint))
+        said = redact(sanitize(ran.output.decode("utf-8", "replace") + ran.stderr))
         log.info("hook for task %d: exit code %s %s", task.id, ran.code, said)
 
 
@@ -120,4 +119,4 @@ def variables(task: Task) -> dict[str, str]:
 
 def _harmless(value: object) -> str:
     """Make what no environment can hold, such as NUL, readable."""
-    return "" if value is None else visible(str(value))
+    return "" if value is None else sanitize(str(value))

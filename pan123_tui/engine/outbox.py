@@ -10,28 +10,26 @@ from msgspec.structs import replace
 from pan123_tui.api.rate_limit import backoff_s
 from pan123_tui.domain.errors import (
     AccountMissing,
-    AnswerLost,
-    BadAnswer,
-    LinkUnreadable,
-    NotReached,
+    InvalidResponse,
+    LinkNotParsed,
     Pan123Error,
     Problem,
     ProblemKind,
     RateLimited,
+    RequestNotSent,
+    ResponseLost,
     ServiceError,
     TokenRefused,
     TooManyTasks,
 )
-from pan123_tui.domain.task import Draft, Task, TaskState, move
-from pan123_tui.engine.board import Board
-from pan123_tui.engine.circuit_breaker import CircuitBreaker
-from pan123_tui.engine.ledger import Ledger
-from pan123_tui.engine.service import Service
-from pan123_tui.engine.surroundings import Surroundings
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
+from pan123_tui.engine.ports import CloudApi, Runtime
+from pan123_tui.engine.repository import TaskRepository
+from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
 
 CAP_PAUSE_S = (30.0, 60.0)
 """How long to wait when too many tasks run at once (shortest, longest)."""
-UNREADABLE_PAUSE_S = (20.0, 60.0)
+NOT_PARSED_PAUSE_S = (20.0, 60.0)
 """The waits before the second and the third try of a link that could not be read."""
 DISK_PAUSE_S = 5.0
 
@@ -48,22 +46,22 @@ class Outbox:
 
     def __init__(
         self,
-        ledger: Ledger,
-        service: Service,
+        repository: TaskRepository,
+        service: CloudApi,
         *,
-        board: Board,
+        board: StatusPublisher,
         breaker: CircuitBreaker,
         interval_s: float,
-        surroundings: Surroundings,
+        runtime: Runtime,
         on_running: Callable[[Task], None],
         callback_base: str = "",
     ) -> None:
         self.service = service
-        self._ledger = ledger
-        self._board = board
+        self._repository = repository
+        self._status = board
         self._breaker = breaker
         self.interval_s = interval_s
-        self._around = surroundings
+        self._runtime = runtime
         self._on_running = on_running
         self._callback_base = callback_base
         self._wake = asyncio.Event()
@@ -81,7 +79,7 @@ class Outbox:
             self._delays.clear()
         self._wake.set()
 
-    async def settled(self) -> None:
+    async def wait_idle(self) -> None:
         """Wait until no link is between its intent and its outcome."""
         await self._idle.wait()
 
@@ -94,7 +92,7 @@ class Outbox:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), wait_s)
                 continue
-            self._next_turn = self._around.monotonic() + self.interval_s
+            self._next_turn = self._runtime.monotonic() + self.interval_s
             self._idle.clear()
             try:
                 await self._send(task)
@@ -103,14 +101,14 @@ class Outbox:
 
     def _next(self) -> tuple[Task | None, float | None]:
         """Give the task to send now, or how long to wait (None: until woken)."""
-        queued = self._ledger.in_state(TaskState.QUEUED)
+        queued = self._repository.find_by_state(TaskState.QUEUED)
         if not queued:
-            self._board.show(hold=None, hold_until=None)
+            self._status.update(hold=None, hold_until=None)
             return None, None
-        now = self._around.monotonic()
+        now = self._runtime.monotonic()
         wait_s = max(self._held_until - now, self._breaker.retry_after_s)
         if wait_s > 0:
-            self._say_why_it_waits(wait_s)
+            self._publish_hold(wait_s)
             return None, wait_s
         if self._next_turn > now:
             return None, self._next_turn - now
@@ -118,10 +116,10 @@ class Outbox:
         wait_s = self._delay_of(soonest) - now
         return (None, wait_s) if wait_s > 0 else (soonest, None)
 
-    def _say_why_it_waits(self, wait_s: float) -> None:
-        if self._board.status.hold is None:
-            until = self._around.clock() + wait_s
-            self._board.show(hold=self._board.status.last_error, hold_until=until)
+    def _publish_hold(self, wait_s: float) -> None:
+        if self._status.status.hold is None:
+            until = self._runtime.clock() + wait_s
+            self._status.update(hold=self._status.status.last_error, hold_until=until)
 
     def _delay_of(self, task: Task) -> float:
         delay = self._delays.get(task.id)
@@ -129,137 +127,139 @@ class Outbox:
 
     async def _send(self, task: Task) -> None:
         try:
-            await self.service.ready_to_create()
+            await self.service.wait_for_create_slot()
         except Pan123Error as error:
-            await self._take_delay(task, error)
+            await self._on_delay(task, error)
             return
-        if self._ledger.get(task.id) is task:  # neither edited nor removed while it waited
-            await self._promise(task)
+        if self._repository.get(task.id) is task:  # neither edited nor removed while it waited
+            await self._persist_intent(task)
 
-    async def _promise(self, task: Task) -> None:
+    async def _persist_intent(self, task: Task) -> None:
         """Put on disk that `task` is about to be sent, and send it."""
         wants_callback = self._callback_base and not task.callback_url
-        intent = move(
+        intent = transition(
             task,
             TaskState.SUBMITTING,
-            at=self._around.clock(),
+            at=self._runtime.clock(),
             problem=None,
-            callback_secret=self._around.new_secret() if wants_callback else "",
+            callback_secret=self._runtime.new_secret() if wants_callback else "",
         )
         try:
-            is_on_disk = await self._ledger.commit(intent)
+            is_on_disk = await self._repository.commit(intent)
         except asyncio.CancelledError:
-            await self._settle(intent, TaskState.QUEUED, problem=None)
+            await self._finish_attempt(intent, TaskState.QUEUED, problem=None)
             raise
         if is_on_disk:
             # A slow disk may have used up the pause to the next link before this one is sent.
-            self._next_turn = self._around.monotonic() + self.interval_s
+            self._next_turn = self._runtime.monotonic() + self.interval_s
             await self._submit(intent)
         else:
-            await self._back_to_queue(intent, self._board.status.store_problem, DISK_PAUSE_S)
+            await self._back_to_queue(intent, self._status.status.store_problem, DISK_PAUSE_S)
 
     async def _submit(self, intent: Task) -> None:
         try:
-            task_id = await self.service.create_task(self._order_of(intent))
+            task_id = await self.service.create_task(self._request_for(intent))
         except asyncio.CancelledError:
             interrupted = Problem(ProblemKind.INTERRUPTED)
-            await self._settle(intent, TaskState.UNCONFIRMED, problem=interrupted)
+            await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=interrupted)
             raise
         except Pan123Error as error:
-            await self._take_refusal(intent, error)
+            await self._on_error(intent, error)
         else:
-            await self._take_task_id(intent, task_id)
+            await self._on_created(intent, task_id)
 
-    def _order_of(self, intent: Task) -> Draft:
+    def _request_for(self, intent: Task) -> DownloadRequest:
         """Give what is sent: with a callback address of this submission's own, if one is wanted."""
         if not intent.callback_secret:
-            return intent.draft
+            return intent.request
         callback_url = f"{self._callback_base}/{intent.callback_secret}"
-        return replace(intent.draft, callback_url=callback_url)
+        return replace(intent.request, callback_url=callback_url)
 
-    async def _take_task_id(self, intent: Task, task_id: int) -> None:
-        at = self._around.clock()
+    async def _on_created(self, intent: Task, task_id: int) -> None:
+        at = self._runtime.clock()
         # A callback may have been faster than the answer, and left what it knows.
-        latest = self._ledger.get(intent.id) or intent
-        running = move(latest, TaskState.RUNNING, at=at, task_id=task_id, sent_at=at)
-        await self._ledger.commit(running)
+        latest = self._repository.get(intent.id) or intent
+        running = transition(latest, TaskState.RUNNING, at=at, task_id=task_id, sent_at=at)
+        await self._repository.commit(running)
         self._delays.pop(intent.id, None)
         self._refusals_for_haste = 0
         self._breaker.record_success()
-        self._board.mended()
-        self._board.show(hold=None, hold_until=None)
+        self._status.clear_error()
+        self._status.update(hold=None, hold_until=None)
         self._on_running(running)
 
-    async def _take_delay(self, task: Task, error: Pan123Error) -> None:
+    async def _on_delay(self, task: Task, error: Pan123Error) -> None:
         """Hold the queue: nothing can be sent now, and nothing was."""
         if isinstance(error, RateLimited):
-            pause_s = self._slow_down()
+            pause_s = self._backoff()
         else:
             self._breaker.record_failure(error)
             pause_s = self._breaker.retry_after_s
-        self._hold(error.problem, pause_s)
-        if self._ledger.get(task.id) is task:
-            await self._ledger.commit(replace(task, problem=error.problem))
+        self._hold_queue(error.problem, pause_s)
+        if self._repository.get(task.id) is task:
+            await self._repository.commit(replace(task, problem=error.problem))
 
-    async def _take_refusal(self, intent: Task, error: Pan123Error) -> None:
+    async def _on_error(self, intent: Task, error: Pan123Error) -> None:
         """Decide what becomes of a link whose create did not give a taskID."""
         match error:
             case TooManyTasks():
                 shortest, longest = CAP_PAUSE_S
-                pause_s = shortest + (longest - shortest) * self._around.random()
+                pause_s = shortest + (longest - shortest) * self._runtime.random()
                 await self._back_to_queue(intent, error.problem, pause_s)
             case RateLimited():
-                await self._back_to_queue(intent, error.problem, self._slow_down())
-            case NotReached() | TokenRefused() | AccountMissing():
+                await self._back_to_queue(intent, error.problem, self._backoff())
+            case RequestNotSent() | TokenRefused() | AccountMissing():
                 self._breaker.record_failure(error)
                 await self._back_to_queue(intent, error.problem, self._breaker.retry_after_s)
-            case LinkUnreadable():
+            case LinkNotParsed():
                 await self._try_again_or_reject(intent, error)
-            case AnswerLost():
+            case ResponseLost():
                 self._breaker.record_failure(error)
-                await self._settle(intent, TaskState.UNCONFIRMED, problem=error.problem)
-            case BadAnswer() if error.may_have_acted:
-                self._board.failed(error.problem)
-                await self._settle(intent, TaskState.UNCONFIRMED, problem=error.problem)
-            case ServiceError() | BadAnswer():
-                self._board.failed(error.problem)
-                await self._settle(intent, TaskState.REJECTED, problem=error.problem)
+                await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=error.problem)
+            case InvalidResponse() if error.may_have_acted:
+                self._status.set_error(error.problem)
+                await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=error.problem)
+            case ServiceError() | InvalidResponse():
+                self._status.set_error(error.problem)
+                await self._finish_attempt(intent, TaskState.REJECTED, problem=error.problem)
             case _:
                 raise error
 
-    def _slow_down(self) -> float:
+    def _backoff(self) -> float:
         """Wait longer with each refusal in a row."""
-        pause_s = backoff_s(self._refusals_for_haste, self._around.random)
+        pause_s = backoff_s(self._refusals_for_haste, self._runtime.random)
         self._refusals_for_haste += 1
         return pause_s
 
-    async def _try_again_or_reject(self, intent: Task, error: LinkUnreadable) -> None:
+    async def _try_again_or_reject(self, intent: Task, error: LinkNotParsed) -> None:
         tries = self._delays[intent.id].tries if intent.id in self._delays else 0
-        if tries >= len(UNREADABLE_PAUSE_S):
+        if tries >= len(NOT_PARSED_PAUSE_S):
             del self._delays[intent.id]
-            await self._settle(intent, TaskState.REJECTED, problem=error.problem)
+            await self._finish_attempt(intent, TaskState.REJECTED, problem=error.problem)
             return
-        until = self._around.monotonic() + UNREADABLE_PAUSE_S[tries]
+        until = self._runtime.monotonic() + NOT_PARSED_PAUSE_S[tries]
         self._delays[intent.id] = _Delay(until, tries + 1)
-        await self._settle(intent, TaskState.QUEUED, problem=error.problem)
+        await self._finish_attempt(intent, TaskState.QUEUED, problem=error.problem)
 
     async def _back_to_queue(self, intent: Task, problem: Problem | None, pause_s: float) -> None:
         """Keep the link queued and hold the whole queue, since the next would meet the same."""
-        self._hold(problem, pause_s)
-        await self._settle(intent, TaskState.QUEUED, problem=problem)
+        self._hold_queue(problem, pause_s)
+        await self._finish_attempt(intent, TaskState.QUEUED, problem=problem)
 
-    def _hold(self, problem: Problem | None, pause_s: float) -> None:
-        self._held_until = self._around.monotonic() + pause_s
-        self._board.show(hold=problem, hold_until=self._around.clock() + pause_s)
+    def _hold_queue(self, problem: Problem | None, pause_s: float) -> None:
+        self._held_until = self._runtime.monotonic() + pause_s
+        self._status.update(hold=problem, hold_until=self._runtime.clock() + pause_s)
 
-    async def _settle(self, intent: Task, to: TaskState, *, problem: Problem | None) -> None:
-        at = self._around.clock()
+    async def _finish_attempt(
+        self, intent: Task, to: TaskState, *, problem: Problem | None
+    ) -> None:
+        at = self._runtime.clock()
         finished_at = at if to is TaskState.REJECTED else None
-        settled = move(intent, to, at=at, problem=problem, finished_at=finished_at)
-        await self._ledger.commit(_without_vain_tries(settled))
+        settled = transition(intent, to, at=at, problem=problem, finished_at=finished_at)
+        await self._repository.commit(_collapse_retries(settled))
 
 
-def _without_vain_tries(task: Task) -> Task:
+def _collapse_retries(task: Task) -> Task:
     """Keep of the tries that led back to the queue only the last outcome in the timeline.
 
     A link that waits for a night offline would otherwise push out all that happened before.

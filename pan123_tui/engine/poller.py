@@ -13,20 +13,19 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
     TokenRefused,
 )
-from pan123_tui.domain.progress import Progress, observed, unanswered
+from pan123_tui.domain.progress import Progress, apply_progress, record_poll_failure
 from pan123_tui.domain.schedule import Schedule
-from pan123_tui.domain.task import Task, TaskState, move
-from pan123_tui.engine.circuit_breaker import CircuitBreaker
-from pan123_tui.engine.ledger import Ledger
-from pan123_tui.engine.service import Service
-from pan123_tui.engine.surroundings import Surroundings
+from pan123_tui.domain.task import Task, TaskState, transition
+from pan123_tui.engine.ports import CloudApi, Runtime
+from pan123_tui.engine.repository import TaskRepository
+from pan123_tui.engine.status import CircuitBreaker
 
-FIRST_LOOK_S = 2.0
+FIRST_POLL_DELAY_S = 2.0
 """A guess at how soon the service knows that a link is bad."""
 MAX_LOAD = 1.9
 """Under more load than this a new task waits for its turn like all others. In the simulation it is
 reached where four fifths of the rate are in use."""
-LINKS_FIRST_S = 0.05
+CREATE_PRIORITY_S = 0.05
 """After a pause of the line a link is tried first: a poll that fails again would begin another."""
 
 
@@ -35,19 +34,19 @@ class Poller:
 
     def __init__(
         self,
-        ledger: Ledger,
-        service: Service,
+        repository: TaskRepository,
+        service: CloudApi,
         *,
         breaker: CircuitBreaker,
         schedule: Schedule,
-        surroundings: Surroundings,
+        runtime: Runtime,
     ) -> None:
         self.service = service
         self.polls = 0
         """How many were made so far."""
-        self._ledger = ledger
+        self._repository = repository
         self._breaker = breaker
-        self._around = surroundings
+        self._runtime = runtime
         self._schedule = schedule
         self._wake = asyncio.Event()
         self._in_flight = 0
@@ -63,12 +62,12 @@ class Poller:
     def watch(self, task: Task) -> None:
         """Poll `task` from now on, or no more if it is not active."""
         if task.is_active:
-            self._schedule.track(task, self._around.monotonic())
+            self._schedule.track(task, self._runtime.monotonic())
         else:
             self._schedule.forget(task.id)
         self._wake.set()
 
-    def begin(self, task: Task) -> None:
+    def start_polling(self, task: Task) -> None:
         """Poll the task that was just sent from now on, soon for the first time.
 
         Much that fails does so at once, and whoever added it is still looking.
@@ -76,20 +75,20 @@ class Poller:
         self.watch(task)
         if self._schedule.load_factor < MAX_LOAD:
             loop = asyncio.get_running_loop()
-            loop.call_later(FIRST_LOOK_S, self.hurry, [task.id])
+            loop.call_later(FIRST_POLL_DELAY_S, self.prioritize, [task.id])
 
     def forget(self, ids: Collection[int]) -> None:
         """Poll the tasks `ids` no more."""
         for task_id in ids:
             self._schedule.forget(task_id)
 
-    def focus(self, ids: Collection[int]) -> None:
+    def set_visible(self, ids: Collection[int]) -> None:
         """Look more often at what the user looks at."""
-        self._schedule.focus(ids)
+        self._schedule.set_visible(ids)
 
-    def hurry(self, ids: Collection[int] | None) -> None:
+    def prioritize(self, ids: Collection[int] | None) -> None:
         """Poll the tasks `ids` (None: all) before any other."""
-        self._schedule.hurry(ids)
+        self._schedule.prioritize(ids)
         self._wake.set()
 
     async def run(self) -> None:
@@ -118,12 +117,12 @@ class Poller:
         if self._in_flight >= POLLS_AT_ONCE:
             return None, None
         if (pause_s := self._breaker.retry_after_s) > 0:
-            return None, pause_s + LINKS_FIRST_S
+            return None, pause_s + CREATE_PRIORITY_S
         if (wait_s := self.service.poll_wait_s()) > 0:
             return None, wait_s
-        now = self._around.monotonic()
-        while (task_id := self._schedule.pick(now)) is not None:
-            task = self._ledger.get(task_id)
+        now = self._runtime.monotonic()
+        while (task_id := self._schedule.next_due(now)) is not None:
+            task = self._repository.get(task_id)
             if task is not None and task.is_active:
                 return task, None
             self._schedule.forget(task_id)
@@ -132,50 +131,50 @@ class Poller:
 
     async def _poll(self, task: Task) -> None:
         try:
-            await self._ask_for(task)
+            await self._fetch_progress(task)
         finally:
             self._in_flight -= 1
             self._wake.set()
 
-    async def _ask_for(self, task: Task) -> None:
+    async def _fetch_progress(self, task: Task) -> None:
         assert task.task_id is not None  # noqa: S101 - an active task has one
         self.polls += 1
         try:
             progress = await self.service.get_progress(task.task_id)
         except TaskUnknown as error:
             self._breaker.record_success()
-            await self._lose(task, error)
+            await self._mark_missing(task, error)
         except RateLimited as error:  # the client rests this endpoint
-            self._put_off(task, error)
+            self._reschedule(task, error)
         except Pan123Error as error:
-            known = self._put_off(task, error)
+            known = self._reschedule(task, error)
             if known and isinstance(error, ServiceError) and not isinstance(error, TokenRefused):
                 self._breaker.record_success()
-                self._blame(known, error)
+                self._attach_problem(known, error)
             else:
                 self._breaker.record_failure(error)
         else:
             self._breaker.record_success()
-            await self._take(task, progress)
+            await self._apply_progress(task, progress)
 
-    def _put_off(self, asked: Task, error: Pan123Error) -> Task | None:
+    def _reschedule(self, asked: Task, error: Pan123Error) -> Task | None:
         """Ask again later; give the task as it is now, if it is still wanted."""
-        task = self._still_asked_for(asked)
+        task = self._current_if_active(asked)
         if task is None:
             return None
-        self._schedule.failed(task.id, self._around.monotonic())
-        task = unanswered(task, error.problem, at=self._around.clock())
-        self._ledger.note(task)
+        self._schedule.record_failure(task.id, self._runtime.monotonic())
+        task = record_poll_failure(task, error.problem, at=self._runtime.clock())
+        self._repository.update(task)
         return task
 
-    def _blame(self, task: Task, error: ServiceError) -> None:
+    def _attach_problem(self, task: Task, error: ServiceError) -> None:
         """Keep with the task what the service says about it alone, until it answers again."""
         if task.problem != error.problem:
-            self._ledger.note(replace(task, problem=error.problem))
+            self._repository.update(replace(task, problem=error.problem))
 
-    def _still_asked_for(self, asked: Task) -> Task | None:
+    def _current_if_active(self, asked: Task) -> Task | None:
         """Give the task as it is now, unless it was removed, ended or sent anew meanwhile."""
-        task = self._ledger.get(asked.id)
+        task = self._repository.get(asked.id)
         if task is not None and task.is_active and task.task_id != asked.task_id:
             self.watch(task)
             return None
@@ -184,32 +183,32 @@ class Poller:
             return None
         return task
 
-    async def _take(self, asked: Task, progress: Progress) -> None:
-        task = self._still_asked_for(asked)
+    async def _apply_progress(self, asked: Task, progress: Progress) -> None:
+        task = self._current_if_active(asked)
         if task is None:
             return
-        at = self._around.clock()
-        seen = observed(task, progress, at=at)
-        self._schedule.answered(seen, self._around.monotonic())
+        at = self._runtime.clock()
+        seen = apply_progress(task, progress, at=at)
+        self._schedule.record_success(seen, self._runtime.monotonic())
         if not seen.is_active:
-            await self._ledger.commit(seen)
+            await self._repository.commit(seen)
             return
         if seen == task:
-            self._ledger.checked(task, at)
+            self._repository.touch(task, at)
         else:
-            self._ledger.note(seen)
+            self._repository.update(seen)
 
-    async def _lose(self, asked: Task, error: TaskUnknown) -> None:
-        task = self._still_asked_for(asked)
+    async def _mark_missing(self, asked: Task, error: TaskUnknown) -> None:
+        task = self._current_if_active(asked)
         if task is None:
             return
         self._schedule.forget(task.id)
-        at = self._around.clock()
-        gone = move(
+        at = self._runtime.clock()
+        gone = transition(
             replace(task, checked_at=at),
             TaskState.MISSING,
             at=at,
             problem=error.problem,
             finished_at=at,
         )
-        await self._ledger.commit(gone)
+        await self._repository.commit(gone)

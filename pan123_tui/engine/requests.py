@@ -1,14 +1,22 @@
-"""Requests from other processes: one file each in `<data>/inbox/`, written whole or not at all."""
+"""Carries out a request on the tasks themselves, while no engine runs."""
 
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
-from pan123_tui.domain.task import Draft
-from pan123_tui.domain.url import check_url
-from pan123_tui.private_file import write_private
+from pan123_tui.config.private_files import write_private
+from pan123_tui.domain.links.url import check_url
+from pan123_tui.domain.task import (
+    FAILED_STATES,
+    RETRYABLE_STATES,
+    DownloadRequest,
+    new_task,
+    reset_for_retry,
+)
+from pan123_tui.store.task_store import TaskStore
 
 INBOX = "inbox"
 TAKEN = "taken"
@@ -23,7 +31,7 @@ class AddRequest(
 ):
     """Queue links."""
 
-    drafts: tuple[Draft, ...]
+    drafts: tuple[DownloadRequest, ...]
 
 
 class RetryRequest(
@@ -49,7 +57,7 @@ Request = AddRequest | RetryRequest | RemoveRequest
 _decode = msgspec.json.Decoder(Request).decode
 
 
-def drop(data_dir: Path, request: Request) -> str:
+def write_request(data_dir: Path, request: Request) -> str:
     """Put `request` into the inbox of `data_dir` and give its id; on disk when this returns.
 
     Raises `OSError` where that cannot be done, and `ValueError` for text that JSON cannot hold.
@@ -85,10 +93,43 @@ def read_request(content: bytes) -> Request:
     return request
 
 
-def _check(draft: Draft) -> None:
+def _check(draft: DownloadRequest) -> None:
     if reason := check_url(draft.url):
         raise ValueError(f"a link that cannot be queued: {reason}")
     if draft.callback_url and (reason := check_url(draft.callback_url)):
         raise ValueError(f"a callback URL that cannot be used: {reason}")
     if draft.folder_id is not None and draft.folder_id < 1:
         raise ValueError("a folder id is a positive whole number")
+
+
+def apply_request(store: TaskStore, request: Request, *, clock: Callable[[], float]) -> str:
+    """Do what `request` asks for and give its id; on disk when this returns.
+
+    The caller holds the lock. Raises `StoreUnwritable`.
+    """
+    request_id = new_request_id()
+    match request:
+        case AddRequest(drafts):
+            ids = store.new_ids(len(drafts))
+            store.put(
+                new_task(draft, task_id=task_id, at=clock(), request_id=request_id)
+                for task_id, draft in zip(ids, drafts, strict=True)
+            )
+        case RetryRequest():
+            _apply_retry(store, request, request_id, at=clock())
+        case RemoveRequest(ids):
+            store.remove(ids)
+    store.save_now()
+    return request_id
+
+
+def _apply_retry(store: TaskStore, request: RetryRequest, request_id: str, *, at: float) -> None:
+    states = RETRYABLE_STATES if request.unconfirmed_too else FAILED_STATES
+    wanted = None if request.ids is None else frozenset(request.ids)
+    store.put(
+        [
+            reset_for_retry(task, at=at, request_id=request_id)
+            for task in store.tasks.values()
+            if task.state in states and (wanted is None or task.id in wanted)
+        ]
+    )

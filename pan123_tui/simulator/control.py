@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pan123_tui.simulator.limits import DEFAULT_RATES
+from pan123_tui.simulator.accounts import DEFAULT_RATES
 from pan123_tui.simulator.world import World
 
 

@@ -2,12 +2,11 @@
 
 from typing import Any, NotRequired, TypedDict
 
-from pan123_tui.simulator.answers import LINK_UNREADABLE, trace_ids
-from pan123_tui.simulator.demo_plots import LOCAL, PLOTS, Plot
-from pan123_tui.simulator.limits import Rules
-from pan123_tui.simulator.orders import Order
-from pan123_tui.simulator.scenarios import Scenario
-from pan123_tui.simulator.scripts import Moment, Script, Status, uneven
+from pan123_tui.simulator.accounts import Rules
+from pan123_tui.simulator.demo_data import DEMO_TASKS, LOCAL, DemoPlot
+from pan123_tui.simulator.responses import LINK_UNREADABLE, trace_ids
+from pan123_tui.simulator.scenarios import Scenario, Script, Snapshot, Status, uneven
+from pan123_tui.simulator.tasks import CreateRequest
 from pan123_tui.simulator.world import World
 
 DEMO_RULES = Rules(max_running=60, duration_s=75.0)
@@ -78,7 +77,7 @@ def seed_demo(world: World) -> list[DemoTask]:
     folders = _seed_folders(world)
     rows = [
         _seed_task(world, plot, folders.get(plot.folder))
-        for plot in sorted(PLOTS, key=lambda plot: -plot.age_s)
+        for plot in sorted(DEMO_TASKS, key=lambda plot: -plot.age_s)
     ]
     rows += [_local_row(index, folders) for index in range(len(LOCAL))]
     return sorted(rows, key=lambda row: -row["created_ago_s"])
@@ -94,8 +93,8 @@ def _seed_folders(world: World) -> dict[str, int]:
     return ids
 
 
-def _seed_task(world: World, plot: Plot, folder_id: int | None) -> DemoTask:
-    order = Order(plot.url, plot.name or None, folder_id)
+def _seed_task(world: World, plot: DemoPlot, folder_id: int | None) -> DemoTask:
+    order = CreateRequest(plot.url, plot.name or None, folder_id)
     script = uneven(plot.script, plot.url)
     scenario = Scenario(script=script, fail_reason=plot.fail_reason, size=plot.size)
     task = world.add_task(order, scenario, age_s=plot.age_s)
@@ -133,7 +132,7 @@ def _seed_task(world: World, plot: Plot, folder_id: int | None) -> DemoTask:
     return row
 
 
-def _state(moment: Moment) -> str:
+def _state(moment: Snapshot) -> str:
     return (
         _STATES.get(Status(moment.status), "running") if moment.status in set(Status) else "running"
     )
@@ -163,7 +162,7 @@ def _steps(script: Script, age_s: float, task_id: int, *, until: float | None) -
     for key in script.keys:
         if key.at > (age_s if until is None else until):
             break
-        state = _state(Moment(key.percent, key.status))
+        state = _state(Snapshot(key.percent, key.status))
         if state != steps[-1]["state"]:
             before = script.moment(max(0.0, key.at - 0.1)).percent
             percent = before if state == "failed" else key.percent

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pan123_tui.simulator.accounts import CHINA
-from pan123_tui.simulator.answers import NOT_FOUND, SAME_NAME, Refusal, bad_request
+from pan123_tui.simulator.responses import NOT_FOUND, SAME_NAME, Refusal, bad_request
 
 ROOT_ID = 0
 DEFAULT_FOLDER = "来自:离线下载"

@@ -1,10 +1,19 @@
-"""Faults on demand: what shall go wrong, at which call, how often."""
+"""Carries out a fault on a real connection: broken answers, broken lines, silence."""
 
+import asyncio
+import json
 import threading
+import time
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from pan123_tui.simulator.responses import TOKEN_EXPIRED, TOKENS_EXCEEDED, TOO_FREQUENT, Refusal
 
 
 class FaultKind(StrEnum):
@@ -146,3 +155,148 @@ class Faults:
             del self._open[index]
         else:
             self._open[index] = replace(fault, times=fault.times - 1)
+
+
+Answer = dict[str, Any]
+
+
+def as_text(answer: Any) -> str:
+    """Write JSON as the service does; NaN comes out as the bare word."""
+    return json.dumps(answer, ensure_ascii=False)
+
+
+def cut(answer: Answer) -> str:
+    """End the JSON in the middle."""
+    text = as_text(answer)
+    return text[: len(text) // 2]
+
+
+def _changed(**changes: Any) -> Callable[[Answer], str]:
+    return lambda answer: as_text({**answer, **changes})
+
+
+def _percent(value: Any) -> Callable[[Answer], str]:
+    return lambda answer: as_text({**answer, "data": {**(answer["data"] or {}), "process": value}})
+
+
+def _wrong_types(answer: Answer) -> str:
+    data = answer["data"] or {}
+    return as_text({**answer, "data": {name: _wrong(value) for name, value in data.items()}})
+
+
+def _wrong(value: Any) -> Any:
+    """Give a word in place of a number, an object in place of a word."""
+    return {"unexpected": value} if isinstance(value, str) else "unexpected"
+
+
+def _without_trace_id(answer: Answer) -> str:
+    return as_text({name: value for name, value in answer.items() if name != "x-traceID"})
+
+
+SPOILT: Mapping[FaultKind, Callable[[Answer], str]] = {
+    FaultKind.EMPTY_BODY: lambda _answer: "",
+    FaultKind.NOT_JSON: lambda _answer: "<html><body>请登录</body></html>",
+    FaultKind.NOT_AN_OBJECT: lambda answer: as_text([answer]),
+    FaultKind.CUT_JSON: cut,
+    FaultKind.WRONG_TYPES: _wrong_types,
+    FaultKind.DATA_NULL: _changed(data=None),
+    FaultKind.DATA_EMPTY: _changed(data={}),
+    FaultKind.CODE_AS_TEXT: lambda answer: as_text({**answer, "code": str(answer["code"])}),
+    FaultKind.PERCENT_150: _percent(150),
+    FaultKind.PERCENT_MINUS_3: _percent(-3),
+    FaultKind.PERCENT_NAN: _percent(float("nan")),
+    FaultKind.PERCENT_TEXT: _percent("85.5"),
+    FaultKind.TRACE_ID_MISSING: _without_trace_id,
+}
+"""For each kind of fault that only changes the body: how it does."""
+
+
+_TICK_S = 0.02
+_GATEWAY = {
+    FaultKind.HTTP_500: (500, "Internal Server Error"),
+    FaultKind.HTTP_502: (502, "Bad Gateway"),
+    FaultKind.HTTP_503: (503, "Service Temporarily Unavailable"),
+    FaultKind.HTTP_502_AFTER: (502, "Bad Gateway"),
+}
+_REFUSALS = {
+    FaultKind.HTTP_429: (429, TOO_FREQUENT),
+    FaultKind.CODE_429: (429, TOO_FREQUENT),
+    FaultKind.TEXT_429: (1, "操作频繁，请稍后再试"),
+    FaultKind.CODE_42902: (42902, "请求过于频繁"),
+    FaultKind.CODE_42903: (42903, "请稍后再试"),
+    FaultKind.TOKEN_EXPIRED: (401, TOKEN_EXPIRED),
+    FaultKind.TOKENS_EXCEEDED: (401, TOKENS_EXCEEDED),
+}
+
+
+async def respond_instead(fault: Fault, request: Request, faults: Faults) -> Response:
+    """Answer with `fault` instead of doing the call; raises `Refusal` where that is the fault."""
+    kind = fault.kind
+    if kind in _REFUSALS:
+        status = 429 if kind is FaultKind.HTTP_429 else 200
+        raise Refusal(*_REFUSALS[kind], http_status=status)
+    if kind is FaultKind.REFUSE:
+        raise Refusal(fault.code, fault.message)
+    if kind is FaultKind.REDIRECT:
+        return RedirectResponse(fault.location, status_code=302)
+    if kind in _GATEWAY:
+        return _gateway_page(kind)
+    if kind is FaultKind.HANG:
+        await _wait(fault.seconds, request, faults)
+    return await _cut_off(request)
+
+
+async def corrupt_response(
+    fault: Fault, request: Request, faults: Faults, answer: dict[str, Any]
+) -> Response:
+    """Spoil the `answer` of a call that took effect, or break the line under it."""
+    kind = fault.kind
+    if kind in _GATEWAY:
+        return _gateway_page(kind)
+    if kind in SPOILT:
+        media_type = "text/html" if kind is FaultKind.NOT_JSON else "application/json"
+        return Response(SPOILT[kind](answer), media_type=media_type)
+    if kind is FaultKind.CUT_BODY:
+        return await _cut_off(request, promised=as_text(answer))
+    if kind is FaultKind.DROP_AFTER:
+        return await _cut_off(request)
+    was_released = await _wait(fault.seconds, request, faults)
+    if was_released or kind is FaultKind.HANG_AFTER:
+        return await _cut_off(request)
+    return Response(as_text(answer), media_type="application/json")
+
+
+async def _wait(seconds: float, request: Request, faults: Faults) -> bool:
+    """Say nothing for `seconds`, until the client leaves or all are released; tell if released."""
+    releases, until = faults.releases, time.monotonic() + seconds
+    while faults.releases == releases:
+        if time.monotonic() >= until or await request.is_disconnected():
+            return False
+        await asyncio.sleep(_TICK_S)
+    return True
+
+
+async def _cut_off(request: Request, *, promised: str = "") -> Response:
+    """Close the connection: at once, or after half of the `promised` body.
+
+    The connection is reached through `transport`, which `server.py` puts into the request's
+    state; without a real connection (an in-process transport) the error itself is raised.
+    """
+    transport: asyncio.Transport | None = getattr(request.state, "transport", None)
+    if transport is None:
+        raise ConnectionResetError("the simulator closed the connection")
+    if promised:
+        body = promised.encode()
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+        transport.write(head.encode() + b"\r\n\r\n" + body[: len(body) // 2])
+        transport.close()
+    else:
+        transport.abort()
+    await request.receive()  # gives "disconnected": now no answer is expected any more
+    return Response()
+
+
+def _gateway_page(kind: FaultKind) -> Response:
+    status, words = _GATEWAY[kind]
+    page = f"<html><head><title>{status} {words}</title></head><body>openresty</body></html>"
+    return Response(page, status_code=status, media_type="text/html")

@@ -7,14 +7,139 @@ first retries, then falls back, then fails. A link without any succeeds after 20
 
 import re
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TypeVar
+from enum import IntEnum, StrEnum
+from itertools import pairwise
+from typing import NamedTuple, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from pan123_tui.simulator.answers import LINK_UNREADABLE, QUOTA_USED_UP, TOO_MANY_TASKS, Refusal
 from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.scripts import Key, Script, Status
+from pan123_tui.simulator.responses import LINK_UNREADABLE, QUOTA_USED_UP, TOO_MANY_TASKS, Refusal
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's customary name; the command line translates
+    """Mark `message` for extraction."""
+    return message
+
+
+WORDS: Mapping[str, str] = {
+    "fast": N_("takes 3 seconds"),
+    "slow": N_("takes 30 minutes"),
+    "45s, 10min, 2h": N_("takes that long"),
+    "retry": N_("status 3 for a while, loses half of its progress, goes on"),
+    "stall": N_("stands still on its way, for ever"),
+    "status13": N_("reports the unknown status 13 for a while"),
+    "hundred": N_("stands at 100 % and still runs, for a third of its time"),
+    "noprogress": N_("reports 0 %, then that it is done"),
+    "back": N_("its percentage falls back on the way"),
+    "fail": N_("fails on its way (status 1, 0 %)"),
+    "404, 403, timeout": N_("fails, and the callback says so as the reason"),
+    "missing": N_("the service forgets the task on its way"),
+    "reject": N_("refused: code 2 解析失败"),
+    "rejectonce": N_("refused like that the first time only"),
+    "toomany": N_("refused twice as too many tasks (code 2), then accepted"),
+    "quota": N_("refused: code 5113, traffic used up"),
+    "dropbefore": N_("the connection breaks before the task is created"),
+    "dropafter": N_("the connection breaks after the task was created"),
+    "hang": N_("the create never answers and has no effect"),
+    "filereason": N_("the callback spells the reason fileReason"),
+    "nocallback": N_("no callback is sent"),
+    "latecallback": N_("the callback comes a minute late"),
+    "twicecallback": N_("the callback comes twice"),
+    "htmlfile": N_("an HTML page of 1,482 bytes arrives instead of the file"),
+    "smallfile": N_("a file of 1,482 bytes arrives under the right name"),
+    "nofile": N_("success is reported, but no file arrives"),
+    "700mb, 4gb": N_("the file's size"),
+}
+"""Each word (or kind of word) with what it does, in English, to be translated where shown."""
+
+
+class Status(IntEnum):
+    """The `status` of *process* (specification, section two, (三))."""
+
+    RUNNING = 0
+    FAILED = 1
+    SUCCEEDED = 2
+    RETRYING = 3
+
+
+class Snapshot(NamedTuple):
+    """What *process* would answer."""
+
+    percent: float
+    status: int
+
+
+class Keyframe(NamedTuple):
+    """From `at` (seconds since the create) on, `status` holds; the percentage glides to the next.
+
+    Two keys at the same time are a jump.
+    """
+
+    at: float
+    percent: float
+    status: int = Status.RUNNING
+
+
+_FINAL_STATUSES = (Status.FAILED, Status.SUCCEEDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """The key frames of a task, in order of time; the last one holds for ever."""
+
+    keys: tuple[Keyframe, ...]
+    forgotten_at: float | None = None
+    """When the service forgets the task, seconds since the create; None: never."""
+
+    def moment(self, elapsed_s: float) -> Snapshot:
+        """Tell percentage and status after `elapsed_s`."""
+        percent, status = self.keys[0].percent, self.keys[0].status
+        for key, following in pairwise((*self.keys, None)):
+            if key is None or key.at > elapsed_s:
+                break
+            percent, status = key.percent, key.status
+            if following is not None and following.at > key.at:
+                part = min(1.0, (elapsed_s - key.at) / (following.at - key.at))
+                percent += (following.percent - key.percent) * part
+        return Snapshot(round(percent, 2), int(status))
+
+    @property
+    def ends_at(self) -> float | None:
+        """When it succeeds or fails, seconds since the create; None: never."""
+        last = self.keys[-1]
+        return last.at if last.status in _FINAL_STATUSES else None
+
+    @property
+    def succeeds(self) -> bool:
+        return self.keys[-1].status == Status.SUCCEEDED
+
+
+def uneven(script: Script, seed: str, *, pieces: int = 9) -> Script:
+    """Give `script` with each long climb at changing paces, the same ones for the same `seed`."""
+    state = zlib.crc32(seed.encode())
+    keys: list[Keyframe] = []
+    for key, following in pairwise(script.keys):
+        keys.append(key)
+        if following.at <= key.at or following.percent <= key.percent:
+            continue
+        weights: list[int] = []
+        for _ in range(pieces):
+            state = (state * 1103515245 + 12345) % 2**31
+            weights.append(2 + (state >> 16) % 9)
+        done = 0
+        for step, weight in enumerate(weights[:-1], start=1):
+            done += weight
+            keys.append(
+                Keyframe(
+                    key.at + (following.at - key.at) * step / pieces,
+                    key.percent + (following.percent - key.percent) * done / sum(weights),
+                    key.status,
+                )
+            )
+    return Script((*keys, script.keys[-1]), script.forgotten_at)
+
 
 _T = TypeVar("_T")
 _WORD = re.compile(r"[0-9a-z]+")
@@ -144,7 +269,7 @@ def plot(words: tuple[str, ...], duration_s: float) -> Script:
     detours = [word for word in words if word in _DETOURS]
     ending = next((word for word in words if word in _ENDINGS), "")
     acts = len(detours) + 1
-    keys, forgotten_at = [Key(0, 0)], None
+    keys, forgotten_at = [Keyframe(0, 0)], None
     for act, word in enumerate(detours, start=1):
         keys += _detour(word, start=keys[-1].at, end=duration_s * act / acts, to=90 * act / acts)
     if ending == "missing":
@@ -152,32 +277,37 @@ def plot(words: tuple[str, ...], duration_s: float) -> Script:
     if ending:
         keys += _ending(ending, keys[-1], seconds=duration_s / acts)
     else:
-        keys += [Key(duration_s, 100), Key(duration_s, 100, Status.SUCCEEDED)]
+        keys += [Keyframe(duration_s, 100), Keyframe(duration_s, 100, Status.SUCCEEDED)]
     if "noprogress" in words:
         keys = [k if k.status == Status.SUCCEEDED else k._replace(percent=0) for k in keys]
     return Script(tuple(keys), forgotten_at)
 
 
-def _detour(word: str, *, start: float, end: float, to: float) -> list[Key]:
+def _detour(word: str, *, start: float, end: float, to: float) -> list[Keyframe]:
     third = (end - start) / 3
     first, second = start + third, start + 2 * third
     if word == "retry":
         return [
-            Key(first, to),
-            Key(first, to, Status.RETRYING),
-            Key(second, to, Status.RETRYING),
-            Key(second, to / 2),
-            Key(end, to),
+            Keyframe(first, to),
+            Keyframe(first, to, Status.RETRYING),
+            Keyframe(second, to, Status.RETRYING),
+            Keyframe(second, to / 2),
+            Keyframe(end, to),
         ]
     if word == "status13":
-        return [Key(first, to / 2), Key(first, to / 2, 13), Key(end, to, 13), Key(end, to)]
+        return [
+            Keyframe(first, to / 2),
+            Keyframe(first, to / 2, 13),
+            Keyframe(end, to, 13),
+            Keyframe(end, to),
+        ]
     if word == "back":
-        return [Key(second, to), Key(second, to / 3), Key(end, to / 2)]
-    return [Key(first, 100), Key(end, 100)]
+        return [Keyframe(second, to), Keyframe(second, to / 3), Keyframe(end, to / 2)]
+    return [Keyframe(first, 100), Keyframe(end, 100)]
 
 
-def _ending(word: str, last: Key, *, seconds: float) -> list[Key]:
-    half_way = Key(last.at + seconds / 2, (last.percent + 100) / 2)
+def _ending(word: str, last: Keyframe, *, seconds: float) -> list[Keyframe]:
+    half_way = Keyframe(last.at + seconds / 2, (last.percent + 100) / 2)
     if word in _REASONS:
-        return [half_way, Key(half_way.at, 0, Status.FAILED)]
+        return [half_way, Keyframe(half_way.at, 0, Status.FAILED)]
     return [half_way]

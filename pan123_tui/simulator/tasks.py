@@ -1,11 +1,96 @@
 """One download on the service's side."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from pan123_tui.simulator.orders import Order
-from pan123_tui.simulator.scenarios import Scenario
-from pan123_tui.simulator.scripts import Moment
+from pan123_tui.simulator.responses import bad_request
+from pan123_tui.simulator.scenarios import Scenario, Snapshot
+
+FORBIDDEN = frozenset('"\\/:*?|><')
+MAX_NAME = 255
+IMAGE_SUFFIXES = (".png", ".gif", ".jpeg", ".tiff", ".webp", ".jpg", ".tif", ".svg", ".bmp")
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRequest:
+    """The body of a create; what was left out is None."""
+
+    url: str
+    file_name: str | None = None
+    dir_id: int | None = None
+    callback_url: str | None = None
+
+    @property
+    def saved_as(self) -> str:
+        """The name that the file gets."""
+        if self.file_name:
+            return self.file_name
+        parts = urlsplit(self.url)
+        last = unquote(parts.path.rstrip("/").rpartition("/")[2])
+        name = "".join("_" if c in FORBIDDEN or ord(c) < 32 else c for c in last)
+        return name[:MAX_NAME] or parts.hostname or "download"
+
+
+def parse_create_request(body: Mapping[str, Any], *, strict_names: bool = False) -> CreateRequest:
+    """Judge the body of a create; raises the refusal, code 1, for the first fault found."""
+    return CreateRequest(
+        _url(body),
+        _file_name(body, strict=strict_names),
+        _dir_id(body),
+        _callback_url(body),
+    )
+
+
+def _url(body: Mapping[str, Any]) -> str:
+    url = body.get("url")
+    if not isinstance(url, str) or not url.strip():
+        raise bad_request("url不能为空")
+    if not _is_web_link(url):
+        raise bad_request("仅支持http/https协议的离线下载")
+    return url
+
+
+def _file_name(body: Mapping[str, Any], *, strict: bool) -> str | None:
+    if "fileName" not in body:
+        return None
+    name = body["fileName"]
+    if not isinstance(name, str) or not name.strip():
+        raise bad_request("文件名不能为空")
+    if len(name) > MAX_NAME or FORBIDDEN.intersection(name):
+        raise bad_request('文件名要小于256个字符且不能包含以下任何字符："\\/:*?|><')
+    if strict and not name.lower().endswith(IMAGE_SUFFIXES):
+        raise bad_request("文件名需携带支持的图片格式")
+    return name
+
+
+def _dir_id(body: Mapping[str, Any]) -> int | None:
+    if "dirID" not in body:
+        return None
+    dir_id = body["dirID"]
+    if not isinstance(dir_id, int) or isinstance(dir_id, bool):
+        raise bad_request("dirID必须为数字")
+    if dir_id <= 0:
+        raise bad_request("不支持下载到根目录")
+    return dir_id
+
+
+def _callback_url(body: Mapping[str, Any]) -> str | None:
+    if "callBackUrl" not in body:
+        return None
+    url = body["callBackUrl"]
+    if not isinstance(url, str) or not _is_web_link(url):
+        raise bad_request("callBackUrl格式错误")
+    return url
+
+
+def _is_web_link(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -14,7 +99,7 @@ class SimTask:
 
     id: int
     client_id: str
-    order: Order
+    order: CreateRequest
     scenario: Scenario
     created_at: float
     created_real_at: float
@@ -24,7 +109,7 @@ class SimTask:
     is_settled: bool = False
     """Its end was noticed: the file lies in its folder, the callback is due."""
 
-    def moment(self, now: float) -> Moment:
+    def moment(self, now: float) -> Snapshot:
         """What *process* would say of it."""
         return self.scenario.script.moment(now - self.created_at)
 

@@ -3,8 +3,9 @@
 import heapq
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
@@ -12,26 +13,79 @@ from pan123_tui.simulator.accounts import (
     ACCESS_TOKEN,
     CLIENT_ID,
     Account,
+    RateLimiter,
+    Rules,
     Token,
-    TokenBook,
+    TokenRegistry,
     first_accounts,
 )
-from pan123_tui.simulator.answers import (
+from pan123_tui.simulator.drive import Drive, Entry
+from pan123_tui.simulator.faults import Faults
+from pan123_tui.simulator.responses import (
     TASK_UNKNOWN,
     TOO_FREQUENT,
     TOO_MANY_TASKS,
     Refusal,
     bad_request,
 )
-from pan123_tui.simulator.clock import WorldClock
-from pan123_tui.simulator.drive import Drive, Entry
-from pan123_tui.simulator.faults import Faults
-from pan123_tui.simulator.limits import RateLimiter, Rules
-from pan123_tui.simulator.orders import Order
-from pan123_tui.simulator.scenarios import TINY_FILE, Arrival, Scenario, scenario_of
-from pan123_tui.simulator.scripts import Key, Moment, Script, Status
-from pan123_tui.simulator.stats import Stats
-from pan123_tui.simulator.tasks import Callback, SimTask
+from pan123_tui.simulator.scenarios import (
+    TINY_FILE,
+    Arrival,
+    Keyframe,
+    Scenario,
+    Script,
+    Snapshot,
+    Status,
+    scenario_of,
+)
+from pan123_tui.simulator.tasks import Callback, CreateRequest, SimTask
+
+
+class WorldClock:
+    """Starts at `real()` and runs `speed` times as fast."""
+
+    def __init__(self, real: Callable[[], float], *, speed: float = 1.0) -> None:
+        self.real = real
+        """The clock outside, Unix seconds: tokens and rates go by it, as the client's do."""
+        self._real_anchor = real()
+        self._world_anchor = self._real_anchor
+        self._speed = speed
+
+    def now(self) -> float:
+        """Tell the world's time: tasks move by it."""
+        return self._world_anchor + (self.real() - self._real_anchor) * self._speed
+
+    @property
+    def speed(self) -> float:
+        return self._speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self._world_anchor, self._real_anchor = self.now(), self.real()
+        self._speed = speed
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` of world time pass at once."""
+        self._world_anchor += seconds
+
+
+@dataclass(slots=True)
+class Stats:
+    """What was asked so far."""
+
+    requests: Counter[str] = field(default_factory=Counter)
+    """By endpoint."""
+    refused_429: Counter[str] = field(default_factory=Counter)
+    """By endpoint: requests above the rate."""
+    creates: Counter[str] = field(default_factory=Counter)
+    """By link: tasks that were created."""
+    attempts: Counter[str] = field(default_factory=Counter)
+    """By link: creates that passed all checks of the request, accepted or not."""
+    callbacks: Counter[str] = field(default_factory=Counter)
+    """`sent`, `failed`, `withheld` (not a loopback address)."""
+    landed: list[dict[str, Any]] = field(default_factory=list)
+    """Requests that followed a redirect, with their headers."""
+
 
 FOLDER_ID = 10023
 """A folder 资料 that the first account has from the start, as in the specification's example."""
@@ -54,7 +108,7 @@ class World:
         self.clock = WorldClock(clock, speed=speed)
         self.faults = Faults()
         self.stats = Stats()
-        self.tokens = TokenBook(clock, first_accounts(), {ACCESS_TOKEN: CLIENT_ID})
+        self.tokens = TokenRegistry(clock, first_accounts(), {ACCESS_TOKEN: CLIENT_ID})
         self._lock = threading.RLock()
         self._limiter = RateLimiter(clock)
         self._file_ids = count(14_900_001)
@@ -84,7 +138,7 @@ class World:
                 self.stats.refused_429[endpoint] += 1
                 raise Refusal(429, TOO_FREQUENT)
 
-    def create(self, account: Account, order: Order) -> int:
+    def create(self, account: Account, order: CreateRequest) -> int:
         """Start the download that `order` asks for; give its taskID."""
         with self._lock:
             self._settle()
@@ -99,7 +153,7 @@ class World:
                 raise Refusal(2, TOO_MANY_TASKS)
             return self.add_task(order, scenario, client_id=account.client_id).id
 
-    def progress(self, account: Account, task_id: int) -> Moment:
+    def progress(self, account: Account, task_id: int) -> Snapshot:
         """Do what *process* does."""
         with self._lock:
             self._settle()
@@ -144,7 +198,7 @@ class World:
 
     def add_task(
         self,
-        order: Order,
+        order: CreateRequest,
         scenario: Scenario | None = None,
         *,
         client_id: str = CLIENT_ID,
@@ -173,7 +227,7 @@ class World:
         with self._lock:
             task = self._tasks[task_id]
             at = self.clock.now() - task.created_at
-            end = Key(at, 0, Status.FAILED) if reason else Key(at, 100, Status.SUCCEEDED)
+            end = Keyframe(at, 0, Status.FAILED) if reason else Keyframe(at, 100, Status.SUCCEEDED)
             task.scenario = replace(task.scenario, script=Script((end,)), fail_reason=reason)
             self._await_end(task)
             self._settle()

@@ -10,10 +10,26 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
+from pan123_tui.config.private_files import make_private_folder
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLocked
-from pan123_tui.private_file import make_private_folder
-from pan123_tui.store.lock_names import HOLDER_NAME, LOCK_NAME
-from pan123_tui.store.process import is_running
+
+LOCK_NAME = "tasks.lock"
+HOLDER_NAME = "tasks.lock.pid"
+"""Beside the lock: a contender may empty the lock file (filelock 3), Windows locks its content."""
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether `pid` is a live process; where that cannot be asked, assume that it is."""
+    if os.name != "posix":  # there, a signal 0 would be a real one
+        return True
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError, ValueError):
+        return False
+    return True
+
 
 _NO_LOCKS = frozenset(
     {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.EIO}

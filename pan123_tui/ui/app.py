@@ -13,35 +13,44 @@ from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
 
-from pan123_tui import collector, i18n
+from pan123_tui import i18n
+from pan123_tui.config import gc_pause
+from pan123_tui.config.paths import stylesheet
+from pan123_tui.config.settings import Settings
+from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import AccountKind
-from pan123_tui.domain.task import Draft
+from pan123_tui.domain.folders import ROOT_ID, Folder
+from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
-from pan123_tui.paths import stylesheet
-from pan123_tui.settings import Settings
-from pan123_tui.settings_workshop import Workshop
-from pan123_tui.ui.bridge import Bridge
-from pan123_tui.ui.default_folder import default_folder
-from pan123_tui.ui.desk import Desk, EditAsked
-from pan123_tui.ui.driver import TerminalDriver, TerminalReplied, driver_for
-from pan123_tui.ui.engine_app import EngineApp
-from pan123_tui.ui.folder_desk import FolderDesk
+from pan123_tui.ui.base_app import EngineApp
+from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
+from pan123_tui.ui.engine_bridge import EngineBridge
+from pan123_tui.ui.folders.controller import FolderController
 from pan123_tui.ui.keymap import bindings_of, key_names
-from pan123_tui.ui.look import Look
-from pan123_tui.ui.mirror import Change
-from pan123_tui.ui.screens.dashboard import DASHBOARD_PARTS, DashboardScreen
+from pan123_tui.ui.task_actions import EditAsked, TaskActions
+from pan123_tui.ui.task_model import ModelChange
+from pan123_tui.ui.terminal.driver import TerminalDriver, TerminalReplied, driver_for
 from pan123_tui.ui.textual_private import driver_of
-from pan123_tui.ui.theme import DEFAULT_THEME
+from pan123_tui.ui.theme import DEFAULT_THEME, UiOptions
 
 if TYPE_CHECKING:
-    from pan123_tui.ui.clipboard.desk import ClipboardDesk
-    from pan123_tui.ui.herald import Herald
-    from pan123_tui.ui.link_tests import LinkTests, Probe
-    from pan123_tui.ui.settings_desk import Connector, SettingsDesk
-    from pan123_tui.ui.terminal import Terminal
-    from pan123_tui.ui.widgets.folder_field import FolderField
+    from pan123_tui.ui.clipboard.controller import ClipboardController
+    from pan123_tui.ui.failures.screen import LinkProber, Probe
+    from pan123_tui.ui.notifications import Notifier
+    from pan123_tui.ui.settings.controller import ClientFactoryBuilder, SettingsController
+    from pan123_tui.ui.terminal.escape_codes import Terminal
+    from pan123_tui.ui.widgets.form_fields import FolderField
 
-PLAIN = Look()
+
+def default_folder(settings: Settings) -> Folder | None:
+    """Give the folder that the settings name; None: they name none."""
+    given = settings.defaults
+    if given.folder_id is None or not given.folder_name:
+        return None
+    return Folder(given.folder_id, given.folder_name, ROOT_ID)
+
+
+PLAIN = UiOptions()
 UNCHANGED = Settings()
 
 
@@ -69,12 +78,12 @@ class Pan123App(EngineApp):
 
     def __init__(  # noqa: PLR0913 - all that the composition root makes
         self,
-        bridge: Bridge,
+        bridge: EngineBridge,
         *,
-        look: Look = PLAIN,
+        look: UiOptions = PLAIN,
         settings: Settings = UNCHANGED,
-        workshop: Workshop | None = None,
-        connector: "Connector | None" = None,
+        settings_store: SettingsStore | None = None,
+        connector: "ClientFactoryBuilder | None" = None,
         state_dir: Path | None = None,
         probe: "Probe | None" = None,
         environ: Mapping[str, str] = os.environ,
@@ -86,10 +95,10 @@ class Pan123App(EngineApp):
         self.clock = clock
         parts = bindings_of(type(self), *DASHBOARD_PARTS)
         keys = key_names(look.keymap, parts)
-        self.folders = FolderDesk(bridge, self.mirror)
-        self.desk = Desk(self, bridge, self.mirror, keys)
-        self.mirror.default_folder = default_folder(settings)
-        self._workshop = workshop
+        self.folders = FolderController(bridge, self.model)
+        self.desk = TaskActions(self, bridge, self.model, keys)
+        self.model.default_folder = default_folder(settings)
+        self._settings_store = settings_store
         self._connector = connector
         self._probe = probe
         self.wants_demo = False
@@ -100,7 +109,7 @@ class Pan123App(EngineApp):
         return driver_for(super().get_driver_class())
 
     async def on_mount(self) -> None:
-        self.put_on_look()
+        self.apply_options()
         self.watch_for_signals()
 
     def get_default_screen(self) -> Screen[None]:
@@ -112,7 +121,7 @@ class Pan123App(EngineApp):
         """Do after the first frame what need not come before it."""
         self.run_engine()
         self.terminal.open()
-        self.departure.last_words = self.terminal.last_words
+        self.watchdog.last_words = self.terminal.restore_sequence
         self.check_keymap()
         desk = self.settings_desk
         if desk and not desk.is_account_fixed and desk.account.kind is AccountKind.NONE:
@@ -123,16 +132,16 @@ class Pan123App(EngineApp):
         self.terminal.close()
         self.bridge.stop(0)
 
-    def hear(self, change: Change) -> None:
+    def hear(self, change: ModelChange) -> None:
         """Tell of what has ended."""
-        if change.are_former_there:  # the start is over
-            self.call_after_refresh(collector.resume)
-        self.herald.hear(change)
+        if change.archive_loaded:  # the start is over
+            self.call_after_refresh(gc_pause.resume)
+        self.notifier.on_event(change)
 
     async def on_event(self, event: events.Event) -> None:
         """Notice whether somebody is there, and whether the window is looked at."""
         if isinstance(event, events.InputEvent):
-            self.herald.note_touch()
+            self.notifier.record_activity()
         elif isinstance(event, events.AppFocus | events.AppBlur):
             self.terminal.has_focus = isinstance(event, events.AppFocus)
         await super().on_event(event)
@@ -151,41 +160,41 @@ class Pan123App(EngineApp):
     @cached_property
     def terminal(self) -> "Terminal":
         """What speaks to the terminal itself."""
-        from pan123_tui.ui.terminal import Terminal
-        from pan123_tui.ui.terminal_kind import abilities
+        from pan123_tui.ui.terminal.capabilities import detect_capabilities
+        from pan123_tui.ui.terminal.escape_codes import Terminal
 
-        return Terminal(self._write, abilities(self.environ))
+        return Terminal(self._write, detect_capabilities(self.environ))
 
     @cached_property
-    def herald(self) -> "Herald":
+    def notifier(self) -> "Notifier":
         """What tells outside the table of what has ended."""
-        from pan123_tui.ui.herald import Herald
+        from pan123_tui.ui.notifications import Notifier
 
         wanted = self.settings.notify
-        return Herald(self, self.mirror, self.terminal, wanted)
+        return Notifier(self, self.model, self.terminal, wanted)
 
     @cached_property
-    def link_tests(self) -> "LinkTests":
+    def link_tests(self) -> "LinkProber":
         """The tests of links from here."""
-        from pan123_tui.ui.link_tests import LinkTests
+        from pan123_tui.ui.failures.screen import LinkProber
 
-        return LinkTests(self._probe)
+        return LinkProber(self._probe)
 
     @cached_property
-    def settings_desk(self) -> "SettingsDesk | None":
+    def settings_desk(self) -> "SettingsController | None":
         """What saves the settings; None: there is nothing to set here."""
-        from pan123_tui.ui.settings_desk import SettingsDesk
+        from pan123_tui.ui.settings.controller import SettingsController
 
-        if self._workshop is None:
+        if self._settings_store is None:
             return None
-        return SettingsDesk(
-            self.bridge, self._workshop, self.settings, self, connector=self._connector
+        return SettingsController(
+            self.bridge, self._settings_store, self.settings, self, connector=self._connector
         )
 
     @cached_property
-    def clipboard_desk(self) -> "ClipboardDesk":
+    def clipboard_desk(self) -> "ClipboardController":
         """What reads, watches and fills the clipboard."""
-        from pan123_tui.ui.clipboard.desk import open_clipboard
+        from pan123_tui.ui.clipboard.controller import open_clipboard
 
         # Only our own driver takes the answers out of what is typed.
         is_ours = isinstance(driver_of(self), TerminalDriver)
@@ -201,16 +210,16 @@ class Pan123App(EngineApp):
     @on(TerminalReplied)
     def take_reply(self, event: TerminalReplied) -> None:
         """Hand what the terminal answers to whoever asked."""
-        self.clipboard_desk.hear(event.reply)
+        self.clipboard_desk.on_reply(event.reply)
 
-    def hear_end_of_input(self) -> None:
+    def on_end_of_input(self) -> None:
         """Leave, because the terminal has gone; called on the thread that reads it."""
-        self.departure.hurry()
+        self.watchdog.force()
 
     def _dashboard(self) -> DashboardScreen:
         return DashboardScreen(
             self.desk,
-            self.mirror,
+            self.model,
             self.changes,
             self,
             clock=self.clock,
@@ -224,13 +233,15 @@ class Pan123App(EngineApp):
     @work(group="add", exclusive=True)
     async def open_add_screen(self, event: DashboardScreen.AddAsked) -> None:
         """Review the links in a text, then queue them."""
-        from pan123_tui.ui.screens.add import AddScreen
+        from pan123_tui.ui.add_links.screen import AddScreen
 
         given = self.settings.defaults
         screen = AddScreen(
             self.desk,
-            self.mirror,
-            defaults=Draft("", folder_id=given.folder_id, callback_url=given.callback_url),
+            self.model,
+            defaults=DownloadRequest(
+                "", folder_id=given.folder_id, callback_url=given.callback_url
+            ),
             text=event.text,
             draft_file=self.state_dir / "draft.txt" if self.state_dir else None,
         )
@@ -240,25 +251,25 @@ class Pan123App(EngineApp):
     @work(group="edit", exclusive=True)
     async def open_edit_screen(self, event: EditAsked) -> None:
         """Let a task be changed, then queue it."""
-        from pan123_tui.ui.screens.edit import EditScreen
+        from pan123_tui.ui.dialogs.edit_task import EditScreen
 
         task = event.task
-        draft = await self.push_screen_wait(EditScreen(task.draft, known=self.mirror))
+        draft = await self.push_screen_wait(EditScreen(task.request, known=self.model))
         if draft is not None:
             await self.desk.edit(task.id, draft)
 
     @on(DashboardScreen.FailuresAsked)
     def open_failures(self) -> None:
         """Show what failed, by host."""
-        from pan123_tui.ui.screens.failures import FailuresScreen
+        from pan123_tui.ui.failures.screen import FailuresScreen
 
-        screen = FailuresScreen(self.desk, self.mirror, self.changes, self.link_tests)
+        screen = FailuresScreen(self.desk, self.model, self.changes, self.link_tests)
         self.push_screen(screen)
 
     @work(group="choose-folder", exclusive=True)
     async def on_folder_field_browse_asked(self, event: "FolderField.BrowseAsked") -> None:
         """Let a folder be chosen for the field that asks for one."""
-        from pan123_tui.ui.screens.folders import FolderScreen
+        from pan123_tui.ui.folders.screen import FolderScreen
 
         field = event.field
         screen = FolderScreen(self.folders, current=field.folder_id)
@@ -269,9 +280,8 @@ class Pan123App(EngineApp):
     @work(group="dialog", exclusive=True)
     async def welcome(self) -> None:
         """Offer ways to begin until one of them leads on."""
-        from pan123_tui.ui.screens.account import AccountScreen
-        from pan123_tui.ui.screens.settings import greeting
-        from pan123_tui.ui.screens.welcome import Start, welcome_screen
+        from pan123_tui.ui.settings.account_dialog import AccountScreen, Start, welcome_screen
+        from pan123_tui.ui.settings.screen import greeting
 
         kinds = {Start.TOKEN.value: AccountKind.TOKEN, Start.PAIR.value: AccountKind.PAIR}
         account = None
@@ -289,12 +299,12 @@ class Pan123App(EngineApp):
     @work(group="dialog", exclusive=True)
     async def action_settings(self) -> None:
         """Show the settings until they are left; then speak the language that was chosen."""
-        from pan123_tui.ui.screens.settings import SettingsScreen
+        from pan123_tui.ui.settings.screen import SettingsScreen
 
         if self.settings_desk is None:
             return
         language = i18n.language()
-        screen = SettingsScreen(self.settings_desk, self.mirror, themes=self.theme_names)
+        screen = SettingsScreen(self.settings_desk, self.model, themes=self.theme_names)
         await self.push_screen_wait(screen)
         if i18n.language() != language and isinstance(self.screen, DashboardScreen):
             self.screen.call_next(self.screen.speak_anew)
@@ -302,23 +312,23 @@ class Pan123App(EngineApp):
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
         """Let the fields that changed take effect, as far as they can without a restart."""
         self.settings = settings
-        self.herald.wanted = settings.notify
+        self.notifier.wanted = settings.notify
         if "ui.theme" in changed:
             known = settings.ui.theme in self.available_themes
             self.theme = settings.ui.theme if known else DEFAULT_THEME
         if "ui.language" in changed:
             language = settings.ui.language
-            i18n.use(i18n.from_environment() if language == "auto" else language)
+            i18n.set_language(i18n.from_environment() if language == "auto" else language)
         if "ui.low_bandwidth" in changed:
-            self.spare_the_line(is_wanted=settings.ui.low_bandwidth)
+            self.set_low_bandwidth(is_wanted=settings.ui.low_bandwidth)
         if "defaults.folder_id" in changed:
-            self.mirror.default_folder = default_folder(settings)
-            self.changes.publish(Change(are_folders_new=True))
+            self.model.default_folder = default_folder(settings)
+            self.changes.publish(ModelChange(folders_changed=True))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Open the settings from the dashboard only: dialogs go on where they are."""
         if action == "settings":
-            return self._workshop is not None and isinstance(self.screen, DashboardScreen)
+            return self._settings_store is not None and isinstance(self.screen, DashboardScreen)
         return True
 
     @work(group="leave", exclusive=True)
@@ -329,13 +339,13 @@ class Pan123App(EngineApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every action of the screen with its key, and what has none."""
-        from pan123_tui.ui.commands import screen_commands
+        from pan123_tui.ui.dialogs.command_palette import screen_commands
 
         yield from screen_commands(self, screen)
         if isinstance(screen, DashboardScreen):
             title, help_text = _("copy as curl command"), _("The token stays in its variable")
             yield SystemCommand(title, help_text, screen.action_copy_curl)
-        if self._workshop is not None and not self.look.is_demo:
+        if self._settings_store is not None and not self.look.is_demo:
             yield SystemCommand(_("welcome"), _("The ways to begin"), self.welcome)
         yield SystemCommand(_("theme"), _("Choose the colours"), self.search_themes)
         yield SystemCommand(

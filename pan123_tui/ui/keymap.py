@@ -1,8 +1,10 @@
-"""The keys: their names for a person, and what is wrong with those that the user has chosen."""
+"""A screen whose greyed keys say why they do nothing."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
+from time import monotonic
 from typing import Any
 
 from msgspec import Struct
@@ -10,7 +12,7 @@ from textual.binding import Binding
 from textual.keys import Keys, format_key, key_to_character
 from textual.screen import Screen
 
-from pan123_tui.domain.visible import visible
+from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
 
 _NAMES: Mapping[str, str] = {
@@ -37,7 +39,7 @@ def key_name(key: str, *, is_ascii: bool = False) -> str:
     return "+".join((*modifiers, name))
 
 
-class KeyDoubt(StrEnum):
+class KeyWarningKind(StrEnum):
     """Why an entry of `[keys]` is not as it should be."""
 
     UNKNOWN_ID = "unknown_id"
@@ -45,25 +47,25 @@ class KeyDoubt(StrEnum):
     TAKEN = "taken"
 
 
-class KeyFault(Struct, frozen=True):
+class KeyWarning(Struct, frozen=True):
     """An entry of `[keys]` that does not work; `str()` says so in a person's words."""
 
-    doubt: KeyDoubt
+    kind: KeyWarningKind
     id: str
     key: str = ""
     other: str = ""
     """The id of the action that has the key too."""
 
     def __str__(self) -> str:
-        return _(_WORDS[self.doubt]).format(
-            id=visible(self.id, 40), key=visible(self.key, 20), other=visible(self.other, 40)
+        return _(_WORDS[self.kind]).format(
+            id=sanitize(self.id, 40), key=sanitize(self.key, 20), other=sanitize(self.other, 40)
         )
 
 
-_WORDS: Mapping[KeyDoubt, str] = {
-    KeyDoubt.UNKNOWN_ID: N_("[keys] {id}: there is no such action."),
-    KeyDoubt.UNKNOWN_KEY: N_("[keys] {id}: there is no key called {key}."),
-    KeyDoubt.TAKEN: N_("[keys] {id}: {key} is the key of {other} too."),
+_WORDS: Mapping[KeyWarningKind, str] = {
+    KeyWarningKind.UNKNOWN_ID: N_("[keys] {id}: there is no such action."),
+    KeyWarningKind.UNKNOWN_KEY: N_("[keys] {id}: there is no key called {key}."),
+    KeyWarningKind.TAKEN: N_("[keys] {id}: {key} is the key of {other} too."),
 }
 
 Chosen = Mapping[str, str]
@@ -104,13 +106,13 @@ def key_names(chosen: Chosen, bindings: Scope) -> KeyNames:
     return names
 
 
-def check_keys(chosen: Chosen, scopes: Iterable[Scope]) -> list[KeyFault]:
+def check_keys(chosen: Chosen, scopes: Iterable[Scope]) -> list[KeyWarning]:
     """Tell what is wrong with `chosen`, where the bindings of each scope work together."""
     scopes = list(scopes)
     known = {binding.id for scope in scopes for binding in scope}
-    faults = [KeyFault(KeyDoubt.UNKNOWN_ID, name) for name in chosen if name not in known]
+    faults = [KeyWarning(KeyWarningKind.UNKNOWN_ID, name) for name in chosen if name not in known]
     faults += [
-        KeyFault(KeyDoubt.UNKNOWN_KEY, name, key)
+        KeyWarning(KeyWarningKind.UNKNOWN_KEY, name, key)
         for name, keys in chosen.items()
         for key in _split(keys)
         if not _is_key(key)
@@ -120,7 +122,7 @@ def check_keys(chosen: Chosen, scopes: Iterable[Scope]) -> list[KeyFault]:
     return faults
 
 
-def _taken(chosen: Chosen, scope: Scope) -> Iterator[KeyFault]:
+def _taken(chosen: Chosen, scope: Scope) -> Iterator[KeyWarning]:
     owners: defaultdict[str, list[str]] = defaultdict(list)
     for binding in scope:
         name = binding.id or ""
@@ -131,7 +133,7 @@ def _taken(chosen: Chosen, scope: Scope) -> Iterator[KeyFault]:
         mine = [name for name in names if name in chosen]
         if mine and len(names) > 1:
             other = next(name for name in names if name != mine[0])
-            yield KeyFault(KeyDoubt.TAKEN, mine[0], key_name(key), other)
+            yield KeyWarning(KeyWarningKind.TAKEN, mine[0], key_name(key), other)
 
 
 def _split(keys: str) -> list[str]:
@@ -147,3 +149,44 @@ def _spelt(key: str) -> str:
     """Give one spelling for "?" and "question_mark"."""
     name = format_key(key)
     return name if len(name) == 1 else key
+
+
+HINT_REPEAT_S = 4.0
+"""How long it stands there."""
+
+
+def with_hints(*bindings: Binding) -> tuple[Binding, ...]:
+    """Give `bindings`, and for each of them what its key does while it cannot be used: say why.
+
+    Of two bindings of one key, the second is looked for only when the first is greyed out.
+    """
+    return tuple(part for binding in bindings for part in (binding, hint_action(binding)))
+
+
+def hint_action(binding: Binding) -> Binding:
+    """Give the binding of the same key that says why `binding` cannot be used."""
+    name, _, rest = binding.action.partition("(")
+    arguments = ", ".join(part for part in (repr(name), rest.rstrip(")")) if part)
+    return replace(binding, action=f"excuse({arguments})", description="", tooltip="", show=False)
+
+
+class DisabledActionHints(Screen[None]):
+    """Offers an action only where `why_not` has nothing against it."""
+
+    _said = ""
+    _said_at = 0.0
+
+    def disabled_reason(self, action: str, *parameters: object) -> str:
+        """Say why `action` cannot be done now; empty: it can."""
+        raise NotImplementedError
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # None, not False: the help names the key all the same.
+        return None if not self.is_mounted or self.disabled_reason(action, *parameters) else True
+
+    def action_excuse(self, action: str, *parameters: object) -> None:
+        why = self.disabled_reason(action, *parameters)
+        # A key that is held down says it once.
+        if why and (why != self._said or monotonic() > self._said_at + HINT_REPEAT_S):
+            self._said, self._said_at = why, monotonic()
+            self.notify(why, timeout=HINT_REPEAT_S, markup=False)

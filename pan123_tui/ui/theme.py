@@ -2,9 +2,19 @@
 
 from collections.abc import Mapping
 
+from msgspec import field
 from textual.theme import Theme
 
+from pan123_tui.config.schema import Ui
 from pan123_tui.domain.task import TaskState
+
+
+class UiOptions(Ui, frozen=True, kw_only=True):
+    """The settings of the screen, as they are when it is opened, with the keys."""
+
+    keymap: dict[str, str] = field(default_factory=dict)
+    is_demo: bool = False
+
 
 DARK = Theme(
     name="pan123-dark",

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
 
-from pan123_tui import collector
+from pan123_tui.config import gc_pause
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
-from pan123_tui.domain.progress import ProcessStatus, Progress, observed
+from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_book import TaskBook
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.bridge import Bridge
+from pan123_tui.ui.engine_bridge import EngineBridge
 from tests.bench import stock
 from tests.bench.stream import ACTIVE, TASKS
 
@@ -44,7 +44,7 @@ class Teller:
 
     async def run(self) -> None:
         """Tell everything, then change after change."""
-        self._listen(TasksLoaded(TaskBook(self._tasks.values())))
+        self._listen(TasksLoaded(TaskCollection(self._tasks.values())))
         started, told = time.monotonic(), 0
         while True:
             await asyncio.sleep(0.02)
@@ -70,7 +70,7 @@ class Teller:
             changed = replace(task, state=TaskState.SUCCEEDED, percent=100.0, finished_at=at)
         else:
             percent = min(99.0, task.percent + 0.1)
-            changed = observed(task, Progress(percent, ProcessStatus.RUNNING), at=at)
+            changed = apply_progress(task, Progress(percent, ProcessStatus.RUNNING), at=at)
         self._tasks[task.id] = changed
         return changed
 
@@ -99,13 +99,13 @@ class MeasuredApp(Pan123App):
 
 def main() -> None:
     """Run the app, begun as the program begins."""
-    collector.rest()
+    gc_pause.pause()
     options = argparse.ArgumentParser()
     options.add_argument("--changes", type=int, default=0)
     options.add_argument("--report", type=Path)
     chosen = options.parse_args()
     MeasuredApp.report = chosen.report
-    MeasuredApp(Bridge(lambda tell: cast("Engine", Teller(tell, chosen.changes)))).run()
+    MeasuredApp(EngineBridge(lambda tell: cast("Engine", Teller(tell, chosen.changes)))).run()
 
 
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ from math import exp, inf
 from typing import Protocol
 
 from pan123_tui.api.rate_limit import POLLS_AT_ONCE, backoff_s
-from pan123_tui.domain.progress import ProcessStatus, Progress, observed
+from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.engine.tempo import USUAL
+from pan123_tui.engine.ports import DEFAULT_POLLING
 from tests.bench.quota import Quota, Rival, Turns
 
 MEDIAN_S = 600.0
@@ -35,11 +35,11 @@ class Order(Protocol):
 
     def track(self, task: Task, now: float) -> None: ...
     def forget(self, task_id: int) -> None: ...
-    def focus(self, ids: Collection[int]) -> None: ...
-    def pick(self, now: float) -> int | None: ...
-    def answered(self, task: Task, now: float) -> None: ...
-    def failed(self, task_id: int, now: float) -> None: ...
-    def hurry(self, ids: Collection[int]) -> None: ...
+    def set_visible(self, ids: Collection[int]) -> None: ...
+    def next_due(self, now: float) -> int | None: ...
+    def record_success(self, task: Task, now: float) -> None: ...
+    def record_failure(self, task_id: int, now: float) -> None: ...
+    def prioritize(self, ids: Collection[int]) -> None: ...
 
 
 class RoundRobin:
@@ -56,31 +56,31 @@ class RoundRobin:
     def forget(self, task_id: int) -> None:
         self._known.discard(task_id)
 
-    def focus(self, ids: Collection[int]) -> None:
+    def set_visible(self, ids: Collection[int]) -> None:
         pass
 
-    def pick(self, now: float) -> int | None:
+    def next_due(self, now: float) -> int | None:
         while self._queue:
             if (task_id := self._queue.popleft()) in self._known:
                 return task_id
         return None
 
-    def answered(self, task: Task, now: float) -> None:
+    def record_success(self, task: Task, now: float) -> None:
         if task.is_active:
             self._queue.append(task.id)
 
-    def failed(self, task_id: int, now: float) -> None:
+    def record_failure(self, task_id: int, now: float) -> None:
         self._queue.append(task_id)
 
-    def hurry(self, ids: Collection[int]) -> None:
+    def prioritize(self, ids: Collection[int]) -> None:
         pass
 
 
 def ours() -> Schedule:
     """Give the program's own order, as its engine makes it."""
     return Schedule(
-        min_interval_s=USUAL.shortest_poll_s,
-        max_interval_s=USUAL.longest_poll_s,
+        min_interval_s=DEFAULT_POLLING.shortest_poll_s,
+        max_interval_s=DEFAULT_POLLING.longest_poll_s,
     )
 
 
@@ -258,7 +258,7 @@ class Simulation:
 
     def _ask(self, now: float) -> None:
         self._turns.take(now)
-        task_id = self._order.pick(now)
+        task_id = self._order.next_due(now)
         if task_id is None:
             return
         self.result.requests += 1
@@ -277,12 +277,12 @@ class Simulation:
             if flight.is_refused:
                 self.result.refused += 1
                 self._turns.refused(at)
-                self._order.failed(flight.task_id, at)
+                self._order.record_failure(flight.task_id, at)
                 continue
             self._turns.answered()
             if flight.is_lost:
                 self._keep_quiet(at)
-                self._order.failed(flight.task_id, at)
+                self._order.record_failure(flight.task_id, at)
             else:
                 self._quiet_until = 0.0
                 self._answer(flight.task_id, at)
@@ -295,20 +295,20 @@ class Simulation:
     def _report(self, now: float) -> None:
         """Let the callbacks arrive that are due."""
         while self._callbacks and self._callbacks[0][0] <= now:
-            self._order.hurry([heapq.heappop(self._callbacks)[1]])
+            self._order.prioritize([heapq.heappop(self._callbacks)[1]])
 
     def _answer(self, task_id: int, at: float) -> None:
         download = self._downloads[task_id]
         asked_at = at - self._world.latency_s / 2
         if asked_at < download.end:
             progress = Progress(download.percent_at(asked_at), ProcessStatus.RUNNING)
-            self._tasks[task_id] = task = observed(self._tasks[task_id], progress, at=at)
-            self._order.answered(task, at)
+            self._tasks[task_id] = task = apply_progress(self._tasks[task_id], progress, at=at)
+            self._order.record_success(task, at)
             return
         if asked_at > self._measured_from:
             self.result.delays_s.append(at - download.end)
-        task = observed(self._tasks[task_id], Progress(100, ProcessStatus.SUCCEEDED), at=at)
-        self._order.answered(task, at)
+        task = apply_progress(self._tasks[task_id], Progress(100, ProcessStatus.SUCCEEDED), at=at)
+        self._order.record_success(task, at)
         del self._tasks[task_id], self._downloads[task_id]
         if not self._world.is_drained:
             self._start(at)
@@ -326,7 +326,7 @@ class Simulation:
         missing = min(VISIBLE_ROWS - len(shown), len(others))
         shown += self._luck.sample(others, missing)
         if shown != self._visible:
-            self._order.focus(shown)
+            self._order.set_visible(shown)
             self._visible = shown
         if now > self._measured_from:
             self.result.lags += [

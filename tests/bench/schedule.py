@@ -99,8 +99,8 @@ def cost_of_a_poll_s(count: int, polls: int = 20_000) -> float:
     started = time.process_time()
     for poll in range(polls):
         now = poll / 5
-        if (task_id := schedule.pick(now)) is not None:
-            schedule.answered(tasks[task_id], now)
+        if (task_id := schedule.next_due(now)) is not None:
+            schedule.record_success(tasks[task_id], now)
     return (time.process_time() - started) / polls
 
 

@@ -4,9 +4,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from pan123_tui.domain.arrival import Arrival, ArrivalVerdict
-from pan123_tui.domain.task import Sample, Step, Task, TaskState
-from pan123_tui.store.tasks import TaskStore
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    Sample,
+    Task,
+    TaskState,
+    TimelineEntry,
+)
+from pan123_tui.store.task_store import TaskStore
 from tests.bench.service import PERCENT_PER_S
 
 NEWEST = "newest-of-all.mkv"
@@ -38,7 +44,7 @@ def tasks(*, active: int = 0, ended: int = 0) -> Iterator[Task]:
         name = f"[Group] Show {number // 24} - {number % 24:02} [1080p].mkv"
         name = NEWEST if is_last else name
         finished_at = round(sent_at + took_s, 3)
-        arrival = Arrival(ArrivalVerdict.FOUND, finished_at + 2, name, 1_400_000_000 + number)
+        arrival = ArrivalCheck(ArrivalStatus.FOUND, finished_at + 2, name, 1_400_000_000 + number)
         yield Task(
             id=number,
             url=f"https://example.com/shows/season-{number // 100}/{number}.mkv",
@@ -58,8 +64,8 @@ def tasks(*, active: int = 0, ended: int = 0) -> Iterator[Task]:
                 for step in range(10)
             ),
             steps=(
-                Step(sent_at - 5, TaskState.QUEUED),
-                Step(sent_at - 1, TaskState.SUBMITTING),
-                Step(sent_at, TaskState.RUNNING, 900_000 + number),
+                TimelineEntry(sent_at - 5, TaskState.QUEUED),
+                TimelineEntry(sent_at - 1, TaskState.SUBMITTING),
+                TimelineEntry(sent_at, TaskState.RUNNING, 900_000 + number),
             ),
         )

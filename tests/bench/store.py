@@ -11,9 +11,9 @@ from unittest.mock import patch
 from msgspec.structs import replace
 from tinydb import TinyDB, where
 
-from pan123_tui import private_file
+from pan123_tui.config import private_files
 from pan123_tui.domain.task import TaskState
-from pan123_tui.store.tasks import TaskStore
+from pan123_tui.store.task_store import TaskStore
 from tests.bench import stock
 from tests.bench.figures import Figure
 
@@ -58,7 +58,7 @@ def _usual(folder: Path) -> tuple[float, int]:
 
 async def _ours(folder: Path) -> tuple[float, float, int]:
     store, written = TaskStore.open(folder), 0
-    write = private_file._write_synced
+    write = private_files._write_synced
 
     def counted(path: Path, content: bytes) -> None:
         nonlocal written
@@ -66,7 +66,7 @@ async def _ours(folder: Path) -> tuple[float, float, int]:
         write(path, content)
 
     flushes, commits = [], []
-    with patch.object(private_file, "_write_synced", counted):
+    with patch.object(private_files, "_write_synced", counted):
         for number in range(1, SAVES + 1):
             moved = [replace(store.tasks[15 * number + i], percent=70.0) for i in range(15)]
             flushes.append(await _saved_ms(store, moved))

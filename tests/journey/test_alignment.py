@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.task import Draft, Task, TaskState, new_task
-from pan123_tui.store.tasks import TaskStore
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task
+from pan123_tui.store.task_store import TaskStore
 from tests.journey.terminal import Terminal
 
 NAMES = (
@@ -43,7 +43,9 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
 
 def named(task_id: int, name: str, state: TaskState) -> Task:
-    task = new_task(Draft(f"https://example.com/{task_id}", name=name), task_id=task_id, at=NOW)
+    task = new_task(
+        DownloadRequest(f"https://example.com/{task_id}", name=name), task_id=task_id, at=NOW
+    )
     is_queued = state in (TaskState.QUEUED, TaskState.SUBMITTING)
     chosen = TaskState.REJECTED if is_queued else state
     return replace(task, state=chosen, percent=37.0, task_id=None if is_queued else 7000 + task_id)

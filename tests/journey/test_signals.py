@@ -9,8 +9,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from pan123_tui.domain.task import Draft, TaskState, new_task
-from pan123_tui.store.tasks import TaskStore
+from pan123_tui.domain.task import DownloadRequest, TaskState, new_task
+from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import stored
 from tests.journey.terminal import Terminal
 
@@ -47,7 +47,9 @@ def folder(tmp_path: Path) -> Path:
     """A data folder with one link; nobody is there to take it."""
     data = tmp_path / "data"
     store = TaskStore.open(data)
-    store.put([new_task(Draft("https://example.com/good/holiday.zip"), task_id=1, at=1.0)])
+    store.put(
+        [new_task(DownloadRequest("https://example.com/good/holiday.zip"), task_id=1, at=1.0)]
+    )
     store.close()
     return data
 

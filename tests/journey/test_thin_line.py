@@ -10,13 +10,12 @@ import pyte
 import pytest
 from tinydb import TinyDB
 
-from pan123_tui.domain.task import Draft, TaskState, move, new_task
-from pan123_tui.simulator.accounts import ACCESS_TOKEN
-from pan123_tui.simulator.limits import Rules
-from pan123_tui.simulator.orders import Order
+from pan123_tui.domain.task import DownloadRequest, TaskState, new_task, transition
+from pan123_tui.simulator.accounts import ACCESS_TOKEN, Rules
 from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.simulator.tasks import CreateRequest
 from pan123_tui.simulator.world import World
-from pan123_tui.store.tasks import TaskStore
+from pan123_tui.store.task_store import TaskStore
 from tests.bench import stock
 from tests.bench.service import ServiceProcess
 from tests.bench.watched import COLUMNS, ROWS, Watched
@@ -166,10 +165,14 @@ def _fill(folder: Path, world: World, *, active: int) -> int:
     folder.mkdir(parents=True)
     store = TaskStore.open(folder)
     for number in range(1, active + 1):
-        draft = Draft(f"https://example.com/10min/{number}.bin")
-        task = move(new_task(draft, task_id=number, at=time.time()), TaskState.SUBMITTING, at=1.0)
-        at_service = world.add_task(Order(url=task.url)).id
-        store.put([move(task, TaskState.RUNNING, at=2.0, task_id=at_service, sent_at=time.time())])
+        draft = DownloadRequest(f"https://example.com/10min/{number}.bin")
+        task = transition(
+            new_task(draft, task_id=number, at=time.time()), TaskState.SUBMITTING, at=1.0
+        )
+        at_service = world.add_task(CreateRequest(url=task.url)).id
+        store.put(
+            [transition(task, TaskState.RUNNING, at=2.0, task_id=at_service, sent_at=time.time())]
+        )
     store.save_now()
     store.close()
     return at_service

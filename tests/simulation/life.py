@@ -7,15 +7,14 @@ from pathlib import Path
 from random import Random
 
 from pan123_tui.api.client import Pan123Client
-from pan123_tui.callback.register import Register
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.events import EngineEvent
 from pan123_tui.domain.task import Task
-from pan123_tui.engine.arrivals import Arrivals
+from pan123_tui.engine.arrival_checker import ArrivalChecker
+from pan123_tui.engine.callback_server import CallbackSecretIndex
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.service import Session
-from pan123_tui.engine.surroundings import Surroundings
-from pan123_tui.store.tasks import TaskStore
+from pan123_tui.engine.ports import Runtime, Session
+from pan123_tui.store.task_store import TaskStore
 from tests.simulation.scenario import Scenario
 from tests.simulation.service import (
     ACCESS_TOKEN,
@@ -39,7 +38,7 @@ class Life:
     store: TaskStore
     engine: Engine
     screen: Screen
-    register: Register
+    register: CallbackSecretIndex
     work: asyncio.Task[None]
     touched_at: float
     """When it began, or the user last did something."""
@@ -93,13 +92,13 @@ def begin(
 ) -> Life:
     """Start the program on what `store` holds."""
     store._threads = VirtualThreads(loop)
-    screen, register = Screen(truth, loop.time), Register()
+    screen, register = Screen(truth, loop.time), CallbackSecretIndex()
 
     def listen(event: EngineEvent) -> None:
-        register.hear(event)
+        register.on_event(event)
         screen.listen(event)
 
-    surroundings = Surroundings(
+    runtime = Runtime(
         clock=clock,
         monotonic=loop.time,
         random=random.random,
@@ -110,8 +109,8 @@ def begin(
         store,
         session,
         listen,
-        surroundings=surroundings,
-        companions=(Arrivals(session, surroundings=surroundings),) if scenario.has_arrivals else (),
+        runtime=runtime,
+        workers=(ArrivalChecker(session, runtime=runtime),) if scenario.has_arrivals else (),
         callback_base=CALLBACK_BASE if scenario.has_callbacks else "",
     )
     loop.on_quiet = lambda: truth.shows_the_latest(screen, engine.tasks)

@@ -9,48 +9,48 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui import private_file
-from pan123_tui.api import rate_limit, tokens
+from pan123_tui.api import auth, rate_limit
 from pan123_tui.api.rate_limit import Endpoint, Rates
+from pan123_tui.config import private_files
 from pan123_tui.domain.errors import (
-    AnswerLost,
-    BadAnswer,
+    InvalidResponse,
     Pan123Error,
     Problem,
     ProblemKind,
+    ResponseLost,
     StoreUnwritable,
     TaskUnknown,
 )
 from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.task import (
     RETRYABLE_STATES,
-    Draft,
+    DownloadRequest,
     Task,
     TaskState,
-    move,
     new_task,
-    requeued,
+    reset_for_retry,
+    transition,
 )
-from pan123_tui.engine.ledger import Ledger
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
+from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.task_service import TaskService
-from pan123_tui.store import storage
-from pan123_tui.store.files import TaskFiles
-from pan123_tui.store.records import Meta
-from pan123_tui.store.storage import AtomicStorage
-from pan123_tui.store.tasks import TaskStore
+from pan123_tui.store import atomic_storage
+from pan123_tui.store.atomic_storage import AtomicStorage
+from pan123_tui.store.schema import Meta
+from pan123_tui.store.task_files import TaskFiles
+from pan123_tui.store.task_store import TaskStore
 
 S = TaskState
 
 
 def posts_before_the_intent_is_saved(patch: pytest.MonkeyPatch) -> None:
     async def promise(self: Outbox, task: Task) -> None:
-        intent = move(task, S.SUBMITTING, at=self._around.clock(), problem=None)
-        self._ledger.note(intent)
+        intent = transition(task, S.SUBMITTING, at=self._runtime.clock(), problem=None)
+        self._repository.update(intent)
         await self._submit(intent)
 
-    patch.setattr(Outbox, Outbox._promise.__name__, promise)
+    patch.setattr(Outbox, Outbox._persist_intent.__name__, promise)
 
 
 def leaves_the_file_unsynced(patch: pytest.MonkeyPatch) -> None:
@@ -59,18 +59,18 @@ def leaves_the_file_unsynced(patch: pytest.MonkeyPatch) -> None:
         os.write(file, content)
         os.close(file)
 
-    patch.setattr(private_file, private_file._write_synced.__name__, write)
+    patch.setattr(private_files, private_files._write_synced.__name__, write)
 
 
 def leaves_the_folder_unsynced(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(private_file, private_file._sync_folder.__name__, lambda _folder: None)
+    patch.setattr(private_files, private_files._sync_folder.__name__, lambda _folder: None)
 
 
 def writes_in_place(patch: pytest.MonkeyPatch) -> None:
     def write(self: AtomicStorage, data: Mapping[str, Mapping[Any, Any]]) -> None:
         try:
-            private_file._write_synced(self.path, storage._sealed(data))
-            private_file._sync_folder(self.path.parent)
+            private_files._write_synced(self.path, atomic_storage._with_checksum(data))
+            private_files._sync_folder(self.path.parent)
         except OSError as error:
             raise StoreUnwritable(str(error)) from error
 
@@ -78,15 +78,15 @@ def writes_in_place(patch: pytest.MonkeyPatch) -> None:
 
 
 def sends_again_after_a_lost_answer(patch: pytest.MonkeyPatch) -> None:
-    _queues_after(patch, AnswerLost)
+    _queues_after(patch, ResponseLost)
 
 
 def sends_again_after_a_page_of_html(patch: pytest.MonkeyPatch) -> None:
-    _queues_after(patch, BadAnswer)
+    _queues_after(patch, InvalidResponse)
 
 
 def _queues_after(patch: pytest.MonkeyPatch, kind: type[Pan123Error]) -> None:
-    original = Outbox._take_refusal
+    original = Outbox._on_error
 
     async def take(self: Outbox, intent: Task, error: Pan123Error) -> None:
         if isinstance(error, kind):
@@ -94,24 +94,24 @@ def _queues_after(patch: pytest.MonkeyPatch, kind: type[Pan123Error]) -> None:
         else:
             await original(self, intent, error)
 
-    patch.setattr(Outbox, Outbox._take_refusal.__name__, take)
+    patch.setattr(Outbox, Outbox._on_error.__name__, take)
 
 
 def shows_a_task_id_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
     async def take(self: Outbox, intent: Task, task_id: int) -> None:
-        at = self._around.clock()
-        running = move(intent, S.RUNNING, at=at, task_id=task_id, sent_at=at)
-        self._ledger.note(running)
+        at = self._runtime.clock()
+        running = transition(intent, S.RUNNING, at=at, task_id=task_id, sent_at=at)
+        self._repository.update(running)
         self._on_running(running)
 
-    patch.setattr(Outbox, Outbox._take_task_id.__name__, take)
+    patch.setattr(Outbox, Outbox._on_created.__name__, take)
 
 
 def drops_a_task_id(patch: pytest.MonkeyPatch) -> None:
     async def take(self: Outbox, intent: Task, task_id: int) -> None:
-        await self._settle(intent, S.REJECTED, problem=None)
+        await self._finish_attempt(intent, S.REJECTED, problem=None)
 
-    patch.setattr(Outbox, Outbox._take_task_id.__name__, take)
+    patch.setattr(Outbox, Outbox._on_created.__name__, take)
 
 
 def asks_once_a_second_too_often(patch: pytest.MonkeyPatch) -> None:
@@ -125,13 +125,13 @@ def asks_once_a_second_too_often(patch: pytest.MonkeyPatch) -> None:
 
 def sends_at_once_after_a_slow_disk(patch: pytest.MonkeyPatch) -> None:
     async def promise(self: Outbox, task: Task) -> None:
-        intent = move(task, S.SUBMITTING, at=self._around.clock(), problem=None)
-        if await self._ledger.commit(intent):
+        intent = transition(task, S.SUBMITTING, at=self._runtime.clock(), problem=None)
+        if await self._repository.commit(intent):
             await self._submit(intent)
         else:
-            await self._back_to_queue(intent, self._board.status.store_problem, 5.0)
+            await self._back_to_queue(intent, self._status.status.store_problem, 5.0)
 
-    patch.setattr(Outbox, Outbox._promise.__name__, promise)
+    patch.setattr(Outbox, Outbox._persist_intent.__name__, promise)
 
 
 def replays_out_of_turn(patch: pytest.MonkeyPatch) -> None:
@@ -143,80 +143,80 @@ def replays_out_of_turn(patch: pytest.MonkeyPatch) -> None:
 
 def queues_a_missing_task_by_itself(patch: pytest.MonkeyPatch) -> None:
     async def lose(self: Poller, asked: Task, error: TaskUnknown) -> None:
-        task = self._still_asked_for(asked)
+        task = self._current_if_active(asked)
         if task is not None:
             self._schedule.forget(task.id)
-            await self._ledger.commit(replace(task, state=S.QUEUED, task_id=None))
+            await self._repository.commit(replace(task, state=S.QUEUED, task_id=None))
 
-    patch.setattr(Poller, Poller._lose.__name__, lose)
+    patch.setattr(Poller, Poller._mark_missing.__name__, lose)
 
 
 def holds_for_ever(patch: pytest.MonkeyPatch) -> None:
     def hold(self: Outbox, problem: Problem | None, pause_s: float) -> None:
         self._held_until = inf
-        self._board.show(hold=problem, hold_until=None)
+        self._status.update(hold=problem, hold_until=None)
 
-    patch.setattr(Outbox, Outbox._hold.__name__, hold)
+    patch.setattr(Outbox, Outbox._hold_queue.__name__, hold)
 
 
 def restores_in_silence(patch: pytest.MonkeyPatch) -> None:
-    async def restore(self: Ledger, tasks: Iterable[Task]) -> None:
+    async def restore(self: TaskRepository, tasks: Iterable[Task]) -> None:
         self._store.restore(task for task in tasks if task.id not in self.tasks)
         await self.save()
 
-    patch.setattr(Ledger, Ledger.restore.__name__, restore)
+    patch.setattr(TaskRepository, TaskRepository.restore.__name__, restore)
 
 
 def shows_what_was_before_a_poll(patch: pytest.MonkeyPatch) -> None:
-    def latest(self: Ledger, task: Task) -> Task:
+    def latest(self: TaskRepository, task: Task) -> Task:
         return task
 
-    patch.setattr(Ledger, Ledger._latest.__name__, latest)
+    patch.setattr(TaskRepository, TaskRepository._latest.__name__, latest)
 
 
 def sends_again_what_a_crash_interrupted(patch: pytest.MonkeyPatch) -> None:
-    async def settle(self: Ledger) -> None:
+    async def settle(self: TaskRepository) -> None:
         problem, at = Problem(ProblemKind.INTERRUPTED), self._clock()
-        for task in self.in_state(S.SUBMITTING):
-            await self.commit(move(task, S.QUEUED, at=at, problem=problem))
+        for task in self.find_by_state(S.SUBMITTING):
+            await self.commit(transition(task, S.QUEUED, at=at, problem=problem))
 
-    patch.setattr(Ledger, Ledger.settle_interrupted.__name__, settle)
+    patch.setattr(TaskRepository, TaskRepository.recover_interrupted.__name__, settle)
 
 
 def forgets_to_save_a_removal(patch: pytest.MonkeyPatch) -> None:
-    async def remove(self: Ledger, ids: Iterable[int]) -> tuple[Task, ...]:
+    async def remove(self: TaskRepository, ids: Iterable[int]) -> tuple[Task, ...]:
         known = [self.tasks[i] for i in ids if i in self.tasks]
         free = tuple(task.id for task in known if task.state is not S.SUBMITTING)
         removed = self._store.remove(free)
         self._listen(TasksChanged(removed=free))
         return removed
 
-    patch.setattr(Ledger, Ledger.remove.__name__, remove)
+    patch.setattr(TaskRepository, TaskRepository.remove.__name__, remove)
 
 
 def removes_what_is_on_the_wire(patch: pytest.MonkeyPatch) -> None:
-    async def remove(self: Ledger, ids: Iterable[int]) -> tuple[Task, ...]:
+    async def remove(self: TaskRepository, ids: Iterable[int]) -> tuple[Task, ...]:
         known = tuple(i for i in ids if i in self.tasks)
         removed = self._store.remove(known)
         await self.save()
         self._listen(TasksChanged(removed=known))
         return removed
 
-    patch.setattr(Ledger, Ledger.remove.__name__, remove)
+    patch.setattr(TaskRepository, TaskRepository.remove.__name__, remove)
 
 
 def acknowledges_a_link_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
     async def add(
-        self: Ledger, drafts: Iterable[Draft], *, request_id: str = ""
+        self: TaskRepository, drafts: Iterable[DownloadRequest], *, request_id: str = ""
     ) -> tuple[Task, ...]:
         wanted = list(drafts)
         at, ids = self._clock(), self._store.new_ids(len(wanted))
         tasks = tuple(new_task(d, task_id=i, at=at) for i, d in zip(ids, wanted, strict=True))
         for task in tasks:
-            self.note(task)
+            self.update(task)
         return tasks
 
-    patch.setattr(Ledger, Ledger.add.__name__, add)
+    patch.setattr(TaskRepository, TaskRepository.add.__name__, add)
 
 
 def gives_an_id_a_second_time(patch: pytest.MonkeyPatch) -> None:
@@ -265,17 +265,17 @@ def believes_a_late_answer(patch: pytest.MonkeyPatch) -> None:
     def still_asked_for(self: Poller, asked: Task) -> Task | None:
         return asked
 
-    patch.setattr(Poller, Poller._still_asked_for.__name__, still_asked_for)
+    patch.setattr(Poller, Poller._current_if_active.__name__, still_asked_for)
 
 
 def queues_a_post_that_was_cut_off(patch: pytest.MonkeyPatch) -> None:
-    original = Outbox._settle
+    original = Outbox._finish_attempt
 
     async def settle(self: Outbox, intent: Task, to: TaskState, *, problem: Problem | None) -> None:
         interrupted = problem is not None and problem.kind is ProblemKind.INTERRUPTED
         await original(self, intent, S.QUEUED if interrupted else to, problem=problem)
 
-    patch.setattr(Outbox, Outbox._settle.__name__, settle)
+    patch.setattr(Outbox, Outbox._finish_attempt.__name__, settle)
 
 
 def retries_unconfirmed_links_unasked(patch: pytest.MonkeyPatch) -> None:
@@ -286,10 +286,10 @@ def retries_unconfirmed_links_unasked(patch: pytest.MonkeyPatch) -> None:
         unconfirmed_too: bool = False,
         request_id: str = "",
     ) -> tuple[Task, ...]:
-        known = [task for task in map(self._ledger.get, ids) if task is not None]
+        known = [task for task in map(self._repository.get, ids) if task is not None]
         at = self._clock()
-        queued = tuple(requeued(t, at=at) for t in known if t.state in RETRYABLE_STATES)
-        await self._ledger.commit(*queued)
+        queued = tuple(reset_for_retry(t, at=at) for t in known if t.state in RETRYABLE_STATES)
+        await self._repository.commit(*queued)
         self._wake_outbox()
         return queued
 
@@ -299,16 +299,16 @@ def retries_unconfirmed_links_unasked(patch: pytest.MonkeyPatch) -> None:
 def never_asks_again_after_a_failed_poll(patch: pytest.MonkeyPatch) -> None:
     def put_off(self: Poller, asked: Task, error: Pan123Error) -> Task | None:
         self._schedule.forget(asked.id)
-        return self._still_asked_for(asked)
+        return self._current_if_active(asked)
 
-    patch.setattr(Poller, Poller._put_off.__name__, put_off)
+    patch.setattr(Poller, Poller._reschedule.__name__, put_off)
 
 
 def asks_for_tokens_without_a_pause(patch: pytest.MonkeyPatch) -> None:
     def is_recent(at: float, now: float) -> bool:
         return False
 
-    patch.setattr(tokens, tokens._is_recent.__name__, is_recent)
+    patch.setattr(auth, auth._is_recent.__name__, is_recent)
 
 
 Plant = Callable[[pytest.MonkeyPatch], None]

@@ -13,9 +13,9 @@ import msgspec
 from tinydb import TinyDB
 
 from pan123_tui.domain.errors import Pan123Error, StoreUnwritable
-from pan123_tui.domain.task import FAILED_STATES, RETRYABLE_STATES, Draft, Task, TaskState
-from pan123_tui.store import files
-from pan123_tui.store.tasks import TaskStore
+from pan123_tui.domain.task import FAILED_STATES, RETRYABLE_STATES, DownloadRequest, Task, TaskState
+from pan123_tui.store import task_files
+from pan123_tui.store.task_store import TaskStore
 from tests.simulation import hold
 from tests.simulation.disk import Disk
 from tests.simulation.life import Life, begin, connection
@@ -78,11 +78,11 @@ def play(scenario: Scenario, folder: Path, *, is_hold_built: bool = hold.IS_BUIL
 @contextmanager
 def early_archive(at: int) -> Iterator[None]:
     """Have a few ended tasks move to the archive, as some hundred do otherwise."""
-    usual, files.ARCHIVE_AT = files.ARCHIVE_AT, at
+    usual, task_files.ARCHIVE_AT = task_files.ARCHIVE_AT, at
     try:
         yield
     finally:
-        files.ARCHIVE_AT = usual
+        task_files.ARCHIVE_AT = usual
 
 
 class Simulation:
@@ -352,10 +352,10 @@ class Simulation:
             for link in links:
                 link.is_acknowledged = True
 
-    def _draft(self) -> Draft:
+    def _draft(self) -> DownloadRequest:
         self._links += 1
         fate = self._random.choices(list(Fate), (6, 3, 1))[0]
-        return Draft(f"https://source.example/{fate}-n{self._links}.bin")
+        return DownloadRequest(f"https://source.example/{fate}-n{self._links}.bin")
 
     async def _retry(self, life: Life, *, unconfirmed_too: bool) -> None:
         tasks = [t for t in life.engine.tasks.values() if t.state in RETRYABLE_STATES]
@@ -373,7 +373,7 @@ class Simulation:
         if task.state in FAILED_STATES:
             self._truth.grants(task)
         url = f"https://source.example/{Fate.SUCCESS}-n{number_of(task.url)}-e.bin"
-        await life.engine.task_service.edit(task.id, Draft(url, name="edited.bin"))
+        await life.engine.task_service.edit(task.id, DownloadRequest(url, name="edited.bin"))
 
     async def _remove(self, life: Life, count: int) -> None:
         tasks = [task for _ in range(count) if (task := self._one_of(life)) is not None]
@@ -434,7 +434,7 @@ class Simulation:
         if task_id is not None:
             failed = task.fate is Fate.FAILURE
             facts: dict[str, Any] = {"fail_reason": "no"} if failed else {"file_id": task.file_id}
-            work = life.loop.create_task(life.engine.task_service.learn(task_id, **facts))
+            work = life.loop.create_task(life.engine.task_service.update_facts(task_id, **facts))
             life.commands.append(work)
 
 

@@ -48,7 +48,7 @@ class Link:
     words: int = 1
     """How many times the user has asked for it to be sent."""
     allowances: int = 0
-    """Words that no move of the task has answered yet."""
+    """Words that no transition of the task has answered yet."""
     id: int = 0
     is_acknowledged: bool = False
     is_going: bool = False

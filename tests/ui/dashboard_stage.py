@@ -9,30 +9,24 @@ from typing import Any, cast
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from pan123_tui.domain.events import (
-    EngineEvent,
-    Status,
-    StatusChanged,
-    TasksChanged,
-    TasksLoaded,
-)
+from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import (
     FAILED_STATES,
     RETRYABLE_STATES,
-    Draft,
+    DownloadRequest,
     Sample,
     Task,
     TaskState,
-    move,
     new_task,
-    requeued,
+    reset_for_retry,
+    transition,
 )
-from pan123_tui.domain.task_book import TaskBook
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.bridge import Bridge
-from pan123_tui.ui.leaving import SIGNALS
-from pan123_tui.ui.screens.dashboard import DashboardScreen
+from pan123_tui.ui.dashboard.screen import DashboardScreen
+from pan123_tui.ui.engine_bridge import EngineBridge
+from pan123_tui.ui.terminal.shutdown import SIGNALS
 from tests.ui.stage import shown
 from tests.ui.textual_private import messages
 
@@ -80,7 +74,7 @@ class PaperEngine:
         return cast("Engine", self)
 
     async def run(self) -> None:
-        self.listen(TasksLoaded(TaskBook(self.tasks.values())))
+        self.listen(TasksLoaded(TaskCollection(self.tasks.values())))
         self.listen(StatusChanged(self.status))
         await self._stopping.wait()
 
@@ -97,9 +91,9 @@ class PaperEngine:
 
     def end(self, task_id: int, state: TaskState) -> None:
         """Let a task move to `state`, as a poll would."""
-        self.tell(move(self.tasks[task_id], state, at=NOW, finished_at=NOW))
+        self.tell(transition(self.tasks[task_id], state, at=NOW, finished_at=NOW))
 
-    async def add(self, drafts: Sequence[Draft]) -> tuple[Task, ...]:
+    async def add(self, drafts: Sequence[DownloadRequest]) -> tuple[Task, ...]:
         first = max(self.tasks, default=0) + 1
         added = tuple(new_task(d, task_id=first + n, at=NOW) for n, d in enumerate(drafts))
         self.tell(*added)
@@ -108,11 +102,11 @@ class PaperEngine:
     async def retry(self, ids: Iterable[int], *, unconfirmed_too: bool = False) -> tuple[Task, ...]:
         states = RETRYABLE_STATES if unconfirmed_too else FAILED_STATES
         chosen = [self.tasks[i] for i in ids if self.tasks[i].state in states]
-        queued = tuple(requeued(task, at=NOW) for task in chosen)
+        queued = tuple(reset_for_retry(task, at=NOW) for task in chosen)
         self.tell(*queued)
         return queued
 
-    async def edit(self, task_id: int, draft: Draft) -> Task | None:
+    async def edit(self, task_id: int, draft: DownloadRequest) -> Task | None:
         task = self.tasks[task_id]
         if task.state not in FAILED_STATES | {TaskState.QUEUED}:
             return None
@@ -123,7 +117,7 @@ class PaperEngine:
             folder_id=draft.folder_id,
             callback_url=draft.callback_url,
         )
-        edited = edited if edited.state is TaskState.QUEUED else requeued(edited, at=NOW)
+        edited = edited if edited.state is TaskState.QUEUED else reset_for_retry(edited, at=NOW)
         self.tell(edited)
         return edited
 
@@ -170,9 +164,9 @@ class Story:
     def names(self) -> list[str]:
         """The names in the table, from above."""
         return [
-            self.app.mirror.tasks[i].url.rpartition("/")[2]
+            self.app.model.tasks[i].url.rpartition("/")[2]
             for i in self.dashboard.table.visible_ids()
-            if i in self.app.mirror.tasks
+            if i in self.app.model.tasks
         ]
 
     @property
@@ -184,7 +178,7 @@ class Story:
         """Whether the dashboard shows the loaded tasks, or that there are none to show."""
         browser, is_covered = self.dashboard.browser, self.app.screen is not self.dashboard
         is_drawn = bool(browser.table.visible_ids()) or browser.has_class("-empty")
-        return self.app.mirror.is_loaded and (is_drawn or is_covered)
+        return self.app.model.is_loaded and (is_drawn or is_covered)
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -210,13 +204,13 @@ class PaperApp(Pan123App):
 
     def __init__(self, engine: PaperEngine, **kwargs: Any) -> None:
         kwargs = {"environ": _BARE} | kwargs
-        super().__init__(Bridge(engine.opened), clock=lambda: engine.now, **kwargs)
+        super().__init__(EngineBridge(engine.opened), clock=lambda: engine.now, **kwargs)
         self.paper = engine
         self.paint_interval_s = 0.05
 
     async def _on_exit_app(self) -> None:
         self.bridge.stop(PATIENCE_S)
-        self.departure.is_over()
+        self.watchdog.mark_done()
         await super()._on_exit_app()
 
 
@@ -241,6 +235,6 @@ async def story(
             finally:
                 app.bridge.stop(PATIENCE_S)
     finally:
-        app.departure.is_over()
+        app.watchdog.mark_done()
         for number, handler in former.items():
             signal.signal(number, handler)

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from pan123_tui.credentials_file import load_credentials
+from pan123_tui.config.credentials import load_credentials
+from pan123_tui.config.paths import AppPaths
+from pan123_tui.config.settings import Settings, load
+from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
-from pan123_tui.engine.tempo import Tempo
-from pan123_tui.paths import Places
-from pan123_tui.settings import Settings, load
-from pan123_tui.settings_workshop import Workshop
-from pan123_tui.ui.bridge import Bridge
-from pan123_tui.ui.settings_desk import SettingsDesk
+from pan123_tui.engine.ports import PollingConfig
+from pan123_tui.ui.engine_bridge import EngineBridge
+from pan123_tui.ui.settings.controller import SettingsController
 from tests.unreachable_service import UnreachableService
 
 FISH = Account(1, "[b]小鱼", 0, 0)
@@ -43,7 +43,7 @@ class Home:
     config_dir: Path
     environ: Mapping[str, str] = field(default_factory=dict)
     trouble: Exception | None = None
-    reconnected: list[Tempo | None] = field(default_factory=list)
+    reconnected: list[PollingConfig | None] = field(default_factory=list)
     applied: list[tuple[Settings, list[str]]] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
     """The addresses of the service that were connected to."""
@@ -51,7 +51,9 @@ class Home:
     async def call(self, command: Callable[[Any], Any]) -> Any:
         return await command(self)
 
-    async def reconnect(self, connect: Callable[[], object], *, tempo: Tempo | None) -> None:
+    async def reconnect(
+        self, connect: Callable[[], object], *, tempo: PollingConfig | None
+    ) -> None:
         connect()
         self.reconnected.append(tempo)
 
@@ -67,11 +69,11 @@ class Home:
     def kept(self) -> Credentials | None:
         return load_credentials({}, self.config_dir)
 
-    def workshop(self, *, is_demo: bool = False) -> dict[str, Any]:
+    def settings_store(self, *, is_demo: bool = False) -> dict[str, Any]:
         """What an application needs for its settings."""
-        places = Places(self.config_dir, self.config_dir / "data", self.config_dir / "state")
+        places = AppPaths(self.config_dir, self.config_dir / "data", self.config_dir / "state")
         connector = None if is_demo else self._connector
-        return {"workshop": Workshop(places, self.environ), "connector": connector}
+        return {"workshop": SettingsStore(places, self.environ), "connector": connector}
 
     def _connector(
         self, settings: Settings, given: Credentials | None
@@ -79,12 +81,12 @@ class Home:
         self.addresses.append(settings.service.base_url)
         return lambda: KnowingService(given, self.trouble)
 
-    def desk(self, *, is_demo: bool = False) -> SettingsDesk:
-        return SettingsDesk(
-            cast("Bridge", self),
+    def desk(self, *, is_demo: bool = False) -> SettingsController:
+        return SettingsController(
+            cast("EngineBridge", self),
             settings=load(self.environ, self.config_dir),
             app=self,
-            **self.workshop(is_demo=is_demo),
+            **self.settings_store(is_demo=is_demo),
         )
 
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:

@@ -10,8 +10,8 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.task import Task, TaskState
 from tests.ui.dashboard_stage import NOW, Story, story
+from tests.ui.test_hostile_text import SPITEFUL
 from tests.ui.textual_private import painted
-from tests.unit.test_hostile_text import SPITEFUL
 
 S = TaskState
 ALL = "".join(SPITEFUL)
@@ -28,7 +28,9 @@ def hostile_task(number: int, text: str) -> Task:
         folder_id=7,
         state=state,
         task_id=number if state in (S.RUNNING, S.SUCCEEDED) else None,
-        problem=Problem(ProblemKind.REFUSED, text, 1, text) if state is S.REJECTED else None,
+        problem=Problem(ProblemKind.REQUEST_REJECTED, text, 1, text)
+        if state is S.REJECTED
+        else None,
         fail_reason=text,
     )
 
@@ -55,7 +57,7 @@ def is_obeyed(char: str) -> bool:
 
 async def test_every_screen_shows_hostile_tasks_harmlessly() -> None:
     tasks = [hostile_task(n, text) for n, text in enumerate([*SPITEFUL, ALL], 1)]
-    problem = Problem(ProblemKind.REFUSED, ALL, 1, ALL)
+    problem = Problem(ProblemKind.REQUEST_REJECTED, ALL, 1, ALL)
     status = Status(
         connection=Connection.ONLINE,
         account=Account(1, ALL, 1, 2),

@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 
 from pan123_tui import i18n
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.screens.key_scopes import scopes_of
+from pan123_tui.ui.key_conflicts import scopes_of
 from screenshots.stage import Setting, StillPilot, running
 from tests.ui.stage import shown
 from tests.ui.walks import FIRST_WALKS, WALKS, data_of, home, screens_of_ours, walk

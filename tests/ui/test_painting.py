@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from textual.widget import Widget
 
 from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChecked
-from pan123_tui.domain.progress import Progress, observed
+from pan123_tui.domain.progress import Progress, apply_progress
 from pan123_tui.domain.task import TaskState
 from tests.ui.dashboard_stage import NOW, on_its_way, story, task
 
@@ -39,7 +39,7 @@ async def test_what_moves_under_another_screen_is_painted_when_that_has_gone(key
         with patch.object(type(told.app.screen), "refresh") as refresh:
             for percent in (20.0, 30.0, 40.0):
                 told.engine.tell(replace(moving, percent=percent))
-                await told.sees(lambda p=percent: told.app.mirror.tasks[1].percent == p)  # type: ignore[misc]
+                await told.sees(lambda p=percent: told.app.model.tasks[1].percent == p)  # type: ignore[misc]
                 await told.pilot.pause(0.1)
         assert refresh.call_args_list == []
         await told.press("escape")
@@ -62,13 +62,13 @@ async def test_nothing_is_painted_while_only_tasks_off_the_screen_move() -> None
             for tick in range(1, 61):
                 told.engine.now = now = NOW + 5 * tick
                 polled = 1 + tick % 40
-                moving[polled] = observed(moving[polled], Progress(50 + tick / 2, 0), at=now)
+                moving[polled] = apply_progress(moving[polled], Progress(50 + tick / 2, 0), at=now)
                 told.engine.tell(moving[polled])
                 told.engine.listen(TasksChecked({1 + (tick + 1) % 40: now}))
                 status = replace(status, oldest_check_at=now - 310 - tick * 37 % 280)
                 told.engine.listen(StatusChanged(status))
-                told.app.paint_news()
+                told.app.paint_updates()
                 told.dashboard._tick()
             await told.pilot.pause()
-        assert told.app.mirror.status == status
+        assert told.app.model.status == status
         assert refresh.call_args_list == []

@@ -4,15 +4,15 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Input, TextArea
 
-from pan123_tui.config_sections import Ui
+from pan123_tui.config.schema import Ui
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.task import TaskState
-from pan123_tui.settings import Settings
-from pan123_tui.ui import engine_app
-from pan123_tui.ui.look import Look
+from pan123_tui.ui import base_app
+from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import on_its_way, story, task
 from tests.ui.textual_private import Toast, has_animations
 
-SLOW = Look(low_bandwidth=True)
+SLOW = UiOptions(low_bandwidth=True)
 AN_AGE_S = 3600.0
 ROUND = set("╭╮╰╯")
 
@@ -20,14 +20,14 @@ ROUND = set("╭╮╰╯")
 async def test_on_a_slow_line_progress_is_painted_every_two_seconds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert engine_app.SLOW_LINE_INTERVAL_S == 2.0
-    monkeypatch.setattr(engine_app, "SLOW_LINE_INTERVAL_S", AN_AGE_S)
+    assert base_app.SLOW_LINE_INTERVAL_S == 2.0
+    monkeypatch.setattr(base_app, "SLOW_LINE_INTERVAL_S", AN_AGE_S)
     moving = task(1, percent=10.0)
     async with story([moving, task(2)], look=SLOW) as told:
         told.engine.tell(replace(moving, percent=20.0))
         await told.pilot.pause(0.3)  # six paints of the usual kind
         assert "20%" not in told.text
-        told.app.paint_news()
+        told.app.paint_updates()
         await told.reads("20%")
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from textual import events
 from textual.screen import Screen
 
-from pan123_tui.domain.naming import guess_name
+from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.ui.app import Pan123App
 from screenshots.stage import StillPilot
 from tests.ui.stage import shown
@@ -92,7 +92,7 @@ def data_of(app: Pan123App) -> str:
         "简体中文",
         "解析失败",
     ]
-    for task in app.mirror.tasks.values():
+    for task in app.model.tasks.values():
         texts += [task.url, task.name, task.fail_reason, task.arrival.name if task.arrival else ""]
         problems = [task.problem, *(step.problem for step in task.steps)]
         texts += [f"{problem.message} {problem.trace_id}" for problem in problems if problem]

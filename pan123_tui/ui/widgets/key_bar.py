@@ -11,7 +11,7 @@ from textual.keys import format_key
 from textual.screen import Screen
 from textual.widget import Widget
 
-from pan123_tui.domain.visible import width
+from pan123_tui.domain.sanitize import width
 from pan123_tui.i18n import _
 
 GAP = 2
@@ -23,7 +23,7 @@ Say = Callable[[Binding], str]
 """Says what a key does now; empty: what it always does."""
 
 
-class Item(NamedTuple):
+class KeyBarItem(NamedTuple):
     """A key that can be pressed."""
 
     key: str
@@ -64,7 +64,7 @@ class KeyBar(Widget):
         self._first = {name: rank for rank, name in enumerate(first)}
         self._greyed = frozenset(greyed)
         self._say = say
-        self._items: list[Item] = []
+        self._items: list[KeyBarItem] = []
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self.show_keys)
@@ -104,24 +104,24 @@ class KeyBar(Widget):
         is_possible = active.enabled or active.binding.id in self._greyed
         return is_possible and _is_offered(active)
 
-    def _places(self) -> list[tuple[int, Item]]:
+    def _places(self) -> list[tuple[int, KeyBarItem]]:
         """Lay the items out on the line: the program's own stand at its right end."""
         return laid_out(self._items, self.size.width)
 
-    def _item(self, active: ActiveBinding) -> Item:
+    def _item(self, active: ActiveBinding) -> KeyBarItem:
         binding = active.binding
         does = self._say(binding) or _(binding.description)
         is_general = isinstance(active.node, App)
         name = self.app.get_key_display(binding)
         is_help = binding.id == "app.help"
-        return Item(binding.key, name, does, is_general, not active.enabled, is_help)
+        return KeyBarItem(binding.key, name, does, is_general, not active.enabled, is_help)
 
     def _rank(self, active: ActiveBinding) -> tuple[bool, int]:
         first = self._first.get(active.binding.id or "", len(self._first))
         return isinstance(active.node, App), first
 
 
-def laid_out(items: Sequence[Item], cells: int) -> list[tuple[int, Item]]:
+def laid_out(items: Sequence[KeyBarItem], cells: int) -> list[tuple[int, KeyBarItem]]:
     """Place as many of `items` as fit into `cells`, each with the cell that it begins at."""
     own = [item for item in items if not item.is_general]
     general = [item for item in items if item.is_general]
@@ -136,7 +136,7 @@ def laid_out(items: Sequence[Item], cells: int) -> list[tuple[int, Item]]:
     return places + _row(general, start)
 
 
-def _row(items: Sequence[Item], start: int) -> list[tuple[int, Item]]:
+def _row(items: Sequence[KeyBarItem], start: int) -> list[tuple[int, KeyBarItem]]:
     places = []
     for item in items:
         places.append((start, item))
@@ -144,7 +144,7 @@ def _row(items: Sequence[Item], start: int) -> list[tuple[int, Item]]:
     return places
 
 
-def _width(items: Sequence[Item]) -> int:
+def _width(items: Sequence[KeyBarItem]) -> int:
     return sum(item.cells for item in items) + GAP * max(len(items) - 1, 0)
 
 

@@ -1,1 +1,0 @@
-"""The optional receiver of the callbacks of the service."""

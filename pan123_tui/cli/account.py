@@ -1,0 +1,132 @@
+"""`whoami`: whose account it is, as the service says now."""
+
+import sys
+
+import click
+
+from pan123_tui.bootstrap import AppContext, ensure_directories, fetch_account, load_context
+from pan123_tui.cli.commands import example, language_option
+from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.output import print_data, print_json, print_message
+from pan123_tui.config.credentials import CREDENTIALS_FILE, load_credentials, save_credentials
+from pan123_tui.config.settings import VARIABLES
+from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
+from pan123_tui.domain.errors import AccountMissing, Pan123Error, ServiceError
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.i18n import _
+from pan123_tui.wording.formats import size
+from pan123_tui.wording.problems import explain_problem
+
+
+@click.command(
+    "login",
+    help=_(
+        "Keep the account for the next starts.\n\n"
+        "It asks for the client id and the secret, or reads a line for each from a pipe;"
+        " never give a secret as an argument, where others see it."
+    ),
+    epilog=example("pan123-tui login", "pass show 123pan-token | pan123-tui login --token"),
+)
+@click.option(
+    "--token",
+    "is_token",
+    is_flag=True,
+    help=_("Use a ready access token instead of a client id and secret."),
+)
+@language_option
+def login(*, is_token: bool) -> None:
+    """Ask, try, keep."""
+    context = load_context()
+    try:
+        credentials = _asked(is_token=is_token)
+    except ValueError:
+        raise click.UsageError(
+            _("Only letters, digits and signs without blanks: copy it once more.")
+        ) from None
+    ensure_directories(context)
+    try:
+        account = fetch_account(context, credentials)
+    except ServiceError as error:
+        print_message(explain_problem(error.problem).text)
+        print_message(_("Nothing was changed."))
+        raise click.exceptions.Exit(ExitCode.ACCOUNT) from None
+    except Pan123Error as error:
+        print_message(explain_problem(error.problem).text)
+        print_message(_("It could not be tried; it is kept all the same."))
+    else:
+        print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
+    save_credentials(context.paths.config_dir, credentials)
+    print_message(_("Kept in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
+    _warn_of_variables(context)
+
+
+def _asked(*, is_token: bool) -> Credentials:
+    if is_token:
+        return AccessToken(_secret(_("Access token")))
+    return ClientPair(_secret(_("Client id")), _secret(_("Client secret")))
+
+
+def _secret(what: str) -> str:
+    if sys.stdin.isatty():
+        answer: str = click.prompt(what, hide_input=True, err=True)
+        return answer.strip()
+    return sys.stdin.readline().strip()
+
+
+def _warn_of_variables(context: AppContext) -> None:
+    for key, name in VARIABLES.items():
+        if key.startswith("account.") and context.environ.get(name):
+            text = _("{variable} is set in the environment and has the last word.")
+            print_message(text.format(variable=name))
+
+
+@click.command(
+    "logout", help=_("Forget the account; the tasks stay."), epilog=example("pan123-tui logout")
+)
+@language_option
+def logout() -> None:
+    """Remove the credentials and the cached access token."""
+    context = load_context()
+    save_credentials(context.paths.config_dir, None)
+    context.paths.token_cache.unlink(missing_ok=True)
+    print_message(_("The account is forgotten; the tasks stay."))
+    if load_credentials(context.environ, context.paths.config_dir) is not None:
+        print_message(_("The environment still names one."))
+
+
+@click.command(
+    "whoami",
+    help=_("Ask the service whose account it is, and how much space is used."),
+    epilog=example("pan123-tui whoami"),
+)
+@click.option("--json", "as_json", is_flag=True, help=_("As a JSON object."))
+@language_option
+def whoami(*, as_json: bool) -> None:
+    """Print the account."""
+    context = load_context()
+    credentials = load_credentials(context.environ, context.paths.config_dir)
+    try:
+        account = fetch_account(context, credentials)
+    except Pan123Error as error:
+        print_message(explain_problem(error.problem).text)
+        is_account = isinstance(error, AccountMissing | ServiceError)
+        code = ExitCode.ACCOUNT if is_account else ExitCode.SOME_FAILED
+        raise click.exceptions.Exit(code) from None
+    if as_json:
+        print_json(
+            {
+                "uid": account.uid,
+                "nickname": account.nickname,
+                "space_used": account.space_used,
+                "space_total": account.space_total,
+            }
+        )
+        return
+    print_data(
+        _("{name} (uid {uid}), {used} of {total} used").format(
+            name=sanitize(account.nickname),
+            uid=account.uid,
+            used=size(account.space_used),
+            total=size(account.space_total),
+        )
+    )

@@ -1,0 +1,107 @@
+"""The command line as click knows it: without a command it opens the dashboard."""
+
+from collections.abc import Mapping
+from gettext import gettext
+from importlib import import_module
+
+import click
+
+from pan123_tui import __version__
+from pan123_tui.cli.dashboard import open_dashboard
+from pan123_tui.i18n import _
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "add": ("pan123_tui.cli.add:add", _("Queue links, out of any text.")),
+    "list": (
+        "pan123_tui.cli.listing:list_tasks",
+        _("Show the tasks, whether a dashboard runs or not."),
+    ),
+    "watch": (
+        "pan123_tui.cli.watch:watch",
+        _("Send and poll without a screen, one line for each change."),
+    ),
+    "wait": ("pan123_tui.cli.tasks:wait", _("Wait until the tasks have ended, and print how.")),
+    "retry": (
+        "pan123_tui.cli.tasks:retry",
+        _("Queue failed, rejected and missing tasks again."),
+    ),
+    "remove": (
+        "pan123_tui.cli.tasks:remove",
+        _("Forget tasks here. The service has no cancel: what runs there goes on."),
+    ),
+    "export": ("pan123_tui.cli.listing:export", _("Write the links for “add -f”.")),
+    "login": ("pan123_tui.cli.account:login", _("Keep the account for the next starts.")),
+    "logout": ("pan123_tui.cli.account:logout", _("Forget the account; the tasks stay.")),
+    "whoami": ("pan123_tui.cli.account:whoami", _("Ask the service whose account it is.")),
+    "doctor": ("pan123_tui.cli.doctor:doctor", _("Print what a bug report needs.")),
+    "completions": (
+        "pan123_tui.cli.completions:completions",
+        _("Print the completion script of a shell."),
+    ),
+    "simulate": ("pan123_tui.cli.simulate:simulate", _("Run a simulated service.")),
+}
+"""Where each command is, and its line in the list, which is printed without an import."""
+
+language_option = click.option(
+    "--lang",
+    metavar="LANG",
+    expose_value=False,  # `cli.main` has read it: the texts here are translated on import
+    help=_("Speak this language: en or zh."),
+)
+"""Adds `--lang`, which may stand before a command and after it."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names of all commands, the most used first."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return the command, or None if there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        place, short_help = COMMANDS[cmd_name]
+        module, _colon, name = place.partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        command.short_help = short_help
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list of commands without importing them."""
+        limit = formatter.width - 6 - max(map(len, COMMANDS))
+        rows = [
+            (name, click.Command(name, help=short_help).get_short_help_str(limit))
+            for name, (_place, short_help) in COMMANDS.items()
+        ]
+        with formatter.section(gettext("Commands")):
+            formatter.write_dl(rows)
+
+
+def example(*lines: str) -> str:
+    """Return the end of a command's help: `lines` under the word for "example"."""
+    return "\b\n" + "\n".join((_("Example:"), *(f"  {line}" for line in lines)))
+
+
+@click.group(
+    cls=LazyGroup,
+    help=_(
+        "A terminal dashboard for 123pan's offline downloads.\n\n"
+        "Without a command it opens the dashboard."
+    ),
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="pan123-tui", help=_("Show the version and exit."))
+@click.option(
+    "--demo", is_flag=True, help=_("Show the dashboard on a simulated service; no account.")
+)
+@click.option("--ascii", "is_ascii", is_flag=True, help=_("Draw with ASCII signs only."))
+@click.option("--low-bandwidth", is_flag=True, help=_("Paint seldom, for a slow line."))
+@language_option
+@click.pass_context
+def program(context: click.Context, *, demo: bool, is_ascii: bool, low_bandwidth: bool) -> None:
+    """Open the dashboard, unless a command follows."""
+    if context.invoked_subcommand is None:
+        context.exit(open_dashboard(demo=demo, is_ascii=is_ascii, low_bandwidth=low_bandwidth))

@@ -1,0 +1,140 @@
+"""`export`: the links as a file that `add -f` reads back."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from pan123_tui.bootstrap import load_context, load_store, load_tasks
+from pan123_tui.cli.commands import example, language_option
+from pan123_tui.cli.output import line_of, print_data, print_json, print_message, rfc3339
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.task import FAILED_STATES, Task, TaskState, TimelineEntry
+from pan123_tui.i18n import _
+from pan123_tui.wording.formats import count_links
+
+
+@click.command(
+    "list",
+    help=_("Show the tasks, whether a dashboard runs or not."),
+    epilog=example("pan123-tui list --state failed", "pan123-tui list --json | jq '.[].url'"),
+)
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice([str(state) for state in TaskState]),
+    multiple=True,
+    help=_("Only tasks in this state; may be given several times."),
+)
+@click.option("--json", "form", flag_value="json", help=_("As a JSON array of objects."))
+@click.option("--tsv", "form", flag_value="tsv", help=_("As tab-separated lines."))
+@language_option
+def list_tasks(states: tuple[str, ...], form: str | None) -> None:
+    """Print the tasks, oldest first."""
+    known, damaged = load_store(load_context())
+    tasks = [task for task in known.values() if not states or str(task.state) in states]
+    if damaged:
+        text = _("Damaged, so the list may be an older one or incomplete: {files}")
+        print_message(text.format(files=sanitize(", ".join(damaged), 300)))
+    _FORMS.get(form or "", _tell_lines)(tasks)
+
+
+def document(task: Task) -> dict[str, Any]:
+    """Give `task` as the JSON of `list --json`; its fields are documented and kept stable."""
+    problem = task.problem
+    return {
+        "id": task.id,
+        "url": task.url,
+        "name": task.name,
+        "state": str(task.state),
+        "percent": task.percent,
+        "task_id": task.task_id,
+        "folder_id": task.folder_id,
+        "created_at": rfc3339(task.created_at),
+        "sent_at": rfc3339(task.sent_at),
+        "finished_at": rfc3339(task.finished_at),
+        "checked_at": rfc3339(task.checked_at),
+        "problem": str(problem.kind) if problem else None,
+        "message": problem.message if problem else "",
+        "code": problem.code if problem else None,
+        "trace_id": problem.trace_id if problem else "",
+        "fail_reason": task.fail_reason,
+        "file_id": task.file_id,
+        "callback_url": task.callback_url,
+        "retries": task.retries,
+        "arrival": _arrival(task),
+        "history": [_step(step) for step in task.steps],
+    }
+
+
+def _arrival(task: Task) -> dict[str, Any] | None:
+    if task.arrival is None:
+        return None
+    return {
+        "verdict": str(task.arrival.status),
+        "at": rfc3339(task.arrival.at),
+        "name": task.arrival.name,
+        "size": task.arrival.size,
+    }
+
+
+def _step(step: TimelineEntry) -> dict[str, Any]:
+    return {
+        "at": rfc3339(step.at),
+        "state": str(step.state),
+        "task_id": step.task_id,
+        "percent": step.percent,
+        "message": step.problem.message if step.problem else "",
+        "code": step.problem.code if step.problem else None,
+        "trace_id": step.problem.trace_id if step.problem else "",
+    }
+
+
+def _tell_lines(tasks: list[Task]) -> None:
+    for task in tasks:
+        print_data(line_of(task))
+    if not tasks:
+        print_message(_("No tasks."))
+
+
+def _tell_json(tasks: list[Task]) -> None:
+    print_json([document(task) for task in tasks])
+
+
+def _tell_tsv(tasks: list[Task]) -> None:
+    fields = [name for name in document(_NOBODY) if name not in ("history", "arrival")]
+    print_data("\t".join(fields))
+    for task in tasks:
+        values = document(task)
+        print_data("\t".join(_cell(values[name]) for name in fields))
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else sanitize(str(value))
+
+
+_NOBODY = Task(id=0, url="", created_at=0)
+_FORMS: Mapping[str, Callable[[list[Task]], None]] = {"json": _tell_json, "tsv": _tell_tsv}
+
+
+@click.command(
+    "export",
+    help=_("Write the links, with the names that were asked for, for “add -f”."),
+    epilog=example("pan123-tui export --failed > again.txt", "pan123-tui add -f again.txt"),
+)
+@click.option(
+    "--failed", "only_failed", is_flag=True, help=_("Only failed, rejected and missing ones.")
+)
+@language_option
+def export(*, only_failed: bool) -> None:
+    """Print the links, oldest first, in the form of an aria2 input file."""
+    tasks = load_tasks(load_context()).values()
+    chosen = [task for task in tasks if not only_failed or task.state in FAILED_STATES]
+    for task in chosen:
+        print_data(entry(task))
+    print_message(count_links(len(chosen)))
+
+
+def entry(task: Task) -> str:
+    """Give the lines of one link: the link, and the name below it if one was asked for."""
+    return f"{task.url}\n  out={task.name}" if task.name else task.url

@@ -1,0 +1,1 @@
+"""Paths, settings, credentials, state files and the log."""

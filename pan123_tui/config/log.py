@@ -1,0 +1,98 @@
+"""The log: a small rotating file in the state folder that can be attached to a bug report."""
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterable
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from pan123_tui import __version__
+from pan123_tui.config.paths import AppPaths
+from pan123_tui.config.private_files import make_private_folder, restrict_permissions
+from pan123_tui.domain.sanitize import redact, sanitize
+
+LOG_NAME = "pan123-tui.log"
+MAX_FILE_BYTES = 512 * 1024
+"""Bytes; a former file of the same size is kept beside it."""
+BACKUP_COUNT = 1
+MAX_MESSAGE_CHARS = 2_000
+"""Cells: a message from outside may be megabytes long."""
+_LEVELS = {"pan123_tui": logging.INFO, "asyncio": logging.WARNING}
+"""What is written, from which level on; none of it may reach the screen."""
+
+
+def log_file(places: AppPaths) -> Path:
+    """Tell where the log is, whether it exists or not."""
+    return places.state_dir / LOG_NAME
+
+
+def start_log(places: AppPaths, *, secrets: Iterable[str] = ()) -> None:
+    """Write what the program does to the log from now on, without `secrets`.
+
+    A folder that cannot be written costs the log and nothing else.
+    """
+    stop_log()
+    handler = _PrivateRotatingFile(log_file(places))
+    handler.setFormatter(_HarmlessFormatter(secrets))
+    for name, level in _LEVELS.items():
+        logger = logging.getLogger(name)
+        logger.addHandler(handler)
+        logger.setLevel(level)
+        logger.propagate = False
+    logging.getLogger(__name__).info(
+        "pan123-tui %s, Python %s, %s", __version__, sys.version.split()[0], sys.platform
+    )
+
+
+def stop_log() -> None:
+    """Close the log."""
+    for name in _LEVELS:
+        logger = logging.getLogger(name)
+        for handler in list(logger.handlers):
+            if isinstance(handler, _PrivateRotatingFile):
+                logger.removeHandler(handler)
+                logger.propagate = True
+                handler.close()
+
+
+class _PrivateRotatingFile(RotatingFileHandler):
+    """Opens its file for the owner only, when there is something to write; never complains."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path, maxBytes=MAX_FILE_BYTES, backupCount=BACKUP_COUNT, encoding="utf-8", delay=True
+        )
+
+    def _open(self) -> TextIOWrapper:
+        path = Path(self.baseFilename)
+        make_private_folder(path.parent)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        restrict_permissions(path)
+        return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """A full disk must not print tracebacks over the screen."""
+
+
+class _HarmlessFormatter(logging.Formatter):
+    """One line for a message, without secrets and control characters; a trace is indented."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__(datefmt="%Y-%m-%dT%H:%M:%SZ")
+        self.converter = time.gmtime
+        self._secrets = tuple(secrets)
+
+    def format(self, record: logging.LogRecord) -> str:
+        source = record.name.removeprefix("pan123_tui.")
+        head = f"{self.formatTime(record, self.datefmt)} {record.levelname} {source}"
+        lines = [f"{head}: {self._harmless(record.getMessage())}"]
+        if record.exc_info and record.exc_info[0]:
+            trace = self.formatException(record.exc_info).splitlines()
+            lines += [f"    {self._harmless(line)}" for line in trace]
+        return "\n".join(lines)
+
+    def _harmless(self, text: str) -> str:
+        return sanitize(redact(text, self._secrets), MAX_MESSAGE_CHARS)

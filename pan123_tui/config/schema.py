@@ -1,0 +1,129 @@
+"""Which addresses the settings may hold; each question gives a reason, or nothing if it may."""
+
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from pan123_tui.domain.credentials import is_sendable
+from pan123_tui.domain.links.url import is_loopback
+from pan123_tui.i18n import _
+
+DEFAULT_BASE_URL = "https://open-api.123pan.com"
+
+Rate = Annotated[float, Meta(gt=0, le=50)]
+Seconds = Annotated[float, Meta(gt=0, le=3600)]
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """A table of `config.toml`."""
+
+
+class Service(Section, frozen=True):
+    """`[service]`: where the open API is and how often it is asked."""
+
+    base_url: str = DEFAULT_BASE_URL
+    create_per_s: Rate = 1.0
+    process_per_s: Rate = 5.0
+
+
+class Defaults(Section, frozen=True):
+    """`[defaults]`: what a new link gets unless it says otherwise."""
+
+    folder_id: Annotated[int, Meta(gt=0)] | None = None
+    folder_name: str = ""
+    """What the folder was called when it was chosen: shown, never sent."""
+    callback_url: str = ""
+
+
+class Ui(Section, frozen=True):
+    """`[ui]`: how it looks."""
+
+    language: Literal["auto", "en", "zh"] = "auto"
+    theme: str = ""
+    """Empty: the program's own."""
+    ascii: bool = False
+    low_bandwidth: bool = False
+    window_rows: Annotated[int, Meta(ge=50, le=20_000)] = 150
+    """How many rows of a view the table holds at once."""
+
+
+class Clipboard(Section, frozen=True):
+    """`[clipboard]`: watching the local clipboard for links."""
+
+    watch: bool = False
+    interval_s: Seconds = 1.0
+    allow_hosts: tuple[str, ...] = ()
+    """Empty: every host."""
+    deny_hosts: tuple[str, ...] = ()
+    osc52_query: bool = True
+    """Whether a terminal that is known to answer may be asked for its clipboard."""
+
+
+class Notify(Section, frozen=True):
+    """`[notify]`: what tells that a task has finished or failed."""
+
+    toast: bool = True
+    bell: bool = True
+    desktop: bool = True
+    title: bool = True
+    progress: bool = True
+
+
+class Callback(Section, frozen=True):
+    """`[callback]`: the receiver of the service's callbacks; off while `listen` is empty."""
+
+    listen: str = ""
+    """`host:port`."""
+    public_url: str = ""
+    """How the service reaches it from outside."""
+
+
+class Hooks(Section, frozen=True):
+    """`[hooks]`: commands with their arguments, run without a shell."""
+
+    on_success: tuple[str, ...] = ()
+    on_failure: tuple[str, ...] = ()
+    timeout_s: Seconds = 30.0
+
+
+class Arrival(Section, frozen=True):
+    """`[arrival]`: looking into the target folder after a success."""
+
+    check: bool = True
+
+
+_LAST_PORT = 65535
+
+
+def base_url_error(value: str) -> str:
+    """Say why the open API cannot be at `value`: the token must never travel in the clear."""
+    if reason := url_error(value):
+        return reason
+    url = urlsplit(value)
+    if "@" in url.netloc or "?" in value or "#" in value:
+        return _("no user name, query or fragment may be in it")
+    if url.scheme != "https" and not is_loopback(url.hostname or ""):
+        return _("it must begin with https:// (http:// only for this machine itself)")
+    return ""
+
+
+def url_error(value: str) -> str:
+    """Say why `value` is no http or https URL."""
+    try:
+        url = urlsplit(value)
+        has_host = bool(url.hostname) and url.port != 0
+    except ValueError:
+        has_host = False
+    if not has_host or url.scheme not in ("http", "https") or not is_sendable(value):
+        return _("it is no http:// or https:// address")
+    return ""
+
+
+def listen_address_error(value: str) -> str:
+    """Say why nothing can listen at `value`; port 0 means any free one."""
+    host, _colon, port = value.rpartition(":")
+    if host and port.isascii() and port.isdigit() and int(port) <= _LAST_PORT:
+        return ""
+    return _("it must be a host and a port, such as 127.0.0.1:8123")

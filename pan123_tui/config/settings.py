@@ -1,0 +1,205 @@
+"""What the user has chosen: environment before `config.toml` before defaults."""
+
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from pan123_tui.config.schema import (
+    Arrival,
+    Callback,
+    Clipboard,
+    Defaults,
+    Hooks,
+    Notify,
+    Service,
+    Ui,
+    base_url_error,
+    listen_address_error,
+    url_error,
+)
+from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.i18n import _
+
+CONFIG_FILE = "config.toml"
+Value = str | int | float | bool
+Changes = Mapping[str, Value | None]
+"""Field (`ui.theme`) → its new value; None: back to the default, the line goes."""
+VARIABLES: Mapping[str, str] = {
+    "service.base_url": "PAN123_BASE_URL",
+    "ui.language": "PAN123_LANG",
+    "account.access_token": "PAN123_ACCESS_TOKEN",
+    "account.client_id": "PAN123_CLIENT_ID",
+    "account.client_secret": "PAN123_CLIENT_SECRET",
+}
+"""The environment variable of each field that has one."""
+_SECRETS = frozenset({"access_token", "client_id", "client_secret"})
+
+
+class WarningKind(StrEnum):
+    """Why a key of `config.toml` is not used."""
+
+    UNKNOWN = "unknown"
+    SECRET = "secret"  # noqa: S105 - a word, not a secret
+
+
+class SettingsWarning(msgspec.Struct, frozen=True):
+    """A key of `config.toml` that is not used; `str()` says so in a person's words."""
+
+    kind: WarningKind
+    file: Path
+    key: str
+    """With its section: `ui.theme`."""
+
+    def __str__(self) -> str:
+        if self.kind is WarningKind.SECRET:
+            text = _(
+                "{file}: {key} is not read from here, where others may see it: remove the line"
+                " and run “pan123-tui login”."
+            )
+        else:
+            text = _("{file}: {key} is not known and has no effect.")
+        return text.format(file=self.file, key=self.key)
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that was chosen."""
+
+    service: Service = Service()
+    defaults: Defaults = Defaults()
+    ui: Ui = Ui()
+    clipboard: Clipboard = Clipboard()
+    notify: Notify = Notify()
+    callback: Callback = Callback()
+    hooks: Hooks = Hooks()
+    arrival: Arrival = Arrival()
+    keys: dict[str, str] = msgspec.field(default_factory=dict)
+    """Binding id → keys, comma-separated."""
+    warnings: tuple[SettingsWarning, ...] = ()
+    overrides: dict[str, str] = msgspec.field(default_factory=dict)
+    """Field → the environment variable that has the last word on it."""
+
+    def overridden_by(self, key: str) -> str | None:
+        """Name the environment variable that overrides the field `key` (`ui.language`), if any."""
+        return self.overrides.get(key)
+
+
+_SECTIONS: Mapping[str, type[msgspec.Struct]] = {
+    "service": Service,
+    "defaults": Defaults,
+    "ui": Ui,
+    "clipboard": Clipboard,
+    "notify": Notify,
+    "callback": Callback,
+    "hooks": Hooks,
+    "arrival": Arrival,
+}
+"""The sections whose keys are known; `[keys]` takes any."""
+
+
+def load(environ: Mapping[str, str], config_dir: Path) -> Settings:
+    """Read the settings; what is in neither place has its default.
+
+    Keys that are not known are in `warnings`. Raises `SettingsInvalid`, naming the file or
+    variable, the key, and what to do, where a value cannot be used.
+    """
+    file = config_dir / CONFIG_FILE
+    return parse_settings(read_toml(file), file, environ)
+
+
+def parse_settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> Settings:
+    """Make the settings of what `file` holds or would hold; raises as `load` does."""
+    settings = _converted(table, file)
+    _check_addresses(settings, file)
+    overrides = {key: name for key, name in VARIABLES.items() if environ.get(name)}
+    return replace(
+        settings,
+        service=_service_of(settings.service, environ),
+        ui=_ui_of(settings.ui, environ),
+        warnings=tuple(_warnings(table, file)),
+        overrides=overrides,
+    )
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """Read `file`, a missing one as empty; raises `SettingsInvalid` where that cannot be done."""
+    try:
+        text = file.read_text("utf-8")
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise _unreadable(file, error.strerror or type(error).__name__) from None
+    except UnicodeDecodeError:
+        raise _unreadable(file, _("it is not UTF-8 text")) from None
+    import tomllib  # noqa: PLC0415 - start-up is felt: only where there is a file
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _unreadable(file, str(error)) from None
+
+
+def _unreadable(file: Path, reason: str) -> SettingsInvalid:
+    text = _("{file} cannot be read: {reason}. Correct it or move it away.")
+    return SettingsInvalid(text.format(file=file, reason=reason))
+
+
+def _converted(table: dict[str, Any], file: Path) -> Settings:
+    known = {name: table[name] for name in (*_SECTIONS, "keys") if name in table}
+    try:
+        return msgspec.convert(known, Settings)
+    except msgspec.ValidationError as error:
+        reason, _at, where = str(error).rpartition(" - at `$.")
+        raise _unusable(f"{file}: {where.rstrip('`')}", reason) from None
+
+
+def _warnings(table: dict[str, Any], file: Path) -> Iterator[SettingsWarning]:
+    for section, values in table.items():
+        if not isinstance(values, dict):
+            yield _warning(file, section)
+        elif section != "keys":
+            known = _SECTIONS[section].__struct_fields__ if section in _SECTIONS else ()
+            for key in values:
+                if key not in known:
+                    yield _warning(file, f"{section}.{key}")
+
+
+def _warning(file: Path, key: str) -> SettingsWarning:
+    is_secret = key.rpartition(".")[2] in _SECRETS
+    return SettingsWarning(WarningKind.SECRET if is_secret else WarningKind.UNKNOWN, file, key)
+
+
+def _service_of(service: Service, environ: Mapping[str, str]) -> Service:
+    name = VARIABLES["service.base_url"]
+    if not (value := environ.get(name)):
+        return service
+    _check(name, value, base_url_error)
+    return replace(service, base_url=value)
+
+
+def _ui_of(ui: Ui, environ: Mapping[str, str]) -> Ui:
+    """The variable may hold any locale's name; all but Chinese ones mean English."""
+    if not (value := environ.get(VARIABLES["ui.language"])):
+        return ui
+    return replace(ui, language="zh" if value.lower().startswith("zh") else "en")
+
+
+def _check_addresses(settings: Settings, file: Path) -> None:
+    _check(f"{file}: service.base_url", settings.service.base_url, base_url_error)
+    _check(f"{file}: defaults.callback_url", settings.defaults.callback_url, url_error)
+    _check(f"{file}: callback.public_url", settings.callback.public_url, url_error)
+    _check(f"{file}: callback.listen", settings.callback.listen, listen_address_error)
+
+
+def _check(where: str, value: str, why_not: Callable[[str], str]) -> None:
+    if value and (reason := why_not(value)):
+        raise _unusable(where, reason)
+
+
+def _unusable(where: str, reason: str) -> SettingsInvalid:
+    """Say where the value stands and why it cannot be used; the value itself may be private."""
+    text = _("{where}: {reason}. Correct it, or remove it to use the default.")
+    return SettingsInvalid(text.format(where=where, reason=reason))

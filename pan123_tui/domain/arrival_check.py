@@ -1,0 +1,75 @@
+"""Which file of a folder is the one that a task was to bring, and whether it looks right."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from pan123_tui.domain.folders import FileEntry
+from pan123_tui.domain.links.file_names import guess_name, split_name
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
+
+DEFAULT_FOLDER = "来自:离线下载"
+"""Where files land without `dirID` (specification, section one, (二) 2); a folder of the root."""
+CLOCK_SLACK_S = 900.0
+"""How far this machine's clock may be from the service's."""
+_NUMBERED = re.compile(r"(?P<stem>.+?)\s?\(\d{1,4}\)")
+_PAGES = frozenset({".html", ".htm", ".xhtml", ".shtml"})
+_KIB = 1024
+_LEAST_BYTES: Mapping[int, str] = {
+    64 * _KIB: "mp4 mkv avi mov wmv flv ts m2ts webm rmvb iso img dmg vhd vmdk qcow2 wim",
+    16 * _KIB: "mp3 flac wav m4a ape ogg exe msi apk ipa deb rpm pkg jar tar.xz tar.zst",
+    4 * _KIB: "zip rar 7z gz bz2 xz zst tar tar.gz tar.bz2 pdf epub mobi azw3",
+}
+_LEAST = {
+    f".{ext}": size for size, extensions in _LEAST_BYTES.items() for ext in extensions.split()
+}
+
+
+def expected_name(task: Task) -> str:
+    """Tell what the file of `task` should be called."""
+    return task.name or guess_name(task.url)
+
+
+def find_file(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
+    """Find the file of `task`: by the id that the callback told, else the newest of its name.
+
+    The service numbers a name that is taken, and may add the suffix of what it really got.
+    """
+    wanted = expected_name(task).casefold()
+    since = (task.sent_at or task.created_at) - CLOCK_SLACK_S
+    found: FileEntry | None = None
+    for file in files:
+        if task.file_id is not None:
+            if file.id == task.file_id:
+                return file
+        elif (file.created_at is None or file.created_at >= since) and _is_called(
+            file.name.casefold(), wanted
+        ):
+            found = file if found is None or file.id > found.id else found
+    return found
+
+
+def assess_arrival(task: Task, file: FileEntry | None, *, at: float) -> ArrivalCheck:
+    """Say what to think of the `file` that was found for `task`; None: no such file."""
+    if file is None:
+        return ArrivalCheck(ArrivalStatus.NOT_FOUND, at)
+    return ArrivalCheck(_verdict(task, file), at, file.name, file.size)
+
+
+def _verdict(task: Task, file: FileEntry) -> ArrivalStatus:
+    expected = split_name(expected_name(task))[1].lower()
+    got = split_name(file.name)[1].lower()
+    if got in _PAGES and expected and expected not in _PAGES:
+        return ArrivalStatus.ERROR_PAGE
+    if file.size < _LEAST.get(expected, 0):
+        return ArrivalStatus.TOO_SMALL
+    return ArrivalStatus.FOUND
+
+
+def _is_called(name: str, wanted: str) -> bool:
+    if name == wanted or any(name == wanted + page for page in _PAGES):
+        return True
+    stem, extension = split_name(name)
+    if extension in _PAGES and split_name(wanted)[1] not in _PAGES:
+        stem, extension = split_name(stem)
+    match = _NUMBERED.fullmatch(stem)
+    return match is not None and match["stem"] + extension == wanted

@@ -1,0 +1,173 @@
+"""What a test of a link from here says: why a download may have failed."""
+
+import ipaddress
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from urllib.parse import parse_qsl, urlsplit
+
+from msgspec import Struct, field
+
+from pan123_tui.domain.links.file_names import guess_name, split_name
+from pan123_tui.domain.links.url import host_of, is_loopback
+from pan123_tui.domain.task import FAILED_STATES, Task
+
+SAMPLE_BYTES = 1024
+"""How much of a file is asked for."""
+_PAGES = frozenset({"", ".html", ".htm", ".php", ".asp", ".aspx", ".jsp"})
+_LOGIN = re.compile(
+    r"(?:^|[/._-])(?:log-?in|sign-?in|passport|sso|cas|oauth2?|auth)(?:[/._-]|$)", re.IGNORECASE
+)
+_EXPIRED = re.compile(r"expired|has expire|过期|失效|timeout of url|url_expire", re.IGNORECASE)
+_EXPIRY_KEYS = frozenset({"expires", "x-oss-expires", "expire", "exp", "deadline", "e", "auth_exp"})
+_REFUSALS = frozenset({400, 401, 403, 410})
+
+
+class ProbeStatus(StrEnum):
+    """What became of the test."""
+
+    REACHABLE = "reachable"
+    """It gives a file from here: the reason is elsewhere."""
+    NOT_FOUND = "not_found"
+    FORBIDDEN = "forbidden"
+    EXPIRED = "expired"
+    """The signature in the link is no longer valid."""
+    LOGIN_PAGE = "login_page"
+    """A page answers where a file was expected, or a login is asked for."""
+    NO_SUCH_HOST = "no_such_host"
+    NOT_CONNECTED = "not_connected"
+    BAD_CERTIFICATE = "bad_certificate"
+    TIMED_OUT = "timed_out"
+    TOO_BUSY = "too_busy"
+    SERVER_ERROR = "server_error"
+    PRIVATE = "private"
+    """An address of a private network: the service cannot reach it. Nothing was sent."""
+    UNEXPECTED = "strange"
+    """Anything else; `status` may tell."""
+
+
+class ProbeResult(Struct, frozen=True):
+    """The outcome of the test of one link."""
+
+    status: ProbeStatus
+    http_status: int | None = None
+    """The HTTP status, if there was an answer."""
+    size: int | None = None
+    """Bytes of the whole file, if the server said so."""
+    content_type: str = ""
+    """Outside text."""
+    host: str = ""
+    """Who answered in the end, after redirects: outside text."""
+
+
+class Answer(Struct, frozen=True):
+    """What a server answered to the request for the first bytes."""
+
+    url: str
+    """Where it came from, after redirects."""
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case."""
+    body: bytes = b""
+
+
+class HostGroup(Struct, frozen=True):
+    """The failed tasks of one host."""
+
+    host: str
+    tasks: tuple[Task, ...]
+
+
+def group_by_host(tasks: Iterable[Task]) -> tuple[HostGroup, ...]:
+    """Group the failed, rejected and missing `tasks` by host, the worst host first."""
+    groups: defaultdict[str, list[Task]] = defaultdict(list)
+    for task in tasks:
+        if task.state in FAILED_STATES:
+            groups[host_of(task.url).lower()].append(task)
+    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
+    return tuple(HostGroup(host, tuple(members)) for host, members in ordered)
+
+
+def is_private(url: str) -> bool:
+    """Tell whether `url` names an address that only a private network knows."""
+    host = host_of(url).strip("[]")
+    try:
+        return is_loopback(host) or not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host.lower().endswith((".local", ".lan", ".internal")) or "." not in host
+
+
+def classify_response(url: str, answer: Answer, *, now: float) -> ProbeResult:
+    """Say what `answer` means for the link `url`; `now` in Unix seconds."""
+    content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return ProbeResult(
+        _verdict(url, answer, content_type, now),
+        answer.status,
+        _size(answer),
+        content_type[:100],
+        host_of(answer.url)[:253],
+    )
+
+
+def _verdict(url: str, answer: Answer, content_type: str, now: float) -> ProbeStatus:
+    status = answer.status
+    if status in _REFUSALS and (_EXPIRED.search(_text(answer)) or _has_expired(url, now)):
+        return ProbeStatus.EXPIRED
+    if status in (401, 407) or _is_login(url, answer, content_type):
+        return ProbeStatus.LOGIN_PAGE
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if status in (200, 206):
+        return ProbeStatus.REACHABLE
+    return ProbeStatus.SERVER_ERROR if status >= 500 else ProbeStatus.UNEXPECTED
+
+
+_BY_STATUS = {
+    403: ProbeStatus.FORBIDDEN,
+    404: ProbeStatus.NOT_FOUND,
+    410: ProbeStatus.NOT_FOUND,
+    451: ProbeStatus.FORBIDDEN,
+    429: ProbeStatus.TOO_BUSY,
+    503: ProbeStatus.TOO_BUSY,
+}
+
+
+def _is_login(url: str, answer: Answer, content_type: str) -> bool:
+    """Tell whether a page stands where a file was expected."""
+    if answer.status not in (200, 206) or content_type not in (
+        "text/html",
+        "application/xhtml+xml",
+    ):
+        return False
+    expects_file = split_name(guess_name(url))[1].lower() not in _PAGES
+    return expects_file or _LOGIN.search(urlsplit(answer.url).path) is not None
+
+
+def _has_expired(url: str, now: float) -> bool:
+    """Tell whether the time that a signed link carries lies in the past."""
+    query = {key.lower(): value for key, value in parse_qsl(urlsplit(url).query)[:100]}
+    for key in _EXPIRY_KEYS & query.keys():
+        value = query[key]
+        if value.isascii() and value.isdigit() and len(value) in (10, 13):
+            return int(value[:10]) < now
+    return _amazon_expiry(query, default=now) < now
+
+
+def _amazon_expiry(query: Mapping[str, str], *, default: float) -> float:
+    try:
+        signed = datetime.strptime(query["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return signed.timestamp() + int(query["x-amz-expires"])
+    except (KeyError, ValueError, OverflowError):
+        return default
+
+
+def _size(answer: Answer) -> int | None:
+    total = answer.headers.get("content-range", "").rpartition("/")[2]
+    length = total or (answer.headers.get("content-length", "") if answer.status == 200 else "")
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 19 else None
+
+
+def _text(answer: Answer) -> str:
+    return answer.body[:SAMPLE_BYTES].decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""Links: found in any text, checked, named and reviewed."""

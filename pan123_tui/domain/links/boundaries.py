@@ -1,0 +1,203 @@
+"""Where a link ends in running text, glued to Chinese or brackets as it may be.
+
+Every look ahead is bounded, and each character is looked at a fixed number of times: a hostile
+text costs as much as a friendly one of the same length.
+"""
+
+import re
+
+from pan123_tui.domain.links.schemes import OTHER_SCHEMES
+from pan123_tui.domain.links.url import MAX_URL_CHARS
+
+LOOKAHEAD_CHARS = 200
+WINDOW = 50_000
+"""How much one search goes through: it keeps other threads from running while it does."""
+_INVISIBLE = "\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffc"
+_HARD = (
+    rf"[\s\x00-\x20\x7f-\x9f{_INVISIBLE}\"<>`|\\，。；“”‘’]|(?i:&(?:quot|gt|lt|nbsp|apos|#3[49]);)"
+)
+_CHINESE = "\u2e80-\u2fff\u3001-\u3007\u3012-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+_SOFT = rf"[{_CHINESE}！？：～、·…—（）【】《》「」『』〈〉〔〕]"
+_SCHEMES = rf"(?:https?|{'|'.join(OTHER_SCHEMES)})(?=:(?://|\\/\\/|\?xt=))"
+FILE_EXTENSION = (
+    r"\.(?:zipx?|rar|7z|tar|t?gz|bz2|xz|zst|iso|img|dmg|exe|msi|apk|ipa|deb|rpm|jar|bin|torrent"
+    r"|mp4|m4v|mkv|avi|mov|wmv|flv|webm|rmvb|rm|ts|m2ts|mpe?g|3gp|m3u8|vob|mp3|m4a|flac|wav|aac"
+    r"|ogg|ape|wma|png|gif|jpe?g|tiff?|webp|svg|bmp|heic|psd|pdf|epub|mobi|azw3|txt|docx?|xlsx?"
+    r"|pptx?|csv|json|xml|srt|ass|sub|md|html?)"
+)
+"""The extensions that tell a file from running text."""
+# Case is ignored where there are letters: for the large sets of signs that takes 10 ms to compile.
+_EVENT = re.compile(
+    rf"(?P<hard>{_HARD})|(?P<scheme>(?i:{_SCHEMES}))|(?P<soft>{_SOFT})"
+    r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<quote>')|(?P<comma>[,;])"
+)
+_HARD_STOP = re.compile(_HARD)
+_BREAK = re.compile(rf"{_HARD}|(?i:{_SCHEMES})")
+_EXTENSION = re.compile(rf"{FILE_EXTENSION}(?![A-Za-z0-9])", re.IGNORECASE)
+_ENDS_AS_FILE = re.compile(rf"{FILE_EXTENSION}$", re.IGNORECASE)
+_ENDS_AS_DOMAIN = re.compile(r"\.[A-Za-z]{2,}$")
+_DOMAIN_GOES_ON = re.compile(rf"[{_CHINESE}\w-]{{1,60}}\.[A-Za-z]{{2,}}")
+_PASSWORD = re.compile("提取码|访问码|密码|解压|口令")
+_CSV_FIELD = re.compile(r"[,;]\s*[^\s,;/?=&\d][^,;/?=&\r\n]{0,200}(?:[,;]|$)")
+_NAMED_FILE = re.compile(rf"{FILE_EXTENSION}\"?\s*(?:[,;]|$)", re.IGNORECASE)
+_PAGES = re.compile(r"\.html?\s*$", re.IGNORECASE)
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+_NESTS_AFTER = frozenset("=/?&#@+:%~")
+"""After one of these, an inner link is part of the outer one (`?url=https://…`)."""
+_STRUCTURE = frozenset("/=_-.&%~+@#?!$")
+"""After one of these, Chinese is part of the link (`/下载/`, `=电影`)."""
+_MAX_COMMAS = 20
+
+
+def end_of_link(line: str, start: int, body: int, *, heads_line: bool) -> int:
+    """Tell where the http link that starts at `start`, its host at `body`, ends in `line`.
+
+    `heads_line` allows for `url,name` lines: the link is the first thing in its line.
+    """
+    end = _first_break(line, start, body, heads_line=heads_line)
+    return _without_trail(line, start, body, end)
+
+
+def ends_as_file(text: str) -> bool:
+    """Tell whether `text` ends with the extension of a file."""
+    return _ENDS_AS_FILE.search(text[-10:]) is not None
+
+
+def _first_break(line: str, start: int, body: int, *, heads_line: bool) -> int:
+    """Go from one telling character to the next, up to the one that ends the link."""
+    walk = _LinkScanner(line, start, body, heads_line=heads_line)
+    limit = start + MAX_URL_CHARS
+    for event in _EVENT.finditer(line, body, limit):
+        at, kind = event.start(), event.lastgroup or "hard"
+        if kind == "hard":
+            return at
+        end = walk.end_at(kind, at)
+        if end is not None:
+            return end
+    return _end_of_solid(line, limit)
+
+
+class _LinkScanner:
+    """The way along one link: open brackets, and the Chinese that was found to belong to it."""
+
+    def __init__(self, line: str, start: int, body: int, *, heads_line: bool) -> None:
+        self._line = line
+        self._start = start
+        self._body = body
+        self._commas_left = _MAX_COMMAS if heads_line else 0
+        self._is_quoted = line[start - 1 : start] == "'"
+        self._open = {"(": 0, "[": 0, "{": 0}
+        self._kept_until = body
+
+    def end_at(self, kind: str, at: int) -> int | None:
+        """Tell where the link ends, if the character of this kind at `at` ends it."""
+        match kind:
+            case "soft":
+                return self._end_at_chinese(at)
+            case "open" | "close":
+                return at if self._is_foreign_bracket(kind, at) else None
+            case "comma":
+                self._commas_left -= 1
+                ends = self._commas_left >= 0 and _is_csv(self._line, self._start, at)
+            case "scheme":
+                ends = at == self._body or self._line[at - 1] not in _NESTS_AFTER
+            case _:
+                ends = self._is_quoted
+        return at if ends else None
+
+    def _is_foreign_bracket(self, kind: str, at: int) -> bool:
+        """Count the bracket at `at`; tell whether it belongs to the text around the link."""
+        char = self._line[at]
+        if kind == "open":
+            self._open[char] += 1
+            return _opens_a_remark(self._line, self._body, at)
+        self._open[_PAIRS[char]] -= 1
+        return self._open[_PAIRS[char]] < 0
+
+    def _end_at_chinese(self, at: int) -> int | None:
+        if at < self._kept_until:
+            return None
+        self._kept_until = _kept_until(self._line, self._body, at)
+        if self._kept_until > at:
+            return None
+        return _before_brackets(self._line, self._body, at)
+
+
+def _end_of_solid(line: str, at: int) -> int:
+    """Tell where the run of characters that is too long for a link ends."""
+    for begin in range(at, len(line), WINDOW):
+        if stop := _HARD_STOP.search(line, begin, begin + WINDOW):
+            return stop.start()
+    return len(line)
+
+
+def _opens_a_remark(line: str, body: int, at: int) -> bool:
+    """Tell whether the bracket at `at` opens a remark rather than a part of the link."""
+    return line.startswith("[/", at) or (
+        ends_as_file(line[max(body, at - 10) : at]) and not _file_end(line, at)
+    )
+
+
+def _kept_until(line: str, body: int, at: int) -> int:
+    """Tell up to where Chinese at `at` belongs to the link; `at` or less: it does not."""
+    before = line[_before_brackets(line, body, at) - 1]
+    if ends_as_file(line[max(body, at - 10) : at].rstrip("([{")):
+        return at
+    if file_end := _file_end(line, at):
+        return file_end
+    if _PASSWORD.match(line, at):
+        return at
+    if _is_in_host(line, body, at):
+        tail = line[max(body, at - LOOKAHEAD_CHARS) : at]
+        is_over = _ENDS_AS_DOMAIN.search(tail) and not _DOMAIN_GOES_ON.match(line, at)
+        return at if is_over or _is_punctuation(line[at]) else at + 1
+    if _is_punctuation(line[at]):
+        return at
+    return at + 1 if before in _STRUCTURE or not before.isascii() else at
+
+
+def _is_punctuation(char: str) -> bool:
+    return not char.isalnum()
+
+
+def _is_in_host(line: str, body: int, at: int) -> bool:
+    return at - body <= LOOKAHEAD_CHARS and not any(mark in line[body:at] for mark in "/?#")
+
+
+def _file_end(line: str, at: int) -> int:
+    """Give where a file's extension ends before the next break, soon after `at`, else 0."""
+    limit = at + LOOKAHEAD_CHARS
+    stop = _BREAK.search(line, at, limit)
+    found = _EXTENSION.search(line, at, stop.start() if stop else limit)
+    return found.end() if found else 0
+
+
+def _before_brackets(line: str, body: int, at: int) -> int:
+    """Step back over the opening brackets that stand before `at`."""
+    while at > body and line[at - 1] in "([{":
+        at -= 1
+    return at
+
+
+def _is_csv(line: str, start: int, at: int) -> bool:
+    """Tell whether the comma at `at` parts a link from a name rather than being in the link."""
+    ahead = line[at : at + LOOKAHEAD_CHARS + 50]
+    field = _CSV_FIELD.match(ahead)
+    if field is None or _PAGES.search(ahead):
+        return False
+    is_file = ends_as_file(line[max(start, at - 10) : at])
+    in_query = "?" in line[start:at] if at - start < 4 * LOOKAHEAD_CHARS else True
+    if in_query and is_file:
+        return " " in field[0].strip()
+    return is_file or _NAMED_FILE.search(field[0]) is not None or " " in field[0].strip(",; ")
+
+
+def _without_trail(line: str, start: int, body: int, end: int) -> int:
+    """Step back over the punctuation of the sentence around the link."""
+    marks = ".,;:!?'([{·…—～"
+    before = line[start - 1 : start]
+    if before in {"*", "_", "~"}:
+        marks += before
+    while end > body and line[end - 1] in marks:
+        end -= 1
+    return end

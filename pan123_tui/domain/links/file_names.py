@@ -1,0 +1,173 @@
+"""What a person types beside the links: the folder, the callback, the name for all of them."""
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from urllib.parse import unquote_to_bytes
+
+from msgspec import Struct
+
+from pan123_tui.domain.links.url import host_of, split_url
+
+IMAGE_EXTENSIONS = ("png", "gif", "jpeg", "tiff", "webp", "jpg", "tif", "svg", "bmp")
+"""What the specification asks of `fileName` (section one, (二), 2); others work in practice."""
+MAX_NAME_CHARS = 255
+_FORBIDDEN = re.compile(r'["\\/:*?|><]')
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_EXTENSION = re.compile(r"(?:\.tar)?\.[A-Za-z0-9]{1,8}$")
+_DISPOSITION = re.compile(r"filename\*?=(?:[\w-]*'[\w-]*')?\"?([^\";]+)", re.IGNORECASE)
+_DISPOSITION_KEYS = frozenset({"response-content-disposition", "rscd", "content-disposition"})
+_NAME_KEYS = frozenset({"filename", "file_name", "attname", "fname", "fn"})
+_PLACEHOLDER = re.compile(r"\{(\w+)(?::0?(\d))?\}")
+TEMPLATE_FIELDS = ("stem", "ext", "name", "n")
+
+
+class NameProblem(StrEnum):
+    """What is wrong with a file name."""
+
+    TOO_LONG = "too_long"
+    FORBIDDEN = "forbidden"
+    BLANK = "blank"
+    NOT_AN_IMAGE = "not_an_image"
+    """Only a warning: the specification names image extensions, but others are seen to work."""
+
+
+class NameCheck(Struct, frozen=True):
+    """What the rules say about a file name: errors forbid it, warnings do not."""
+
+    errors: tuple[NameProblem, ...] = ()
+    warnings: tuple[NameProblem, ...] = ()
+
+
+def check_name(name: str) -> NameCheck:
+    """Judge a `fileName`; an empty one is right: the service then chooses."""
+    if not name:
+        return NameCheck()
+    errors = []
+    if not name.strip():
+        errors.append(NameProblem.BLANK)
+    if len(name) > MAX_NAME_CHARS:
+        errors.append(NameProblem.TOO_LONG)
+    if _FORBIDDEN.search(name):
+        errors.append(NameProblem.FORBIDDEN)
+    _, extension = split_name(name)
+    is_image = extension.lower().removeprefix(".") in IMAGE_EXTENSIONS
+    return NameCheck(tuple(errors), () if errors or is_image else (NameProblem.NOT_AN_IMAGE,))
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """Split `name` into its stem and its extension, which has its dot, or is empty."""
+    match = _EXTENSION.search(name)
+    if match is None or not match.start():
+        return name, ""
+    return name[: match.start()], match[0]
+
+
+def clean_name(text: str) -> str:
+    """Make a name that keeps the hard rules out of any `text`; empty if nothing is left."""
+    plain = _FORBIDDEN.sub("_", _INVISIBLE.sub("", text)).strip().strip(".")
+    if len(plain) <= MAX_NAME_CHARS:
+        return plain
+    stem, extension = split_name(plain)
+    return stem[: MAX_NAME_CHARS - len(extension)] + extension
+
+
+def guess_name(url: str) -> str:
+    """Guess the name that the file behind `url` will get; never empty.
+
+    In this order: what the query says (`filename=`, `response-content-disposition=`), the last
+    part of the path, the host.
+    """
+    parts = split_url(url)
+    path, _, query = (parts.rest if parts else url).partition("?")
+    last = path.rstrip("/").rpartition("/")[2]
+    candidates = (*_hints(query), _decoded(last), host_of(url), url)
+    for candidate in candidates:
+        plain = _INVISIBLE.sub("", candidate).replace("\\", "/").rstrip("/").rpartition("/")[2]
+        if cleaned := clean_name(plain):
+            return cleaned
+    return "download"
+
+
+def expand_template(template: str, *, name: str, number: int, count: int = 1) -> str:
+    """Fill `{stem}`, `{ext}`, `{name}` and `{n}` in `template` from `name` and `number`.
+
+    `{n}` has as many digits as `count`, or as many as asked for: `{n:03}`. Anything else in
+    braces stays as it is.
+    """
+    stem, extension = split_name(name)
+    values = {"stem": stem, "ext": extension, "name": name}
+
+    def fill(match: re.Match[str]) -> str:
+        field, width = match.groups()
+        if field == "n":
+            return str(number).zfill(int(width) if width else len(str(count)))
+        return values.get(field, match[0])
+
+    return _PLACEHOLDER.sub(fill, template)
+
+
+def unknown_fields(template: str) -> tuple[str, ...]:
+    """Give the fields of `template` that `expand_template` does not know."""
+    return tuple(m[1] for m in _PLACEHOLDER.finditer(template) if m[1] not in TEMPLATE_FIELDS)
+
+
+def _hints(query: str) -> Iterator[str]:
+    """Give the names that a query carries, the header that it asks for first."""
+    pairs = [pair.partition("=") for pair in query.split("&")[:100]]
+    for key, _, value in pairs:
+        if key.lower() in _DISPOSITION_KEYS and (match := _DISPOSITION.search(_decoded(value))):
+            yield _decoded(match[1])
+    for key, _, value in pairs:
+        if key.lower() in _NAME_KEYS:
+            yield _decoded(value)
+
+
+def _decoded(text: str) -> str:
+    """Undo percent-encoding, of UTF-8 or of GBK."""
+    if "%" not in text:
+        return text
+    data = unquote_to_bytes(text.encode("utf-8", "replace"))
+    for codec in ("utf-8", "gb18030"):
+        try:
+            return data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("utf-8", "replace")
+
+
+_MANY_NEED = re.compile(r"\{(?:stem|name|n)(?::0?\d)?\}")
+MAX_FOLDER_DIGITS = 18
+"""What still fits the service's 64-bit number."""
+
+
+class FieldProblem(StrEnum):
+    """What is wrong with a field."""
+
+    FOLDER_NO_NUMBER = "folder_no_number"
+    FOLDER_ROOT = "folder_root"
+    """`dirID` 0 is the root folder, which the service does not allow."""
+    TEMPLATE_UNKNOWN = "template_unknown"
+    TEMPLATE_SAME = "template_same"
+    """Several files would get one name."""
+
+
+def read_folder(text: str) -> int | FieldProblem | None:
+    """Read a folder id: a positive whole number, or None where nothing is typed."""
+    digits = text.strip()
+    if not digits:
+        return None
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= MAX_FOLDER_DIGITS):
+        return FieldProblem.FOLDER_NO_NUMBER
+    return int(digits) or FieldProblem.FOLDER_ROOT
+
+
+def check_template(template: str, *, count: int) -> FieldProblem | None:
+    """Tell why `template` cannot name `count` files; its rules as a name are `check_name`'s."""
+    if not template:
+        return None
+    if unknown_fields(template):
+        return FieldProblem.TEMPLATE_UNKNOWN
+    if count > 1 and not _MANY_NEED.search(template):
+        return FieldProblem.TEMPLATE_SAME
+    return None

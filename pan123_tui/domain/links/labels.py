@@ -1,0 +1,115 @@
+"""The file name that the text around a link suggests."""
+
+import html
+import re
+
+from pan123_tui.domain.links.boundaries import FILE_EXTENSION
+
+MAX_LABEL_CHARS = 300
+_TAG = re.compile(r"<[^<>]{0,200}>")
+_SCHEME = re.compile(r"\w{2,10}://|\w+:\?")
+_DOWNLOAD = re.compile(r"\bdownload\s*=\s*(?:\"([^\"]+)\"|'([^']+)')", re.IGNORECASE)
+_MARKUP_BEFORE = re.compile(r"(?:=\s*[\"']|>)$")
+_HREF_BEFORE = re.compile(r"\bhref\s*=\s*[\"']?$", re.IGNORECASE)
+_FIELD_AFTER = re.compile(
+    r"[\"']?\s{0,4}(?:[,;|]\s{0,4}|\t)(?:\"((?:[^\"]|\"\"){1,300})\"|([^\t|\"]+))"
+)
+_FIELD_BEFORE = re.compile(
+    r"(?:^|[\t|,])\"?([^\t|,\"$]*[^\t|,\"$\d\s][^\t|,\"$]*)\"?(?:[,$]|\s?[\t|]\s?)\"?$"
+)
+_FILE = re.compile(
+    rf"^\s*[:：=\-—>→]*\s*([^\s:*?\"<>|/\\][^:*?\"<>|/\\]*{FILE_EXTENSION})\W{{0,3}}$",
+    re.IGNORECASE,
+)
+_REST = re.compile(
+    rf" [^\s:：=\-—>→*?\"<>|/\\#][^:*?\"<>|/\\#]{{0,200}}{FILE_EXTENSION}\s*$", re.IGNORECASE
+)
+_LIST_MARK = re.compile(r"^\s*(?:\d{1,4}[.)、]|[-*•])\s+")
+
+
+def is_in_markup(line: str, start: int) -> bool:
+    """Tell whether the link at `start` stands in HTML, where `&amp;` means `&`."""
+    return _MARKUP_BEFORE.search(line[max(0, start - 8) : start]) is not None
+
+
+def markdown_label(line: str, start: int) -> tuple[str, int]:
+    """Give the label of `[label](link)` and where it begins, or an empty one and `start`."""
+    before = line[max(0, start - MAX_LABEL_CHARS) : start].removesuffix("<")
+    if not before.endswith("]("):
+        return "", start
+    opening = before.rfind("[")
+    if opening < 0:
+        return "", start
+    return _plain(before[opening + 1 : -2]), max(0, start - MAX_LABEL_CHARS) + opening
+
+
+def tag_label(line: str, start: int, end: int) -> tuple[str, int]:
+    """Give the text of `<a href=link>text</a>` or `[url=link]text[/url]` and where it ends."""
+    before = line[max(0, start - 12) : start]
+    if before.lower().endswith("[url="):
+        return _between(line, end, "]", "[/")
+    if not _HREF_BEFORE.search(before):
+        return "", end
+    close = line.find(">", end, end + MAX_LABEL_CHARS)
+    attributes = line[max(0, start - MAX_LABEL_CHARS) : start].rpartition("<")[2] + line[end:close]
+    text, after = _between(line, end, ">", "</a")
+    if close >= 0 and (download := _DOWNLOAD.search(attributes)):
+        text = html.unescape(download[1] or download[2])
+    return text, after
+
+
+def neighbour_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
+    """Give the name in the field beside a link (`url,name`, `name<Tab>url`, `name.mp4 url`).
+
+    `before_from` and `until` are where the neighbouring links in the line end and begin: a field
+    between two links could be either's, so it is nobody's.
+    """
+    if until >= len(line):
+        after = line[end : end + MAX_LABEL_CHARS]
+        if field := _FIELD_AFTER.match(after):
+            return _first_field(field)
+        if file := _FILE.match(after.lstrip("\"'")):
+            return _plain(file[1])
+    if before_from == 0 and 0 < start <= MAX_LABEL_CHARS:
+        listed = _LIST_MARK.sub("", line[:start])
+        if named := _FIELD_BEFORE.search(listed) or _FILE.match(listed):
+            return _plain(named[1])
+    return ""
+
+
+def may_go_on(line: str, start: int, end: int) -> bool:
+    """Tell whether the link may be one whose name has a blank: `https://a.b/c/My film.mkv`.
+
+    Of a link that heads its line. It has no ending, and what follows one blank ends as a file
+    does. What looks like an id (`https://a.b/c/x1y2 film.mkv`) has its name beside it.
+    """
+    host_and_path = line[start:end].partition("://")[2]
+    last = host_and_path.rpartition("/")[2]
+    is_id = last.isascii() and any(char.isdigit() for char in last)
+    if not last or last == host_and_path or is_id or set(".?#") & set(last):
+        return False
+    return _REST.match(line, end) is not None
+
+
+def _first_field(field: re.Match[str]) -> str:
+    """Give the field after the link; a comma belongs to it if only so it ends as a file."""
+    if field[1]:
+        return _plain(field[1].replace('""', '"'))
+    whole = field[2]
+    first = whole.partition(",")[0]
+    is_one = _FILE.match(whole) is not None and _FILE.match(first) is None
+    return _plain(whole if is_one else first)
+
+
+def _between(line: str, end: int, opening: str, closing: str) -> tuple[str, int]:
+    first = line.find(opening, end, end + MAX_LABEL_CHARS)
+    last = line.find(closing, first, first + MAX_LABEL_CHARS) if first >= 0 else -1
+    if last < 0:
+        return "", end
+    return _plain(html.unescape(_TAG.sub("", line[first + len(opening) : last]))), last
+
+
+def _plain(text: str) -> str:
+    """Give `text` as one line, or nothing if it is a link itself."""
+    words = " ".join(text.split()).strip("*_`\"'")
+    return "" if _SCHEME.search(words) else words

@@ -1,0 +1,154 @@
+"""One link: whether the service can take it, and the key that tells it from another."""
+
+import ipaddress
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether `host` is `localhost`, in 127.0.0.0/8, or `::1` (without brackets)."""
+    if host.casefold() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+MAX_URL_CHARS = 16_384
+"""Longer than any link that a server or a browser accepts: such a text is no link."""
+MAX_HOST_CHARS = 253
+MAX_LABEL_CHARS = 63
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+_PARTS = re.compile(r"(https?)://([^/?#\\]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
+_PLAIN_HOST = re.compile(r"(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
+_BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
+_LOST = re.compile("[\ufffd\ud800-\udfff]")
+
+
+class RejectionReason(StrEnum):
+    """Why a text gives no link that the service takes; worded where it is shown."""
+
+    BLANK = "blank"
+    NOT_HTTP = "not_http"
+    """Another protocol: the specification allows http and https only (section one, (一))."""
+    NO_SCHEME = "no_scheme"
+    """Looks like a link, but does not begin with http:// or https://."""
+    NO_LINK = "no_link_in_line"
+    NO_HOST = "no_host"
+    BAD_HOST = "bad_host"
+    BAD_PORT = "bad_port"
+    BAD_ENCODING = "bad_encoding"
+    """Holds characters that were lost on the way here."""
+    HAS_BLANKS = "has_blanks"
+    TOO_LONG = "too_long"
+    THUNDER_UNREADABLE = "thunder_unreadable"
+    FLASHGET_UNREADABLE = "flashget_unreadable"
+    QQDL_UNREADABLE = "qqdl_unreadable"
+
+
+class UrlParts(NamedTuple):
+    """A link taken apart; joined again, all but the fragment is as it was."""
+
+    scheme: str
+    userinfo: str
+    """With its `@`, or empty."""
+    host: str
+    """With its brackets, if it is an IPv6 address."""
+    port: str
+    """Without its colon; empty: none was given."""
+    rest: str
+    """Path and query."""
+
+
+def split_url(url: str) -> UrlParts | None:
+    """Take `url` apart, or give None if it is neither http nor https."""
+    match = _PARTS.fullmatch(url)
+    if match is None:
+        return None
+    scheme, authority, rest = match.groups()
+    userinfo, at, server = authority.rpartition("@")
+    if server.startswith("["):
+        host, bracket, tail = server.partition("]")
+        return UrlParts(scheme, userinfo + at, host + bracket, tail.removeprefix(":"), rest)
+    host, _, port = server.partition(":")
+    return UrlParts(scheme, userinfo + at, host, port, rest)
+
+
+def check_url(url: str) -> RejectionReason | None:
+    """Tell why the service could not take `url` as it stands, or None if it may."""
+    if not url.strip():
+        return RejectionReason.BLANK
+    if len(url) > MAX_URL_CHARS:
+        return RejectionReason.TOO_LONG
+    parts = split_url(url)
+    if parts is None:
+        return RejectionReason.NOT_HTTP if "://" in url else RejectionReason.NO_SCHEME
+    if _BLANKS.search(url):
+        return RejectionReason.HAS_BLANKS
+    if _LOST.search(url):
+        return RejectionReason.BAD_ENCODING
+    return _check_host(parts.host) or _check_port(parts.port)
+
+
+def duplicate_key(url: str) -> str:
+    """Give what two spellings of one link have in common.
+
+    Scheme and host in lower case, the host in its ASCII form, no default port, no fragment;
+    the rest is left alone, because a signed link is only valid as it is.
+    """
+    parts = split_url(url)
+    if parts is None:
+        return url
+    scheme = parts.scheme.lower()
+    port = parts.port.lstrip("0")
+    shown_port = f":{port}" if port and port != _DEFAULT_PORTS[scheme] else ""
+    host = _ascii_host(parts.host)
+    return f"{scheme}://{parts.userinfo}{host}{shown_port}{parts.rest or '/'}"
+
+
+def host_of(url: str) -> str:
+    """Give the host of `url` as it is written there, or an empty text."""
+    parts = split_url(url)
+    return parts.host if parts else ""
+
+
+def _ascii_host(host: str) -> str:
+    lowered = host.lower()
+    if lowered.isascii():
+        return lowered
+    try:
+        return lowered.encode("idna").decode("ascii")
+    except UnicodeError:
+        return lowered
+
+
+def _check_host(host: str) -> RejectionReason | None:
+    if not host.strip("."):
+        return RejectionReason.NO_HOST
+    if host.startswith("["):
+        return None if _is_ipv6(host) else RejectionReason.BAD_HOST
+    if len(host) <= MAX_LABEL_CHARS and _PLAIN_HOST.fullmatch(host):
+        return None
+    name = _ascii_host(host).removesuffix(".")
+    labels = name.split(".")
+    if len(name) > MAX_HOST_CHARS or not all(0 < len(label) <= MAX_LABEL_CHARS for label in labels):
+        return RejectionReason.BAD_HOST
+    return None if re.fullmatch(r"[\w.%~-]+", name) else RejectionReason.BAD_HOST
+
+
+def _is_ipv6(host: str) -> bool:
+    address, _, _ = host.removeprefix("[").removesuffix("]").partition("%")
+    try:
+        ipaddress.IPv6Address(address)
+    except ValueError:
+        return False
+    return host.endswith("]")
+
+
+def _check_port(port: str) -> RejectionReason | None:
+    if not port:
+        return None
+    is_port = port.isascii() and port.isdigit() and len(port) <= 8 and 0 < int(port) <= 65_535
+    return None if is_port else RejectionReason.BAD_PORT

@@ -1,0 +1,130 @@
+"""All tasks by id: those that move as values, those that have ended encoded."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Self
+
+import msgspec
+from msgspec import Raw, Struct
+
+from pan123_tui.domain.task import Task, TaskState
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Task).decode
+
+
+class TaskHeader(Struct, frozen=True, gc=False):
+    """What is asked of all ended tasks at once, decoded in a quarter of a task's time."""
+
+    id: int
+    state: TaskState
+    folder_id: int | None = None
+    request_id: str = ""
+    callback_secret: str = ""
+
+
+_decode_header = msgspec.json.Decoder(TaskHeader).decode
+_Held = Raw | bytes | Task
+NO_DOCUMENTS: Mapping[int, _Held] = {}
+
+
+class ArchivedTasks(Mapping[int, Task]):
+    """Ended tasks by id, in no order; belongs to one thread once it is changed."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self, held: Mapping[int, _Held] = NO_DOCUMENTS) -> None:
+        """Hold tasks by id; a document is a task in JSON that the store has read and checked."""
+        self._held = dict(held)
+
+    def __getitem__(self, task_id: int) -> Task:
+        held = self._held[task_id]
+        return held if isinstance(held, Task) else _decode(held)
+
+    def __contains__(self, task_id: object) -> bool:
+        return task_id in self._held
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def put(self, task: Task) -> None:
+        """Hold `task`; one that JSON cannot hold exactly stays a value."""
+        try:
+            document = _encode(task)
+            _decode(document)  # NaN is encoded as null, which no task has in its place
+        except ValueError:
+            self._held[task.id] = task
+        else:
+            self._held[task.id] = document
+
+    def discard(self, task_id: int) -> None:
+        """Hold a task no more, if it is held."""
+        self._held.pop(task_id, None)
+
+    def copy(self) -> Self:
+        """Return another one with the same tasks; what is encoded is shared."""
+        return type(self)(self._held)
+
+    def headers(self) -> Iterator[Task | TaskHeader]:
+        """Return of each task at least what a `TaskHeader` has."""
+        for held in self._held.values():
+            yield held if isinstance(held, Task) else _decode_header(held)
+
+
+class TaskCollection(Mapping[int, Task]):
+    """Reads as one mapping, by ascending id; belongs to one thread."""
+
+    __slots__ = ("_live", "ended")
+
+    def __init__(self, tasks: Iterable[Task] = (), ended: ArchivedTasks | None = None) -> None:
+        """Hold `tasks`, and those of `ended`, which is taken over."""
+        self.ended = ArchivedTasks() if ended is None else ended
+        """Those that have ended."""
+        self._live: dict[int, Task] = {}
+        for task in tasks:
+            self.put(task)
+
+    @property
+    def active(self) -> Mapping[int, Task]:
+        """Those that have not ended."""
+        return self._live
+
+    def __getitem__(self, task_id: int) -> Task:
+        task = self._live.get(task_id)
+        return self.ended[task_id] if task is None else task
+
+    def __contains__(self, task_id: object) -> bool:
+        return task_id in self._live or task_id in self.ended
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(sorted([*self.ended, *self._live]))
+
+    def __len__(self) -> int:
+        return len(self._live) + len(self.ended)
+
+    def copy(self) -> Self:
+        """Return another one with the same tasks; what is encoded is shared."""
+        return type(self)(self._live.values(), self.ended.copy())
+
+    def headers(self) -> Iterator[Task | TaskHeader]:
+        """Return of each task at least what a `TaskHeader` has, in no order."""
+        return chain(self._live.values(), self.ended.headers())
+
+    def put(self, task: Task) -> None:
+        """Take a new task, or a new value of a known one."""
+        if task.is_finished:
+            self._live.pop(task.id, None)
+            self.ended.put(task)
+        else:
+            self.ended.discard(task.id)
+            self._live[task.id] = task
+
+    def pop(self, task_id: int) -> Task:
+        """Take a task out and return it. Raises `KeyError` where there is none."""
+        task = self[task_id]
+        self._live.pop(task_id, None)
+        self.ended.discard(task_id)
+        return task

@@ -1,0 +1,122 @@
+"""Run a command so that it can neither hang the program nor write to the screen."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from enum import StrEnum
+
+from msgspec import Struct
+
+LIMIT_BYTES = 5_000_000
+"""More output than this is not kept."""
+_COMPLAINT_BYTES = 2_000
+
+
+class ExitKind(StrEnum):
+    """How a command ended."""
+
+    DONE = "done"
+    HUNG = "hung"
+    """It was killed."""
+    MISSING = "missing"
+    """It could not be started."""
+
+
+class CommandResult(Struct, frozen=True):
+    """What became of a command."""
+
+    kind: ExitKind
+    code: int = -1
+    output: bytes = b""
+    is_cut: bool = False
+    """Whether there was more than the limit."""
+    stderr: str = ""
+    """The beginning of what it wrote on its standard error, or why it could not be started."""
+
+    @property
+    def is_success(self) -> bool:
+        return self.kind is ExitKind.DONE and self.code == 0
+
+
+async def run_command(
+    command: Sequence[str],
+    *,
+    environ: Mapping[str, str],
+    timeout_s: float,
+    stdin: bytes | None = None,
+    is_output_wanted: bool = True,
+    limit: int = LIMIT_BYTES,
+    is_killed_at_limit: bool = True,
+) -> CommandResult:
+    """Run `command` for at most `timeout_s` seconds, then kill it with all that it started.
+
+    Without `is_output_wanted` its output is closed: what stays behind to serve the clipboard
+    would keep it open for ever. Of its output `limit` bytes are kept; then it is killed, or
+    the rest is read and dropped.
+    """
+    pipe, closed = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=closed if stdin is None else pipe,
+            stdout=pipe if is_output_wanted else closed,
+            stderr=pipe if is_output_wanted else closed,
+            env=dict(environ),
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        return CommandResult(ExitKind.MISSING, stderr=str(error))
+    output, complaint = bytearray(), bytearray()
+    ending, is_cut = ExitKind.DONE, False
+    try:
+        async with asyncio.timeout(timeout_s):
+            is_cut, _, _ = await asyncio.gather(
+                _read(process, process.stdout, output, limit, is_killed=is_killed_at_limit),
+                _read(process, process.stderr, complaint, _COMPLAINT_BYTES, is_killed=False),
+                _feed(process.stdin, stdin),
+            )
+            await process.wait()
+    except TimeoutError:
+        ending = ExitKind.HUNG
+    finally:
+        if process.returncode is None:
+            _kill_with_children(process.pid)
+            await process.wait()
+    code = 0 if is_cut and is_killed_at_limit else process.returncode or 0
+    return CommandResult(ending, code, bytes(output), is_cut, complaint.decode("utf-8", "replace"))
+
+
+async def _read(
+    process: asyncio.subprocess.Process,
+    stream: asyncio.StreamReader | None,
+    kept: bytearray,
+    limit: int,
+    *,
+    is_killed: bool,
+) -> bool:
+    """Read up to `limit` bytes into `kept`, and return whether there was more."""
+    is_cut = False
+    while stream is not None and (chunk := await stream.read(65_536)):
+        is_cut |= len(chunk) > limit - len(kept)
+        kept += chunk[: limit - len(kept)]
+        if is_cut and is_killed:
+            _kill_with_children(process.pid)
+            break
+    return is_cut
+
+
+async def _feed(stream: asyncio.StreamWriter | None, data: bytes | None) -> None:
+    if stream is None or data is None:
+        return
+    with suppress(BrokenPipeError, ConnectionResetError):
+        stream.write(data)
+        await stream.drain()
+    stream.close()
+
+
+def _kill_with_children(pid: int) -> None:
+    """Kill the session that `run` began with the process."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)

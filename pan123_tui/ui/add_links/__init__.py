@@ -1,0 +1,1 @@
+"""The input screen: links are pasted, reviewed and queued."""

@@ -1,0 +1,67 @@
+"""What reading a clipboard gave: a text, or why there is none."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from pan123_tui.i18n import _
+
+
+class ClipboardFailure(StrEnum):
+    """Why there is no text."""
+
+    REMOTE = "remote"
+    """The program runs over SSH: the clipboard of this machine is nobody's."""
+    NO_DISPLAY = "no_display"
+    NO_TOOL = "no_tool"
+    EMPTY = "empty"
+    """The clipboard is empty, or holds no text."""
+    SECRET = "secret"  # noqa: S105 - a word, not a secret
+    """A password manager asks to leave it alone."""
+    FROZEN = "frozen"
+    """The program that owns the clipboard does not answer."""
+    BROKEN = "broken"
+    """The clipboard cannot be reached."""
+    NO_ANSWER = "no_answer"
+    """The terminal was asked and has not answered."""
+    CANNOT_ASK = "cannot_ask"
+    """The terminal is not known to answer."""
+
+
+class ClipboardResult(Struct, frozen=True):
+    """A text, or a fault."""
+
+    text: str = ""
+    failure: ClipboardFailure | None = None
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether something is wrong, other than that there is nothing to read."""
+        return self.failure not in (None, ClipboardFailure.EMPTY, ClipboardFailure.SECRET)
+
+
+def failure_text(fault: ClipboardFailure) -> str:
+    """Say what is the matter, and what to do instead."""
+    words = {
+        ClipboardFailure.REMOTE: _("Over SSH, this machine's clipboard is not yours."),
+        ClipboardFailure.NO_DISPLAY: _("This machine has no desktop, and so no clipboard."),
+        ClipboardFailure.NO_TOOL: _(
+            "No clipboard tool was found: install xclip or xsel, on Wayland wl-clipboard."
+        ),
+        ClipboardFailure.EMPTY: _("There is no text in the clipboard."),
+        ClipboardFailure.SECRET: _(
+            "A password manager has marked the clipboard as secret: it was not read."
+        ),
+        ClipboardFailure.FROZEN: _("The program that holds the clipboard does not answer."),
+        ClipboardFailure.BROKEN: _("The clipboard cannot be reached."),
+        ClipboardFailure.NO_ANSWER: _("The terminal has not handed out its clipboard."),
+        ClipboardFailure.CANNOT_ASK: _("This terminal does not hand out its clipboard."),
+    }
+    if fault in (ClipboardFailure.EMPTY, ClipboardFailure.SECRET):
+        return words[fault]
+    return f"{words[fault]} {failure_hint()}"
+
+
+def failure_hint() -> str:
+    """Say what works everywhere."""
+    return _("Press your terminal's paste key.")

@@ -1,0 +1,1 @@
+"""Dialogs that know nothing of tasks or engine."""

@@ -1,0 +1,1 @@
+"""The screen of failed tasks, grouped by host."""

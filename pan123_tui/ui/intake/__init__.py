@@ -1,1 +1,0 @@
-"""What comes in from the terminal: bytes to text, text to keys, pastes and replies."""

@@ -1,0 +1,45 @@
+"""Which keys work at the same time: two of a kind there would be in each other's way."""
+
+from pan123_tui.ui.add_links.review_list import ReviewList
+from pan123_tui.ui.add_links.row_dialog import RowScreen
+from pan123_tui.ui.add_links.screen import AddScreen
+from pan123_tui.ui.dashboard.filter_bar import FilterBar
+from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
+from pan123_tui.ui.dashboard.task_detail import TaskDetail
+from pan123_tui.ui.dashboard.task_panel import TaskPanel
+from pan123_tui.ui.dialogs.choice import ChoiceScreen
+from pan123_tui.ui.dialogs.confirm import ConfirmScreen
+from pan123_tui.ui.dialogs.edit_task import EditScreen
+from pan123_tui.ui.dialogs.help import HelpScreen
+from pan123_tui.ui.dialogs.text_view import TextScreen
+from pan123_tui.ui.failures.failure_table import FailureTable
+from pan123_tui.ui.failures.screen import FailuresScreen
+from pan123_tui.ui.folders.screen import FolderScreen, NewFolderScreen, SearchField
+from pan123_tui.ui.folders.tree import FolderTree
+from pan123_tui.ui.keymap import Scope, bindings_of
+from pan123_tui.ui.settings.account_dialog import AccountScreen
+from pan123_tui.ui.settings.form import SelectRow, SwitchRow
+from pan123_tui.ui.settings.screen import SettingsScreen
+
+
+def scopes_of(app: type) -> list[Scope]:
+    """Give the bindings of each screen, with those of its widgets and of the `app` around it."""
+    return [
+        bindings_of(app, *DASHBOARD_PARTS),
+        bindings_of(app, DashboardScreen, TaskPanel, TaskDetail),
+        bindings_of(app, AddScreen, ReviewList),
+        bindings_of(app, RowScreen),
+        bindings_of(app, EditScreen),
+        bindings_of(app, FailuresScreen, FailureTable),
+        bindings_of(app, FolderScreen, FolderTree),
+        bindings_of(FolderScreen, SearchField),
+        bindings_of(app, NewFolderScreen),
+        bindings_of(app, SettingsScreen, SwitchRow),
+        bindings_of(app, SettingsScreen, SelectRow),
+        bindings_of(app, AccountScreen),
+        bindings_of(FilterBar),
+        bindings_of(HelpScreen),
+        bindings_of(ConfirmScreen),
+        bindings_of(ChoiceScreen),
+        bindings_of(TextScreen),
+    ]

@@ -1,0 +1,139 @@
+"""What can be set on the settings screen: each field with its kind, its words and its reach."""
+
+from collections.abc import Callable, Mapping
+from enum import Enum, auto
+
+from msgspec import Struct, field
+
+from pan123_tui.config.schema import base_url_error, url_error
+from pan123_tui.config.settings import VARIABLES, Settings, Value
+from pan123_tui.i18n import N_, _
+
+
+class FieldKind(Enum):
+    """How a field is changed."""
+
+    TOGGLE = auto()
+    CHOICE = auto()
+    NUMBER = auto()
+    TEXT = auto()
+    FOLDER = auto()
+
+
+class SettingField(Struct, frozen=True):
+    """One field of `config.toml`."""
+
+    key: str
+    """With its section: `ui.theme`."""
+    label: str
+    kind: FieldKind
+    note: str = ""
+    applies_immediately: bool = True
+    """Whether it takes effect without a restart."""
+    placeholder: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """Value → what is said for it."""
+    validate: Callable[[str], str] = url_error
+    """Says why an address cannot be used."""
+
+    @property
+    def id(self) -> str:
+        """The id of its row."""
+        return "set-" + self.key.replace(".", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that goes before it; empty: there is none."""
+        return VARIABLES.get(self.key, "")
+
+    def read(self, settings: Settings) -> Value | None:
+        """Give the value that is in force."""
+        section, _dot, name = self.key.partition(".")
+        value: Value | None = getattr(getattr(settings, section), name)
+        return value
+
+    def help_text(self, settings: Settings) -> str:
+        """Say what should be known about the field: its variable, its reach, its meaning."""
+        if variable := settings.overridden_by(self.key):
+            return _("{variable} is set and goes first: change it there.").format(variable=variable)
+        notes = [_(self.note)] if self.note else []
+        if self.variable:
+            notes.append(_("{variable} would go first.").format(variable=self.variable))
+        if not self.applies_immediately:
+            notes.append(_("Takes effect after a restart."))
+        return " ".join(notes)
+
+
+_T, _N = FieldKind.TOGGLE, FieldKind.NUMBER
+SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
+    (
+        N_("For new links"),
+        (
+            SettingField("defaults.folder_id", N_("Folder id"), FieldKind.FOLDER),
+            SettingField(
+                "defaults.callback_url", N_("Callback URL"), FieldKind.TEXT, placeholder="https://"
+            ),
+        ),
+    ),
+    (
+        N_("The service"),
+        (
+            SettingField("service.create_per_s", N_("Links sent a second"), _N),
+            SettingField(
+                "service.process_per_s",
+                N_("Progress reads a second"),
+                _N,
+                N_("All programs of one client id share what the service allows."),
+            ),
+            SettingField(
+                "service.base_url",
+                N_("Address of the service"),
+                FieldKind.TEXT,
+                N_("https, or http on this machine: your account is sent there."),
+                applies_immediately=False,
+                validate=base_url_error,
+            ),
+        ),
+    ),
+    (
+        N_("Clipboard"),
+        (
+            SettingField(
+                "clipboard.watch",
+                N_("Watch the clipboard for links from the start"),
+                _T,
+                N_("The dashboard can switch it at any time."),
+                applies_immediately=False,
+            ),
+        ),
+    ),
+    (
+        N_("When tasks end"),
+        (
+            SettingField("notify.toast", N_("Say it in the program"), _T),
+            SettingField("notify.bell", N_("Ring the bell when nobody is looking"), _T),
+            SettingField("notify.desktop", N_("Notify the desktop when nobody is looking"), _T),
+            SettingField("notify.title", N_("Show counts in the window's title"), _T),
+            SettingField("notify.progress", N_("Show progress in the task bar"), _T),
+        ),
+    ),
+    (
+        N_("Look"),
+        (
+            SettingField(
+                "ui.language",
+                N_("Language"),
+                FieldKind.CHOICE,
+                choices={"auto": N_("as the system"), "en": "English", "zh": "中文"},
+            ),
+            SettingField("ui.theme", N_("Theme"), FieldKind.CHOICE),
+            SettingField("ui.ascii", N_("ASCII signs only"), _T, applies_immediately=False),
+            SettingField(
+                "ui.low_bandwidth",
+                N_("Paint seldom, for a slow line"),
+                _T,
+            ),
+        ),
+    ),
+)
+FIELDS: tuple[SettingField, ...] = tuple(knob for _heading, knobs in SECTIONS for knob in knobs)

@@ -1,0 +1,222 @@
+"""The settings: the account, and what is in `config.toml`, each with what goes before it."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalGroup, VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from pan123_tui.domain.credentials import AccountKind
+from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.domain.events import Account
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.i18n import N_, _, with_parenthetical
+from pan123_tui.ui.dialogs.choice import Choice, ChoiceScreen
+from pan123_tui.ui.dialogs.confirm import ConfirmScreen
+from pan123_tui.ui.settings.account_dialog import AccountScreen
+from pan123_tui.ui.settings.controller import SettingsController
+from pan123_tui.ui.settings.fields import FIELDS, SECTIONS
+from pan123_tui.ui.settings.form import SelectRow, SettingForm
+from pan123_tui.ui.task_model import TaskModel
+from pan123_tui.ui.widgets.form_fields import FolderField
+from pan123_tui.ui.widgets.key_bar import KeyBar
+
+_ACCOUNTS = {
+    AccountKind.NONE: N_("not set"),
+    AccountKind.TOKEN: N_("access token: set"),
+    AccountKind.PAIR: N_("client id and secret: set"),
+}
+
+
+class SettingsScreen(Screen[None]):
+    """Saves what was changed in one go, or nothing; what is typed stays until then."""
+
+    AUTO_FOCUS = "#set-account"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]  # noqa: RUF012 - Textual's type
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", N_("save"), id="settings.save", tooltip=N_("Save the changes")),
+        Binding("escape", "leave", N_("back"), id="settings.leave"),
+        Binding("down,j", "app.focus_next", N_("next"), id="settings.next", show=False),
+        Binding("up,k", "app.focus_previous", N_("former"), id="settings.former", show=False),
+    ]
+
+    def __init__(
+        self,
+        desk: SettingsController,
+        model: TaskModel,
+        *,
+        themes: Iterable[str],
+    ) -> None:
+        """`themes` can be chosen."""
+        super().__init__()
+        self._desk = desk
+        self._themes = list(themes)
+        self._model = model
+
+    def compose(self) -> ComposeResult:
+        self._form = SettingForm(self._desk.settings, theme=self.app.theme, known=self._model)
+        yield Static(_("Settings"), id="settings-title", markup=False)
+        with VerticalScroll(id="settings-body", can_focus=False):
+            with VerticalGroup(classes="settings-section"):
+                yield Static(_("Account"), classes="settings-heading", markup=False)
+                yield SelectRow(_("123pan account"), id="set-account")
+            for heading, knobs in SECTIONS:
+                with VerticalGroup(classes="settings-section"):
+                    yield Static(_(heading), classes="settings-heading", markup=False)
+                    for knob in knobs:
+                        yield self._form.rows[knob.key]
+            yield Static("", id="settings-note", markup=False)
+            where = _("These are kept in {file}.").format(file=self._desk.config_file)
+            yield Static(sanitize(where), id="settings-file", markup=False)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._show_account()
+        self._form.show_notes()
+        # The focus brings its row into view, without the heading above it.
+        self.call_after_refresh(self.query_one("#settings-body").scroll_home, animate=False)
+
+    @on(Input.Changed)
+    def check(self) -> None:
+        self._form.check()
+
+    # The account
+
+    def _show_account(self) -> None:
+        row, source = self.query_one("#set-account", SelectRow), self._desk.account
+        row.value = self._account_words(source.kind)
+        row.disabled = bool(source.variable) or self._desk.is_account_fixed
+        if self._desk.is_account_fixed:
+            row.say(note=_("The demo has an account of its own."))
+        elif source.variable:
+            text = _("{variable} is set and goes first: change it there.")
+            row.say(note=text.format(variable=source.variable))
+        else:
+            row.say(
+                note=_(
+                    "PAN123_ACCESS_TOKEN, or PAN123_CLIENT_ID with PAN123_CLIENT_SECRET,"
+                    " would go first."
+                )
+            )
+
+    def _account_words(self, kind: AccountKind) -> str:
+        account = self._model.status.account
+        nickname = account.nickname if account else ""
+        if self._desk.is_account_fixed:
+            return nickname
+        return with_parenthetical(_(_ACCOUNTS[kind]), nickname)
+
+    @on(SelectRow.Asked, "#set-account")
+    @work(group="account", exclusive=True)
+    async def change_account(self) -> None:
+        """Take another account, or forget the one that is kept."""
+        choices: list[Choice] = [
+            (AccountKind.PAIR.value, _("Client id and secret"), _("renews itself")),
+            (AccountKind.TOKEN.value, _("Access token"), _("works until it expires")),
+        ]
+        if self._desk.account.kind is not AccountKind.NONE:
+            choices.append((AccountKind.NONE.value, _("Forget the account"), ""))
+        screen = ChoiceScreen(_("123pan account"), choices)
+        kind = await self.app.push_screen_wait(screen)
+        match kind:
+            case None:
+                return
+            case AccountKind.NONE.value:
+                await self._forget()
+            case _:
+                account = await self.app.push_screen_wait(
+                    AccountScreen(AccountKind(kind), self._desk)
+                )
+                if account is not None:
+                    self.notify(greeting(account), markup=False)
+        self._show_account()
+
+    async def _forget(self) -> None:
+        question = ConfirmScreen(
+            _("Forget the account?"),
+            detail=_("Links wait in the queue until there is one again."),
+            yes=_("Forget"),
+            no=_("Keep"),
+        )
+        if await self.app.push_screen_wait(question):
+            try:
+                await self._desk.forget_account()
+            except OSError as error:
+                self._show_error(_refused(error))
+
+    # The form
+
+    @on(SelectRow.Asked)
+    @work(group="choose", exclusive=True)
+    async def choose(self, event: SelectRow.Asked) -> None:
+        """Let one of the values be chosen."""
+        picker = event.picker
+        if picker.id == "set-account":
+            return
+        values = list(picker.words) or self._themes
+        choices = [(value, picker.words.get(value, value), "") for value in values]
+        screen = ChoiceScreen(picker.label, choices, current=picker.value)
+        value = await self.app.push_screen_wait(screen)
+        if value is not None:
+            picker.value = value
+
+    @work(group="save-settings", exclusive=True)
+    async def action_save(self) -> None:
+        """Save all that was changed, or say beside the field why not."""
+        if (row := self._form.check()) is not None:
+            (row.input if isinstance(row, FolderField) else row).focus()
+            self._show_error(_("One of the fields needs a change first."))
+            return
+        changes = self._form.dirty_values()
+        try:
+            if changes:
+                await self._desk.save(changes)
+        except SettingsInvalid as error:
+            if not self._form.show_error(str(error)):
+                self._show_error(str(error))
+        except OSError as error:
+            self._show_error(_refused(error))
+        else:
+            self._say_what_waits(changes)
+            self._close()
+
+    def _say_what_waits(self, changed: Iterable[str]) -> None:
+        waiting = [
+            _(k.label) for k in FIELDS if k.key in set(changed) and not k.applies_immediately
+        ]
+        if waiting:
+            text = _("After a restart: {what}").format(what=", ".join(waiting))
+            self.notify(text, markup=False)
+        elif changed:
+            self.notify(_("Saved."), markup=False)
+
+    @work(group="leave", exclusive=True)
+    async def action_leave(self) -> None:
+        """Leave; ask first where something would be lost."""
+        if self._form.is_changed:
+            question = ConfirmScreen(_("Leave without saving?"), yes=_("Leave"), no=_("Stay"))
+            if not await self.app.push_screen_wait(question):
+                return
+        self._close()
+
+    def _show_error(self, text: str) -> None:
+        self.query_one("#settings-note", Static).update(text)
+        self.notify(text, severity="error", markup=False)
+
+    def _close(self) -> None:
+        if self.is_current:
+            self.dismiss(None)
+
+
+def greeting(account: Account) -> str:
+    """Say whose account is in use now."""
+    name = sanitize(account.nickname) or str(account.uid)
+    return _("The account of {name} is in use.").format(name=name)
+
+
+def _refused(error: OSError) -> str:
+    return _("It could not be saved: {reason}").format(reason=error.strerror or str(error))

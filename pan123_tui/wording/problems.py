@@ -1,0 +1,195 @@
+"""What a problem means to a person: what happened, what to do, and the service's own words."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.i18n import N_, _, join_list, with_parenthetical
+
+LONGEST_SAID = 400
+
+
+class Explanation(Struct, frozen=True):
+    """One problem in the language in use; safe to print, still no markup."""
+
+    summary: str
+    """What happened, one sentence."""
+    hint: str
+    """What to do about it; never empty."""
+    details: str = ""
+    """What the service or the system said itself, with code and trace id; empty if nothing."""
+
+    @property
+    def text(self) -> str:
+        """All of it, sentence after sentence."""
+        return " ".join(part for part in (self.summary, self.hint, self.details) if part)
+
+
+_K = ProblemKind
+_Pair = tuple[str, str]
+
+_BY_KIND: Mapping[ProblemKind, _Pair] = {
+    _K.RATE_LIMITED: (
+        N_("The service asks for fewer requests."),
+        N_("Nothing to do: the program slows down and tries again by itself."),
+    ),
+    _K.TOO_MANY_TASKS: (
+        N_("As many downloads run as the service allows at once."),
+        N_("Nothing to do: the link stays queued and is sent when a place is free."),
+    ),
+    _K.LINK_NOT_PARSED: (
+        N_("The service could not read the link."),
+        N_("Check that it opens without a login and has not expired, then edit and retry."),
+    ),
+    _K.TOKEN_REFUSED: (
+        N_("The service refuses the access token."),
+        N_("Set a new token, or a client id and secret; the queue stays as it is."),
+    ),
+    _K.TASK_UNKNOWN: (
+        N_("The service does not know this task any more."),
+        N_("Look in the target folder; if the file is not there, retry."),
+    ),
+    _K.REQUEST_REJECTED: (
+        N_("The service said no."),
+        N_("Its message tells why; edit the link or the name, then retry."),
+    ),
+    _K.REQUEST_NOT_SENT: (
+        N_("The service could not be reached; nothing was sent."),
+        N_("Check the network; the program keeps trying by itself."),
+    ),
+    _K.RESPONSE_LOST: (
+        N_("The answer got lost: the service may have taken the link, or not."),
+        N_("Look in the target folder, then send it again or forget it."),
+    ),
+    _K.INVALID_RESPONSE: (
+        N_("What came back is not an answer of the service's interface."),
+        N_("A proxy or an outage may stand between; the program keeps trying by itself."),
+    ),
+    _K.ACCOUNT_MISSING: (
+        N_("No account is configured."),
+        N_("Set an access token, or a client id and secret; what is queued is kept."),
+    ),
+    _K.SETTINGS_INVALID: (
+        N_("A setting cannot be used."),
+        N_("Correct it in the settings, in config.toml, or in the environment."),
+    ),
+    _K.INTERRUPTED: (
+        N_("The program ended before the answer came: the link may have been taken, or not."),
+        N_("Look in the target folder, then send it again or forget it."),
+    ),
+    _K.STORE_LOCKED: (
+        N_("Another process uses this data folder."),
+        N_("Close it, or choose another folder with PAN123_DATA_DIR."),
+    ),
+    _K.STORE_UNLOCKED: (
+        N_("Locks do not work in this data folder."),
+        N_("Open one dashboard at a time, or choose another folder with PAN123_DATA_DIR."),
+    ),
+    _K.STORE_VERSION_TOO_NEW: (
+        N_("The tasks were saved by a newer version of this program."),
+        N_("Update the program; nothing was changed."),
+    ),
+    _K.STORE_UNWRITABLE: (
+        N_("The tasks cannot be saved; they live in memory only."),
+        N_("Make room or mend the permissions; it is saved again as soon as that works."),
+    ),
+    _K.STORE_DAMAGED: (
+        N_("Saved tasks could not be read: the files were set aside; the rest is shown."),
+        N_("Compare the list with your folders; the file set aside stands beside it."),
+    ),
+    _K.INBOX_UNUSABLE: (
+        N_("The inbox folder cannot be used."),
+        N_("Mend its permissions; until then add links here, not from another shell."),
+    ),
+    _K.CALLBACK_UNUSABLE: (
+        N_("The callback receiver cannot listen at its address."),
+        N_("Free the port or change callback.listen; tasks are polled all the same."),
+    ),
+    _K.INTERNAL: (
+        N_("The program made a mistake."),
+        N_("Your tasks are saved; please report it with the log."),
+    ),
+}
+
+_TRAFFIC_USED_UP = (
+    N_("The account's traffic is used up."),
+    N_("Wait for the next period or extend it on the web site, then retry."),
+)
+_FILE_GONE = (
+    N_("The file does not exist."),
+    N_("Check the link, then edit and retry."),
+)
+_BY_CODE: Mapping[int, _Pair] = {5066: _FILE_GONE, 5113: _TRAFFIC_USED_UP}
+
+_BY_WORDS: tuple[tuple[str, _Pair], ...] = (
+    (
+        "tokens number has exceeded",
+        (
+            N_("Too many programs are logged in with this client id: this one was logged out."),
+            N_("Stop the others or share one data folder; the queue stays as it is."),
+        ),
+    ),
+    (
+        "token is expired",
+        (
+            N_("The access token has expired."),
+            N_("Set a new token, or a client id and secret; the queue stays as it is."),
+        ),
+    ),
+    (
+        "同名文件夹",
+        (
+            N_("A folder of this name is there already."),
+            N_("Choose it, or take another name."),
+        ),
+    ),
+    (
+        "platform field",
+        (
+            N_("The service misses a header that this program always sends."),
+            N_("A proxy may remove it; ask whoever runs it."),
+        ),
+    ),
+    ("解析失败", _BY_KIND[_K.LINK_NOT_PARSED]),
+    ("超出最大限制", _BY_KIND[_K.TOO_MANY_TASKS]),
+    ("未找到任务", _BY_KIND[_K.TASK_UNKNOWN]),
+    ("not found task id", _BY_KIND[_K.TASK_UNKNOWN]),
+    ("频繁", _BY_KIND[_K.RATE_LIMITED]),
+    ("请稍后", _BY_KIND[_K.RATE_LIMITED]),
+    ("流量", _TRAFFIC_USED_UP),
+)
+"""Words of the service that say more than the kind alone."""
+
+_SERVICE_KINDS = frozenset({_K.REQUEST_REJECTED, _K.TOKEN_REFUSED})
+"""Kinds that the service's code or words may tell more about."""
+
+
+def explain_problem(problem: Problem) -> Explanation:
+    """Explain `problem`, with what the service itself said beside it."""
+    what, advice = _pair_of(problem)
+    return Explanation(_(what), _(advice), _said(problem))
+
+
+def _pair_of(problem: Problem) -> _Pair:
+    """Find the most telling explanation: by code, by words, by kind."""
+    if problem.kind not in _SERVICE_KINDS:
+        return _BY_KIND[problem.kind]
+    if problem.code is not None and (known := _BY_CODE.get(problem.code)):
+        return known
+    message = problem.message[:LONGEST_SAID].lower()
+    return next((pair for words, pair in _BY_WORDS if words in message), _BY_KIND[problem.kind])
+
+
+def _said(problem: Problem) -> str:
+    """Quote the message, and name the code and the trace id that support asks for."""
+    message = sanitize(problem.message.strip(), LONGEST_SAID)
+    code = "" if problem.code is None else _("code {code}").format(code=problem.code)
+    trace = sanitize(problem.trace_id, 100)
+    trace = trace and _("trace id {trace}").format(trace=trace)
+    facts = join_list((code, trace))
+    if not message:
+        return facts
+    quoted = _("“{message}”").format(message=message)
+    return with_parenthetical(quoted, facts)

@@ -1,0 +1,377 @@
+"""The client against scripted answers: what it sends, what it gives, what it raises."""
+
+import asyncio
+import gzip
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import httpx
+import pytest
+
+from pan123_tui import __version__
+from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.rate_limit import Endpoint
+from pan123_tui.api.transport import MAX_BODY_BYTES
+from pan123_tui.domain.errors import (
+    AccountMissing,
+    InvalidResponse,
+    Pan123Error,
+    RateLimited,
+    RequestNotSent,
+    RequestRejected,
+    ResponseLost,
+    TokenRefused,
+)
+from pan123_tui.domain.events import Account
+from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
+from pan123_tui.domain.progress import Progress
+from pan123_tui.domain.task import DownloadRequest
+from tests.api_stage import TOKEN, Answer, Network, answer, client_of
+
+DRAFT = DownloadRequest("https://host.example/a.bin?sign=s3cr3t")
+EXPIRED = answer(code=401, message="token is expired")
+
+
+def shown_locals(error: BaseException) -> str:
+    """What a crash report with local variables would show of the program's own frames."""
+    shown, trace = [], error.__traceback__
+    while trace is not None:
+        if "pan123_tui" in trace.tb_frame.f_code.co_filename:
+            shown.append(repr(trace.tb_frame.f_locals))
+        trace = trace.tb_next
+    return "".join(shown)
+
+
+async def create(client: Pan123Client) -> object:
+    return await client.create_task(DRAFT)
+
+
+CALLS: dict[str, Callable[[Pan123Client], Awaitable[object]]] = {
+    "create": create,
+    "process": lambda client: client.get_progress(7),
+    "user_info": lambda client: client.user_info(),
+    "list": lambda client: client.list_folder(0),
+    "detail": lambda client: client.file_detail(7),
+    "mkdir": lambda client: client.create_folder("new", 0),
+}
+
+
+async def raised(
+    reply: Answer, call: Callable[[Pan123Client], Awaitable[object]] = create
+) -> Pan123Error:
+    """The error that `call` ends in when the network gives `reply`."""
+    async with client_of(Network(reply)) as client:
+        with pytest.raises(Pan123Error) as caught:
+            await call(client)
+    return caught.value
+
+
+async def test_no_cookie_is_kept() -> None:
+    reply = answer({"process": 1, "status": 0})
+    assert isinstance(reply, httpx.Response)
+    reply.headers["Set-Cookie"] = "traced=1; Path=/"
+    network = Network(reply)
+    async with client_of(network) as client:
+        for _ in range(2):
+            await client.get_progress(7)
+    assert [request.headers.get("Cookie") for request in network.requests] == [None, None]
+
+
+async def test_a_create_sends_the_documented_request() -> None:
+    network = Network(answer({"taskID": 394756}))
+    draft = DownloadRequest(
+        "https://host.example/é?x=1", "名字.mkv", folder_id=10023, callback_url="http://cb.example/"
+    )
+    async with client_of(network) as client:
+        assert await client.create_task(draft) == 394756
+    (request,) = network.requests
+    assert (request.method, request.url.path) == ("POST", "/api/v1/offline/download")
+    assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert request.headers["Platform"] == "open_platform"
+    assert request.headers["Content-Type"] == "application/json"
+    assert request.headers["User-Agent"] == f"pan123-tui/{__version__}"
+    assert json.loads(request.content) == {
+        "url": "https://host.example/é?x=1",
+        "fileName": "名字.mkv",
+        "dirID": 10023,
+        "callBackUrl": "http://cb.example/",
+    }
+
+
+async def test_optional_fields_that_are_unset_are_left_out() -> None:
+    network = Network(answer({"taskID": 1}))
+    async with client_of(network) as client:
+        await client.create_task(DownloadRequest("http://host.example/a"))
+    assert json.loads(network.requests[0].content) == {"url": "http://host.example/a"}
+
+
+async def test_a_task_id_that_came_as_text_is_kept_all_the_same() -> None:
+    async with client_of(Network(answer({"taskID": "394756"}))) as client:
+        assert await client.create_task(DRAFT) == 394756
+
+
+async def test_progress_is_asked_for_by_the_exact_name() -> None:
+    network = Network(answer({"process": 85.5, "status": 0}))
+    async with client_of(network) as client:
+        assert await client.get_progress(100001) == Progress(85.5, 0)
+    assert network.requests[0].url.query == b"taskID=100001"
+
+
+async def test_an_account_comes_without_its_private_fields() -> None:
+    info = {
+        "uid": 9,
+        "nickname": "鱼",
+        "spaceUsed": 5,
+        "spacePermanent": 100,
+        "spaceTemp": 20,
+        "passport": "13800000000",
+        "mail": "a@example.com",
+    }
+    async with client_of(Network(answer(info))) as client:
+        account = await client.user_info()
+    assert account == Account(uid=9, nickname="鱼", space_used=5, space_total=120)
+
+
+def listed(file_id: int, name: str, *, kind: int = 0, trashed: int = 0) -> dict[str, object]:
+    return {
+        "fileId": file_id,
+        "filename": name,
+        "parentFileId": 3,
+        "type": kind,
+        "size": 10,
+        "trashed": trashed,
+        "createAt": "1970-01-01 08:00:10",
+        "updateAt": "never",
+    }
+
+
+async def test_a_folder_page_has_folders_and_files_but_no_trash() -> None:
+    files = [listed(1, "d", kind=1), listed(2, "f"), listed(4, "gone", trashed=1)]
+    network = Network(answer({"fileList": files, "lastFileId": 4}))
+    async with client_of(network) as client:
+        page = await client.list_folder(3)
+    assert page == FolderPage(
+        folders=(Folder(1, "d", 3),),
+        files=(FileEntry(2, "f", 3, 10, created_at=10.0, updated_at=None),),
+        next_id=4,
+    )
+    assert dict(network.requests[0].url.params) == {"parentFileId": "3", "limit": "100"}
+
+
+@pytest.mark.parametrize(
+    ("files", "last_id", "next_id"),
+    [
+        ([listed(8, "a", trashed=1)], 8, 8),
+        ([listed(8, "a")], -1, None),
+        ([listed(8, "a")], 0, None),
+        ([listed(8, "a")], 5, None),
+        ([], 8, None),
+        (None, 8, None),
+    ],
+    ids=["only trash", "-1", "0", "a repeated id", "nothing", "null"],
+)
+async def test_the_last_page_is_known_by_any_of_its_signs(
+    files: object, last_id: int, next_id: int | None
+) -> None:
+    network = Network(answer({"fileList": files, "lastFileId": last_id}))
+    async with client_of(network) as client:
+        assert (await client.list_folder(3, last_id=5)).next_id == next_id
+    assert network.requests[0].url.params["lastFileId"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry"),
+    [(1, Folder(8, "影视", 3)), (0, FileEntry(8, "影视", 3, 10, created_at=10.0))],
+    ids=["folder", "file"],
+)
+async def test_one_entry_is_a_folder_or_a_file(kind: int, entry: Folder | FileEntry) -> None:
+    detail = {
+        "fileID": 8,
+        "filename": "影视",
+        "type": kind,
+        "size": 10,
+        "etag": "",
+        "status": 0,
+        "parentFileID": 3,
+        "createAt": "1970-01-01 08:00:10",
+        "trashed": 1,
+    }
+    network = Network(answer(detail))
+    async with client_of(network) as client:
+        assert await client.file_detail(8) == entry
+    assert network.paths == ["/api/v1/file/detail"]
+    assert dict(network.requests[0].url.params) == {"fileID": "8"}
+
+
+async def test_a_new_folder_gives_its_id() -> None:
+    network = Network(answer({"dirID": 55}))
+    async with client_of(network) as client:
+        assert await client.create_folder("电影", 3) == 55
+    assert network.paths == ["/upload/v1/file/mkdir"]
+    assert json.loads(network.requests[0].content) == {"name": "电影", "parentID": 3}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+async def test_without_an_account_nothing_is_sent(
+    call: Callable[[Pan123Client], Awaitable[object]],
+) -> None:
+    network = Network(answer({}))
+    async with client_of(network, credentials=None) as client:
+        with pytest.raises(AccountMissing):
+            await call(client)
+    assert network.requests == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ConnectError("[Errno 111] Connection refused"),
+        httpx.ConnectError("[Errno -2] Name or service not known"),
+        httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed"),
+        httpx.ConnectTimeout(""),
+        httpx.PoolTimeout(""),
+        httpx.ProxyError("407 Proxy Authentication Required"),
+    ],
+    ids=repr,
+)
+async def test_what_fails_before_anything_is_sent_was_not_reached(error: Exception) -> None:
+    lost = await raised(error)
+    assert type(lost) is RequestNotSent
+    assert lost.problem.message in (str(error), type(error).__name__)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        httpx.ReadTimeout,
+        httpx.WriteTimeout,
+        httpx.ReadError,
+        httpx.WriteError,
+        httpx.CloseError,
+        httpx.RemoteProtocolError,
+        httpx.LocalProtocolError,
+    ],
+)
+async def test_what_fails_later_may_have_been_received(kind: type[httpx.TransportError]) -> None:
+    assert type(await raised(kind(""))) is ResponseLost
+
+
+@pytest.mark.parametrize("http", [301, 302, 307, 308])
+async def test_a_redirect_is_not_followed(http: int) -> None:
+    there = httpx.Response(http, headers={"Location": "https://elsewhere.example/"})
+    network = Network(there)
+    async with client_of(network) as client:
+        with pytest.raises(InvalidResponse) as caught:
+            await client.create_task(DRAFT)
+    assert not caught.value.may_have_acted
+    assert len(network.requests) == 1
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+async def test_a_success_without_its_promise_is_a_bad_answer(
+    call: Callable[[Pan123Client], Awaitable[object]],
+) -> None:
+    error = await raised(answer({}), call)
+    assert isinstance(error, InvalidResponse)
+    assert error.may_have_acted
+    assert error.problem.trace_id == "trace-1"
+
+
+async def test_a_body_without_end_is_given_up() -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x" * 65536
+
+    error = await raised(httpx.Response(200, content=endless()))
+    assert isinstance(error, InvalidResponse)
+
+
+async def test_a_zipped_answer_is_read_and_a_bomb_is_not() -> None:
+    def zipped(body: bytes) -> httpx.Response:
+        headers = {"Content-Encoding": "gzip"}
+        return httpx.Response(200, headers=headers, stream=httpx.ByteStream(gzip.compress(body)))
+
+    good = b'{"code": 0, "data": {"taskID": 3}}'
+    async with client_of(Network(zipped(good))) as client:
+        assert await client.create_task(DRAFT) == 3
+    assert isinstance(await raised(zipped(good + b" " * MAX_BODY_BYTES)), InvalidResponse)
+    cut = httpx.Response(
+        200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(gzip.compress(good)[:20])
+    )
+    assert isinstance(await raised(cut), InvalidResponse)
+    unknown = httpx.Response(200, headers={"Content-Encoding": "br"}, stream=httpx.ByteStream(b"?"))
+    assert isinstance(await raised(unknown), InvalidResponse)
+
+
+async def test_an_answer_that_drips_for_ever_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def drip() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("pan123_tui.api.transport.LONGEST_EXCHANGE_S", 0.01)
+    assert type(await raised(httpx.Response(200, content=drip()))) is ResponseLost
+
+
+async def test_a_link_that_no_json_can_hold_is_refused_before_it_is_sent() -> None:
+    network = Network(answer({"taskID": 1}))
+    async with client_of(network) as client:
+        with pytest.raises(RequestRejected):
+            await client.create_task(DownloadRequest("http://host.example/\ud800"))
+    assert network.requests == []
+
+
+async def test_too_many_requests_pause_that_endpoint_alone() -> None:
+    limited = answer(code=429, message="请求太频繁")
+    limited.headers["Retry-After"] = "20"  # type: ignore[union-attr]
+    async with client_of(Network(limited)) as client:
+        with pytest.raises(RateLimited):
+            await client.create_task(DRAFT)
+        assert client.rate_limiter.paused_until(Endpoint.CREATE) == pytest.approx(1020, abs=1)
+        assert client.rate_limiter.paused_until(Endpoint.PROCESS) is None
+
+
+async def test_a_paused_call_can_be_given_up_and_has_sent_nothing() -> None:
+    network = Network(answer({"taskID": 1}))
+    async with client_of(network) as client:
+        client.rate_limiter.back_off(Endpoint.CREATE, retry_after_s=500)
+        waiting = asyncio.create_task(client.create_task(DRAFT))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    assert network.requests == []
+
+
+async def test_a_refused_ready_token_is_not_tried_again() -> None:
+    network = Network(EXPIRED)
+    async with client_of(network) as client:
+        with pytest.raises(TokenRefused) as caught:
+            await client.create_task(DRAFT)
+    assert caught.value.problem.code == 401
+    assert len(network.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        answer(code=401, message=f"bad token {TOKEN}"),
+        answer(code=1, message=f"no: {DRAFT.url} with {TOKEN}"),
+        answer({"taskID": DRAFT.url}),
+        httpx.Response(502, content=f"<p>{DRAFT.url} {TOKEN}".encode()),
+        httpx.ReadError(f"while asking {DRAFT.url}"),
+    ],
+    ids=["401", "refused", "wrong type", "page", "network"],
+)
+async def test_no_error_tells_the_token_or_the_signature_of_the_link(reply: Answer) -> None:
+    error = await raised(reply)
+    for shown in (str(error), repr(error), repr(error.problem)):
+        assert TOKEN not in shown
+        assert "s3cr3t" not in shown
+    assert error.__context__ is None or error.__suppress_context__
+    assert TOKEN not in shown_locals(error)
+
+
+async def test_closing_a_client_that_never_sent_is_harmless() -> None:
+    client = client_of(Network(answer({})))
+    await client.aclose()
+    await client.aclose()

@@ -1,0 +1,148 @@
+"""The client on a real line: one keep-alive pool, lines that break, and nobody at the end."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from pan123_tui.api.client import Pan123Client
+from pan123_tui.domain.credentials import AccessToken
+from pan123_tui.domain.errors import RequestNotSent, ResponseLost
+from pan123_tui.domain.task import DownloadRequest
+from tests.api_stage import UNHURRIED
+
+DRAFT = DownloadRequest("http://host.example/a")
+BODY = b'{"code":0,"message":"ok","data":{"process":1.5,"status":0},"x-traceID":"t"}'
+REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
+
+Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def client_at(base_url: str) -> Pan123Client:
+    return Pan123Client(
+        base_url=base_url, credentials=AccessToken("tok"), token_cache=None, rates=UNHURRIED
+    )
+
+
+@asynccontextmanager
+async def listening(peer: Peer) -> AsyncIterator[int]:
+    """The port at which `peer` meets each connection."""
+
+    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await peer(reader, writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(meet, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+class Counter:
+    """Answers for ever, and counts its connections."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        while True:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(REPLY)
+            await writer.drain()
+
+
+async def test_one_connection_serves_calls_that_follow_each_other() -> None:
+    peer = Counter()
+    async with listening(peer) as port, client_at(f"http://127.0.0.1:{port}") as client:
+        for _ in range(20):
+            await client.get_progress(7)
+    assert peer.connections == 1
+
+
+async def test_never_more_than_five_connections_are_open() -> None:
+    peer = Counter()
+    async with listening(peer) as port, client_at(f"http://127.0.0.1:{port}") as client:
+        await asyncio.gather(*(client.get_progress(7) for _ in range(100)))
+    assert peer.connections <= 5
+
+
+async def test_where_nobody_listens_nothing_was_sent() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    async with client_at(f"http://127.0.0.1:{port}") as client:
+        with pytest.raises(RequestNotSent):
+            await client.create_task(DRAFT)
+
+
+@pytest.mark.parametrize("greeting", [b"SSH-2.0-nothing\r\n", b""], ids=["not TLS", "closed"])
+async def test_without_a_tls_handshake_nothing_was_sent(greeting: bytes) -> None:
+    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.write(greeting)
+        await writer.drain()
+
+    async with listening(peer) as port, client_at(f"https://127.0.0.1:{port}") as client:
+        with pytest.raises(RequestNotSent):
+            await client.create_task(DRAFT)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [b"", b"HTTP/1.1 200 OK\r\n", REPLY[:-10], b"SSH-2.0-nothing\r\n\r\n"],
+    ids=["nothing", "half a head", "half a body", "not HTTP"],
+)
+async def test_a_line_that_breaks_after_the_request_may_have_carried_it(reply: bytes) -> None:
+    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(reply)
+        await writer.drain()
+
+    async with listening(peer) as port, client_at(f"http://127.0.0.1:{port}") as client:
+        with pytest.raises(ResponseLost):
+            await client.create_task(DRAFT)
+
+
+async def test_a_connection_that_was_closed_while_idle_is_replaced_unnoticed() -> None:
+    closed = asyncio.Event()
+
+    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(REPLY)
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        closed.set()
+
+    async with listening(peer) as port, client_at(f"http://127.0.0.1:{port}") as client:
+        for _ in range(3):
+            await client.get_progress(7)
+            await closed.wait()
+            closed.clear()
+
+
+async def test_a_call_that_is_given_up_on_the_wire_leaves_the_client_usable() -> None:
+    reached = asyncio.Event()
+
+    async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        if reached.is_set():
+            writer.write(REPLY)
+        else:
+            reached.set()
+            await reader.read()
+
+    async with listening(peer) as port, client_at(f"http://127.0.0.1:{port}") as client:
+        given_up = asyncio.create_task(client.create_task(DRAFT))
+        await reached.wait()
+        given_up.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await given_up
+        assert (await client.get_progress(7)).percent == 1.5

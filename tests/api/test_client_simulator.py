@@ -1,0 +1,269 @@
+"""The real client against the simulator over real HTTP: every call, every fault."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from pan123_tui.api.client import Pan123Client
+from pan123_tui.api.rate_limit import Endpoint, Rates
+from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
+from pan123_tui.domain.errors import (
+    InvalidResponse,
+    LinkNotParsed,
+    Pan123Error,
+    RateLimited,
+    RequestNotSent,
+    RequestRejected,
+    ResponseLost,
+    ServiceError,
+    TaskUnknown,
+    TokenRefused,
+    TooManyTasks,
+)
+from pan123_tui.domain.folders import Folder
+from pan123_tui.domain.progress import Progress
+from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, Rules
+from pan123_tui.simulator.faults import FaultKind
+from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.simulator.world import FOLDER_ID, World
+from tests.api_stage import UNHURRIED
+
+READY = AccessToken(ACCESS_TOKEN)
+PAIR = ClientPair(CLIENT_ID, CLIENT_SECRET)
+URL = "http://host.example/10min/a.bin"
+SURELY_NOT_SENT = (RequestNotSent, ServiceError)
+
+
+@pytest.fixture
+def server() -> Iterator[SimulatorServer]:
+    with SimulatorServer(World(Rules(rates=None))) as running:
+        yield running
+
+
+def client_for(
+    server: SimulatorServer, credentials: Credentials = READY, rates: Rates = UNHURRIED
+) -> Pan123Client:
+    return Pan123Client(
+        base_url=server.base_url, credentials=credentials, token_cache=None, rates=rates
+    )
+
+
+@pytest.mark.parametrize("credentials", [READY, PAIR], ids=["token", "pair"])
+async def test_a_task_is_created_and_asked_for(
+    server: SimulatorServer, credentials: Credentials
+) -> None:
+    async with client_for(server, credentials) as client:
+        task_id = await client.create_task(
+            DownloadRequest(URL, "名.mkv", FOLDER_ID, "http://127.0.0.1:9/x")
+        )
+        progress = await client.get_progress(task_id)
+        assert (await client.user_info()).nickname == "小鱼"
+    assert 0 <= progress.percent < 100
+    assert progress.status == 0
+    (task,) = server.world.tasks()
+    assert (task.order.url, task.order.file_name, task.order.dir_id) == (URL, "名.mkv", FOLDER_ID)
+
+
+async def test_folders_are_made_and_walked_through_page_by_page(server: SimulatorServer) -> None:
+    async with client_for(server) as client:
+        made = [await client.create_folder(f"f{number}", FOLDER_ID) for number in range(7)]
+        found: list[Folder] = []
+        next_id: int | None = 0
+        while next_id is not None:
+            page = await client.list_folder(FOLDER_ID, next_id, limit=3)
+            found += page.folders
+            next_id = page.next_id
+        assert await client.file_detail(made[0]) == Folder(made[0], "f0", FOLDER_ID)
+        with pytest.raises(RequestRejected, match="文件不存在"):
+            await client.file_detail(999)
+        with pytest.raises(RequestRejected, match="同名"):
+            await client.create_folder("f1", FOLDER_ID)
+    assert sorted(folder.id for folder in found) == sorted(made)
+    assert {folder.parent_id for folder in found} == {FOLDER_ID}
+
+
+@pytest.mark.parametrize(
+    ("word", "meaning"),
+    [("reject", LinkNotParsed), ("toomany", TooManyTasks), ("quota", RequestRejected)],
+)
+async def test_the_services_refusals_of_a_link_are_told_apart(
+    server: SimulatorServer, word: str, meaning: type[Pan123Error]
+) -> None:
+    async with client_for(server) as client:
+        with pytest.raises(meaning) as caught:
+            await client.create_task(DownloadRequest(f"http://host.example/{word}/a"))
+    assert type(caught.value) is meaning
+    assert caught.value.problem.trace_id
+
+
+async def test_a_task_that_the_service_does_not_know(server: SimulatorServer) -> None:
+    async with client_for(server) as client:
+        with pytest.raises(TaskUnknown):
+            await client.get_progress(1)
+
+
+CREATE_FAULTS: dict[FaultKind, type[Pan123Error] | None] = {
+    FaultKind.HTTP_500: InvalidResponse,
+    FaultKind.HTTP_502: InvalidResponse,
+    FaultKind.HTTP_503: InvalidResponse,
+    FaultKind.DROP_BEFORE: ResponseLost,
+    FaultKind.HANG: ResponseLost,
+    FaultKind.REDIRECT: InvalidResponse,
+    FaultKind.HTTP_429: RateLimited,
+    FaultKind.CODE_429: RateLimited,
+    FaultKind.TEXT_429: RateLimited,
+    FaultKind.CODE_42902: RateLimited,
+    FaultKind.CODE_42903: RateLimited,
+    FaultKind.TOKEN_EXPIRED: TokenRefused,
+    FaultKind.TOKENS_EXCEEDED: TokenRefused,
+    FaultKind.REFUSE: RequestRejected,
+    FaultKind.DROP_AFTER: ResponseLost,
+    FaultKind.HANG_AFTER: ResponseLost,
+    FaultKind.HTTP_502_AFTER: InvalidResponse,
+    FaultKind.EMPTY_BODY: InvalidResponse,
+    FaultKind.CUT_BODY: ResponseLost,
+    FaultKind.CUT_JSON: InvalidResponse,
+    FaultKind.NOT_JSON: InvalidResponse,
+    FaultKind.NOT_AN_OBJECT: InvalidResponse,
+    FaultKind.WRONG_TYPES: InvalidResponse,
+    FaultKind.DATA_NULL: InvalidResponse,
+    FaultKind.DATA_EMPTY: InvalidResponse,
+    FaultKind.CODE_AS_TEXT: InvalidResponse,
+    FaultKind.TRACE_ID_MISSING: None,
+}
+"""What a create ends in; the percentage's faults are not its business."""
+
+
+@pytest.mark.parametrize(("kind", "meaning"), CREATE_FAULTS.items(), ids=CREATE_FAULTS)
+async def test_a_create_that_went_wrong_says_whether_the_task_may_exist(
+    server: SimulatorServer,
+    kind: FaultKind,
+    meaning: type[Pan123Error] | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if kind in (FaultKind.HANG, FaultKind.HANG_AFTER):
+        short = httpx.Timeout(connect=10, read=0.2, write=10, pool=10)
+        monkeypatch.setattr("pan123_tui.api.transport.TIMEOUTS", short)
+    server.world.faults.add(kind, "create")
+    error: Pan123Error | None = None
+    async with client_for(server) as client:
+        try:
+            await client.create_task(DownloadRequest(URL))
+        except Pan123Error as caught:
+            error = caught
+    assert type(error) is (meaning or type(None))
+    created = server.world.stats.creates[URL]
+    may_exist = not isinstance(error, SURELY_NOT_SENT) and getattr(error, "may_have_acted", True)
+    assert created <= may_exist, "an error that says “surely not” must be right"
+    assert server.world.stats.requests["create"] == 1, "and nothing is ever sent twice"
+    assert server.world.stats.landed == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "percent"), [(FaultKind.PERCENT_150, 100), (FaultKind.PERCENT_MINUS_3, 0)]
+)
+async def test_an_impossible_percentage_is_held_within_its_bounds(
+    server: SimulatorServer, kind: FaultKind, percent: float
+) -> None:
+    async with client_for(server) as client:
+        task_id = await client.create_task(DownloadRequest(URL))
+        server.world.faults.add(kind, "process")
+        assert await client.get_progress(task_id) == Progress(percent, 0)
+
+
+@pytest.mark.parametrize("kind", [FaultKind.PERCENT_NAN, FaultKind.PERCENT_TEXT])
+async def test_a_percentage_that_is_no_number_is_a_bad_answer(
+    server: SimulatorServer, kind: FaultKind
+) -> None:
+    async with client_for(server) as client:
+        task_id = await client.create_task(DownloadRequest(URL))
+        server.world.faults.add(kind, "process")
+        with pytest.raises(InvalidResponse):
+            await client.get_progress(task_id)
+
+
+async def test_a_token_that_expires_midway_is_renewed_once_and_the_call_replayed(
+    server: SimulatorServer,
+) -> None:
+    now = server.world.clock.real()
+    client = Pan123Client(
+        base_url=server.base_url,
+        credentials=PAIR,
+        token_cache=None,
+        rates=UNHURRIED,
+        clock=lambda: now,
+    )
+    async with client:
+        await client.user_info()
+        server.world.tokens.expire_all()
+        now += 61
+        await client.create_task(DownloadRequest(URL))
+    requests = server.world.stats.requests
+    assert (requests["access_token"], requests["create"]) == (2, 2)
+    assert server.world.stats.creates[URL] == 1
+
+
+async def test_a_token_that_is_refused_again_is_not_renewed_for_ever(
+    server: SimulatorServer,
+) -> None:
+    server.world.faults.add(FaultKind.TOKENS_EXCEEDED, "create", times=None)
+    async with client_for(server, PAIR) as client:
+        for _ in range(5):
+            with pytest.raises(TokenRefused):
+                await client.create_task(DownloadRequest(URL))
+    assert server.world.stats.requests["access_token"] == 1
+
+
+async def test_a_wrong_client_secret_is_the_accounts_fault_and_not_the_links(
+    server: SimulatorServer,
+) -> None:
+    async with client_for(server, ClientPair(CLIENT_ID, "wr0ng")) as client:
+        with pytest.raises(TokenRefused) as caught:
+            await client.create_task(DownloadRequest(URL))
+    assert "clientSecret" in caught.value.problem.message
+    assert "wr0ng" not in str(caught.value)
+    assert server.world.stats.requests["create"] == 0
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        FaultKind.HTTP_502,
+        FaultKind.DROP_BEFORE,
+        FaultKind.DROP_AFTER,
+        FaultKind.NOT_JSON,
+        FaultKind.WRONG_TYPES,
+        FaultKind.DATA_NULL,
+    ],
+)
+async def test_trouble_while_asking_for_a_token_leaves_the_link_unsent(
+    server: SimulatorServer, kind: FaultKind
+) -> None:
+    server.world.faults.add(kind, "access_token")
+    async with client_for(server, PAIR) as client:
+        with pytest.raises(RequestNotSent):
+            await client.create_task(DownloadRequest(URL))
+    assert server.world.stats.requests["create"] == 0
+
+
+async def test_a_client_that_keeps_its_rates_is_never_refused_for_haste() -> None:
+    with SimulatorServer(World(Rules(max_running=None))) as server:
+        async with client_for(server, PAIR, rates=Rates()) as client:
+            task_ids = [await client.create_task(DownloadRequest(f"{URL}?{n}")) for n in range(3)]
+            for task_id in task_ids * 4:
+                await client.get_progress(task_id)
+        assert server.world.stats.refused_429.total() == 0
+
+
+async def test_a_client_in_haste_is_refused_and_another_endpoint_is_not_paused() -> None:
+    async def hurry(client: Pan123Client) -> None:
+        for number in range(10):
+            await client.create_task(DownloadRequest(f"{URL}?{number}"))
+
+    with SimulatorServer() as server:
+        async with client_for(server) as client:
+            with pytest.raises(RateLimited):
+                await hurry(client)
+            assert client.rate_limiter.paused_until(Endpoint.PROCESS) is None

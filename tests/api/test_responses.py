@@ -1,0 +1,184 @@
+"""What an HTTP response means."""
+
+import httpx
+import msgspec
+import pytest
+
+from pan123_tui.api.responses import is_token_refusal, parse_response, retry_after_s
+from pan123_tui.api.schemas import CreateTaskResponse, TaskProgress
+from pan123_tui.domain.errors import (
+    InvalidResponse,
+    LinkNotParsed,
+    RateLimited,
+    RequestRejected,
+    ServiceError,
+    TaskUnknown,
+    TokenRefused,
+    TooManyTasks,
+)
+from pan123_tui.domain.sanitize import redact
+
+
+def response(
+    body: object, *, http: int = 200, headers: dict[str, str] | None = None
+) -> httpx.Response:
+    content = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    return httpx.Response(http, content=content, headers=headers)
+
+
+def no(code: int, message: str = "", *, http: int = 200) -> httpx.Response:
+    return response({"code": code, "message": message, "x-traceID": "t-9", "data": None}, http=http)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "meaning"),
+    [
+        (no(429, "请求太频繁"), RateLimited),
+        (no(42902), RateLimited),
+        (no(42903), RateLimited),
+        (no(1, "操作频繁"), RateLimited),
+        (no(1, "服务繁忙，请稍后再试"), RateLimited),
+        (no(1, "whatever", http=429), RateLimited),
+        (no(0, "ok", http=429), RateLimited),
+        (response(b"<html>slow down</html>", http=429), RateLimited),
+        (response({"message": "API rate limit exceeded"}, http=429), RateLimited),
+        (no(2, "同时下载的任务超出最大限制，不能下载"), TooManyTasks),
+        (no(2, "解析失败"), LinkNotParsed),
+        (no(2, "解析失败，请稍后重试"), LinkNotParsed),
+        (no(2, "something else"), RequestRejected),
+        (no(1, "解析失败"), RequestRejected),
+        (no(401, "token is expired"), TokenRefused),
+        (no(401, "请稍后登录"), TokenRefused),
+        (no(1, "tokens number has exceeded the limit"), TokenRefused),
+        (no(1, "Token is expired"), TokenRefused),
+        (no(0, http=401), TokenRefused),
+        (response(b"", http=401), TokenRefused),
+        (response({"message": "Unauthorized"}, http=401), TokenRefused),
+        (no(1, "未找到任务ID"), TaskUnknown),
+        (no(5066, "Not Found Task ID 7"), TaskUnknown),
+        (no(5113, "traffic used up"), RequestRejected),
+        (no(1, "internal", http=500), RequestRejected),
+        (no(-1, "odd"), RequestRejected),
+    ],
+)
+def test_a_refusal_is_told_by_its_code_and_words(
+    refusal: httpx.Response, meaning: type[ServiceError]
+) -> None:
+    with pytest.raises(ServiceError) as caught:
+        parse_response(refusal, CreateTaskResponse)
+    assert type(caught.value) is meaning
+    assert is_token_refusal(refusal) is (meaning is TokenRefused)
+
+
+def test_a_refusal_keeps_code_message_and_trace_id() -> None:
+    with pytest.raises(RequestRejected) as caught:
+        parse_response(no(5113, "流量用尽"), CreateTaskResponse)
+    problem = caught.value.problem
+    assert (problem.code, problem.message, problem.trace_id) == (5113, "流量用尽", "t-9")
+
+
+@pytest.mark.parametrize("http", [200, 201, 404, 502])
+def test_the_body_decides_whatever_the_http_status_is(http: int) -> None:
+    good = response({"code": 0, "message": "ok", "data": {"taskID": 7}, "new": [1]}, http=http)
+    assert parse_response(good, CreateTaskResponse).taskID == 7
+    assert not is_token_refusal(good)
+
+
+@pytest.mark.parametrize(
+    ("http", "may_have_acted"),
+    [(200, True), (204, True), (500, True), (502, True), (302, False), (403, False), (413, False)],
+)
+def test_a_page_that_is_not_the_apis_says_whether_the_service_may_have_acted(
+    http: int, may_have_acted: bool
+) -> None:
+    with pytest.raises(InvalidResponse) as caught:
+        parse_response(response(b"<html>", http=http), CreateTaskResponse)
+    assert caught.value.may_have_acted is may_have_acted
+    assert caught.value.problem.code == http
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b'"ok"',
+        b'{"code": 0',
+        b'{"code": "0", "data": {"taskID": 1}}',
+        b'{"message": "no code"}',
+        b'{"code": 0}',
+        b'{"code": 0, "data": null}',
+        b'{"code": 0, "data": {}}',
+        b'{"code": 0, "data": []}',
+        b'{"code": 0, "data": {"taskID": null}}',
+        b'{"code": 0, "data": {"taskID": 0}}',
+        b'{"code": 0, "data": {"taskID": -4}}',
+        b'{"code": 0, "data": {"taskID": true}}',
+        b'{"code": 0, "data": {"taskID": "soon"}}',
+        b"\xff\xfe",
+        b'{"x": ' + b"[" * 200_000,
+    ],
+)
+def test_a_success_without_a_task_id_may_be_a_task(body: bytes) -> None:
+    with pytest.raises(InvalidResponse) as caught:
+        parse_response(response(body), CreateTaskResponse, strict=False)
+    assert caught.value.may_have_acted
+
+
+@pytest.mark.parametrize(
+    ("process", "percent"),
+    [("85.5", 85.5), ("0", 0), ("150", 100), ("-3", 0), ("1e300", 100), ("100", 100)],
+)
+def test_a_percentage_is_held_within_0_and_100(process: str, percent: float) -> None:
+    body = f'{{"code": 0, "data": {{"process": {process}, "status": 13}}}}'.encode()
+    progress = parse_response(response(body), TaskProgress).progress()
+    assert (progress.percent, progress.status) == (percent, 13)
+
+
+@pytest.mark.parametrize("process", ["NaN", "Infinity", '"85.5"', "null", "[1]", "1e999"])
+def test_a_percentage_that_is_no_number_is_a_bad_answer(process: str) -> None:
+    body = f'{{"code": 0, "data": {{"process": {process}, "status": 0}}}}'.encode()
+    with pytest.raises(InvalidResponse):
+        parse_response(response(body), TaskProgress)
+
+
+@pytest.mark.parametrize("data", [{"process": 5}, {"status": 0}, {"process": 5, "status": "0"}])
+def test_a_progress_without_one_of_its_fields_is_a_bad_answer(data: object) -> None:
+    with pytest.raises(InvalidResponse):
+        parse_response(response({"code": 0, "data": data}), TaskProgress)
+
+
+def test_no_secret_of_the_request_is_repeated_from_the_answer() -> None:
+    url = "https://me:pw@host.example/f.bin?sign=deadbeef"
+    echo = f"bad link {url} for Bearer tok-123, id tok-123"
+    with pytest.raises(RequestRejected) as caught:
+        parse_response(
+            no(1, echo), CreateTaskResponse, tidy=lambda text: redact(text, (url, "tok-123"))
+        )
+    text = str(caught.value)
+    assert "host.example/f.bin" in text
+    for secret in ("pw", "deadbeef", "tok-123"):
+        assert secret not in text
+
+
+def test_an_endless_message_is_cut() -> None:
+    with pytest.raises(RequestRejected) as caught:
+        parse_response(no(1, "长" * 100_000), CreateTaskResponse)
+    assert len(str(caught.value)) == 1000
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("30", 30),
+        ("Thu, 01 Jan 1970 00:00:40 GMT", 30),
+        ("Thu, 01 Jan 1970 00:00:01 GMT", 0),
+        ("soon", None),
+        ("", None),
+        ("-5", None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(value: str, seconds: float | None) -> None:
+    limited = response(b"", http=429, headers={"Retry-After": value})
+    assert retry_after_s(limited, now=10.0) == seconds

@@ -1,0 +1,145 @@
+"""The token on disk: private, bound to its account, and never trusted blindly."""
+
+import asyncio
+import stat
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from pan123_tui.api import token_cache
+from pan123_tui.api.token_cache import CachedToken, Token, TokenCache
+from pan123_tui.domain.credentials import ClientPair
+from pan123_tui.domain.errors import RequestNotSent
+
+TOKEN = Token("tok-1", 5000.0)
+
+
+def cache(
+    path: Path | None, *, base_url: str = "https://a.example", client: str = "c1"
+) -> TokenCache:
+    return TokenCache(path, base_url=base_url, pair=ClientPair(client, "s3cret"))
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+async def test_what_was_written_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "token.json"
+    await cache(path).write(token=TOKEN, asked_at=70.0)
+    record = await cache(path).read()
+    assert (record.token, record.asked_at) == (TOKEN, 70.0)
+
+
+async def test_file_and_folder_are_private_and_hold_no_client_secret(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "token.json"
+    await cache(path).write(token=TOKEN, asked_at=70.0)
+    async with cache(path).refresh_lock():
+        pass
+    assert mode(path.parent) == 0o700
+    assert {mode(file) for file in path.parent.iterdir()} == {0o600}
+    content = path.read_text()
+    assert "s3cret" not in content
+    assert '"c1"' not in content
+
+
+async def test_a_wrong_mode_is_mended_when_the_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "token.json"
+    await cache(path).write(token=TOKEN, asked_at=0.0)
+    path.chmod(0o644)
+    await cache(path).read()
+    assert mode(path) == 0o600
+
+
+@pytest.mark.parametrize("other", [{"base_url": "https://b.example"}, {"client": "c2"}], ids=str)
+async def test_the_token_of_another_account_is_never_used(
+    other: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "token.json"
+    await cache(path).write(token=TOKEN, asked_at=70.0)
+    assert await cache(path, **other).read() == CachedToken()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b"\xff", b'{"token": {"value": 1}}', b'{"token": "x"}', b"[" * 100_000],
+    ids=lambda content: content[:20],
+)
+async def test_a_damaged_file_is_an_empty_one(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "token.json"
+    path.write_bytes(content)
+    assert await cache(path).read() == CachedToken()
+
+
+async def test_a_token_that_could_not_be_sent_is_not_used(tmp_path: Path) -> None:
+    path = tmp_path / "token.json"
+    await cache(path).write(token=Token("two\nlines", 5000.0), asked_at=0.0)
+    assert await cache(path).read() == CachedToken()
+
+
+async def test_waiting_for_the_lock_does_not_block_the_loop(tmp_path: Path) -> None:
+    path = tmp_path / "token.json"
+    steps = []
+
+    async def renew() -> None:
+        async with cache(path).refresh_lock():
+            steps.append("renewing")
+
+    with FileLock(f"{path}.lock"):
+        waiting = asyncio.create_task(renew())
+        for _ in range(5):
+            await asyncio.sleep(0)
+            steps.append("free")
+    await waiting
+    assert steps == ["free"] * 5 + ["renewing"]
+
+
+async def test_a_lock_that_is_held_for_too_long_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(token_cache, "LONGEST_LOCK_WAIT_S", 0.1)
+    path = tmp_path / "token.json"
+    with FileLock(f"{path}.lock"), pytest.raises(RequestNotSent):
+        async with cache(path).refresh_lock():
+            pass
+
+
+async def test_a_cancelled_wait_leaves_the_lock_free(tmp_path: Path) -> None:
+    path = tmp_path / "token.json"
+
+    async def renew() -> None:
+        async with cache(path).refresh_lock():
+            pass
+
+    with FileLock(f"{path}.lock"):
+        waiting = asyncio.create_task(renew())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    with FileLock(f"{path}.lock", blocking=False):
+        pass
+
+
+@pytest.mark.parametrize("trouble", [NotImplementedError(), PermissionError()], ids=repr)
+async def test_where_locks_do_not_work_renewing_goes_on_without(
+    trouble: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def __init__(self, *_args: object, **_options: object) -> None:
+            pass
+
+        def acquire(self, **_options: object) -> None:
+            raise trouble
+
+    monkeypatch.setattr(token_cache, "FileLock", Broken)
+    async with cache(tmp_path / "token.json").refresh_lock():
+        pass
+
+
+async def test_without_a_path_nothing_is_kept() -> None:
+    nowhere = cache(None)
+    await nowhere.write(token=TOKEN, asked_at=1.0)
+    async with nowhere.refresh_lock():
+        assert await nowhere.read() == CachedToken()

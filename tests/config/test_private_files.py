@@ -1,0 +1,82 @@
+"""Files that only their owner may read, replaced all or nothing."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.config.private_files import (
+    insecure_mode,
+    make_private_folder,
+    restrict_permissions,
+    write_private,
+)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_new_files_and_folders_are_private_whatever_the_umask_is(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "file"
+    before = os.umask(0)
+    try:
+        write_private(path, b"x")
+    finally:
+        os.umask(before)
+    assert path.read_bytes() == b"x"
+    assert [mode(p) for p in (path, path.parent, path.parent.parent)] == [0o600, 0o700, 0o700]
+
+
+def test_an_open_file_is_private_once_it_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+    path.chmod(0o666)
+    write_private(path, b"new")
+    assert mode(path) == 0o600
+
+
+def test_a_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    make_private_folder(tmp_path)
+    assert mode(tmp_path) == 0o755
+
+
+def test_a_failed_replacement_leaves_the_old_file_and_no_litter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    write_private(path, b"old")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_private(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("bits", [0o640, 0o604, 0o777, 0o620])
+def test_a_wrong_mode_is_told_and_mended(bits: int, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.touch()
+    path.chmod(bits)
+    assert insecure_mode(path) == bits
+    restrict_permissions(path)
+    assert mode(path) == bits & 0o700
+    assert insecure_mode(path) is None
+
+
+def test_what_is_not_there_has_no_wrong_mode(tmp_path: Path) -> None:
+    assert insecure_mode(tmp_path / "nothing") is None
+    restrict_permissions(tmp_path / "nothing")
+
+
+def test_a_folder_that_is_meant_to_be_shared_is_never_closed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    with pytest.raises(PermissionError):
+        restrict_permissions(tmp_path)
+    assert mode(tmp_path) == 0o1777

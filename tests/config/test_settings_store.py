@@ -1,0 +1,137 @@
+"""Changes to `config.toml`: what they are not about stays, and nothing invalid is written."""
+
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.config.settings import Changes, load
+from pan123_tui.config.settings_store import save_settings
+from pan123_tui.domain.errors import SettingsInvalid
+
+HAND_WRITTEN = """\
+# My own settings
+[ui]   # the look
+theme = "nord"  # blue
+# ascii = true
+
+# How fast
+[service]
+create_per_s = 2 # two
+
+[keys]
+"tasks.retry" = "r,ctrl+r"
+"""
+
+
+def saved(folder: Path, before: str | None, changes: Changes) -> str:
+    file = folder / "config.toml"
+    if before is not None:
+        file.write_bytes(before.encode())
+    save_settings({}, folder, changes)
+    return file.read_bytes().decode()
+
+
+def test_a_changed_value_keeps_its_place_and_every_comment(tmp_path: Path) -> None:
+    after = saved(tmp_path, HAND_WRITTEN, {"ui.theme": "gruvbox", "service.create_per_s": 1.5})
+    expected = HAND_WRITTEN.replace('"nord"', '"gruvbox"').replace("= 2 #", "= 1.5 #")
+    assert after == expected
+
+
+def test_a_new_key_stands_under_the_last_one_of_its_table(tmp_path: Path) -> None:
+    after = saved(tmp_path, HAND_WRITTEN, {"ui.language": "zh"})
+    assert after == HAND_WRITTEN.replace("# blue\n", '# blue\nlanguage = "zh"\n')
+
+
+def test_a_new_table_comes_last_and_the_file_is_made_if_there_is_none(tmp_path: Path) -> None:
+    assert saved(tmp_path, None, {"defaults.folder_id": 7, "notify.bell": False}) == (
+        "[defaults]\nfolder_id = 7\n\n[notify]\nbell = false\n"
+    )
+    after = saved(tmp_path, HAND_WRITTEN, {"notify.bell": False})
+    assert after == HAND_WRITTEN + "\n[notify]\nbell = false\n"
+
+
+def test_back_to_the_default_takes_the_line_away(tmp_path: Path) -> None:
+    after = saved(tmp_path, HAND_WRITTEN, {"ui.theme": None, "defaults.folder_id": None})
+    assert after == HAND_WRITTEN.replace('theme = "nord"  # blue\n', "")
+
+
+def test_dotted_keys_and_inline_tables_stay_what_they_are(tmp_path: Path) -> None:
+    before = 'ui.theme = "nord" # blue\nservice = {create_per_s = 2} # two\n'
+    after = saved(
+        tmp_path,
+        before,
+        {"ui.theme": "dracula", "ui.language": "zh", "service.create_per_s": 3.0},
+    )
+    assert after == (
+        'ui.theme = "dracula" # blue\nui.language = "zh"\nservice = {create_per_s = 3.0} # two\n'
+    )
+
+
+def test_the_line_ends_of_another_system_stay(tmp_path: Path) -> None:
+    assert saved(tmp_path, '[ui]\r\ntheme = "a"\r\n', {"ui.theme": "b"}) == (
+        '[ui]\r\ntheme = "b"\r\n'
+    )
+
+
+def test_quotes_and_line_ends_in_a_name_are_read_back_as_they_were(tmp_path: Path) -> None:
+    name = '电"影\\\n\t[x] # y'
+    saved(tmp_path, HAND_WRITTEN, {"defaults.folder_name": name})
+    assert load({}, tmp_path).defaults.folder_name == name
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"service.create_per_s": 0.0}, "create_per_s"),
+        ({"ui.language": "fr"}, "ui.language"),
+        ({"defaults.folder_id": 0}, "folder_id"),
+        ({"defaults.callback_url": "nowhere"}, "callback_url"),
+    ],
+)
+def test_what_cannot_be_used_is_not_written_and_is_named(
+    tmp_path: Path, changes: Changes, word: str
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(HAND_WRITTEN)
+    with pytest.raises(SettingsInvalid, match=word):
+        save_settings({}, tmp_path, {"ui.theme": "gruvbox", **changes})
+    assert file.read_text() == HAND_WRITTEN
+
+
+@pytest.mark.parametrize("before", ["[ui\n", "a = 1\na = 2\n"])
+def test_a_file_that_is_no_toml_stays_as_it_is(tmp_path: Path, before: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(before)
+    with pytest.raises(SettingsInvalid, match="cannot be read"):
+        save_settings({}, tmp_path, {"ui.theme": "gruvbox"})
+    assert file.read_text() == before
+
+
+def test_a_value_where_a_table_belongs_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("ui = 1\n")
+    with pytest.raises(SettingsInvalid, match="ui"):
+        save_settings({}, tmp_path, {"ui.theme": "gruvbox"})
+
+
+def test_a_link_to_the_file_stays_a_link(tmp_path: Path) -> None:
+    real = tmp_path / "dotfiles.toml"
+    real.write_text(HAND_WRITTEN)
+    (tmp_path / "config.toml").symlink_to(real)
+    save_settings({}, tmp_path, {"ui.theme": "gruvbox"})
+    assert (tmp_path / "config.toml").is_symlink()
+    assert 'theme = "gruvbox"' in real.read_text()
+
+
+def test_what_changes_nothing_writes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(HAND_WRITTEN)
+    before = file.stat().st_ino
+    save_settings({}, tmp_path, {"ui.theme": "nord"})
+    assert file.stat().st_ino == before
+
+
+def test_the_settings_that_result_are_given_with_the_variables_on_top(tmp_path: Path) -> None:
+    settings = save_settings({"PAN123_LANG": "en"}, tmp_path, {"ui.language": "zh"})
+    assert settings.ui.language == "en"
+    assert settings.overridden_by("ui.language") == "PAN123_LANG"
+    assert load({}, tmp_path).ui.language == "zh"

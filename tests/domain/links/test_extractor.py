@@ -1,0 +1,209 @@
+"""What is refused and why, the names that the text suggests, and texts that mean harm."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pan123_tui.domain.links.extractor import RejectionReason, extract, split_into_chunks
+
+R = RejectionReason
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("magnet:?xt=urn:btih:abc&dn=x", [("magnet:?xt=urn:btih:abc&dn=x", R.NOT_HTTP)]),
+        ("ed2k://|file|a b.mkv|1|A|/", [("ed2k://|file|a b.mkv|1|A|/", R.NOT_HTTP)]),
+        ("ftp://a.b/c", [("ftp://a.b/c", R.NOT_HTTP)]),
+        ("sftp://a.b/c", [("sftp://a.b/c", R.NOT_HTTP)]),
+        ("sftp:a.b/c", [("sftp:a.b/c", R.NOT_HTTP)]),
+        ("file:///tmp/x", [("file:///tmp/x", R.NOT_HTTP)]),
+        ("file:/tmp/x", [("file:/tmp/x", R.NOT_HTTP)]),
+        ("rtmp://a.b/c", [("rtmp://a.b/c", R.NOT_HTTP)]),
+        ("http://", [("http://", R.NO_HOST)]),
+        ("http:///path", [("http:///path", R.NO_HOST)]),
+        ("https://?x=1", [("https://?x=1", R.NO_HOST)]),
+        ("http://user@/x", [("http://user@/x", R.NO_HOST)]),
+        ("http://a..b/x", [("http://a..b/x", R.BAD_HOST)]),
+        ("http://[::zz]/x", [("http://[::zz]/x", R.BAD_HOST)]),
+        ("http://a.b:99999/x", [("http://a.b:99999/x", R.BAD_PORT)]),
+        ("http://a.b:0/x", [("http://a.b:0/x", R.BAD_PORT)]),
+        ("http://a.b:8o80/x", [("http://a.b:8o80/x", R.BAD_PORT)]),
+        ("http://a.b/\ufffd.zip", [("http://a.b/\ufffd.zip", R.BAD_ENCODING)]),
+        ("thunder://!!!", [("thunder://", R.THUNDER_UNREADABLE)]),
+        ("thunder://aGVsbG8=", [("thunder://aGVsbG8=", R.THUNDER_UNREADABLE)]),
+        ("thunder://QUFmdHA6Ly9hLmIvY1pa", [("thunder://QUFmdHA6Ly9hLmIvY1pa", R.NOT_HTTP)]),
+        ("flashget://aGVsbG8=", [("flashget://aGVsbG8=", R.FLASHGET_UNREADABLE)]),
+        ("qqdl://aGVsbG8=", [("qqdl://aGVsbG8=", R.QQDL_UNREADABLE)]),
+        ("www.a.com/c.zip", [("www.a.com/c.zip", R.NO_SCHEME)]),
+        ("http:/a.b/c", [("http:/a.b/c", R.NO_SCHEME)]),
+        ("https：//a.b/c", [("https：//a.b/c", R.NO_SCHEME)]),
+        ("hello", [("hello", R.NO_LINK)]),
+        ("a" * 20 + "\nhttps://a.b/c", [("a" * 20, R.NO_LINK)]),
+        ("http://a.b/" + "x" * 20_000, [("http://a.b/" + "x" * 20_000, R.TOO_LONG)]),
+    ],
+)
+def test_what_cannot_be_queued_is_refused_with_its_reason(
+    text: str, refused: list[tuple[str, RejectionReason]]
+) -> None:
+    assert [(item.text, item.reason) for item in extract(text).rejected] == refused
+
+
+@pytest.mark.parametrize("text", ["", "  \n\t\r\n ", "# a comment", "提取码: abcd", "<p>hello</p>"])
+def test_blank_lines_and_the_company_of_links_are_not_refused(text: str) -> None:
+    extraction = extract(text)
+    assert (extraction.links, extraction.rejected) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("https://a.b/c.zip,My film.mp4", ["My film.mp4"]),
+        ('"https://a.b/c,d.zip","Name, too.zip"', ["Name, too.zip"]),
+        ('"https://a.b/c.zip","She said ""yes"".zip"', ['She said "yes".zip']),
+        ("https://a.b/c.zip,Hello, World.mp4", ["Hello, World.mp4"]),
+        ("https://a.b/c?id=1,名字.mp4", ["名字.mp4"]),
+        ("url,name\nhttps://a.b/1,one.zip\nhttps://a.b/2,two.zip", ["one.zip", "two.zip"]),
+        ("https://a.b/c.zip\tMy film.mp4", ["My film.mp4"]),
+        ("https://a.b/c.zip|My film.mp4", ["My film.mp4"]),
+        ("My film.mp4\thttps://a.b/c.zip", ["My film.mp4"]),
+        ("My film.mp4,https://a.b/c.zip", ["My film.mp4"]),
+        ("第1集$https://a.b/1.m3u8", ["第1集"]),
+        ("My film.mp4: https://a.b/c.zip", ["My film.mp4"]),
+        ("1. film.mp4 https://a.b/c.zip", ["film.mp4"]),
+        ("https://a.b/c.zip  film.mp4", ["film.mp4"]),
+        ("https://a.b/c.zip\n  dir=/tmp\n  out=film.mp4", ["film.mp4"]),
+        ("https://a.b/c.zip\thttps://d.b/c.zip\n out=x.mp4\nhttps://e.b/f", ["x.mp4", "x.mp4", ""]),
+        ("curl -o film.mp4 https://a.b/c", ["film.mp4"]),
+        ("curl https://a.b/c --output 'my film.mp4'", ["my film.mp4"]),
+        ("curl -sLo dir/film.mp4 https://a.b/c", ["film.mp4"]),
+        ("curl -o one.zip https://a.b/1 -o two.zip https://a.b/2", ["one.zip", "two.zip"]),
+        ("curl -o - https://a.b/c", [""]),
+        ("wget -qO film.mp4 https://a.b/c", ["film.mp4"]),
+        ("aria2c --out=film.mp4 https://a.b/c", ["film.mp4"]),
+        ("[My film](https://a.b/c.zip)", ["My film"]),
+        ("see [a](https://a.b/1) and [b](https://a.b/2)", ["a", "b"]),
+        ('<a href="https://a.b/c"><b>My</b> film &amp; more</a>', ["My film & more"]),
+        ('<a href="https://a.b/c" download="film.mp4">Get</a>', ["film.mp4"]),
+        ("[url=https://a.b/c]My film[/url]", ["My film"]),
+        ("链接：https://a.b/c.zip，密码 123", [""]),
+        ("https://a.b/1.zip https://a.b/2.zip", ["", ""]),
+        ("see here, https://a.b/1.zip", [""]),
+    ],
+)
+def test_the_text_around_a_link_suggests_its_name(text: str, names: list[str]) -> None:
+    assert [link.name for link in extract(text).links] == names
+
+
+def test_a_command_whose_quotes_do_not_match_is_read_as_text() -> None:
+    assert [link.url for link in extract("curl 'https://a.b/c").links] == ["https://a.b/c"]
+
+
+def test_each_link_remembers_the_line_that_it_came_from() -> None:
+    first, second = extract("one: https://a.b/1\ntwo: https://a.b/2").links
+    assert (first.source, second.source) == ("one: https://a.b/1", "two: https://a.b/2")
+
+
+def test_five_thousand_links_come_out_in_their_order() -> None:
+    urls = [f"https://a.b/{n}.zip" for n in range(5_000)]
+    assert [link.url for link in extract("\n".join(urls)).links] == urls
+
+
+@given(st.text())
+def test_no_text_raises_anything(text: str) -> None:
+    extract(text)
+
+
+PIECES = st.sampled_from(
+    [
+        *("https://", "http://", "thunder://QUFodHRw", "magnet:?", "a.b", "/", ".zip"),
+        *("中", "，", "（", "curl ", " -o ", "href=", "</a", "](", "\\/\\/"),
+        *"()[]{}<>\"'`|,;:=&?#@%*_-$ \t\n\\",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=40).map("".join))
+def test_a_link_is_a_part_of_the_text_unless_it_was_unwrapped(text: str) -> None:
+    for link in extract(text).links:
+        assert link.url in text or "\\" in text or "curl" in text
+
+
+MEGABYTE = 1_000_000
+HOSTILE = {
+    "schemes": "http://",
+    "brackets": "(",
+    "nested brackets": "[(",
+    "one long link": "http://a.b/" + "x" * MEGABYTE,
+    "alternating Chinese": "http://a.b/" + "a中" * (MEGABYTE // 2),
+    "Chinese behind brackets": "http://a.b/" + "(中" * (MEGABYTE // 2),
+    "a Chinese host": "http://" + "中" * MEGABYTE,
+    "Chinese segments": "http://a.b/" + "/中" * (MEGABYTE // 2),
+    "commas": "http://a.b/" + "," * MEGABYTE,
+    "glued links": "https://a.b",
+    "unbalanced links": "https://a.b)",
+    "links in links": "http://a.b/" + "=http://" * (MEGABYTE // 8),
+    "files and brackets": "http://a.b/" + "c.zip(" * (MEGABYTE // 6),
+    "markdown": "[a](http://a.b/",
+    "anchors": '<a href="http://a.b">',
+    "tags": "<a ",
+    "thunder": "thunder://QUFo",
+    "thunder of one": "thunder://" + "QUFo" * (MEGABYTE // 4),
+    "ed2k": "ed2k://|",
+    "marks": "://",
+    "letters": "a",
+    "dots": "a.",
+    "escapes": "https:\\/\\/a.b\\/c",
+    "percents": "http://a.b/" + "%" * MEGABYTE,
+    "commands": "curl 'http://a.b' \\\n",
+    "open quotes": "curl \"http://a.b 'x\n",
+    "backslashes": "curl " + "\\\n" * (MEGABYTE // 2),
+    "short lines": "x\n",
+}
+
+
+@pytest.mark.parametrize("shape", HOSTILE)
+def test_a_hostile_megabyte_takes_no_more_than_its_length_asks_for(shape: str) -> None:
+    text = (HOSTILE[shape] * (MEGABYTE // len(HOSTILE[shape]) + 1))[:MEGABYTE]
+    began = time.process_time()
+    extract(text)
+    assert time.process_time() - began < 10  # a second when idle; quadratic work takes minutes
+
+
+def test_a_long_text_in_slices_gives_what_it_gives_whole() -> None:
+    block = (
+        "https://a.b/1.zip\n  out=one.zip\n"
+        "curl -o two.zip \\\n  https://a.b/2\n\nhttps://a.b/3,three.zip\nhello\n"
+    )
+    text = block * 50
+    pieces = list(split_into_chunks(text, chars=40))
+    assert len(pieces) > 20
+    assert "".join(pieces) == text
+    whole = extract(text)
+    parts = [extract(piece) for piece in pieces]
+    assert [link for part in parts for link in part.links] == list(whole.links)
+    assert [item for part in parts for item in part.rejected] == list(whole.rejected)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_cut"),
+    [
+        ("https://example.com/fast/中文 名.zip", True),
+        ("  https://example.com/My Movie (2020).mkv", True),
+        ("https://example.com/a/Some Long Name v2.tar.gz", True),
+        ("https://example.com/a.iso movie.iso", False),
+        ("https://example.com/dl/1a2b3c movie.zip", False),
+        ("https://example.com/get?f=x movie.zip", False),
+        ("https://example.com movie.zip", False),
+        ("https://example.com/dl/ movie.zip", False),
+        ("https://example.com/film\tmovie.zip", False),
+        ("https://example.com/film - movie.zip", False),
+        ("https://example.com/film is what I meant", False),
+        ("see https://example.com/film movie.zip", False),
+    ],
+)
+def test_a_blank_that_may_stand_in_the_name_of_the_file_is_told(line: str, is_cut: bool) -> None:
+    (link,) = extract(line).links
+    assert link.may_be_truncated is is_cut

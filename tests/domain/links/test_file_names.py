@@ -1,0 +1,119 @@
+"""The service's rules for names, the guess from a link, and templates for many files."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pan123_tui.domain.links.file_names import (
+    NameProblem,
+    check_name,
+    clean_name,
+    expand_template,
+    guess_name,
+    split_name,
+    unknown_fields,
+)
+
+
+@pytest.mark.parametrize("name", ["", "a.png", "A.JPEG", "照片.webp", "x" * 251 + ".bmp"])
+def test_a_name_within_the_rules_has_nothing_against_it(name: str) -> None:
+    verdict = check_name(name)
+    assert (verdict.errors, verdict.warnings) == ((), ())
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "测试https离线下载.mp4", "no extension"])
+def test_an_extension_that_is_no_image_is_only_a_warning(name: str) -> None:
+    verdict = check_name(name)
+    assert (verdict.errors, verdict.warnings) == ((), (NameProblem.NOT_AN_IMAGE,))
+
+
+@pytest.mark.parametrize("char", '"\\/:*?|><')
+def test_each_forbidden_character_is_an_error(char: str) -> None:
+    assert check_name(f"a{char}b.png").errors == (NameProblem.FORBIDDEN,)
+
+
+def test_256_characters_and_blanks_alone_are_errors() -> None:
+    assert check_name("x" * 252 + ".png").errors == (NameProblem.TOO_LONG,)
+    assert check_name("  \t").errors == (NameProblem.BLANK,)
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://a.b/c.zip", "c.zip"),
+        ("https://a.b/x/c.zip?e=1#f", "c.zip"),
+        ("https://a.b/x/dir/", "dir"),
+        ("https://a.b/%E7%94%B5%E5%BD%B1.mp4", "电影.mp4"),
+        ("https://a.b/%B5%E7%D3%B0.mp4", "电影.mp4"),
+        ("https://a.b/电影.mp4", "电影.mp4"),
+        ("https://a.b/a%2Fb.mp4", "b.mp4"),
+        ("https://a.b/a%3Ab%2A.mp4", "a_b_.mp4"),
+        ("https://a.b/a%0A%1Bb.mp4", "ab.mp4"),
+        ("https://a.b/%E2%80%AE4pm.exe", "4pm.exe"),
+        ("https://a.b/get?filename=c%20d.zip", "c d.zip"),
+        ("https://a.b/get?attname=c.zip&e=1", "c.zip"),
+        (
+            "https://a.b/k?response-content-disposition=attachment%3B%20filename%3D%22c%20d.zip%22",
+            "c d.zip",
+        ),
+        (
+            "https://a.b/k?rscd=a%3Bfilename%2A%3DUTF-8%27%27%25E7%2594%25B5.zip&filename=no.zip",
+            "电.zip",
+        ),
+        ("https://a.b", "a.b"),
+        ("https://a.b/", "a.b"),
+        ("https://a.b/?filename=", "a.b"),
+        ("https://a.b/...", "a.b"),
+        ("", "download"),
+    ],
+)
+def test_the_name_is_guessed_from_query_path_and_host_in_this_order(url: str, name: str) -> None:
+    assert guess_name(url) == name
+
+
+@given(st.text().map("https://a.b/".__add__) | st.text())
+def test_a_guess_is_never_empty_and_never_breaks_the_rules(url: str) -> None:
+    guess = guess_name(url)
+    assert guess
+    assert check_name(guess).errors == ()
+
+
+@given(st.text(max_size=600))
+def test_a_cleaned_name_breaks_no_rule(text: str) -> None:
+    assert check_name(clean_name(text)).errors == ()
+
+
+def test_a_long_name_is_cut_before_its_extension() -> None:
+    assert clean_name("x" * 300 + ".tar.gz") == "x" * 248 + ".tar.gz"
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("a.zip", ("a", ".zip")),
+        ("a.tar.gz", ("a", ".tar.gz")),
+        ("a", ("a", "")),
+        (".bashrc", (".bashrc", "")),
+        ("v1. final cut", ("v1. final cut", "")),
+    ],
+)
+def test_a_name_is_split_at_its_extension(name: str, parts: tuple[str, str]) -> None:
+    assert split_name(name) == parts
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{stem}-{n}{ext}", "film-07.mp4"),
+        ("{n:03} {name}", "007 film.mp4"),
+        ("Season 1", "Season 1"),
+        ("{other}{stem", "{other}{stem"),
+        ("{0.__class__}{n!r}", "{0.__class__}{n!r}"),
+    ],
+)
+def test_a_template_is_filled_and_nothing_in_it_is_run(template: str, expected: str) -> None:
+    assert expand_template(template, name="film.mp4", number=7, count=12) == expected
+
+
+def test_fields_that_a_template_cannot_fill_are_named() -> None:
+    assert unknown_fields("{stem}{date}-{n}{Ext}") == ("date", "Ext")

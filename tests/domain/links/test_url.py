@@ -1,0 +1,73 @@
+"""The check of one link, and the key that finds its duplicates."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pan123_tui.domain.links.url import RejectionReason, check_url, duplicate_key
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("https://a.b/c", None),
+        ("http://[::1]/c", None),
+        ("http://[fe80::1%25eth0]/c", None),
+        ("http://a.b:/c", None),
+        ("http://a_b.c/d", None),
+        ("", RejectionReason.BLANK),
+        ("   ", RejectionReason.BLANK),
+        ("a.b/c", RejectionReason.NO_SCHEME),
+        ("ftp://a.b", RejectionReason.NOT_HTTP),
+        ("https://", RejectionReason.NO_HOST),
+        ("https://a.b/c d", RejectionReason.HAS_BLANKS),
+        ("https://a.b/\x1b[31m", RejectionReason.HAS_BLANKS),
+        (f"https://{'a' * 64}.b/", RejectionReason.BAD_HOST),
+        ("https://a<b/", RejectionReason.BAD_HOST),
+        ("https://a.b:65536/", RejectionReason.BAD_PORT),
+        ("https://a.b:²/", RejectionReason.BAD_PORT),
+        ("https://a.b/\udc80", RejectionReason.BAD_ENCODING),
+    ],
+)
+def test_a_link_is_judged_by_its_parts(url: str, reason: RejectionReason | None) -> None:
+    assert check_url(url) is reason
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("HTTPS://A.B/c", "https://a.b/c"),
+        ("https://a.b:443/c", "https://a.b/c"),
+        ("http://a.b:80/c", "http://a.b/c"),
+        ("http://a.b:080/c", "http://a.b/c"),
+        ("https://a.b/c#part", "https://a.b/c"),
+        ("https://a.b", "https://a.b/"),
+        ("https://BÜCHER.example/x", "https://xn--bcher-kva.example/x"),
+        ("https://例子.测试/x", "https://xn--fsqu00a.xn--0zwm56d/x"),
+    ],
+)
+def test_spellings_of_one_link_have_one_key(one: str, other: str) -> None:
+    assert duplicate_key(one) == duplicate_key(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://a.b/x?a=1&b=2", "https://a.b/x?b=2&a=1"),
+        ("https://a.b/x?a=%2f", "https://a.b/x?a=%2F"),
+        ("https://a.b/C", "https://a.b/c"),
+        ("http://a.b/", "https://a.b/"),
+        ("https://a.b:8443/", "https://a.b/"),
+        ("https://me@a.b/", "https://you@a.b/"),
+        ("http://a.b:443/", "http://a.b/"),
+    ],
+)
+def test_links_that_may_differ_have_keys_that_differ(one: str, other: str) -> None:
+    assert duplicate_key(one) != duplicate_key(other)
+
+
+@given(st.text().map("https://".__add__) | st.text())
+def test_any_text_can_be_checked_and_its_key_is_stable(text: str) -> None:
+    check_url(text)
+    key = duplicate_key(text)
+    assert duplicate_key(key) == key

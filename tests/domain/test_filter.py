@@ -1,0 +1,221 @@
+"""The filter expression."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.filter import (
+    FIELDS,
+    FLAGS,
+    Filter,
+    FilterContext,
+    FilterError,
+    FilterErrorReason,
+    Term,
+    parse,
+)
+from pan123_tui.domain.task import Sample, Task, TaskState
+
+NOW = 1_700_000_000.0
+HOUR, DAY = 3600.0, 86_400.0
+SCENE = FilterContext(NOW, {9: "Films 2024"})
+
+TASK = Task(
+    id=1,
+    url="https://Cdn.Example.com/isos/debian-12.ISO?x=1",
+    created_at=NOW - 3 * HOUR,
+    name="Debian 12.iso",
+    folder_id=9,
+    state=TaskState.FAILED,
+    percent=62.5,
+    task_id=4711,
+    sent_at=NOW - 2 * HOUR,
+    finished_at=NOW - HOUR,
+    checked_at=NOW - HOUR,
+    problem=Problem(ProblemKind.REQUEST_REJECTED, "Disk is full"),
+    fail_reason="磁盘已满",
+    retries=2,
+)
+
+
+def holds(expression: str, task: Task = TASK) -> bool:
+    parsed = parse(expression)
+    assert parsed.errors == ()
+    return parsed.test(SCENE)(task)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "",
+        "   ",
+        "state:failed",
+        "STATE:Failed",
+        "state:running,failed",
+        "state:finished",
+        "-state:active",
+        "host:example.com",
+        "host:cdn.example.com",
+        "host~ampl",
+        "name~iso",
+        "name:debian",
+        'name="debian 12.iso"',
+        "url~isos/",
+        "folder:9",
+        "folder:films",
+        'folder:"films 2024"',
+        "message:full",
+        "message~磁盘",
+        "percent>50",
+        "percent>=62.5",
+        "percent<=62.5%",
+        "percent:62.5",
+        "percent<63",
+        "retries=2",
+        "retries>1",
+        "id:4711",
+        "age<1d",
+        "age>2h",
+        "age>=3h",
+        "age<1w",
+        "finished<90m",
+        "checked>30m",
+        "is:named",
+        "is:retried",
+        "debian",
+        '"disk is full"',
+        "-ubuntu",
+        '-"disk is empty"',
+        "https://cdn.example.com/isos",
+        "state:failed host:example.com age<2d name~iso folder:9 percent>50 -word",
+    ],
+)
+def test_what_holds_for_the_task(expression: str) -> None:
+    assert holds(expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "state:rejected",
+        "-state:failed",
+        "host:example.org",
+        "host:ample.com",
+        "name=debian",
+        "name~ubuntu",
+        "folder:8",
+        "folder:songs",
+        "message:empty",
+        "percent>62.5",
+        "percent<50",
+        "retries>2",
+        "age<1h",
+        "age>1d",
+        "finished<30m",
+        "left<1h",
+        "-left<1h state:running",
+        "stalled",
+        "is:full",
+        "is:backwards",
+        "-debian",
+        "debian ubuntu",
+        "http://other",
+    ],
+)
+def test_what_does_not_hold_for_the_task(expression: str) -> None:
+    assert not holds(expression)
+
+
+def test_what_is_unknown_is_neither_more_nor_less() -> None:
+    fresh = Task(id=2, url="https://a.example/b", created_at=NOW)
+    for expression in ("finished<1w", "finished>1s", "checked<1w", "id>0", "folder:x"):
+        assert not holds(expression, fresh)
+
+
+def test_a_quoted_flag_is_a_word() -> None:
+    assert holds('"stalled"', Task(id=2, url="https://a.example/stalled.zip", created_at=NOW))
+
+
+def test_stalled_finds_what_has_stood_still() -> None:
+    task = Task(
+        id=3,
+        url="https://a.example/b",
+        created_at=NOW,
+        sent_at=NOW - DAY,
+        state=TaskState.RUNNING,
+        percent=5,
+        samples=(Sample(NOW - DAY + 60, 2), Sample(NOW - DAY + 120, 5)),
+        checked_at=NOW,
+    )
+    assert holds("stalled", task)
+    assert holds("is:stalled", task)
+    assert not holds("-Stalled", task)
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason", "underlined"),
+    [
+        ("colour:red", FilterErrorReason.UNKNOWN_FIELD, "colour:red"),
+        ("a -colour:red b", FilterErrorReason.UNKNOWN_FIELD, "-colour:red"),
+        ("state:done", FilterErrorReason.UNKNOWN_STATE, "state:done"),
+        ("state:failed,", FilterErrorReason.UNKNOWN_STATE, "state:failed,"),
+        ("is:nice", FilterErrorReason.UNKNOWN_MARK, "is:nice"),
+        ("name: x", FilterErrorReason.VALUE_MISSING, "name:"),
+        ('name:""', FilterErrorReason.VALUE_MISSING, 'name:""'),
+        ('""', FilterErrorReason.VALUE_MISSING, '""'),
+        ("percent>much", FilterErrorReason.NOT_A_NUMBER, "percent>much"),
+        ("percent>-1", FilterErrorReason.NOT_A_NUMBER, "percent>-1"),
+        ("age<2", FilterErrorReason.NOT_A_SPAN, "age<2"),
+        ("age<2y", FilterErrorReason.NOT_A_SPAN, "age<2y"),
+        ("state>failed", FilterErrorReason.OPERATOR_UNFIT, "state>failed"),
+        ("name<x", FilterErrorReason.OPERATOR_UNFIT, "name<x"),
+        ("percent~5", FilterErrorReason.OPERATOR_UNFIT, "percent~5"),
+        ('name:"half open', FilterErrorReason.QUOTE_OPEN, 'name:"half open'),
+        ("x -", FilterErrorReason.NOTHING_NEGATED, "-"),
+    ],
+)
+def test_a_fault_is_underlined_with_its_reason(
+    expression: str, reason: FilterErrorReason, underlined: str
+) -> None:
+    (fault,) = parse(expression).errors
+    assert fault.reason is reason
+    assert expression[fault.start : fault.end] == underlined
+
+
+def test_the_right_parts_of_a_faulty_expression_still_apply() -> None:
+    parsed = parse("state:failed colour:red age<x debian")
+    assert len(parsed.terms) == 2
+    assert len(parsed.errors) == 2
+    assert parsed.test(SCENE)(TASK)
+
+
+def test_every_field_and_flag_can_be_asked_for() -> None:
+    values = {"state": "failed", "is": "full", "age": "1d", "checked": "1d", "finished": "1d"}
+    values |= {"left": "1d", "percent": "1", "retries": "1", "id": "1"}
+    for field in FIELDS:
+        assert parse(f"{field}:{values.get(field, 'x')}").errors == ()
+    for flag in FLAGS:
+        assert parse(f"is:{flag}").errors == ()
+
+
+_PARTS = st.sampled_from([*FIELDS, "-", ":", "~", "<", ">=", '"', " ", "1d", "5%", "failed", "，"])
+
+
+@given(st.one_of(st.text(), st.lists(_PARTS, max_size=12).map("".join)))
+@example("percent>" + "9" * 5000)
+@example("age<" + "9" * 5000 + "d")
+@example("percent>٣")
+@example("folder:²")
+def test_any_text_is_an_expression(text: str) -> None:
+    parsed = parse(text)
+    assert isinstance(parsed, Filter)
+    parts: list[Term | FilterError] = [*parsed.terms, *parsed.errors]
+    places = sorted((part.start, part.end) for part in parts)
+    end = 0
+    for start, stop in places:
+        assert end <= start < stop <= len(text)
+        assert not text[end:start].strip()
+        end = stop
+    assert not text[end:].strip()
+    parsed.test(SCENE)(TASK)

@@ -1,0 +1,185 @@
+"""Pace, time left and stall, from percentages alone."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pan123_tui.domain.forecast import (
+    PRIOR_SPREAD,
+    Forecast,
+    estimate_rate,
+    forecast,
+    history,
+    is_stalled,
+)
+from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
+from pan123_tui.domain.task import MAX_SAMPLES, Sample, Task, TaskState
+
+START = 1_700_000_000.0
+MINUTE = 60.0
+HOUR = 3600.0
+
+
+def polled(*percents: float, every_s: float = MINUTE, status: int = 0) -> Task:
+    """Make a task that was sent at `START` and then polled regularly."""
+    task = Task(id=1, url="https://a/b", created_at=START, sent_at=START, state=TaskState.RUNNING)
+    for index, percent in enumerate(percents, 1):
+        task = apply_progress(task, Progress(percent, status), at=START + index * every_s)
+    return task
+
+
+def seen(task: Task) -> Forecast:
+    """Forecast at the last check."""
+    return forecast(task, task.checked_at or START)
+
+
+def test_a_steady_task_has_its_pace_and_its_time_left() -> None:
+    result = seen(polled(10, 20, 30, 40))
+    assert result.pace_per_s == pytest.approx(10 / 60)
+    assert result.eta_s == pytest.approx(6 * MINUTE)
+
+
+def test_no_time_left_before_three_percentages() -> None:
+    assert seen(polled(10, 20)).eta_s is None
+    assert seen(polled(10, 20, 20, 20)).eta_s is None
+    assert seen(polled(10, 20, 21)).eta_s is not None
+
+
+def test_the_time_left_shrinks_between_two_polls() -> None:
+    task = polled(10, 20, 30, 40)
+    at = START + 4 * MINUTE
+    assert forecast(task, at + 100).eta_s == pytest.approx(6 * MINUTE - 100)
+
+
+def test_no_time_left_where_it_has_passed_unseen() -> None:
+    task = polled(10, 20, 30, 40)
+    assert forecast(task, START + HOUR).eta_s is None
+
+
+def test_the_recent_pace_counts_more_than_the_old_one() -> None:
+    faster = seen(polled(1, 2, 3, 4, 5, 15, 25, 35))
+    assert faster.pace_per_s is not None
+    assert faster.pace_per_s > 35 / (8 * MINUTE)
+
+
+def test_the_range_is_wider_for_an_uneven_task() -> None:
+    steady = estimate_rate(polled(*range(5, 65, 5)))
+    uneven = estimate_rate(polled(1, 2, 15, 16, 17, 35, 36, 37, 38, 59, 60))
+    assert steady is not None
+    assert uneven is not None
+    assert steady.spread < PRIOR_SPREAD < uneven.spread
+
+
+def test_a_long_standstill_is_a_stall_and_has_no_time_left() -> None:
+    result = seen(polled(10, 20, 30, *[40] * 26))
+    assert result.stalled_for_s == pytest.approx(25 * MINUTE)
+    assert result.eta_s is None
+
+
+def test_a_short_standstill_is_none() -> None:
+    assert seen(polled(10, 20, 30, *[40] * 10)).stalled_for_s is None
+
+
+def test_a_slow_task_may_stand_still_for_longer() -> None:
+    slow = polled(1, 2, 3, 4, 4, every_s=HOUR / 2)
+    assert seen(slow).stalled_for_s is None
+    stalled = polled(1, 2, 3, 4, 4, 4, 4, 4, every_s=HOUR / 2)
+    assert seen(stalled).stalled_for_s == pytest.approx(2 * HOUR)
+
+
+def test_a_task_without_any_progress_has_stalled_after_half_an_hour() -> None:
+    assert seen(polled(*[0] * 25)).stalled_for_s is None
+    assert seen(polled(*[0] * 40)).stalled_for_s == pytest.approx(39 * MINUTE)
+
+
+def test_a_stall_lasts_only_as_long_as_somebody_looked() -> None:
+    task = polled(10, 20, 30, 40)
+    assert forecast(task, START + 24 * HOUR).stalled_for_s is None
+
+
+def test_a_stall_ends_with_the_next_change() -> None:
+    assert not is_stalled(polled(10, 20, 30, *[40] * 26, 41))
+
+
+def test_a_full_task_that_runs_says_so_and_has_no_time_left() -> None:
+    result = seen(polled(50, 70, 90, 100))
+    assert result.is_full_but_running
+    assert result.eta_s is None
+
+
+def test_a_percentage_that_fell_says_so_until_it_is_regained() -> None:
+    assert seen(polled(10, 50, 20)).went_backwards
+    assert seen(polled(10, 50, 20, 30, 49)).went_backwards
+    assert not seen(polled(10, 50, 20, 30, 50)).went_backwards
+    assert not seen(polled(10, 20)).went_backwards
+
+
+def test_the_pace_is_that_since_the_last_step_back() -> None:
+    result = seen(polled(50, 90, 10, 20, 30))
+    assert result.pace_per_s == pytest.approx(10 / 60)
+
+
+@pytest.mark.parametrize("status", [ProcessStatus.FAILED, ProcessStatus.SUCCEEDED])
+def test_a_finished_task_has_no_forecast(status: ProcessStatus) -> None:
+    task = apply_progress(polled(10, 20, 30), Progress(100, status), at=START + HOUR)
+    assert forecast(task, START + HOUR) == Forecast()
+    assert not is_stalled(task)
+
+
+def test_a_retrying_task_has_a_forecast() -> None:
+    task = polled(10, 20, 30, 40, status=ProcessStatus.RETRYING)
+    assert task.state is TaskState.RETRYING
+    assert seen(task).eta_s == pytest.approx(6 * MINUTE)
+
+
+def test_the_history_begins_with_the_start_and_ends_with_the_last_check() -> None:
+    task = polled(10, 20, 20)
+    assert history(task) == (
+        Sample(START, 0),
+        Sample(START + 60, 10),
+        Sample(START + 120, 20),
+        Sample(START + 180, 20),
+    )
+    assert history(Task(id=1, url="", created_at=START)) == ()
+
+
+_PERCENTS = st.floats(0, 100)
+_TIMES = st.floats(-1e10, 1e10)
+
+
+@st.composite
+def _tasks(draw: st.DrawFn) -> Task:
+    samples = draw(st.lists(st.builds(Sample, _TIMES, _PERCENTS), max_size=MAX_SAMPLES))
+    return Task(
+        id=1,
+        url="",
+        created_at=draw(_TIMES),
+        sent_at=draw(st.none() | _TIMES),
+        checked_at=draw(st.none() | _TIMES),
+        state=draw(st.sampled_from(TaskState)),
+        percent=draw(_PERCENTS),
+        samples=tuple(samples),
+    )
+
+
+@given(_tasks(), _TIMES)
+def test_a_forecast_never_raises_and_is_never_negative(task: Task, now: float) -> None:
+    result = forecast(task, now)
+    for number in (result.pace_per_s, result.eta_s):
+        assert number is None or (number > 0 and math.isfinite(number))
+    assert result.stalled_for_s is None or result.stalled_for_s >= 600
+    assert is_stalled(task) == (result.stalled_for_s is not None)
+    if result.eta_s is not None:
+        assert len(task.samples) >= 3
+        assert result.stalled_for_s is None
+        assert not result.is_full_but_running
+    if not task.is_active:
+        assert result == Forecast()
+
+
+@given(_tasks())
+def test_a_history_ascends_strictly_in_time(task: Task) -> None:
+    times = [sample.at for sample in history(task)]
+    assert times == sorted(set(times))

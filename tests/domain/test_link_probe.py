@@ -1,0 +1,190 @@
+"""The test of a link from here: what each answer means, and what is never sent."""
+
+import httpx
+import pytest
+from msgspec.structs import replace
+
+from pan123_tui.api.link_probe import LinkProbe
+from pan123_tui.domain.link_probe import (
+    Answer,
+    ProbeStatus,
+    classify_response,
+    group_by_host,
+    is_private,
+)
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    DownloadRequest,
+    Task,
+    TaskState,
+    new_task,
+)
+from pan123_tui.wording.outcomes import arrival_text, link_check_text, link_check_word, reason_hint
+
+V = ProbeStatus
+FILE = "https://files.example.com/a.iso"
+HTML = {"content-type": "text/html; charset=utf-8"}
+NOW = 1.8e9
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "headers", "body", "verdict"),
+    [
+        (FILE, 206, {"content-range": "bytes 0-1023/5000"}, b"..", V.REACHABLE),
+        (FILE, 200, {}, b"..", V.REACHABLE),
+        (FILE, 404, {}, b"", V.NOT_FOUND),
+        (FILE, 410, {}, b"", V.NOT_FOUND),
+        (FILE, 403, {}, b"AccessDenied", V.FORBIDDEN),
+        (FILE, 403, {}, b"<Code>AccessDenied</Code> Request has expired", V.EXPIRED),
+        (FILE, 403, {}, "链接已过期".encode(), V.EXPIRED),
+        (f"{FILE}?Expires=1700000000&sig=x", 403, {}, b"", V.EXPIRED),
+        (f"{FILE}?Expires=1900000000&sig=x", 403, {}, b"", V.FORBIDDEN),
+        (f"{FILE}?X-Amz-Date=20200101T000000Z&X-Amz-Expires=60", 400, {}, b"", V.EXPIRED),
+        (f"{FILE}?X-Amz-Date=nonsense&X-Amz-Expires=60", 403, {}, b"", V.FORBIDDEN),
+        (FILE, 401, {}, b"", V.LOGIN_PAGE),
+        (FILE, 200, HTML, b"<html>", V.LOGIN_PAGE),
+        ("https://example.com/page.html", 200, HTML, b"<html>", V.REACHABLE),
+        (FILE, 429, {}, b"", V.TOO_BUSY),
+        (FILE, 500, {}, b"", V.SERVER_ERROR),
+        (FILE, 418, {}, b"", V.UNEXPECTED),
+    ],
+)
+def test_each_answer_has_its_meaning(
+    url: str, status: int, headers: dict[str, str], body: bytes, verdict: ProbeStatus
+) -> None:
+    assert classify_response(url, Answer(url, status, headers, body), now=NOW).status is verdict
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/a",
+        "http://localhost:8080/a",
+        "http://192.168.1.7/a",
+        "http://10.0.0.1/a",
+        "http://[::1]/a",
+        "http://[fd00::1]/a",
+        "http://169.254.169.254/latest",
+        "http://nas/a",
+        "http://nas.local/a",
+    ],
+)
+async def test_an_address_of_a_private_network_is_never_asked(url: str) -> None:
+    assert is_private(url)
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise AssertionError(request.url)
+
+    probe = LinkProbe(transport=httpx.MockTransport(refuse))
+    assert (await probe.probe(url)).status is V.PRIVATE
+
+
+async def test_head_is_asked_first_then_the_first_kilobyte_without_any_token() -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        if request.method == "HEAD":
+            return httpx.Response(200, headers={"content-length": "5000"})
+        return httpx.Response(200, content=b"x" * 5000)
+
+    check = await LinkProbe(transport=httpx.MockTransport(answer)).probe(FILE)
+    assert (check.status, check.size, check.host) == (V.REACHABLE, 5000, "files.example.com")
+    assert [request.method for request in seen] == ["HEAD", "GET"]
+    assert seen[1].headers["Range"] == "bytes=0-1023"
+    assert not any("authorization" in request.headers for request in seen)
+
+
+async def test_redirects_are_followed_a_few_times_and_never_into_a_private_network() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        targets = {
+            "/a.iso": "/login?next=a",
+            "/inside.iso": "http://192.168.0.1/a",
+            "/loop.iso": "/loop.iso",
+            "/file.iso": "file:///etc/passwd",
+        }
+        if target := targets.get(request.url.path):
+            return httpx.Response(302, headers={"location": target})
+        return httpx.Response(200, headers=HTML, content=b"<html>")
+
+    probe = LinkProbe(transport=httpx.MockTransport(answer))
+    base = "https://files.example.com"
+    assert (await probe.probe(f"{base}/a.iso")).status is V.LOGIN_PAGE
+    assert (await probe.probe(f"{base}/inside.iso")).status is V.PRIVATE
+    assert (await probe.probe(f"{base}/loop.iso")).status is V.UNEXPECTED
+    assert (await probe.probe(f"{base}/file.iso")).status is V.UNEXPECTED
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [
+        (httpx.ConnectTimeout("slow"), V.TIMED_OUT),
+        (httpx.ReadTimeout("slow"), V.TIMED_OUT),
+        (httpx.ConnectError("refused"), V.NOT_CONNECTED),
+        (httpx.RemoteProtocolError("cut"), V.NOT_CONNECTED),
+    ],
+)
+async def test_a_line_that_does_not_work_is_a_verdict(
+    error: Exception, verdict: ProbeStatus
+) -> None:
+    def fail(_request: httpx.Request) -> httpx.Response:
+        raise error
+
+    assert (await LinkProbe(transport=httpx.MockTransport(fail)).probe(FILE)).status is verdict
+
+
+async def test_a_host_that_does_not_exist_is_told_apart() -> None:
+    check = await LinkProbe().probe("https://no-such-host.invalid/a.iso")
+    assert check.status in (V.NO_SUCH_HOST, V.TIMED_OUT)
+
+
+def test_failed_tasks_are_grouped_by_host_the_worst_first() -> None:
+    def task(number: int, url: str, state: TaskState) -> Task:
+        return replace(new_task(DownloadRequest(url), task_id=number, at=1.0), state=state)
+
+    tasks = [
+        task(1, "https://a.example/1", TaskState.FAILED),
+        task(2, "https://B.example/2", TaskState.REJECTED),
+        task(3, "https://b.example/3", TaskState.MISSING),
+        task(4, "https://b.example/4", TaskState.SUCCEEDED),
+    ]
+    groups = [(group.host, [t.id for t in group.tasks]) for group in group_by_host(tasks)]
+    assert groups == [("b.example", [2, 3]), ("a.example", [1])]
+
+
+def test_every_verdict_has_words() -> None:
+    for verdict in ProbeStatus:
+        check = classify_response(FILE, Answer(FILE, 200), now=NOW)
+        assert link_check_text(replace(check, verdict=verdict))
+    for arrived in ArrivalStatus:
+        assert "\x1b" not in arrival_text(ArrivalCheck(arrived, 1.0, "\x1b[2J.iso", 10))
+
+
+@pytest.mark.parametrize(
+    ("reason", "hint"),
+    [
+        ("源站返回 403", "keeps the service out"),
+        ("HTTP 404 Not Found", "no longer has the file"),
+        ("链接已过期", "copy a fresh one"),
+        ("403: Signature expired", "copy a fresh one"),
+        ("dial tcp: lookup x: no such host", "could not find the host"),
+        ("i/o timeout", "too slow"),
+        ("x509: unknown authority", "does not trust"),
+        ("connection refused", "did not let the service connect"),
+        ("429 Too Many Requests", "only so many"),
+        ("502 Bad Gateway", "error of its own"),
+        ("存储空间不足", "no room on the drive"),
+    ],
+)
+def test_a_reason_that_is_known_suggests_what_to_do(reason: str, hint: str) -> None:
+    assert hint in reason_hint(reason)
+
+
+@pytest.mark.parametrize("reason", ["", "下载失败", "part-0404x.iso", "error 14039"])
+def test_a_reason_that_is_not_known_suggests_nothing(reason: str) -> None:
+    assert reason_hint(reason) == ""
+
+
+def test_each_verdict_has_a_word_that_fits_into_a_narrow_list() -> None:
+    assert all(0 < len(link_check_word(verdict)) <= 15 for verdict in ProbeStatus)

@@ -1,0 +1,211 @@
+"""What an answer of *process* makes of a task."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.progress import (
+    ProcessStatus,
+    Progress,
+    apply_progress,
+    record_poll_failure,
+    state_of,
+)
+from pan123_tui.domain.task import (
+    ACTIVE_STATES,
+    MAX_POLL_FAILURES,
+    MAX_SAMPLES,
+    MAX_STEPS,
+    InvalidTransition,
+    PollFailures,
+    Sample,
+    Task,
+    TaskState,
+    TimelineEntry,
+)
+
+S = TaskState
+P = ProcessStatus
+NOW = 1_700_000_000.0
+
+
+def active(state: TaskState = S.RUNNING, percent: float = 0.0) -> Task:
+    return Task(
+        id=1,
+        url="https://a.example/b",
+        created_at=NOW - 9,
+        sent_at=NOW - 5,
+        task_id=7,
+        state=state,
+        percent=percent,
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (0, S.RUNNING),
+        (1, S.FAILED),
+        (2, S.SUCCEEDED),
+        (3, S.RETRYING),
+        (13, S.RUNNING),
+        (-1, S.RUNNING),
+        (4, S.RUNNING),
+    ],
+)
+@pytest.mark.parametrize("before", sorted(ACTIVE_STATES))
+def test_each_status_means_a_state_and_an_unknown_one_is_not_final(
+    before: TaskState, status: int, state: TaskState
+) -> None:
+    task = apply_progress(active(before), Progress(50, status), at=NOW)
+    assert state_of(status) is task.state is state
+    assert task.status == status
+    assert task.checked_at == NOW
+
+
+def test_an_idle_poll_gives_an_equal_task_that_was_checked_later() -> None:
+    task = apply_progress(active(), Progress(50, P.RUNNING), at=NOW)
+    again = apply_progress(task, Progress(50, P.RUNNING), at=NOW + 60)
+    assert again == task
+    assert again.samples is task.samples
+    assert again.steps is task.steps
+    assert again.checked_at == NOW + 60
+
+
+def test_a_change_gives_another_task_with_one_more_percentage() -> None:
+    task = apply_progress(active(), Progress(50, P.RUNNING), at=NOW)
+    later = apply_progress(task, Progress(50.5, P.RUNNING), at=NOW + 60)
+    assert later != task
+    assert later.percent == 50.5
+    assert later.samples == (Sample(NOW, 50), Sample(NOW + 60, 50.5))
+    assert later.steps == task.steps == ()
+
+
+def test_a_full_percentage_is_not_success() -> None:
+    task = apply_progress(active(), Progress(100, P.RUNNING), at=NOW)
+    assert task.state is S.RUNNING
+    assert task.finished_at is None
+
+
+def test_success_needs_no_full_percentage() -> None:
+    task = apply_progress(active(percent=97), Progress(97, P.SUCCEEDED), at=NOW)
+    assert task.state is S.SUCCEEDED
+    assert task.finished_at == NOW
+    assert task.steps == (TimelineEntry(NOW, S.SUCCEEDED, 7, 97),)
+
+
+def test_a_failure_keeps_the_last_percentage_though_the_service_says_none() -> None:
+    task = apply_progress(active(), Progress(62, P.RUNNING), at=NOW)
+    failed = apply_progress(task, Progress(0, P.FAILED), at=NOW + 60)
+    assert failed.state is S.FAILED
+    assert failed.percent == 62
+    assert failed.finished_at == NOW + 60
+    assert failed.samples == task.samples
+    assert failed.steps == (TimelineEntry(NOW + 60, S.FAILED, 7, 62),)
+
+
+def test_each_move_to_retrying_counts_once() -> None:
+    task = active()
+    for status in (P.RETRYING, P.RETRYING, P.RUNNING, P.RETRYING):
+        task = apply_progress(task, Progress(5, status), at=NOW)
+    assert task.retries == 2
+    assert [step.state for step in task.steps] == [S.RETRYING, S.RUNNING, S.RETRYING]
+
+
+def test_a_percentage_that_falls_is_shown_as_it_is() -> None:
+    task = apply_progress(active(), Progress(62, P.RUNNING), at=NOW)
+    task = apply_progress(task, Progress(10, P.RETRYING), at=NOW + 1)
+    assert task.percent == 10
+    assert [sample.percent for sample in task.samples] == [62, 10]
+
+
+def test_a_move_ends_the_former_problem() -> None:
+    task = replace(active(), problem=Problem(ProblemKind.RATE_LIMITED))
+    assert apply_progress(task, Progress(5, P.SUCCEEDED), at=NOW).problem is None
+
+
+@pytest.mark.parametrize("state", sorted(set(TaskState) - ACTIVE_STATES))
+def test_an_answer_for_a_task_that_is_not_active_cannot_move_it(state: TaskState) -> None:
+    for status in P:
+        if state_of(status) is state:
+            continue
+        if state is S.SUBMITTING and status is P.RUNNING:
+            continue
+        with pytest.raises(InvalidTransition):
+            apply_progress(active(state), Progress(5, status), at=NOW)
+
+
+def test_the_percentages_are_thinned_and_keep_the_first_and_the_newest() -> None:
+    task = active()
+    for number in range(1000):
+        task = apply_progress(task, Progress(number / 10, P.RUNNING), at=NOW + number)
+        assert len(task.samples) <= MAX_SAMPLES
+    assert task.samples[0] == Sample(NOW, 0)
+    newest = task.samples[-MAX_SAMPLES // 2 :]
+    assert newest == tuple(Sample(NOW + n, n / 10) for n in range(968, 1000))
+
+
+_ANSWERS = st.lists(
+    st.tuples(st.floats(0, 100), st.sampled_from([0, 3, 0, 13]), st.floats(0.001, 1e5)),
+    max_size=200,
+)
+
+
+@given(_ANSWERS)
+def test_whatever_is_answered_the_task_stays_bounded_and_its_percentages_in_order(
+    answers: list[tuple[float, int, float]],
+) -> None:
+    task, at = active(), NOW
+    for percent, status, passed in answers:
+        at += passed
+        before = task
+        task = apply_progress(task, Progress(percent, status), at=at)
+        assert task.is_active
+        assert task.percent == percent == task.samples[-1].percent
+        assert task.checked_at == at
+        assert (task == before) == (percent == before.percent and status == before.status)
+    times = [sample.at for sample in task.samples]
+    assert times == sorted(set(times))
+    assert len(task.samples) <= MAX_SAMPLES
+    assert len(task.steps) <= MAX_STEPS
+    pairs = zip(task.samples, task.samples[1:], strict=False)
+    if len(answers) < MAX_SAMPLES:
+        assert all(first.percent != second.percent for first, second in pairs)
+
+
+LOST = Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout")
+AWAY = Problem(ProblemKind.REQUEST_NOT_SENT, "ConnectError")
+
+
+def test_polls_that_fail_in_a_row_are_kept_as_one_silence() -> None:
+    task = active()
+    for minute in range(23):
+        task = record_poll_failure(task, LOST, at=NOW + 60 * minute)
+    assert task.poll_failures == (PollFailures(NOW, NOW + 60 * 22, 23, LOST),)
+
+
+def test_another_reason_or_an_answer_in_between_begins_another_silence() -> None:
+    task = record_poll_failure(active(), LOST, at=NOW)
+    task = record_poll_failure(task, AWAY, at=NOW + 1)
+    task = record_poll_failure(apply_progress(task, Progress(5, 0), at=NOW + 2), AWAY, at=NOW + 3)
+    assert [(s.since, s.count, s.problem) for s in task.poll_failures] == [
+        (NOW, 1, LOST),
+        (NOW + 1, 1, AWAY),
+        (NOW + 3, 1, AWAY),
+    ]
+
+
+def test_of_many_silences_the_newest_are_kept() -> None:
+    task = active()
+    for n in range(3 * MAX_POLL_FAILURES):
+        task = apply_progress(
+            record_poll_failure(task, LOST, at=NOW + 2 * n), Progress(0, 0), at=NOW + 2 * n + 1
+        )
+    newest = [NOW + 2 * n for n in range(2 * MAX_POLL_FAILURES, 3 * MAX_POLL_FAILURES)]
+    assert [silence.since for silence in task.poll_failures] == newest
+
+
+def test_a_poll_that_failed_is_no_change_that_must_be_saved() -> None:
+    assert record_poll_failure(active(), LOST, at=NOW) == active()

@@ -1,0 +1,208 @@
+"""What the task list shows, and in which order."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.forecast import is_stalled
+from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
+from pan123_tui.domain.query import Hidden, Query, View, counts, hidden, select
+from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.task import Task, TaskState
+
+NOW = 1_700_000_000.0
+S = TaskState
+
+
+def a_task(number: int, state: TaskState = S.QUEUED, **more: object) -> Task:
+    url = more.pop("url", f"https://example.com/file-{number}.iso")
+    return Task(
+        id=number,
+        url=str(url),
+        created_at=NOW - 1000 + number,
+        state=state,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def stalled(number: int) -> Task:
+    task = a_task(number, S.RUNNING, sent_at=NOW - 9000, task_id=number)
+    for at in (NOW - 8000, NOW - 7900, NOW - 7800, NOW - 10):
+        percent = min(30.0, (at - NOW + 9000) / 50)
+        task = apply_progress(task, Progress(percent, ProcessStatus.RUNNING), at=at)
+    return replace(
+        apply_progress(task, Progress(task.percent, 0), at=NOW), checked_at=NOW + 6 * 3600
+    )
+
+
+def moving(number: int, pace: float) -> Task:
+    task = a_task(number, S.RUNNING, sent_at=NOW - 40, task_id=number)
+    for step in range(1, 5):
+        task = apply_progress(task, Progress(pace * step, 0), at=NOW - 40 + 10 * step)
+    return task
+
+
+ONE_OF_EACH = [a_task(number, state) for number, state in enumerate(TaskState, 1)]
+
+
+def chosen(*tasks: Task, folder_names: dict[int, str] | None = None, **query: object) -> list[int]:
+    return select(tasks, Query(**query), now=NOW, folder_names=folder_names or {})  # type: ignore[arg-type]
+
+
+def counted(tasks: Sequence[Task]) -> Mapping[View, int]:
+    stalled = sum(map(is_stalled, tasks))
+    return counts(Counter(task.state for task in tasks), stalled=stalled)
+
+
+def test_each_task_stands_in_all_and_in_one_other_view() -> None:
+    tallies = counted(ONE_OF_EACH)
+    assert tallies == {
+        View.ALL: 9,
+        View.ACTIVE: 2,
+        View.FAILED: 3,
+        View.WAITING: 3,
+        View.SUCCEEDED: 1,
+        View.STALLED: 0,
+    }
+    assert list(tallies) == list(View)
+
+
+@pytest.mark.parametrize("view", list(View))
+def test_the_counts_are_what_the_views_show(view: View) -> None:
+    tasks = [*ONE_OF_EACH, stalled(20), moving(21, 5)]
+    assert len(chosen(*tasks, view=view)) == counted(tasks)[view]
+
+
+def test_a_stalled_task_stands_in_its_own_view_too() -> None:
+    assert chosen(stalled(1), moving(2, 5), view=View.STALLED) == [1]
+
+
+def test_the_newest_come_first() -> None:
+    assert chosen(a_task(2), a_task(1), a_task(3)) == [3, 2, 1]
+    assert chosen(a_task(2), a_task(1), a_task(3), reverse=True) == [1, 2, 3]
+
+
+def test_names_sort_by_their_numbers_whatever_their_case() -> None:
+    names = ["Show 10.mkv", "show 2.mkv", "Show 010.mkv", "a", "show 1.mkv"]
+    tasks = [a_task(number, name=name) for number, name in enumerate(names, 1)]
+    assert chosen(*tasks, sort=SortKey.NAME) == [4, 5, 2, 3, 1]
+
+
+def test_a_task_without_a_name_sorts_by_the_one_that_its_link_promises() -> None:
+    first = a_task(1, url="https://z.example/b.iso")
+    second = a_task(2, url="https://a.example/c.iso")
+    assert chosen(first, second, sort=SortKey.NAME) == [1, 2]
+
+
+def test_a_name_of_ten_thousand_digits_sorts_without_harm() -> None:
+    assert chosen(a_task(1, name="9" * 10_000), a_task(2, name="1"), sort=SortKey.NAME) == [2, 1]
+
+
+def test_by_state_what_needs_the_user_comes_first_and_what_is_done_last() -> None:
+    order = [ONE_OF_EACH[number - 1].state for number in chosen(*ONE_OF_EACH, sort=SortKey.STATE)]
+    assert order[0] is S.FAILED
+    assert order[-1] is S.SUCCEEDED
+    assert set(order) == set(TaskState)
+
+
+def test_by_percent_the_fullest_comes_first_and_the_unsent_stay_last() -> None:
+    tasks = [moving(1, 2), a_task(2), moving(3, 20), a_task(4)]
+    assert chosen(*tasks, sort=SortKey.PERCENT) == [3, 1, 4, 2]
+    assert chosen(*tasks, sort=SortKey.PERCENT, reverse=True) == [1, 3, 4, 2]
+
+
+def test_by_time_left_the_next_to_end_comes_first() -> None:
+    tasks = [moving(1, 2), stalled(2), moving(3, 20), a_task(4, S.SUCCEEDED)]
+    assert chosen(*tasks, sort=SortKey.ETA) == [3, 1, 4, 2]
+
+
+def test_by_end_the_latest_comes_first_and_the_unfinished_last() -> None:
+    early = a_task(1, S.SUCCEEDED, finished_at=NOW - 50)
+    late = a_task(2, S.FAILED, finished_at=NOW - 5)
+    assert chosen(early, a_task(3), late, sort=SortKey.FINISHED) == [2, 1, 3]
+
+
+def test_by_check_the_longest_unchecked_comes_first() -> None:
+    tasks = [replace(moving(number, 5), checked_at=NOW - number) for number in (1, 2, 3)]
+    assert chosen(*tasks, a_task(4), sort=SortKey.CHECKED) == [3, 2, 1, 4]
+
+
+def test_by_folder_its_name_counts_and_the_services_own_comes_last() -> None:
+    tasks = [a_task(1), a_task(2, folder_id=7), a_task(3, folder_id=8)]
+    assert chosen(*tasks, sort=SortKey.FOLDER, folder_names={7: "b", 8: "a"}) == [3, 2, 1]
+    assert chosen(*tasks, sort=SortKey.FOLDER) == [2, 3, 1]
+
+
+def test_by_host() -> None:
+    tasks = [a_task(1, url="https://B.example/x"), a_task(2, url="https://a.example/x")]
+    assert chosen(*tasks, sort=SortKey.HOST) == [2, 1]
+
+
+@pytest.mark.parametrize("sort", list(SortKey))
+@pytest.mark.parametrize("reverse", [False, True])
+def test_what_is_equal_stays_newest_first(sort: SortKey, reverse: bool) -> None:
+    tasks = [replace(a_task(1, name="n"), id=number) for number in (3, 1, 2)]
+    expected = [1, 2, 3] if reverse and sort is SortKey.ADDED else [3, 2, 1]
+    assert chosen(*tasks, sort=sort, reverse=reverse) == expected
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "FILE-7", "example.com", "测试", "电影", "磁盘已满", "abc-123", "4711", "no space",
+        "iso 电影", "E6%B5",
+    ],
+)  # fmt: skip
+def test_the_search_looks_at_name_link_folder_and_messages(search: str) -> None:
+    task = a_task(
+        7,
+        S.FAILED,
+        url="https://example.com/%E6%B5%8B%E8%AF%95/file-7.iso",
+        folder_id=9,
+        task_id=4711,
+        fail_reason="磁盘已满",
+        problem=Problem(ProblemKind.REQUEST_REJECTED, "No space left", 1, "ABC-123"),
+    )
+    other = a_task(8, url="https://elsewhere.org/b")
+    assert chosen(task, other, search=search, folder_names={9: "电影"}) == [7]
+
+
+def test_a_search_finds_a_name_whose_link_is_not_in_utf_8() -> None:
+    task = a_task(1, url="https://a.example/%B2%E2%CA%D4.iso")
+    assert chosen(task, search="测试") == [1]
+
+
+def test_all_words_of_a_search_must_occur() -> None:
+    assert chosen(a_task(1), a_task(2), search="file-1 example") == [1]
+    assert chosen(a_task(1), search="file-1 absent") == []
+    assert chosen(a_task(1), search="   ") == [1]
+
+
+def test_view_filter_and_search_all_apply() -> None:
+    query = Query(view=View.FAILED, filter="state:failed", search="file")
+    assert select(ONE_OF_EACH, query, now=NOW) == [8]
+
+
+def test_what_is_hidden_is_counted_where_it_is_hidden_first() -> None:
+    query = Query(view=View.FAILED, filter="-state:rejected", search="file-8")
+    assert hidden(ONE_OF_EACH, query, now=NOW) == Hidden(by_view=6, by_filter=1, by_search=1)
+    assert not hidden(ONE_OF_EACH, Query(), now=NOW)
+
+
+def test_a_faulty_filter_hides_nothing_by_its_faulty_part() -> None:
+    assert chosen(a_task(1), a_task(2), filter="nonsense:x file-1") == [1]
+
+
+@given(st.permutations(ONE_OF_EACH), st.sampled_from(SortKey), st.booleans())
+def test_the_order_does_not_depend_on_where_the_tasks_came_from(
+    tasks: list[Task],
+    sort: SortKey,
+    reverse: bool,
+) -> None:
+    query = Query(sort=sort, reverse=reverse)
+    assert select(tasks, query, now=NOW) == select(ONE_OF_EACH, query, now=NOW)

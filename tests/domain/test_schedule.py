@@ -1,0 +1,398 @@
+"""Which task is polled when."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
+from pan123_tui.domain.schedule import Schedule
+from pan123_tui.domain.task import Task, TaskState
+
+START = 1_700_000_000.0
+
+
+def running(number: int, *, percent: float = 0.0, age_s: float = 0.0, **more: object) -> Task:
+    """Make a task that is running since `age_s` and was checked just now, unless it is new."""
+    task = Task(
+        id=number,
+        url="https://example.com/a",
+        created_at=START - age_s,
+        sent_at=START - age_s,
+        task_id=number,
+        state=TaskState.RUNNING,
+        **more,  # type: ignore[arg-type]
+    )
+    if not age_s:
+        return task
+    for part in range(1, 9):
+        at = START - age_s * (8 - part) / 8
+        task = apply_progress(task, Progress(percent * part / 8, ProcessStatus.RUNNING), at=at)
+    return task
+
+
+def picks(schedule: Schedule, now: float) -> list[int]:
+    """Pick until nothing is due."""
+    found = []
+    while (task_id := schedule.next_due(now)) is not None:
+        found.append(task_id)
+    return found
+
+
+def picks_to_come(schedule: Schedule, now: float) -> set[int]:
+    """Pick whenever something is due, until nothing ever will be."""
+    found: set[int] = set()
+    while (due_at := schedule.next_due_at(now)) is not None:
+        now = due_at
+        found.update(picks(schedule, now))
+    return found
+
+
+def answer(schedule: Schedule, task: Task, now: float) -> float:
+    """Answer a picked task and tell how long it then waits."""
+    schedule.prioritize([task.id])
+    assert schedule.next_due(now) == task.id
+    schedule.record_success(task, now)
+    due_at = schedule.next_due_at(now)
+    assert due_at is not None
+    return due_at - now
+
+
+def wait_of(task: Task, *, is_focused: bool = False, **options: float) -> float:
+    """Tell how long `task` waits for its next poll on an idle schedule."""
+    schedule = Schedule(**options)
+    schedule.track(task, 0.0)
+    if is_focused:
+        schedule.set_visible({task.id})
+    return answer(schedule, task, 1.0)
+
+
+def test_an_empty_schedule_has_nothing_to_poll_and_nothing_to_wait_for() -> None:
+    schedule = Schedule()
+    assert schedule.next_due(0.0) is None
+    assert schedule.next_due_at(0.0) is None
+    assert schedule.oldest_check_at() is None
+    assert len(schedule) == 0
+
+
+def test_a_new_task_is_polled_soon_but_not_at_once() -> None:
+    schedule = Schedule()
+    schedule.track(running(1), 100.0)
+    assert schedule.next_due(100.0) is None
+    due_at = schedule.next_due_at(100.0)
+    assert due_at is not None
+    assert 102.0 <= due_at <= 110.0
+    assert schedule.next_due(due_at) == 1
+
+
+def test_of_restored_tasks_that_are_hurried_the_one_nearer_its_end_comes_first() -> None:
+    schedule = Schedule()
+    schedule.track(running(1, percent=10, age_s=3000), 0.0)
+    schedule.track(running(2, percent=95, age_s=300), 0.0)
+    schedule.prioritize(None)
+    assert picks(schedule, 0.0) == [2, 1]
+
+
+def test_a_task_in_flight_is_not_picked_again_until_its_answer_is_in() -> None:
+    schedule = Schedule()
+    schedule.track(running(1), 0.0)
+    assert schedule.next_due(1000.0) == 1
+    assert schedule.next_due(2000.0) is None
+    assert schedule.next_due_at(2000.0) is None
+    schedule.record_success(running(1), 2000.0)
+    assert schedule.next_due(2000.0) is None
+    assert schedule.next_due(2100.0) == 1
+
+
+def test_a_task_near_its_end_waits_less_than_one_far_from_it() -> None:
+    near = wait_of(running(1, percent=97, age_s=600))
+    middle = wait_of(running(1, percent=80, age_s=600))
+    far = wait_of(running(1, percent=40, age_s=600))
+    assert near < middle < far
+
+
+def test_a_silent_task_waits_longer_the_longer_it_has_been_silent() -> None:
+    assert wait_of(running(1, age_s=5)) < wait_of(running(1, age_s=500))
+
+
+def test_a_full_task_that_still_runs_is_polled_often_then_less_often() -> None:
+    fresh = running(1, percent=100, age_s=3000)
+    assert wait_of(fresh) < 5
+    still = apply_progress(fresh, Progress(100, ProcessStatus.RUNNING), at=START + 3600)
+    assert wait_of(still) > wait_of(fresh)
+
+
+@pytest.mark.parametrize("percent", [0, 1, 50, 99, 99.999, 100])
+@pytest.mark.parametrize("age_s", [1, 100, 1e4, 1e7])
+def test_no_interval_leaves_its_bounds(percent: float, age_s: float) -> None:
+    task = running(1, percent=percent, age_s=age_s)
+    wait = wait_of(task, min_interval_s=3.0, max_interval_s=60.0)
+    assert 3.0 <= wait <= 60.0
+
+
+def test_a_task_in_focus_waits_a_third_where_it_is_silent_and_less_where_it_moves() -> None:
+    silent = running(1, age_s=300)
+    assert wait_of(silent, is_focused=True) == pytest.approx(wait_of(silent) / 3)
+    moving = running(1, percent=50, age_s=300)
+    assert wait_of(moving, is_focused=True) <= 6.1
+    assert wait_of(moving, is_focused=True) < wait_of(moving)
+
+
+def test_focus_brings_a_waiting_task_forward_and_losing_it_puts_it_back() -> None:
+    schedule = Schedule()
+    schedule.track(running(1, age_s=900), 0.0)
+    whole = answer(schedule, running(1, age_s=900), 1.0)
+    schedule.set_visible([1])
+    assert schedule.next_due_at(1.0) == pytest.approx(1.0 + whole / 3, abs=0.05)
+    schedule.set_visible([])
+    assert schedule.next_due_at(1.0) == pytest.approx(1.0 + whole)
+
+
+def test_hurried_tasks_are_due_now_and_before_the_others() -> None:
+    schedule = Schedule()
+    for number in (1, 2, 3):
+        schedule.track(running(number), 0.0)
+    schedule.prioritize([3])
+    assert schedule.next_due_at(0.0) == 0.0
+    assert schedule.next_due(0.0) == 3
+    assert schedule.next_due(0.0) is None
+
+
+def test_poll_now_takes_all_tasks_once_and_those_in_focus_first() -> None:
+    schedule = Schedule()
+    for number in range(1, 6):
+        schedule.track(running(number), 0.0)
+    schedule.set_visible({4})
+    schedule.prioritize()
+    order = picks(schedule, 0.0)
+    assert order[0] == 4
+    assert sorted(order) == [1, 2, 3, 4, 5]
+
+
+def test_a_callback_goes_before_a_poll_of_all() -> None:
+    schedule = Schedule()
+    for number in range(1, 6):
+        schedule.track(running(number), 0.0)
+    schedule.prioritize(None)
+    schedule.prioritize([5])
+    assert schedule.next_due(0.0) == 5
+
+
+def test_a_hurried_task_that_is_in_flight_is_asked_again_after_its_answer() -> None:
+    schedule = Schedule()
+    schedule.track(running(1), 0.0)
+    schedule.prioritize([1])
+    assert schedule.next_due(0.0) == 1
+    schedule.prioritize([1])
+    assert schedule.next_due(0.0) is None
+    schedule.record_success(running(1), 1.0)
+    assert schedule.next_due(1.0) == 1
+
+
+def test_unknown_ids_are_no_matter() -> None:
+    schedule = Schedule()
+    schedule.forget(9)
+    schedule.prioritize([9])
+    schedule.set_visible([9])
+    schedule.record_failure(9, 0.0)
+    schedule.record_success(running(9), 0.0)
+    assert schedule.next_due(0.0) is None
+    assert len(schedule) == 0
+
+
+def test_a_task_forgotten_in_flight_stays_forgotten() -> None:
+    schedule = Schedule()
+    schedule.track(running(1), 0.0)
+    schedule.prioritize()
+    assert schedule.next_due(0.0) == 1
+    schedule.forget(1)
+    schedule.record_success(running(1), 1.0)
+    schedule.record_failure(1, 1.0)
+    assert picks(schedule, 1e6) == []
+
+
+def test_a_finished_task_is_polled_no_more() -> None:
+    schedule = Schedule()
+    schedule.track(running(1), 0.0)
+    schedule.prioritize()
+    schedule.next_due(0.0)
+    done = apply_progress(running(1), Progress(100, ProcessStatus.SUCCEEDED), at=START)
+    schedule.record_success(done, 1.0)
+    assert schedule.next_due_at(1.0) is None
+    schedule.track(done, 2.0)
+    assert len(schedule) == 0
+
+
+def test_an_unanswered_poll_waits_longer_each_time_up_to_the_longest_interval() -> None:
+    schedule = Schedule(max_interval_s=60.0)
+    schedule.track(running(1), 0.0)
+    now, waits = 100.0, []
+    for _ in range(12):
+        assert schedule.next_due(now) == 1
+        schedule.record_failure(1, now)
+        due_at = schedule.next_due_at(now)
+        assert due_at is not None
+        waits.append(due_at - now)
+        now = due_at + 0.001
+    assert waits[:3] == pytest.approx([2, 4, 8])
+    assert waits == pytest.approx(sorted(waits))
+    assert waits[-1] == pytest.approx(60)
+
+
+def test_an_answer_ends_the_row_of_unanswered_polls() -> None:
+    schedule = Schedule()
+    schedule.track(running(1), 0.0)
+    now = 100.0
+    for _ in range(5):
+        schedule.prioritize([1])
+        schedule.next_due(now)
+        schedule.record_failure(1, now)
+    answer(schedule, running(1), now)
+    schedule.prioritize([1])
+    schedule.next_due(now)
+    schedule.record_failure(1, now)
+    assert schedule.next_due_at(now) == pytest.approx(now + 2)
+
+
+def test_the_oldest_check_is_told_in_the_tasks_own_time() -> None:
+    schedule = Schedule()
+    schedule.track(running(1, percent=5, age_s=50), 0.0)
+    assert schedule.oldest_check_at() == START
+    schedule.track(running(2), 0.0)
+    early = apply_progress(running(3), Progress(0, ProcessStatus.RUNNING), at=START - 500)
+    schedule.track(early, 0.0)
+    assert schedule.oldest_check_at() == START - 500
+    schedule.forget(3)
+    assert schedule.oldest_check_at() == START
+
+
+def test_tracking_a_task_again_neither_doubles_nor_loses_it() -> None:
+    schedule = Schedule()
+    for _ in range(1000):
+        schedule.track(running(1), 0.0)
+    assert picks(schedule, 100.0) == [1]
+    schedule.track(running(1, percent=5, age_s=10), 100.0)
+    assert schedule.next_due(1000.0) is None
+    schedule.record_success(running(1), 1000.0)
+    assert picks(schedule, 1100.0) == [1]
+
+
+def test_a_clock_that_is_set_back_neither_hangs_nor_floods() -> None:
+    schedule = Schedule()
+    schedule.track(running(1), 1e6)
+    due_at = schedule.next_due_at(10.0)
+    assert due_at is not None
+    assert 10.0 <= due_at <= 20.0
+    assert schedule.next_due(due_at) == 1
+
+
+def test_after_a_long_outage_each_task_is_asked_within_its_longest_interval() -> None:
+    schedule = Schedule()
+    tasks = {number: running(number, percent=50, age_s=600) for number in range(1, 101)}
+    for task in tasks.values():
+        schedule.track(task, 0.0)
+    assert _serve(schedule, tasks, start=0.0, seconds=60)
+    woke_at = 60 + 8 * 3600.0
+    asked = _serve(schedule, tasks, start=woke_at, seconds=120)
+    assert set(asked) == set(tasks)
+
+
+def test_under_heavy_load_no_task_starves() -> None:
+    schedule = Schedule()
+    tasks = {n: running(n, percent=99 if n % 2 else 0, age_s=3000) for n in range(1, 601)}
+    for task in tasks.values():
+        schedule.track(task, 0.0)
+    schedule.set_visible(range(1, 100))
+    asked = _serve(schedule, tasks, start=0.0, seconds=3600)
+    assert set(asked) == set(tasks)
+    slowest = min(asked.count(number) for number in tasks)
+    assert slowest >= 4
+
+
+def test_a_wait_for_the_next_poll_ends_in_time_whatever_the_load_was() -> None:
+    schedule = Schedule()
+    tasks = {number: running(number, percent=50, age_s=600) for number in range(1, 601)}
+    for task in tasks.values():
+        schedule.track(task, 0.0)
+    _serve(schedule, tasks, start=0.0, seconds=60)
+    for number in range(2, 601):
+        schedule.forget(number)
+    wait_s = answer(schedule, tasks[1], 60.0)
+    assert wait_s > 10
+    assert schedule.next_due(60.0 + wait_s) == 1
+
+
+def test_with_few_tasks_requests_are_left_over() -> None:
+    schedule = Schedule()
+    tasks = {number: running(number, percent=50, age_s=36_000) for number in range(1, 11)}
+    for task in tasks.values():
+        schedule.track(task, 0.0)
+    assert len(_serve(schedule, tasks, start=0.0, seconds=3600)) < 0.05 * 3600 * 5
+
+
+def _serve(schedule: Schedule, tasks: dict[int, Task], *, start: float, seconds: int) -> list[int]:
+    """Poll five times a second; each answer says that nothing has changed."""
+    asked = []
+    for slot in range(seconds * 5):
+        now = start + slot / 5
+        if (task_id := schedule.next_due(now)) is not None:
+            asked.append(task_id)
+            schedule.record_success(tasks[task_id], now)
+    return asked
+
+
+_CALLS = st.tuples(
+    st.sampled_from(["track", "pick", "answer", "fail", "forget", "focus", "hurry", "hurry all"]),
+    st.integers(1, 6),
+    st.floats(-50, 500),
+)
+
+
+@given(st.lists(_CALLS, max_size=80))
+def test_whatever_happens_no_task_is_lost_doubled_or_due_in_the_past(
+    calls: list[tuple[str, int, float]],
+) -> None:
+    schedule = Schedule()
+    now = 1000.0
+    known: set[int] = set()
+    in_flight: set[int] = set()
+    for what, number, step in calls:
+        now += step
+        if what == "track":
+            schedule.track(running(number, percent=step % 100, age_s=abs(step)), now)
+            in_flight -= {number} - known
+            known.add(number)
+        elif what == "pick":
+            picked = schedule.next_due(now)
+            if picked is not None:
+                assert picked in known - in_flight
+                in_flight.add(picked)
+        elif what == "answer" and number in in_flight:
+            schedule.record_success(running(number), now)
+            in_flight.discard(number)
+        elif what == "fail" and number in in_flight:
+            schedule.record_failure(number, now)
+            in_flight.discard(number)
+        elif what == "forget":
+            schedule.forget(number)
+            known.discard(number)
+            in_flight.discard(number)
+        elif what == "focus":
+            schedule.set_visible({number})
+        elif what.startswith("hurry"):
+            schedule.prioritize([number] if what == "hurry" else None)
+        due_at = schedule.next_due_at(now)
+        assert (due_at is None) == (known == in_flight)
+        assert due_at is None or now <= due_at < math.inf
+    assert len(schedule) == len(known)
+    assert picks_to_come(schedule, now) == known - in_flight
+
+
+def test_what_is_looked_at_goes_before_what_else_is_hurried() -> None:
+    schedule = Schedule()
+    for task_id in range(1, 6):
+        schedule.track(running(task_id), 0.0)
+    schedule.prioritize(None)
+    schedule.set_visible([4, 5])
+    assert [schedule.next_due(1.0) for _ in range(3)] == [4, 5, 1]

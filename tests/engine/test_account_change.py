@@ -1,0 +1,40 @@
+"""Another account or tempo while the engine runs: real client, real simulator, over HTTP."""
+
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.domain.credentials import AccessToken, ClientPair
+from pan123_tui.domain.errors import TokenRefused
+from pan123_tui.domain.events import Connection
+from pan123_tui.engine.ports import PollingConfig
+from pan123_tui.engine.status import fetch_account
+from pan123_tui.simulator.accounts import OTHER_CLIENT_ID, OTHER_CLIENT_SECRET
+from pan123_tui.simulator.server import SimulatorServer
+from tests.engine_stage import connection, generous_world, running_engine
+
+OTHER = ClientPair(OTHER_CLIENT_ID, OTHER_CLIENT_SECRET)
+
+
+async def test_an_account_is_asked_about_without_being_used(tmp_path: Path) -> None:
+    with SimulatorServer(generous_world()) as server:
+        async with running_engine(tmp_path, server.base_url) as (engine, witness):
+            await witness.sees(lambda w: w.status.account)
+            before = engine.status
+            other = await fetch_account(connection(server.base_url, OTHER))
+            with pytest.raises(TokenRefused):
+                await fetch_account(connection(server.base_url, AccessToken("unknown")))
+            assert other.nickname == "阿木"
+            assert engine.status.account == before.account
+            assert engine.status.last_error is None
+
+
+async def test_a_new_account_and_tempo_are_in_use_at_once(tmp_path: Path) -> None:
+    with SimulatorServer(generous_world()) as server:
+        async with running_engine(tmp_path, server.base_url, credentials=None) as (engine, witness):
+            await witness.sees(lambda w: w.status.connection is Connection.NO_ACCOUNT)
+            tempo = PollingConfig(creates_per_s=2, polls_per_s=8)
+            await engine.reconnect(connection(server.base_url, OTHER), tempo=tempo)
+            await witness.sees(lambda w: w.status.account and w.status.account.nickname == "阿木")
+            assert engine.status.create_interval_s == 0.5
+            assert engine.status.polls_per_s == 8

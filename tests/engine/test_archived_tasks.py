@@ -1,0 +1,201 @@
+"""Tasks of former runs, and of earlier in a long one: held encoded, and tasks all the same."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from tinydb import TinyDB
+
+from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
+from pan123_tui.domain.task import FINISHED_STATES, ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.engine import BackgroundWorker
+from pan123_tui.engine.folders import FolderNames, Folders
+from pan123_tui.engine.inbox import Inbox, InboxFolder
+from pan123_tui.engine.ports import Session
+from pan123_tui.engine.requests import INBOX, AddRequest, write_request
+from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.store.task_files import ARCHIVE_AT, TaskFiles
+from pan123_tui.store.task_store import TaskStore
+from pan123_tui.ui.engine_bridge import PendingUpdates
+from pan123_tui.ui.task_model import TaskModel
+from tests.engine_stage import generous_world, link, running_engine, stored
+from tests.store.store_samples import plain_task
+from tests.unreachable_service import UnreachableService
+
+S = TaskState
+
+
+class Listener:
+    """A companion that keeps what it hears, and the screen's mirror of it."""
+
+    def __init__(self) -> None:
+        self.events: list[EngineEvent] = []
+        self.model = TaskModel()
+        self._heard = asyncio.Event()
+
+    def on_event(self, event: EngineEvent, /) -> None:
+        news = PendingUpdates()
+        news.add(event)
+        self.events.append(event)
+        self.model.apply(news)
+        self._heard.set()
+
+    async def run(self, _engine: object, /) -> None:
+        await asyncio.Event().wait()
+
+    async def wait_idle(self) -> None:
+        return
+
+    async def hears(self, kind: type[EngineEvent], times: int) -> None:
+        async with asyncio.timeout(20):
+            while sum(isinstance(event, kind) for event in self.events) < times:
+                self._heard.clear()
+                await self._heard.wait()
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world()) as server:
+        yield server
+
+
+def ended(number: int, state: TaskState = S.SUCCEEDED, **facts: object) -> Task:
+    task = plain_task(number, state)
+    arrival = ArrivalCheck(ArrivalStatus.FOUND, at=2.0)
+    return replace(task, finished_at=1.0, task_id=number, arrival=arrival, **facts)
+
+
+def archive(folder: Path, *tasks: Task) -> None:
+    """Store `tasks`, the ended ones as after a longer run."""
+    store = TaskStore.open(folder)
+    store.put(tasks)
+    store.save_now()
+    store._files.move_ended()
+    store.close()
+
+
+def test_after_a_start_no_task_of_a_former_run_is_made(tmp_path: Path) -> None:
+    archive(tmp_path, ended(1), ended(2, S.FAILED), plain_task(3))
+    store = TaskStore.open(tmp_path)
+    assert list(store.tasks.active) == [3]
+    assert list(store.tasks) == [1, 2, 3]
+    assert store.tasks[2] == ended(2, S.FAILED)
+    store.close()
+
+
+def test_an_archive_that_stands_as_it_was_written_is_not_checked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive(tmp_path, ended(1), ended(2, S.FAILED))
+
+    def no_check(_document: object) -> Task:
+        raise AssertionError("each document was checked when it was written")
+
+    monkeypatch.setattr("pan123_tui.store.schema._decode_task", no_check)
+    store = TaskStore.open(tmp_path)
+    assert list(store.tasks) == [1, 2]
+    assert [header.state for header in store.tasks.headers()] == [S.SUCCEEDED, S.FAILED]
+
+
+def test_an_archive_that_somebody_has_edited_is_checked_task_by_task(tmp_path: Path) -> None:
+    archive(tmp_path, ended(1), ended(2))
+    with TinyDB(tmp_path / "archive.json") as db:
+        db.table("tasks").update({"state": "asleep"}, doc_ids=[1])
+    store = TaskStore.open(tmp_path)
+    assert list(store.tasks) == [2]
+    assert store.notice is not None
+    store.close()
+
+
+async def test_the_screen_is_told_of_them_in_one_piece(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    archive(tmp_path, ended(1), ended(2, S.FAILED), ended(3))
+    store = TaskStore.open(tmp_path)
+    store.remove([3])
+    store.close()
+    listener: BackgroundWorker = (heard := Listener())
+    async with running_engine(tmp_path, service.base_url, workers=[listener]) as (engine, _):
+        await heard.hears(TasksLoaded, 1)
+        assert len(engine.tasks) == 2
+    assert type(heard.events[0]) is TasksLoaded
+    assert not any(isinstance(event, TasksChanged) for event in heard.events)
+    model = heard.model
+    assert list(model.tasks) == [1, 2]
+    assert model.tasks.active == {}
+    assert (model.counts[S.SUCCEEDED], model.counts[S.FAILED]) == (1, 1)
+
+
+async def test_one_that_failed_is_tried_again(service: SimulatorServer, tmp_path: Path) -> None:
+    archive(tmp_path, ended(1, S.FAILED, url=link("good").url))
+    heard = Listener()
+    async with running_engine(tmp_path, service.base_url, workers=[heard]) as (engine, witness):
+        await engine.task_service.retry([1])
+        await witness.sees_state(1, S.SUCCEEDED)
+        assert heard.model.counts[S.FAILED] == 0
+        assert heard.model.counts[S.SUCCEEDED] == 1
+        assert len(engine.tasks) == len(heard.model.tasks) == 1
+    assert stored(tmp_path)[1].state is S.SUCCEEDED
+
+
+async def test_one_that_is_removed_stays_so_and_comes_back(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    archive(tmp_path, ended(1), ended(2))
+    heard = Listener()
+    async with running_engine(tmp_path, service.base_url, workers=[heard]) as (engine, _):
+        removed = await engine.task_service.remove([1])
+        assert list(engine.tasks) == list(heard.model.tasks) == [2]
+        assert set(stored_quietly(tmp_path)) == {2}
+        await engine.task_service.restore(removed)
+        assert list(engine.tasks) == list(heard.model.tasks) == [1, 2]
+    assert set(stored(tmp_path)) == {1, 2}
+
+
+def stored_quietly(folder: Path) -> list[int]:
+    """The ids in the files, without taking anything aside."""
+    files = TaskFiles(folder)
+    try:
+        return list(files.load(read_only=True))
+    finally:
+        files.close()
+
+
+async def test_what_ends_in_a_long_run_is_held_encoded_too(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    archive(tmp_path, *(plain_task(i, S.QUEUED) for i in range(1, 3)))
+    heard = Listener()
+    async with running_engine(tmp_path, service.base_url, workers=[heard]) as (engine, witness):
+        await witness.sees_state(2, *FINISHED_STATES)
+        many = [ended(i) for i in range(10, 10 + ARCHIVE_AT)]
+        await engine.task_service.restore(many)
+        assert not engine.tasks.active.keys() & {task.id for task in many}
+        assert not heard.model.tasks.active.keys() & {task.id for task in many}
+        assert engine.tasks[10] == heard.model.tasks[10] == ended(10)
+        assert heard.model.counts[S.SUCCEEDED] == len(engine.tasks)
+    assert len(stored(tmp_path)) == ARCHIVE_AT + 2
+
+
+async def test_a_folder_of_a_former_task_is_given_its_name() -> None:
+    session = Session(UnreachableService)
+    names = FolderNames(Folders(session, lambda _event: None))
+    task = ended(1, folder_id=4711)
+    names.on_event(TasksLoaded(TaskCollection([task])))
+    assert names._wanted == {4711}
+
+
+async def test_a_request_whose_task_has_long_ended_is_not_carried_out_twice(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    request_id = write_request(tmp_path, AddRequest((link("good"),)))
+    archive(tmp_path, ended(1, request_id=request_id))
+    inbox = Inbox(InboxFolder(tmp_path / INBOX), interval_s=0.01)
+    async with running_engine(tmp_path, service.base_url, workers=[inbox]) as (engine, _):
+        async with asyncio.timeout(20):
+            await engine.wait_idle()
+        assert not any((tmp_path / INBOX).glob("*.json"))
+        assert list(engine.tasks) == [1]

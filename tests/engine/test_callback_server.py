@@ -1,0 +1,291 @@
+"""The callback receiver over real HTTP: the simulator's real callbacks, and hostile posts."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task, transition
+from pan123_tui.engine.callback_server import (
+    KNOWN_BURST,
+    MAX_BODY,
+    STRANGERS_BURST,
+    CallbackReceiver,
+)
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.ports import Session
+from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.store.task_store import TaskStore
+from tests.engine_stage import Witness, generous_world, running_engine
+from tests.unreachable_service import UnreachableService
+
+S = TaskState
+SECRET = "its-own-secret"
+GOOD = {"url": "https://example.com/a", "status": 1, "failReason": "源站返回404", "fileID": 0}
+
+
+@dataclass
+class Line:
+    """A receiver with an engine behind it, and somebody who posts."""
+
+    engine: Engine
+    http: httpx.AsyncClient
+    witness: Witness
+
+    async def post(self, secret: str = SECRET, **body: object) -> int:
+        return (await self.http.post(f"/{secret}", json=body or GOOD)).status_code
+
+    @property
+    def task(self) -> Task:
+        return self.engine.tasks[1]
+
+
+def running_task() -> Task:
+    task = new_task(DownloadRequest("https://example.com/a"), task_id=1, at=1.0)
+    task = transition(task, S.SUBMITTING, at=1.0, callback_secret=SECRET)
+    return transition(task, S.RUNNING, at=1.0, task_id=77, sent_at=1.0)
+
+
+async def _address(receiver: CallbackReceiver) -> str:
+    async with asyncio.timeout(20):
+        await receiver.listens.wait()
+    assert receiver.address is not None
+    return "http://{}:{}".format(*receiver.address)
+
+
+@asynccontextmanager
+async def line_to(folder: Path) -> AsyncIterator[Line]:
+    store = TaskStore.open(folder)
+    store.put([running_task()])
+    receiver, witness = CallbackReceiver("127.0.0.1", 0, clock=lambda: 0.0), Witness()
+    engine = Engine(store, Session(UnreachableService), witness.listen, workers=[receiver])
+    work = asyncio.create_task(engine.run())
+    try:
+        base_url = await _address(receiver)
+        async with httpx.AsyncClient(base_url=base_url, trust_env=False) as http:
+            yield Line(engine, http, witness)
+    finally:
+        engine.stop()
+        await work
+        store.close()
+
+
+async def test_a_failure_adds_its_reason_and_leaves_the_state_to_the_poll(tmp_path: Path) -> None:
+    async with line_to(tmp_path) as line:
+        assert await line.post() == 200
+        assert line.task.fail_reason == "源站返回404"
+        assert line.task.state is S.RUNNING
+
+
+async def test_the_other_spelling_of_the_reason_is_understood(tmp_path: Path) -> None:
+    async with line_to(tmp_path) as line:
+        assert await line.post(status=1, fileReason="超时") == 200
+        assert line.task.fail_reason == "超时"
+
+
+async def test_a_success_adds_the_id_of_the_file_and_no_reason(tmp_path: Path) -> None:
+    async with line_to(tmp_path) as line:
+        assert await line.post(status=0, failReason="nonsense", fileID=4711) == 200
+        assert (line.task.file_id, line.task.fail_reason) == (4711, "")
+        assert line.task.state is S.RUNNING
+
+
+async def test_a_proxy_may_put_a_prefix_before_the_secret(tmp_path: Path) -> None:
+    async with line_to(tmp_path) as line:
+        assert await line.post(f"pan123/cb/{SECRET}") == 200
+
+
+@pytest.mark.parametrize("secret", ["", "x", SECRET[:-1], SECRET + "x", SECRET.upper(), "1", "%00"])
+async def test_an_unknown_secret_is_not_found(tmp_path: Path, secret: str) -> None:
+    async with line_to(tmp_path) as line:
+        assert await line.post(secret) == 404
+        assert line.task == running_task()
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])
+async def test_another_method_is_not_allowed(tmp_path: Path, method: str) -> None:
+    async with line_to(tmp_path) as line:
+        assert (await line.http.request(method, f"/{SECRET}")).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b"{}",
+        b'{"status": "0"}',
+        b'{"status": 1.5}',
+        b'{"status": 99999999999999999999}',
+        b'{"status": 0, "fileID": "7"}',
+        b'{"status": 0, "fileID": 99999999999999999999999}',
+        b'{"status": 1, "failReason": 5}',
+        b'{"status": 1, "failReason": "\xff\xfe"}',
+        b"[" * 60_000,
+    ],
+)
+async def test_what_is_no_report_is_a_bad_request_and_changes_nothing(
+    tmp_path: Path, body: bytes
+) -> None:
+    async with line_to(tmp_path) as line:
+        answer = await line.http.post(f"/{SECRET}", content=body)
+        assert answer.status_code == 400
+        assert line.task == running_task()
+
+
+async def test_a_body_over_the_limit_is_too_large_whether_it_says_so_or_not(
+    tmp_path: Path,
+) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(MAX_BODY // 1000 + 2):
+            yield b" " * 1000
+
+    async with line_to(tmp_path) as line:
+        assert (await line.http.post(f"/{SECRET}", content=b" " * MAX_BODY)).status_code == 400
+        over = b" " * (MAX_BODY + 1)
+        assert (await line.http.post(f"/{SECRET}", content=over)).status_code == 413
+        assert (await line.http.post(f"/{SECRET}", content=pieces())).status_code == 413
+
+
+async def test_a_hostile_reason_is_cut_and_kept_as_mere_text(tmp_path: Path) -> None:
+    async with line_to(tmp_path) as line:
+        assert await line.post(status=1, failReason="[/red]\x1b[2J" + "x" * 60_000) == 200
+        assert line.task.fail_reason.startswith("[/red]\x1b[2J")
+        assert len(line.task.fail_reason) == 1000
+
+
+async def test_a_replay_changes_nothing(tmp_path: Path) -> None:
+    async with line_to(tmp_path) as line:
+        assert await line.post() == 200
+        after = line.task
+        for _ in range(10):
+            assert await line.post() == 200
+        assert line.task is after
+
+
+async def test_a_report_after_the_removal_is_ignored(tmp_path: Path) -> None:
+    async with line_to(tmp_path) as line:
+        await line.engine.task_service.remove([1])
+        assert await line.post() == 404
+        assert not line.engine.tasks
+
+
+async def test_a_report_on_a_former_submission_is_ignored(tmp_path: Path) -> None:
+    async with line_to(tmp_path) as line:
+        failed = transition(line.task, S.FAILED, at=2.0)
+        await line.engine.task_service.update_facts(1, state=failed.state, steps=failed.steps)
+        await line.engine.task_service.retry([1])
+        assert await line.post() == 404
+        assert line.task.fail_reason == ""
+
+
+async def test_a_flood_of_strangers_is_held_off_and_keeps_nobody_out(tmp_path: Path) -> None:
+    async with line_to(tmp_path) as line:
+        answers = [await line.post("guess") for _ in range(int(STRANGERS_BURST) + 5)]
+        assert answers[0] == 404
+        assert answers[-5:] == [429] * 5
+        assert await line.post() == 200
+
+
+async def test_a_flood_of_replays_is_held_off(tmp_path: Path) -> None:
+    async with line_to(tmp_path) as line:
+        answers = [await line.post() for _ in range(int(KNOWN_BURST) + 5)]
+        assert answers[-5:] == [429] * 5
+
+
+async def test_a_connection_that_breaks_in_the_middle_harms_nothing(tmp_path: Path) -> None:
+    async with line_to(tmp_path) as line:
+        url = line.http.base_url
+        _reader, writer = await asyncio.open_connection(url.host, url.port)
+        head = f"POST /{SECRET} HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n"
+        writer.write(head.encode() + b'{"status": 0,')
+        await writer.drain()
+        writer.close()
+        assert await line.post() == 200
+
+
+async def test_a_port_that_is_taken_is_said_and_the_engine_goes_on(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        receiver, witness = CallbackReceiver("127.0.0.1", taken.getsockname()[1]), Witness()
+        store = TaskStore.open(tmp_path)
+        engine = Engine(store, Session(UnreachableService), witness.listen, workers=[receiver])
+        work = asyncio.create_task(engine.run())
+        await witness.sees(lambda w: w.status.notice is not None)
+        assert engine.status.notice is not None
+        assert engine.status.notice.kind is ProblemKind.CALLBACK_UNUSABLE
+        assert not work.done()
+        engine.stop()
+        await work
+        store.close()
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world(speed=20)) as server:
+        yield server
+
+
+@asynccontextmanager
+async def engine_with_callbacks(
+    folder: Path, service: SimulatorServer
+) -> AsyncIterator[tuple[Engine, Witness]]:
+    """An engine whose callback address is that of its receiver."""
+    port = _free_port()
+    receiver = CallbackReceiver("127.0.0.1", port)
+    async with running_engine(
+        folder,
+        service.base_url,
+        workers=[receiver],
+        callback_base=f"http://127.0.0.1:{port}/pan123",
+    ) as (engine, witness):
+        yield engine, witness
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+async def test_the_services_own_callback_brings_the_reason_and_hurries_the_poll(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    async with engine_with_callbacks(tmp_path, service) as (engine, witness):
+        (task,) = await engine.task_service.add([DownloadRequest("https://example.com/404/a.bin")])
+        await witness.sees_state(task.id, S.FAILED)
+        await witness.sees(lambda w: bool(w.tasks[task.id].fail_reason))
+        failed = witness.tasks[task.id]
+    assert failed.fail_reason == "源站返回404，文件不存在"
+    sent = service.world.tasks()[0].order.callback_url or ""
+    assert sent.endswith(f"/pan123/{failed.callback_secret}")
+    assert failed.callback_url == ""
+
+
+async def test_the_services_own_callback_brings_the_file_id(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    async with engine_with_callbacks(tmp_path, service) as (engine, witness):
+        (task,) = await engine.task_service.add([DownloadRequest("https://example.com/good/a.bin")])
+        await witness.sees_state(task.id, S.SUCCEEDED)
+        await witness.sees(lambda w: w.tasks[task.id].file_id is not None)
+    assert witness.tasks[task.id].file_id == service.world.tasks()[0].file_id
+
+
+async def test_the_users_own_callback_address_is_sent_as_it_is(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    own = "http://127.0.0.1:9/mine"
+    async with engine_with_callbacks(tmp_path, service) as (engine, witness):
+        (task,) = await engine.task_service.add(
+            [DownloadRequest("https://example.com/slow/a", callback_url=own)]
+        )
+        await witness.sees_state(task.id, S.RUNNING)
+    assert service.world.tasks()[0].order.callback_url == own
+    assert witness.tasks[task.id].callback_secret == ""

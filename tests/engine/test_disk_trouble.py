@@ -1,0 +1,172 @@
+"""While nothing can be saved the engine goes on from memory, says so, and saves when it can."""
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pan123_tui.domain.errors import ProblemKind, StoreUnwritable
+from pan123_tui.domain.task import TaskState
+from pan123_tui.simulator.faults import FaultKind
+from pan123_tui.simulator.server import SimulatorServer
+from tests.engine_stage import generous_world, link, running_engine, stored
+
+S = TaskState
+ERRORS = {
+    errno.ENOSPC: "No space left on device",
+    errno.EACCES: "Permission denied",
+    errno.EROFS: "Read-only file system",
+    errno.EIO: "Input/output error",
+    errno.EDQUOT: "Disk quota exceeded",
+}
+
+
+class Disk:
+    """Refuses to write below a folder while it is broken."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.error: int | None = None
+        self._folder = str(folder)
+        self._open = os.open
+        monkeypatch.setattr(os, "open", self._refuse)
+
+    def _refuse(self, path: Any, flags: int, *rest: Any, **named: Any) -> int:
+        if self.error and flags & os.O_WRONLY and str(path).startswith(self._folder):
+            raise OSError(self.error, os.strerror(self.error))
+        return self._open(path, flags, *rest, **named)
+
+
+@pytest.fixture
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
+    return Disk(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world(speed=1000)) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pan123_tui.engine.outbox.DISK_PAUSE_S", 0.05)
+    monkeypatch.setattr("pan123_tui.engine.repository.SAVE_INTERVAL_S", 0.05)
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=errno.errorcode.get)
+async def test_while_the_disk_refuses_links_wait_in_memory_and_are_sent_when_it_works_again(
+    service: SimulatorServer, tmp_path: Path, disk: Disk, error: int
+) -> None:
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        (running,) = await engine.task_service.add([link("stall")])
+        await witness.sees_state(running.id, S.RUNNING)
+        disk.error = error
+        (waiting,) = await engine.task_service.add([link("good", 2)])
+        await witness.sees(lambda w: w.status.hold is not None)
+        problem = witness.status.store_problem
+        assert problem is not None
+        assert problem.kind is ProblemKind.STORE_UNWRITABLE
+        assert ERRORS[error] in problem.message
+        assert str(tmp_path) in problem.message
+        assert engine.tasks[waiting.id].state is S.QUEUED
+        assert service.world.stats.requests["create"] == 1, "sent without its intent on disk"
+        service.world.finish(engine.tasks[running.id].task_id or 0)
+        await witness.sees_state(running.id, S.SUCCEEDED)
+
+        disk.error = None
+        await witness.sees_state(waiting.id, S.SUCCEEDED)
+        await witness.sees(lambda w: w.status.store_problem is None)
+    states = {task.id: task.state for task in stored(tmp_path).values()}
+    assert states == {running.id: S.SUCCEEDED, waiting.id: S.SUCCEEDED}
+
+
+async def test_a_task_id_that_cannot_be_saved_lives_in_memory_and_is_saved_later(
+    service: SimulatorServer, tmp_path: Path, disk: Disk
+) -> None:
+    service.world.faults.add(FaultKind.SLOW, "create", seconds=0.2)
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        (task,) = await engine.task_service.add([link("good")])
+        await witness.sees_state(task.id, S.SUBMITTING)
+        disk.error = errno.ENOSPC
+        done = await witness.sees_state(task.id, S.SUCCEEDED)
+        assert witness.status.store_problem is not None
+        assert stored(tmp_path)[task.id].state is S.SUBMITTING
+        disk.error = None
+        await witness.sees(lambda w: w.status.store_problem is None)
+        assert stored(tmp_path)[task.id].task_id == done.task_id
+    assert service.world.stats.requests["create"] == 1
+
+
+async def test_leaving_on_a_full_disk_ends_without_a_crash_and_keeps_what_was_saved(
+    service: SimulatorServer, tmp_path: Path, disk: Disk
+) -> None:
+    with suppress(StoreUnwritable):  # from closing the store, which the stage does
+        async with running_engine(tmp_path, service.base_url) as (engine, witness):
+            (saved,) = await engine.task_service.add([link("stall")])
+            await witness.sees_state(saved.id, S.RUNNING)
+            disk.error = errno.ENOSPC
+            await engine.task_service.add([link("good", 2)])
+    disk.error = None
+    assert stored(tmp_path)[saved.id].state is S.RUNNING
+
+
+async def test_a_data_folder_that_vanishes_is_made_again_with_all_tasks(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    async with running_engine(folder, service.base_url) as (engine, witness):
+        first = await engine.task_service.add([link("stall")])
+        await witness.sees_state(first[0].id, S.RUNNING)
+        shutil.rmtree(folder)
+        second = await engine.task_service.add([link("stall", 2)])
+        await witness.sees_state(second[0].id, S.RUNNING)
+        assert witness.status.store_problem is None
+    assert stored(folder).keys() == {first[0].id, second[0].id}
+
+
+async def test_a_folder_that_cannot_be_used_from_the_start_is_a_standing_warning(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    in_the_way = tmp_path / "data"
+    in_the_way.write_text("a file where the folder should be")
+    async with running_engine(in_the_way, service.base_url) as (engine, witness):
+        (task,) = await engine.task_service.add([link("good")])
+        await witness.sees(lambda w: w.status.hold is not None)
+        assert witness.status.store_problem is not None
+        assert engine.tasks[task.id].state is S.QUEUED
+        in_the_way.unlink()
+        await witness.sees_state(task.id, S.SUCCEEDED)
+        await witness.sees(lambda w: w.status.store_problem is None)
+    assert stored(in_the_way)[task.id].state is S.SUCCEEDED
+
+
+def truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-40])
+
+
+def flipped(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0x20
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", [truncated, flipped], ids=lambda damage: damage.__name__)
+async def test_a_damaged_store_is_set_aside_and_the_user_is_told_where_it_is_kept(
+    service: SimulatorServer, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        for number in (1, 2):
+            (task,) = await engine.task_service.add([link("stall", number)])
+            await witness.sees_state(task.id, S.RUNNING)
+    damage(tmp_path / "tasks.json")
+    async with running_engine(tmp_path, service.base_url) as (engine, _witness):
+        notice = engine.status.notice
+        assert notice is not None
+        assert notice.kind is ProblemKind.STORE_DAMAGED
+        assert (tmp_path / notice.message).exists()
+        assert 1 in engine.tasks

@@ -1,0 +1,181 @@
+"""A program killed at any point of a submission never sends the link a second time by itself."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.task import RETRYABLE_STATES, Task, TaskState, new_task
+from pan123_tui.simulator.faults import FaultKind
+from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.store.task_store import TaskStore
+from tests import headless
+from tests.engine_stage import generous_world, link, running_engine, stored
+from tests.headless import Headless, Run
+
+S = TaskState
+DRAFT = link("good")
+
+
+@pytest.fixture(scope="module")
+def program() -> Iterator[Headless]:
+    with Headless() as running:
+        yield running
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world(speed=1000)) as server:
+        yield server
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder with one queued link."""
+    store = TaskStore.open(tmp_path)
+    store.put([new_task(DRAFT, task_id=1, at=1.0)])
+    store.close()
+    return tmp_path
+
+
+def kill_at(point: str, program: Headless, service: SimulatorServer, folder: Path) -> None:
+    program.start(Run(folder=str(folder), base_url=service.base_url, die_at=point))
+    program.rest()
+
+
+def kill_during(
+    fault: FaultKind, program: Headless, service: SimulatorServer, folder: Path
+) -> None:
+    service.world.faults.add(fault, "create")
+    program.start(Run(folder=str(folder), base_url=service.base_url))
+    wait_until(lambda: service.world.faults.fired[fault] > 0)
+    if fault.is_after:
+        wait_until(lambda: created(service) > 0)
+    program.kill()
+
+
+def wait_until(is_true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not is_true():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def created(service: SimulatorServer) -> int:
+    """How many tasks the service made of the link."""
+    return service.world.stats.creates[DRAFT.url]
+
+
+async def lives_on(service: SimulatorServer, folder: Path) -> Task:
+    """Start the program again, twice, until all it does by itself is done; give the link's task."""
+    for number in (2, 3):
+        async with running_engine(folder, service.base_url) as (engine, witness):
+            (other,) = await engine.task_service.add([link("good", number)])
+            await witness.sees_state(other.id, S.SUCCEEDED)
+            if witness.tasks[1].state is not S.UNCONFIRMED:
+                await witness.sees_state(1, S.SUCCEEDED)
+    return stored(folder)[1]
+
+
+@pytest.mark.parametrize("step", [headless.BEFORE, headless.WRITTEN, headless.BACKED_UP])
+async def test_killed_before_the_intent_is_on_disk_the_link_is_queued_and_sent_once(
+    program: Headless, service: SimulatorServer, folder: Path, step: str
+) -> None:
+    kill_at(f"{headless.INTENT}:{step}", program, service, folder)
+    assert stored(folder)[1].state is S.QUEUED
+    assert created(service) == 0
+    assert (await lives_on(service, folder)).state is S.SUCCEEDED
+    assert created(service) == 1
+
+
+@pytest.mark.parametrize(
+    "point", [f"{headless.INTENT}:{headless.REPLACED}", headless.BEFORE_POST], ids=str
+)
+async def test_killed_between_the_intent_and_the_post_the_link_is_unconfirmed(
+    program: Headless, service: SimulatorServer, folder: Path, point: str
+) -> None:
+    kill_at(point, program, service, folder)
+    await stays_unconfirmed(service, folder, created_once=False)
+
+
+async def test_killed_while_the_post_is_on_the_wire_the_link_is_unconfirmed(
+    program: Headless, service: SimulatorServer, folder: Path
+) -> None:
+    kill_during(FaultKind.HANG, program, service, folder)
+    await stays_unconfirmed(service, folder, created_once=False)
+
+
+async def test_killed_after_the_service_acted_but_before_it_answered_the_link_is_unconfirmed(
+    program: Headless, service: SimulatorServer, folder: Path
+) -> None:
+    kill_during(FaultKind.HANG_AFTER, program, service, folder)
+    await stays_unconfirmed(service, folder, created_once=True)
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        headless.ANSWERED,
+        f"{headless.OUTCOME}:{headless.BEFORE}",
+        f"{headless.OUTCOME}:{headless.WRITTEN}",
+        f"{headless.OUTCOME}:{headless.BACKED_UP}",
+    ],
+)
+async def test_killed_after_the_answer_but_before_it_is_on_disk_the_link_is_unconfirmed(
+    program: Headless, service: SimulatorServer, folder: Path, point: str
+) -> None:
+    kill_at(point, program, service, folder)
+    await stays_unconfirmed(service, folder, created_once=True)
+
+
+async def test_killed_after_the_answer_is_on_disk_the_task_is_polled_to_its_end(
+    program: Headless, service: SimulatorServer, folder: Path
+) -> None:
+    kill_at(f"{headless.OUTCOME}:{headless.REPLACED}", program, service, folder)
+    killed = stored(folder)[1]
+    assert killed.state is S.RUNNING
+    assert [task.id for task in service.world.tasks()] == [killed.task_id]
+    assert (await lives_on(service, folder)).state is S.SUCCEEDED
+    assert created(service) == 1
+
+
+@pytest.mark.parametrize("step", headless.STEPS)
+async def test_killed_while_it_recovers_from_a_kill_the_link_is_unconfirmed_all_the_same(
+    program: Headless, service: SimulatorServer, folder: Path, step: str
+) -> None:
+    kill_at(headless.ANSWERED, program, service, folder)
+    kill_at(f"{headless.UNCONFIRMED}:{step}", program, service, folder)
+    await stays_unconfirmed(service, folder, created_once=True)
+
+
+async def stays_unconfirmed(service: SimulatorServer, folder: Path, *, created_once: bool) -> None:
+    """Restarts do not send the link; the user's word does, once."""
+    assert stored(folder)[1].state in (S.SUBMITTING, S.UNCONFIRMED)
+    assert created(service) == created_once
+    task = await lives_on(service, folder)
+    assert task.state is S.UNCONFIRMED
+    assert task.state in RETRYABLE_STATES
+    assert task.problem is not None
+    assert task.problem.kind is ProblemKind.INTERRUPTED
+    assert service.world.stats.attempts[DRAFT.url] == created_once
+    async with running_engine(folder, service.base_url) as (engine, witness):
+        assert await engine.task_service.retry([1]) == ()
+        await engine.task_service.retry([1], unconfirmed_too=True)
+        await witness.sees_state(1, S.SUCCEEDED)
+    assert created(service) == created_once + 1
+
+
+async def test_an_unconfirmed_link_can_be_forgotten(
+    program: Headless, service: SimulatorServer, folder: Path
+) -> None:
+    kill_at(headless.ANSWERED, program, service, folder)
+    async with running_engine(folder, service.base_url) as (engine, witness):
+        await witness.sees_state(1, S.UNCONFIRMED)
+        await engine.task_service.remove([1])
+    assert 1 not in stored(folder)
+    async with running_engine(folder, service.base_url) as (engine, witness):
+        (other,) = await engine.task_service.add([link("good", 2)])
+        await witness.sees_state(other.id, S.SUCCEEDED)
+    assert created(service) == 1

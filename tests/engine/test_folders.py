@@ -1,0 +1,264 @@
+"""The account's folders through the engine: real client, real simulator, over HTTP."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from pan123_tui.domain.errors import RateLimited, RequestRejected, ResponseLost
+from pan123_tui.domain.events import (
+    Account,
+    Connection,
+    EngineEvent,
+    FoldersChanged,
+    Status,
+    StatusChanged,
+    TasksChanged,
+)
+from pan123_tui.domain.folders import ROOT_ID, FileEntry, Folder, FolderPage
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.engine.folders import FolderNames, Folders
+from pan123_tui.simulator.accounts import CLIENT_ID
+from pan123_tui.simulator.drive import Drive
+from pan123_tui.simulator.server import SimulatorServer
+from tests.engine_stage import generous_world, link, opened, running_engine
+from tests.unreachable_service import UnreachableService
+
+
+class ScriptedService(UnreachableService):
+    """Gives what was prepared, a page at a time."""
+
+    def __init__(self, *answers: FolderPage | Exception) -> None:
+        self.answers = list(answers)
+        self.asked: list[tuple[int, int]] = []
+        self.at_once = 0
+        self.most_at_once = 0
+
+    async def list_folder(
+        self, parent_id: int, /, last_id: int = 0, limit: int = 100
+    ) -> FolderPage:
+        self.asked.append((parent_id, last_id))
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(0)
+        self.at_once -= 1
+        reply = self.answers.pop(0)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+
+def folders_of(service: ScriptedService, file: Path | None = None) -> Folders:
+    return Folders(opened(service), lambda _event: None, file=file)
+
+
+@asynccontextmanager
+async def drive_and_engine(tmp_path: Path) -> AsyncIterator[tuple[Drive, Folders]]:
+    world = generous_world()
+    with SimulatorServer(world) as server:
+        async with running_engine(tmp_path, server.base_url) as (engine, witness):
+            await witness.sees(lambda w: w.status.account)
+            yield world.drive(CLIENT_ID), engine.folders
+
+
+async def all_folders(folders: Folders, parent_id: int = ROOT_ID) -> list[str]:
+    page = await folders.page(parent_id)
+    names = [folder.name for folder in page.folders]
+    while page.next_id is not None:
+        page = await folders.page(parent_id, after=page.next_id)
+        names += [folder.name for folder in page.folders]
+    return names
+
+
+async def test_a_folder_is_read_page_by_page_without_its_files_and_the_trash(
+    tmp_path: Path,
+) -> None:
+    async with drive_and_engine(tmp_path) as (drive, folders):
+        for number in range(130):
+            drive.add_file(f"{number}.iso", ROOT_ID, size=1)
+        drive.add_folder("[/影视]")
+        drive.entries[drive.add_folder("旧的备份")].trashed = True
+        names = await all_folders(folders)
+        assert "[/影视]" in names
+        assert "旧的备份" not in names
+        assert "[/影视]" in folders.book.names.values()
+
+
+async def test_a_new_folder_is_there_and_known_by_name(tmp_path: Path) -> None:
+    async with drive_and_engine(tmp_path) as (_drive, folders):
+        made = await folders.make("电影", ROOT_ID)
+        inner = await folders.make("2024", made.id)
+        assert await all_folders(folders, made.id) == ["2024"]
+        assert folders.book.path(inner.id) == ("电影", "2024")
+
+
+async def test_a_name_that_is_taken_is_refused_in_the_words_of_the_service(tmp_path: Path) -> None:
+    async with drive_and_engine(tmp_path) as (_drive, folders):
+        await folders.make("电影", ROOT_ID)
+        with pytest.raises(RequestRejected, match="同名"):
+            await folders.make("电影", ROOT_ID)
+
+
+async def test_progress_goes_on_while_folders_are_read(tmp_path: Path) -> None:
+    world = generous_world()
+    with SimulatorServer(world) as server:
+        async with running_engine(tmp_path, server.base_url) as (engine, witness):
+            (task,) = await engine.task_service.add([link("good")])
+            reading = asyncio.gather(*(engine.folders.page(ROOT_ID) for _ in range(60)))
+            await witness.sees_state(task.id, TaskState.SUCCEEDED)
+            await reading
+
+
+async def test_only_one_page_is_asked_for_at_a_time() -> None:
+    service = ScriptedService(*[FolderPage()] * 5)
+    folders = folders_of(service)
+    await asyncio.gather(*(folders.page(number) for number in range(5)))
+    assert service.most_at_once == 1
+    assert len(service.asked) == 5
+
+
+async def test_a_page_that_came_too_often_is_asked_for_again() -> None:
+    page = FolderPage((Folder(7, "a", ROOT_ID),))
+    service = ScriptedService(RateLimited("请求太频繁"), RateLimited("请求太频繁"), page)
+    assert await folders_of(service).page(ROOT_ID) == page
+
+
+async def test_after_three_times_too_often_the_reason_is_told() -> None:
+    service = ScriptedService(*[RateLimited("请求太频繁")] * 3)
+    with pytest.raises(RateLimited):
+        await folders_of(service).page(ROOT_ID)
+
+
+async def test_what_was_seen_and_used_is_known_in_the_next_run(tmp_path: Path) -> None:
+    file = tmp_path / "state" / "folders.json"
+    page = FolderPage((Folder(7, "影视", ROOT_ID), Folder(8, "音乐", ROOT_ID)))
+    first = folders_of(ScriptedService(page), file)
+    await first.page(ROOT_ID)
+    await first.use(7)
+    await first.use(8)
+    await _run_and_end(first)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+    second = folders_of(ScriptedService(), file)
+    assert second.book.names == {7: "影视", 8: "音乐"}
+    assert second.book.recent == (8, 7)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"folders": [1]}', "\xff"])
+async def test_a_file_that_cannot_be_read_is_begun_anew(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "folders.json"
+    file.write_bytes(content.encode("latin-1"))
+    folders = folders_of(ScriptedService(), file)
+    assert folders.book.names == {}
+    await folders.use(7)
+    await _run_and_end(folders)
+    assert json.loads(file.read_bytes())["recent"] == [7]
+
+
+async def test_another_account_begins_with_an_empty_book() -> None:
+    told: list[EngineEvent] = []
+    service = ScriptedService(FolderPage((Folder(7, "影视", ROOT_ID),)))
+    folders = Folders(opened(service), told.append)
+    await folders.page(ROOT_ID)
+    folders.on_event(StatusChanged(Status(account=Account(1, "小鱼", 0, 0))))
+    assert folders.book.names == {7: "影视"}
+    folders.on_event(StatusChanged(Status(account=Account(2, "阿木", 0, 0))))
+    assert folders.book.names == {}
+    assert isinstance(told[-1], FoldersChanged)
+    assert told[-1].book.uid == 2
+
+
+async def _run_and_end(folders: Folders) -> None:
+    """Let the companion live for an instant: it saves when it ends."""
+    work = asyncio.create_task(folders.run(None))
+    await asyncio.sleep(0)
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+
+
+async def test_folders_that_tasks_go_to_get_their_names_without_being_asked_for(
+    tmp_path: Path,
+) -> None:
+    world = generous_world()
+    drive = world.drive(CLIENT_ID)
+    films = drive.add_folder("影视")
+    year = drive.add_folder("2024", films)
+    with SimulatorServer(world) as server:
+
+        def build_workers(_session: object, folders: Folders) -> list[FolderNames]:
+            return [FolderNames(folders, interval_s=0)]
+
+        async with running_engine(tmp_path, server.base_url, build_workers=build_workers) as (
+            engine,
+            witness,
+        ):
+            (task,) = await engine.task_service.add([replace(link("good"), folder_id=year)])
+            await witness.sees_state(task.id, TaskState.SUCCEEDED)
+            await witness.sees(lambda _w: year in engine.folders.book.names)
+            assert engine.folders.book.path(year) == ("影视", "2024")
+
+
+async def asked_for_names(*answers: Folder | FileEntry | Exception, after: int = 0) -> list[int]:
+    """Return the ids that are looked up for a task in folder 7, `after` times of coming online."""
+    service = ScriptedDetails(*answers)
+    names = FolderNames(folders_of(service), interval_s=0)
+    names.on_event(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=7),)))
+    work = asyncio.create_task(names.run(None))
+    for _ in range(after + 1):
+        names.on_event(StatusChanged(Status(connection=Connection.ONLINE)))
+        for _ in range(20):
+            await asyncio.sleep(0)
+    work.cancel()
+    return service.looked_up
+
+
+class ScriptedDetails(ScriptedService):
+    """Gives what was prepared, an entry at a time."""
+
+    def __init__(self, *entries: Folder | FileEntry | Exception) -> None:
+        super().__init__()
+        self.entries = list(entries)
+        self.looked_up: list[int] = []
+
+    async def file_detail(self, file_id: int, /) -> Folder | FileEntry:
+        self.looked_up.append(file_id)
+        entry = self.entries.pop(0)
+        if isinstance(entry, Exception):
+            raise entry
+        return entry
+
+
+async def test_a_folder_and_those_above_it_are_looked_up_once() -> None:
+    entries = Folder(7, "2024", 5), Folder(5, "影视", ROOT_ID)
+    assert await asked_for_names(*entries, after=2) == [7, 5]
+
+
+async def test_no_folder_is_looked_up_while_all_names_are_known() -> None:
+    service = ScriptedDetails()
+    service.answers = [FolderPage((Folder(7, "影视", ROOT_ID),))]
+    folders = folders_of(service)
+    await folders.page(ROOT_ID)
+    names = FolderNames(folders, interval_s=0)
+    names.on_event(StatusChanged(Status(connection=Connection.ONLINE)))
+    names.on_event(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=7),)))
+    work = asyncio.create_task(names.run(None))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert service.looked_up == []
+    work.cancel()
+
+
+@pytest.mark.parametrize(
+    "entry", [RequestRejected("文件不存在", code=5066), FileEntry(7, "a.mkv", ROOT_ID, 1)]
+)
+async def test_what_is_no_folder_is_looked_up_once(entry: FileEntry | Exception) -> None:
+    assert await asked_for_names(entry, after=2) == [7]
+
+
+async def test_a_look_up_that_fails_on_the_way_is_tried_again() -> None:
+    entries = ResponseLost("the line is cut"), Folder(7, "影视", ROOT_ID)
+    assert await asked_for_names(*entries, after=2) == [7, 7]

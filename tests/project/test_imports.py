@@ -1,0 +1,135 @@
+"""What the modules import: no circle among them, and little on each way into the program."""
+
+import ast
+import os
+import subprocess
+import sys
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import click
+import pytest
+
+import pan123_tui
+from pan123_tui.cli.commands import LazyGroup
+
+HEAVY = {"textual", "rich", "httpx", "uvicorn", "starlette", "pyperclip", "asyncio", "ssl"}
+PACKAGE = Path(pan123_tui.__file__).parent
+_TELL = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+
+
+def modules_after(code: str, folder: Path) -> set[str]:
+    """Run `code` in a process of its own and give the modules that it has imported."""
+    places = {"PAN123_DATA_DIR": str(folder / "data"), "PAN123_CONFIG_DIR": str(folder / "config")}
+    ran = subprocess.run(
+        [sys.executable, "-c", _TELL + code],
+        env={**os.environ, **places, "PAN123_LANG": "en"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return set(ran.stderr.split())
+
+
+def imports_of(package: Path) -> dict[str, set[str]]:
+    """All imports among the modules of `package`, also those for types or inside functions."""
+    paths = {
+        ".".join(path.relative_to(package.parent).with_suffix("").parts).removesuffix(
+            ".__init__"
+        ): path
+        for path in package.rglob("*.py")
+    }
+    imports: dict[str, set[str]] = {}
+    for module, path in paths.items():
+        named: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                named |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{module} has a relative import"
+                parts = {f"{node.module}.{alias.name}" for alias in node.names}
+                named |= {part if part in paths else f"{node.module}" for part in parts}
+        imports[module] = named & paths.keys() - {module}
+    return imports
+
+
+def command(*words: str) -> str:
+    """The code that runs the program with `words`."""
+    return f"sys.argv[1:] = {list(words)!r}\nfrom pan123_tui.cli import main\nmain()\n"
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    try:
+        TopologicalSorter(imports_of(PACKAGE)).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+def test_a_circle_is_found_where_it_is_only_for_types(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(f"from {tmp_path.name} import b\n")
+    late = f"if TYPE_CHECKING:\n    def f(): from {tmp_path.name}.a import x\n"
+    (tmp_path / "b.py").write_text(late)
+    with pytest.raises(CycleError):
+        TopologicalSorter(imports_of(tmp_path)).prepare()
+
+
+@pytest.mark.parametrize("words", [("--version",), ("--help",), ("list",)])
+def test_a_command_without_a_screen_imports_neither_the_screen_nor_the_network(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    found = modules_after(command(*words), tmp_path)
+    assert "pan123_tui.cli.main" in found
+    assert not HEAVY & found
+
+
+@pytest.mark.parametrize("words", [("--version",), ("--help",)])
+def test_what_only_prints_does_not_import_the_rest_of_the_program(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    found = modules_after(command(*words), tmp_path)
+    assert not {"pan123_tui.bootstrap", "pan123_tui.domain.task", "msgspec", "tinydb"} & found
+
+
+def test_links_are_queued_without_the_screen_and_the_network(tmp_path: Path) -> None:
+    found = modules_after(command("add", "https://example.com/a.zip"), tmp_path)
+    assert "pan123_tui.engine.requests" in found
+    assert not {"textual", "rich", "httpx", "uvicorn", "starlette", "pyperclip"} & found
+    assert (tmp_path / "data" / "tasks.json").exists()
+
+
+def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -> None:
+    code = (
+        "from pan123_tui.wiring import dashboard, engine_opener, settle\n"
+        "household = settle()\n"
+        "dashboard(household, engine_opener(household))\n"
+    )
+    found = modules_after(code, tmp_path)
+    assert "pan123_tui.ui.dashboard.screen" in found
+    late = {"httpx", "pyperclip", "uvicorn", "starlette", "tinydb", "tree_sitter"}
+    late |= {f"pan123_tui.{name}" for name in ("engine.engine", "store.tasks", "api.client")}
+    late |= {f"pan123_tui.ui.screens.{name}" for name in ("add", "edit", "failures", "key_scopes")}
+    late |= {f"pan123_tui.{name}" for name in ("ui.clipboard.desk", "domain.links", "demo", "log")}
+    late |= {"pan123_tui.ui.notifications", "pan123_tui.ui.terminal.escape_codes"}
+    late |= {"click", "filelock", "logging.handlers"}
+    assert not late & found
+
+
+def test_the_dashboard_is_opened_without_the_library_of_commands(tmp_path: Path) -> None:
+    found = modules_after(command("--ascii", "--low-bandwidth"), tmp_path)
+    assert "pan123_tui.cli.dashboard" in found
+    assert "click" not in found
+
+
+def test_every_listed_command_can_be_imported_and_says_what_the_list_says_of_it() -> None:
+    group = LazyGroup("pan123-tui")
+    context = click.Context(group)
+    formatter = context.make_formatter()
+    group.format_commands(context, formatter)
+    lines = [line.split(maxsplit=1) for line in formatter.getvalue().splitlines()[1:] if line]
+    assert [name for name, _words in lines] == group.list_commands(context)
+    for name, words in lines:
+        made = group.get_command(context, name)
+        assert made is not None
+        assert made.name == name
+        assert made.get_short_help_str().startswith(words.removesuffix("..."))

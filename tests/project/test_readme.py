@@ -1,0 +1,175 @@
+"""The README: its commands work, its settings are complete, and the Chinese one keeps step."""
+
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from msgspec.structs import fields
+
+from pan123_tui.cli.commands import LazyGroup, program
+from pan123_tui.config.settings import VARIABLES, Settings
+
+ROOT = Path(__file__).parents[2]
+ENGLISH = (ROOT / "README.md").read_text("utf-8")
+CHINESE = (ROOT / "README.zh-CN.md").read_text("utf-8")
+BOTH = pytest.mark.parametrize("text", [ENGLISH, CHINESE], ids=["en", "zh"])
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_SPAN = re.compile(r"`([^`\n]+)`")
+_WORD = re.compile(r"[^\s|;&`)\"']+")
+_MODULE = re.compile(r"python -m ([\w.]+)")
+
+
+def sections(text: str) -> list[tuple[str, str]]:
+    """The level-two sections as (heading, body); the first is what stands before them."""
+    parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
+    return [("", parts[0]), *zip(parts[1::2], parts[2::2], strict=True)]
+
+
+def blocks(text: str) -> list[str]:
+    return [body for _language, body in _BLOCK.findall(text)]
+
+
+def rows(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith("|")]
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """Every `pan123-tui …` in spans and blocks, as words, up to a pipe, an end or a comment."""
+    sources = [*_SPAN.findall(_BLOCK.sub("", text)), *"\n".join(blocks(text)).splitlines()]
+    for source in sources:
+        for found in re.finditer(r"(?:^|[\s(])pan123-tui((?: [^|;&#)]*)?)", source):
+            yield _WORD.findall(found[1])
+
+
+def context() -> click.Context:
+    return click.Context(program, info_name="pan123-tui")
+
+
+def options_of(command: click.Command) -> set[str]:
+    return {name for option in command.params for name in option.opts} | {"--help", "-h"}
+
+
+@BOTH
+def test_every_command_and_option_named_exists(text: str) -> None:
+    assert isinstance(program, LazyGroup)
+    checked = 0
+    for words in commands(text):
+        command: click.Command = program
+        if words and not words[0].startswith(("-", "…")) and words[0] not in ("FILE", "update"):
+            found = program.get_command(context(), words[0])
+            assert found is not None, words
+            command = found
+        options = {word.partition("=")[0] for word in words if word.startswith("--")}
+        assert options <= options_of(command), words
+        checked += 1
+    assert checked > 10
+
+
+@BOTH
+def test_the_table_of_commands_names_all_of_them_and_their_options(text: str) -> None:
+    assert isinstance(program, LazyGroup)
+    listed = [re.split(r"(?<!\\)\|", row) for row in rows(text) if row.startswith("| `pan123-tui")]
+    for name in program.list_commands(context()):
+        command = program.get_command(context(), name)
+        assert command is not None
+        row = next((row for row in listed if re.search(rf"`[^`]*\b{name}\b", row[1])), None)
+        assert row is not None, f"{name} is not in the table"
+        if f"`pan123-tui {name}" in row[1]:
+            named = {option for option in _SPAN.findall(row[2]) if option.startswith("--")}
+            assert named <= options_of(command), name
+
+
+@BOTH
+def test_every_module_that_is_run_is_there(text: str) -> None:
+    for module in _MODULE.findall("\n".join(blocks(text))):
+        path = ROOT / module.replace(".", "/")
+        assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
+
+
+@BOTH
+def test_every_picture_and_file_that_is_linked_is_there(text: str) -> None:
+    linked = re.findall(r"\]\(([^)#]+)\)", text)
+    files = [link for link in linked if "://" not in link]
+    assert files
+    assert [link for link in files if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--version",
+        "--help",
+        "list",
+        "list --json",
+        "list --tsv",
+        "list --state failed",
+        "add https://example.com/a.iso --dry-run",
+        "export",
+        "export --failed",
+        "doctor --offline",
+        "completions bash",
+        "completions zsh",
+        "completions fish",
+    ],
+)
+def test_a_command_that_needs_no_account_works(line: str, tmp_path: Path) -> None:
+    environ = {
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(ROOT),
+        "PAN123_DATA_DIR": str(tmp_path / "data"),
+        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+    }
+    words = shlex.split(line)
+    command = [sys.executable, "-m", "pan123_tui", *words]
+    done = subprocess.run(
+        command, env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_setting_and_variable_is_explained() -> None:
+    configuration = dict(sections(ENGLISH))["Configuration"]
+    named = set(_SPAN.findall(configuration))
+    for section in fields(Settings):
+        if not hasattr(section.type, "__struct_fields__"):
+            continue
+        assert f"[{section.name}]" in named, section.name
+        missing = [field.name for field in fields(section.type) if field.name not in named]
+        assert not missing, f"[{section.name}] {missing}"
+    assert not [name for name in VARIABLES.values() if name not in named]
+
+
+def halves() -> Iterator[tuple[str, str, str]]:
+    """Each section of the Chinese README beside the English one: (heading, English, Chinese)."""
+    english, chinese = sections(ENGLISH), sections(CHINESE)
+    assert 2 * len(chinese) >= len(english) > len(chinese)
+    for (_heading, ours), (heading, theirs) in zip(english, chinese, strict=False):
+        yield heading, ours, theirs
+
+
+def test_the_chinese_readme_runs_the_same_commands() -> None:
+    for heading, english, chinese in halves():
+        theirs = blocks(chinese)
+        assert blocks(english)[: len(theirs)] == theirs, heading
+
+
+def test_the_tables_of_both_have_the_same_rows() -> None:
+    for heading, english, chinese in halves():
+        ours, theirs = rows(english), rows(chinese)
+        assert len(ours) == len(theirs), heading
+        for row, its_like in zip(ours, theirs, strict=True):
+            assert _SPAN.findall(row) == _SPAN.findall(its_like), heading
+
+
+def test_both_name_the_same_keys_and_files_in_each_section() -> None:
+    for heading, english, chinese in halves():
+        theirs = set(_SPAN.findall(_BLOCK.sub("", chinese)))
+        ours = set(_SPAN.findall(_BLOCK.sub("", english)))
+        allowed = {"PAN123_LANG=zh", "--lang zh"}
+        assert theirs - ours <= allowed, heading

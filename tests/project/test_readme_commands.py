@@ -1,0 +1,80 @@
+"""Every command that the READMEs name, run on the simulated service in the order of a day."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.simulator.accounts import CLIENT_ID, CLIENT_SECRET
+from pan123_tui.simulator.server import SimulatorServer
+from tests.engine_stage import generous_world
+from tests.journey.terminal import Terminal
+from tests.project.test_readme import CHINESE, ENGLISH, commands
+from tests.shell import Ran, Shell
+
+FATES = {word: f"https://example.com/{word}/a.iso" for word in ("good", "fail", "fine")}
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    with SimulatorServer(generous_world(speed=200)) as server:
+        more = {"XDG_STATE_HOME": str(tmp_path / "state")}
+        yield Shell(tmp_path, server.base_url, token="", more=more)
+
+
+class Day:
+    """Runs commands and remembers which."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self.done: set[str] = set()
+
+    def runs(self, *words: str, stdin: str = "", code: int = 0) -> Ran:
+        ran = self._shell.run(*words, stdin=stdin)
+        assert ran.code == code, f"{words}: {ran.err}"
+        self.done.add(words[0])
+        return ran
+
+
+def named() -> set[str]:
+    """The commands after `pan123-tui`, without its own options and what is no command."""
+    words = [words[0] for text in (ENGLISH, CHINESE) for words in commands(text) if words]
+    return {word for word in words if word.isascii() and word.isalpha() and word.islower()} - {
+        "update"
+    }
+
+
+def test_every_command_that_is_named_does_its_work(shell: Shell) -> None:
+    day = Day(shell)
+    assert "Logged in" in day.runs("login", stdin=f"{CLIENT_ID}\n{CLIENT_SECRET}\n").err
+    day.runs("whoami")
+    day.runs("doctor")
+    day.runs("add", *FATES.values())
+    day.runs("watch", "--until-done", code=1)  # one has failed
+    listed = day.runs("list", "--tsv").out
+    assert "succeeded" in listed
+    assert "failed" in listed
+    day.runs("wait", "1")
+    day.runs("retry", "--failed")
+    day.runs("remove", "3")
+    assert FATES["good"] in day.runs("export").out
+    assert "complete" in day.runs("completions", "bash").out
+    day.runs("logout")
+    with shell.running("simulate") as service:
+        assert service.stdout is not None
+        assert "PAN123_BASE_URL=" in service.stdout.readline()
+        day.done.add("simulate")
+    assert named() - day.done == set()
+
+
+def test_the_demo_runs_as_it_is_printed(shell: Shell) -> None:
+    assert "pan123-tui --demo" in ENGLISH
+    with Terminal("--demo", environ=shell.environ) as terminal:
+        terminal.sees("running")
+        terminal.press("q")
+        assert terminal.ends(within_s=10) == 0
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_completions_are_printed_as_they_are_named(shell: Shell, name: str) -> None:
+    assert shell.run("completions", name).code == 0

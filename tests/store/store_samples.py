@@ -1,0 +1,78 @@
+"""Tasks for the tests of the store: plain ones, and any that hypothesis can think of."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    Sample,
+    Task,
+    TaskState,
+    TimelineEntry,
+)
+
+texts = st.text(st.characters(codec="utf-8"), max_size=40)
+"""Any text that UTF-8 can hold: control characters, NUL and bidi overrides included."""
+numbers = st.integers(-(2**63), 2**63 - 1)
+floats = st.floats(allow_nan=False, allow_infinity=False, width=32)
+problems = st.builds(
+    Problem, st.sampled_from(ProblemKind), texts, st.none() | numbers, trace_id=texts
+)
+steps = st.builds(
+    TimelineEntry,
+    floats,
+    st.sampled_from(TaskState),
+    st.none() | numbers,
+    floats,
+    st.none() | problems,
+)
+
+
+TEXTS = ("url", "name", "callback_url", "callback_secret", "fail_reason")
+NUMBERS = ("folder_id", "status", "task_id", "file_id")
+TIMES = ("sent_at", "finished_at", "checked_at")
+
+
+def any_task(task_id: int) -> st.SearchStrategy[Task]:
+    """Give any task with the id `task_id`."""
+    values: dict[str, Any] = dict.fromkeys(Task.__struct_fields__, ...)
+    values |= dict.fromkeys(TEXTS, texts)
+    values |= dict.fromkeys(NUMBERS, st.none() | numbers)
+    values |= dict.fromkeys(TIMES, st.none() | floats)
+    values |= {
+        "id": st.just(task_id),
+        "created_at": floats,
+        "percent": floats,
+        "retries": numbers,
+        "problem": st.none() | problems,
+        "samples": st.lists(st.builds(Sample, floats, floats), max_size=5).map(tuple),
+        "arrival": st.none()
+        | st.builds(ArrivalCheck, st.sampled_from(ArrivalStatus), floats, texts, numbers),
+        "steps": st.lists(steps, max_size=3).map(tuple),
+    }
+    return st.builds(Task, **values)
+
+
+any_tasks = st.sets(st.integers(1, 2**53), max_size=5).flatmap(
+    lambda ids: st.tuples(*(any_task(i) for i in sorted(ids)))
+)
+
+
+def plain_task(task_id: int, state: TaskState = TaskState.RUNNING, *, percent: float = 0.0) -> Task:
+    """Give an ordinary task."""
+    return Task(
+        id=task_id,
+        url=f"https://example.com/{task_id}.mkv",
+        created_at=1_754_000_000.0 + task_id,
+        state=state,
+        percent=percent,
+        task_id=900_000 + task_id,
+        samples=(Sample(1_754_000_001.5, percent),),
+        steps=(
+            TimelineEntry(1_754_000_000.0 + task_id, TaskState.QUEUED),
+            TimelineEntry(1_754_000_001.0, state),
+        ),
+    )

@@ -1,0 +1,344 @@
+"""What has ended goes over to the archive, and no moment of the move loses or revives a task."""
+
+import errno
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+from tinydb import TinyDB
+
+from pan123_tui.domain.errors import StoreUnwritable
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.store import task_files
+from pan123_tui.store.atomic_storage import AtomicStorage
+from pan123_tui.store.task_files import TaskFiles
+from tests.store.store_samples import plain_task
+
+ENDED = [plain_task(i, TaskState.SUCCEEDED) for i in range(1, 5)]
+MOVING = [plain_task(i) for i in range(5, 8)]
+
+
+@pytest.fixture(autouse=True)
+def small_archive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(task_files, "ARCHIVE_AT", 4)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def filled(folder: Path) -> TaskFiles:
+    store = TaskFiles(folder)
+    store.load()
+    store.save({task.id: task for task in (*ENDED, *MOVING)}, next_id=8)
+    return store
+
+
+def loaded(folder: Path) -> Mapping[int, Task]:
+    return TaskFiles(folder).load(read_only=True)
+
+
+def stored(path: Path) -> set[int]:
+    with TinyDB(path) as stock:
+        return {document.doc_id for document in stock.table("tasks")}
+
+
+def test_ended_tasks_move_together_and_the_rest_stays(folder: Path) -> None:
+    store = filled(folder)
+    store.move_ended()
+    store.save({}, next_id=8)
+    assert stored(folder / "archive.json") == {1, 2, 3, 4}
+    assert stored(folder / "tasks.json") == {5, 6, 7}
+    assert loaded(folder) == {task.id: task for task in (*ENDED, *MOVING)}
+
+
+def test_the_archive_is_due_when_enough_has_ended_and_not_again_after_the_move(
+    folder: Path,
+) -> None:
+    store = filled(folder)
+    due = [store.is_archive_due]
+    store.move_ended()
+    due.append(store.is_archive_due)
+    assert due == [True, False]
+
+
+def test_both_generations_of_the_archive_hold_what_left_the_first_file(folder: Path) -> None:
+    store = filled(folder)
+    store.move_ended()
+    store.save({}, next_id=8)
+    (folder / "archive.json").write_bytes(b"nonsense")
+    again = TaskFiles(folder)
+    assert again.load() == {task.id: task for task in (*ENDED, *MOVING)}
+    assert again.notice is not None
+    assert again.is_archive_due
+    again.save({}, next_id=8)
+    again.move_ended()
+    assert stored(folder / "archive.json") == {1, 2, 3, 4}
+
+
+def test_a_retried_task_of_the_archive_is_right_in_the_first_file(folder: Path) -> None:
+    store = filled(folder)
+    store.move_ended()
+    store.save({2: plain_task(2, TaskState.QUEUED)}, next_id=8)
+    assert loaded(folder)[2].state is TaskState.QUEUED
+    store.save({2: None}, next_id=8)
+    assert 2 not in loaded(folder)
+
+
+def test_a_removed_task_of_the_archive_does_not_come_back(folder: Path) -> None:
+    store = filled(folder)
+    store.move_ended()
+    store.save({1: None}, next_id=8)
+    assert loaded(folder).keys() == {2, 3, 4, 5, 6, 7}
+    store.save({1: ENDED[0]}, next_id=8)
+    assert loaded(folder).keys() == {1, 2, 3, 4, 5, 6, 7}
+
+
+def test_many_removed_tasks_shrink_the_archive(folder: Path) -> None:
+    store = filled(folder)
+    store.move_ended()
+    store.save(dict.fromkeys(range(1, 5)), next_id=8)
+    assert store.is_archive_due
+    store.move_ended()
+    assert stored(folder / "archive.json") == set()
+    assert loaded(folder).keys() == {5, 6, 7}
+
+
+@pytest.mark.parametrize("change", [None, plain_task(2, TaskState.QUEUED)])
+def test_a_change_during_the_move_is_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, change: Task | None
+) -> None:
+    store = filled(folder)
+    write = AtomicStorage.write
+
+    def meanwhile(self: AtomicStorage, data: Any) -> None:
+        write(self, data)
+        if self.path.name == "archive.json":
+            store.save({2: change}, next_id=8)
+
+    monkeypatch.setattr(AtomicStorage, "write", meanwhile)
+    store.move_ended()
+    store.save({7: plain_task(7, percent=1.0)}, next_id=8)
+    assert loaded(folder).get(2) == change
+    assert loaded(folder).keys() - {2} == {1, 3, 4, 5, 6, 7}
+
+
+@pytest.mark.parametrize("generations", [1, 2])
+def test_a_task_removed_during_a_move_that_is_cut_off_does_not_come_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, generations: int
+) -> None:
+    store = filled(folder)
+    write = AtomicStorage.write
+    left = generations
+
+    def cut_off(self: AtomicStorage, data: Any) -> None:
+        nonlocal left
+        write(self, data)
+        if self.path.name == "archive.json":
+            left -= 1
+            store.save({2: None}, next_id=8)
+            if left == 0:
+                raise Killed
+
+    monkeypatch.setattr(AtomicStorage, "write", cut_off)
+    with pytest.raises(Killed):
+        store.move_ended()
+    assert loaded(folder).keys() == {1, 3, 4, 5, 6, 7}
+
+
+def test_a_task_removed_after_a_move_that_failed_half_way_does_not_come_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = filled(folder)
+    write = AtomicStorage.write
+    written: list[str] = []
+
+    def fill_up(self: AtomicStorage, data: Any) -> None:
+        if written:
+            raise StoreUnwritable("No space left on device")
+        write(self, data)
+        written.append(self.path.name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AtomicStorage, "write", fill_up)
+        with pytest.raises(StoreUnwritable):
+            store.move_ended()
+    assert written == ["archive.json"]
+    store.save({2: None}, next_id=8)
+    assert loaded(folder).keys() == {1, 3, 4, 5, 6, 7}
+
+
+def test_an_archive_that_cannot_be_written_loses_nothing_and_is_not_tried_each_time(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = filled(folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", no_space)
+        with pytest.raises(StoreUnwritable):
+            store.move_ended()
+    assert not store.is_archive_due
+    store.save({}, next_id=8)
+    assert loaded(folder) == {task.id: task for task in (*ENDED, *MOVING)}
+    store.move_ended()
+    store.save({}, next_id=8)
+    assert loaded(folder) == {task.id: task for task in (*ENDED, *MOVING)}
+
+
+def no_space(*args: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_an_archive_that_cannot_be_read_is_not_replaced(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = filled(folder)
+    store.move_ended()
+    store.save({}, next_id=8)
+    read = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path.name.startswith("archive"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return read(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", refuse)
+        again = TaskFiles(folder)
+        assert again.load().keys() == {5, 6, 7}
+    assert again.problem is not None
+    again.save({i: plain_task(i, TaskState.FAILED) for i in range(10, 30)}, next_id=30)
+    assert not again.is_archive_due
+    assert loaded(folder).keys() == {1, 2, 3, 4, 5, 6, 7, *range(10, 30)}
+
+
+def test_a_bad_document_of_the_archive_is_told_once(folder: Path) -> None:
+    store = filled(folder)
+    store.move_ended()
+    store.save({}, next_id=8)
+    with TinyDB(folder / "archive.json") as stock:
+        stock.table("tasks").update({"url": 7}, doc_ids=[3])
+    again = TaskFiles(folder)
+    assert again.load().keys() == {1, 2, 4, 5, 6, 7}
+    assert again.notice is not None
+    assert again.notice.message == "archive.json (quarantine): 3"
+    again.save({}, next_id=8)
+    third = TaskFiles(folder)
+    third.load()
+    assert third.notice is None
+
+
+FEW = settings(max_examples=15, stateful_step_count=12, deadline=None)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def kill_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Raise `Killed` instead of the system call number `step`."""
+    left = step
+
+    def counted(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left <= 0:
+                raise Killed
+            return real(*args, **kwargs)
+
+        return call
+
+    for name in ("write", "fsync", "link", "replace", "unlink", "rename"):
+        monkeypatch.setattr(os, name, counted(getattr(os, name)))
+    return monkeypatch.undo
+
+
+def test_killed_at_any_system_call_of_the_move_every_task_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = {task.id: task for task in (*ENDED, *MOVING)}
+    for step in range(1, 100):
+        folder = tmp_path / str(step)
+        folder.mkdir()
+        store = filled(folder)
+        with monkeypatch.context() as patch:
+            kill_at(step, patch)
+            try:
+                store.move_ended()
+                store.save({7: None}, next_id=8)
+                finished = True
+            except Killed:
+                finished = False
+        assert loaded(folder).items() >= {k: v for k, v in every.items() if k != 7}.items()
+        if finished:
+            assert step > 20
+            return
+    pytest.fail("the move never ended")
+
+
+class Moves(RuleBasedStateMachine):
+    """Any history of changes, moves and restarts gives the tasks that were saved last."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.temporary = TemporaryDirectory()
+        self.folder = Path(self.temporary.name)
+        self.expected: dict[int, Task] = {}
+        self.files = TaskFiles(self.folder)
+        self.files.load()
+
+    @rule(
+        changes=st.dictionaries(
+            st.integers(1, 9),
+            st.none() | st.tuples(st.sampled_from(TaskState), st.floats(0, 100)),
+            max_size=4,
+        )
+    )
+    def save(self, changes: dict[int, tuple[TaskState, float] | None]) -> None:
+        new = {
+            i: None if c is None else plain_task(i, c[0], percent=c[1]) for i, c in changes.items()
+        }
+        self.files.save(new, next_id=10)
+        for task_id, task in new.items():
+            if task is None:
+                self.expected.pop(task_id, None)
+            else:
+                self.expected[task_id] = task
+
+    @rule()
+    def move(self) -> None:
+        self.files.move_ended()
+
+    @rule()
+    def restart(self) -> None:
+        self.files = TaskFiles(self.folder)
+        assert self.files.load() == self.expected
+
+    @invariant()
+    def the_disk_is_right(self) -> None:
+        assert loaded(self.folder) == self.expected
+
+    def teardown(self) -> None:
+        self.temporary.cleanup()
+
+
+def test_any_history_of_saves_moves_and_restarts_is_read_back() -> None:
+    run_state_machine_as_test(Moves, settings=FEW)
+
+
+@pytest.mark.slow
+def test_a_thousand_histories_are_read_back() -> None:
+    run_state_machine_as_test(Moves, settings=settings(FEW, max_examples=1000))

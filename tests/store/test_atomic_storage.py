@@ -1,0 +1,219 @@
+"""The file is at every moment one whole generation or another."""
+
+import errno
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tinydb import TinyDB, where
+
+from pan123_tui.domain.errors import ProblemKind, StoreUnwritable
+from pan123_tui.store.atomic_storage import AtomicStorage, DamagedFile
+
+FIRST: dict[str, dict[str, Any]] = {"tasks": {"1": {"url": "https://example.com/1"}}}
+SECOND: dict[str, dict[str, Any]] = {"tasks": {"1": {"url": "https://example.com/2"}}}
+THIRD: dict[str, dict[str, Any]] = {"tasks": {}}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "tasks.json"
+
+
+def names(path: Path) -> set[str]:
+    return {entry.name for entry in path.parent.iterdir()}
+
+
+def test_what_was_written_is_read_back(path: Path) -> None:
+    AtomicStorage(path).write(FIRST)
+    assert AtomicStorage(path).read() == FIRST
+
+
+def test_no_file_reads_as_nothing(path: Path) -> None:
+    assert AtomicStorage(path).read() is None
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("tables", [{}, {"tasks": {}}, FIRST])
+def test_any_set_of_tables_is_sealed_and_valid_json(
+    path: Path, tables: dict[str, dict[str, Any]]
+) -> None:
+    AtomicStorage(path).write(tables)
+    assert json.loads(path.read_bytes()).keys() == tables.keys() | {"seal"}
+    assert AtomicStorage(path).read() == tables
+
+
+def test_stock_tinydb_reads_the_file(path: Path) -> None:
+    AtomicStorage(path).write(FIRST)
+    with TinyDB(path) as stock:
+        assert stock.table("tasks").get(doc_id=1) == {"url": "https://example.com/1"}
+
+
+def test_tinydb_works_on_the_storage_as_on_its_own(path: Path) -> None:
+    with TinyDB(path, storage=AtomicStorage) as db:
+        db.table("tasks").insert({"url": "a"})
+        db.table("tasks").insert({"url": "b"})
+        db.table("tasks").update({"url": "c"}, where("url") == "b")
+        assert [dict(d) for d in db.table("tasks")] == [{"url": "a"}, {"url": "c"}]
+
+
+def test_a_file_that_stock_tinydb_has_changed_is_believed(path: Path) -> None:
+    AtomicStorage(path).write(FIRST)
+    with TinyDB(path) as stock:
+        stock.table("tasks").update({"url": "https://example.com/mine"}, doc_ids=[1])
+    assert AtomicStorage(path).read() == {"tasks": {"1": {"url": "https://example.com/mine"}}}
+
+
+def test_the_generation_before_is_kept(path: Path) -> None:
+    storage = AtomicStorage(path)
+    for tables in (FIRST, SECOND, THIRD):
+        storage.write(tables)
+    assert storage.read() == THIRD
+    assert storage.read_backup() == SECOND
+    assert names(path) == {"tasks.json", "tasks.json.bak"}
+
+
+def test_only_the_owner_may_read_the_files(path: Path) -> None:
+    before = os.umask(0)
+    try:
+        storage = AtomicStorage(path)
+        storage.write(FIRST)
+        storage.write(SECOND)
+    finally:
+        os.umask(before)
+    assert {entry.stat().st_mode & 0o777 for entry in path.parent.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"\0" * 50, b'{"a":1}', b'{"a":{"b":1}}', b"[" * 100_000]
+)
+def test_what_is_no_set_of_tables_is_damaged(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(DamagedFile):
+        AtomicStorage(path).read()
+
+
+def test_a_flipped_letter_that_leaves_good_json_is_damaged(path: Path) -> None:
+    AtomicStorage(path).write(FIRST)
+    path.write_bytes(path.read_bytes().replace(b".com/1", b".com/7"))
+    with pytest.raises(DamagedFile, match="checksum"):
+        AtomicStorage(path).read()
+
+
+def test_a_file_that_was_never_read_is_set_aside_rather_than_replaced(path: Path) -> None:
+    path.write_bytes(b"precious")
+    storage = AtomicStorage(path, clock=lambda: 1_754_000_000.0)
+    storage.write(FIRST)
+    assert storage.kept == ["tasks.json.damaged-20250731T221320Z"]
+    assert (path.parent / storage.kept[0]).read_bytes() == b"precious"
+    assert storage.read() == FIRST
+
+
+def test_setting_aside_never_replaces_what_was_set_aside_before(path: Path) -> None:
+    storage = AtomicStorage(path, clock=lambda: 1_754_000_000.0)
+    for content in (b"one", b"two", b"three"):
+        path.write_bytes(content)
+        storage.quarantine(path)
+    kept = {(path.parent / name).read_bytes() for name in storage.kept}
+    assert kept == {b"one", b"two", b"three"}
+
+
+def test_short_writes_are_continued(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:7]))
+    AtomicStorage(path).write(FIRST)
+    assert AtomicStorage(path).read() == FIRST
+
+
+def test_without_hard_links_the_former_generation_is_renamed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", failing(errno.EPERM))
+    storage = AtomicStorage(path)
+    storage.write(FIRST)
+    storage.write(SECOND)
+    assert storage.read() == SECOND
+    assert storage.read_backup() == FIRST
+
+
+def failing(code: int) -> Callable[..., Any]:
+    def fail(*args: Any, **kwargs: Any) -> Any:
+        raise OSError(code, os.strerror(code))
+
+    return fail
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EIO])
+@pytest.mark.parametrize("call", ["open", "write", "fsync", "link", "replace"])
+@pytest.mark.parametrize("nth", [1, 2, 3])
+@pytest.mark.parametrize("links", [True, False])
+def test_a_failure_at_any_call_leaves_a_readable_generation(
+    path: Path, monkeypatch: pytest.MonkeyPatch, call: str, code: int, nth: int, links: bool
+) -> None:
+    storage = AtomicStorage(path)
+    storage.write(FIRST)
+    storage.write(SECOND)
+    real = getattr(os, call)
+    left = nth
+
+    def sometimes(*args: Any, **kwargs: Any) -> Any:
+        nonlocal left
+        left -= 1
+        return failing(code)() if left == 0 else real(*args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        if not links:
+            patch.setattr(os, "link", failing(errno.ENOTSUP))
+        patch.setattr(os, call, sometimes)
+        try:
+            storage.write(THIRD)
+            problem = None
+        except StoreUnwritable as error:
+            problem = error.problem
+    assert problem is None or problem.kind is ProblemKind.STORE_UNWRITABLE
+    assert problem is None or os.strerror(code) in problem.message
+    fresh = AtomicStorage(path)
+    found = [fresh.read(), fresh.read_backup()]
+    assert (
+        found[0] == THIRD if problem is None else any(tables in (SECOND, THIRD) for tables in found)
+    )
+    assert FIRST not in found[:1]
+    assert not any(name.endswith(".tmp") for name in names(path))
+    storage.write(THIRD)
+    assert AtomicStorage(path).read() == THIRD
+
+
+def test_a_folder_that_cannot_be_synced_is_tolerated(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync = os.fsync
+    calls: list[int] = []
+
+    def files_only(file: int) -> None:
+        calls.append(file)
+        if len(calls) == 2:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        sync(file)
+
+    monkeypatch.setattr(os, "fsync", files_only)
+    AtomicStorage(path).write(FIRST)
+    assert AtomicStorage(path).read() == FIRST
+
+
+def test_left_overs_of_dead_processes_are_removed_and_those_of_live_ones_are_not(
+    path: Path,
+) -> None:
+    dead = 2**22 + 1  # above the kernel's highest pid
+    for pid in (dead, os.getpid(), os.getppid()):
+        (path.parent / f"tasks.json.{pid}.tmp").touch()
+        (path.parent / f"tasks.json.{pid}.bak.tmp").touch()
+    (path.parent / f"other.json.{dead}.tmp").touch()
+    AtomicStorage(path).clean()
+    assert names(path) == {
+        f"tasks.json.{os.getppid()}.tmp",
+        f"tasks.json.{os.getppid()}.bak.tmp",
+        f"other.json.{dead}.tmp",
+    }

@@ -1,0 +1,119 @@
+"""Whatever becomes of the file, the tasks of its backup are there."""
+
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.store.task_store import TaskStore
+from tests.store.store_samples import plain_task
+
+BEFORE = {i: plain_task(i, state) for i, state in enumerate(TaskState, 1)}
+AFTER = {i: replace(task, percent=50.0) for i, task in BEFORE.items()} | {11: plain_task(11)}
+
+positions = st.floats(0, 1, exclude_max=True)
+FEW = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+MANY = settings(FEW, max_examples=5000)
+
+
+@pytest.fixture(scope="module")
+def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Two generations, as their files' names and bytes."""
+    folder = tmp_path_factory.mktemp("intact")
+    store = TaskStore.open(folder)
+    for tasks in (BEFORE, AFTER):
+        store.put(tasks.values())
+        store.save_now()
+    store.close()
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("damaged")
+
+
+def opened(folder: Path, files: dict[str, bytes]) -> dict[int, Task]:
+    """Open a store of `files`; whatever was damaged must be kept and named."""
+    for path in folder.iterdir():
+        path.unlink()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    store = TaskStore.open(folder)
+    tasks = dict(store.tasks)
+    if store.notice is not None:
+        [kept] = store.notice.message.split(", ")
+        assert (folder / kept).read_bytes() == files["tasks.json"]
+    store.close()
+    assert dict(TaskStore.open(folder).tasks) == tasks
+    return tasks
+
+
+def check_prefix(folder: Path, intact: dict[str, bytes], where: float) -> None:
+    main = intact["tasks.json"]
+    cut = main[: math.floor(where * len(main))]
+    assert opened(folder, intact | {"tasks.json": cut}) == BEFORE
+
+
+def check_flip(folder: Path, intact: dict[str, bytes], where: float, mask: int) -> None:
+    main = bytearray(intact["tasks.json"])
+    main[math.floor(where * len(main))] ^= mask
+    # A flip inside the checksum itself leaves the tasks as they are.
+    assert opened(folder, intact | {"tasks.json": bytes(main)}) in (BEFORE, AFTER)
+
+
+@FEW
+@given(positions)
+def test_a_file_cut_anywhere_gives_way_to_its_backup(
+    folder: Path, intact: dict[str, bytes], where: float
+) -> None:
+    check_prefix(folder, intact, where)
+
+
+@FEW
+@given(positions, st.integers(1, 255))
+def test_a_byte_flipped_anywhere_never_changes_a_task(
+    folder: Path, intact: dict[str, bytes], where: float, mask: int
+) -> None:
+    check_flip(folder, intact, where, mask)
+
+
+@FEW
+@given(st.binary(max_size=300))
+def test_any_bytes_in_its_place_give_way_to_the_backup(
+    folder: Path, intact: dict[str, bytes], content: bytes
+) -> None:
+    assert opened(folder, intact | {"tasks.json": content}) == BEFORE
+
+
+@FEW
+@given(positions, st.integers(1, 255))
+def test_a_damaged_backup_does_not_disturb_an_intact_file(
+    folder: Path, intact: dict[str, bytes], where: float, mask: int
+) -> None:
+    backup = bytearray(intact["tasks.json.bak"])
+    backup[math.floor(where * len(backup))] ^= mask
+    assert opened(folder, intact | {"tasks.json.bak": bytes(backup)}) == AFTER
+
+
+@pytest.mark.slow
+def test_every_prefix_gives_way_to_the_backup(folder: Path, intact: dict[str, bytes]) -> None:
+    size = len(intact["tasks.json"])
+    for cut in range(size):
+        check_prefix(folder, intact, cut / size)
+    print(f"\n{size} prefixes of a store opened, 0 tasks of the backup lost")
+
+
+@pytest.mark.slow
+@MANY
+@given(positions, st.integers(1, 255))
+def test_five_thousand_flips_never_change_a_task(
+    folder: Path, intact: dict[str, bytes], where: float, mask: int
+) -> None:
+    check_flip(folder, intact, where, mask)

@@ -1,0 +1,127 @@
+"""One program at a time writes in a data folder, and the others learn which."""
+
+import errno
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pan123_tui.domain.errors import ProblemKind, StoreLocked
+from pan123_tui.store.lock import HOLDER_NAME, StoreLock, holder
+
+HOLDER = """
+import sys
+from pathlib import Path
+from pan123_tui.store.lock import StoreLock
+with StoreLock(Path(sys.argv[1]), program="pan123-tui watch"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+ASKER = """
+import sys
+from pathlib import Path
+from pan123_tui.store.lock import holder
+print(holder(Path(sys.argv[1])))
+"""
+
+
+@contextmanager
+def another_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Have another process hold the lock of `folder`."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+
+
+def asked_elsewhere(folder: Path) -> str:
+    """Have another process ask who holds the lock of `folder`."""
+    command = [sys.executable, "-c", ASKER, str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_a_lock_that_another_process_holds_names_it(tmp_path: Path) -> None:
+    with another_process(tmp_path) as process:
+        with pytest.raises(StoreLocked, match="pan123-tui watch") as refusal:
+            StoreLock(tmp_path).acquire()
+        assert refusal.value.pid == process.pid
+        assert holder(tmp_path) == process.pid
+    with StoreLock(tmp_path) as lock:
+        assert lock.warning is None
+
+
+def test_another_process_learns_who_holds_the_lock_and_leaves_it(tmp_path: Path) -> None:
+    with StoreLock(tmp_path):
+        assert asked_elsewhere(tmp_path) == str(os.getpid())
+        with pytest.raises(StoreLocked):
+            StoreLock(tmp_path).acquire()
+    assert asked_elsewhere(tmp_path) == "None"
+
+
+def test_the_lock_of_a_killed_process_is_no_obstacle(tmp_path: Path) -> None:
+    with another_process(tmp_path) as process:
+        os.kill(process.pid, signal.SIGKILL)
+    assert (tmp_path / HOLDER_NAME).exists()
+    assert holder(tmp_path) is None
+    with StoreLock(tmp_path) as lock:
+        assert lock.warning is None
+        assert holder(tmp_path) == os.getpid()
+
+
+def test_a_pid_that_went_to_a_stranger_holds_nothing(tmp_path: Path) -> None:
+    (tmp_path / HOLDER_NAME).write_text(f"{os.getppid()} pan123-tui\n")
+    assert holder(tmp_path) is None
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"soon", b"99999999999999999999 x"])
+def test_a_spoiled_signature_is_no_obstacle(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / HOLDER_NAME).write_bytes(content)
+    assert holder(tmp_path) is None
+    with StoreLock(tmp_path):
+        assert holder(tmp_path) == os.getpid()
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS])
+def test_a_folder_without_locks_is_used_with_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def refuse(file: int, operation: int) -> Any:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with StoreLock(tmp_path) as lock:
+        assert lock.warning is not None
+        assert lock.warning.kind is ProblemKind.STORE_UNLOCKED
+        assert str(tmp_path) in lock.warning.message
+        assert holder(tmp_path) is None
+    with StoreLock(tmp_path) as again:
+        assert again.warning is not None
+
+
+def test_a_folder_that_cannot_be_made_is_a_warning_too(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with StoreLock(tmp_path / "file" / "data") as lock:
+        assert lock.warning is not None
+        assert lock.warning.kind is ProblemKind.STORE_UNWRITABLE
+
+
+def test_the_lock_files_are_for_their_owner_only(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with StoreLock(tmp_path):
+            modes = {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == {0o600}

@@ -1,0 +1,67 @@
+"""What the program says, before any screen, about a data folder that it cannot use as it is."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.bootstrap import acquire_lock, engine_factory, ensure_directories, load_context
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.events import Connection
+from pan123_tui.store.lock import StoreLock
+from tests.shell import Shell
+
+URL = "https://example.com/good/a.iso"
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    made = Shell(tmp_path)
+    made.run("add", URL)
+    return made
+
+
+@pytest.mark.parametrize(
+    "command", [["add", URL], ["list"], ["watch", "--until-done"], ["retry", "--failed"]]
+)
+def test_a_store_of_a_newer_program_is_refused_with_a_sentence_and_left_alone(
+    shell: Shell, command: list[str]
+) -> None:
+    path = shell.data / "tasks.json"
+    tables = json.loads(path.read_bytes())
+    tables["meta"]["1"]["schema_version"] = 99
+    del tables["seal"]
+    path.write_text(json.dumps(tables), encoding="utf-8")
+    before = {file.name: file.read_bytes() for file in shell.data.glob("tasks.json*")}
+    ran = shell.run(*command)
+    assert ran.code == 2
+    assert "newer pan123-tui" in ran.err
+    assert "Traceback" not in ran.err
+    assert {file.name: file.read_bytes() for file in shell.data.glob("tasks.json*")} == before
+
+
+def test_a_data_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    ran = Shell(tmp_path).run("add", URL)
+    assert ran.code != 0
+    assert "cannot be used" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_folder_without_locks_is_told_to_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warning = Problem(ProblemKind.STORE_UNLOCKED, f"{tmp_path}: No locks available")
+
+    def refused(self: StoreLock) -> StoreLock:
+        self.warning = warning
+        return self
+
+    monkeypatch.setattr(StoreLock, "acquire", refused)
+    folders = {name: str(tmp_path / name) for name in ("PAN123_DATA_DIR", "PAN123_CONFIG_DIR")}
+    context = load_context(folders)
+    ensure_directories(context)
+    held = acquire_lock(context, program="dashboard")
+    engine = engine_factory(context, warning=held.warning)(lambda _event: None)
+    assert engine.status.notice == warning
+    assert engine.status.connection is Connection.UNKNOWN

@@ -1,0 +1,64 @@
+"""What the store costs, as counts: bytes for a save, modules for a start."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from pan123_tui.domain.task import TaskState
+from pan123_tui.store.atomic_storage import AtomicStorage
+from pan123_tui.store.task_store import TaskStore
+from tests.store.store_samples import plain_task
+
+
+async def test_with_ten_thousand_tasks_a_save_writes_those_that_move(tmp_path: Path) -> None:
+    store = TaskStore.open(tmp_path)
+    store.put(plain_task(i, TaskState.SUCCEEDED) for i in range(1, 9001))
+    store.put(plain_task(i) for i in range(9001, 10_001))
+    await store.save()
+    store.close()
+    again = TaskStore.open(tmp_path)
+    assert len(again.tasks) == 10_000
+    again.put([replace(again.tasks[9500], percent=1.0)])
+    await again.save()
+    assert (tmp_path / "archive.json").stat().st_size > 2_000_000
+    assert (tmp_path / "tasks.json").stat().st_size < 400_000
+    again.close()
+
+
+async def test_a_thousand_ended_tasks_rewrite_the_archive_twice_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    write = AtomicStorage.write
+
+    def noted(self: AtomicStorage, data: dict[str, dict[str, object]]) -> None:
+        written.append(self.path.name)
+        write(self, data)
+
+    monkeypatch.setattr(AtomicStorage, "write", noted)
+    store = TaskStore.open(tmp_path)
+    for i in range(1, 1001):
+        store.put([plain_task(i, TaskState.SUCCEEDED)])
+        if i % 20 == 0:
+            await store.save()
+    store.close()
+    assert written.count("tasks.json") == 50
+    assert 1 <= written.count("archive.json") / 2 <= 2
+
+
+def test_the_store_imports_neither_the_screens_nor_the_network() -> None:
+    code = (
+        "import sys, pan123_tui.store.tasks, pan123_tui.store.lock;"
+        "print(*sorted({m.partition('.')[0] for m in sys.modules}))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"textual", "rich", "httpx", "uvicorn", "starlette"} & set(found.stdout.split())
+
+
+def test_reading_the_tasks_needs_no_event_loop() -> None:
+    code = "import sys, pan123_tui.store.files; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"asyncio", "filelock"} & set(found.stdout.split())

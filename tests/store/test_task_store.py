@@ -1,0 +1,401 @@
+"""Memory is the truth, and what was saved comes back."""
+
+import asyncio
+import errno
+import json
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from msgspec.structs import replace
+from tinydb import TinyDB
+
+from pan123_tui.domain.errors import ProblemKind, StoreUnwritable, StoreVersionTooNew
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.store.atomic_storage import AtomicStorage
+from pan123_tui.store.task_store import TaskStore
+from tests.store.store_samples import any_tasks, plain_task
+
+STAMP = 1_754_000_000.0
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def writes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note the name of every file that is written."""
+    names: list[str] = []
+    write = AtomicStorage.write
+
+    def noted(self: AtomicStorage, data: Any) -> None:
+        names.append(self.path.name)
+        write(self, data)
+
+    monkeypatch.setattr(AtomicStorage, "write", noted)
+    return names
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
+    """Refuse every write while the list says so."""
+    full = [False]
+    write = os.write
+
+    def refuse(file: int, data: Any) -> int:
+        if full[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(file, data)
+
+    monkeypatch.setattr(os, "write", refuse)
+    yield full
+    full[0] = False
+
+
+def saved(folder: Path, *tasks: Task) -> None:
+    """Leave a store of `tasks` in `folder`, as a program that ended well."""
+    store = TaskStore.open(folder)
+    store.new_ids(len(tasks))
+    store.put(tasks)
+    store.close()
+
+
+def reopened(folder: Path) -> TaskStore:
+    return TaskStore.open(folder, clock=lambda: STAMP)
+
+
+async def test_saved_tasks_come_back_after_a_restart(folder: Path) -> None:
+    store = TaskStore.open(folder)
+    tasks = [plain_task(i, state) for i, state in zip(store.new_ids(9), TaskState, strict=True)]
+    store.put(tasks)
+    await store.save()
+    again = reopened(folder)
+    assert list(again.tasks.values()) == tasks
+    assert again.notice is None
+    assert again.problem is None
+    assert not again.is_dirty
+
+
+@given(any_tasks)
+def test_any_tasks_come_back(
+    tmp_path_factory: pytest.TempPathFactory, tasks: tuple[Task, ...]
+) -> None:
+    folder = tmp_path_factory.mktemp("data")
+    saved(folder, *tasks)
+    assert tuple(reopened(folder).tasks.values()) == tasks
+
+
+def test_the_folder_is_made_for_its_owner_only(folder: Path) -> None:
+    TaskStore.open(folder).close()
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_stock_tinydb_reads_the_tasks(folder: Path) -> None:
+    saved(folder, plain_task(1), plain_task(2, percent=12.5))
+    with TinyDB(folder / "tasks.json") as stock:
+        found = stock.table("tasks").get(doc_id=2)
+    assert isinstance(found, dict)
+    assert found["percent"] == 12.5
+    assert found["url"] == "https://example.com/2.mkv"
+
+
+def test_ids_are_never_given_twice_though_their_tasks_are_removed(folder: Path) -> None:
+    store = TaskStore.open(folder)
+    assert store.new_ids(3) == range(1, 4)
+    store.put(plain_task(i) for i in range(1, 4))
+    store.remove(range(1, 4))
+    store.close()
+    again = reopened(folder)
+    assert again.tasks == {}
+    assert again.new_ids(2) == range(4, 6)
+
+
+async def test_saving_twice_without_changes_writes_once(folder: Path, writes: list[str]) -> None:
+    store = TaskStore.open(folder)
+    await store.save()
+    assert writes == []
+    store.put([plain_task(1)])
+    await store.save()
+    await store.save()
+    store.save_now()
+    assert writes == ["tasks.json"]
+
+
+async def test_an_equal_task_is_no_change_but_its_check_is_remembered(
+    folder: Path, writes: list[str]
+) -> None:
+    saved(folder, plain_task(1))
+    store = reopened(folder)
+    writes.clear()
+    store.put([replace(plain_task(1), checked_at=99.0)])
+    assert store.tasks[1].checked_at == 99.0
+    assert not store.is_dirty
+    await store.save()
+    assert writes == []
+
+
+async def test_savers_at_the_same_time_share_one_write(folder: Path, writes: list[str]) -> None:
+    store = TaskStore.open(folder)
+
+    async def add(task_id: int) -> None:
+        store.put([plain_task(task_id)])
+        await store.save()
+
+    await asyncio.gather(*(add(i) for i in range(1, 51)))
+    assert writes == ["tasks.json"]
+    assert len(reopened(folder).tasks) == 50
+
+
+async def test_a_saver_during_a_write_waits_for_the_next_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, go_on = threading.Event(), threading.Event()
+    write = AtomicStorage.write
+
+    def slow(self: AtomicStorage, data: Any) -> None:
+        entered.set()
+        go_on.wait(10)
+        write(self, data)
+
+    monkeypatch.setattr(AtomicStorage, "write", slow)
+    store = TaskStore.open(folder)
+    store.put([plain_task(1)])
+    first = asyncio.create_task(store.save())
+    await asyncio.to_thread(entered.wait, 10)
+    store.put([plain_task(2)])
+    second = asyncio.create_task(store.save())
+    third = asyncio.create_task(store.save())
+    await asyncio.sleep(0)
+    assert not first.done()  # and the loop has not stood still
+    go_on.set()
+    await first
+    await second
+    assert reopened(folder).tasks.keys() == {1, 2}
+    await third
+    assert not store.is_dirty
+
+
+async def test_a_saver_that_gives_up_does_not_stop_the_write(folder: Path) -> None:
+    store = TaskStore.open(folder)
+    store.put([plain_task(1)])
+    saver = asyncio.create_task(store.save())
+    await asyncio.sleep(0)
+    saver.cancel()
+    await asyncio.gather(saver, return_exceptions=True)
+    await store.save()
+    assert reopened(folder).tasks == {1: plain_task(1)}
+
+
+def test_another_loop_may_go_on_where_one_was_stopped(folder: Path) -> None:
+    store = TaskStore.open(folder)
+    store.put([plain_task(1)])
+
+    async def leave_early() -> None:
+        saver = asyncio.create_task(store.save())
+        await asyncio.sleep(0)
+        saver.cancel()
+
+    asyncio.run(leave_early())
+    store.put([plain_task(2)])
+    asyncio.run(store.save())
+    assert reopened(folder).tasks.keys() == {1, 2}
+
+
+def test_another_thread_saves_while_the_first_goes_on_putting(folder: Path) -> None:
+    store = TaskStore.open(folder)
+    stop = threading.Event()
+
+    def keep_saving() -> None:
+        while not stop.is_set():
+            store.save_now()
+
+    watchdog = threading.Thread(target=keep_saving)
+    watchdog.start()
+    for i in range(1, 3001):
+        store.put([plain_task(i)])
+        if i % 3 == 0:
+            store.remove([i])
+    stop.set()
+    watchdog.join()
+    store.close()
+    assert reopened(folder).tasks.keys() == {i for i in range(1, 3001) if i % 3}
+
+
+def test_removed_tasks_can_be_restored(folder: Path) -> None:
+    saved(folder, plain_task(1), plain_task(2), plain_task(3))
+    store = reopened(folder)
+    removed = store.remove([2, 77, 3])
+    assert removed == (plain_task(2), plain_task(3))
+    store.save_now()
+    assert reopened(folder).tasks.keys() == {1}
+    store.restore(removed)
+    store.save_now()
+    assert reopened(folder).tasks.keys() == {1, 2, 3}
+
+
+async def test_a_full_disk_keeps_the_tasks_in_memory_and_the_old_ones_on_disk(
+    folder: Path, full_disk: list[bool]
+) -> None:
+    saved(folder, plain_task(1))
+    store = reopened(folder)
+    store.put([plain_task(2)])
+    full_disk[0] = True
+    with pytest.raises(StoreUnwritable, match="No space left"):
+        await store.save()
+    problem = store.problem
+    assert problem is not None
+    assert problem.kind is ProblemKind.STORE_UNWRITABLE
+    assert store.is_dirty
+    assert store.tasks.keys() == {1, 2}
+    assert reopened(folder).tasks.keys() == {1}
+    full_disk[0] = False
+    await store.save()
+    assert store.problem is None
+    assert reopened(folder).tasks.keys() == {1, 2}
+
+
+async def test_all_savers_hear_of_a_failure(folder: Path, full_disk: list[bool]) -> None:
+    store = TaskStore.open(folder)
+    store.put([plain_task(1)])
+    full_disk[0] = True
+    outcomes = await asyncio.gather(*(store.save() for _ in range(3)), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [StoreUnwritable] * 3
+
+
+def test_closing_on_a_full_disk_says_so(folder: Path, full_disk: list[bool]) -> None:
+    store = TaskStore.open(folder)
+    store.put([plain_task(1)])
+    full_disk[0] = True
+    with pytest.raises(StoreUnwritable):
+        store.close()
+
+
+def test_a_damaged_file_is_set_aside_and_the_backup_used(folder: Path) -> None:
+    saved(folder, plain_task(1))
+    saved(folder, plain_task(2))
+    (folder / "tasks.json").write_bytes(b"nonsense")
+    store = reopened(folder)
+    assert store.tasks.keys() == {1}
+    assert store.notice is not None
+    assert store.notice.kind is ProblemKind.STORE_DAMAGED
+    assert store.notice.message == "tasks.json.damaged-20250731T221320Z"
+    assert (folder / store.notice.message).read_bytes() == b"nonsense"
+    store.close()
+    again = reopened(folder)
+    assert again.tasks.keys() == {1}
+    assert again.notice is None
+
+
+def test_ids_that_only_the_damaged_file_knew_are_not_given_again(folder: Path) -> None:
+    saved(folder, plain_task(1))
+    saved(folder, *(plain_task(i) for i in range(2, 40)))
+    (folder / "tasks.json").write_bytes(b"nonsense")
+    assert reopened(folder).new_ids(1).start >= 40
+
+
+def test_a_missing_file_with_a_backup_is_read_from_it_and_said(folder: Path) -> None:
+    saved(folder, plain_task(1))
+    saved(folder, plain_task(2))
+    (folder / "tasks.json").unlink()
+    store = reopened(folder)
+    assert store.tasks.keys() == {1}
+    assert store.notice is not None
+    assert store.notice.message == "tasks.json.bak"
+
+
+def test_two_damaged_generations_are_both_kept(folder: Path) -> None:
+    saved(folder, plain_task(1))
+    saved(folder, plain_task(2))
+    (folder / "tasks.json").write_bytes(b"one")
+    (folder / "tasks.json.bak").write_bytes(b"two")
+    store = reopened(folder)
+    assert store.tasks == {}
+    assert store.notice is not None
+    kept = store.notice.message.split(", ")
+    assert [(folder / name).read_bytes() for name in kept] == [b"one", b"two"]
+
+
+def test_one_bad_document_is_told_and_kept_and_harms_no_other(folder: Path) -> None:
+    saved(folder, plain_task(1), plain_task(2))
+    with TinyDB(folder / "tasks.json") as stock:
+        stock.table("tasks").update({"percent": "half"}, doc_ids=[2])
+    store = reopened(folder)
+    assert store.tasks.keys() == {1}
+    assert store.notice is not None
+    assert store.notice.message == "tasks.json (quarantine): 2"
+    store.put([plain_task(3)])
+    store.close()
+    with TinyDB(folder / "tasks.json") as stock:
+        [kept] = stock.table("quarantine").all()
+    assert kept["document"]["percent"] == "half"
+    again = reopened(folder)
+    assert again.notice is None
+    again.put([plain_task(4)])
+    again.close()
+    assert "half" in (folder / "tasks.json").read_text()
+
+
+@pytest.mark.parametrize("name", ["tasks.json", "archive.json"])
+def test_a_newer_store_is_refused_and_left_as_it_is(folder: Path, name: str) -> None:
+    saved(folder, plain_task(1))
+    newer = json.dumps({"tasks": {}, "meta": {"1": {"schema_version": 99}}})
+    (folder / name).write_text(newer)
+    (folder / "tasks.json.bak").write_text("damaged")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(StoreVersionTooNew):
+        TaskStore.open(folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_newer_backup_is_refused_before_anything_is_moved(folder: Path) -> None:
+    saved(folder, plain_task(1))
+    (folder / "tasks.json").write_text("damaged")
+    newer = json.dumps({"tasks": {}, "meta": {"1": {"schema_version": 99}}})
+    (folder / "tasks.json.bak").write_text(newer)
+    with pytest.raises(StoreVersionTooNew):
+        TaskStore.open(folder)
+    assert {path.name for path in folder.iterdir()} == {"tasks.json", "tasks.json.bak"}
+
+
+def test_a_folder_that_cannot_be_read_leaves_the_store_working_in_memory(tmp_path: Path) -> None:
+    blocked = tmp_path / "file" / "data"
+    blocked.parent.write_text("no folder")
+    store = TaskStore.open(blocked)
+    problem = store.problem
+    assert problem is not None
+    assert problem.kind is ProblemKind.STORE_UNWRITABLE
+    store.put([plain_task(i) for i in store.new_ids(2)])
+    with pytest.raises(StoreUnwritable):
+        store.save_now()
+    assert len(store.tasks) == 2
+    blocked.parent.unlink()
+    store.save_now()
+    assert store.problem is None
+    assert len(reopened(blocked).tasks) == 2
+
+
+def test_a_file_that_could_not_be_read_is_kept_when_saving_works_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(folder, plain_task(1), plain_task(2))
+    before = (folder / "tasks.json").read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", refused)
+        store = reopened(folder)
+    assert store.problem is not None
+    assert "Permission denied" in store.problem.message
+    store.put([plain_task(7)])
+    store.close()
+    assert store.notice is not None
+    assert (folder / store.notice.message).read_bytes() == before
+    assert reopened(folder).tasks.keys() == {7}
+
+
+def refused(path: Path) -> bytes:
+    raise PermissionError(errno.EACCES, "Permission denied")

@@ -1,0 +1,174 @@
+"""The clipboard of a real display, read by the real tools."""
+
+import asyncio
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from pan123_tui.config.schema import Clipboard
+from pan123_tui.engine.subprocess_runner import LIMIT_BYTES, ExitKind, run_command
+from pan123_tui.ui.clipboard.local import ClipboardBackend, LocalClipboard, find_backend
+from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
+from pan123_tui.ui.clipboard.watcher import ClipboardWatcher
+from tests.display import Display, display
+
+LINKS = "下载 https://a.example/电影.zip，密码 1\nhttp://b.example/2.zip"
+PATIENCE_S = 20
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[Display]:
+    with display() as shown:
+        yield shown
+
+
+def tools(*names: str, folder: Path) -> str:
+    """Give a PATH on which only some tools are."""
+    for name in names:
+        found = [Path(part) / name for part in os.environ["PATH"].split(":")]
+        (folder / name).symlink_to(next(tool for tool in found if tool.exists()))
+    return str(folder)
+
+
+async def test_xclip_is_found_and_read(screen: Display) -> None:
+    screen.copy(LINKS.encode(), target="UTF8_STRING")
+    mechanism = await find_backend(screen.environ)
+    assert isinstance(mechanism, ClipboardBackend)
+    assert mechanism.name == "xclip"
+    assert await LocalClipboard().read(screen.environ) == ClipboardResult(LINKS)
+
+
+async def test_xsel_is_used_where_there_is_no_xclip(screen: Display, tmp_path: Path) -> None:
+    screen.copy(LINKS.encode(), target="UTF8_STRING")
+    environ = {**screen.environ, "PATH": tools("xsel", folder=tmp_path)}
+    mechanism = await find_backend(environ)
+    assert isinstance(mechanism, ClipboardBackend)
+    assert mechanism.name == "xsel"
+    assert await LocalClipboard().read(environ) == ClipboardResult(LINKS)
+
+
+async def test_without_a_tool_the_reading_says_so(screen: Display, tmp_path: Path) -> None:
+    environ = {**screen.environ, "PATH": str(tmp_path)}
+    assert await LocalClipboard().read(environ) == ClipboardResult(failure=ClipboardFailure.NO_TOOL)
+
+
+async def test_a_display_that_is_gone_is_told_from_an_empty_clipboard(screen: Display) -> None:
+    gone = {**screen.environ, "DISPLAY": ":987"}
+    assert await LocalClipboard().read(gone) == ClipboardResult(failure=ClipboardFailure.BROKEN)
+    screen.clear()
+    assert await LocalClipboard().read(screen.environ) == ClipboardResult(
+        failure=ClipboardFailure.EMPTY
+    )
+
+
+async def test_a_frozen_owner_holds_nothing_up(screen: Display) -> None:
+    screen.copy(b"https://a.example/")
+    screen.freeze()
+    began = monotonic()
+    reading = await LocalClipboard(timeout_s=0.3).read(screen.environ)
+    assert reading == ClipboardResult(failure=ClipboardFailure.FROZEN)
+    assert monotonic() - began < PATIENCE_S
+
+
+async def test_primary_is_never_read(screen: Display) -> None:
+    screen.clear()
+    screen.copy(b"https://secret.example/", selection="primary")
+    assert await LocalClipboard().read(screen.environ) == ClipboardResult(
+        failure=ClipboardFailure.EMPTY
+    )
+
+
+async def test_what_a_password_manager_marks_is_not_read(screen: Display) -> None:
+    screen.copy(b"hunter2", target="x-kde-passwordManagerHint")
+    assert await LocalClipboard().read(screen.environ) == ClipboardResult(
+        failure=ClipboardFailure.SECRET
+    )
+
+
+async def test_a_picture_is_no_text(screen: Display) -> None:
+    screen.copy(b"\x89PNG\r\n\x1a\n\x00\x00", target="image/png")
+    assert await LocalClipboard().read(screen.environ) == ClipboardResult(
+        failure=ClipboardFailure.EMPTY
+    )
+
+
+async def test_a_huge_text_is_cut_after_a_whole_line(screen: Display) -> None:
+    line = "https://a.example/file.zip"
+    screen.copy("\n".join([line] * (LIMIT_BYTES // len(line))).encode(), target="UTF8_STRING")
+    reading = await LocalClipboard(timeout_s=PATIENCE_S).read(screen.environ)
+    assert set(reading.text.split("\n")) == {line}
+    assert len(reading.text) <= LIMIT_BYTES
+
+
+async def test_what_is_written_is_there_for_others(screen: Display) -> None:
+    assert await LocalClipboard().write(LINKS, screen.environ)
+    await asyncio.to_thread(screen.wait_for, LINKS.encode(), target="UTF8_STRING")
+
+
+async def test_the_watch_sees_what_is_copied_and_not_what_was_there(screen: Display) -> None:
+    screen.copy(b"https://old.example/")
+    local = LocalClipboard()
+    has_looked, has_collected = asyncio.Event(), asyncio.Event()
+
+    async def sleep(_seconds: float) -> None:
+        has_looked.set()
+        await asyncio.sleep(0.01)
+
+    async def read() -> ClipboardResult:
+        return await local.read(screen.environ)
+
+    watcher = ClipboardWatcher(read, Clipboard(), sleep=sleep)
+    watch = asyncio.create_task(watcher.run(has_collected.set))
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await has_looked.wait()
+            await asyncio.to_thread(screen.copy, b"see https://new.example/1 and more")
+            await has_collected.wait()
+    finally:
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
+    assert watcher.drain() == "https://new.example/1"
+
+
+async def test_the_watch_ends_when_the_owner_stays_frozen(screen: Display) -> None:
+    screen.copy(b"https://old.example/")
+    screen.freeze()
+    local = LocalClipboard(timeout_s=0.2)
+
+    async def sleep(_seconds: float) -> None:
+        pass
+
+    watcher = ClipboardWatcher(lambda: local.read(screen.environ), Clipboard(), sleep=sleep)
+    async with asyncio.timeout(PATIENCE_S):
+        assert await watcher.run(lambda: None) is ClipboardFailure.FROZEN
+
+
+async def _with_children(tmp_path: Path) -> tuple[ExitKind, int]:
+    """Run a command that starts another one and hangs; give the other one's process id."""
+    note = tmp_path / "child"
+    script = f"sleep 1000 & echo $! > {note}; wait"
+    ran = await run_command(("sh", "-c", script), environ=_environ(), timeout_s=0.5)
+    return ran.kind, int(note.read_text())
+
+
+def _environ() -> Mapping[str, str]:
+    return {"PATH": os.environ["PATH"]}
+
+
+async def test_a_command_that_hangs_is_killed_with_what_it_started(tmp_path: Path) -> None:
+    ending, child = await _with_children(tmp_path)
+    assert ending is ExitKind.HUNG
+    async with asyncio.timeout(PATIENCE_S):
+        while _is_alive(child):  # noqa: ASYNC110 - a process gives no event
+            await asyncio.sleep(0.01)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"

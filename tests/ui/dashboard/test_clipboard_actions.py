@@ -1,0 +1,197 @@
+"""The keys for the clipboard, on the dashboard."""
+
+import pytest
+
+from pan123_tui.config.schema import Clipboard
+from pan123_tui.config.settings import Settings
+from pan123_tui.domain.links.extractor import ExtractedLink
+from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.clipboard.access import ClipboardAccess, CopyResult
+from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
+from tests.ui.dashboard_stage import Story, story, task
+
+LOCAL = {"TERM": "xterm-256color", "DISPLAY": ":0"}
+SSH = {"TERM": "xterm-256color", "SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}
+LINKS = "https://a.example/1.zip and https://a.example/2.zip"
+
+
+class PaperClipboard:
+    """Takes the place of all roads; holds what a test puts into it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.reading = ClipboardResult(failure=ClipboardFailure.EMPTY)
+        self.sent = CopyResult(to_terminal=True)
+        self.copied: list[str] = []
+        for name in ("read", "read_machine", "write"):
+            monkeypatch.setattr(ClipboardAccess, name, getattr(self, name))
+
+    async def read(self, **_: object) -> ClipboardResult:
+        return self.reading
+
+    async def read_machine(self) -> ClipboardResult:
+        return self.reading
+
+    async def write(self, text: str) -> CopyResult:
+        self.copied.append(text)
+        return self.sent
+
+
+@pytest.fixture
+def clipboard(monkeypatch: pytest.MonkeyPatch) -> PaperClipboard:
+    return PaperClipboard(monkeypatch)
+
+
+def says(told: Story, words: str) -> bool:
+    return any(words in toast for toast in told.toasts)
+
+
+async def test_p_puts_the_clipboards_links_into_the_tray(clipboard: PaperClipboard) -> None:
+    clipboard.reading = ClipboardResult(LINKS)
+    async with story() as told:
+        await told.press("p")
+        await told.reads("2 links to queue")
+
+
+async def test_p_shows_nothing_of_a_clipboard_without_links(clipboard: PaperClipboard) -> None:
+    clipboard.reading = ClipboardResult("correct horse battery staple")
+    async with story() as told:
+        await told.press("p")
+        await told.sees(lambda: says(told, "no link in the clipboard"))
+        assert told.app.screen is told.dashboard
+
+
+async def test_p_shows_why_a_magnet_is_refused(clipboard: PaperClipboard) -> None:
+    clipboard.reading = ClipboardResult("magnet:?xt=urn:btih:0123456789")
+    async with story() as told:
+        await told.press("p")
+        await told.reads("1 refused")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ClipboardFailure.REMOTE,
+        ClipboardFailure.NO_TOOL,
+        ClipboardFailure.FROZEN,
+        ClipboardFailure.NO_ANSWER,
+    ],
+)
+async def test_p_says_what_else_to_do(clipboard: PaperClipboard, fault: ClipboardFailure) -> None:
+    clipboard.reading = ClipboardResult(failure=fault)
+    async with story() as told:
+        await told.press("p")
+        await told.sees(lambda: says(told, "Press your terminal's paste key"))
+
+
+async def test_the_watch_is_always_to_be_seen_and_ends_with_the_same_key(
+    clipboard: PaperClipboard,
+) -> None:
+    async with story(environ=LOCAL) as told:
+        assert "watching" not in told.text
+        await told.press("w")
+        await told.reads("watching the clipboard")
+        await told.press("w")
+        await told.sees(lambda: "watching" not in told.text)
+
+
+async def test_what_the_watch_collects_is_taken_into_the_tray(clipboard: PaperClipboard) -> None:
+    async with story(
+        environ=LOCAL, settings=Settings(clipboard=Clipboard(interval_s=0.01))
+    ) as told:
+        await told.press("w")
+        await told.reads("watching the clipboard")
+        await told.sees(lambda: told.app.clipboard_desk._watcher._watch._has_looked)
+        clipboard.reading = ClipboardResult(LINKS)
+        await told.reads("2 new links in the tray")
+        await told.press("a")
+        await told.reads("2 links to queue")
+        assert told.dashboard.status_bar.collected == 0
+
+
+async def test_a_clipboard_that_keeps_failing_ends_the_watch_with_one_message(
+    clipboard: PaperClipboard,
+) -> None:
+    clipboard.reading = ClipboardResult(failure=ClipboardFailure.BROKEN)
+    async with story(
+        environ=LOCAL, settings=Settings(clipboard=Clipboard(interval_s=0.01))
+    ) as told:
+        await told.press("w")
+        await told.sees(lambda: says(told, "no longer watched"))
+        assert len(told.toasts) == 1
+        assert "watching" not in told.text
+
+
+async def test_the_watch_may_begin_with_the_program(clipboard: PaperClipboard) -> None:
+    async with story(environ=LOCAL, settings=Settings(clipboard=Clipboard(watch=True))) as told:
+        await told.reads("watching the clipboard")
+
+
+async def test_over_ssh_the_watch_is_greyed_and_its_key_tells_why(
+    clipboard: PaperClipboard,
+) -> None:
+    async with story(environ=SSH, settings=Settings(clipboard=Clipboard(watch=True))) as told:
+        await told.sees(lambda: not told.dashboard.active_bindings["w"].enabled)
+        assert "w watch" in told.footer
+        await told.press("w")
+        await told.sees(lambda: says(told, "cannot be watched"))
+        assert "watching" not in told.text
+
+
+async def test_y_copies_the_link_under_the_cursor_or_the_marked_ones(
+    clipboard: PaperClipboard,
+) -> None:
+    async with story([task(1), task(2), task(3)]) as told:
+        urls = [told.engine.tasks[n].url for n in told.dashboard.table.visible_ids()]
+        await told.press("y")
+        await told.sees(lambda: says(told, "1 link sent to the terminal's clipboard"))
+        assert clipboard.copied == urls[:1]
+        await told.press("space", "space", "y")
+        await told.sees(lambda: says(told, "2 links sent"))
+        assert sorted(clipboard.copied[1].splitlines()) == sorted(urls[:2])
+
+
+async def test_Y_copies_what_failed(clipboard: PaperClipboard) -> None:  # noqa: N802 - the key
+    async with story([task(1), task(2, TaskState.FAILED)]) as told:
+        await told.press("Y")
+        await told.sees(lambda: clipboard.copied == [told.engine.tasks[2].url])
+
+
+async def test_the_same_key_again_shows_the_text_to_select(clipboard: PaperClipboard) -> None:
+    async with story([task(1)]) as told:
+        await told.press("y")
+        await told.sees(lambda: clipboard.copied)
+        await told.press("y")
+        await told.reads("Select with the mouse")
+        await told.reads(told.engine.tasks[1].url)
+
+
+async def test_what_no_clipboard_takes_is_shown_at_once(clipboard: PaperClipboard) -> None:
+    clipboard.sent = CopyResult()
+    async with story([task(1)]) as told:
+        await told.press("y")
+        await told.reads("Select with the mouse")
+
+
+async def test_the_palette_copies_a_curl_command_without_the_token(
+    clipboard: PaperClipboard,
+) -> None:
+    async with story([task(1)]) as told:
+        await told.press("ctrl+p")
+        await told.press(*"curl", "enter")
+        await told.sees(lambda: clipboard.copied)
+        assert "https://open-api.123pan.com/api/v1/offline/download" in clipboard.copied[0]
+        assert "$PAN123_ACCESS_TOKEN" in clipboard.copied[0]
+        assert told.engine.tasks[1].url in clipboard.copied[0]
+
+
+async def test_what_was_copied_here_is_not_collected(clipboard: PaperClipboard) -> None:
+    async with story([task(1)], environ=LOCAL) as told:
+        await told.press("y")
+        await told.sees(lambda: clipboard.copied)
+        watch = told.app.clipboard_desk._watcher._watch
+        watch.begin()
+        watch.see(ClipboardResult("before"))
+        assert watch.see(ClipboardResult(clipboard.copied[0])).links == ()
+        assert watch.see(ClipboardResult(LINKS)).links == tuple(
+            ExtractedLink(url, source=LINKS) for url in LINKS.split(" and ")
+        )

@@ -1,0 +1,127 @@
+"""Keys that can do nothing: each says why in one line."""
+
+from collections.abc import Collection, Iterator
+
+import pytest
+
+from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.ui.dashboard.screen import DashboardScreen
+from pan123_tui.ui.dashboard.task_panel import TaskPanel
+from pan123_tui.ui.dashboard.task_table import TaskTable
+from pan123_tui.ui.keymap import bindings_of
+from pan123_tui.ui.theme import UiOptions
+from tests.ui.dashboard_stage import Story, story, task
+
+S = TaskState
+ONLINE = Status(connection=Connection.ONLINE)
+SILENT = ("app.", "table.", "view.back", "view.show_")
+"""They leave, move to where one is already, or show the view that is shown."""
+
+
+def keys() -> Iterator[str]:
+    """Every key of the dashboard that does something to tasks or to what is shown."""
+    known = set()
+    for binding in bindings_of(DashboardScreen, TaskPanel, TaskTable):
+        key = binding.key.partition(",")[0]
+        is_silent = (binding.id or "").startswith(SILENT) and binding.id != "table.select"
+        if not is_silent and key not in known:
+            known.add(key)
+            yield key
+
+
+def seen(told: Story) -> tuple[object, ...]:
+    """What the person can see change: the words, the toasts, the view that is chosen."""
+    return told.text, told.toasts, told.dashboard.browser.list_state.query.view
+
+
+@pytest.mark.parametrize("key", list(keys()))
+async def test_on_an_empty_list_no_key_is_pressed_in_vain(key: str) -> None:
+    async with story(status=ONLINE) as told:
+        await told.reads("No downloads yet")
+        before = seen(told)
+        await told.press(key)
+        await told.sees(lambda: seen(told) != before)
+
+
+AT_WORK = "The service is still at work on this task: only what has failed is retried."
+THERE = "The service has this link: only what is queued or has failed can be edited."
+SENDING = "This link is being sent right now."
+NOW_SENT = "This link is being sent right now: it cannot be edited."
+NOT_RUNNING = "Nothing is running: there is nothing to ask for."
+NONE_FAILED = "Nothing has failed."
+NO_CLEAR = "There is nothing to clear."
+QUEUED = "This link is queued already and is sent as soon as it may be."
+DOUBT = "The service may have this link: send it again or forget it first."
+NO_MORE = "This task has succeeded: there is nothing to retry."
+NO_EDIT = "This task has succeeded: there is nothing to edit."
+
+
+@pytest.mark.parametrize(
+    ("state", "excuses"),
+    [
+        (S.QUEUED, {"r": QUEUED, "f5": NOT_RUNNING, "R": NONE_FAILED, "c": NO_CLEAR}),
+        (S.SUBMITTING, {"r": SENDING, "e": NOW_SENT, "f5": NOT_RUNNING, "F": NONE_FAILED}),
+        (S.UNCONFIRMED, {"e": DOUBT, "f5": NOT_RUNNING, "Y": NONE_FAILED, "C": NO_CLEAR}),
+        (S.RUNNING, {"r": AT_WORK, "e": THERE, "u": "There is nothing to undo."}),
+        (S.RETRYING, {"r": AT_WORK, "e": THERE, "R": NONE_FAILED, "C": NO_CLEAR}),
+        (S.SUCCEEDED, {"r": NO_MORE, "e": NO_EDIT, "f5": NOT_RUNNING, "R": NONE_FAILED}),
+        (S.FAILED, {"c": NO_CLEAR, "f5": NOT_RUNNING}),
+        (S.REJECTED, {"c": NO_CLEAR, "f5": NOT_RUNNING}),
+        (S.MISSING, {"c": NO_CLEAR, "f5": NOT_RUNNING}),
+    ],
+)
+async def test_what_cannot_be_done_to_a_task_in_its_state_is_said(
+    state: TaskState, disabled_reasons: dict[str, str]
+) -> None:
+    async with story([task(1, state)], status=ONLINE) as told:
+        for key, words in disabled_reasons.items():
+            told.app.clear_notifications()
+            await told.press(key)
+            assert told.toasts == [words]
+        assert told.engine.tasks == {1: task(1, state)}
+
+
+async def test_of_many_marked_tasks_none_of_which_failed_it_is_said_how_many() -> None:
+    async with story([task(1), task(2, S.SUCCEEDED)]) as told:
+        await told.press("ctrl+a", "r")
+        assert told.toasts == ["None of the 2 marked tasks has failed: there is nothing to retry."]
+
+
+async def test_a_link_on_the_wire_is_not_removed_and_it_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with story([task(1, S.SUBMITTING)]) as told:
+        monkeypatch.setattr(told.engine, "remove", nothing_removed)
+        await told.press("d")
+        await told.reads("Remove 1 task?")
+        await told.press("y")
+        await told.sees(lambda: told.toasts)
+        words = "A link that is being sent right now cannot be removed: wait a moment."
+        assert told.toasts == [words]
+
+
+async def nothing_removed(_ids: Collection[int]) -> tuple[Task, ...]:
+    return ()
+
+
+async def test_a_key_that_is_held_down_makes_its_excuse_once() -> None:
+    async with story([task(1)]) as told:
+        await told.press("e", "e", "r", "r")
+        assert told.toasts == [THERE, AT_WORK]
+
+
+async def test_a_key_of_ones_own_makes_the_same_excuse() -> None:
+    look = UiOptions(keymap={"tasks.edit": "x"})
+    async with story([task(1, S.RUNNING)], look=look) as told:
+        await told.press("x")
+        assert told.toasts == [THERE]
+
+
+async def test_what_failed_says_why_a_host_can_be_neither_tested_nor_edited() -> None:
+    tasks = [task(1, S.FAILED), task(2, S.FAILED)]
+    async with story(tasks) as told:
+        await told.press("F")
+        await told.reads("Failures: 2 links of 1 host")
+        await told.press("g", "e")
+        assert told.toasts == ["This is a host: choose one of its links."]

@@ -1,0 +1,50 @@
+"""The order of the tasks that are looked at, and what need not be made for it."""
+
+import pytest
+
+from pan123_tui.domain import task_collection
+from pan123_tui.domain.query import UNFINISHED_VIEWS, Query, View, predicate_for
+from pan123_tui.domain.task import FINISHED_STATES, Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.ui.dashboard.list_state import ListState
+from tests.store.store_samples import plain_task
+
+
+def book() -> TaskCollection:
+    return TaskCollection(
+        [
+            plain_task(1, TaskState.SUCCEEDED),
+            plain_task(2, TaskState.RUNNING),
+            plain_task(3, TaskState.QUEUED),
+            plain_task(4, TaskState.FAILED),
+        ]
+    )
+
+
+@pytest.mark.parametrize("view", sorted(UNFINISHED_VIEWS))
+def test_a_view_of_what_moves_has_no_task_that_has_ended(view: View) -> None:
+    assert not any(predicate_for(view)(plain_task(1, state)) for state in FINISHED_STATES)
+
+
+@pytest.mark.parametrize("view", [View.ALL, *sorted(UNFINISHED_VIEWS)])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_no_ended_task_is_decoded_for_what_does_not_ask_for_it(
+    monkeypatch: pytest.MonkeyPatch, view: View, reverse: bool
+) -> None:
+    tasks = book()
+    monkeypatch.setattr(task_collection, "_decode", None)
+    list_state = ListState(Query(view=view, reverse=reverse))
+    expected = (
+        [4, 3, 2, 1] if view is View.ALL else {View.ACTIVE: [2], View.WAITING: [3]}.get(view, [])
+    )
+    assert list_state.order(tasks, now=9.0) == (expected[::-1] if reverse else expected)
+
+
+def test_a_view_of_what_has_ended_finds_former_tasks() -> None:
+    assert ListState(Query(view=View.FAILED)).order(book(), now=9.0) == [4]
+
+
+def test_a_search_looks_into_former_tasks_too() -> None:
+    found = Task(id=7, url="https://h/needle.bin", created_at=1.0, state=TaskState.SUCCEEDED)
+    tasks = TaskCollection([found])
+    assert ListState(Query(search="needle")).order(tasks, now=9.0) == [7]

@@ -1,0 +1,93 @@
+"""Marks: choosing many tasks and acting on them once."""
+
+from pan123_tui.domain.task import TaskState
+from tests.ui.dashboard_stage import story, task
+
+S = TaskState
+MIXED = [
+    task(1, S.FAILED),
+    task(2, S.RUNNING),
+    task(3, S.FAILED),
+    task(4, S.SUCCEEDED),
+    task(5, S.FAILED),
+]
+
+
+async def test_marks_stay_through_sorting_filtering_searching_and_repaints() -> None:
+    async with story(MIXED) as told:
+        table = told.dashboard.table
+        await told.press("space", "j", "space")
+        assert table.marked == {5, 3}
+        await told.press("s")
+        await told.reads("Sort by")
+        await told.press("2", "S", "2")
+        assert table.marked == {5, 3}
+        await told.reads("2 marked")
+        await told.press("1", "slash", *"part-02", "enter")
+        assert told.names == ["part-02.iso"]
+        await told.reads("2 marked")
+        told.engine.end(2, S.SUCCEEDED)
+        await told.sees(lambda: told.app.model.tasks[2].state is S.SUCCEEDED)
+        assert table.marked == {5, 3}
+
+
+async def test_all_shown_means_what_the_filter_shows() -> None:
+    async with story(MIXED) as told:
+        await told.press("3", "ctrl+a")
+        assert told.dashboard.table.marked == {1, 3, 5}
+        await told.press("1", "asterisk")
+        assert told.dashboard.table.marked == {2, 4}
+
+
+async def test_a_range_is_marked_from_one_end_to_the_other() -> None:
+    async with story(MIXED) as told:
+        await told.press("v", "j", "j", "v")
+        assert told.dashboard.table.marked == {5, 4, 3}
+
+
+async def test_the_foot_says_how_many_of_the_marked_each_key_would_touch() -> None:
+    async with story(MIXED) as told:
+        await told.press("ctrl+a")
+        await told.reads("5 marked")
+        assert "r retry 3" in told.footer
+        assert "d remove 5" in told.footer
+
+
+async def test_retrying_takes_those_that_failed_and_says_how_many_were_left_out() -> None:
+    async with story(MIXED) as told:
+        await told.press("ctrl+a", "r")
+        await told.reads("3 links queued again. 2 others were left as they are.")
+        states = [told.engine.tasks[n].state for n in range(1, 6)]
+        assert states == [S.QUEUED, S.RUNNING, S.QUEUED, S.SUCCEEDED, S.QUEUED]
+
+
+async def test_removing_asks_with_the_count_and_what_the_service_goes_on_with() -> None:
+    async with story(MIXED) as told:
+        await told.press("ctrl+a", "d")
+        await told.reads("Remove 5 tasks?")
+        assert "The service goes on with 1 running download" in told.text
+        await told.press("n")
+        assert len(told.engine.tasks) == 5
+        await told.press("d", "y")
+        await told.reads("5 tasks removed. u brings them back until you leave.")
+        assert "marked" not in told.text
+        await told.press("u")
+        await told.reads("5 tasks are back")
+        await told.sees(lambda: len(told.names) == 5)
+
+
+async def test_clearing_the_succeeded_says_how_many_and_can_be_undone() -> None:
+    async with story(MIXED) as told:
+        await told.press("c")
+        await told.reads("Remove 1 task?")
+        await told.press("y")
+        await told.sees(lambda: len(told.names) == 4)
+        await told.press("u")
+        await told.sees(lambda: len(told.names) == 5)
+
+
+async def test_the_cursor_stays_beside_a_removed_task() -> None:
+    async with story(MIXED) as told:
+        await told.press("j", "d", "y")
+        await told.sees(lambda: len(told.names) == 4)
+        assert told.dashboard.table.cursor_task_id == 3

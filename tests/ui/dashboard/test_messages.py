@@ -1,0 +1,62 @@
+"""Another language while the program runs; what is looked at stays."""
+
+from pan123_tui import i18n
+from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.settings.form import SelectRow
+from pan123_tui.ui.settings.screen import SettingsScreen
+from screenshots.stage import Setting, running, until
+from tests.ui.dashboard_stage import Story, on_its_way, story, task
+
+TASKS = [on_its_way(1), task(2, TaskState.FAILED), task(3, TaskState.SUCCEEDED)]
+
+
+async def speak_chinese(told: Story) -> None:
+    i18n.set_language("zh")
+    told.dashboard.call_next(told.dashboard.speak_anew)
+
+
+async def test_the_dashboard_speaks_chinese_at_once() -> None:
+    async with story(TASKS) as told:
+        await told.reads("running")
+        await speak_chinese(told)
+        await told.reads("进行中")
+        assert "running" not in told.text
+        assert "添加链接" in told.footer
+
+
+async def test_cursor_marks_query_and_details_stay() -> None:
+    async with story(TASKS) as told:
+        await told.press("space", "j", "space", "S", "enter")
+        before = looked_at(told)
+        await speak_chinese(told)
+        await told.reads("进行中")
+        assert looked_at(told) == before
+
+
+def looked_at(told: Story) -> tuple[object, ...]:
+    table, browser = told.dashboard.table, told.dashboard.browser
+    query = browser.list_state.query
+    return table.cursor_task_id, table.marked, table.order, query, browser.is_detail_open
+
+
+async def test_keys_and_news_reach_the_new_dashboard() -> None:
+    async with story(TASKS) as told:
+        await speak_chinese(told)
+        await told.press("3")
+        await told.sees(lambda: len(told.names) == 1)
+        told.engine.end(1, TaskState.FAILED)
+        await told.sees(lambda: len(told.names) == 2)
+
+
+async def test_the_setting_takes_effect_when_it_is_saved() -> None:
+    async with running(Setting()) as pilot:
+        app = pilot.app
+        assert isinstance(app, Pan123App)
+        await pilot.press("comma")
+        await until(pilot, lambda: isinstance(app.screen, SettingsScreen))
+        for picker in app.screen.query(SelectRow):
+            if picker.value in ("auto", "en"):
+                picker.value = "zh"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "进行中" in app.export_screenshot())

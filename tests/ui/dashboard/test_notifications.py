@@ -1,0 +1,128 @@
+"""A person is told when tasks end: in the program, by the window's title, and outside it."""
+
+from typing import Any
+
+from msgspec.structs import replace
+from textual import events
+
+from pan123_tui.config.schema import Notify
+from pan123_tui.config.settings import Settings
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState, transition
+from pan123_tui.ui.terminal.capabilities import Capabilities, NotificationProtocol
+from pan123_tui.ui.terminal.escape_codes import POP_TITLE, PUSH_TITLE, Terminal
+from tests.ui.dashboard_stage import NOW, Story, story, task
+
+S = TaskState
+ABLE = Capabilities(notify=NotificationProtocol.OSC_9, has_progress=True, has_title=True)
+NO_TOAST = Settings(notify=Notify(toast=False))
+
+
+def _wired(told: Story) -> list[str]:
+    """Let the window's terminal be one that takes everything; give what is sent to it."""
+    sent: list[str] = []
+    terminal = Terminal(sent.append, ABLE)
+    told.app.terminal = told.app.notifier._terminal = terminal
+    terminal.open()
+    return sent
+
+
+async def test_what_had_ended_before_the_start_raises_no_toast() -> None:
+    async with story([task(1, S.FAILED), task(2, S.SUCCEEDED)]) as told:
+        await told.reads("part-01.iso")
+        assert told.toasts == []
+
+
+async def test_a_task_that_ends_is_named_in_a_toast() -> None:
+    async with story([task(1)]) as told:
+        told.engine.end(1, S.SUCCEEDED)
+        await told.sees(lambda: told.toasts == ["✓ succeeded: part-01.iso"])
+
+
+async def test_many_ends_make_one_toast_with_their_counts() -> None:
+    async with story([task(n) for n in range(1, 15)]) as told:
+        for number in range(1, 13):
+            told.engine.end(number, S.SUCCEEDED)
+        told.engine.end(13, S.FAILED)
+        told.engine.end(14, S.MISSING)
+        await told.sees(lambda: told.toasts == ["12 succeeded, 2 failed"])
+
+
+async def test_a_link_that_is_unconfirmed_is_told_for_it_needs_a_decision() -> None:
+    async with story([task(1, S.SUBMITTING), task(2, S.QUEUED)]) as told:
+        sent = _wired(told)
+        told.app.post_message(events.AppBlur())
+        await told.pilot.pause()
+        told.engine.tell(transition(told.engine.tasks[1], S.UNCONFIRMED, at=NOW))
+        await told.sees(lambda: told.toasts)
+        assert told.toasts == [
+            (
+                "? unconfirmed: part-01.iso\n"
+                "Its details say what to do: it is not sent again by itself."
+            )
+        ]
+        assert "\x1b]9;pan123-tui: 1 unconfirmed\a" in sent
+        assert "\a" in sent
+        assert any("]0;1 waiting · 1 unconfirmed" in text for text in sent)
+
+
+async def test_a_success_whose_file_is_not_in_the_folder_is_told_with_what_to_do() -> None:
+    async with story([task(1, S.SUCCEEDED), task(2, S.SUCCEEDED)]) as told:
+        sent = _wired(told)
+        told.app.post_message(events.AppBlur())
+        await told.pilot.pause()
+        lost = ArrivalCheck(ArrivalStatus.NOT_FOUND, at=NOW)
+        told.engine.tell(replace(told.engine.tasks[1], arrival=lost))
+        await told.sees(lambda: told.toasts)
+        (toast,) = told.toasts
+        first, *more = toast.splitlines()
+        assert first == "! not found: part-01.iso"
+        assert more
+        assert "\x1b]9;pan123-tui: 1 doubtful\a" in sent
+
+
+async def test_toasts_can_be_switched_off() -> None:
+    async with story([task(1)], settings=NO_TOAST) as told:
+        sent = _wired(told)
+        told.app.post_message(events.AppBlur())
+        await told.pilot.pause()
+        told.engine.end(1, S.FAILED)
+        await told.sees(lambda: any("1 failed" in text and "]9;" in text for text in sent))
+        assert told.toasts == []
+
+
+async def test_who_looks_elsewhere_hears_a_bell_and_gets_a_notice_with_counts_only() -> None:
+    async with story([task(1, name="private-name.iso")]) as told:
+        sent = _wired(told)
+        told.app.post_message(events.AppBlur())
+        await told.pilot.pause()
+        told.engine.end(1, S.SUCCEEDED)
+        await told.sees(lambda: "\a" in sent)
+        assert "\x1b]9;pan123-tui: 1 succeeded\a" in sent
+        assert "private-name" not in "".join(sent)
+
+
+async def test_who_looks_at_the_window_hears_no_bell() -> None:
+    async with story([task(1)]) as told:
+        sent = _wired(told)
+        told.app.post_message(events.AppFocus())
+        await told.pilot.pause()
+        told.engine.end(1, S.SUCCEEDED)
+        await told.sees(lambda: told.toasts)
+        assert "\a" not in sent
+
+
+async def test_the_title_says_how_all_stands_and_is_given_back() -> None:
+    tasks: list[Any] = [task(1, percent=50.0), task(2, percent=74.0), task(3, S.FAILED)]
+    async with story(tasks) as told:
+        sent = _wired(told)
+        told.engine.tell(task(1, percent=50.0, status=3))
+        await told.sees(lambda: len(sent) > 1)
+        assert sent[0] == PUSH_TITLE
+        assert sent[1].startswith("\x1b]0;62% · 2 running · 1 failed\a")
+    assert sent[-1] == POP_TITLE
+
+
+async def test_the_words_for_an_emergency_give_back_title_and_progress() -> None:
+    words = Terminal(None, ABLE).restore_sequence
+    assert words == "\x1b]9;4;0\a" + POP_TITLE
+    assert Terminal(None, Capabilities()).restore_sequence == ""

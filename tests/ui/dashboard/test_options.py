@@ -1,0 +1,133 @@
+"""How it looks: any width, ASCII only, and no screen too small to read."""
+
+from collections.abc import Sequence
+
+import pytest
+from textual.css.query import NoMatches
+from textual.widgets import Input, TextArea
+
+from pan123_tui.domain.task import Sample, TaskState
+from pan123_tui.ui.dialogs.too_small import TooSmallScreen
+from pan123_tui.ui.theme import UiOptions
+from tests.ui.dashboard_stage import NOW, on_its_way, story, task
+from tests.ui.textual_private import Toast
+
+S = TaskState
+ALL_STATES = [task(n, state) for n, state in enumerate(TaskState, 1)]
+PLAIN = UiOptions(ascii=True)
+
+
+@pytest.mark.parametrize(
+    ("cells", "columns"),
+    [
+        (40, ("state", "%", "name")),
+        (60, ("state", "%", "name")),
+        (80, ("state", "progress", "time left", "name")),
+        (100, ("state", "progress", "time left", "name")),
+        (140, ("state", "progress", "time left", "name", "age", "checked")),
+        (200, ("state", "progress", "pace", "name", "folder", "taskID", "age", "checked")),
+    ],
+)
+async def test_the_columns_fit_the_width(cells: int, columns: Sequence[str]) -> None:
+    async with story([on_its_way(1)], size=(cells, 24)) as told:
+        headings = told.text.splitlines()[1]
+        assert all(column in headings for column in columns)
+        assert all(len(line) <= cells for line in told.text.splitlines())
+
+
+@pytest.mark.parametrize(("cells", "is_beside"), [(80, False), (140, True)])
+async def test_the_details_are_beside_the_table_where_there_is_room(
+    cells: int, is_beside: bool
+) -> None:
+    async with story([on_its_way(1)], size=(cells, 30)) as told:
+        await told.press("apostrophe")
+        table, detail = told.dashboard.table.region, told.dashboard.browser.detail.region
+        assert (detail.x >= table.right) is is_beside
+        assert (detail.y >= table.bottom) is not is_beside
+        assert "What happened" in told.text or "Link" in told.text
+
+
+async def test_pace_time_left_and_standstill_are_in_the_details() -> None:
+    still = tuple(Sample(NOW - 10 * (200 - n), 30.0 + n) for n in range(21))
+    back = (*on_its_way(1).samples, Sample(NOW, 40.0))
+    tasks = [
+        on_its_way(1, sent_at=NOW - 500),
+        on_its_way(2, samples=back, percent=40.0, retries=3),
+        on_its_way(3, samples=still),
+    ]
+    async with story(tasks, size=(140, 40)) as told:
+        await told.press("enter")
+        assert "stalled: no change for 30 min" in told.text
+        await told.press("j")
+        assert "The percentage went backwards." in told.text
+        assert "Retries  3" in told.text
+        await told.press("j")
+        assert "6.0%/min, ~8 min left" in told.text
+
+
+@pytest.mark.parametrize("size", [(50, 20), (80, 24), (140, 40)])
+async def test_toasts_leave_the_lines_at_the_foot_to_be_read(size: tuple[int, int]) -> None:
+    async with story(ALL_STATES, size=size) as told:
+        await told.press("f5", "u")
+        toasts = [toast.region for toast in told.app.screen.query(Toast)]
+        assert len(toasts) == 2
+        assert max(region.bottom for region in toasts) <= told.dashboard.status_bar.region.y
+
+
+async def test_a_terminal_too_small_gets_a_message_and_the_screen_back_when_it_grows() -> None:
+    async with story([task(1)], size=(80, 24)) as told:
+        await told.pilot.resize_terminal(39, 24)
+        await told.reads("At least 40x12, please.")
+        assert isinstance(told.app.screen, TooSmallScreen)
+        await told.pilot.resize_terminal(40, 12)
+        await told.reads("part-01.iso"[:4])
+        assert told.app.screen_stack[-1:] == [told.dashboard]
+
+
+async def test_the_smallest_screen_shows_a_task_and_the_way_to_the_help() -> None:
+    async with story([task(1)], size=(40, 12)) as told:
+        assert "running" in told.text
+        assert "? help" in told.footer
+
+
+@pytest.mark.parametrize("keys", [(), ("apostrophe",), ("f1",), ("s",), ("a",), ("e",), ("d",)])
+async def test_every_screen_is_drawn_in_ascii_where_that_is_asked_for(keys: tuple[str]) -> None:
+    async with story(ALL_STATES, size=(140, 30), look=PLAIN) as told:
+        table = told.dashboard.table
+        table.move_to(next(t.id for t in ALL_STATES if t.state is S.FAILED))
+        await told.press(*keys)
+        assert _foreign(told.text) == set()
+
+
+@pytest.mark.parametrize("keys", [("ctrl+p",), ("R",), ("slash", "q"), ("f", *"state:x")])
+async def test_lists_toasts_and_fields_are_drawn_in_ascii_too(keys: tuple[str]) -> None:
+    async with story(ALL_STATES * 1, size=(80, 16), look=PLAIN) as told:
+        await told.press(*keys)
+        await told.pilot.pause(0.3)
+        assert _foreign(told.text) == set()
+
+
+async def test_names_keep_their_own_letters_in_ascii() -> None:
+    async with story([task(1, name="三体全集.epub")], look=PLAIN) as told:
+        assert "三体全集.epub" in told.text
+
+
+@pytest.mark.parametrize("keys", [("a",), ("e",), ("f1",), ("slash",), ("ctrl+p",)])
+async def test_no_cursor_blinks(keys: tuple[str]) -> None:
+    async with story([task(1, S.FAILED)]) as told:
+        await told.press(*keys)
+        fields = [*told.app.screen.query(Input), *told.app.screen.query(TextArea)]
+        assert fields
+        assert not any(field.cursor_blink for field in fields)
+
+
+async def test_nothing_moves_by_itself_on_a_slow_line() -> None:
+    async with story([task(1)], look=UiOptions(low_bandwidth=True)) as told:
+        assert told.app.animation_level == "none"
+        with pytest.raises(NoMatches):
+            told.app.screen.query_one("LoadingIndicator")
+
+
+def _foreign(text: str) -> set[str]:
+    """Signs beyond ASCII; the service's own folder has a Chinese name, which is data."""
+    return set(text.replace("来自:离线下载", "")) - {chr(code) for code in range(128)}

@@ -1,0 +1,202 @@
+"""The two lines at the foot of the dashboard."""
+
+from typing import ClassVar, Self
+
+import pytest
+from msgspec.structs import replace
+from textual.geometry import Region
+
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.events import Account, Connection, Status
+from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.dashboard.status_bar import StatusBar
+from pan123_tui.ui.terminal.render_filters import to_ascii
+from tests.ui.stage import Stage, shown
+
+NOW = 1_000_000.0
+TALLIES = {TaskState.RUNNING: 3, TaskState.QUEUED: 12, TaskState.FAILED: 2}
+ACCOUNT = Account(1, "小明", 1_300_000_000_000, 2_199_000_000_000)
+ONLINE = Status(Connection.ONLINE, ACCOUNT, oldest_check_at=NOW - 720, budget_used=0.6)
+TRACE = "98765432-10ab-cdef-ghij_kong-db-5898"
+ERROR = Problem(ProblemKind.REQUEST_REJECTED, "文件不存在", 5066, TRACE)
+FULL_DISK = Problem(ProblemKind.STORE_UNWRITABLE, "No space left on device")
+
+
+class _Bar(Stage):
+    def __init__(self, bar: StatusBar | None = None) -> None:
+        self.bar = bar or StatusBar()
+        super().__init__([self.bar])
+
+    def lines(self, status: Status = ONLINE) -> tuple[str, str]:
+        self.bar.show(status, TALLIES, now=NOW)
+        first, second = [strip.text for strip in self.bar.render_lines(self.bar.outer_size.region)]
+        return first.strip(), second.strip()
+
+
+async def test_a_wide_bar_says_counts_account_line_and_what_is_to_be_sent() -> None:
+    app = _Bar()
+    async with app.run_test(size=(140, 12)):
+        first, second = app.lines()
+        assert first.startswith("▸ 3 running  ◌ 12 queued  ✗ 2 failed")
+        assert first.endswith("小明  1.2 TiB of 2.0 TiB used  online")
+        assert second.startswith("12 links to send, about 15 s")
+        used = "3 of 5 checks a second  all checked within 1 h"
+        assert second.rpartition("   ")[2] == used
+
+
+async def test_the_age_of_the_oldest_check_is_said_in_few_steps() -> None:
+    app = _Bar()
+    words = {119: "just now", 121: "within 10 min", 599: "within 10 min", 601: "within 1 h"}
+    async with app.run_test(size=(140, 12)):
+        for age_s, said in words.items():
+            _, second = app.lines(replace(ONLINE, oldest_check_at=NOW - age_s))
+            assert second.endswith(f"all checked {said}")
+
+
+async def test_without_a_check_no_share_of_the_rate_is_said() -> None:
+    app = _Bar()
+    async with app.run_test(size=(140, 12)):
+        assert "a second" not in app.lines(replace(ONLINE, budget_used=0.0))[1]
+
+
+async def test_with_tasks_in_all_states_the_narrowest_bar_leaves_out_what_is_in_no_trouble() -> (
+    None
+):
+    app = _Bar()
+    async with app.run_test(size=(50, 12)):
+        app.bar.show(Status(), dict.fromkeys(TaskState, 3), now=NOW)
+        first = app.bar.render_line(0).text.strip()
+        assert first == "▸ 3  ↻ 3  ◌ 3  ? 3  ✗ 3  ⊘ 3  ∅ 3     connecting"
+
+
+async def test_rows_that_are_held_back_are_called_rows() -> None:
+    app = _Bar()
+    async with app.run_test(size=(80, 12)):
+        app.bar.shown = (500, 3000)
+        assert "500 of 3,000 rows shown" in app.lines()[1]
+
+
+@pytest.mark.parametrize("columns", [40, 50, 80, 140])
+async def test_the_store_warning_stays_at_every_width(columns: int) -> None:
+    app = _Bar()
+    async with app.run_test(size=(columns, 12)):
+        status = replace(
+            ONLINE, store_problem=FULL_DISK, hold=ERROR, hold_until=NOW + 33, last_error=ERROR
+        )
+        _, second = app.lines(status)
+        assert second.lower().startswith("! not saved")
+        assert "35 s" in second or columns == 40
+
+
+@pytest.mark.parametrize("columns", [40, 50, 80, 140])
+async def test_marks_and_clipboard_watch_are_visible_at_every_width(columns: int) -> None:
+    app = _Bar(StatusBar(is_demo=True))
+    async with app.run_test(size=(columns, 12)):
+        app.bar.marked = 5
+        app.bar.is_watching = True
+        app.bar.collected = 3
+        app.bar.shown = (500, 12345)
+        first, second = app.lines(replace(ONLINE, last_error=ERROR))
+        assert "DEMO" in first
+        assert "5 marked" in second
+        assert "clipboard" in second
+        assert "500 of 12,345" in second
+
+
+async def test_the_last_error_has_its_code_and_trace_id_where_there_is_room() -> None:
+    app = _Bar()
+    status = replace(ONLINE, last_error=ERROR, last_error_at=NOW - 130)
+    async with app.run_test(size=(140, 12)) as pilot:
+        _, second = app.lines(status)
+        assert f"“文件不存在” (code 5066, trace id {TRACE}) (2 min ago)" in second
+        await pilot.resize_terminal(80, 12)
+        _, second = app.lines(status)
+        assert second == f"The file does not exist. code 5066 {TRACE}"
+        await pilot.resize_terminal(40, 12)
+        _, second = app.lines(status)
+        assert second == "The file does not exist. code 5066"
+
+
+async def test_a_hold_counts_down_coarsely_and_is_not_said_twice() -> None:
+    lost = Problem(ProblemKind.REQUEST_NOT_SENT, "connect refused")
+    app = _Bar()
+    async with app.run_test(size=(80, 12)):
+        status = replace(ONLINE, connection=Connection.OFFLINE, hold=lost, last_error=lost)
+        first, second = app.lines(replace(status, hold_until=NOW + 31.5))
+        assert first.endswith("offline")
+        assert "Again in 35 s." in second
+        _, again = app.lines(replace(status, hold_until=NOW + 34))
+        assert again == second
+        assert second.count("reached") == 1
+
+
+async def test_a_missing_account_says_what_to_do() -> None:
+    app = _Bar()
+    async with app.run_test(size=(140, 12)):
+        hold = Problem(ProblemKind.ACCOUNT_MISSING)
+        first, second = app.lines(Status(Connection.NO_ACCOUNT, hold=hold))
+        assert first.endswith("no account")
+        assert "Set an access token" in second
+
+
+async def test_hostile_text_is_spelt_out() -> None:
+    app = _Bar()
+    async with app.run_test(size=(140, 12)):
+        account = replace(ACCOUNT, nickname="[/b]\x1b[2J\u202e")
+        problem = Problem(ProblemKind.REQUEST_REJECTED, "[link=x]\x07", 1, "\x1b]0;x\x07")
+        first, second = app.lines(replace(ONLINE, account=account, last_error=problem))
+        assert "[/b]\\x1b[2J" in first
+        assert "[link=x]\\x07" in second
+        assert "\x1b" not in first + second
+
+
+async def test_an_age_beyond_all_steps_is_said_itself() -> None:
+    app = _Bar()
+    async with app.run_test(size=(140, 12)):
+        _, second = app.lines(replace(ONLINE, oldest_check_at=NOW - 3 * 86400))
+        assert second.endswith("oldest check 3 d ago")
+
+
+class _Watched(StatusBar):
+    """Keeps the lines that were asked to be painted again."""
+
+    painted: ClassVar[list[int]] = []
+
+    def refresh(self, *regions: Region, **how: bool) -> Self:
+        self.painted.extend(region.y for region in regions)
+        return super().refresh(*regions, **how)
+
+
+async def test_only_a_line_whose_text_changed_is_painted_again() -> None:
+    bar = _Watched()
+    app = _Bar(bar)
+    async with app.run_test(size=(140, 12)) as pilot:
+        app.lines()
+        await pilot.pause()
+        bar.painted.clear()
+        bar.show(ONLINE, TALLIES, now=NOW + 3)
+        assert bar.painted == []
+        bar.show(ONLINE, TALLIES | {TaskState.RUNNING: 4}, now=NOW)
+        assert bar.painted == [0]
+        await pilot.pause()
+        assert "▸ 4 running" in shown(app)
+
+
+async def test_checks_that_grow_older_and_fresh_again_within_a_step_are_not_painted() -> None:
+    bar = _Watched()
+    app = _Bar(bar)
+    async with app.run_test(size=(140, 12)) as pilot:
+        app.lines(replace(ONLINE, oldest_check_at=NOW - 590))
+        await pilot.pause()
+        assert "all checked within 10 min" in shown(app)
+        bar.painted.clear()
+        for age_s in [595, 130, 590, 350, 200]:
+            bar.show(replace(ONLINE, oldest_check_at=NOW - age_s), TALLIES, now=NOW)
+        assert bar.painted == []
+
+
+async def test_ascii_only_uses_no_glyph_beyond_ascii() -> None:
+    app = _Bar(StatusBar())
+    async with app.run_test(size=(60, 12)):
+        first, second = app.lines(replace(ONLINE, account=None, last_error=FULL_DISK))
+        assert to_ascii(first + second).isascii()

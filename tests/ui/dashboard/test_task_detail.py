@@ -1,0 +1,282 @@
+"""The pane that tells everything about one task."""
+
+from typing import ClassVar, Self
+
+import pytest
+from msgspec.structs import replace
+from textual.geometry import Region
+
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.progress import record_poll_failure
+from pan123_tui.domain.sanitize import width
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    DownloadRequest,
+    Sample,
+    Task,
+    TaskState,
+    new_task,
+    transition,
+)
+from pan123_tui.ui.dashboard.task_detail import Detail, DetailText, TaskDetail, detail_lines
+from pan123_tui.ui.terminal.render_filters import to_ascii
+from pan123_tui.wording import formats
+from tests.ui.stage import Stage, shown
+
+NOW = 1_764_000_000.0
+URL = "https://example.com/files/[SubsPlease]%20Show.mkv?sign=" + "s" * 120 + "&end"
+TRACE = "98765432-10ab-cdef-ghij-klmnopqrstuv_kong-db-5898fdd8c6-t5pvc"
+REFUSED = Problem(ProblemKind.REQUEST_REJECTED, "文件不存在", 5066, TRACE)
+
+
+def queued() -> Task:
+    return new_task(
+        DownloadRequest(URL, "测试.mp4", 10023, "https://cb.example/x"), task_id=12, at=NOW - 9000
+    )
+
+
+def submitting() -> Task:
+    return transition(queued(), TaskState.SUBMITTING, at=NOW - 8990)
+
+
+def running() -> Task:
+    """Give a task at 62.5 %, one more percent every two minutes."""
+    sent = transition(
+        submitting(), TaskState.RUNNING, at=NOW - 7500, task_id=100001, sent_at=NOW - 7500
+    )
+    samples = tuple(Sample(NOW - 7500 + 120 * n, min(n, 62.5)) for n in range(1, 62))
+    return replace(sent, percent=62.5, status=0, samples=samples, checked_at=samples[-1].at + 30)
+
+
+def failed() -> Task:
+    return transition(
+        running(),
+        TaskState.FAILED,
+        at=NOW - 60,
+        problem=REFUSED,
+        finished_at=NOW - 60,
+        fail_reason="源站返回 403 [/foo]",
+        file_id=4711,
+    )
+
+
+def text_of(task: Task, cells: int = 60, **more: object) -> str:
+    lines = detail_lines(Detail(task, NOW, **more), cells)  # type: ignore[arg-type]
+    return "\n".join("".join(run.text for run in line) for line in lines)
+
+
+def test_a_running_task_shows_state_name_progress_pace_and_time_left() -> None:
+    text = text_of(running())
+    assert text.startswith("▸ running\n测试.mp4\n")
+    assert " 62.5%\n" in text
+    assert "%/h" in text
+    assert " left" in text
+    assert "taskID    100001" in text
+    assert "Checked" in text
+
+
+def test_the_whole_link_is_there_however_narrow_the_pane() -> None:
+    for cells in (24, 40, 60, 100):
+        squeezed = "".join(line.strip() for line in text_of(running(), cells).splitlines())
+        assert URL in squeezed
+
+
+def test_a_failed_task_shows_message_code_trace_id_reason_and_advice() -> None:
+    text = text_of(failed(), 100)
+    assert text.startswith("✗ failed\n")
+    assert "The file does not exist." in text
+    for words in ("文件不存在", "5066", TRACE, "源站返回 403 [/foo]", "4711"):
+        assert words in text
+
+
+def succeeded(arrival: ArrivalCheck | None, file_id: int | None = None) -> Task:
+    done = transition(
+        running(), TaskState.SUCCEEDED, at=NOW - 60, percent=100.0, finished_at=NOW - 60
+    )
+    return replace(done, arrival=arrival, file_id=file_id)
+
+
+def test_a_file_that_arrived_has_its_real_name_size_and_id() -> None:
+    arrival = ArrivalCheck(ArrivalStatus.FOUND, NOW, "测试(1).mp4", 3 * 2**30 // 2)
+    text = text_of(succeeded(arrival, 4711))
+    assert "Saved as  测试(1).mp4" in text
+    assert "Size      1.5 GiB" in text
+    assert "File id   4711" in text
+    assert "!" not in text
+
+
+def test_a_file_that_did_not_arrive_is_told_with_what_to_do() -> None:
+    text = text_of(succeeded(ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)))
+    assert "! reported done, not found in the folder\nLook for it on the drive" in text
+    assert "Size" not in text
+
+
+def test_a_page_in_place_of_the_file_is_told_with_its_name_and_size() -> None:
+    text = text_of(succeeded(ArrivalCheck(ArrivalStatus.ERROR_PAGE, NOW, "[b]x\x1b.html", 900)))
+    assert "! a web page arrived in its place\n" in text
+    assert "Saved as  [b]x\\x1b.html" in text
+    assert "900 B" in text
+
+
+def test_an_unconfirmed_task_explains_the_risk_and_names_the_keys() -> None:
+    lost = Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout")
+    task = transition(submitting(), TaskState.UNCONFIRMED, at=NOW - 8900, problem=lost)
+    text = text_of(task, 120, retry_key="r", forget_key="x")
+    assert "The request may have reached the service; sending again may download twice." in text
+    assert "r sends again, x forgets." in text
+
+
+def test_the_timeline_names_retries_with_the_former_task_id() -> None:
+    again = transition(failed(), TaskState.QUEUED, at=NOW - 50, problem=None, task_id=None)
+    again = transition(again, TaskState.SUBMITTING, at=NOW - 40)
+    again = transition(again, TaskState.RUNNING, at=NOW - 39, task_id=100077, sent_at=NOW - 39)
+    again = transition(again, TaskState.RETRYING, at=NOW - 30, percent=10.0, retries=1)
+    story = text_of(again, 100).partition("What happened\n")[2].splitlines()
+    assert [line.split(maxsplit=2)[2] for line in story] == [
+        "added",
+        "submitting",
+        "sent, taskID 100001",
+        "failed at 62%: The file does not exist.",
+        "queued again, formerly taskID 100001",
+        "submitting",
+        "sent, taskID 100077",
+        "retrying at 10%",
+    ]
+
+
+def test_the_timeline_tells_of_polls_that_failed_where_they_belong() -> None:
+    task = replace(running(), checked_at=NOW - 4000)
+    for minute in range(23):
+        lost = Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout")
+        task = record_poll_failure(task, lost, at=NOW - 3600 + 60 * minute)
+    away = Problem(ProblemKind.REQUEST_NOT_SENT, "ConnectError")
+    task = record_poll_failure(task, away, at=NOW - 2000)
+    task = transition(task, TaskState.FAILED, at=NOW - 60, finished_at=NOW - 60)
+    story = text_of(task, 100).partition("What happened\n")[2].splitlines()
+    until = formats.moment(NOW - 3600 + 60 * 22, NOW)
+    assert [line.split(maxsplit=1)[1] for line in story[2:]] == [
+        "▸ sent, taskID 100001",
+        f"! 23 polls failed, the last at {until}: No answer came.",
+        "! 1 poll failed: The service could not be reached.",
+        "✗ failed at 62%",
+    ]
+
+
+def test_a_stall_and_a_full_task_that_still_runs_are_said_in_words() -> None:
+    still = replace(running(), checked_at=NOW)
+    still = replace(still, samples=tuple(s for s in still.samples if s.at < NOW - 4000))
+    assert "stalled: no change for 1 h" in text_of(still)
+    full = replace(running(), percent=100.0, samples=(*running().samples, Sample(NOW, 100.0)))
+    assert "100% but still running" in text_of(full)
+
+
+def test_an_unknown_status_shows_its_number() -> None:
+    assert "▸ running (status 13)" in text_of(replace(running(), status=13))
+
+
+def test_the_folder_has_its_name_where_it_is_known() -> None:
+    assert "Folder    电影 (10023)" in text_of(running(), folder_name="电影")
+    assert "来自:离线下载" in text_of(replace(running(), folder_id=None))
+
+
+@pytest.mark.parametrize("cells", [20, 30, 40, 80, 140])
+@pytest.mark.parametrize("task", [queued(), running(), failed()], ids=lambda task: task.state)
+def test_no_line_is_wider_than_the_pane(task: Task, cells: int) -> None:
+    for line in detail_lines(Detail(task, NOW), cells):
+        assert sum(width(run.text) for run in line) <= cells
+
+
+def test_hostile_text_is_spelt_out() -> None:
+    problem = Problem(ProblemKind.REQUEST_REJECTED, "[/b]\x1b[2J", 1, "\x07trace")
+    task = replace(failed(), name="a\u202eb\nc", fail_reason="\x1b]0;x\x07", problem=problem)
+    text = text_of(task, 100)
+    assert "a\\u202eb\\nc" in text
+    assert "[/b]\\x1b[2J" in text
+    assert not any(char in text for char in "\x1b\x07\u202e")
+
+
+def test_ascii_only_draws_nothing_beyond_ascii() -> None:
+    task = replace(running(), name="plain.mkv")
+    assert to_ascii(text_of(task, 80)).isascii()
+
+
+class _Pane(Stage):
+    def __init__(self) -> None:
+        self.pane = TaskDetail()
+        super().__init__([self.pane])
+
+
+async def test_the_pane_says_that_no_task_is_under_the_cursor() -> None:
+    app = _Pane()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.pane.show(None, now=NOW)
+        await pilot.pause()
+        assert "No task under the cursor." in shown(app)
+
+
+async def test_the_pane_scrolls_to_the_end_and_back_up_for_another_task() -> None:
+    app = _Pane()
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.pane.show(failed(), now=NOW)
+        await pilot.pause()
+        app.pane.focus()
+        await pilot.press("G")
+        await pilot.pause()
+        assert "failed at 62%" in shown(app)
+        app.pane.show(replace(failed(), percent=61.0), now=NOW)
+        await pilot.pause()
+        assert "failed at 62%" in shown(app)
+        app.pane.show(replace(failed(), id=13), now=NOW)
+        await pilot.pause()
+        assert shown(app).splitlines()[0].strip() == "✗ failed"
+
+
+async def test_the_pane_lays_itself_out_again_for_another_width() -> None:
+    app = _Pane()
+    async with app.run_test(size=(100, 40)) as pilot:
+        app.pane.show(running(), now=NOW)
+        await pilot.pause()
+        await pilot.resize_terminal(40, 60)
+        await pilot.pause()
+        assert URL in "".join(line.strip() for line in shown(app).splitlines())
+
+
+async def test_a_scroll_bar_that_comes_leaves_no_line_of_the_old_width() -> None:
+    app = _Pane()
+    async with app.run_test(size=(40, 20)) as pilot:
+        app.pane.show(running(), now=NOW)
+        await pilot.pause()
+        await pilot.pause()
+        text = app.pane.query_one(DetailText)
+        strips = text.render_lines(text.outer_size.region)
+        laid = detail_lines(Detail(running(), NOW), text.size.width)
+        assert [strip.text.rstrip() for strip in strips] == [
+            "".join(run.text for run in line).rstrip() for line in laid
+        ]
+
+
+class _Watched(DetailText):
+    """Counts what was asked to be painted again."""
+
+    painted: ClassVar[list[int]] = []
+
+    def refresh(self, *regions: Region, **how: bool) -> Self:
+        self.painted.extend([region.y for region in regions] or [-1])
+        return super().refresh(*regions, **how)
+
+
+async def test_nothing_is_painted_for_an_equal_task_and_one_row_for_a_percent() -> None:
+    text = _Watched()
+    app = Stage([text])
+    async with app.run_test(size=(60, 50)) as pilot:
+        text.show(Detail(running(), NOW))
+        await pilot.pause()
+        text.painted.clear()
+        text.show(Detail(running(), NOW + 1))
+        assert text.painted == []
+        text.show(Detail(replace(running(), percent=63.0), NOW))
+        assert -1 not in text.painted
+        assert len(text.painted) <= 2
+        await pilot.pause()
+        assert "63.0%" in shown(app)

@@ -1,0 +1,666 @@
+"""The table of tasks in a running app: what is painted, and what stays where it was."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from rich.cells import cell_len
+from textual.app import App, ComposeResult
+from textual.geometry import Region
+from textual.pilot import Pilot
+from textual.widgets.data_table import ColumnKey
+
+from pan123_tui import i18n
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.ui.dashboard.columns import TaskColumn
+from pan123_tui.ui.dashboard.task_table import TaskTable
+from pan123_tui.ui.terminal.render_filters import to_ascii
+from pan123_tui.ui.theme import THEMES
+from tests.ui.textual_private import painted
+
+NOW = 1_750_000_000.0
+STYLES = Path(__file__).parents[3] / "styles.tcss"
+
+
+def make_task(number: int, **fields: object) -> Task:
+    task = Task(
+        id=number,
+        url=f"https://example.com/file-{number}.bin",
+        name=f"task {number:05}",
+        created_at=NOW - 100,
+        state=TaskState.RUNNING,
+        percent=10.0,
+        sent_at=NOW - 90,
+        task_id=1000 + number,
+        checked_at=NOW - 5,
+    )
+    return replace(task, **fields)
+
+
+def make_tasks(count: int) -> dict[int, Task]:
+    return {number: make_task(number) for number in range(1, count + 1)}
+
+
+class Painted(TaskTable):
+    """Notes what is asked to be painted: regions, or None for all of it."""
+
+    def __init__(self, *, window_rows: int = 150) -> None:
+        self.asked: list[Region | None] = []
+        super().__init__(window_rows=window_rows)
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> "Painted":
+        if repaint and not self._is_held:
+            self.asked += regions or (None,)
+        super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+        return self
+
+
+class Host(App[None]):
+    CSS_PATH = STYLES
+
+    def __init__(self, table: TaskTable) -> None:
+        super().__init__()
+        self.table = table
+        self.heard: list[object] = []
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+
+    def compose(self) -> ComposeResult:
+        yield self.table
+
+    def on_task_table_task_highlighted(self, message: TaskTable.TaskHighlighted) -> None:
+        self.heard.append(("highlighted", message.task_id))
+
+    def on_task_table_task_selected(self, message: TaskTable.TaskSelected) -> None:
+        self.heard.append(("selected", message.task_id))
+
+    def on_task_table_marks_changed(self, message: TaskTable.MarksChanged) -> None:
+        self.heard.append(("marked", message.marked))
+
+    def on_task_table_sort_requested(self, message: TaskTable.SortRequested) -> None:
+        self.heard.append(("sort", message.column_key))
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    i18n.set_language("en")
+    yield
+    i18n.set_language("en")
+
+
+@asynccontextmanager
+async def running(
+    tasks: dict[int, Task],
+    order: Iterable[int] | None = None,
+    *,
+    size: tuple[int, int] = (120, 21),
+    window_rows: int = 150,
+) -> AsyncIterator[tuple[Painted, Pilot[None]]]:
+    table = Painted(window_rows=window_rows)
+    async with Host(table).run_test(size=size) as pilot:
+        table.focus()
+        table.show(tuple(order or tasks), tasks, now=NOW)
+        await pilot.pause()
+        table.asked.clear()
+        yield table, pilot
+
+
+def change(table: TaskTable, tasks: dict[int, Task], changed: Task, *, now: float = NOW) -> None:
+    tasks[changed.id] = changed
+    table.patch([changed], now=now)
+
+
+def lines(table: TaskTable) -> list[str]:
+    return [table.render_line(y).text for y in range(table.size.height)]
+
+
+def screen(pilot: Pilot[None]) -> list[str]:
+    """Give what the compositor holds: the lines as they were really painted."""
+    width, height = pilot.app.size
+    strips = painted(pilot.app)
+    assert len(strips) == height
+    assert all(strip.cell_length == width for strip in strips)
+    return [strip.text for strip in strips]
+
+
+def heard(pilot: Pilot[None]) -> list[object]:
+    assert isinstance(pilot.app, Host)
+    return pilot.app.heard
+
+
+# Painting
+
+
+async def test_a_change_paints_the_cells_that_differ_and_never_the_whole_table() -> None:
+    tasks = make_tasks(100)
+    async with running(tasks) as (table, pilot):
+        change(table, tasks, replace(tasks[3], percent=11.0))
+        assert len(table.asked) == 1
+        region = table.asked[0]
+        assert region is not None
+        assert (region.y, region.width, region.height) == (3, 4, 1)
+        await pilot.pause()
+        assert "11%" in screen(pilot)[3]
+
+
+async def test_a_change_off_the_screen_paints_nothing_and_is_right_when_scrolled_to() -> None:
+    tasks = make_tasks(100)
+    async with running(tasks) as (table, pilot):
+        change(table, tasks, replace(tasks[90], name="renamed meanwhile"))
+        assert table.asked == []
+        table.move_to(90)
+        await pilot.pause()
+        assert any("renamed meanwhile" in line for line in screen(pilot))
+
+
+async def test_a_row_seen_before_is_right_again_after_a_change_off_the_screen() -> None:
+    tasks = make_tasks(100)
+    async with running(tasks) as (table, pilot):
+        await pilot.press("G")
+        change(table, tasks, replace(tasks[2], percent=77.0))
+        await pilot.press("g")
+        await pilot.pause()
+        assert "77%" in screen(pilot)[2]
+
+
+async def test_the_same_values_paint_nothing() -> None:
+    tasks = make_tasks(100)
+    async with running(tasks) as (table, _):
+        change(table, tasks, replace(tasks[1], checked_at=NOW), now=NOW + 1)
+        table.show(tuple(tasks), tasks, now=NOW + 1)
+        table.tick(NOW + 2)
+        assert table.asked == []
+
+
+async def test_the_clock_paints_only_times_that_read_differently() -> None:
+    tasks = make_tasks(30)
+    tasks[5] = make_task(5, checked_at=NOW - 115, created_at=NOW)
+    async with running(tasks) as (table, pilot):
+        table.tick(NOW + 10)
+        assert len(table.asked) == 1
+        await pilot.pause()
+        assert screen(pilot)[5].rstrip().endswith("2 min")
+
+
+async def test_a_task_gone_from_under_the_table_leaves_its_line_blank_until_the_next_view() -> None:
+    tasks = make_tasks(30)
+    async with running(tasks) as (table, pilot):
+        del tasks[4]
+        table.tick(NOW)
+        await pilot.pause()
+        assert not screen(pilot)[4].strip()
+
+
+async def test_moving_the_cursor_paints_two_rows() -> None:
+    async with running(make_tasks(100)) as (table, pilot):
+        await pilot.press("j")
+        rows = {region.y for region in table.asked if region is not None}
+        assert None not in table.asked
+        assert rows == {1, 2}
+
+
+async def test_moving_the_mouse_paints_nothing() -> None:
+    async with running(make_tasks(100)) as (table, pilot):
+        for y in range(1, 10):
+            await pilot.hover(table, offset=(10, y))
+        assert table.asked == []
+
+
+async def test_a_new_order_of_a_long_view_paints_no_more_than_the_screen() -> None:
+    tasks = make_tasks(2000)
+    async with running(tasks) as (table, pilot):
+        table.show(tuple(reversed(tasks)), tasks, now=NOW)
+        await pilot.pause()
+        assert table.row_count == 150
+        assert table.cursor_task_id == 1
+
+
+async def test_the_table_has_real_columns_rows_and_cells() -> None:
+    async with running(make_tasks(2000)) as (table, _):
+        assert [column.key.value for column in table.ordered_columns] == [
+            *("mark", "state", "progress", "eta", "name", "age", "checked")
+        ]
+        assert table.columns[ColumnKey("name")].label.plain.strip() == "name"
+        assert [row.key.value for row in table.ordered_rows[:3]] == ["1", "2", "3"]
+        words = "".join(segment.text for segment in table.get_cell("3", "name").segments)
+        assert words.strip() == "task 00003"
+
+
+async def test_the_screen_says_what_the_model_says_after_any_change() -> None:
+    tasks = make_tasks(60)
+    async with running(tasks) as (table, pilot):
+        for step in range(1, 30):
+            if step % 3 == 0:
+                del tasks[min(tasks)]
+            tasks[100 + step] = make_task(100 + step, percent=step)
+            order = sorted(tasks, key=lambda number: (number * step) % 61)
+            table.show(order, tasks, now=NOW + step)
+            await pilot.press("j")
+            await pilot.pause()
+            cells = table.scrollable_content_region.width
+            assert [line[1 : 1 + cells] for line in screen(pilot)] == [
+                line[:cells] for line in lines(table)
+            ]
+
+
+# Cursor and scrolling
+
+
+async def test_removing_the_row_under_the_cursor_moves_to_the_next_task() -> None:
+    tasks = make_tasks(10)
+    async with running(tasks) as (table, pilot):
+        table.move_to(4)
+        await pilot.pause()
+        heard(pilot).clear()
+        del tasks[4]
+        table.show(tuple(tasks), tasks, now=NOW)
+        await pilot.pause()
+        assert table.cursor_task_id == 5
+        assert heard(pilot) == [("highlighted", 5)]
+
+
+async def test_removing_the_last_rows_moves_to_the_one_before() -> None:
+    tasks = make_tasks(10)
+    async with running(tasks) as (table, _):
+        table.move_to(10)
+        table.show((1, 2, 3), tasks, now=NOW)
+        assert table.cursor_task_id == 3
+
+
+async def test_an_empty_view_has_no_cursor_and_says_so() -> None:
+    tasks = make_tasks(3)
+    async with running(tasks) as (table, pilot):
+        table.show((), {}, now=NOW)
+        await pilot.press("j", "k", "G", "g", "enter")
+        assert table.cursor_task_id is None
+        assert heard(pilot)[-1] == ("highlighted", None)
+        assert table.visible_ids() == ()
+        assert all(not line.strip() for line in lines(table)[1:])
+
+
+async def test_new_tasks_above_leave_the_cursor_on_its_task_and_its_line() -> None:
+    tasks = make_tasks(200)
+    async with running(tasks, range(100, 201)) as (table, pilot):
+        table.move_to(150)
+        await pilot.pause()
+        before = table.visible_ids()
+        table.show(tuple(range(50, 201)), tasks, now=NOW)
+        await pilot.pause()
+        assert table.cursor_task_id == 150
+        assert table.visible_ids() == before
+
+
+async def test_new_tasks_above_are_seen_when_the_top_is_on_the_screen() -> None:
+    tasks = make_tasks(30)
+    async with running(tasks, range(5, 30)) as (table, pilot):
+        table.show(tuple(range(1, 30)), tasks, now=NOW)
+        await pilot.pause()
+        assert table.visible_ids()[0] == 1
+        assert table.cursor_task_id == 5
+
+
+async def test_a_new_order_keeps_the_cursor_on_its_task() -> None:
+    tasks = make_tasks(300)
+    async with running(tasks) as (table, pilot):
+        await pilot.press(*["j"] * 7)
+        table.show(tuple(reversed(tasks)), tasks, now=NOW)
+        await pilot.pause()
+        assert table.cursor_task_id == 8
+        assert 8 in table.visible_ids()
+        row = table.visible_ids().index(8)
+        assert "task 00008" in screen(pilot)[row + 1]
+
+
+async def test_scrolling_away_from_the_cursor_survives_a_change_of_the_view() -> None:
+    tasks = make_tasks(400)
+    async with running(tasks, range(10, 400)) as (table, pilot):
+        table.scroll_to(y=200, animate=False)
+        await pilot.pause()
+        before = table.visible_ids()
+        table.show(tuple(range(1, 400)), tasks, now=NOW)
+        await pilot.pause()
+        assert table.visible_ids() == before
+
+
+async def test_keys_move_the_cursor() -> None:
+    async with running(make_tasks(100)) as (table, pilot):
+        for key, task_id in (("j", 2), ("down", 3), ("k", 2), ("up", 1), ("G", 100), ("g", 1)):
+            await pilot.press(key)
+            assert table.cursor_task_id == task_id
+        await pilot.press("pagedown")
+        assert table.cursor_task_id == 21
+        await pilot.press("pageup")
+        assert table.cursor_task_id == 1
+
+
+async def test_enter_chooses_the_task_under_the_cursor() -> None:
+    async with running(make_tasks(5)) as (_, pilot):
+        heard(pilot).clear()
+        await pilot.press("j", "enter")
+        await pilot.pause()
+        assert heard(pilot) == [("highlighted", 2), ("selected", 2)]
+
+
+# A long view
+
+
+async def test_the_last_of_ten_thousand_is_one_key_away() -> None:
+    tasks = make_tasks(10_000)
+    async with running(tasks) as (table, pilot):
+        await pilot.press("G")
+        await pilot.pause()
+        assert table.cursor_task_id == 10_000
+        assert table.visible_ids()[-1] == 10_000
+        assert "task 10000" in screen(pilot)[-1]
+        assert (table.shown_count, table.total) == (150, 10_000)
+        await pilot.press("g")
+        assert table.cursor_task_id == 1
+
+
+async def test_walking_down_goes_on_past_the_end_of_the_window() -> None:
+    tasks = make_tasks(400)
+    async with running(tasks, window_rows=100) as (table, pilot):
+        for expected in range(2, 300):
+            table.action_cursor_down()
+            if expected % 5 == 0:
+                await pilot.pause()
+                assert table.cursor_task_id == expected
+        assert table.row_count == 100
+        assert table.first_shown > 100
+        assert table.cursor_task_id in table.visible_ids()
+
+
+async def test_scrolling_with_the_mouse_goes_on_past_the_end_of_the_window() -> None:
+    tasks = make_tasks(1000)
+    async with running(tasks, window_rows=100) as (table, pilot):
+        seen = 0
+        for _ in range(40):
+            table.scroll_relative(y=20, animate=False)
+            await pilot.pause()
+            await pilot.pause()
+            top = table.visible_ids()[0]
+            assert top > seen
+            seen = top
+        assert seen > 700
+
+
+async def test_any_task_of_a_long_view_can_be_moved_to() -> None:
+    async with running(make_tasks(5000)) as (table, pilot):
+        assert table.move_to(4321)
+        await pilot.pause()
+        assert table.cursor_task_id == 4321
+        assert 4321 in table.visible_ids()
+        assert not table.move_to(9999)
+        assert table.cursor_task_id == 4321
+
+
+async def test_a_smaller_screen_still_shows_the_cursor() -> None:
+    async with running(make_tasks(100)) as (table, pilot):
+        await pilot.press(*["j"] * 18)
+        await pilot.resize_terminal(120, 10)
+        await pilot.pause()
+        assert table.cursor_task_id == 19
+        assert 19 in table.visible_ids()
+
+
+async def test_a_screen_of_one_cell_does_no_harm() -> None:
+    async with running(make_tasks(100)) as (table, pilot):
+        table.move_to(50)
+        await pilot.resize_terminal(1, 1)
+        await pilot.press("j")
+        await pilot.resize_terminal(120, 20)
+        await pilot.pause()
+        assert table.cursor_task_id == 51
+        assert 51 in table.visible_ids()
+
+
+async def test_a_table_hidden_while_it_was_empty_shows_what_came_meanwhile() -> None:
+    async with running({}) as (table, pilot):
+        table.display = False
+        await pilot.pause()
+        tasks = make_tasks(50)
+        table.show(tuple(tasks), tasks, now=NOW)
+        table.display = True
+        table.focus()
+        await pilot.pause()
+        assert "task 00001" in screen(pilot)[1]
+        await pilot.press("G")
+        assert table.cursor_task_id == 50
+
+
+async def test_what_is_shown_before_the_first_layout_is_there_after_it() -> None:
+    tasks = make_tasks(3)
+    table = Painted()
+    table.folder_names = {7: "films"}
+    table.highlight = "task"
+    table.show(tuple(tasks), tasks, now=NOW)
+    async with Host(table).run_test(size=(120, 10)) as pilot:
+        await pilot.pause()
+        assert "task 00003" in screen(pilot)[3]
+        assert table.cursor_task_id == 1
+
+
+async def test_a_view_that_shrinks_while_its_end_is_on_the_screen_shows_its_end() -> None:
+    tasks = make_tasks(1000)
+    async with running(tasks, window_rows=100) as (table, pilot):
+        await pilot.press("G")
+        for total in (990, 700, 130, 90, 12, 1):
+            table.show(tuple(tasks)[:total], tasks, now=NOW)
+            await pilot.pause()
+            assert table.cursor_task_id == total
+            assert table.visible_ids()[-1] == total
+
+
+# Marks
+
+
+async def test_marks_stay_with_their_tasks_through_sorting_and_filtering() -> None:
+    tasks = make_tasks(20)
+    async with running(tasks) as (table, pilot):
+        table.toggle_mark(3)
+        table.toggle_mark(7)
+        table.show((20, 7, 1), tasks, now=NOW)
+        await pilot.pause()
+        assert [line[1] for line in screen(pilot)[1:4]] == [" ", "✱", " "]
+        assert table.marked == {3, 7}
+
+
+async def test_marks_of_removed_tasks_are_gone() -> None:
+    tasks = make_tasks(20)
+    async with running(tasks) as (table, pilot):
+        table.mark_all([3, 7])
+        await pilot.pause()
+        heard(pilot).clear()
+        del tasks[3]
+        table.show(tuple(tasks), tasks, now=NOW)
+        await pilot.pause()
+        assert heard(pilot) == [("marked", frozenset({7}))]
+
+
+async def test_a_range_is_marked_from_its_beginning_to_the_cursor() -> None:
+    async with running(make_tasks(20)) as (table, pilot):
+        table.move_to(12)
+        table.mark_range()
+        assert table.marked == {12}
+        opened = table.has_open_range
+        table.move_to(9)
+        table.mark_range()
+        assert table.marked == {9, 10, 11, 12}
+        assert (opened, table.has_open_range) == (True, False)
+        await pilot.pause()
+        assert sum("✱" in line for line in screen(pilot)) == 4
+
+
+async def test_inverting_touches_only_the_view() -> None:
+    tasks = make_tasks(6)
+    async with running(tasks) as (table, _):
+        table.mark_all([1, 2, 6])
+        table.show((1, 2, 3, 4), tasks, now=NOW)
+        table.invert()
+        assert table.marked == {3, 4, 6}
+
+
+async def test_a_mark_paints_its_row_only() -> None:
+    async with running(make_tasks(50)) as (table, _):
+        table.toggle_mark(5)
+        assert {region and region.y for region in table.asked} == {5}
+
+
+# The mouse
+
+
+async def test_a_click_on_a_heading_asks_for_that_order() -> None:
+    async with running(make_tasks(5)) as (table, pilot):
+        heard(pilot).clear()
+        await pilot.click(table, offset=(screen(pilot)[0].index("progress"), 0))
+        await pilot.pause()
+        assert heard(pilot) == [("sort", TaskColumn.PROGRESS)]
+        table.show_sort(TaskColumn.PROGRESS, is_reverse=True)
+        await pilot.pause()
+        assert "progress ▾" in screen(pilot)[0]
+
+
+async def test_no_heading_is_cut() -> None:
+    for width in (50, 80, 120, 160):
+        async with running(make_tasks(3), size=(width, 10)) as (table, pilot):
+            for column in TaskColumn:
+                table.show_sort(column)
+                await pilot.pause()
+                assert "…" not in screen(pilot)[0]
+
+
+async def test_clicks_move_choose_and_mark() -> None:
+    async with running(make_tasks(9)) as (table, pilot):
+        heard(pilot).clear()
+        await pilot.click(table, offset=(30, 4))
+        await pilot.click(table, offset=(30, 4))
+        await pilot.click(table, offset=(1, 6))
+        await pilot.click(table, offset=(30, 15))
+        await pilot.pause()
+        assert heard(pilot) == [("highlighted", 4), ("selected", 4), ("marked", frozenset({6}))]
+
+
+# What stands in the cells
+
+
+HOSTILE = [
+    "[/foo] [link=file:///etc]x",
+    "\x1b[31mred\x1b]0;title\x07",
+    "nul\x00 line\nbreak\ttab",
+    "invoice\u202egpj.exe\u200b",
+    "\ud800 lone",
+    "👨\u200d👩\u200d👧 ❤\ufe0f 👍\U0001f3fd",
+    "e" + "\u0301" * 40,
+    "中文名字很长" * 20,
+    "x" * 10_000_000,
+]
+
+
+@pytest.mark.parametrize("width", [1, 12, 40, 59, 60, 99, 100, 139, 140, 220])
+async def test_every_line_is_as_wide_as_the_table_whatever_the_names_are(width: int) -> None:
+    tasks = {
+        number: make_task(number, name=name, folder_id=number, state=state)
+        for number, (name, state) in enumerate(zip(HOSTILE, TaskState, strict=True), start=1)
+    }
+    async with running(tasks, size=(width, 12)) as (table, pilot):
+        table.folder_names = dict(enumerate(HOSTILE))
+        await pilot.pause()
+        for line in screen(pilot):
+            assert cell_len(line) == width
+            assert line.isprintable() or "\u0301" in line
+        assert all(cell_len(line) == table.size.width for line in lines(table))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("width", [50, 80, 120, 160])
+async def test_columns_stand_below_their_headings_beside_wide_characters(
+    width: int, language: str
+) -> None:
+    i18n.set_language(language)
+    tasks = {1: make_task(1, name="三体 第01集 国语.mp4"), 2: make_task(2, name="plain.mp4")}
+    async with running(tasks, size=(width, 5)) as (_, pilot):
+        _, first, second, *_ = screen(pilot)
+        place = cell_len(first[: first.index("10%")])
+        assert cell_len(second[: second.index("10%")]) == place
+
+
+async def test_a_link_without_a_name_shows_the_name_it_promises() -> None:
+    async with running({1: make_task(1, name="")}) as (_, pilot):
+        assert "file-1.bin" in screen(pilot)[1]
+
+
+async def test_an_unknown_status_is_shown_with_its_number() -> None:
+    async with running({1: make_task(1, status=13)}) as (_, pilot):
+        assert "running 13" in screen(pilot)[1]
+
+
+async def test_the_ascii_look_has_nothing_beyond_ascii() -> None:
+    tasks = {
+        number: make_task(number, state=state, folder_id=4, name="long name " * 20)
+        for number, state in enumerate(TaskState, start=1)
+    }
+    async with running(tasks, size=(150, 12)) as (table, pilot):
+        table.toggle_mark(2)
+        table.show_sort(TaskColumn.AGE)
+        await pilot.pause()
+        drawn = [to_ascii(line) for line in lines(table)]
+        assert all(line.isascii() for line in drawn)
+        assert "x failed" in drawn[8]
+
+
+async def test_what_is_searched_for_is_lit_up() -> None:
+    tasks = {1: make_task(1, name="Fedora ISO and iso"), 2: make_task(2)}
+    async with running(tasks) as (table, pilot):
+        table.highlight = "iso"
+        assert {region and region.y for region in table.asked} == {1}
+        await pilot.pause()
+        lit = table.get_component_rich_style("task-table--hit", partial=True)
+        hits = [
+            segment.text
+            for segment in table.render_line(1)
+            if segment.style and segment.style.bgcolor == lit.bgcolor
+        ]
+        assert hits == ["ISO", "iso"]
+
+
+async def test_the_state_keeps_its_colour_under_the_cursor() -> None:
+    tasks = {1: make_task(1, state=TaskState.FAILED), 2: make_task(2, state=TaskState.FAILED)}
+    async with running(tasks) as (table, _):
+        under, beside = (
+            next(segment for segment in table.render_line(y) if "failed" in segment.text).style
+            for y in (1, 2)
+        )
+        assert under is not None
+        assert beside is not None
+        assert under.color == beside.color
+        assert under.bgcolor != beside.bgcolor
+
+
+async def test_another_theme_recolours_the_rows() -> None:
+    async with running(make_tasks(3)) as (table, pilot):
+        before = table.render_line(2)
+        pilot.app.theme = THEMES[1].name
+        await pilot.pause()
+        assert table.render_line(2) != before
+        assert table.render_line(2).text == before.text
+
+
+async def test_without_colours_the_cursor_is_seen_by_its_reversed_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with running(make_tasks(3)) as (table, _):
+        under, beside = (next(iter(table.render_line(y))).style for y in (1, 2))
+        assert under is not None
+        assert under.reverse
+        assert beside is not None
+        assert not beside.reverse

@@ -1,0 +1,27 @@
+"""The stand-ins of ASCII only: each as wide as its sign."""
+
+import pytest
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.color import Color
+
+from pan123_tui.domain.task import Sample
+from pan123_tui.ui.dashboard.history import chart
+from pan123_tui.ui.terminal.render_filters import _TABLE, AsciiFilter, to_ascii
+
+
+@pytest.mark.parametrize("sign", [*map(chr, _TABLE), "🔎"])
+def test_a_stand_in_is_ascii_and_as_wide_as_its_sign(sign: str) -> None:
+    assert to_ascii(sign).isascii()
+    assert len(to_ascii(sign)) == cell_len(sign)
+
+
+def test_a_chart_is_drawn_in_steps() -> None:
+    history = [Sample(at / 10, at * 10.0) for at in range(11)]
+    assert [to_ascii(row) for row in chart(history, 5, 2)] == ["  .:#", "::###"]
+
+
+def test_letters_and_styles_stay_what_they_are() -> None:
+    segments = [Segment("✓ 三体 …", None), Segment("plain")]
+    drawn = AsciiFilter().apply(segments, Color(0, 0, 0))
+    assert [segment.text for segment in drawn] == ["+ 三体 ~", "plain"]

@@ -1,0 +1,226 @@
+"""Text from outside is shown harmlessly, wherever it is shown, and never raises."""
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Protocol
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.style import Style
+
+from pan123_tui.cli import listing
+from pan123_tui.cli.output import line_of
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.events import Account, Connection, Status
+from pan123_tui.domain.links.extractor import extract
+from pan123_tui.domain.links.review import review
+from pan123_tui.domain.sanitize import sanitize, width
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    DownloadRequest,
+    Task,
+    TaskState,
+    TimelineEntry,
+)
+from pan123_tui.ui.add_links.review_list import TrayView, draw_row
+from pan123_tui.ui.dashboard.columns import RowContext, cells_of, places
+from pan123_tui.ui.dashboard.status_bar import StatusBarState, first_line, second_line
+from pan123_tui.ui.dashboard.task_detail import Detail, detail_lines
+from pan123_tui.ui.terminal.capabilities import NotificationProtocol
+from pan123_tui.ui.terminal.escape_codes import notify_sequence, title_sequence
+from pan123_tui.wording.problems import explain_problem
+
+NOW = 1_750_000_000.0
+SPITEFUL = (
+    "[/foo]",
+    "[link=https://evil.example]x",
+    "[bold red]",
+    "[$error]",
+    "{name}",
+    "%s%n",
+    "\x1b[2J",
+    "\x1b]0;title\x07",
+    "\x1b]52;c;ZXZpbA==\x1b\\",
+    "\x9b31m",
+    "\x00",
+    "\r\n",
+    "\n",
+    "\t",
+    "\x7f",
+    "\u202e",
+    "\u2066",
+    "\u200b",
+    "\u200d",
+    "\ufeff",
+    "\u2028",
+    "\ud800",
+    "\udfff",
+    "👨\u200d👩\u200d👧",
+    "🇨🇳",
+    "e\u0301" * 3,
+    "Z" + "\u0335" * 60,
+    "文件〇①◌…─",
+    "\U000e0041",
+    "\U0010ffff",
+)
+HOSTILE = st.lists(st.sampled_from(SPITEFUL) | st.text(max_size=20), max_size=8).map("".join)
+PROBLEMS = st.builds(
+    Problem,
+    kind=st.sampled_from(ProblemKind),
+    message=HOSTILE,
+    code=st.none() | st.integers(-(10**12), 10**12),
+    trace_id=HOSTILE,
+)
+MOMENTS = st.none() | st.floats(-1e18, 1e18)
+TASKS = st.builds(
+    Task,
+    id=st.integers(1, 10**9),
+    url=HOSTILE.map(lambda text: f"https://{text}") | HOSTILE,
+    name=HOSTILE,
+    created_at=st.floats(-1e18, 1e18),
+    callback_url=HOSTILE,
+    state=st.sampled_from(TaskState),
+    status=st.none() | st.integers(-(10**12), 10**12),
+    percent=st.floats(0, 100),
+    task_id=st.none() | st.integers(),
+    folder_id=st.none() | st.integers(1),
+    sent_at=MOMENTS,
+    finished_at=MOMENTS,
+    checked_at=MOMENTS,
+    problem=st.none() | PROBLEMS,
+    fail_reason=HOSTILE,
+    arrival=st.none()
+    | st.builds(
+        ArrivalCheck, st.sampled_from(ArrivalStatus), st.floats(0, 1e12), HOSTILE, st.integers(0)
+    ),
+    steps=st.lists(
+        st.builds(
+            TimelineEntry,
+            st.floats(-1e18, 1e18),
+            st.sampled_from(TaskState),
+            problem=st.none() | PROBLEMS,
+        ),
+        max_size=4,
+    ).map(tuple),
+)
+
+
+def assert_harmless(text: str) -> None:
+    """No character in it is obeyed by a terminal, or hides, or turns others around."""
+    bad = [char for char in text if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+    assert not bad, ascii(text)
+
+
+class HasText(Protocol):
+    """A run of characters, of whichever widget."""
+
+    @property
+    def text(self) -> str: ...
+
+
+def text_of(runs: Iterable[HasText]) -> str:
+    return "".join(run.text for run in runs)
+
+
+@given(HOSTILE, st.integers(0, 40))
+def test_what_is_made_visible_is_harmless_and_keeps_its_width(text: str, cells: int) -> None:
+    assert_harmless(sanitize(text))
+    assert width(sanitize(text, cells)) <= cells
+
+
+@given(TASKS, st.integers(60, 240), HOSTILE)
+def test_a_row_of_the_table(task: Task, total: int, folder: str) -> None:
+    look = RowContext(NOW, folder[:3], {task.folder_id or 0: folder})
+    for cell in cells_of(places(total), task, look):
+        assert_harmless(text_of(cell))
+
+
+@given(TASKS, st.integers(20, 120), HOSTILE)
+def test_the_detail_pane(task: Task, cells: int, folder: str) -> None:
+    for line in detail_lines(Detail(task, NOW, folder), cells):
+        assert_harmless(text_of(line))
+        assert width(text_of(line)) <= cells
+
+
+@given(PROBLEMS, PROBLEMS, HOSTILE, st.integers(1, 200))
+def test_the_status_bar(hold: Problem, error: Problem, nickname: str, cells: int) -> None:
+    status = Status(
+        connection=Connection.ONLINE,
+        account=Account(1, nickname, 1, 2),
+        hold=hold,
+        last_error=error,
+        last_error_at=NOW - 5,
+        store_problem=error,
+    )
+    facts = StatusBarState(status, {TaskState.QUEUED: 3}, NOW)
+    for line in (first_line(facts, cells), second_line(facts, cells)):
+        assert_harmless(text_of(line))
+        assert width(text_of(line)) <= cells
+
+
+@given(PROBLEMS)
+def test_an_explanation_as_in_dialogs_toasts_and_on_the_command_line(problem: Problem) -> None:
+    assert_harmless(explain_problem(problem).text)
+
+
+@given(HOSTILE, st.sampled_from(NotificationProtocol))
+def test_a_title_and_a_notification_end_where_they_should(
+    text: str, way: NotificationProtocol
+) -> None:
+    for sequence in (title_sequence(text), notify_sequence(way, text)):
+        assert sequence.startswith("\x1b]")
+        inside = sequence.removeprefix("\x1b]").removesuffix("\x07").removesuffix("\x1b\\")
+        for part in inside.split("\x1b\\\x1b]"):  # kitty takes a notification in parts
+            assert_harmless(part)
+
+
+@given(HOSTILE, HOSTILE, st.integers(20, 200))
+def test_the_tray_under_review(text: str, name: str, total: int) -> None:
+    found = extract(f"https://a.example/{text} magnet:?xt={text}\n{text}")
+    common = DownloadRequest("", name=name, folder_id=7)
+    rows = review(found, {}, {})
+    view = TrayView.of(rows, common, {7: name})
+    for index in range(len(rows)):
+        for line in range(2):
+            drawn = draw_row(
+                view, index, line=line, width=total, twin=None, now=NOW, style_of=lambda _: Style()
+            )
+            assert_harmless(drawn.plain)
+
+
+@given(TASKS)
+def test_a_line_of_the_command_line(task: Task) -> None:
+    assert_harmless(line_of(task))
+
+
+@pytest.mark.parametrize("form", ["json", "tsv"])
+def test_the_machine_readable_lists(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "".join(SPITEFUL)
+    problem = Problem(ProblemKind.REQUEST_REJECTED, text, 1, text)
+    task = Task(id=1, url=text, created_at=1.0, name=text, problem=problem, fail_reason=text)
+    listing._FORMS[form]([task])
+    printed = capsys.readouterr().out
+    for line in printed.splitlines():
+        assert_harmless(line.replace("\t", " "))
+
+
+def test_ten_megabytes_cost_no_more_than_what_is_shown() -> None:
+    text = "[/x]\x1b\u202e文" * 1_500_000
+    problem = Problem(ProblemKind.REQUEST_REJECTED, text, 1, text)
+    task = Task(
+        id=1,
+        url=f"https://a.example/{text}",
+        created_at=1.0,
+        name=text,
+        state=TaskState.REJECTED,
+        problem=problem,
+    )
+    for cell in cells_of(places(120), task, RowContext(NOW)):
+        assert len(text_of(cell)) <= 120
+    facts = StatusBarState(Status(hold=problem, last_error=problem), {}, NOW)
+    assert width(text_of(second_line(facts, 120))) <= 120
+    assert len(explain_problem(problem).text) < 2_000
+    assert len(line_of(task)) < 2_000
+    assert len(title_sequence(text)) < 1_000

@@ -1,0 +1,65 @@
+"""The keys' names, and what is said about those that the user has chosen."""
+
+import pytest
+from textual.binding import Binding
+
+from pan123_tui.ui.keymap import KeyWarningKind, check_keys, key_name
+
+SCOPE = (
+    Binding("r", "retry", "retry", id="tasks.retry"),
+    Binding("d,delete", "remove", "remove", id="tasks.remove"),
+    Binding("question_mark,f1", "help", "help", id="app.help"),
+)
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "ascii_name"),
+    [
+        ("ctrl+a", "ctrl+a", "ctrl+a"),
+        ("question_mark", "?", "?"),
+        ("asterisk", "*", "*"),
+        ("enter", "enter", "enter"),
+        ("shift+tab", "shift+tab", "shift+tab"),
+        ("up", "↑", "up"),
+        ("ctrl+right", "ctrl+→", "ctrl+right"),
+        ("G", "G", "G"),
+        ("f5", "f5", "f5"),
+    ],
+)
+def test_a_key_is_named_as_it_stands_on_the_keyboard(key: str, name: str, ascii_name: str) -> None:
+    assert key_name(key) == name
+    assert key_name(key, is_ascii=True) == ascii_name
+
+
+def test_keys_that_are_free_are_taken_without_a_word() -> None:
+    assert check_keys({"tasks.retry": "x,f6", "app.help": "question_mark"}, [SCOPE]) == []
+
+
+def test_two_actions_may_swap_their_keys() -> None:
+    assert check_keys({"tasks.retry": "d", "tasks.remove": "r"}, [SCOPE]) == []
+
+
+def test_an_action_that_does_not_exist_is_reported() -> None:
+    (fault,) = check_keys({"tasks.retyr": "x"}, [SCOPE])
+    assert fault.kind is KeyWarningKind.UNKNOWN_ID
+    assert "tasks.retyr" in str(fault)
+
+
+def test_a_key_that_does_not_exist_is_reported() -> None:
+    (fault,) = check_keys({"tasks.retry": "ctrl+wobble"}, [SCOPE])
+    assert str(fault) == "[keys] tasks.retry: there is no key called ctrl+wobble."
+
+
+def test_a_key_that_another_action_has_is_reported_with_that_action() -> None:
+    (fault,) = check_keys({"tasks.retry": "?"}, [SCOPE])
+    assert str(fault) == "[keys] tasks.retry: ? is the key of app.help too."
+
+
+def test_the_same_key_on_another_screen_is_no_conflict() -> None:
+    other = (Binding("x", "leave", "leave", id="add.leave"),)
+    assert check_keys({"tasks.retry": "x"}, [SCOPE, other]) == []
+
+
+def test_what_the_user_wrote_is_shown_without_its_control_characters() -> None:
+    (fault,) = check_keys({"a\x1b[31m": "x"}, [SCOPE])
+    assert "\x1b" not in str(fault)

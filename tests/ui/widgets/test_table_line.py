@@ -1,0 +1,193 @@
+"""Cells fill their columns, columns fill the width, and only differing cells are painted."""
+
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from rich.segment import Segment
+from rich.style import Style
+
+from pan123_tui import i18n
+from pan123_tui.domain.sanitize import width
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
+from pan123_tui.ui.dashboard.columns import (
+    Place,
+    RowContext,
+    TaskColumn,
+    cells_of,
+    label,
+    places,
+)
+from pan123_tui.ui.widgets.table_line import GAP, Cell, Span, TableLine, changed_spans, joined
+from pan123_tui.ui.widgets.virtual_table import STYLE_CLASSES
+
+NOW = 1_750_000_000.0
+TASKS = st.builds(
+    Task,
+    id=st.integers(1),
+    url=st.text(),
+    name=st.text(),
+    created_at=st.floats(0, 2 * NOW),
+    state=st.sampled_from(TaskState),
+    status=st.none() | st.integers(0, 10**6),
+    percent=st.floats(0, 100),
+    task_id=st.none() | st.integers(1),
+    folder_id=st.none() | st.integers(1),
+    sent_at=st.none() | st.floats(0, NOW),
+    checked_at=st.none() | st.floats(0, NOW),
+)
+
+
+def text(parts: Cell) -> str:
+    return "".join(run.text for run in parts)
+
+
+@given(TASKS, st.integers(60, 200), st.text(max_size=3))
+def test_every_cell_fills_its_column_exactly(task: Task, total: int, needle: str) -> None:
+    look = RowContext(NOW, needle, {1: "文件夹"})
+    row = places(total)
+    for place, drawn in zip(row, cells_of(row, task, look, is_marked=True), strict=True):
+        assert width(text(drawn)) == place.width
+        assert all(run.style_class in (*STYLE_CLASSES, "") for run in drawn)
+
+
+@given(st.integers(60, 400))
+def test_the_columns_fill_the_width(total: int) -> None:
+    row = places(total)
+    assert sum(place.width for place in row) + GAP * (len(row) - 1) == total
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_wider_screens_have_more_columns(language: str) -> None:
+    i18n.set_language(language)
+    try:
+        counts = [len(places(total)) for total in (40, 60, 100, 140)]
+    finally:
+        i18n.set_language("en")
+    assert counts == [4, 5, 7, 10]
+
+
+@pytest.mark.parametrize("total", [40, 50, 59, 60, 80, 100, 139, 140])
+def test_the_name_has_room_at_every_width(total: int) -> None:
+    names = [place.width for place in places(total) if place.column is TaskColumn.NAME]
+    assert names[0] >= 15
+
+
+def shown(column: TaskColumn, task: Task) -> Span:
+    (drawn,) = cells_of([Place(column, 20)], task, RowContext(NOW))
+    return Span(drawn[0].text.strip(), drawn[0].style_class)
+
+
+def running_task(*percents: float, every_s: float = 60.0, ago_s: float = 0.0) -> Task:
+    """Make a running task whose percentages came `every_s` apart, the last `ago_s` ago."""
+    first_at = NOW - ago_s - every_s * (len(percents) - 1)
+    samples = tuple(Sample(first_at + every_s * n, value) for n, value in enumerate(percents))
+    return Task(
+        id=1,
+        url="https://example.com/x",
+        created_at=first_at,
+        state=TaskState.RUNNING,
+        percent=percents[-1],
+        sent_at=first_at,
+        checked_at=NOW,
+        samples=samples,
+    )
+
+
+def test_a_task_on_its_way_says_how_long_it_may_take() -> None:
+    task = running_task(0, 10, 20, 30, 40)
+    assert shown(TaskColumn.ETA, task) == Span("~6 min", "")
+    assert shown(TaskColumn.PACE, task) == Span("10%/min", "muted")
+
+
+def test_a_task_that_stands_still_says_so_and_for_how_long() -> None:
+    task = running_task(0, 10, 20, ago_s=1500)
+    assert shown(TaskColumn.STATE, task) == Span("⋯ stalled", "stalled")
+    assert shown(TaskColumn.ETA, task) == Span("for 20 min", "stalled")
+    assert shown(TaskColumn.PACE, task).text == ""
+
+
+def test_a_task_at_a_hundred_percent_that_runs_on_is_not_called_done() -> None:
+    task = running_task(50, 80, 100)
+    assert shown(TaskColumn.STATE, task) == Span("▸ running", "running")
+    assert shown(TaskColumn.ETA, task) == Span("not done yet", "muted")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        (ArrivalStatus.NOT_FOUND, "! not found"),
+        (ArrivalStatus.ERROR_PAGE, "! web page"),
+        (ArrivalStatus.TOO_SMALL, "! too small"),
+    ],
+)
+def test_a_success_without_the_file_is_told_by_its_state(
+    verdict: ArrivalStatus, words: str
+) -> None:
+    done = replace(running_task(0, 100), state=TaskState.SUCCEEDED)
+    task = replace(done, arrival=ArrivalCheck(verdict, NOW))
+    assert shown(TaskColumn.STATE, task) == Span(words, "doubtful")
+    assert words in text(cells_of(places(40), task, RowContext(NOW))[1])
+    found = replace(done, arrival=ArrivalCheck(ArrivalStatus.FOUND, NOW, "x.iso", 5))
+    assert shown(TaskColumn.STATE, found) == Span("✓ succeeded", "succeeded")
+
+
+def test_a_percentage_that_fell_is_told() -> None:
+    assert shown(TaskColumn.ETA, running_task(50, 20)) == Span("went back", "muted")
+
+
+def test_every_column_but_the_marks_has_a_heading() -> None:
+    assert [column for column in TaskColumn if not label(column)] == [TaskColumn.MARK]
+
+
+GREEN, HIT, MARK = Style(color="green"), Style(color="black", bgcolor="yellow"), Style(bold=True)
+S = Segment
+
+
+def test_blanks_are_coloured_like_the_text_beside_them() -> None:
+    parts = [S(" "), S("  "), S("running   ", GREEN), S("  "), S("62%", GREEN), S(" "), S("name")]
+    assert joined(parts) == [S("   running     62% ", GREEN), S("name")]
+
+
+def test_a_style_with_a_ground_of_its_own_takes_no_blanks() -> None:
+    parts = [S(" "), S("an "), S("iso", HIT), S(" "), S("x"), S("hit", HIT), S(" ")]
+    assert joined(parts) == [S(" an "), S("iso", HIT), S(" x"), S("hit", HIT), S(" ")]
+
+
+@given(
+    st.lists(st.builds(S, st.text(" ab", min_size=1), st.sampled_from([None, GREEN, HIT, MARK])))
+)
+def test_joining_changes_no_text_and_no_colour_that_shows(parts: list[Segment]) -> None:
+    def shown(segments: Iterable[Segment]) -> list[tuple[str, Style | None]]:
+        """Give each sign with the style that shows: a blank shows none but that of its ground."""
+        return [
+            (sign, segment.style if sign != " " or segment.style == HIT else None)
+            for segment in segments
+            for sign in segment.text
+        ]
+
+    assert shown(joined(parts)) == shown(parts)
+
+
+def progress(done: str, rest: str, percent: str) -> TableLine:
+    return TableLine(([S("name")], [S(done, GREEN), S(rest), S(percent)]))
+
+
+def spans(was: TableLine, now: TableLine) -> list[tuple[int, int]] | None:
+    found = changed_spans(was, now, [4 + GAP, 8])
+    return None if found is None else list(found)
+
+
+def test_only_the_part_of_a_cell_that_differs_is_painted() -> None:
+    assert spans(progress("##", "--", " 50%"), progress("##", "--", " 51%")) == [(4 + GAP + 4, 4)]
+
+
+def test_a_cell_whose_parts_moved_is_painted_whole() -> None:
+    assert spans(progress("##", "--", " 50%"), progress("###", "-", " 50%")) == [(4 + GAP, 8)]
+
+
+def test_a_line_that_the_cursor_reaches_is_painted_whole() -> None:
+    line = progress("##", "--", " 50%")
+    assert spans(line, line._replace(has_cursor=True)) is None

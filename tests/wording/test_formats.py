@@ -1,0 +1,215 @@
+"""States, times, sizes and problems in words that a person reads at a glance."""
+
+import time
+import unicodedata
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pan123_tui import i18n
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.terminal.render_filters import to_ascii
+from pan123_tui.wording import formats
+
+NOON = 1_750_000_000.0
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    i18n.set_language("en")
+    yield
+    i18n.set_language("en")
+
+
+@pytest.mark.parametrize("state", TaskState)
+def test_every_state_has_a_word_and_a_sign_of_its_own(state: TaskState) -> None:
+    assert formats.state_label(state) == state.value
+    sign = formats.state_glyph(state)
+    assert len(sign) == 1
+    assert unicodedata.east_asian_width(sign) in ("N", "Na")
+    assert to_ascii(sign).isascii()
+
+
+@pytest.mark.parametrize("drawn", [str, to_ascii])
+def test_no_two_states_share_a_sign(drawn: Callable[[str], str]) -> None:
+    signs = {drawn(formats.state_glyph(state)) for state in TaskState}
+    assert len(signs) == len(TaskState)
+    assert drawn(formats.STALLED_GLYPH) not in signs
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-5, "0 s"),
+        (0, "0 s"),
+        (59.4, "59 s"),
+        (60, "1 min"),
+        (3599, "59 min"),
+        (7200, "2 h"),
+        (7800, "2 h 10 min"),
+        (86400, "1 d"),
+        (90000, "1 d 1 h"),
+    ],
+)
+def test_a_duration_is_said_with_its_two_greatest_units(seconds: float, words: str) -> None:
+    assert formats.duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-3, "just now"), (30, "just now"), (300, "5 min ago"), (7300, "2 h ago"), (2e5, "2 d ago")],
+)
+def test_the_past_is_said_roughly(seconds: float, words: str) -> None:
+    assert formats.ago(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "age", "freshness"),
+    [
+        (30, "now", "now"),
+        (70, "1 min", "now"),
+        (599, "5 min", "5 min"),
+        (3500, "45 min", "45 min"),
+        (7300, "2 h", "2 h"),
+        (2e5, "2 d", "2 d"),
+    ],
+)
+def test_ages_change_in_few_steps(seconds: float, age: str, freshness: str) -> None:
+    assert formats.age(seconds) == age
+    assert formats.freshness(seconds) == freshness
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (10, "< 1 min"),
+        (310, "~5 min"),
+        (1900, "~30 min"),
+        (7900, "~2 h 10 min"),
+        (200_000, "~2 d 8 h"),
+    ],
+)
+def test_the_time_left_is_said_no_finer_than_it_is_known(seconds: float, words: str) -> None:
+    assert formats.eta(seconds) == words
+
+
+def test_a_moment_has_its_date_unless_it_is_today() -> None:
+    assert formats.moment(NOON, NOON) == time.strftime("%H:%M:%S", time.localtime(NOON))
+    week_before, years_before = NOON - 7 * 86400, NOON - 800 * 86400
+    assert formats.moment(week_before, NOON) == time.strftime(
+        "%m-%d %H:%M", time.localtime(week_before)
+    )
+    assert formats.moment(years_before, NOON).startswith("2023-")
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1536, "1.5 KiB"),
+        (1024**2 - 1, "1.0 MiB"),
+        (2 * 1024**4, "2.0 TiB"),
+        (1024**4 * 5000, "5,000 TiB"),
+    ],
+)
+def test_a_size_is_said_in_the_unit_that_suits_it(count: int, words: str) -> None:
+    assert formats.size(count) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "words"),
+    [(0, 0, "0%"), (62.7, 0, "62%"), (99.99, 0, "99%"), (99.99, 1, "99.9%"), (100, 0, "100%")],
+)
+def test_a_percentage_is_never_rounded_up(value: float, decimals: int, words: str) -> None:
+    assert formats.percent(value, decimals=decimals) == words
+
+
+@pytest.mark.parametrize(
+    ("percent_per_s", "words"),
+    [(1.0, "60%/min"), (0.05, "3.0%/min"), (0.01, "36%/h"), (0.001, "3.6%/h"), (1e-6, "< 0.1%/h")],
+)
+def test_a_pace_is_said_by_the_minute_or_by_the_hour(percent_per_s: float, words: str) -> None:
+    assert formats.pace(percent_per_s) == words
+
+
+def test_counts_have_their_plural_and_their_thousands() -> None:
+    assert formats.count_links(1) == "1 link"
+    assert formats.count_links(12345) == "12,345 links"
+    assert formats.count_tasks(1) == "1 task"
+    assert formats.count_tasks(0) == "0 tasks"
+
+
+@pytest.mark.parametrize("kind", ProblemKind)
+def test_every_problem_says_what_happened_and_what_to_do(kind: ProblemKind) -> None:
+    explanation = formats.explain_problem(Problem(kind))
+    assert explanation.summary.endswith(".")
+    assert explanation.hint.endswith(".")
+    assert explanation.details == ""
+    assert explanation.text == f"{explanation.summary} {explanation.hint}"
+
+
+@pytest.mark.parametrize(
+    ("problem", "what"),
+    [
+        (Problem(ProblemKind.REQUEST_REJECTED, "文件不存在", 5066), "The file does not exist."),
+        (Problem(ProblemKind.REQUEST_REJECTED, "", 5113), "The account's traffic is used up."),
+        (
+            Problem(ProblemKind.REQUEST_REJECTED, "解析失败", 2),
+            "The service could not read the link.",
+        ),
+        (
+            Problem(ProblemKind.TOKEN_REFUSED, "tokens number has exceeded the limit", 401),
+            "Too many programs are logged in with this client id: this one was logged out.",
+        ),
+        (
+            Problem(ProblemKind.TOKEN_REFUSED, "Token is expired", 401),
+            "The access token has expired.",
+        ),
+        (
+            Problem(ProblemKind.REQUEST_REJECTED, "该目录下已经有同名文件夹,无法进行创建", 1),
+            "A folder of this name is there already.",
+        ),
+        (
+            Problem(ProblemKind.RATE_LIMITED, "请求太频繁", 429),
+            "The service asks for fewer requests.",
+        ),
+        (
+            Problem(ProblemKind.TOO_MANY_TASKS, "同时下载的任务超出最大限制，不能下载", 2),
+            "As many downloads run as the service allows at once.",
+        ),
+        (Problem(ProblemKind.REQUEST_REJECTED, "something new", 777), "The service said no."),
+    ],
+)
+def test_known_answers_of_the_service_are_explained(problem: Problem, what: str) -> None:
+    assert formats.explain_problem(problem).summary == what
+
+
+def test_the_service_s_own_words_stand_beside_with_code_and_trace_id() -> None:
+    problem = Problem(ProblemKind.REQUEST_REJECTED, "解析失败", 2, "9876-abc")
+    assert formats.explain_problem(problem).details == "“解析失败” (code 2, trace id 9876-abc)"
+
+
+def test_a_trace_id_is_shown_even_without_a_message() -> None:
+    assert (
+        formats.explain_problem(Problem(ProblemKind.INVALID_RESPONSE, code=502)).details
+        == "code 502"
+    )
+
+
+@given(st.text(), st.text())
+def test_hostile_words_of_the_service_are_made_harmless(message: str, trace_id: str) -> None:
+    said = formats.explain_problem(
+        Problem(ProblemKind.REQUEST_REJECTED, message, 1, trace_id)
+    ).details
+    assert said.isprintable() or all(
+        char.isprintable() or unicodedata.category(char) == "Zs" for char in said
+    )
+
+
+@given(st.floats(0, 1e10))
+def test_a_rough_age_is_short(seconds: float) -> None:
+    assert len(formats.age(seconds)) <= 8
