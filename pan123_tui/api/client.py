@@ -220,6 +220,7 @@ class Pan123Client:
     async def _acquire(self, endpoint: Endpoint) -> None:
         if endpoint is Endpoint.CREATE and self._has_turn_to_create:
             self._has_turn_to_create = False
+            self.rate_limiter.use_late(endpoint)  # the intent was saved meanwhile
         else:
             await self.rate_limiter.acquire(endpoint)
 

@@ -150,8 +150,6 @@ class Outbox:
             await self._finish_attempt(intent, TaskState.QUEUED, problem=None)
             raise
         if is_on_disk:
-            # A slow disk may have used up the pause to the next link before this one is sent.
-            self._next_turn = self._runtime.monotonic() + self.interval_s
             await self._submit(intent)
         else:
             await self._back_to_queue(intent, self._status.status.store_problem, DISK_PAUSE_S)

@@ -124,14 +124,10 @@ def asks_once_a_second_too_often(patch: pytest.MonkeyPatch) -> None:
 
 
 def sends_at_once_after_a_slow_disk(patch: pytest.MonkeyPatch) -> None:
-    async def promise(self: Outbox, task: Task) -> None:
-        intent = transition(task, S.SUBMITTING, at=self._runtime.clock(), problem=None)
-        if await self._repository.commit(intent):
-            await self._submit(intent)
-        else:
-            await self._back_to_queue(intent, self._status.status.store_problem, 5.0)
+    def use_late(self: rate_limit.RateLimiter, endpoint: Endpoint) -> None:
+        """Leave the next turn where it is."""
 
-    patch.setattr(Outbox, Outbox._persist_intent.__name__, promise)
+    patch.setattr(rate_limit.RateLimiter, rate_limit.RateLimiter.use_late.__name__, use_late)
 
 
 def replays_out_of_turn(patch: pytest.MonkeyPatch) -> None:

@@ -57,9 +57,12 @@ class Outcome:
     ends: Counter[TaskState] = field(default_factory=Counter)
     trace: list[str] = field(default_factory=list)
     """What happened, to compare one run with its replay."""
+    failures: list[str] = field(default_factory=list)
+    """The words of the runs that have broken a promise."""
 
     def add(self, other: "Outcome") -> None:
         """Take in the counts of another run."""
+        self.failures += other.failures
         self.requests += other.requests
         self.days += other.days
         self.counts.update(other.counts)

@@ -1,9 +1,7 @@
 """Years of the program's life under seeded faults: it sends exactly once and loses nothing."""
 
 import os
-from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ BATCH = 500
 
 MENDED: dict[int, str] = {
     0: "two links were sent 0.2 s apart after the disk had been slow",
+    299: "a link was sent again 0.05 s after its token was refused, as the disk had been slow",
     109: "a callback that was being saved hid a poll that ended meanwhile, until the next one",
     2334: "polls that waited for a token after their turn were sent together",
 }
@@ -30,12 +29,16 @@ def play_some(seeds: range, folder: Path) -> Outcome:
     """Play a row of seeds and give what they were made of."""
     total = Outcome()
     for seed in seeds:
-        total.add(play(scenario_of(seed), folder / str(seeds.start)))
+        try:
+            total.add(play(scenario_of(seed), folder / str(seeds.start)))
+        except SimulationFailed as failed:
+            total.failures.append(str(failed))
     return total
 
 
 def test_every_promise_holds_in_each_run(folder: Path) -> None:
     total = play_some(range(EVERYDAY_RUNS), folder)
+    assert not total.failures
     assert total.counts[Do.KILL] + total.counts[Do.POWER_CUT] > EVERYDAY_RUNS
     assert min(total.checks.values()) > 0
 
@@ -91,8 +94,9 @@ def test_every_promise_holds_in_twenty_thousand_runs(
     with ProcessPoolExecutor(os.cpu_count()) as processes:
         for outcome in processes.map(play_some, batches, [folder] * len(batches)):
             total.add(outcome)
+    counts = (total.counts, total.checks, total.ends)
     with capsys.disabled():
         print(f"\n{SLOW_RUNS} runs, {total.days:.0f} days, {total.requests} requests")
-        for part in fields(total):
-            if isinstance(counts := getattr(total, part.name), Counter):
-                print(f"{part.name}: " + ", ".join(f"{n} {key}" for key, n in counts.items()))
+        for row in counts:
+            print(", ".join(f"{number} {key}" for key, number in row.most_common()))
+    assert not total.failures
