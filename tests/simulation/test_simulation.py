@@ -18,8 +18,8 @@ BATCH = 500
 
 MENDED: dict[int, str] = {
     0: "two links were sent 0.2 s apart after the disk had been slow",
+    83: "a callback that was being saved hid a poll that ended meanwhile, until the next one",
     299: "a link was sent again 0.05 s after its token was refused, as the disk had been slow",
-    109: "a callback that was being saved hid a poll that ended meanwhile, until the next one",
     2334: "polls that waited for a token after their turn were sent together",
 }
 """Seeds that have found a fault, and what it was."""
