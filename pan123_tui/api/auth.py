@@ -204,25 +204,32 @@ def _retrieve_outcome(renewal: asyncio.Task[None]) -> None:
 
 
 class TokenAuth(httpx.Auth):
-    """Authorization of one request; `wait_turn` is awaited before the replay.
+    """Authorization of one request by `access`; `wait_turn` is awaited before the replay.
 
-    A replay cannot repeat an effect: what was refused with a 401 was not carried out.
+    A replay cannot repeat an effect: what was refused with a 401 was not carried out. The token
+    is not looked up here: requests that waited for one would all be sent together, out of turn.
     """
 
-    def __init__(self, tokens: TokenProvider, *, wait_turn: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        tokens: TokenProvider,
+        access: AccessToken,
+        *,
+        wait_turn: Callable[[], Awaitable[None]],
+    ) -> None:
         self._tokens = tokens
+        self._access = access
         self._wait_turn = wait_turn
 
     async def async_auth_flow(
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Yield the request signed and, where another token is to be had, once more."""
-        sent = await self._tokens.current()
-        response = yield _signed(request, sent)
+        response = yield _signed(request, self._access)
         await response.aread()
         if not is_token_refusal(response):
             return
-        other = await self._tokens.replace_rejected(sent)
+        other = await self._tokens.replace_rejected(self._access)
         if other is None:
             return
         await self._wait_turn()

@@ -202,9 +202,10 @@ class Pan123Client:
         tidy: Callable[[str], str] = redact,
     ) -> T:
         """Send `request` in its turn, signed; the token comes first, it may take a while."""
-        await self._tokens.current()
+        access = await self._tokens.current()
         await self._acquire(endpoint)
-        auth = TokenAuth(self._tokens, wait_turn=partial(self.rate_limiter.acquire, endpoint))
+        wait_turn = partial(self.rate_limiter.acquire, endpoint)
+        auth = TokenAuth(self._tokens, access, wait_turn=wait_turn)
         # The turn comes first: an endpoint that is paused must not keep others waiting.
         async with self.rate_limiter.on_the_wire(endpoint):
             response = await self._exchange(request, auth)
@@ -219,6 +220,7 @@ class Pan123Client:
     async def _acquire(self, endpoint: Endpoint) -> None:
         if endpoint is Endpoint.CREATE and self._has_turn_to_create:
             self._has_turn_to_create = False
+            self.rate_limiter.use_late(endpoint)  # the intent was saved meanwhile
         else:
             await self.rate_limiter.acquire(endpoint)
 

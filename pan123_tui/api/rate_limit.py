@@ -93,6 +93,10 @@ class RateLimiter:
         """Wait until `endpoint` may be asked; a cancelled wait takes no turn from anybody."""
         await self._pacers[endpoint].acquire()
 
+    def use_late(self, endpoint: Endpoint) -> None:
+        """Space the next turn from now: the last one is used only now."""
+        self._pacers[endpoint].schedule_next()
+
     def wait_s(self, endpoint: Endpoint) -> float:
         """Return after how many seconds `endpoint` may be asked, if nobody else waits for it."""
         return self._pacers[endpoint].wait_s
@@ -175,8 +179,11 @@ class _Pacer:
         async with self._queue:
             while (wait_s := self.wait_s) > 0:  # noqa: ASYNC110 - paused meanwhile
                 await asyncio.sleep(wait_s)
-            now = _now()
-            self._next_at = now + self._interval_s / self._throttle.rate_factor(now)
+            self.schedule_next()
+
+    def schedule_next(self) -> None:
+        now = _now()
+        self._next_at = now + self._interval_s / self._throttle.rate_factor(now)
 
     def back_off(self, retry_after_s: float | None) -> None:
         now = _now()

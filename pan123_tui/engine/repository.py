@@ -99,8 +99,15 @@ class TaskRepository:
             _log_move(self.get(task.id), task)
         self._store.put(tasks)
         saved = await self.save()
-        self._listen(TasksChanged(tasks))
+        self._listen(TasksChanged(tuple(map(self._latest, tasks))))
         return saved
+
+    def _latest(self, task: Task) -> Task:
+        """Return `task` with what polls have told meanwhile; a later commit announces itself."""
+        now = self.get(task.id)
+        if now is None or not (now.state is task.state or (now.is_active and task.is_active)):
+            return task
+        return now
 
     def update(self, task: Task) -> None:
         """Take a progress that can be asked for again: announced now, written within seconds."""

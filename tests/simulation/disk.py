@@ -1,0 +1,200 @@
+"""A folder whose process can die in any system call, and that can lose what was not synced.
+
+The files are real; what a power cut would leave of them is kept beside: the names as of the last
+sync of the folder, each with its content as of the file's own last sync.
+"""
+
+import errno
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+from tests.simulation.virtual_loop import Killed
+
+
+class _File:
+    """What a name stands for."""
+
+    synced: bytes | None = None
+
+
+class Disk:
+    """Watches the system calls that change `folder`."""
+
+    def __init__(self, folder: Path, random: Random) -> None:
+        self.folder = folder
+        self.kill_in: int | None = None
+        """In so many system calls the process dies, …"""
+        self.kill_from = ""
+        """… counted from the first on a file with this in its name."""
+        self.is_full = False
+        self.on_kill: Callable[[], None] = lambda: None
+        self._random = random
+        self._is_dead = False
+        self._prefix = str(folder)
+        self._open: dict[int, str] = {}
+        self._names: dict[str, _File] = {}
+        self._durable: dict[str, _File] = {}
+        self._unsynced: list[dict[str, _File | None]] = []
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Stand between the program and the folder."""
+        with (
+            patch.object(os, "open", self._watching_open(os.open)),
+            patch.object(os, "write", self._watching_write(os.write)),
+            patch.object(os, "fsync", self._watching_fsync(os.fsync)),
+            patch.object(os, "link", self._watching_two(os.link, is_move=False)),
+            patch.object(os, "replace", self._watching_two(os.replace, is_move=True)),
+            patch.object(os, "rename", self._watching_two(os.rename, is_move=True)),
+            patch.object(os, "unlink", self._watching_unlink(os.unlink)),
+        ):
+            yield
+
+    def restart(self) -> None:
+        """Let the next process use the folder."""
+        self._is_dead = False
+        self.kill_in = None
+        self.kill_from = ""
+        self._open.clear()
+
+    def die(self) -> None:
+        """Let nothing that is left of the process touch the folder any more."""
+        self._is_dead = True
+
+    def lose_power(self) -> None:
+        """Leave of what is not synced some first part, as a journal does."""
+        self.restart()
+        for change in self._unsynced[: self._random.randint(0, len(self._unsynced))]:
+            _apply(change, self._durable)
+        left = {name: self._left_of(name, file) for name, file in self._durable.items()}
+        for path in self.folder.iterdir():
+            path.unlink()
+        self._names, self._unsynced = self._durable.copy(), []
+        for name, content in left.items():
+            Path(name).write_bytes(content)
+            self._names[name].synced = content
+
+    def durable(self, name: str) -> bytes:
+        """Give what a power cut would surely leave of the file `name`."""
+        file = self._durable.get(str(self.folder / name))
+        return file.synced or b"" if file else b""
+
+    def _left_of(self, name: str, file: _File) -> bytes:
+        if file.synced is not None:
+            return file.synced
+        current = next((n for n, other in self._names.items() if other is file), None)
+        content = Path(current).read_bytes() if current else b""
+        return content[: self._random.randint(0, len(content))]
+
+    def _is_ours(self, path: Any) -> bool:
+        return os.fspath(path).startswith(self._prefix) if not isinstance(path, int) else False
+
+    def _may_die(self, name: str) -> None:
+        if self._is_dead:
+            raise Killed
+        if self.kill_in is None or self.kill_from not in name:
+            return
+        self.kill_from = ""
+        self.kill_in -= 1
+        if self.kill_in <= 0:
+            self._is_dead = True
+            self.on_kill()
+            raise Killed
+
+    def _may_be_full(self) -> None:
+        if self.is_full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def _watching_open(self, system: Callable[..., int]) -> Callable[..., int]:
+        def call(path: Any, flags: int, *args: Any, **options: Any) -> int:
+            if not self._is_ours(path) or not flags & (os.O_CREAT | os.O_WRONLY | os.O_RDWR):
+                descriptor = system(path, flags, *args, **options)
+                self._open.pop(descriptor, None)
+                if self._is_ours(path):
+                    self._open[descriptor] = os.fspath(path)
+                return descriptor
+            self._may_die(os.fspath(path))
+            self._may_be_full()
+            descriptor = system(path, flags, *args, **options)
+            name = self._open[descriptor] = os.fspath(path)
+            if name not in self._names:
+                self._change({name: _File()})
+            elif flags & os.O_TRUNC:
+                self._names[name].synced = None
+            return descriptor
+
+        return call
+
+    def _watching_write(self, system: Callable[..., int]) -> Callable[..., int]:
+        def call(descriptor: int, data: Any) -> int:
+            if descriptor not in self._open:
+                return system(descriptor, data)
+            if self._is_dead:
+                raise Killed
+            part = self._random.randint(0, len(data))
+            try:
+                self._may_die(self._open[descriptor])
+                self._may_be_full()
+            except (Killed, OSError):
+                system(descriptor, data[:part])
+                raise
+            self._names[self._open[descriptor]].synced = None
+            return system(descriptor, data)
+
+        return call
+
+    def _watching_fsync(self, system: Callable[[int], None]) -> Callable[[int], None]:
+        def call(descriptor: int) -> None:
+            name = self._open.get(descriptor)
+            if name is None:
+                system(descriptor)
+                return
+            self._may_die(name)
+            if name == self._prefix:
+                for change in self._unsynced:
+                    _apply(change, self._durable)
+                self._unsynced.clear()
+            else:
+                self._names[name].synced = Path(name).read_bytes()
+
+        return call
+
+    def _watching_two(self, system: Callable[..., None], *, is_move: bool) -> Callable[..., None]:
+        def call(source: Any, target: Any, **options: Any) -> None:
+            if not self._is_ours(target):
+                system(source, target, **options)
+                return
+            self._may_die(os.fspath(target))
+            self._may_be_full()
+            system(source, target, **options)
+            file = self._names[os.fspath(source)]
+            self._change({os.fspath(target): file} | ({os.fspath(source): None} if is_move else {}))
+
+        return call
+
+    def _watching_unlink(self, system: Callable[..., None]) -> Callable[..., None]:
+        def call(path: Any, **options: Any) -> None:
+            if self._is_ours(path):
+                self._may_die(os.fspath(path))
+            system(path, **options)
+            if self._is_ours(path):
+                self._change({os.fspath(path): None})
+
+        return call
+
+    def _change(self, change: dict[str, _File | None]) -> None:
+        _apply(change, self._names)
+        self._unsynced.append(change)
+
+
+def _apply(change: dict[str, _File | None], names: dict[str, _File]) -> None:
+    for name, file in change.items():
+        if file is None:
+            names.pop(name, None)
+        else:
+            names[name] = file

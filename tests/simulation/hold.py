@@ -1,0 +1,67 @@
+"""What must be so once doubtful answers hold the queue instead of ending a link (service.md).
+
+Not judged before that is built: set `IS_BUILT`, and the test that expects today's failure goes.
+"""
+
+from collections import defaultdict
+
+from tests.simulation.service import ACCOUNT_WIDE, FakeService, Fault, Post, Trouble
+from tests.simulation.truth import Truth
+
+IS_BUILT = False
+UNCLEAR = frozenset(
+    {Trouble.ANSWER_LOST, Trouble.REQUEST_LOST, Trouble.SILENT, Trouble.HTML, Trouble.CUT}
+)
+"""After these nobody knows whether a task was made."""
+MISSES, MISSES_FOR_S = 5, 300.0
+MOST_PROBES_IN_TEN_MINUTES = 15
+
+
+def judge_hold(truth: Truth, service: FakeService) -> None:
+    """Judge a whole run."""
+    _judge_refusals(truth)
+    _judge_missing(truth, service)
+    for (life, fault), posts in _met_in_one_life(service).items():
+        pokes = truth.pokes[life]
+        if fault.trouble in UNCLEAR:
+            truth.require(
+                len(posts) <= 1 + pokes,
+                "one trouble leaves one link unconfirmed",
+                (fault, len(posts)),
+            )
+        if fault.trouble in ACCOUNT_WIDE:
+            early = [post for post in posts if post.at < posts[0].at + 600.0]
+            truth.require(
+                len(early) <= MOST_PROBES_IN_TEN_MINUTES + pokes,
+                "an account that is refused is probed now and then",
+                (fault, len(early)),
+            )
+
+
+def _judge_refusals(truth: Truth) -> None:
+    """No link is rejected for what says nothing of it."""
+    for link in truth.links.values():
+        innocent = ACCOUNT_WIDE | {Trouble.FOLDER_GONE}
+        if link.is_rejected and link.posts and (fault := link.posts[-1].fault):
+            truth.require(
+                fault.trouble not in innocent,
+                "no link is rejected for its account or folder",
+                (link.number, fault.trouble),
+            )
+
+
+def _judge_missing(truth: Truth, service: FakeService) -> None:
+    """A task is missing after some misses over some minutes, not at the first."""
+    for task_id, at in truth.missing_at.items():
+        misses = [miss for miss in service.misses.get(task_id, []) if miss <= at]
+        is_sure = len(misses) >= MISSES and misses[-1] - misses[0] >= MISSES_FOR_S
+        truth.require(is_sure, "a task is not missing at once", (task_id, misses))
+
+
+def _met_in_one_life(service: FakeService) -> dict[tuple[int, Fault], list[Post]]:
+    """Give the posts that met the same certain fault without a restart between them."""
+    met: defaultdict[tuple[int, Fault], list[Post]] = defaultdict(list)
+    for post in service.posts:
+        if post.fault is not None and post.fault.share == 1.0:
+            met[post.life, post.fault].append(post)
+    return met

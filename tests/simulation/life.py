@@ -1,0 +1,118 @@
+"""One life of the program: the real engine on the real store, in virtual time."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from pan123_tui.api.client import Pan123Client
+from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
+from pan123_tui.domain.events import EngineEvent
+from pan123_tui.domain.task import Task
+from pan123_tui.engine.arrival_checker import ArrivalChecker
+from pan123_tui.engine.callback_server import CallbackSecretIndex
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.ports import Runtime, Session
+from pan123_tui.store.task_store import TaskStore
+from tests.simulation.scenario import Scenario
+from tests.simulation.service import (
+    ACCESS_TOKEN,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    OTHER_ACCOUNTS_TOKEN,
+    FakeService,
+    Wire,
+)
+from tests.simulation.truth import Screen, Truth
+from tests.simulation.virtual_loop import VirtualLoop, VirtualThreads
+
+CALLBACK_BASE = "http://callback.example"
+
+
+@dataclass(slots=True)
+class Life:
+    """One process, from its start to its end."""
+
+    loop: VirtualLoop
+    store: TaskStore
+    engine: Engine
+    screen: Screen
+    register: CallbackSecretIndex
+    work: asyncio.Task[None]
+    touched_at: float
+    """When it began, or the user last did something."""
+    commands: list[asyncio.Task[None]] = field(default_factory=list)
+    others: list[asyncio.Task[None]] = field(default_factory=list)
+    """What other processes do meanwhile."""
+    removed: tuple[Task, ...] = ()
+    """What can be restored."""
+
+
+def connection(
+    scenario: Scenario,
+    service: FakeService,
+    *,
+    is_other_account: Callable[[], bool],
+    token_file: Path,
+    clock: Callable[[], float],
+    random: Random,
+) -> Callable[[], Pan123Client]:
+    """Give what makes the client of a life: the real one, on the wire to `service`."""
+
+    def credentials() -> Credentials:
+        if is_other_account():
+            return AccessToken(OTHER_ACCOUNTS_TOKEN)
+        if scenario.has_client_pair:
+            return ClientPair(CLIENT_ID, CLIENT_SECRET)
+        return AccessToken(ACCESS_TOKEN)
+
+    def connect() -> Pan123Client:
+        return Pan123Client(
+            base_url="https://service.example",
+            credentials=credentials(),
+            token_cache=token_file,
+            transport=Wire(service),
+            clock=clock,
+            random=random.random,
+        )
+
+    return connect
+
+
+def begin(
+    scenario: Scenario,
+    store: TaskStore,
+    loop: VirtualLoop,
+    truth: Truth,
+    *,
+    connect: Callable[[], Pan123Client],
+    clock: Callable[[], float],
+    random: Random,
+) -> Life:
+    """Start the program on what `store` holds."""
+    store._threads = VirtualThreads(loop)
+    screen, register = Screen(truth, loop.time), CallbackSecretIndex()
+
+    def listen(event: EngineEvent) -> None:
+        register.on_event(event)
+        screen.listen(event)
+
+    runtime = Runtime(
+        clock=clock,
+        monotonic=loop.time,
+        random=random.random,
+        new_secret=lambda: f"{random.getrandbits(64):016x}",
+    )
+    session = Session(connect)
+    engine = Engine(
+        store,
+        session,
+        listen,
+        runtime=runtime,
+        workers=(ArrivalChecker(session, runtime=runtime),) if scenario.has_arrivals else (),
+        callback_base=CALLBACK_BASE if scenario.has_callbacks else "",
+    )
+    loop.on_quiet = lambda: truth.shows_the_latest(screen, engine.tasks)
+    work = loop.create_task(engine.run())
+    return Life(loop, store, engine, screen, register, work, touched_at=loop.time())

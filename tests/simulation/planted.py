@@ -1,0 +1,340 @@
+"""Faults to plant into the program: each breaks one promise, as a slip of the hand would."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from math import inf
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from pan123_tui.api import auth, rate_limit
+from pan123_tui.api.rate_limit import Endpoint, Rates
+from pan123_tui.config import private_files
+from pan123_tui.domain.errors import (
+    InvalidResponse,
+    Pan123Error,
+    Problem,
+    ProblemKind,
+    ResponseLost,
+    StoreUnwritable,
+    TaskUnknown,
+)
+from pan123_tui.domain.events import TasksChanged
+from pan123_tui.domain.task import (
+    RETRYABLE_STATES,
+    DownloadRequest,
+    Task,
+    TaskState,
+    new_task,
+    reset_for_retry,
+    transition,
+)
+from pan123_tui.engine.outbox import Outbox
+from pan123_tui.engine.poller import Poller
+from pan123_tui.engine.repository import TaskRepository
+from pan123_tui.engine.task_service import TaskService
+from pan123_tui.store import atomic_storage
+from pan123_tui.store.atomic_storage import AtomicStorage
+from pan123_tui.store.schema import Meta
+from pan123_tui.store.task_files import TaskFiles
+from pan123_tui.store.task_store import TaskStore
+
+S = TaskState
+
+
+def posts_before_the_intent_is_saved(patch: pytest.MonkeyPatch) -> None:
+    async def promise(self: Outbox, task: Task) -> None:
+        intent = transition(task, S.SUBMITTING, at=self._runtime.clock(), problem=None)
+        self._repository.update(intent)
+        await self._submit(intent)
+
+    patch.setattr(Outbox, Outbox._persist_intent.__name__, promise)
+
+
+def leaves_the_file_unsynced(patch: pytest.MonkeyPatch) -> None:
+    def write(path: Path, content: bytes) -> None:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.write(file, content)
+        os.close(file)
+
+    patch.setattr(private_files, private_files._write_synced.__name__, write)
+
+
+def leaves_the_folder_unsynced(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(private_files, private_files._sync_folder.__name__, lambda _folder: None)
+
+
+def writes_in_place(patch: pytest.MonkeyPatch) -> None:
+    def write(self: AtomicStorage, data: Mapping[str, Mapping[Any, Any]]) -> None:
+        try:
+            private_files._write_synced(self.path, atomic_storage._with_checksum(data))
+            private_files._sync_folder(self.path.parent)
+        except OSError as error:
+            raise StoreUnwritable(str(error)) from error
+
+    patch.setattr(AtomicStorage, AtomicStorage.write.__name__, write)
+
+
+def sends_again_after_a_lost_answer(patch: pytest.MonkeyPatch) -> None:
+    _queues_after(patch, ResponseLost)
+
+
+def sends_again_after_a_page_of_html(patch: pytest.MonkeyPatch) -> None:
+    _queues_after(patch, InvalidResponse)
+
+
+def _queues_after(patch: pytest.MonkeyPatch, kind: type[Pan123Error]) -> None:
+    original = Outbox._on_error
+
+    async def take(self: Outbox, intent: Task, error: Pan123Error) -> None:
+        if isinstance(error, kind):
+            await self._back_to_queue(intent, error.problem, 5.0)
+        else:
+            await original(self, intent, error)
+
+    patch.setattr(Outbox, Outbox._on_error.__name__, take)
+
+
+def shows_a_task_id_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
+    async def take(self: Outbox, intent: Task, task_id: int) -> None:
+        at = self._runtime.clock()
+        running = transition(intent, S.RUNNING, at=at, task_id=task_id, sent_at=at)
+        self._repository.update(running)
+        self._on_running(running)
+
+    patch.setattr(Outbox, Outbox._on_created.__name__, take)
+
+
+def drops_a_task_id(patch: pytest.MonkeyPatch) -> None:
+    async def take(self: Outbox, intent: Task, task_id: int) -> None:
+        await self._finish_attempt(intent, S.REJECTED, problem=None)
+
+    patch.setattr(Outbox, Outbox._on_created.__name__, take)
+
+
+def asks_once_a_second_too_often(patch: pytest.MonkeyPatch) -> None:
+    original = Rates.of
+
+    def of(self: Rates, endpoint: Endpoint) -> float:
+        return original(self, endpoint) + 1
+
+    patch.setattr(Rates, Rates.of.__name__, of)
+
+
+def sends_at_once_after_a_slow_disk(patch: pytest.MonkeyPatch) -> None:
+    def use_late(self: rate_limit.RateLimiter, endpoint: Endpoint) -> None:
+        """Leave the next turn where it is."""
+
+    patch.setattr(rate_limit.RateLimiter, rate_limit.RateLimiter.use_late.__name__, use_late)
+
+
+def replays_out_of_turn(patch: pytest.MonkeyPatch) -> None:
+    async def acquire(self: rate_limit._Pacer) -> None:
+        """Wait for nothing."""
+
+    patch.setattr(rate_limit._Pacer, rate_limit._Pacer.acquire.__name__, acquire)
+
+
+def queues_a_missing_task_by_itself(patch: pytest.MonkeyPatch) -> None:
+    async def lose(self: Poller, asked: Task, error: TaskUnknown) -> None:
+        task = self._current_if_active(asked)
+        if task is not None:
+            self._schedule.forget(task.id)
+            await self._repository.commit(replace(task, state=S.QUEUED, task_id=None))
+
+    patch.setattr(Poller, Poller._mark_missing.__name__, lose)
+
+
+def holds_for_ever(patch: pytest.MonkeyPatch) -> None:
+    def hold(self: Outbox, problem: Problem | None, pause_s: float) -> None:
+        self._held_until = inf
+        self._status.update(hold=problem, hold_until=None)
+
+    patch.setattr(Outbox, Outbox._hold_queue.__name__, hold)
+
+
+def restores_in_silence(patch: pytest.MonkeyPatch) -> None:
+    async def restore(self: TaskRepository, tasks: Iterable[Task]) -> None:
+        self._store.restore(task for task in tasks if task.id not in self.tasks)
+        await self.save()
+
+    patch.setattr(TaskRepository, TaskRepository.restore.__name__, restore)
+
+
+def shows_what_was_before_a_poll(patch: pytest.MonkeyPatch) -> None:
+    def latest(self: TaskRepository, task: Task) -> Task:
+        return task
+
+    patch.setattr(TaskRepository, TaskRepository._latest.__name__, latest)
+
+
+def sends_again_what_a_crash_interrupted(patch: pytest.MonkeyPatch) -> None:
+    async def settle(self: TaskRepository) -> None:
+        problem, at = Problem(ProblemKind.INTERRUPTED), self._clock()
+        for task in self.find_by_state(S.SUBMITTING):
+            await self.commit(transition(task, S.QUEUED, at=at, problem=problem))
+
+    patch.setattr(TaskRepository, TaskRepository.recover_interrupted.__name__, settle)
+
+
+def forgets_to_save_a_removal(patch: pytest.MonkeyPatch) -> None:
+    async def remove(self: TaskRepository, ids: Iterable[int]) -> tuple[Task, ...]:
+        known = [self.tasks[i] for i in ids if i in self.tasks]
+        free = tuple(task.id for task in known if task.state is not S.SUBMITTING)
+        removed = self._store.remove(free)
+        self._listen(TasksChanged(removed=free))
+        return removed
+
+    patch.setattr(TaskRepository, TaskRepository.remove.__name__, remove)
+
+
+def removes_what_is_on_the_wire(patch: pytest.MonkeyPatch) -> None:
+    async def remove(self: TaskRepository, ids: Iterable[int]) -> tuple[Task, ...]:
+        known = tuple(i for i in ids if i in self.tasks)
+        removed = self._store.remove(known)
+        await self.save()
+        self._listen(TasksChanged(removed=known))
+        return removed
+
+    patch.setattr(TaskRepository, TaskRepository.remove.__name__, remove)
+
+
+def acknowledges_a_link_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
+    async def add(
+        self: TaskRepository, drafts: Iterable[DownloadRequest], *, request_id: str = ""
+    ) -> tuple[Task, ...]:
+        wanted = list(drafts)
+        at, ids = self._clock(), self._store.new_ids(len(wanted))
+        tasks = tuple(new_task(d, task_id=i, at=at) for i, d in zip(ids, wanted, strict=True))
+        for task in tasks:
+            self.update(task)
+        return tasks
+
+    patch.setattr(TaskRepository, TaskRepository.add.__name__, add)
+
+
+def gives_an_id_a_second_time(patch: pytest.MonkeyPatch) -> None:
+    def new_ids(self: TaskStore, count: int) -> range:
+        first = max(self._tasks, default=0) + 1
+        return range(first, first + count)
+
+    patch.setattr(TaskStore, TaskStore.new_ids.__name__, new_ids)
+
+
+def joins_a_write_that_has_begun(patch: pytest.MonkeyPatch) -> None:
+    original = TaskStore.save
+
+    async def save(self: TaskStore) -> None:
+        if self._running is None:
+            await original(self)
+
+    patch.setattr(TaskStore, TaskStore.save.__name__, save)
+
+
+def believes_a_full_disk(patch: pytest.MonkeyPatch) -> None:
+    original = TaskFiles.save
+
+    def save(self: TaskFiles, changed: dict[int, Task | None], *, next_id: int) -> None:
+        try:
+            original(self, changed, next_id=next_id)
+        except StoreUnwritable:
+            self.is_dirty = False
+            raise
+
+    patch.setattr(TaskFiles, TaskFiles.save.__name__, save)
+
+
+def drops_ended_tasks_before_the_archive_has_them(patch: pytest.MonkeyPatch) -> None:
+    original = TaskFiles.move_ended
+
+    def move_ended(self: TaskFiles) -> None:
+        left = {i: raw for i, raw in self._documents.items() if i not in self._ended}
+        self._active.save(left, Meta(next_id=self.next_id, removed=tuple(self._removed)))
+        original(self)
+
+    patch.setattr(TaskFiles, TaskFiles.move_ended.__name__, move_ended)
+
+
+def believes_a_late_answer(patch: pytest.MonkeyPatch) -> None:
+    def still_asked_for(self: Poller, asked: Task) -> Task | None:
+        return asked
+
+    patch.setattr(Poller, Poller._current_if_active.__name__, still_asked_for)
+
+
+def queues_a_post_that_was_cut_off(patch: pytest.MonkeyPatch) -> None:
+    original = Outbox._finish_attempt
+
+    async def settle(self: Outbox, intent: Task, to: TaskState, *, problem: Problem | None) -> None:
+        interrupted = problem is not None and problem.kind is ProblemKind.INTERRUPTED
+        await original(self, intent, S.QUEUED if interrupted else to, problem=problem)
+
+    patch.setattr(Outbox, Outbox._finish_attempt.__name__, settle)
+
+
+def retries_unconfirmed_links_unasked(patch: pytest.MonkeyPatch) -> None:
+    async def retry(
+        self: TaskService,
+        ids: Iterable[int],
+        *,
+        unconfirmed_too: bool = False,
+        request_id: str = "",
+    ) -> tuple[Task, ...]:
+        known = [task for task in map(self._repository.get, ids) if task is not None]
+        at = self._clock()
+        queued = tuple(reset_for_retry(t, at=at) for t in known if t.state in RETRYABLE_STATES)
+        await self._repository.commit(*queued)
+        self._wake_outbox()
+        return queued
+
+    patch.setattr(TaskService, TaskService.retry.__name__, retry)
+
+
+def never_asks_again_after_a_failed_poll(patch: pytest.MonkeyPatch) -> None:
+    def put_off(self: Poller, asked: Task, error: Pan123Error) -> Task | None:
+        self._schedule.forget(asked.id)
+        return self._current_if_active(asked)
+
+    patch.setattr(Poller, Poller._reschedule.__name__, put_off)
+
+
+def asks_for_tokens_without_a_pause(patch: pytest.MonkeyPatch) -> None:
+    def is_recent(at: float, now: float) -> bool:
+        return False
+
+    patch.setattr(auth, auth._is_recent.__name__, is_recent)
+
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+FAULTS: tuple[Plant, ...] = (
+    posts_before_the_intent_is_saved,
+    leaves_the_file_unsynced,
+    leaves_the_folder_unsynced,
+    writes_in_place,
+    sends_again_after_a_lost_answer,
+    sends_again_after_a_page_of_html,
+    shows_a_task_id_before_it_is_saved,
+    drops_a_task_id,
+    asks_once_a_second_too_often,
+    sends_at_once_after_a_slow_disk,
+    replays_out_of_turn,
+    queues_a_missing_task_by_itself,
+    holds_for_ever,
+    restores_in_silence,
+    shows_what_was_before_a_poll,
+    sends_again_what_a_crash_interrupted,
+    forgets_to_save_a_removal,
+    removes_what_is_on_the_wire,
+    acknowledges_a_link_before_it_is_saved,
+    gives_an_id_a_second_time,
+    joins_a_write_that_has_begun,
+    believes_a_full_disk,
+    drops_ended_tasks_before_the_archive_has_them,
+    believes_a_late_answer,
+    queues_a_post_that_was_cut_off,
+    retries_unconfirmed_links_unasked,
+    never_asks_again_after_a_failed_poll,
+    asks_for_tokens_without_a_pause,
+)

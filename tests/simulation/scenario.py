@@ -1,0 +1,115 @@
+"""What happens to the program in one run: chosen from a seed, or by hypothesis."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import exp, log
+from random import Random
+
+from tests.simulation.service import Trouble
+
+
+class Do(StrEnum):
+    """What the user, the machine or the service does."""
+
+    ADD = "add"
+    RETRY = "retry"
+    RETRY_UNCONFIRMED = "retry_unconfirmed"
+    EDIT = "edit"
+    REMOVE = "remove"
+    RESTORE = "restore"
+    POLL_NOW = "poll_now"
+    RECONNECT = "reconnect"
+    SWITCH_ACCOUNT = "switch_account"
+    OTHER_PROCESS = "other_process"
+    WAIT = "wait"
+    FAULT = "fault"
+    CAP = "cap"
+    DISK_FULL = "disk_full"
+    DISK_FREE = "disk_free"
+    CLOCK_JUMP = "clock_jump"
+    SUSPEND = "suspend"
+    STOP = "stop"
+    KILL = "kill"
+    KILL_IN_WRITE = "kill_in_write"
+    POWER_CUT = "power_cut"
+
+
+KILLS = frozenset({Do.KILL, Do.KILL_IN_WRITE, Do.POWER_CUT})
+_WEIGHTS = {
+    Do.ADD: 20,
+    Do.RETRY: 8,
+    Do.RETRY_UNCONFIRMED: 6,
+    Do.EDIT: 4,
+    Do.REMOVE: 6,
+    Do.RESTORE: 4,
+    Do.POLL_NOW: 2,
+    Do.RECONNECT: 2,
+    Do.SWITCH_ACCOUNT: 1,
+    Do.OTHER_PROCESS: 3,
+    Do.WAIT: 4,
+    Do.FAULT: 16,
+    Do.CAP: 2,
+    Do.DISK_FULL: 3,
+    Do.DISK_FREE: 3,
+    Do.CLOCK_JUMP: 2,
+    Do.SUSPEND: 2,
+    Do.STOP: 3,
+    Do.KILL: 10,
+    Do.KILL_IN_WRITE: 8,
+    Do.POWER_CUT: 8,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One event, `after_s` after the one before."""
+
+    do: Do
+    after_s: float
+    number: int = 1
+    """How many, which one, or after how many steps: each kind reads it in its own way."""
+    length_s: float = 10.0
+    trouble: Trouble = Trouble.UNREACHABLE
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One run. The same scenario runs the same way, to the last step."""
+
+    seed: int
+    actions: tuple[Action, ...]
+    has_client_pair: bool = False
+    has_callbacks: bool = False
+    has_arrivals: bool = False
+
+
+def scenario_of(seed: int) -> Scenario:
+    """Make the scenario number `seed`."""
+    random = Random(seed)
+    actions = [Action(Do.ADD, 0.0, random.randint(1, 4))]
+    actions += (_action(random) for _ in range(random.randint(4, 14)))
+    return Scenario(
+        seed,
+        tuple(actions),
+        has_client_pair=random.random() < 0.5,
+        has_callbacks=random.random() < 0.5,
+        has_arrivals=random.random() < 0.2,
+    )
+
+
+def _action(random: Random) -> Action:
+    do = random.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
+    return Action(
+        do,
+        after_s=_seconds(random, 0.01, random.choice((1.0, 10.0, 300.0))),
+        number=int(_seconds(random, 1, 80)) if do in KILLS else random.randint(1, 5),
+        length_s=_seconds(random, 1.0, random.choice((60.0, 3600.0, 3 * 86_400.0))),
+        trouble=random.choice(list(Trouble)),
+        share=random.choice((0.3, 1.0, 1.0)),
+    )
+
+
+def _seconds(random: Random, least: float, most: float) -> float:
+    """Draw a time, each order of magnitude as likely as the next."""
+    return exp(random.uniform(log(least), log(most)))

@@ -1,0 +1,461 @@
+"""One run: the real engine, store and client in a simulated world, life after life."""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+from tinydb import TinyDB
+
+from pan123_tui.domain.errors import Pan123Error, StoreUnwritable
+from pan123_tui.domain.task import FAILED_STATES, RETRYABLE_STATES, DownloadRequest, Task, TaskState
+from pan123_tui.store import task_files
+from pan123_tui.store.task_store import TaskStore
+from tests.simulation import hold
+from tests.simulation.disk import Disk
+from tests.simulation.life import Life, begin, connection
+from tests.simulation.scenario import KILLS, Action, Do, Scenario
+from tests.simulation.service import (
+    EPOCH,
+    Endpoint,
+    FakeService,
+    Fate,
+    Fault,
+    Post,
+    ServiceTask,
+)
+from tests.simulation.truth import AT_REST, Truth, number_of
+from tests.simulation.virtual_loop import Killed, VirtualLoop
+
+MOST_REQUESTS, MOST_STEPS = 80, 4_000
+"""After so many the rest of a scenario is hurried through: the days of an outage are all alike."""
+HURRIED_S = 5.0
+LONGEST_WAIT_FOR_A_KILL_S = 60.0
+LIVENESS_S = 4000.0
+"""So long after the last fault everything has ended: the longest pauses and the longest task."""
+LONGEST_STOP_S = 30.0
+SLICE_S = 20.0
+
+
+class SimulationFailed(AssertionError):
+    """A run has broken a promise; its words are all that is needed to replay it."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run was made of."""
+
+    requests: int = 0
+    days: float = 0.0
+    counts: Counter[str] = field(default_factory=Counter)
+    checks: Counter[str] = field(default_factory=Counter)
+    ends: Counter[TaskState] = field(default_factory=Counter)
+    trace: list[str] = field(default_factory=list)
+    """What happened, to compare one run with its replay."""
+    failures: list[str] = field(default_factory=list)
+    """The words of the runs that have broken a promise."""
+
+    def add(self, other: "Outcome") -> None:
+        """Take in the counts of another run."""
+        self.failures += other.failures
+        self.requests += other.requests
+        self.days += other.days
+        self.counts.update(other.counts)
+        self.checks.update(other.checks)
+        self.ends.update(other.ends)
+
+
+def play(scenario: Scenario, folder: Path, *, is_hold_built: bool = hold.IS_BUILT) -> Outcome:
+    """Play `scenario` in `folder`, which is emptied; raises `SimulationFailed`."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "data").mkdir(parents=True)
+    with early_archive(1 + scenario.seed % 4):
+        return Simulation(scenario, folder, is_hold_built=is_hold_built).play()
+
+
+@contextmanager
+def early_archive(at: int) -> Iterator[None]:
+    """Have a few ended tasks move to the archive, as some hundred do otherwise."""
+    usual, task_files.ARCHIVE_AT = task_files.ARCHIVE_AT, at
+    try:
+        yield
+    finally:
+        task_files.ARCHIVE_AT = usual
+
+
+class Simulation:
+    """Plays one scenario."""
+
+    def __init__(
+        self, scenario: Scenario, folder: Path, *, is_hold_built: bool = hold.IS_BUILT
+    ) -> None:
+        self._scenario = scenario
+        self._is_hold_built = is_hold_built
+        self._random = Random(scenario.seed)
+        self._data = folder / "data"
+        self._disk = Disk(self._data, self._random)
+        self._truth = Truth()
+        self._outcome = Outcome(checks=self._truth.checks)
+        self._now = 0.0
+        self._wall_skew = 0.0
+        self._links = 0
+        self._steps = 0
+        self._is_leaving = False
+        self._is_other_account = False
+        self._callbacks: list[tuple[float, ServiceTask]] = []
+        self._service = FakeService(
+            self._random,
+            now=self._time,
+            on_post=self._on_post,
+            on_asked=lambda endpoint: self._truth.asked(endpoint, self._time()),
+            on_made=self._on_made,
+            on_token=self._truth.token_made,
+        )
+        self._connect = connection(
+            scenario,
+            self._service,
+            is_other_account=lambda: self._is_other_account,
+            token_file=folder / "token" / "token.json",
+            clock=self._wall,
+            random=self._random,
+        )
+        self._life: Life | None = None
+
+    def play(self) -> Outcome:
+        """Play the scenario to its end."""
+        with self._disk.watched():
+            try:
+                self._start()
+                for action in self._scenario.actions:
+                    self._carry_out(action)
+                self._end()
+            finally:
+                self._bury()
+        self._outcome.requests = self._service.requests
+        self._outcome.days = self._now / 86_400
+        return self._outcome
+
+    @property
+    def _alive(self) -> Life:
+        assert self._life is not None
+        return self._life
+
+    def _time(self) -> float:
+        return self._life.loop.time() if self._life else self._now
+
+    def _wall(self) -> float:
+        return round(EPOCH + self._time() + self._wall_skew, 3)
+
+    # The lives
+
+    def _start(self) -> None:
+        """Begin a life with what the disk holds."""
+        self._disk.restart()
+        loop = VirtualLoop(self._now, delay=self._disk_delay)  # type: ignore[abstract]
+        self._disk.on_kill = loop.die
+        store = TaskStore.open(self._data, clock=self._wall)
+        self._truth.restarted(store.tasks, store.notice)
+        self._life = begin(
+            self._scenario,
+            store,
+            loop,
+            self._truth,
+            connect=self._connect,
+            clock=self._wall,
+            random=self._random,
+        )
+        for due_at, task in self._callbacks:
+            if due_at > self._now:
+                loop.call_at(due_at, self._deliver, task)
+        self._outcome.counts["lives"] += 1
+        self._judge()
+
+    def _disk_delay(self) -> float:
+        return self._random.expovariate(200.0) if self._random.random() < 0.97 else 2.0
+
+    def _run(self, seconds: float) -> None:
+        """Let the program live for so long; raises `Killed`."""
+        loop = self._alive.loop
+        before = loop.steps
+        try:
+            loop.run_until(loop.time() + seconds, self._truth.is_broken)
+        finally:
+            self._now = loop.time()
+            self._steps += loop.steps - before
+            self._judge()
+
+    def _bury(self) -> None:
+        """End the life, whatever it is at."""
+        if self._life is not None:
+            self._now = self._life.loop.time()
+            self._life.screen.is_attached = False
+            self._disk.die()
+            self._life.loop.discard()
+            self._life, self._is_leaving = None, False
+
+    def _kill(self, action: Action) -> None:
+        """End the life in the middle of something, and begin the next."""
+        loop = self._alive.loop
+        if action.do is Do.KILL_IN_WRITE or (action.do is Do.POWER_CUT and action.number % 2):
+            self._disk.kill_in = 1 + action.number % 12
+            self._disk.kill_from = self._random.choice(("", "archive"))
+        else:
+            loop.kill_at = loop.steps + action.number
+        with suppress(Killed):
+            self._run(LONGEST_WAIT_FOR_A_KILL_S)
+        self._bury()
+        if action.do is Do.POWER_CUT:
+            self._disk.lose_power()
+        self._now += self._random.uniform(0.1, 5.0)
+        self._start()
+
+    def _stop(self) -> None:
+        """End the life as a user does who leaves."""
+        life = self._alive
+        life.engine.stop()
+        life.loop.on_quiet = lambda: None
+        self._is_leaving = True
+        deadline = life.loop.time() + LONGEST_STOP_S
+        while self._is_busy(life) and life.loop.time() < deadline:
+            self._run(1.0)
+        self._truth.require(not self._is_busy(life), "the program ends when it is told to")
+        tasks = dict(life.engine.tasks)
+        with suppress(StoreUnwritable):
+            life.store.close()
+            self._truth.require(
+                stock_store(self._data) == tasks, "stock TinyDB reads what is saved"
+            )
+        self._bury()
+        self._start()
+
+    def _is_busy(self, life: Life) -> bool:
+        return not life.work.done() or any(not command.done() for command in life.commands)
+
+    def _end(self) -> None:
+        """Let all faults be over: everything comes to rest, within a time."""
+        self._service.faults.clear()
+        self._service.cap = None
+        self._disk.is_full = False
+        life = self._alive
+        if self._is_other_account:
+            life.commands.append(life.loop.create_task(self._switch_account(life)))
+        deadline = self._now + LIVENESS_S
+        self._run(SLICE_S)  # for the user's last command
+        while self._now < deadline and not self._is_at_rest(life.engine.tasks):
+            self._run(SLICE_S)
+        self._run(SLICE_S)
+        self._truth.ended(life.engine.tasks, self._service)
+        if self._is_hold_built:
+            hold.judge_hold(self._truth, self._service)
+        self._outcome.ends.update(task.state for task in life.engine.tasks.values())
+        self._stop()
+
+    def _is_at_rest(self, tasks: Mapping[int, Task]) -> bool:
+        return all(task.state in AT_REST for task in tasks.values())
+
+    # The judgement
+
+    def _judge(self) -> None:
+        """Raise what is broken."""
+        life = self._life
+        broken = self._truth.violations
+        if life is not None:
+            broken += life.loop.faults
+            for work in (life.work, *life.commands, *life.others):
+                if work.done() and not work.cancelled() and (error := work.exception()):
+                    broken.append(f"{work.get_coro()} broke: {error!r}")
+            is_quiet = life.loop.is_quiet and not life.loop.is_dead
+            if not broken and is_quiet and not self._is_leaving:
+                self._judge_rest(life)
+        if broken:
+            words = "; ".join(broken)
+            raise SimulationFailed(f"seed {self._scenario.seed}: {words}\n{self._scenario}")
+
+    def _judge_rest(self, life: Life) -> None:
+        """Judge what holds whenever nothing is on its way to disk or screen."""
+        truth, tasks = self._truth, life.engine.tasks
+        truth.screen_equals(life.screen.tasks, tasks)
+        quiet_since = max(truth.asked_at.get(Endpoint.CREATE, 0.0), life.touched_at)
+        truth.says_why(tasks, life.engine.status, idle_s=life.loop.time() - quiet_since)
+        if not life.store.is_dirty and self._random.random() < 0.1:
+            is_same = stock_store(self._data) == dict(tasks)
+            truth.require(is_same, "stock TinyDB reads what is saved")
+
+    # The world
+
+    def _carry_out(self, action: Action) -> None:
+        self._wait(action.after_s)
+        life = self._alive
+        self._outcome.counts[action.do] += 1
+        self._outcome.trace.append(f"{self._now:.6f} {action.do} {life.loop.steps}")
+        if action.do in KILLS:
+            self._kill(action)
+            return
+        match action.do:
+            case Do.STOP:
+                self._stop()
+            case Do.WAIT:
+                self._wait(action.length_s)
+            case Do.FAULT:
+                until = self._now + action.length_s
+                self._service.faults.append(Fault(action.trouble, until, action.share))
+            case Do.CAP:
+                self._service.cap = action.number
+            case Do.DISK_FULL | Do.DISK_FREE:
+                self._disk.is_full = action.do is Do.DISK_FULL
+            case Do.CLOCK_JUMP:
+                self._truth.has_clock_jumped = True
+                self._wall_skew += action.length_s * (1 if action.number % 2 else -1)
+            case Do.OTHER_PROCESS:
+                life.others.append(life.loop.create_task(self._other_process()))
+            case Do.SUSPEND:
+                life.loop.skip(action.length_s)
+                self._now = life.touched_at = life.loop.time()
+            case _:
+                life.touched_at = life.loop.time()
+                self._truth.pokes[self._truth.life] += 1
+                life.commands.append(life.loop.create_task(self._command(life, action)))
+
+    def _wait(self, seconds: float) -> None:
+        """Let time pass, all of it unless the run is long already."""
+        until = self._now + seconds
+        while self._now < until:
+            is_long = self._service.requests > MOST_REQUESTS or self._steps > MOST_STEPS
+            if is_long:
+                until = min(until, self._now + HURRIED_S)
+            self._run(min(until - self._now, SLICE_S))
+            if is_long:
+                return
+
+    def _command(self, life: Life, action: Action) -> Coroutine[Any, Any, None]:
+        """Give what the user does."""
+        commands: dict[Do, Callable[[], Coroutine[Any, Any, None]]] = {
+            Do.ADD: lambda: self._add(life, action.number),
+            Do.RETRY: lambda: self._retry(life, unconfirmed_too=False),
+            Do.RETRY_UNCONFIRMED: lambda: self._retry(life, unconfirmed_too=True),
+            Do.EDIT: lambda: self._edit(life),
+            Do.REMOVE: lambda: self._remove(life, action.number),
+            Do.RESTORE: lambda: self._restore(life),
+            Do.RECONNECT: lambda: self._reconnect(life),
+            Do.SWITCH_ACCOUNT: lambda: self._switch_account(life),
+            Do.POLL_NOW: life.engine.poll_now,
+        }
+        return commands[action.do]()
+
+    async def _add(self, life: Life, count: int) -> None:
+        drafts = [self._draft() for _ in range(count)]
+        links = [self._truth.link(draft.url) for draft in drafts]
+        await life.engine.task_service.add(drafts)
+        if life.engine.status.store_problem is None:
+            for link in links:
+                link.is_acknowledged = True
+
+    def _draft(self) -> DownloadRequest:
+        self._links += 1
+        fate = self._random.choices(list(Fate), (6, 3, 1))[0]
+        return DownloadRequest(f"https://source.example/{fate}-n{self._links}.bin")
+
+    async def _retry(self, life: Life, *, unconfirmed_too: bool) -> None:
+        tasks = [t for t in life.engine.tasks.values() if t.state in RETRYABLE_STATES]
+        for task in tasks:
+            if unconfirmed_too or task.state in FAILED_STATES:
+                self._truth.grants(task)
+        await life.engine.task_service.retry(
+            [task.id for task in tasks], unconfirmed_too=unconfirmed_too
+        )
+
+    async def _edit(self, life: Life) -> None:
+        task = self._one_of(life)
+        if task is None:
+            return
+        if task.state in FAILED_STATES:
+            self._truth.grants(task)
+        url = f"https://source.example/{Fate.SUCCESS}-n{number_of(task.url)}-e.bin"
+        await life.engine.task_service.edit(task.id, DownloadRequest(url, name="edited.bin"))
+
+    async def _remove(self, life: Life, count: int) -> None:
+        tasks = [task for _ in range(count) if (task := self._one_of(life)) is not None]
+        links = [self._truth.link(t.url) for t in tasks if t.state is not TaskState.SUBMITTING]
+        for link in links:
+            link.is_going = True
+        life.removed = await life.engine.task_service.remove({task.id for task in tasks})
+        if life.engine.status.store_problem is None:
+            for link in links:
+                link.is_going, link.is_gone = False, True
+
+    async def _restore(self, life: Life) -> None:
+        tasks, life.removed = life.removed, ()
+        links = [self._truth.link(task.url) for task in tasks]
+        for link in links:
+            link.is_going, link.is_gone = True, False
+        await life.engine.task_service.restore(tasks)
+        if life.engine.status.store_problem is None:
+            for link in links:
+                link.is_going = False
+
+    async def _reconnect(self, life: Life) -> None:
+        self._truth.asked_at.clear()  # another client has rates of its own
+        await life.engine.reconnect(self._connect)
+        self._truth.asked_at.clear()
+
+    async def _switch_account(self, life: Life) -> None:
+        self._is_other_account = not self._is_other_account
+        await self._reconnect(life)
+
+    async def _other_process(self) -> None:
+        """Use the same account, and its token on disk, as `add --wait` elsewhere does."""
+        async with self._connect() as client:
+            with suppress(Pan123Error):
+                await client.user_info()
+
+    def _one_of(self, life: Life) -> Task | None:
+        tasks = list(life.engine.tasks.values())
+        return self._random.choice(tasks) if tasks else None
+
+    def _on_post(self, post: Post) -> None:
+        link = self._truth.link(post.url)
+        task = self._alive.engine.tasks.get(link.id)
+        self._truth.posted(post, task, self._disk.durable("tasks.json"))
+
+    def _on_made(self, task: ServiceTask) -> None:
+        if task.callback_url:
+            for _ in range(self._random.choice((0, 1, 1, 1, 2))):
+                delay_s = self._random.choice((-5.0, 0.0, 5.0, 600.0))
+                due_at = max(self._time(), task.ends_at + delay_s)
+                self._callbacks.append((due_at, task))
+                self._alive.loop.call_at(due_at, self._deliver, task)
+
+    def _deliver(self, task: ServiceTask) -> None:
+        """Bring the service's callback to the task that its secret names."""
+        life = self._alive
+        task_id = life.register.find(task.callback_url.rpartition("/")[2])
+        if task_id is not None:
+            failed = task.fate is Fate.FAILURE
+            facts: dict[str, Any] = {"fail_reason": "no"} if failed else {"file_id": task.file_id}
+            work = life.loop.create_task(life.engine.task_service.update_facts(task_id, **facts))
+            life.commands.append(work)
+
+
+def stock_store(folder: Path) -> dict[int, Task]:
+    """Read the tasks of `folder` as anybody would, with TinyDB alone."""
+    tables = {name: _tables(folder / f"{name}.json") for name in ("archive", "tasks")}
+    removed = {i for meta in tables["tasks"].get("meta", {}).values() for i in meta["removed"]}
+    archived = {
+        key: document
+        for key, document in tables["archive"].get("tasks", {}).items()
+        if int(key) not in removed
+    }
+    documents = archived | tables["tasks"].get("tasks", {})
+    return {int(key): msgspec.convert(document, Task) for key, document in documents.items()}
+
+
+def _tables(path: Path) -> dict[str, dict[str, Any]]:
+    if not path.exists():
+        return {}
+    with TinyDB(path) as database:
+        return database.storage.read() or {}

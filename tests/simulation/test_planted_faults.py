@@ -1,0 +1,38 @@
+"""The simulation can fail: each planted fault is found, and the table says after how many runs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.planted import FAULTS, Plant
+from tests.simulation.scenario import scenario_of
+from tests.simulation.simulation import SimulationFailed, play
+
+pytestmark = pytest.mark.slow
+
+MOST_RUNS = 500
+
+
+@pytest.fixture(scope="module")
+def table() -> Iterator[list[str]]:
+    """The rows that the README shows; they are printed with `-s`."""
+    rows: list[str] = []
+    yield rows
+    print("\n" + "\n".join(rows))
+
+
+@pytest.mark.parametrize("plant", FAULTS, ids=lambda plant: plant.__name__)
+def test_a_planted_fault_is_found(
+    plant: Plant, folder: Path, monkeypatch: pytest.MonkeyPatch, table: list[str]
+) -> None:
+    plant(monkeypatch)
+    for seed in range(MOST_RUNS):
+        try:
+            play(scenario_of(seed), folder)
+        except SimulationFailed as failed:
+            words = str(failed).partition(": ")[2].partition(":")[0]
+            name = plant.__name__.replace("_", " ")
+            table.append(f"| {name} | {seed + 1} | {words} |")
+            return
+    pytest.fail(f"not found in {MOST_RUNS} runs")

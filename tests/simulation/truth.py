@@ -1,0 +1,336 @@
+"""What must be so: the promises of the program, judged by what its world has seen of it."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import msgspec
+
+from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
+from pan123_tui.domain.task import Task, TaskState
+from tests.simulation.service import Endpoint, FakeService, Fate, Post
+
+S = TaskState
+MOVES: Mapping[TaskState, frozenset[TaskState]] = {
+    S.QUEUED: frozenset({S.SUBMITTING}),
+    S.SUBMITTING: frozenset({S.RUNNING, S.QUEUED, S.REJECTED, S.UNCONFIRMED}),
+    S.UNCONFIRMED: frozenset({S.QUEUED}),
+    S.REJECTED: frozenset({S.QUEUED}),
+    S.RUNNING: frozenset({S.RETRYING, S.SUCCEEDED, S.FAILED, S.MISSING}),
+    S.RETRYING: frozenset({S.RUNNING, S.SUCCEEDED, S.FAILED, S.MISSING}),
+    S.SUCCEEDED: frozenset(),
+    S.FAILED: frozenset({S.QUEUED}),
+    S.MISSING: frozenset({S.QUEUED}),
+}
+"""The moves as the specification has them, written down a second time on purpose."""
+ASLEEP = frozenset({S.UNCONFIRMED, S.REJECTED, S.FAILED, S.MISSING})
+"""Only the user's word queues one of these again."""
+AT_REST = ASLEEP | {S.SUCCEEDED}
+SENDS_AT_LEAST_EVERY_S = {Endpoint.CREATE: 1.0, Endpoint.PROCESS: 0.2}
+"""The shortest time between two requests, by the rates that the program is told to keep.
+
+Account and folders share one lane, and what has waited there goes out together.
+"""
+TOKENS_AT_LEAST_EVERY_S = 55.0
+"""A minute from one decision to ask to the next, less what a slow disk delays the first."""
+ROUNDING = 0.995
+MOST_STEPS = 64
+Outline = tuple[tuple[TaskState, int | None], ...]
+
+
+@dataclass(slots=True)
+class Link:
+    """What is known of one link of the user's."""
+
+    number: int
+    words: int = 1
+    """How many times the user has asked for it to be sent."""
+    allowances: int = 0
+    """Words that no transition of the task has answered yet."""
+    id: int = 0
+    is_acknowledged: bool = False
+    is_going: bool = False
+    """Whether a removal has begun."""
+    is_gone: bool = False
+    durable: Outline = ()
+    known_ids: set[int] = field(default_factory=set)
+    """TaskIDs that were announced as saved."""
+    seen_ids: set[int] = field(default_factory=set)
+    posts: list[Post] = field(default_factory=list)
+    is_rejected: bool = False
+
+
+def number_of(url: str) -> int:
+    """Read the number of the link from its address."""
+    match = re.search(r"-n(\d+)", url)
+    assert match is not None, url
+    return int(match[1])
+
+
+def outline_of(task: Task) -> Outline:
+    """Give the turns of a task's life that no later poll and no further try can change."""
+    turns: list[tuple[TaskState, int | None]] = []
+    for step in task.steps:
+        state = S.RUNNING if step.state is S.RETRYING else step.state
+        turn = (state, step.task_id)
+        if state is not S.SUBMITTING and (not turns or turns[-1] != turn):
+            turns.append(turn)
+    return tuple(turns)
+
+
+def words_in(outline: Outline) -> int:
+    """Count how often a task was queued by the user's word."""
+    again = sum(b[0] is S.QUEUED and a[0] in AT_REST for a, b in pairwise(outline))
+    return 1 + again
+
+
+@dataclass(slots=True)
+class Truth:
+    """Judges all lives of the program in one run; collects what is broken."""
+
+    links: dict[int, Link] = field(default_factory=dict)
+    ids: dict[int, int] = field(default_factory=dict)
+    """Each id that was announced as saved, and its link."""
+    violations: list[str] = field(default_factory=list)
+    checks: Counter[str] = field(default_factory=Counter)
+    asked_at: dict[Endpoint, float] = field(default_factory=dict)
+    token_asked_at: float = 0.0
+    token_at: float = float("-inf")
+    """When the last token that was made was asked for."""
+    life: int = 0
+    pokes: Counter[int] = field(default_factory=Counter)
+    """How often the user has had the service asked again at once, by life."""
+    missing_at: dict[int, float] = field(default_factory=dict)
+    """When a taskID was first called missing."""
+    has_clock_jumped: bool = False
+
+    def require(self, is_true: bool, name: str, detail: object = "") -> None:
+        """Count a check, and note where it fails."""
+        self.checks[name] += 1
+        if not is_true:
+            self.violations.append(f"{name}: {detail}")
+
+    def is_broken(self) -> bool:
+        """Tell whether a promise is broken."""
+        return bool(self.violations)
+
+    def link(self, url: str) -> Link:
+        """Give the link that `url` belongs to."""
+        number = number_of(url)
+        return self.links.setdefault(number, Link(number))
+
+    def grants(self, task: Task) -> None:
+        """Note that the user is about to have `task` sent again."""
+        link = self.link(task.url)
+        link.words += 1
+        link.allowances += 1
+
+    def announced(self, before: Task | None, task: Task, *, is_saved: bool, now: float) -> None:
+        """Judge a new value of a task that the screen is shown."""
+        link = self.link(task.url)
+        link.is_rejected = task.state is S.REJECTED
+        if task.state is S.MISSING and task.task_id is not None:
+            self.missing_at.setdefault(task.task_id, now)
+        if before is not None and before.state is not task.state:
+            self.require(
+                task.state in MOVES[before.state],
+                "only legal moves",
+                f"n{link.number}: {before.state} -> {task.state}",
+            )
+            if before.state in AT_REST:
+                self.require(link.allowances > 0, "queued again by the user's word only", task.id)
+                link.allowances -= 1
+        link.id = task.id
+        link.seen_ids.update(_ids_of(task))
+        if is_saved:
+            known = self.ids.setdefault(task.id, link.number)
+            self.require(known == link.number, "an id is never used again", task.id)
+            link.durable = outline_of(task)
+            link.known_ids.update(_ids_of(task))
+
+    def posted(self, post: Post, task: Task | None, document: bytes) -> None:
+        """Judge a *create* that reaches the service, with what a power cut would leave of it."""
+        link = self.link(post.url)
+        post.life = self.life
+        link.posts.append(post)
+        uses = sum(not other.is_refused for other in link.posts)
+        self.require(
+            uses <= link.words,
+            "none is sent twice without the user's word",
+            f"n{link.number}: {uses} sent, {link.words} words",
+        )
+        is_wanted = task is not None and task.state is S.SUBMITTING and task.url == post.url
+        self.require(is_wanted, "what is sent is what stands in memory", task)
+        saved = _state_in(document, link.id)
+        self.require(saved is S.SUBMITTING, "the intent is on disk before the POST", saved)
+
+    def asked(self, endpoint: Endpoint, now: float) -> None:
+        """Judge how soon a request follows the one before it in the same life."""
+        least_s = SENDS_AT_LEAST_EVERY_S.get(endpoint)
+        if least_s is not None:
+            passed_s = now - self.asked_at.get(endpoint, float("-inf"))
+            self.require(passed_s >= least_s * ROUNDING, "rates are kept", (endpoint, passed_s))
+        self.asked_at[endpoint] = now
+        if endpoint is Endpoint.TOKEN:
+            self.token_asked_at = now
+
+    def token_made(self) -> None:
+        """Judge how soon a token was asked for after the one before it, by whatever process."""
+        now = self.token_asked_at
+        is_late = now - self.token_at >= TOKENS_AT_LEAST_EVERY_S
+        self.require(
+            is_late or self.has_clock_jumped, "at most one token a minute", now - self.token_at
+        )
+        self.token_at = now
+
+    def restarted(self, tasks: Mapping[int, Task], notice: object) -> None:
+        """Judge what the disk holds after the end of a life."""
+        self.asked_at.clear()
+        self.life += 1
+        self.require(notice is None, "no file is damaged", notice)
+        stored = {number_of(task.url): task for task in tasks.values()}
+        self.require(len(stored) == len(tasks), "each link is there once", list(tasks))
+        for link in self.links.values():
+            task = stored.get(link.number)
+            link.allowances = 0
+            if link.is_gone:
+                self.require(task is None, "what was removed stays away", f"n{link.number}")
+            elif link.is_going:
+                link.is_gone = task is None
+                link.is_going = False
+            elif link.is_acknowledged:
+                self.require(task is not None, "no link is lost", f"n{link.number}")
+            if task is not None:
+                self._compare(link, task)
+
+    def _compare(self, link: Link, task: Task) -> None:
+        outline = outline_of(task)
+        words = words_in(outline)
+        self.require(
+            words <= link.words, "queued again by the user's word only", f"n{link.number} on disk"
+        )
+        link.words = max(1, min(link.words, words))
+        link.id = task.id
+        if len(task.steps) < MOST_STEPS:
+            kept = outline[: len(link.durable)] == link.durable
+            self.require(kept, "what was announced is on disk", (link.durable, outline))
+            forgotten = link.known_ids - _ids_of(task)
+            self.require(not forgotten, "no taskID is forgotten", (link.number, forgotten))
+        link.durable = outline
+        link.seen_ids.update(_ids_of(task))
+
+    def screen_equals(self, screen: Mapping[int, Task], tasks: Mapping[int, Task]) -> None:
+        """Judge what an attached screen shows while nothing is on its way."""
+        different = [i for i in screen.keys() | tasks.keys() if screen.get(i) != tasks.get(i)]
+        self.require(
+            not different,
+            "the screen equals the engine",
+            [(screen.get(i), tasks.get(i)) for i in different[:1]],
+        )
+        present = {number_of(task.url) for task in tasks.values()}
+        lost = [
+            link.number
+            for link in self.links.values()
+            if link.is_acknowledged and not link.is_going and not link.is_gone
+            if link.number not in present
+        ]
+        self.require(not lost, "no link is lost", lost)
+
+    def shows_the_latest(self, screen: "Screen", tasks: Mapping[int, Task]) -> None:
+        """Judge what has just been shown, as soon as nothing is on its way any more."""
+        for task_id in screen.fresh:
+            is_latest = screen.tasks.get(task_id) == tasks.get(task_id)
+            self.require(is_latest, "the screen shows the latest value", task_id)
+        screen.fresh.clear()
+
+    def says_why(self, tasks: Mapping[int, Task], status: Status, idle_s: float) -> None:
+        """Judge a queue from which nothing was sent for longer than any single request takes."""
+        queued = [task for task in tasks.values() if task.state is S.QUEUED]
+        if queued and idle_s > 200.0:
+            says = status.hold or status.last_error or status.store_problem
+            self.require(
+                says is not None or any(task.problem for task in queued),
+                "the queue is empty or says why",
+                len(queued),
+            )
+
+    def ended(self, tasks: Mapping[int, Task], service: FakeService) -> None:
+        """Judge what is left when all faults are over and all had time to end."""
+        for task in tasks.values():
+            self.require(task.state in AT_REST, "everything reaches an end", (task.id, task.state))
+            self._judge_end(task, service)
+        self.require(not service.strangers, "only known taskIDs are asked for", service.strangers)
+        for link in self.links.values():
+            made = {post.task_id for post in link.posts if post.task_id is not None}
+            last = tasks.get(link.id)
+            if last is not None and len(last.steps) < MOST_STEPS and not link.is_gone:
+                unsure = sum(state is S.UNCONFIRMED for state, _ in outline_of(last))
+                orphans = made - link.seen_ids
+                self.require(
+                    len(orphans) <= unsure,
+                    "a task that nobody knows is owned up to",
+                    (link.number, orphans, unsure),
+                )
+
+    def _judge_end(self, task: Task, service: FakeService) -> None:
+        real = service.tasks.get(task.task_id or 0)
+        fits = {
+            S.SUCCEEDED: real is not None and real.fate is not Fate.FAILURE,
+            S.FAILED: real is not None and real.fate is Fate.FAILURE,
+            S.MISSING: real is not None,
+        }.get(task.state, True)
+        self.require(fits, "an end is what the service says", (task.id, task.state, real))
+
+
+class Screen:
+    """Shows what the engine tells, and has the truth judge each change."""
+
+    def __init__(self, truth: Truth, now: Callable[[], float]) -> None:
+        self.tasks: dict[int, Task] = {}
+        self.status = Status()
+        self.fresh: set[int] = set()
+        """The tasks that were told since the screen was last compared."""
+        self.is_attached = True
+        self._truth = truth
+        self._now = now
+
+    def listen(self, event: EngineEvent) -> None:
+        if not self.is_attached:
+            return
+        match event:
+            case TasksLoaded(tasks):
+                self.tasks = dict(tasks)
+            case TasksChanged(tasks, removed):
+                for task in tasks:
+                    is_saved = self.status.store_problem is None
+                    before, now = self.tasks.get(task.id), self._now()
+                    self._truth.announced(before, task, is_saved=is_saved, now=now)
+                    self.tasks[task.id] = task
+                    self.fresh.add(task.id)
+                for task_id in removed:
+                    self.tasks.pop(task_id, None)
+            case StatusChanged(status):
+                self.status = status
+
+
+def _ids_of(task: Task) -> set[int]:
+    ids = {step.task_id for step in task.steps} | {task.task_id}
+    return {task_id for task_id in ids if task_id is not None}
+
+
+class _Document(msgspec.Struct):
+    tasks: dict[str, "_State"]
+
+
+class _State(msgspec.Struct):
+    state: TaskState
+
+
+def _state_in(document: bytes, task_id: int) -> TaskState | None:
+    try:
+        task = msgspec.json.decode(document, type=_Document).tasks.get(str(task_id))
+    except msgspec.DecodeError:
+        return None
+    return task.state if task else None
