@@ -124,7 +124,7 @@ class FakeService:
     random: Random
     now: Callable[[], float]
     on_post: Callable[[Post], None]
-    on_asked: Callable[[Endpoint], None]
+    on_asked: Callable[[Endpoint, httpx.AsyncBaseTransport], None]
     on_made: Callable[[ServiceTask], None]
     on_token: Callable[[], None]
     faults: list[Fault] = field(default_factory=list)
@@ -221,7 +221,7 @@ class Wire(httpx.AsyncBaseTransport):
         if trouble is Trouble.UNREACHABLE:
             await asyncio.sleep(self._random.uniform(0.01, 10.0))
             raise httpx.ConnectError("refused", request=request)
-        service.on_asked(endpoint)
+        service.on_asked(endpoint, self)
         post = self._posted(request, fault) if endpoint is Endpoint.CREATE else None
         acts_late = self._random.random() < 0.5
         if acts_late:

@@ -22,7 +22,6 @@ from tests.simulation.life import Life, begin, connection
 from tests.simulation.scenario import KILLS, Action, Do, Scenario
 from tests.simulation.service import (
     EPOCH,
-    Endpoint,
     FakeService,
     Fate,
     Fault,
@@ -112,7 +111,7 @@ class Simulation:
             self._random,
             now=self._time,
             on_post=self._on_post,
-            on_asked=lambda endpoint: self._truth.asked(endpoint, self._time()),
+            on_asked=lambda endpoint, wire: self._truth.asked(endpoint, wire, self._time()),
             on_made=self._on_made,
             on_token=self._truth.token_made,
         )
@@ -280,7 +279,7 @@ class Simulation:
         """Judge what holds whenever nothing is on its way to disk or screen."""
         truth, tasks = self._truth, life.engine.tasks
         truth.screen_equals(life.screen.tasks, tasks)
-        quiet_since = max(truth.asked_at.get(Endpoint.CREATE, 0.0), life.touched_at)
+        quiet_since = max(truth.posted_at, life.touched_at)
         truth.says_why(tasks, life.engine.status, idle_s=life.loop.time() - quiet_since)
         if not life.store.is_dirty and self._random.random() < 0.1:
             is_same = stock_store(self._data) == dict(tasks)
@@ -399,9 +398,7 @@ class Simulation:
                 link.is_going = False
 
     async def _reconnect(self, life: Life) -> None:
-        self._truth.asked_at.clear()  # another client has rates of its own
         await life.engine.reconnect(self._connect)
-        self._truth.asked_at.clear()
 
     async def _switch_account(self, life: Life) -> None:
         self._is_other_account = not self._is_other_account

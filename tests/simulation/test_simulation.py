@@ -38,7 +38,7 @@ def play_some(seeds: range, folder: Path) -> Outcome:
 
 def test_every_promise_holds_in_each_run(folder: Path) -> None:
     total = play_some(range(EVERYDAY_RUNS), folder)
-    assert not total.failures
+    assert not total.failures, "\n".join(total.failures)
     assert total.counts[Do.KILL] + total.counts[Do.POWER_CUT] > EVERYDAY_RUNS
     assert min(total.checks.values()) > 0
 
@@ -99,4 +99,4 @@ def test_every_promise_holds_in_twenty_thousand_runs(
         print(f"\n{SLOW_RUNS} runs, {total.days:.0f} days, {total.requests} requests")
         for row in counts:
             print(", ".join(f"{number} {key}" for key, number in row.most_common()))
-    assert not total.failures
+    assert not total.failures, "\n".join(total.failures)

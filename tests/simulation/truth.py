@@ -95,7 +95,9 @@ class Truth:
     """Each id that was announced as saved, and its link."""
     violations: list[str] = field(default_factory=list)
     checks: Counter[str] = field(default_factory=Counter)
-    asked_at: dict[Endpoint, float] = field(default_factory=dict)
+    asked_at: dict[tuple[Endpoint, object], float] = field(default_factory=dict)
+    """When each client has asked last: a new one, for another account, has rates of its own."""
+    posted_at: float = 0.0
     token_asked_at: float = 0.0
     token_at: float = float("-inf")
     """When the last token that was made was asked for."""
@@ -155,6 +157,7 @@ class Truth:
         link = self.link(post.url)
         post.life = self.life
         link.posts.append(post)
+        self.posted_at = post.at
         uses = sum(not other.is_refused for other in link.posts)
         self.require(
             uses <= link.words,
@@ -166,13 +169,13 @@ class Truth:
         saved = _state_in(document, link.id)
         self.require(saved is S.SUBMITTING, "the intent is on disk before the POST", saved)
 
-    def asked(self, endpoint: Endpoint, now: float) -> None:
-        """Judge how soon a request follows the one before it in the same life."""
+    def asked(self, endpoint: Endpoint, client: object, now: float) -> None:
+        """Judge how soon a request follows the one before it by the same client."""
         least_s = SENDS_AT_LEAST_EVERY_S.get(endpoint)
         if least_s is not None:
-            passed_s = now - self.asked_at.get(endpoint, float("-inf"))
+            passed_s = now - self.asked_at.get((endpoint, client), float("-inf"))
             self.require(passed_s >= least_s * ROUNDING, "rates are kept", (endpoint, passed_s))
-        self.asked_at[endpoint] = now
+        self.asked_at[endpoint, client] = now
         if endpoint is Endpoint.TOKEN:
             self.token_asked_at = now
 
