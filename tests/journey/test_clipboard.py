@@ -128,6 +128,7 @@ def test_without_a_desktop_the_message_says_so(environ: dict[str, str]) -> None:
         terminal.sees("no desktop")
 
 
+@pytest.mark.needs("Xvfb", "xclip")
 def test_at_the_machine_links_are_read_and_watched(environ: dict[str, str]) -> None:
     with display() as screen, Terminal(environ=environ | screen.environ) as terminal:
         screen.copy(LINKS.encode(), target="UTF8_STRING")
@@ -146,6 +147,7 @@ def test_at_the_machine_links_are_read_and_watched(environ: dict[str, str]) -> N
         terminal.sees("new", "three.zip")
 
 
+@pytest.mark.needs("Xvfb", "xclip")
 def test_a_frozen_owner_does_not_hold_up_the_screen(environ: dict[str, str]) -> None:
     with display() as screen, Terminal(environ=environ | screen.environ) as terminal:
         screen.copy(LINKS.encode())
@@ -182,6 +184,7 @@ class OuterTerminal(AnsweringTerminal):
         return [b64decode(text).decode() for text in data if text != b"?"]
 
 
+@pytest.mark.needs("tmux")
 def test_in_tmux_the_terminal_outside_is_asked(
     environ: dict[str, str], tmux: tuple[str, ...]
 ) -> None:
@@ -193,6 +196,7 @@ def test_in_tmux_the_terminal_outside_is_asked(
         terminal.sees("new", "two.zip")
 
 
+@pytest.mark.needs("tmux")
 def test_in_tmux_a_silent_terminal_ends_in_advice(
     environ: dict[str, str], tmux: tuple[str, ...]
 ) -> None:
@@ -203,6 +207,7 @@ def test_in_tmux_a_silent_terminal_ends_in_advice(
         terminal.sees("paste key")
 
 
+@pytest.mark.needs("tmux")
 def test_in_tmux_what_is_copied_reaches_the_terminal_outside(
     environ: dict[str, str], tmux: tuple[str, ...]
 ) -> None:

@@ -18,6 +18,8 @@ from tests.display import Display, display
 LINKS = "下载 https://a.example/电影.zip，密码 1\nhttp://b.example/2.zip"
 PATIENCE_S = 20
 
+pytestmark = pytest.mark.needs("Xvfb", "xclip", "xsel")
+
 
 @pytest.fixture(scope="module")
 def screen() -> Iterator[Display]:
