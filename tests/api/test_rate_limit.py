@@ -170,4 +170,4 @@ def test_one_refusal_after_the_other_leaves_a_tenth() -> None:
     throttle = AimdThrottle()
     for turn in range(50):
         throttle.on_rate_limited(100.0 + 3 * turn)
-    assert throttle.rate_factor(247.0) == pytest.approx(AimdThrottle.LEAST, abs=0.01)
+    assert throttle.rate_factor(247.0) == pytest.approx(AimdThrottle.MIN_FACTOR, abs=0.01)

@@ -154,7 +154,7 @@ def test_no_secret_of_the_request_is_repeated_from_the_answer() -> None:
     echo = f"bad link {url} for Bearer tok-123, id tok-123"
     with pytest.raises(RequestRejected) as caught:
         parse_response(
-            no(1, echo), CreateTaskResponse, tidy=lambda text: redact(text, (url, "tok-123"))
+            no(1, echo), CreateTaskResponse, redactor=lambda text: redact(text, (url, "tok-123"))
         )
     text = str(caught.value)
     assert "host.example/f.bin" in text
