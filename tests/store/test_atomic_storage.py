@@ -107,8 +107,8 @@ def test_a_file_that_was_never_read_is_set_aside_rather_than_replaced(path: Path
     path.write_bytes(b"precious")
     storage = AtomicStorage(path, clock=lambda: 1_754_000_000.0)
     storage.write(FIRST)
-    assert storage.kept == ["tasks.json.damaged-20250731T221320Z"]
-    assert (path.parent / storage.kept[0]).read_bytes() == b"precious"
+    assert storage.quarantined_files == ["tasks.json.damaged-20250731T221320Z"]
+    assert (path.parent / storage.quarantined_files[0]).read_bytes() == b"precious"
     assert storage.read() == FIRST
 
 
@@ -117,7 +117,7 @@ def test_setting_aside_never_replaces_what_was_set_aside_before(path: Path) -> N
     for content in (b"one", b"two", b"three"):
         path.write_bytes(content)
         storage.quarantine(path)
-    kept = {(path.parent / name).read_bytes() for name in storage.kept}
+    kept = {(path.parent / name).read_bytes() for name in storage.quarantined_files}
     assert kept == {b"one", b"two", b"three"}
 
 
@@ -211,7 +211,7 @@ def test_left_overs_of_dead_processes_are_removed_and_those_of_live_ones_are_not
         (path.parent / f"tasks.json.{pid}.tmp").touch()
         (path.parent / f"tasks.json.{pid}.bak.tmp").touch()
     (path.parent / f"other.json.{dead}.tmp").touch()
-    AtomicStorage(path).clean()
+    AtomicStorage(path).remove_leftovers()
     assert names(path) == {
         f"tasks.json.{os.getppid()}.tmp",
         f"tasks.json.{os.getppid()}.bak.tmp",

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from pan123_tui.domain.errors import ProblemKind, StoreLocked
-from pan123_tui.store.lock import HOLDER_NAME, StoreLock, holder
+from pan123_tui.store.lock import StoreLock, holder
+from pan123_tui.store.lock_holder import HOLDER_NAME
 
 HOLDER = """
 import sys
