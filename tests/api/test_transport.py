@@ -1,4 +1,4 @@
-"""The way out: proxies of the environment, never for this machine; TLS; time-outs."""
+"""The HTTP client: proxies of the environment, except for loopback, TLS and time-outs."""
 
 import httpx
 import pytest
@@ -11,7 +11,7 @@ VARIABLES = [f"{scheme}_proxy" for scheme in ("http", "https", "all", "no")]
 
 
 class Recorded(httpx.AsyncBaseTransport):
-    """Keeps how the network would have been opened."""
+    """Records the options of the network transport."""
 
     options: dict[str, object]
 

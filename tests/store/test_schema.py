@@ -1,4 +1,4 @@
-"""A task and its document say the same, and a document that is no task harms no other."""
+"""A task survives its document, and an invalid document affects no other."""
 
 import json
 import math
@@ -20,7 +20,7 @@ from tests.store.store_samples import any_task, plain_task
 
 
 def tables(*documents: dict[str, Any], **meta: Any) -> dict[str, dict[str, Raw]]:
-    """Lay documents out as a file holds them."""
+    """Return the tables of a file with `documents`."""
     return {
         "tasks": {str(d.get("id", 99)): Raw(msgspec.json.encode(d)) for d in documents},
         "meta": {"1": Raw(msgspec.json.encode({"schema_version": 1} | meta))},
@@ -96,7 +96,9 @@ def test_missing_fields_have_their_defaults() -> None:
         {"created_at": True},
     ],
 )
-def test_a_document_of_wrong_types_is_set_aside_and_the_others_live(wrong: dict[str, Any]) -> None:
+def test_a_document_of_wrong_types_is_quarantined_and_affects_no_other(
+    wrong: dict[str, Any],
+) -> None:
     contents = decode_tasks(tables(document(plain_task(1)), document(plain_task(2), **wrong)))
     assert contents.tasks == {1: plain_task(1)}
     [invalid_record] = [json.loads(bytes(raw)) for raw in contents.quarantine]
@@ -105,7 +107,7 @@ def test_a_document_of_wrong_types_is_set_aside_and_the_others_live(wrong: dict[
     assert invalid_record["reason"]
 
 
-def test_a_document_under_another_id_is_set_aside() -> None:
+def test_a_document_under_another_id_is_quarantined() -> None:
     contents = decode_tasks({"tasks": {"5": encode_task(plain_task(6))}})
     assert contents.tasks == {}
     assert contents.invalid_keys == ("5",)
@@ -132,12 +134,12 @@ def test_a_newer_schema_is_refused() -> None:
 @pytest.mark.parametrize(
     "meta", [{"schema_version": "1"}, {"schema_version": 0}, {"next_id": "x"}, {"removed": 3}]
 )
-def test_meta_that_makes_no_sense_is_damage(meta: dict[str, Any]) -> None:
+def test_invalid_meta_is_damage(meta: dict[str, Any]) -> None:
     with pytest.raises(DamagedFile):
         decode_tasks(tables(**meta))
 
 
-def test_without_meta_the_tasks_are_believed() -> None:
+def test_without_meta_the_tasks_are_accepted() -> None:
     contents = decode_tasks({"tasks": {"1": encode_task(plain_task(1))}})
     assert contents.meta == Meta()
     assert contents.tasks == {1: plain_task(1)}
