@@ -50,8 +50,8 @@ def parse_response(
 
     The body's `code` decides, since the service sends most errors with HTTP 200; only the
     statuses 401 and 429 are errors by themselves. Raises a `ServiceError` where the service
-    refused, its message as `redactor` returns it, and `InvalidResponse` where the response is
-    not the API's.
+    refused, and `InvalidResponse` where the response is not the API's. `redactor` removes
+    secrets from the message; as a function it shows none in a crash report's local variables.
     """
     envelope = _decode_envelope(response)
     if envelope is None or envelope.code != OK or response.status_code in (401, 429):

@@ -107,20 +107,12 @@ class ListedFile(msgspec.Struct, frozen=True):
     createAt: str = ""  # noqa: N815
     updateAt: str = ""  # noqa: N815
 
-    def folder(self) -> Folder:
-        """Return it as a folder."""
-        return Folder(self.fileId, self.filename, self.parentFileId)
-
-    def file(self) -> FileEntry:
-        """Return it as a file."""
-        return FileEntry(
-            self.fileId,
-            self.filename,
-            self.parentFileId,
-            self.size,
-            created_at=parse_time(self.createAt),
-            updated_at=parse_time(self.updateAt),
-        )
+    def entry(self) -> Folder | FileEntry:
+        """Return it as a folder or file."""
+        if self.type == _FOLDER_TYPE:
+            return Folder(self.fileId, self.filename, self.parentFileId)
+        times = parse_time(self.createAt), parse_time(self.updateAt)
+        return FileEntry(self.fileId, self.filename, self.parentFileId, self.size, *times)
 
 
 class FileList(msgspec.Struct, frozen=True):
@@ -135,11 +127,11 @@ class FileList(msgspec.Struct, frozen=True):
         The last page has `lastFileId` -1, 0 or the requested one again, or no entries.
         """
         listed = self.fileList or []
-        kept = [entry for entry in listed if entry.trashed == 0]
+        entries = [file.entry() for file in listed if file.trashed == 0]
         is_last = not listed or self.lastFileId in (*_NO_MORE_PAGES, asked_after)
         return FolderPage(
-            folders=tuple(entry.folder() for entry in kept if entry.type == _FOLDER_TYPE),
-            files=tuple(entry.file() for entry in kept if entry.type != _FOLDER_TYPE),
+            folders=tuple(entry for entry in entries if isinstance(entry, Folder)),
+            files=tuple(entry for entry in entries if isinstance(entry, FileEntry)),
             next_id=None if is_last else self.lastFileId,
         )
 

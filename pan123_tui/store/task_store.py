@@ -22,8 +22,9 @@ class TaskStore:
         """Use `open`."""
         self.problem = files.problem
         """Why nothing is saved, None again after a save succeeds."""
+        self.tasks = tasks
+        """All tasks by id, for reading only."""
         self._files = files
-        self._tasks = tasks
         self._next_id = files.next_id
         self._pending: dict[int, Task | None] = {}
         self._memory_lock = Lock()
@@ -50,11 +51,6 @@ class TaskStore:
         return cls(files, files.load())
 
     @property
-    def tasks(self) -> TaskCollection:
-        """All tasks by id, for reading only."""
-        return self._tasks
-
-    @property
     def notice(self) -> Problem | None:
         """What was damaged; its message names the files that keep it."""
         return self._files.notice
@@ -63,10 +59,6 @@ class TaskStore:
     def is_dirty(self) -> bool:
         """Whether changes are not on disk yet."""
         return bool(self._pending) or self._files.is_dirty
-
-    def get(self, task_id: int) -> Task | None:
-        """Return the task, None if there is none."""
-        return self._tasks.get(task_id)
 
     def new_ids(self, count: int) -> range:
         """Return `count` ids that no task ever had."""
@@ -79,17 +71,17 @@ class TaskStore:
         """Add or replace tasks; an equal value is not written."""
         with self._memory_lock:
             for task in tasks:
-                if self._tasks.get(task.id) != task:
+                if self.tasks.get(task.id) != task:
                     self._pending[task.id] = task
                     self._next_id = max(self._next_id, task.id + 1)
-                self._tasks.put(task)
+                self.tasks.put(task)
 
     def remove(self, ids: Iterable[int]) -> tuple[Task, ...]:
         """Remove tasks and return them, for `restore`; unknown ids are skipped."""
         with self._memory_lock:
-            known = [i for i in ids if i in self._tasks]
+            known = [i for i in ids if i in self.tasks]
             self._pending.update(dict.fromkeys(known))
-            return tuple(self._tasks.pop(i) for i in known)
+            return tuple(self.tasks.pop(i) for i in known)
 
     def restore(self, tasks: Iterable[Task]) -> None:
         """Put removed tasks back under their ids."""

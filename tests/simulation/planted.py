@@ -217,7 +217,7 @@ def acknowledges_a_link_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
 
 def gives_an_id_a_second_time(patch: pytest.MonkeyPatch) -> None:
     def new_ids(self: TaskStore, count: int) -> range:
-        first = max(self._tasks, default=0) + 1
+        first = max(self.tasks, default=0) + 1
         return range(first, first + count)
 
     patch.setattr(TaskStore, TaskStore.new_ids.__name__, new_ids)
