@@ -159,7 +159,7 @@ class Pan123Client:
     async def list_folder(self, parent_id: int, last_id: int = 0, limit: int = 100) -> FolderPage:
         """Fetch a page of the folder `parent_id`, 0 for the root (`GET /api/v2/file/list`).
 
-        The page starts after the entry `last_id`; `limit` is 100 at most.
+        The page starts after the entry `last_id` and has at most `limit` entries.
         """
         after = {"lastFileId": last_id} if last_id else {}
         request = self._get(LIST_PATH, parentFileId=parent_id, limit=limit, **after)
