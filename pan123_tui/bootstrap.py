@@ -90,7 +90,7 @@ def acquire_lock(context: AppContext, *, program: str) -> "StoreLock":
 
 def is_probably_locked(context: AppContext) -> bool:
     """Tell, without the lock's library, whether a program holds the data folder, or was killed."""
-    from pan123_tui.store.lock import HOLDER_NAME
+    from pan123_tui.store.lock_holder import HOLDER_NAME
 
     return (context.paths.data_dir / HOLDER_NAME).exists()
 

@@ -1,4 +1,4 @@
-"""A stage for the client: scripted answers in place of the network, and clocks that obey."""
+"""Test doubles for the client: scripted responses for the network, and a loop that never waits."""
 
 import asyncio
 import selectors
@@ -24,20 +24,20 @@ UNHURRIED = Rates(
     mkdir_per_s=10_000,
     token_per_s=10_000,
 )
-"""No waiting in tests that are not about waiting."""
+"""Rates so high that nothing waits."""
 
 T = TypeVar("T")
 Answer = httpx.Response | Exception
 
 
 def answer(data: object = None, *, code: int = 0, message: str = "ok", http: int = 200) -> Answer:
-    """An answer in the service's envelope."""
+    """Return a response in the service's envelope."""
     body = {"code": code, "message": message, "data": data, "x-traceID": "trace-1"}
     return httpx.Response(http, content=msgspec.json.encode(body))
 
 
 class Network:
-    """Gives the scripted answers in order, the last one for ever, and keeps the requests."""
+    """Returns the scripted responses in order, repeats the last one, and records the requests."""
 
     def __init__(self, *answers: Answer) -> None:
         self._answers = list(answers)
@@ -67,7 +67,7 @@ def client_of(
     token_cache: Path | None = None,
     clock: Callable[[], float] = lambda: 1000.0,
 ) -> Pan123Client:
-    """A client that talks to `network`."""
+    """Return a client that talks to `network`."""
     return Pan123Client(
         base_url=BASE_URL,
         credentials=credentials,
@@ -80,14 +80,14 @@ def client_of(
 
 
 class _InstantSelector(selectors.SelectSelector):
-    """Where a loop would wait for its next timer, this lets the time pass at once."""
+    """Advances its time at once where a loop would wait for its next timer."""
 
     now = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
             return super().select(None)
-        self.now += max(1e-7, timeout)  # a clock that stands still is none
+        self.now += max(1e-7, timeout)  # time must advance at every call
         return super().select(0)
 
 
@@ -101,6 +101,6 @@ class _InstantLoop(asyncio.SelectorEventLoop):
 
 
 def in_no_time(main: Coroutine[Any, Any, T]) -> T:
-    """Run `main` on a loop on which waiting costs no time; `loop.time()` begins at 0."""
+    """Run `main` on a loop whose timers fire at once; `loop.time()` starts at 0."""
     with asyncio.Runner(loop_factory=_InstantLoop) as runner:
         return runner.run(main)

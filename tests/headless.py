@@ -191,7 +191,7 @@ def _arm_storage(words: bytes, fatal_step: str) -> None:
         reach(REPLACED)
 
     steps = {
-        "_keep_former": told(AtomicStorage._keep_former, "", BACKED_UP),
+        "_make_backup": told(AtomicStorage._make_backup, "", BACKED_UP),
         "write": write,
     }
     for name, step in steps.items():

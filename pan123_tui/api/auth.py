@@ -1,9 +1,8 @@
-"""Signs a request with the access token; after a 401 renews it once and sends once more."""
+"""Access tokens: where they come from, and how a request is signed with one."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
-from typing import Protocol
 
 import httpx
 
@@ -23,37 +22,33 @@ from pan123_tui.domain.errors import (
 REFRESH_MARGIN_S = 300.0
 """A token is renewed this long before it expires."""
 MIN_REFRESH_INTERVAL_S = 60.0
-"""Clients that renew more often log each other out: only three tokens live at a time."""
+"""Only three tokens of a client id live at a time: more renewals would log other clients out."""
 
 
-class TokenProvider(Protocol):
-    """A source of access tokens."""
+class TokenProvider:
+    """A source of access tokens, which cannot renew them unless a subclass can."""
 
     async def current(self) -> AccessToken:
-        """Give the token to send; raises a `Pan123Error` if there is none to be had."""
+        """Return the token to send; raises a `Pan123Error` if there is none."""
+        raise NotImplementedError
 
-    async def replace_rejected(self, refused: AccessToken) -> AccessToken | None:
-        """Give another token than the one that was refused; None: there is no other."""
+    async def replace_rejected(self, rejected: AccessToken) -> AccessToken | None:  # noqa: ARG002 - for subclasses
+        """Return another token than the rejected one, None if there is no other."""
+        return None
 
     async def aclose(self) -> None:
-        """Stop what goes on."""
+        """Cancel a renewal in progress."""
 
 
-class NoCredentials:
+class NoCredentials(TokenProvider):
     """No account is configured."""
 
     async def current(self) -> AccessToken:
         raise AccountMissing
 
-    async def replace_rejected(self, refused: AccessToken) -> AccessToken | None:  # noqa: ARG002 - the protocol's
-        return None
 
-    async def aclose(self) -> None:
-        """Do nothing."""
-
-
-class StaticToken:
-    """A ready access token: nothing renews it."""
+class StaticToken(TokenProvider):
+    """A ready access token, which cannot be renewed."""
 
     def __init__(self, credentials: AccessToken) -> None:
         self._credentials = credentials
@@ -61,17 +56,11 @@ class StaticToken:
     async def current(self) -> AccessToken:
         return self._credentials
 
-    async def replace_rejected(self, refused: AccessToken) -> AccessToken | None:  # noqa: ARG002 - the protocol's
-        return None
 
-    async def aclose(self) -> None:
-        """Do nothing."""
+class RefreshingToken(TokenProvider):
+    """Tokens of a client id, renewed one at a time within this process and between processes.
 
-
-class RefreshingToken:
-    """Tokens of a client id: one renewal at a time, in this process and between processes.
-
-    `fetch` asks the service for a new token; `clock` gives Unix seconds.
+    `fetch` asks the service for a new token; `clock` returns Unix seconds.
     """
 
     def __init__(
@@ -84,31 +73,31 @@ class RefreshingToken:
         self._cache = cache
         self._fetch = fetch
         self._clock = clock
-        self._held: Token | None = None
-        self._refused: AccessToken | None = None
-        self._asked_at = 0.0
-        self._tried_at = 0.0
+        self._token: Token | None = None
+        self._rejected: AccessToken | None = None
+        self._requested_at = 0.0
+        self._attempted_at = 0.0
         self._refusal: TokenRefused | None = None
         self._renewal: asyncio.Task[None] | None = None
 
     async def current(self) -> AccessToken:
-        if self._held is None:
-            await self._renewed()
-        elif self._is_due(self._held):
-            renewal = self._started_renewal()
-            if self._clock() >= self._held.expires_at:  # before that, nobody waits for it
+        if self._token is None:
+            await _wait_for(self._ensure_renewal())
+        elif self._is_due(self._token):
+            renewal = self._ensure_renewal()
+            if self._clock() >= self._token.expires_at:  # a valid token is used meanwhile
                 with suppress(Pan123Error):
-                    await _outcome_of(renewal)
-        if self._held is None:
-            raise self._reason_for_none()
-        return self._held.access  # one past its time may still be good: the service decides
+                    await _wait_for(renewal)
+        if self._token is None:
+            raise self._no_token_error()
+        return self._token.access  # the service decides whether an expired one is still good
 
-    async def replace_rejected(self, refused: AccessToken) -> AccessToken | None:
-        if self._held is None or self._held.access == refused:
-            self._refused = refused
-            self._held = None
-            await self._renewed()
-        return self._held.access if self._held is not None else None
+    async def replace_rejected(self, rejected: AccessToken) -> AccessToken | None:
+        if self._token is None or self._token.access == rejected:
+            self._rejected = rejected
+            self._token = None
+            await _wait_for(self._ensure_renewal())
+        return self._token.access if self._token is not None else None
 
     async def aclose(self) -> None:
         if self._renewal is not None:
@@ -116,78 +105,71 @@ class RefreshingToken:
             await asyncio.wait([self._renewal])
 
     def _is_due(self, token: Token) -> bool:
-        """Tell whether to renew `token` before it expires; a failed try is not repeated at once."""
+        """Return whether to renew `token` early; a failed attempt is not repeated at once."""
         now = self._clock()
-        return now >= token.expires_at - REFRESH_MARGIN_S and not _is_recent(self._tried_at, now)
+        is_expiring = now >= token.expires_at - REFRESH_MARGIN_S
+        return is_expiring and not _is_recent(self._attempted_at, now)
 
-    async def _renewed(self) -> None:
-        """Wait for a renewal; it outlives a caller that is cancelled."""
-        await _outcome_of(self._started_renewal())
-
-    def _started_renewal(self) -> asyncio.Task[None]:
-        """Give the renewal that goes on, or start one."""
+    def _ensure_renewal(self) -> asyncio.Task[None]:
+        """Return the renewal in progress, else start one; it outlives a cancelled caller."""
         if self._renewal is None or self._renewal.done():
             self._renewal = asyncio.create_task(self._renew(), name="token renewal")
-            self._renewal.add_done_callback(_retrieve_outcome)
+            self._renewal.add_done_callback(_consume_exception)
         return self._renewal
 
     async def _renew(self) -> None:
-        self._tried_at = self._clock()
+        self._attempted_at = self._clock()
         async with self._cache.refresh_lock():
-            record = await self._cache.read()
-            if self._adopt(record.token):
+            cached = await self._cache.read()
+            if self._adopt(cached.token):
                 return
             now = self._clock()
-            if not (_is_recent(record.asked_at, now) or _is_recent(self._asked_at, now)):
-                await self._fetch_and_store(now, former=record.asked_at)
+            if not (_is_recent(cached.requested_at, now) or _is_recent(self._requested_at, now)):
+                await self._fetch_and_store(now, previous_request_at=cached.requested_at)
 
     def _adopt(self, cached: Token | None) -> bool:
-        """Take the cached token if it is better than ours; tell whether no renewal is needed."""
-        if cached is None or cached.access == self._refused:
+        """Use the cached token if it is better than ours; return whether no renewal is needed."""
+        if cached is None or cached.access == self._rejected:
             return False
-        if self._held is None or cached.expires_at > self._held.expires_at:
-            self._held = cached
-        return self._clock() < self._held.expires_at - REFRESH_MARGIN_S
+        if self._token is None or cached.expires_at > self._token.expires_at:
+            self._token = cached
+        return self._clock() < self._token.expires_at - REFRESH_MARGIN_S
 
-    async def _fetch_and_store(self, now: float, *, former: float) -> None:
-        """Ask for a token, with the intent on disk first: a restart must not ask at once again."""
-        await self._cache.write(token=self._held, asked_at=now)
+    async def _fetch_and_store(self, now: float, *, previous_request_at: float) -> None:
+        """Fetch a token; the intent is on disk first, so that a restart does not repeat it."""
+        await self._cache.write(token=self._token, requested_at=now)
         try:
             fresh = await self._fetch()
         except (RequestNotSent, RateLimited, TokenRefused) as error:
-            await self._cache.write(token=self._held, asked_at=former)
+            await self._cache.write(token=self._token, requested_at=previous_request_at)
             if isinstance(error, TokenRefused):
-                self._asked_at, self._refusal = now, error
+                self._requested_at, self._refusal = now, error
             raise
         except (ResponseLost, InvalidResponse) as error:
-            self._asked_at = now
-            raise _nothing_sent(error) from None
-        self._held, self._asked_at, self._refusal = fresh, now, None
-        await self._cache.write(token=fresh, asked_at=now)
+            self._requested_at = now
+            # Without a token the request that needed it was surely not sent.
+            no = error.problem
+            message = f"access token: {no.message}"
+            raise RequestNotSent(message, code=no.code, trace_id=no.trace_id) from None
+        self._token, self._requested_at, self._refusal = fresh, now, None
+        await self._cache.write(token=fresh, requested_at=now)
 
-    def _reason_for_none(self) -> Pan123Error:
+    def _no_token_error(self) -> Pan123Error:
         if self._refusal is not None:
             problem = self._refusal.problem
             return TokenRefused(problem.message, code=problem.code, trace_id=problem.trace_id)
-        if self._refused is not None:
+        if self._rejected is not None:
             return TokenRefused("the newest access token was refused", code=401)
         return RequestNotSent("an access token was asked for less than a minute ago")
 
 
 def _is_recent(at: float, now: float) -> bool:
-    """Tell whether `at` is less than a renewal's interval ago; a time to come is not."""
+    """Return whether `at` is less than a renewal interval ago; a future time is not."""
     return 0 <= now - at < MIN_REFRESH_INTERVAL_S
 
 
-def _nothing_sent(error: Pan123Error) -> RequestNotSent:
-    """Without a token the request itself was not sent, whatever became of the token's."""
-    problem = error.problem
-    message = f"access token: {problem.message}"
-    return RequestNotSent(message, code=problem.code, trace_id=problem.trace_id)
-
-
-async def _outcome_of(renewal: asyncio.Task[None]) -> None:
-    """Wait for `renewal`; one that `aclose` has ended must not look like an end of the caller."""
+async def _wait_for(renewal: asyncio.Task[None]) -> None:
+    """Wait for `renewal`; raises `RequestNotSent` if `aclose` cancelled it, not the caller."""
     try:
         await asyncio.shield(renewal)
     except asyncio.CancelledError:
@@ -197,17 +179,18 @@ async def _outcome_of(renewal: asyncio.Task[None]) -> None:
         raise
 
 
-def _retrieve_outcome(renewal: asyncio.Task[None]) -> None:
-    """Keep asyncio from reporting an error that no caller stayed for."""
+def _consume_exception(renewal: asyncio.Task[None]) -> None:
+    """Keep asyncio from reporting an error whose callers were all cancelled."""
     if not renewal.cancelled():
         renewal.exception()
 
 
 class TokenAuth(httpx.Auth):
-    """Authorization of one request by `access`; `wait_turn` is awaited before the replay.
+    """Signs one request with `access`; after a 401 it renews the token and replays it once.
 
-    A replay cannot repeat an effect: what was refused with a 401 was not carried out. The token
-    is not looked up here: requests that waited for one would all be sent together, out of turn.
+    A replay cannot repeat an effect, since a request refused with a 401 was not carried out.
+    `acquire_slot` is awaited before the replay. The first token is passed in: requests that all
+    waited here for a renewal would then be sent together, faster than the rate allows.
     """
 
     def __init__(
@@ -215,27 +198,26 @@ class TokenAuth(httpx.Auth):
         tokens: TokenProvider,
         access: AccessToken,
         *,
-        wait_turn: Callable[[], Awaitable[None]],
+        acquire_slot: Callable[[], Awaitable[None]],
     ) -> None:
         self._tokens = tokens
         self._access = access
-        self._wait_turn = wait_turn
+        self._acquire_slot = acquire_slot
 
     async def async_auth_flow(
         self, request: httpx.Request
     ) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Yield the request signed and, where another token is to be had, once more."""
-        response = yield _signed(request, self._access)
+        """Yield the signed request and, if its token is refused and replaced, yield it again."""
+        response = yield _sign(request, self._access)
         await response.aread()
         if not is_token_refusal(response):
             return
         other = await self._tokens.replace_rejected(self._access)
-        if other is None:
-            return
-        await self._wait_turn()
-        yield _signed(request, other)
+        if other is not None:
+            await self._acquire_slot()
+            yield _sign(request, other)
 
 
-def _signed(request: httpx.Request, access: AccessToken) -> httpx.Request:
+def _sign(request: httpx.Request, access: AccessToken) -> httpx.Request:
     request.headers["Authorization"] = f"Bearer {access.token}"
     return request

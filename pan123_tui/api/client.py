@@ -1,12 +1,11 @@
-"""The client of the open API: one method an endpoint, values in, values out."""
+"""Client of the 123pan open API, with one method for each endpoint."""
 
 import asyncio
 import random as _random
 import time
 from collections.abc import Callable
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Self, TypeVar
 
 import httpx
@@ -35,7 +34,7 @@ from pan123_tui.api.schemas import (
     parse_time,
 )
 from pan123_tui.api.token_cache import Token, TokenCache
-from pan123_tui.api.transport import open_http
+from pan123_tui.api.transport import create_http_client
 from pan123_tui.domain.credentials import (
     AccessToken,
     ClientPair,
@@ -64,8 +63,8 @@ USER_INFO_PATH = "/api/v1/user/info"
 LIST_PATH = "/api/v2/file/list"
 DETAIL_PATH = "/api/v1/file/detail"
 MKDIR_PATH = "/upload/v1/file/mkdir"
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-"""Raised before the first byte of the request itself is on its way."""
+_NOT_SENT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+"""Raised before the first byte of the request itself is sent."""
 
 T = TypeVar("T")
 
@@ -74,8 +73,9 @@ class Pan123Client:
     """Calls the open API within its rates; belongs to one event loop.
 
     Every method raises a `Pan123Error`: `AccountMissing` before anything is sent,
-    `NotReached` if surely nothing was, `AnswerLost` and `BadAnswer` if the service may have
-    acted, a `ServiceError` if it said no. A request is sent again only after a 401, once.
+    `RequestNotSent` if surely nothing was, `ResponseLost` and `InvalidResponse` if the request
+    may have taken effect, a `ServiceError` if the service refused it. A request is sent again
+    only after a 401, once.
     """
 
     def __init__(
@@ -90,96 +90,96 @@ class Pan123Client:
         random: Callable[[], float] = _random.random,
     ) -> None:
         self.rate_limiter = RateLimiter(rates, clock=clock, random=random)
-        """Says which endpoint is paused, and until when."""
+        """Which endpoint is paused, and until when."""
         self._base_url = base_url.rstrip("/")
         self._transport = transport
         self._clock = clock
         self._secrets = secrets_of(credentials)
+        self._client: httpx.AsyncClient | None = None
         self._is_closing = False
-        self._has_turn_to_create = False
-        self._on_the_wire = 0
-        self._is_quiet = asyncio.Event()
-        self._is_quiet.set()
+        self._has_create_slot = False
+        self._in_flight = 0
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
         self._tokens = self._token_provider(credentials, token_cache)
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc_info: object) -> None:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Send nothing more, wait for the answers on their way, and close the connections.
+        """Send nothing more, wait for pending responses, and close the connections.
 
-        An answer that is not waited for may be a task that is lost. A renewal is stopped.
+        A response that is not awaited could mean a lost task. A token renewal is cancelled.
         """
         self._is_closing = True
         await self._tokens.aclose()
-        await self._is_quiet.wait()
-        if "_http" in self.__dict__:
-            await self._http.aclose()
+        await self._is_idle.wait()
+        if self._client is not None:
+            await self._client.aclose()
 
     async def wait_for_create_slot(self) -> None:
-        """Wait for a token and for a turn, so that the next `create_task` is sent at once."""
+        """Wait for a token and the create rate, so that the next `create_task` is sent at once."""
         await self._tokens.current()
-        if not self._has_turn_to_create:
+        if not self._has_create_slot:
             await self.rate_limiter.acquire(Endpoint.CREATE)
-            self._has_turn_to_create = True
+            self._has_create_slot = True
 
-    async def create_task(self, draft: DownloadRequest) -> int:
-        """Hand `draft` to the service and give its taskID (specification, section one).
+    async def create_task(self, download: DownloadRequest) -> int:
+        """Create an offline task and return its taskID (`POST /api/v1/offline/download`).
 
-        Not idempotent: after `AnswerLost`, or a `BadAnswer` with `may_have_acted`, the task
-        may exist.
+        Not idempotent: after `ResponseLost`, or an `InvalidResponse` that may have taken effect,
+        the task may exist.
         """
         created = await self._call(
             Endpoint.CREATE,
-            self._post(CREATE_PATH, CreateTaskRequest.of(draft)),
+            self._post(CREATE_PATH, CreateTaskRequest.of(download)),
             CreateTaskResponse,
-            strict=False,  # a taskID is lost for good: one written as text is one too
-            tidy=lambda text: redact(text, (draft.url, draft.callback_url)),
+            strict=False,  # a taskID cannot be asked for again, so one sent as text is accepted
+            redactor=lambda text: redact(text, (download.url, download.callback_url)),
         )
         return created.taskID
 
     def poll_wait_s(self) -> float:
-        """Return after how many seconds `get_progress` would be sent at once; 0: now."""
+        """Return the seconds until the rate allows `get_progress`, 0 if it does now."""
         return self.rate_limiter.wait_s(Endpoint.PROCESS)
 
     async def get_progress(self, task_id: int) -> Progress:
-        """Ask how far the task `task_id` is (specification, section two)."""
+        """Fetch the progress of a task (`GET /api/v1/offline/download/process`)."""
         request = self._get(PROCESS_PATH, taskID=task_id)
         return (await self._call(Endpoint.PROCESS, request, TaskProgress)).progress()
 
     async def user_info(self) -> Account:
-        """Tell whose account it is, without its private fields."""
+        """Fetch the account without its private fields (`GET /api/v1/user/info`)."""
         request = self._get(USER_INFO_PATH)
         return (await self._call(Endpoint.USER_INFO, request, UserInfo)).account()
 
     async def list_folder(self, parent_id: int, last_id: int = 0, limit: int = 100) -> FolderPage:
-        """Give a page of the folder `parent_id` (0: the root), after the entry `last_id`."""
+        """Fetch a page of the folder `parent_id`, 0 for the root (`GET /api/v2/file/list`).
+
+        The page starts after the entry `last_id` and has at most `limit` entries.
+        """
         after = {"lastFileId": last_id} if last_id else {}
         request = self._get(LIST_PATH, parentFileId=parent_id, limit=limit, **after)
         return (await self._call(Endpoint.LIST, request, FileList)).page(asked_after=last_id)
 
     async def file_detail(self, file_id: int) -> Folder | FileEntry:
-        """Fetch the folder or file `file_id`, from the trash too."""
+        """Fetch a folder or file, also from the trash (`GET /api/v1/file/detail`)."""
         request = self._get(DETAIL_PATH, fileID=file_id)
         return (await self._call(Endpoint.DETAIL, request, FileDetail)).entry(file_id)
 
     async def create_folder(self, name: str, parent_id: int) -> int:
-        """Make a folder in `parent_id` (0: the root) and give its id."""
+        """Create a folder in `parent_id` and return its id (`POST /upload/v1/file/mkdir`)."""
         request = self._post(MKDIR_PATH, CreateFolderRequest(name, parent_id))
         return (await self._call(Endpoint.MKDIR, request, CreateFolderResponse)).dirID
 
-    @cached_property
+    @property
     def _http(self) -> httpx.AsyncClient:
-        """Made when first used: its TLS context takes time, and its loop must run."""
-        return open_http(self._base_url, self._transport)
+        if self._client is None:  # not at the start: its TLS context takes time
+            self._client = create_http_client(self._base_url, self._transport)
+        return self._client
 
     def _get(self, path: str, **params: int) -> httpx.Request:
         return self._http.build_request("GET", path, params=params)
@@ -196,62 +196,63 @@ class Pan123Client:
         self,
         endpoint: Endpoint,
         request: httpx.Request,
-        promised: type[T],
+        data_type: type[T],
         *,
         strict: bool = True,
-        tidy: Callable[[str], str] = redact,
+        redactor: Callable[[str], str] = redact,
     ) -> T:
-        """Send `request` in its turn, signed; the token comes first, it may take a while."""
+        """Send `request` signed and within the rate, and return the data of its response."""
+        # The token comes first: requests that waited for a renewal would be sent together.
         access = await self._tokens.current()
         await self._acquire(endpoint)
-        wait_turn = partial(self.rate_limiter.acquire, endpoint)
-        auth = TokenAuth(self._tokens, access, wait_turn=wait_turn)
-        # The turn comes first: an endpoint that is paused must not keep others waiting.
-        async with self.rate_limiter.on_the_wire(endpoint):
-            response = await self._exchange(request, auth)
+        acquire_slot = partial(self.rate_limiter.acquire, endpoint)
+        auth = TokenAuth(self._tokens, access, acquire_slot=acquire_slot)
+        # The rate comes before the slot: a paused endpoint must not keep others waiting.
+        async with self.rate_limiter.in_flight_slot(endpoint):
+            response = await self._send(request, auth)
         return self._parse(
             endpoint,
             response,
-            promised,
+            data_type,
             strict=strict,
-            tidy=lambda text: tidy(redact(text, (_token_of(request), *self._secrets))),
+            redactor=lambda text: redactor(redact(text, (_token_of(request), *self._secrets))),
         )
 
     async def _acquire(self, endpoint: Endpoint) -> None:
-        if endpoint is Endpoint.CREATE and self._has_turn_to_create:
-            self._has_turn_to_create = False
-            self.rate_limiter.use_late(endpoint)  # the intent was saved meanwhile
+        if endpoint is Endpoint.CREATE and self._has_create_slot:
+            self._has_create_slot = False
+            self.rate_limiter.mark_sent(endpoint)  # saving the intent may have taken long
         else:
             await self.rate_limiter.acquire(endpoint)
 
-    async def _exchange(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
-        if self._is_closing:  # another account took over meanwhile
+    async def _send(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
+        if self._is_closing:  # another account replaced this one meanwhile
             raise RequestNotSent("the connection was closed")
-        self._on_the_wire += 1
-        self._is_quiet.clear()
+        self._in_flight += 1
+        self._is_idle.clear()
         try:
             return await self._http.send(request, auth=auth)
-        except _NEVER_SENT as error:
-            raise RequestNotSent(_words(error)) from None
+        except _NOT_SENT_ERRORS as error:
+            raise RequestNotSent(_describe(error)) from None
         except httpx.RequestError as error:
-            raise ResponseLost(_words(error)) from None
+            raise ResponseLost(_describe(error)) from None
         finally:
-            self._on_the_wire -= 1
-            if not self._on_the_wire:
-                self._is_quiet.set()
+            self._in_flight -= 1
+            if not self._in_flight:
+                self._is_idle.set()
 
     def _parse(
         self,
         endpoint: Endpoint,
         response: httpx.Response,
-        promised: type[T],
+        data_type: type[T],
         *,
         strict: bool = True,
-        tidy: Callable[[str], str],
+        redactor: Callable[[str], str],
     ) -> T:
-        """Return what was promised, and back off where the service asks for it."""
+        """Return the data of `response`; a rate refusal makes the endpoint back off."""
         try:
-            data = parse_response(response, promised, strict=strict, tidy=tidy)
+            data = parse_response(response, data_type, strict=strict, redactor=redactor)
         except RateLimited:
             pause_s = retry_after_s(response, now=self._clock())
             self.rate_limiter.back_off(endpoint, retry_after_s=pause_s)
@@ -271,16 +272,16 @@ class Pan123Client:
                 return RefreshingToken(cache, fetch=fetch, clock=self._clock)
 
     async def _fetch_token(self, pair: ClientPair) -> Token:
-        """Ask for a new token; whatever the service's no is, it refuses the account."""
+        """Fetch a new token; any refusal but a rate refusal means `TokenRefused`."""
         await self.rate_limiter.acquire(Endpoint.TOKEN)
         request = self._post(TOKEN_PATH, TokenRequest(pair.client_id, pair.client_secret))
-        response = await self._exchange(request, None)
+        response = await self._send(request, None)
         try:
             granted = self._parse(
                 Endpoint.TOKEN,
                 response,
                 TokenResponse,
-                tidy=lambda text: redact(text, (pair.client_secret, pair.client_id)),
+                redactor=lambda text: redact(text, (pair.client_secret, pair.client_id)),
             )
         except RateLimited:
             raise
@@ -294,11 +295,11 @@ class Pan123Client:
 
 
 def _token_of(request: httpx.Request) -> str:
-    """Give the token that `request` was signed with, so that no message repeats it."""
+    """Return the token that `request` was signed with, so that it can be redacted."""
     header: str = request.headers.get("Authorization", "")
     return header.removeprefix("Bearer ")
 
 
-def _words(error: httpx.RequestError) -> str:
-    """Say what happened in the system's own words, or at least what kind of thing it was."""
+def _describe(error: httpx.RequestError) -> str:
+    """Return the system's message without secrets, else the kind of the error."""
     return redact(str(error)) or type(error).__name__

@@ -1,4 +1,4 @@
-"""Tests a link from here: HEAD, then the first kilobyte; with nothing of the account's in it."""
+"""Tests a link from this machine: HEAD, then the first kilobyte, without the account's data."""
 
 import asyncio
 import socket
@@ -22,13 +22,13 @@ from pan123_tui.domain.links.url import check_url
 
 MAX_REDIRECTS = 5
 TIMEOUT_S = 10.0
-LONGEST_S = 30.0
-"""For all of it: a host that drips must not hold the user up."""
+TOTAL_TIMEOUT_S = 30.0
+"""For the whole test: a host may send one small piece after the other."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class LinkProbe:
-    """Asks the link's own host; the user must have wanted it, since the host sees their address."""
+    """Asks a link's host, and only on the user's wish, since the host learns their address."""
 
     def __init__(
         self,
@@ -40,12 +40,12 @@ class LinkProbe:
         self._clock = clock
 
     async def probe(self, url: str) -> ProbeResult:
-        """Test `url`; raises nothing: whatever happens is a verdict."""
+        """Return the result of testing `url`; it raises nothing, errors are results too."""
         if check_url(url) is not None:
             return ProbeResult(ProbeStatus.UNEXPECTED)
         try:
             async with (
-                asyncio.timeout(LONGEST_S),
+                asyncio.timeout(TOTAL_TIMEOUT_S),
                 httpx.AsyncClient(
                     transport=self._transport,
                     timeout=TIMEOUT_S,
@@ -56,39 +56,39 @@ class LinkProbe:
                     },
                 ) as http,
             ):
-                return await self._check(http, url)
+                return await self._follow(http, url)
         except TimeoutError:
             return ProbeResult(ProbeStatus.TIMED_OUT)
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, ValueError) as error:
-            return ProbeResult(_meaning(error))
+            return ProbeResult(_error_status(error))
 
-    async def _check(self, http: httpx.AsyncClient, url: str) -> ProbeResult:
-        at = url
+    async def _follow(self, http: httpx.AsyncClient, url: str) -> ProbeResult:
+        current = url
         for _ in range(MAX_REDIRECTS + 1):
-            if check_url(at) is not None:
+            if check_url(current) is not None:
                 return ProbeResult(ProbeStatus.UNEXPECTED)
-            if is_private(at):
+            if is_private(current):
                 return ProbeResult(ProbeStatus.PRIVATE)
-            head = await http.head(at)
+            head = await http.head(current)
             if head.status_code not in _REDIRECTS:
-                head = await self._first_bytes(http, at, head)
-            where = head.headers.get("location")
-            if head.status_code in _REDIRECTS and where:
-                at = urljoin(at, where)
+                head = await self._fetch_sample(http, current, head)
+            location = head.headers.get("location")
+            if head.status_code in _REDIRECTS and location:
+                current = urljoin(current, location)
                 continue
-            answer = Answer(at, head.status_code, dict(head.headers), head.content)
+            answer = Answer(current, head.status_code, dict(head.headers), head.content)
             return classify_response(url, answer, now=self._clock())
         return ProbeResult(ProbeStatus.UNEXPECTED)
 
-    async def _first_bytes(
+    async def _fetch_sample(
         self, http: httpx.AsyncClient, url: str, head: httpx.Response
     ) -> httpx.Response:
-        """Ask as a download would; many servers answer HEAD otherwise, or not at all."""
+        """Fetch the first bytes as a download would: many servers do not support HEAD."""
         body = bytearray()
         ranged = {"Range": f"bytes=0-{SAMPLE_BYTES - 1}"}
         async with http.stream("GET", url, headers=ranged) as response:
-            async for piece in response.aiter_bytes():
-                body += piece
+            async for chunk in response.aiter_bytes():
+                body += chunk
                 if len(body) >= SAMPLE_BYTES:
                     break
         headers = dict(response.headers)
@@ -100,7 +100,7 @@ class LinkProbe:
         )
 
 
-def _meaning(error: Exception) -> ProbeStatus:
+def _error_status(error: Exception) -> ProbeStatus:
     if isinstance(error, httpx.TimeoutException):
         return ProbeStatus.TIMED_OUT
     for cause in _causes(error):

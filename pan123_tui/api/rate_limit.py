@@ -1,7 +1,7 @@
-"""How often each endpoint may be asked, and how many requests may be on the wire.
+"""Limits how often each endpoint is asked, and how many requests are in flight.
 
-A rate may be shared with processes that nobody here knows of. Where each gives way by a part and
-comes back by a step, as TCP's senders do, they end at equal shares, and few requests are refused.
+A rate may be shared with processes unknown to this one. Each reduces its part by a factor after a
+refusal and increases it by steps (AIMD, as TCP does), so all end at equal shares with few refusals.
 """
 
 import asyncio
@@ -15,24 +15,24 @@ from msgspec import Struct
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
 LONGEST_RETRY_AFTER_S = 600.0
-"""A `Retry-After` is believed up to this long."""
+"""A longer `Retry-After` is cut to this."""
 POLLS_AT_ONCE = 3
-"""So that a slow answer does not stall the others."""
+"""More than one, so that a slow answer does not stall the other tasks."""
 REQUESTS_AT_ONCE = POLLS_AT_ONCE + 2
-"""The size of the pool: one more for links and one for folders and the account."""
-_SLACK = 1.02
-"""Slightly slower than the rate: requests sent evenly do not arrive evenly."""
+"""Size of the connection pool: one more for creates and one for folders and the account."""
+_INTERVAL_SLACK = 1.02
+"""Stretches the intervals, because requests sent evenly do not arrive evenly."""
 
 
 def backoff_s(
     failures: int, random: Callable[[], float], *, longest_s: float = LONGEST_PAUSE_S
 ) -> float:
-    """Return the pause after `failures` in a row before this one: doubled, capped, jittered."""
+    """Return the pause after `failures` earlier failures in a row: doubled, capped, jittered."""
     return min(longest_s, FIRST_PAUSE_S * 2.0 ** min(failures, 16)) * (0.5 + random() / 2)
 
 
 class Endpoint(StrEnum):
-    """What has a rate of its own at the service."""
+    """A call with a rate of its own at the service."""
 
     TOKEN = "token"  # noqa: S105 - a word, not a secret
     CREATE = "create"
@@ -44,7 +44,11 @@ class Endpoint(StrEnum):
 
 
 class Rates(Struct, frozen=True, kw_only=True):
-    """Requests per second and endpoint, per client id, shared by every process of the user."""
+    """Requests per second to each endpoint.
+
+    The service publishes, for a free account: access_token 8, user/info 10, file/list 5, mkdir 5.
+    It publishes none for the offline calls; their defaults are those of a widely used client.
+    """
 
     create_per_s: float = 1.0
     process_per_s: float = 5.0
@@ -55,7 +59,7 @@ class Rates(Struct, frozen=True, kw_only=True):
     token_per_s: float = 1.0
 
     def of(self, endpoint: Endpoint) -> float:
-        """Give the rate of `endpoint`."""
+        """Return the rate of `endpoint`."""
         return {
             Endpoint.TOKEN: self.token_per_s,
             Endpoint.CREATE: self.create_per_s,
@@ -68,7 +72,7 @@ class Rates(Struct, frozen=True, kw_only=True):
 
 
 class RateLimiter:
-    """Spaces the requests to each endpoint, and pauses one that was asked too often."""
+    """Spaces the requests to each endpoint, and pauses one that answers "too many requests"."""
 
     def __init__(
         self,
@@ -80,7 +84,7 @@ class RateLimiter:
         self._clock = clock
         self._pacers = {endpoint: _Pacer(rates.of(endpoint), random) for endpoint in Endpoint}
         rest = asyncio.Semaphore(1)
-        self._on_the_wire = {
+        self._slots = {
             Endpoint.PROCESS: asyncio.Semaphore(POLLS_AT_ONCE),
             Endpoint.CREATE: asyncio.Semaphore(1),
             Endpoint.USER_INFO: rest,
@@ -90,89 +94,91 @@ class RateLimiter:
         }
 
     async def acquire(self, endpoint: Endpoint) -> None:
-        """Wait until `endpoint` may be asked; a cancelled wait takes no turn from anybody."""
+        """Wait until `endpoint` may be asked; a cancelled wait uses up nothing."""
         await self._pacers[endpoint].acquire()
 
-    def use_late(self, endpoint: Endpoint) -> None:
-        """Space the next turn from now: the last one is used only now."""
+    def mark_sent(self, endpoint: Endpoint) -> None:
+        """Start the interval to the next request now, if the last one was acquired long ago."""
         self._pacers[endpoint].schedule_next()
 
     def wait_s(self, endpoint: Endpoint) -> float:
-        """Return after how many seconds `endpoint` may be asked, if nobody else waits for it."""
+        """Return after how many seconds `endpoint` may be asked if nobody else waits for it."""
         return self._pacers[endpoint].wait_s
 
-    def on_the_wire(self, endpoint: Endpoint) -> asyncio.Semaphore:
-        """Return what to hold while a request to `endpoint` is on the wire.
+    def in_flight_slot(self, endpoint: Endpoint) -> asyncio.Semaphore:
+        """Return the semaphore to hold while a request to `endpoint` is in flight.
 
-        A token has none: whoever holds another may be waiting for it, with no request on the wire.
+        There is none for tokens: the holder of another may be waiting for one.
         """
-        return self._on_the_wire[endpoint]
+        return self._slots[endpoint]
 
     def back_off(self, endpoint: Endpoint, *, retry_after_s: float | None = None) -> None:
-        """Pause and slow down `endpoint`: the service said that it is asked too often.
+        """Pause and slow down `endpoint` after a rate refusal.
 
-        Answers to requests that were on the wire together count once.
+        Refusals of requests that were in flight together count once.
         """
         self._pacers[endpoint].back_off(retry_after_s)
 
     def record_success(self, endpoint: Endpoint) -> None:
-        """Note an answer that was no 429: the next pause is a first one again."""
+        """Record an answer that was no rate refusal: the next pause is a first one again."""
         self._pacers[endpoint].refusals = 0
 
     def paused_until(self, endpoint: Endpoint) -> float | None:
-        """Tell when `endpoint` may be asked again (Unix seconds); None: it is not paused."""
+        """Return when the pause of `endpoint` ends (Unix seconds), None if it is not paused."""
         pause_s = self._pacers[endpoint].pause_s
         return self._clock() + pause_s if pause_s > 0 else None
 
 
 class AimdThrottle:
-    """The part of a rate to use after "429": less at once and slowly more again.
+    """The part of a rate to use after refusals: less at once, then slowly more again.
 
     Every `now` is in seconds of a monotonic clock.
     """
 
-    DECREASE = 0.7
-    """As TCP CUBIC has it."""
+    DECREASE_FACTOR = 0.7
+    """The factor of TCP CUBIC (RFC 9438)."""
     INCREASE_PER_S = 0.01
-    """The whole rate is back half a minute after a single refusal."""
-    LEAST = 0.1
-    TOGETHER_S = 2.0
-    """Refusals within so many seconds were on the wire together and count once."""
+    """Restores the whole rate half a minute after a single refusal."""
+    MIN_FACTOR = 0.1
+    SAME_BURST_S = 2.0
+    """Refusals this close together count once: their requests were in flight together."""
 
     def __init__(self) -> None:
         self._factor = 1.0
         self._decreased_at = 0.0
 
     def rate_factor(self, now: float) -> float:
-        """Return the part of the rate to use, `LEAST` to 1."""
+        """Return the part of the rate to use, `MIN_FACTOR` to 1."""
         return min(1.0, self._factor + self.INCREASE_PER_S * (now - self._decreased_at))
 
     def on_rate_limited(self, now: float) -> None:
-        """Decrease the part: the service said that it is asked too often."""
+        """Decrease the part after a rate refusal."""
         factor = self.rate_factor(now)
-        if factor == 1.0 or now - self._decreased_at > self.TOGETHER_S:
-            self._factor, self._decreased_at = max(self.LEAST, factor * self.DECREASE), now
+        if factor == 1.0 or now - self._decreased_at > self.SAME_BURST_S:
+            self._factor = max(self.MIN_FACTOR, factor * self.DECREASE_FACTOR)
+            self._decreased_at = now
 
 
 class _Pacer:
-    """The turns of one endpoint, by the loop's clock, which never jumps."""
+    """Spaces the requests to one endpoint by the loop's monotonic clock."""
 
     def __init__(self, rate_per_s: float, random: Callable[[], float]) -> None:
         self.refusals = 0
+        """Rate refusals in a row."""
         self._random = random
-        self._interval_s = _SLACK / rate_per_s
+        self._interval_s = _INTERVAL_SLACK / rate_per_s
         self._throttle = AimdThrottle()
         self._queue = asyncio.Lock()
         self._next_at = self._paused_until = 0.0
 
     @property
     def pause_s(self) -> float:
-        """The seconds left of the pause."""
+        """Seconds left of the pause."""
         return max(0.0, self._paused_until - _now())
 
     @property
     def wait_s(self) -> float:
-        """The seconds until the next turn."""
+        """Seconds until the next request may be sent."""
         return max(0.0, self._next_at - _now(), self.pause_s)
 
     async def acquire(self) -> None:
@@ -192,8 +198,8 @@ class _Pacer:
             self._paused_until = now + backoff_s(self.refusals, self._random)
             self.refusals += 1
         if retry_after_s is not None:
-            asked_for_s = min(retry_after_s, LONGEST_RETRY_AFTER_S)
-            self._paused_until = max(self._paused_until, now + asked_for_s)
+            retry_at = now + min(retry_after_s, LONGEST_RETRY_AFTER_S)
+            self._paused_until = max(self._paused_until, retry_at)
 
 
 def _now() -> float:

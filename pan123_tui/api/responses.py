@@ -1,4 +1,4 @@
-"""What an HTTP response means: the data that was promised, or one of the errors of the tree."""
+"""Turns an HTTP response into the data that the call promises, or into an error of the tree."""
 
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
@@ -21,9 +21,9 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.sanitize import redact
 
 OK = 0
-LONGEST_MESSAGE = 1000
-_LIMITED_CODES = frozenset({429, 42902, 42903})
-_WORDS: tuple[tuple[str, int | None, type[ServiceError]], ...] = (
+MAX_MESSAGE_LENGTH = 1000
+_RATE_LIMIT_CODES = frozenset({429, 42902, 42903})
+_MESSAGE_PATTERNS: tuple[tuple[str, int | None, type[ServiceError]], ...] = (
     ("超出最大限制", 2, TooManyTasks),
     ("解析失败", 2, LinkNotParsed),
     ("token is expired", None, TokenRefused),
@@ -33,37 +33,39 @@ _WORDS: tuple[tuple[str, int | None, type[ServiceError]], ...] = (
     ("频繁", None, RateLimited),
     ("请稍后", None, RateLimited),
 )
-"""Words of a message in lower case, the code that they need (None: any), and what they mean."""
-_BROKEN_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""A part of the message in lower case, the code it needs (None: any), and the error it means."""
+_DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 T = TypeVar("T")
 
 
 def parse_response(
     response: httpx.Response,
-    promised: type[T],
+    data_type: type[T],
     *,
     strict: bool = True,
-    tidy: Callable[[str], str] = redact,
+    redactor: Callable[[str], str] = redact,
 ) -> T:
-    """Give what the call promised; the body decides, whatever the HTTP status is.
+    """Return the `data` of a successful response as `data_type`.
 
-    Raises a `ServiceError` where the service said no, its message as `tidy` leaves it, and
-    `BadAnswer` where the answer is not the API's.
+    The body's `code` decides, since the service sends most errors with HTTP 200; only the
+    statuses 401 and 429 are errors by themselves. Raises a `ServiceError` where the service
+    refused, and `InvalidResponse` where the response is not the API's. `redactor` removes
+    secrets from the message; as a function it shows none in a crash report's local variables.
     """
-    envelope = _envelope(response)
+    envelope = _decode_envelope(response)
     if envelope is None or envelope.code != OK or response.status_code in (401, 429):
-        raise _error(response, envelope, tidy)
+        raise _error(response, envelope, redactor)
     try:
-        return msgspec.json.decode(envelope.data, type=promised, strict=strict)
-    except _BROKEN_JSON as error:
+        return msgspec.json.decode(envelope.data, type=data_type, strict=strict)
+    except _DECODE_ERRORS as error:
         message = f"an answer without what it promises: {error}"
         raise invalid_response(response, message, trace_id=envelope.trace_id or "") from None
 
 
 def is_token_refusal(response: httpx.Response) -> bool:
-    """Tell whether the service refused the access token, in the body or by the HTTP status."""
-    envelope = _envelope(response)
+    """Return whether the access token was refused, in the body or by the HTTP status."""
+    envelope = _decode_envelope(response)
     if envelope is not None and envelope.code == OK and response.status_code != 401:
         return False
     return isinstance(_error(response, envelope, redact), TokenRefused)
@@ -72,22 +74,19 @@ def is_token_refusal(response: httpx.Response) -> bool:
 def invalid_response(
     response: httpx.Response, message: str, *, trace_id: str = ""
 ) -> InvalidResponse:
-    """Make the error for an answer that is not the API's.
+    """Return the error for a response that is not the API's.
 
-    After a success or a failure inside the service it may have acted; after a redirect or a
-    refusal at its door it did not.
+    A success or a server error may have taken effect, a redirect or a client error did not.
     """
     status = response.status_code
+    may_have_taken_effect = status < 300 or status >= 500
     return InvalidResponse(
-        message,
-        code=status,
-        trace_id=trace_id,
-        may_have_taken_effect=status < 300 or status >= 500,
+        message, code=status, trace_id=trace_id, may_have_taken_effect=may_have_taken_effect
     )
 
 
 def retry_after_s(response: httpx.Response, *, now: float) -> float | None:
-    """Read the `Retry-After` header, which is seconds or a date; `now` in Unix seconds."""
+    """Return the seconds of `Retry-After`, which holds seconds or a date; `now` in Unix seconds."""
     value = response.headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
         return float(value)
@@ -97,34 +96,35 @@ def retry_after_s(response: httpx.Response, *, now: float) -> float | None:
         return None
 
 
-def _envelope(response: httpx.Response) -> Envelope | None:
+def _decode_envelope(response: httpx.Response) -> Envelope | None:
     try:
         return msgspec.json.decode(response.content, type=Envelope)
-    except _BROKEN_JSON:
+    except _DECODE_ERRORS:
         return None
 
 
 def _error(
-    response: httpx.Response, envelope: Envelope | None, tidy: Callable[[str], str]
+    response: httpx.Response, envelope: Envelope | None, redactor: Callable[[str], str]
 ) -> ServiceError | InvalidResponse:
     status = response.status_code
-    if envelope is None and status not in (401, 429):
-        return invalid_response(response, f"HTTP {status} {response.reason_phrase}".rstrip())
-    code = envelope.code if envelope is not None and envelope.code != OK else status
-    raw = (envelope.message or "") if envelope is not None else response.reason_phrase
-    trace_id = (envelope.trace_id or "") if envelope is not None else ""
-    message = tidy(raw)[:LONGEST_MESSAGE]
-    meaning = _meaning(code, raw.casefold(), status)
-    return meaning(message, code=code, trace_id=trace_id[:LONGEST_MESSAGE])
+    if envelope is None:
+        if status not in (401, 429):
+            return invalid_response(response, f"HTTP {status} {response.reason_phrase}".rstrip())
+        envelope = Envelope(code=status, message=response.reason_phrase)
+    code = status if envelope.code == OK else envelope.code
+    raw = envelope.message or ""
+    error_type = _error_type(code, raw.casefold(), status)
+    trace_id = (envelope.trace_id or "")[:MAX_MESSAGE_LENGTH]
+    return error_type(redactor(raw)[:MAX_MESSAGE_LENGTH], code=code, trace_id=trace_id)
 
 
-def _meaning(code: int, message: str, status: int) -> type[ServiceError]:
-    """Tell which error a refusal is: by its code, then by its words, the surest first."""
-    if status == 429 or code in _LIMITED_CODES:
+def _error_type(code: int, message: str, status: int) -> type[ServiceError]:
+    """Return the error that a refusal means: by its code first, then by its words."""
+    if status == 429 or code in _RATE_LIMIT_CODES:
         return RateLimited
     if 401 in (status, code):
         return TokenRefused
-    for words, needed_code, meaning in _WORDS:
+    for words, needed_code, error_type in _MESSAGE_PATTERNS:
         if words in message and needed_code in (None, code):
-            return meaning
+            return error_type
     return RequestRejected

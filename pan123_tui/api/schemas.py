@@ -1,4 +1,4 @@
-"""What goes over the wire, in the service's own spelling: the only place that knows its names."""
+"""Request and response bodies in the service's spelling, which no other module knows."""
 
 from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any
@@ -10,9 +10,14 @@ from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest
 
+SERVICE_ZONE = timezone(timedelta(hours=8))
+"""China's time, the zone of the service's times that name none."""
+_FOLDER_TYPE = 1
+_NO_MORE_PAGES = (-1, 0)
+
 
 class SecretStruct(msgspec.Struct, frozen=True):
-    """A struct that may hold a secret: a crash report shows its name and nothing else."""
+    """A struct that may hold a secret, so its repr shows its name only."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(…)"
@@ -21,14 +26,8 @@ class SecretStruct(msgspec.Struct, frozen=True):
         return []
 
 
-SERVICE_ZONE = timezone(timedelta(hours=8))
-"""The service's times without a zone are China's."""
-_FOLDER_TYPE = 1
-_NO_MORE_PAGES = (-1, 0)
-
-
 class Envelope(SecretStruct, frozen=True):
-    """What every answer comes in."""
+    """The object around every response; success is `code` 0."""
 
     code: int
     message: str | None = None
@@ -37,21 +36,21 @@ class Envelope(SecretStruct, frozen=True):
 
 
 class TokenRequest(SecretStruct, frozen=True):
-    """The body of `access_token`."""
+    """Body of `POST /api/v1/access_token`."""
 
     clientID: str  # noqa: N815 - the service's spelling
     clientSecret: str  # noqa: N815
 
 
 class TokenResponse(SecretStruct, frozen=True):
-    """The data of `access_token`."""
+    """Data of `POST /api/v1/access_token`; `expiredAt` is an ISO 8601 time."""
 
     accessToken: str  # noqa: N815
     expiredAt: str  # noqa: N815
 
 
 class CreateTaskRequest(SecretStruct, frozen=True, omit_defaults=True):
-    """The body of *create* (specification, section one, (二)); what is unset is left out."""
+    """Body of `POST /api/v1/offline/download`, where unset optional fields are left out."""
 
     url: str
     fileName: str = ""  # noqa: N815
@@ -59,30 +58,30 @@ class CreateTaskRequest(SecretStruct, frozen=True, omit_defaults=True):
     callBackUrl: str = ""  # noqa: N815
 
     @classmethod
-    def of(cls, draft: DownloadRequest) -> "CreateTaskRequest":
-        """Say what `draft` asks for."""
-        return cls(draft.url, draft.name, draft.folder_id or 0, draft.callback_url)
+    def of(cls, download: DownloadRequest) -> "CreateTaskRequest":
+        """Return the body that asks for `download`."""
+        return cls(download.url, download.name, download.folder_id or 0, download.callback_url)
 
 
 class CreateTaskResponse(msgspec.Struct, frozen=True):
-    """The data of *create* (specification, section one, (三))."""
+    """Data of `POST /api/v1/offline/download`."""
 
     taskID: Annotated[int, msgspec.Meta(gt=0)]  # noqa: N815
 
 
 class TaskProgress(msgspec.Struct, frozen=True):
-    """The data of *process* (specification, section two, (三))."""
+    """Data of `GET /api/v1/offline/download/process`."""
 
     process: float
     status: int
 
     def progress(self) -> Progress:
-        """Give it as a value, the percentage held within 0–100."""
+        """Return it as a value, the percentage clamped to 0–100."""
         return Progress(min(100.0, max(0.0, self.process)), self.status)
 
 
 class UserInfo(msgspec.Struct, frozen=True):
-    """The data of `user/info`, without its private fields."""
+    """Data of `GET /api/v1/user/info`, without its private fields; space in bytes."""
 
     uid: int
     nickname: str = ""
@@ -91,13 +90,13 @@ class UserInfo(msgspec.Struct, frozen=True):
     spaceTemp: int = 0  # noqa: N815
 
     def account(self) -> Account:
-        """Give it as a value."""
+        """Return it as a value."""
         total = self.spacePermanent + self.spaceTemp
         return Account(self.uid, self.nickname, self.spaceUsed, total)
 
 
 class ListedFile(msgspec.Struct, frozen=True):
-    """A file or folder in an answer of `file/list`."""
+    """A file (`type` 0) or folder (1) in the data of `GET /api/v2/file/list`."""
 
     fileId: int  # noqa: N815
     filename: str
@@ -108,42 +107,37 @@ class ListedFile(msgspec.Struct, frozen=True):
     createAt: str = ""  # noqa: N815
     updateAt: str = ""  # noqa: N815
 
-    def folder(self) -> Folder:
-        """Give it as a folder."""
-        return Folder(self.fileId, self.filename, self.parentFileId)
-
-    def file(self) -> FileEntry:
-        """Give it as a file."""
-        return FileEntry(
-            self.fileId,
-            self.filename,
-            self.parentFileId,
-            self.size,
-            created_at=parse_time(self.createAt),
-            updated_at=parse_time(self.updateAt),
-        )
+    def entry(self) -> Folder | FileEntry:
+        """Return it as a folder or file."""
+        if self.type == _FOLDER_TYPE:
+            return Folder(self.fileId, self.filename, self.parentFileId)
+        times = parse_time(self.createAt), parse_time(self.updateAt)
+        return FileEntry(self.fileId, self.filename, self.parentFileId, self.size, *times)
 
 
 class FileList(msgspec.Struct, frozen=True):
-    """The data of `file/list`; a list of nothing may come as null."""
+    """Data of `GET /api/v2/file/list`; an empty list may come as null."""
 
     fileList: list[ListedFile] | None  # noqa: N815
     lastFileId: int = -1  # noqa: N815
 
     def page(self, *, asked_after: int) -> FolderPage:
-        """Give it as a page, without the trash; `asked_after` is the id that was asked with."""
+        """Return it as a page without the trash; `asked_after` is the `lastFileId` of the request.
+
+        The last page has `lastFileId` -1, 0 or the requested one again, or no entries.
+        """
         listed = self.fileList or []
-        kept = [entry for entry in listed if entry.trashed == 0]
+        entries = [file.entry() for file in listed if file.trashed == 0]
         is_last = not listed or self.lastFileId in (*_NO_MORE_PAGES, asked_after)
         return FolderPage(
-            folders=tuple(entry.folder() for entry in kept if entry.type == _FOLDER_TYPE),
-            files=tuple(entry.file() for entry in kept if entry.type != _FOLDER_TYPE),
+            folders=tuple(entry for entry in entries if isinstance(entry, Folder)),
+            files=tuple(entry for entry in entries if isinstance(entry, FileEntry)),
             next_id=None if is_last else self.lastFileId,
         )
 
 
 class FileDetail(msgspec.Struct, frozen=True):
-    """The data of `file/detail`; its id is the one that was asked with."""
+    """Data of `GET /api/v1/file/detail`; its id is that of the request."""
 
     filename: str
     type: int
@@ -160,20 +154,20 @@ class FileDetail(msgspec.Struct, frozen=True):
 
 
 class CreateFolderRequest(msgspec.Struct, frozen=True):
-    """The body of `mkdir`."""
+    """Body of `POST /upload/v1/file/mkdir`."""
 
     name: str
     parentID: int  # noqa: N815
 
 
 class CreateFolderResponse(msgspec.Struct, frozen=True):
-    """The data of `mkdir`."""
+    """Data of `POST /upload/v1/file/mkdir`."""
 
     dirID: Annotated[int, msgspec.Meta(gt=0)]  # noqa: N815
 
 
 def parse_time(text: str) -> float | None:
-    """Read a time of the service as Unix seconds; None: it is none."""
+    """Return a time of the service in Unix seconds, None if `text` is not a time."""
     try:
         time = datetime.fromisoformat(text)
         return (time if time.tzinfo else time.replace(tzinfo=SERVICE_ZONE)).timestamp()

@@ -1,4 +1,4 @@
-"""The token on disk, shared by every process of the user, and the lock around its renewal."""
+"""The access token on disk, shared by the user's processes, and the lock around its renewal."""
 
 import asyncio
 import hashlib
@@ -16,34 +16,36 @@ from pan123_tui.domain.errors import RequestNotSent
 
 LOCK_POLL_S = 0.05
 LONGEST_LOCK_WAIT_S = 90.0
-"""A renewal takes less, since its time-outs do."""
+"""Longer than a renewal, whose time-outs end it earlier."""
 
 
 class Token(SecretStruct, frozen=True):
-    """An access token; `expires_at` in Unix seconds, as the service said."""
+    """An access token; `expires_at` is the service's `expiredAt` in Unix seconds."""
 
     value: str
     expires_at: float
 
     @property
     def access(self) -> AccessToken:
-        """The token by itself; raises `ValueError` if it cannot be sent."""
+        """The token without its expiry; raises `ValueError` if it cannot be sent."""
         return AccessToken(self.value)
 
 
-class CachedToken(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the cache file holds."""
+class CachedToken(
+    msgspec.Struct, frozen=True, omit_defaults=True, rename={"requested_at": "asked_at"}
+):
+    """Content of the cache file."""
 
     base_url: str = ""
     client: str = ""
-    """A hash of the client id: a token is never used for another account."""
+    """SHA-256 of the client id, so that a token is never used for another account."""
     token: Token | None = None
-    asked_at: float = 0.0
-    """When a token was last asked for, unless that surely made none (Unix seconds)."""
+    requested_at: float = 0.0
+    """When a token was last asked for, unless that surely created none (Unix seconds)."""
 
 
 class TokenCache:
-    """The cache file of one account at one service; without a path it keeps nothing."""
+    """The cache file of one account at one service; without a path nothing is kept."""
 
     def __init__(self, path: Path | None, *, base_url: str, pair: ClientPair) -> None:
         self._path = path
@@ -51,31 +53,33 @@ class TokenCache:
         self._client = hashlib.sha256(pair.client_id.encode()).hexdigest()
 
     async def read(self) -> CachedToken:
-        """Give this account's record; an empty one if there is none or it cannot be read."""
+        """Return this account's entry, an empty one if there is none or it cannot be read."""
         return await asyncio.to_thread(self._read)
 
-    async def write(self, *, token: Token | None, asked_at: float) -> None:
-        """Replace the record, on disk when this returns.
+    async def write(self, *, token: Token | None, requested_at: float) -> None:
+        """Replace the entry; it is on disk when this returns.
 
-        A disk that refuses costs the next process a renewal and nobody anything else.
+        A failed write is ignored: it only costs the next process a renewal.
         """
-        record = CachedToken(self._base_url, self._client, token, asked_at)
-        await asyncio.to_thread(self._write, record)
+        entry = CachedToken(self._base_url, self._client, token, requested_at)
+        if self._path is not None:
+            with suppress(OSError):
+                await asyncio.to_thread(write_private, self._path, msgspec.json.encode(entry))
 
     @asynccontextmanager
     async def refresh_lock(self) -> AsyncIterator[None]:
         """Hold the lock between processes; waiting for it does not block the loop.
 
-        Raises `NotReached` if another process holds it for longer than a renewal takes.
+        Raises `RequestNotSent` after `LONGEST_LOCK_WAIT_S`.
         """
-        lock = await self._acquired()
+        lock = await self._acquire_lock()
         try:
             yield
         finally:
             if lock is not None:
                 lock.release()
 
-    async def _acquired(self) -> FileLock | None:
+    async def _acquire_lock(self) -> FileLock | None:
         if self._path is None:
             return None
         with suppress(OSError):
@@ -89,7 +93,7 @@ class TokenCache:
             except Timeout:
                 await asyncio.sleep(LOCK_POLL_S)
             except (OSError, NotImplementedError):
-                return None  # a folder without locks: better two renewals than no token
+                return None  # without locks, two renewals are better than no token
             else:
                 return lock
         raise RequestNotSent("another process has been renewing the access token for too long")
@@ -100,16 +104,9 @@ class TokenCache:
         with suppress(OSError):
             restrict_permissions(self._path)
         try:
-            record = msgspec.json.decode(self._path.read_bytes(), type=CachedToken)
+            entry = msgspec.json.decode(self._path.read_bytes(), type=CachedToken)
         except (OSError, ValueError, RecursionError):
             return CachedToken()
-        if (record.base_url, record.client) != (self._base_url, self._client):
-            return CachedToken()
-        if record.token is not None and not is_sendable(record.token.value):
-            return CachedToken()
-        return record
-
-    def _write(self, record: CachedToken) -> None:
-        if self._path is not None:
-            with suppress(OSError):
-                write_private(self._path, msgspec.json.encode(record))
+        is_ours = (entry.base_url, entry.client) == (self._base_url, self._client)
+        is_usable = entry.token is None or is_sendable(entry.token.value)
+        return entry if is_ours and is_usable else CachedToken()

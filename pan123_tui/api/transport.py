@@ -1,4 +1,4 @@
-"""The HTTP client: one, keep-alive, bounded in time and size, no redirects, TLS verified."""
+"""The HTTP client: keep-alive, bounded in time and size, without redirects, TLS verified."""
 
 import asyncio
 import urllib.request
@@ -15,14 +15,14 @@ from pan123_tui.i18n import _
 
 TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=15.0, pool=30.0)
 MAX_EXCHANGE_S = 75.0
-"""From the request to the end of its answer: an answer that drips must not go on for ever."""
+"""Whole time of a request and its response, which may arrive in endless small pieces."""
 LIMITS = httpx.Limits(
     max_connections=REQUESTS_AT_ONCE,
     max_keepalive_connections=REQUESTS_AT_ONCE,
     keepalive_expiry=30.0,
 )
 MAX_BODY_BYTES = 4 * 1024 * 1024
-"""Bytes; a page of a hundred files takes about fifty thousand."""
+"""A page of a hundred files takes about fifty thousand bytes."""
 HEADERS = {
     "Platform": "open_platform",
     "User-Agent": f"pan123-tui/{__version__}",
@@ -31,23 +31,28 @@ HEADERS = {
 }
 
 
-def open_http(base_url: str, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
-    """Make the client; `transport` takes the place of the network in tests.
+def create_http_client(
+    base_url: str, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    """Return the client; `transport` replaces the network in tests.
 
     Raises `SettingsInvalid` if a proxy variable of the environment cannot be used.
     """
     return httpx.AsyncClient(
         base_url=base_url,
-        transport=BoundedTransport(transport or _network(base_url)),
+        transport=BoundedTransport(transport or _network_transport(base_url)),
         headers=HEADERS,
         timeout=TIMEOUTS,
         follow_redirects=False,
-        trust_env=False,  # its proxies are read here, and no .netrc shall sign a request
+        trust_env=False,  # proxies are read in `_proxy`, and no .netrc must sign a request
     )
 
 
 class BoundedTransport(httpx.AsyncBaseTransport):
-    """Reads each answer to its end, within a time and a size; raises `BadAnswer` beyond."""
+    """Reads each response whole, within a time and a size.
+
+    Raises `httpx.ReadTimeout` and `InvalidResponse` beyond them.
+    """
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
         self._inner = inner
@@ -57,7 +62,7 @@ class BoundedTransport(httpx.AsyncBaseTransport):
             async with asyncio.timeout(MAX_EXCHANGE_S):
                 response = await self._inner.handle_async_request(request)
                 try:
-                    return await _read(response)
+                    return await _read_bounded(response)
                 finally:
                     await response.aclose()
         except TimeoutError:
@@ -67,7 +72,7 @@ class BoundedTransport(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
-async def _read(response: httpx.Response) -> httpx.Response:
+async def _read_bounded(response: httpx.Response) -> httpx.Response:
     raw = bytearray()
     assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - as httpx does
     async for chunk in response.stream:
@@ -75,17 +80,17 @@ async def _read(response: httpx.Response) -> httpx.Response:
         if len(raw) > MAX_BODY_BYTES:
             raise invalid_response(response, f"an answer of more than {MAX_BODY_BYTES} bytes")
     encoding = response.headers.pop("Content-Encoding", "identity")
-    response.headers.pop("Set-Cookie", None)  # the service cannot make the client carry anything
+    response.headers.pop("Set-Cookie", None)  # the client keeps no cookies
     return httpx.Response(
         response.status_code,
         headers=response.headers,
-        content=bytes(raw) if encoding == "identity" else _inflated(response, bytes(raw)),
+        content=bytes(raw) if encoding == "identity" else _decompress(response, bytes(raw)),
         extensions=response.extensions,
     )
 
 
-def _inflated(response: httpx.Response, body: bytes) -> bytes:
-    """Unpack gzip or zlib, but no bomb."""
+def _decompress(response: httpx.Response, body: bytes) -> bytes:
+    """Return gzip or zlib data unpacked, up to `MAX_BODY_BYTES`."""
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
     try:
         content = unpacker.decompress(body, MAX_BODY_BYTES)
@@ -96,20 +101,20 @@ def _inflated(response: httpx.Response, body: bytes) -> bytes:
     return content
 
 
-def _network(base_url: str) -> httpx.AsyncBaseTransport:
+def _network_transport(base_url: str) -> httpx.AsyncBaseTransport:
     url = httpx.URL(base_url)
     variable, proxy = _proxy(url)
-    # Plain http, which is for loopback only, has no use for four megabytes of certificates.
-    has_tls = url.scheme == "https"
+    # Plain http, allowed for loopback only, needs no four megabytes of certificates.
+    verify = url.scheme == "https"
     try:
-        return httpx.AsyncHTTPTransport(verify=has_tls, limits=LIMITS, proxy=proxy)
+        return httpx.AsyncHTTPTransport(verify=verify, limits=LIMITS, proxy=proxy)
     except (ImportError, ValueError, httpx.InvalidURL):
         text = _("The proxy in {variable} cannot be used: give an http:// or https:// one.")
         raise SettingsInvalid(text.format(variable=variable)) from None
 
 
 def _proxy(url: httpx.URL) -> tuple[str, str | None]:
-    """Give the environment's proxy for `url` and the name of its variable; none for loopback."""
+    """Return the variable and address of the environment's proxy for `url`, none for loopback."""
     if is_loopback(url.host) or urllib.request.proxy_bypass(url.host):
         return "", None
     proxies = urllib.request.getproxies()

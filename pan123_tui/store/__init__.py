@@ -1,1 +1,1 @@
-"""How the tasks outlive the program: files that are replaced whole, and one writer at a time."""
+"""Stores tasks in files that are replaced whole, with one writer at a time."""

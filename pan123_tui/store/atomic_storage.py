@@ -1,4 +1,4 @@
-"""A TinyDB storage that replaces its file whole and keeps the former generation beside it."""
+"""A TinyDB storage that replaces its file atomically and keeps the previous generation."""
 
 import errno
 import os
@@ -16,25 +16,26 @@ from tinydb.storages import Storage
 
 from pan123_tui.config.private_files import replace_atomically
 from pan123_tui.domain.errors import StoreUnwritable
-from pan123_tui.store.lock import is_running
+from pan123_tui.store.lock_holder import is_running
 
-_SEAL = re.compile(rb',?"seal":\{"1":\{"crc32":(\d+)\}\}\}\s*\Z')
-_SEAL_ROOM = 64
-_NO_LINKS = frozenset(
+_CHECKSUM_TABLE = re.compile(rb',?"seal":\{"1":\{"crc32":(\d+)\}\}\}\s*\Z')
+_CHECKSUM_MAX_BYTES = 64
+_NO_HARD_LINKS = frozenset(
     {errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK}
 )
+"""A file system without hard links fails with one of these."""
 
 
 class DamagedFile(ValueError):
-    """What stands in a file is not what was written there."""
+    """The content of a file is not what was written there."""
 
 
 class AtomicStorage(Storage):
-    """TinyDB's tables in one JSON file that is, at every moment, one whole generation or another.
+    """TinyDB's tables in one JSON file that is a whole generation at every moment.
 
-    `<path>.bak` is the generation before. The last table, `seal`, is a checksum of all that
-    stands before it; a file that another program has laid out anew has none and is believed.
-    Only a file that this object has read or written becomes the backup: any other is set aside.
+    `<path>.bak` is the previous generation. The last table, `seal`, is a checksum of the bytes
+    before it; a file that another program has rewritten has none and is accepted. Only a file
+    that this object has read or written becomes the backup, any other is quarantined.
     """
 
     def __init__(
@@ -44,50 +45,50 @@ class AtomicStorage(Storage):
         document: Any = dict[str, Any],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Use the file at `path`; `document` is what a document is read as, such as `Raw`."""
+        """Use the file at `path`; `document` is the type that documents are decoded as."""
         self.path = Path(path)
         self.backup = self.path.with_name(f"{self.path.name}.bak")
-        self.kept: list[str] = []
-        """The names of the files that were set aside."""
+        self.quarantined_files: list[str] = []
+        """Names of the damaged files that were renamed."""
         self._clock = clock
         self._decoder = msgspec.json.Decoder(dict[str, dict[str, document]])
         self._temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
         self._is_trusted = False
-        self.is_sealed = False
-        """Whether what was read last is, byte for byte, what this program has written."""
+        self.has_checksum = False
+        """Whether the file read last is, byte for byte, what this program has written."""
 
     def read(self) -> dict[str, dict[str, Any]] | None:
-        """Give the tables, None where there is no file.
+        """Return the tables, None if there is no file.
 
-        Raises `DamagedFile`, and `OSError` where the file cannot be read at all.
+        Raises `DamagedFile`, and `OSError` if the file cannot be read at all.
         """
-        tables = self._tables(self.path)
+        tables = self._read_tables(self.path)
         self._is_trusted = tables is not None
         return tables
 
     def read_backup(self) -> dict[str, dict[str, Any]] | None:
-        """Give the tables of the generation before, as `read` does."""
-        return self._tables(self.backup)
+        """Return the tables of the previous generation, as `read` does."""
+        return self._read_tables(self.backup)
 
     def write(self, data: Mapping[str, Mapping[Any, Any]]) -> None:
-        """Replace the file by `data`; on disk when this returns.
+        """Replace the file by `data`, which is on disk when this returns.
 
         Raises `StoreUnwritable`; the file and its backup are then as readable as before.
         """
         payload = _with_checksum(data)
         try:
             replace_atomically(
-                self.path, payload, temporary=self._temporary, before_replace=self._keep_former
+                self.path, payload, temporary=self._temporary, before_replace=self._make_backup
             )
         except OSError as error:
             raise StoreUnwritable(f"{self.path}: {error.strerror or error}") from error
 
     def mark_untrusted(self) -> None:
-        """Never let the file that was read become the backup."""
+        """Keep the file that was read from becoming the backup."""
         self._is_trusted = False
 
     def quarantine(self, path: Path) -> None:
-        """Rename `path` to `<path>.damaged-<UTC stamp>`, replacing nothing."""
+        """Rename `path` to `<path>.damaged-<UTC time>`, replacing nothing."""
         stamp = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y%m%dT%H%M%SZ")
         target = path.with_name(f"{path.name}.damaged-{stamp}")
         count = 1
@@ -95,25 +96,25 @@ class AtomicStorage(Storage):
             count += 1
             target = path.with_name(f"{path.name}.damaged-{stamp}-{count}")
         path.rename(target)
-        self.kept.append(target.name)
+        self.quarantined_files.append(target.name)
 
-    def clean(self) -> None:
-        """Remove the temporary files that dead processes left."""
+    def remove_leftovers(self) -> None:
+        """Remove the temporary files of dead processes."""
         pattern = re.compile(rf"{re.escape(self.path.name)}\.(\d+)(\.bak)?\.tmp")
         for path in self.path.parent.iterdir():
             match = pattern.fullmatch(path.name)
             if match and (int(match[1]) == os.getpid() or not is_running(int(match[1]))):
                 path.unlink(missing_ok=True)
 
-    def _tables(self, path: Path) -> dict[str, dict[str, Any]] | None:
+    def _read_tables(self, path: Path) -> dict[str, dict[str, Any]] | None:
         try:
             payload = path.read_bytes()
         except FileNotFoundError:
             return None
-        seal = _SEAL.search(payload, max(0, len(payload) - _SEAL_ROOM))
-        if seal and int(seal[1]) != crc32(memoryview(payload)[: seal.start()]):
+        match = _CHECKSUM_TABLE.search(payload, max(0, len(payload) - _CHECKSUM_MAX_BYTES))
+        if match and int(match[1]) != crc32(memoryview(payload)[: match.start()]):
             raise DamagedFile(f"{path}: the checksum is wrong")
-        self.is_sealed = seal is not None
+        self.has_checksum = match is not None
         try:
             tables: dict[str, dict[str, Any]] = self._decoder.decode(payload)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -121,12 +122,12 @@ class AtomicStorage(Storage):
         tables.pop("seal", None)
         return tables
 
-    def _keep_former(self) -> None:
-        """Make the file the backup, so that at least one of the two names is always there."""
+    def _make_backup(self) -> None:
+        """Link the file as the backup, so that one of the two names always exists."""
         if not self._is_trusted:
             with suppress(FileNotFoundError):
                 self.quarantine(self.path)
-            self._is_trusted = True  # what stands there next is what `write` puts there
+            self._is_trusted = True  # the next file there is written by `write`
             return
         link = self._temporary.with_suffix(".bak.tmp")
         link.unlink(missing_ok=True)
@@ -135,14 +136,14 @@ class AtomicStorage(Storage):
         except FileNotFoundError:
             return
         except OSError as error:
-            if error.errno not in _NO_LINKS:
+            if error.errno not in _NO_HARD_LINKS:
                 raise
             self.path.replace(self.backup)
             return
         try:
             link.replace(self.backup)
         finally:
-            link.unlink(missing_ok=True)  # renaming one link of a file onto another does nothing
+            link.unlink(missing_ok=True)  # renaming onto another link of the same file does nothing
 
 
 def _with_checksum(data: Mapping[str, Mapping[Any, Any]]) -> bytes:

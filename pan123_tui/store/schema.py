@@ -1,4 +1,4 @@
-"""The documents that stand for tasks in a file, and the version of their shape."""
+"""Tasks as documents of a store file: encoding, checks, and upgrades of older versions."""
 
 import math
 import re
@@ -13,30 +13,31 @@ from pan123_tui.domain.task import Task
 from pan123_tui.store.atomic_storage import DamagedFile
 
 SCHEMA_VERSION = 1
-"""Raised whenever an older program could misread what a newer one writes.
+"""To be raised whenever an older program could misread what a newer one writes.
 
-A field with a default may be added without: older programs ignore and, on rewriting, drop it.
+A new field with a default needs no new version: older programs ignore it and drop it on rewriting.
 """
 
 RawTables = Mapping[str, Mapping[str, Raw]]
 Tables = dict[str, dict[str, Any]]
 
 UPGRADES: Mapping[int, Callable[[Tables], Tables]] = {}
-"""From each older version, what turns its tables into those of the next one."""
+"""For each older version, the function that upgrades its tables to the next version."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class Meta(msgspec.Struct, frozen=True):
+class Meta(Struct, frozen=True):
     """The only document of the table `meta`."""
 
     schema_version: int = SCHEMA_VERSION
     next_id: int = 1
-    """The first id that was never given to a task."""
+    """The lowest id that no task ever had."""
     removed: tuple[int, ...] = ()
-    """Ids that still stand in the archive though their tasks were removed."""
+    """Ids of removed tasks that are still in the archive."""
 
 
-class InvalidRecord(msgspec.Struct, frozen=True):
-    """A document that is no task, kept in the table `quarantine`."""
+class InvalidRecord(Struct, frozen=True):
+    """A document that is no valid task, kept in the table `quarantine`."""
 
     key: str
     reason: str
@@ -44,99 +45,81 @@ class InvalidRecord(msgspec.Struct, frozen=True):
 
 
 class FileContents(Struct, frozen=True):
-    """What a file holds, checked document by document."""
+    """The checked content of a file."""
 
     meta: Meta = Meta()
     tasks: dict[int, Task] = field(default_factory=dict)
-    """Empty where the documents were asked for."""
+    """Empty for an archive."""
     documents: dict[int, Raw] = field(default_factory=dict)
-    """The tasks as documents, where these were asked for."""
+    """The encoded tasks of an archive."""
     quarantine: tuple[Raw, ...] = ()
-    """Encoded misfits: those that stood in the table, then those found now."""
-    invalid_records: tuple[str, ...] = ()
-    """The keys of those found now."""
+    """Encoded invalid records: those of the table, then those found now."""
+    invalid_keys: tuple[str, ...] = ()
+    """Keys of the invalid records found now."""
 
 
 _encode = msgspec.json.Encoder().encode
 _decode_task = msgspec.json.Decoder(Task).decode
 _decode_meta = msgspec.json.Decoder(Meta).decode
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def encode_task(task: Task) -> Raw:
-    """Give the document of `task`; what JSON cannot hold becomes U+FFFD or 0."""
+    """Return the document of `task`; what JSON cannot hold becomes U+FFFD or 0."""
     try:
         document = Raw(_encode(task))
-        _decode_task(document)  # NaN was written as null: better found now than at the next start
+        _decode_task(document)  # NaN becomes null, which would fail only at the next start
     except ValueError:
-        return Raw(_encode(_replace_surrogates(msgspec.to_builtins(task))))
+        return Raw(_encode(_replace_unencodable(msgspec.to_builtins(task))))
     return document
 
 
 def encode_meta(meta: Meta) -> Raw:
-    """Give the document of `meta`."""
+    """Return the document of `meta`."""
     return Raw(_encode(meta))
 
 
-def decode_page(tables: RawTables) -> FileContents:
-    """Check the tables of a file and bring them up to this version.
+def decode_tasks(tables: RawTables) -> FileContents:
+    """Return the tasks of a file, upgraded to this version.
 
-    A document that is no task goes to the quarantine and takes no other with it.
-    Raises `StoreNewer`, and `DamagedFile` where the table `meta` makes no sense.
+    An invalid document goes to the quarantine and affects no other. Raises
+    `StoreVersionTooNew`, and `DamagedFile` if the table `meta` is invalid.
     """
     meta, tables = _current(tables)
-    invalid_records: dict[str, Raw] = {}
-    tasks = {task.id: task for task, _document in _checked(tables, invalid_records)}
-    return FileContents(
-        meta,
-        tasks,
-        quarantine=_quarantine(tables, invalid_records),
-        invalid_records=tuple(invalid_records),
-    )
+    invalid: dict[str, Raw] = {}
+    tasks = {task.id: task for task, _document in _valid_tasks(tables, invalid)}
+    return FileContents(meta, tasks, {}, _quarantine(tables, invalid), tuple(invalid))
 
 
 def decode_archive(tables: RawTables) -> FileContents:
-    """Do the same with the tables of an archive, whose tasks stay documents."""
+    """Return the documents of an archive, checked and upgraded as `decode_tasks` does."""
     meta, tables = _current(tables)
-    invalid_records: dict[str, Raw] = {}
-    documents = {task.id: document for task, document in _checked(tables, invalid_records)}
-    quarantine = _quarantine(tables, invalid_records)
-    return FileContents(
-        meta, {}, documents, quarantine=quarantine, invalid_records=tuple(invalid_records)
-    )
+    invalid: dict[str, Raw] = {}
+    documents = {task.id: document for task, document in _valid_tasks(tables, invalid)}
+    return FileContents(meta, {}, documents, _quarantine(tables, invalid), tuple(invalid))
 
 
-def decode_sealed_archive(tables: RawTables) -> FileContents:
-    """Do the same with an archive that stands as it was written: each document was checked then."""
+def decode_trusted_archive(tables: RawTables) -> FileContents:
+    """Return the documents of an archive with a valid checksum, each checked when written."""
     meta, current = _current(tables)
     if current is not tables:  # an older program's
         return decode_archive(tables)
     documents = {int(key): document for key, document in tables.get("tasks", {}).items()}
-    return FileContents(meta, {}, documents, quarantine=_quarantine(tables, {}))
+    return FileContents(meta, {}, documents, _quarantine(tables, {}))
 
 
-def _checked(tables: RawTables, invalid_records: dict[str, Raw]) -> Iterator[tuple[Task, Raw]]:
-    """Give the tasks that the documents stand for; what is none goes to `misfits`."""
+def _valid_tasks(tables: RawTables, invalid: dict[str, Raw]) -> Iterator[tuple[Task, Raw]]:
+    """Yield the valid tasks with their documents; add the other documents to `invalid`."""
     for key, document in tables.get("tasks", {}).items():
         try:
-            yield _task(key, document), document
+            task = _decode_task(document)
+            if task.id < 1 or str(task.id) != key:
+                raise ValueError(f"the id {task.id} stands under {key}")
+            yield task, document
         except (ValueError, RecursionError) as error:
-            invalid_records[key] = _misfit(key, document, str(error))
+            invalid[key] = _invalid_record(key, document, str(error))
 
 
-def _quarantine(tables: RawTables, invalid_records: Mapping[str, Raw]) -> tuple[Raw, ...]:
-    known = tuple(raw.copy() for raw in tables.get("quarantine", {}).values())
-    return (*known, *invalid_records.values())
-
-
-def _task(key: str, document: Raw) -> Task:
-    task = _decode_task(document)
-    if task.id < 1 or str(task.id) != key:
-        raise ValueError(f"the id {task.id} stands under {key}")
-    return task
-
-
-def _misfit(key: str, document: Raw, reason: str) -> Raw:
+def _invalid_record(key: str, document: Raw, reason: str) -> Raw:
     try:
         value = msgspec.json.decode(document)
     except (ValueError, RecursionError):
@@ -144,7 +127,13 @@ def _misfit(key: str, document: Raw, reason: str) -> Raw:
     return Raw(_encode(InvalidRecord(key, reason, value)))
 
 
+def _quarantine(tables: RawTables, invalid: Mapping[str, Raw]) -> tuple[Raw, ...]:
+    known = tuple(raw.copy() for raw in tables.get("quarantine", {}).values())
+    return (*known, *invalid.values())
+
+
 def _current(tables: RawTables) -> tuple[Meta, RawTables]:
+    """Return the `meta` document and the tables, upgraded to this version."""
     document = tables.get("meta", {}).get("1")
     if document is None:
         return Meta(), tables
@@ -153,41 +142,41 @@ def _current(tables: RawTables) -> tuple[Meta, RawTables]:
         if version > SCHEMA_VERSION:
             raise StoreVersionTooNew(f"schema {version}, this program knows {SCHEMA_VERSION}")
         if version < SCHEMA_VERSION:
-            tables = _upgraded(tables, version)
+            tables = _upgrade(tables, version)
         return _decode_meta(tables["meta"]["1"]), tables
     except (ValueError, KeyError, RecursionError) as error:
         raise DamagedFile(f"table meta: {error}") from error
 
 
 def _version(document: Raw) -> int:
-    """Read the version alone: the rest may have another shape."""
+    """Return the version alone, since the rest may have another shape."""
     version = msgspec.json.decode(document, type=dict[str, Any])["schema_version"]
     if type(version) is not int or version < min((SCHEMA_VERSION, *UPGRADES)):
         raise ValueError(f"schema version {version!r}")
     return version
 
 
-def _upgraded(tables: RawTables, version: int) -> RawTables:
-    loose: Tables = msgspec.json.decode(_encode(tables))
+def _upgrade(tables: RawTables, version: int) -> RawTables:
+    decoded: Tables = msgspec.json.decode(_encode(tables))
     for step in range(version, SCHEMA_VERSION):
-        loose = UPGRADES[step](loose)
-    loose["meta"]["1"]["schema_version"] = SCHEMA_VERSION
+        decoded = UPGRADES[step](decoded)
+    decoded["meta"]["1"]["schema_version"] = SCHEMA_VERSION
     return {
         name: {key: Raw(_encode(document)) for key, document in table.items()}
-        for name, table in loose.items()
+        for name, table in decoded.items()
     }
 
 
-def _replace_surrogates(value: Any) -> Any:
-    """Replace lone surrogates, NaN and infinities, which JSON cannot hold."""
+def _replace_unencodable(value: Any) -> Any:
+    """Return `value` without lone surrogates, NaN and infinities, which JSON cannot hold."""
     match value:
         case str():
             return _SURROGATE.sub("\ufffd", value)
         case float():
             return value if math.isfinite(value) else 0.0
         case dict():
-            return {key: _replace_surrogates(item) for key, item in value.items()}
+            return {key: _replace_unencodable(item) for key, item in value.items()}
         case list() | tuple():
-            return [_replace_surrogates(item) for item in value]
+            return [_replace_unencodable(item) for item in value]
         case _:
             return value

@@ -1,9 +1,9 @@
-"""The files of a data folder: `tasks.json` for what moves, `archive.json` for what has ended.
+"""The files of a data folder: `tasks.json` for active tasks, `archive.json` for ended ones.
 
-Rewriting ten thousand ended tasks for each taskID would be slow and wear the disk out. So a task
-ends in `tasks.json`; the ended ones go over to the archive together, some hundred at a time.
-The order makes that safe at every moment: what stands in both is right in `tasks.json`, and a task
-leaves `tasks.json` only when both generations of the archive hold it.
+Rewriting ten thousand ended tasks for each change would be slow and wear out the disk. So a task
+ends in `tasks.json`, and ended tasks move to the archive some hundred at a time. The order keeps
+that safe at every moment: `tasks.json` wins for a task in both files, and a task leaves it only
+after both generations of the archive hold it.
 """
 
 import sys
@@ -28,99 +28,95 @@ from pan123_tui.store.schema import (
     RawTables,
     Tables,
     decode_archive,
-    decode_page,
-    decode_sealed_archive,
+    decode_tasks,
+    decode_trusted_archive,
     encode_meta,
     encode_task,
 )
 
+ARCHIVE_AT = 512
+"""Number of ended, or removed but archived, tasks that are worth rewriting the archive."""
+ID_GAP = 1000
+"""Ids skipped after damage, for tasks that only the lost generation knew."""
+
 
 class TaskFile:
-    """A TinyDB file with the tables `tasks`, `meta` and, if need be, `quarantine`.
+    """A TinyDB file with the tables `tasks`, `meta` and, if needed, `quarantine`.
 
     TinyDB's own `Table.update` parses and rewrites the whole file for each call (65 ms at 10,000
-    tasks), and `Table.get` parses it for each look-up. So the tables go through `db.storage`,
-    once in and once out, and a document stays encoded (`msgspec.Raw`) until it is wanted.
+    tasks), and `Table.get` parses it for each look-up. So the tables go through `db.storage`
+    once each way, and a document stays encoded (`msgspec.Raw`) until it is needed.
     """
 
     def __init__(
         self,
         path: Path,
         *,
-        decode: Callable[[RawTables], FileContents] = decode_page,
-        decode_sealed: Callable[[RawTables], FileContents] | None = None,
+        decode: Callable[[RawTables], FileContents] = decode_tasks,
+        decode_trusted: Callable[[RawTables], FileContents] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Check what is read with `decode`, or what this program has sealed with its own."""
+        """Use `decode_trusted`, if given, for content with a valid checksum, else `decode`."""
         self._decode = decode
-        self._decode_sealed = decode_sealed or decode
+        self._decode_trusted = decode_trusted or decode
         self._db = TinyDB(path, storage=AtomicStorage, document=Raw, clock=clock)
         self._storage = cast("AtomicStorage", self._db.storage)
         self._damaged: list[Path] = []
-        self._orphan: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """The file's name."""
-        return self._storage.path.name
+        self._orphaned_backup: tuple[str, ...] = ()
+        self.name = path.name
 
     @property
     def quarantined_files(self) -> tuple[str, ...]:
-        """The names of the files that keep what was damaged, or of a backup without its file."""
-        return (*self._storage.kept, *(path.name for path in self._damaged), *self._orphan)
+        """Names of the damaged files, or of a backup whose file is missing."""
+        damaged = (path.name for path in self._damaged)
+        return (*self._storage.quarantined_files, *damaged, *self._orphaned_backup)
 
     def load(self) -> FileContents:
-        """Give the newest generation that can be read, an empty page if there is none.
+        """Return the newest readable generation, empty contents if there is none.
 
-        Raises `StoreNewer`, and `OSError` where the files cannot be read at all.
+        Raises `StoreVersionTooNew`, and `OSError` if the files cannot be read at all.
         """
-        page = self._page(self._storage.path, self._storage.read)
-        if page is None:
-            page = self._page(self._storage.backup, self._storage.read_backup)
-            if page is not None and not self._damaged:
-                self._orphan = (self._storage.backup.name,)
-        return page or FileContents()
+        contents = self._read(self._storage.path, self._storage.read)
+        if contents is None:
+            contents = self._read(self._storage.backup, self._storage.read_backup)
+            if contents is not None and not self._damaged:
+                self._orphaned_backup = (self._storage.backup.name,)
+        return contents or FileContents()
 
     def quarantine_damaged(self) -> None:
-        """Rename the generations that `load` could not make sense of."""
+        """Rename the generations that `load` could not decode."""
         while self._damaged:
             try:
                 self._storage.quarantine(self._damaged[0])
-            except OSError:  # `save` tries again, before it replaces anything
+            except OSError:  # `save` tries again before it replaces anything
                 return
             del self._damaged[0]
 
     def save(self, tasks: Mapping[int, Raw], meta: Meta, quarantine: Iterable[Raw] = ()) -> None:
-        """Replace the file; on disk when this returns. Raises `StoreUnwritable`."""
+        """Replace the file, which is on disk when this returns. Raises `StoreUnwritable`."""
         tables: dict[str, Mapping[int, Raw]] = {"tasks": tasks, "meta": {1: encode_meta(meta)}}
         if invalid_records := dict(enumerate(quarantine, 1)):
             tables["quarantine"] = invalid_records
         self._storage.write(tables)
 
-    def clean(self) -> None:
-        """Remove what dead processes left half written."""
-        self._storage.clean()
+    def remove_leftovers(self) -> None:
+        """Remove the temporary files of dead processes."""
+        self._storage.remove_leftovers()
 
     def close(self) -> None:
         """Close the database."""
         self._db.close()
 
-    def _page(self, path: Path, read: Callable[[], Tables | None]) -> FileContents | None:
+    def _read(self, path: Path, read: Callable[[], Tables | None]) -> FileContents | None:
         try:
             tables = read()
             if tables is None:
                 return None
-            return (self._decode_sealed if self._storage.is_sealed else self._decode)(tables)
+            return (self._decode_trusted if self._storage.has_checksum else self._decode)(tables)
         except DamagedFile:
             self._storage.mark_untrusted()
             self._damaged.append(path)
             return None
-
-
-ARCHIVE_AT = 512
-"""How many ended, or removed but archived, tasks make a rewriting of the archive worth its cost."""
-ID_GAP = 1000
-"""Ids that are skipped after a damage, for the tasks that only the lost generation knew."""
 
 
 class TaskFiles:
@@ -129,63 +125,64 @@ class TaskFiles:
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
         self.folder = folder
         self.problem: Problem | None = None
-        """Why the files, or one of them, could not be read."""
+        """Why a file could not be read."""
         self.next_id = 1
         self.is_dirty = False
-        """Whether the file is behind what was applied."""
+        """Whether changes are not on disk yet."""
         self._active = TaskFile(folder / "tasks.json", clock=clock)
         self._archive = TaskFile(
             folder / "archive.json",
             decode=decode_archive,
-            decode_sealed=decode_sealed_archive,
+            decode_trusted=decode_trusted_archive,
             clock=clock,
         )
         self._lock = Lock()
         self._unapplied: dict[int, Task | None] = {}
         self._documents: dict[int, Raw] = {}
         self._ended: set[int] = set()
-        """Those of `_documents` that the archive may take."""
+        """Ids in `_documents` that may move to the archive."""
         self._archived: dict[int, Raw] = {}
-        """What stands in the archive, tasks included that were removed since."""
-        self._arriving: set[int] = set()
+        """Documents in the archive, those of removed tasks included."""
+        self._moving: set[int] = set()
         self._removed: set[int] = set()
         self._quarantine: tuple[Raw, ...] = ()
-        self._misfits: list[str] = []
+        self._invalid_records: list[str] = []
         self._archive_at = ARCHIVE_AT
 
     @property
     def damaged(self) -> tuple[str, ...]:
-        """The names of the files or tables that keep what was damaged."""
-        return (*self._active.quarantined_files, *self._archive.quarantined_files, *self._misfits)
+        """Names of the files or tables that keep what was damaged."""
+        files = (*self._active.quarantined_files, *self._archive.quarantined_files)
+        return (*files, *self._invalid_records)
 
     @property
     def notice(self) -> Problem | None:
-        """What was damaged."""
-        kept = self.damaged
-        return Problem(ProblemKind.STORE_DAMAGED, ", ".join(kept)) if kept else None
+        """What was damaged, as a problem to show."""
+        damaged = self.damaged
+        return Problem(ProblemKind.STORE_DAMAGED, ", ".join(damaged)) if damaged else None
 
     def load(self, *, read_only: bool = False) -> TaskCollection:
-        """Read all tasks; a file that cannot be read leaves a `problem`.
+        """Return all tasks; a file that cannot be read sets `problem`.
 
-        Damaged files are set aside, unless it is `read_only`. Raises `StoreNewer`, with nothing
-        touched.
+        Damaged files are quarantined unless `read_only`. Raises `StoreVersionTooNew` before
+        anything is changed.
         """
         with gc_pause.paused():
-            # In this order a reader that a writer overtakes sees a task twice rather than never.
-            active = self._page(self._active)
-            archive = self._page(self._archive)
+            # In this order a concurrent move is read as a task twice rather than not at all.
+            active = self._load_file(self._active)
+            archive = self._load_file(self._archive)
             if not read_only:
                 self._active.quarantine_damaged()
                 self._archive.quarantine_damaged()
-            self._take(active, archive)
-            gone = self._removed
-            former = {i: raw for i, raw in self._archived.items() if i not in gone}
-            return TaskCollection(active.tasks.values(), ArchivedTasks(former))
+            self._adopt(active, archive)
+            removed = self._removed
+            archived = {i: raw for i, raw in self._archived.items() if i not in removed}
+            return TaskCollection(active.tasks.values(), ArchivedTasks(archived))
 
     def save(self, changed: Mapping[int, Task | None], *, next_id: int) -> None:
-        """Take new values of tasks, None for removed ones; on disk when this returns.
+        """Save new values of tasks, None for removed ones; they are on disk when this returns.
 
-        Raises `StoreUnwritable`; what was taken is kept for the next time.
+        Raises `StoreUnwritable`; the changes are then part of the next save.
         """
         with self._lock:
             self.is_dirty = True
@@ -204,70 +201,69 @@ class TaskFiles:
 
     @property
     def is_archive_due(self) -> bool:
-        """Whether enough has ended to rewrite the archive."""
+        """Whether enough tasks have ended or were removed to rewrite the archive."""
         return max(len(self._ended), len(self._removed)) >= self._archive_at
 
     def move_ended(self) -> None:
-        """Move ended tasks to the archive, while `apply` and `save` go on.
+        """Move ended tasks to the archive, while `save` may run in another thread.
 
-        They stay where they are if the archive cannot be written: raises `StoreUnwritable`.
+        Raises `StoreUnwritable` if the archive cannot be written; the tasks then stay.
         """
         with self._lock:
             ended = {task_id: self._documents[task_id] for task_id in self._ended}
-            forgotten = set(self._removed)
+            removed = set(self._removed)
             self._archive_at += ARCHIVE_AT
-            self._arriving.update(ended)
-        kept = {i: raw for i, raw in self._archived.items() if i not in forgotten}
+            self._moving.update(ended)
+        kept = {i: raw for i, raw in self._archived.items() if i not in removed}
         archived = dict(sorted((kept | ended).items()))
         for _ in ("the file", "its backup"):
             self._archive.save(archived, Meta(next_id=self.next_id))
         with self._lock:
             self._archive_at = ARCHIVE_AT
             self.is_dirty = True
-            self._archived, self._arriving = archived, set()
-            self._removed -= forgotten
+            self._archived, self._moving = archived, set()
+            self._removed -= removed
             for task_id, document in ended.items():
                 if self._documents.get(task_id) is document:
                     self._ended.remove(task_id)
                     del self._documents[task_id]
                 elif task_id not in self._documents:
-                    self._removed.add(task_id)  # while the archive was written
+                    self._removed.add(task_id)  # removed while the archive was written
 
     def close(self) -> None:
         """Close the databases."""
         self._active.close()
         self._archive.close()
 
-    def clean(self) -> None:
-        """Make the folder and remove what dead processes left half written; raises `OSError`."""
+    def prepare_folder(self) -> None:
+        """Create the folder and remove temporary files of dead processes. Raises `OSError`."""
         make_private_folder(self.folder)
-        self._active.clean()
-        self._archive.clean()
+        self._active.remove_leftovers()
+        self._archive.remove_leftovers()
 
-    def _page(self, shelf: TaskFile) -> FileContents:
+    def _load_file(self, file: TaskFile) -> FileContents:
         try:
-            page = shelf.load()
+            contents = file.load()
         except OSError as error:
-            message = f"{self.folder / shelf.name}: {error.strerror or error}"
+            message = f"{self.folder / file.name}: {error.strerror or error}"
             self.problem = Problem(ProblemKind.STORE_UNWRITABLE, message)
-            self._archive_at = sys.maxsize if shelf is self._archive else self._archive_at
+            self._archive_at = sys.maxsize if file is self._archive else self._archive_at
             return FileContents()
-        fresh = [raw for raw in page.quarantine if raw not in self._quarantine]
-        self._quarantine += tuple(fresh)
-        if page.invalid_records and fresh:
-            self._misfits.append(f"{shelf.name} (quarantine): {', '.join(page.invalid_records)}")
-        return page
+        new_records = [raw for raw in contents.quarantine if raw not in self._quarantine]
+        self._quarantine += tuple(new_records)
+        if contents.invalid_keys and new_records:
+            keys = ", ".join(contents.invalid_keys)
+            self._invalid_records.append(f"{file.name} (quarantine): {keys}")
+        return contents
 
-    def _take(self, active: FileContents, archive: FileContents) -> None:
+    def _adopt(self, active: FileContents, archive: FileContents) -> None:
         self._unapplied = dict(active.tasks)
         self._archived = archive.documents
         self._removed = set(active.meta.removed)
         highest = max((0, *archive.documents, *active.tasks))
         self.next_id = max(active.meta.next_id, archive.meta.next_id, highest + 1)
         self.next_id += ID_GAP if self._active.quarantined_files else 0
-        self.is_dirty = bool(
-            self._active.quarantined_files or self._archive.quarantined_files or self._misfits
-        )
+        self.is_dirty = bool(self.damaged)
         if self._archive.quarantined_files:
             self._archive_at = 0
 
@@ -280,5 +276,5 @@ class TaskFiles:
                     self._ended.add(task_id)
                 continue
             self._documents.pop(task_id, None)
-            if task_id in self._archived or task_id in self._arriving:
+            if task_id in self._archived or task_id in self._moving:
                 self._removed.add(task_id)

@@ -1,4 +1,4 @@
-"""The task store: memory is the truth, the files are how it survives."""
+"""The task store: all tasks in memory, written to the files of a data folder when they change."""
 
 import asyncio
 import time
@@ -16,104 +16,96 @@ from pan123_tui.store.task_files import TaskFiles
 
 
 class TaskStore:
-    """All tasks by id. Changes belong to one thread; `save_now` may be called from any other."""
+    """All tasks by id; one thread changes them, while any other may call `save_now`."""
 
     def __init__(self, files: TaskFiles, tasks: TaskCollection) -> None:
         """Use `open`."""
         self.problem = files.problem
-        """Why nothing is saved, until a save works again."""
+        """Why nothing is saved, None again after a save succeeds."""
+        self.tasks = tasks
+        """All tasks by id, for reading only."""
         self._files = files
-        self._tasks = tasks
         self._next_id = files.next_id
         self._pending: dict[int, Task | None] = {}
-        self._taking = Lock()
-        self._writing = Lock()
-        # Of its own: name look-ups that hang may fill the loop's.
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="store")
+        self._memory_lock = Lock()
+        self._write_lock = Lock()
+        # Not the loop's executor, which hanging name look-ups may fill.
+        self._executor = ThreadPoolExecutor(2, thread_name_prefix="store")
         self._running: asyncio.Task[None] | None = None
         self._queued: asyncio.Task[None] | None = None
-        self._moving: Future[None] | None = None
+        self._archiving: Future[None] | None = None
 
     @classmethod
     def open(cls, folder: Path, *, clock: Callable[[], float] = time.time) -> Self:
-        """Read the tasks of `folder`, which is made if need be; the caller holds its `StoreLock`.
+        """Load the tasks of `folder`, created if missing; the caller holds its `StoreLock`.
 
-        Damaged files are set aside and named in `notice`; where the folder cannot be used at all,
-        the store works in memory and `problem` tells why. Raises `StoreNewer`, nothing touched.
+        Damaged files are quarantined and named in `notice`; with an unusable folder the store
+        works in memory and `problem` is set. Raises `StoreVersionTooNew` before any change.
         """
         files = TaskFiles(folder, clock=clock)
         try:
-            files.clean()
+            files.prepare_folder()
         except OSError as error:
             message = f"{folder}: {error.strerror or error}"
             files.problem = Problem(ProblemKind.STORE_UNWRITABLE, message)
         return cls(files, files.load())
 
     @property
-    def tasks(self) -> TaskCollection:
-        """All tasks by id; only `put`, `remove` and the like change them."""
-        return self._tasks
-
-    @property
     def notice(self) -> Problem | None:
-        """What was found damaged: its message names the files that keep it."""
+        """What was damaged; its message names the files that keep it."""
         return self._files.notice
 
     @property
     def is_dirty(self) -> bool:
-        """Whether memory holds what the disk does not."""
+        """Whether changes are not on disk yet."""
         return bool(self._pending) or self._files.is_dirty
 
-    def get(self, task_id: int) -> Task | None:
-        """Give the task as it is now."""
-        return self._tasks.get(task_id)
-
     def new_ids(self, count: int) -> range:
-        """Give `count` ids that no task ever had."""
-        with self._taking:
+        """Return `count` ids that no task ever had."""
+        with self._memory_lock:
             first = self._next_id
             self._next_id += count
         return range(first, first + count)
 
     def put(self, tasks: Iterable[Task]) -> None:
-        """Take new tasks and new values of known ones; an equal value needs no writing."""
-        with self._taking:
+        """Add or replace tasks; an equal value is not written."""
+        with self._memory_lock:
             for task in tasks:
-                if self._tasks.get(task.id) != task:
+                if self.tasks.get(task.id) != task:
                     self._pending[task.id] = task
                     self._next_id = max(self._next_id, task.id + 1)
-                self._tasks.put(task)
+                self.tasks.put(task)
 
     def remove(self, ids: Iterable[int]) -> tuple[Task, ...]:
-        """Forget tasks and give them, to be restored perhaps; unknown ids are skipped."""
-        with self._taking:
-            known = [i for i in ids if i in self._tasks]
+        """Remove tasks and return them, for `restore`; unknown ids are skipped."""
+        with self._memory_lock:
+            known = [i for i in ids if i in self.tasks]
             self._pending.update(dict.fromkeys(known))
-            return tuple(self._tasks.pop(i) for i in known)
+            return tuple(self.tasks.pop(i) for i in known)
 
     def restore(self, tasks: Iterable[Task]) -> None:
-        """Take removed tasks back under their ids."""
+        """Put removed tasks back under their ids."""
         self.put(tasks)
 
     async def save(self) -> None:
-        """Return when all that was put or removed before is on disk.
+        """Wait until all earlier changes are on disk.
 
-        Savers that come while a write is under way share the next one. Raises `StoreUnwritable`;
-        the tasks stay in memory and `is_dirty`.
+        Calls during a write share the next one. Raises `StoreUnwritable`; the changes stay in
+        memory and `is_dirty`.
         """
         if self._queued is None or self._queued.done():
             if self._running is None and not self.is_dirty:
                 return
             self._queued = asyncio.create_task(self._write_after(self._running), name="store")
-            self._queued.add_done_callback(_look_at)
+            self._queued.add_done_callback(_consume_exception)
         await asyncio.shield(self._queued)
 
     def save_now(self) -> None:
-        """Write everything before returning, from any thread. Raises `StoreUnwritable`."""
-        with self._writing:
+        """Write all changes before returning, from any thread. Raises `StoreUnwritable`."""
+        with self._write_lock:
             if not self.is_dirty:
                 return
-            with self._taking:
+            with self._memory_lock:
                 self._files.is_dirty = True
                 changed, self._pending = self._pending, {}
                 next_id = self._next_id
@@ -125,8 +117,8 @@ class TaskStore:
             self.problem = None
 
     def close(self) -> None:
-        """Write what is not on disk yet and end the threads. Raises `StoreUnwritable`."""
-        self._threads.shutdown()
+        """Write all changes and end the threads. Raises `StoreUnwritable`."""
+        self._executor.shutdown()
         try:
             self.save_now()
         finally:
@@ -137,18 +129,18 @@ class TaskStore:
             await asyncio.wait((running,))
         self._queued, self._running = None, asyncio.current_task()
         try:
-            await asyncio.get_running_loop().run_in_executor(self._threads, self.save_now)
+            await asyncio.get_running_loop().run_in_executor(self._executor, self.save_now)
         finally:
             self._running = None
-        if self._files.is_archive_due and (self._moving is None or self._moving.done()):
-            self._moving = self._threads.submit(self._move_ended)
+        if self._files.is_archive_due and (self._archiving is None or self._archiving.done()):
+            self._archiving = self._executor.submit(self._move_ended)
 
     def _move_ended(self) -> None:
-        with suppress(StoreUnwritable):  # then they stay where they are, on disk as well
+        with suppress(StoreUnwritable):  # the tasks then stay on disk in the first file
             self._files.move_ended()
 
 
-def _look_at(task: asyncio.Task[None]) -> None:
-    """Keep asyncio from complaining of an error that nobody waits for any more."""
+def _consume_exception(task: asyncio.Task[None]) -> None:
+    """Keep asyncio from reporting an error whose callers were all cancelled."""
     if not task.cancelled():
         task.exception()

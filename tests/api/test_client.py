@@ -1,4 +1,4 @@
-"""The client against scripted answers: what it sends, what it gives, what it raises."""
+"""The client with scripted responses: what it sends, returns and raises."""
 
 import asyncio
 import gzip
@@ -28,12 +28,12 @@ from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest
 from tests.api_stage import TOKEN, Answer, Network, answer, client_of
 
-DRAFT = DownloadRequest("https://host.example/a.bin?sign=s3cr3t")
+DOWNLOAD = DownloadRequest("https://host.example/a.bin?sign=s3cr3t")
 EXPIRED = answer(code=401, message="token is expired")
 
 
 def shown_locals(error: BaseException) -> str:
-    """What a crash report with local variables would show of the program's own frames."""
+    """Return the local variables that a crash report would show of the program's own frames."""
     shown, trace = [], error.__traceback__
     while trace is not None:
         if "pan123_tui" in trace.tb_frame.f_code.co_filename:
@@ -43,7 +43,7 @@ def shown_locals(error: BaseException) -> str:
 
 
 async def create(client: Pan123Client) -> object:
-    return await client.create_task(DRAFT)
+    return await client.create_task(DOWNLOAD)
 
 
 CALLS: dict[str, Callable[[Pan123Client], Awaitable[object]]] = {
@@ -59,7 +59,7 @@ CALLS: dict[str, Callable[[Pan123Client], Awaitable[object]]] = {
 async def raised(
     reply: Answer, call: Callable[[Pan123Client], Awaitable[object]] = create
 ) -> Pan123Error:
-    """The error that `call` ends in when the network gives `reply`."""
+    """Return the error that `call` raises when the network responds with `reply`."""
     async with client_of(Network(reply)) as client:
         with pytest.raises(Pan123Error) as caught:
             await call(client)
@@ -79,11 +79,11 @@ async def test_no_cookie_is_kept() -> None:
 
 async def test_a_create_sends_the_documented_request() -> None:
     network = Network(answer({"taskID": 394756}))
-    draft = DownloadRequest(
+    download = DownloadRequest(
         "https://host.example/é?x=1", "名字.mkv", folder_id=10023, callback_url="http://cb.example/"
     )
     async with client_of(network) as client:
-        assert await client.create_task(draft) == 394756
+        assert await client.create_task(download) == 394756
     (request,) = network.requests
     assert (request.method, request.url.path) == ("POST", "/api/v1/offline/download")
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
@@ -105,9 +105,9 @@ async def test_optional_fields_that_are_unset_are_left_out() -> None:
     assert json.loads(network.requests[0].content) == {"url": "http://host.example/a"}
 
 
-async def test_a_task_id_that_came_as_text_is_kept_all_the_same() -> None:
+async def test_a_task_id_sent_as_text_is_accepted() -> None:
     async with client_of(Network(answer({"taskID": "394756"}))) as client:
-        assert await client.create_task(DRAFT) == 394756
+        assert await client.create_task(DOWNLOAD) == 394756
 
 
 async def test_progress_is_asked_for_by_the_exact_name() -> None:
@@ -203,7 +203,7 @@ async def test_one_entry_is_a_folder_or_a_file(kind: int, entry: Folder | FileEn
     assert dict(network.requests[0].url.params) == {"fileID": "8"}
 
 
-async def test_a_new_folder_gives_its_id() -> None:
+async def test_creating_a_folder_returns_its_id() -> None:
     network = Network(answer({"dirID": 55}))
     async with client_of(network) as client:
         assert await client.create_folder("电影", 3) == 55
@@ -234,7 +234,7 @@ async def test_without_an_account_nothing_is_sent(
     ],
     ids=repr,
 )
-async def test_what_fails_before_anything_is_sent_was_not_reached(error: Exception) -> None:
+async def test_a_failure_before_anything_is_sent_means_request_not_sent(error: Exception) -> None:
     lost = await raised(error)
     assert type(lost) is RequestNotSent
     assert lost.problem.message in (str(error), type(error).__name__)
@@ -252,7 +252,7 @@ async def test_what_fails_before_anything_is_sent_was_not_reached(error: Excepti
         httpx.LocalProtocolError,
     ],
 )
-async def test_what_fails_later_may_have_been_received(kind: type[httpx.TransportError]) -> None:
+async def test_a_later_failure_means_response_lost(kind: type[httpx.TransportError]) -> None:
     assert type(await raised(kind(""))) is ResponseLost
 
 
@@ -262,13 +262,13 @@ async def test_a_redirect_is_not_followed(http: int) -> None:
     network = Network(there)
     async with client_of(network) as client:
         with pytest.raises(InvalidResponse) as caught:
-            await client.create_task(DRAFT)
+            await client.create_task(DOWNLOAD)
     assert not caught.value.may_have_acted
     assert len(network.requests) == 1
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-async def test_a_success_without_its_promise_is_a_bad_answer(
+async def test_a_success_without_its_data_is_an_invalid_response(
     call: Callable[[Pan123Client], Awaitable[object]],
 ) -> None:
     error = await raised(answer({}), call)
@@ -277,7 +277,7 @@ async def test_a_success_without_its_promise_is_a_bad_answer(
     assert error.problem.trace_id == "trace-1"
 
 
-async def test_a_body_without_end_is_given_up() -> None:
+async def test_an_endless_body_is_an_invalid_response() -> None:
     async def endless() -> AsyncIterator[bytes]:
         while True:
             yield b"x" * 65536
@@ -293,7 +293,7 @@ async def test_a_zipped_answer_is_read_and_a_bomb_is_not() -> None:
 
     good = b'{"code": 0, "data": {"taskID": 3}}'
     async with client_of(Network(zipped(good))) as client:
-        assert await client.create_task(DRAFT) == 3
+        assert await client.create_task(DOWNLOAD) == 3
     assert isinstance(await raised(zipped(good + b" " * MAX_BODY_BYTES)), InvalidResponse)
     cut = httpx.Response(
         200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(gzip.compress(good)[:20])
@@ -303,7 +303,7 @@ async def test_a_zipped_answer_is_read_and_a_bomb_is_not() -> None:
     assert isinstance(await raised(unknown), InvalidResponse)
 
 
-async def test_an_answer_that_drips_for_ever_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_response_that_never_ends_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     async def drip() -> AsyncIterator[bytes]:
         yield b"{"
         await asyncio.Event().wait()
@@ -325,16 +325,16 @@ async def test_too_many_requests_pause_that_endpoint_alone() -> None:
     limited.headers["Retry-After"] = "20"  # type: ignore[union-attr]
     async with client_of(Network(limited)) as client:
         with pytest.raises(RateLimited):
-            await client.create_task(DRAFT)
+            await client.create_task(DOWNLOAD)
         assert client.rate_limiter.paused_until(Endpoint.CREATE) == pytest.approx(1020, abs=1)
         assert client.rate_limiter.paused_until(Endpoint.PROCESS) is None
 
 
-async def test_a_paused_call_can_be_given_up_and_has_sent_nothing() -> None:
+async def test_a_paused_call_can_be_cancelled_and_has_sent_nothing() -> None:
     network = Network(answer({"taskID": 1}))
     async with client_of(network) as client:
         client.rate_limiter.back_off(Endpoint.CREATE, retry_after_s=500)
-        waiting = asyncio.create_task(client.create_task(DRAFT))
+        waiting = asyncio.create_task(client.create_task(DOWNLOAD))
         await asyncio.sleep(0)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -346,7 +346,7 @@ async def test_a_refused_ready_token_is_not_tried_again() -> None:
     network = Network(EXPIRED)
     async with client_of(network) as client:
         with pytest.raises(TokenRefused) as caught:
-            await client.create_task(DRAFT)
+            await client.create_task(DOWNLOAD)
     assert caught.value.problem.code == 401
     assert len(network.requests) == 1
 
@@ -355,14 +355,14 @@ async def test_a_refused_ready_token_is_not_tried_again() -> None:
     "reply",
     [
         answer(code=401, message=f"bad token {TOKEN}"),
-        answer(code=1, message=f"no: {DRAFT.url} with {TOKEN}"),
-        answer({"taskID": DRAFT.url}),
-        httpx.Response(502, content=f"<p>{DRAFT.url} {TOKEN}".encode()),
-        httpx.ReadError(f"while asking {DRAFT.url}"),
+        answer(code=1, message=f"no: {DOWNLOAD.url} with {TOKEN}"),
+        answer({"taskID": DOWNLOAD.url}),
+        httpx.Response(502, content=f"<p>{DOWNLOAD.url} {TOKEN}".encode()),
+        httpx.ReadError(f"while asking {DOWNLOAD.url}"),
     ],
     ids=["401", "refused", "wrong type", "page", "network"],
 )
-async def test_no_error_tells_the_token_or_the_signature_of_the_link(reply: Answer) -> None:
+async def test_no_error_contains_the_token_or_the_signature_of_the_link(reply: Answer) -> None:
     error = await raised(reply)
     for shown in (str(error), repr(error), repr(error.problem)):
         assert TOKEN not in shown

@@ -1,4 +1,4 @@
-"""The client on a real line: one keep-alive pool, lines that break, and nobody at the end."""
+"""The client over real sockets: one keep-alive pool, broken connections, and no listener."""
 
 import asyncio
 import socket
@@ -13,7 +13,7 @@ from pan123_tui.domain.errors import RequestNotSent, ResponseLost
 from pan123_tui.domain.task import DownloadRequest
 from tests.api_stage import UNHURRIED
 
-DRAFT = DownloadRequest("http://host.example/a")
+DOWNLOAD = DownloadRequest("http://host.example/a")
 BODY = b'{"code":0,"message":"ok","data":{"process":1.5,"status":0},"x-traceID":"t"}'
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
 
@@ -28,9 +28,9 @@ def client_at(base_url: str) -> Pan123Client:
 
 @asynccontextmanager
 async def listening(peer: Peer) -> AsyncIterator[int]:
-    """The port at which `peer` meets each connection."""
+    """Yield the port at which `peer` serves each connection."""
 
-    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await peer(reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -38,7 +38,7 @@ async def listening(peer: Peer) -> AsyncIterator[int]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(meet, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
@@ -46,7 +46,7 @@ async def listening(peer: Peer) -> AsyncIterator[int]:
 
 
 class Counter:
-    """Answers for ever, and counts its connections."""
+    """Answers every request, and counts its connections."""
 
     def __init__(self) -> None:
         self.connections = 0
@@ -79,7 +79,7 @@ async def test_where_nobody_listens_nothing_was_sent() -> None:
         port = closed.getsockname()[1]
     async with client_at(f"http://127.0.0.1:{port}") as client:
         with pytest.raises(RequestNotSent):
-            await client.create_task(DRAFT)
+            await client.create_task(DOWNLOAD)
 
 
 @pytest.mark.parametrize("greeting", [b"SSH-2.0-nothing\r\n", b""], ids=["not TLS", "closed"])
@@ -91,7 +91,7 @@ async def test_without_a_tls_handshake_nothing_was_sent(greeting: bytes) -> None
 
     async with listening(peer) as port, client_at(f"https://127.0.0.1:{port}") as client:
         with pytest.raises(RequestNotSent):
-            await client.create_task(DRAFT)
+            await client.create_task(DOWNLOAD)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ async def test_without_a_tls_handshake_nothing_was_sent(greeting: bytes) -> None
     [b"", b"HTTP/1.1 200 OK\r\n", REPLY[:-10], b"SSH-2.0-nothing\r\n\r\n"],
     ids=["nothing", "half a head", "half a body", "not HTTP"],
 )
-async def test_a_line_that_breaks_after_the_request_may_have_carried_it(reply: bytes) -> None:
+async def test_a_connection_that_breaks_after_the_request_means_response_lost(reply: bytes) -> None:
     async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(reply)
@@ -107,7 +107,7 @@ async def test_a_line_that_breaks_after_the_request_may_have_carried_it(reply: b
 
     async with listening(peer) as port, client_at(f"http://127.0.0.1:{port}") as client:
         with pytest.raises(ResponseLost):
-            await client.create_task(DRAFT)
+            await client.create_task(DOWNLOAD)
 
 
 async def test_a_connection_that_was_closed_while_idle_is_replaced_unnoticed() -> None:
@@ -128,7 +128,7 @@ async def test_a_connection_that_was_closed_while_idle_is_replaced_unnoticed() -
             closed.clear()
 
 
-async def test_a_call_that_is_given_up_on_the_wire_leaves_the_client_usable() -> None:
+async def test_a_call_cancelled_in_flight_leaves_the_client_usable() -> None:
     reached = asyncio.Event()
 
     async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -140,9 +140,9 @@ async def test_a_call_that_is_given_up_on_the_wire_leaves_the_client_usable() ->
             await reader.read()
 
     async with listening(peer) as port, client_at(f"http://127.0.0.1:{port}") as client:
-        given_up = asyncio.create_task(client.create_task(DRAFT))
+        cancelled = asyncio.create_task(client.create_task(DOWNLOAD))
         await reached.wait()
-        given_up.cancel()
+        cancelled.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await given_up
+            await cancelled
         assert (await client.get_progress(7)).percent == 1.5

@@ -1,4 +1,4 @@
-"""Two real processes share one token: whoever renews it does so for both."""
+"""Two real processes share one token, which either renews for both."""
 
 import subprocess
 import sys
@@ -37,11 +37,11 @@ async def main(base_url, cache):
 
 asyncio.run(main(*sys.argv[1:]))
 """
-"""For each line, a number of seconds that its clock is ahead, asks once who it is."""
+"""Fetches the account once for each input line, which holds the seconds its clock is ahead."""
 
 
 class Process:
-    """A client in a process of its own."""
+    """A client in a separate process."""
 
     def __init__(self, base_url: str, cache: Path) -> None:
         self._process = subprocess.Popen(

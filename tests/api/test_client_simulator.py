@@ -88,7 +88,7 @@ async def test_folders_are_made_and_walked_through_page_by_page(server: Simulato
     ("word", "meaning"),
     [("reject", LinkNotParsed), ("toomany", TooManyTasks), ("quota", RequestRejected)],
 )
-async def test_the_services_refusals_of_a_link_are_told_apart(
+async def test_each_refusal_of_a_link_has_its_own_error(
     server: SimulatorServer, word: str, meaning: type[Pan123Error]
 ) -> None:
     async with client_for(server) as client:
@@ -133,11 +133,11 @@ CREATE_FAULTS: dict[FaultKind, type[Pan123Error] | None] = {
     FaultKind.CODE_AS_TEXT: InvalidResponse,
     FaultKind.TRACE_ID_MISSING: None,
 }
-"""What a create ends in; the percentage's faults are not its business."""
+"""The error of a create for each fault that can affect it."""
 
 
 @pytest.mark.parametrize(("kind", "meaning"), CREATE_FAULTS.items(), ids=CREATE_FAULTS)
-async def test_a_create_that_went_wrong_says_whether_the_task_may_exist(
+async def test_the_error_of_a_failed_create_shows_whether_the_task_may_exist(
     server: SimulatorServer,
     kind: FaultKind,
     meaning: type[Pan123Error] | None,
@@ -156,8 +156,8 @@ async def test_a_create_that_went_wrong_says_whether_the_task_may_exist(
     assert type(error) is (meaning or type(None))
     created = server.world.stats.creates[URL]
     may_exist = not isinstance(error, SURELY_NOT_SENT) and getattr(error, "may_have_acted", True)
-    assert created <= may_exist, "an error that says “surely not” must be right"
-    assert server.world.stats.requests["create"] == 1, "and nothing is ever sent twice"
+    assert created <= may_exist, "an error that rules the task out must be right"
+    assert server.world.stats.requests["create"] == 1, "nothing is sent twice"
     assert server.world.stats.landed == []
 
 
@@ -174,7 +174,7 @@ async def test_an_impossible_percentage_is_held_within_its_bounds(
 
 
 @pytest.mark.parametrize("kind", [FaultKind.PERCENT_NAN, FaultKind.PERCENT_TEXT])
-async def test_a_percentage_that_is_no_number_is_a_bad_answer(
+async def test_a_percentage_that_is_no_number_is_an_invalid_response(
     server: SimulatorServer, kind: FaultKind
 ) -> None:
     async with client_for(server) as client:
@@ -205,7 +205,7 @@ async def test_a_token_that_expires_midway_is_renewed_once_and_the_call_replayed
     assert server.world.stats.creates[URL] == 1
 
 
-async def test_a_token_that_is_refused_again_is_not_renewed_for_ever(
+async def test_a_token_that_is_refused_again_is_not_renewed_again(
     server: SimulatorServer,
 ) -> None:
     server.world.faults.add(FaultKind.TOKENS_EXCEEDED, "create", times=None)
@@ -238,7 +238,7 @@ async def test_a_wrong_client_secret_is_the_accounts_fault_and_not_the_links(
         FaultKind.DATA_NULL,
     ],
 )
-async def test_trouble_while_asking_for_a_token_leaves_the_link_unsent(
+async def test_a_failed_token_request_leaves_the_link_unsent(
     server: SimulatorServer, kind: FaultKind
 ) -> None:
     server.world.faults.add(kind, "access_token")
@@ -248,7 +248,7 @@ async def test_trouble_while_asking_for_a_token_leaves_the_link_unsent(
     assert server.world.stats.requests["create"] == 0
 
 
-async def test_a_client_that_keeps_its_rates_is_never_refused_for_haste() -> None:
+async def test_a_client_within_its_rates_is_never_rate_limited() -> None:
     with SimulatorServer(World(Rules(max_running=None))) as server:
         async with client_for(server, PAIR, rates=Rates()) as client:
             task_ids = [await client.create_task(DownloadRequest(f"{URL}?{n}")) for n in range(3)]
@@ -257,13 +257,13 @@ async def test_a_client_that_keeps_its_rates_is_never_refused_for_haste() -> Non
         assert server.world.stats.refused_429.total() == 0
 
 
-async def test_a_client_in_haste_is_refused_and_another_endpoint_is_not_paused() -> None:
-    async def hurry(client: Pan123Client) -> None:
+async def test_a_rate_limited_client_does_not_pause_another_endpoint() -> None:
+    async def create_ten(client: Pan123Client) -> None:
         for number in range(10):
             await client.create_task(DownloadRequest(f"{URL}?{number}"))
 
     with SimulatorServer() as server:
         async with client_for(server) as client:
             with pytest.raises(RateLimited):
-                await hurry(client)
+                await create_ten(client)
             assert client.rate_limiter.paused_until(Endpoint.PROCESS) is None

@@ -1,4 +1,4 @@
-"""The limiter: even pacing, pauses that grow, and waits that can be given up."""
+"""The rate limiter: even pacing, growing pauses, and cancellable waits."""
 
 import asyncio
 from itertools import pairwise
@@ -10,12 +10,12 @@ from tests.api_stage import in_no_time
 
 
 def now() -> float:
-    """The loop's time in whole milliseconds."""
+    """Return the loop's time in whole milliseconds."""
     return round(asyncio.get_running_loop().time(), 3)
 
 
-async def turns(limiter: RateLimiter, endpoint: Endpoint, count: int) -> list[float]:
-    """When each of `count` turns that are asked for at once is given."""
+async def acquire_times(limiter: RateLimiter, endpoint: Endpoint, count: int) -> list[float]:
+    """Return when each of `count` simultaneous calls of `acquire` returns."""
 
     async def one() -> float:
         await limiter.acquire(endpoint)
@@ -24,19 +24,19 @@ async def turns(limiter: RateLimiter, endpoint: Endpoint, count: int) -> list[fl
     return sorted(await asyncio.gather(*(one() for _ in range(count))))
 
 
-def test_turns_come_one_by_one_without_a_burst() -> None:
-    times = in_no_time(_turns_of_a_new_limiter(Endpoint.PROCESS, 20))
+def test_requests_are_spaced_without_a_burst() -> None:
+    times = in_no_time(_times_of_a_new_limiter(Endpoint.PROCESS, 20))
     gaps = [later - earlier for earlier, later in pairwise(times)]
     assert all(gap == pytest.approx(0.204) for gap in gaps)
 
 
-async def _turns_of_a_new_limiter(endpoint: Endpoint, count: int) -> list[float]:
-    return await turns(RateLimiter(Rates()), endpoint, count)
+async def _times_of_a_new_limiter(endpoint: Endpoint, count: int) -> list[float]:
+    return await acquire_times(RateLimiter(Rates()), endpoint, count)
 
 
-def test_a_slow_rate_spreads_turns_over_seconds() -> None:
+def test_a_slow_rate_spaces_requests_by_seconds() -> None:
     async def main() -> list[float]:
-        return await turns(RateLimiter(Rates(create_per_s=0.25)), Endpoint.CREATE, 3)
+        return await acquire_times(RateLimiter(Rates(create_per_s=0.25)), Endpoint.CREATE, 3)
 
     assert in_no_time(main()) == pytest.approx([0, 4.08, 8.16])
 
@@ -68,7 +68,7 @@ def test_pauses_double_up_to_a_minute(refusals: int, pause_s: float) -> None:
     assert waited == pytest.approx(max(pause_s, 1.02))
 
 
-def test_a_pause_has_jitter_and_tells_when_it_ends() -> None:
+def test_a_pause_has_jitter_and_a_known_end() -> None:
     async def main() -> tuple[float | None, float | None]:
         limiter = RateLimiter(Rates(), clock=lambda: 5000.0 + now(), random=lambda: 0.25)
         limiter.back_off(Endpoint.PROCESS)
@@ -81,7 +81,7 @@ def test_a_pause_has_jitter_and_tells_when_it_ends() -> None:
     assert after is None
 
 
-def test_a_success_makes_the_next_pause_a_first_one_again() -> None:
+def test_a_success_resets_the_pause() -> None:
     async def main() -> float | None:
         limiter = RateLimiter(Rates(), clock=now, random=lambda: 1.0)
         for _ in range(5):
@@ -97,7 +97,7 @@ def test_a_success_makes_the_next_pause_a_first_one_again() -> None:
     assert in_no_time(main()) == pytest.approx(1)
 
 
-def test_refusals_of_requests_that_were_on_the_wire_together_count_once() -> None:
+def test_refusals_of_concurrent_requests_pause_once() -> None:
     async def main() -> float | None:
         limiter = RateLimiter(Rates(), clock=now, random=lambda: 1.0)
         for _ in range(5):
@@ -117,10 +117,10 @@ def test_retry_after_makes_a_pause_longer_but_not_endless(asked_s: float, pause_
     assert in_no_time(main()) == pytest.approx(pause_s)
 
 
-def test_a_pause_also_holds_those_who_already_wait_in_line() -> None:
+def test_a_pause_also_delays_calls_that_already_wait() -> None:
     async def main() -> list[float]:
         limiter = RateLimiter(Rates(), random=lambda: 1.0)
-        waiting = asyncio.create_task(turns(limiter, Endpoint.PROCESS, 3))
+        waiting = asyncio.create_task(acquire_times(limiter, Endpoint.PROCESS, 3))
         await asyncio.sleep(0.1)
         limiter.back_off(Endpoint.PROCESS, retry_after_s=30)
         return await waiting
@@ -131,15 +131,15 @@ def test_a_pause_also_holds_those_who_already_wait_in_line() -> None:
     assert third - second >= 0.2
 
 
-def test_a_wait_that_is_given_up_takes_no_turn_from_others() -> None:
+def test_a_cancelled_wait_does_not_delay_others() -> None:
     async def main() -> float:
         limiter = RateLimiter(Rates())
         await limiter.acquire(Endpoint.CREATE)
-        given_up = [asyncio.create_task(limiter.acquire(Endpoint.CREATE)) for _ in range(10)]
+        cancelled = [asyncio.create_task(limiter.acquire(Endpoint.CREATE)) for _ in range(10)]
         await asyncio.sleep(0.5)
-        for task in given_up:
+        for task in cancelled:
             task.cancel()
-        await asyncio.gather(*given_up, return_exceptions=True)
+        await asyncio.gather(*cancelled, return_exceptions=True)
         await limiter.acquire(Endpoint.CREATE)
         return now()
 
@@ -151,7 +151,7 @@ def test_without_a_refusal_the_whole_rate_is_used() -> None:
     assert throttle.rate_factor(0.0) == throttle.rate_factor(1e6) == 1
 
 
-def test_a_refusal_takes_a_part_at_once_which_comes_back_within_half_a_minute() -> None:
+def test_a_refusal_decreases_the_rate_for_half_a_minute() -> None:
     throttle = AimdThrottle()
     throttle.on_rate_limited(0.5)
     assert throttle.rate_factor(0.5) == pytest.approx(0.7)
@@ -159,15 +159,15 @@ def test_a_refusal_takes_a_part_at_once_which_comes_back_within_half_a_minute() 
     assert throttle.rate_factor(31.0) == 1
 
 
-def test_refusals_that_were_on_the_wire_together_count_once() -> None:
+def test_refusals_within_a_burst_decrease_the_rate_once() -> None:
     throttle = AimdThrottle()
     for _ in range(3):
         throttle.on_rate_limited(100.0)
     assert throttle.rate_factor(100.0) == pytest.approx(0.7)
 
 
-def test_one_refusal_after_the_other_leaves_a_tenth() -> None:
+def test_many_refusals_decrease_the_rate_to_a_tenth_at_most() -> None:
     throttle = AimdThrottle()
-    for turn in range(50):
-        throttle.on_rate_limited(100.0 + 3 * turn)
-    assert throttle.rate_factor(247.0) == pytest.approx(AimdThrottle.LEAST, abs=0.01)
+    for attempt in range(50):
+        throttle.on_rate_limited(100.0 + 3 * attempt)
+    assert throttle.rate_factor(247.0) == pytest.approx(AimdThrottle.MIN_FACTOR, abs=0.01)

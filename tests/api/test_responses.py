@@ -61,7 +61,7 @@ def no(code: int, message: str = "", *, http: int = 200) -> httpx.Response:
         (no(-1, "odd"), RequestRejected),
     ],
 )
-def test_a_refusal_is_told_by_its_code_and_words(
+def test_a_refusal_is_classified_by_its_code_and_words(
     refusal: httpx.Response, meaning: type[ServiceError]
 ) -> None:
     with pytest.raises(ServiceError) as caught:
@@ -88,7 +88,7 @@ def test_the_body_decides_whatever_the_http_status_is(http: int) -> None:
     ("http", "may_have_acted"),
     [(200, True), (204, True), (500, True), (502, True), (302, False), (403, False), (413, False)],
 )
-def test_a_page_that_is_not_the_apis_says_whether_the_service_may_have_acted(
+def test_a_response_that_is_not_the_apis_shows_whether_it_may_have_taken_effect(
     http: int, may_have_acted: bool
 ) -> None:
     with pytest.raises(InvalidResponse) as caught:
@@ -137,14 +137,14 @@ def test_a_percentage_is_held_within_0_and_100(process: str, percent: float) -> 
 
 
 @pytest.mark.parametrize("process", ["NaN", "Infinity", '"85.5"', "null", "[1]", "1e999"])
-def test_a_percentage_that_is_no_number_is_a_bad_answer(process: str) -> None:
+def test_a_percentage_that_is_no_number_is_an_invalid_response(process: str) -> None:
     body = f'{{"code": 0, "data": {{"process": {process}, "status": 0}}}}'.encode()
     with pytest.raises(InvalidResponse):
         parse_response(response(body), TaskProgress)
 
 
 @pytest.mark.parametrize("data", [{"process": 5}, {"status": 0}, {"process": 5, "status": "0"}])
-def test_a_progress_without_one_of_its_fields_is_a_bad_answer(data: object) -> None:
+def test_a_progress_without_one_of_its_fields_is_an_invalid_response(data: object) -> None:
     with pytest.raises(InvalidResponse):
         parse_response(response({"code": 0, "data": data}), TaskProgress)
 
@@ -154,7 +154,7 @@ def test_no_secret_of_the_request_is_repeated_from_the_answer() -> None:
     echo = f"bad link {url} for Bearer tok-123, id tok-123"
     with pytest.raises(RequestRejected) as caught:
         parse_response(
-            no(1, echo), CreateTaskResponse, tidy=lambda text: redact(text, (url, "tok-123"))
+            no(1, echo), CreateTaskResponse, redactor=lambda text: redact(text, (url, "tok-123"))
         )
     text = str(caught.value)
     assert "host.example/f.bin" in text
@@ -162,7 +162,7 @@ def test_no_secret_of_the_request_is_repeated_from_the_answer() -> None:
         assert secret not in text
 
 
-def test_an_endless_message_is_cut() -> None:
+def test_a_long_message_is_cut() -> None:
     with pytest.raises(RequestRejected) as caught:
         parse_response(no(1, "长" * 100_000), CreateTaskResponse)
     assert len(str(caught.value)) == 1000

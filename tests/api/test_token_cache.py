@@ -1,4 +1,4 @@
-"""The token on disk: private, bound to its account, and never trusted blindly."""
+"""The token cache: private, bound to its account, and checked when read."""
 
 import asyncio
 import stat
@@ -27,14 +27,15 @@ def mode(path: Path) -> int:
 
 async def test_what_was_written_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "state" / "token.json"
-    await cache(path).write(token=TOKEN, asked_at=70.0)
+    await cache(path).write(token=TOKEN, requested_at=70.0)
     record = await cache(path).read()
-    assert (record.token, record.asked_at) == (TOKEN, 70.0)
+    assert (record.token, record.requested_at) == (TOKEN, 70.0)
+    assert '"asked_at":70.0' in path.read_text(), "version 0.1.0 reads this name"
 
 
 async def test_file_and_folder_are_private_and_hold_no_client_secret(tmp_path: Path) -> None:
     path = tmp_path / "state" / "token.json"
-    await cache(path).write(token=TOKEN, asked_at=70.0)
+    await cache(path).write(token=TOKEN, requested_at=70.0)
     async with cache(path).refresh_lock():
         pass
     assert mode(path.parent) == 0o700
@@ -44,9 +45,9 @@ async def test_file_and_folder_are_private_and_hold_no_client_secret(tmp_path: P
     assert '"c1"' not in content
 
 
-async def test_a_wrong_mode_is_mended_when_the_file_is_read(tmp_path: Path) -> None:
+async def test_insecure_permissions_are_restricted_when_the_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "token.json"
-    await cache(path).write(token=TOKEN, asked_at=0.0)
+    await cache(path).write(token=TOKEN, requested_at=0.0)
     path.chmod(0o644)
     await cache(path).read()
     assert mode(path) == 0o600
@@ -57,7 +58,7 @@ async def test_the_token_of_another_account_is_never_used(
     other: dict[str, str], tmp_path: Path
 ) -> None:
     path = tmp_path / "token.json"
-    await cache(path).write(token=TOKEN, asked_at=70.0)
+    await cache(path).write(token=TOKEN, requested_at=70.0)
     assert await cache(path, **other).read() == CachedToken()
 
 
@@ -74,7 +75,7 @@ async def test_a_damaged_file_is_an_empty_one(content: bytes, tmp_path: Path) ->
 
 async def test_a_token_that_could_not_be_sent_is_not_used(tmp_path: Path) -> None:
     path = tmp_path / "token.json"
-    await cache(path).write(token=Token("two\nlines", 5000.0), asked_at=0.0)
+    await cache(path).write(token=Token("two\nlines", 5000.0), requested_at=0.0)
     assert await cache(path).read() == CachedToken()
 
 
@@ -95,7 +96,7 @@ async def test_waiting_for_the_lock_does_not_block_the_loop(tmp_path: Path) -> N
     assert steps == ["free"] * 5 + ["renewing"]
 
 
-async def test_a_lock_that_is_held_for_too_long_is_given_up(
+async def test_waiting_for_a_lock_ends_after_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(token_cache, "LONGEST_LOCK_WAIT_S", 0.1)
@@ -122,16 +123,16 @@ async def test_a_cancelled_wait_leaves_the_lock_free(tmp_path: Path) -> None:
         pass
 
 
-@pytest.mark.parametrize("trouble", [NotImplementedError(), PermissionError()], ids=repr)
+@pytest.mark.parametrize("failure", [NotImplementedError(), PermissionError()], ids=repr)
 async def test_where_locks_do_not_work_renewing_goes_on_without(
-    trouble: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    failure: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Broken:
         def __init__(self, *_args: object, **_options: object) -> None:
             pass
 
         def acquire(self, **_options: object) -> None:
-            raise trouble
+            raise failure
 
     monkeypatch.setattr(token_cache, "FileLock", Broken)
     async with cache(tmp_path / "token.json").refresh_lock():
@@ -140,6 +141,6 @@ async def test_where_locks_do_not_work_renewing_goes_on_without(
 
 async def test_without_a_path_nothing_is_kept() -> None:
     nowhere = cache(None)
-    await nowhere.write(token=TOKEN, asked_at=1.0)
+    await nowhere.write(token=TOKEN, requested_at=1.0)
     async with nowhere.refresh_lock():
         assert await nowhere.read() == CachedToken()

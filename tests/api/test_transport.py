@@ -1,9 +1,9 @@
-"""The way out: proxies of the environment, never for this machine; TLS; time-outs."""
+"""The HTTP client: proxies of the environment, except for loopback, TLS and time-outs."""
 
 import httpx
 import pytest
 
-from pan123_tui.api.transport import open_http
+from pan123_tui.api.transport import create_http_client
 from pan123_tui.domain.errors import SettingsInvalid
 
 REMOTE = "https://open-api.123pan.com"
@@ -11,7 +11,7 @@ VARIABLES = [f"{scheme}_proxy" for scheme in ("http", "https", "all", "no")]
 
 
 class Recorded(httpx.AsyncBaseTransport):
-    """Keeps how the network would have been opened."""
+    """Records the options of the network transport."""
 
     options: dict[str, object]
 
@@ -30,7 +30,7 @@ def proxy_for(base_url: str, monkeypatch: pytest.MonkeyPatch, **environ: str) ->
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("httpx.AsyncHTTPTransport", Recorded)
-    open_http(base_url, None)
+    create_http_client(base_url, None)
     return Recorded.options["proxy"]
 
 
@@ -62,7 +62,7 @@ def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
 ) -> None:
     monkeypatch.setenv("https_proxy", proxy)
     with pytest.raises(SettingsInvalid, match="https_proxy") as caught:
-        open_http(REMOTE, None)
+        create_http_client(REMOTE, None)
     assert "pw" not in str(caught.value)
 
 
@@ -80,7 +80,7 @@ def test_on_plain_http_which_is_for_loopback_no_certificates_are_read(
 
 
 async def test_every_phase_has_a_time_limit_and_redirects_are_off() -> None:
-    async with open_http(REMOTE, None) as http:
+    async with create_http_client(REMOTE, None) as http:
         timeouts = http.timeout
         assert None not in (timeouts.connect, timeouts.read, timeouts.write, timeouts.pool)
         assert not http.follow_redirects

@@ -91,7 +91,7 @@ def begin(
     random: Random,
 ) -> Life:
     """Start the program on what `store` holds."""
-    store._threads = VirtualThreads(loop)
+    store._executor = VirtualThreads(loop)
     screen, register = Screen(truth, loop.time), CallbackSecretIndex()
 
     def listen(event: EngineEvent) -> None:

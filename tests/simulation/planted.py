@@ -124,10 +124,10 @@ def asks_once_a_second_too_often(patch: pytest.MonkeyPatch) -> None:
 
 
 def sends_at_once_after_a_slow_disk(patch: pytest.MonkeyPatch) -> None:
-    def use_late(self: rate_limit.RateLimiter, endpoint: Endpoint) -> None:
+    def mark_sent(self: rate_limit.RateLimiter, endpoint: Endpoint) -> None:
         """Leave the next turn where it is."""
 
-    patch.setattr(rate_limit.RateLimiter, rate_limit.RateLimiter.use_late.__name__, use_late)
+    patch.setattr(rate_limit.RateLimiter, rate_limit.RateLimiter.mark_sent.__name__, mark_sent)
 
 
 def replays_out_of_turn(patch: pytest.MonkeyPatch) -> None:
@@ -217,7 +217,7 @@ def acknowledges_a_link_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
 
 def gives_an_id_a_second_time(patch: pytest.MonkeyPatch) -> None:
     def new_ids(self: TaskStore, count: int) -> range:
-        first = max(self._tasks, default=0) + 1
+        first = max(self.tasks, default=0) + 1
         return range(first, first + count)
 
     patch.setattr(TaskStore, TaskStore.new_ids.__name__, new_ids)

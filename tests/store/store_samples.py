@@ -1,4 +1,4 @@
-"""Tasks for the tests of the store: plain ones, and any that hypothesis can think of."""
+"""Tasks for the tests of the store: plain ones, and a hypothesis strategy for any."""
 
 from typing import Any
 
@@ -29,15 +29,13 @@ steps = st.builds(
     floats,
     st.none() | problems,
 )
-
-
 TEXTS = ("url", "name", "callback_url", "callback_secret", "fail_reason")
 NUMBERS = ("folder_id", "status", "task_id", "file_id")
 TIMES = ("sent_at", "finished_at", "checked_at")
 
 
 def any_task(task_id: int) -> st.SearchStrategy[Task]:
-    """Give any task with the id `task_id`."""
+    """Return a strategy for any task with the id `task_id`."""
     values: dict[str, Any] = dict.fromkeys(Task.__struct_fields__, ...)
     values |= dict.fromkeys(TEXTS, texts)
     values |= dict.fromkeys(NUMBERS, st.none() | numbers)
@@ -62,7 +60,7 @@ any_tasks = st.sets(st.integers(1, 2**53), max_size=5).flatmap(
 
 
 def plain_task(task_id: int, state: TaskState = TaskState.RUNNING, *, percent: float = 0.0) -> Task:
-    """Give an ordinary task."""
+    """Return an ordinary task."""
     return Task(
         id=task_id,
         url=f"https://example.com/{task_id}.mkv",

@@ -1,4 +1,4 @@
-"""What has ended goes over to the archive, and no moment of the move loses or revives a task."""
+"""Ended tasks move to the archive, and no moment of the move loses or revives a task."""
 
 import errno
 import os
@@ -224,7 +224,7 @@ def test_an_archive_that_cannot_be_read_is_not_replaced(
     assert loaded(folder).keys() == {1, 2, 3, 4, 5, 6, 7, *range(10, 30)}
 
 
-def test_a_bad_document_of_the_archive_is_told_once(folder: Path) -> None:
+def test_an_invalid_document_of_the_archive_is_reported_once(folder: Path) -> None:
     store = filled(folder)
     store.move_ended()
     store.save({}, next_id=8)
@@ -244,7 +244,7 @@ FEW = settings(max_examples=15, stateful_step_count=12, deadline=None)
 
 
 class Killed(BaseException):
-    """The process ends here."""
+    """Simulates the end of the process."""
 
 
 def kill_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
@@ -290,7 +290,7 @@ def test_killed_at_any_system_call_of_the_move_every_task_is_there(
 
 
 class Moves(RuleBasedStateMachine):
-    """Any history of changes, moves and restarts gives the tasks that were saved last."""
+    """Any history of changes, moves and restarts loads the tasks that were saved last."""
 
     @initialize()
     def begin(self) -> None:

@@ -1,4 +1,4 @@
-"""The file is at every moment one whole generation or another."""
+"""The file is a whole generation at every moment."""
 
 import errno
 import json
@@ -38,7 +38,7 @@ def test_no_file_reads_as_nothing(path: Path) -> None:
 
 
 @pytest.mark.parametrize("tables", [{}, {"tasks": {}}, FIRST])
-def test_any_set_of_tables_is_sealed_and_valid_json(
+def test_any_tables_become_valid_json_with_a_checksum(
     path: Path, tables: dict[str, dict[str, Any]]
 ) -> None:
     AtomicStorage(path).write(tables)
@@ -60,14 +60,14 @@ def test_tinydb_works_on_the_storage_as_on_its_own(path: Path) -> None:
         assert [dict(d) for d in db.table("tasks")] == [{"url": "a"}, {"url": "c"}]
 
 
-def test_a_file_that_stock_tinydb_has_changed_is_believed(path: Path) -> None:
+def test_a_file_that_stock_tinydb_has_changed_is_accepted(path: Path) -> None:
     AtomicStorage(path).write(FIRST)
     with TinyDB(path) as stock:
         stock.table("tasks").update({"url": "https://example.com/mine"}, doc_ids=[1])
     assert AtomicStorage(path).read() == {"tasks": {"1": {"url": "https://example.com/mine"}}}
 
 
-def test_the_generation_before_is_kept(path: Path) -> None:
+def test_the_previous_generation_is_kept(path: Path) -> None:
     storage = AtomicStorage(path)
     for tables in (FIRST, SECOND, THIRD):
         storage.write(tables)
@@ -90,7 +90,7 @@ def test_only_the_owner_may_read_the_files(path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[]", b"\0" * 50, b'{"a":1}', b'{"a":{"b":1}}', b"[" * 100_000]
 )
-def test_what_is_no_set_of_tables_is_damaged(path: Path, content: bytes) -> None:
+def test_content_that_is_no_tables_is_damaged(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(DamagedFile):
         AtomicStorage(path).read()
@@ -103,21 +103,21 @@ def test_a_flipped_letter_that_leaves_good_json_is_damaged(path: Path) -> None:
         AtomicStorage(path).read()
 
 
-def test_a_file_that_was_never_read_is_set_aside_rather_than_replaced(path: Path) -> None:
+def test_a_file_that_was_never_read_is_quarantined_rather_than_replaced(path: Path) -> None:
     path.write_bytes(b"precious")
     storage = AtomicStorage(path, clock=lambda: 1_754_000_000.0)
     storage.write(FIRST)
-    assert storage.kept == ["tasks.json.damaged-20250731T221320Z"]
-    assert (path.parent / storage.kept[0]).read_bytes() == b"precious"
+    assert storage.quarantined_files == ["tasks.json.damaged-20250731T221320Z"]
+    assert (path.parent / storage.quarantined_files[0]).read_bytes() == b"precious"
     assert storage.read() == FIRST
 
 
-def test_setting_aside_never_replaces_what_was_set_aside_before(path: Path) -> None:
+def test_a_quarantined_file_is_never_replaced(path: Path) -> None:
     storage = AtomicStorage(path, clock=lambda: 1_754_000_000.0)
     for content in (b"one", b"two", b"three"):
         path.write_bytes(content)
         storage.quarantine(path)
-    kept = {(path.parent / name).read_bytes() for name in storage.kept}
+    kept = {(path.parent / name).read_bytes() for name in storage.quarantined_files}
     assert kept == {b"one", b"two", b"three"}
 
 
@@ -128,7 +128,7 @@ def test_short_writes_are_continued(path: Path, monkeypatch: pytest.MonkeyPatch)
     assert AtomicStorage(path).read() == FIRST
 
 
-def test_without_hard_links_the_former_generation_is_renamed(
+def test_without_hard_links_the_previous_generation_is_renamed(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "link", failing(errno.EPERM))
@@ -203,7 +203,7 @@ def test_a_folder_that_cannot_be_synced_is_tolerated(
     assert AtomicStorage(path).read() == FIRST
 
 
-def test_left_overs_of_dead_processes_are_removed_and_those_of_live_ones_are_not(
+def test_only_temporary_files_of_dead_processes_are_removed(
     path: Path,
 ) -> None:
     dead = 2**22 + 1  # above the kernel's highest pid
@@ -211,7 +211,7 @@ def test_left_overs_of_dead_processes_are_removed_and_those_of_live_ones_are_not
         (path.parent / f"tasks.json.{pid}.tmp").touch()
         (path.parent / f"tasks.json.{pid}.bak.tmp").touch()
     (path.parent / f"other.json.{dead}.tmp").touch()
-    AtomicStorage(path).clean()
+    AtomicStorage(path).remove_leftovers()
     assert names(path) == {
         f"tasks.json.{os.getppid()}.tmp",
         f"tasks.json.{os.getppid()}.bak.tmp",

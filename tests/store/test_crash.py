@@ -1,4 +1,4 @@
-"""A program that is killed at any moment leaves a store that opens, with all that it was told."""
+"""A program killed at any moment leaves a readable store with all that was reported saved."""
 
 import os
 import random
@@ -45,46 +45,46 @@ asyncio.run(work(Path(sys.argv[1])))
 
 
 def killed_after(lines: int, delay_s: float, folder: Path) -> list[str]:
-    """Let the writer tell `lines` lines, kill it a moment later, and give all that it told."""
+    """Kill the writer shortly after `lines` lines; return all complete lines it printed."""
     with subprocess.Popen(
         [sys.executable, "-c", WRITER, str(folder)], stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
-        told = [process.stdout.readline().strip() for _ in range(lines)]
+        reported = [process.stdout.readline().strip() for _ in range(lines)]
         try:
             process.wait(delay_s)
         except subprocess.TimeoutExpired:
             os.kill(process.pid, signal.SIGKILL)
-        told += process.stdout.read().splitlines()
-    assert process.returncode == -signal.SIGKILL, told
-    return [line for line in told if len(line.split()) == 2]
+        reported += process.stdout.read().splitlines()
+    assert process.returncode == -signal.SIGKILL, reported
+    return [line for line in reported if len(line.split()) == 2]
 
 
-def check(told: list[str], tasks: Mapping[int, Task]) -> list[str]:
-    """Compare what was told to be on disk with what is; give what got there untold."""
-    removed = {int(line.split()[1]) for line in told if line.startswith("removed")}
-    ended = {int(line.split()[1]) for line in told if line.startswith("ended")}
-    added = {int(line.split()[1]) for line in told if line.startswith("added")}
+def check(reported: list[str], tasks: Mapping[int, Task]) -> list[str]:
+    """Compare the reported changes with the disk; return those that were saved unreported."""
+    removed = {int(line.split()[1]) for line in reported if line.startswith("removed")}
+    ended = {int(line.split()[1]) for line in reported if line.startswith("ended")}
+    added = {int(line.split()[1]) for line in reported if line.startswith("added")}
     missing = added - removed - tasks.keys()
-    untold = tasks.keys() - added
+    unreported = tasks.keys() - added
     assert missing <= {max(added) - 3}, "a link is lost"
-    assert untold <= {max(added) + 1}
+    assert unreported <= {max(added) + 1}
     assert not tasks.keys() & removed, "a removed task came back"
     assert all(tasks[i].task_id == i for i in ended & tasks.keys()), "a taskID is lost"
-    return [f"removed {i}" for i in missing] + [f"added {i}" for i in untold]
+    return [f"removed {i}" for i in missing] + [f"added {i}" for i in unreported]
 
 
 def run(folder: Path, times: int) -> int:
-    """Kill a writer `times` times on the same folder; give the number of tasks in the end."""
+    """Kill a writer `times` times on the same folder; return the final number of tasks."""
     chance = random.Random(times)
-    told: list[str] = []
+    reported: list[str] = []
     tasks: Mapping[int, Task] = {}
     for _ in range(times):
-        told += killed_after(chance.randint(1, 30), chance.uniform(0, 0.02), folder)
+        reported += killed_after(chance.randint(1, 30), chance.uniform(0, 0.02), folder)
         files = TaskFiles(folder)
         tasks = files.load(read_only=True)
         assert files.notice is None
-        told += check(told, tasks)
+        reported += check(reported, tasks)
         with TinyDB(folder / "tasks.json") as stock:
             assert len(stock.table("meta")) == 1
     return len(tasks)

@@ -1,4 +1,4 @@
-"""Whatever becomes of the file, the tasks of its backup are there."""
+"""However the file is damaged, the tasks of its backup are loaded."""
 
 import math
 from pathlib import Path
@@ -24,7 +24,7 @@ MANY = settings(FEW, max_examples=5000)
 
 @pytest.fixture(scope="module")
 def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """Two generations, as their files' names and bytes."""
+    """Return two generations as their files' names and bytes."""
     folder = tmp_path_factory.mktemp("intact")
     store = TaskStore.open(folder)
     for tasks in (BEFORE, AFTER):
@@ -40,7 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(folder: Path, files: dict[str, bytes]) -> dict[int, Task]:
-    """Open a store of `files`; whatever was damaged must be kept and named."""
+    """Return the tasks of a store of `files`; a damaged file must be kept and named."""
     for path in folder.iterdir():
         path.unlink()
     for name, content in files.items():
@@ -70,7 +70,7 @@ def check_flip(folder: Path, intact: dict[str, bytes], where: float, mask: int) 
 
 @FEW
 @given(positions)
-def test_a_file_cut_anywhere_gives_way_to_its_backup(
+def test_the_backup_replaces_a_file_cut_anywhere(
     folder: Path, intact: dict[str, bytes], where: float
 ) -> None:
     check_prefix(folder, intact, where)
@@ -86,7 +86,7 @@ def test_a_byte_flipped_anywhere_never_changes_a_task(
 
 @FEW
 @given(st.binary(max_size=300))
-def test_any_bytes_in_its_place_give_way_to_the_backup(
+def test_the_backup_replaces_a_file_of_any_bytes(
     folder: Path, intact: dict[str, bytes], content: bytes
 ) -> None:
     assert opened(folder, intact | {"tasks.json": content}) == BEFORE
@@ -94,7 +94,7 @@ def test_any_bytes_in_its_place_give_way_to_the_backup(
 
 @FEW
 @given(positions, st.integers(1, 255))
-def test_a_damaged_backup_does_not_disturb_an_intact_file(
+def test_a_damaged_backup_does_not_affect_an_intact_file(
     folder: Path, intact: dict[str, bytes], where: float, mask: int
 ) -> None:
     backup = bytearray(intact["tasks.json.bak"])
@@ -103,7 +103,7 @@ def test_a_damaged_backup_does_not_disturb_an_intact_file(
 
 
 @pytest.mark.slow
-def test_every_prefix_gives_way_to_the_backup(folder: Path, intact: dict[str, bytes]) -> None:
+def test_the_backup_replaces_every_prefix(folder: Path, intact: dict[str, bytes]) -> None:
     size = len(intact["tasks.json"])
     for cut in range(size):
         check_prefix(folder, intact, cut / size)

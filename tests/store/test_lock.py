@@ -1,4 +1,4 @@
-"""One program at a time writes in a data folder, and the others learn which."""
+"""One program at a time writes to a data folder, and the others know its pid."""
 
 import errno
 import fcntl
@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from pan123_tui.domain.errors import ProblemKind, StoreLocked
-from pan123_tui.store.lock import HOLDER_NAME, StoreLock, holder
+from pan123_tui.store.lock import StoreLock, holder
+from pan123_tui.store.lock_holder import HOLDER_NAME
 
-HOLDER = """
+LOCKING_PROGRAM = """
 import sys
 from pathlib import Path
 from pan123_tui.store.lock import StoreLock
@@ -24,7 +25,7 @@ with StoreLock(Path(sys.argv[1]), program="pan123-tui watch"):
     print("held", flush=True)
     sys.stdin.read()
 """
-ASKER = """
+ASKING_PROGRAM = """
 import sys
 from pathlib import Path
 from pan123_tui.store.lock import holder
@@ -34,9 +35,9 @@ print(holder(Path(sys.argv[1])))
 
 @contextmanager
 def another_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """Have another process hold the lock of `folder`."""
+    """Run another process that holds the lock of `folder`."""
     with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(folder)],
+        [sys.executable, "-c", LOCKING_PROGRAM, str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -46,9 +47,9 @@ def another_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
-def asked_elsewhere(folder: Path) -> str:
-    """Have another process ask who holds the lock of `folder`."""
-    command = [sys.executable, "-c", ASKER, str(folder)]
+def holder_seen_elsewhere(folder: Path) -> str:
+    """Return what `holder` returns in another process."""
+    command = [sys.executable, "-c", ASKING_PROGRAM, str(folder)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
@@ -62,15 +63,15 @@ def test_a_lock_that_another_process_holds_names_it(tmp_path: Path) -> None:
         assert lock.warning is None
 
 
-def test_another_process_learns_who_holds_the_lock_and_leaves_it(tmp_path: Path) -> None:
+def test_another_process_sees_the_holder_without_taking_the_lock(tmp_path: Path) -> None:
     with StoreLock(tmp_path):
-        assert asked_elsewhere(tmp_path) == str(os.getpid())
+        assert holder_seen_elsewhere(tmp_path) == str(os.getpid())
         with pytest.raises(StoreLocked):
             StoreLock(tmp_path).acquire()
-    assert asked_elsewhere(tmp_path) == "None"
+    assert holder_seen_elsewhere(tmp_path) == "None"
 
 
-def test_the_lock_of_a_killed_process_is_no_obstacle(tmp_path: Path) -> None:
+def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     with another_process(tmp_path) as process:
         os.kill(process.pid, signal.SIGKILL)
     assert (tmp_path / HOLDER_NAME).exists()
@@ -80,13 +81,13 @@ def test_the_lock_of_a_killed_process_is_no_obstacle(tmp_path: Path) -> None:
         assert holder(tmp_path) == os.getpid()
 
 
-def test_a_pid_that_went_to_a_stranger_holds_nothing(tmp_path: Path) -> None:
+def test_a_reused_pid_holds_nothing(tmp_path: Path) -> None:
     (tmp_path / HOLDER_NAME).write_text(f"{os.getppid()} pan123-tui\n")
     assert holder(tmp_path) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"soon", b"99999999999999999999 x"])
-def test_a_spoiled_signature_is_no_obstacle(tmp_path: Path, content: bytes) -> None:
+def test_an_unreadable_holder_file_is_ignored(tmp_path: Path, content: bytes) -> None:
     (tmp_path / HOLDER_NAME).write_bytes(content)
     assert holder(tmp_path) is None
     with StoreLock(tmp_path):

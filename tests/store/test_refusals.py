@@ -1,4 +1,4 @@
-"""What the program says, before any screen, about a data folder that it cannot use as it is."""
+"""The messages, before any screen, about a data folder that cannot be used."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ def shell(tmp_path: Path) -> Shell:
 @pytest.mark.parametrize(
     "command", [["add", URL], ["list"], ["watch", "--until-done"], ["retry", "--failed"]]
 )
-def test_a_store_of_a_newer_program_is_refused_with_a_sentence_and_left_alone(
+def test_a_store_of_a_newer_program_is_refused_with_a_message_and_unchanged(
     shell: Shell, command: list[str]
 ) -> None:
     path = shell.data / "tasks.json"
@@ -40,7 +40,7 @@ def test_a_store_of_a_newer_program_is_refused_with_a_sentence_and_left_alone(
     assert {file.name: file.read_bytes() for file in shell.data.glob("tasks.json*")} == before
 
 
-def test_a_data_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_created_is_a_message(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("in the way")
     ran = Shell(tmp_path).run("add", URL)
     assert ran.code != 0
@@ -48,7 +48,7 @@ def test_a_data_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None
     assert "Traceback" not in ran.err
 
 
-def test_a_folder_without_locks_is_told_to_the_user(
+def test_a_folder_without_locks_is_reported_to_the_user(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warning = Problem(ProblemKind.STORE_UNLOCKED, f"{tmp_path}: No locks available")

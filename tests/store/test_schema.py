@@ -1,4 +1,4 @@
-"""A task and its document say the same, and a document that is no task harms no other."""
+"""A task survives its document, and an invalid document affects no other."""
 
 import json
 import math
@@ -15,12 +15,12 @@ from pan123_tui.domain.errors import StoreVersionTooNew
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 from pan123_tui.store import schema
 from pan123_tui.store.atomic_storage import DamagedFile
-from pan123_tui.store.schema import Meta, decode_page, encode_meta, encode_task
+from pan123_tui.store.schema import Meta, decode_tasks, encode_meta, encode_task
 from tests.store.store_samples import any_task, plain_task
 
 
 def tables(*documents: dict[str, Any], **meta: Any) -> dict[str, dict[str, Raw]]:
-    """Lay documents out as a file holds them."""
+    """Return the tables of a file with `documents`."""
     return {
         "tasks": {str(d.get("id", 99)): Raw(msgspec.json.encode(d)) for d in documents},
         "meta": {"1": Raw(msgspec.json.encode({"schema_version": 1} | meta))},
@@ -33,7 +33,7 @@ def document(task: Task, **changes: Any) -> dict[str, Any]:
 
 
 def read_back(task: Task) -> Task:
-    return decode_page({"tasks": {str(task.id): encode_task(task)}}).tasks[task.id]
+    return decode_tasks({"tasks": {str(task.id): encode_task(task)}}).tasks[task.id]
 
 
 @given(any_task(7))
@@ -72,12 +72,12 @@ def test_a_number_that_json_cannot_hold_becomes_zero(number: float) -> None:
 
 def test_fields_of_a_newer_version_are_ignored() -> None:
     task = plain_task(3)
-    assert decode_page(tables(document(task, colour="blue"))).tasks == {3: task}
+    assert decode_tasks(tables(document(task, colour="blue"))).tasks == {3: task}
 
 
 def test_missing_fields_have_their_defaults() -> None:
-    page = decode_page(tables({"id": 3, "url": "http://h", "created_at": 5}))
-    assert page.tasks == {3: Task(id=3, url="http://h", created_at=5.0)}
+    contents = decode_tasks(tables({"id": 3, "url": "http://h", "created_at": 5}))
+    assert contents.tasks == {3: Task(id=3, url="http://h", created_at=5.0)}
 
 
 @pytest.mark.parametrize(
@@ -96,56 +96,58 @@ def test_missing_fields_have_their_defaults() -> None:
         {"created_at": True},
     ],
 )
-def test_a_document_of_wrong_types_is_set_aside_and_the_others_live(wrong: dict[str, Any]) -> None:
-    page = decode_page(tables(document(plain_task(1)), document(plain_task(2), **wrong)))
-    assert page.tasks == {1: plain_task(1)}
-    [invalid_record] = [json.loads(bytes(raw)) for raw in page.quarantine]
+def test_a_document_of_wrong_types_is_quarantined_and_affects_no_other(
+    wrong: dict[str, Any],
+) -> None:
+    contents = decode_tasks(tables(document(plain_task(1)), document(plain_task(2), **wrong)))
+    assert contents.tasks == {1: plain_task(1)}
+    [invalid_record] = [json.loads(bytes(raw)) for raw in contents.quarantine]
     assert invalid_record["document"] == document(plain_task(2), **wrong)
-    assert page.invalid_records == (invalid_record["key"],)
+    assert contents.invalid_keys == (invalid_record["key"],)
     assert invalid_record["reason"]
 
 
-def test_a_document_under_another_id_is_set_aside() -> None:
-    page = decode_page({"tasks": {"5": encode_task(plain_task(6))}})
-    assert page.tasks == {}
-    assert page.invalid_records == ("5",)
+def test_a_document_under_another_id_is_quarantined() -> None:
+    contents = decode_tasks({"tasks": {"5": encode_task(plain_task(6))}})
+    assert contents.tasks == {}
+    assert contents.invalid_keys == ("5",)
 
 
 def test_a_document_that_is_not_utf8_is_kept_as_readable_text() -> None:
     raw = Raw(bytes(encode_task(plain_task(1))).replace(b".mkv", b"\xff\xfe"))
-    [invalid_record] = decode_page({"tasks": {"1": raw}}).quarantine
+    [invalid_record] = decode_tasks({"tasks": {"1": raw}}).quarantine
     assert "\ufffd" in json.loads(bytes(invalid_record))["document"]
 
 
 def test_what_was_in_the_quarantine_stays_there() -> None:
     kept = Raw(b'{"key":"4","reason":"wrong","document":7}')
-    page = decode_page(tables() | {"quarantine": {"1": kept}})
-    assert page.quarantine == (kept,)
-    assert page.invalid_records == ()
+    contents = decode_tasks(tables() | {"quarantine": {"1": kept}})
+    assert contents.quarantine == (kept,)
+    assert contents.invalid_keys == ()
 
 
 def test_a_newer_schema_is_refused() -> None:
     with pytest.raises(StoreVersionTooNew):
-        decode_page(tables(schema_version=2, next_id="of another type"))
+        decode_tasks(tables(schema_version=2, next_id="of another type"))
 
 
 @pytest.mark.parametrize(
     "meta", [{"schema_version": "1"}, {"schema_version": 0}, {"next_id": "x"}, {"removed": 3}]
 )
-def test_meta_that_makes_no_sense_is_damage(meta: dict[str, Any]) -> None:
+def test_invalid_meta_is_damage(meta: dict[str, Any]) -> None:
     with pytest.raises(DamagedFile):
-        decode_page(tables(**meta))
+        decode_tasks(tables(**meta))
 
 
-def test_without_meta_the_tasks_are_believed() -> None:
-    page = decode_page({"tasks": {"1": encode_task(plain_task(1))}})
-    assert page.meta == Meta()
-    assert page.tasks == {1: plain_task(1)}
+def test_without_meta_the_tasks_are_accepted() -> None:
+    contents = decode_tasks({"tasks": {"1": encode_task(plain_task(1))}})
+    assert contents.meta == Meta()
+    assert contents.tasks == {1: plain_task(1)}
 
 
 def test_meta_survives_the_round_trip() -> None:
     meta = Meta(next_id=77, removed=(3, 5))
-    assert decode_page({"meta": {"1": encode_meta(meta)}}).meta == meta
+    assert decode_tasks({"meta": {"1": encode_meta(meta)}}).meta == meta
 
 
 def test_an_older_schema_is_upgraded_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,6 +159,6 @@ def test_an_older_schema_is_upgraded_step_by_step(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(schema, "UPGRADES", {0: name_the_link})
     old = tables({"id": 4, "link": "http://h", "created_at": 1.0}, schema_version=0, next=9)
-    page = decode_page(old)
-    assert page.tasks == {4: Task(id=4, url="http://h", created_at=1.0)}
-    assert page.meta == Meta(next_id=9)
+    contents = decode_tasks(old)
+    assert contents.tasks == {4: Task(id=4, url="http://h", created_at=1.0)}
+    assert contents.meta == Meta(next_id=9)

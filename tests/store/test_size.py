@@ -1,4 +1,4 @@
-"""What the store costs, as counts: bytes for a save, modules for a start."""
+"""The cost of the store in counts: bytes per save, modules per start."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Memory is the truth, and what was saved comes back."""
+"""Tasks in memory are saved to disk and loaded again, whatever the disk does."""
 
 import asyncio
 import errno
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def writes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Note the name of every file that is written."""
+    """Return a list that collects the names of written files."""
     names: list[str] = []
     write = AtomicStorage.write
 
@@ -44,7 +44,7 @@ def writes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
-    """Refuse every write while the list says so."""
+    """Yield a list; while its item is true, every write fails."""
     full = [False]
     write = os.write
 
@@ -59,7 +59,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
 
 
 def saved(folder: Path, *tasks: Task) -> None:
-    """Leave a store of `tasks` in `folder`, as a program that ended well."""
+    """Save `tasks` to `folder` as a program that ended normally."""
     store = TaskStore.open(folder)
     store.new_ids(len(tasks))
     store.put(tasks)
@@ -105,7 +105,7 @@ def test_stock_tinydb_reads_the_tasks(folder: Path) -> None:
     assert found["url"] == "https://example.com/2.mkv"
 
 
-def test_ids_are_never_given_twice_though_their_tasks_are_removed(folder: Path) -> None:
+def test_ids_of_removed_tasks_are_never_used_again(folder: Path) -> None:
     store = TaskStore.open(folder)
     assert store.new_ids(3) == range(1, 4)
     store.put(plain_task(i) for i in range(1, 4))
@@ -140,7 +140,7 @@ async def test_an_equal_task_is_no_change_but_its_check_is_remembered(
     assert writes == []
 
 
-async def test_savers_at_the_same_time_share_one_write(folder: Path, writes: list[str]) -> None:
+async def test_concurrent_saves_share_one_write(folder: Path, writes: list[str]) -> None:
     store = TaskStore.open(folder)
 
     async def add(task_id: int) -> None:
@@ -152,7 +152,7 @@ async def test_savers_at_the_same_time_share_one_write(folder: Path, writes: lis
     assert len(reopened(folder).tasks) == 50
 
 
-async def test_a_saver_during_a_write_waits_for_the_next_one(
+async def test_a_save_during_a_write_waits_for_the_next_one(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entered, go_on = threading.Event(), threading.Event()
@@ -181,7 +181,7 @@ async def test_a_saver_during_a_write_waits_for_the_next_one(
     assert not store.is_dirty
 
 
-async def test_a_saver_that_gives_up_does_not_stop_the_write(folder: Path) -> None:
+async def test_a_cancelled_save_does_not_stop_the_write(folder: Path) -> None:
     store = TaskStore.open(folder)
     store.put([plain_task(1)])
     saver = asyncio.create_task(store.save())
@@ -260,7 +260,7 @@ async def test_a_full_disk_keeps_the_tasks_in_memory_and_the_old_ones_on_disk(
     assert reopened(folder).tasks.keys() == {1, 2}
 
 
-async def test_all_savers_hear_of_a_failure(folder: Path, full_disk: list[bool]) -> None:
+async def test_all_concurrent_saves_raise_the_failure(folder: Path, full_disk: list[bool]) -> None:
     store = TaskStore.open(folder)
     store.put([plain_task(1)])
     full_disk[0] = True
@@ -268,7 +268,7 @@ async def test_all_savers_hear_of_a_failure(folder: Path, full_disk: list[bool])
     assert [type(outcome) for outcome in outcomes] == [StoreUnwritable] * 3
 
 
-def test_closing_on_a_full_disk_says_so(folder: Path, full_disk: list[bool]) -> None:
+def test_closing_on_a_full_disk_raises(folder: Path, full_disk: list[bool]) -> None:
     store = TaskStore.open(folder)
     store.put([plain_task(1)])
     full_disk[0] = True
@@ -276,7 +276,7 @@ def test_closing_on_a_full_disk_says_so(folder: Path, full_disk: list[bool]) -> 
         store.close()
 
 
-def test_a_damaged_file_is_set_aside_and_the_backup_used(folder: Path) -> None:
+def test_a_damaged_file_is_quarantined_and_the_backup_used(folder: Path) -> None:
     saved(folder, plain_task(1))
     saved(folder, plain_task(2))
     (folder / "tasks.json").write_bytes(b"nonsense")
@@ -292,14 +292,14 @@ def test_a_damaged_file_is_set_aside_and_the_backup_used(folder: Path) -> None:
     assert again.notice is None
 
 
-def test_ids_that_only_the_damaged_file_knew_are_not_given_again(folder: Path) -> None:
+def test_ids_that_only_the_damaged_file_knew_are_not_used_again(folder: Path) -> None:
     saved(folder, plain_task(1))
     saved(folder, *(plain_task(i) for i in range(2, 40)))
     (folder / "tasks.json").write_bytes(b"nonsense")
     assert reopened(folder).new_ids(1).start >= 40
 
 
-def test_a_missing_file_with_a_backup_is_read_from_it_and_said(folder: Path) -> None:
+def test_a_missing_file_is_loaded_from_its_backup_and_reported(folder: Path) -> None:
     saved(folder, plain_task(1))
     saved(folder, plain_task(2))
     (folder / "tasks.json").unlink()
@@ -321,7 +321,7 @@ def test_two_damaged_generations_are_both_kept(folder: Path) -> None:
     assert [(folder / name).read_bytes() for name in kept] == [b"one", b"two"]
 
 
-def test_one_bad_document_is_told_and_kept_and_harms_no_other(folder: Path) -> None:
+def test_an_invalid_document_is_reported_and_kept_and_affects_no_other(folder: Path) -> None:
     saved(folder, plain_task(1), plain_task(2))
     with TinyDB(folder / "tasks.json") as stock:
         stock.table("tasks").update({"percent": "half"}, doc_ids=[2])
@@ -342,7 +342,7 @@ def test_one_bad_document_is_told_and_kept_and_harms_no_other(folder: Path) -> N
 
 
 @pytest.mark.parametrize("name", ["tasks.json", "archive.json"])
-def test_a_newer_store_is_refused_and_left_as_it_is(folder: Path, name: str) -> None:
+def test_a_newer_store_is_refused_and_unchanged(folder: Path, name: str) -> None:
     saved(folder, plain_task(1))
     newer = json.dumps({"tasks": {}, "meta": {"1": {"schema_version": 99}}})
     (folder / name).write_text(newer)
