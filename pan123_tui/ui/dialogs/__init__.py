@@ -1,1 +1,1 @@
-"""Dialogs that know nothing of tasks or engine."""
+"""Dialogs that neither the task model nor the engine is needed for."""

@@ -1,4 +1,4 @@
-"""A short menu: one of a few choices, by key, arrow or mouse."""
+"""Dialog that lets the user pick one of a few choices by key, arrow or mouse."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -17,13 +17,13 @@ from pan123_tui.i18n import N_
 from pan123_tui.ui.widgets.styled_text import plain_block, plain_content
 
 Choice = tuple[str, str, str]
-"""A choice's key, its label, and a word of explanation (may be empty)."""
+"""Key, label and explanation (may be empty) of a choice; key and label are required."""
 
 
 class ChoiceScreen(ModalScreen[str | None]):
-    """Offers `choices` under `title`; gives the key of the one taken, or None.
+    """Returns the key of the selected choice, or None if cancelled.
 
-    A key of one character is also what takes it at once; longer keys get the digits 1–9.
+    A key of one character is also the shortcut of its choice; longer keys get the digits 1–9.
     """
 
     AUTO_FOCUS = "OptionList"
@@ -40,9 +40,9 @@ class ChoiceScreen(ModalScreen[str | None]):
         current: str | None = None,
         text: str = "",
     ) -> None:
-        """Take texts of any origin; `current` is in force: marked, and at first under the cursor.
+        """`text` stands above the choices; the choice `current` is marked and has the cursor.
 
-        `text` is said above the choices.
+        All texts may come from outside: none is read as markup.
         """
         super().__init__()
         self._heading = title
@@ -67,7 +67,7 @@ class ChoiceScreen(ModalScreen[str | None]):
     def on_key(self, event: Key) -> None:
         options = self.query_one(OptionList)
         if event.character in self._shortcuts:
-            event.stop()  # or the screen behind this one takes the key too
+            event.stop()  # Else the screen below handles the key too.
             self._dismiss(self._shortcuts[event.character])
         elif event.key == "j":
             options.action_cursor_down()
@@ -90,7 +90,7 @@ class ChoiceScreen(ModalScreen[str | None]):
             self.dismiss(key)
 
     def _mark(self, key: str) -> str:
-        """Mark the choice that is in force, where there is one."""
+        """Return the mark in front of a choice; blank if no current one was given."""
         if self._current is None:
             return "  "
         return " ✓ " if key == self._current else "   "
@@ -114,7 +114,7 @@ class ChoiceScreen(ModalScreen[str | None]):
 
 
 def _shortcuts(choices: Sequence[Choice]) -> dict[str, str]:
-    """Give the character that takes each choice → its key."""
+    """Map each shortcut character to the key of its choice."""
     taken = {key: key for key, _, _ in choices if len(key) == 1}
     digits = (digit for digit in "123456789" if digit not in taken)
     long_keys = (key for key, _, _ in choices if len(key) != 1)

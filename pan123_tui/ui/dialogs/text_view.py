@@ -1,4 +1,4 @@
-"""A text to select with the terminal's own mouse, for when no clipboard can be reached."""
+"""Full-screen text to select with the terminal's mouse where no clipboard is available."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -15,7 +15,7 @@ from pan123_tui.ui.widgets.styled_text import plain_block, plain_content
 
 
 class TextScreen(ModalScreen[None]):
-    """Shows `text` over the whole screen, with nothing beside it that would be copied along."""
+    """Shows `text` alone in its lines, so that nothing else is selected with it."""
 
     AUTO_FOCUS = "VerticalScroll"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -27,10 +27,9 @@ class TextScreen(ModalScreen[None]):
     def __init__(
         self, title: str, text: str, *, release_mouse: Callable[[bool], None] | None = None
     ) -> None:
-        """Take texts of any origin.
+        """Call `release_mouse(True)` on mount and `release_mouse(False)` on unmount.
 
-        `release_mouse(True)` is called when the screen opens and `release_mouse(False)` when it
-        closes: between them the terminal selects, not the program.
+        In between the terminal handles the mouse. Both texts may come from outside.
         """
         super().__init__()
         self._heading = title
