@@ -26,7 +26,7 @@ class LinkEditor(TextArea):
     """Inserts each paste on a line of its own, and posts a review after each change."""
 
     @dataclass
-    class Reading(Message):
+    class ReadingStarted(Message):
         """A text that is longer than `MAX_SYNC_CHARS` is being read."""
 
         chars: int
@@ -116,7 +116,7 @@ class LinkEditor(TextArea):
             extraction = extract(text)
             self.post_message(self.Reviewed(extraction, review(extraction), self._serial))
         else:
-            self.post_message(self.Reading(len(text)))
+            self.post_message(self.ReadingStarted(len(text)))
             self._read_in_thread(text, review, self._serial)
 
     @work(thread=True, group="read-links", exclusive=True)

@@ -211,7 +211,7 @@ class ReviewList(ScrollView, can_focus=True):
     cursor: reactive[int] = reactive(0, repaint=False)
 
     @dataclass
-    class Toggled(Message):
+    class ToggleRequested(Message):
         """The user wants a row to be skipped, or kept again."""
 
         row: ReviewRow
@@ -222,7 +222,7 @@ class ReviewList(ScrollView, can_focus=True):
 
         row: ReviewRow
 
-    class DuplicatesToggled(Message):
+    class ToggleDuplicatesRequested(Message):
         """The user wants all duplicates to be kept, or skipped again."""
 
     def __init__(
@@ -284,7 +284,7 @@ class ReviewList(ScrollView, can_focus=True):
 
     def action_toggle_kept(self) -> None:
         if self._has_link():
-            self.post_message(self.Toggled(self.rows[self.cursor]))
+            self.post_message(self.ToggleRequested(self.rows[self.cursor]))
             self.action_move(1)
 
     def action_edit(self) -> None:
@@ -292,7 +292,7 @@ class ReviewList(ScrollView, can_focus=True):
             self.post_message(self.EditRequested(self.rows[self.cursor]))
 
     def action_toggle_duplicates(self) -> None:
-        self.post_message(self.DuplicatesToggled())
+        self.post_message(self.ToggleDuplicatesRequested())
 
     def on_click(self, event: Click) -> None:
         """Move to the row; toggle it on its mark, and edit it on a double click."""
@@ -306,7 +306,7 @@ class ReviewList(ScrollView, can_focus=True):
         if not self._has_link():
             return
         if offset.x < 2:
-            self.post_message(self.Toggled(self.rows[index]))
+            self.post_message(self.ToggleRequested(self.rows[index]))
         elif event.chain == 2:
             self.action_edit()
 

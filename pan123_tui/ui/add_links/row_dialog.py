@@ -6,22 +6,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.getters import query_one
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.links.review import ReviewRow, RowEdit
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.widgets.form_fields import NO_FOLDERS, FolderField, FormField, KnownFolders
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.links import name_problem_text
 
 
-class RowScreen(ModalScreen[RowEdit | None]):
+class RowScreen(Dialog[RowEdit | None]):
     """Returns the name and folder for one link, or None if cancelled."""
 
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", N_("save"), id="row.save", tooltip=N_("Use this for the link")),
         Binding("escape", "cancel", N_("back"), id="row.cancel", tooltip=N_("Change nothing")),
@@ -70,12 +69,8 @@ class RowScreen(ModalScreen[RowEdit | None]):
         self._check()
         if self.folder.has_error or self.name_field.has_error:
             self.app.bell()
-        elif self.is_current:
-            self.dismiss(RowEdit(name=self._chosen_name(), folder_id=self.folder.folder_id))
-
-    def action_cancel(self) -> None:
-        if self.is_current:
-            self.dismiss(None)
+        else:
+            self.close(RowEdit(name=self._chosen_name(), folder_id=self.folder.folder_id))
 
     def _chosen_name(self) -> str | None:
         """Return the name, or None if it is unchanged, so that a template still applies."""

@@ -189,7 +189,7 @@ class AddScreen(Screen[int]):
     def on_link_input_links_pasted(self, event: LinkInput.LinksPasted) -> None:
         self.editor.append_text(event.text)
 
-    def on_link_editor_reading(self, event: LinkEditor.Reading) -> None:
+    def on_link_editor_reading_started(self, event: LinkEditor.ReadingStarted) -> None:
         self.summary.show_reading(event.chars)
         self._schedule_save()
 
@@ -203,10 +203,10 @@ class AddScreen(Screen[int]):
     def on_common_fields_changed(self) -> None:
         self.review_list.show(self.review_list.rows, self.common_fields.common)
 
-    def on_review_list_toggled(self, event: ReviewList.Toggled) -> None:
+    def on_review_list_toggle_requested(self, event: ReviewList.ToggleRequested) -> None:
         self._set_kept([event.row], not event.row.keep)
 
-    def on_review_list_duplicates_toggled(self) -> None:
+    def on_review_list_toggle_duplicates_requested(self) -> None:
         duplicates = [row for row in self.review_list.rows if row.is_duplicate]
         self._set_kept(duplicates, not all(row.keep for row in duplicates))
 

@@ -8,26 +8,25 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import Click, Key
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_
+from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.widgets.styled_text import plain_block, plain_content
 
 Choice = tuple[str, str, str]
 """Key, label and explanation (may be empty) of a choice; key and label are required."""
 
 
-class ChoiceScreen(ModalScreen[str | None]):
+class ChoiceScreen(Dialog[str | None]):
     """Returns the key of the selected choice, or None if cancelled.
 
     A key of one character is also the shortcut of its choice; longer keys get the digits 1–9.
     """
 
     AUTO_FOCUS = "OptionList"
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", N_("back"), id="choice.cancel"),
     ]
@@ -68,7 +67,7 @@ class ChoiceScreen(ModalScreen[str | None]):
         options = self.query_one(OptionList)
         if event.character in self._shortcuts:
             event.stop()  # Else the screen below handles the key too.
-            self._dismiss(self._shortcuts[event.character])
+            self.close(self._shortcuts[event.character])
         elif event.key == "j":
             options.action_cursor_down()
         elif event.key == "k":
@@ -76,18 +75,11 @@ class ChoiceScreen(ModalScreen[str | None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self._dismiss(self._choices[event.option_index][0])
+        self.close(self._choices[event.option_index][0])
 
     def on_click(self, event: Click) -> None:
         if event.widget is self:
-            self._dismiss(None)
-
-    def action_cancel(self) -> None:
-        self._dismiss(None)
-
-    def _dismiss(self, key: str | None) -> None:
-        if self.is_current:
-            self.dismiss(key)
+            self.close()
 
     def _mark(self, key: str) -> str:
         """Return the mark in front of a choice; blank if no current one was given."""

@@ -7,14 +7,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import Click
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from pan123_tui.i18n import N_
+from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.widgets.styled_text import plain_block, plain_content
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Dialog[bool]):
     """Returns True for yes, and False for no, escape and a click outside the box."""
 
     AUTO_FOCUS = "#no"
@@ -51,9 +51,7 @@ class ConfirmScreen(ModalScreen[bool]):
             self.action_answer(False)
 
     def action_answer(self, agreed: bool) -> None:
-        # A key pressed twice can arrive after the screen was dismissed.
-        if self.is_current:
-            self.dismiss(agreed)
+        self.close(agreed)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()

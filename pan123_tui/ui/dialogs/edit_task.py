@@ -6,7 +6,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.getters import query_one
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
@@ -15,6 +14,7 @@ from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.widgets.form_fields import (
     NO_FOLDERS,
     FolderField,
@@ -26,11 +26,10 @@ from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.links import name_problem_text, rejection_text
 
 
-class EditScreen(ModalScreen[DownloadRequest | None]):
+class EditScreen(Dialog[DownloadRequest | None]):
     """Returns the edited request, or None if cancelled."""
 
     AUTO_FOCUS = "#edit-link Input"
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "ctrl+s", "save", N_("queue"), id="edit.save", tooltip=N_("Queue it with these changes")
@@ -90,12 +89,7 @@ class EditScreen(ModalScreen[DownloadRequest | None]):
                 field.input.focus()
                 self.app.bell()
                 return
-        if self.is_current:
-            self.dismiss(self._edited_request())
-
-    def action_cancel(self) -> None:
-        if self.is_current:
-            self.dismiss(None)
+        self.close(self._edited_request())
 
     def _edited_request(self) -> DownloadRequest:
         return DownloadRequest(

@@ -8,11 +8,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import Click
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.sanitize import width
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.widgets.styled_text import plain_content
 
@@ -31,14 +31,14 @@ Section = tuple[str, Sequence[HelpEntry]]
 """A heading and its entries."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Shows the entries of `sections` that contain all words of the search."""
 
     AUTO_FOCUS = "#help-search"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (120, "-wide")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", N_("back"), id="help.back"),
-        Binding("f1", "close", show=False),
+        Binding("f1", "cancel", show=False),
         Binding("down", "scroll(1)", show=False, priority=True),
         Binding("up", "scroll(-1)", show=False, priority=True),
         Binding("pagedown", "scroll(10)", show=False),
@@ -74,7 +74,7 @@ class HelpScreen(ModalScreen[None]):
 
     def on_click(self, event: Click) -> None:
         if event.widget is self:
-            self.action_close()
+            self.close()
 
     def action_scroll(self, lines: int) -> None:
         self.query_one("#help-body").scroll_relative(y=lines, animate=False)
@@ -85,11 +85,7 @@ class HelpScreen(ModalScreen[None]):
         if search.value:
             search.clear()
         else:
-            self.action_close()
-
-    def action_close(self) -> None:
-        if self.is_current:
-            self.dismiss(None)
+            self.close()
 
 
 class HelpSection(VerticalGroup):

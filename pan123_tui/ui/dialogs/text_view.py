@@ -6,20 +6,20 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.widgets.styled_text import plain_block, plain_content
 
 
-class TextScreen(ModalScreen[None]):
+class TextScreen(Dialog[None]):
     """Shows `text` alone in its lines, so that nothing else is selected with it."""
 
     AUTO_FOCUS = "VerticalScroll"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "close", N_("back"), id="text.close"),
+        Binding("escape,q,enter", "cancel", N_("back"), id="text.close"),
         Binding("j", "scroll(1)", N_("down"), id="text.down", show=False),
         Binding("k", "scroll(-1)", N_("up"), id="text.up", show=False),
     ]
@@ -52,10 +52,6 @@ class TextScreen(ModalScreen[None]):
 
     def action_scroll(self, lines: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
-
-    def action_close(self) -> None:
-        if self.is_current:
-            self.dismiss(None)
 
     def _hint(self) -> str:
         if self._release_mouse:

@@ -2,8 +2,6 @@
 
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from functools import partial
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -11,10 +9,6 @@ from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.sorting import natural
 from pan123_tui.ui.engine_bridge import EngineBridge
 from pan123_tui.ui.task_model import TaskModel
-
-if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
-
 
 MAX_PAGES = 300
 """Pages fetched of one folder: 30,000 entries."""
@@ -63,11 +57,14 @@ class FolderController:
         """Yield the folders in `parent_id` (0 is the root) page by page; raises `Pan123Error`."""
         after = 0
         for _ in range(MAX_PAGES):
-            page = await self._bridge.call(partial(_fetch_page, parent_id=parent_id, after=after))
+            page = await self._fetch_page(parent_id, after)
             yield page.folders
             if page.next_id is None:
                 return
             after = page.next_id
+
+    async def _fetch_page(self, parent_id: int, after: int) -> FolderPage:
+        return await self._bridge.call(lambda engine: engine.folders.page(parent_id, after=after))
 
     async def create(self, name: str, parent_id: int) -> Folder:
         """Create a folder in `parent_id` (0 is the root); raises `Pan123Error`."""
@@ -117,10 +114,6 @@ class FolderSearch:
             self._pending.extend(children)
             self.fetched += 1
             yield
-
-
-async def _fetch_page(engine: "Engine", *, parent_id: int, after: int) -> FolderPage:
-    return await engine.folders.page(parent_id, after=after)
 
 
 def _matches(path: Sequence[str], words: Sequence[str]) -> bool:

@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.events import Click
 from textual.getters import query_one
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -21,6 +20,7 @@ from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.folders.controller import FolderChoice, FolderController, FolderSearch
 from pan123_tui.ui.folders.tree import FolderTree, Node, SpecialNode
 from pan123_tui.ui.widgets.form_fields import FormField
@@ -57,7 +57,7 @@ class SearchField(Input):
         self.post_message(self.Moved(step))
 
 
-class NewFolderScreen(ModalScreen[Folder | None]):
+class NewFolderScreen(Dialog[Folder | None]):
     """Returns the created folder, or None if cancelled; a rejected name stays in its field."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -101,21 +101,15 @@ class NewFolderScreen(ModalScreen[Folder | None]):
         except Pan123Error as error:
             self.field.say(error=explain_problem(error.problem).text)
         else:
-            if self.is_current:
-                self.dismiss(created)
+            self.close(created)
         finally:
             self._is_creating = False
 
-    def action_cancel(self) -> None:
-        if self.is_current:
-            self.dismiss(None)
 
-
-class FolderScreen(ModalScreen[FolderChoice | None]):
+class FolderScreen(Dialog[FolderChoice | None]):
     """Returns the chosen folder, or None if cancelled."""
 
     AUTO_FOCUS = "FolderTree"
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", N_("search"), id="folders.search"),
         Binding("n", "new_folder", N_("new folder"), id="folders.new"),
@@ -150,7 +144,7 @@ class FolderScreen(ModalScreen[FolderChoice | None]):
 
     def on_click(self, event: Click) -> None:
         if event.widget is self:
-            self._dismiss(None)
+            self.close()
 
     # The tree
 
@@ -162,9 +156,9 @@ class FolderScreen(ModalScreen[FolderChoice | None]):
     def choose(self, event: FolderTree.Chosen) -> None:
         match event.data:
             case SpecialNode.DEFAULT:
-                self._dismiss(FolderChoice())
+                self.close(FolderChoice())
             case Folder(id=folder_id) as folder if folder_id != ROOT_ID:
-                self._dismiss(FolderChoice(folder))
+                self.close(FolderChoice(folder))
             case Folder():
                 self._show_status(
                     _("The service puts no files into the root: choose or make a folder.")
@@ -225,7 +219,7 @@ class FolderScreen(ModalScreen[FolderChoice | None]):
         event.stop()
         index = self.matches.highlighted
         if index is not None and index < len(self._found):
-            self._dismiss(FolderChoice(self._found[index]))
+            self.close(FolderChoice(self._found[index]))
 
     @on(SearchField.Moved)
     def move_through_matches(self, event: SearchField.Moved) -> None:
@@ -237,7 +231,7 @@ class FolderScreen(ModalScreen[FolderChoice | None]):
     @on(OptionList.OptionSelected)
     def choose_clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self._dismiss(FolderChoice(self._found[event.option_index]))
+        self.close(FolderChoice(self._found[event.option_index]))
 
     @work(group="search-folders", exclusive=True)
     async def _fetch_more(self) -> None:
@@ -305,7 +299,7 @@ class FolderScreen(ModalScreen[FolderChoice | None]):
             self.field.clear()
             self.folders.focus()
         else:
-            self._dismiss(None)
+            self.close()
 
     def _show_error(self, problem: Problem) -> None:
         explanation = explain_problem(problem)
@@ -315,10 +309,6 @@ class FolderScreen(ModalScreen[FolderChoice | None]):
         status = self.query_one("#folder-status", Static)
         status.set_class(is_error, "-error")
         status.update(text)
-
-    def _dismiss(self, choice: FolderChoice | None) -> None:
-        if self.is_current:
-            self.dismiss(choice)
 
 
 def _option(path: tuple[str, ...]) -> Option:

@@ -7,13 +7,13 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.credentials import AccessToken, AccountKind, ClientPair, Credentials
 from pan123_tui.domain.errors import Pan123Error, ProblemKind
 from pan123_tui.domain.events import Account
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.dialogs.choice import ChoiceScreen
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.widgets.form_fields import FormField, SecretInput
@@ -29,11 +29,10 @@ def credentials_source() -> str:
     )
 
 
-class AccountScreen(ModalScreen[Account | None]):
+class AccountScreen(Dialog[Account | None]):
     """Returns the account now in use, or None if cancelled; rejected input stays in its field."""
 
     AUTO_FOCUS = "SecretInput"
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "ctrl+s",
@@ -98,14 +97,9 @@ class AccountScreen(ModalScreen[Account | None]):
             text = _("It could not be kept: {reason}").format(reason=error.strerror)
             self._show_status(text, is_error=True)
         else:
-            if self.is_current:
-                self.dismiss(account)
+            self.close(account)
         finally:
             self._is_checking = False
-
-    def action_cancel(self) -> None:
-        if self.is_current:
-            self.dismiss(None)
 
     def _credentials(self) -> Credentials | None:
         """Return the credentials, or show the error beside each field and return None."""

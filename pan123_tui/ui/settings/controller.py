@@ -16,7 +16,6 @@ from pan123_tui.engine.status import fetch_account
 from pan123_tui.ui.engine_bridge import EngineBridge
 
 if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.ports import CloudApi
 
 
@@ -99,17 +98,13 @@ class SettingsController:
         await self._reconnect()
 
     async def _reconnect(self) -> None:
-        if not self.is_account_fixed:
-            connect, settings = self._connect(None), self.settings
-            await self._bridge.call(lambda engine: _reconnected(engine, connect, settings))
+        if self.is_account_fixed:
+            return
+        connect, service = self._connect(None), self.settings.service
+        rates = PollingConfig(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s)
+        await self._bridge.call(lambda engine: engine.reconnect(connect, tempo=rates))
 
     def _connect(self, credentials: Credentials | None) -> ClientFactory:
         assert self._connector is not None  # noqa: S101 - checked by the callers
         service = replace(self.settings.service, base_url=self._base_url)
         return self._connector(replace(self.settings, service=service), credentials)
-
-
-async def _reconnected(engine: "Engine", connect: ClientFactory, settings: Settings) -> None:
-    service = settings.service
-    tempo = PollingConfig(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s)
-    await engine.reconnect(connect, tempo=tempo)

@@ -13,8 +13,8 @@ from pan123_tui.i18n import N_, _
 class FieldKind(Enum):
     """How a field is edited."""
 
-    TOGGLE = auto()
-    CHOICE = auto()
+    SWITCH = auto()
+    SELECT = auto()
     NUMBER = auto()
     TEXT = auto()
     FOLDER = auto()
@@ -64,7 +64,7 @@ class SettingField(Struct, frozen=True):
         return " ".join(notes)
 
 
-_T, _N = FieldKind.TOGGLE, FieldKind.NUMBER
+_SWITCH, _NUMBER = FieldKind.SWITCH, FieldKind.NUMBER
 SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
     (
         N_("For new links"),
@@ -78,11 +78,11 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
     (
         N_("The service"),
         (
-            SettingField("service.create_per_s", N_("Links sent a second"), _N),
+            SettingField("service.create_per_s", N_("Links sent a second"), _NUMBER),
             SettingField(
                 "service.process_per_s",
                 N_("Progress reads a second"),
-                _N,
+                _NUMBER,
                 N_("All programs of one client id share what the service allows."),
             ),
             SettingField(
@@ -101,7 +101,7 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
             SettingField(
                 "clipboard.watch",
                 N_("Watch the clipboard for links from the start"),
-                _T,
+                _SWITCH,
                 N_("The dashboard can switch it at any time."),
                 applies_immediately=False,
             ),
@@ -110,11 +110,13 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
     (
         N_("When tasks end"),
         (
-            SettingField("notify.toast", N_("Say it in the program"), _T),
-            SettingField("notify.bell", N_("Ring the bell when nobody is looking"), _T),
-            SettingField("notify.desktop", N_("Notify the desktop when nobody is looking"), _T),
-            SettingField("notify.title", N_("Show counts in the window's title"), _T),
-            SettingField("notify.progress", N_("Show progress in the task bar"), _T),
+            SettingField("notify.toast", N_("Say it in the program"), _SWITCH),
+            SettingField("notify.bell", N_("Ring the bell when nobody is looking"), _SWITCH),
+            SettingField(
+                "notify.desktop", N_("Notify the desktop when nobody is looking"), _SWITCH
+            ),
+            SettingField("notify.title", N_("Show counts in the window's title"), _SWITCH),
+            SettingField("notify.progress", N_("Show progress in the task bar"), _SWITCH),
         ),
     ),
     (
@@ -123,12 +125,12 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
             SettingField(
                 "ui.language",
                 N_("Language"),
-                FieldKind.CHOICE,
+                FieldKind.SELECT,
                 choices={"auto": N_("as the system"), "en": "English", "zh": "中文"},
             ),
-            SettingField("ui.theme", N_("Theme"), FieldKind.CHOICE),
-            SettingField("ui.ascii", N_("ASCII signs only"), _T, applies_immediately=False),
-            SettingField("ui.low_bandwidth", N_("Paint seldom, for a slow line"), _T),
+            SettingField("ui.theme", N_("Theme"), FieldKind.SELECT),
+            SettingField("ui.ascii", N_("ASCII signs only"), _SWITCH, applies_immediately=False),
+            SettingField("ui.low_bandwidth", N_("Paint seldom, for a slow line"), _SWITCH),
         ),
     ),
 )

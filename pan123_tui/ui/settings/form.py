@@ -19,14 +19,17 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.settings.fields import FIELDS, FieldKind, SettingField
 from pan123_tui.ui.widgets.form_fields import FolderField, FormField, KnownFolders
 
+MAX_RATE = 50.0
+"""Highest rate that can be set, in requests a second."""
+
 
 class SettingRow(Widget, can_focus=True):
     """A label with its value, above a note or an error."""
 
-    def __init__(self, label: str, *, note: str = "", id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, label: str, *, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self.label = label
-        self._note = note
+        self._note = ""
         self._is_error = False
 
     def show_note(self, *, error: str = "", note: str = "") -> None:
@@ -49,14 +52,11 @@ class SettingRow(Widget, can_focus=True):
         event.stop()
         if not self.disabled:
             self.focus()
-            self.use()
-
-    def use(self) -> None:
-        """Change the value, as enter and a click do."""
-        raise NotImplementedError
+            self.action_use()
 
     def action_use(self) -> None:
-        self.use()
+        """Change the value, as enter and a click do."""
+        raise NotImplementedError
 
 
 class SwitchRow(SettingRow):
@@ -68,22 +68,15 @@ class SwitchRow(SettingRow):
 
     is_on = reactive(False)
 
-    def __init__(
-        self,
-        label: str,
-        *,
-        is_on: bool,
-        note: str = "",
-        id: str | None = None,  # noqa: A002 - Textual's name
-    ) -> None:
-        super().__init__(label, note=note, id=id)
+    def __init__(self, label: str, *, is_on: bool, id: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(label, id=id)
         self.set_reactive(SwitchRow.is_on, is_on)
 
     def value_content(self) -> Content:
         mark = ("[x]", "bold $text-success") if self.is_on else ("[ ]", "$text-muted")
         return Content.assemble(mark, " ", self.label)
 
-    def use(self) -> None:
+    def action_use(self) -> None:
         self.is_on = not self.is_on
 
 
@@ -113,10 +106,9 @@ class SelectRow(SettingRow):
         *,
         value: str = "",
         value_labels: Mapping[str, str] = {},
-        note: str = "",
-        id: str | None = None,  # noqa: A002 - Textual's name
+        id: str,  # noqa: A002 - Textual's name
     ) -> None:
-        super().__init__(label, note=note, id=id)
+        super().__init__(label, id=id)
         self.value_labels = value_labels
         self.set_reactive(SelectRow.value, value)
 
@@ -124,12 +116,8 @@ class SelectRow(SettingRow):
         shown = sanitize(self.value_labels.get(self.value, self.value))
         return Content.assemble(self.label, "  ", (shown, "bold $text-primary"))
 
-    def use(self) -> None:
+    def action_use(self) -> None:
         self.post_message(self.ChoiceRequested(self))
-
-
-MAX_RATE = 50.0
-"""Highest rate that can be set, in requests a second."""
 
 
 class SettingForm:
@@ -172,9 +160,9 @@ class SettingForm:
     def _row(self, field: SettingField) -> Widget:
         label, value = _(field.label), self._saved_value(field)
         match field.kind:
-            case FieldKind.TOGGLE:
+            case FieldKind.SWITCH:
                 row: Widget = SwitchRow(label, is_on=bool(value), id=field.id)
-            case FieldKind.CHOICE:
+            case FieldKind.SELECT:
                 labels = {key: _(word) for key, word in field.choices.items()}
                 row = SelectRow(label, value=str(value), value_labels=labels, id=field.id)
             case FieldKind.FOLDER:

@@ -87,17 +87,16 @@ class SettingsScreen(Screen[None]):
         row.value = self._account_label(source.kind)
         row.disabled = bool(source.variable) or self._controller.is_account_fixed
         if self._controller.is_account_fixed:
-            row.show_note(note=_("The demo has an account of its own."))
+            note = _("The demo has an account of its own.")
         elif source.variable:
             text = _("{variable} is set and goes first: change it there.")
-            row.show_note(note=text.format(variable=source.variable))
+            note = text.format(variable=source.variable)
         else:
-            row.show_note(
-                note=_(
-                    "PAN123_ACCESS_TOKEN, or PAN123_CLIENT_ID with PAN123_CLIENT_SECRET,"
-                    " would go first."
-                )
+            note = _(
+                "PAN123_ACCESS_TOKEN, or PAN123_CLIENT_ID with PAN123_CLIENT_SECRET,"
+                " would go first."
             )
+        row.show_note(note=note)
 
     def _account_label(self, kind: AccountKind) -> str:
         account = self._model.status.account

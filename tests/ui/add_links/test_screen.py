@@ -419,7 +419,7 @@ async def test_the_defaults_are_in_the_fields() -> None:
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r", "\r\n"])
-async def test_a_paste_into_the_box_is_added_once_whatever_ends_its_lines(ending: str) -> None:
+async def test_a_paste_into_the_editor_is_inserted_once_with_any_line_ends(ending: str) -> None:
     app = AddStage()
     async with app.run_test() as pilot:
         await paste(pilot, ending.join([A, B, C]))
@@ -427,7 +427,7 @@ async def test_a_paste_into_the_box_is_added_once_whatever_ends_its_lines(ending
         assert app.kept() == [A, B, C]
 
 
-async def test_two_pastes_in_a_row_stand_in_lines_of_their_own() -> None:
+async def test_two_pastes_in_a_row_are_on_lines_of_their_own() -> None:
     app = AddStage()
     async with app.run_test() as pilot:
         await paste(pilot, A)
@@ -435,7 +435,7 @@ async def test_two_pastes_in_a_row_stand_in_lines_of_their_own() -> None:
         assert app.editor.text == f"{A}\n{B}"
 
 
-async def test_a_paste_over_the_list_adds_to_the_box() -> None:
+async def test_a_paste_over_the_list_is_added_to_the_editor() -> None:
     app = AddStage(A)
     async with app.run_test() as pilot:
         await pilot.press("tab")
@@ -443,7 +443,7 @@ async def test_a_paste_over_the_list_adds_to_the_box() -> None:
         assert app.kept() == [A, B, C]
 
 
-async def test_a_paste_into_the_callback_takes_its_link_and_several_go_to_the_box() -> None:
+async def test_a_link_pasted_into_the_callback_stays_and_several_go_to_the_editor() -> None:
     app = AddStage(A)
     async with app.run_test() as pilot:
         callback = app.add.query_one(LinkInput)
@@ -456,7 +456,7 @@ async def test_a_paste_into_the_callback_takes_its_link_and_several_go_to_the_bo
         assert app.kept() == [A, B, C]
 
 
-async def test_five_thousand_links_come_in_by_one_paste_in_their_order() -> None:
+async def test_five_thousand_pasted_links_keep_their_order() -> None:
     urls = [f"https://a.example/{n}.zip" for n in range(5_000)]
     app = AddStage()
     async with app.run_test() as pilot:
@@ -468,7 +468,7 @@ async def test_five_thousand_links_come_in_by_one_paste_in_their_order() -> None
         assert [draft.url for draft in app.queued] == urls
 
 
-async def test_while_megabytes_are_read_the_screen_goes_on_and_they_stay_out_of_the_box() -> None:
+async def test_a_paste_of_megabytes_does_not_block_the_screen_and_stays_out_of_the_editor() -> None:
     text = "\r".join(f"https://a.example/files/{n:08}/archive.zip" for n in range(25_000))
     app = AddStage()
     async with app.run_test() as pilot:
