@@ -23,7 +23,12 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dialogs.choice import ChoiceScreen
-from pan123_tui.ui.dialogs.command_palette import Palette, fault_section, key_sections, word_section
+from pan123_tui.ui.dialogs.command_palette import (
+    Palette,
+    glossary_section,
+    key_sections,
+    key_warning_section,
+)
 from pan123_tui.ui.dialogs.confirm import ConfirmScreen
 from pan123_tui.ui.dialogs.help import HelpScreen
 from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
@@ -165,9 +170,9 @@ class BaseApp(App[int]):
     def action_help(self) -> None:
         """Show every key that does something on this screen."""
         if not isinstance(self.screen, HelpScreen):
-            faults = fault_section(self._key_faults())
+            faults = key_warning_section(self._key_faults())
             keys = key_sections(self, self.screen)
-            self.push_screen(HelpScreen([*faults, *keys, word_section()]))
+            self.push_screen(HelpScreen([*faults, *keys, glossary_section()]))
 
     def action_command_palette(self) -> None:
         """Show every action with its key, to search among them."""

@@ -73,7 +73,7 @@ class Home:
         """What an application needs for its settings."""
         places = AppPaths(self.config_dir, self.config_dir / "data", self.config_dir / "state")
         connector = None if is_demo else self._connector
-        return {"workshop": SettingsStore(places, self.environ), "connector": connector}
+        return {"settings_store": SettingsStore(places, self.environ), "connector": connector}
 
     def _connector(
         self, settings: Settings, given: Credentials | None
@@ -81,7 +81,7 @@ class Home:
         self.addresses.append(settings.service.base_url)
         return lambda: KnowingService(given, self.trouble)
 
-    def desk(self, *, is_demo: bool = False) -> SettingsController:
+    def controller(self, *, is_demo: bool = False) -> SettingsController:
         return SettingsController(
             cast("EngineBridge", self),
             settings=load(self.environ, self.config_dir),

@@ -24,7 +24,7 @@ from pan123_tui.domain.task import (
     TaskState,
     TimelineEntry,
 )
-from pan123_tui.ui.add_links.review_list import TrayView, draw_row
+from pan123_tui.ui.add_links.review_list import ReviewSnapshot, render_row
 from pan123_tui.ui.dashboard.columns import RowContext, cells_of, places
 from pan123_tui.ui.dashboard.status_bar import StatusBarState, first_line, second_line
 from pan123_tui.ui.dashboard.task_detail import Detail, detail_lines
@@ -177,15 +177,21 @@ def test_a_title_and_a_notification_end_where_they_should(
 
 
 @given(HOSTILE, HOSTILE, st.integers(20, 200))
-def test_the_tray_under_review(text: str, name: str, total: int) -> None:
+def test_the_review_list(text: str, name: str, total: int) -> None:
     found = extract(f"https://a.example/{text} magnet:?xt={text}\n{text}")
     common = DownloadRequest("", name=name, folder_id=7)
     rows = review(found, {}, {})
-    view = TrayView.of(rows, common, {7: name})
+    view = ReviewSnapshot.of(rows, common, {7: name})
     for index in range(len(rows)):
         for line in range(2):
-            drawn = draw_row(
-                view, index, line=line, width=total, twin=None, now=NOW, style_of=lambda _: Style()
+            drawn = render_row(
+                view,
+                index,
+                line=line,
+                width=total,
+                duplicate=None,
+                now=NOW,
+                style_of=lambda _: Style(),
             )
             assert_harmless(drawn.plain)
 

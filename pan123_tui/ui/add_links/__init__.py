@@ -1,1 +1,1 @@
-"""The input screen: links are pasted, reviewed and queued."""
+"""Screen on which links are pasted, reviewed and queued."""

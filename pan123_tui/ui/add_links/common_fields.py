@@ -1,4 +1,4 @@
-"""What goes for all links at once: their name or its template, their folder, their callback."""
+"""Fields that apply to all links of the add screen: name or template, folder, callback."""
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -21,16 +21,16 @@ from pan123_tui.ui.widgets.form_fields import (
 )
 from pan123_tui.wording.links import field_problem_text, name_problem_text, rejection_text
 
-TEMPLATE_HINT = "{stem}-{n}{ext}"
+TEMPLATE_EXAMPLE = "{stem}-{n}{ext}"
 
 
 class CommonFields(Container):
-    """Three fields that are checked as they are typed in."""
+    """Three fields that are validated with every change."""
 
     folder = query_one("#common-folder", FolderField)
 
     class Changed(Message):
-        """One of the fields was changed."""
+        """The value of a field has changed."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class CommonFields(Container):
         known: KnownFolders = NO_FOLDERS,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """Begin with the name, folder and callback of `defaults`."""
+        """Start with the name, folder and callback of `defaults`."""
         super().__init__(id=id)
         self._known = known
         self._defaults = defaults
@@ -48,7 +48,7 @@ class CommonFields(Container):
 
     @property
     def common(self) -> DownloadRequest:
-        """What the fields say, as far as it can be used; the name is a template."""
+        """A request with the values of the fields and no URL; the name is a template."""
         return DownloadRequest(
             "",
             name=self._value("name"),
@@ -57,17 +57,17 @@ class CommonFields(Container):
         )
 
     def compose(self) -> ComposeResult:
-        given = self._defaults
-        yield FormField(_("File name"), Input(given.name, compact=True), id="common-name")
+        defaults = self._defaults
+        yield FormField(_("File name"), Input(defaults.name, compact=True), id="common-name")
         yield FolderField(
-            given.folder_id,
+            defaults.folder_id,
             known=self._known,
             placeholder=DEFAULT_FOLDER,
             id="common-folder",
         )
         yield FormField(
             _("Callback URL"),
-            LinkInput(given.callback_url, placeholder="https://", compact=True),
+            LinkInput(defaults.callback_url, placeholder="https://", compact=True),
             id="common-callback",
         )
 
@@ -80,12 +80,12 @@ class CommonFields(Container):
         self.post_message(self.Changed())
 
     def show_links(self, count: int, sample: str) -> None:
-        """Fit the name field to `count` links, the first of which is likely named `sample`."""
+        """Adapt the name field to `count` links; `sample` is the guessed name of the first."""
         self._count, self._sample = count, sample
         self._check()
 
-    def focus_fault(self) -> bool:
-        """Put the cursor into the first field that cannot be used; tell whether there is one."""
+    def focus_error(self) -> bool:
+        """Focus the first field with an error; return whether there is one."""
         self._check()
         for field in self.query(FormField):
             if field.has_error:
@@ -94,29 +94,28 @@ class CommonFields(Container):
         return False
 
     def clear_name(self) -> None:
-        """Forget the name: the links that it was meant for are gone."""
+        """Clear the name, which was meant for links that are queued now."""
         self._field("name").input.value = ""
 
     def _check(self) -> None:
         self._check_name()
         self.folder.check()
         callback = self._value("callback").strip()
-        refusal = check_url(callback) if callback else None
-        self._field("callback").say(error=rejection_text(refusal) if refusal else "")
+        rejection = check_url(callback) if callback else None
+        self._field("callback").say(error=rejection_text(rejection) if rejection else "")
 
     def _check_name(self) -> None:
         field = self._field("name")
         is_template = self._count > 1
         field.rename(_("Name template") if is_template else _("File name"))
-        field.input.placeholder = TEMPLATE_HINT if is_template else sanitize(self._sample)
+        field.input.placeholder = TEMPLATE_EXAMPLE if is_template else sanitize(self._sample)
         template = self._value("name")
-        fault = check_template(template, count=self._count)
         name = expand_template(template, name=self._sample or "name.png", number=1)
-        verdict = check_name(name)
-        errors = [name_problem_text(error) for error in verdict.errors]
-        if fault:
-            errors.append(field_problem_text(fault))
-        warnings = [name_problem_text(warning) for warning in verdict.warnings]
+        problems = check_name(name)
+        errors = [name_problem_text(problem) for problem in problems.errors]
+        if template_problem := check_template(template, count=self._count):
+            errors.append(field_problem_text(template_problem))
+        warnings = [name_problem_text(problem) for problem in problems.warnings]
         field.say(error="".join(errors[:1]), warning="".join(warnings))
 
     def _field(self, name: str) -> FormField:

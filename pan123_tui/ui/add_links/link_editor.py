@@ -1,4 +1,4 @@
-"""The box that links are typed and pasted into, which reads them out of the text."""
+"""Text area for links, which extracts and reviews the links in its text."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,26 +13,27 @@ from textual.worker import get_current_worker
 from pan123_tui.domain.links.extractor import ExtractionResult, extract, split_into_chunks
 from pan123_tui.domain.links.review import ReviewRow, merged
 
-BIG_PASTE_CHARS = 50_000
-"""A longer paste is kept beside the box: laying out megabytes would hold up the screen."""
-AT_ONCE_CHARS = 20_000
-"""A text up to this length is read between two key presses; a longer one in a thread."""
+MAX_INSERTED_CHARS = 50_000
+"""A longer paste is kept outside the text area, because laying it out would block the screen."""
+MAX_SYNC_CHARS = 20_000
+"""A longer text is read in a thread, because reading it would delay the next key."""
 
 Review = Callable[[ExtractionResult], Sequence[ReviewRow]]
+"""Returns a review row for each extracted link and rejected text."""
 
 
 class LinkEditor(TextArea):
-    """A text area that takes a paste once, on a line of its own, and reviews what is in it."""
+    """Inserts each paste on a line of its own, and posts a review after each change."""
 
     @dataclass
-    class Reading(Message):
-        """A long text is being read."""
+    class ReadingStarted(Message):
+        """A text that is longer than `MAX_SYNC_CHARS` is being read."""
 
         chars: int
 
     @dataclass
     class Reviewed(Message):
-        """The text has been read."""
+        """The text was read; `serial` counts its changes."""
 
         extraction: ExtractionResult
         rows: Sequence[ReviewRow]
@@ -45,90 +46,86 @@ class LinkEditor(TextArea):
         placeholder: str = "",
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """Take `reviewer`, which gives what reviews a harvest; that may run in a thread."""
+        """`reviewer` is called for each text; the review it returns must be thread-safe."""
         super().__init__(id=id, placeholder=Content(placeholder), highlight_cursor_line=False)
         # Over SSH a blinking cursor alone sends two kilobytes a second.
         self.set_reactive(TextArea.cursor_blink, False)
         self._reviewer = reviewer
-        self._big_pastes: list[str] = []
+        self._long_pastes: list[str] = []
         self._serial = 0
         self._is_reading = False
 
     @property
     def is_reading(self) -> bool:
-        """Whether the last review is older than the text."""
+        """Whether the text has changed since the last review."""
         return self._is_reading
 
     @property
     def all_text(self) -> str:
-        """What is in the box, after the pastes that are too long to be shown in it."""
-        return "\n".join([*self._big_pastes, self.text])
+        """The long pastes that are not shown, followed by the text of the area."""
+        return "\n".join([*self._long_pastes, self.text])
 
-    def add(self, text: str) -> None:
-        """Insert `text` at the cursor, apart from what stands before it in the line."""
-        lines = _as_lines(text)
-        if len(lines) > BIG_PASTE_CHARS:
-            self._big_pastes.append(lines)
+    def insert_text(self, text: str) -> None:
+        """Insert `text` at the cursor; links start on a new line unless that one is empty."""
+        # Terminals paste line ends as "\r".
+        lines = text.replace("\r\n", "\n").replace("\r", "\n")
+        if len(lines) > MAX_INSERTED_CHARS:
+            self._long_pastes.append(lines)
             self._read()
             return
         row, column = min(self.selection)
-        glues = "://" in lines and self.document.get_line(row)[:column].strip()
-        inserted = self.replace("\n" + lines if glues else lines, *self.selection)
+        needs_break = "://" in lines and self.document.get_line(row)[:column].strip()
+        inserted = self.replace("\n" + lines if needs_break else lines, *self.selection)
         self.move_cursor(inserted.end_location)
 
-    def add_at_end(self, text: str) -> None:
-        """Add `text` after what is there, in a line of its own."""
+    def append_text(self, text: str) -> None:
+        """Insert `text` at the end, unless it is blank."""
         if text.strip():
             self.move_cursor(self.document.end)
-            self.add(text)
+            self.insert_text(text)
 
-    def hold(self, text: str) -> None:
-        """Have `text` and nothing else."""
-        self._big_pastes.clear()
+    def replace_text(self, text: str) -> None:
+        """Replace everything, the long pastes included, by `text`."""
+        self._long_pastes.clear()
         self.load_text("")
-        self.add(text)
+        self.insert_text(text)
 
     def on_paste(self, event: Paste) -> None:
-        """Take the paste here; `TextArea` would insert it and let it go on to the screen."""
+        """Insert the paste once: `TextArea` would also pass it on to the screen."""
         event.prevent_default()
         event.stop()
         if not self.read_only:
-            self.add(event.text)
+            self.insert_text(event.text)
 
     def on_text_area_changed(self) -> None:
         self._read()
 
     def on_link_editor_reviewed(self, event: Reviewed) -> None:
-        """Let only the review of the latest text go on."""
+        """Discard the review of an older text."""
         if event.serial == self._serial:
             self._is_reading = False
         else:
             event.stop()
 
     def _read(self) -> None:
-        """Read the text anew: at once if it is short, else in a thread, piece by piece."""
+        """Extract and review the links: at once in a short text, else in a thread."""
         self._serial += 1
         self._is_reading = True
         text, review = self.all_text, self._reviewer()
-        if len(text) <= AT_ONCE_CHARS:
+        if len(text) <= MAX_SYNC_CHARS:
             extraction = extract(text)
             self.post_message(self.Reviewed(extraction, review(extraction), self._serial))
         else:
-            self.post_message(self.Reading(len(text)))
-            self._read_in_pieces(text, review, self._serial)
+            self.post_message(self.ReadingStarted(len(text)))
+            self._read_in_thread(text, review, self._serial)
 
     @work(thread=True, group="read-links", exclusive=True)
-    def _read_in_pieces(self, text: str, review: Review, serial: int) -> None:
+    def _read_in_thread(self, text: str, review: Review, serial: int) -> None:
         worker = get_current_worker()
-        harvests = []
-        for piece in split_into_chunks(text):
+        results = []
+        for chunk in split_into_chunks(text):
             if worker.is_cancelled:
                 return
-            harvests.append(extract(piece))
-        extraction = merged(harvests)
+            results.append(extract(chunk))
+        extraction = merged(results)
         self.post_message(self.Reviewed(extraction, review(extraction), serial))
-
-
-def _as_lines(text: str) -> str:
-    """Give `text` with every kind of line end as `\\n`; terminals paste `\\r`."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,9 +1,9 @@
-"""The link tray: one row a link, drawn only where it shows, so that any number of links fits."""
+"""List of the reviewed links, rendered line by line so that any number of links fits."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from msgspec import Struct, field
 from rich.style import Style
@@ -23,144 +23,142 @@ from pan123_tui.ui.widgets.form_fields import KnownFolders
 from pan123_tui.ui.widgets.styled_text import plain
 from pan123_tui.wording.links import review_status_text
 
-ONE_LINE_FROM = 70
-"""From this width on a row takes one line."""
-LINK_FROM = 110
-"""From this width on the link has a column of its own."""
+MIN_SINGLE_LINE_WIDTH = 70
+"""Width from which a row takes one line."""
+MIN_LINK_COLUMN_WIDTH = 110
+"""Width from which the link has a column of its own."""
 _FOLDER_CELLS = 14
-_VERDICT_CELLS = 38
-_SHORT_VERDICT_CELLS = 12
+_STATUS_CELLS = 38
+_SHORT_STATUS_CELLS = 12
 _GAP = 2
-_NOTHING_COMMON = DownloadRequest("")
-_MARKS = {ReviewStatus.REFUSED: "✗ "}
-_KEPT, _SKIPPED = "✓ ", "- "
-
-StyleOf = Callable[[str], Style]
-"""Gives the style of one of `STYLES`."""
-STYLES = ("kept", "skipped", "duplicate", "refused", "muted")
+_NO_DEFAULTS = DownloadRequest("")
 
 
-class TrayView(Struct, frozen=True):
-    """The rows with all that is needed to say what will be sent for each."""
+class ReviewSnapshot(Struct, frozen=True):
+    """The rows with all that is needed to show the name and folder of each."""
 
     rows: Sequence[ReviewRow] = ()
-    common: DownloadRequest = _NOTHING_COMMON
-    places: Sequence[int] = ()
-    """Of each row its number among the kept ones, 0 for the others."""
+    common: DownloadRequest = _NO_DEFAULTS
+    positions: Sequence[int] = ()
+    """The number of each row among the kept ones, 0 for the others."""
     count: int = 0
-    """How many are kept."""
-    verdict_cells: int = _VERDICT_CELLS
+    """How many rows are kept."""
+    status_cells: int = _STATUS_CELLS
+    """Width of the status column."""
     folder_names: Mapping[int, str] = field(default_factory=dict)
-    """The names of the folders that are known, by id."""
+    """The known names by folder id."""
 
     @classmethod
     def of(
-        cls,
-        rows: Sequence[ReviewRow],
-        common: DownloadRequest,
-        folder_names: Mapping[int, str] = {},
-    ) -> "TrayView":
-        """Number the kept rows."""
-        places = kept_positions(rows)
-        has_long_ones = any(row.is_duplicate or row.may_be_truncated for row in rows)
-        cells = _VERDICT_CELLS if has_long_ones else _SHORT_VERDICT_CELLS
-        return cls(rows, common, places, max(places, default=0), cells, folder_names)
+        cls, rows: Sequence[ReviewRow], common: DownloadRequest, folder_names: Mapping[int, str]
+    ) -> "ReviewSnapshot":
+        """Number the kept rows, and choose the width of the status column."""
+        positions = kept_positions(rows)
+        has_long_status = any(row.is_duplicate or row.may_be_truncated for row in rows)
+        cells = _STATUS_CELLS if has_long_status else _SHORT_STATUS_CELLS
+        return cls(rows, common, positions, max(positions, default=0), cells, folder_names)
 
     def name(self, index: int) -> str:
-        """Give the name that row `index` is sent with, or would be; empty: none."""
-        place = self.places[index] or 1
-        return name_of(self.rows[index], self.common, number=place, count=self.count)
+        """Return the name that row `index` is or would be sent with; empty if it has none."""
+        position = self.positions[index] or 1
+        return name_of(self.rows[index], self.common, number=position, count=self.count)
 
     def folder(self, index: int) -> str:
-        """Give the folder of row `index` as text; empty: the service's own."""
+        """Return the folder of row `index`; empty for the service's default folder."""
         folder_id = self.rows[index].folder_id or self.common.folder_id
         return self.folder_names.get(folder_id, f"#{folder_id}") if folder_id else ""
 
 
 def lines_per_row(width: int) -> int:
-    """Tell how many lines a row takes at `width` cells."""
-    return 1 if width >= ONE_LINE_FROM else 2
+    """Return how many lines a row takes at `width` cells."""
+    return 1 if width >= MIN_SINGLE_LINE_WIDTH else 2
 
 
-def draw_row(
-    view: TrayView,
+StyleOf = Callable[[str], Style]
+"""Returns the style of a component class, such as "muted"."""
+
+
+class _RowTexts(NamedTuple):
+    head: Text
+    name: Text
+    status: Text
+    folder: Text
+
+
+def render_row(
+    snapshot: ReviewSnapshot,
     index: int,
     *,
     line: int,
     width: int,
-    twin: Task | None,
+    duplicate: Task | None,
     now: float,
     style_of: StyleOf,
 ) -> Text:
-    """Draw one of the lines of row `index`, at most `width` cells wide."""
-    row = view.rows[index]
-    head = _head(row, index, len(view.rows), style_of)
-    verdict = plain(review_status_text(row, twin, now=now), style=style_of(_verdict_style(row)))
-    name = _name(view, index, style_of)
-    folder = plain(view.folder(index) and f"→ {view.folder(index)}", style=style_of("muted"))
+    """Render one of the lines of row `index`, at most `width` cells wide."""
+    row = snapshot.rows[index]
+    status_style = style_of(_status_style(row))
+    number = f"{index + 1:>{len(str(len(snapshot.rows)))}} "
+    mark = "✗ " if row.status is ReviewStatus.REFUSED else "✓ " if row.keep else "- "
+    folder = snapshot.folder(index)
+    texts = _RowTexts(
+        Text(no_wrap=True, end="").append(mark, status_style).append(number, style_of("muted")),
+        _name(snapshot, index, style_of),
+        plain(review_status_text(row, duplicate, now=now), style=status_style),
+        plain(folder and f"→ {folder}", style=style_of("muted")),
+    )
     if lines_per_row(width) == 2:
-        return _stacked(line, width, head, name, verdict, folder)
-    return _side_by_side(row, view.verdict_cells, width, head, name, verdict, folder, style_of)
+        return _render_stacked(texts, line, width)
+    return _render_single_line(texts, row, snapshot.status_cells, width, style_of)
 
 
-def _stacked(line: int, width: int, head: Text, name: Text, verdict: Text, folder: Text) -> Text:
-    room = max(width - head.cell_len, 0)
+def _render_stacked(texts: _RowTexts, line: int, width: int) -> Text:
+    head, name, status, folder = texts
+    available = max(width - head.cell_len, 0)
     if line == 0:
-        return _joined(head, (name, room))
-    indent = Text(" " * head.cell_len)
-    return _joined(indent, (verdict, room - bool(folder) * _FOLDER_CELLS), (folder, _FOLDER_CELLS))
+        return _joined(head, (name, available))
+    indent, folder_cells = Text(" " * head.cell_len), _FOLDER_CELLS if folder else 0
+    return _joined(indent, (status, available - folder_cells), (folder, _FOLDER_CELLS))
 
 
-def _side_by_side(
-    row: ReviewRow,
-    verdict_cells: int,
-    width: int,
-    head: Text,
-    name: Text,
-    verdict: Text,
-    folder: Text,
-    style_of: StyleOf,
+def _render_single_line(
+    texts: _RowTexts, row: ReviewRow, status_cells: int, width: int, style_of: StyleOf
 ) -> Text:
-    room = width - head.cell_len
+    head, name, status, folder = texts
+    available = width - head.cell_len
     if row.status is ReviewStatus.REFUSED:
-        verdict_cells = max(verdict_cells, min(verdict.cell_len + _GAP, room * 2 // 3))
-        return _joined(head, (verdict, verdict_cells), (name, room - verdict_cells))
+        status_cells = max(status_cells, min(status.cell_len + _GAP, available * 2 // 3))
+        return _joined(head, (status, status_cells), (name, available - status_cells))
     folder_cells = _FOLDER_CELLS if folder else 0
-    rest = room - verdict_cells - folder_cells
-    columns = [(verdict, verdict_cells), (name, rest), (folder, folder_cells)]
-    if width >= LINK_FROM:
-        link_cells = rest // 2
+    name_cells = available - status_cells - folder_cells
+    columns = [(status, status_cells), (name, name_cells), (folder, folder_cells)]
+    if width >= MIN_LINK_COLUMN_WIDTH:
+        link_cells = name_cells // 2
         link = plain(row.text, link_cells - _GAP, cut="middle", style=style_of("muted"))
-        columns[1:2] = [(name, rest - link_cells), (link, link_cells)]
+        columns[1:2] = [(name, name_cells - link_cells), (link, link_cells)]
     return _joined(head, *columns)
 
 
-def _head(row: ReviewRow, index: int, count: int, style_of: StyleOf) -> Text:
-    mark = _MARKS.get(row.status, _KEPT if row.keep else _SKIPPED)
-    head = Text(no_wrap=True, end="").append(mark, style_of(_verdict_style(row)))
-    return head.append(f"{index + 1:>{len(str(count))}} ", style_of("muted"))
-
-
-def _name(view: TrayView, index: int, style_of: StyleOf) -> Text:
-    row = view.rows[index]
+def _name(snapshot: ReviewSnapshot, index: int, style_of: StyleOf) -> Text:
+    row = snapshot.rows[index]
     if row.status is ReviewStatus.REFUSED:
         return plain(row.text, 300)
+    name = snapshot.name(index)
     if not row.keep:
-        return plain(view.name(index) or row.guess, style=style_of("skipped"))
-    name = view.name(index)
+        return plain(name or row.guess, style=style_of("skipped"))
     return plain(name) if name else plain(row.guess, style=style_of("muted"))
 
 
-def _verdict_style(row: ReviewRow) -> str:
+def _status_style(row: ReviewRow) -> str:
     if row.status is ReviewStatus.REFUSED:
-        return "refused"
+        return "rejected"
     if row.is_duplicate or (row.may_be_truncated and row.keep):
         return "duplicate"
     return "kept" if row.keep else "skipped"
 
 
 def _joined(head: Text, *columns: tuple[Text, int]) -> Text:
-    """Put `columns` after `head`, each cut to its cells less a gap and filled up to them."""
+    """Append `columns` to `head`, each truncated or padded to its cells with a gap at the end."""
     line = head.copy()
     for text, cells in columns:
         shown = plain(text.plain, max(cells - _GAP, 0), style=text.style)
@@ -169,7 +167,7 @@ def _joined(head: Text, *columns: tuple[Text, int]) -> Text:
 
 
 class KnownTasks(KnownFolders, Protocol):
-    """What knows the tasks and the names of their folders, such as the mirror."""
+    """A source of tasks and folder names, such as the task model."""
 
     @property
     def tasks(self) -> Mapping[int, Task]:
@@ -177,16 +175,16 @@ class KnownTasks(KnownFolders, Protocol):
 
 
 class ReviewList(ScrollView, can_focus=True):
-    """Shows the rows that `show` is given; what is done to them is asked for by messages."""
+    """Shows review rows; posts a message for each change that the user wants."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "link-tray--cursor",
-        "link-tray--cursor-blurred",
-        "link-tray--kept",
-        "link-tray--skipped",
-        "link-tray--duplicate",
-        "link-tray--refused",
-        "link-tray--muted",
+        "review-list--cursor",
+        "review-list--cursor-blurred",
+        "review-list--kept",
+        "review-list--skipped",
+        "review-list--duplicate",
+        "review-list--rejected",
+        "review-list--muted",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -206,65 +204,65 @@ class ReviewList(ScrollView, can_focus=True):
         Binding("down,j", "move(1)", N_("down"), id="tray.down", show=False),
         Binding("pageup", "page(-1)", N_("page up"), id="tray.page_up", show=False),
         Binding("pagedown", "page(1)", N_("page down"), id="tray.page_down", show=False),
-        Binding("home,g", "first", N_("first"), id="tray.first", show=False),
-        Binding("end,G", "last", N_("last"), id="tray.last", show=False),
+        Binding("home,g", "move_to(0)", N_("first"), id="tray.first", show=False),
+        Binding("end,G", "move_to(-1)", N_("last"), id="tray.last", show=False),
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)
 
     @dataclass
-    class Toggled(Message):
-        """A row was taken out or in again."""
+    class ToggleRequested(Message):
+        """The user wants a row to be skipped, or kept again."""
 
         row: ReviewRow
 
     @dataclass
-    class Edited(Message):
-        """A row's name and folder are to be changed."""
+    class EditRequested(Message):
+        """The user wants to edit the name and folder of a row."""
 
         row: ReviewRow
 
-    class DuplicatesToggled(Message):
-        """All duplicates are to be kept, or skipped again."""
+    class ToggleDuplicatesRequested(Message):
+        """The user wants all duplicates to be kept, or skipped again."""
 
     def __init__(
         self,
         known: KnownTasks,
         *,
         now: Callable[[], float] = time.time,
-        id: str | None = None,  # noqa: A002 - the name that Textual gave it
+        id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """`known` has the tasks that duplicates are duplicates of."""
+        """`known` has the tasks that rows can be duplicates of."""
         super().__init__(id=id)
         self._known = known
         self._now = now
-        self._view = TrayView()
+        self._snapshot = ReviewSnapshot()
 
     @property
     def rows(self) -> Sequence[ReviewRow]:
-        """What is shown."""
-        return self._view.rows
+        """The rows in the list."""
+        return self._snapshot.rows
 
     def show(self, rows: Sequence[ReviewRow], common: DownloadRequest) -> None:
-        """Show `rows`, with the part that is `common` to all; the cursor stays on its link."""
-        key = self._view.rows[self.cursor].key if self.cursor < len(self._view.rows) else None
+        """Show `rows` with the values `common` to all; the cursor stays on its link."""
+        key = self.rows[self.cursor].key if self.cursor < len(self.rows) else None
         is_same_row = self.cursor < len(rows) and rows[self.cursor].key == key
-        self._view = TrayView.of(rows, common, self._known.folder_names)
+        self._snapshot = ReviewSnapshot.of(rows, common, self._known.folder_names)
         if not is_same_row:
-            found = next((at for at, row in enumerate(rows) if row.key == key), self.cursor)
-            self.cursor = min(found, max(len(rows) - 1, 0))
-        self._measure()
+            indexes = (index for index, row in enumerate(rows) if row.key == key)
+            self._move_cursor(next(indexes, self.cursor))
+        self._update_virtual_size()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """Draw line `y` of what is in view."""
+        """Render line `y` of the visible part."""
         width = self.scrollable_content_region.width
         base = self.visual_style.rich_style
         index, line = divmod(y + self.scroll_offset.y, lines_per_row(width))
-        if index >= len(self._view.rows):
-            text = self._hint() if not self._view.rows and y == 0 else Text()
+        if index >= len(self.rows):
+            text = self._hint() if not self.rows and y == 0 else Text()
         else:
-            text = self._draw(index, line, width)
+            text = self._render_row(index, line, width)
             if index == self.cursor:
                 base += self._style("cursor" if self.has_focus else "cursor-blurred")
         return Strip(text.render(self.app.console)).adjust_cell_length(width).apply_style(base)
@@ -275,32 +273,29 @@ class ReviewList(ScrollView, can_focus=True):
         self.scroll_to_region(self._region_of(new), animate=False, force=True)
 
     def action_move(self, rows: int) -> None:
-        self._move_to(self.cursor + rows)
+        self._move_cursor(self.cursor + rows)
 
     def action_page(self, pages: int) -> None:
         height = max(self.size.height // self._lines() - 1, 1)
-        self._move_to(self.cursor + pages * height)
+        self._move_cursor(self.cursor + pages * height)
 
-    def action_first(self) -> None:
-        self._move_to(0)
+    def action_move_to(self, index: int) -> None:
+        self._move_cursor(index % max(len(self.rows), 1))
 
-    def action_last(self) -> None:
-        self._move_to(len(self.rows) - 1)
-
-    def action_switch_row_kept(self) -> None:
+    def action_toggle_kept(self) -> None:
         if self._has_link():
-            self.post_message(self.Toggled(self.rows[self.cursor]))
+            self.post_message(self.ToggleRequested(self.rows[self.cursor]))
             self.action_move(1)
 
     def action_edit(self) -> None:
         if self._has_link():
-            self.post_message(self.Edited(self.rows[self.cursor]))
+            self.post_message(self.EditRequested(self.rows[self.cursor]))
 
-    def action_switch_row_duplicates(self) -> None:
-        self.post_message(self.DuplicatesToggled())
+    def action_toggle_duplicates(self) -> None:
+        self.post_message(self.ToggleDuplicatesRequested())
 
     def on_click(self, event: Click) -> None:
-        """Move to the row; a click on its mark toggles it, a second click edits it."""
+        """Move to the row; toggle it on its mark, and edit it on a double click."""
         offset = event.get_content_offset(self)
         if offset is None:
             return
@@ -311,12 +306,12 @@ class ReviewList(ScrollView, can_focus=True):
         if not self._has_link():
             return
         if offset.x < 2:
-            self.post_message(self.Toggled(self.rows[index]))
+            self.post_message(self.ToggleRequested(self.rows[index]))
         elif event.chain == 2:
             self.action_edit()
 
     def on_resize(self) -> None:
-        self._measure()
+        self._update_virtual_size()
 
     def on_focus(self) -> None:
         self._refresh_row(self.cursor)
@@ -324,36 +319,36 @@ class ReviewList(ScrollView, can_focus=True):
     def on_blur(self) -> None:
         self._refresh_row(self.cursor)
 
-    def _draw(self, index: int, line: int, width: int) -> Text:
+    def _render_row(self, index: int, line: int, width: int) -> Text:
         row = self.rows[index]
         is_known = row.status is ReviewStatus.KNOWN and row.duplicate_of is not None
-        return draw_row(
-            self._view,
+        return render_row(
+            self._snapshot,
             index,
             line=line,
             width=width,
-            twin=self._known.tasks.get(row.duplicate_of or 0) if is_known else None,
+            duplicate=self._known.tasks.get(row.duplicate_of or 0) if is_known else None,
             now=self._now(),
             style_of=self._style,
         )
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"link-tray--{name}", partial=True)
+        return self.get_component_rich_style(f"review-list--{name}", partial=True)
 
     def _hint(self) -> Text:
         return Text(_("Each link becomes a row here."), style=self._style("muted"), no_wrap=True)
 
     def _has_link(self) -> bool:
-        at = self.cursor
-        return at < len(self.rows) and self.rows[at].status is not ReviewStatus.REFUSED
+        rows, index = self.rows, self.cursor
+        return index < len(rows) and rows[index].status is not ReviewStatus.REFUSED
 
-    def _move_to(self, index: int) -> None:
+    def _move_cursor(self, index: int) -> None:
         self.cursor = min(max(index, 0), max(len(self.rows) - 1, 0))
 
     def _lines(self) -> int:
         return lines_per_row(self.scrollable_content_region.width)
 
-    def _measure(self) -> None:
+    def _update_virtual_size(self) -> None:
         width = self.scrollable_content_region.width
         self.virtual_size = Size(width, len(self.rows) * lines_per_row(width))
 

@@ -1,4 +1,4 @@
-"""One row of the link tray: its whole link, and the name and folder for it alone."""
+"""Dialog that shows one reviewed link and edits its name and folder."""
 
 from typing import ClassVar
 
@@ -6,34 +6,34 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.getters import query_one
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.links.review import ReviewRow, RowEdit
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.widgets.form_fields import NO_FOLDERS, FolderField, FormField, KnownFolders
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.links import name_problem_text
 
 
-class RowScreen(ModalScreen[RowEdit | None]):
-    """Asks for the name and the folder of one link; gives what was chosen, or None."""
+class RowScreen(Dialog[RowEdit | None]):
+    """Returns the name and folder for one link, or None if cancelled."""
 
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", N_("save"), id="row.save", tooltip=N_("Use this for the link")),
         Binding("escape", "cancel", N_("back"), id="row.cancel", tooltip=N_("Change nothing")),
     ]
 
+    name_field = query_one("#row-name", FormField)
     folder = query_one("#row-folder", FolderField)
 
-    def __init__(self, row: ReviewRow, *, verdict: str, known: KnownFolders = NO_FOLDERS) -> None:
-        """Take the row and, in words, what the review says about it."""
+    def __init__(self, row: ReviewRow, *, status: str, known: KnownFolders = NO_FOLDERS) -> None:
+        """`status` is the text of the row's review status."""
         super().__init__()
         self._row = row
-        self._verdict = verdict
+        self._status = status
         self._known = known
 
     def compose(self) -> ComposeResult:
@@ -42,7 +42,7 @@ class RowScreen(ModalScreen[RowEdit | None]):
             box.border_title = _("This link")
             with VerticalScroll(id="row-body", can_focus=False):
                 yield Static(sanitize(row.text), markup=False)
-                yield Static(self._verdict, classes="dialog-detail", markup=False)
+                yield Static(self._status, classes="dialog-detail", markup=False)
                 yield FormField(
                     _("File name"),
                     Input(row.name, placeholder=sanitize(row.guess), compact=True),
@@ -67,27 +67,20 @@ class RowScreen(ModalScreen[RowEdit | None]):
 
     def action_save(self) -> None:
         self._check()
-        if self.folder.has_error or self._field("name").has_error:
+        if self.folder.has_error or self.name_field.has_error:
             self.app.bell()
-        elif self.is_current:
-            self.dismiss(RowEdit(name=self._chosen_name(), folder_id=self.folder.folder_id))
-
-    def action_cancel(self) -> None:
-        if self.is_current:
-            self.dismiss(None)
+        else:
+            self.close(RowEdit(name=self._chosen_name(), folder_id=self.folder.folder_id))
 
     def _chosen_name(self) -> str | None:
-        """Give the name that was typed; None: it was left alone, so a template still applies."""
-        name = self._field("name").input.value
+        """Return the name, or None if it is unchanged, so that a template still applies."""
+        name = self.name_field.input.value
         return None if name == self._row.name and not self._row.has_own_name else name
 
     def _check(self) -> None:
-        verdict = check_name(self._field("name").input.value)
-        self._field("name").say(
-            error="; ".join(name_problem_text(fault) for fault in verdict.errors),
-            warning="; ".join(name_problem_text(fault) for fault in verdict.warnings),
+        problems = check_name(self.name_field.input.value)
+        self.name_field.say(
+            error="; ".join(map(name_problem_text, problems.errors)),
+            warning="; ".join(map(name_problem_text, problems.warnings)),
         )
         self.folder.check()
-
-    def _field(self, name: str) -> FormField:
-        return self.query_one(f"#row-{name}", FormField)

@@ -1,1 +1,17 @@
-"""Dialogs that know nothing of tasks or engine."""
+"""Dialogs that need neither the task model nor the engine, and their base class."""
+
+from textual.screen import ModalScreen, ScreenResultType
+
+
+class Dialog(ModalScreen[ScreenResultType]):
+    """A modal screen that is dismissed at most once."""
+
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
+
+    def close(self, result: ScreenResultType | None = None) -> None:
+        """Dismiss the screen, unless that was done before, as by a key pressed twice."""
+        if self.is_current:
+            self.dismiss(result)
+
+    def action_cancel(self) -> None:
+        self.close()

@@ -1,4 +1,4 @@
-"""A short menu: one of a few choices, by key, arrow or mouse."""
+"""Dialog that lets the user pick one of a few choices by key, arrow or mouse."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -8,26 +8,25 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import Click, Key
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_
+from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.widgets.styled_text import plain_block, plain_content
 
 Choice = tuple[str, str, str]
-"""A choice's key, its label, and a word of explanation (may be empty)."""
+"""Key, label and explanation (may be empty) of a choice; key and label are required."""
 
 
-class ChoiceScreen(ModalScreen[str | None]):
-    """Offers `choices` under `title`; gives the key of the one taken, or None.
+class ChoiceScreen(Dialog[str | None]):
+    """Returns the key of the selected choice, or None if cancelled.
 
-    A key of one character is also what takes it at once; longer keys get the digits 1–9.
+    A key of one character is also the shortcut of its choice; longer keys get the digits 1–9.
     """
 
     AUTO_FOCUS = "OptionList"
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", N_("back"), id="choice.cancel"),
     ]
@@ -40,9 +39,9 @@ class ChoiceScreen(ModalScreen[str | None]):
         current: str | None = None,
         text: str = "",
     ) -> None:
-        """Take texts of any origin; `current` is in force: marked, and at first under the cursor.
+        """`text` stands above the choices; the choice `current` is marked and has the cursor.
 
-        `text` is said above the choices.
+        All texts may come from outside: none is read as markup.
         """
         super().__init__()
         self._heading = title
@@ -67,8 +66,8 @@ class ChoiceScreen(ModalScreen[str | None]):
     def on_key(self, event: Key) -> None:
         options = self.query_one(OptionList)
         if event.character in self._shortcuts:
-            event.stop()  # or the screen behind this one takes the key too
-            self._dismiss(self._shortcuts[event.character])
+            event.stop()  # Else the screen below handles the key too.
+            self.close(self._shortcuts[event.character])
         elif event.key == "j":
             options.action_cursor_down()
         elif event.key == "k":
@@ -76,21 +75,14 @@ class ChoiceScreen(ModalScreen[str | None]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self._dismiss(self._choices[event.option_index][0])
+        self.close(self._choices[event.option_index][0])
 
     def on_click(self, event: Click) -> None:
         if event.widget is self:
-            self._dismiss(None)
-
-    def action_cancel(self) -> None:
-        self._dismiss(None)
-
-    def _dismiss(self, key: str | None) -> None:
-        if self.is_current:
-            self.dismiss(key)
+            self.close()
 
     def _mark(self, key: str) -> str:
-        """Mark the choice that is in force, where there is one."""
+        """Return the mark in front of a choice; blank if no current one was given."""
         if self._current is None:
             return "  "
         return " ✓ " if key == self._current else "   "
@@ -114,7 +106,7 @@ class ChoiceScreen(ModalScreen[str | None]):
 
 
 def _shortcuts(choices: Sequence[Choice]) -> dict[str, str]:
-    """Give the character that takes each choice → its key."""
+    """Map each shortcut character to the key of its choice."""
     taken = {key: key for key, _, _ in choices if len(key) == 1}
     digits = (digit for digit in "123456789" if digit not in taken)
     long_keys = (key for key, _, _ in choices if len(key) != 1)

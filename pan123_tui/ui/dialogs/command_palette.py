@@ -1,4 +1,4 @@
-"""The palette: every action with its key, searched as you type."""
+"""Command palette and help texts, made from the bindings that are active on a screen."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.dialogs.help import Entry, Section
+from pan123_tui.ui.dialogs.help import HelpEntry, Section
 from pan123_tui.ui.keymap import KeyWarning
 
 GROUPS: Mapping[str, str] = {
@@ -30,37 +30,36 @@ GROUPS: Mapping[str, str] = {
     "": N_("This screen"),
     "app": N_("Program"),
 }
-"""The heading of each group of bindings, by the first word of a binding's id; "": any other."""
+"""Heading by the first part of a binding's id; "" is for all other bindings."""
 
-_MOVES = frozenset({"table", "detail"})
-"""Groups of keys that only move: nobody looks for them in the palette."""
-MOST_KEYS = 2
-"""So many keys of an action are named, the shortest."""
+_NAVIGATION_GROUPS = frozenset({"table", "detail"})
+"""Groups that the palette leaves out, because their keys only move."""
+MAX_KEYS_PER_ACTION = 2
+"""Number of keys that the help names for an action, the shortest ones."""
 
 
 def key_sections(app: App[Any], screen: Screen[Any]) -> list[Section]:
-    """Give the groups of keys that work on `screen`, in the order of `GROUPS`."""
-    sections: dict[str, list[Entry]] = {group: [] for group in GROUPS}
-    for active in _described(screen):
+    """Return the keys that work on `screen` by group, in the order of `GROUPS`."""
+    sections: dict[str, list[HelpEntry]] = {group: [] for group in GROUPS}
+    for active in _described_bindings(screen):
         keys = app.get_key_display(active.binding)
-        does = _(active.binding.tooltip or active.binding.description)
-        entry = Entry(keys, does, active.binding.id or "")
-        _merge(sections[_group_of(active)], entry)
+        text = _(active.binding.tooltip or active.binding.description)
+        _merge(sections[_group_of(active)], HelpEntry(keys, text, active.binding.id or ""))
     return [(_(GROUPS[group]), entries) for group, entries in sections.items() if entries]
 
 
-def word_section() -> Section:
-    """Explain the words that the table and the lines at the foot use."""
-    return _("Words"), [Entry("", _(sentence)) for sentence in _WORDS]
+def glossary_section() -> Section:
+    """Return the explanations of the words in the table and the status bar."""
+    return _("Words"), [HelpEntry("", _(sentence)) for sentence in _GLOSSARY]
 
 
-def fault_section(faults: Sequence[KeyWarning]) -> list[Section]:
-    """Tell which entries of `[keys]` in `config.toml` do not work; nothing where all do."""
-    entries = [Entry("", str(fault)) for fault in faults]
+def key_warning_section(warnings: Sequence[KeyWarning]) -> list[Section]:
+    """Return a section about the entries of `[keys]` that do not work; none if all do."""
+    entries = [HelpEntry("", str(warning)) for warning in warnings]
     return [(_("Faults in config.toml"), entries)] if entries else []
 
 
-_WORDS = (
+_GLOSSARY = (
     N_("stalled: it runs, but its percentage has not changed for long"),
     N_("unconfirmed: no answer came, so nobody knows whether the service has it; you decide"),
     N_("missing: the service no longer knows the task"),
@@ -74,19 +73,19 @@ _WORDS = (
 
 
 def screen_commands(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
-    """Give the palette what can be done now on `screen`, each with its key."""
-    for active in _described(screen):
-        if active.enabled and _group_of(active) not in _MOVES:
+    """Yield the actions that are possible now on `screen`, with their keys, for the palette."""
+    for active in _described_bindings(screen):
+        if active.enabled and _group_of(active) not in _NAVIGATION_GROUPS:
             binding = active.binding
             title = _(binding.description)
             key = app.get_key_display(binding)
             run = partial(app.run_action, binding.action, active.node)
-            says = _(binding.tooltip) if binding.tooltip else ""
-            # The palette reads markup: a key such as "[/]" would end it.
-            yield SystemCommand(escape(f"{title}  ({key})"), escape(says), run)
+            tooltip = _(binding.tooltip) if binding.tooltip else ""
+            # The palette parses markup, and a key such as "[/]" would be a closing tag.
+            yield SystemCommand(escape(f"{title}  ({key})"), escape(tooltip), run)
 
 
-def _described(screen: Screen[Any]) -> Iterator[ActiveBinding]:
+def _described_bindings(screen: Screen[Any]) -> Iterator[ActiveBinding]:
     for active in sorted(screen.active_bindings.values(), key=lambda a: a.binding.priority):
         if active.binding.description and active.binding.id:
             yield active
@@ -97,18 +96,18 @@ def _group_of(active: ActiveBinding) -> str:
     return group if group in GROUPS else ""
 
 
-def _merge(entries: list[Entry], entry: Entry) -> None:
-    """Add `entry`, or only its key where another key does the same."""
+def _merge(entries: list[HelpEntry], entry: HelpEntry) -> None:
+    """Append `entry`, or add its keys to the entry that has the same text."""
     for index, other in enumerate(entries):
-        if other.does == entry.does:
+        if other.text == entry.text:
             keys = sorted({*other.keys.split(" "), entry.keys}, key=lambda key: (len(key), key))
-            entries[index] = other._replace(keys=" ".join(keys[:MOST_KEYS]))
+            entries[index] = other._replace(keys=" ".join(keys[:MAX_KEYS_PER_ACTION]))
             return
     entries.append(entry)
 
 
 class Palette(CommandPalette):
-    """Textual's palette in the language in use, with a cursor that stands still."""
+    """Textual's palette in the user's language, with a cursor that does not blink."""
 
     def __init__(self) -> None:
         super().__init__(id="--command-palette", placeholder=_("Search all actions"))

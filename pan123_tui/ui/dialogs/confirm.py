@@ -1,4 +1,4 @@
-"""A question with two answers, where the harmless one has the focus."""
+"""Dialog that asks for confirmation; the harmless answer has the focus."""
 
 from typing import ClassVar
 
@@ -7,15 +7,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import Click
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from pan123_tui.i18n import N_
+from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.widgets.styled_text import plain_block, plain_content
 
 
-class ConfirmScreen(ModalScreen[bool]):
-    """Asks `question`; gives True for yes, False for no, escape and a click beside the box."""
+class ConfirmScreen(Dialog[bool]):
+    """Returns True for yes, and False for no, escape and a click outside the box."""
 
     AUTO_FOCUS = "#no"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -26,10 +26,9 @@ class ConfirmScreen(ModalScreen[bool]):
     ]
 
     def __init__(self, question: str, *, yes: str, no: str, detail: str = "") -> None:
-        """Take texts of any origin: none of them is read as markup.
+        """`yes` and `no` label the buttons; `detail` names the consequences below the question.
 
-        `yes` and `no` are the words on the buttons, such as "Remove" and "Keep";
-        `detail` says under the question what will follow.
+        All texts may come from outside: none is read as markup.
         """
         super().__init__()
         self._question = question
@@ -44,22 +43,20 @@ class ConfirmScreen(ModalScreen[bool]):
                 if self._detail:
                     yield Static(plain_block(self._detail), classes="dialog-detail")
             with Horizontal(classes="dialog-buttons"):
-                yield Button(_labelled("n", self._no), id="no", compact=True)
-                yield Button(_labelled("y", self._yes), id="yes", compact=True)
+                yield Button(_button_label("n", self._no), id="no", compact=True)
+                yield Button(_button_label("y", self._yes), id="yes", compact=True)
 
     def on_click(self, event: Click) -> None:
         if event.widget is self:
             self.action_answer(False)
 
     def action_answer(self, agreed: bool) -> None:
-        # A key pressed twice may come when the screen is already leaving.
-        if self.is_current:
-            self.dismiss(agreed)
+        self.close(agreed)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         event.stop()
         self.action_answer(event.button.id == "yes")
 
 
-def _labelled(key: str, label: str) -> Content:
+def _button_label(key: str, label: str) -> Content:
     return Content.assemble((key, "bold underline"), "  ", plain_content(label))

@@ -1,4 +1,4 @@
-"""A text to select with the terminal's own mouse, for when no clipboard can be reached."""
+"""Full-screen text to select with the terminal's mouse where no clipboard is available."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -6,20 +6,20 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.widgets.styled_text import plain_block, plain_content
 
 
-class TextScreen(ModalScreen[None]):
-    """Shows `text` over the whole screen, with nothing beside it that would be copied along."""
+class TextScreen(Dialog[None]):
+    """Shows `text` alone in its lines, so that nothing else is selected with it."""
 
     AUTO_FOCUS = "VerticalScroll"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "close", N_("back"), id="text.close"),
+        Binding("escape,q,enter", "cancel", N_("back"), id="text.close"),
         Binding("j", "scroll(1)", N_("down"), id="text.down", show=False),
         Binding("k", "scroll(-1)", N_("up"), id="text.up", show=False),
     ]
@@ -27,10 +27,9 @@ class TextScreen(ModalScreen[None]):
     def __init__(
         self, title: str, text: str, *, release_mouse: Callable[[bool], None] | None = None
     ) -> None:
-        """Take texts of any origin.
+        """Call `release_mouse(True)` on mount and `release_mouse(False)` on unmount.
 
-        `release_mouse(True)` is called when the screen opens and `release_mouse(False)` when it
-        closes: between them the terminal selects, not the program.
+        In between the terminal handles the mouse. Both texts may come from outside.
         """
         super().__init__()
         self._heading = title
@@ -53,10 +52,6 @@ class TextScreen(ModalScreen[None]):
 
     def action_scroll(self, lines: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
-
-    def action_close(self) -> None:
-        if self.is_current:
-            self.dismiss(None)
 
     def _hint(self) -> str:
         if self._release_mouse:

@@ -1,9 +1,8 @@
-"""The list of what failed: each host with its links below it."""
+"""Table of failed tasks, each host followed by its links, and the details of one line."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 from rich.segment import Segments
 from textual.content import Content
 from textual.message import Message
@@ -21,30 +20,34 @@ from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import link_check_text, link_check_word, reason_hint
 
 ROOMY_CELLS = 60
-"""From here on a state is named, not only signed."""
+"""Table width from which the state is written out beside its sign."""
 _INDENT = "  "
 _MUTED = "$text-muted"
 
 
-class ProbeResults(Struct, frozen=True):
-    """What the tests of links say; both change while tests run."""
+_Part = tuple[str, str]
+"""A line of the details and its style."""
 
-    checks: Mapping[str, ProbeResult]
-    """Link → the latest result."""
-    running: AbstractSet[str]
+
+class ProbeResults(Struct):
+    """Results of the link tests; updated while tests run."""
+
+    by_url: dict[str, ProbeResult] = field(default_factory=dict)
+    """The latest result of each tested link."""
+    running: set[str] = field(default_factory=set)
     """The links that are being tested."""
 
 
-class Keys(Struct, frozen=True):
-    """The names of the keys that the details tell of."""
+class KeyNames(Struct, frozen=True):
+    """Names of the keys that the details mention."""
 
     test: str
-    """Empty: nothing can be tested."""
+    """Empty if links cannot be tested."""
     retry_host: str
 
 
 def widths(total: int) -> tuple[int, int, int]:
-    """Share `total` cells among state, name and reason."""
+    """Return the widths of state, name and reason in a table of `total` cells."""
     state = len(_INDENT) + 1
     if total >= ROOMY_CELLS:
         state += 1 + max(width(formats.state_label(state)) for state in FAILED_STATES)
@@ -53,7 +56,7 @@ def widths(total: int) -> tuple[int, int, int]:
 
 
 def columns(total: int) -> tuple[tuple[str, str, int], ...]:
-    """Lay out the columns, each as its key, its label and its cells: a host is above its tasks."""
+    """Return key, label and width of each column in a table of `total` cells."""
     state, name, reason = widths(total)
     word = _("state") if total >= ROOMY_CELLS else ""
     label = pad_or_truncate(_INDENT + word, state + GAP) + _("name")
@@ -65,65 +68,62 @@ def columns(total: int) -> tuple[tuple[str, str, int], ...]:
 
 
 def host_cells(group: HostGroup, total: int) -> tuple[Cell, ...]:
-    """Draw the line of a host: its name, and how many of its links failed."""
-    (_key, _label, room), (_key, _label, reason) = columns(total)
-    count = " " * GAP + _count(group)
-    name = sanitize(group.host, max(room - width(count), 1))
-    counted = Span(pad_or_truncate(count, max(room - width(name), 0)), "muted")
+    """Render a host: its name, and how many of its links failed."""
+    (_key, _label, available), (_key, _label, reason) = columns(total)
+    failed = ngettext("{count} failed", "{count} failed", len(group.tasks))
+    count = " " * GAP + failed.format(count=formats.number(len(group.tasks)))
+    name = sanitize(group.host, max(available - width(count), 1))
+    counted = Span(pad_or_truncate(count, max(available - width(name), 0)), "muted")
     return (Span(name, "host"), counted), (Span(" " * reason),)
 
 
-def task_cells(task: Task, tested: ProbeResults, total: int) -> tuple[Cell, ...]:
-    """Draw the line of a task: its state, its name, and why it failed as far as that is known."""
+def task_cells(task: Task, probes: ProbeResults, total: int) -> tuple[Cell, ...]:
+    """Render a task: its state, its name, and the reason of the failure if it is known."""
     cells = widths(total)
     state = f"{_INDENT}{formats.state_glyph(task.state)}"
     if total >= ROOMY_CELLS:
         state += f" {formats.state_label(task.state)}"
     name = sanitize(shown_name(task.name, task.url), cells[1], cut="middle")
-    reason, tone = _reason(task, tested)
+    reason, style_class = _reason(task, probes)
     return (
         (
             Span(pad_or_truncate(state, cells[0] + GAP), task.state),
             Span(name + " " * (cells[1] - width(name))),
         ),
-        (Span(pad_or_truncate(reason, cells[2]), tone),),
+        (Span(pad_or_truncate(reason, cells[2]), style_class),),
     )
 
 
-def about_task(task: Task, tested: ProbeResults, keys: Keys) -> Content:
-    """Tell why `task` failed, what to do, and what a test of its link says or would show."""
+def task_details(task: Task, probes: ProbeResults, keys: KeyNames) -> Content:
+    """Render why `task` failed, what to do, and the result or the cost of testing its link."""
     sign = formats.state_glyph(task.state)
     parts = [
         (f"{sign} {formats.state_label(task.state)}", f"bold ${STATE_TOKENS[task.state]}"),
         (sanitize(shown_name(task.name, task.url)), "bold"),
         (sanitize(task.url), _MUTED),
         ("", ""),
-        *_problem(task),
-        *_test(task, tested, keys),
+        *_problem_lines(task),
+        *_probe_lines(task, probes, keys),
     ]
     return _lines(parts)
 
 
-def about_host(group: HostGroup, keys: Keys) -> Content:
-    """Tell what of a host failed, and how to try all of it again."""
+def host_details(group: HostGroup, keys: KeyNames) -> Content:
+    """Render how many tasks of a host failed in which state, and the key that retries them."""
     states = [(state, sum(t.state is state for t in group.tasks)) for state in TaskState]
     counts = [f"{formats.number(n)} {formats.state_label(state)}" for state, n in states if n]
-    again = ngettext(
+    retry = ngettext(
         "{key} queues the link of this host again.",
         "{key} queues all {count} links of this host again.",
         len(group.tasks),
     ).format(key=keys.retry_host, count=formats.number(len(group.tasks)))
     return _lines(
-        [(sanitize(group.host), "bold $text-primary"), (join_list(counts), ""), (again, "")]
+        [(sanitize(group.host), "bold $text-primary"), (join_list(counts), ""), (retry, "")]
     )
 
 
-_Part = tuple[str, str]
-"""A line and its style."""
-
-
-def _problem(task: Task) -> Iterator[_Part]:
-    """Tell what the service said, and what that suggests to do."""
+def _problem_lines(task: Task) -> Iterator[_Part]:
+    """Yield what the service reported, and what to do about it."""
     style = f"${STATE_TOKENS[task.state]}"
     if task.problem is not None:
         explained = formats.explain_problem(task.problem)
@@ -140,37 +140,33 @@ def _problem(task: Task) -> Iterator[_Part]:
         yield _("The service gave no reason: test the link, or look at it in a browser."), ""
 
 
-def _test(task: Task, tested: ProbeResults, keys: Keys) -> Iterator[_Part]:
-    """Tell what the test found, and what to know before the next one."""
+def _probe_lines(task: Task, probes: ProbeResults, keys: KeyNames) -> Iterator[_Part]:
+    """Yield the result of the link's test, and the warning before the next one."""
     if not keys.test:
         return
     yield "", ""
-    check = tested.checks.get(task.url)
-    if task.url in tested.running:
+    probe = probes.by_url.get(task.url)
+    if task.url in probes.running:
         yield _("The link is being tested …"), f"${STALLED_TOKEN}"
-    elif check is not None:
-        good = check.status is ProbeStatus.REACHABLE
-        found = _("Tested from here: {verdict}").format(verdict=link_check_text(check))
-        yield found, "bold $text-success" if good else f"bold ${STALLED_TOKEN}"
+    elif probe is not None:
+        result = _("Tested from here: {verdict}").format(verdict=link_check_text(probe))
+        is_reachable = probe.status is ProbeStatus.REACHABLE
+        yield result, "bold $text-success" if is_reachable else f"bold ${STALLED_TOKEN}"
     host = sanitize(host_of(task.url), 80)
     warning = _("{key} tests the link from here: {host}, and wherever it leads, sees your address.")
     yield warning.format(key=keys.test, host=host), _MUTED
 
 
-def _reason(task: Task, tested: ProbeResults) -> tuple[str, str]:
-    if task.url in tested.running:
+def _reason(task: Task, probes: ProbeResults) -> tuple[str, str]:
+    """Return the text of the reason column and its style class."""
+    if task.url in probes.running:
         return _("testing …"), "doubtful"
-    if (check := tested.checks.get(task.url)) is not None:
-        good = check.status is ProbeStatus.REACHABLE
-        return link_check_word(check.status), "succeeded" if good else "doubtful"
+    if (probe := probes.by_url.get(task.url)) is not None:
+        is_reachable = probe.status is ProbeStatus.REACHABLE
+        return link_check_word(probe.status), "succeeded" if is_reachable else "doubtful"
     if task.fail_reason:
         return task.fail_reason, "muted"
     return (formats.explain_problem(task.problem).summary if task.problem else ""), "muted"
-
-
-def _count(group: HostGroup) -> str:
-    count = len(group.tasks)
-    return ngettext("{count} failed", "{count} failed", count).format(count=formats.number(count))
 
 
 def _lines(parts: list[_Part]) -> Content:
@@ -178,14 +174,14 @@ def _lines(parts: list[_Part]) -> Content:
 
 
 class FailureTable(StyledTable):
-    """Shows host groups; the cursor stands on a task, or on a host to mean all of its tasks."""
+    """Lists hosts and their tasks; with the cursor on a host, actions apply to all its tasks."""
 
     class Highlighted(Message):
-        """Another line is under the cursor, or none."""
+        """The line under the cursor has changed."""
 
-    def __init__(self, tested: ProbeResults, *, window_rows: int = 150) -> None:
+    def __init__(self, probes: ProbeResults, *, window_rows: int = 150) -> None:
         super().__init__(window_rows=window_rows)
-        self._tested = tested
+        self._probes = probes
         self._groups: dict[int, HostGroup] = {}
         self._tasks: dict[int, Task] = {}
         self._group_of: dict[int, HostGroup] = {}
@@ -193,7 +189,7 @@ class FailureTable(StyledTable):
         self._highlighted: int | None = None
 
     def show(self, groups: Sequence[HostGroup]) -> None:
-        """Show `groups`; the cursor stays where it was, or goes on to what comes next."""
+        """Show `groups`; the cursor stays on its line, or moves to the nearest that is left."""
         is_first = not self._host_keys
         keyed = {self._key_of(group.host): group for group in groups}
         self._groups = keyed
@@ -210,12 +206,12 @@ class FailureTable(StyledTable):
 
     @property
     def cursor_task(self) -> Task | None:
-        """The task under the cursor; None: a host is, or nothing."""
+        """The task under the cursor; None on a host and in an empty table."""
         return None if self.cursor_key is None else self._tasks.get(self.cursor_key)
 
     @property
     def cursor_group(self) -> HostGroup | None:
-        """The host that the cursor is on or in."""
+        """The host under the cursor, or that of the task under it."""
         key = self.cursor_key
         if key is None:
             return None
@@ -230,7 +226,7 @@ class FailureTable(StyledTable):
             return self.styled(host_cells(group, total))
         if (task := self._tasks.get(key)) is None:
             return self.styled([(), ()])
-        return self.styled(task_cells(task, self._tested, total))
+        return self.styled(task_cells(task, self._probes, total))
 
     def note_cursor(self) -> None:
         if self._highlighted != self.cursor_key:
@@ -238,5 +234,5 @@ class FailureTable(StyledTable):
             self.post_message(self.Highlighted())
 
     def _key_of(self, host: str) -> int:
-        """Give the key of a host, always the same: negative, for those of tasks are positive."""
+        """Return a stable row key for `host`: negative, because those of tasks are positive."""
         return self._host_keys.setdefault(host, -len(self._host_keys) - 1)

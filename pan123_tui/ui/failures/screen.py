@@ -1,7 +1,6 @@
-"""What failed, by host: why, what a test of the link says, and how to try again."""
+"""Screen of the failed tasks by host, where links are tested, edited and retried."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from textual import on, work
@@ -18,10 +17,10 @@ from pan123_tui.domain.task import FAILED_STATES
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.failures.failure_table import (
     FailureTable,
-    Keys,
+    KeyNames,
     ProbeResults,
-    about_host,
-    about_task,
+    host_details,
+    task_details,
 )
 from pan123_tui.ui.keymap import DisabledActionHints, key_of, with_hints
 from pan123_tui.ui.task_actions import EditAsked, TaskActions
@@ -30,46 +29,36 @@ from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording import formats
 
 Probe = Callable[[str], Awaitable[ProbeResult]]
-"""Asks a link's own host; the host sees the user's address."""
+"""Requests a link from its own host, which sees the user's address."""
 
 
 class LinkProber:
-    """Tests a link at most once at a time; its latest result is kept by the link."""
+    """Tests links, each at most once at a time, and keeps the results until the program ends."""
 
     def __init__(self, probe: Probe | None) -> None:
-        """Without a `probe` nothing can be tested."""
+        """`probe` is None where links cannot be tested."""
         self._probe = probe
-        self._checks: dict[str, ProbeResult] = {}
-        self._running: set[str] = set()
+        self.results = ProbeResults()
 
     @property
     def is_possible(self) -> bool:
         """Whether links can be tested."""
         return self._probe is not None
 
-    @property
-    def checks(self) -> Mapping[str, ProbeResult]:
-        """The latest result of each link that was tested; it changes while tests run."""
-        return self._checks
-
-    @property
-    def running(self) -> AbstractSet[str]:
-        """The links that are being tested; it changes while tests run."""
-        return self._running
-
     async def test(self, url: str) -> None:
-        """Test the link `url`, unless that goes on already."""
-        if self._probe is None or url in self._running:
+        """Test the link `url` unless a test of it is running."""
+        running = self.results.running
+        if self._probe is None or url in running:
             return
-        self._running.add(url)
+        running.add(url)
         try:
-            self._checks[url] = await self._probe(url)
+            self.results.by_url[url] = await self._probe(url)
         finally:
-            self._running.discard(url)
+            running.discard(url)
 
 
 class FailuresScreen(DisabledActionHints):
-    """Lists the failed, rejected and missing tasks; tests a link only when `t` is pressed."""
+    """Lists failed, rejected and missing tasks; links are tested only on request."""
 
     AUTO_FOCUS = "FailureTable"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's type
@@ -106,24 +95,23 @@ class FailuresScreen(DisabledActionHints):
 
     def __init__(
         self,
-        desk: TaskActions,
+        actions: TaskActions,
         model: TaskModel,
         changes: Signal[ModelChange],
-        tests: LinkProber,
+        prober: LinkProber,
     ) -> None:
         super().__init__()
-        self._desk = desk
+        self._actions = actions
         self._model = model
         self._changes = changes
-        self._tests = tests
-        self._tested = ProbeResults(tests.checks, tests.running)
+        self._prober = prober
 
     def compose(self) -> ComposeResult:
         yield Static("", id="failures-title", markup=False)
         with Container(id="failures-body"):
-            yield FailureTable(self._tested)
-            with VerticalScroll(id="failure-pane"):
-                yield Static("", id="failure-text", markup=False)
+            yield FailureTable(self._prober.results)
+            with VerticalScroll(id="failure-detail"):
+                yield Static("", id="failure-detail-text", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -131,7 +119,7 @@ class FailuresScreen(DisabledActionHints):
         self._show_failures()
 
     def show_changes(self, change: ModelChange) -> None:
-        """Repaint where what failed is touched."""
+        """Update the list if `change` affects a failed task."""
         if change.is_more_than_progress or any(t.state in FAILED_STATES for t in change.tasks):
             self._show_failures()
 
@@ -146,18 +134,18 @@ class FailuresScreen(DisabledActionHints):
         self.table.show(groups)
 
     def _show_detail(self) -> None:
-        keys = Keys(
-            key_of(self, "failures.test") if self._tests.is_possible else "",
+        keys = KeyNames(
+            key_of(self, "failures.test") if self._prober.is_possible else "",
             key_of(self, "failures.retry_host"),
         )
         task, group = self.table.cursor_task, self.table.cursor_group
         if task is not None:
-            about = about_task(task, self._tested, keys)
+            details = task_details(task, self._prober.results, keys)
         elif group is not None:
-            about = about_host(group, keys)
+            details = host_details(group, keys)
         else:
-            about = Content(_("Whatever fails will be listed here with its reason."))
-        self.query_one("#failure-text", Static).update(about)
+            details = Content(_("Whatever fails will be listed here with its reason."))
+        self.query_one("#failure-detail-text", Static).update(details)
 
     # Keys
 
@@ -166,7 +154,7 @@ class FailuresScreen(DisabledActionHints):
             return ""
         if self.table.cursor_group is None:
             return _("Nothing has failed.")
-        if action == "test" and not self._tests.is_possible:
+        if action == "test" and not self._prober.is_possible:
             return _("Links cannot be tested here.")
         if action in ("test", "edit") and self.table.cursor_task is None:
             return _("This is a host: choose one of its links.")
@@ -178,13 +166,13 @@ class FailuresScreen(DisabledActionHints):
 
     @work(group="link test")
     async def action_test(self) -> None:
-        """Test the link under the cursor; tests of other links go on meanwhile."""
+        """Test the link under the cursor, beside the tests of other links."""
         task = self.table.cursor_task
         if task is None:
             return
-        test = self._tests.test(task.url)
+        # The table shows the test as running once it has begun.
         self.call_later(self._show_tests)
-        await test
+        await self._prober.test(task.url)
         self._show_tests()
 
     def _show_tests(self) -> None:
@@ -197,9 +185,9 @@ class FailuresScreen(DisabledActionHints):
 
     @work(group="dialog", exclusive=True)
     async def action_retry(self) -> None:
-        """Queue the task under the cursor again; on a host, all of its tasks."""
+        """Queue the task under the cursor again, or all tasks of the host under it."""
         if (task := self.table.cursor_task) is not None:
-            await self._desk.retry([task.id])
+            await self._actions.retry([task.id])
         else:
             await self._retry_group(self.table.cursor_group)
 
@@ -209,11 +197,11 @@ class FailuresScreen(DisabledActionHints):
 
     async def _retry_group(self, group: HostGroup | None) -> None:
         if group is not None:
-            await self._desk.retry([task.id for task in group.tasks])
+            await self._actions.retry([task.id for task in group.tasks])
 
 
 def _summary(groups: tuple[HostGroup, ...]) -> str:
-    """Say how many links of how many hosts failed."""
+    """Return the title: how many links of how many hosts failed."""
     failed = sum(len(group.tasks) for group in groups)
     if not failed:
         return _("Nothing has failed.")

@@ -1,1 +1,1 @@
-"""The folder chooser."""
+"""Screen on which a folder of the account is chosen."""

@@ -1,4 +1,4 @@
-"""The account's folders: one is chosen by its place in the tree, by a search, or made."""
+"""Screen on which a folder of the account is chosen from a tree, searched or created."""
 
 import asyncio
 from dataclasses import dataclass
@@ -12,14 +12,15 @@ from textual.content import Content
 from textual.events import Click
 from textual.getters import query_one
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from pan123_tui.domain.errors import Pan123Error, Problem
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.links.file_names import check_name
+from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.folders.controller import FolderChoice, FolderController, FolderSearch
 from pan123_tui.ui.folders.tree import FolderTree, Node, SpecialNode
 from pan123_tui.ui.widgets.form_fields import FormField
@@ -28,9 +29,13 @@ from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.wording.formats import explain_problem, number
 from pan123_tui.wording.links import name_problem_text
 
+SEARCH_DELAY_S = 0.6
+"""Pause after the last key before folders are fetched for a search."""
+FIRST_KEYS = ("folders.choose", "folders.choose_hit", "folders.open", "folders.next_hit")
+
 
 class SearchField(Input):
-    """Tells where the arrows lead; typing and enter are told as any field does."""
+    """A search field whose up and down keys move through the matches."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", N_("choose"), id="folders.choose_hit"),
@@ -40,11 +45,11 @@ class SearchField(Input):
 
     @dataclass
     class Moved(Message):
-        """Another hit is wanted: the next, or the former."""
+        """The cursor moves `step` matches down; a negative number moves it up."""
 
         step: int
 
-    def __init__(self, *, id: str) -> None:  # noqa: A002 - as Textual has it
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, placeholder=_("search"), compact=True)
         self.set_reactive(Input.cursor_blink, False)
 
@@ -52,8 +57,8 @@ class SearchField(Input):
         self.post_message(self.Moved(step))
 
 
-class NewFolderScreen(ModalScreen[Folder | None]):
-    """Gives the folder that was made, or None; while it is refused, the name stays."""
+class NewFolderScreen(Dialog[Folder | None]):
+    """Returns the created folder, or None if cancelled; a rejected name stays in its field."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "make", N_("make"), id="new_folder.make"),
@@ -62,60 +67,49 @@ class NewFolderScreen(ModalScreen[Folder | None]):
 
     field = query_one(FormField)
 
-    def __init__(self, desk: FolderController, parent: Folder) -> None:
+    def __init__(self, controller: FolderController, parent: Folder) -> None:
         super().__init__()
-        self._desk = desk
-        self._within = parent
-        self._is_making = False
+        self._controller = controller
+        self._parent_folder = parent
+        self._is_creating = False
 
     def compose(self) -> ComposeResult:
         with VerticalGroup(id="new-folder-box", classes="dialog") as box:
             box.border_title = _("New folder")
-            where = _("Name, in “{folder}”").format(folder=self._within.name or _("All folders"))
-            yield FormField(plain_content(where).plain, Input(compact=True))
+            parent = self._parent_folder.name or _("All folders")
+            label = sanitize(_("Name, in “{folder}”").format(folder=parent))
+            yield FormField(label, Input(compact=True))
             yield KeyBar()
 
     def on_input_changed(self) -> None:
-        faults = check_name(self.field.input.value).errors
-        self.field.say(error="; ".join(map(name_problem_text, faults)))
+        errors = check_name(self.field.input.value).errors
+        self.field.say(error="; ".join(map(name_problem_text, errors)))
 
     def on_input_submitted(self) -> None:
         self.action_make()
 
     def action_make(self) -> None:
         name = self.field.input.value.strip()
-        if name and not self.field.has_error and not self._is_making:
-            self._is_making = True
-            self._try(name)
+        if name and not self.field.has_error and not self._is_creating:
+            self._is_creating = True
+            self._create(name)
 
     @work(group="make-folder")
-    async def _try(self, name: str) -> None:
+    async def _create(self, name: str) -> None:
         try:
-            made = await self._desk.make(name, self._within.id)
+            created = await self._controller.create(name, self._parent_folder.id)
         except Pan123Error as error:
             self.field.say(error=explain_problem(error.problem).text)
         else:
-            if self.is_current:
-                self.dismiss(made)
+            self.close(created)
         finally:
-            self._is_making = False
-
-    def action_cancel(self) -> None:
-        if self.is_current:
-            self.dismiss(None)
+            self._is_creating = False
 
 
-SEARCH_AFTER_S = 0.6
-"""How long typing must rest before folders are read for it."""
-
-FIRST_KEYS = ("folders.choose", "folders.choose_hit", "folders.open", "folders.next_hit")
-
-
-class FolderScreen(ModalScreen[FolderChoice | None]):
-    """Gives the folder that was chosen, or None."""
+class FolderScreen(Dialog[FolderChoice | None]):
+    """Returns the chosen folder, or None if cancelled."""
 
     AUTO_FOCUS = "FolderTree"
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", N_("search"), id="folders.search"),
         Binding("n", "new_folder", N_("new folder"), id="folders.new"),
@@ -125,14 +119,14 @@ class FolderScreen(ModalScreen[FolderChoice | None]):
 
     folders = query_one(FolderTree)
     field = query_one("#folder-search", SearchField)
-    hits = query_one("#folder-hits", OptionList)
+    matches = query_one("#folder-matches", OptionList)
 
-    def __init__(self, desk: FolderController, *, current: int | None = None) -> None:
-        """`current` is the folder that is chosen already."""
+    def __init__(self, controller: FolderController, *, current: int | None = None) -> None:
+        """The cursor starts on the folder with the id `current`, if it is listed."""
         super().__init__()
-        self._desk = desk
+        self._controller = controller
         self._current = current
-        self._search = FolderSearch(desk)
+        self._search = FolderSearch(controller)
         self._found: list[Folder] = []
 
     def compose(self) -> ComposeResult:
@@ -140,68 +134,70 @@ class FolderScreen(ModalScreen[FolderChoice | None]):
             box.border_title = _("Choose a folder")
             yield SearchField(id="folder-search")
             yield FolderTree()
-            yield OptionList(id="folder-hits", compact=True, markup=False)
-            yield Static("", id="folder-note", markup=False)
+            yield OptionList(id="folder-matches", compact=True, markup=False)
+            yield Static("", id="folder-status", markup=False)
             yield KeyBar(first=FIRST_KEYS)
 
     def on_mount(self) -> None:
-        self.hits.can_focus = False
-        self._begin()
+        self.matches.can_focus = False
+        self._reset_tree()
 
     def on_click(self, event: Click) -> None:
         if event.widget is self:
-            self._dismiss(None)
+            self.close()
 
     # The tree
 
     @on(FolderTree.Opened)
-    def read_folder(self, event: FolderTree.Opened) -> None:
-        self._read(event.node)
+    def fetch_opened(self, event: FolderTree.Opened) -> None:
+        self._fetch(event.node)
 
     @on(FolderTree.Chosen)
     def choose(self, event: FolderTree.Chosen) -> None:
         match event.data:
             case SpecialNode.DEFAULT:
-                self._dismiss(FolderChoice())
+                self.close(FolderChoice())
             case Folder(id=folder_id) as folder if folder_id != ROOT_ID:
-                self._dismiss(FolderChoice(folder))
+                self.close(FolderChoice(folder))
             case Folder():
-                self._say(_("The service puts no files into the root: choose or make a folder."))
+                self._show_status(
+                    _("The service puts no files into the root: choose or make a folder.")
+                )
 
-    @work(group="read-folder")
-    async def _read(self, node: Node) -> None:
+    @work(group="fetch-folder")
+    async def _fetch(self, node: Node) -> None:
         if not isinstance(node.data, Folder):
             return
         count = 0
-        self.folders.note(node, _("reading …"))
+        self.folders.set_note(node, _("reading …"))
         try:
-            async for folders in self._desk.pages(node.data.id):
-                self.folders.place(node, folders)
-                self.folders.name_recent(self._recent())
+            async for folders in self._controller.fetch_pages(node.data.id):
+                self.folders.add_folders(node, folders)
+                self.folders.update_recent(self._recent())
                 count += len(folders)
         except Pan123Error as error:
-            self.folders.note(node, _("not read: enter tries again"))
+            self.folders.set_note(node, _("not read: enter tries again"))
             self._show_error(error.problem)
         else:
-            self.folders.note(node, "" if count else _("no folders in here"))
-            self._say("")
+            self.folders.set_note(node, "" if count else _("no folders in here"))
+            self._show_status("")
 
-    def _begin(self) -> None:
-        self.folders.show(self._recent())
-        lines = [node.data for node in self.folders.root.children]
-        ids = [data.id if isinstance(data, Folder) else None for data in lines]
+    def _reset_tree(self) -> None:
+        self.folders.populate(self._recent())
+        rows = [node.data for node in self.folders.root.children]
+        ids = [data.id if isinstance(data, Folder) else None for data in rows]
         self.folders.cursor_line = ids.index(self._current) if self._current in ids else 0
 
     def _recent(self) -> list[tuple[Folder, str]]:
-        """Give the folders used lately, each with the path to it."""
-        names = self._desk.names
+        """Return the recently used folders, each with the path of its parent."""
+        names = self._controller.names
         return [
             (
-                self._desk.book.folders.get(folder_id)
+                self._controller.cache.folders.get(folder_id)
                 or Folder(folder_id, names.get(folder_id, f"#{folder_id}"), ROOT_ID),
-                " / ".join(self._desk.path(folder_id)[:-1]),
+                " / ".join(self._controller.path(folder_id)[:-1]),
             )
-            for folder_id in self._desk.recent
+            for folder_id in self._controller.recent
         ]
 
     # The search
@@ -211,66 +207,67 @@ class FolderScreen(ModalScreen[FolderChoice | None]):
         event.stop()
         is_searching = bool(event.value.strip())
         self.set_class(is_searching, "-searching")
-        self._show_hits()
+        self._show_matches()
         if is_searching:
-            self._read_on()
+            self._fetch_more()
         else:
             self.workers.cancel_group(self, "search-folders")
-            self._say("")
+            self._show_status("")
 
     @on(Input.Submitted, "#folder-search")
-    def take_hit(self, event: Input.Submitted) -> None:
+    def choose_highlighted(self, event: Input.Submitted) -> None:
         event.stop()
-        at = self.hits.highlighted
-        if at is not None and at < len(self._found):
-            self._dismiss(FolderChoice(self._found[at]))
+        index = self.matches.highlighted
+        if index is not None and index < len(self._found):
+            self.close(FolderChoice(self._found[index]))
 
     @on(SearchField.Moved)
-    def move_through_hits(self, event: SearchField.Moved) -> None:
+    def move_through_matches(self, event: SearchField.Moved) -> None:
         if event.step > 0:
-            self.hits.action_cursor_down()
+            self.matches.action_cursor_down()
         else:
-            self.hits.action_cursor_up()
+            self.matches.action_cursor_up()
 
     @on(OptionList.OptionSelected)
-    def take_clicked(self, event: OptionList.OptionSelected) -> None:
+    def choose_clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self._dismiss(FolderChoice(self._found[event.option_index]))
+        self.close(FolderChoice(self._found[event.option_index]))
 
     @work(group="search-folders", exclusive=True)
-    async def _read_on(self) -> None:
-        """Look further than what is known: folder after folder, while the search is open."""
-        await asyncio.sleep(SEARCH_AFTER_S)
+    async def _fetch_more(self) -> None:
+        """Fetch more folders while the search is open, and show new matches after each."""
+        await asyncio.sleep(SEARCH_DELAY_S)
         try:
-            async for _read in self._search.go_on():
-                self._show_hits()
+            async for _folder in self._search.fetch_more():
+                self._show_matches()
         except Pan123Error as error:
             self._show_error(error.problem)
         else:
-            self._show_hits()
+            self._show_matches()
 
-    def _show_hits(self) -> None:
+    def _show_matches(self) -> None:
         text = self.field.value
-        hits = self._search.find(text) if text.strip() else []
-        found = [folder for folder, _path in hits]
+        matches = self._search.find(text) if text.strip() else []
+        found = [folder for folder, _path in matches]
         if found != self._found:
-            at = self.hits.highlighted or 0
-            kept = self._found[at] if at < len(self._found) else None
+            index = self.matches.highlighted or 0
+            current = self._found[index] if index < len(self._found) else None
             self._found = found
-            self.hits.set_options([_option(path) for _folder, path in hits])
-            self.hits.highlighted = found.index(kept) if kept in found else (0 if found else None)
+            self.matches.set_options([_option(path) for _folder, path in matches])
+            index = found.index(current) if current in found else 0
+            self.matches.highlighted = index if found else None
         if text.strip():
-            self._say(self._progress(len(found)))
+            self._show_status(self._progress(len(found)))
 
     def _progress(self, count: int) -> str:
         found = ngettext("{count} folder found", "{count} folders found", count)
-        read = ngettext("{count} read", "{count} read", self._search.read)
-        said = [found.format(count=number(count)), read.format(count=number(self._search.read))]
+        fetched = self._search.fetched
+        read = ngettext("{count} read", "{count} read", fetched).format(count=number(fetched))
         if self._search.is_complete:
-            said[1] = _("all were read")
-        elif not self._search.may_go_on:
-            said[1] += " · " + _("there are more")
-        return " · ".join(said)
+            read = _("all were read")
+        elif not self._search.can_continue:
+            read += " · " + _("there are more")
+        return f"{found.format(count=number(count))} · {read}"
 
     # Keys
 
@@ -279,47 +276,42 @@ class FolderScreen(ModalScreen[FolderChoice | None]):
 
     @work(group="new-folder", exclusive=True)
     async def action_new_folder(self) -> None:
-        """Make a folder where the cursor is, and put the cursor on it."""
+        """Create a folder inside the one under the cursor, and move the cursor to it."""
         node = self.folders.parent_for_new
         if not isinstance(node.data, Folder):
             return
-        screen = NewFolderScreen(self._desk, node.data)
-        made = await self.app.push_screen_wait(screen)
-        if made is not None:
+        screen = NewFolderScreen(self._controller, node.data)
+        created = await self.app.push_screen_wait(screen)
+        if created is not None:
             node.expand()
-            self.folders.note(node, "")
-            placed = self.folders.place(node, [made])
-            if placed is not None:
-                self.call_after_refresh(self.folders.move_cursor, placed)
+            self.folders.set_note(node, "")
+            added = self.folders.add_folders(node, [created])
+            self.call_after_refresh(self.folders.move_cursor, added)
 
     def action_read_again(self) -> None:
-        """Forget what was read, and begin anew."""
-        self._search = FolderSearch(self._desk)
-        self._begin()
+        """Fetch all folders again."""
+        self._search = FolderSearch(self._controller)
+        self._reset_tree()
 
     def action_back(self) -> None:
-        """Leave the search, then the screen."""
+        """Close the search if it is open, else the screen."""
         if self.field.value or self.field.has_focus:
             self.field.clear()
             self.folders.focus()
         else:
-            self._dismiss(None)
+            self.close()
 
     def _show_error(self, problem: Problem) -> None:
         explanation = explain_problem(problem)
-        self._say(f"{explanation.summary} {explanation.details}".rstrip(), is_error=True)
+        self._show_status(f"{explanation.summary} {explanation.details}".rstrip(), is_error=True)
 
-    def _say(self, text: str, *, is_error: bool = False) -> None:
-        note = self.query_one("#folder-note", Static)
-        note.set_class(is_error, "-error")
-        note.update(text)
-
-    def _dismiss(self, pick: FolderChoice | None) -> None:
-        if self.is_current:
-            self.dismiss(pick)
+    def _show_status(self, text: str, *, is_error: bool = False) -> None:
+        status = self.query_one("#folder-status", Static)
+        status.set_class(is_error, "-error")
+        status.update(text)
 
 
 def _option(path: tuple[str, ...]) -> Option:
-    *above, name = path
-    where = " / ".join(above)
-    return Option(Content.assemble(plain_content(name), "  ", (plain_content(where).plain, "dim")))
+    *parents, name = path
+    parent_path = sanitize(" / ".join(parents))
+    return Option(Content.assemble(plain_content(name), "  ", (parent_path, "dim")))

@@ -1,4 +1,4 @@
-"""The tree of the account's folders, filled where it is opened."""
+"""Tree of the account's folders; each is fetched when it is opened."""
 
 from bisect import bisect
 from collections.abc import Iterable, Sequence
@@ -20,10 +20,10 @@ from pan123_tui.ui.widgets.styled_text import plain
 
 
 class SpecialNode(Enum):
-    """A line that is no folder."""
+    """A row that is no folder of the tree."""
 
     DEFAULT = "default"
-    """The folder that the service takes by itself."""
+    """The service's default folder."""
     NOTE = "note"
 
 
@@ -32,7 +32,7 @@ Node = TreeNode[Data]
 
 
 class FolderTree(Tree[Data]):
-    """Asks to have a folder read when it is opened; says which line is chosen."""
+    """Posts `Opened` for a folder that is to be fetched, and `Chosen` for the chosen row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", N_("choose"), id="folders.choose"),
@@ -46,13 +46,13 @@ class FolderTree(Tree[Data]):
 
     @dataclass
     class Opened(Message):
-        """The folder of `node` is open and was not read yet."""
+        """The folder of `node` was opened and is not fetched yet."""
 
         node: Node
 
     @dataclass
     class Chosen(Message):
-        """The line with `data` was chosen."""
+        """The row with `data` was chosen."""
 
         data: Data
 
@@ -61,24 +61,23 @@ class FolderTree(Tree[Data]):
         self.show_root = False
         self.guide_depth = 3
         self.auto_expand = True
-        self._read: set[int] = set()
-        """Ids of the nodes that were read."""
+        self._fetched: set[int] = set()
+        """Ids of the nodes that were fetched or are being fetched."""
 
-    def show(self, recent: Sequence[tuple[Folder, str]]) -> None:
-        """Begin anew: the service's own folder, those used lately with their paths, and all."""
-        self._read.clear()
+    def populate(self, recent: Sequence[tuple[Folder, str]]) -> None:
+        """Show the default folder, the `recent` ones with their parents' paths, and the root."""
+        self._fetched.clear()
         self.clear()
-        own = plain(DEFAULT_FOLDER)
-        own.append(_("  the service's own"), style="dim")
-        self.root.add_leaf(own, SpecialNode.DEFAULT)
+        default = plain(DEFAULT_FOLDER).append(_("  the service's own"), style="dim")
+        self.root.add_leaf(default, SpecialNode.DEFAULT)
         if recent:
             self.root.add_leaf(plain(_("used lately"), style="dim"), SpecialNode.NOTE)
         for folder, path in recent:
             self.root.add_leaf(_label(folder, path), folder)
         self.root.add(plain(_("All folders")), Folder(ROOT_ID, "", ROOT_ID)).expand()
 
-    def name_recent(self, recent: Sequence[tuple[Folder, str]]) -> None:
-        """Say the folders used lately by names that have become known."""
+    def update_recent(self, recent: Sequence[tuple[Folder, str]]) -> None:
+        """Update the names and paths of the recent folders, without adding any."""
         named = {folder.id: (folder, path) for folder, path in recent}
         for node in self.root.children[:-1]:
             if isinstance(node.data, Folder) and node.data.id in named:
@@ -87,27 +86,26 @@ class FolderTree(Tree[Data]):
 
     @property
     def parent_for_new(self) -> Node:
-        """Where a new folder goes: into the folder under the cursor."""
+        """The node that a new folder is created in: the folder under the cursor, or the root."""
         node = self.cursor_node
         is_folder = node is not None and isinstance(node.data, Folder) and node.allow_expand
         return node if node is not None and is_folder else self.root.children[-1]
 
-    def place(self, node: Node, folders: Iterable[Folder]) -> Node | None:
-        """Put `folders` under `node`, in the order of their names; give the last one's node."""
+    def add_folders(self, node: Node, folders: Iterable[Folder]) -> Node:
+        """Add `folders` below `node` by name; return the node of the last one, else `node`."""
         node.allow_expand = True
-        placed = None
+        last = node
         for folder in folders:
-            kept = [c for c in node.children if isinstance(c.data, Folder)]
-            twins = [child for child in kept if child.data == folder]
-            if twins:
-                placed = twins[0]
+            children = [c for c in node.children if isinstance(c.data, Folder)]
+            if existing := [child for child in children if child.data == folder]:
+                last = existing[0]
                 continue
-            at = bisect(kept, natural(folder.name), key=_order)
-            placed = node.add(plain(folder.name), folder, before=at)
-        return placed
+            index = bisect(children, natural(folder.name), key=_sort_key)
+            last = node.add(plain(folder.name), folder, before=index)
+        return last
 
-    def note(self, node: Node, text: str) -> None:
-        """Say `text` in a line of its own under `node`; empty: take the line away."""
+    def set_note(self, node: Node, text: str) -> None:
+        """Show `text` as the only note below `node`; an empty text removes the note."""
         for child in list(node.children):
             if child.data is SpecialNode.NOTE:
                 child.remove()
@@ -116,7 +114,7 @@ class FolderTree(Tree[Data]):
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[Data]) -> None:
         event.stop()
-        self._ask_for(event.node)
+        self._request_fetch(event.node)
 
     def on_tree_node_selected(self, event: Tree.NodeSelected[Data]) -> None:
         event.stop()
@@ -126,13 +124,13 @@ class FolderTree(Tree[Data]):
         if node is None or node.data is None:
             return
         if node.data is SpecialNode.NOTE and node.parent is not None:
-            self._read.discard(node.parent.id)
-            self._ask_for(node.parent)
+            self._fetched.discard(node.parent.id)
+            self._request_fetch(node.parent)
         else:
             self.post_message(self.Chosen(node.data))
 
     def action_open(self) -> None:
-        """Open the folder under the cursor, or go to the first one in it."""
+        """Open the folder under the cursor, or move to its first row if it is open."""
         node = self.cursor_node
         if node is None or not node.allow_expand:
             return
@@ -142,16 +140,16 @@ class FolderTree(Tree[Data]):
             self.move_cursor(node.children[0])
 
     def action_close(self) -> None:
-        """Close the folder under the cursor, or go to the one that it is in."""
+        """Close the folder under the cursor, or move to its parent if it is closed."""
         node = self.cursor_node
         if node is not None and node.allow_expand and node.is_expanded:
             node.collapse()
         else:
             self.action_cursor_parent()
 
-    def _ask_for(self, node: Node) -> None:
-        if node.id not in self._read and isinstance(node.data, Folder):
-            self._read.add(node.id)
+    def _request_fetch(self, node: Node) -> None:
+        if node.id not in self._fetched and isinstance(node.data, Folder):
+            self._fetched.add(node.id)
             self.post_message(self.Opened(node))
 
 
@@ -159,5 +157,5 @@ def _label(folder: Folder, path: str) -> Text:
     return plain(folder.name).append("  ").append_text(plain(path, style="dim"))
 
 
-def _order(node: Node) -> tuple[object, ...]:
+def _sort_key(node: Node) -> tuple[object, ...]:
     return natural(node.data.name) if isinstance(node.data, Folder) else ()

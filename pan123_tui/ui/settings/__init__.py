@@ -1,1 +1,1 @@
-"""The settings screen and the account dialog."""
+"""Screen of the settings, and the dialogs for the account and the first run."""

@@ -1,4 +1,4 @@
-"""The welcome: what can be done while there is no account."""
+"""Dialogs that ask for the account: the choices of the first run and the credentials."""
 
 from enum import StrEnum
 from typing import ClassVar
@@ -7,13 +7,13 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.credentials import AccessToken, AccountKind, ClientPair, Credentials
 from pan123_tui.domain.errors import Pan123Error, ProblemKind
 from pan123_tui.domain.events import Account
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.dialogs.choice import ChoiceScreen
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.widgets.form_fields import FormField, SecretInput
@@ -21,19 +21,18 @@ from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.formats import explain_problem
 
 
-def where_to_get_it() -> str:
-    """Say where the service gives out what is asked for here."""
+def credentials_source() -> str:
+    """Return where the user gets credentials from."""
     return _(
         "Apply in the developer console of the 123pan open platform"
         " (https://www.123pan.com/developer): it shows your client id and secret."
     )
 
 
-class AccountScreen(ModalScreen[Account | None]):
-    """Gives the account that is in use now, or None; what is typed stays until it is accepted."""
+class AccountScreen(Dialog[Account | None]):
+    """Returns the account now in use, or None if cancelled; rejected input stays in its field."""
 
     AUTO_FOCUS = "SecretInput"
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "ctrl+s",
@@ -45,11 +44,11 @@ class AccountScreen(ModalScreen[Account | None]):
         Binding("escape", "cancel", N_("back"), id="account.cancel"),
     ]
 
-    def __init__(self, kind: AccountKind, desk: SettingsController) -> None:
+    def __init__(self, kind: AccountKind, controller: SettingsController) -> None:
         super().__init__()
         self._kind = kind
-        self._desk = desk
-        self._is_asking = False
+        self._controller = controller
+        self._is_checking = False
 
     @property
     def _fields(self) -> list[FormField]:
@@ -65,14 +64,14 @@ class AccountScreen(ModalScreen[Account | None]):
                 else:
                     yield FormField(_("Client id"), SecretInput())
                     yield FormField(_("Client secret"), SecretInput())
-                yield Static("", id="account-note", markup=False)
+                yield Static("", id="account-status", markup=False)
             yield KeyBar()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         for field in self._fields:
             field.say()
-        self._say("")
+        self._show_status("")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -83,57 +82,53 @@ class AccountScreen(ModalScreen[Account | None]):
             self.action_save()
 
     def action_save(self) -> None:
-        if not self._is_asking and (credentials := self._credentials()) is not None:
-            self._is_asking = True
-            self._say(_("Asking the service whose account it is …"))
-            self._keep(credentials)
+        if not self._is_checking and (credentials := self._credentials()) is not None:
+            self._is_checking = True
+            self._show_status(_("Asking the service whose account it is …"))
+            self._save(credentials)
 
     @work(group="account")
-    async def _keep(self, credentials: Credentials) -> None:
+    async def _save(self, credentials: Credentials) -> None:
         try:
-            account = await self._desk.set_account(credentials)
+            account = await self._controller.set_account(credentials)
         except Pan123Error as error:
-            self._refuse(error)
+            self._show_error(error)
         except OSError as error:
-            self._say(_("It could not be kept: {reason}").format(reason=error.strerror), bad=True)
+            text = _("It could not be kept: {reason}").format(reason=error.strerror)
+            self._show_status(text, is_error=True)
         else:
-            if self.is_current:
-                self.dismiss(account)
+            self.close(account)
         finally:
-            self._is_asking = False
-
-    def action_cancel(self) -> None:
-        if self.is_current:
-            self.dismiss(None)
+            self._is_checking = False
 
     def _credentials(self) -> Credentials | None:
-        """Give what is typed, or say beside each field what is wrong with it."""
+        """Return the credentials, or show the error beside each field and return None."""
         secrets = [_secret(field) for field in self._fields]
         if all(secrets):
             return AccessToken(*secrets) if len(secrets) == 1 else ClientPair(*secrets)
         for field, secret in zip(self._fields, secrets, strict=True):
             if not secret:
                 is_empty = not field.input.value.strip()
-                unusable = _("Only letters, digits and signs, no blanks. Paste it again.")
-                field.say(error=_("This is needed.") if is_empty else unusable)
+                invalid = _("Only letters, digits and signs, no blanks. Paste it again.")
+                field.say(error=_("This is needed.") if is_empty else invalid)
         next(field for field in self._fields if field.has_error).input.focus()
         return None
 
-    def _refuse(self, error: Pan123Error) -> None:
-        """Say why nothing was kept, beside the field if it is about what is typed there."""
+    def _show_error(self, error: Pan123Error) -> None:
+        """Show why nothing was saved, beside the last field if the service rejected its value."""
         explanation = explain_problem(error.problem)
         text = f"{explanation.summary} {explanation.details}".strip()
         if error.kind is ProblemKind.TOKEN_REFUSED:
             self._fields[-1].say(error=text)
-            self._say(_("Nothing was kept."))
+            self._show_status(_("Nothing was kept."))
         else:
             kept = _("Nothing was kept; what you typed is still here.")
-            self._say(f"{text} {kept}", bad=True)
+            self._show_status(f"{text} {kept}", is_error=True)
 
-    def _say(self, text: str, *, bad: bool = False) -> None:
-        note = self.query_one("#account-note", Static)
-        note.set_class(bad, "-error")
-        note.update(text)
+    def _show_status(self, text: str, *, is_error: bool = False) -> None:
+        status = self.query_one("#account-status", Static)
+        status.set_class(is_error, "-error")
+        status.update(text)
 
     def _introduction(self) -> str:
         if self._kind is AccountKind.TOKEN:
@@ -141,12 +136,12 @@ class AccountScreen(ModalScreen[Account | None]):
         else:
             what = _("With these, the program gets and renews its access tokens by itself.")
         unseen = _("What you paste is not shown, and is kept in a file that only you can read.")
-        return f"{what} {where_to_get_it()} {unseen}"
+        return f"{what} {credentials_source()} {unseen}"
 
 
 def _secret(field: FormField) -> str:
-    """Give what is in the field; empty where it cannot be sent."""
-    assert isinstance(field.input, SecretInput)  # noqa: S101 - as it was made
+    """Return the value of `field`; empty if it cannot be sent in a header."""
+    assert isinstance(field.input, SecretInput)  # noqa: S101 - made by compose()
     secret = field.input.secret
     try:
         return AccessToken(secret).token
@@ -155,7 +150,7 @@ def _secret(field: FormField) -> str:
 
 
 class Start(StrEnum):
-    """What a person chooses to begin with."""
+    """A choice of the first run."""
 
     DEMO = "demo"
     PAIR = "pair"
@@ -164,7 +159,7 @@ class Start(StrEnum):
 
 
 def welcome_screen() -> ChoiceScreen:
-    """Offer the ways to begin; gives one of `Start`, or None."""
+    """Return the dialog of the first run; it returns a value of `Start`, or None."""
     what = _("This program hands links to 123pan, which downloads them on its own servers.")
     account = _("For that it needs your account.")
     kept = _("Links that you add before are kept, and sent afterwards.")
@@ -176,5 +171,5 @@ def welcome_screen() -> ChoiceScreen:
             (Start.TOKEN.value, _("Paste an access token"), _("works until it expires")),
             (Start.LATER.value, _("Later"), _("“,” opens the settings")),
         ],
-        text="\n\n".join([f"{what} {account}", where_to_get_it(), kept]),
+        text="\n\n".join([f"{what} {account}", credentials_source(), kept]),
     )

@@ -1,4 +1,4 @@
-"""The settings desk: saves what was chosen and has it take effect as far as that goes at once."""
+"""Controller that saves settings and account, and applies what needs no restart."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -16,28 +16,27 @@ from pan123_tui.engine.status import fetch_account
 from pan123_tui.ui.engine_bridge import EngineBridge
 
 if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.ports import CloudApi
 
 
 ClientFactory = Callable[[], "CloudApi"]
 ClientFactoryBuilder = Callable[[Settings, Credentials | None], ClientFactory]
-"""Makes what connects with credentials (None: those that are kept)."""
+"""Builds a client factory for credentials; None stands for the saved ones."""
+
 _RATES = ("service.create_per_s", "service.process_per_s")
 
 
 class AppliesSettings(Protocol):
-    """The application, as far as settings need it."""
+    """The part of the application that the controller needs."""
 
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
-        """Let the fields that changed take effect, as far as they can without a restart."""
+        """Apply the `changed` fields (`section.name`) as far as no restart is needed."""
 
 
 class SettingsController:
-    """Writes through the workshop, has the app apply it, and reconnects through the bridge.
+    """Saves settings and account, and reconnects the engine where they require it.
 
-    The address of the service stays the one that the program was started with: nothing is sent
-    to another one before the restart that the settings announce.
+    Until a restart the program connects only to the service address that it was started with.
     """
 
     def __init__(
@@ -49,7 +48,7 @@ class SettingsController:
         *,
         connector: ClientFactoryBuilder | None,
     ) -> None:
-        """Without a `connector` the account is not to be changed, as in the demo."""
+        """`connector` is None where the account cannot be changed, as in the demo."""
         self._bridge = bridge
         self._settings_store = settings_store
         self._app = app
@@ -59,23 +58,23 @@ class SettingsController:
 
     @property
     def config_file(self) -> Path:
-        """Where the settings are written."""
+        """The file that the settings are written to."""
         return self._settings_store.config_file
 
     @property
     def account(self) -> AccountSource:
-        """What there is of an account."""
+        """Kind and origin of the credentials in use."""
         return self._settings_store.account()
 
     @property
     def is_account_fixed(self) -> bool:
-        """Whether the account cannot be changed here at all, as in the demo."""
+        """Whether the account cannot be changed here, as in the demo."""
         return self._connector is None
 
     async def save(self, changes: Changes) -> None:
-        """Write `changes`, then let them take effect.
+        """Write `changes`, then apply them.
 
-        Raises `SettingsInvalid` and `OSError`, and then nothing has changed.
+        Raises `SettingsInvalid` or `OSError` if nothing was changed.
         """
         self.settings = await asyncio.to_thread(self._settings_store.save_settings, changes)
         self._app.apply_settings(self.settings, changes.keys())
@@ -83,9 +82,9 @@ class SettingsController:
             await self._reconnect()
 
     async def set_account(self, credentials: Credentials) -> Account:
-        """Ask the service whose account it is; only then keep it and use it.
+        """Fetch the account of `credentials`, then save and use them.
 
-        Raises a `Pan123Error` or an `OSError`, and then the former account stays.
+        Raises `Pan123Error` or `OSError` if the previous account is kept.
         """
         connect = self._connect(credentials)
         account = await self._bridge.call(lambda _engine: fetch_account(connect))
@@ -94,22 +93,18 @@ class SettingsController:
         return account
 
     async def forget_account(self) -> None:
-        """Forget the account that is kept; raises `OSError`."""
+        """Delete the saved credentials; raises `OSError`."""
         await asyncio.to_thread(self._settings_store.save_credentials, None)
         await self._reconnect()
 
     async def _reconnect(self) -> None:
-        if not self.is_account_fixed:
-            connect, settings = self._connect(None), self.settings
-            await self._bridge.call(lambda engine: _reconnected(engine, connect, settings))
+        if self.is_account_fixed:
+            return
+        connect, service = self._connect(None), self.settings.service
+        rates = PollingConfig(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s)
+        await self._bridge.call(lambda engine: engine.reconnect(connect, tempo=rates))
 
     def _connect(self, credentials: Credentials | None) -> ClientFactory:
-        assert self._connector is not None  # noqa: S101 - the caller has asked
+        assert self._connector is not None  # noqa: S101 - checked by the callers
         service = replace(self.settings.service, base_url=self._base_url)
         return self._connector(replace(self.settings, service=service), credentials)
-
-
-async def _reconnected(engine: "Engine", connect: ClientFactory, settings: Settings) -> None:
-    service = settings.service
-    tempo = PollingConfig(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s)
-    await engine.reconnect(connect, tempo=tempo)

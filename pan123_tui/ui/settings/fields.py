@@ -1,4 +1,4 @@
-"""What can be set on the settings screen: each field with its kind, its words and its reach."""
+"""The fields of the settings screen: label, kind, help and validation of each."""
 
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
@@ -11,20 +11,20 @@ from pan123_tui.i18n import N_, _
 
 
 class FieldKind(Enum):
-    """How a field is changed."""
+    """How a field is edited."""
 
-    TOGGLE = auto()
-    CHOICE = auto()
+    SWITCH = auto()
+    SELECT = auto()
     NUMBER = auto()
     TEXT = auto()
     FOLDER = auto()
 
 
 class SettingField(Struct, frozen=True):
-    """One field of `config.toml`."""
+    """A field of `config.toml`."""
 
     key: str
-    """With its section: `ui.theme`."""
+    """Section and name, such as `ui.theme`."""
     label: str
     kind: FieldKind
     note: str = ""
@@ -32,28 +32,28 @@ class SettingField(Struct, frozen=True):
     """Whether it takes effect without a restart."""
     placeholder: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)
-    """Value → what is said for it."""
+    """Label of each value."""
     validate: Callable[[str], str] = url_error
-    """Says why an address cannot be used."""
+    """Returns why an address is invalid; empty if it is valid."""
 
     @property
     def id(self) -> str:
-        """The id of its row."""
+        """The widget id of the field's row."""
         return "set-" + self.key.replace(".", "-")
 
     @property
     def variable(self) -> str:
-        """The environment variable that goes before it; empty: there is none."""
+        """The environment variable that overrides the field; empty if there is none."""
         return VARIABLES.get(self.key, "")
 
     def read(self, settings: Settings) -> Value | None:
-        """Give the value that is in force."""
+        """Return the value of the field in `settings`."""
         section, _dot, name = self.key.partition(".")
         value: Value | None = getattr(getattr(settings, section), name)
         return value
 
     def help_text(self, settings: Settings) -> str:
-        """Say what should be known about the field: its variable, its reach, its meaning."""
+        """Return the notes on meaning, environment variable and restart, as one line."""
         if variable := settings.overridden_by(self.key):
             return _("{variable} is set and goes first: change it there.").format(variable=variable)
         notes = [_(self.note)] if self.note else []
@@ -64,7 +64,7 @@ class SettingField(Struct, frozen=True):
         return " ".join(notes)
 
 
-_T, _N = FieldKind.TOGGLE, FieldKind.NUMBER
+_SWITCH, _NUMBER = FieldKind.SWITCH, FieldKind.NUMBER
 SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
     (
         N_("For new links"),
@@ -78,11 +78,11 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
     (
         N_("The service"),
         (
-            SettingField("service.create_per_s", N_("Links sent a second"), _N),
+            SettingField("service.create_per_s", N_("Links sent a second"), _NUMBER),
             SettingField(
                 "service.process_per_s",
                 N_("Progress reads a second"),
-                _N,
+                _NUMBER,
                 N_("All programs of one client id share what the service allows."),
             ),
             SettingField(
@@ -101,7 +101,7 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
             SettingField(
                 "clipboard.watch",
                 N_("Watch the clipboard for links from the start"),
-                _T,
+                _SWITCH,
                 N_("The dashboard can switch it at any time."),
                 applies_immediately=False,
             ),
@@ -110,11 +110,13 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
     (
         N_("When tasks end"),
         (
-            SettingField("notify.toast", N_("Say it in the program"), _T),
-            SettingField("notify.bell", N_("Ring the bell when nobody is looking"), _T),
-            SettingField("notify.desktop", N_("Notify the desktop when nobody is looking"), _T),
-            SettingField("notify.title", N_("Show counts in the window's title"), _T),
-            SettingField("notify.progress", N_("Show progress in the task bar"), _T),
+            SettingField("notify.toast", N_("Say it in the program"), _SWITCH),
+            SettingField("notify.bell", N_("Ring the bell when nobody is looking"), _SWITCH),
+            SettingField(
+                "notify.desktop", N_("Notify the desktop when nobody is looking"), _SWITCH
+            ),
+            SettingField("notify.title", N_("Show counts in the window's title"), _SWITCH),
+            SettingField("notify.progress", N_("Show progress in the task bar"), _SWITCH),
         ),
     ),
     (
@@ -123,17 +125,13 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
             SettingField(
                 "ui.language",
                 N_("Language"),
-                FieldKind.CHOICE,
+                FieldKind.SELECT,
                 choices={"auto": N_("as the system"), "en": "English", "zh": "中文"},
             ),
-            SettingField("ui.theme", N_("Theme"), FieldKind.CHOICE),
-            SettingField("ui.ascii", N_("ASCII signs only"), _T, applies_immediately=False),
-            SettingField(
-                "ui.low_bandwidth",
-                N_("Paint seldom, for a slow line"),
-                _T,
-            ),
+            SettingField("ui.theme", N_("Theme"), FieldKind.SELECT),
+            SettingField("ui.ascii", N_("ASCII signs only"), _SWITCH, applies_immediately=False),
+            SettingField("ui.low_bandwidth", N_("Paint seldom, for a slow line"), _SWITCH),
         ),
     ),
 )
-FIELDS: tuple[SettingField, ...] = tuple(knob for _heading, knobs in SECTIONS for knob in knobs)
+FIELDS: tuple[SettingField, ...] = tuple(field for _heading, fields in SECTIONS for field in fields)

@@ -1,4 +1,4 @@
-"""The form of the settings: a row for each field, what was changed in it, and what is wrong."""
+"""The rows of the settings screen, and a form that reads and validates them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,23 +19,26 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.settings.fields import FIELDS, FieldKind, SettingField
 from pan123_tui.ui.widgets.form_fields import FolderField, FormField, KnownFolders
 
+MAX_RATE = 50.0
+"""Highest rate that can be set, in requests a second."""
+
 
 class SettingRow(Widget, can_focus=True):
-    """A label with its value, and under it what is to be said about it."""
+    """A label with its value, above a note or an error."""
 
-    def __init__(self, label: str, *, note: str = "", id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, label: str, *, id: str) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self._label = label
-        self._note = note
+        self.label = label
+        self._note = ""
         self._is_error = False
 
-    def say(self, *, error: str = "", note: str = "") -> None:
-        """Show the note that applies, the error first."""
+    def show_note(self, *, error: str = "", note: str = "") -> None:
+        """Show `error`, else `note`, below the value."""
         self._note, self._is_error = error or note, bool(error)
         self.refresh(layout=True)
 
     def value_content(self) -> Content:
-        """Give the first line."""
+        """Render the first line."""
         raise NotImplementedError
 
     def render(self) -> Content:
@@ -49,18 +52,15 @@ class SettingRow(Widget, can_focus=True):
         event.stop()
         if not self.disabled:
             self.focus()
-            self.use()
-
-    def use(self) -> None:
-        """Do what enter and a click do."""
-        raise NotImplementedError
+            self.action_use()
 
     def action_use(self) -> None:
-        self.use()
+        """Change the value, as enter and a click do."""
+        raise NotImplementedError
 
 
 class SwitchRow(SettingRow):
-    """On or off."""
+    """A setting that is on or off."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,enter", "use", N_("switch"), id="settings.switch"),
@@ -68,27 +68,20 @@ class SwitchRow(SettingRow):
 
     is_on = reactive(False)
 
-    def __init__(
-        self,
-        label: str,
-        *,
-        is_on: bool,
-        note: str = "",
-        id: str | None = None,  # noqa: A002 - Textual's name
-    ) -> None:
-        super().__init__(label, note=note, id=id)
+    def __init__(self, label: str, *, is_on: bool, id: str) -> None:  # noqa: A002 - Textual's name
+        super().__init__(label, id=id)
         self.set_reactive(SwitchRow.is_on, is_on)
 
     def value_content(self) -> Content:
         mark = ("[x]", "bold $text-success") if self.is_on else ("[ ]", "$text-muted")
-        return Content.assemble(mark, " ", self._label)
+        return Content.assemble(mark, " ", self.label)
 
-    def use(self) -> None:
+    def action_use(self) -> None:
         self.is_on = not self.is_on
 
 
 class SelectRow(SettingRow):
-    """One value; says when another one is to be chosen, and the screen answers with `value`."""
+    """A setting with several values; the screen shows the choices and sets `value`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "use", N_("change"), id="settings.change"),
@@ -97,59 +90,51 @@ class SelectRow(SettingRow):
     value = reactive("", layout=True)
 
     @dataclass
-    class Asked(Message):
-        """Another value is to be chosen for `picker`."""
+    class ChoiceRequested(Message):
+        """The user wants to choose another value for `row`."""
 
-        picker: "SelectRow"
+        row: "SelectRow"
 
         @property
         def control(self) -> "SelectRow":
-            """The picker, for `@on`."""
-            return self.picker
+            """The row, for the selector of `@on`."""
+            return self.row
 
     def __init__(
         self,
         label: str,
         *,
         value: str = "",
-        words: Mapping[str, str] | None = None,
-        note: str = "",
-        id: str | None = None,  # noqa: A002 - Textual's name
+        value_labels: Mapping[str, str] = {},
+        id: str,  # noqa: A002 - Textual's name
     ) -> None:
-        """`words` says a value as a person would."""
-        super().__init__(label, note=note, id=id)
-        self.words = words or {}
+        super().__init__(label, id=id)
+        self.value_labels = value_labels
         self.set_reactive(SelectRow.value, value)
 
-    @property
-    def label(self) -> str:
-        """What the choice is about."""
-        return self._label
-
     def value_content(self) -> Content:
-        shown = sanitize(self.words.get(self.value, self.value))
-        return Content.assemble(self._label, "  ", (shown, "bold $text-primary"))
+        shown = sanitize(self.value_labels.get(self.value, self.value))
+        return Content.assemble(self.label, "  ", (shown, "bold $text-primary"))
 
-    def use(self) -> None:
-        self.post_message(self.Asked(self))
-
-
-MAX_RATE = 50.0
+    def action_use(self) -> None:
+        self.post_message(self.ChoiceRequested(self))
 
 
 class SettingForm:
-    """Makes the rows and reads them; a field that a variable overrides cannot be changed."""
+    """Builds, reads and validates the rows; overridden by a variable, a row is disabled."""
 
     def __init__(self, settings: Settings, *, theme: str, known: KnownFolders) -> None:
-        """`theme` is the one in use, `known` has the names of folders."""
+        """`theme` is the one in use; `known` has the names of folders."""
         self._settings = settings
         self._theme = theme
         self._known = known
-        self.rows: dict[str, Widget] = {knob.key: self._row(knob) for knob in FIELDS}
+        self.rows: dict[str, Widget] = {field.key: self._row(field) for field in FIELDS}
 
     def dirty_values(self) -> dict[str, Value | None]:
-        """Give what differs from what is in force; read it only while nothing is wrong."""
-        changed = {knob.key: self._typed(knob) for knob in FIELDS if self._is_changed(knob)}
+        """Return the changed values by key; call it only if `check` found no error."""
+        changed = {
+            field.key: self._parsed_value(field) for field in FIELDS if self._is_changed(field)
+        }
         if (folder_id := changed.get("defaults.folder_id", 0)) != 0:
             name = self._known.folder_names.get(int(folder_id or 0), "")
             changed["defaults.folder_name"] = name or None
@@ -157,104 +142,108 @@ class SettingForm:
 
     @property
     def is_changed(self) -> bool:
-        """Whether something would be lost by leaving."""
+        """Whether a row differs from the settings."""
         return any(map(self._is_changed, FIELDS))
 
     def check(self) -> Widget | None:
-        """Say beside each field what is wrong; give the first one that cannot be used."""
-        return next((self.rows[knob.key] for knob in FIELDS if not self._check(knob)), None)
+        """Show the errors beside the fields; return the first row that has one."""
+        return next((self.rows[field.key] for field in FIELDS if not self._check(field)), None)
 
     def show_error(self, text: str) -> bool:
-        """Show a refusal beside the field that it names; tell whether there is one."""
-        for knob in FIELDS:
-            if knob.key in text:
-                self._say(knob, error=text)
+        """Show `text` beside the field that it names; return whether it names one."""
+        for field in FIELDS:
+            if field.key in text:
+                self._show_note(field, error=text)
                 return True
         return False
 
-    def _row(self, knob: SettingField) -> Widget:
-        label, value = _(knob.label), self._shown(knob)
-        match knob.kind:
-            case FieldKind.TOGGLE:
-                row: Widget = SwitchRow(label, is_on=bool(value), id=knob.id)
-            case FieldKind.CHOICE:
-                words = {key: _(word) for key, word in knob.choices.items()}
-                row = SelectRow(label, value=str(value), words=words, id=knob.id)
+    def _row(self, field: SettingField) -> Widget:
+        label, value = _(field.label), self._saved_value(field)
+        match field.kind:
+            case FieldKind.SWITCH:
+                row: Widget = SwitchRow(label, is_on=bool(value), id=field.id)
+            case FieldKind.SELECT:
+                labels = {key: _(word) for key, word in field.choices.items()}
+                row = SelectRow(label, value=str(value), value_labels=labels, id=field.id)
             case FieldKind.FOLDER:
                 folder_id = self._settings.defaults.folder_id
                 row = FolderField(
-                    folder_id, known=self._known, placeholder=DEFAULT_FOLDER, id=knob.id
+                    folder_id, known=self._known, placeholder=DEFAULT_FOLDER, id=field.id
                 )
             case FieldKind.NUMBER | FieldKind.TEXT:
                 row = FormField(
-                    label, Input(str(value), placeholder=knob.placeholder, compact=True), id=knob.id
+                    label,
+                    Input(str(value), placeholder=field.placeholder, compact=True),
+                    id=field.id,
                 )
-        row.disabled = self._settings.overridden_by(knob.key) is not None
+        row.disabled = self._settings.overridden_by(field.key) is not None
         return row
 
     def show_notes(self) -> None:
-        """Say under each field what should be known about it."""
-        for knob in FIELDS:
-            self._check(knob)
+        """Show the help text of each field, or its error."""
+        for field in FIELDS:
+            self._check(field)
 
-    def _shown(self, knob: SettingField) -> Value:
-        """Give the value in force as its row shows it."""
-        value = self._theme if knob.key == "ui.theme" else knob.read(self._settings)
-        if knob.kind is FieldKind.NUMBER:
+    def _saved_value(self, field: SettingField) -> Value:
+        """Return the value of the settings in the form that the row holds."""
+        value = self._theme if field.key == "ui.theme" else field.read(self._settings)
+        if field.kind is FieldKind.NUMBER:
             return f"{value:g}"
-        if knob.kind is FieldKind.FOLDER or value is None:
+        if field.kind is FieldKind.FOLDER or value is None:
             return str(value or "")
         return value
 
-    def _given(self, knob: SettingField) -> Value:
-        """Give the value as its row holds it now."""
-        match self.rows[knob.key]:
+    def _row_value(self, field: SettingField) -> Value:
+        """Return the value that the row holds now."""
+        match self.rows[field.key]:
             case SwitchRow(is_on=is_on):
                 return is_on
             case SelectRow(value=value):
                 return value
-            case FormField(input=field):
-                return field.value.strip()
-        raise AssertionError(knob.key)
+            case FormField(input=text_input):
+                return text_input.value.strip()
+        raise AssertionError(field.key)
 
-    def _is_changed(self, knob: SettingField) -> bool:
-        return self._given(knob) != self._shown(knob)
+    def _is_changed(self, field: SettingField) -> bool:
+        return self._row_value(field) != self._saved_value(field)
 
-    def _typed(self, knob: SettingField) -> Value | None:
-        given = self._given(knob)
-        match knob.kind:
+    def _parsed_value(self, field: SettingField) -> Value | None:
+        """Return the row's value in the type of the setting; None for an empty field."""
+        value = self._row_value(field)
+        match field.kind:
             case FieldKind.FOLDER:
-                return int(given) if given else None
+                return int(value) if value else None
             case FieldKind.NUMBER:
-                return float(given) if given else None
+                return float(value) if value else None
             case FieldKind.TEXT:
-                return given or None
-        return given
+                return value or None
+        return value
 
-    def _check(self, knob: SettingField) -> bool:
-        row = self.rows[knob.key]
+    def _check(self, field: SettingField) -> bool:
+        row = self.rows[field.key]
         if isinstance(row, FolderField):
             row.check()
             return not row.has_error
-        fault = ""
-        if knob.kind is FieldKind.NUMBER:
-            fault = _why_no_rate(str(self._given(knob)))
-        elif knob.kind is FieldKind.TEXT and (url := str(self._given(knob))):
-            fault = knob.validate(url)
-        self._say(knob, error=fault)
-        return not fault
+        text, error = str(self._row_value(field)), ""
+        if field.kind is FieldKind.NUMBER:
+            error = _rate_error(text)
+        elif field.kind is FieldKind.TEXT and text:
+            error = field.validate(text)
+        self._show_note(field, error=error)
+        return not error
 
-    def _say(self, knob: SettingField, *, error: str = "") -> None:
-        row, note = self.rows[knob.key], knob.help_text(self._settings)
+    def _show_note(self, field: SettingField, *, error: str = "") -> None:
+        row, note = self.rows[field.key], field.help_text(self._settings)
         if isinstance(row, SettingRow):
-            row.say(error=error, note=note)
+            row.show_note(error=error, note=note)
         elif isinstance(row, FormField):
             row.say(error=error, hint=note)
 
 
-def _why_no_rate(text: str) -> str:
+def _rate_error(text: str) -> str:
+    """Return why `text` is no rate; empty if it is one, or empty itself."""
     try:
-        is_rate = not text or 0 < float(text) <= MAX_RATE
+        is_valid = not text or 0 < float(text) <= MAX_RATE
     except ValueError:
-        is_rate = False
-    return "" if is_rate else _("A number above 0, at most {most}.").format(most=f"{MAX_RATE:g}")
+        is_valid = False
+    return "" if is_valid else _("A number above 0, at most {most}.").format(most=f"{MAX_RATE:g}")

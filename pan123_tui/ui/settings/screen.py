@@ -1,6 +1,6 @@
-"""The settings: the account, and what is in `config.toml`, each with what goes before it."""
+"""Screen of the settings in `config.toml` and of the account."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import ClassVar
 
 from textual import on, work
@@ -25,7 +25,7 @@ from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.ui.widgets.form_fields import FolderField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 
-_ACCOUNTS = {
+_ACCOUNT_LABELS = {
     AccountKind.NONE: N_("not set"),
     AccountKind.TOKEN: N_("access token: set"),
     AccountKind.PAIR: N_("client id and secret: set"),
@@ -33,7 +33,7 @@ _ACCOUNTS = {
 
 
 class SettingsScreen(Screen[None]):
-    """Saves what was changed in one go, or nothing; what is typed stays until then."""
+    """Saves all changes at once or none; the input stays until they are saved."""
 
     AUTO_FOCUS = "#set-account"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]  # noqa: RUF012 - Textual's type
@@ -45,39 +45,35 @@ class SettingsScreen(Screen[None]):
     ]
 
     def __init__(
-        self,
-        desk: SettingsController,
-        model: TaskModel,
-        *,
-        themes: Iterable[str],
+        self, controller: SettingsController, model: TaskModel, *, themes: Iterable[str]
     ) -> None:
-        """`themes` can be chosen."""
+        """`themes` are the names of those that can be chosen."""
         super().__init__()
-        self._desk = desk
+        self._controller = controller
         self._themes = list(themes)
         self._model = model
 
     def compose(self) -> ComposeResult:
-        self._form = SettingForm(self._desk.settings, theme=self.app.theme, known=self._model)
+        self._form = SettingForm(self._controller.settings, theme=self.app.theme, known=self._model)
         yield Static(_("Settings"), id="settings-title", markup=False)
         with VerticalScroll(id="settings-body", can_focus=False):
             with VerticalGroup(classes="settings-section"):
                 yield Static(_("Account"), classes="settings-heading", markup=False)
                 yield SelectRow(_("123pan account"), id="set-account")
-            for heading, knobs in SECTIONS:
+            for heading, fields in SECTIONS:
                 with VerticalGroup(classes="settings-section"):
                     yield Static(_(heading), classes="settings-heading", markup=False)
-                    for knob in knobs:
-                        yield self._form.rows[knob.key]
-            yield Static("", id="settings-note", markup=False)
-            where = _("These are kept in {file}.").format(file=self._desk.config_file)
+                    for field in fields:
+                        yield self._form.rows[field.key]
+            yield Static("", id="settings-error", markup=False)
+            where = _("These are kept in {file}.").format(file=self._controller.config_file)
             yield Static(sanitize(where), id="settings-file", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
         self._show_account()
         self._form.show_notes()
-        # The focus brings its row into view, without the heading above it.
+        # Focusing the first row has scrolled the heading above it out of view.
         self.call_after_refresh(self.query_one("#settings-body").scroll_home, animate=False)
 
     @on(Input.Changed)
@@ -87,55 +83,48 @@ class SettingsScreen(Screen[None]):
     # The account
 
     def _show_account(self) -> None:
-        row, source = self.query_one("#set-account", SelectRow), self._desk.account
-        row.value = self._account_words(source.kind)
-        row.disabled = bool(source.variable) or self._desk.is_account_fixed
-        if self._desk.is_account_fixed:
-            row.say(note=_("The demo has an account of its own."))
+        row, source = self.query_one("#set-account", SelectRow), self._controller.account
+        row.value = self._account_label(source.kind)
+        row.disabled = bool(source.variable) or self._controller.is_account_fixed
+        if self._controller.is_account_fixed:
+            note = _("The demo has an account of its own.")
         elif source.variable:
             text = _("{variable} is set and goes first: change it there.")
-            row.say(note=text.format(variable=source.variable))
+            note = text.format(variable=source.variable)
         else:
-            row.say(
-                note=_(
-                    "PAN123_ACCESS_TOKEN, or PAN123_CLIENT_ID with PAN123_CLIENT_SECRET,"
-                    " would go first."
-                )
+            note = _(
+                "PAN123_ACCESS_TOKEN, or PAN123_CLIENT_ID with PAN123_CLIENT_SECRET,"
+                " would go first."
             )
+        row.show_note(note=note)
 
-    def _account_words(self, kind: AccountKind) -> str:
+    def _account_label(self, kind: AccountKind) -> str:
         account = self._model.status.account
         nickname = account.nickname if account else ""
-        if self._desk.is_account_fixed:
+        if self._controller.is_account_fixed:
             return nickname
-        return with_parenthetical(_(_ACCOUNTS[kind]), nickname)
+        return with_parenthetical(_(_ACCOUNT_LABELS[kind]), nickname)
 
-    @on(SelectRow.Asked, "#set-account")
+    @on(SelectRow.ChoiceRequested, "#set-account")
     @work(group="account", exclusive=True)
     async def change_account(self) -> None:
-        """Take another account, or forget the one that is kept."""
+        """Let the user enter another account, or delete the saved one."""
         choices: list[Choice] = [
             (AccountKind.PAIR.value, _("Client id and secret"), _("renews itself")),
             (AccountKind.TOKEN.value, _("Access token"), _("works until it expires")),
         ]
-        if self._desk.account.kind is not AccountKind.NONE:
+        if self._controller.account.kind is not AccountKind.NONE:
             choices.append((AccountKind.NONE.value, _("Forget the account"), ""))
-        screen = ChoiceScreen(_("123pan account"), choices)
-        kind = await self.app.push_screen_wait(screen)
-        match kind:
-            case None:
-                return
-            case AccountKind.NONE.value:
-                await self._forget()
-            case _:
-                account = await self.app.push_screen_wait(
-                    AccountScreen(AccountKind(kind), self._desk)
-                )
-                if account is not None:
-                    self.notify(greeting(account), markup=False)
+        kind = await self.app.push_screen_wait(ChoiceScreen(_("123pan account"), choices))
+        if kind == AccountKind.NONE.value:
+            await self._forget_account()
+        elif kind is not None:
+            screen = AccountScreen(AccountKind(kind), self._controller)
+            if (account := await self.app.push_screen_wait(screen)) is not None:
+                self.notify(greeting(account), markup=False)
         self._show_account()
 
-    async def _forget(self) -> None:
+    async def _forget_account(self) -> None:
         question = ConfirmScreen(
             _("Forget the account?"),
             detail=_("Links wait in the queue until there is one again."),
@@ -144,29 +133,29 @@ class SettingsScreen(Screen[None]):
         )
         if await self.app.push_screen_wait(question):
             try:
-                await self._desk.forget_account()
+                await self._controller.forget_account()
             except OSError as error:
-                self._show_error(_refused(error))
+                self._show_error(_save_error(error))
 
     # The form
 
-    @on(SelectRow.Asked)
+    @on(SelectRow.ChoiceRequested)
     @work(group="choose", exclusive=True)
-    async def choose(self, event: SelectRow.Asked) -> None:
-        """Let one of the values be chosen."""
-        picker = event.picker
-        if picker.id == "set-account":
+    async def choose(self, event: SelectRow.ChoiceRequested) -> None:
+        """Let the user choose one of the values of a row."""
+        row = event.row
+        if row.id == "set-account":
             return
-        values = list(picker.words) or self._themes
-        choices = [(value, picker.words.get(value, value), "") for value in values]
-        screen = ChoiceScreen(picker.label, choices, current=picker.value)
+        labels = row.value_labels or {theme: theme for theme in self._themes}
+        choices = [(value, label, "") for value, label in labels.items()]
+        screen = ChoiceScreen(row.label, choices, current=row.value)
         value = await self.app.push_screen_wait(screen)
         if value is not None:
-            picker.value = value
+            row.value = value
 
     @work(group="save-settings", exclusive=True)
     async def action_save(self) -> None:
-        """Save all that was changed, or say beside the field why not."""
+        """Save all changes, or show the error beside its field."""
         if (row := self._form.check()) is not None:
             (row.input if isinstance(row, FolderField) else row).focus()
             self._show_error(_("One of the fields needs a change first."))
@@ -174,29 +163,27 @@ class SettingsScreen(Screen[None]):
         changes = self._form.dirty_values()
         try:
             if changes:
-                await self._desk.save(changes)
+                await self._controller.save(changes)
         except SettingsInvalid as error:
             if not self._form.show_error(str(error)):
                 self._show_error(str(error))
         except OSError as error:
-            self._show_error(_refused(error))
+            self._show_error(_save_error(error))
         else:
-            self._say_what_waits(changes)
+            self._notify_saved(changes)
             self._close()
 
-    def _say_what_waits(self, changed: Iterable[str]) -> None:
-        waiting = [
-            _(k.label) for k in FIELDS if k.key in set(changed) and not k.applies_immediately
-        ]
-        if waiting:
-            text = _("After a restart: {what}").format(what=", ".join(waiting))
+    def _notify_saved(self, changed: Collection[str]) -> None:
+        delayed = [_(f.label) for f in FIELDS if f.key in changed and not f.applies_immediately]
+        if delayed:
+            text = _("After a restart: {what}").format(what=", ".join(delayed))
             self.notify(text, markup=False)
         elif changed:
             self.notify(_("Saved."), markup=False)
 
     @work(group="leave", exclusive=True)
     async def action_leave(self) -> None:
-        """Leave; ask first where something would be lost."""
+        """Leave the screen, after a confirmation if there are unsaved changes."""
         if self._form.is_changed:
             question = ConfirmScreen(_("Leave without saving?"), yes=_("Leave"), no=_("Stay"))
             if not await self.app.push_screen_wait(question):
@@ -204,7 +191,7 @@ class SettingsScreen(Screen[None]):
         self._close()
 
     def _show_error(self, text: str) -> None:
-        self.query_one("#settings-note", Static).update(text)
+        self.query_one("#settings-error", Static).update(text)
         self.notify(text, severity="error", markup=False)
 
     def _close(self) -> None:
@@ -213,10 +200,10 @@ class SettingsScreen(Screen[None]):
 
 
 def greeting(account: Account) -> str:
-    """Say whose account is in use now."""
+    """Return the message that names the account in use."""
     name = sanitize(account.nickname) or str(account.uid)
     return _("The account of {name} is in use.").format(name=name)
 
 
-def _refused(error: OSError) -> str:
+def _save_error(error: OSError) -> str:
     return _("It could not be saved: {reason}").format(reason=error.strerror or str(error))

@@ -1,4 +1,4 @@
-"""The input screen as a person uses it: type, paste, review, queue, leave."""
+"""The add screen as a person uses it: type, paste, review, queue, leave."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ from pan123_tui.ui.add_links.row_dialog import RowScreen
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.dialogs.confirm import ConfirmScreen
 from pan123_tui.ui.engine_bridge import EngineBridge, PendingUpdates
-from pan123_tui.ui.task_actions import TaskActions as TaskDesk
+from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.ui.widgets.form_fields import LinkInput
 from tests.ui.stage import Stage, shown
@@ -31,8 +31,8 @@ NOW = 1_000_000.0
 A, B, C = (f"https://a.example/{n}.zip" for n in "123")
 
 
-class Desk(Stage):
-    """Opens one `AddScreen`; keeps what was queued and what the screen gave."""
+class AddStage(Stage):
+    """Opens one `AddScreen`, and records the queued links and the results of the screen."""
 
     def __init__(
         self,
@@ -41,19 +41,19 @@ class Desk(Stage):
         tasks: Sequence[Task] = (),
         defaults: DownloadRequest = DownloadRequest(""),  # noqa: B008 - a frozen value
         draft_file: Path | None = None,
-        trouble: Pan123Error | None = None,
+        error: Pan123Error | None = None,
     ) -> None:
         super().__init__()
         self.queued: list[DownloadRequest] = []
-        self.used: list[int] = []
-        self.given: list[int | None] = []
-        self.trouble = trouble
+        self.used_folders: list[int] = []
+        self.results: list[int | None] = []
+        self.error = error
         self.gate: asyncio.Event | None = None
         model = TaskModel()
         model.apply(PendingUpdates(tasks={task.id: task for task in tasks}))
-        desk = TaskDesk(self, cast("EngineBridge", self), model, keys={})
+        actions = TaskActions(self, cast("EngineBridge", self), model, keys={})
         self.add = AddScreen(
-            desk,
+            actions,
             model,
             defaults=defaults,
             text=text,
@@ -62,31 +62,31 @@ class Desk(Stage):
         )
 
     def on_mount(self) -> None:
-        self.push_screen(self.add, self.given.append)
+        self.push_screen(self.add, self.results.append)
 
     async def call(self, command: Callable[[Any], Any]) -> Any:
         tasks, folders = SimpleNamespace(add=self._queue), SimpleNamespace(use=self._use)
         return await command(SimpleNamespace(task_service=tasks, folders=folders))
 
     async def _use(self, folder_id: int) -> None:
-        self.used.append(folder_id)
+        self.used_folders.append(folder_id)
 
     async def _queue(self, drafts: Sequence[DownloadRequest]) -> None:
         if self.gate is not None:
             await self.gate.wait()
-        if self.trouble is not None:
-            raise self.trouble
+        if self.error is not None:
+            raise self.error
         self.queued.extend(drafts)
 
     @property
-    def box(self) -> LinkEditor:
-        return self.add.box
+    def editor(self) -> LinkEditor:
+        return self.add.editor
 
     @property
     def review_list(self) -> ReviewList:
         return self.add.review_list
 
-    def verdicts(self) -> list[ReviewStatus]:
+    def statuses(self) -> list[ReviewStatus]:
         return [row.status for row in self.review_list.rows]
 
     def kept(self) -> list[str]:
@@ -97,7 +97,7 @@ class Desk(Stage):
 
 
 async def paste(pilot: Pilot[None], text: str) -> None:
-    """Paste as a terminal does: the focused widget gets it, and it may go on to the screen."""
+    """Paste as a terminal does: the focused widget gets the event, which may bubble up."""
     app = pilot.app
     (app.focused or app.screen).post_message(Paste(text))
     await pilot.pause()
@@ -108,8 +108,8 @@ async def fill(pilot: Pilot[None], field: str, text: str) -> None:
     await pilot.pause()
 
 
-async def settle(pilot: Pilot[None]) -> None:
-    """Wait for the reading threads and for what they post."""
+async def wait_for_review(pilot: Pilot[None]) -> None:
+    """Wait for the reading threads and for the messages they post."""
     await pilot.app.workers.wait_for_complete(
         [worker for worker in pilot.app.workers if worker.group == "read-links"]
     )
@@ -119,127 +119,129 @@ async def settle(pilot: Pilot[None]) -> None:
 # Queuing
 
 
-async def test_a_link_that_a_blank_may_have_cut_is_told_in_the_review() -> None:
-    desk = Desk("https://example.com/fast/中文 名.zip")
-    async with desk.run_test(size=(100, 30)) as pilot:
+async def test_a_link_that_may_be_truncated_at_a_blank_is_reported_in_the_review() -> None:
+    app = AddStage("https://example.com/fast/中文 名.zip")
+    async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()
-        assert "cut at a blank? write %20 for it" in shown(desk)
+        assert "cut at a blank? write %20 for it" in shown(app)
 
 
-async def test_three_links_are_queued_at_once_and_their_number_is_given() -> None:
-    desk = Desk()
-    async with desk.run_test() as pilot:
+async def test_three_links_are_queued_together_and_their_number_is_returned() -> None:
+    app = AddStage()
+    async with app.run_test() as pilot:
         await paste(pilot, f"{A}\n{B}\n{C}")
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert desk.queued == [DownloadRequest(A), DownloadRequest(B), DownloadRequest(C)]
-        assert desk.given == [3]
+        assert app.queued == [DownloadRequest(A), DownloadRequest(B), DownloadRequest(C)]
+        assert app.results == [3]
 
 
 async def test_typed_links_are_checked_with_every_key() -> None:
-    desk = Desk()
-    async with desk.run_test() as pilot:
+    app = AddStage()
+    async with app.run_test() as pilot:
         await pilot.press(*"http://")
-        assert "no host" in shown(desk)
+        assert "no host" in shown(app)
         await pilot.press("a")
-        assert "1 link to queue" in shown(desk)
+        assert "1 link to queue" in shown(app)
 
 
-async def test_bad_lines_stay_in_the_box_with_their_reasons_and_the_good_ones_go() -> None:
-    desk = Desk(f"{A}\nftp://a.b/c\nhello\n{B}")
-    async with desk.run_test(size=(120, 30)) as pilot:
+async def test_rejected_lines_stay_in_the_editor_with_their_reasons_and_the_links_are_queued() -> (
+    None
+):
+    app = AddStage(f"{A}\nftp://a.b/c\nhello\n{B}")
+    async with app.run_test(size=(120, 30)) as pilot:
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert desk.queued == [DownloadRequest(A), DownloadRequest(B)]
-        assert desk.given == []
-        assert desk.box.text == "ftp://a.b/c\nhello"
-        assert "2 links queued" in desk.notes()
-        assert "the service takes http/https only" in shown(desk)
-        assert "no link in this line" in shown(desk)
+        assert app.queued == [DownloadRequest(A), DownloadRequest(B)]
+        assert app.results == []
+        assert app.editor.text == "ftp://a.b/c\nhello"
+        assert "2 links queued" in app.notes()
+        assert "the service takes http/https only" in shown(app)
+        assert "no link in this line" in shown(app)
 
 
-async def test_what_was_queued_before_counts_when_the_rest_is_left() -> None:
-    desk = Desk(f"{A}\nhello")
-    async with desk.run_test() as pilot:
+async def test_links_queued_before_leaving_the_rest_are_counted() -> None:
+    app = AddStage(f"{A}\nhello")
+    async with app.run_test() as pilot:
         await pilot.press("ctrl+s")
         await pilot.pause()
         await pilot.press("escape", "y")
         await pilot.pause()
-        assert desk.given == [1]
+        assert app.results == [1]
 
 
-async def test_an_error_leaves_everything_in_place_and_is_shown() -> None:
-    desk = Desk(f"{A}\nhello", trouble=StoreUnwritable("no space left"))
-    async with desk.run_test() as pilot:
+async def test_an_error_is_shown_and_the_input_stays() -> None:
+    app = AddStage(f"{A}\nhello", error=StoreUnwritable("no space left"))
+    async with app.run_test() as pilot:
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert desk.given == []
-        assert desk.box.text == f"{A}\nhello"
-        assert "no space left" in shown(desk)
-        desk.trouble = None
+        assert app.results == []
+        assert app.editor.text == f"{A}\nhello"
+        assert "no space left" in shown(app)
+        app.error = None
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert desk.queued == [DownloadRequest(A)]
+        assert app.queued == [DownloadRequest(A)]
 
 
-async def test_a_second_ctrl_s_while_the_first_is_under_way_queues_nothing_twice() -> None:
-    desk = Desk(A)
-    async with desk.run_test() as pilot:
-        desk.gate = asyncio.Event()
+async def test_a_second_ctrl_s_during_the_first_queues_nothing_twice() -> None:
+    app = AddStage(A)
+    async with app.run_test() as pilot:
+        app.gate = asyncio.Event()
         await pilot.press("ctrl+s", "ctrl+s", "escape")
-        desk.gate.set()
+        app.gate.set()
         await pilot.pause()
-        assert desk.queued == [DownloadRequest(A)]
-        assert desk.given == [1]
+        assert app.queued == [DownloadRequest(A)]
+        assert app.results == [1]
 
 
-async def test_keys_that_come_in_one_burst_count_in_their_order() -> None:
-    desk = Desk(f"{A}\n")
-    async with desk.run_test() as pilot:
+async def test_keys_that_arrive_in_one_burst_apply_in_their_order() -> None:
+    app = AddStage(f"{A}\n")
+    async with app.run_test() as pilot:
         await pilot.pause()
         names = {":": "colon", "/": "slash"}
         for character in "http://b":
-            desk.post_message(Key(names.get(character, character), character))
-        desk.post_message(Key("ctrl+s", None))
-        await settle(pilot)
-        assert desk.queued == [DownloadRequest(A), DownloadRequest("http://b")]
+            app.post_message(Key(names.get(character, character), character))
+        app.post_message(Key("ctrl+s", None))
+        await wait_for_review(pilot)
+        assert app.queued == [DownloadRequest(A), DownloadRequest("http://b")]
 
 
-async def test_a_toggle_right_before_ctrl_s_counts() -> None:
-    desk = Desk(f"{A}\n{B}")
-    async with desk.run_test() as pilot:
+async def test_a_toggle_right_before_ctrl_s_applies() -> None:
+    app = AddStage(f"{A}\n{B}")
+    async with app.run_test() as pilot:
         await pilot.press("tab")
-        desk.post_message(Key("space", " "))
-        desk.post_message(Key("ctrl+s", None))
-        await settle(pilot)
-        assert desk.queued == [DownloadRequest(B)]
+        app.post_message(Key("space", " "))
+        app.post_message(Key("ctrl+s", None))
+        await wait_for_review(pilot)
+        assert app.queued == [DownloadRequest(B)]
 
 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [("", "There is no link to queue yet."), (f"{A}\n", "All links are duplicates")],
 )
-async def test_nothing_to_queue_is_said_with_its_reason(text: str, reason: str) -> None:
-    desk = Desk(text, tasks=[Task(id=1, url=A, created_at=0)])
-    async with desk.run_test() as pilot:
+async def test_nothing_to_queue_is_reported_with_its_reason(text: str, reason: str) -> None:
+    app = AddStage(text, tasks=[Task(id=1, url=A, created_at=0)])
+    async with app.run_test() as pilot:
         await pilot.press("ctrl+s")
-        assert desk.given == []
-        assert any(note.startswith(reason) for note in desk.notes())
+        assert app.results == []
+        assert any(note.startswith(reason) for note in app.notes())
 
 
 # The review
 
 
-async def test_each_row_tells_its_verdict() -> None:
+async def test_each_row_shows_its_review_status() -> None:
     tasks = [
         Task(id=12, url=A, created_at=0, state=TaskState.RUNNING),
         Task(id=13, url=B, created_at=0, state=TaskState.SUCCEEDED, finished_at=NOW - 3 * 86400),
     ]
-    desk = Desk(f"{A}\n{B}\n{C}\n{C}\nmagnet:?xt=urn:btih:abc", tasks=tasks)
-    async with desk.run_test(size=(120, 40)) as pilot:
+    app = AddStage(f"{A}\n{B}\n{C}\n{C}\nmagnet:?xt=urn:btih:abc", tasks=tasks)
+    async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        screen = shown(desk)
-        assert desk.kept() == [C]
+        screen = shown(app)
+        assert app.kept() == [C]
     for words in (
         "same as task 12, running",
         "same as task 13, succeeded 3 d ago",
@@ -250,123 +252,123 @@ async def test_each_row_tells_its_verdict() -> None:
         assert words in screen
 
 
-async def test_space_skips_a_link_and_takes_it_in_again() -> None:
-    desk = Desk(f"{A}\n{B}")
-    async with desk.run_test() as pilot:
+async def test_space_skips_a_link_and_keeps_it_again() -> None:
+    app = AddStage(f"{A}\n{B}")
+    async with app.run_test() as pilot:
         await pilot.press("tab", "space")
-        assert desk.kept() == [B]
+        assert app.kept() == [B]
         await pilot.press("up", "space")
-        assert desk.kept() == [A, B]
+        assert app.kept() == [A, B]
 
 
 async def test_one_key_keeps_all_duplicates_and_skips_them_again() -> None:
-    desk = Desk(f"{A}\n{A}\n{B}", tasks=[Task(id=1, url=B, created_at=0)])
-    async with desk.run_test() as pilot:
+    app = AddStage(f"{A}\n{A}\n{B}", tasks=[Task(id=1, url=B, created_at=0)])
+    async with app.run_test() as pilot:
         await pilot.press("tab", "D")
-        assert desk.kept() == [A, A, B]
+        assert app.kept() == [A, A, B]
         await pilot.press("D")
-        assert desk.kept() == [A]
+        assert app.kept() == [A]
 
 
 async def test_a_choice_in_the_list_survives_further_typing() -> None:
-    desk = Desk(f"{A}\n{B}")
-    async with desk.run_test() as pilot:
+    app = AddStage(f"{A}\n{B}")
+    async with app.run_test() as pilot:
         await pilot.press("tab", "space", "shift+tab")
         await paste(pilot, C)
-        assert desk.kept() == [B, C]
+        assert app.kept() == [B, C]
 
 
 async def test_enter_changes_name_and_folder_of_one_link() -> None:
-    desk = Desk(f"{A}\n{B}")
-    async with desk.run_test() as pilot:
+    app = AddStage(f"{A}\n{B}")
+    async with app.run_test() as pilot:
         await pilot.press("tab", "j", "enter")
         await pilot.pause()
-        assert isinstance(desk.screen, RowScreen)
-        assert B in shown(desk)
+        assert isinstance(app.screen, RowScreen)
+        assert B in shown(app)
         await fill(pilot, "row-name", "own.png")
         await fill(pilot, "row-folder", "77")
         await pilot.press("enter")
         await pilot.pause()
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert desk.queued == [DownloadRequest(A), DownloadRequest(B, "own.png", 77)]
+        assert app.queued == [DownloadRequest(A), DownloadRequest(B, "own.png", 77)]
 
 
-async def test_a_row_is_not_saved_with_a_name_that_the_service_forbids() -> None:
-    desk = Desk(A)
-    async with desk.run_test() as pilot:
+async def test_a_row_is_not_saved_with_an_invalid_name() -> None:
+    app = AddStage(A)
+    async with app.run_test() as pilot:
         await pilot.press("tab", "enter")
         await pilot.pause()
         await fill(pilot, "row-name", "a/b.png")
         await pilot.press("ctrl+s")
-        assert isinstance(desk.screen, RowScreen)
-        assert "none of these may be in a name" in shown(desk)
+        assert isinstance(app.screen, RowScreen)
+        assert "none of these may be in a name" in shown(app)
         await pilot.press("escape")
         await pilot.pause()
-        assert desk.review_list.rows[0].name == ""
+        assert app.review_list.rows[0].name == ""
 
 
 async def test_a_click_on_the_mark_skips_and_a_double_click_edits() -> None:
-    desk = Desk(f"{A}\n{B}")
-    async with desk.run_test(size=(100, 30)) as pilot:
+    app = AddStage(f"{A}\n{B}")
+    async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()
         await pilot.click(ReviewList, offset=(2, 2))
-        assert desk.kept() == [A]
+        assert app.kept() == [A]
         await pilot.click(ReviewList, offset=(20, 1), times=2)
         await pilot.pause()
-        assert isinstance(desk.screen, RowScreen)
+        assert isinstance(app.screen, RowScreen)
 
 
 async def test_the_cursor_moves_by_keys_and_stays_in_view() -> None:
-    desk = Desk("\n".join(f"https://a.example/{n}" for n in range(300)))
-    async with desk.run_test() as pilot:
+    app = AddStage("\n".join(f"https://a.example/{n}" for n in range(300)))
+    async with app.run_test() as pilot:
         await pilot.press("tab", "G")
-        assert desk.review_list.cursor == 299
-        assert "299" in shown(desk)
+        assert app.review_list.cursor == 299
+        assert "299" in shown(app)
         await pilot.press("k", "pageup")
-        assert desk.review_list.cursor < 298
+        assert app.review_list.cursor < 298
         await pilot.press("g")
-        assert desk.review_list.cursor == 0
+        assert app.review_list.cursor == 0
 
 
 async def test_text_from_outside_is_never_markup() -> None:
-    desk = Desk(
-        "[/foo] [bold]\nhttps://a.example/[Group]%1B[31mX.mkv", trouble=StoreUnwritable("[/x]")
+    app = AddStage(
+        "[/foo] [bold]\nhttps://a.example/[Group]%1B[31mX.mkv", error=StoreUnwritable("[/x]")
     )
-    async with desk.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(100, 30)) as pilot:
         await pilot.press("ctrl+s", "tab", "enter")
         await pilot.pause()
-        assert "[Group]" in shown(desk)
+        assert "[Group]" in shown(app)
 
 
-# What goes for all
+# Common fields
 
 
 async def test_a_name_for_one_link_and_a_template_for_many() -> None:
-    desk = Desk(A)
-    async with desk.run_test() as pilot:
+    app = AddStage(A)
+    async with app.run_test() as pilot:
         await pilot.pause()
-        assert "File name" in shown(desk)
+        assert "File name" in shown(app)
         await pilot.press("end")
         await paste(pilot, B)
-        assert "Name template" in shown(desk)
+        assert "Name template" in shown(app)
         await fill(pilot, "common-name", "{stem}-{n}.png")
         await fill(pilot, "common-folder", "42")
         await fill(pilot, "common-callback", "https://me.example/cb")
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert desk.queued == [
+        assert app.queued == [
             DownloadRequest(A, "1-1.png", 42, "https://me.example/cb"),
             DownloadRequest(B, "2-2.png", 42, "https://me.example/cb"),
         ]
 
 
-async def test_the_list_shows_the_names_that_a_template_makes() -> None:
-    desk = Desk(f"{A}\n{B}")
-    async with desk.run_test(size=(100, 30)) as pilot:
+async def test_the_list_shows_the_names_made_from_a_template() -> None:
+    app = AddStage(f"{A}\n{B}")
+    async with app.run_test(size=(100, 30)) as pilot:
         await fill(pilot, "common-name", "part {n}{ext}")
-        assert "part 1.zip" in shown(desk)
-        assert "part 2.zip" in shown(desk)
+        assert "part 1.zip" in shown(app)
+        assert "part 2.zip" in shown(app)
 
 
 @pytest.mark.parametrize(
@@ -382,146 +384,146 @@ async def test_the_list_shows_the_names_that_a_template_makes() -> None:
         ("common-name", "{what}-{n}", "a template knows"),
     ],
 )
-async def test_a_field_that_cannot_be_used_says_so_and_holds_everything_back(
+async def test_an_invalid_field_shows_its_error_and_nothing_is_queued(
     field: str, value: str, words: str
 ) -> None:
-    desk = Desk(f"{A}\n{B}")
-    async with desk.run_test(size=(200, 30)) as pilot:
+    app = AddStage(f"{A}\n{B}")
+    async with app.run_test(size=(200, 30)) as pilot:
         await fill(pilot, field, value)
-        assert words in shown(desk)
+        assert words in shown(app)
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert desk.queued == []
-        assert desk.focused is desk.add.query_one(f"#{field} Input")
+        assert app.queued == []
+        assert app.focused is app.add.query_one(f"#{field} Input")
 
 
 async def test_a_name_without_an_image_extension_is_warned_about_and_allowed() -> None:
-    desk = Desk(A)
-    async with desk.run_test(size=(200, 30)) as pilot:
+    app = AddStage(A)
+    async with app.run_test(size=(200, 30)) as pilot:
         await fill(pilot, "common-name", "film.mp4")
-        assert "image extension" in shown(desk)
+        assert "image extension" in shown(app)
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert desk.queued == [DownloadRequest(A, "film.mp4")]
+        assert app.queued == [DownloadRequest(A, "film.mp4")]
 
 
 async def test_the_defaults_are_in_the_fields() -> None:
-    desk = Desk(A, defaults=DownloadRequest("", folder_id=5, callback_url="https://me.example/"))
-    async with desk.run_test() as pilot:
+    app = AddStage(A, defaults=DownloadRequest("", folder_id=5, callback_url="https://me.example/"))
+    async with app.run_test() as pilot:
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert desk.queued == [DownloadRequest(A, "", 5, "https://me.example/")]
+        assert app.queued == [DownloadRequest(A, "", 5, "https://me.example/")]
 
 
 # Pasting
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r", "\r\n"])
-async def test_a_paste_into_the_box_is_added_once_whatever_ends_its_lines(ending: str) -> None:
-    desk = Desk()
-    async with desk.run_test() as pilot:
+async def test_a_paste_into_the_editor_is_inserted_once_with_any_line_ends(ending: str) -> None:
+    app = AddStage()
+    async with app.run_test() as pilot:
         await paste(pilot, ending.join([A, B, C]))
-        assert desk.box.text == f"{A}\n{B}\n{C}"
-        assert desk.kept() == [A, B, C]
+        assert app.editor.text == f"{A}\n{B}\n{C}"
+        assert app.kept() == [A, B, C]
 
 
-async def test_two_pastes_in_a_row_stand_in_lines_of_their_own() -> None:
-    desk = Desk()
-    async with desk.run_test() as pilot:
+async def test_two_pastes_in_a_row_are_on_lines_of_their_own() -> None:
+    app = AddStage()
+    async with app.run_test() as pilot:
         await paste(pilot, A)
         await paste(pilot, B)
-        assert desk.box.text == f"{A}\n{B}"
+        assert app.editor.text == f"{A}\n{B}"
 
 
-async def test_a_paste_over_the_list_adds_to_the_box() -> None:
-    desk = Desk(A)
-    async with desk.run_test() as pilot:
+async def test_a_paste_over_the_list_is_added_to_the_editor() -> None:
+    app = AddStage(A)
+    async with app.run_test() as pilot:
         await pilot.press("tab")
         await paste(pilot, f"{B}\r{C}")
-        assert desk.kept() == [A, B, C]
+        assert app.kept() == [A, B, C]
 
 
-async def test_a_paste_into_the_callback_takes_its_link_and_several_go_to_the_box() -> None:
-    desk = Desk(A)
-    async with desk.run_test() as pilot:
-        callback = desk.add.query_one(LinkInput)
+async def test_a_link_pasted_into_the_callback_stays_and_several_go_to_the_editor() -> None:
+    app = AddStage(A)
+    async with app.run_test() as pilot:
+        callback = app.add.query_one(LinkInput)
         callback.focus()
         await pilot.pause()
         await paste(pilot, "\r\n  my receiver:\r\nhttps://me.example/cb\r\n")
         assert callback.value == "https://me.example/cb"
         await paste(pilot, f"{B}\r\n{C}")
         assert callback.value == "https://me.example/cb"
-        assert desk.kept() == [A, B, C]
+        assert app.kept() == [A, B, C]
 
 
-async def test_five_thousand_links_come_in_by_one_paste_in_their_order() -> None:
+async def test_five_thousand_pasted_links_keep_their_order() -> None:
     urls = [f"https://a.example/{n}.zip" for n in range(5_000)]
-    desk = Desk()
-    async with desk.run_test() as pilot:
+    app = AddStage()
+    async with app.run_test() as pilot:
         await paste(pilot, "\r".join(urls))
-        await settle(pilot)
-        assert desk.kept() == urls
+        await wait_for_review(pilot)
+        assert app.kept() == urls
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert [draft.url for draft in desk.queued] == urls
+        assert [draft.url for draft in app.queued] == urls
 
 
-async def test_while_megabytes_are_read_the_screen_goes_on_and_they_stay_out_of_the_box() -> None:
+async def test_a_paste_of_megabytes_does_not_block_the_screen_and_stays_out_of_the_editor() -> None:
     text = "\r".join(f"https://a.example/files/{n:08}/archive.zip" for n in range(25_000))
-    desk = Desk()
-    async with desk.run_test() as pilot:
-        (desk.focused or desk.screen).post_message(Paste(text))
+    app = AddStage()
+    async with app.run_test() as pilot:
+        (app.focused or app.screen).post_message(Paste(text))
         await pilot.press(*"http://b.example")
-        assert desk.box.text == "http://b.example"
-        await settle(pilot)
-        assert len(desk.kept()) == 25_001
-        assert desk.kept()[-1] == "http://b.example"
+        assert app.editor.text == "http://b.example"
+        await wait_for_review(pilot)
+        assert len(app.kept()) == 25_001
+        assert app.kept()[-1] == "http://b.example"
 
 
 async def test_ctrl_s_during_a_long_paste_queues_what_is_read_in_the_end() -> None:
-    desk = Desk()
-    async with desk.run_test() as pilot:
-        desk.box.add("\n".join(f"https://a.example/{n}" for n in range(3_000)))
-        desk.add.action_submit()
-        assert desk.queued == []
-        await settle(pilot)
+    app = AddStage()
+    async with app.run_test() as pilot:
+        app.editor.insert_text("\n".join(f"https://a.example/{n}" for n in range(3_000)))
+        app.add.action_submit()
+        assert app.queued == []
+        await wait_for_review(pilot)
         await pilot.pause()
-        assert len(desk.queued) == 3_000
+        assert len(app.queued) == 3_000
 
 
 # Leaving, and the draft
 
 
 async def test_escape_leaves_an_empty_screen_at_once() -> None:
-    desk = Desk()
-    async with desk.run_test() as pilot:
+    app = AddStage()
+    async with app.run_test() as pilot:
         await pilot.press("escape")
         await pilot.pause()
-        assert desk.given == [0]
+        assert app.results == [0]
 
 
 async def test_escape_asks_when_something_is_typed() -> None:
-    desk = Desk(A)
-    async with desk.run_test() as pilot:
+    app = AddStage(A)
+    async with app.run_test() as pilot:
         await pilot.press("escape")
         await pilot.pause()
-        assert isinstance(desk.screen, ConfirmScreen)
+        assert isinstance(app.screen, ConfirmScreen)
         await pilot.press("n")
         await pilot.pause()
-        assert desk.given == []
-        assert desk.box.text == A
+        assert app.results == []
+        assert app.editor.text == A
         await pilot.press("escape", "y")
         await pilot.pause()
-        assert desk.given == [0]
+        assert app.results == [0]
 
 
 async def test_a_crash_keeps_what_was_typed(tmp_path: Path) -> None:
     draft = tmp_path / "draft.txt"
-    desk = Desk(A, draft_file=draft)
-    async with desk.run_test() as pilot:
+    app = AddStage(A, draft_file=draft)
+    async with app.run_test() as pilot:
         await pilot.pause()
     assert draft.read_text().strip() == A
-    again = Desk(B, draft_file=draft)
+    again = AddStage(B, draft_file=draft)
     async with again.run_test() as pilot:
         await pilot.pause()
         assert again.kept() == [A, B]
@@ -534,40 +536,40 @@ async def test_the_draft_is_gone_after_queuing_and_after_leaving(
 ) -> None:
     draft = tmp_path / "draft.txt"
     draft.write_text(A)
-    desk = Desk(draft_file=draft)
-    async with desk.run_test() as pilot:
+    app = AddStage(draft_file=draft)
+    async with app.run_test() as pilot:
         await pilot.pause()
         await pilot.press(*keys)
         await pilot.pause()
-        assert len(desk.given) == 1
+        assert len(app.results) == 1
     assert not draft.exists()
 
 
-# Room and keys
+# Sizes and keys
 
 
 @pytest.mark.parametrize("size", [(40, 12), (50, 20), (80, 24), (140, 40), (200, 60)])
 async def test_every_part_can_be_reached_by_tab_at_any_size(size: tuple[int, int]) -> None:
-    desk = Desk(f"{A}\n{B}")
-    async with desk.run_test(size=size) as pilot:
+    app = AddStage(f"{A}\n{B}")
+    async with app.run_test(size=size) as pilot:
         await pilot.pause()
         seen = []
         for _ in range(5):
-            focused = desk.focused
+            focused = app.focused
             assert focused is not None
-            assert focused.region.overlaps(desk.screen.region)
+            assert focused.region.overlaps(app.screen.region)
             seen.append(focused)
             await pilot.press("tab")
-        assert seen[:2] == [desk.box, desk.review_list]
-        assert all(widget in seen for widget in desk.add.query_one(CommonFields).query(Input))
+        assert seen[:2] == [app.editor, app.review_list]
+        assert all(widget in seen for widget in app.add.query_one(CommonFields).query(Input))
 
 
 async def test_the_keys_are_in_the_footer_and_have_ids_and_tooltips() -> None:
-    desk = Desk(A)
-    async with desk.run_test(size=(100, 30)) as pilot:
+    app = AddStage(A)
+    async with app.run_test(size=(100, 30)) as pilot:
         await pilot.press("tab")
         await pilot.pause()
-        footer = shown(desk).splitlines()[-1]
+        footer = shown(app).splitlines()[-1]
         for word in ("queue", "back", "keep/skip", "edit", "duplicates"):
             assert word in footer
         for binding in (*AddScreen.BINDINGS, *ReviewList.BINDINGS):
@@ -575,8 +577,8 @@ async def test_the_keys_are_in_the_footer_and_have_ids_and_tooltips() -> None:
 
 
 async def test_nothing_blinks_while_nobody_types() -> None:
-    desk = Desk(A)
-    async with desk.run_test() as pilot:
+    app = AddStage(A)
+    async with app.run_test() as pilot:
         await pilot.pause()
-        assert not desk.box.cursor_blink
-        assert not any(field.cursor_blink for field in desk.add.query(Input))
+        assert not app.editor.cursor_blink
+        assert not any(field.cursor_blink for field in app.add.query(Input))

@@ -70,7 +70,7 @@ async def test_the_help_names_only_keys_that_people_have_and_says_their_ids() ->
         for screen_key in ("", "F", "a", "slash"):
             await told.press(*([screen_key] if screen_key else []))
             entries = [e for _, es in key_sections(told.app, told.app.screen) for e in es]
-            assert all(entry.id and entry.does for entry in entries)
+            assert all(entry.id and entry.text for entry in entries)
             assert not any(word in e.keys for e in entries for word in ("super", "_", "cmd"))
             await told.press("escape")
         await told.press("question_mark")

@@ -1,4 +1,4 @@
-"""The question with two answers."""
+"""The confirmation dialog: keys, mouse and texts."""
 
 import pytest
 from textual.pilot import Pilot
@@ -17,7 +17,7 @@ def _question(**texts: str) -> ConfirmScreen:
     )
 
 
-async def _ask(pilot: Pilot[None], screen: ConfirmScreen) -> list[bool | None]:
+async def _open(pilot: Pilot[None], screen: ConfirmScreen) -> list[bool | None]:
     answers: list[bool | None] = []
     pilot.app.push_screen(screen, answers.append)
     await pilot.pause()
@@ -36,36 +36,36 @@ async def _ask(pilot: Pilot[None], screen: ConfirmScreen) -> list[bool | None]:
         (["l", "h", "enter"], False),
     ],
 )
-async def test_each_key_gives_its_answer_and_enter_alone_is_harmless(
+async def test_each_key_returns_its_answer_and_enter_alone_means_no(
     keys: list[str], expected: bool
 ) -> None:
     async with Stage().run_test() as pilot:
-        answers = await _ask(pilot, _question())
+        answers = await _open(pilot, _question())
         await pilot.press(*keys)
         assert answers == [expected]
 
 
 async def test_a_key_pressed_twice_answers_once() -> None:
     async with Stage().run_test() as pilot:
-        answers = await _ask(pilot, _question())
+        answers = await _open(pilot, _question())
         await pilot.press("y", "y", "n")
         assert answers == [True]
 
 
-async def test_the_mouse_answers_too_and_a_click_beside_the_box_means_no() -> None:
+async def test_a_click_on_a_button_answers_and_a_click_outside_the_box_means_no() -> None:
     async with Stage().run_test() as pilot:
-        answers = await _ask(pilot, _question())
+        answers = await _open(pilot, _question())
         await pilot.click("#yes")
         assert answers == [True]
-        answers = await _ask(pilot, _question())
+        answers = await _open(pilot, _question())
         await pilot.click(offset=(0, 0))
         assert answers == [False]
 
 
-async def test_question_detail_and_buttons_are_shown_as_they_stand() -> None:
+async def test_question_detail_and_buttons_are_never_markup() -> None:
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
-        await _ask(pilot, _question(question="Remove [/foo] and [b]this[/b]?"))
+        await _open(pilot, _question(question="Remove [/foo] and [b]this[/b]?"))
         text = shown(app)
         assert "Remove [/foo] and [b]this[/b]?" in text
         assert "The service goes on downloading." in text
@@ -76,7 +76,7 @@ async def test_question_detail_and_buttons_are_shown_as_they_stand() -> None:
 async def test_at_the_smallest_size_a_long_question_scrolls_and_the_buttons_stay() -> None:
     app = Stage()
     async with app.run_test(size=(40, 12)) as pilot:
-        await _ask(pilot, _question(question="很长的问题 " * 60))
+        await _open(pilot, _question(question="很长的问题 " * 60))
         no, yes = app.screen.query(Button)
         assert app.screen.region.contains_region(no.region)
         assert app.screen.region.contains_region(yes.region)

@@ -1,36 +1,36 @@
-"""The help screen: grouped and searched."""
+"""The help dialog: sections, search and sizes."""
 
 from textual.pilot import Pilot
 
-from pan123_tui.ui.dialogs.help import Entry, HelpScreen
+from pan123_tui.ui.dialogs.help import HelpEntry, HelpScreen
 from tests.ui.stage import Stage, shown
 
 SECTIONS = (
-    ("Add", (Entry("a", "add links", "links.add"), Entry("p", "read the clipboard"))),
+    ("Add", (HelpEntry("a", "add links", "links.add"), HelpEntry("p", "read the clipboard"))),
     (
         "Act",
         (
-            Entry("r", "retry this or the marked", "tasks.retry"),
-            Entry("R", "retry all failed"),
-            Entry("d", "remove"),
+            HelpEntry("r", "retry this or the marked", "tasks.retry"),
+            HelpEntry("R", "retry all failed"),
+            HelpEntry("d", "remove"),
         ),
     ),
-    ("Program", (Entry("?, f1", "help"), Entry("q", "quit"))),
-    ("Words", (Entry("", "stalled: it stands still"),)),
+    ("Program", (HelpEntry("?, f1", "help"), HelpEntry("q", "quit"))),
+    ("Words", (HelpEntry("", "stalled: it stands still"),)),
 )
 
 
-async def _help(pilot: Pilot[None]) -> HelpScreen:
+async def _open(pilot: Pilot[None]) -> HelpScreen:
     screen = HelpScreen(SECTIONS)
     pilot.app.push_screen(screen)
     await pilot.pause()
     return screen
 
 
-async def test_every_key_stands_in_its_group() -> None:
+async def test_every_key_is_listed_below_its_heading() -> None:
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
-        await _help(pilot)
+        await _open(pilot)
         lines = [line.strip(" │") for line in shown(app).splitlines()]
         entry = next(line for line in lines if line.startswith("a      add links"))
         assert lines.index("Add") < lines.index(entry) < lines.index("Act")
@@ -38,10 +38,10 @@ async def test_every_key_stands_in_its_group() -> None:
         assert "?, f1  help" in lines
 
 
-async def test_typing_keeps_the_entries_with_all_the_words_and_their_group() -> None:
+async def test_a_search_shows_the_entries_with_all_words_and_their_headings() -> None:
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
-        await _help(pilot)
+        await _open(pilot)
         await pilot.press(*"RETRY", "space", *"failed")
         text = shown(app)
         assert "retry all failed" in text
@@ -50,10 +50,10 @@ async def test_typing_keeps_the_entries_with_all_the_words_and_their_group() -> 
         assert "Program" not in text
 
 
-async def test_a_search_without_a_hit_says_so_and_escape_clears_then_closes() -> None:
+async def test_a_search_without_a_match_is_reported_and_escape_clears_then_closes() -> None:
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await _help(pilot)
+        screen = await _open(pilot)
         await pilot.press(*"xyzzy")
         assert "Nothing is called that." in shown(app)
         await pilot.press("escape")
@@ -66,14 +66,14 @@ async def test_a_search_without_a_hit_says_so_and_escape_clears_then_closes() ->
 async def test_a_wide_terminal_gets_two_columns() -> None:
     app = Stage()
     async with app.run_test(size=(140, 24)) as pilot:
-        await _help(pilot)
+        await _open(pilot)
         assert any("Add" in line and "Program" in line for line in shown(app).splitlines())
 
 
 async def test_at_the_smallest_size_the_arrows_scroll_to_the_last_entry() -> None:
     app = Stage()
     async with app.run_test(size=(40, 12)) as pilot:
-        await _help(pilot)
+        await _open(pilot)
         assert "quit" not in shown(app)
         await pilot.press(*["down"] * 12)
         assert "quit" in shown(app)

@@ -1,4 +1,4 @@
-"""The text to select and copy."""
+"""The full-screen text: selection, sanitizing and scrolling."""
 
 from pan123_tui.ui.dialogs.text_view import TextScreen
 from tests.ui.stage import Stage, shown
@@ -6,7 +6,7 @@ from tests.ui.stage import Stage, shown
 LINK = "https://example.com/" + "a" * 60 + "?sign=x%2F[/foo]"
 
 
-async def test_the_whole_text_is_shown_from_the_left_edge_as_it_stands() -> None:
+async def test_the_whole_text_is_shown_unchanged_from_the_left_edge() -> None:
     app = Stage()
     async with app.run_test(size=(40, 12)) as pilot:
         app.push_screen(TextScreen("Link", f"{LINK}\nsecond"))
@@ -16,7 +16,7 @@ async def test_the_whole_text_is_shown_from_the_left_edge_as_it_stands() -> None
         assert lines[4] == "second"
 
 
-async def test_hidden_characters_are_spelt_out() -> None:
+async def test_control_characters_are_shown_as_escapes() -> None:
     app = Stage()
     async with app.run_test(size=(60, 12)) as pilot:
         app.push_screen(TextScreen("A\x1b[2J", "B\u202e\x07"))
@@ -25,7 +25,7 @@ async def test_hidden_characters_are_spelt_out() -> None:
         assert "B\\u202e\\x07" in shown(app)
 
 
-async def test_the_mouse_belongs_to_the_terminal_while_the_screen_is_open() -> None:
+async def test_the_mouse_is_released_to_the_terminal_while_the_screen_is_open() -> None:
     released: list[bool] = []
     app = Stage()
     async with app.run_test() as pilot:
