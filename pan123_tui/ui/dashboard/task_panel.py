@@ -144,7 +144,7 @@ class TaskPanel(Container):
     @property
     def window(self) -> tuple[int, int] | None:
         """How many rows of how many the table has; None: all."""
-        shown, total = self.table.shown_count, self.table.total
+        shown, total = self.table.held_count, self.table.total
         return (shown, total) if shown < total else None
 
     def name_folders(self, names: Mapping[int, str]) -> None:
@@ -299,7 +299,7 @@ class TaskPanel(Container):
     def action_reverse(self) -> None:
         self.update_query(reverse=not self.list_state.query.reverse)
 
-    def action_switch_row_detail(self) -> None:
+    def action_toggle_detail(self) -> None:
         self.open_detail(not self.is_detail_open)
 
     def action_back(self) -> None:

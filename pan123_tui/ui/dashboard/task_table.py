@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from msgspec import Struct
 from msgspec.structs import replace
-from rich.segment import Segments
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import var
@@ -24,8 +23,8 @@ from pan123_tui.ui.dashboard.columns import (
     label,
     places,
 )
-from pan123_tui.ui.widgets.table_line import GAP
-from pan123_tui.ui.widgets.virtual_table import Heading, StyledTable
+from pan123_tui.ui.widgets.table_line import GAP, Cell
+from pan123_tui.ui.widgets.virtual_table import Heading, VirtualTable
 
 
 class Selection(Struct, frozen=True):
@@ -58,7 +57,7 @@ class Selection(Struct, frozen=True):
         return Selection(self.ids & task_ids, begun)
 
 
-class TaskTable(StyledTable):
+class TaskTable(VirtualTable):
     """Shows tasks in the order given; cursor, marks and scrolling follow tasks, not row numbers."""
 
     ACTIONS: ClassVar[tuple[Binding, ...]] = (
@@ -232,15 +231,15 @@ class TaskTable(StyledTable):
             for place in self._places
         ]
 
-    def row_cells(self, key: int) -> list[Segments]:
+    def row_cells(self, key: int) -> Sequence[Cell]:
         if (task := self._tasks.get(key)) is None:
-            return self.styled(() for _ in self._places)
+            return [()] * len(self._places)
         is_marked = key in self._marks.ids
-        return self.styled(cells_of(self._places, task, self._look, is_marked=is_marked))
+        return cells_of(self._places, task, self._look, is_marked=is_marked)
 
     # What Textual tells
 
-    def note_cursor(self) -> None:
+    def cursor_changed(self) -> None:
         if self._highlighted != self.cursor_task_id:
             self._highlighted = self.cursor_task_id
             self.post_message(self.TaskHighlighted(self._highlighted))

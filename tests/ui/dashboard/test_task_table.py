@@ -361,7 +361,7 @@ async def test_the_last_of_ten_thousand_is_one_key_away() -> None:
         assert table.cursor_task_id == 10_000
         assert table.visible_ids()[-1] == 10_000
         assert "task 10000" in screen(pilot)[-1]
-        assert (table.shown_count, table.total) == (150, 10_000)
+        assert (table.held_count, table.total) == (150, 10_000)
         await pilot.press("g")
         assert table.cursor_task_id == 1
 
@@ -375,7 +375,7 @@ async def test_walking_down_goes_on_past_the_end_of_the_window() -> None:
                 await pilot.pause()
                 assert table.cursor_task_id == expected
         assert table.row_count == 100
-        assert table.first_shown > 100
+        assert table.first_held > 100
         assert table.cursor_task_id in table.visible_ids()
 
 

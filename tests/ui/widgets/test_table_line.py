@@ -20,7 +20,14 @@ from pan123_tui.ui.dashboard.columns import (
     label,
     places,
 )
-from pan123_tui.ui.widgets.table_line import GAP, Cell, Span, TableLine, changed_spans, joined
+from pan123_tui.ui.widgets.table_line import (
+    GAP,
+    Cell,
+    Span,
+    TableLine,
+    changed_span,
+    merge_segments,
+)
 from pan123_tui.ui.widgets.virtual_table import STYLE_CLASSES
 
 NOW = 1_750_000_000.0
@@ -148,12 +155,12 @@ S = Segment
 
 def test_blanks_are_coloured_like_the_text_beside_them() -> None:
     parts = [S(" "), S("  "), S("running   ", GREEN), S("  "), S("62%", GREEN), S(" "), S("name")]
-    assert joined(parts) == [S("   running     62% ", GREEN), S("name")]
+    assert merge_segments(parts) == [S("   running     62% ", GREEN), S("name")]
 
 
 def test_a_style_with_a_ground_of_its_own_takes_no_blanks() -> None:
     parts = [S(" "), S("an "), S("iso", HIT), S(" "), S("x"), S("hit", HIT), S(" ")]
-    assert joined(parts) == [S(" an "), S("iso", HIT), S(" x"), S("hit", HIT), S(" ")]
+    assert merge_segments(parts) == [S(" an "), S("iso", HIT), S(" x"), S("hit", HIT), S(" ")]
 
 
 @given(
@@ -168,26 +175,21 @@ def test_joining_changes_no_text_and_no_colour_that_shows(parts: list[Segment]) 
             for sign in segment.text
         ]
 
-    assert shown(joined(parts)) == shown(parts)
+    assert shown(merge_segments(parts)) == shown(parts)
 
 
-def progress(done: str, rest: str, percent: str) -> TableLine:
-    return TableLine(([S("name")], [S(done, GREEN), S(rest), S(percent)]))
+def line(done: str, rest: str, percent: str) -> TableLine:
+    return TableLine((S("name"), S("  "), S(done, GREEN), S(rest), S(percent)))
 
 
-def spans(was: TableLine, now: TableLine) -> list[tuple[int, int]] | None:
-    found = changed_spans(was, now, [4 + GAP, 8])
-    return None if found is None else list(found)
+def test_only_the_part_that_differs_is_painted() -> None:
+    assert changed_span(line("##", "--", " 50%"), line("##", "--", " 51%")) == (10, 4)
 
 
-def test_only_the_part_of_a_cell_that_differs_is_painted() -> None:
-    assert spans(progress("##", "--", " 50%"), progress("##", "--", " 51%")) == [(4 + GAP + 4, 4)]
-
-
-def test_a_cell_whose_parts_moved_is_painted_whole() -> None:
-    assert spans(progress("##", "--", " 50%"), progress("###", "-", " 50%")) == [(4 + GAP, 8)]
+def test_a_bar_that_moved_is_painted_without_what_is_beside_it() -> None:
+    assert changed_span(line("##", "--", " 50%"), line("###", "-", " 50%")) == (6, 4)
 
 
 def test_a_line_that_the_cursor_reaches_is_painted_whole() -> None:
-    line = progress("##", "--", " 50%")
-    assert spans(line, line._replace(has_cursor=True)) is None
+    unchanged = line("##", "--", " 50%")
+    assert changed_span(unchanged, unchanged._replace(has_cursor=True)) is None
