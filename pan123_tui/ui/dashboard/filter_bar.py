@@ -64,10 +64,10 @@ class FilterBar(Horizontal):
     prompt = query_one("#filter-prompt", Static)
     note_label = query_one("#filter-note", Static)
 
-    def __init__(self, *, check: FilterCheck | None = None, id: str | None = None) -> None:  # noqa: A002
-        """Find the faults of a filter with `check`; without it there are none."""
-        super().__init__(id=id)
-        self._check = check or (lambda _text: ())
+    def __init__(self, *, check: FilterCheck) -> None:
+        """Find the faults of a filter with `check`."""
+        super().__init__()
+        self._check = check
         self._purpose = Purpose.SEARCH
         self._former = ""
         self._posted = ""

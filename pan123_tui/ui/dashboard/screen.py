@@ -216,7 +216,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
     # Messages of the widgets
 
     @on(TaskTable.TaskHighlighted)
-    def show_cursor_task(self) -> None:
+    def update_for_cursor(self) -> None:
         self.refresh_bindings()
         self._send_visible_ids()
 

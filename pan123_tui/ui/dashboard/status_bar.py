@@ -245,8 +245,8 @@ class StatusBar(Widget):
     is_watching = var(False, init=False)
     """Whether the clipboard is watched."""
 
-    def __init__(self, *, is_demo: bool = False, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(self, *, is_demo: bool = False) -> None:
+        super().__init__()
         self._state = StatusBarState(is_demo=is_demo)
         self._lines: list[Line] = [(), ()]
         self._cells = 0

@@ -263,15 +263,9 @@ class TaskDetail(VerticalScroll):
         Binding("G,end", "scroll_end", N_("to the end"), id="detail.end", show=False),
     ]
 
-    def __init__(
-        self,
-        *,
-        retry_key: str = "r",
-        forget_key: str = "d",
-        id: str | None = None,  # noqa: A002 - Textual's name
-    ) -> None:
+    def __init__(self, *, retry_key: str = "r", forget_key: str = "d") -> None:
         """Name these keys for sending an unconfirmed task again and for forgetting it."""
-        super().__init__(id=id)
+        super().__init__()
         self._retry_key = retry_key
         self._forget_key = forget_key
         self._task_id: int | None = None

@@ -40,11 +40,7 @@ class EmptyState(Static):
         """Show `heading` and, below it, `advice`."""
         if self._shown != (heading, advice):
             self._shown = (heading, advice)
-            self.update(
-                Content("\n\n").join(
-                    [Content.styled(heading, "bold $text"), Content.styled(advice, "$text-muted")]
-                )
-            )
+            self.update(Content.assemble((heading, "bold $text"), "\n\n", (advice, "$text-muted")))
         self.display = True
 
 

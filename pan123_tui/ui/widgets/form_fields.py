@@ -169,8 +169,8 @@ class LinkInput(Input):
 class SecretInput(Input):
     """An input for a secret, of which only the length is shown and nothing is copied."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(password=True, compact=True, id=id)
+    def __init__(self) -> None:
+        super().__init__(password=True, compact=True)
 
     @property
     def secret(self) -> str:
