@@ -307,7 +307,7 @@ class Pan123App(EngineApp):
         screen = SettingsScreen(self.settings_desk, self.model, themes=self.theme_names)
         await self.push_screen_wait(screen)
         if i18n.language() != language and isinstance(self.screen, DashboardScreen):
-            self.screen.call_next(self.screen.speak_anew)
+            self.screen.call_next(self.screen.reload_language)
 
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
         """Let the fields that changed take effect, as far as they can without a restart."""

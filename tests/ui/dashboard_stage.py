@@ -176,7 +176,7 @@ class Story:
     @property
     def is_filled(self) -> bool:
         """Whether the dashboard shows the loaded tasks, or that there are none to show."""
-        browser, is_covered = self.dashboard.browser, self.app.screen is not self.dashboard
+        browser, is_covered = self.dashboard.panel, self.app.screen is not self.dashboard
         is_drawn = bool(browser.table.visible_ids()) or browser.has_class("-empty")
         return self.app.model.is_loaded and (is_drawn or is_covered)
 

@@ -25,7 +25,7 @@ from pan123_tui.domain.task import (
     TimelineEntry,
 )
 from pan123_tui.ui.add_links.review_list import ReviewSnapshot, render_row
-from pan123_tui.ui.dashboard.columns import RowContext, cells_of, places
+from pan123_tui.ui.dashboard.columns import RowContext, layout_columns, render_cells
 from pan123_tui.ui.dashboard.status_bar import StatusBarState, first_line, second_line
 from pan123_tui.ui.dashboard.task_detail import Detail, detail_lines
 from pan123_tui.ui.terminal.capabilities import NotificationProtocol
@@ -133,7 +133,7 @@ def test_what_is_made_visible_is_harmless_and_keeps_its_width(text: str, cells: 
 @given(TASKS, st.integers(60, 240), HOSTILE)
 def test_a_row_of_the_table(task: Task, total: int, folder: str) -> None:
     look = RowContext(NOW, folder[:3], {task.folder_id or 0: folder})
-    for cell in cells_of(places(total), task, look):
+    for cell in render_cells(layout_columns(total), task, look):
         assert_harmless(text_of(cell))
 
 
@@ -223,7 +223,7 @@ def test_ten_megabytes_cost_no_more_than_what_is_shown() -> None:
         state=TaskState.REJECTED,
         problem=problem,
     )
-    for cell in cells_of(places(120), task, RowContext(NOW)):
+    for cell in render_cells(layout_columns(120), task, RowContext(NOW)):
         assert len(text_of(cell)) <= 120
     facts = StatusBarState(Status(hold=problem, last_error=problem), {}, NOW)
     assert width(text_of(second_line(facts, 120))) <= 120

@@ -1,4 +1,4 @@
-"""The keys of a screen that read, watch and fill the clipboard."""
+"""Actions that read and watch the clipboard and copy links to it."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -51,15 +51,15 @@ CLIPBOARD_BINDINGS = (
 
 
 class HasClipboard(Protocol):
-    """The application, as far as the keys need it: the clipboard is opened when it is wanted."""
+    """The application, which opens the clipboard when it is first used."""
 
     @property
     def clipboard_desk(self) -> "ClipboardController":
-        """What reads, watches and fills the clipboard."""
+        """The controller of the clipboard."""
 
 
 class ClipboardActions(Screen[None]):
-    """A screen with a clipboard desk; it says what is to be copied and where pastes go."""
+    """A screen with clipboard actions; subclasses return what to copy and review pasted text."""
 
     def __init__(self, owner: HasClipboard) -> None:
         super().__init__()
@@ -70,34 +70,34 @@ class ClipboardActions(Screen[None]):
         return self._owner.clipboard_desk
 
     @property
-    def why_no_watch(self) -> str:
-        """Say why the clipboard cannot be watched; empty: it can, or nobody has looked yet."""
+    def watch_disabled_reason(self) -> str:
+        """Why the clipboard cannot be watched; empty if it can or is not opened yet."""
         return self._clipboard.disabled_reason if "_clipboard" in self.__dict__ else ""
 
-    def begin_with_clipboard(self) -> None:
-        """Look at what the clipboard can do here, and watch it where that is wanted."""
+    def start_clipboard(self) -> None:
+        """Open the clipboard, and watch it if the settings say so."""
         if self._clipboard.starts_watching:
             self.watch_clipboard()
         self.refresh_bindings()
 
     def open_add_screen(self, text: str) -> None:
-        """Have what is in `text` reviewed."""
+        """Review the links in `text`."""
         raise NotImplementedError
 
-    def drafts_to_copy(self) -> list[DownloadRequest]:
-        """Give what is marked, or under the cursor."""
+    def requests_to_copy(self) -> list[DownloadRequest]:
+        """Return the requests of the marked tasks, else of the one under the cursor."""
         raise NotImplementedError
 
     def failed_links(self) -> list[str]:
-        """Give the links of all that failed."""
+        """Return the links of all failed tasks."""
         raise NotImplementedError
 
     def show_clipboard(self) -> None:
-        """Show whether the watch runs, and how much it has collected."""
+        """Show whether the clipboard is watched, and how many links were collected."""
         raise NotImplementedError
 
     def take_collected(self, text: str = "") -> str:
-        """Give what the watch has collected, before `text`."""
+        """Return and clear what the watch has collected, before `text`."""
         collected = self._clipboard.collect()
         self.show_clipboard()
         return "\n".join(part for part in (collected, text) if part)
@@ -118,12 +118,12 @@ class ClipboardActions(Screen[None]):
 
     @work(group="clipboard watch", exclusive=True)
     async def watch_clipboard(self) -> None:
-        """Watch until the key is pressed again, or the clipboard fails."""
+        """Watch the clipboard until cancelled, or until it fails."""
         await self._clipboard.watch(self.show_clipboard)
 
     @work(group="copy", exclusive=True)
     async def action_copy_links(self) -> None:
-        await self._copy([draft.url for draft in self.drafts_to_copy()])
+        await self._copy([draft.url for draft in self.requests_to_copy()])
 
     @work(group="copy", exclusive=True)
     async def action_copy_failed(self) -> None:
@@ -131,7 +131,7 @@ class ClipboardActions(Screen[None]):
 
     @work(group="copy", exclusive=True)
     async def action_copy_curl(self) -> None:
-        await self._clipboard.copy_curl(self.drafts_to_copy())
+        await self._clipboard.copy_curl(self.requests_to_copy())
 
     async def _copy(self, links: list[str]) -> None:
         await self._clipboard.copy("\n".join(links), count_links(len(links)))

@@ -1,4 +1,4 @@
-"""What stands in a cell of the task table: pure, plain text with the tone of each part."""
+"""The columns of the task table and the cells of a task in them, without Textual."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -17,18 +17,17 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.styled_text import bar_parts
 from pan123_tui.ui.widgets.table_line import GAP, Cell, Span
 from pan123_tui.wording import formats
-from pan123_tui.wording.formats import eta, stalled_word, state_label
 from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_word
 
-NARROWEST_NAME = 20
-"""Where the name would get less, the bar goes and its percentage stays."""
+MIN_NAME_WIDTH = 20
+"""Where the name would get fewer cells, the progress bar is left out."""
 _PERCENT = 4
-_LONGEST_ETA_S = 23 * 3600 + 50 * 60
-"""As long in words as any time left can be."""
+_WIDEST_ETA_S = 23 * 3600 + 50 * 60
+"""A time left whose text is as wide as any."""
 
 
 class TaskColumn(StrEnum):
-    """A column, by the word that sorting and messages name it with."""
+    """A column of the task table."""
 
     MARK = "mark"
     STATE = "state"
@@ -42,8 +41,8 @@ class TaskColumn(StrEnum):
     CHECKED = "checked"
 
 
-class Place(NamedTuple):
-    """A column and the cells that it has in a row."""
+class PlacedColumn(NamedTuple):
+    """A column and its width in cells."""
 
     column: TaskColumn
     width: int
@@ -82,168 +81,170 @@ _WIDEST = (
 _SETS = ((60, _NARROW), (100, _MEDIUM), (140, _WIDE))
 
 
-def label(column: TaskColumn) -> str:
-    """Name `column`; the marks have no name."""
+def column_label(column: TaskColumn) -> str:
+    """Return the label of `column`; empty for the marks."""
     return _(_LABELS[column]) if _LABELS[column] else ""
 
 
-def heading(place: Place, *, sign: str = "") -> str:
-    """Give the heading of a column in its width, with the `sign` of the order, if any."""
-    name = label(place.column)
+def render_heading(placed: PlacedColumn, *, sign: str = "") -> str:
+    """Return the label in the width of its column, with the `sign` of the sort order, if any."""
+    name = column_label(placed.column)
     if not name:
-        return " " * place.width
-    if place.width == _PERCENT:
+        return " " * placed.width
+    if placed.width == _PERCENT:
         return f"{sign}%".rjust(_PERCENT)
-    return pad_or_truncate(f"{name} {sign}".rstrip(), place.width)
+    return pad_or_truncate(f"{name} {sign}".rstrip(), placed.width)
 
 
-def places(total: int) -> tuple[Place, ...]:
-    """Lay out the columns that fit into `total` cells; the name takes what is left."""
+def layout_columns(total: int) -> tuple[PlacedColumn, ...]:
+    """Return the columns that fit into `total` cells; the name takes the rest."""
     chosen = next((columns for limit, columns in _SETS if total < limit), _WIDEST)
     widths = {column: _WIDTHS[column] for column in chosen if column in _WIDTHS}
     widths[_C.STATE] = _state_width()
     if _C.ETA in chosen:
-        widths[_C.ETA] = width(eta(_LONGEST_ETA_S))
+        widths[_C.ETA] = width(formats.eta(_WIDEST_ETA_S))
     if total < _SETS[0][0]:
         widths[_C.PROGRESS] = _PERCENT
     gaps = GAP * (len(chosen) - 1)
-    if total - sum(widths.values()) - gaps < NARROWEST_NAME:
+    if total - sum(widths.values()) - gaps < MIN_NAME_WIDTH:
         widths[_C.PROGRESS] = _PERCENT
     widths[_C.NAME] = max(1, total - sum(widths.values()) - gaps)
-    return tuple(Place(column, widths[column]) for column in chosen)
+    return tuple(PlacedColumn(column, widths[column]) for column in chosen)
 
 
 def _state_width() -> int:
-    """Measure the longest word for a state in the language in use, with its sign."""
-    unknown = f"{state_label(TaskState.RUNNING)} 13"
-    states, arrivals = map(state_label, TaskState), map(arrival_word, ArrivalStatus)
-    words = (*states, *arrivals, stalled_word(), unknown)
-    return 2 + max(map(width, words))
+    """Return the cells of the widest state in the current language, with its glyph."""
+    unknown = f"{formats.state_label(TaskState.RUNNING)} 13"
+    states, arrivals = map(formats.state_label, TaskState), map(arrival_word, ArrivalStatus)
+    return 2 + max(map(width, (*states, *arrivals, formats.stalled_word(), unknown)))
 
 
 class RowContext(Struct, frozen=True):
-    """All that decides about a row's cells besides its task."""
+    """What the cells of a row depend on besides its task."""
 
     now: float = 0.0
+    """Unix seconds."""
     needle: str = ""
-    """Searched for, and so highlighted in names and folders."""
+    """Highlighted in names and folders."""
     folder_names: Mapping[int, str] = field(default_factory=dict)
 
 
-def cells_of(
-    places: Iterable[Place], task: Task, look: RowContext, *, is_marked: bool = False
+def render_cells(
+    columns: Iterable[PlacedColumn], task: Task, context: RowContext, *, is_marked: bool = False
 ) -> tuple[Cell, ...]:
-    """Draw the cells of `task` in the columns and widths of `places`."""
-    row = _Row(task, forecast(task, look.now), look, is_marked)
-    return tuple(_DRAWN[place.column](row, place.width) for place in places)
+    """Return the cells of `task` in `columns`."""
+    row = _Row(task, forecast(task, context.now), context, is_marked)
+    return tuple(_RENDERERS[placed.column](row, placed.width) for placed in columns)
 
 
 class _Row(NamedTuple):
-    """What a cell is drawn from."""
+    """What a cell is rendered from."""
 
     task: Task
-    seen: Forecast
-    look: RowContext
+    forecast: Forecast
+    context: RowContext
     is_marked: bool
 
-    def fitted(self, words: str, cells: int, tone: str = "") -> Cell:
-        return (Span(pad_or_truncate(words, cells), tone),)
+    def pad(self, text: str, cells: int, style_class: str = "") -> Cell:
+        return (Span(pad_or_truncate(text, cells), style_class),)
 
 
 @lru_cache(maxsize=256)
-def _cut_name(name: str, cells: int) -> str:
-    """Give `name` made visible and cut, once for all the times that its row is looked at."""
+def _truncated_name(name: str, cells: int) -> str:
+    """Return `name` sanitized and truncated; cached, because rows are rendered often."""
     return sanitize(name, cells, cut="middle")
 
 
 def _mark(row: _Row, cells: int) -> Cell:
-    return row.fitted("✱" if row.is_marked else "", cells, "mark")
+    return row.pad("✱" if row.is_marked else "", cells, "mark")
 
 
 def _state(row: _Row, cells: int) -> Cell:
     task = row.task
-    if row.seen.stalled_for_s is not None:
-        words = f"{formats.STALLED_GLYPH} {formats.stalled_word()}"
-        return row.fitted(words, cells, "stalled")
+    if row.forecast.stalled_for_s is not None:
+        text = f"{formats.STALLED_GLYPH} {formats.stalled_word()}"
+        return row.pad(text, cells, "stalled")
     if task.arrival is not None and task.arrival.is_suspect:
-        return row.fitted(f"{DOUBT_SIGN} {arrival_word(task.arrival.status)}", cells, "doubtful")
+        return row.pad(f"{DOUBT_SIGN} {arrival_word(task.arrival.status)}", cells, "doubtful")
     sign = formats.state_glyph(task.state)
-    words = f"{sign} {formats.state_label(task.state)}"
+    text = f"{sign} {formats.state_label(task.state)}"
     if task.state is TaskState.RUNNING and task.status not in (None, 0):
-        words += f" {task.status}"
-    return row.fitted(words, cells, task.state)
+        text += f" {task.status}"
+    return row.pad(text, cells, task.state)
 
 
 def _name(row: _Row, cells: int) -> Cell:
-    shown = _cut_name(shown_name(row.task.name, row.task.url), cells)
-    return _searched(shown, cells, row.look, "marked" if row.is_marked else "")
+    shown = _truncated_name(shown_name(row.task.name, row.task.url), cells)
+    return _highlight_hits(shown, cells, row.context, "marked" if row.is_marked else "")
 
 
 def _progress(row: _Row, cells: int) -> Cell:
     task = row.task
     if task.sent_at is None:
-        return row.fitted("", cells)
-    words = formats.percent(task.percent).rjust(4)
-    tone = task.state if row.seen.stalled_for_s is None else "stalled"
-    if cells <= len(words):
-        return row.fitted(words, cells, tone)
-    done, rest = bar_parts(task.percent, cells - len(words) - 1)
-    return (Span(words, tone), Span(" "), Span(done, tone), Span(rest, "track"))
+        return row.pad("", cells)
+    text = formats.percent(task.percent).rjust(4)
+    style_class = task.state if row.forecast.stalled_for_s is None else "stalled"
+    if cells <= len(text):
+        return row.pad(text, cells, style_class)
+    done, rest = bar_parts(task.percent, cells - len(text) - 1)
+    return (Span(text, style_class), Span(" "), Span(done, style_class), Span(rest, "track"))
 
 
 def _eta(row: _Row, cells: int) -> Cell:
-    seen = row.seen
-    if seen.stalled_for_s is not None:
-        standstill = _("for {time}").format(time=formats.age(seen.stalled_for_s))
-        return row.fitted(standstill, cells, "stalled")
-    if seen.is_full_but_running:
-        return row.fitted(_("not done yet"), cells, "muted")
-    if seen.eta_s is not None:
-        return row.fitted(formats.eta(seen.eta_s), cells)
-    return row.fitted(_("went back") if seen.went_backwards else "", cells, "muted")
+    estimate = row.forecast
+    if estimate.stalled_for_s is not None:
+        text = _("for {time}").format(time=formats.age(estimate.stalled_for_s))
+        return row.pad(text, cells, "stalled")
+    if estimate.is_full_but_running:
+        return row.pad(_("not done yet"), cells, "muted")
+    if estimate.eta_s is not None:
+        return row.pad(formats.eta(estimate.eta_s), cells)
+    return row.pad(_("went back") if estimate.went_backwards else "", cells, "muted")
 
 
 def _pace(row: _Row, cells: int) -> Cell:
-    pace = row.seen.pace_per_s
-    is_moving = pace is not None and row.seen.eta_s is not None
-    return row.fitted(formats.pace(pace or 0) if is_moving else "", cells, "muted")
+    pace = row.forecast.pace_per_s
+    is_moving = pace is not None and row.forecast.eta_s is not None
+    return row.pad(formats.pace(pace or 0) if is_moving else "", cells, "muted")
 
 
 def _folder(row: _Row, cells: int) -> Cell:
     folder_id = row.task.folder_id
     if folder_id is None:
-        return row.fitted(DEFAULT_FOLDER, cells, "muted")
-    name = row.look.folder_names.get(folder_id, f"#{folder_id}")
-    return _searched(sanitize(name, cells), cells, row.look, "")
+        return row.pad(DEFAULT_FOLDER, cells, "muted")
+    name = row.context.folder_names.get(folder_id, f"#{folder_id}")
+    return _highlight_hits(sanitize(name, cells), cells, row.context, "")
 
 
 def _task_id(row: _Row, cells: int) -> Cell:
-    return row.fitted("" if row.task.task_id is None else str(row.task.task_id), cells, "muted")
+    return row.pad("" if row.task.task_id is None else str(row.task.task_id), cells, "muted")
 
 
 def _age(row: _Row, cells: int) -> Cell:
-    return row.fitted(formats.age(row.look.now - row.task.created_at), cells, "muted")
+    return row.pad(formats.age(row.context.now - row.task.created_at), cells, "muted")
 
 
 def _checked(row: _Row, cells: int) -> Cell:
     checked_at = row.task.checked_at
     if checked_at is None or not row.task.is_active:
-        return row.fitted("", cells)
-    return row.fitted(formats.freshness(row.look.now - checked_at), cells, "muted")
+        return row.pad("", cells)
+    return row.pad(formats.freshness(row.context.now - checked_at), cells, "muted")
 
 
-def _searched(shown: str, cells: int, look: RowContext, tone: str) -> Cell:
-    """Part `shown` at each place of what is searched for, and fill it up to `cells`."""
+def _highlight_hits(shown: str, cells: int, context: RowContext, style_class: str) -> Cell:
+    """Split `shown` at each search hit, and pad it to `cells`."""
     blank = Span(" " * (cells - width(shown)))
-    if not look.needle:
-        return (Span(shown, tone), blank)
-    parts = re.split(f"({re.escape(look.needle)})", shown, flags=re.IGNORECASE)
-    runs = (Span(part, "hit" if index % 2 else tone) for index, part in enumerate(parts) if part)
-    return (*runs, blank)
+    if not context.needle:
+        return (Span(shown, style_class), blank)
+    parts = re.split(f"({re.escape(context.needle)})", shown, flags=re.IGNORECASE)
+    spans = (
+        Span(part, "hit" if index % 2 else style_class) for index, part in enumerate(parts) if part
+    )
+    return (*spans, blank)
 
 
-_Draw = Callable[[_Row, int], Cell]
-_DRAWN: Mapping[TaskColumn, _Draw] = {
+_Renderer = Callable[[_Row, int], Cell]
+_RENDERERS: Mapping[TaskColumn, _Renderer] = {
     TaskColumn.MARK: _mark,
     TaskColumn.STATE: _state,
     TaskColumn.NAME: _name,

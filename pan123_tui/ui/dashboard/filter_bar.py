@@ -1,4 +1,4 @@
-"""The line that says that a search or a filter is on, so that nobody misses what it hides."""
+"""The input line for search and filter, and the line that shows the active ones."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,20 +19,20 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.wording.formats import number
 
-Fault = tuple[int, int, str]
-"""Where in the text something is wrong (from, up to), and why."""
-Check = Callable[[str], Sequence[Fault]]
+FilterFault = tuple[int, int, str]
+"""Start and end of a fault in the text, and its reason."""
+FilterCheck = Callable[[str], Sequence[FilterFault]]
 
 
 class Purpose(StrEnum):
-    """What the line is open for."""
+    """What the input line is open for."""
 
     SEARCH = "search"
     FILTER = "filter"
 
 
 class FilterBar(Horizontal):
-    """Invisible until opened; enter keeps what is typed, escape brings back what was before."""
+    """An input line, hidden until opened; enter keeps the text, escape restores the former one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", N_("cancel"), id="filter.cancel"),
@@ -40,38 +40,37 @@ class FilterBar(Horizontal):
 
     @dataclass
     class SearchChanged(Message):
-        """The text to search for is now `text`; empty: none."""
+        """The search is now for `text`; empty: no search."""
 
         text: str
 
     @dataclass
     class FilterChanged(Message):
-        """The filter is now `text`, which has no fault; empty: none.
+        """The filter is now `text`, which has no fault; empty: no filter.
 
-        While what is typed has a fault, it is what it was before.
+        While the typed text has a fault, it is the former one.
         """
 
         text: str
 
     @dataclass
     class Closed(Message):
-        """The line is gone, `text` was kept; whoever had the focus before may have it again."""
+        """The line was closed with `text`; the focus can go back."""
 
         purpose: Purpose
         text: str
 
     field = query_one("#filter-field", Input)
     prompt = query_one("#filter-prompt", Static)
-    side = query_one("#filter-note", Static)
+    note_label = query_one("#filter-note", Static)
 
-    def __init__(self, *, check: Check | None = None, id: str | None = None) -> None:  # noqa: A002
-        """Take the `check` that finds the faults of a filter; None: it never has any."""
-        super().__init__(id=id)
-        self._check = check or (lambda _text: ())
+    def __init__(self, *, check: FilterCheck) -> None:
+        """Find the faults of a filter with `check`."""
+        super().__init__()
+        self._check = check
         self._purpose = Purpose.SEARCH
-        self._before = ""
-        self._told = ""
-        self._note = ""
+        self._former = ""
+        self._posted = ""
 
     @property
     def is_open(self) -> bool:
@@ -85,17 +84,16 @@ class FilterBar(Horizontal):
         yield Static(id="filter-note")
 
     def open_search(self, text: str = "") -> None:
-        """Show the line for a search for `text`, and take the focus."""
+        """Open the line for a search, with `text`, and focus it."""
         self._open(Purpose.SEARCH, text)
 
     def open_filter(self, text: str = "") -> None:
-        """Show the line for the filter `text`, and take the focus."""
+        """Open the line for a filter, with `text`, and focus it."""
         self._open(Purpose.FILTER, text)
 
     def _open(self, purpose: Purpose, text: str) -> None:
         self._purpose = purpose
-        self._before = self._told = text
-        self._note = ""
+        self._former = self._posted = text
         is_search = purpose is Purpose.SEARCH
         self.prompt.update(Content("/" if is_search else _("filter:")))
         self.field.placeholder = (
@@ -105,104 +103,99 @@ class FilterBar(Horizontal):
         self.field.cursor_position = len(text)
         self.add_class("-open")
         self.field.focus()
-        self._say()
-
-    def note(self, text: str) -> None:
-        """Say `text`, such as the number of hits, at the line's end while no fault is there."""
-        self._note = text
-        self._say()
+        self._show_fault()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._say()
+        self._show_fault()
         if self.is_open:
-            self._tell(self._before if self._faults(event.value) else event.value)
+            self._post_change(self._former if self._faults(event.value) else event.value)
 
     def action_keep(self) -> None:
-        """Close and keep the text, unless it has a fault."""
+        """Keep the text and close, unless it has a fault."""
         if not self._faults(self.field.value):
-            self._tell(self.field.value)
+            self._post_change(self.field.value)
             self._close()
 
     def action_cancel(self) -> None:
-        """Close and bring back what was there before."""
-        self._tell(self._before)
+        """Restore the former text and close."""
+        self._post_change(self._former)
         self._close()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.action_keep()
 
-    def _tell(self, text: str) -> None:
-        if text == self._told:
+    def _post_change(self, text: str) -> None:
+        if text == self._posted:
             return
-        self._told = text
+        self._posted = text
         is_search = self._purpose is Purpose.SEARCH
         self.post_message(self.SearchChanged(text) if is_search else self.FilterChanged(text))
 
     def _close(self) -> None:
         if self.is_open:
             self.remove_class("-open")
-            self.post_message(self.Closed(self._purpose, self._told))
+            self.post_message(self.Closed(self._purpose, self._posted))
 
-    def _faults(self, text: str) -> Sequence[Fault]:
+    def _faults(self, text: str) -> Sequence[FilterFault]:
         return self._check(text) if self._purpose is Purpose.FILTER else ()
 
-    def _say(self) -> None:
+    def _show_fault(self) -> None:
         faults = self._faults(self.field.value)
-        self.side.set_class(bool(faults), "-fault")
-        self.side.update(plain_content(faults[0][2] if faults else self._note))
+        self.note_label.set_class(bool(faults), "-fault")
+        self.note_label.update(plain_content(faults[0][2] if faults else ""))
 
 
 class FilterField(Input):
-    """An input that underlines the faults of its text."""
+    """An input that marks the faults of its text."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"filter-field--fault"}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", N_("keep"), id="filter.keep"),
     ]
 
-    def __init__(self, faults: Check, *, id: str, compact: bool) -> None:  # noqa: A002
+    def __init__(self, check: FilterCheck, *, id: str, compact: bool) -> None:  # noqa: A002
         super().__init__(
             id=id,
             compact=compact,
             highlighter=_FaultHighlighter(self),
             select_on_focus=False,
         )
-        self.faults = faults
+        self.check = check
 
     def on_resize(self) -> None:
-        """Scroll to the cursor again: a reason beside the text takes room from it."""
+        """Scroll to the cursor again, because a note beside the input makes it narrower."""
         position = self.cursor_position
         self.cursor_position = 0
         self.cursor_position = position
 
 
 class _FaultHighlighter(Highlighter):
-    """Lays the style for faults over them."""
+    """Marks the faults of a field."""
 
     def __init__(self, field: FilterField) -> None:
         self._field = field
 
     def highlight(self, text: Text) -> None:
         style = self._field.get_component_rich_style("filter-field--fault")
-        for start, end, _reason in self._field.faults(text.plain):
-            # A fault at the very end, where something is missing, marks what stands before it.
+        for start, end, _reason in self._field.check(text.plain):
+            # A fault at the end, where something is missing, marks what is before it.
             text.stylize(style, min(start, max(len(text) - 1, 0)), max(end, start + 1))
 
 
 class ActiveFilterLine(Static):
-    """Invisible while everything of the view is shown."""
+    """The active search and filter; hidden while there is neither."""
 
     def __init__(self, *, back_key: str) -> None:
-        """Take the key to name for showing everything again."""
-        super().__init__(markup=False, id="narrowing")
+        """Name `back_key` as the key that shows everything again."""
+        super().__init__(markup=False)
         self._back_key = back_key
         self.display = False
         self._shown = ""
 
     def show(self, search: str, expression: str, *, hits: int, total: int) -> None:
-        """Say what is searched and filtered for, and how many of how many tasks are left."""
+        """Show search and filter, and how many of how many tasks match."""
         parts = [f"/ {search}"] if search else []
         parts += [_("filter: {filter}").format(filter=expression)] if expression else []
         self.display = bool(parts)

@@ -1,4 +1,4 @@
-"""A small chart of a percentage over time, in braille, which is one cell wide everywhere: pure."""
+"""The timeline of a task, and the chart of its progress, without Textual."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -10,72 +10,69 @@ from pan123_tui.wording import formats
 
 
 class TimelineRow(NamedTuple):
-    """One thing that happened."""
+    """One event of a task."""
 
     at: float
     """Unix seconds."""
     state: TaskState | None
-    """The state that was entered; None: the task stayed in its own."""
-    words: str
+    """The state that was entered; None if it did not change."""
+    text: str
     problem: Problem | None = None
 
 
-_REASONS: Mapping[ProblemKind, str] = {
+_POLL_FAILURE_TEXTS: Mapping[ProblemKind, str] = {
     ProblemKind.REQUEST_NOT_SENT: N_("The service could not be reached."),
     ProblemKind.RESPONSE_LOST: N_("No answer came."),
 }
-"""What the explanations of these kinds say is about links that are sent."""
+"""Texts for failed polls, where the general explanation is about sending a link."""
 
 
 def timeline(task: Task, *, now: float) -> list[TimelineRow]:
-    """Tell in words what happened to `task`, oldest first.
-
-    Added, sent, each change of state, polls that failed, retries with the former taskID.
-    """
-    silences = [_silence(silence, now) for silence in task.poll_failures]
-    return sorted([*_steps(task), *silences], key=lambda entry: entry.at)
+    """Return the events of `task`, oldest first: changes of state and failed polls."""
+    failures = [_failure_row(failures, now) for failures in task.poll_failures]
+    return sorted([*_step_rows(task), *failures], key=lambda row: row.at)
 
 
-def _steps(task: Task) -> list[TimelineRow]:
-    entries: list[TimelineRow] = []
+def _step_rows(task: Task) -> list[TimelineRow]:
+    rows: list[TimelineRow] = []
     task_id: int | None = None
     before: TaskState | None = None
     for step in task.steps:
-        entries.append(
-            TimelineRow(step.at, step.state, _words(step, before, task_id), step.problem)
+        rows.append(
+            TimelineRow(step.at, step.state, _step_text(step, before, task_id), step.problem)
         )
         task_id = step.task_id if step.task_id is not None else task_id
         before = step.state
-    return entries
+    return rows
 
 
-def _silence(silence: PollFailures, now: float) -> TimelineRow:
-    problem = silence.problem
-    reason = _REASONS.get(problem.kind)
-    why = _(reason) if reason else formats.explain_problem(problem).summary
-    words = ngettext(
+def _failure_row(failures: PollFailures, now: float) -> TimelineRow:
+    reason = _POLL_FAILURE_TEXTS.get(failures.problem.kind)
+    why = _(reason) if reason else formats.explain_problem(failures.problem).summary
+    count, time = formats.number(failures.count), formats.moment(failures.until, now)
+    text = ngettext(
         "{count} poll failed: {why}",
         "{count} polls failed, the last at {time}: {why}",
-        silence.count,
-    ).format(count=formats.number(silence.count), time=formats.moment(silence.until, now), why=why)
-    return TimelineRow(silence.since, None, words)
+        failures.count,
+    ).format(count=count, time=time, why=why)
+    return TimelineRow(failures.since, None, text)
 
 
-def _words(step: TimelineEntry, before: TaskState | None, former_id: int | None) -> str:
+def _step_text(step: TimelineEntry, before: TaskState | None, former_id: int | None) -> str:
     state = step.state
     if before is None and state is TaskState.QUEUED:
         return _("added")
     if state is TaskState.QUEUED:
-        return _queued_again(before, former_id)
+        return _requeue_text(before, former_id)
     if before is TaskState.SUBMITTING and state is TaskState.RUNNING:
         return _("sent, taskID {task_id}").format(task_id=step.task_id)
-    word = formats.state_label(state)
+    label = formats.state_label(state)
     if state in (TaskState.FAILED, TaskState.RETRYING, TaskState.MISSING) and step.percent > 0:
-        return _("{state} at {percent}").format(state=word, percent=formats.percent(step.percent))
-    return word
+        return _("{state} at {percent}").format(state=label, percent=formats.percent(step.percent))
+    return label
 
 
-def _queued_again(before: TaskState | None, former_id: int | None) -> str:
+def _requeue_text(before: TaskState | None, former_id: int | None) -> str:
     if before is TaskState.SUBMITTING:
         return _("not sent, queued again")
     if former_id is None:
@@ -84,16 +81,17 @@ def _queued_again(before: TaskState | None, former_id: int | None) -> str:
 
 
 _DOTS_ACROSS, _DOTS_UP = 2, 4
-"""A braille cell has so many dots."""
+"""Dots in a braille cell."""
 _BRAILLE = 0x2800
 _DOT_BITS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
-"""The bit of each dot: by column from the left, then by height from the bottom."""
+"""The bit of each dot, by column from the left, then from the bottom."""
 
 
 def chart(history: Sequence[Sample], cells: int, rows: int) -> list[str]:
-    """Draw `history`, ascending in time, as an area of `cells` × `rows`, 0 to 100 % bottom to top.
+    """Return lines of braille: the area below `history` (ascending in time) on `cells` × `rows`.
 
-    A percentage holds until the next one was seen. Empty without a span of time to draw.
+    0 to 100 % is bottom to top; a percentage holds until the next sample. Empty if `history`
+    spans no time.
     """
     if len(history) < 2 or history[-1].at <= history[0].at:
         return []
@@ -108,7 +106,7 @@ def chart(history: Sequence[Sample], cells: int, rows: int) -> list[str]:
 
 
 def _heights(history: Sequence[Sample], columns: int, top: int) -> list[int]:
-    """Tell for each column of dots how many of them are filled, of `top`."""
+    """Return how many dots of `top` are filled in each column of dots."""
     start, end = history[0].at, history[-1].at
     heights = []
     index = 0
@@ -117,7 +115,7 @@ def _heights(history: Sequence[Sample], columns: int, top: int) -> list[int]:
         while index + 1 < len(history) and history[index + 1].at <= at:
             index += 1
         share = min(max(history[index].percent, 0), 100) / 100
-        # What is begun is seen, and only 100 % is full.
+        # Any progress shows a dot, and only 100 % is full.
         heights.append(top if share == 1 else min(max(round(share * top), share > 0), top - 1))
     return heights
 

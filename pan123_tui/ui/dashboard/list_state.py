@@ -1,4 +1,4 @@
-"""The viewpoint: what of the tasks is looked at, in which order, and how that is said."""
+"""The query of the list: which tasks are shown, in which order, and why none are."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -51,73 +51,67 @@ SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.FOLDER: N_("folder"),
     SortKey.HOST: N_("host"),
 }
-_KEYS_OF_COLUMNS: Mapping[TaskColumn, SortKey] = {
+_SORT_KEYS: Mapping[TaskColumn, SortKey] = {
     TaskColumn.STATE: SortKey.STATE,
     TaskColumn.NAME: SortKey.NAME,
+    TaskColumn.PACE: SortKey.PERCENT,
     TaskColumn.PROGRESS: SortKey.PERCENT,
     TaskColumn.ETA: SortKey.ETA,
-    TaskColumn.PACE: SortKey.PERCENT,
     TaskColumn.FOLDER: SortKey.FOLDER,
     TaskColumn.TASK_ID: SortKey.ADDED,
     TaskColumn.AGE: SortKey.ADDED,
     TaskColumn.CHECKED: SortKey.CHECKED,
 }
-_COLUMNS_OF_KEYS: Mapping[SortKey, TaskColumn] = {
-    SortKey.ADDED: TaskColumn.AGE,
-    SortKey.NAME: TaskColumn.NAME,
-    SortKey.STATE: TaskColumn.STATE,
-    SortKey.PERCENT: TaskColumn.PROGRESS,
-    SortKey.ETA: TaskColumn.ETA,
-    SortKey.FOLDER: TaskColumn.FOLDER,
-    SortKey.CHECKED: TaskColumn.CHECKED,
-}
+_SORT_COLUMNS = {key: column for column, key in _SORT_KEYS.items()}
+"""The last column of a key shows that it is sorted by."""
 
 
 class ListState:
-    """Holds the query; every change tells whether the order has to be made anew."""
+    """The current query and what follows from it."""
 
     def __init__(self, query: Query) -> None:
         self.query = query
         self.folder_names: Mapping[int, str] = {}
-        """The names of the folders that are known, by id: searches and orders go by them."""
+        """Folder id → name, of the known folders; searched and sorted by."""
 
     def change(self, **changes: Any) -> bool:
-        """Change the query; tell whether it is another one now."""
+        """Change fields of the query; return whether it differs."""
         former, self.query = self.query, replace(self.query, **changes)
         return self.query != former
 
     def step_view(self, step: int) -> View:
-        """Give the view `step` tabs further on, round and round."""
+        """Return the view `step` tabs further on, cyclically."""
         views = list(VIEW_LABELS)
         return views[(views.index(self.query.view) + step) % len(views)]
 
     def sort_by_column(self, column: TaskColumn) -> bool:
-        """Sort by what a heading stands for; by the same again: the other way round."""
-        key = _KEYS_OF_COLUMNS[column]
-        is_again = key is self.query.sort
-        return self.change(sort=key, reverse=is_again and not self.query.reverse)
+        """Sort by `column`, or reverse the order if it is sorted by that; return as `change`."""
+        key, query = _SORT_KEYS[column], self.query
+        return self.change(sort=key, reverse=key is query.sort and not query.reverse)
 
     @property
     def sorted_column(self) -> TaskColumn | None:
-        """The column that the order comes from, if there is one."""
-        return _COLUMNS_OF_KEYS.get(self.query.sort)
+        """The column that is sorted by, if there is one."""
+        return _SORT_COLUMNS.get(self.query.sort)
 
     def order(self, tasks: TaskCollection, *, now: float) -> list[int]:
-        """Give the ids of the tasks that are looked at, in their order."""
+        """Return the ids of the tasks of the query, in its order, at `now` (Unix seconds)."""
         if self.query.is_plain:
             return sorted(tasks, reverse=not self.query.reverse)
         chosen = tasks.active.values() if self.query.view in UNFINISHED_VIEWS else tasks.values()
         return select(chosen, self.query, now=now, folder_names=self.folder_names)
 
-    def tabs(self, tallies: Mapping[TaskState, int], *, stalled: int) -> list[tuple[str, str, int]]:
-        """Give key, label and count of each view."""
-        numbers = counts(tallies, stalled=stalled)
-        return [(view, _(label), numbers[view]) for view, label in VIEW_LABELS.items()]
+    def tabs(
+        self, counts_by_state: Mapping[TaskState, int], *, stalled: int
+    ) -> list[tuple[str, str, int]]:
+        """Return key, label and count of each view."""
+        by_view = counts(counts_by_state, stalled=stalled)
+        return [(view, _(label), by_view[view]) for view, label in VIEW_LABELS.items()]
 
     def is_affected_by(self, change: ModelChange) -> bool:
-        """Tell whether `change` may show other tasks here, or show them in another order.
+        """Return whether `change` may affect which tasks are shown, or their order.
 
-        What a mere percentage does to the order waits for the next change that is more.
+        A change of progress alone does not re-sort; the next other change does.
         """
         query = self.query
         if query.filter or query.view is View.STALLED:
@@ -132,13 +126,11 @@ class ListState:
     def empty_reason(
         self, tasks: Collection[Task], status: Status, *, now: float, keys: KeyNames
     ) -> tuple[str, str]:
-        """Say why there is nothing to see, and what to do: a heading and the advice."""
+        """Return why the list is empty as a heading and advice."""
         if not tasks:
             return _("No downloads yet"), _first_steps(status, keys)
-        return _("Nothing here"), "\n".join(_hiding(self._hidden(tasks, now), keys))
-
-    def _hidden(self, tasks: Collection[Task], now: float) -> Hidden:
-        return hidden(tasks, self.query, now=now, folder_names=self.folder_names)
+        counted = hidden(tasks, self.query, now=now, folder_names=self.folder_names)
+        return _("Nothing here"), "\n".join(_hidden_lines(counted, keys))
 
 
 def _first_steps(status: Status, keys: KeyNames) -> str:
@@ -155,28 +147,25 @@ def _first_steps(status: Status, keys: KeyNames) -> str:
     return "\n".join(steps)
 
 
-def _hiding(hiding: Hidden, keys: KeyNames) -> list[str]:
-    lines = []
-    back = keys["view.back"]
-    if hiding.by_view:
-        text = ngettext(
-            "{count} task is in other views: {key} shows all.",
-            "{count} tasks are in other views: {key} shows all.",
-            hiding.by_view,
-        )
-        lines.append(text.format(count=hiding.by_view, key=keys["view.show_all"]))
-    if hiding.by_filter:
-        text = ngettext(
-            "The filter hides {count} task: {key} clears it.",
-            "The filter hides {count} tasks: {key} clears it.",
-            hiding.by_filter,
-        )
-        lines.append(text.format(count=hiding.by_filter, key=back))
-    if hiding.by_search:
-        text = ngettext(
-            "The search hides {count} task: {key} clears it.",
-            "The search hides {count} tasks: {key} clears it.",
-            hiding.by_search,
-        )
-        lines.append(text.format(count=hiding.by_search, key=back))
-    return lines
+def _hidden_lines(counted: Hidden, keys: KeyNames) -> list[str]:
+    by_view = ngettext(
+        "{count} task is in other views: {key} shows all.",
+        "{count} tasks are in other views: {key} shows all.",
+        counted.by_view,
+    )
+    by_filter = ngettext(
+        "The filter hides {count} task: {key} clears it.",
+        "The filter hides {count} tasks: {key} clears it.",
+        counted.by_filter,
+    )
+    by_search = ngettext(
+        "The search hides {count} task: {key} clears it.",
+        "The search hides {count} tasks: {key} clears it.",
+        counted.by_search,
+    )
+    lines = (
+        (by_view, counted.by_view, "view.show_all"),
+        (by_filter, counted.by_filter, "view.back"),
+        (by_search, counted.by_search, "view.back"),
+    )
+    return [text.format(count=count, key=keys[key]) for text, count, key in lines if count]

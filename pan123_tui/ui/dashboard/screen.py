@@ -1,7 +1,8 @@
-"""The dashboard: the tasks, what is under the cursor, and the keys that act on them."""
+"""The dashboard: the list of tasks and the keys that act on them."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import ClassVar
 
 from textual import events, on, work
@@ -69,23 +70,24 @@ TASK_BINDINGS = (
 
 
 TICK_S = 5.0
-"""How often ages and guesses at the time left are brought up to date."""
+"""Interval of updates of ages and times left."""
 
 FIRST_KEYS = (
     *("links.add", "tasks.retry", "tasks.edit", "tasks.remove", "tasks.undo", "table.select"),
     *("marks.toggle", "view.search", "view.filter", "view.sort", "links.watch"),
 )
-"""The most useful keys, for a line where not all of them fit."""
-_TOUCHED = {
+"""The most useful keys, for a key bar where not all fit."""
+
+_STATES_BY_KEY = {
     "tasks.retry": RETRYABLE_STATES,
     "tasks.remove": frozenset(TaskState),
     "links.copy": frozenset(TaskState),
 }
-"""The states that an action on marked tasks is for."""
+"""The states of marked tasks that a key acts on; the key bar shows their number."""
 
 
 class DashboardScreen(DisabledActionHints, ClipboardActions):
-    """Shows the mirror as the query says; each key is one call of the desk or of a widget."""
+    """Shows the task model; a key calls one of the task actions or a widget."""
 
     AUTO_FOCUS = "#tasks"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-medium"), (110, "-wide")]  # noqa: RUF012
@@ -96,24 +98,24 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         *map(hint_action, TaskTable.ACTIONS),
     ]
 
-    browser = query_one(TaskPanel)
+    panel = query_one(TaskPanel)
     status_bar = query_one(StatusBar)
 
     class Drawn(Message):
-        """The first frame is on the screen."""
+        """The first frame was drawn."""
 
     @dataclass
     class AddAsked(Message):
-        """The links in `text` are to be reviewed."""
+        """The links in `text` should be reviewed."""
 
         text: str
 
     class FailuresAsked(Message):
-        """What failed is to be looked at."""
+        """The failures should be shown."""
 
     def __init__(
         self,
-        desk: TaskActions,
+        actions: TaskActions,
         model: TaskModel,
         changes: Signal[ModelChange],
         owner: HasClipboard,
@@ -123,13 +125,13 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         memory: UiState,
     ) -> None:
         super().__init__(owner)
-        self._desk = desk
-        self._in_focus: tuple[int, ...] = ()
+        self._actions = actions
+        self._visible_ids: tuple[int, ...] = ()
         self._model = model
         self._changes = changes
         self._clock = clock
-        self._look = look
-        self._is_drawn = self._is_begun = False
+        self._options = look
+        self._is_drawn = self._is_clipboard_started = False
         self._list_state = ListState(memory.query)
         self._is_detail_open = memory.is_detail_open
 
@@ -138,27 +140,27 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             self._model,
             self._list_state,
             clock=self._clock,
-            keys=self._desk.keys,
-            window_rows=self._look.window_rows,
+            keys=self._actions.keys,
+            window_rows=self._options.window_rows,
             is_detail_open=self._is_detail_open,
         )
-        yield StatusBar(is_demo=self._look.is_demo)
-        yield KeyBar(first=FIRST_KEYS, greyed=("links.watch",), say=self._say_key)
+        yield StatusBar(is_demo=self._options.is_demo)
+        yield KeyBar(first=FIRST_KEYS, show_disabled=("links.watch",), describe=self._describe_key)
 
     def on_mount(self) -> None:
-        self._ticking = self.set_interval(TICK_S, self._tick, name="tick", pause=True)
+        self._tick_timer = self.set_interval(TICK_S, self._tick, name="tick", pause=True)
         self._show_status()
 
-    async def speak_anew(self) -> None:
-        """Be made anew, in the language in use now; what is looked at stays.
+    async def reload_language(self) -> None:
+        """Recompose in the current language; query, cursor and marks stay.
 
-        To be called by this screen's own loop: what its widgets tell waits until they are there.
+        Must be called by this screen's own message loop, so that messages of the new widgets wait.
         """
         self._changes.unsubscribe(self)
         cursor, marked = self.table.cursor_task_id, self.table.marked
-        self._is_detail_open = self.browser.is_detail_open
+        self._is_detail_open = self.panel.is_detail_open
         await self.recompose()
-        self.browser.name_folders(self._model.folder_names)
+        self.panel.name_folders(self._model.folder_names)
         self.table.mark_all(marked)
         if cursor is not None:
             self.table.move_to(cursor)
@@ -168,21 +170,21 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
 
     @property
     def table(self) -> TaskTable:
-        """The table of the tasks."""
-        return self.browser.table
+        """The table of tasks."""
+        return self.panel.table
 
-    # What the engine tells
+    # Changes of the model
 
     def show_changes(self, change: ModelChange) -> None:
-        """Repaint what `change` touches."""
-        if not self._is_begun:  # the tasks are there: now what can wait for them
-            self._is_begun = True
-            self.call_after_refresh(self.begin_with_clipboard)
-        self.browser.show_changes(change)
+        """Repaint what `change` affects."""
+        if not self._is_clipboard_started:  # it waits until the tasks are there
+            self._is_clipboard_started = True
+            self.call_after_refresh(self.start_clipboard)
+        self.panel.show_changes(change)
         if change.folders_changed:
-            self.browser.name_folders(self._model.folder_names)
+            self.panel.name_folders(self._model.folder_names)
         self._show_status()
-        self._tell_focus()
+        self._send_visible_ids()
         if change.is_more_than_progress:
             self.refresh_bindings()
 
@@ -190,81 +192,80 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         self.status_bar.show(self._model.status, self._model.counts, now=self._clock())
 
     def _tick(self) -> None:
-        self.browser.tick()
+        self.panel.tick()
         self._show_status()
 
     def on_screen_resume(self) -> None:
-        """Follow the engine from now on, from what it has told meanwhile."""
-        if not self._is_drawn:  # Textual has just drawn it, before it comes here
+        """Show what has changed meanwhile, and subscribe to changes."""
+        if not self._is_drawn:  # Textual draws it before this event
             self._is_drawn = True
             self.post_message(self.Drawn())
         self._changes.subscribe(self, self.show_changes)
-        self._ticking.resume()
+        self._tick_timer.resume()
         if self._model.is_loaded:
-            self.browser.name_folders(self._model.folder_names)
+            self.panel.name_folders(self._model.folder_names)
             self._show_status()
-            self._tell_focus()
+            self._send_visible_ids()
             self.refresh_bindings()
 
     def on_screen_suspend(self) -> None:
-        """Do nothing under another screen: each change would paint all of that one anew."""
+        """Unsubscribe under another screen, which each change would repaint as a whole."""
         self._changes.unsubscribe(self)
-        self._ticking.pause()
+        self._tick_timer.pause()
 
-    # What the widgets tell
+    # Messages of the widgets
 
     @on(TaskTable.TaskHighlighted)
-    def follow_cursor(self) -> None:
+    def update_for_cursor(self) -> None:
         self.refresh_bindings()
-        self._tell_focus()
+        self._send_visible_ids()
 
-    def _tell_focus(self) -> None:
-        """Have polled first what is on the screen, whether the cursor or the order moved."""
+    def _send_visible_ids(self) -> None:
+        """Poll the tasks on the screen first."""
         visible = self.table.visible_ids()
-        if visible != self._in_focus:
-            self._in_focus = visible
-            self._desk.focus(visible)
+        if visible != self._visible_ids:
+            self._visible_ids = visible
+            self._actions.focus(visible)
 
     @on(TaskTable.MarksChanged)
-    def count_marks(self, event: TaskTable.MarksChanged) -> None:
+    def show_mark_count(self, event: TaskTable.MarksChanged) -> None:
         self.status_bar.marked = len(event.marked)
         self.refresh_bindings()
 
     @on(TaskPanel.QueryChanged)
-    def show_window(self) -> None:
-        self.status_bar.shown = self.browser.window
+    def show_held_rows(self) -> None:
+        self.status_bar.held_rows = self.panel.held_rows
 
     def on_paste(self, event: events.Paste) -> None:
-        """A paste anywhere on the dashboard opens the input screen, filled."""
+        """Review the links of a paste."""
         event.stop()
         self.open_add_screen(event.text)
 
     # Keys
 
     def disabled_reason(self, action: str, *parameters: object) -> str:
-        tallies = self._model.counts
+        counts = self._model.counts
         reasons: dict[str, Callable[[], str]] = {
-            "retry": lambda: task_actions.no_retry(self._chosen()),
+            "retry": lambda: task_actions.no_retry(self._chosen_tasks()),
             "edit": lambda: task_actions.no_edit(
                 self._model.tasks.get(self.table.cursor_task_id or 0)
             ),
-            "remove": lambda: task_actions.none_chosen(self._chosen()),
-            "copy_links": lambda: task_actions.none_chosen(self._chosen()),
-            "retry_failed": lambda: task_actions.none_failed(tallies),
-            "failures": lambda: task_actions.none_failed(tallies),
-            "copy_failed": lambda: task_actions.none_failed(tallies),
-            "clear": lambda: task_actions.none_to_clear(tallies, str(parameters[0])),
-            "poll_now": lambda: task_actions.none_to_poll(tallies),
-            "undo": lambda: "" if self._desk.can_undo else _("There is nothing to undo."),
-            "watch_clipboard": lambda: self.why_no_watch,
+            "remove": lambda: task_actions.none_chosen(self._chosen_tasks()),
+            "copy_links": lambda: task_actions.none_chosen(self._chosen_tasks()),
+            "retry_failed": lambda: task_actions.none_failed(counts),
+            "failures": lambda: task_actions.none_failed(counts),
+            "copy_failed": lambda: task_actions.none_failed(counts),
+            "clear": lambda: task_actions.none_to_clear(counts, str(parameters[0])),
+            "poll_now": lambda: task_actions.none_to_poll(counts),
+            "undo": lambda: "" if self._actions.can_undo else _("There is nothing to undo."),
+            "watch_clipboard": lambda: self.watch_disabled_reason,
         }
         if action in reasons:
             return reasons[action]()
         return "" if self.table.can_do(action) else task_actions.no_task()
 
-    def drafts_to_copy(self) -> list[DownloadRequest]:
-        tasks = self._model.tasks
-        return [tasks[task_id].request for task_id in sorted(self._touched()) if task_id in tasks]
+    def requests_to_copy(self) -> list[DownloadRequest]:
+        return [task.request for task in sorted(self._chosen_tasks(), key=attrgetter("id"))]
 
     def failed_links(self) -> list[str]:
         tasks = self._model.tasks.values()
@@ -274,42 +275,41 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         self.status_bar.is_watching = self._clipboard.is_watching
         self.status_bar.collected = self._clipboard.collected
 
-    def _touched(self, states: Collection[TaskState] = frozenset(TaskState)) -> list[int]:
-        """The tasks in `states` that an action touches: marked ones, else that under the cursor."""
-        return [task.id for task in self._chosen() if task.state in states]
+    def _chosen_ids(self, states: Collection[TaskState] = frozenset(TaskState)) -> list[int]:
+        """Return the ids of the chosen tasks in `states`."""
+        return [task.id for task in self._chosen_tasks() if task.state in states]
 
-    def _chosen(self) -> list[Task]:
-        """The marked tasks, or else the one under the cursor."""
+    def _chosen_tasks(self) -> list[Task]:
+        """Return the marked tasks, else the one under the cursor."""
         cursor = self.table.cursor_task_id
         ids = self.table.marked or (() if cursor is None else (cursor,))
-        return self._desk.chosen(ids, frozenset(TaskState))
+        return self._actions.chosen(ids, frozenset(TaskState))
 
-    def _say_key(self, binding: Binding) -> str:
-        """Say how many of the marked tasks a key would touch."""
-        states = _TOUCHED.get(binding.id or "")
+    def _describe_key(self, binding: Binding) -> str:
+        """Return what a key does to how many of the marked tasks; empty if no task is marked."""
+        states = _STATES_BY_KEY.get(binding.id or "")
         if states is None or not self.table.marked:
             return ""
-        count = formats.number(len(self._touched(states)))
+        count = formats.number(len(self._chosen_ids(states)))
         return _("{action} {count}").format(action=_(binding.description), count=count)
 
     def action_add(self) -> None:
         self.open_add_screen(self.take_collected())
 
     def open_add_screen(self, text: str) -> None:
-        """Have what is in `text` reviewed."""
         self.post_message(self.AddAsked(text))
 
     @work(group="dialog", exclusive=True)
     async def action_retry(self) -> None:
         marked = len(self.table.marked)
-        await self._desk.retry(self._touched(RETRYABLE_STATES), of=marked)
+        await self._actions.retry(self._chosen_ids(RETRYABLE_STATES), of=marked)
 
     @work(group="dialog", exclusive=True)
     async def action_retry_failed(self) -> None:
-        await self._desk.retry_failed()
+        await self._actions.retry_failed()
 
     def action_edit(self) -> None:
-        if (task := self._desk.editable(self.table.cursor_task_id)) is not None:
+        if (task := self._actions.editable(self.table.cursor_task_id)) is not None:
             self.post_message(EditAsked(task))
 
     def action_failures(self) -> None:
@@ -317,21 +317,21 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
 
     @work(group="dialog", exclusive=True)
     async def action_remove(self) -> None:
-        await self._desk.remove(self._touched())
+        await self._actions.remove(self._chosen_ids())
 
     @work(group="dialog", exclusive=True)
     async def action_clear(self, what: str) -> None:
-        await self._desk.clear(what)
+        await self._actions.clear(what)
 
     @work(group="dialog", exclusive=True)
     async def action_undo(self) -> None:
-        await self._desk.undo()
+        await self._actions.undo()
 
     @work(group="poll now", exclusive=True)
     async def action_poll_now(self) -> None:
         self.notify(_("Asking for everything now."), markup=False)
-        await self._desk.poll_now()
+        await self._actions.poll_now()
 
 
 DASHBOARD_PARTS = (DashboardScreen, TaskPanel, TaskTable)
-"""What has keys of its own on the dashboard, in the table."""
+"""The parts with key bindings that are active together on the dashboard."""

@@ -1,10 +1,9 @@
-"""The pane that tells everything about the task under the cursor."""
+"""The details of one task, and the pane that shows them."""
 
 from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -41,21 +40,21 @@ _KNOWN_STATUSES = (None, 0, 1, 2, 3)
 
 
 class Detail(Struct, frozen=True):
-    """A task and all else that decides about its lines."""
+    """A task and what its details depend on besides."""
 
     task: Task
     now: float
     """Unix seconds."""
     folder_name: str = ""
-    """The target folder's name, where it is known."""
+    """The name of the target folder; empty if unknown."""
     retry_key: str = "r"
     forget_key: str = "d"
 
 
 def detail_lines(detail: Detail, cells: int) -> list[Line]:
-    """Lay out all of `detail`, at most `cells` cells wide (20 at least), nothing cut."""
+    """Return all details as lines of at most `cells` cells (20 at least), wrapped."""
     cells = max(cells, MIN_CELLS)
-    parts = (_head, _problem, _doubt, _progress, _fields, _chart, _timeline)
+    parts = (_head, _problem, _arrival, _progress, _fields, _chart, _timeline)
     lines: list[Line] = []
     for part in parts:
         if found := part(detail, cells):
@@ -66,15 +65,15 @@ def detail_lines(detail: Detail, cells: int) -> list[Line]:
 def _head(detail: Detail, cells: int) -> list[Line]:
     task = detail.task
     sign = formats.state_glyph(task.state)
-    words = f"{sign} {formats.state_label(task.state)}"
+    text = f"{sign} {formats.state_label(task.state)}"
     if task.status not in _KNOWN_STATUSES:
-        words += " " + _("(status {status})").format(status=task.status)
-    state = wrapped(words, cells, f"bold ${STATE_TOKENS[task.state]}")
+        text += " " + _("(status {status})").format(status=task.status)
+    state = wrapped(text, cells, f"bold ${STATE_TOKENS[task.state]}")
     return [*state, *folded(task.name or guess_name(task.url), cells, "bold")]
 
 
 def _problem(detail: Detail, cells: int) -> list[Line]:
-    """Explain what went wrong, what it means, and which keys help."""
+    """Return what went wrong, what it means, and which keys help."""
     task = detail.task
     lines: list[Line] = []
     token = STATE_TOKENS[task.state]
@@ -92,8 +91,8 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
     return lines
 
 
-def _doubt(detail: Detail, cells: int) -> list[Line]:
-    """Say what is wrong with the file that arrived, or that none did."""
+def _arrival(detail: Detail, cells: int) -> list[Line]:
+    """Return what is wrong with the file that arrived, or that none did."""
     arrival = detail.task.arrival
     if arrival is None or not arrival.is_suspect:
         return []
@@ -106,50 +105,50 @@ def _progress(detail: Detail, cells: int) -> list[Line]:
     task = detail.task
     if task.sent_at is None:
         return []
-    words = formats.percent(task.percent, decimals=1)
-    size = min(cells - len(words) - 1, _CHART_CELLS)
+    text = formats.percent(task.percent, decimals=1)
+    size = min(cells - len(text) - 1, _CHART_CELLS)
     done, rest = bar_parts(task.percent, size)
     style = f"${STATE_TOKENS[task.state]}"
     lines: list[Line] = [
-        (StyledSpan(done, style), StyledSpan(rest, _MUTED), StyledSpan(f" {words}", "bold"))
+        (StyledSpan(done, style), StyledSpan(rest, _MUTED), StyledSpan(f" {text}", "bold"))
     ]
     if task.is_active:
         lines += [
             line
-            for words, style in _outlook(forecast(task, detail.now))
-            for line in wrapped(words, cells, style)
+            for text, style in _forecast_lines(forecast(task, detail.now))
+            for line in wrapped(text, cells, style)
         ]
     return lines
 
 
-def _outlook(seen: Forecast) -> Iterator[tuple[str, str]]:
-    """Say how fast it goes, when it may end, and what is odd about it."""
-    if seen.stalled_for_s is not None:
-        time = formats.duration(seen.stalled_for_s)
-        words = _("{stalled}: no change for {time}").format(
+def _forecast_lines(estimate: Forecast) -> Iterator[tuple[str, str]]:
+    """Yield pace, time left and what is unusual, each with its style."""
+    if estimate.stalled_for_s is not None:
+        time = formats.duration(estimate.stalled_for_s)
+        text = _("{stalled}: no change for {time}").format(
             stalled=formats.stalled_word(), time=time
         )
-        yield words, f"bold ${STALLED_TOKEN}"
-    if seen.is_full_but_running:
+        yield text, f"bold ${STALLED_TOKEN}"
+    if estimate.is_full_but_running:
         yield _("100% but still running"), f"${STALLED_TOKEN}"
-    if seen.went_backwards:
+    if estimate.went_backwards:
         yield _("The percentage went backwards."), f"${STALLED_TOKEN}"
-    known = [formats.pace(seen.pace_per_s)] if seen.pace_per_s else []
-    if seen.eta_s is not None:
-        known.append(_("{time} left").format(time=formats.eta(seen.eta_s)))
+    known = [formats.pace(estimate.pace_per_s)] if estimate.pace_per_s else []
+    if estimate.eta_s is not None:
+        known.append(_("{time} left").format(time=formats.eta(estimate.eta_s)))
     if known:
         yield join_list(known), ""
 
 
 def _fields(detail: Detail, cells: int) -> list[Line]:
-    rows = [(label, value) for label, value in _facts(detail) if value]
+    rows = [(label, value) for label, value in _field_values(detail) if value]
     labels = max(width(label) for label, _ in rows) + 2
     if cells - labels < 16:
-        return [line for row in rows for line in _stacked(*row, cells)]
-    return [line for row in rows for line in _beside(*row, labels, cells)]
+        return [line for row in rows for line in _field_below(*row, cells)]
+    return [line for row in rows for line in _field_beside(*row, labels, cells)]
 
 
-def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
+def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     task, now = detail.task, detail.now
     problem = task.problem
     yield _("Link"), task.url
@@ -176,14 +175,11 @@ def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
 
 
 def _folder(detail: Detail) -> str:
-    folder_id = detail.task.folder_id
-    if folder_id is None:
+    if (folder_id := detail.task.folder_id) is None:
         return _("the service's own (来自:离线下载)")
-    return (
-        with_parenthetical(detail.folder_name, str(folder_id))
-        if detail.folder_name
-        else str(folder_id)
-    )
+    if not detail.folder_name:
+        return str(folder_id)
+    return with_parenthetical(detail.folder_name, str(folder_id))
 
 
 def _number(value: int | None) -> str:
@@ -194,7 +190,7 @@ def _moment(at: float | None, now: float) -> str:
     return "" if at is None else formats.moment(at, now)
 
 
-def _beside(label: str, value: str, labels: int, cells: int) -> list[Line]:
+def _field_beside(label: str, value: str, labels: int, cells: int) -> list[Line]:
     lead = label + " " * (labels - width(label))
     lines = folded(value, cells - labels)
     return [
@@ -203,7 +199,7 @@ def _beside(label: str, value: str, labels: int, cells: int) -> list[Line]:
     ]
 
 
-def _stacked(label: str, value: str, cells: int) -> list[Line]:
+def _field_below(label: str, value: str, cells: int) -> list[Line]:
     return [(StyledSpan(label, _MUTED),), *folded(value, cells)]
 
 
@@ -228,39 +224,37 @@ def _time_axis(start: float, end: float, now: float, cells: int) -> Line:
     first, last = formats.moment(start, now), formats.moment(end, now)
     last = last if len(last) <= cells else ""
     blank = cells - len(first) - len(last)
-    words = first + " " * blank + last if blank > 0 else last.rjust(cells)
-    return (StyledSpan(" " * _AXIS_CELLS + words, _MUTED),)
+    text = first + " " * blank + last if blank > 0 else last.rjust(cells)
+    return (StyledSpan(" " * _AXIS_CELLS + text, _MUTED),)
 
 
 def _timeline(detail: Detail, cells: int) -> list[Line]:
-    lines: list[Line] = [(StyledSpan(_("What happened"), _HEADING),)]
-    entries = timeline(detail.task, now=detail.now)
-    if not entries:
+    rows = timeline(detail.task, now=detail.now)
+    if not rows:
         return []
-    times = [formats.moment(entry.at, detail.now) for entry in entries]
+    times = [formats.moment(row.at, detail.now) for row in rows]
     column = max(map(len, times)) + 1
-    told_problem = None
-    for entry, time in zip(entries, times, strict=True):
-        words = f"{_sign(entry)} {entry.words}"
-        if entry.problem is not None and entry.problem != told_problem:
-            words += f": {formats.explain_problem(entry.problem).summary}"
-        if entry.state is not None:
-            told_problem = entry.problem
-        token = STALLED_TOKEN if entry.state is None else STATE_TOKENS[entry.state]
-        told = wrapped(words, cells - column, f"${token}")
-        for index, line in enumerate(told):
+    lines: list[Line] = [(StyledSpan(_("What happened"), _HEADING),)]
+    last_problem = None
+    for row, time in zip(rows, times, strict=True):
+        text = f"{_timeline_glyph(row)} {row.text}"
+        if row.problem is not None and row.problem != last_problem:
+            text += f": {formats.explain_problem(row.problem).summary}"
+        if row.state is not None:
+            last_problem = row.problem
+        token = STALLED_TOKEN if row.state is None else STATE_TOKENS[row.state]
+        wrapped_lines = wrapped(text, cells - column, f"${token}")
+        for index, line in enumerate(wrapped_lines):
             lines.append((StyledSpan((time if index == 0 else "").ljust(column), _MUTED), *line))
     return lines
 
 
-def _sign(entry: TimelineRow) -> str:
-    if entry.state is None:
-        return DOUBT_SIGN
-    return formats.state_glyph(entry.state)
+def _timeline_glyph(row: TimelineRow) -> str:
+    return DOUBT_SIGN if row.state is None else formats.state_glyph(row.state)
 
 
 class TaskDetail(VerticalScroll):
-    """Shows one task; the scroll position stays while it is the same task."""
+    """Shows one task; the scroll position stays while it is the same."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "scroll_down", N_("down"), id="detail.down", show=False),
@@ -269,15 +263,9 @@ class TaskDetail(VerticalScroll):
         Binding("G,end", "scroll_end", N_("to the end"), id="detail.end", show=False),
     ]
 
-    def __init__(
-        self,
-        *,
-        retry_key: str = "r",
-        forget_key: str = "d",
-        id: str | None = None,  # noqa: A002 - as Textual has it
-    ) -> None:
-        """Take the keys to name for sending an unconfirmed task again and for forgetting it."""
-        super().__init__(id=id)
+    def __init__(self, *, retry_key: str = "r", forget_key: str = "d") -> None:
+        """Name these keys for sending an unconfirmed task again and for forgetting it."""
+        super().__init__()
         self._retry_key = retry_key
         self._forget_key = forget_key
         self._task_id: int | None = None
@@ -291,36 +279,25 @@ class TaskDetail(VerticalScroll):
         task: Task | None,
         *,
         now: float,
-        checked_at: float | None = None,
         folder_names: Mapping[int, str] | None = None,
     ) -> None:
         """Show `task`, or that there is none, as of `now` (Unix seconds).
 
-        `checked_at` is the last answered poll where it is newer than the task's own;
-        `folder_names` gives the names of the folders that are known, by their id.
+        `folder_names` maps the ids of known folders to their names.
         """
         if task is None:
             self._text.show(None)
             self._task_id = None
             return
-        if checked_at is not None:
-            task = replace(task, checked_at=checked_at)
-        self._text.show(
-            Detail(
-                task,
-                now,
-                (folder_names or {}).get(task.folder_id or 0, ""),
-                self._retry_key,
-                self._forget_key,
-            )
-        )
+        folder_name = (folder_names or {}).get(task.folder_id or 0, "")
+        self._text.show(Detail(task, now, folder_name, self._retry_key, self._forget_key))
         if task.id != self._task_id:
             self._task_id = task.id
             self.scroll_home(animate=False)
 
 
 class DetailText(Widget):
-    """The lines of the pane, laid out for its width; only lines that changed are painted."""
+    """The lines of the pane, of which only changed ones are repainted."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -332,17 +309,17 @@ class DetailText(Widget):
         self._detail = detail
         if not self._cells:
             return
-        lines = self._laid_out(self._cells)
+        lines = self._layout(self._cells)
         if changed := changed_rows(self._lines, lines, self.outer_size.width):
             is_other_height = len(lines) != len(self._lines)
             self._lines = lines
             self.refresh(*([] if is_other_height else changed), layout=is_other_height)
 
     def render(self) -> Content:
-        # A scroll bar that comes or goes changes the width before any event tells it.
+        # A scroll bar that appears or disappears changes the width before any event.
         if self._cells != self.size.width:
             self._cells = self.size.width
-            self._lines = self._laid_out(self._cells)
+            self._lines = self._layout(self._cells)
         return content_of(self._lines)
 
     def get_content_height(
@@ -351,9 +328,9 @@ class DetailText(Widget):
         viewport: Size,  # noqa: ARG002
         width: int,
     ) -> int:
-        return max(len(self._laid_out(width)), 1)
+        return max(len(self._layout(width)), 1)
 
-    def _laid_out(self, cells: int) -> list[Line]:
+    def _layout(self, cells: int) -> list[Line]:
         if self._detail is None:
             return [(StyledSpan(_("No task under the cursor."), "$text-muted"),)]
         return detail_lines(self._detail, cells)

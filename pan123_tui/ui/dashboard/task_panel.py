@@ -1,4 +1,4 @@
-"""The browser: the tasks as the viewpoint says, and the keys that change what is looked at."""
+"""The list of tasks with its tabs, filter and details, and the keys that change the query."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from pan123_tui.wording.links import filter_faults
 
 
 class EmptyState(Static):
-    """A heading and a few lines of advice; invisible while there is something to show."""
+    """A heading and a few lines of advice, in place of an empty table."""
 
     def __init__(self) -> None:
         super().__init__(markup=False, id="empty")
@@ -37,23 +37,15 @@ class EmptyState(Static):
         self._shown: tuple[str, str] | None = None
 
     def show(self, heading: str, advice: str = "") -> None:
-        """Say `heading`, and under it `advice`, one thought a line."""
+        """Show `heading` and, below it, `advice`."""
         if self._shown != (heading, advice):
             self._shown = (heading, advice)
-            self.update(
-                Content("\n\n").join(
-                    [Content.styled(heading, "bold $text"), Content.styled(advice, "$text-muted")]
-                )
-            )
+            self.update(Content.assemble((heading, "bold $text"), "\n\n", (advice, "$text-muted")))
         self.display = True
-
-    def hide(self) -> None:
-        """Make room for the table."""
-        self.display = False
 
 
 class TaskPanel(Container):
-    """Tabs, the line for search and filter, the table and the details of one task."""
+    """View tabs, filter bar, the table of tasks and the details of one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", N_("search"), id="view.search"),
@@ -83,14 +75,14 @@ class TaskPanel(Container):
 
     tabs = query_one(ViewTabs)
     filter_bar = query_one(FilterBar)
-    narrowing = query_one(ActiveFilterLine)
+    active_filter = query_one(ActiveFilterLine)
     table = query_one(TaskTable)
     empty = query_one(EmptyState)
     detail = query_one(TaskDetail)
 
     @dataclass
     class QueryChanged(Message):
-        """Other tasks are shown, or in another order, or the details came or went."""
+        """The rows shown, their order or the state of the details may have changed."""
 
         query: Query
         is_detail_open: bool
@@ -126,11 +118,9 @@ class TaskPanel(Container):
             )
 
     def on_mount(self) -> None:
-        query = self.list_state.query
         self.table.folder_names = self.list_state.folder_names = self._model.folder_names
-        self.table.highlight = query.search
-        self.tabs.chosen = query.view
-        self.table.show_sort(self.list_state.sorted_column, is_reverse=query.reverse)
+        self.table.highlight = self.list_state.query.search
+        self._show_view_and_sort()
         self.table.focus()
         self._show_detail()
 
@@ -138,23 +128,23 @@ class TaskPanel(Container):
 
     @property
     def is_detail_open(self) -> bool:
-        """Whether the details are shown."""
+        """Whether the details are open."""
         return self.has_class("-detail")
 
     @property
-    def window(self) -> tuple[int, int] | None:
-        """How many rows of how many the table has; None: all."""
-        shown, total = self.table.shown_count, self.table.total
-        return (shown, total) if shown < total else None
+    def held_rows(self) -> tuple[int, int] | None:
+        """How many rows the table holds and how many tasks there are; None if all are held."""
+        held, total = self.table.held_count, self.table.total
+        return (held, total) if held < total else None
 
     def name_folders(self, names: Mapping[int, str]) -> None:
-        """Say the folders of `names` (id → name) by their names."""
+        """Show folders by `names` (id → name)."""
         self.table.folder_names = self.list_state.folder_names = names
         self._show_order()
         self._show_detail()
 
     def show_changes(self, change: ModelChange) -> None:
-        """Repaint what `change` touches: cells where only progress moved, else the order too."""
+        """Repaint what `change` affects: cells if only progress changed, else the order."""
         if self.list_state.is_affected_by(change) or not self.table.total:
             self._show_order()
         else:
@@ -164,81 +154,84 @@ class TaskPanel(Container):
         self._show_detail()
 
     def tick(self) -> None:
-        """Bring ages and guesses at the time left up to date."""
+        """Update ages and times left."""
         self.table.tick(self._clock())
         self._show_detail()
 
     def update_query(self, **changes: Any) -> None:
-        """Change the query and show what it says."""
+        """Change fields of the query and show its result."""
         if self.list_state.change(**changes):
-            self._show_viewpoint()
+            self._show_query()
 
-    def _show_viewpoint(self) -> None:
+    def _show_query(self) -> None:
+        self._show_view_and_sort()
+        self._show_order()
+        self._show_detail()
+
+    def _show_view_and_sort(self) -> None:
         query = self.list_state.query
         self.tabs.chosen = query.view
         self.table.show_sort(self.list_state.sorted_column, is_reverse=query.reverse)
-        self._show_order()
-        self._show_detail()
 
     def _show_order(self) -> None:
         tasks, now = self._model.tasks, self._clock()
         self.table.show(self.list_state.order(tasks, now=now), tasks, now=now)
         self._show_tabs()
-        self._show_narrowing()
+        self._show_active_filter()
         is_empty = self._model.is_loaded and not self.table.total
         self.set_class(is_empty, "-empty")
         if is_empty:
-            why = self.list_state.empty_reason(
-                tasks.values(), self._model.status, now=now, keys=self._keys
+            status = self._model.status
+            self.empty.show(
+                *self.list_state.empty_reason(tasks.values(), status, now=now, keys=self._keys)
             )
-            self.empty.show(*why)
         else:
-            self.empty.hide()
-        self._tell_look()
+            self.empty.display = False
+        self._post_query_changed()
 
-    def _show_narrowing(self) -> None:
+    def _show_active_filter(self) -> None:
         query = self.list_state.query
         hits, total = self.table.total, len(self._model.tasks)
-        self.narrowing.show(query.search, query.filter, hits=hits, total=total)
+        self.active_filter.show(query.search, query.filter, hits=hits, total=total)
 
     def _show_tabs(self) -> None:
-        tallies, stalled = self._model.counts, self._model.stalled
-        self.tabs.entries = self.list_state.tabs(tallies, stalled=len(stalled))
+        stalled = len(self._model.stalled)
+        self.tabs.views = self.list_state.tabs(self._model.counts, stalled=stalled)
 
-    def _tell_look(self) -> None:
-        looked = self.QueryChanged(self.list_state.query, is_detail_open=self.is_detail_open)
-        self.post_message(looked)
+    def _post_query_changed(self) -> None:
+        self.post_message(
+            self.QueryChanged(self.list_state.query, is_detail_open=self.is_detail_open)
+        )
 
     def _show_detail(self) -> None:
         if not self.is_detail_open:
             return
-        task_id = self.table.cursor_task_id
-        task = self._model.tasks.get(task_id) if task_id is not None else None
+        task = self._model.tasks.get(self.table.cursor_task_id or 0)
         self.detail.show(task, now=self._clock(), folder_names=self.table.folder_names)
 
     def open_detail(self, is_open: bool = True) -> None:
-        """Show the details, or hide them."""
+        """Open the details, or close them."""
         if is_open != self.is_detail_open:
             self.set_class(is_open, "-detail")
             if not is_open:
                 self.table.focus()
             self._show_detail()
-            self._tell_look()
+            self._post_query_changed()
 
-    # What the widgets tell
+    # Messages of the widgets
 
     def on_descendant_blur(self) -> None:
-        """Give the keys to the details where they have taken the list's place."""
+        """Focus the details where they have replaced the list."""
         if self.screen.focused is None and not self.query_one("#list").display:
             self.detail.focus()
 
     @on(TaskTable.TaskHighlighted)
-    def follow_cursor(self) -> None:
+    def show_cursor_task(self) -> None:
         self._show_detail()
 
     @on(TaskTable.TaskSelected)
     def choose_task(self) -> None:
-        """Open the details; where they are open, go into them, to scroll."""
+        """Open the details, or focus them if they are open."""
         if self.is_detail_open:
             self.detail.focus()
         else:
@@ -251,7 +244,7 @@ class TaskPanel(Container):
     @on(TaskTable.SortRequested)
     def sort_by_heading(self, event: TaskTable.SortRequested) -> None:
         if self.list_state.sort_by_column(event.column_key):
-            self._show_viewpoint()
+            self._show_query()
 
     def on_filter_bar_search_changed(self, event: FilterBar.SearchChanged) -> None:
         self.table.highlight = event.text
@@ -278,7 +271,7 @@ class TaskPanel(Container):
         self.filter_bar.open_filter(self.list_state.query.filter)
 
     def action_hit(self, step: int) -> None:
-        """Go to the next hit: a search leaves only hits in the table."""
+        """Move to the next hit: during a search, all rows are hits."""
         if not (order := self.table.order):
             self.notify(no_task(), markup=False)
         else:
@@ -299,11 +292,11 @@ class TaskPanel(Container):
     def action_reverse(self) -> None:
         self.update_query(reverse=not self.list_state.query.reverse)
 
-    def action_switch_row_detail(self) -> None:
+    def action_toggle_detail(self) -> None:
         self.open_detail(not self.is_detail_open)
 
     def action_back(self) -> None:
-        """Undo the latest narrowing: marks, then the details, search and filter, then the view."""
+        """Undo one step: the marks, then the details, search and filter, then the view."""
         query = self.list_state.query
         if self.is_detail_open and self.detail.has_focus and self.table.is_on_screen:
             self.table.focus()

@@ -1,4 +1,4 @@
-"""The table of tasks: their cells by the width there is, marks by task, and searches lit up."""
+"""The table of tasks, with marks and highlighted search hits."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from msgspec import Struct
 from msgspec.structs import replace
-from rich.segment import Segments
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import var
@@ -16,50 +15,50 @@ from textual.widgets import DataTable
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_
 from pan123_tui.ui.dashboard.columns import (
-    Place,
+    PlacedColumn,
     RowContext,
     TaskColumn,
-    cells_of,
-    heading,
-    label,
-    places,
+    column_label,
+    layout_columns,
+    render_cells,
+    render_heading,
 )
-from pan123_tui.ui.widgets.table_line import GAP
-from pan123_tui.ui.widgets.virtual_table import Heading, StyledTable
+from pan123_tui.ui.widgets.table_line import GAP, Cell
+from pan123_tui.ui.widgets.virtual_table import Heading, VirtualTable
 
 
 class Selection(Struct, frozen=True):
-    """The ids of chosen tasks; sorting and filtering leave them alone."""
+    """The marked tasks by id, whatever is sorted or filtered."""
 
     ids: frozenset[int] = frozenset()
     range_from: int | None = None
-    """Where a range that waits for its other end began."""
+    """The id where an open range began."""
 
     def toggled(self, task_id: int) -> "Selection":
         return replace(self, ids=self.ids ^ {task_id})
 
     def extended(self, task_id: int, order: Sequence[int]) -> "Selection":
-        """Begin a range at `task_id`, or end the one begun: all between in `order` are marked."""
+        """Begin a range at `task_id`, or mark the open range up to it, as it is in `order`."""
         if self.range_from not in order:
             return Selection(self.ids | {task_id}, range_from=task_id)
         first, last = sorted((order.index(self.range_from), order.index(task_id)))
         return Selection(self.ids | frozenset(order[first : last + 1]))
 
-    def joined(self, task_ids: Iterable[int]) -> "Selection":
+    def with_added(self, task_ids: Iterable[int]) -> "Selection":
         return replace(self, ids=self.ids.union(task_ids))
 
     def inverted(self, order: Iterable[int]) -> "Selection":
-        """Swap marked and unmarked in `order`; marks outside it stay."""
+        """Swap marked and unmarked ids of `order`."""
         return replace(self, ids=self.ids.symmetric_difference(order))
 
-    def kept(self, task_ids: AbstractSet[int]) -> "Selection":
-        """Drop the marks of tasks that are gone."""
-        begun = self.range_from if self.range_from in task_ids else None
-        return Selection(self.ids & task_ids, begun)
+    def restricted_to(self, task_ids: AbstractSet[int]) -> "Selection":
+        """Drop ids that are not in `task_ids`."""
+        range_from = self.range_from if self.range_from in task_ids else None
+        return Selection(self.ids & task_ids, range_from)
 
 
-class TaskTable(StyledTable):
-    """Shows tasks in the order given; cursor, marks and scrolling follow tasks, not row numbers."""
+class TaskTable(VirtualTable):
+    """A table of tasks in a given order; cursor, marks and scrolling follow tasks."""
 
     ACTIONS: ClassVar[tuple[Binding, ...]] = (
         Binding("enter,l", "select_cursor", N_("details"), id="table.select"),
@@ -68,29 +67,29 @@ class TaskTable(StyledTable):
         Binding("ctrl+a", "mark_all", N_("mark all shown"), id="marks.all", show=False),
         Binding("asterisk", "invert_marks", N_("invert the marks"), id="marks.invert", show=False),
     )
-    """What is done to tasks; greyed out where there is none."""
+    """Actions that need a task; disabled in an empty table."""
     BINDINGS: ClassVar[list[BindingType]] = [*ACTIONS]
 
     highlight: var[str] = var("", init=False)
-    """What is searched for: lit up in names and folders."""
+    """The text that is highlighted in names and folders."""
     folder_names: var[Mapping[int, str]] = var[Mapping[int, str]](dict, init=False)
-    """Folder id → name, as far as known."""
+    """Folder id → name, of the known folders."""
 
     @dataclass
     class TaskHighlighted(Message):
-        """Another task is under the cursor; None: none is any more."""
+        """Another task is under the cursor; None in an empty table."""
 
         task_id: int | None
 
     @dataclass
     class TaskSelected(Message):
-        """The task under the cursor was chosen, by enter or a click on its row."""
+        """The task under the cursor was selected, by enter or a click."""
 
         task_id: int
 
     @dataclass
     class MarksChanged(Message):
-        """Other tasks are marked than before."""
+        """Other tasks are marked."""
 
         marked: frozenset[int]
 
@@ -106,11 +105,11 @@ class TaskTable(StyledTable):
         window_rows: int = 150,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """Hold at most `window_rows` rows of a view."""
+        """Hold at most `window_rows` rows at a time."""
         super().__init__(window_rows=window_rows, id=id)
         self._tasks: Mapping[int, Task] = {}
-        self._look = RowContext()
-        self._places: tuple[Place, ...] = ()
+        self._row_context = RowContext()
+        self._columns: tuple[PlacedColumn, ...] = ()
         self._marks = Selection()
         self._sorted_by: TaskColumn | None = None
         self._is_reverse = False
@@ -119,38 +118,38 @@ class TaskTable(StyledTable):
     # What is shown
 
     def show(self, order: Sequence[int], tasks: Mapping[int, Task], *, now: float) -> None:
-        """Show the tasks that `order` names, of `tasks`, at `now` (Unix seconds).
+        """Show the tasks of `order` as of `now` (Unix seconds).
 
-        `tasks` is kept and read whenever a line is drawn: say with `patch` what changes in it. The
-        cursor stays on its task and on its line, or goes on to the next task where its own is
-        gone. Marks of tasks that are in `tasks` no more are dropped.
+        `tasks` is kept and read for each line; call `patch` for what changes in it. The cursor
+        stays on its task and its line, or moves to the next task where its own is gone. Marks of
+        tasks that are not in `tasks` are dropped.
         """
         self._tasks = tasks
-        self._look = replace(self._look, now=now)
+        self._row_context = replace(self._row_context, now=now)
         self.reorder(order)
-        self._change_marks(self._marks.kept(self._tasks.keys()))
+        self._change_marks(self._marks.restricted_to(self._tasks.keys()))
 
     def patch(self, tasks: Iterable[Task], *, now: float) -> None:
-        """Paint the cells on the screen that differ, now that `tasks` have new values."""
-        self._look = replace(self._look, now=now)
+        """Repaint the cells of `tasks` that differ."""
+        self._row_context = replace(self._row_context, now=now)
         self.paint(frozenset(task.id for task in tasks))
 
     def tick(self, now: float) -> None:
-        """Let the time be `now`; ages and times left that read differently are painted."""
-        self._look = replace(self._look, now=now)
+        """Repaint the ages and times left that differ at `now` (Unix seconds)."""
+        self._row_context = replace(self._row_context, now=now)
         self.paint()
 
     def show_sort(self, column: TaskColumn | None, *, is_reverse: bool = False) -> None:
-        """Say in the headings which column the order comes from."""
+        """Show in the header which column the rows are sorted by."""
         self._sorted_by, self._is_reverse = column, is_reverse
         self.refresh_header()
 
     def watch_highlight(self, needle: str) -> None:
-        self._look = replace(self._look, needle=needle)
+        self._row_context = replace(self._row_context, needle=needle)
         self.paint()
 
     def watch_folder_names(self, names: Mapping[int, str]) -> None:
-        self._look = replace(self._look, folder_names=dict(names))
+        self._row_context = replace(self._row_context, folder_names=dict(names))
         self.paint()
 
     @property
@@ -165,53 +164,43 @@ class TaskTable(StyledTable):
         """The marked tasks, shown or not."""
         return self._marks.ids
 
-    @property
-    def has_open_range(self) -> bool:
-        """Whether a range was begun and waits for its other end."""
-        return self._marks.range_from is not None
-
     def toggle_mark(self, task_id: int | None = None) -> None:
-        """Mark a task or take its mark away; the one under the cursor if none is named."""
+        """Mark or unmark a task, by default the one under the cursor."""
         if (chosen := task_id or self.cursor_task_id) is not None:
             self._change_marks(self._marks.toggled(chosen))
 
-    def mark_range(self) -> None:
-        """Begin a range at the cursor; called again, mark all from there to the cursor."""
-        if (cursor := self.cursor_task_id) is not None:
-            self._change_marks(self._marks.extended(cursor, self.order))
-
     def mark_all(self, task_ids: Iterable[int]) -> None:
-        """Mark tasks, besides those that are marked."""
-        self._change_marks(self._marks.joined(task_ids))
-
-    def invert(self) -> None:
-        """Swap marked and unmarked in the view; marks outside it stay."""
-        self._change_marks(self._marks.inverted(self.order))
+        """Mark more tasks."""
+        self._change_marks(self._marks.with_added(task_ids))
 
     def clear_marks(self) -> None:
-        """Take all marks away, and forget a range begun."""
+        """Remove all marks and an open range."""
         self._change_marks(Selection())
 
     def can_do(self, action: str) -> bool:
-        """Tell whether `action` has a task to be done to; those of others always can."""
+        """Return whether `action` has a task to act on; unknown actions always have."""
         return bool(self.total) or all(action != binding.action for binding in self.ACTIONS)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         return self.can_do(action) or None
 
     def action_mark(self) -> None:
-        """Mark the task under the cursor, or take its mark away, and go on to the next."""
+        """Mark or unmark the task under the cursor, and move to the next."""
         self.toggle_mark()
         self.action_cursor_down()
 
     def action_mark_range(self) -> None:
-        self.mark_range()
+        """Begin a range at the cursor, or mark the open range up to the cursor."""
+        if (cursor := self.cursor_task_id) is not None:
+            self._change_marks(self._marks.extended(cursor, self.order))
 
     def action_mark_all(self) -> None:
+        """Mark all tasks of the view."""
         self.mark_all(self.order)
 
     def action_invert_marks(self) -> None:
-        self.invert()
+        """Swap marked and unmarked tasks of the view; other marks stay."""
+        self._change_marks(self._marks.inverted(self.order))
 
     def _change_marks(self, marks: Selection) -> None:
         before, self._marks = self._marks, marks
@@ -222,25 +211,26 @@ class TaskTable(StyledTable):
     # Columns, rows and cells
 
     def headings(self, total: int) -> list[Heading]:
-        self._places = places(total)
+        self._columns = layout_columns(total)
+        arrow = "▴▾"[self._is_reverse]
         return [
             Heading(
-                place.column,
-                heading(place, sign="▴▾"[self._is_reverse] * (place.column is self._sorted_by)),
-                place.width,
+                placed.column,
+                render_heading(placed, sign=arrow * (placed.column is self._sorted_by)),
+                placed.width,
             )
-            for place in self._places
+            for placed in self._columns
         ]
 
-    def row_cells(self, key: int) -> list[Segments]:
+    def row_cells(self, key: int) -> Sequence[Cell]:
         if (task := self._tasks.get(key)) is None:
-            return self.styled(() for _ in self._places)
+            return [()] * len(self._columns)
         is_marked = key in self._marks.ids
-        return self.styled(cells_of(self._places, task, self._look, is_marked=is_marked))
+        return render_cells(self._columns, task, self._row_context, is_marked=is_marked)
 
-    # What Textual tells
+    # Events
 
-    def note_cursor(self) -> None:
+    def cursor_changed(self) -> None:
         if self._highlighted != self.cursor_task_id:
             self._highlighted = self.cursor_task_id
             self.post_message(self.TaskHighlighted(self._highlighted))
@@ -252,12 +242,12 @@ class TaskTable(StyledTable):
 
     def on_data_table_header_selected(self, event: DataTable.HeaderSelected) -> None:
         event.stop()
-        if label(column := TaskColumn(event.column_key.value or "")):
+        if column_label(column := TaskColumn(event.column_key.value or "")):
             self.post_message(self.SortRequested(column))
 
     def row_clicked(self, key: int, x: int) -> None:
-        """Mark in the column of marks, choose the row under the cursor, or move there."""
-        if x < self._places[0].width + GAP:
+        """Toggle the mark in the first column, select the row under the cursor, or move there."""
+        if x < self._columns[0].width + GAP:
             self.toggle_mark(key)
         elif key == self.cursor_task_id:
             self.post_message(self.TaskSelected(key))

@@ -1,4 +1,4 @@
-"""The state views with their counts, one line, the chosen one marked."""
+"""The tabs of the views with their counts, in one line."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,44 +15,44 @@ from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import TaskState
 from pan123_tui.wording import formats
 
-Entry = tuple[str, str, int]
-"""A view's key, its label, and how many tasks it holds."""
+ViewCount = tuple[str, str, int]
+"""A view's key, its label and its number of tasks."""
 
 
-SIGNS: Mapping[str, str] = {
+VIEW_GLYPHS: Mapping[str, str] = {
     View.ACTIVE: formats.state_glyph(TaskState.RUNNING),
     View.FAILED: formats.state_glyph(TaskState.FAILED),
     View.WAITING: formats.state_glyph(TaskState.QUEUED),
     View.SUCCEEDED: formats.state_glyph(TaskState.SUCCEEDED),
     View.STALLED: formats.STALLED_GLYPH,
 }
-"""What stands for a view's label where the line is short: the sign of its tasks in the table."""
+"""The glyph that replaces a view's label where the line is short."""
 CHOSEN_STYLE = "bold underline $block-cursor-foreground on $block-cursor-background"
-QUIET_STYLE = "$text-muted"
+MUTED_STYLE = "$text-muted"
 
 
-class Words(NamedTuple):
-    """What is written on a tab."""
+class TabText(NamedTuple):
+    """The text of a tab, in parts."""
 
     key: str
-    """Of the keyboard, with a colon; may be empty."""
+    """The digit that shows the view, with a colon; may be empty."""
     name: str
-    """The label, or the sign that stands for it."""
+    """The label, or its glyph."""
     number: str = ""
 
 
 class Tab(NamedTuple):
-    """Where a view stands on the line, and what is written there."""
+    """The place and text of a view's tab."""
 
     key: str
     start: int
     """Cells from the left edge."""
-    words: Words
+    parts: TabText
 
     @property
     def text(self) -> str:
-        """All that is written, with a blank before and after."""
-        return f" {self.words.key}{self.words.name}{self.words.number} "
+        """The whole text, with a blank before and after."""
+        return f" {self.parts.key}{self.parts.name}{self.parts.number} "
 
     @property
     def end(self) -> int:
@@ -60,7 +60,7 @@ class Tab(NamedTuple):
 
 
 class ViewTabs(Widget):
-    """One tab for each view; says which one was clicked and changes nothing by itself."""
+    """One tab for each view; a click posts `ViewChosen` and changes nothing else."""
 
     @dataclass
     class ViewChosen(Message):
@@ -68,58 +68,58 @@ class ViewTabs(Widget):
 
         key: str
 
-    entries: reactive[Sequence[Entry]] = reactive(())
-    """The views, in this order."""
+    views: reactive[Sequence[ViewCount]] = reactive(())
+    """The views, from the left."""
     chosen = reactive("")
-    """The key of the view that is marked as the current one."""
+    """The key of the current view."""
 
     def render(self) -> Content:
-        pieces: list[Content | tuple[str, str] | str] = []
-        for tab in laid_out(self.entries, self.chosen, self.size.width):
+        content: list[Content | tuple[str, str] | str] = []
+        for tab in layout_tabs(self.views, self.chosen, self.size.width):
             if tab.key == self.chosen:
-                pieces += [" ", (tab.text.strip(), CHOSEN_STYLE), " "]
+                content += [" ", (tab.text.strip(), CHOSEN_STYLE), " "]
             else:
-                key, name, number = tab.words
-                pieces += [" ", (key, QUIET_STYLE), name, (number, QUIET_STYLE), " "]
-        return Content.assemble(*pieces)
+                key, name, number = tab.parts
+                content += [" ", (key, MUTED_STYLE), name, (number, MUTED_STYLE), " "]
+        return Content.assemble(*content)
 
     def on_click(self, event: Click) -> None:
         event.stop()
-        for tab in laid_out(self.entries, self.chosen, self.size.width):
+        for tab in layout_tabs(self.views, self.chosen, self.size.width):
             if tab.start <= event.x < tab.end:
                 self.post_message(self.ViewChosen(tab.key))
 
 
-def laid_out(entries: Sequence[Entry], chosen: str, cells: int) -> list[Tab]:
-    """Place the tabs on `cells` cells, with as much of each as all of them leave room for."""
+def layout_tabs(views: Sequence[ViewCount], chosen: str, cells: int) -> list[Tab]:
+    """Lay out the tabs on `cells` cells, in the fullest variant that fits."""
     tabs: list[Tab] = []
-    for lines in _by_detail(entries, chosen):
+    for texts in _variants(views, chosen):
         tabs = []
         start = 0
-        for (key, _, _), words in zip(entries, lines, strict=True):
-            tabs.append(Tab(key, start, words))
+        for (key, _, _), text in zip(views, texts, strict=True):
+            tabs.append(Tab(key, start, text))
             start = tabs[-1].end
         if start <= cells:
             break
     return tabs
 
 
-def _by_detail(entries: Sequence[Entry], chosen: str) -> Iterator[list[Words]]:
-    """Give the tabs' words, the fullest first: key of the keyboard, label or sign, count."""
+def _variants(views: Sequence[ViewCount], chosen: str) -> Iterator[list[TabText]]:
+    """Yield the texts of all tabs, the fullest variant first."""
     full = [
-        Words(f"{n}:", label, f" {formats.number(count)}")
-        for n, (_, label, count) in enumerate(entries, start=1)
+        TabText(f"{n}:", label, f" {formats.number(count)}")
+        for n, (_, label, count) in enumerate(views, start=1)
     ]
     yield full
-    plain = [words._replace(key="") for words in full]
+    plain = [text._replace(key="") for text in full]
     yield plain
-    # Only the chosen one keeps its label: the others are known by the signs of their tasks.
+    # Only the chosen tab keeps its label: the table shows what the other glyphs mean.
     short = [
-        words if key == chosen else words._replace(name=SIGNS.get(key, words.name))
-        for words, (key, _, _) in zip(plain, entries, strict=True)
+        text if key == chosen else text._replace(name=VIEW_GLYPHS.get(key, text.name))
+        for text, (key, _, _) in zip(plain, views, strict=True)
     ]
     yield short
     yield [
-        words if key == chosen else words._replace(number="")
-        for words, (key, _, _) in zip(short, entries, strict=True)
+        text if key == chosen else text._replace(number="")
+        for text, (key, _, _) in zip(short, views, strict=True)
     ]

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, field
-from rich.segment import Segments
 from textual.content import Content
 from textual.message import Message
 
@@ -15,7 +14,7 @@ from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_list, ngettext
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.table_line import GAP, Cell, Span
-from pan123_tui.ui.widgets.virtual_table import Heading, StyledTable
+from pan123_tui.ui.widgets.virtual_table import Heading, VirtualTable
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import link_check_text, link_check_word, reason_hint
 
@@ -173,7 +172,7 @@ def _lines(parts: list[_Part]) -> Content:
     return Content("\n").join(Content.styled(text, style) for text, style in parts)
 
 
-class FailureTable(StyledTable):
+class FailureTable(VirtualTable):
     """Lists hosts and their tasks; with the cursor on a host, actions apply to all its tasks."""
 
     class Highlighted(Message):
@@ -220,15 +219,15 @@ class FailureTable(StyledTable):
     def headings(self, total: int) -> list[Heading]:
         return [Heading(*column) for column in columns(total)]
 
-    def row_cells(self, key: int) -> list[Segments]:
+    def row_cells(self, key: int) -> Sequence[Cell]:
         total = self.table_width
         if group := self._groups.get(key):
-            return self.styled(host_cells(group, total))
+            return host_cells(group, total)
         if (task := self._tasks.get(key)) is None:
-            return self.styled([(), ()])
-        return self.styled(task_cells(task, self._probes, total))
+            return ((), ())
+        return task_cells(task, self._probes, total)
 
-    def note_cursor(self) -> None:
+    def cursor_changed(self) -> None:
         if self._highlighted != self.cursor_key:
             self._highlighted = self.cursor_key
             self.post_message(self.Highlighted())

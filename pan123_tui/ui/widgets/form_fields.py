@@ -1,4 +1,4 @@
-"""The field for a secret: it is never shown, never copied, and its blanks are left out."""
+"""Form fields: with a label and a note, for folders, for links and for secrets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,9 +19,12 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
 from pan123_tui.wording.links import field_problem_text
 
+_MAX_SINGLE_LINK_CHARS = 20_000
+"""A longer paste has more than one link."""
+
 
 class FormField(VerticalGroup):
-    """Puts `label` over `field` and a note under it; the note is hidden while it is empty."""
+    """An input with a label above it and a note below it, which is hidden while empty."""
 
     def __init__(self, label: str, field: Input, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -29,12 +32,8 @@ class FormField(VerticalGroup):
         self.input = field
         # Over SSH a blinking cursor alone sends two kilobytes a second.
         field.set_reactive(Input.cursor_blink, False)
-        self._has_error = False
-
-    @property
-    def has_error(self) -> bool:
-        """Whether the field cannot be used as it is."""
-        return self._has_error
+        self.has_error = False
+        """Whether an error is shown."""
 
     def compose(self) -> ComposeResult:
         yield Static(self._label, classes="field-label", markup=False)
@@ -42,12 +41,12 @@ class FormField(VerticalGroup):
         yield Static("", classes="field-note", markup=False)
 
     def rename(self, label: str) -> None:
-        """Give the field another label."""
+        """Change the label."""
         self.query_one(".field-label", Static).update(label)
 
     def say(self, *, error: str = "", warning: str = "", hint: str = "") -> None:
-        """Show the note that applies, the error first; none: all is well."""
-        self._has_error = bool(error)
+        """Show the first of error, warning and hint that is not empty."""
+        self.has_error = bool(error)
         self.set_class(bool(error), "-error")
         self.set_class(bool(warning) and not error, "-warning")
         self.set_class(bool(hint) and not error and not warning, "-hint")
@@ -55,11 +54,11 @@ class FormField(VerticalGroup):
 
 
 class KnownFolders(Protocol):
-    """What knows folders by name, such as the mirror."""
+    """The names of folders, such as the task model's."""
 
     @property
     def folder_names(self) -> Mapping[int, str]:
-        """The names of the folders that are known so far, by id."""
+        """Folder id → name, of the known folders."""
 
 
 class _NoFolders:
@@ -70,7 +69,7 @@ NO_FOLDERS: KnownFolders = _NoFolders()
 
 
 class FolderField(FormField):
-    """Says when a folder is to be chosen from the account's; the application answers `take()`."""
+    """A field for a folder id; the app answers `BrowseAsked` by calling `take`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+o", "browse", N_("choose folder"), id="folders.browse"),
@@ -78,7 +77,7 @@ class FolderField(FormField):
 
     @dataclass
     class BrowseAsked(Message):
-        """A folder is to be chosen for `field`."""
+        """A folder should be chosen for `field`."""
 
         field: "FolderField"
 
@@ -96,11 +95,11 @@ class FolderField(FormField):
         super().__init__(label or _("Folder id"), field, id=id)
         self._known = known
         self._taken: Folder | None = None
-        """What was chosen last: its name may not have come round yet."""
+        """The folder chosen last, whose name may not be in `known` yet."""
 
     @property
     def folder_id(self) -> int | None:
-        """The folder that is typed; None: nothing, or nothing that can be used."""
+        """The typed folder id; None if empty or invalid."""
         folder = read_folder(self.input.value)
         return None if isinstance(folder, FieldProblem) else folder
 
@@ -116,7 +115,7 @@ class FolderField(FormField):
 
     @on(Input.Changed)
     def check(self) -> None:
-        """Say what is wrong with the id, or how the folder is called."""
+        """Show what is wrong with the id, or the folder's name."""
         folder = read_folder(self.input.value)
         if isinstance(folder, FieldProblem):
             self.say(error=field_problem_text(folder))
@@ -125,7 +124,7 @@ class FolderField(FormField):
             self.say(hint=name and f"→ {sanitize(name)}")
 
     def take(self, folder: Folder | None) -> None:
-        """Name `folder`; None: none, so that the service takes its own."""
+        """Enter the id of `folder`; None clears the field: the service uses its own folder."""
         self._taken = folder
         self.input.value = str(folder.id) if folder else ""
         self.input.focus()
@@ -138,52 +137,48 @@ class FolderField(FormField):
 
     @on(Click, ".field-action")
     def action_browse(self) -> None:
-        """Have a folder chosen."""
+        """Ask the app to let a folder be chosen."""
         self.post_message(self.BrowseAsked(self))
 
 
 class FolderButton(Static):
-    """What the mouse presses instead of the key."""
+    """A button for the mouse."""
 
 
 class LinkInput(Input):
-    """Takes the link out of whatever is pasted; several links are handed on."""
+    """An input for one link; a paste with several is posted as `LinksPasted`."""
 
     @dataclass
     class LinksPasted(Message):
-        """A paste with more than one link came in; nothing of it was inserted."""
+        """A paste had several links; nothing was inserted."""
 
         text: str
 
     def on_paste(self, event: Paste) -> None:
-        """Insert the only link of the paste, or its text as one line if it has none."""
+        """Insert the only link of the paste, else its text as one line."""
         event.prevent_default()
         event.stop()
-        links = extract(event.text[:_ENOUGH_CHARS]).links
-        if len(links) > 1 or len(event.text) > _ENOUGH_CHARS:
+        links = extract(event.text[:_MAX_SINGLE_LINK_CHARS]).links
+        if len(links) > 1 or len(event.text) > _MAX_SINGLE_LINK_CHARS:
             self.post_message(self.LinksPasted(event.text))
             return
         text = links[0].url if links else " ".join(event.text.split())
         self.replace(text, *self.selection)
 
 
-_ENOUGH_CHARS = 20_000
-"""A longer paste is surely more than one link."""
-
-
 class SecretInput(Input):
-    """Takes what is typed or pasted, in one line or in several, and shows only how long it is."""
+    """An input for a secret, of which only the length is shown and nothing is copied."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(password=True, compact=True, id=id)
+    def __init__(self) -> None:
+        super().__init__(password=True, compact=True)
 
     @property
     def secret(self) -> str:
-        """What was typed, without blanks around it and without the word before a token."""
+        """The secret, without surrounding blanks and the prefix of a bearer token."""
         return self.value.strip().removeprefix("Bearer ").strip()
 
     def on_paste(self, event: Paste) -> None:
-        """Take a secret that a terminal has broken into lines."""
+        """Insert a secret, which a terminal may have broken into lines."""
         event.stop()
         event.prevent_default()
         self.insert_text_at_cursor("".join(event.text.split("\n")).replace("\r", "").strip())
@@ -192,5 +187,5 @@ class SecretInput(Input):
         """Copy nothing."""
 
     def action_cut(self) -> None:
-        """Copy nothing; delete what is selected."""
+        """Delete the selection without copying it."""
         self.delete_selection()

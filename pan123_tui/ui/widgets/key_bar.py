@@ -1,6 +1,7 @@
-"""The line at the foot that tells what can be done now, and with which key."""
+"""The key bar: the keys that work now and what they do, in one line."""
 
 from collections.abc import Callable, Collection, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from textual.app import App
@@ -16,35 +17,35 @@ from pan123_tui.i18n import _
 
 GAP = 2
 STYLES = ("bold $footer-key-foreground", "$footer-description-foreground")
-"""Of a key, and of what it does."""
-OFF_STYLES = ("$text-disabled", "$text-disabled")
+"""The styles of a key and of its description."""
+DISABLED_STYLES = ("$text-disabled", "$text-disabled")
 
-Say = Callable[[Binding], str]
-"""Says what a key does now; empty: what it always does."""
+Describe = Callable[[Binding], str]
+"""Describes what a key does now; empty for its usual description."""
 
 
 class KeyBarItem(NamedTuple):
-    """A key that can be pressed."""
+    """A key and its description."""
 
     key: str
-    name: str
-    """What stands on it."""
-    does: str
-    is_general: bool
-    """Belongs to the program, not to the screen."""
-    is_off: bool = False
-    """Cannot be done here; the key tells why."""
+    key_name: str
+    """The key as it is displayed."""
+    description: str
+    is_global: bool
+    """Whether the key belongs to the app, not to the screen."""
+    is_disabled: bool = False
+    """Whether the action is disabled here; the key says why."""
     is_help: bool = False
 
     @property
     def cells(self) -> int:
-        return width(self.name) + 1 + width(self.does)
+        return width(self.key_name) + 1 + width(self.description)
 
 
 class KeyBar(Widget):
-    """Shows only what can be done now, the most useful first; the help is the last to give way.
+    """Shows the keys that work now, the most useful first; the help key is left out last.
 
-    It is painted only when it says something else: every move of a cursor asks it to look again.
+    It is repainted only when its items change, for every move of a cursor refreshes the bindings.
     """
 
     ALLOW_SELECT = False
@@ -53,17 +54,17 @@ class KeyBar(Widget):
         self,
         *,
         first: Sequence[str] = (),
-        greyed: Collection[str] = (),
-        say: Say = lambda _binding: "",
+        show_disabled: Collection[str] = (),
+        describe: Describe = lambda _binding: "",
     ) -> None:
-        """Put the bindings whose ids are in `first` before all others, in that order.
+        """Show the bindings with ids in `first` before all others, in that order.
 
-        Those in `greyed` are shown even where they cannot be done, because their key tells why.
+        Those in `show_disabled` are shown where they are disabled too, because the key says why.
         """
         super().__init__()
         self._first = {name: rank for rank, name in enumerate(first)}
-        self._greyed = frozenset(greyed)
-        self._say = say
+        self._show_disabled = frozenset(show_disabled)
+        self._describe = describe
         self._items: list[KeyBarItem] = []
 
     def on_mount(self) -> None:
@@ -73,11 +74,11 @@ class KeyBar(Widget):
         self.screen.bindings_updated_signal.unsubscribe(self)
 
     def show_keys(self, screen: Screen[object]) -> None:
-        """Look again at what can be done on `screen`."""
-        possible = [active for active in screen.active_bindings.values() if self._is_shown(active)]
-        possible.sort(key=self._rank)
-        # Of several keys for the same the first is named: a later entry of a dict would win.
-        by_action = {active.binding.action: active for active in reversed(possible)}
+        """Update the items from the active bindings of `screen`."""
+        shown = [active for active in screen.active_bindings.values() if self._is_shown(active)]
+        shown.sort(key=self._rank)
+        # Reversed, because the first of several keys for an action is shown.
+        by_action = {active.binding.action: active for active in reversed(shown)}
         items = [self._item(active) for active in reversed(by_action.values())]
         if items != self._items:
             self._items = items
@@ -86,70 +87,65 @@ class KeyBar(Widget):
     def render(self) -> Content:
         pieces: list[Content | tuple[str, str]] = []
         at = 0
-        for start, item in self._places():
+        for start, item in layout_items(self._items, self.size.width):
             pieces.append((" " * (start - at), ""))
-            key, does = OFF_STYLES if item.is_off else STYLES
-            pieces.append((item.name, key))
-            pieces.append((f" {item.does}", does))
+            key_style, style = DISABLED_STYLES if item.is_disabled else STYLES
+            pieces.append((item.key_name, key_style))
+            pieces.append((f" {item.description}", style))
             at = start + item.cells
         return Content.assemble(*pieces)
 
     def on_click(self, event: Click) -> None:
         event.stop()
-        for start, item in self._places():
+        for start, item in layout_items(self._items, self.size.width):
             if start <= event.x < start + item.cells:
                 self.app.simulate_key(item.key)
 
     def _is_shown(self, active: ActiveBinding) -> bool:
-        is_possible = active.enabled or active.binding.id in self._greyed
-        return is_possible and _is_offered(active)
-
-    def _places(self) -> list[tuple[int, KeyBarItem]]:
-        """Lay the items out on the line: the program's own stand at its right end."""
-        return laid_out(self._items, self.size.width)
+        is_possible = active.enabled or active.binding.id in self._show_disabled
+        return is_possible and _is_available(active)
 
     def _item(self, active: ActiveBinding) -> KeyBarItem:
         binding = active.binding
-        does = self._say(binding) or _(binding.description)
-        is_general = isinstance(active.node, App)
-        name = self.app.get_key_display(binding)
-        is_help = binding.id == "app.help"
-        return KeyBarItem(binding.key, name, does, is_general, not active.enabled, is_help)
+        return KeyBarItem(
+            binding.key,
+            key_name=self.app.get_key_display(binding),
+            description=self._describe(binding) or _(binding.description),
+            is_global=isinstance(active.node, App),
+            is_disabled=not active.enabled,
+            is_help=binding.id == "app.help",
+        )
 
     def _rank(self, active: ActiveBinding) -> tuple[bool, int]:
         first = self._first.get(active.binding.id or "", len(self._first))
         return isinstance(active.node, App), first
 
 
-def laid_out(items: Sequence[KeyBarItem], cells: int) -> list[tuple[int, KeyBarItem]]:
-    """Place as many of `items` as fit into `cells`, each with the cell that it begins at."""
-    own = [item for item in items if not item.is_general]
-    general = [item for item in items if item.is_general]
-    # The help stays longest: whoever finds nothing else here finds it there.
-    general.sort(key=lambda item: item.is_help)
-    while len(general) > 1 and _width([*own[:3], *general]) > cells:
-        general.pop(0)
-    while own and _width([*own, *general]) > cells:
-        own.pop()
-    places = _row(own, 0)
-    start = max(cells - _width(general), places[-1][0] + places[-1][1].cells + GAP if places else 0)
-    return places + _row(general, start)
+def layout_items(items: Sequence[KeyBarItem], cells: int) -> list[tuple[int, KeyBarItem]]:
+    """Return the items that fit into `cells` with their x; those of the app are at the right."""
+    of_screen = [item for item in items if not item.is_global]
+    of_app = [item for item in items if item.is_global]
+    # The help key is left out last, because it leads to all other keys.
+    of_app.sort(key=lambda item: item.is_help)
+    while len(of_app) > 1 and _width([*of_screen[:3], *of_app]) > cells:
+        of_app.pop(0)
+    while of_screen and _width([*of_screen, *of_app]) > cells:
+        of_screen.pop()
+    left = sum(item.cells + GAP for item in of_screen)
+    return _row(of_screen, 0) + _row(of_app, max(cells - _width(of_app), left))
 
 
 def _row(items: Sequence[KeyBarItem], start: int) -> list[tuple[int, KeyBarItem]]:
-    places = []
-    for item in items:
-        places.append((start, item))
-        start += item.cells + GAP
-    return places
+    starts = accumulate((item.cells + GAP for item in items), initial=start)
+    return list(zip(starts, items, strict=False))
 
 
 def _width(items: Sequence[KeyBarItem]) -> int:
     return sum(item.cells for item in items) + GAP * max(len(items) - 1, 0)
 
 
-def _is_offered(active: ActiveBinding) -> bool:
-    """Tell whether the key is to be shown and is heard: a field takes the letters for itself."""
+def _is_available(active: ActiveBinding) -> bool:
+    """Return whether the key is shown and not consumed by the focused field."""
     node, binding = active.node, active.binding
     if not (binding.show and binding.description):
         return False

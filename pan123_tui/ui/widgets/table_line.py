@@ -1,6 +1,6 @@
-"""A line of a table: what its cells show, what differs from another, and how it is sent: pure."""
+"""What a line of a table shows, and how two of them differ, without Textual."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from rich.segment import Segment
@@ -11,7 +11,7 @@ GAP = 2
 
 
 class Span(NamedTuple):
-    """A piece of a cell and the name of its colour; empty: the line's own."""
+    """A part of a cell and its style class; empty: the style of the line."""
 
     text: str
     style_class: str = ""
@@ -22,69 +22,56 @@ Cell = tuple[Span, ...]
 
 
 class TableLine(NamedTuple):
-    """What a line of the screen shows."""
+    """A line of the screen; its segments fill the width of the table."""
 
-    cells: tuple[Sequence[Segment], ...] = ()
+    segments: tuple[Segment, ...] = ()
     has_cursor: bool = False
 
 
-BLANK = TableLine()
+BLANK_LINE = TableLine()
 
 
-def joined(segments: Iterable[Segment]) -> list[Segment]:
-    """Join segments of one style, and blanks to what stands before them: fewer colours to send.
+def changed_span(old: TableLine, new: TableLine) -> tuple[int, int] | None:
+    """Return x and width of the part that differs in cells, or None where the whole line does.
 
-    Blanks at the beginning go to what follows. A style with a ground of its own takes no blanks
-    that are not its own.
+    It is one span, because Textual sends a line from the table's left edge up to each span's end.
     """
-    pieces: list[Segment] = []
-    for text, style, _ in segments:
-        is_blank = not text.strip(" ") and not _has_ground(style)
-        last = pieces[-1] if pieces else None
-        if last is None or (_has_ground(last.style) and last.style != style):
-            pieces.append(Segment(text, None if is_blank else style))
-        elif is_blank or last.style == style:
-            pieces[-1] = Segment(last.text + text, last.style)
-        elif not _has_ground(style) and not last.text.strip(" "):
-            pieces[-1] = Segment(last.text + text, style)
-        else:
-            pieces.append(Segment(text, style))
-    return pieces
-
-
-def changed_spans(
-    was: TableLine, now: TableLine, widths: Sequence[int]
-) -> Iterator[tuple[int, int]] | None:
-    """Give (x, width) of each part that differs, or None where the whole line does.
-
-    A cell whose parts keep their widths is compared part by part,
-    so that a percentage changes without its bar.
-    """
-    if was.has_cursor != now.has_cursor or len(was.cells) != len(now.cells):
+    if old.has_cursor != new.has_cursor or not (old.segments and new.segments):
         return None
-    return _spans(was, now, widths)
+    x = _common_cells(old.segments, new.segments)
+    after = _common_cells(old.segments[::-1], new.segments[::-1])
+    return x, sum(segment.cell_length for segment in new.segments) - x - after
 
 
-def _has_ground(style: Style | None) -> bool:
-    return style is not None and style.bgcolor is not None
+def merge_segments(segments: Iterable[Segment]) -> list[Segment]:
+    """Merge segments of one style, and blanks with what is before them, to send fewer styles.
+
+    Leading blanks go to what follows. A style with a background takes no blanks of others.
+    """
+    merged: list[Segment] = []
+    for text, style, _ in segments:
+        is_blank = not text.strip(" ") and not _has_background(style)
+        last = merged[-1] if merged else None
+        if last is None or (_has_background(last.style) and last.style != style):
+            merged.append(Segment(text, None if is_blank else style))
+        elif is_blank or last.style == style:
+            merged[-1] = Segment(last.text + text, last.style)
+        elif not _has_background(style) and not last.text.strip(" "):
+            merged[-1] = Segment(last.text + text, style)
+        else:
+            merged.append(Segment(text, style))
+    return merged
 
 
-def _spans(was: TableLine, now: TableLine, widths: Sequence[int]) -> Iterator[tuple[int, int]]:
-    x = 0
-    for old, new, width in zip(was.cells, now.cells, widths, strict=True):
-        if old != new:
-            cells = [segment.cell_length for segment in new]
-            if [segment.cell_length for segment in old] == cells:
-                yield from _changed_parts(old, new, cells, x)
-            else:
-                yield x, width
-        x += width
-
-
-def _changed_parts(
-    old: Sequence[Segment], new: Sequence[Segment], widths: list[int], x: int
-) -> Iterator[tuple[int, int]]:
-    for before, after, cells in zip(old, new, widths, strict=True):
+def _common_cells(old: Iterable[Segment], new: Iterable[Segment]) -> int:
+    """Return the cells of the leading segments that are equal."""
+    cells = 0
+    for before, after in zip(old, new, strict=False):
         if before != after:
-            yield x, cells
-        x += cells
+            break
+        cells += after.cell_length
+    return cells
+
+
+def _has_background(style: Style | None) -> bool:
+    return style is not None and style.bgcolor is not None

@@ -1,4 +1,4 @@
-"""The keys for the clipboard, on the dashboard."""
+"""Clipboard keys on the dashboard."""
 
 import pytest
 
@@ -15,8 +15,8 @@ SSH = {"TERM": "xterm-256color", "SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}
 LINKS = "https://a.example/1.zip and https://a.example/2.zip"
 
 
-class PaperClipboard:
-    """Takes the place of all roads; holds what a test puts into it."""
+class FakeClipboard:
+    """Fakes all clipboard backends with the text of a test."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.reading = ClipboardResult(failure=ClipboardFailure.EMPTY)
@@ -37,22 +37,22 @@ class PaperClipboard:
 
 
 @pytest.fixture
-def clipboard(monkeypatch: pytest.MonkeyPatch) -> PaperClipboard:
-    return PaperClipboard(monkeypatch)
+def clipboard(monkeypatch: pytest.MonkeyPatch) -> FakeClipboard:
+    return FakeClipboard(monkeypatch)
 
 
 def says(told: Story, words: str) -> bool:
     return any(words in toast for toast in told.toasts)
 
 
-async def test_p_puts_the_clipboards_links_into_the_tray(clipboard: PaperClipboard) -> None:
+async def test_p_puts_the_clipboards_links_into_the_tray(clipboard: FakeClipboard) -> None:
     clipboard.reading = ClipboardResult(LINKS)
     async with story() as told:
         await told.press("p")
         await told.reads("2 links to queue")
 
 
-async def test_p_shows_nothing_of_a_clipboard_without_links(clipboard: PaperClipboard) -> None:
+async def test_p_shows_nothing_of_a_clipboard_without_links(clipboard: FakeClipboard) -> None:
     clipboard.reading = ClipboardResult("correct horse battery staple")
     async with story() as told:
         await told.press("p")
@@ -60,7 +60,7 @@ async def test_p_shows_nothing_of_a_clipboard_without_links(clipboard: PaperClip
         assert told.app.screen is told.dashboard
 
 
-async def test_p_shows_why_a_magnet_is_refused(clipboard: PaperClipboard) -> None:
+async def test_p_shows_why_a_magnet_is_refused(clipboard: FakeClipboard) -> None:
     clipboard.reading = ClipboardResult("magnet:?xt=urn:btih:0123456789")
     async with story() as told:
         await told.press("p")
@@ -76,7 +76,7 @@ async def test_p_shows_why_a_magnet_is_refused(clipboard: PaperClipboard) -> Non
         ClipboardFailure.NO_ANSWER,
     ],
 )
-async def test_p_says_what_else_to_do(clipboard: PaperClipboard, fault: ClipboardFailure) -> None:
+async def test_p_says_what_else_to_do(clipboard: FakeClipboard, fault: ClipboardFailure) -> None:
     clipboard.reading = ClipboardResult(failure=fault)
     async with story() as told:
         await told.press("p")
@@ -84,7 +84,7 @@ async def test_p_says_what_else_to_do(clipboard: PaperClipboard, fault: Clipboar
 
 
 async def test_the_watch_is_always_to_be_seen_and_ends_with_the_same_key(
-    clipboard: PaperClipboard,
+    clipboard: FakeClipboard,
 ) -> None:
     async with story(environ=LOCAL) as told:
         assert "watching" not in told.text
@@ -94,7 +94,7 @@ async def test_the_watch_is_always_to_be_seen_and_ends_with_the_same_key(
         await told.sees(lambda: "watching" not in told.text)
 
 
-async def test_what_the_watch_collects_is_taken_into_the_tray(clipboard: PaperClipboard) -> None:
+async def test_what_the_watch_collects_is_taken_into_the_tray(clipboard: FakeClipboard) -> None:
     async with story(
         environ=LOCAL, settings=Settings(clipboard=Clipboard(interval_s=0.01))
     ) as told:
@@ -109,7 +109,7 @@ async def test_what_the_watch_collects_is_taken_into_the_tray(clipboard: PaperCl
 
 
 async def test_a_clipboard_that_keeps_failing_ends_the_watch_with_one_message(
-    clipboard: PaperClipboard,
+    clipboard: FakeClipboard,
 ) -> None:
     clipboard.reading = ClipboardResult(failure=ClipboardFailure.BROKEN)
     async with story(
@@ -121,13 +121,13 @@ async def test_a_clipboard_that_keeps_failing_ends_the_watch_with_one_message(
         assert "watching" not in told.text
 
 
-async def test_the_watch_may_begin_with_the_program(clipboard: PaperClipboard) -> None:
+async def test_the_watch_may_begin_with_the_program(clipboard: FakeClipboard) -> None:
     async with story(environ=LOCAL, settings=Settings(clipboard=Clipboard(watch=True))) as told:
         await told.reads("watching the clipboard")
 
 
 async def test_over_ssh_the_watch_is_greyed_and_its_key_tells_why(
-    clipboard: PaperClipboard,
+    clipboard: FakeClipboard,
 ) -> None:
     async with story(environ=SSH, settings=Settings(clipboard=Clipboard(watch=True))) as told:
         await told.sees(lambda: not told.dashboard.active_bindings["w"].enabled)
@@ -138,7 +138,7 @@ async def test_over_ssh_the_watch_is_greyed_and_its_key_tells_why(
 
 
 async def test_y_copies_the_link_under_the_cursor_or_the_marked_ones(
-    clipboard: PaperClipboard,
+    clipboard: FakeClipboard,
 ) -> None:
     async with story([task(1), task(2), task(3)]) as told:
         urls = [told.engine.tasks[n].url for n in told.dashboard.table.visible_ids()]
@@ -150,13 +150,13 @@ async def test_y_copies_the_link_under_the_cursor_or_the_marked_ones(
         assert sorted(clipboard.copied[1].splitlines()) == sorted(urls[:2])
 
 
-async def test_Y_copies_what_failed(clipboard: PaperClipboard) -> None:  # noqa: N802 - the key
+async def test_Y_copies_what_failed(clipboard: FakeClipboard) -> None:  # noqa: N802 - the key
     async with story([task(1), task(2, TaskState.FAILED)]) as told:
         await told.press("Y")
         await told.sees(lambda: clipboard.copied == [told.engine.tasks[2].url])
 
 
-async def test_the_same_key_again_shows_the_text_to_select(clipboard: PaperClipboard) -> None:
+async def test_the_same_key_again_shows_the_text_to_select(clipboard: FakeClipboard) -> None:
     async with story([task(1)]) as told:
         await told.press("y")
         await told.sees(lambda: clipboard.copied)
@@ -165,7 +165,7 @@ async def test_the_same_key_again_shows_the_text_to_select(clipboard: PaperClipb
         await told.reads(told.engine.tasks[1].url)
 
 
-async def test_what_no_clipboard_takes_is_shown_at_once(clipboard: PaperClipboard) -> None:
+async def test_what_no_clipboard_takes_is_shown_at_once(clipboard: FakeClipboard) -> None:
     clipboard.sent = CopyResult()
     async with story([task(1)]) as told:
         await told.press("y")
@@ -173,7 +173,7 @@ async def test_what_no_clipboard_takes_is_shown_at_once(clipboard: PaperClipboar
 
 
 async def test_the_palette_copies_a_curl_command_without_the_token(
-    clipboard: PaperClipboard,
+    clipboard: FakeClipboard,
 ) -> None:
     async with story([task(1)]) as told:
         await told.press("ctrl+p")
@@ -184,7 +184,7 @@ async def test_the_palette_copies_a_curl_command_without_the_token(
         assert told.engine.tasks[1].url in clipboard.copied[0]
 
 
-async def test_what_was_copied_here_is_not_collected(clipboard: PaperClipboard) -> None:
+async def test_what_was_copied_here_is_not_collected(clipboard: FakeClipboard) -> None:
     async with story([task(1)], environ=LOCAL) as told:
         await told.press("y")
         await told.sees(lambda: clipboard.copied)

@@ -1,4 +1,4 @@
-"""Keys that can do nothing: each says why in one line."""
+"""Disabled keys: each says why in one line."""
 
 from collections.abc import Collection, Iterator
 
@@ -16,11 +16,11 @@ from tests.ui.dashboard_stage import Story, story, task
 S = TaskState
 ONLINE = Status(connection=Connection.ONLINE)
 SILENT = ("app.", "table.", "view.back", "view.show_")
-"""They leave, move to where one is already, or show the view that is shown."""
+"""Bindings that change nothing visible on an empty list."""
 
 
 def keys() -> Iterator[str]:
-    """Every key of the dashboard that does something to tasks or to what is shown."""
+    """Yield each key of the dashboard that acts on tasks or on the view."""
     known = set()
     for binding in bindings_of(DashboardScreen, TaskPanel, TaskTable):
         key = binding.key.partition(",")[0]
@@ -30,18 +30,18 @@ def keys() -> Iterator[str]:
             yield key
 
 
-def seen(told: Story) -> tuple[object, ...]:
-    """What the person can see change: the words, the toasts, the view that is chosen."""
-    return told.text, told.toasts, told.dashboard.browser.list_state.query.view
+def visible_state(told: Story) -> tuple[object, ...]:
+    """Return what can change on the screen: text, toasts and view."""
+    return told.text, told.toasts, told.dashboard.panel.list_state.query.view
 
 
 @pytest.mark.parametrize("key", list(keys()))
-async def test_on_an_empty_list_no_key_is_pressed_in_vain(key: str) -> None:
+async def test_on_an_empty_list_every_key_says_or_does_something(key: str) -> None:
     async with story(status=ONLINE) as told:
         await told.reads("No downloads yet")
-        before = seen(told)
+        before = visible_state(told)
         await told.press(key)
-        await told.sees(lambda: seen(told) != before)
+        await told.sees(lambda: visible_state(told) != before)
 
 
 AT_WORK = "The service is still at work on this task: only what has failed is retried."
@@ -58,7 +58,7 @@ NO_EDIT = "This task has succeeded: there is nothing to edit."
 
 
 @pytest.mark.parametrize(
-    ("state", "excuses"),
+    ("state", "disabled_reasons"),
     [
         (S.QUEUED, {"r": QUEUED, "f5": NOT_RUNNING, "R": NONE_FAILED, "c": NO_CLEAR}),
         (S.SUBMITTING, {"r": SENDING, "e": NOW_SENT, "f5": NOT_RUNNING, "F": NONE_FAILED}),
@@ -71,7 +71,7 @@ NO_EDIT = "This task has succeeded: there is nothing to edit."
         (S.MISSING, {"c": NO_CLEAR, "f5": NOT_RUNNING}),
     ],
 )
-async def test_what_cannot_be_done_to_a_task_in_its_state_is_said(
+async def test_what_cannot_be_done_to_a_task_in_its_state_is_explained(
     state: TaskState, disabled_reasons: dict[str, str]
 ) -> None:
     async with story([task(1, state)], status=ONLINE) as told:
@@ -82,13 +82,13 @@ async def test_what_cannot_be_done_to_a_task_in_its_state_is_said(
         assert told.engine.tasks == {1: task(1, state)}
 
 
-async def test_of_many_marked_tasks_none_of_which_failed_it_is_said_how_many() -> None:
+async def test_of_many_marked_tasks_none_of_which_failed_the_count_is_shown() -> None:
     async with story([task(1), task(2, S.SUCCEEDED)]) as told:
         await told.press("ctrl+a", "r")
         assert told.toasts == ["None of the 2 marked tasks has failed: there is nothing to retry."]
 
 
-async def test_a_link_on_the_wire_is_not_removed_and_it_is_said(
+async def test_a_link_on_the_wire_is_not_removed_and_a_message_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with story([task(1, S.SUBMITTING)]) as told:
@@ -105,13 +105,13 @@ async def nothing_removed(_ids: Collection[int]) -> tuple[Task, ...]:
     return ()
 
 
-async def test_a_key_that_is_held_down_makes_its_excuse_once() -> None:
+async def test_a_key_that_is_held_down_says_why_once() -> None:
     async with story([task(1)]) as told:
         await told.press("e", "e", "r", "r")
         assert told.toasts == [THERE, AT_WORK]
 
 
-async def test_a_key_of_ones_own_makes_the_same_excuse() -> None:
+async def test_a_key_of_ones_own_says_the_same() -> None:
     look = UiOptions(keymap={"tasks.edit": "x"})
     async with story([task(1, S.RUNNING)], look=look) as told:
         await told.press("x")

@@ -22,7 +22,7 @@ async def test_a_failed_task_gets_another_name_and_folder_and_is_queued() -> Non
         assert edited == DownloadRequest("https://example.com/files/part-01.iso", "new.png", 4711)
 
 
-async def test_a_running_task_cannot_be_edited_and_the_foot_does_not_offer_it() -> None:
+async def test_a_running_task_cannot_be_edited_and_the_key_bar_does_not_offer_it() -> None:
     async with story([task(1, S.RUNNING)]) as told:
         assert "edit" not in told.footer
         await told.press("e")

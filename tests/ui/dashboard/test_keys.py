@@ -1,4 +1,4 @@
-"""Keys: the foot, the help and the palette say the same, in the language in use."""
+"""Keys: key bar, help and palette agree, in the current language."""
 
 import pytest
 
@@ -13,7 +13,7 @@ S = TaskState
 
 @pytest.fixture
 def shouting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A language in which each translated word is loud."""
+    """Translate each text to upper case."""
 
     class Loud:
         def gettext(self, message: str) -> str:
@@ -25,7 +25,7 @@ def shouting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(i18n, "_catalogue", Loud())
 
 
-async def test_the_foot_offers_only_what_can_be_done_now() -> None:
+async def test_the_key_bar_offers_only_what_can_be_done_now() -> None:
     async with story([task(1, S.RUNNING), task(2, S.FAILED)]) as told:
         assert "r retry" in told.footer
         await told.press("j")
@@ -40,7 +40,7 @@ async def test_on_fifty_columns_the_most_useful_keys_and_the_help_are_left() -> 
         assert len(told.footer) <= 50
 
 
-async def test_while_a_search_is_typed_the_foot_names_the_keys_of_the_search() -> None:
+async def test_while_a_search_is_typed_the_key_bar_names_the_keys_of_the_search() -> None:
     async with story([task(1)]) as told:
         await told.press("slash")
         assert "esc cancel" in told.footer
@@ -48,7 +48,7 @@ async def test_while_a_search_is_typed_the_foot_names_the_keys_of_the_search() -
         assert "add links" not in told.footer
 
 
-async def test_a_click_on_the_foot_presses_the_key() -> None:
+async def test_a_click_on_the_key_bar_presses_the_key() -> None:
     async with story([task(1)], size=(120, 30)) as told:
         column = told.footer.index("s sort")
         await told.pilot.click(offset=(column, 29))
@@ -66,7 +66,7 @@ async def test_the_help_names_keys_that_cannot_be_used_now() -> None:
 
 async def test_the_help_names_only_keys_that_people_have_and_says_their_ids() -> None:
     async with story([task(1, S.FAILED)], size=(140, 60)) as told:
-        told.dashboard.browser.detail.focus()
+        told.dashboard.panel.detail.focus()
         for screen_key in ("", "F", "a", "slash"):
             await told.press(*([screen_key] if screen_key else []))
             entries = [e for _, es in key_sections(told.app, told.app.screen) for e in es]
@@ -83,7 +83,7 @@ async def test_the_details_are_read_to_their_end_by_keys_alone(rows: int) -> Non
     long = f"https://example.com/{'a' * 900}"
     async with story([task(1), task(2, url=long)], size=(60, rows)) as told:
         await told.press("enter")
-        detail = told.dashboard.browser.detail
+        detail = told.dashboard.panel.detail
         assert detail.has_focus is (rows < 20)
         await told.press(*["enter"] if rows >= 20 else [], "G")
         assert detail.has_focus
@@ -93,7 +93,7 @@ async def test_the_details_are_read_to_their_end_by_keys_alone(rows: int) -> Non
         await told.sees(lambda: detail.scroll_y == detail.max_scroll_y - 1)
         await told.press("escape", *["escape"] if rows >= 20 else [])
         assert told.dashboard.table.has_focus
-        assert not told.dashboard.browser.is_detail_open
+        assert not told.dashboard.panel.is_detail_open
         await told.press("j")
         assert told.dashboard.table.cursor_task_id == 1
 
@@ -105,7 +105,7 @@ async def test_the_keys_of_the_details_can_be_chosen_and_stand_in_the_help() -> 
         await told.sees(lambda: told.toasts)
         assert "[keys] detail.down: r is the key of tasks.retry too." in told.toasts
         await told.press("enter", "enter", "x")
-        detail = told.dashboard.browser.detail
+        detail = told.dashboard.panel.detail
         await told.sees(lambda: detail.scroll_y == detail.max_scroll_y > 0)
         await told.press("question_mark", *"detail.")
         for words in ("Details", "detail.down", "detail.up", "detail.top", "detail.end"):
@@ -119,7 +119,7 @@ async def test_the_help_explains_the_words_and_finds_them() -> None:
         assert "add links" not in told.text
 
 
-async def test_where_letters_are_typed_the_foot_names_a_key_that_is_heard() -> None:
+async def test_where_letters_are_typed_the_key_bar_names_a_key_that_works() -> None:
     async with story([task(1)]) as told:
         await told.press("a")
         assert "f1 help" in told.footer
@@ -172,7 +172,7 @@ async def test_the_palette_has_every_action_with_its_key() -> None:
 
 
 @pytest.mark.usefixtures("shouting")
-async def test_foot_help_and_palette_are_translated() -> None:
+async def test_key_bar_help_and_palette_are_translated() -> None:
     async with story([task(1, S.FAILED)], size=(140, 40)) as told:
         assert "r RETRY" in told.footer
         assert "a ADD LINKS" in told.footer

@@ -1,4 +1,4 @@
-"""Leaving the dashboard, and what hides tasks without being a view."""
+"""Leaving the dashboard, and what hides tasks besides the views."""
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status

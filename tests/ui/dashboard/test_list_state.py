@@ -1,4 +1,4 @@
-"""The order of the tasks that are looked at, and what need not be made for it."""
+"""The order of the shown tasks, and what is not loaded for it."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from pan123_tui.ui.dashboard.list_state import ListState
 from tests.store.store_samples import plain_task
 
 
-def book() -> TaskCollection:
+def collection() -> TaskCollection:
     return TaskCollection(
         [
             plain_task(1, TaskState.SUCCEEDED),
@@ -31,7 +31,7 @@ def test_a_view_of_what_moves_has_no_task_that_has_ended(view: View) -> None:
 def test_no_ended_task_is_decoded_for_what_does_not_ask_for_it(
     monkeypatch: pytest.MonkeyPatch, view: View, reverse: bool
 ) -> None:
-    tasks = book()
+    tasks = collection()
     monkeypatch.setattr(task_collection, "_decode", None)
     list_state = ListState(Query(view=view, reverse=reverse))
     expected = (
@@ -41,10 +41,10 @@ def test_no_ended_task_is_decoded_for_what_does_not_ask_for_it(
 
 
 def test_a_view_of_what_has_ended_finds_former_tasks() -> None:
-    assert ListState(Query(view=View.FAILED)).order(book(), now=9.0) == [4]
+    assert ListState(Query(view=View.FAILED)).order(collection(), now=9.0) == [4]
 
 
-def test_a_search_looks_into_former_tasks_too() -> None:
+def test_a_search_includes_archived_tasks() -> None:
     found = Task(id=7, url="https://h/needle.bin", created_at=1.0, state=TaskState.SUCCEEDED)
     tasks = TaskCollection([found])
     assert ListState(Query(search="needle")).order(tasks, now=9.0) == [7]

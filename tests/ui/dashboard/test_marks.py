@@ -1,4 +1,4 @@
-"""Marks: choosing many tasks and acting on them once."""
+"""Marks: one action on many tasks."""
 
 from pan123_tui.domain.task import TaskState
 from tests.ui.dashboard_stage import story, task
@@ -45,7 +45,7 @@ async def test_a_range_is_marked_from_one_end_to_the_other() -> None:
         assert told.dashboard.table.marked == {5, 4, 3}
 
 
-async def test_the_foot_says_how_many_of_the_marked_each_key_would_touch() -> None:
+async def test_the_key_bar_says_how_many_marked_tasks_each_key_acts_on() -> None:
     async with story(MIXED) as told:
         await told.press("ctrl+a")
         await told.reads("5 marked")

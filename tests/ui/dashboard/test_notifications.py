@@ -1,4 +1,4 @@
-"""A person is told when tasks end: in the program, by the window's title, and outside it."""
+"""Notifications of ended tasks: toasts, the window's title and the terminal's own."""
 
 from typing import Any
 
@@ -17,8 +17,8 @@ ABLE = Capabilities(notify=NotificationProtocol.OSC_9, has_progress=True, has_ti
 NO_TOAST = Settings(notify=Notify(toast=False))
 
 
-def _wired(told: Story) -> list[str]:
-    """Let the window's terminal be one that takes everything; give what is sent to it."""
+def _record_terminal(told: Story) -> list[str]:
+    """Make the terminal support everything; return the list of what is sent to it."""
     sent: list[str] = []
     terminal = Terminal(sent.append, ABLE)
     told.app.terminal = told.app.notifier._terminal = terminal
@@ -47,9 +47,9 @@ async def test_many_ends_make_one_toast_with_their_counts() -> None:
         await told.sees(lambda: told.toasts == ["12 succeeded, 2 failed"])
 
 
-async def test_a_link_that_is_unconfirmed_is_told_for_it_needs_a_decision() -> None:
+async def test_a_link_that_is_unconfirmed_is_notified_because_it_needs_a_decision() -> None:
     async with story([task(1, S.SUBMITTING), task(2, S.QUEUED)]) as told:
-        sent = _wired(told)
+        sent = _record_terminal(told)
         told.app.post_message(events.AppBlur())
         await told.pilot.pause()
         told.engine.tell(transition(told.engine.tasks[1], S.UNCONFIRMED, at=NOW))
@@ -65,9 +65,9 @@ async def test_a_link_that_is_unconfirmed_is_told_for_it_needs_a_decision() -> N
         assert any("]0;1 waiting · 1 unconfirmed" in text for text in sent)
 
 
-async def test_a_success_whose_file_is_not_in_the_folder_is_told_with_what_to_do() -> None:
+async def test_a_success_whose_file_is_not_in_the_folder_is_shown_with_what_to_do() -> None:
     async with story([task(1, S.SUCCEEDED), task(2, S.SUCCEEDED)]) as told:
-        sent = _wired(told)
+        sent = _record_terminal(told)
         told.app.post_message(events.AppBlur())
         await told.pilot.pause()
         lost = ArrivalCheck(ArrivalStatus.NOT_FOUND, at=NOW)
@@ -82,7 +82,7 @@ async def test_a_success_whose_file_is_not_in_the_folder_is_told_with_what_to_do
 
 async def test_toasts_can_be_switched_off() -> None:
     async with story([task(1)], settings=NO_TOAST) as told:
-        sent = _wired(told)
+        sent = _record_terminal(told)
         told.app.post_message(events.AppBlur())
         await told.pilot.pause()
         told.engine.end(1, S.FAILED)
@@ -90,9 +90,9 @@ async def test_toasts_can_be_switched_off() -> None:
         assert told.toasts == []
 
 
-async def test_who_looks_elsewhere_hears_a_bell_and_gets_a_notice_with_counts_only() -> None:
+async def test_an_unfocused_window_rings_and_notifies_with_counts_only() -> None:
     async with story([task(1, name="private-name.iso")]) as told:
-        sent = _wired(told)
+        sent = _record_terminal(told)
         told.app.post_message(events.AppBlur())
         await told.pilot.pause()
         told.engine.end(1, S.SUCCEEDED)
@@ -101,9 +101,9 @@ async def test_who_looks_elsewhere_hears_a_bell_and_gets_a_notice_with_counts_on
         assert "private-name" not in "".join(sent)
 
 
-async def test_who_looks_at_the_window_hears_no_bell() -> None:
+async def test_a_focused_window_rings_no_bell() -> None:
     async with story([task(1)]) as told:
-        sent = _wired(told)
+        sent = _record_terminal(told)
         told.app.post_message(events.AppFocus())
         await told.pilot.pause()
         told.engine.end(1, S.SUCCEEDED)
@@ -111,10 +111,10 @@ async def test_who_looks_at_the_window_hears_no_bell() -> None:
         assert "\a" not in sent
 
 
-async def test_the_title_says_how_all_stands_and_is_given_back() -> None:
+async def test_the_title_says_the_overall_state_and_is_restored() -> None:
     tasks: list[Any] = [task(1, percent=50.0), task(2, percent=74.0), task(3, S.FAILED)]
     async with story(tasks) as told:
-        sent = _wired(told)
+        sent = _record_terminal(told)
         told.engine.tell(task(1, percent=50.0, status=3))
         await told.sees(lambda: len(sent) > 1)
         assert sent[0] == PUSH_TITLE
@@ -122,7 +122,7 @@ async def test_the_title_says_how_all_stands_and_is_given_back() -> None:
     assert sent[-1] == POP_TITLE
 
 
-async def test_the_words_for_an_emergency_give_back_title_and_progress() -> None:
+async def test_the_restore_sequence_resets_title_and_progress() -> None:
     words = Terminal(None, ABLE).restore_sequence
     assert words == "\x1b]9;4;0\a" + POP_TITLE
     assert Terminal(None, Capabilities()).restore_sequence == ""

@@ -1,4 +1,4 @@
-"""How it looks: any width, ASCII only, and no screen too small to read."""
+"""Options and sizes: any width, ASCII only, a screen that is too small."""
 
 from collections.abc import Sequence
 
@@ -41,7 +41,7 @@ async def test_the_details_are_beside_the_table_where_there_is_room(
 ) -> None:
     async with story([on_its_way(1)], size=(cells, 30)) as told:
         await told.press("apostrophe")
-        table, detail = told.dashboard.table.region, told.dashboard.browser.detail.region
+        table, detail = told.dashboard.table.region, told.dashboard.panel.detail.region
         assert (detail.x >= table.right) is is_beside
         assert (detail.y >= table.bottom) is not is_beside
         assert "What happened" in told.text or "Link" in told.text
@@ -66,7 +66,7 @@ async def test_pace_time_left_and_standstill_are_in_the_details() -> None:
 
 
 @pytest.mark.parametrize("size", [(50, 20), (80, 24), (140, 40)])
-async def test_toasts_leave_the_lines_at_the_foot_to_be_read(size: tuple[int, int]) -> None:
+async def test_toasts_leave_status_bar_and_key_bar_visible(size: tuple[int, int]) -> None:
     async with story(ALL_STATES, size=size) as told:
         await told.press("f5", "u")
         toasts = [toast.region for toast in told.app.screen.query(Toast)]
@@ -96,7 +96,7 @@ async def test_every_screen_is_drawn_in_ascii_where_that_is_asked_for(keys: tupl
         table = told.dashboard.table
         table.move_to(next(t.id for t in ALL_STATES if t.state is S.FAILED))
         await told.press(*keys)
-        assert _foreign(told.text) == set()
+        assert _non_ascii(told.text) == set()
 
 
 @pytest.mark.parametrize("keys", [("ctrl+p",), ("R",), ("slash", "q"), ("f", *"state:x")])
@@ -104,7 +104,7 @@ async def test_lists_toasts_and_fields_are_drawn_in_ascii_too(keys: tuple[str]) 
     async with story(ALL_STATES * 1, size=(80, 16), look=PLAIN) as told:
         await told.press(*keys)
         await told.pilot.pause(0.3)
-        assert _foreign(told.text) == set()
+        assert _non_ascii(told.text) == set()
 
 
 async def test_names_keep_their_own_letters_in_ascii() -> None:
@@ -128,6 +128,6 @@ async def test_nothing_moves_by_itself_on_a_slow_line() -> None:
             told.app.screen.query_one("LoadingIndicator")
 
 
-def _foreign(text: str) -> set[str]:
-    """Signs beyond ASCII; the service's own folder has a Chinese name, which is data."""
+def _non_ascii(text: str) -> set[str]:
+    """Return the characters beyond ASCII, without the Chinese name of the service's folder."""
     return set(text.replace("来自:离线下载", "")) - {chr(code) for code in range(128)}

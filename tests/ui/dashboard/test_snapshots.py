@@ -1,4 +1,4 @@
-"""What the dashboard looks like: few pictures, of a moment that stands still."""
+"""Snapshots of the dashboard at a frozen time."""
 
 import os
 import signal
@@ -40,7 +40,7 @@ CHINESE = (
 
 @pytest.fixture(autouse=True)
 def _still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """One time zone, and the signals as they were."""
+    """Fix the time zone, and restore the signal handlers."""
     monkeypatch.setitem(os.environ, "TZ", "UTC")
     time.tzset()
     former = {number: signal.getsignal(number) for number in SIGNALS}
@@ -56,7 +56,7 @@ def _app(tasks: Any = TASKS, *, theme: str = "") -> PaperApp:
 
 
 async def _loaded(pilot: Any) -> None:
-    """Wait until everything that the engine tells at its start is painted."""
+    """Wait until the first events of the engine are painted."""
     app: PaperApp = pilot.app
     while not (app.model.is_loaded and app.model.status == ONLINE):
         await pilot.pause(0.01)

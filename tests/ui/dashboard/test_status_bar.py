@@ -1,4 +1,4 @@
-"""The two lines at the foot of the dashboard."""
+"""The two lines of the status bar."""
 
 from typing import ClassVar, Self
 
@@ -33,7 +33,7 @@ class _Bar(Stage):
         return first.strip(), second.strip()
 
 
-async def test_a_wide_bar_says_counts_account_line_and_what_is_to_be_sent() -> None:
+async def test_a_wide_bar_shows_counts_account_connection_and_what_is_to_be_sent() -> None:
     app = _Bar()
     async with app.run_test(size=(140, 12)):
         first, second = app.lines()
@@ -44,7 +44,7 @@ async def test_a_wide_bar_says_counts_account_line_and_what_is_to_be_sent() -> N
         assert second.rpartition("   ")[2] == used
 
 
-async def test_the_age_of_the_oldest_check_is_said_in_few_steps() -> None:
+async def test_the_age_of_the_oldest_check_is_shown_in_few_steps() -> None:
     app = _Bar()
     words = {119: "just now", 121: "within 10 min", 599: "within 10 min", 601: "within 1 h"}
     async with app.run_test(size=(140, 12)):
@@ -53,7 +53,7 @@ async def test_the_age_of_the_oldest_check_is_said_in_few_steps() -> None:
             assert second.endswith(f"all checked {said}")
 
 
-async def test_without_a_check_no_share_of_the_rate_is_said() -> None:
+async def test_without_a_check_no_rate_is_shown() -> None:
     app = _Bar()
     async with app.run_test(size=(140, 12)):
         assert "a second" not in app.lines(replace(ONLINE, budget_used=0.0))[1]
@@ -72,7 +72,7 @@ async def test_with_tasks_in_all_states_the_narrowest_bar_leaves_out_what_is_in_
 async def test_rows_that_are_held_back_are_called_rows() -> None:
     app = _Bar()
     async with app.run_test(size=(80, 12)):
-        app.bar.shown = (500, 3000)
+        app.bar.held_rows = (500, 3000)
         assert "500 of 3,000 rows shown" in app.lines()[1]
 
 
@@ -95,7 +95,7 @@ async def test_marks_and_clipboard_watch_are_visible_at_every_width(columns: int
         app.bar.marked = 5
         app.bar.is_watching = True
         app.bar.collected = 3
-        app.bar.shown = (500, 12345)
+        app.bar.held_rows = (500, 12345)
         first, second = app.lines(replace(ONLINE, last_error=ERROR))
         assert "DEMO" in first
         assert "5 marked" in second
@@ -117,7 +117,7 @@ async def test_the_last_error_has_its_code_and_trace_id_where_there_is_room() ->
         assert second == "The file does not exist. code 5066"
 
 
-async def test_a_hold_counts_down_coarsely_and_is_not_said_twice() -> None:
+async def test_a_hold_counts_down_coarsely_and_is_not_shown_twice() -> None:
     lost = Problem(ProblemKind.REQUEST_NOT_SENT, "connect refused")
     app = _Bar()
     async with app.run_test(size=(80, 12)):
@@ -150,15 +150,15 @@ async def test_hostile_text_is_spelt_out() -> None:
         assert "\x1b" not in first + second
 
 
-async def test_an_age_beyond_all_steps_is_said_itself() -> None:
+async def test_an_age_beyond_all_steps_is_shown_itself() -> None:
     app = _Bar()
     async with app.run_test(size=(140, 12)):
         _, second = app.lines(replace(ONLINE, oldest_check_at=NOW - 3 * 86400))
         assert second.endswith("oldest check 3 d ago")
 
 
-class _Watched(StatusBar):
-    """Keeps the lines that were asked to be painted again."""
+class _Recorded(StatusBar):
+    """Records the lines that are refreshed."""
 
     painted: ClassVar[list[int]] = []
 
@@ -168,7 +168,7 @@ class _Watched(StatusBar):
 
 
 async def test_only_a_line_whose_text_changed_is_painted_again() -> None:
-    bar = _Watched()
+    bar = _Recorded()
     app = _Bar(bar)
     async with app.run_test(size=(140, 12)) as pilot:
         app.lines()
@@ -183,7 +183,7 @@ async def test_only_a_line_whose_text_changed_is_painted_again() -> None:
 
 
 async def test_checks_that_grow_older_and_fresh_again_within_a_step_are_not_painted() -> None:
-    bar = _Watched()
+    bar = _Recorded()
     app = _Bar(bar)
     async with app.run_test(size=(140, 12)) as pilot:
         app.lines(replace(ONLINE, oldest_check_at=NOW - 590))

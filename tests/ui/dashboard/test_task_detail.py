@@ -1,4 +1,4 @@
-"""The pane that tells everything about one task."""
+"""The details of one task."""
 
 from typing import ClassVar, Self
 
@@ -41,7 +41,7 @@ def submitting() -> Task:
 
 
 def running() -> Task:
-    """Give a task at 62.5 %, one more percent every two minutes."""
+    """Return a task at 62.5 % that gains one percent every two minutes."""
     sent = transition(
         submitting(), TaskState.RUNNING, at=NOW - 7500, task_id=100001, sent_at=NOW - 7500
     )
@@ -106,13 +106,13 @@ def test_a_file_that_arrived_has_its_real_name_size_and_id() -> None:
     assert "!" not in text
 
 
-def test_a_file_that_did_not_arrive_is_told_with_what_to_do() -> None:
+def test_a_file_that_did_not_arrive_is_shown_with_what_to_do() -> None:
     text = text_of(succeeded(ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)))
     assert "! reported done, not found in the folder\nLook for it on the drive" in text
     assert "Size" not in text
 
 
-def test_a_page_in_place_of_the_file_is_told_with_its_name_and_size() -> None:
+def test_a_page_in_place_of_the_file_is_shown_with_its_name_and_size() -> None:
     text = text_of(succeeded(ArrivalCheck(ArrivalStatus.ERROR_PAGE, NOW, "[b]x\x1b.html", 900)))
     assert "! a web page arrived in its place\n" in text
     assert "Saved as  [b]x\\x1b.html" in text
@@ -163,7 +163,7 @@ def test_the_timeline_tells_of_polls_that_failed_where_they_belong() -> None:
     ]
 
 
-def test_a_stall_and_a_full_task_that_still_runs_are_said_in_words() -> None:
+def test_a_stall_and_a_full_task_that_still_runs_are_shown_as_text() -> None:
     still = replace(running(), checked_at=NOW)
     still = replace(still, samples=tuple(s for s in still.samples if s.at < NOW - 4000))
     assert "stalled: no change for 1 h" in text_of(still)
@@ -256,8 +256,8 @@ async def test_a_scroll_bar_that_comes_leaves_no_line_of_the_old_width() -> None
         ]
 
 
-class _Watched(DetailText):
-    """Counts what was asked to be painted again."""
+class _Recorded(DetailText):
+    """Records the regions that are refreshed."""
 
     painted: ClassVar[list[int]] = []
 
@@ -267,7 +267,7 @@ class _Watched(DetailText):
 
 
 async def test_nothing_is_painted_for_an_equal_task_and_one_row_for_a_percent() -> None:
-    text = _Watched()
+    text = _Recorded()
     app = Stage([text])
     async with app.run_test(size=(60, 50)) as pilot:
         text.show(Detail(running(), NOW))

@@ -1,4 +1,4 @@
-"""The table of tasks in a running app: what is painted, and what stays where it was."""
+"""The table of tasks in a running app: painting, cursor, scrolling, marks and mouse."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -43,11 +43,11 @@ def make_tasks(count: int) -> dict[int, Task]:
     return {number: make_task(number) for number in range(1, count + 1)}
 
 
-class Painted(TaskTable):
-    """Notes what is asked to be painted: regions, or None for all of it."""
+class RecordedTable(TaskTable):
+    """Records the regions that are refreshed; None stands for the whole table."""
 
     def __init__(self, *, window_rows: int = 150) -> None:
-        self.asked: list[Region | None] = []
+        self.refreshed: list[Region | None] = []
         super().__init__(window_rows=window_rows)
 
     def refresh(
@@ -56,9 +56,9 @@ class Painted(TaskTable):
         repaint: bool = True,
         layout: bool = False,
         recompose: bool = False,
-    ) -> "Painted":
+    ) -> "RecordedTable":
         if repaint and not self._is_held:
-            self.asked += regions or (None,)
+            self.refreshed += regions or (None,)
         super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
         return self
 
@@ -69,7 +69,7 @@ class Host(App[None]):
     def __init__(self, table: TaskTable) -> None:
         super().__init__()
         self.table = table
-        self.heard: list[object] = []
+        self.received: list[object] = []
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEMES[0].name
@@ -78,16 +78,16 @@ class Host(App[None]):
         yield self.table
 
     def on_task_table_task_highlighted(self, message: TaskTable.TaskHighlighted) -> None:
-        self.heard.append(("highlighted", message.task_id))
+        self.received.append(("highlighted", message.task_id))
 
     def on_task_table_task_selected(self, message: TaskTable.TaskSelected) -> None:
-        self.heard.append(("selected", message.task_id))
+        self.received.append(("selected", message.task_id))
 
     def on_task_table_marks_changed(self, message: TaskTable.MarksChanged) -> None:
-        self.heard.append(("marked", message.marked))
+        self.received.append(("marked", message.marked))
 
     def on_task_table_sort_requested(self, message: TaskTable.SortRequested) -> None:
-        self.heard.append(("sort", message.column_key))
+        self.received.append(("sort", message.column_key))
 
 
 @pytest.fixture(autouse=True)
@@ -104,13 +104,13 @@ async def running(
     *,
     size: tuple[int, int] = (120, 21),
     window_rows: int = 150,
-) -> AsyncIterator[tuple[Painted, Pilot[None]]]:
-    table = Painted(window_rows=window_rows)
+) -> AsyncIterator[tuple[RecordedTable, Pilot[None]]]:
+    table = RecordedTable(window_rows=window_rows)
     async with Host(table).run_test(size=size) as pilot:
         table.focus()
         table.show(tuple(order or tasks), tasks, now=NOW)
         await pilot.pause()
-        table.asked.clear()
+        table.refreshed.clear()
         yield table, pilot
 
 
@@ -124,7 +124,7 @@ def lines(table: TaskTable) -> list[str]:
 
 
 def screen(pilot: Pilot[None]) -> list[str]:
-    """Give what the compositor holds: the lines as they were really painted."""
+    """Return the lines that the compositor holds."""
     width, height = pilot.app.size
     strips = painted(pilot.app)
     assert len(strips) == height
@@ -132,9 +132,9 @@ def screen(pilot: Pilot[None]) -> list[str]:
     return [strip.text for strip in strips]
 
 
-def heard(pilot: Pilot[None]) -> list[object]:
+def received(pilot: Pilot[None]) -> list[object]:
     assert isinstance(pilot.app, Host)
-    return pilot.app.heard
+    return pilot.app.received
 
 
 # Painting
@@ -144,8 +144,8 @@ async def test_a_change_paints_the_cells_that_differ_and_never_the_whole_table()
     tasks = make_tasks(100)
     async with running(tasks) as (table, pilot):
         change(table, tasks, replace(tasks[3], percent=11.0))
-        assert len(table.asked) == 1
-        region = table.asked[0]
+        assert len(table.refreshed) == 1
+        region = table.refreshed[0]
         assert region is not None
         assert (region.y, region.width, region.height) == (3, 4, 1)
         await pilot.pause()
@@ -156,7 +156,7 @@ async def test_a_change_off_the_screen_paints_nothing_and_is_right_when_scrolled
     tasks = make_tasks(100)
     async with running(tasks) as (table, pilot):
         change(table, tasks, replace(tasks[90], name="renamed meanwhile"))
-        assert table.asked == []
+        assert table.refreshed == []
         table.move_to(90)
         await pilot.pause()
         assert any("renamed meanwhile" in line for line in screen(pilot))
@@ -178,7 +178,7 @@ async def test_the_same_values_paint_nothing() -> None:
         change(table, tasks, replace(tasks[1], checked_at=NOW), now=NOW + 1)
         table.show(tuple(tasks), tasks, now=NOW + 1)
         table.tick(NOW + 2)
-        assert table.asked == []
+        assert table.refreshed == []
 
 
 async def test_the_clock_paints_only_times_that_read_differently() -> None:
@@ -186,7 +186,7 @@ async def test_the_clock_paints_only_times_that_read_differently() -> None:
     tasks[5] = make_task(5, checked_at=NOW - 115, created_at=NOW)
     async with running(tasks) as (table, pilot):
         table.tick(NOW + 10)
-        assert len(table.asked) == 1
+        assert len(table.refreshed) == 1
         await pilot.pause()
         assert screen(pilot)[5].rstrip().endswith("2 min")
 
@@ -203,8 +203,8 @@ async def test_a_task_gone_from_under_the_table_leaves_its_line_blank_until_the_
 async def test_moving_the_cursor_paints_two_rows() -> None:
     async with running(make_tasks(100)) as (table, pilot):
         await pilot.press("j")
-        rows = {region.y for region in table.asked if region is not None}
-        assert None not in table.asked
+        rows = {region.y for region in table.refreshed if region is not None}
+        assert None not in table.refreshed
         assert rows == {1, 2}
 
 
@@ -212,7 +212,7 @@ async def test_moving_the_mouse_paints_nothing() -> None:
     async with running(make_tasks(100)) as (table, pilot):
         for y in range(1, 10):
             await pilot.hover(table, offset=(10, y))
-        assert table.asked == []
+        assert table.refreshed == []
 
 
 async def test_a_new_order_of_a_long_view_paints_no_more_than_the_screen() -> None:
@@ -260,12 +260,12 @@ async def test_removing_the_row_under_the_cursor_moves_to_the_next_task() -> Non
     async with running(tasks) as (table, pilot):
         table.move_to(4)
         await pilot.pause()
-        heard(pilot).clear()
+        received(pilot).clear()
         del tasks[4]
         table.show(tuple(tasks), tasks, now=NOW)
         await pilot.pause()
         assert table.cursor_task_id == 5
-        assert heard(pilot) == [("highlighted", 5)]
+        assert received(pilot) == [("highlighted", 5)]
 
 
 async def test_removing_the_last_rows_moves_to_the_one_before() -> None:
@@ -282,7 +282,7 @@ async def test_an_empty_view_has_no_cursor_and_says_so() -> None:
         table.show((), {}, now=NOW)
         await pilot.press("j", "k", "G", "g", "enter")
         assert table.cursor_task_id is None
-        assert heard(pilot)[-1] == ("highlighted", None)
+        assert received(pilot)[-1] == ("highlighted", None)
         assert table.visible_ids() == ()
         assert all(not line.strip() for line in lines(table)[1:])
 
@@ -344,10 +344,10 @@ async def test_keys_move_the_cursor() -> None:
 
 async def test_enter_chooses_the_task_under_the_cursor() -> None:
     async with running(make_tasks(5)) as (_, pilot):
-        heard(pilot).clear()
+        received(pilot).clear()
         await pilot.press("j", "enter")
         await pilot.pause()
-        assert heard(pilot) == [("highlighted", 2), ("selected", 2)]
+        assert received(pilot) == [("highlighted", 2), ("selected", 2)]
 
 
 # A long view
@@ -361,7 +361,7 @@ async def test_the_last_of_ten_thousand_is_one_key_away() -> None:
         assert table.cursor_task_id == 10_000
         assert table.visible_ids()[-1] == 10_000
         assert "task 10000" in screen(pilot)[-1]
-        assert (table.shown_count, table.total) == (150, 10_000)
+        assert (table.held_count, table.total) == (150, 10_000)
         await pilot.press("g")
         assert table.cursor_task_id == 1
 
@@ -375,7 +375,7 @@ async def test_walking_down_goes_on_past_the_end_of_the_window() -> None:
                 await pilot.pause()
                 assert table.cursor_task_id == expected
         assert table.row_count == 100
-        assert table.first_shown > 100
+        assert table.first_held > 100
         assert table.cursor_task_id in table.visible_ids()
 
 
@@ -439,7 +439,7 @@ async def test_a_table_hidden_while_it_was_empty_shows_what_came_meanwhile() -> 
 
 async def test_what_is_shown_before_the_first_layout_is_there_after_it() -> None:
     tasks = make_tasks(3)
-    table = Painted()
+    table = RecordedTable()
     table.folder_names = {7: "films"}
     table.highlight = "task"
     table.show(tuple(tasks), tasks, now=NOW)
@@ -479,25 +479,26 @@ async def test_marks_of_removed_tasks_are_gone() -> None:
     async with running(tasks) as (table, pilot):
         table.mark_all([3, 7])
         await pilot.pause()
-        heard(pilot).clear()
+        received(pilot).clear()
         del tasks[3]
         table.show(tuple(tasks), tasks, now=NOW)
         await pilot.pause()
-        assert heard(pilot) == [("marked", frozenset({7}))]
+        assert received(pilot) == [("marked", frozenset({7}))]
 
 
 async def test_a_range_is_marked_from_its_beginning_to_the_cursor() -> None:
     async with running(make_tasks(20)) as (table, pilot):
         table.move_to(12)
-        table.mark_range()
+        table.action_mark_range()
         assert table.marked == {12}
-        opened = table.has_open_range
         table.move_to(9)
-        table.mark_range()
+        table.action_mark_range()
         assert table.marked == {9, 10, 11, 12}
-        assert (opened, table.has_open_range) == (True, False)
+        table.move_to(15)
+        table.action_mark_range()
+        assert table.marked == {9, 10, 11, 12, 15}
         await pilot.pause()
-        assert sum("✱" in line for line in screen(pilot)) == 4
+        assert sum("✱" in line for line in screen(pilot)) == 5
 
 
 async def test_inverting_touches_only_the_view() -> None:
@@ -505,14 +506,14 @@ async def test_inverting_touches_only_the_view() -> None:
     async with running(tasks) as (table, _):
         table.mark_all([1, 2, 6])
         table.show((1, 2, 3, 4), tasks, now=NOW)
-        table.invert()
+        table.action_invert_marks()
         assert table.marked == {3, 4, 6}
 
 
 async def test_a_mark_paints_its_row_only() -> None:
     async with running(make_tasks(50)) as (table, _):
         table.toggle_mark(5)
-        assert {region and region.y for region in table.asked} == {5}
+        assert {region and region.y for region in table.refreshed} == {5}
 
 
 # The mouse
@@ -520,10 +521,10 @@ async def test_a_mark_paints_its_row_only() -> None:
 
 async def test_a_click_on_a_heading_asks_for_that_order() -> None:
     async with running(make_tasks(5)) as (table, pilot):
-        heard(pilot).clear()
+        received(pilot).clear()
         await pilot.click(table, offset=(screen(pilot)[0].index("progress"), 0))
         await pilot.pause()
-        assert heard(pilot) == [("sort", TaskColumn.PROGRESS)]
+        assert received(pilot) == [("sort", TaskColumn.PROGRESS)]
         table.show_sort(TaskColumn.PROGRESS, is_reverse=True)
         await pilot.pause()
         assert "progress ▾" in screen(pilot)[0]
@@ -540,16 +541,16 @@ async def test_no_heading_is_cut() -> None:
 
 async def test_clicks_move_choose_and_mark() -> None:
     async with running(make_tasks(9)) as (table, pilot):
-        heard(pilot).clear()
+        received(pilot).clear()
         await pilot.click(table, offset=(30, 4))
         await pilot.click(table, offset=(30, 4))
         await pilot.click(table, offset=(1, 6))
         await pilot.click(table, offset=(30, 15))
         await pilot.pause()
-        assert heard(pilot) == [("highlighted", 4), ("selected", 4), ("marked", frozenset({6}))]
+        assert received(pilot) == [("highlighted", 4), ("selected", 4), ("marked", frozenset({6}))]
 
 
-# What stands in the cells
+# Cells
 
 
 HOSTILE = [
@@ -603,7 +604,7 @@ async def test_an_unknown_status_is_shown_with_its_number() -> None:
         assert "running 13" in screen(pilot)[1]
 
 
-async def test_the_ascii_look_has_nothing_beyond_ascii() -> None:
+async def test_in_ascii_mode_the_table_has_nothing_beyond_ascii() -> None:
     tasks = {
         number: make_task(number, state=state, folder_id=4, name="long name " * 20)
         for number, state in enumerate(TaskState, start=1)
@@ -617,11 +618,11 @@ async def test_the_ascii_look_has_nothing_beyond_ascii() -> None:
         assert "x failed" in drawn[8]
 
 
-async def test_what_is_searched_for_is_lit_up() -> None:
+async def test_what_is_searched_for_is_highlighted() -> None:
     tasks = {1: make_task(1, name="Fedora ISO and iso"), 2: make_task(2)}
     async with running(tasks) as (table, pilot):
         table.highlight = "iso"
-        assert {region and region.y for region in table.asked} == {1}
+        assert {region and region.y for region in table.refreshed} == {1}
         await pilot.pause()
         lit = table.get_component_rich_style("task-table--hit", partial=True)
         hits = [
@@ -645,7 +646,7 @@ async def test_the_state_keeps_its_colour_under_the_cursor() -> None:
         assert under.bgcolor != beside.bgcolor
 
 
-async def test_another_theme_recolours_the_rows() -> None:
+async def test_another_theme_restyles_the_rows() -> None:
     async with running(make_tasks(3)) as (table, pilot):
         before = table.render_line(2)
         pilot.app.theme = THEMES[1].name

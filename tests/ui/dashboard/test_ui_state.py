@@ -10,7 +10,7 @@ from tests.ui.dashboard_stage import Story, story, task
 TASKS = [task(1, TaskState.FAILED), task(2, TaskState.RUNNING), task(3, TaskState.FAILED)]
 
 
-async def _kept(told: Story, folder: Path) -> None:
+async def _wait_until_saved(told: Story, folder: Path) -> None:
     await told.sees(lambda: UiStateFile(folder / "dashboard.json").read() == told.app.memory)
 
 
@@ -18,11 +18,11 @@ async def test_view_order_and_details_are_as_they_were(tmp_path: Path) -> None:
     async with story(TASKS, state_dir=tmp_path) as told:
         await told.press("3", "S", "apostrophe")
         assert told.names == ["part-01.iso", "part-03.iso"]
-        await _kept(told, tmp_path)
+        await _wait_until_saved(told, tmp_path)
     async with story(TASKS, state_dir=tmp_path) as told:
         assert told.names == ["part-01.iso", "part-03.iso"]
-        assert told.dashboard.browser.is_detail_open
-        assert told.dashboard.browser.tabs.chosen == "failed"
+        assert told.dashboard.panel.is_detail_open
+        assert told.dashboard.panel.tabs.chosen == "failed"
 
 
 async def test_sort_menu_search_and_filter_are_remembered_and_say_what_they_hide(
@@ -35,7 +35,7 @@ async def test_sort_menu_search_and_filter_are_remembered_and_say_what_they_hide
         assert told.names == ["part-01.iso", "part-02.iso", "part-03.iso"]
         await told.press("f", *"state:failed", "enter")
         await told.press("slash", *"part-03", "enter")
-        await _kept(told, tmp_path)
+        await _wait_until_saved(told, tmp_path)
     async with story(TASKS, state_dir=tmp_path) as told:
         await told.sees(lambda: told.names == ["part-03.iso"])
         assert "part-03" in told.text.splitlines()[1], "nothing says what hides the others"
@@ -50,7 +50,7 @@ async def test_the_theme_is_chosen_from_a_menu_with_ours_first_and_stays(tmp_pat
         await told.reads("pan123-light")
         await told.press("2")
         assert told.app.theme == "pan123-light"
-        await _kept(told, tmp_path)
+        await _wait_until_saved(told, tmp_path)
     async with story(TASKS, state_dir=tmp_path) as told:
         assert told.app.theme == "pan123-light"
     async with story(TASKS, state_dir=tmp_path, look=UiOptions(theme="nord")) as told:

@@ -1,12 +1,12 @@
-"""The tabs of the state views."""
+"""The tabs of the views."""
 
 import pytest
 from textual import on
 
-from pan123_tui.ui.dashboard.view_tabs import Entry, ViewTabs, laid_out
+from pan123_tui.ui.dashboard.view_tabs import ViewCount, ViewTabs, layout_tabs
 from tests.ui.stage import Stage, shown
 
-VIEWS: list[Entry] = [
+VIEWS: list[ViewCount] = [
     ("all", "All", 12345),
     ("active", "Active", 3),
     ("failed", "Failed", 2),
@@ -19,12 +19,12 @@ VIEWS: list[Entry] = [
 class _Tabs(Stage):
     def __init__(self) -> None:
         self.tabs = ViewTabs()
-        self.tabs.entries, self.tabs.chosen = VIEWS, "all"
+        self.tabs.views, self.tabs.chosen = VIEWS, "all"
         self.chosen: list[str] = []
         super().__init__([self.tabs])
 
     @on(ViewTabs.ViewChosen)
-    def note(self, event: ViewTabs.ViewChosen) -> None:
+    def record(self, event: ViewTabs.ViewChosen) -> None:
         self.chosen.append(event.key)
 
 
@@ -59,13 +59,13 @@ async def test_on_a_short_line_only_the_chosen_view_is_named_and_the_others_have
 async def test_with_few_tasks_the_narrowest_line_has_all_counts() -> None:
     app = _Tabs()
     async with app.run_test(size=(40, 12)):
-        app.tabs.entries = [(key, label, 20) for key, label, _ in VIEWS]
+        app.tabs.views = [(key, label, 20) for key, label, _ in VIEWS]
         assert shown(app).splitlines()[0] == " All 20  ▸ 20  ✗ 20  ◌ 20  ✓ 20  ⋯ 20"
 
 
 def test_the_tabs_lose_detail_step_by_step_and_never_a_view() -> None:
     for cells in range(40, 141):
-        tabs = laid_out(VIEWS, "succeeded", cells)
+        tabs = layout_tabs(VIEWS, "succeeded", cells)
         assert [tab.key for tab in tabs] == [key for key, _, _ in VIEWS]
         assert tabs[-1].end <= cells
         assert "Succeeded" in tabs[4].text
@@ -86,11 +86,11 @@ async def test_counts_are_repainted_only_when_they_change() -> None:
         painted = []
         render = app.tabs.render
         app.tabs.render = lambda: painted.append(1) or render()  # type: ignore[func-returns-value, method-assign]
-        app.tabs.entries = list(VIEWS)
+        app.tabs.views = list(VIEWS)
         app.tabs.chosen = "all"
         await pilot.pause()
         assert not painted
-        app.tabs.entries = [("all", "All", 1), *VIEWS[1:]]
+        app.tabs.views = [("all", "All", 1), *VIEWS[1:]]
         await pilot.pause()
         assert painted
         assert "1:All 1 " in shown(app)

@@ -1,4 +1,4 @@
-"""The dashboard: what is looked at, and how a person finds a task."""
+"""Views, search, filter and order on the dashboard."""
 
 from unittest.mock import patch
 
@@ -106,7 +106,7 @@ async def test_an_end_that_moves_no_row_leaves_the_order_and_counts_itself() -> 
     async with story([task(n) for n in range(1, 6)]) as told:
         table = told.dashboard.table
         before = table.order
-        with patch.object(table, "reorder", side_effect=AssertionError("the order was made anew")):
+        with patch.object(table, "reorder", side_effect=AssertionError("the rows were reordered")):
             told.engine.end(3, S.SUCCEEDED)
             await told.reads("5:succeeded 1")
             await told.reads("✓ succeeded ")

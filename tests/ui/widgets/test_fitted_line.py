@@ -1,4 +1,4 @@
-"""The layout of the status bar's lines."""
+"""Fitting items of different importance into one line."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pan123_tui.domain.sanitize import width
 from pan123_tui.ui.widgets.styled_text import Line, StatusItem, fitted_line
 
-pieces = st.lists(
+items = st.lists(
     st.builds(
         StatusItem,
         st.integers(0, 100),
@@ -17,10 +17,10 @@ pieces = st.lists(
 
 
 def _text(line: Line) -> str:
-    return "".join(run.text for run in line)
+    return "".join(span.text for span in line)
 
 
-def test_the_least_important_piece_gives_way_first() -> None:
+def test_the_least_important_item_gives_way_first() -> None:
     store = StatusItem(90, ("nothing is saved", "unsaved"))
     budget = StatusItem(10, ("reads 60%", "60%", ""))
     assert _text(fitted_line([store], [budget], 30)) == "nothing is saved     reads 60%"
@@ -29,7 +29,7 @@ def test_the_least_important_piece_gives_way_first() -> None:
     assert _text(fitted_line([store], [budget], 10)) == "unsaved"
 
 
-def test_room_that_a_greater_piece_leaves_goes_back_to_the_lesser() -> None:
+def test_room_that_a_more_important_item_leaves_goes_to_the_others() -> None:
     great = StatusItem(90, ("g" * 30, "g" * 5))
     small = StatusItem(10, ("small words", "s"))
     assert _text(fitted_line([great], [small], 20)) == "ggggg    small words"
@@ -40,7 +40,7 @@ def test_a_line_that_never_fits_is_cut_with_a_sign() -> None:
     assert _text(fitted_line([StatusItem(1, ("abcdef",))], [], 4)) == "abc…"
 
 
-@given(pieces, pieces, st.integers(0, 60))
+@given(items, items, st.integers(0, 60))
 def test_no_line_is_ever_wider_than_its_place(
     left: list[StatusItem], right: list[StatusItem], cells: int
 ) -> None:

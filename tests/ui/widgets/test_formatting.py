@@ -1,4 +1,4 @@
-"""Whatever text comes from outside, a row shows it harmlessly, visibly and at its width."""
+"""Untrusted text is shown sanitized and at its width."""
 
 import unicodedata
 
@@ -113,7 +113,7 @@ def test_a_wide_character_is_never_cut_in_half() -> None:
 @pytest.mark.parametrize("char", ["a", "中", "\u202e", "\u200d", "\u0301", "\x1b"])
 def test_a_huge_text_is_cut_before_it_is_worked_on(char: str) -> None:
     class Counted(str):
-        """Tells when more than a slice of it is walked through."""
+        """Raises where more than a slice of it is read."""
 
         __slots__ = ()
 
@@ -121,7 +121,7 @@ def test_a_huge_text_is_cut_before_it_is_worked_on(char: str) -> None:
             raise AssertionError("the whole text was walked through")
 
         def isascii(self) -> bool:
-            raise AssertionError("the whole text was looked through")
+            raise AssertionError("the whole text was read")
 
     shown = sanitize(Counted("x" + char * 10_000_000), 40, cut="middle")
     assert 0 < width(shown) <= 40

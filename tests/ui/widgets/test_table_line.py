@@ -1,4 +1,4 @@
-"""Cells fill their columns, columns fill the width, and only differing cells are painted."""
+"""Cells fill their columns, columns fill the width, and what differs between two lines."""
 
 from collections.abc import Iterable
 
@@ -13,14 +13,21 @@ from pan123_tui import i18n
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 from pan123_tui.ui.dashboard.columns import (
-    Place,
+    PlacedColumn,
     RowContext,
     TaskColumn,
-    cells_of,
-    label,
-    places,
+    column_label,
+    layout_columns,
+    render_cells,
 )
-from pan123_tui.ui.widgets.table_line import GAP, Cell, Span, TableLine, changed_spans, joined
+from pan123_tui.ui.widgets.table_line import (
+    GAP,
+    Cell,
+    Span,
+    TableLine,
+    changed_span,
+    merge_segments,
+)
 from pan123_tui.ui.widgets.virtual_table import STYLE_CLASSES
 
 NOW = 1_750_000_000.0
@@ -41,29 +48,29 @@ TASKS = st.builds(
 
 
 def text(parts: Cell) -> str:
-    return "".join(run.text for run in parts)
+    return "".join(span.text for span in parts)
 
 
 @given(TASKS, st.integers(60, 200), st.text(max_size=3))
 def test_every_cell_fills_its_column_exactly(task: Task, total: int, needle: str) -> None:
-    look = RowContext(NOW, needle, {1: "文件夹"})
-    row = places(total)
-    for place, drawn in zip(row, cells_of(row, task, look, is_marked=True), strict=True):
-        assert width(text(drawn)) == place.width
-        assert all(run.style_class in (*STYLE_CLASSES, "") for run in drawn)
+    context = RowContext(NOW, needle, {1: "文件夹"})
+    row = layout_columns(total)
+    for placed, drawn in zip(row, render_cells(row, task, context, is_marked=True), strict=True):
+        assert width(text(drawn)) == placed.width
+        assert all(span.style_class in (*STYLE_CLASSES, "") for span in drawn)
 
 
 @given(st.integers(60, 400))
 def test_the_columns_fill_the_width(total: int) -> None:
-    row = places(total)
-    assert sum(place.width for place in row) + GAP * (len(row) - 1) == total
+    row = layout_columns(total)
+    assert sum(placed.width for placed in row) + GAP * (len(row) - 1) == total
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_wider_screens_have_more_columns(language: str) -> None:
     i18n.set_language(language)
     try:
-        counts = [len(places(total)) for total in (40, 60, 100, 140)]
+        counts = [len(layout_columns(total)) for total in (40, 60, 100, 140)]
     finally:
         i18n.set_language("en")
     assert counts == [4, 5, 7, 10]
@@ -71,17 +78,17 @@ def test_wider_screens_have_more_columns(language: str) -> None:
 
 @pytest.mark.parametrize("total", [40, 50, 59, 60, 80, 100, 139, 140])
 def test_the_name_has_room_at_every_width(total: int) -> None:
-    names = [place.width for place in places(total) if place.column is TaskColumn.NAME]
+    names = [placed.width for placed in layout_columns(total) if placed.column is TaskColumn.NAME]
     assert names[0] >= 15
 
 
 def shown(column: TaskColumn, task: Task) -> Span:
-    (drawn,) = cells_of([Place(column, 20)], task, RowContext(NOW))
+    (drawn,) = render_cells([PlacedColumn(column, 20)], task, RowContext(NOW))
     return Span(drawn[0].text.strip(), drawn[0].style_class)
 
 
 def running_task(*percents: float, every_s: float = 60.0, ago_s: float = 0.0) -> Task:
-    """Make a running task whose percentages came `every_s` apart, the last `ago_s` ago."""
+    """Return a running task with samples `every_s` apart, the last `ago_s` ago."""
     first_at = NOW - ago_s - every_s * (len(percents) - 1)
     samples = tuple(Sample(first_at + every_s * n, value) for n, value in enumerate(percents))
     return Task(
@@ -123,71 +130,66 @@ def test_a_task_at_a_hundred_percent_that_runs_on_is_not_called_done() -> None:
         (ArrivalStatus.TOO_SMALL, "! too small"),
     ],
 )
-def test_a_success_without_the_file_is_told_by_its_state(
+def test_a_success_without_the_file_is_shown_by_its_state(
     verdict: ArrivalStatus, words: str
 ) -> None:
     done = replace(running_task(0, 100), state=TaskState.SUCCEEDED)
     task = replace(done, arrival=ArrivalCheck(verdict, NOW))
     assert shown(TaskColumn.STATE, task) == Span(words, "doubtful")
-    assert words in text(cells_of(places(40), task, RowContext(NOW))[1])
+    assert words in text(render_cells(layout_columns(40), task, RowContext(NOW))[1])
     found = replace(done, arrival=ArrivalCheck(ArrivalStatus.FOUND, NOW, "x.iso", 5))
     assert shown(TaskColumn.STATE, found) == Span("✓ succeeded", "succeeded")
 
 
-def test_a_percentage_that_fell_is_told() -> None:
+def test_a_percentage_that_fell_is_shown() -> None:
     assert shown(TaskColumn.ETA, running_task(50, 20)) == Span("went back", "muted")
 
 
 def test_every_column_but_the_marks_has_a_heading() -> None:
-    assert [column for column in TaskColumn if not label(column)] == [TaskColumn.MARK]
+    assert [column for column in TaskColumn if not column_label(column)] == [TaskColumn.MARK]
 
 
 GREEN, HIT, MARK = Style(color="green"), Style(color="black", bgcolor="yellow"), Style(bold=True)
 S = Segment
 
 
-def test_blanks_are_coloured_like_the_text_beside_them() -> None:
+def test_blanks_are_styled_like_the_text_beside_them() -> None:
     parts = [S(" "), S("  "), S("running   ", GREEN), S("  "), S("62%", GREEN), S(" "), S("name")]
-    assert joined(parts) == [S("   running     62% ", GREEN), S("name")]
+    assert merge_segments(parts) == [S("   running     62% ", GREEN), S("name")]
 
 
-def test_a_style_with_a_ground_of_its_own_takes_no_blanks() -> None:
+def test_a_style_with_a_background_takes_no_blanks_of_others() -> None:
     parts = [S(" "), S("an "), S("iso", HIT), S(" "), S("x"), S("hit", HIT), S(" ")]
-    assert joined(parts) == [S(" an "), S("iso", HIT), S(" x"), S("hit", HIT), S(" ")]
+    assert merge_segments(parts) == [S(" an "), S("iso", HIT), S(" x"), S("hit", HIT), S(" ")]
 
 
 @given(
     st.lists(st.builds(S, st.text(" ab", min_size=1), st.sampled_from([None, GREEN, HIT, MARK])))
 )
-def test_joining_changes_no_text_and_no_colour_that_shows(parts: list[Segment]) -> None:
+def test_merging_changes_no_text_and_no_visible_style(parts: list[Segment]) -> None:
     def shown(segments: Iterable[Segment]) -> list[tuple[str, Style | None]]:
-        """Give each sign with the style that shows: a blank shows none but that of its ground."""
+        """Return each character with its visible style: a blank shows only a background."""
         return [
             (sign, segment.style if sign != " " or segment.style == HIT else None)
             for segment in segments
             for sign in segment.text
         ]
 
-    assert shown(joined(parts)) == shown(parts)
+    assert shown(merge_segments(parts)) == shown(parts)
 
 
-def progress(done: str, rest: str, percent: str) -> TableLine:
-    return TableLine(([S("name")], [S(done, GREEN), S(rest), S(percent)]))
+def line(done: str, rest: str, percent: str) -> TableLine:
+    return TableLine((S("name"), S("  "), S(done, GREEN), S(rest), S(percent)))
 
 
-def spans(was: TableLine, now: TableLine) -> list[tuple[int, int]] | None:
-    found = changed_spans(was, now, [4 + GAP, 8])
-    return None if found is None else list(found)
+def test_only_the_part_that_differs_is_painted() -> None:
+    assert changed_span(line("##", "--", " 50%"), line("##", "--", " 51%")) == (10, 4)
 
 
-def test_only_the_part_of_a_cell_that_differs_is_painted() -> None:
-    assert spans(progress("##", "--", " 50%"), progress("##", "--", " 51%")) == [(4 + GAP + 4, 4)]
-
-
-def test_a_cell_whose_parts_moved_is_painted_whole() -> None:
-    assert spans(progress("##", "--", " 50%"), progress("###", "-", " 50%")) == [(4 + GAP, 8)]
+def test_a_bar_that_moved_is_painted_without_what_is_beside_it() -> None:
+    assert changed_span(line("##", "--", " 50%"), line("###", "-", " 50%")) == (6, 4)
 
 
 def test_a_line_that_the_cursor_reaches_is_painted_whole() -> None:
-    line = progress("##", "--", " 50%")
-    assert spans(line, line._replace(has_cursor=True)) is None
+    unchanged = line("##", "--", " 50%")
+    assert changed_span(unchanged, unchanged._replace(has_cursor=True)) is None

@@ -1,4 +1,4 @@
-"""The window on a long view keeps the screen inside, and a task is found again when it moves."""
+"""The window on a long list, rows that are followed, and ranges of marks."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,10 +53,10 @@ def test_after_a_removal_the_next_one_that_stayed_is_taken_then_the_one_before()
     assert follow_row(2, [5, 6, 7], []) == 0
 
 
-def test_a_range_whose_beginning_is_not_in_the_view_begins_anew() -> None:
+def test_a_range_whose_beginning_is_not_in_the_view_begins_again() -> None:
     begun = Selection().extended(4, [1, 2, 3, 4])
     assert begun.extended(2, [1, 2, 3]) == Selection(frozenset({4, 2}), range_from=2)
 
 
 def test_a_removed_task_ends_the_range_that_it_began() -> None:
-    assert Selection(frozenset({4}), range_from=4).kept({1, 2}) == Selection()
+    assert Selection(frozenset({4}), range_from=4).restricted_to({1, 2}) == Selection()
