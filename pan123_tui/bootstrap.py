@@ -285,7 +285,11 @@ def build_app(
     chosen = context.settings
     return Pan123App(
         EngineBridge(open_engine),
-        look=UiOptions(**asdict(chosen.ui), keymap=chosen.keys, is_demo=is_demo),
+        look=UiOptions(
+            **asdict(chosen.ui),
+            keymap=chosen.keys,
+            is_demo=is_demo,
+        ),
         settings=chosen,
         settings_store=SettingsStore(context.paths, context.environ),
         connector=None if is_demo else connect_with,

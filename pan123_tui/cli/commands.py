@@ -1,4 +1,4 @@
-"""The click group of all commands; without a command it opens the dashboard."""
+"""The click group of all commands and their completion; without a command: the dashboard."""
 
 from collections.abc import Mapping
 from gettext import gettext
@@ -35,7 +35,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "whoami": ("pan123_tui.cli.account:whoami", _("Ask the service whose account it is.")),
     "doctor": ("pan123_tui.cli.doctor:doctor", _("Print what a bug report needs.")),
     "completions": (
-        "pan123_tui.cli.completions:completions",
+        "pan123_tui.cli.commands:completions",
         _("Print the completion script of a shell."),
     ),
     "simulate": ("pan123_tui.cli.simulate:simulate", _("Run a simulated service.")),
@@ -105,3 +105,19 @@ def program(context: click.Context, *, demo: bool, is_ascii: bool, low_bandwidth
     """Open the dashboard, unless a command follows."""
     if context.invoked_subcommand is None:
         context.exit(open_dashboard(demo=demo, is_ascii=is_ascii, low_bandwidth=low_bandwidth))
+
+
+@click.command(
+    "completions",
+    help=_("Print the completion script of a shell."),
+    epilog=example('eval "$(pan123-tui completions bash)"'),
+)
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+@language_option
+def completions(shell: str) -> None:
+    """Print the completion script of `shell`."""
+    from click.shell_completion import get_completion_class
+
+    if completion_class := get_completion_class(shell):
+        completion = completion_class(program, {}, "pan123-tui", "_PAN123_TUI_COMPLETE")
+        click.echo(completion.source_template % completion.source_vars())

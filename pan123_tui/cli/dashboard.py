@@ -50,12 +50,12 @@ def open_dashboard(
     if is_probably_locked(context):  # the error is then printed before a screen is drawn
         locks.append(acquire_lock(context, program="dashboard"))
 
-    def open_engine(listen: "EventListener") -> "Engine":
+    def open_engine(listener: "EventListener") -> "Engine":
         if not locks:
             locks.append(acquire_lock(context, program="dashboard"))
         open_log(context)
         warning = locks[0].warning
-        return engine_factory(context, warning=warning, head_start_s=HEAD_START_S)(listen)
+        return engine_factory(context, warning=warning, head_start_s=HEAD_START_S)(listener)
 
     try:
         app = build_app(context, open_engine)

@@ -30,14 +30,14 @@ def run_demo(environ: Mapping[str, str]) -> Iterator[tuple[AppContext, EngineFac
     with TemporaryDirectory(prefix="pan123-demo-") as folder:
         context = load_context(_environment(environ, Path(folder)))
 
-        def open_engine(listen: EventListener) -> "Engine":
+        def open_engine(listener: EventListener) -> "Engine":
             from pan123_tui.simulator.demo import demo_world
             from pan123_tui.simulator.server import SimulatorServer
 
             world, tasks = demo_world()
             server = SimulatorServer(world).start()
             servers.append(server)
-            return _create_engine(context, listen, server.base_url, tasks)
+            return _create_engine(context, listener, server.base_url, tasks)
 
         try:
             yield context, open_engine
@@ -58,7 +58,7 @@ def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
 
 
 def _create_engine(
-    context: AppContext, listen: EventListener, base_url: str, tasks: "list[DemoTask]"
+    context: AppContext, listener: EventListener, base_url: str, tasks: "list[DemoTask]"
 ) -> "Engine":
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import FolderNames, Folders
@@ -73,9 +73,9 @@ def _create_engine(
     store.put(stored_task(task, task_id=i, now=now) for i, task in zip(ids, tasks, strict=True))
     account = {"PAN123_BASE_URL": base_url, "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
     session = Session(client_factory(load_context({**context.environ, **account})))
-    folders = Folders(session, listen)
+    folders = Folders(session, listener)
     names = FolderNames(folders, interval_s=0.2)
-    return Engine(store, session, listen, workers=[names], folders=folders)
+    return Engine(store, session, listener, workers=[names], folders=folders)
 
 
 def stored_task(row: "DemoTask", *, task_id: int, now: float) -> Task:

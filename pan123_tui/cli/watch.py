@@ -131,7 +131,7 @@ class HeadlessRunner:
     def __init__(
         self,
         context: AppContext,
-        listen: EventListener,
+        listener: EventListener,
         *,
         program: str,
         is_done: IsDone | None = None,
@@ -139,7 +139,7 @@ class HeadlessRunner:
         """`is_done` is the condition to stop; None: only a signal stops it."""
         self.tasks: Mapping[int, Task] = {}
         self._context = context
-        self._listen = listen
+        self._listener = listener
         self._program = program
         self._is_done = is_done
         self._changed = asyncio.Event()
@@ -178,7 +178,7 @@ class HeadlessRunner:
 
     def _on_event(self, event: EngineEvent) -> None:
         self._changed.set()
-        self._listen(event)
+        self._listener(event)
 
     async def _stop_when_done(self, engine: "Engine") -> None:
         if self._is_done is None:

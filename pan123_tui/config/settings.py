@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from pan123_tui.config.schema import (
     Arrival,
@@ -15,6 +15,7 @@ from pan123_tui.config.schema import (
     Defaults,
     Hooks,
     Notify,
+    Section,
     Service,
     Ui,
     base_url_error,
@@ -87,17 +88,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.overrides.get(key)
 
 
-_SECTIONS: Mapping[str, type[msgspec.Struct]] = {
-    "service": Service,
-    "defaults": Defaults,
-    "ui": Ui,
-    "clipboard": Clipboard,
-    "notify": Notify,
-    "callback": Callback,
-    "hooks": Hooks,
-    "arrival": Arrival,
+_SECTIONS = {
+    name: type(value) for name, value in asdict(Settings()).items() if isinstance(value, Section)
 }
-"""The sections whose keys are known; `[keys]` takes any."""
+"""Section → its type; `[keys]` is not among them, as it may hold any key."""
 
 
 def load(environ: Mapping[str, str], config_dir: Path) -> Settings:

@@ -25,7 +25,7 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppContext:
     return context
 
 
-def test_a_request_to_a_program_that_has_not_signed_its_lock_is_said_to_be_in_the_inbox(
+def test_a_request_to_a_holder_without_a_name_is_reported_as_in_the_inbox(
     context: AppContext, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with FileLock(context.paths.data_dir / "tasks.lock"):
@@ -37,7 +37,7 @@ def test_a_request_to_a_program_that_has_not_signed_its_lock_is_said_to_be_in_th
     )
 
 
-def test_a_program_that_signs_its_lock_late_is_named(
+def test_a_holder_that_signs_its_lock_late_is_named(
     context: AppContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     signature = context.paths.data_dir / "tasks.lock.pid"

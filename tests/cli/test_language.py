@@ -1,4 +1,4 @@
-"""The language to begin with: the variable, else the settings, else the locale."""
+"""The initial language: the variable, else the settings, else the locale."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def test_without_settings_it_is_the_locales(environ: dict[str, str]) -> None:
+def test_without_settings_the_locale_decides(environ: dict[str, str]) -> None:
     assert initial_language(environ) == "en_GB.UTF-8"
 
 

@@ -13,7 +13,7 @@ def test_a_task_that_was_never_sent_has_no_percentage() -> None:
         assert "part-01.iso" in line
 
 
-def test_the_names_stand_below_each_other_whether_sent_or_not() -> None:
+def test_names_are_aligned_whether_sent_or_not() -> None:
     queued = format_task(Task(id=7, url=URL, created_at=0.0))
     running = format_task(Task(id=8, url=URL, created_at=0.0, state=TaskState.RUNNING, sent_at=1.0))
     assert "0%" in running

@@ -68,6 +68,6 @@ def test_the_simulated_service_resumes_collection_at_its_start(
 
 async def test_the_dashboard_resumes_collection_once_the_tasks_are_loaded() -> None:
     gc_pause.pause()
-    async with story([task(1)]) as told:
-        await told.reads("running")
-        await told.sees(gc.isenabled)
+    async with story([task(1)]) as pilot:
+        await pilot.reads("running")
+        await pilot.sees(gc.isenabled)

@@ -57,7 +57,7 @@ def test_a_new_table_comes_last_and_the_file_is_made_if_there_is_none(tmp_path: 
     assert after == HAND_WRITTEN + "\n[notify]\nbell = false\n"
 
 
-def test_back_to_the_default_takes_the_line_away(tmp_path: Path) -> None:
+def test_a_reset_to_the_default_removes_the_line(tmp_path: Path) -> None:
     after = saved(tmp_path, HAND_WRITTEN, {"ui.theme": None, "defaults.folder_id": None})
     assert after == HAND_WRITTEN.replace('theme = "nord"  # blue\n', "")
 
@@ -137,7 +137,7 @@ def test_what_changes_nothing_writes_nothing(tmp_path: Path) -> None:
     assert file.stat().st_ino == before
 
 
-def test_the_settings_that_result_are_given_with_the_variables_on_top(tmp_path: Path) -> None:
+def test_saving_returns_the_settings_with_the_variables_applied(tmp_path: Path) -> None:
     settings = settings_store(tmp_path, PAN123_LANG="en").save_settings({"ui.language": "zh"})
     assert settings.ui.language == "en"
     assert settings.overridden_by("ui.language") == "PAN123_LANG"

@@ -68,7 +68,7 @@ def test_a_late_write_does_not_bring_a_removed_draft_back(tmp_path: Path) -> Non
     assert not (tmp_path / "draft.txt").exists()
 
 
-def test_half_a_character_survives_and_a_folder_that_cannot_be_is_no_fault(tmp_path: Path) -> None:
+def test_half_a_character_is_replaced_and_an_unusable_folder_is_ignored(tmp_path: Path) -> None:
     draft = DraftFile(tmp_path / "draft.txt")
     draft.write("https://a.b/\udc80")
     assert draft.read() == "https://a.b/?"

@@ -24,10 +24,13 @@ _PRINT_MODULES = (
 
 def modules_after(code: str, folder: Path) -> set[str]:
     """Run `code` in a new process and return the modules that it imported."""
-    places = {"PAN123_DATA_DIR": str(folder / "data"), "PAN123_CONFIG_DIR": str(folder / "config")}
+    variables = {
+        "PAN123_DATA_DIR": str(folder / "data"),
+        "PAN123_CONFIG_DIR": str(folder / "config"),
+    }
     ran = subprocess.run(
         [sys.executable, "-c", _PRINT_MODULES + code],
-        env={**os.environ, **places, "PAN123_LANG": "en"},
+        env={**os.environ, **variables, "PAN123_LANG": "en"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -135,7 +138,7 @@ def test_the_dashboard_is_opened_without_the_library_of_commands(tmp_path: Path)
     assert "click" not in found
 
 
-def test_every_listed_command_can_be_imported_and_says_what_the_list_says_of_it() -> None:
+def test_every_listed_command_can_be_imported_and_has_the_help_of_the_list() -> None:
     group = LazyGroup("pan123-tui")
     context = click.Context(group)
     formatter = context.make_formatter()
