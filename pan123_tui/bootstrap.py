@@ -7,6 +7,7 @@ keep every start fast.
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -111,14 +112,8 @@ def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Ac
     """Fetch the account of `credentials`; raises `Pan123Error`."""
     import asyncio
 
-    from pan123_tui.api.client import Pan123Client
-
     async def fetch() -> "Account":
-        async with Pan123Client(
-            base_url=context.settings.service.base_url,
-            credentials=credentials,
-            token_cache=context.paths.token_cache,
-        ) as client:
+        async with aclosing(client_factory(context, credentials)()) as client:
             return await client.user_info()
 
     return asyncio.run(fetch())

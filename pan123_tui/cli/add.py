@@ -100,14 +100,14 @@ def add(  # noqa: PLR0913 - one for each option
         raise click.UsageError(_("Give links, “-” for standard input, or -f FILE."))
     context = load_context()
     defaults = context.settings.defaults
-    common = CommonOptions(
+    known = load_tasks(context)
+    links = collect_links(texts, files, known, again=again)
+    template = check_options(
         folder=folder if folder is not None else str(defaults.folder_id or ""),
         name=name,
         callback_url=callback or defaults.callback_url,
+        count=len(links.kept),
     )
-    known = load_tasks(context)
-    links = collect_links(texts, files, known, again=again)
-    template = check_common(common, count=len(links.kept))
     _print_rejected(links)
     _print_duplicates(links, known)
     _print_truncated(links)
@@ -128,14 +128,6 @@ def add(  # noqa: PLR0913 - one for each option
         waited = wait_for_tasks(context, ids) if result.is_taken else ExitCode.SOME_FAILED
         code = max(code, waited)
     raise click.exceptions.Exit(code)
-
-
-class CommonOptions(Struct, frozen=True):
-    """The options for all links, as typed."""
-
-    folder: str
-    name: str
-    callback_url: str
 
 
 class CollectedLinks(Struct, frozen=True):
@@ -194,18 +186,18 @@ def collect_links(
     return CollectedLinks(rows)
 
 
-def check_common(common: CommonOptions, *, count: int) -> DownloadRequest:
+def check_options(*, folder: str, name: str, callback_url: str, count: int) -> DownloadRequest:
     """Return the request with the options for `count` links; raises `click.BadParameter`."""
-    folder = read_folder(common.folder)
-    if isinstance(folder, FieldProblem):
-        raise _bad_parameter(field_problem_text(folder), "--dir")
-    if problem := check_template(common.name, count=count):
+    folder_id = read_folder(folder)
+    if isinstance(folder_id, FieldProblem):
+        raise _bad_parameter(field_problem_text(folder_id), "--dir")
+    if problem := check_template(name, count=count):
         raise _bad_parameter(field_problem_text(problem), "--name")
-    for error in check_name(common.name).errors:
+    for error in check_name(name).errors:
         raise _bad_parameter(name_problem_text(error), "--name")
-    if common.callback_url and (reason := url_error(common.callback_url)):
+    if callback_url and (reason := url_error(callback_url)):
         raise _bad_parameter(reason, "--callback")
-    return DownloadRequest("", common.name, folder, common.callback_url)
+    return DownloadRequest("", name, folder_id, callback_url)
 
 
 def _extract_argument(text: str) -> ExtractionResult:

@@ -29,15 +29,7 @@ from pan123_tui.i18n import _
 
 PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "filelock", "starlette")
 TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LANG", "LC_ALL")
-ENVIRONMENT = (
-    "TMUX",
-    "STY",
-    "SSH_CONNECTION",
-    "DISPLAY",
-    "WAYLAND_DISPLAY",
-    "NO_COLOR",
-    "WSL_INTEROP",
-)
+MASKED = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "WSL_INTEROP")
 """Variables of which only the presence is printed, since their values name machines."""
 
 Fact = tuple[str, str]
@@ -90,7 +82,7 @@ def _terminal_facts() -> Iterator[Fact]:
     encodings = {stream.encoding for stream in (sys.stdout, sys.stdin) if stream is not None}
     yield "encoding", ", ".join(sorted(encodings))
     yield "terminal", ", ".join(f"{name}={os.environ.get(name, '')}" for name in TERMINAL)
-    yield "environment", ", ".join(name for name in ENVIRONMENT if os.environ.get(name)) or "-"
+    yield "environment", ", ".join(name for name in MASKED if os.environ.get(name)) or "-"
     columns, rows = shutil.get_terminal_size()
     tty = "".join(str(int(stream.isatty())) for stream in (sys.stdin, sys.stdout, sys.stderr))
     yield "size", f"{columns}x{rows}, tty {tty} (stdin stdout stderr)"

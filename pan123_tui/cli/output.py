@@ -50,11 +50,6 @@ def rfc3339(unix: float | None) -> str | None:
         return None
 
 
-def now() -> str:
-    """Return the current time as RFC 3339."""
-    return rfc3339(time.time()) or ""
-
-
 def format_task(task: Task) -> str:
     """Format `task` as one line: number, state, percentage, file name and reason."""
     arrived = task.arrival.name if task.arrival else ""
@@ -124,7 +119,7 @@ class ProgressPrinter:
         elif not is_bad:
             self.failed.discard(task.id)
         if self._prints_tasks and (is_bad or not self._is_quiet):
-            print_data(f"{now()}  {format_task(task)}")
+            print_data(f"{rfc3339(time.time())}  {format_task(task)}")
 
     def _print_status(self, status: Status) -> None:
         """Print each new problem once while it lasts."""
@@ -133,7 +128,7 @@ class ProgressPrinter:
         current = {replace(problem, trace_id=""): problem for problem in problems if problem}
         for key, problem in current.items():
             if key not in self._printed:
-                print_message(f"{now()}  {explain_problem(problem).text}")
+                print_message(f"{rfc3339(time.time())}  {explain_problem(problem).text}")
         self._printed = set(current)
 
 

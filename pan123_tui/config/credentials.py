@@ -50,13 +50,10 @@ def account_source(environ: Mapping[str, str], config_dir: Path) -> AccountSourc
         credentials = None
     names = [VARIABLES[f"account.{field}"] for field in _FIELDS]
     variable = next((name for name in names if environ.get(name, "").strip()), "")
-    match credentials:
-        case None:
-            return AccountSource(AccountKind.NONE, variable)
-        case AccessToken():
-            return AccountSource(AccountKind.TOKEN, variable)
-        case ClientPair():
-            return AccountSource(AccountKind.PAIR, variable)
+    if credentials is None:
+        return AccountSource(AccountKind.NONE, variable)
+    is_token = isinstance(credentials, AccessToken)
+    return AccountSource(AccountKind.TOKEN if is_token else AccountKind.PAIR, variable)
 
 
 def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:

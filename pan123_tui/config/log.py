@@ -17,7 +17,6 @@ from pan123_tui.domain.sanitize import redact, sanitize
 LOG_NAME = "pan123-tui.log"
 MAX_FILE_BYTES = 512 * 1024
 """Size at which the log is rotated; one former file is kept."""
-BACKUP_COUNT = 1
 MAX_MESSAGE_CHARS = 2_000
 """Limit of one message, since text from outside may be megabytes long."""
 _LEVELS = {"pan123_tui": logging.INFO, "asyncio": logging.WARNING}
@@ -32,7 +31,9 @@ def log_file(paths: AppPaths) -> Path:
 def start_log(paths: AppPaths, *, secrets: Iterable[str] = ()) -> None:
     """Start to write the log, with `secrets` removed; errors of writing are ignored."""
     stop_log()
-    handler = _PrivateRotatingFile(log_file(paths))
+    handler = _PrivateRotatingFile(
+        log_file(paths), maxBytes=MAX_FILE_BYTES, backupCount=1, delay=True
+    )
     handler.setFormatter(_SanitizingFormatter(secrets))
     for name, level in _LEVELS.items():
         logger = logging.getLogger(name)
@@ -57,11 +58,6 @@ def stop_log() -> None:
 
 class _PrivateRotatingFile(RotatingFileHandler):
     """Creates its file with mode 0600 at the first message and ignores errors of writing."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            path, maxBytes=MAX_FILE_BYTES, backupCount=BACKUP_COUNT, encoding="utf-8", delay=True
-        )
 
     def _open(self) -> TextIOWrapper:
         path = Path(self.baseFilename)

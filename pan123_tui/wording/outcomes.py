@@ -40,51 +40,32 @@ _PROBE_WORDS: Mapping[ProbeStatus, str] = {
     _P.PRIVATE: N_("private"),
     _P.UNEXPECTED: N_("no file"),
 }
-_REASON_HINTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), hint)
-    for pattern, hint in (
-        (
-            r"expired?\b|signature|过期|失效|签名",
-            N_("The link was good for a while only: copy a fresh one and edit this task."),
-        ),
-        (
-            r"\b(?:404|410)\b|not found|no such file|不存在|找不到",
-            N_("The host no longer has the file: look for another link."),
-        ),
-        (
-            r"\b40[13]\b|forbidden|unauthori[sz]ed|denied|无权|禁止|拒绝访问",
-            N_("The host keeps the service out: it may want a login, a referrer or a cookie."),
-        ),
-        (
-            r"\b429\b|too many|频繁|限流",
-            N_("The host allows only so many downloads: retry later, few at a time."),
-        ),
-        (
-            r"time[d -]*out|超时",
-            N_("The host was too slow for the service: retry when it is less busy."),
-        ),
-        (
-            r"no such host|dns|resolve|域名|解析",
-            N_("The service could not find the host: see whether its name is spelt right."),
-        ),
-        (
-            r"certificate|x509|\b(?:tls|ssl)\b|证书",
-            N_("The service does not trust the host: try the same link with http."),
-        ),
-        (
-            r"refused|reset|unreachable|断开|无法连接|连接失败",
-            N_("The host did not let the service connect: retry later, or use a mirror."),
-        ),
-        (
-            r"\b50[0-9]\b|server error|源站",
-            N_("The host had an error of its own: retry later."),
-        ),
-        (
-            r"space|quota|空间|容量",
-            N_("There may be no room on the drive: make some, then retry."),
-        ),
-    )
-)
+_REASON_HINTS: Mapping[str, str] = {
+    r"expired?\b|signature|过期|失效|签名": N_(
+        "The link was good for a while only: copy a fresh one and edit this task."
+    ),
+    r"\b(?:404|410)\b|not found|no such file|不存在|找不到": N_(
+        "The host no longer has the file: look for another link."
+    ),
+    r"\b40[13]\b|forbidden|unauthori[sz]ed|denied|无权|禁止|拒绝访问": N_(
+        "The host keeps the service out: it may want a login, a referrer or a cookie."
+    ),
+    r"\b429\b|too many|频繁|限流": N_(
+        "The host allows only so many downloads: retry later, few at a time."
+    ),
+    r"time[d -]*out|超时": N_("The host was too slow for the service: retry when it is less busy."),
+    r"no such host|dns|resolve|域名|解析": N_(
+        "The service could not find the host: see whether its name is spelt right."
+    ),
+    r"certificate|x509|\b(?:tls|ssl)\b|证书": N_(
+        "The service does not trust the host: try the same link with http."
+    ),
+    r"refused|reset|unreachable|断开|无法连接|连接失败": N_(
+        "The host did not let the service connect: retry later, or use a mirror."
+    ),
+    r"\b50[0-9]\b|server error|源站": N_("The host had an error of its own: retry later."),
+    r"space|quota|空间|容量": N_("There may be no room on the drive: make some, then retry."),
+}
 """Pattern of a reason that came with a callback → hint; the most specific first."""
 _ARRIVAL_TEXTS: Mapping[ArrivalStatus, str] = {
     ArrivalStatus.FOUND: N_("arrived"),
@@ -125,7 +106,10 @@ def link_check_word(status: ProbeStatus) -> str:
 
 def reason_hint(reason: str) -> str:
     """Return what to do about the service's failure `reason`, "" if it is unknown."""
-    return next((_(hint) for pattern, hint in _REASON_HINTS if pattern.search(reason[:400])), "")
+    for pattern, hint in _REASON_HINTS.items():
+        if re.search(pattern, reason[:400], re.IGNORECASE):
+            return _(hint)
+    return ""
 
 
 def arrival_text(arrival: ArrivalCheck) -> str:

@@ -123,43 +123,31 @@ _FILE_GONE = (
 )
 _BY_CODE: Mapping[int, _Texts] = {5066: _FILE_GONE, 5113: _TRAFFIC_USED_UP}
 
-_BY_MESSAGE: tuple[tuple[str, _Texts], ...] = (
-    (
-        "tokens number has exceeded",
-        (
-            N_("Too many programs are logged in with this client id: this one was logged out."),
-            N_("Stop the others or share one data folder; the queue stays as it is."),
-        ),
+_BY_MESSAGE: Mapping[str, _Texts] = {
+    "tokens number has exceeded": (
+        N_("Too many programs are logged in with this client id: this one was logged out."),
+        N_("Stop the others or share one data folder; the queue stays as it is."),
     ),
-    (
-        "token is expired",
-        (
-            N_("The access token has expired."),
-            N_("Set a new token, or a client id and secret; the queue stays as it is."),
-        ),
+    "token is expired": (
+        N_("The access token has expired."),
+        N_("Set a new token, or a client id and secret; the queue stays as it is."),
     ),
-    (
-        "同名文件夹",
-        (
-            N_("A folder of this name is there already."),
-            N_("Choose it, or take another name."),
-        ),
+    "同名文件夹": (
+        N_("A folder of this name is there already."),
+        N_("Choose it, or take another name."),
     ),
-    (
-        "platform field",
-        (
-            N_("The service misses a header that this program always sends."),
-            N_("A proxy may remove it; ask whoever runs it."),
-        ),
+    "platform field": (
+        N_("The service misses a header that this program always sends."),
+        N_("A proxy may remove it; ask whoever runs it."),
     ),
-    ("解析失败", _BY_KIND[_K.LINK_NOT_PARSED]),
-    ("超出最大限制", _BY_KIND[_K.TOO_MANY_TASKS]),
-    ("未找到任务", _BY_KIND[_K.TASK_UNKNOWN]),
-    ("not found task id", _BY_KIND[_K.TASK_UNKNOWN]),
-    ("频繁", _BY_KIND[_K.RATE_LIMITED]),
-    ("请稍后", _BY_KIND[_K.RATE_LIMITED]),
-    ("流量", _TRAFFIC_USED_UP),
-)
+    "解析失败": _BY_KIND[_K.LINK_NOT_PARSED],
+    "超出最大限制": _BY_KIND[_K.TOO_MANY_TASKS],
+    "未找到任务": _BY_KIND[_K.TASK_UNKNOWN],
+    "not found task id": _BY_KIND[_K.TASK_UNKNOWN],
+    "频繁": _BY_KIND[_K.RATE_LIMITED],
+    "请稍后": _BY_KIND[_K.RATE_LIMITED],
+    "流量": _TRAFFIC_USED_UP,
+}
 """Part of the service's message → the explanation that is more exact than the kind's."""
 
 _SERVICE_KINDS = frozenset({_K.REQUEST_REJECTED, _K.TOKEN_REFUSED})
@@ -179,7 +167,9 @@ def _find_texts(problem: Problem) -> _Texts:
     if problem.code is not None and (known := _BY_CODE.get(problem.code)):
         return known
     message = problem.message[:MAX_MESSAGE_CHARS].lower()
-    return next((texts for part, texts in _BY_MESSAGE if part in message), _BY_KIND[problem.kind])
+    return next(
+        (texts for part, texts in _BY_MESSAGE.items() if part in message), _BY_KIND[problem.kind]
+    )
 
 
 def _details(problem: Problem) -> str:
