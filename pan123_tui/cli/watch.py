@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from functools import partial
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -156,10 +156,15 @@ class HeadlessRunner:
         """
         gc_pause.resume()  # it may run for months
         ensure_directories(self._context)
-        with acquire_lock(self._context, program=self._program) as lock:
-            self._handle_signals()
-            open_log(self._context)
-            asyncio.run(self._run(lock.warning))
+        former_handlers = self._handle_signals()  # first, or a signal would leave the lock's file
+        try:
+            with acquire_lock(self._context, program=self._program) as lock:
+                open_log(self._context)
+                asyncio.run(self._run(lock.warning))
+        except StoreLocked:
+            for number, handler in former_handlers.items():
+                signal.signal(number, handler)
+            raise
         return self._code
 
     async def _run(self, warning: Problem | None) -> None:
@@ -196,11 +201,10 @@ class HeadlessRunner:
             await self._changed.wait()
         engine.stop()
 
-    def _handle_signals(self) -> None:
-        """Stop cleanly on a signal, also before the engine exists."""
-        for name in _SIGNALS:
-            if (number := getattr(signal, name, None)) is not None:
-                signal.signal(number, self._on_signal)
+    def _handle_signals(self) -> dict[int, Any]:
+        """Stop cleanly on a signal, also before the engine exists; return the former handlers."""
+        numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+        return {number: signal.signal(number, self._on_signal) for number in numbers}
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._signal = number

@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -173,6 +174,14 @@ def test_a_signal_ends_watch_cleanly(online: Shell, number: signal.Signals) -> N
         assert watch.returncode == 0
         assert "Traceback" not in err
     assert not (online.data / "tasks.lock.pid").exists()
+
+
+def test_a_signal_ends_wait_while_another_program_works(shell: Shell) -> None:
+    shell.run("add", URL)
+    with shell.watching(), shell.running("wait", "1") as wait:
+        time.sleep(1.5)  # until it has met the lock, else the test passes without it
+        wait.terminate()
+        assert wait.wait(30) == -signal.SIGTERM
 
 
 def test_a_second_watch_names_the_holder_of_the_data(online: Shell) -> None:
