@@ -1,4 +1,4 @@
-"""Lets `python -m pan123_tui` run the command line."""
+"""Run the command line with `python -m pan123_tui`."""
 
 from pan123_tui.cli.main import main
 

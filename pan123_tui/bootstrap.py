@@ -1,12 +1,13 @@
-"""The composition root: the only module that knows all the others.
+"""Build the parts of the program from paths, settings and environment (composition root).
 
-What is heavy to import (httpx, TinyDB, uvicorn, Textual) is imported by the function that needs
-it, since the start is felt on every login.
+Heavy modules (httpx, TinyDB, uvicorn, Textual) are imported by the functions that need them, to
+keep every start fast.
 """
 
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -37,12 +38,13 @@ if TYPE_CHECKING:
 EventListener = Callable[[EngineEvent], None]
 EngineFactory = Callable[[EventListener], "Engine"]
 ONE_SHOT_HOLDER = "command"
-"""How a program signs the lock that holds it for a moment only."""
+"""Name in the lock of a command that holds it only briefly."""
 ONE_SHOT_WAIT_S = 3.0
+"""How long the end of such a command is waited for."""
 
 
 class AppContext(Struct, frozen=True):
-    """What a run is about: its folders, what the user has chosen, and the environment."""
+    """Paths, settings and environment of one run."""
 
     paths: AppPaths
     settings: Settings
@@ -50,21 +52,21 @@ class AppContext(Struct, frozen=True):
 
 
 def load_context(environ: Mapping[str, str] = os.environ) -> AppContext:
-    """Find the folders, read the settings, and speak their language; raises `SettingsInvalid`."""
-    places = locate(environ)
-    chosen = settings.load(environ, places.config_dir)
-    language = chosen.ui.language
+    """Load the settings and set the language; raises `SettingsInvalid`."""
+    paths = locate(environ)
+    loaded = settings.load(environ, paths.config_dir)
+    language = loaded.ui.language
     i18n.set_language(i18n.from_environment() if language == "auto" else language)
-    return AppContext(places, chosen, environ)
+    return AppContext(paths, loaded, environ)
 
 
 def ensure_directories(context: AppContext) -> list[InsecurePermissions]:
-    """Make the folders; give what was open to others."""
+    """Create the folders and return what was open to others."""
     return context.paths.ensure_directories()
 
 
 def open_log(context: AppContext) -> None:
-    """Begin to log, without the account's secrets. Raises `SettingsInvalid`."""
+    """Start to log, without the account's secrets; raises `SettingsInvalid`."""
     from pan123_tui.config.log import start_log
 
     credentials = load_credentials(context.environ, context.paths.config_dir)
@@ -72,9 +74,9 @@ def open_log(context: AppContext) -> None:
 
 
 def acquire_lock(context: AppContext, *, program: str) -> "StoreLock":
-    """Take the data folder for this process. Raises `StoreLocked`.
+    """Acquire the lock of the data folder; raises `StoreLocked`, with the holder's program.
 
-    A command that holds it for a moment only is waited for.
+    The end of a one-shot command is waited for. So is a name: a holder signs after it locks.
     """
     from pan123_tui.store.lock import StoreLock
 
@@ -83,56 +85,50 @@ def acquire_lock(context: AppContext, *, program: str) -> "StoreLock":
         try:
             return StoreLock(context.paths.data_dir, program=program).acquire()
         except StoreLocked as error:
-            if str(error) != ONE_SHOT_HOLDER or time.monotonic() >= deadline:
+            if str(error) not in ("", ONE_SHOT_HOLDER) or time.monotonic() >= deadline:
                 raise
         time.sleep(0.05)
 
 
 def is_probably_locked(context: AppContext) -> bool:
-    """Tell, without the lock's library, whether a program holds the data folder, or was killed."""
+    """Return whether a program holds the data folder or was killed; does not import filelock."""
     from pan123_tui.store.lock_holder import HOLDER_NAME
 
     return (context.paths.data_dir / HOLDER_NAME).exists()
 
 
 def lazy_link_probe() -> "Callable[[str], Awaitable[ProbeResult]]":
-    """Give what tests a link from here, from its first use on; only when the user asks for it."""
+    """Return a function that probes a link from here; its module is imported on first use."""
 
-    async def check(url: str) -> "ProbeResult":
+    async def probe(url: str) -> "ProbeResult":
         from pan123_tui.api.link_probe import LinkProbe
 
         return await LinkProbe().probe(url)
 
-    return check
+    return probe
 
 
 def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Account":
-    """Ask the service whose `credentials` they are. Raises a `Pan123Error`."""
+    """Fetch the account of `credentials`; raises `Pan123Error`."""
     import asyncio
 
-    from pan123_tui.api.client import Pan123Client
-
-    async def ask() -> "Account":
-        async with Pan123Client(
-            base_url=context.settings.service.base_url,
-            credentials=credentials,
-            token_cache=context.paths.token_cache,
-        ) as client:
+    async def fetch() -> "Account":
+        async with aclosing(client_factory(context, credentials)()) as client:
             return await client.user_info()
 
-    return asyncio.run(ask())
+    return asyncio.run(fetch())
 
 
 def load_tasks(context: AppContext) -> "TaskCollection":
-    """Read the tasks as they are on disk, whoever writes them, oldest first.
-
-    Raises `StoreNewer`, and `StoreUnwritable` where they cannot be read.
-    """
+    """Load the tasks without the lock, oldest first; raises as `load_store` does."""
     return load_store(context)[0]
 
 
 def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...]]":
-    """Read the tasks as `read_tasks` does; also name the files that could not be read."""
+    """Return the stored tasks, oldest first, and the names of the damaged files.
+
+    Raises `StoreVersionTooNew`, and `StoreUnwritable` if the files cannot be read.
+    """
     from pan123_tui.store.task_files import TaskFiles
 
     files = TaskFiles(context.paths.data_dir)
@@ -146,7 +142,7 @@ def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...]]":
 
 
 def apply_offline(context: AppContext, request: "Request") -> str:
-    """Do what `request` asks for and give its id; raises `StoreLocked` while a program runs."""
+    """Apply `request` to the store and return its id; raises `StoreLocked` if a program runs."""
     from pan123_tui.engine import requests
     from pan123_tui.store.task_store import TaskStore
 
@@ -160,7 +156,10 @@ def apply_offline(context: AppContext, request: "Request") -> str:
 
 
 def enqueue(context: AppContext, request: "Request") -> tuple[str, Callable[[], bool]]:
-    """Leave `request` to the program that runs; give its id and what tells if it still waits."""
+    """Write `request` to the inbox of the running program.
+
+    Returns its id and a function that returns whether it is still waiting there.
+    """
     from pan123_tui.engine.requests import is_waiting, write_request
 
     data_dir = context.paths.data_dir
@@ -171,20 +170,17 @@ def enqueue(context: AppContext, request: "Request") -> tuple[str, Callable[[], 
 def client_factory(
     context: AppContext, credentials: "Credentials | None" = None
 ) -> "Callable[[], CloudApi]":
-    """Give a function that makes the client from what is configured when it is called.
-
-    `credentials` go before those that are configured.
-    """
+    """Return a function that creates a client with `credentials`, else with the configured ones."""
 
     def connect() -> "CloudApi":
         from pan123_tui.api.client import Pan123Client
         from pan123_tui.api.rate_limit import Rates
 
-        service, places = context.settings.service, context.paths
+        service, paths = context.settings.service, context.paths
         return Pan123Client(
             base_url=service.base_url,
-            credentials=credentials or load_credentials(context.environ, places.config_dir),
-            token_cache=places.token_cache,
+            credentials=credentials or load_credentials(context.environ, paths.config_dir),
+            token_cache=paths.token_cache,
             rates=Rates(create_per_s=service.create_per_s, process_per_s=service.process_per_s),
         )
 
@@ -194,10 +190,10 @@ def client_factory(
 def engine_factory(
     context: AppContext, *, warning: Problem | None = None, head_start_s: float = 0.0
 ) -> EngineFactory:
-    """Give a function that loads the tasks and makes the engine, on the thread that calls it.
+    """Return a function that loads the tasks and creates the engine on the calling thread.
 
-    `warning` is what the lock has to say; for `head_start_s` the engine then leaves the processor
-    to whoever shows the tasks.
+    `warning` is the problem of the lock, if any. The engine starts to work `head_start_s` seconds
+    later, so that the screen can be drawn first.
     """
 
     def open_engine(listen: EventListener) -> "Engine":
@@ -231,7 +227,7 @@ def engine_factory(
 
 
 def callback_base(context: AppContext) -> str:
-    """Give the address under which the service reaches our receiver; empty: it is off."""
+    """Return the address under which the service reaches the callback receiver, "" if it is off."""
     callback = context.settings.callback
     return callback.public_url.rstrip("/") if callback.listen else ""
 
@@ -239,7 +235,7 @@ def callback_base(context: AppContext) -> str:
 def build_workers(
     context: AppContext, session: "Session", folders: "Folders"
 ) -> "list[BackgroundWorker]":
-    """Make what works beside the outbox and the poller, as far as it is switched on."""
+    """Create the background workers that the settings enable."""
     from pan123_tui.engine.arrival_checker import ArrivalChecker
     from pan123_tui.engine.folders import FolderNames
     from pan123_tui.engine.hooks import HookCommands, Hooks
@@ -248,9 +244,9 @@ def build_workers(
 
     chosen = context.settings
     inbox = InboxFolder(context.paths.data_dir / INBOX)
-    working: list[BackgroundWorker] = [Inbox(inbox), FolderNames(folders)]
+    workers: list[BackgroundWorker] = [Inbox(inbox), FolderNames(folders)]
     if chosen.arrival.check:
-        working.append(ArrivalChecker(session))
+        workers.append(ArrivalChecker(session))
     if chosen.hooks.on_success or chosen.hooks.on_failure:
         commands = HookCommands(
             on_success=chosen.hooks.on_success,
@@ -258,19 +254,19 @@ def build_workers(
             timeout_s=chosen.hooks.timeout_s,
             environ=context.environ,
         )
-        working.append(Hooks(commands))
+        workers.append(Hooks(commands))
     if callback_base(context):
         from pan123_tui.engine.callback_server import CallbackReceiver
 
         host, _colon, port = chosen.callback.listen.rpartition(":")
-        working.append(CallbackReceiver(host, int(port)))
-    return working
+        workers.append(CallbackReceiver(host, int(port)))
+    return workers
 
 
 def build_app(
     context: AppContext, open_engine: EngineFactory, *, is_demo: bool = False
 ) -> "Pan123App":
-    """Make the application on an engine that starts after its first frame."""
+    """Create the application; its engine starts after the first frame."""
     from pan123_tui.config.settings_store import SettingsStore
     from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.engine_bridge import EngineBridge
@@ -299,8 +295,6 @@ def build_app(
 
 
 def with_ui_overrides(context: AppContext, **changes: object) -> AppContext:
-    """Let options of the command line go before the settings of the screen."""
-    from msgspec.structs import replace as replaced
-
-    ui = replaced(context.settings.ui, **changes)
-    return replace(context, settings=replaced(context.settings, ui=ui))
+    """Return `context` with the `ui` settings overridden by command-line options."""
+    ui = replace(context.settings.ui, **changes)
+    return replace(context, settings=replace(context.settings, ui=ui))

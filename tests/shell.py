@@ -97,9 +97,9 @@ class Shell:
 
     @contextmanager
     def watching(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-        """Have `watch` run, from the moment when it holds the data."""
+        """Run `watch`; yield once it holds the lock and has signed it."""
         with self.running("watch", *arguments) as process:
-            self.sees((self.data / "tasks.lock.pid").exists)
+            self.sees(self._is_lock_signed)
             yield process
 
     def tasks(self) -> list[dict[str, Any]]:
@@ -115,6 +115,13 @@ class Shell:
         while not is_true():
             assert time.monotonic() < deadline, "it never came"
             time.sleep(0.05)
+
+    def _is_lock_signed(self) -> bool:
+        """The file exists before its line is written: a program stopped in between has no name."""
+        try:
+            return (self.data / "tasks.lock.pid").read_text("utf-8").endswith("\n")
+        except FileNotFoundError:
+            return False
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "pan123_tui", *arguments]

@@ -1,4 +1,4 @@
-"""`whoami`: whose account it is, as the service says now."""
+"""`login`, `logout` and `whoami`: save, delete and show the account."""
 
 import sys
 
@@ -6,7 +6,7 @@ import click
 
 from pan123_tui.bootstrap import AppContext, ensure_directories, fetch_account, load_context
 from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.exit_code import ExitCode
+from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_json, print_message
 from pan123_tui.config.credentials import CREDENTIALS_FILE, load_credentials, save_credentials
 from pan123_tui.config.settings import VARIABLES
@@ -35,10 +35,10 @@ from pan123_tui.wording.problems import explain_problem
 )
 @language_option
 def login(*, is_token: bool) -> None:
-    """Ask, try, keep."""
+    """Read the credentials, check them with the service, and save them."""
     context = load_context()
     try:
-        credentials = _asked(is_token=is_token)
+        credentials = _read_credentials(is_token=is_token)
     except ValueError:
         raise click.UsageError(
             _("Only letters, digits and signs without blanks: copy it once more.")
@@ -57,23 +57,23 @@ def login(*, is_token: bool) -> None:
         print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
     save_credentials(context.paths.config_dir, credentials)
     print_message(_("Kept in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
-    _warn_of_variables(context)
+    _print_overrides(context)
 
 
-def _asked(*, is_token: bool) -> Credentials:
+def _read_credentials(*, is_token: bool) -> Credentials:
     if is_token:
-        return AccessToken(_secret(_("Access token")))
-    return ClientPair(_secret(_("Client id")), _secret(_("Client secret")))
+        return AccessToken(_read_secret(_("Access token")))
+    return ClientPair(_read_secret(_("Client id")), _read_secret(_("Client secret")))
 
 
-def _secret(what: str) -> str:
+def _read_secret(label: str) -> str:
     if sys.stdin.isatty():
-        answer: str = click.prompt(what, hide_input=True, err=True)
+        answer: str = click.prompt(label, hide_input=True, err=True)
         return answer.strip()
     return sys.stdin.readline().strip()
 
 
-def _warn_of_variables(context: AppContext) -> None:
+def _print_overrides(context: AppContext) -> None:
     for key, name in VARIABLES.items():
         if key.startswith("account.") and context.environ.get(name):
             text = _("{variable} is set in the environment and has the last word.")
@@ -85,7 +85,7 @@ def _warn_of_variables(context: AppContext) -> None:
 )
 @language_option
 def logout() -> None:
-    """Remove the credentials and the cached access token."""
+    """Delete the credentials and the cached access token."""
     context = load_context()
     save_credentials(context.paths.config_dir, None)
     context.paths.token_cache.unlink(missing_ok=True)
@@ -109,8 +109,8 @@ def whoami(*, as_json: bool) -> None:
         account = fetch_account(context, credentials)
     except Pan123Error as error:
         print_message(explain_problem(error.problem).text)
-        is_account = isinstance(error, AccountMissing | ServiceError)
-        code = ExitCode.ACCOUNT if is_account else ExitCode.SOME_FAILED
+        is_refused = isinstance(error, AccountMissing | ServiceError)
+        code = ExitCode.ACCOUNT if is_refused else ExitCode.SOME_FAILED
         raise click.exceptions.Exit(code) from None
     if as_json:
         print_json(

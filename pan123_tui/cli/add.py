@@ -1,4 +1,4 @@
-"""`add`: links out of arguments, files and pipes into the queue."""
+"""`add`: queue the links found in arguments, files and pipes."""
 
 import sys
 from collections.abc import Mapping
@@ -8,10 +8,10 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, load_context, load_tasks
+from pan123_tui.bootstrap import load_context, load_tasks
 from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.dispatch import DispatchResult, dispatch, print_queue_status, tasks_of
-from pan123_tui.cli.exit_code import ExitCode
+from pan123_tui.cli.dispatch import dispatch, print_queue_status, tasks_of
+from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_json, print_message
 from pan123_tui.cli.watch import wait_for_tasks
 from pan123_tui.config.schema import url_error
@@ -43,115 +43,10 @@ from pan123_tui.wording.formats import number, state_label
 from pan123_tui.wording.links import field_problem_text, name_problem_text, rejection_text
 
 STDIN = "-"
-
-
-class CommonOptions(Struct, frozen=True):
-    """What all links get, as it was typed."""
-
-    folder: str
-    name: str
-    callback_url: str
-
-
-class CollectedLinks(Struct, frozen=True):
-    """The links, judged."""
-
-    rows: tuple[ReviewRow, ...]
-
-    @property
-    def kept(self) -> list[ReviewRow]:
-        """What will be queued."""
-        return [row for row in self.rows if row.keep]
-
-    @property
-    def skipped(self) -> list[ReviewRow]:
-        """Duplicates that will not be queued."""
-        return [row for row in self.rows if not row.keep and row.status is not ReviewStatus.REFUSED]
-
-    @property
-    def refused(self) -> list[ReviewRow]:
-        """What gives no link."""
-        return [row for row in self.rows if row.status is ReviewStatus.REFUSED]
-
-    @property
-    def count(self) -> int:
-        """How many will be queued."""
-        return len(self.kept)
-
-    def drafts(self, common: DownloadRequest) -> tuple[DownloadRequest, ...]:
-        """Give what to queue, with the `common` part where a link has no own."""
-        return to_requests(self.rows, common)
-
-    def document(self, ids: Mapping[str, int] | None) -> dict[str, Any]:
-        """Give all of it as JSON; `ids` are the new tasks' numbers by link, None: a dry run."""
-        links = [row for row in self.rows if row.status is not ReviewStatus.REFUSED]
-        return {
-            "links": [
-                {"url": row.text, "name": row.name, "duplicate_of": self._original(row)}
-                | ({} if ids is None else {"id": ids.get(row.text) if row.keep else None})
-                for row in links
-            ],
-            "refused": [
-                {"text": row.text, "reason": str(row.reason or "")} for row in self.refused
-            ],
-        }
-
-    def _original(self, row: ReviewRow) -> int | str | None:
-        """Give the number of the task that has the link, or the same link further up."""
-        if row.status is ReviewStatus.REPEATED and row.duplicate_of is not None:
-            return self.rows[row.duplicate_of - 1].text
-        return row.duplicate_of
-
-
-def collect_links(
-    texts: tuple[str, ...], files: tuple[Path, ...], known: Mapping[int, Task], *, again: bool
-) -> CollectedLinks:
-    """Find the links; those that a task has already are kept only if wanted `again`."""
-    harvests = [_of_argument(text) for text in texts]
-    harvests += [_of_text(decoded(path.read_bytes())) for path in files]
-    rows = review(merged(harvests), known_links(known.values()), {})
-    if again:
-        rows = tuple(
-            edited(row, RowEdit(keep=True)) if row.status is ReviewStatus.KNOWN else row
-            for row in rows
-        )
-    return CollectedLinks(rows)
-
-
-def check_common(common: CommonOptions, *, count: int) -> DownloadRequest:
-    """Judge what all links get; raises `click.BadParameter` where it cannot be used."""
-    folder = read_folder(common.folder)
-    if isinstance(folder, FieldProblem):
-        raise _bad(field_problem_text(folder), "--dir")
-    if fault := check_template(common.name, count=count):
-        raise _bad(field_problem_text(fault), "--name")
-    for error in check_name(common.name).errors:
-        raise _bad(name_problem_text(error), "--name")
-    if common.callback_url and (reason := url_error(common.callback_url)):
-        raise _bad(reason, "--callback")
-    return DownloadRequest("", common.name, folder, common.callback_url)
-
-
-def _of_argument(text: str) -> ExtractionResult:
-    """A single plain link is taken as it stands, whatever it ends with."""
-    if text == STDIN:
-        return _of_text(decoded(sys.stdin.buffer.read()))
-    if text.isascii() and check_url(text) is None:
-        return ExtractionResult((ExtractedLink(text),))
-    return _of_text(text)
-
-
-def _of_text(text: str) -> ExtractionResult:
-    return merged([extract(part) for part in split_into_chunks(text)])
-
-
-def _bad(reason: str, option: str) -> click.BadParameter:
-    return click.BadParameter(_("{reason}.").format(reason=reason), param_hint=option)
-
-
-MOST_REFUSED_SAID = 20
+MAX_PRINTED = 20
+"""Rejected or skipped links that are printed one by one."""
 _NO_LINKS = frozenset({RejectionReason.NO_LINK, RejectionReason.BLANK})
-"""Lines of a text that never were links: no failure."""
+"""Text without a link, which is not an error."""
 
 
 @click.command(
@@ -200,89 +95,173 @@ def add(  # noqa: PLR0913 - one for each option
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Queue what the texts and files give."""
+    """Queue the links of the arguments and files."""
     if not texts and not files:
         raise click.UsageError(_("Give links, “-” for standard input, or -f FILE."))
     context = load_context()
     defaults = context.settings.defaults
-    common = CommonOptions(
+    known = load_tasks(context)
+    links = collect_links(texts, files, known, again=again)
+    template = check_options(
         folder=folder if folder is not None else str(defaults.folder_id or ""),
         name=name,
         callback_url=callback or defaults.callback_url,
+        count=len(links.kept),
     )
-    known = load_tasks(context)
-    gathered = collect_links(texts, files, known, again=again)
-    draft = check_common(common, count=gathered.count)
-    _say_refused(gathered)
-    _say_duplicates(gathered, known)
-    _say_cut(gathered)
-    code = ExitCode.SOME_FAILED if _went_wrong(gathered) else ExitCode.DONE
-    if dry_run or not gathered.count:
-        _tell(gathered, {}, as_json=as_json, is_dry=dry_run)
+    _print_rejected(links)
+    _print_duplicates(links, known)
+    _print_truncated(links)
+    code = ExitCode.SOME_FAILED if _has_failed(links) else ExitCode.DONE
+    if dry_run or not links.kept:
+        _print_result(links, {}, as_json=as_json, is_dry_run=dry_run)
         raise click.exceptions.Exit(code)
-    drafts = gathered.drafts(draft)
-    handed = dispatch(context, AddRequest(drafts))
-    queued = tasks_of(context, handed)
-    print_queue_status(handed, len(drafts), is_followed=wait)
+    requests = to_requests(links.rows, template)
+    result = dispatch(context, AddRequest(requests))
+    queued = tasks_of(context, result)
+    print_queue_status(result, len(requests), is_waiting=wait)
     if not wait or as_json:
-        _tell(gathered, {task.url: task.id for task in queued}, as_json=as_json, is_dry=False)
-    raise click.exceptions.Exit(max(code, _followed(context, handed, queued) if wait else code))
+        _print_result(
+            links, {task.url: task.id for task in queued}, as_json=as_json, is_dry_run=False
+        )
+    if wait:
+        ids = [task.id for task in queued]
+        waited = wait_for_tasks(context, ids) if result.is_taken else ExitCode.SOME_FAILED
+        code = max(code, waited)
+    raise click.exceptions.Exit(code)
 
 
-def _followed(context: AppContext, handed: DispatchResult, queued: list[Task]) -> ExitCode:
-    if not handed.is_taken:
-        return ExitCode.SOME_FAILED
-    return wait_for_tasks(context, [task.id for task in queued])
+class CollectedLinks(Struct, frozen=True):
+    """The reviewed links."""
+
+    rows: tuple[ReviewRow, ...]
+
+    @property
+    def kept(self) -> list[ReviewRow]:
+        """The links to queue."""
+        return [row for row in self.rows if row.keep]
+
+    @property
+    def skipped(self) -> list[ReviewRow]:
+        """Duplicates, which are not queued."""
+        return [row for row in self.rows if not row.keep and row.status is not ReviewStatus.REFUSED]
+
+    @property
+    def rejected(self) -> list[ReviewRow]:
+        """Texts that are no link."""
+        return [row for row in self.rows if row.status is ReviewStatus.REFUSED]
+
+    def document(self, ids: Mapping[str, int] | None) -> dict[str, Any]:
+        """Return the JSON of `--json`; `ids`: link → number of its new task, None: a dry run."""
+        links = [row for row in self.rows if row.status is not ReviewStatus.REFUSED]
+        return {
+            "links": [
+                {"url": row.text, "name": row.name, "duplicate_of": self._original(row)}
+                | ({} if ids is None else {"id": ids.get(row.text) if row.keep else None})
+                for row in links
+            ],
+            "refused": [
+                {"text": row.text, "reason": str(row.reason or "")} for row in self.rejected
+            ],
+        }
+
+    def _original(self, row: ReviewRow) -> int | str | None:
+        """Return the number of the task that has the link, or the same link further up."""
+        if row.status is ReviewStatus.REPEATED and row.duplicate_of is not None:
+            return self.rows[row.duplicate_of - 1].text
+        return row.duplicate_of
 
 
-def _tell(gathered: CollectedLinks, ids: dict[str, int], *, as_json: bool, is_dry: bool) -> None:
+def collect_links(
+    texts: tuple[str, ...], files: tuple[Path, ...], known: Mapping[int, Task], *, again: bool
+) -> CollectedLinks:
+    """Extract and review the links; those of `known` tasks are kept only if `again`."""
+    results = [_extract_argument(text) for text in texts]
+    results += [_extract(decoded(path.read_bytes())) for path in files]
+    rows = review(merged(results), known_links(known.values()), {})
+    if again:
+        rows = tuple(
+            edited(row, RowEdit(keep=True)) if row.status is ReviewStatus.KNOWN else row
+            for row in rows
+        )
+    return CollectedLinks(rows)
+
+
+def check_options(*, folder: str, name: str, callback_url: str, count: int) -> DownloadRequest:
+    """Return the request with the options for `count` links; raises `click.BadParameter`."""
+    folder_id = read_folder(folder)
+    if isinstance(folder_id, FieldProblem):
+        raise _bad_parameter(field_problem_text(folder_id), "--dir")
+    if problem := check_template(name, count=count):
+        raise _bad_parameter(field_problem_text(problem), "--name")
+    for error in check_name(name).errors:
+        raise _bad_parameter(name_problem_text(error), "--name")
+    if callback_url and (reason := url_error(callback_url)):
+        raise _bad_parameter(reason, "--callback")
+    return DownloadRequest("", name, folder_id, callback_url)
+
+
+def _extract_argument(text: str) -> ExtractionResult:
+    """Return the links of an argument; one that is a single link is not cut at its end."""
+    if text == STDIN:
+        return _extract(decoded(sys.stdin.buffer.read()))
+    if text.isascii() and check_url(text) is None:
+        return ExtractionResult((ExtractedLink(text),))
+    return _extract(text)
+
+
+def _extract(text: str) -> ExtractionResult:
+    return merged([extract(part) for part in split_into_chunks(text)])
+
+
+def _bad_parameter(reason: str, option: str) -> click.BadParameter:
+    return click.BadParameter(_("{reason}.").format(reason=reason), param_hint=option)
+
+
+def _print_result(
+    links: CollectedLinks, ids: dict[str, int], *, as_json: bool, is_dry_run: bool
+) -> None:
     if as_json:
-        print_json(gathered.document(None if is_dry else ids))
-    elif is_dry:
-        for row in gathered.kept:
+        print_json(links.document(None if is_dry_run else ids))
+    elif is_dry_run:
+        for row in links.kept:
             print_data(sanitize(row.text))
     else:
         for task_id in ids.values():
             print_data(str(task_id))
 
 
-def _went_wrong(gathered: CollectedLinks) -> bool:
-    refused = any(row.reason not in _NO_LINKS for row in gathered.refused)
-    return refused or not (gathered.kept or gathered.skipped)
+def _has_failed(links: CollectedLinks) -> bool:
+    has_rejected = any(row.reason not in _NO_LINKS for row in links.rejected)
+    return has_rejected or not (links.kept or links.skipped)
 
 
-def _say_refused(gathered: CollectedLinks) -> None:
-    for row in gathered.refused[:MOST_REFUSED_SAID]:
-        text = sanitize(row.text, 100)
-        print_message(
-            _("refused: {text} ({reason})").format(
-                text=text, reason=rejection_text(row.reason or RejectionReason.NO_LINK)
-            )
-        )
-    more = len(gathered.refused) - MOST_REFUSED_SAID
-    if more > 0:
+def _print_rejected(links: CollectedLinks) -> None:
+    for row in links.rejected[:MAX_PRINTED]:
+        reason = rejection_text(row.reason or RejectionReason.NO_LINK)
+        text = _("refused: {text} ({reason})")
+        print_message(text.format(text=sanitize(row.text, 100), reason=reason))
+    if (more := len(links.rejected) - MAX_PRINTED) > 0:
         print_message(_("and {count} more refused").format(count=number(more)))
-    if not gathered.kept and not gathered.skipped and not gathered.refused:
+    if not links.rows:
         print_message(_("There is no link in it."))
 
 
-def _say_cut(gathered: CollectedLinks) -> None:
+def _print_truncated(links: CollectedLinks) -> None:
     """Warn of links that a blank may have cut."""
-    for row in [row for row in gathered.kept if row.may_be_truncated][:MOST_REFUSED_SAID]:
-        words = _("{text}: a blank ends a link; if it goes on there, write %20 for the blank")
-        print_message(words.format(text=sanitize(row.text, 100)))
+    for row in [row for row in links.kept if row.may_be_truncated][:MAX_PRINTED]:
+        text = _("{text}: a blank ends a link; if it goes on there, write %20 for the blank")
+        print_message(text.format(text=sanitize(row.text, 100)))
 
 
-def _say_duplicates(gathered: CollectedLinks, known: Mapping[int, Task]) -> None:
-    for row in gathered.skipped[:MOST_REFUSED_SAID]:
-        text = sanitize(row.text, 100)
-        twin = known.get(row.duplicate_of) if row.duplicate_of else None
-        if row.status is ReviewStatus.KNOWN and twin is not None:
-            state = state_label(twin.state)
-            words = _("skipped: {text} (same as task {number}, {state}; --again takes it too)")
-            print_message(words.format(text=text, number=row.duplicate_of, state=state))
+def _print_duplicates(links: CollectedLinks, known: Mapping[int, Task]) -> None:
+    for row in links.skipped[:MAX_PRINTED]:
+        link = sanitize(row.text, 100)
+        task = known.get(row.duplicate_of) if row.duplicate_of else None
+        if row.status is ReviewStatus.KNOWN and task is not None:
+            state = state_label(task.state)
+            text = _("skipped: {text} (same as task {number}, {state}; --again takes it too)")
+            print_message(text.format(text=link, number=task.id, state=state))
         else:
-            print_message(_("skipped: {text} (there twice)").format(text=text))
-    more = len(gathered.skipped) - MOST_REFUSED_SAID
-    if more > 0:
+            print_message(_("skipped: {text} (there twice)").format(text=link))
+    if (more := len(links.skipped) - MAX_PRINTED) > 0:
         print_message(_("and {count} more skipped").format(count=number(more)))

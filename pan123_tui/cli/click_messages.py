@@ -1,8 +1,8 @@
-"""What click says by itself, marked for our catalogue: click asks gettext, and gettext asks us."""
+"""click's own messages, marked for extraction: click translates them through our catalogue."""
 
 from pan123_tui.i18n import N_, ngettext
 
-WORDS = (
+MESSAGES = (
     N_("Usage:"),
     N_("Options"),
     N_("Commands"),
@@ -31,11 +31,11 @@ WORDS = (
     N_("Aborted!"),
     N_("Error: invalid input"),
 )
-"""As click 8.2 to 8.5 writes them; one that a later click words otherwise stays English."""
+"""The messages of click 8.2 to 8.5; one that a later version changes stays English."""
 
 
-def counted_words(count: int) -> tuple[str, ...]:
-    """The same for what click says of a number of things."""
+def plural_messages(count: int) -> tuple[str, ...]:
+    """Return the messages that depend on `count`."""
     return (
         ngettext("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)", count),
         ngettext("{value!r} is not {choice}.", "{value!r} is not one of {choices}.", count),

@@ -1,4 +1,4 @@
-"""The command line as click knows it: without a command it opens the dashboard."""
+"""The click group of all commands and their completion; without a command: the dashboard."""
 
 from collections.abc import Mapping
 from gettext import gettext
@@ -35,35 +35,35 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "whoami": ("pan123_tui.cli.account:whoami", _("Ask the service whose account it is.")),
     "doctor": ("pan123_tui.cli.doctor:doctor", _("Print what a bug report needs.")),
     "completions": (
-        "pan123_tui.cli.completions:completions",
+        "pan123_tui.cli.commands:completions",
         _("Print the completion script of a shell."),
     ),
     "simulate": ("pan123_tui.cli.simulate:simulate", _("Run a simulated service.")),
 }
-"""Where each command is, and its line in the list, which is printed without an import."""
+"""Command → its definition, and its help in the list, which is printed without an import."""
 
 language_option = click.option(
     "--lang",
     metavar="LANG",
-    expose_value=False,  # `cli.main` has read it: the texts here are translated on import
+    expose_value=False,  # `cli.main` reads it, since the texts here are translated on import
     help=_("Speak this language: en or zh."),
 )
-"""Adds `--lang`, which may stand before a command and after it."""
+"""Decorator that adds `--lang`, which is allowed before a command and after it."""
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command's module when the command is used."""
+    """A group that imports a command only when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of all commands, the most used first."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import and return the command, or None if there is none of this name."""
+        """Import and return the command, None if there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
-        place, short_help = COMMANDS[cmd_name]
-        module, _colon, name = place.partition(":")
+        target, short_help = COMMANDS[cmd_name]
+        module, _colon, name = target.partition(":")
         command: click.Command = getattr(import_module(module), name)
         command.short_help = short_help
         return command
@@ -73,14 +73,14 @@ class LazyGroup(click.Group):
         limit = formatter.width - 6 - max(map(len, COMMANDS))
         rows = [
             (name, click.Command(name, help=short_help).get_short_help_str(limit))
-            for name, (_place, short_help) in COMMANDS.items()
+            for name, (_target, short_help) in COMMANDS.items()
         ]
         with formatter.section(gettext("Commands")):
             formatter.write_dl(rows)
 
 
 def example(*lines: str) -> str:
-    """Return the end of a command's help: `lines` under the word for "example"."""
+    """Return the epilog of a command's help: `lines` below "Example:"."""
     return "\b\n" + "\n".join((_("Example:"), *(f"  {line}" for line in lines)))
 
 
@@ -105,3 +105,19 @@ def program(context: click.Context, *, demo: bool, is_ascii: bool, low_bandwidth
     """Open the dashboard, unless a command follows."""
     if context.invoked_subcommand is None:
         context.exit(open_dashboard(demo=demo, is_ascii=is_ascii, low_bandwidth=low_bandwidth))
+
+
+@click.command(
+    "completions",
+    help=_("Print the completion script of a shell."),
+    epilog=example('eval "$(pan123-tui completions bash)"'),
+)
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+@language_option
+def completions(shell: str) -> None:
+    """Print the completion script of `shell`."""
+    from click.shell_completion import get_completion_class
+
+    if completion_class := get_completion_class(shell):
+        completion = completion_class(program, {}, "pan123-tui", "_PAN123_TUI_COMPLETE")
+        click.echo(completion.source_template % completion.source_vars())

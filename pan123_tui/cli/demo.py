@@ -1,4 +1,4 @@
-"""The demo: the real program on a simulator inside it, in folders that are gone afterwards."""
+"""Run the demo: the real program on an in-process simulator, in temporary folders."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -24,26 +24,30 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def demo(environ: Mapping[str, str]) -> Iterator[tuple[AppContext, EngineFactory]]:
-    """Give a household of the demo's own and the opener of its engine; end the simulator after."""
-    running: list[SimulatorServer] = []
+def run_demo(environ: Mapping[str, str]) -> Iterator[tuple[AppContext, EngineFactory]]:
+    """Yield the context and the engine factory of a demo; stop its simulator afterwards."""
+    servers: list[SimulatorServer] = []
     with TemporaryDirectory(prefix="pan123-demo-") as folder:
         context = load_context(_environment(environ, Path(folder)))
 
-        def open_engine(listen: EventListener) -> "Engine":
-            server, rows = _start_simulator()
-            running.append(server)
-            return _engine(context, listen, server.base_url, rows)
+        def open_engine(listener: EventListener) -> "Engine":
+            from pan123_tui.simulator.demo import demo_world
+            from pan123_tui.simulator.server import SimulatorServer
+
+            world, tasks = demo_world()
+            server = SimulatorServer(world).start()
+            servers.append(server)
+            return _create_engine(context, listener, server.base_url, tasks)
 
         try:
             yield context, open_engine
         finally:
-            for server in running:
+            for server in servers:
                 server.stop()
 
 
 def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """Keep the terminal's variables and the language; account and folders are the demo's."""
+    """Return `environ` with the language, but without the user's account and folders."""
     kept = {name: value for name, value in environ.items() if not name.startswith("PAN123_")}
     if language := environ.get("PAN123_LANG"):
         kept["PAN123_LANG"] = language
@@ -53,16 +57,8 @@ def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     }
 
 
-def _start_simulator() -> "tuple[SimulatorServer, list[DemoTask]]":
-    from pan123_tui.simulator.demo import demo_world
-    from pan123_tui.simulator.server import SimulatorServer
-
-    world, rows = demo_world()
-    return SimulatorServer(world).start(), rows
-
-
-def _engine(
-    context: AppContext, listen: EventListener, base_url: str, rows: "list[DemoTask]"
+def _create_engine(
+    context: AppContext, listener: EventListener, base_url: str, tasks: "list[DemoTask]"
 ) -> "Engine":
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import FolderNames, Folders
@@ -73,25 +69,18 @@ def _engine(
     context.paths.ensure_directories()
     store = TaskStore.open(context.paths.data_dir)
     now = time.time()
-    ids = store.new_ids(len(rows))
-    store.put(stored_task(row, task_id=i, now=now) for i, row in zip(ids, rows, strict=True))
-    session = Session(client_factory(_pointed_at(context, base_url, ACCESS_TOKEN)))
-    folders = Folders(session, listen)
+    ids = store.new_ids(len(tasks))
+    store.put(stored_task(task, task_id=i, now=now) for i, task in zip(ids, tasks, strict=True))
+    account = {"PAN123_BASE_URL": base_url, "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
+    session = Session(client_factory(load_context({**context.environ, **account})))
+    folders = Folders(session, listener)
     names = FolderNames(folders, interval_s=0.2)
-    return Engine(store, session, listen, workers=[names], folders=folders)
-
-
-def _pointed_at(context: AppContext, base_url: str, token: str) -> AppContext:
-    environ = dict(context.environ) | {
-        "PAN123_BASE_URL": base_url,
-        "PAN123_ACCESS_TOKEN": token,
-    }
-    return load_context(environ)
+    return Engine(store, session, listener, workers=[names], folders=folders)
 
 
 def stored_task(row: "DemoTask", *, task_id: int, now: float) -> Task:
-    """Make the stored task of a row, whose times are seconds before `now`."""
-    trouble = row.get("problem")
+    """Return the stored task of a demo task, whose times are in seconds before `now`."""
+    problem = row.get("problem")
     return Task(
         id=task_id,
         url=row["url"],
@@ -102,9 +91,9 @@ def stored_task(row: "DemoTask", *, task_id: int, now: float) -> Task:
         percent=row["percent"],
         task_id=row["task_id"],
         created_at=now - row["created_ago_s"],
-        sent_at=_before(now, row["sent_ago_s"]),
-        finished_at=_before(now, row["finished_ago_s"]),
-        checked_at=_before(now, row["finished_ago_s"]),
+        sent_at=_seconds_before(now, row["sent_ago_s"]),
+        finished_at=_seconds_before(now, row["finished_ago_s"]),
+        checked_at=_seconds_before(now, row["finished_ago_s"]),
         fail_reason=row["fail_reason"],
         file_id=row["file_id"],
         retries=row["retries"],
@@ -115,12 +104,12 @@ def stored_task(row: "DemoTask", *, task_id: int, now: float) -> Task:
             )
             for step in row["steps"]
         ),
-        problem=trouble
+        problem=problem
         and Problem(
-            ProblemKind(trouble["kind"]), trouble["message"], trouble["code"], trouble["trace_id"]
+            ProblemKind(problem["kind"]), problem["message"], problem["code"], problem["trace_id"]
         ),
     )
 
 
-def _before(now: float, ago_s: float | None) -> float | None:
+def _seconds_before(now: float, ago_s: float | None) -> float | None:
     return None if ago_s is None else now - ago_s

@@ -1,4 +1,4 @@
-"""`doctor`: everything that a bug report needs, and nothing that must not be public."""
+"""`doctor`: print what a bug report needs, without anything private."""
 
 import os
 import platform
@@ -14,14 +14,14 @@ import click
 from pan123_tui import __version__, i18n
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_store
 from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.exit_code import ExitCode
+from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.log import log_file
 from pan123_tui.config.private_files import insecure_mode
 from pan123_tui.config.schema import DEFAULT_BASE_URL
 from pan123_tui.config.settings import VARIABLES
-from pan123_tui.domain.credentials import AccessToken, Credentials
+from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.engine.requests import INBOX
@@ -29,8 +29,8 @@ from pan123_tui.i18n import _
 
 PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "filelock", "starlette")
 TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LANG", "LC_ALL")
-PRESENT = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "WSL_INTEROP")
-"""Only whether they are set is told: their values name machines."""
+MASKED = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "WSL_INTEROP")
+"""Variables of which only the presence is printed, since their values name machines."""
 
 Fact = tuple[str, str]
 
@@ -44,26 +44,26 @@ Fact = tuple[str, str]
 @language_option
 def doctor(*, offline: bool) -> None:
     """Print the facts."""
-    for name, value in (*_program(), *_terminal()):
-        _tell(name, value)
+    for name, value in (*_program_facts(), *_terminal_facts()):
+        _print(name, value)
     try:
         context = load_context()
     except SettingsInvalid as error:
-        _tell("settings", _without_home(str(error)))
+        _print("settings", _without_home(str(error)))
         raise click.exceptions.Exit(ExitCode.USAGE) from None
-    for name, value in (*_places(context), *_data(context)):
-        _tell(name, value)
-    is_well, answer = _account(context, offline=offline)
-    _tell("account", answer)
+    for name, value in (*_path_facts(context), *_data_facts(context)):
+        _print(name, value)
+    is_usable, account = _check_account(context, offline=offline)
+    _print("account", account)
     print_message(_("Nothing above names your account, your links or your home folder."))
-    raise click.exceptions.Exit(ExitCode.DONE if is_well else ExitCode.ACCOUNT)
+    raise click.exceptions.Exit(ExitCode.DONE if is_usable else ExitCode.ACCOUNT)
 
 
-def _tell(name: str, value: str) -> None:
+def _print(name: str, value: str) -> None:
     print_data(f"{name:<14} {sanitize(value, 500)}")
 
 
-def _program() -> Iterator[Fact]:
+def _program_facts() -> Iterator[Fact]:
     yield "pan123-tui", __version__
     yield "python", f"{platform.python_version()} ({platform.python_implementation()})"
     yield "system", platform.platform(terse=True)
@@ -77,12 +77,12 @@ def _version(name: str) -> str:
         return "?"
 
 
-def _terminal() -> Iterator[Fact]:
+def _terminal_facts() -> Iterator[Fact]:
     yield "language", i18n.language()
     encodings = {stream.encoding for stream in (sys.stdout, sys.stdin) if stream is not None}
     yield "encoding", ", ".join(sorted(encodings))
     yield "terminal", ", ".join(f"{name}={os.environ.get(name, '')}" for name in TERMINAL)
-    yield "surroundings", ", ".join(name for name in PRESENT if os.environ.get(name)) or "-"
+    yield "environment", ", ".join(name for name in MASKED if os.environ.get(name)) or "-"
     columns, rows = shutil.get_terminal_size()
     tty = "".join(str(int(stream.isatty())) for stream in (sys.stdin, sys.stdout, sys.stderr))
     yield "size", f"{columns}x{rows}, tty {tty} (stdin stdout stderr)"
@@ -90,46 +90,46 @@ def _terminal() -> Iterator[Fact]:
 
 
 def _clipboard() -> str:
-    """Name the mechanism, without reading or writing anything."""
+    """Return the name of the clipboard backend, without using it."""
     import asyncio
 
     from pan123_tui.ui.clipboard.local import ClipboardBackend, find_backend
 
-    found = asyncio.run(find_backend(os.environ))
-    return found.name if isinstance(found, ClipboardBackend) else str(found)
+    backend = asyncio.run(find_backend(os.environ))
+    return backend.name if isinstance(backend, ClipboardBackend) else str(backend)
 
 
-def _places(context: AppContext) -> Iterator[Fact]:
-    places = context.paths
+def _path_facts(context: AppContext) -> Iterator[Fact]:
+    paths = context.paths
     for name, path in (
-        ("config", places.config_dir),
-        ("data", places.data_dir),
-        ("state", places.state_dir),
+        ("config", paths.config_dir),
+        ("data", paths.data_dir),
+        ("state", paths.state_dir),
     ):
-        yield name, f"{_without_home(str(path))} {_condition(path)}"
-    for file in (places.config_dir / "credentials.toml", places.token_cache, log_file(places)):
+        yield name, f"{_without_home(str(path))} {_folder_state(path)}"
+    for file in (paths.config_dir / "credentials.toml", paths.token_cache, log_file(paths)):
         if (mode := insecure_mode(file)) is not None:
             yield "file", f"{_without_home(str(file))}, open to others: {mode:04o}"
-    set_here = sorted(name for name in VARIABLES.values() if context.environ.get(name))
-    yield "variables", ", ".join(set_here) or "-"
+    variables = sorted(name for name in VARIABLES.values() if context.environ.get(name))
+    yield "variables", ", ".join(variables) or "-"
     for warning in context.settings.warnings:
         yield "settings", _without_home(str(warning))
-    for fault in _key_faults(context.settings.keys):
-        yield "settings", fault
+    for error in _key_errors(context.settings.keys):
+        yield "settings", error
 
 
-def _key_faults(chosen: Mapping[str, str]) -> list[str]:
-    """Tell which of the keys that the user has chosen do not work."""
-    if not chosen:
+def _key_errors(keymap: Mapping[str, str]) -> list[str]:
+    """Return the errors in the user's keymap."""
+    if not keymap:
         return []
     from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.key_conflicts import scopes_of
     from pan123_tui.ui.keymap import check_keys
 
-    return [str(fault) for fault in check_keys(chosen, scopes_of(Pan123App))]
+    return [str(error) for error in check_keys(keymap, scopes_of(Pan123App))]
 
 
-def _condition(path: Path) -> str:
+def _folder_state(path: Path) -> str:
     if not path.exists():
         return "(missing)"
     mode = insecure_mode(path)
@@ -138,7 +138,7 @@ def _condition(path: Path) -> str:
     return f"({'folder' if path.is_dir() else 'no folder'}{open_to_others}{writable})"
 
 
-def _data(context: AppContext) -> Iterator[Fact]:
+def _data_facts(context: AppContext) -> Iterator[Fact]:
     from pan123_tui.store.lock import holder
 
     folder = context.paths.data_dir
@@ -160,12 +160,15 @@ def _data(context: AppContext) -> Iterator[Fact]:
     yield "inbox", f"{waiting} waiting, {rejected} rejected"
 
 
-def _account(context: AppContext, *, offline: bool) -> tuple[bool, str]:
+def _check_account(context: AppContext, *, offline: bool) -> tuple[bool, str]:
     try:
         credentials = load_credentials(context.environ, context.paths.config_dir)
     except SettingsInvalid as error:
         return False, _without_home(str(error))
-    kind = _kind(credentials)
+    if credentials is None:
+        kind = "none configured"
+    else:
+        kind = "access token" if isinstance(credentials, AccessToken) else "client id and secret"
     base_url = context.settings.service.base_url
     host = "the service" if base_url == DEFAULT_BASE_URL else urlsplit(base_url).hostname or "?"
     if credentials is None or offline:
@@ -174,15 +177,9 @@ def _account(context: AppContext, *, offline: bool) -> tuple[bool, str]:
         fetch_account(context, credentials)
     except Pan123Error as error:
         problem = error.problem
-        said = redact(problem.message)
-        return False, f"{kind}, {host}: {problem.kind} {problem.code or ''} {said}"
+        message = redact(problem.message)
+        return False, f"{kind}, {host}: {problem.kind} {problem.code or ''} {message}"
     return True, f"{kind}, {host} answers and accepts it"
-
-
-def _kind(credentials: Credentials | None) -> str:
-    if credentials is None:
-        return "none configured"
-    return "access token" if isinstance(credentials, AccessToken) else "client id and secret"
 
 
 def _without_home(text: str) -> str:

@@ -1,39 +1,47 @@
-"""What the command line says of an error, and the exit code that goes with it."""
+"""Exit codes, and the message and exit code of each error.
 
-from pan123_tui.cli.exit_code import ExitCode
-from pan123_tui.domain.errors import (
-    AccountMissing,
-    Pan123Error,
-    SettingsInvalid,
-    StoreLocked,
-    StoreUnwritable,
-    StoreVersionTooNew,
-    TokenRefused,
-)
-from pan123_tui.i18n import _
-from pan123_tui.wording.problems import explain_problem
+The start without a command imports this module, so it imports the errors only when one occurs.
+"""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """The exit codes of the command line: documented and stable."""
+
+    DONE = 0
+    SOME_FAILED = 1
+    USAGE = 2
+    ACCOUNT = 3
+    """There is no account, or the service refuses it."""
+    LOCKED = 4
+    """Another process holds the data folder."""
 
 
 def error_message(error: Exception) -> str | None:
-    """Say what `error` means and what to do; None: it is a fault of the program."""
+    """Return what `error` means and what to do, None if it is a fault of the program."""
+    from pan123_tui.domain import errors
+    from pan123_tui.i18n import _
+    from pan123_tui.wording.problems import explain_problem
+
     match error:
-        case SettingsInvalid():
+        case errors.SettingsInvalid():
             text = str(error)
-        case StoreLocked():
+        case errors.StoreLocked():
             text = _(
                 "Another pan123-tui (pid {pid}) is using this data folder. Use that one, or add "
                 "links from here with “pan123-tui add”."
             ).format(pid=error.pid or "?")
-        case StoreVersionTooNew():
+        case errors.StoreVersionTooNew():
             text = _(
                 "The tasks were stored by a newer pan123-tui: update this one. ({message})"
             ).format(message=error)
-        case StoreUnwritable():
+        case errors.StoreUnwritable():
             text = _(
                 "The data folder cannot be used, so nothing was done: {message}. Mend its "
                 "permissions, make room, or choose another one with PAN123_DATA_DIR."
             ).format(message=error)
-        case Pan123Error():
+        case errors.Pan123Error():
             text = explain_problem(error.problem).text
         case OSError():
             text = f"{error.filename or ''}: {error.strerror or error}"
@@ -43,13 +51,15 @@ def error_message(error: Exception) -> str | None:
 
 
 def exit_code(error: Exception) -> ExitCode:
-    """Give the exit code that stands for `error`."""
+    """Return the exit code of `error`."""
+    from pan123_tui.domain import errors
+
     match error:
-        case SettingsInvalid() | StoreVersionTooNew():
+        case errors.SettingsInvalid() | errors.StoreVersionTooNew():
             return ExitCode.USAGE
-        case StoreLocked():
+        case errors.StoreLocked():
             return ExitCode.LOCKED
-        case AccountMissing() | TokenRefused():
+        case errors.AccountMissing() | errors.TokenRefused():
             return ExitCode.ACCOUNT
         case _:
             return ExitCode.SOME_FAILED

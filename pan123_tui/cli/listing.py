@@ -1,4 +1,4 @@
-"""`export`: the links as a file that `add -f` reads back."""
+"""`list` and `export`: print the tasks, or their links for `add -f`."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ import click
 
 from pan123_tui.bootstrap import load_context, load_store, load_tasks
 from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.output import line_of, print_data, print_json, print_message, rfc3339
+from pan123_tui.cli.output import format_task, print_data, print_json, print_message, rfc3339
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState, TimelineEntry
 from pan123_tui.i18n import _
@@ -26,21 +26,21 @@ from pan123_tui.wording.formats import count_links
     multiple=True,
     help=_("Only tasks in this state; may be given several times."),
 )
-@click.option("--json", "form", flag_value="json", help=_("As a JSON array of objects."))
-@click.option("--tsv", "form", flag_value="tsv", help=_("As tab-separated lines."))
+@click.option("--json", "output_format", flag_value="json", help=_("As a JSON array of objects."))
+@click.option("--tsv", "output_format", flag_value="tsv", help=_("As tab-separated lines."))
 @language_option
-def list_tasks(states: tuple[str, ...], form: str | None) -> None:
+def list_tasks(states: tuple[str, ...], output_format: str | None) -> None:
     """Print the tasks, oldest first."""
-    known, damaged = load_store(load_context())
-    tasks = [task for task in known.values() if not states or str(task.state) in states]
+    stored, damaged = load_store(load_context())
+    tasks = [task for task in stored.values() if not states or str(task.state) in states]
     if damaged:
         text = _("Damaged, so the list may be an older one or incomplete: {files}")
         print_message(text.format(files=sanitize(", ".join(damaged), 300)))
-    _FORMS.get(form or "", _tell_lines)(tasks)
+    _FORMATS.get(output_format, _print_lines)(tasks)
 
 
 def document(task: Task) -> dict[str, Any]:
-    """Give `task` as the JSON of `list --json`; its fields are documented and kept stable."""
+    """Return `task` as a JSON object of `list --json`; its fields are documented and stable."""
     problem = task.problem
     return {
         "id": task.id,
@@ -63,7 +63,7 @@ def document(task: Task) -> dict[str, Any]:
         "callback_url": task.callback_url,
         "retries": task.retries,
         "arrival": _arrival(task),
-        "history": [_step(step) for step in task.steps],
+        "history": [_history_entry(entry) for entry in task.steps],
     }
 
 
@@ -78,43 +78,46 @@ def _arrival(task: Task) -> dict[str, Any] | None:
     }
 
 
-def _step(step: TimelineEntry) -> dict[str, Any]:
+def _history_entry(entry: TimelineEntry) -> dict[str, Any]:
     return {
-        "at": rfc3339(step.at),
-        "state": str(step.state),
-        "task_id": step.task_id,
-        "percent": step.percent,
-        "message": step.problem.message if step.problem else "",
-        "code": step.problem.code if step.problem else None,
-        "trace_id": step.problem.trace_id if step.problem else "",
+        "at": rfc3339(entry.at),
+        "state": str(entry.state),
+        "task_id": entry.task_id,
+        "percent": entry.percent,
+        "message": entry.problem.message if entry.problem else "",
+        "code": entry.problem.code if entry.problem else None,
+        "trace_id": entry.problem.trace_id if entry.problem else "",
     }
 
 
-def _tell_lines(tasks: list[Task]) -> None:
+def _print_lines(tasks: list[Task]) -> None:
     for task in tasks:
-        print_data(line_of(task))
+        print_data(format_task(task))
     if not tasks:
         print_message(_("No tasks."))
 
 
-def _tell_json(tasks: list[Task]) -> None:
+def _print_json(tasks: list[Task]) -> None:
     print_json([document(task) for task in tasks])
 
 
-def _tell_tsv(tasks: list[Task]) -> None:
-    fields = [name for name in document(_NOBODY) if name not in ("history", "arrival")]
+def _print_tsv(tasks: list[Task]) -> None:
+    fields = [
+        name
+        for name in document(Task(id=0, url="", created_at=0))
+        if name not in ("history", "arrival")
+    ]
     print_data("\t".join(fields))
     for task in tasks:
         values = document(task)
-        print_data("\t".join(_cell(values[name]) for name in fields))
+        cells = ["" if values[name] is None else str(values[name]) for name in fields]
+        print_data("\t".join(map(sanitize, cells)))
 
 
-def _cell(value: object) -> str:
-    return "" if value is None else sanitize(str(value))
-
-
-_NOBODY = Task(id=0, url="", created_at=0)
-_FORMS: Mapping[str, Callable[[list[Task]], None]] = {"json": _tell_json, "tsv": _tell_tsv}
+_FORMATS: Mapping[str | None, Callable[[list[Task]], None]] = {
+    "json": _print_json,
+    "tsv": _print_tsv,
+}
 
 
 @click.command(
@@ -131,10 +134,5 @@ def export(*, only_failed: bool) -> None:
     tasks = load_tasks(load_context()).values()
     chosen = [task for task in tasks if not only_failed or task.state in FAILED_STATES]
     for task in chosen:
-        print_data(entry(task))
+        print_data(f"{task.url}\n  out={task.name}" if task.name else task.url)
     print_message(count_links(len(chosen)))
-
-
-def entry(task: Task) -> str:
-    """Give the lines of one link: the link, and the name below it if one was asked for."""
-    return f"{task.url}\n  out={task.name}" if task.name else task.url

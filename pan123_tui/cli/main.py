@@ -1,4 +1,4 @@
-"""The way in: straight to the dashboard, or through click to a command."""
+"""Entry point: open the dashboard directly, or run a command through click."""
 
 import os
 import sys
@@ -6,86 +6,81 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pan123_tui import i18n
-from pan123_tui.cli.exit_code import ExitCode
+from pan123_tui.cli.errors import ExitCode, error_message, exit_code
 from pan123_tui.config import gc_pause
 from pan123_tui.config.paths import locate
 
-_KEY = b"language"
-
-
-def language_option(words: Sequence[str]) -> str:
-    """Return the last value of `--lang` in `words`, up to where the options end; else ""."""
-    options = words[: words.index("--")] if "--" in words else words
-    language = ""
-    for word, following in zip(options, (*options[1:], ""), strict=False):
-        name, is_given, value = word.partition("=")
-        if name == "--lang":
-            language = value if is_given else following
-    return language
-
-
-def first_language(environ: Mapping[str, str]) -> str:
-    """Tell the language of `PAN123_LANG`, else of `config.toml`, else of the locale.
-
-    A file that cannot be read says nothing here: who needs the settings complains of it.
-    """
-    asked = i18n.from_environment(environ)
-    if environ.get("PAN123_LANG"):
-        return asked
-    return _written_in(locate(environ).config_file) or asked
-
-
-def _written_in(file: Path) -> str:
-    """Give `ui.language` as `file` has it; empty: none, or the locale's."""
-    try:
-        written = file.read_bytes()
-    except OSError:
-        return ""
-    if _KEY not in written:
-        return ""
-    import tomllib
-
-    try:
-        language = tomllib.loads(written.decode())["ui"]["language"]
-    except (ValueError, LookupError, TypeError):
-        return ""
-    return language if isinstance(language, str) and language != "auto" else ""
-
-
 FLAGS = {"--demo": "demo", "--ascii": "is_ascii", "--low-bandwidth": "low_bandwidth"}
-"""What the dashboard can be opened with; all else is for click, which takes 20 ms to import."""
+"""Options of the dashboard; anything else is parsed by click, which takes 20 ms to import."""
 INTERRUPTED = 130
 """128 and the number of SIGINT."""
 
 
 def main() -> None:
-    """Run the program, and end it with its exit code."""
-    gc_pause.pause()  # most commands are over before there is garbage; the others have it resume
-    words = sys.argv[1:]
-    if language := language_option(words):
+    """Run the program and exit with its exit code."""
+    gc_pause.pause()  # most commands end before there is garbage; the others resume collection
+    arguments = sys.argv[1:]
+    if language := language_option(arguments):
         os.environ["PAN123_LANG"] = language  # for the settings and for child processes
-    i18n.set_language(first_language(os.environ))
+    i18n.set_language(initial_language(os.environ))
     i18n.bind_gettext_domain()
     code: int = ExitCode.DONE
     try:
-        code = _run(words)
+        code = _run(arguments)
     except KeyboardInterrupt:
         code = INTERRUPTED
     except Exception as error:
-        from pan123_tui.cli.errors import error_message, exit_code
-
-        if (said := error_message(error)) is None:
+        if (message := error_message(error)) is None:
             raise
-        print(f"pan123-tui: {said}", file=sys.stderr)  # noqa: T201 - perhaps without click
+        print(f"pan123-tui: {message}", file=sys.stderr)  # noqa: T201 - click may not be imported
         code = exit_code(error)
     sys.exit(code)
 
 
-def _run(words: list[str]) -> int:
-    if set(words) <= FLAGS.keys():
+def _run(arguments: list[str]) -> int:
+    if set(arguments) <= FLAGS.keys():
         from pan123_tui.cli.dashboard import open_dashboard
 
-        return open_dashboard(**{FLAGS[word]: True for word in words})
+        return open_dashboard(**{FLAGS[argument]: True for argument in arguments})
     from pan123_tui.cli.commands import program
 
-    return program.main(words, standalone_mode=True)
+    return program.main(arguments, standalone_mode=True)
+
+
+def language_option(arguments: Sequence[str]) -> str:
+    """Return the last value of `--lang` before any `--`, "" if there is none."""
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    language = ""
+    for option, following in zip(options, (*options[1:], ""), strict=False):
+        name, has_value, value = option.partition("=")
+        if name == "--lang":
+            language = value if has_value else following
+    return language
+
+
+def initial_language(environ: Mapping[str, str]) -> str:
+    """Return the language of `PAN123_LANG`, else of `config.toml`, else of the locale.
+
+    An invalid file is ignored here: loading the settings reports it.
+    """
+    language = i18n.from_environment(environ)
+    if environ.get("PAN123_LANG"):
+        return language
+    return _configured_language(locate(environ).config_file) or language
+
+
+def _configured_language(file: Path) -> str:
+    """Return `ui.language` of `file`, "" if it is missing or "auto"."""
+    try:
+        content = file.read_bytes()
+    except OSError:
+        return ""
+    if b"language" not in content:
+        return ""
+    import tomllib
+
+    try:
+        language = tomllib.loads(content.decode())["ui"]["language"]
+    except (ValueError, LookupError, TypeError):
+        return ""
+    return language if isinstance(language, str) and language != "auto" else ""

@@ -1,9 +1,8 @@
-"""Tells what the engine does, line by line: changes on stdout, troubles on stderr."""
+"""Print data on stdout, messages on stderr, and the progress of tasks line by line."""
 
 import json
 import re
 import time
-from collections.abc import Collection
 from datetime import datetime
 
 import click
@@ -18,28 +17,31 @@ from pan123_tui.wording.formats import percent, state_label
 from pan123_tui.wording.outcomes import arrival_text
 from pan123_tui.wording.problems import explain_problem
 
+STEP_PERCENT = 10
+"""Progress of a task that is worth a line."""
 _STATE_CELLS = 11
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\n]")
+_NOT_ASCII = re.compile(r"[^\x20-\x7e\n]")
+_BAD_STATES = FAILED_STATES | {TaskState.UNCONFIRMED}
 
 
 def print_message(text: str) -> None:
-    """Tell the user something, on stderr."""
+    """Print a message to the user on stderr."""
     click.echo(text, err=True)
 
 
 def print_data(text: str) -> None:
-    """Give a line of data, on stdout, at once."""
+    """Print a line of data on stdout, unbuffered."""
     click.echo(text)
 
 
 def print_json(value: object) -> None:
-    """Give `value` as JSON, with everything escaped that does not show."""
+    """Print `value` as JSON with invisible characters escaped."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    click.echo(_UNPRINTABLE.sub(_escaped, text))
+    click.echo(_NOT_ASCII.sub(_escape, text))
 
 
 def rfc3339(unix: float | None) -> str | None:
-    """Write a time with its zone, to the second."""
+    """Format a Unix time as RFC 3339 in the local zone; None if it is missing or out of range."""
     if unix is None:
         return None
     try:
@@ -48,31 +50,22 @@ def rfc3339(unix: float | None) -> str | None:
         return None
 
 
-def now() -> str:
-    """Write the present time."""
-    return rfc3339(time.time()) or ""
-
-
-def name_of(task: Task) -> str:
-    """Name the file of `task`, made harmless: as it arrived, as asked for, or as guessed."""
+def format_task(task: Task) -> str:
+    """Format `task` as one line: number, state, percentage, file name and reason."""
     arrived = task.arrival.name if task.arrival else ""
-    return sanitize(arrived or task.name or guess_name(task.url), 200)
-
-
-def line_of(task: Task) -> str:
-    """Say in one line how `task` is."""
-    facts = [
+    cells = [
         f"{task.id:>5}",
         pad_or_truncate(state_label(task.state), _STATE_CELLS),
         f"{'' if task.sent_at is None else percent(task.percent):>5}",
-        name_of(task),
+        sanitize(arrived or task.name or guess_name(task.url), 200),
     ]
-    reason = reason_of(task)
-    return "  ".join(facts) + (f"  ({reason})" if reason else "")
+    if reason := _format_reason(task):
+        cells.append(f"({reason})")
+    return "  ".join(cells)
 
 
-def reason_of(task: Task) -> str:
-    """Say why `task` is as it is, or that what arrived looks wrong; empty if all is well."""
+def _format_reason(task: Task) -> str:
+    """Return why `task` failed or why its file is suspect, "" if neither is so."""
     if task.fail_reason:
         return sanitize(task.fail_reason, 300)
     if task.problem is not None:
@@ -83,7 +76,7 @@ def reason_of(task: Task) -> str:
     return ""
 
 
-def _escaped(match: re.Match[str]) -> str:
+def _escape(match: re.Match[str]) -> str:
     char = match[0]
     if char.isprintable():
         return char
@@ -91,59 +84,54 @@ def _escaped(match: re.Match[str]) -> str:
     return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
 
 
-STEP_PERCENT = 10
-_BAD_STATES = FAILED_STATES | {TaskState.UNCONFIRMED}
-
-
 class ProgressPrinter:
-    """One line a change; what it tells first, the tasks of former runs, is no change."""
+    """Prints a line for each change after the tasks were loaded."""
 
-    def __init__(self, *, is_quiet: bool = False, ids: Collection[int] | None = None) -> None:
-        """`is_quiet`: only what went wrong; `ids`: only these tasks."""
+    def __init__(self, *, is_quiet: bool = False, prints_tasks: bool = True) -> None:
+        """`is_quiet`: only of tasks that go wrong; without `prints_tasks` only of the service."""
         self.failed: set[int] = set()
-        """The tasks that went wrong while it listened."""
+        """Tasks that have failed or become unconfirmed since then."""
         self._is_quiet = is_quiet
-        self._ids = ids
-        self._seen: dict[int, tuple[TaskState, int]] = {}
-        self._told: set[Problem] = set()
+        self._prints_tasks = prints_tasks
+        self._steps: dict[int, tuple[TaskState, int]] = {}
+        self._printed: set[Problem] = set()
 
     def on_event(self, event: EngineEvent) -> None:
-        """Tell what changed."""
+        """Print what changed."""
         match event:
             case TasksLoaded(tasks):
-                self._seen = {task.id: _sight(task) for task in tasks.values()}
+                self._steps = {task.id: _step_of(task) for task in tasks.values()}
             case TasksChanged(changed):
                 for task in changed:
-                    self._take(task)
+                    self._print_task(task)
             case StatusChanged(status):
-                self._take_status(status)
+                self._print_status(status)
 
-    def _take(self, task: Task) -> None:
-        sight = _sight(task)
-        before = self._seen.get(task.id)
-        self._seen[task.id] = sight
-        if sight == before:
+    def _print_task(self, task: Task) -> None:
+        step = _step_of(task)
+        before = self._steps.get(task.id)
+        self._steps[task.id] = step
+        if step == before:
             return
         is_bad = task.state in _BAD_STATES
         if is_bad and (before is None or before[0] is not task.state):
             self.failed.add(task.id)
         elif not is_bad:
             self.failed.discard(task.id)
-        is_wanted = self._ids is None or task.id in self._ids
-        if is_wanted and (is_bad or not self._is_quiet):
-            print_data(f"{now()}  {line_of(task)}")
+        if self._prints_tasks and (is_bad or not self._is_quiet):
+            print_data(f"{rfc3339(time.time())}  {format_task(task)}")
 
-    def _take_status(self, status: Status) -> None:
-        """Say each trouble once, until all is well again."""
+    def _print_status(self, status: Status) -> None:
+        """Print each new problem once while it lasts."""
         problems = (status.last_error, status.store_problem, status.notice)
-        # Each answer has a trace id of its own: with it, the same trouble would be news.
-        troubles = {replace(problem, trace_id=""): problem for problem in problems if problem}
-        for trouble, problem in troubles.items():
-            if trouble not in self._told:
-                print_message(f"{now()}  {explain_problem(problem).text}")
-        self._told = set(troubles)
+        # Each response has another trace id, which must not make the same problem a new one.
+        current = {replace(problem, trace_id=""): problem for problem in problems if problem}
+        for key, problem in current.items():
+            if key not in self._printed:
+                print_message(f"{rfc3339(time.time())}  {explain_problem(problem).text}")
+        self._printed = set(current)
 
 
-def _sight(task: Task) -> tuple[TaskState, int]:
-    """Return what has to change for a task to be told of."""
+def _step_of(task: Task) -> tuple[TaskState, int]:
+    """Return the part of `task` whose change is printed."""
     return task.state, int(task.percent // STEP_PERCENT)

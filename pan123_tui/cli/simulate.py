@@ -1,4 +1,4 @@
-"""`simulate`: the simulated service alone."""
+"""`simulate`: run the simulated service on its own."""
 
 import click
 

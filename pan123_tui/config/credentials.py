@@ -1,4 +1,4 @@
-"""The account's credentials: from the environment, else from a file that only its owner reads."""
+"""Load and save the account's credentials: the environment goes before a private file."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -23,46 +23,43 @@ _FIELDS = ("access_token", "client_id", "client_secret")
 
 
 def load_credentials(environ: Mapping[str, str], config_dir: Path) -> Credentials | None:
-    """Give the credentials; None: none are configured. The environment goes before the file.
+    """Return the credentials, None if none are configured; the environment goes before the file.
 
-    In either place a ready token goes before a client id. Raises `SettingsInvalid`, without a
-    secret in it, where a value cannot be used or the other half of a pair is missing.
+    In either place an access token goes before a client id. Raises `SettingsInvalid`, without a
+    secret in it, if a value cannot be used or one half of a pair is missing.
     """
     names = {field: VARIABLES[f"account.{field}"] for field in _FIELDS}
     values = {field: environ.get(name, "") for field, name in names.items()}
-    if found := _credentials(values, names):
+    if found := _parse(values, names):
         return found
     file = config_dir / CREDENTIALS_FILE
     with suppress(OSError):
         restrict_permissions(file)
     table = read_toml(file)
-    return _credentials(
+    return _parse(
         {field: str(table.get(field, "")) for field in _FIELDS},
         {field: f"{file}: {field}" for field in _FIELDS},
     )
 
 
 def account_source(environ: Mapping[str, str], config_dir: Path) -> AccountSource:
-    """Tell what there is and where, without a secret; what cannot be used counts as none."""
+    """Return the configured kind and the variable that names it; unusable values count as none."""
     try:
         credentials = load_credentials(environ, config_dir)
     except SettingsInvalid:
         credentials = None
     names = [VARIABLES[f"account.{field}"] for field in _FIELDS]
     variable = next((name for name in names if environ.get(name, "").strip()), "")
-    match credentials:
-        case None:
-            return AccountSource(AccountKind.NONE, variable)
-        case AccessToken():
-            return AccountSource(AccountKind.TOKEN, variable)
-        case ClientPair():
-            return AccountSource(AccountKind.PAIR, variable)
+    if credentials is None:
+        return AccountSource(AccountKind.NONE, variable)
+    is_token = isinstance(credentials, AccessToken)
+    return AccountSource(AccountKind.TOKEN if is_token else AccountKind.PAIR, variable)
 
 
 def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:
-    """Keep `credentials` for the next start, mode 0600; None forgets what was kept.
+    """Save `credentials` with mode 0600; None deletes the file.
 
-    Raises `OSError` where that cannot be done; what was kept before then still is.
+    Raises `OSError`; the file is then unchanged.
     """
     file = config_dir / CREDENTIALS_FILE
     match credentials:
@@ -73,17 +70,17 @@ def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:
             values = {"access_token": token}
         case ClientPair(client_id, client_secret):
             values = {"client_id": client_id, "client_secret": client_secret}
-    # Printable ASCII in JSON's quotes is a TOML string too.
+    # A JSON string of printable ASCII is a TOML string too.
     quoted = {field: msgspec.json.encode(value).decode() for field, value in values.items()}
     lines = [f"{field} = {value}\n" for field, value in quoted.items()]
     write_private(file, "".join(lines).encode())
 
 
-def _credentials(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials | None:
-    """Make what `values` give; `names` says where each of them stands."""
+def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials | None:
+    """Return the credentials in `values`; `names` tells the user where each value comes from."""
     token, client_id, secret = (values[field].strip() for field in _FIELDS)
     if token:
-        return _made(lambda: AccessToken(token), names["access_token"])
+        return _validate(lambda: AccessToken(token), names["access_token"])
     if not client_id and not secret:
         return None
     for value, field in ((client_id, "client_id"), (secret, "client_secret")):
@@ -91,12 +88,12 @@ def _credentials(values: Mapping[str, str], names: Mapping[str, str]) -> Credent
             text = _("{where} is missing: a client id and its secret go together.")
             raise SettingsInvalid(text.format(where=names[field]))
     where = f"{names['client_id']}, {names['client_secret']}"
-    return _made(lambda: ClientPair(client_id, secret), where)
+    return _validate(lambda: ClientPair(client_id, secret), where)
 
 
-def _made(make: Callable[[], Credentials], where: str) -> Credentials:
+def _validate(create: Callable[[], Credentials], where: str) -> Credentials:
     try:
-        return make()
+        return create()
     except ValueError:
         text = _("{where}: only letters, digits and signs without blanks. Paste it again.")
         raise SettingsInvalid(text.format(where=where)) from None

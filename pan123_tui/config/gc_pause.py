@@ -1,7 +1,7 @@
-"""The garbage collector, at rest while so much is made that is no garbage.
+"""Pause garbage collection while many long-lived objects are created.
 
-Starting makes some hundred thousand objects, loading ten thousand tasks as many again. The
-collector would look at all of them time and again, which is a tenth of the start.
+Starting creates some hundred thousand objects, loading ten thousand tasks as many again. Scanning
+them repeatedly would take a tenth of the start.
 """
 
 import gc
@@ -10,12 +10,12 @@ from contextlib import contextmanager
 
 
 def pause() -> None:
-    """Collect nothing until `resume()`."""
+    """Disable collection until `resume()`."""
     gc.disable()
 
 
 def resume() -> None:
-    """After `rest()`, collect again; what is left of the start is here to stay: never looked at."""
+    """Enable collection after `pause()` and exclude the objects that exist now from it."""
     if not gc.isenabled():
         gc.collect()
         gc.freeze()
@@ -24,7 +24,7 @@ def resume() -> None:
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """Collect nothing inside."""
+    """Disable collection inside the block."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

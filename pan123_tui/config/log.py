@@ -16,27 +16,25 @@ from pan123_tui.domain.sanitize import redact, sanitize
 
 LOG_NAME = "pan123-tui.log"
 MAX_FILE_BYTES = 512 * 1024
-"""Bytes; a former file of the same size is kept beside it."""
-BACKUP_COUNT = 1
+"""Size at which the log is rotated; one former file is kept."""
 MAX_MESSAGE_CHARS = 2_000
-"""Cells: a message from outside may be megabytes long."""
+"""Limit of one message, since text from outside may be megabytes long."""
 _LEVELS = {"pan123_tui": logging.INFO, "asyncio": logging.WARNING}
-"""What is written, from which level on; none of it may reach the screen."""
+"""Logger → lowest level that is written; none of it may reach the screen."""
 
 
-def log_file(places: AppPaths) -> Path:
-    """Tell where the log is, whether it exists or not."""
-    return places.state_dir / LOG_NAME
+def log_file(paths: AppPaths) -> Path:
+    """Return the path of the log, which may not exist yet."""
+    return paths.state_dir / LOG_NAME
 
 
-def start_log(places: AppPaths, *, secrets: Iterable[str] = ()) -> None:
-    """Write what the program does to the log from now on, without `secrets`.
-
-    A folder that cannot be written costs the log and nothing else.
-    """
+def start_log(paths: AppPaths, *, secrets: Iterable[str] = ()) -> None:
+    """Start to write the log, with `secrets` removed; errors of writing are ignored."""
     stop_log()
-    handler = _PrivateRotatingFile(log_file(places))
-    handler.setFormatter(_HarmlessFormatter(secrets))
+    handler = _PrivateRotatingFile(
+        log_file(paths), maxBytes=MAX_FILE_BYTES, backupCount=1, delay=True
+    )
+    handler.setFormatter(_SanitizingFormatter(secrets))
     for name, level in _LEVELS.items():
         logger = logging.getLogger(name)
         logger.addHandler(handler)
@@ -48,7 +46,7 @@ def start_log(places: AppPaths, *, secrets: Iterable[str] = ()) -> None:
 
 
 def stop_log() -> None:
-    """Close the log."""
+    """Stop logging and close the file."""
     for name in _LEVELS:
         logger = logging.getLogger(name)
         for handler in list(logger.handlers):
@@ -59,12 +57,7 @@ def stop_log() -> None:
 
 
 class _PrivateRotatingFile(RotatingFileHandler):
-    """Opens its file for the owner only, when there is something to write; never complains."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(
-            path, maxBytes=MAX_FILE_BYTES, backupCount=BACKUP_COUNT, encoding="utf-8", delay=True
-        )
+    """Creates its file with mode 0600 at the first message and ignores errors of writing."""
 
     def _open(self) -> TextIOWrapper:
         path = Path(self.baseFilename)
@@ -74,11 +67,11 @@ class _PrivateRotatingFile(RotatingFileHandler):
         return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        """A full disk must not print tracebacks over the screen."""
+        """Ignore the error: a traceback would be printed over the screen."""
 
 
-class _HarmlessFormatter(logging.Formatter):
-    """One line for a message, without secrets and control characters; a trace is indented."""
+class _SanitizingFormatter(logging.Formatter):
+    """Formats a message as one line without secrets and control characters; traces are indented."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__(datefmt="%Y-%m-%dT%H:%M:%SZ")
@@ -88,11 +81,11 @@ class _HarmlessFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         source = record.name.removeprefix("pan123_tui.")
         head = f"{self.formatTime(record, self.datefmt)} {record.levelname} {source}"
-        lines = [f"{head}: {self._harmless(record.getMessage())}"]
+        lines = [f"{head}: {self._sanitize(record.getMessage())}"]
         if record.exc_info and record.exc_info[0]:
             trace = self.formatException(record.exc_info).splitlines()
-            lines += [f"    {self._harmless(line)}" for line in trace]
+            lines += [f"    {self._sanitize(line)}" for line in trace]
         return "\n".join(lines)
 
-    def _harmless(self, text: str) -> str:
+    def _sanitize(self, text: str) -> str:
         return sanitize(redact(text, self._secrets), MAX_MESSAGE_CHARS)

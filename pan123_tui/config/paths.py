@@ -1,4 +1,4 @@
-"""Where things are: the stylesheet, and the user's config, data and state folders."""
+"""Paths of the user's config, data and state folders, and of the stylesheet."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,9 +18,9 @@ class InsecurePermissions(NamedTuple):
 
     path: Path
     mode: int
-    """The mode that it had."""
+    """The permission bits that were found."""
     is_fixed: bool
-    """False: it is not ours alone to change, so it was left as it is."""
+    """False if it was left as it is, since it is shared with others."""
 
     def __str__(self) -> str:
         if self.is_fixed:
@@ -31,50 +31,50 @@ class InsecurePermissions(NamedTuple):
 
 
 class AppPaths(NamedTuple):
-    """The user's folders."""
+    """The user's folders and the files in them."""
 
     config_dir: Path
     """`config.toml` and `credentials.toml`."""
     data_dir: Path
-    """The tasks and the inbox: what must not be lost."""
+    """The tasks and the inbox, which must not be lost."""
     state_dir: Path
-    """The token cache and the log: what can be made again."""
+    """The token cache, the log and other files that can be created again."""
 
     @property
     def config_file(self) -> Path:
-        """Where the settings are."""
+        """The path of `config.toml`."""
         return self.config_dir / "config.toml"
 
     @property
     def token_cache(self) -> Path:
-        """Where the access token is kept between runs."""
+        """The file that keeps the access token between runs."""
         return self.state_dir / "token.json"
 
     def ensure_directories(self) -> list[InsecurePermissions]:
-        """Make the folders that are missing, close to others what is open, and tell what was.
+        """Create missing folders and return what was open to others, which is closed if possible.
 
-        One that cannot be made is left to whoever writes there: the store goes on from memory.
+        A folder that cannot be created is ignored here: who writes there reports it.
         """
         found: list[InsecurePermissions] = []
         for folder in (self.config_dir, self.data_dir, self.state_dir):
             with suppress(OSError):
                 make_private_folder(folder)
-                found += _closed(folder)
+                found += _secure(folder)
         for file in (self.config_dir / "credentials.toml", self.token_cache):
             with suppress(OSError):
-                found += _closed(file)
+                found += _secure(file)
         return found
 
 
 def locate(environ: Mapping[str, str]) -> AppPaths:
-    """Tell the folders: the variables' first, else where this system keeps such things.
+    """Return the folders that the variables name, else those that are usual on this system.
 
-    With a data folder of one's own, the state is in there too: nothing is shared by accident.
+    The state is inside a data folder that a variable names, so that two of them share nothing.
     """
     config, data = environ.get(CONFIG_VARIABLE), environ.get(DATA_VARIABLE)
     if config and data:
         return AppPaths(_folder(config), _folder(data), _folder(data) / "state")
-    from platformdirs import PlatformDirs  # noqa: PLC0415 - start-up is felt: only if needed
+    from platformdirs import PlatformDirs  # noqa: PLC0415 - not needed where variables name the folders
 
     dirs = PlatformDirs(APP, appauthor=False)
     return AppPaths(
@@ -85,9 +85,9 @@ def locate(environ: Mapping[str, str]) -> AppPaths:
 
 
 def stylesheet() -> Path:
-    """Find `styles.tcss`: inside the installed package, or beside it in a checkout.
+    """Return the path of `styles.tcss`: in the installed package, or beside it in a checkout.
 
-    Raises `FileNotFoundError` if it is in neither place: the installation is broken.
+    Raises `FileNotFoundError` if the installation is broken.
     """
     package = Path(__file__).resolve().parents[1]
     for folder in (package, package.parent):
@@ -100,16 +100,14 @@ def _folder(value: str) -> Path:
     return Path(value).expanduser().absolute()
 
 
-def _closed(path: Path) -> list[InsecurePermissions]:
-    """Close `path` to others and say so; a place that is not ours alone is only reported."""
+def _secure(path: Path) -> list[InsecurePermissions]:
+    """Restrict `path` to its owner and report it; a shared place is only reported."""
     mode = insecure_mode(path)
     if mode is None:
         return []
-    is_ours = path not in (Path.home(), Path(path.anchor)) and not path.is_mount()
-    if not is_ours:
-        return [InsecurePermissions(path, mode, is_fixed=False)]
-    try:
-        restrict_permissions(path)
-    except OSError:
-        return [InsecurePermissions(path, mode, is_fixed=False)]
-    return [InsecurePermissions(path, mode, is_fixed=True)]
+    is_fixed = False
+    if path not in (Path.home(), Path(path.anchor)) and not path.is_mount():
+        with suppress(OSError):
+            restrict_permissions(path)
+            is_fixed = True
+    return [InsecurePermissions(path, mode, is_fixed)]

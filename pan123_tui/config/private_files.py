@@ -1,4 +1,4 @@
-"""Files and folders that only their owner may read, written so that a crash leaves old or new."""
+"""Private files and folders, and atomic writes: after a crash a file is the old or the new one."""
 
 import errno
 import os
@@ -9,17 +9,17 @@ from contextlib import suppress
 from pathlib import Path
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-"""What group and others may do."""
+"""The permission bits of group and others."""
 _WRITE_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 _WRITE_FLAGS |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
-_NO_FOLDER_SYNC = frozenset(
+_FOLDER_SYNC_UNSUPPORTED = frozenset(
     {errno.EINVAL, errno.EBADF, errno.EACCES, errno.EPERM}
     | {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EISDIR}
 )
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make `folder` and its parents where they are missing, the new ones with mode 0700."""
+    """Create `folder` and its missing parents with mode 0700."""
     if folder.is_dir():
         return
     make_private_folder(folder.parent)
@@ -27,9 +27,9 @@ def make_private_folder(folder: Path) -> None:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Replace `path` by a file of mode 0600 with `content`, all or nothing.
+    """Replace `path` atomically by a file of mode 0600 with `content`.
 
-    Raises `OSError` where that cannot be done; the file is then as it was.
+    Missing folders are created. Raises `OSError`; the file is then unchanged.
     """
     make_private_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
@@ -43,10 +43,10 @@ def replace_atomically(
     temporary: Path,
     before_replace: Callable[[], object] = lambda: None,
 ) -> None:
-    """Replace `path` by a file of mode 0600 with `content`; on disk when this returns.
+    """Replace `path` by a file of mode 0600 with `content`, which is on disk on return.
 
-    Raises `OSError`; the file is then as it was, except for what `before_replace` did, which
-    runs once `content` is on disk as `temporary`.
+    `before_replace` runs once `content` is on disk as `temporary`. Raises `OSError`; `path` is
+    then unchanged, except by `before_replace`.
     """
     try:
         _write_synced(temporary, content)
@@ -60,9 +60,9 @@ def replace_atomically(
 
 
 def insecure_mode(path: Path) -> int | None:
-    """Give the mode of `path` if it lets group or others in.
+    """Return the mode of `path` if group or others have access.
 
-    None: it does not, `path` does not exist, or modes mean nothing on this system.
+    None if they have not, if `path` does not exist, or if the system has no such modes.
     """
     if os.name != "posix":
         return None
@@ -74,10 +74,10 @@ def insecure_mode(path: Path) -> int | None:
 
 
 def restrict_permissions(path: Path) -> None:
-    """Take from group and others what they may do with `path`.
+    """Remove the permissions of group and others from `path`.
 
-    Raises `OSError` where the mode cannot be changed, and for a folder that is meant to be
-    shared, such as /tmp: closing that would harm the whole machine.
+    Raises `OSError` if the mode cannot be changed, and for a shared folder such as /tmp, which
+    other programs need.
     """
     mode = insecure_mode(path)
     if mode is None:
@@ -90,16 +90,16 @@ def restrict_permissions(path: Path) -> None:
 def _write_synced(path: Path, content: bytes) -> None:
     file = os.open(path, _WRITE_FLAGS, 0o600)
     try:
-        rest = memoryview(content)
-        while rest:
-            rest = rest[os.write(file, rest) :]
+        remaining = memoryview(content)
+        while remaining:
+            remaining = remaining[os.write(file, remaining) :]
         os.fsync(file)
     finally:
         os.close(file)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename durable, where the system can; some file systems refuse it."""
+    """Make a rename durable where the file system supports it."""
     if os.name != "posix":
         return
     try:
@@ -109,5 +109,5 @@ def _sync_folder(folder: Path) -> None:
         finally:
             os.close(file)
     except OSError as error:
-        if error.errno not in _NO_FOLDER_SYNC:
+        if error.errno not in _FOLDER_SYNC_UNSUPPORTED:
             raise

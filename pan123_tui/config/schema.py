@@ -1,4 +1,4 @@
-"""Which addresses the settings may hold; each question gives a reason, or nothing if it may."""
+"""The sections of `config.toml` with their types, ranges and defaults."""
 
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from pan123_tui.domain.links.url import is_loopback
 from pan123_tui.i18n import _
 
 DEFAULT_BASE_URL = "https://open-api.123pan.com"
+MAX_PORT = 65535
 
 Rate = Annotated[float, Meta(gt=0, le=50)]
 Seconds = Annotated[float, Meta(gt=0, le=3600)]
@@ -21,7 +22,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Service(Section, frozen=True):
-    """`[service]`: where the open API is and how often it is asked."""
+    """`[service]`: the address of the open API and the request rates."""
 
     base_url: str = DEFAULT_BASE_URL
     create_per_s: Rate = 1.0
@@ -29,24 +30,24 @@ class Service(Section, frozen=True):
 
 
 class Defaults(Section, frozen=True):
-    """`[defaults]`: what a new link gets unless it says otherwise."""
+    """`[defaults]`: values for new links that have none of their own."""
 
     folder_id: Annotated[int, Meta(gt=0)] | None = None
     folder_name: str = ""
-    """What the folder was called when it was chosen: shown, never sent."""
+    """Name of the folder when it was chosen; shown, never sent."""
     callback_url: str = ""
 
 
 class Ui(Section, frozen=True):
-    """`[ui]`: how it looks."""
+    """`[ui]`: language and appearance."""
 
     language: Literal["auto", "en", "zh"] = "auto"
     theme: str = ""
-    """Empty: the program's own."""
+    """Empty: the default theme."""
     ascii: bool = False
     low_bandwidth: bool = False
     window_rows: Annotated[int, Meta(ge=50, le=20_000)] = 150
-    """How many rows of a view the table holds at once."""
+    """Rows of a view that the table holds at once."""
 
 
 class Clipboard(Section, frozen=True):
@@ -62,7 +63,7 @@ class Clipboard(Section, frozen=True):
 
 
 class Notify(Section, frozen=True):
-    """`[notify]`: what tells that a task has finished or failed."""
+    """`[notify]`: how the end of a task is announced."""
 
     toast: bool = True
     bell: bool = True
@@ -72,12 +73,12 @@ class Notify(Section, frozen=True):
 
 
 class Callback(Section, frozen=True):
-    """`[callback]`: the receiver of the service's callbacks; off while `listen` is empty."""
+    """`[callback]`: the receiver of the service's callbacks; off if `listen` is empty."""
 
     listen: str = ""
     """`host:port`."""
     public_url: str = ""
-    """How the service reaches it from outside."""
+    """Address under which the service reaches the receiver."""
 
 
 class Hooks(Section, frozen=True):
@@ -89,16 +90,16 @@ class Hooks(Section, frozen=True):
 
 
 class Arrival(Section, frozen=True):
-    """`[arrival]`: looking into the target folder after a success."""
+    """`[arrival]`: the check of the target folder after a success."""
 
     check: bool = True
 
 
-_LAST_PORT = 65535
-
-
 def base_url_error(value: str) -> str:
-    """Say why the open API cannot be at `value`: the token must never travel in the clear."""
+    """Return why `value` cannot be the open API's address, "" if it can.
+
+    Only https is allowed except on loopback, since the token must not be sent unencrypted.
+    """
     if reason := url_error(value):
         return reason
     url = urlsplit(value)
@@ -110,7 +111,7 @@ def base_url_error(value: str) -> str:
 
 
 def url_error(value: str) -> str:
-    """Say why `value` is no http or https URL."""
+    """Return why `value` is no http or https URL, "" if it is one."""
     try:
         url = urlsplit(value)
         has_host = bool(url.hostname) and url.port != 0
@@ -122,8 +123,8 @@ def url_error(value: str) -> str:
 
 
 def listen_address_error(value: str) -> str:
-    """Say why nothing can listen at `value`; port 0 means any free one."""
+    """Return why `value` is no `host:port` to listen at, "" if it is one; port 0: any free one."""
     host, _colon, port = value.rpartition(":")
-    if host and port.isascii() and port.isdigit() and int(port) <= _LAST_PORT:
+    if host and port.isascii() and port.isdigit() and int(port) <= MAX_PORT:
         return ""
     return _("it must be a host and a port, such as 127.0.0.1:8123")

@@ -1,4 +1,4 @@
-"""What the user has chosen: environment before `config.toml` before defaults."""
+"""The settings: the environment overrides `config.toml`, which overrides the defaults."""
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from pan123_tui.config.schema import (
     Arrival,
@@ -15,6 +15,7 @@ from pan123_tui.config.schema import (
     Defaults,
     Hooks,
     Notify,
+    Section,
     Service,
     Ui,
     base_url_error,
@@ -27,7 +28,7 @@ from pan123_tui.i18n import _
 CONFIG_FILE = "config.toml"
 Value = str | int | float | bool
 Changes = Mapping[str, Value | None]
-"""Field (`ui.theme`) → its new value; None: back to the default, the line goes."""
+"""Field (`ui.theme`) → its new value; None removes the line, which restores the default."""
 VARIABLES: Mapping[str, str] = {
     "service.base_url": "PAN123_BASE_URL",
     "ui.language": "PAN123_LANG",
@@ -47,7 +48,7 @@ class WarningKind(StrEnum):
 
 
 class SettingsWarning(msgspec.Struct, frozen=True):
-    """A key of `config.toml` that is not used; `str()` says so in a person's words."""
+    """A key of `config.toml` that is not used; `str()` is the message for the user."""
 
     kind: WarningKind
     file: Path
@@ -66,7 +67,7 @@ class SettingsWarning(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that was chosen."""
+    """All settings, validated."""
 
     service: Service = Service()
     defaults: Defaults = Defaults()
@@ -80,80 +81,83 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Binding id → keys, comma-separated."""
     warnings: tuple[SettingsWarning, ...] = ()
     overrides: dict[str, str] = msgspec.field(default_factory=dict)
-    """Field → the environment variable that has the last word on it."""
+    """Field → the environment variable that overrides it."""
 
     def overridden_by(self, key: str) -> str | None:
-        """Name the environment variable that overrides the field `key` (`ui.language`), if any."""
+        """Return the environment variable that overrides the field `key` (`ui.theme`), if any."""
         return self.overrides.get(key)
 
 
-_SECTIONS: Mapping[str, type[msgspec.Struct]] = {
-    "service": Service,
-    "defaults": Defaults,
-    "ui": Ui,
-    "clipboard": Clipboard,
-    "notify": Notify,
-    "callback": Callback,
-    "hooks": Hooks,
-    "arrival": Arrival,
+_SECTIONS = {
+    name: type(value) for name, value in asdict(Settings()).items() if isinstance(value, Section)
 }
-"""The sections whose keys are known; `[keys]` takes any."""
+"""Section → its type; `[keys]` is not among them, as it may hold any key."""
 
 
 def load(environ: Mapping[str, str], config_dir: Path) -> Settings:
-    """Read the settings; what is in neither place has its default.
+    """Load the settings of `environ` and of `config.toml` in `config_dir`.
 
-    Keys that are not known are in `warnings`. Raises `SettingsInvalid`, naming the file or
-    variable, the key, and what to do, where a value cannot be used.
+    Unknown keys are reported in `warnings`. Raises `SettingsInvalid`, which names the file or
+    variable, the key and what to do, if a value cannot be used.
     """
     file = config_dir / CONFIG_FILE
     return parse_settings(read_toml(file), file, environ)
 
 
 def parse_settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> Settings:
-    """Make the settings of what `file` holds or would hold; raises as `load` does."""
-    settings = _converted(table, file)
+    """Return the settings for `table`, the content of `file`; raises as `load` does."""
+    settings = _convert(table, file)
     _check_addresses(settings, file)
     overrides = {key: name for key, name in VARIABLES.items() if environ.get(name)}
     return replace(
         settings,
-        service=_service_of(settings.service, environ),
-        ui=_ui_of(settings.ui, environ),
+        service=_override_service(settings.service, environ),
+        ui=_override_ui(settings.ui, environ),
         warnings=tuple(_warnings(table, file)),
         overrides=overrides,
     )
 
 
 def read_toml(file: Path) -> dict[str, Any]:
-    """Read `file`, a missing one as empty; raises `SettingsInvalid` where that cannot be done."""
-    try:
-        text = file.read_text("utf-8")
-    except FileNotFoundError:
+    """Parse `file`; {} if it is missing. Raises `SettingsInvalid` if it cannot be read."""
+    if not (text := read_text(file)):
         return {}
-    except OSError as error:
-        raise _unreadable(file, error.strerror or type(error).__name__) from None
-    except UnicodeDecodeError:
-        raise _unreadable(file, _("it is not UTF-8 text")) from None
-    import tomllib  # noqa: PLC0415 - start-up is felt: only where there is a file
+    import tomllib  # noqa: PLC0415 - a start without a file does not need it
 
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _unreadable(file, str(error)) from None
+        raise file_unreadable(file, str(error)) from None
 
 
-def _unreadable(file: Path, reason: str) -> SettingsInvalid:
+def read_text(file: Path) -> str:
+    """Return the text of `file` with its line ends; "" if it is missing.
+
+    Raises `SettingsInvalid` if it cannot be read or is not UTF-8.
+    """
+    try:
+        return file.read_bytes().decode()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise file_unreadable(file, error.strerror or type(error).__name__) from None
+    except UnicodeDecodeError:
+        raise file_unreadable(file, _("it is not UTF-8 text")) from None
+
+
+def file_unreadable(file: Path, reason: str) -> SettingsInvalid:
+    """Return the error for a `file` that cannot be read or parsed."""
     text = _("{file} cannot be read: {reason}. Correct it or move it away.")
     return SettingsInvalid(text.format(file=file, reason=reason))
 
 
-def _converted(table: dict[str, Any], file: Path) -> Settings:
+def _convert(table: dict[str, Any], file: Path) -> Settings:
     known = {name: table[name] for name in (*_SECTIONS, "keys") if name in table}
     try:
         return msgspec.convert(known, Settings)
     except msgspec.ValidationError as error:
-        reason, _at, where = str(error).rpartition(" - at `$.")
-        raise _unusable(f"{file}: {where.rstrip('`')}", reason) from None
+        reason, _separator, where = str(error).rpartition(" - at `$.")
+        raise _invalid_value(f"{file}: {where.rstrip('`')}", reason) from None
 
 
 def _warnings(table: dict[str, Any], file: Path) -> Iterator[SettingsWarning]:
@@ -172,7 +176,7 @@ def _warning(file: Path, key: str) -> SettingsWarning:
     return SettingsWarning(WarningKind.SECRET if is_secret else WarningKind.UNKNOWN, file, key)
 
 
-def _service_of(service: Service, environ: Mapping[str, str]) -> Service:
+def _override_service(service: Service, environ: Mapping[str, str]) -> Service:
     name = VARIABLES["service.base_url"]
     if not (value := environ.get(name)):
         return service
@@ -180,8 +184,8 @@ def _service_of(service: Service, environ: Mapping[str, str]) -> Service:
     return replace(service, base_url=value)
 
 
-def _ui_of(ui: Ui, environ: Mapping[str, str]) -> Ui:
-    """The variable may hold any locale's name; all but Chinese ones mean English."""
+def _override_ui(ui: Ui, environ: Mapping[str, str]) -> Ui:
+    """Apply `PAN123_LANG`, which may hold any locale name; all but Chinese ones mean English."""
     if not (value := environ.get(VARIABLES["ui.language"])):
         return ui
     return replace(ui, language="zh" if value.lower().startswith("zh") else "en")
@@ -194,12 +198,12 @@ def _check_addresses(settings: Settings, file: Path) -> None:
     _check(f"{file}: callback.listen", settings.callback.listen, listen_address_error)
 
 
-def _check(where: str, value: str, why_not: Callable[[str], str]) -> None:
-    if value and (reason := why_not(value)):
-        raise _unusable(where, reason)
+def _check(where: str, value: str, error_of: Callable[[str], str]) -> None:
+    if value and (reason := error_of(value)):
+        raise _invalid_value(where, reason)
 
 
-def _unusable(where: str, reason: str) -> SettingsInvalid:
-    """Say where the value stands and why it cannot be used; the value itself may be private."""
+def _invalid_value(where: str, reason: str) -> SettingsInvalid:
+    """Return an error without the value itself, which may be private."""
     text = _("{where}: {reason}. Correct it, or remove it to use the default.")
     return SettingsInvalid(text.format(where=where, reason=reason))

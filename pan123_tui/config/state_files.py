@@ -1,6 +1,5 @@
-"""What is being typed, kept in a file until it is queued or given up: it outlives a crash."""
+"""Small files of the dashboard: its last view, and the links being typed."""
 
-import contextlib
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -14,7 +13,7 @@ from pan123_tui.domain.sorting import SortKey
 
 
 class UiState(Struct, frozen=True):
-    """The last look; a line above the table says what a kept search or filter hides."""
+    """View, order and theme of the last run."""
 
     view: View = View.ALL
     search: str = ""
@@ -23,58 +22,58 @@ class UiState(Struct, frozen=True):
     reverse: bool = False
     is_detail_open: bool = False
     theme: str = ""
-    """The theme chosen in the program; empty: none."""
+    """The theme chosen in the program, "" if none was."""
     theme_before: str = ""
-    """What the settings said then: a theme that is set there later goes before it."""
+    """The theme of the settings at that time; a later change there overrides `theme`."""
 
     @property
     def query(self) -> Query:
-        """What the dashboard begins with."""
+        """The query that the dashboard starts with."""
         return Query(self.view, self.search, self.filter, self.sort, self.reverse)
 
     def theme_over(self, configured: str) -> str:
-        """Choose between the theme of the settings and the remembered one."""
+        """Return `theme` unless the settings have changed to `configured` since it was chosen."""
         return self.theme if self.theme and configured == self.theme_before else configured
 
 
 class UiStateFile:
-    """Keeps the memory in a small file; what cannot be read or written costs nobody anything."""
+    """The file of a `UiState`; errors of reading and writing are ignored."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = Lock()
 
     def read(self) -> UiState:
-        """Give what the last run left, or a fresh memory where that is damaged or missing."""
+        """Return the saved state, the default one if the file is missing or damaged."""
         with suppress(OSError, msgspec.MsgspecError):
             return msgspec.json.decode(self._path.read_bytes(), type=UiState)
         return UiState()
 
-    def write(self, memory: UiState) -> None:
-        """Keep `memory`; from any thread."""
+    def write(self, state: UiState) -> None:
+        """Save `state`; safe from any thread."""
         with self._lock, suppress(OSError):
-            write_private(self._path, msgspec.json.encode(memory))
+            write_private(self._path, msgspec.json.encode(state))
 
 
 class DraftFile:
-    """One text on disk, safe to write from a thread; once removed it is never written again."""
+    """A draft on disk until it is queued or discarded; it survives a crash. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = Lock()
-        self._is_done = False
+        self._is_removed = False
 
     def read(self) -> str:
-        """Give the text that an earlier run left behind, or an empty one."""
+        """Return the draft of an earlier run, "" if there is none."""
         try:
             return self._path.read_text("utf-8", errors="replace")
         except OSError:
             return ""
 
     def write(self, text: str) -> None:
-        """Keep `text`; where the disk does not take it, the text is still on the screen."""
-        with self._lock, contextlib.suppress(OSError):
-            if self._is_done:
+        """Save `text`, unless the draft was removed; ignores `OSError`, as the screen shows it."""
+        with self._lock, suppress(OSError):
+            if self._is_removed:
                 return
             if text.strip():
                 write_private(self._path, text.encode("utf-8", errors="replace"))
@@ -82,7 +81,7 @@ class DraftFile:
                 self._path.unlink(missing_ok=True)
 
     def remove(self) -> None:
-        """Forget the text: it was queued or given up. Waits for a write that is under way."""
-        with self._lock, contextlib.suppress(OSError):
-            self._is_done = True
+        """Delete the draft for good, after a write in progress."""
+        with self._lock, suppress(OSError):
+            self._is_removed = True
             self._path.unlink(missing_ok=True)

@@ -1,1 +1,1 @@
-"""Texts that the screens and the command line share."""
+"""Texts shared by the screens and the command line."""

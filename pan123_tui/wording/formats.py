@@ -1,4 +1,4 @@
-"""The words for states, times, sizes and counts, in the language in use; plain strings."""
+"""Format states, times, sizes and counts as plain text in the current language."""
 
 import time
 from collections.abc import Mapping
@@ -29,7 +29,17 @@ __all__ = [
 ]
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
-
+_AGE_STEPS = (1, 2, 5, 10, 20, 30, 45)
+"""Minutes; few, so that a screen full of ages seldom changes."""
+_ETA_PRECISION = (
+    (20 * MINUTE, MINUTE),
+    (HOUR, 5 * MINUTE),
+    (DAY, 10 * MINUTE),
+    (float("inf"), HOUR),
+)
+"""Up to so many seconds → precision in seconds."""
+_YEAR_10000 = 253_402_214_400
+"""A day before the year 10000, so that no time zone reaches it."""
 
 STALLED_GLYPH = "⋯"
 _S = TaskState
@@ -44,7 +54,7 @@ _GLYPHS: Mapping[TaskState, str] = {
     _S.FAILED: "✗",
     _S.MISSING: "∅",
 }
-_WORDS: Mapping[TaskState, str] = {
+_LABELS: Mapping[TaskState, str] = {
     _S.QUEUED: N_("queued"),
     _S.SUBMITTING: N_("submitting"),
     _S.UNCONFIRMED: N_("unconfirmed"),
@@ -58,22 +68,22 @@ _WORDS: Mapping[TaskState, str] = {
 
 
 def state_label(state: TaskState) -> str:
-    """Name `state`."""
-    return _(_WORDS[state])
+    """Return the name of `state`."""
+    return _(_LABELS[state])
 
 
 def stalled_word() -> str:
-    """Name what is no state of the service's: running, but without progress for long."""
+    """Return the word for a running task without progress for long."""
     return _("stalled")
 
 
 def state_glyph(state: TaskState) -> str:
-    """Return the sign of `state`: one cell wide in every font, no emoji, no ambiguous width."""
+    """Return the glyph of `state`: one cell wide in every font, no emoji, no ambiguous width."""
     return _GLYPHS[state]
 
 
 def duration(seconds: float) -> str:
-    """Say a span of time with its two greatest units: "2 h 10 min"."""
+    """Format a duration with its two largest units: "2 h 10 min"."""
     whole = max(0, round(seconds))
     if whole < MINUTE:
         return _("{seconds} s").format(seconds=whole)
@@ -91,24 +101,21 @@ def duration(seconds: float) -> str:
 
 
 def age(seconds: float) -> str:
-    """Say how old, in few steps, so that a screen full of ages seldom changes: "20 min"."""
+    """Format an age in coarse steps: "20 min"."""
     steps = [step for step in _AGE_STEPS if step * MINUTE <= seconds < HOUR]
     return _one_unit(steps[-1] * MINUTE if steps else seconds)
 
 
 def freshness(seconds: float) -> str:
-    """Say how long ago something was asked that is asked again and again: "now" up to 2 min."""
+    """Format the age of a task's last check: "now" below 2 min, then as `age` does."""
     return _("now") if seconds < 2 * MINUTE else age(seconds)
 
 
 def ago(seconds: float) -> str:
-    """Say how long ago in a sentence's words: "7 min ago"."""
+    """Format an age for a sentence: "7 min ago"."""
     if seconds < MINUTE:
         return _("just now")
     return _("{time} ago").format(time=_one_unit(seconds))
-
-
-_AGE_STEPS = (1, 2, 5, 10, 20, 30, 45)
 
 
 def _one_unit(seconds: float) -> str:
@@ -122,24 +129,18 @@ def _one_unit(seconds: float) -> str:
 
 
 def eta(seconds: float) -> str:
-    """Say a guess at the time that is left, no finer than it can be trusted: "~2 h 10 min"."""
+    """Format an estimate of the remaining time, no more precise than it is: "~2 h 10 min"."""
     if seconds < MINUTE:
         return _("< 1 min")
-    grain = next(grain for limit, grain in _ETA_GRAINS if seconds < limit)
-    return _("~{time}").format(time=duration(max(1, round(seconds / grain)) * grain))
-
-
-_ETA_GRAINS = ((20 * MINUTE, MINUTE), (HOUR, 5 * MINUTE), (DAY, 10 * MINUTE), (float("inf"), HOUR))
-
-
-_YEAR_10000 = 253_402_214_400
-"""The last day before it, so that no time zone passes it."""
+    precision = next(precision for limit, precision in _ETA_PRECISION if seconds < limit)
+    rounded = max(1, round(seconds / precision)) * precision
+    return _("~{time}").format(time=duration(rounded))
 
 
 def moment(unix: float, now: float) -> str:
-    """Say a point in time by the local clock, with the date unless it is today's.
+    """Format a Unix time in local time, with the date unless it is today.
 
-    A time that no calendar knows, from a clock gone wrong or a spoiled file, is a dash.
+    Times before 1970 or after the year 9999 are "-".
     """
     if not 0 <= unix < _YEAR_10000:
         return "-"
@@ -152,7 +153,7 @@ def moment(unix: float, now: float) -> str:
 
 
 def size(count: float) -> str:
-    """Say a number of bytes in the unit that suits it: "1.5 GiB"."""
+    """Format a number of bytes: "1.5 GiB"."""
     if count < 1024:
         return _("{count} B").format(count=int(count))
     for unit in ("KiB", "MiB", "GiB", "TiB"):
@@ -163,13 +164,13 @@ def size(count: float) -> str:
 
 
 def percent(value: float, *, decimals: int = 0) -> str:
-    """Say a percentage, cut and not rounded: "100%" is never said before it is true."""
-    grain = 10**decimals
-    return f"{int(value * grain + 1e-9) / grain:.{decimals}f}%"
+    """Format a percentage, rounded down so that "100%" means complete."""
+    factor = 10**decimals
+    return f"{int(value * factor + 1e-9) / factor:.{decimals}f}%"
 
 
 def pace(percent_per_s: float) -> str:
-    """Say how fast the percentage grows, by the minute or, where that is little, by the hour."""
+    """Format a progress rate per minute or, if that is small, per hour: "2.5%/min"."""
     per_minute = percent_per_s * MINUTE
     if per_minute >= 1:
         return _("{pace}%/min").format(pace=_rough(per_minute))
@@ -180,20 +181,20 @@ def pace(percent_per_s: float) -> str:
 
 
 def number(count: int) -> str:
-    """Write a number with its thousands apart: "12,345"."""
+    """Format a number with thousands separators: "12,345"."""
     return f"{count:,}"
 
 
 def count_links(count: int) -> str:
-    """Say how many links."""
+    """Format a number of links: "3 links"."""
     return ngettext("{count} link", "{count} links", count).format(count=number(count))
 
 
 def count_tasks(count: int) -> str:
-    """Say how many tasks."""
+    """Format a number of tasks: "3 tasks"."""
     return ngettext("{count} task", "{count} tasks", count).format(count=number(count))
 
 
 def _rough(value: float) -> str:
-    """Write `value` with about two digits that count."""
+    """Format `value` with two significant digits below 10."""
     return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"

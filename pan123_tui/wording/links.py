@@ -1,4 +1,4 @@
-"""The faults of a filter expression: where each is, and the reason in words."""
+"""Texts for rejected links, file names, fields and filters, and for the review of links."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,7 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.wording.formats import ago, state_label
 
-_REFUSALS = {
+_REJECTION_TEXTS = {
     RejectionReason.BLANK: N_("nothing is there"),
     RejectionReason.NOT_HTTP: N_("the service takes http/https only"),
     RejectionReason.NO_SCHEME: N_("a link begins with http:// or https://"),
@@ -25,59 +25,19 @@ _REFUSALS = {
     RejectionReason.FLASHGET_UNREADABLE: N_("this flashget:// link holds no readable link"),
     RejectionReason.QQDL_UNREADABLE: N_("this qqdl:// link holds no readable link"),
 }
-_NAME_FAULTS = {
+_NAME_TEXTS = {
     NameProblem.TOO_LONG: N_("a name has at most 255 characters"),
     NameProblem.FORBIDDEN: N_('none of these may be in a name: " \\ / : * ? | > <'),
     NameProblem.BLANK: N_("a name is more than blanks"),
     NameProblem.NOT_AN_IMAGE: N_("the service asks for an image extension; others often work"),
 }
-_FIELD_FAULTS = {
+_FIELD_TEXTS = {
     FieldProblem.FOLDER_NO_NUMBER: N_("a folder's id is a positive whole number"),
     FieldProblem.FOLDER_ROOT: N_("files cannot go into the root folder (0)"),
     FieldProblem.TEMPLATE_UNKNOWN: N_("a template knows {stem}, {ext}, {name} and {n} only"),
     FieldProblem.TEMPLATE_SAME: N_("several links need {n}, {stem} or {name} in their name"),
 }
-
-
-def rejection_text(reason: RejectionReason) -> str:
-    """Say why a text is refused, as half a sentence."""
-    return _(_REFUSALS[reason])
-
-
-def name_problem_text(fault: NameProblem) -> str:
-    """Say what is wrong with a file name, as half a sentence."""
-    return _(_NAME_FAULTS[fault])
-
-
-def field_problem_text(fault: FieldProblem) -> str:
-    """Say what is wrong with a field, as half a sentence."""
-    return _(_FIELD_FAULTS[fault])
-
-
-def review_status_text(row: ReviewRow, twin: Task | None, *, now: float) -> str:
-    """Say what the review found about `row`; `twin` is the task that has its link, if any."""
-    if row.status is ReviewStatus.REFUSED and row.reason is not None:
-        return _("refused: {reason}").format(reason=rejection_text(row.reason))
-    if row.status is ReviewStatus.REPEATED:
-        return _("same as link {number} above").format(number=row.duplicate_of)
-    if row.status is ReviewStatus.KNOWN:
-        return _same_as_task(row, twin, now)
-    return _("cut at a blank? write %20 for it") if row.may_be_truncated else _("new")
-
-
-def _same_as_task(row: ReviewRow, twin: Task | None, now: float) -> str:
-    if twin is None:
-        return _("same as task {number}").format(number=row.duplicate_of)
-    state = state_label(twin.state)
-    if twin.state is TaskState.SUCCEEDED and twin.finished_at is not None:
-        time = ago(now - twin.finished_at)
-        return _("same as task {number}, {state} {time}").format(
-            number=twin.id, state=state, time=time
-        )
-    return _("same as task {number}, {state}").format(number=twin.id, state=state)
-
-
-_REASONS: Mapping[FilterErrorReason, str] = {
+_FILTER_TEXTS: Mapping[FilterErrorReason, str] = {
     FilterErrorReason.UNKNOWN_FIELD: N_("no such field; there are {fields}"),
     FilterErrorReason.UNKNOWN_STATE: N_("no such state"),
     FilterErrorReason.UNKNOWN_MARK: N_("after is: comes one of {flags}"),
@@ -90,10 +50,48 @@ _REASONS: Mapping[FilterErrorReason, str] = {
 }
 
 
+def rejection_text(reason: RejectionReason) -> str:
+    """Return why a text is rejected, as a clause."""
+    return _(_REJECTION_TEXTS[reason])
+
+
+def name_problem_text(problem: NameProblem) -> str:
+    """Return what is wrong with a file name, as a clause."""
+    return _(_NAME_TEXTS[problem])
+
+
+def field_problem_text(problem: FieldProblem) -> str:
+    """Return what is wrong with a field, as a clause."""
+    return _(_FIELD_TEXTS[problem])
+
+
+def review_status_text(row: ReviewRow, duplicate: Task | None, *, now: float) -> str:
+    """Return the review's result for `row`; `duplicate` is the task with the same link, if any."""
+    if row.status is ReviewStatus.REFUSED and row.reason is not None:
+        return _("refused: {reason}").format(reason=rejection_text(row.reason))
+    if row.status is ReviewStatus.REPEATED:
+        return _("same as link {number} above").format(number=row.duplicate_of)
+    if row.status is ReviewStatus.KNOWN:
+        return _same_as_task(row, duplicate, now)
+    return _("cut at a blank? write %20 for it") if row.may_be_truncated else _("new")
+
+
+def _same_as_task(row: ReviewRow, duplicate: Task | None, now: float) -> str:
+    if duplicate is None:
+        return _("same as task {number}").format(number=row.duplicate_of)
+    state = state_label(duplicate.state)
+    if duplicate.state is TaskState.SUCCEEDED and duplicate.finished_at is not None:
+        time = ago(now - duplicate.finished_at)
+        return _("same as task {number}, {state} {time}").format(
+            number=duplicate.id, state=state, time=time
+        )
+    return _("same as task {number}, {state}").format(number=duplicate.id, state=state)
+
+
 def filter_faults(text: str) -> Sequence[tuple[int, int, str]]:
-    """Give the faults of `text` as (from, up to, why)."""
-    return [(fault.start, fault.end, _reason(fault.reason)) for fault in parse(text).errors]
+    """Return the errors of the filter expression `text` as (start, end, reason)."""
+    return [(error.start, error.end, _filter_text(error.reason)) for error in parse(text).errors]
 
 
-def _reason(reason: FilterErrorReason) -> str:
-    return _(_REASONS[reason]).format(fields=", ".join(FIELDS), flags=", ".join(FLAGS))
+def _filter_text(reason: FilterErrorReason) -> str:
+    return _(_FILTER_TEXTS[reason]).format(fields=", ".join(FIELDS), flags=", ".join(FLAGS))

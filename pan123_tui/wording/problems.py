@@ -1,4 +1,4 @@
-"""What a problem means to a person: what happened, what to do, and the service's own words."""
+"""Explain problems: what happened, what to do, and the service's own message."""
 
 from collections.abc import Mapping
 
@@ -8,29 +8,29 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list, with_parenthetical
 
-LONGEST_SAID = 400
+MAX_MESSAGE_CHARS = 400
 
 
 class Explanation(Struct, frozen=True):
-    """One problem in the language in use; safe to print, still no markup."""
+    """One problem in the current language; safe to print, but not markup."""
 
     summary: str
     """What happened, one sentence."""
     hint: str
     """What to do about it; never empty."""
     details: str = ""
-    """What the service or the system said itself, with code and trace id; empty if nothing."""
+    """The message of the service or system with code and trace id, "" if there is none."""
 
     @property
     def text(self) -> str:
-        """All of it, sentence after sentence."""
+        """Summary, hint and details in one line."""
         return " ".join(part for part in (self.summary, self.hint, self.details) if part)
 
 
 _K = ProblemKind
-_Pair = tuple[str, str]
+_Texts = tuple[str, str]
 
-_BY_KIND: Mapping[ProblemKind, _Pair] = {
+_BY_KIND: Mapping[ProblemKind, _Texts] = {
     _K.RATE_LIMITED: (
         N_("The service asks for fewer requests."),
         N_("Nothing to do: the program slows down and tries again by itself."),
@@ -121,70 +121,60 @@ _FILE_GONE = (
     N_("The file does not exist."),
     N_("Check the link, then edit and retry."),
 )
-_BY_CODE: Mapping[int, _Pair] = {5066: _FILE_GONE, 5113: _TRAFFIC_USED_UP}
+_BY_CODE: Mapping[int, _Texts] = {5066: _FILE_GONE, 5113: _TRAFFIC_USED_UP}
 
-_BY_WORDS: tuple[tuple[str, _Pair], ...] = (
-    (
-        "tokens number has exceeded",
-        (
-            N_("Too many programs are logged in with this client id: this one was logged out."),
-            N_("Stop the others or share one data folder; the queue stays as it is."),
-        ),
+_BY_MESSAGE: Mapping[str, _Texts] = {
+    "tokens number has exceeded": (
+        N_("Too many programs are logged in with this client id: this one was logged out."),
+        N_("Stop the others or share one data folder; the queue stays as it is."),
     ),
-    (
-        "token is expired",
-        (
-            N_("The access token has expired."),
-            N_("Set a new token, or a client id and secret; the queue stays as it is."),
-        ),
+    "token is expired": (
+        N_("The access token has expired."),
+        N_("Set a new token, or a client id and secret; the queue stays as it is."),
     ),
-    (
-        "同名文件夹",
-        (
-            N_("A folder of this name is there already."),
-            N_("Choose it, or take another name."),
-        ),
+    "同名文件夹": (
+        N_("A folder of this name is there already."),
+        N_("Choose it, or take another name."),
     ),
-    (
-        "platform field",
-        (
-            N_("The service misses a header that this program always sends."),
-            N_("A proxy may remove it; ask whoever runs it."),
-        ),
+    "platform field": (
+        N_("The service misses a header that this program always sends."),
+        N_("A proxy may remove it; ask whoever runs it."),
     ),
-    ("解析失败", _BY_KIND[_K.LINK_NOT_PARSED]),
-    ("超出最大限制", _BY_KIND[_K.TOO_MANY_TASKS]),
-    ("未找到任务", _BY_KIND[_K.TASK_UNKNOWN]),
-    ("not found task id", _BY_KIND[_K.TASK_UNKNOWN]),
-    ("频繁", _BY_KIND[_K.RATE_LIMITED]),
-    ("请稍后", _BY_KIND[_K.RATE_LIMITED]),
-    ("流量", _TRAFFIC_USED_UP),
-)
-"""Words of the service that say more than the kind alone."""
+    "解析失败": _BY_KIND[_K.LINK_NOT_PARSED],
+    "超出最大限制": _BY_KIND[_K.TOO_MANY_TASKS],
+    "未找到任务": _BY_KIND[_K.TASK_UNKNOWN],
+    "not found task id": _BY_KIND[_K.TASK_UNKNOWN],
+    "频繁": _BY_KIND[_K.RATE_LIMITED],
+    "请稍后": _BY_KIND[_K.RATE_LIMITED],
+    "流量": _TRAFFIC_USED_UP,
+}
+"""Part of the service's message → the explanation that is more exact than the kind's."""
 
 _SERVICE_KINDS = frozenset({_K.REQUEST_REJECTED, _K.TOKEN_REFUSED})
-"""Kinds that the service's code or words may tell more about."""
+"""Kinds that the service's code or message may make more exact."""
 
 
 def explain_problem(problem: Problem) -> Explanation:
-    """Explain `problem`, with what the service itself said beside it."""
-    what, advice = _pair_of(problem)
-    return Explanation(_(what), _(advice), _said(problem))
+    """Return the explanation of `problem`, with the service's own message as details."""
+    summary, hint = _find_texts(problem)
+    return Explanation(_(summary), _(hint), _details(problem))
 
 
-def _pair_of(problem: Problem) -> _Pair:
-    """Find the most telling explanation: by code, by words, by kind."""
+def _find_texts(problem: Problem) -> _Texts:
+    """Return summary and hint: by code, else by message, else by kind."""
     if problem.kind not in _SERVICE_KINDS:
         return _BY_KIND[problem.kind]
     if problem.code is not None and (known := _BY_CODE.get(problem.code)):
         return known
-    message = problem.message[:LONGEST_SAID].lower()
-    return next((pair for words, pair in _BY_WORDS if words in message), _BY_KIND[problem.kind])
+    message = problem.message[:MAX_MESSAGE_CHARS].lower()
+    return next(
+        (texts for part, texts in _BY_MESSAGE.items() if part in message), _BY_KIND[problem.kind]
+    )
 
 
-def _said(problem: Problem) -> str:
-    """Quote the message, and name the code and the trace id that support asks for."""
-    message = sanitize(problem.message.strip(), LONGEST_SAID)
+def _details(problem: Problem) -> str:
+    """Return the quoted message with the code and the trace id, which support asks for."""
+    message = sanitize(problem.message.strip(), MAX_MESSAGE_CHARS)
     code = "" if problem.code is None else _("code {code}").format(code=problem.code)
     trace = sanitize(problem.trace_id, 100)
     trace = trace and _("trace id {trace}").format(trace=trace)

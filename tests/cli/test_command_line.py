@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,13 +126,13 @@ def test_what_cannot_be_meant_is_a_usage_error(shell: Shell, arguments: tuple[st
     assert shell.tasks() == []
 
 
-def test_text_without_a_link_is_told_and_counts_as_failed(shell: Shell) -> None:
+def test_text_without_a_link_is_reported_and_counts_as_failed(shell: Shell) -> None:
     ran = shell.run("add", "-", stdin="roses are red\n")
     assert (ran.code, ran.out) == (1, "")
     assert "no link in this line" in ran.err
 
 
-def test_add_with_wait_sends_and_tells_how_each_ended(online: Shell) -> None:
+def test_add_with_wait_sends_the_links_and_prints_each_result(online: Shell) -> None:
     ran = online.run("add", URL, "https://example.com/fast/fail/c.iso", "--wait")
     assert ran.code == 1
     first, second = ran.out.splitlines()
@@ -140,7 +141,7 @@ def test_add_with_wait_sends_and_tells_how_each_ended(online: Shell) -> None:
     assert online.run("add", OTHER, "--wait").code == 0
 
 
-def test_watch_until_done_tells_each_change_and_ends(online: Shell) -> None:
+def test_watch_until_done_prints_each_change_and_ends(online: Shell) -> None:
     online.run("add", URL, "https://example.com/quota/b.iso")
     ran = online.run("watch", "--until-done")
     lines = ran.out.splitlines()
@@ -156,7 +157,7 @@ def test_watch_until_done_with_nothing_to_do_ends_at_once(online: Shell) -> None
     assert (ran.code, ran.out) == (0, "")
 
 
-def test_a_quiet_watch_tells_only_what_went_wrong(online: Shell) -> None:
+def test_a_quiet_watch_prints_only_what_went_wrong(online: Shell) -> None:
     online.run("add", URL, "https://example.com/quota/b.iso")
     ran = online.run("watch", "--until-done", "--quiet")
     (line,) = ran.out.splitlines()
@@ -166,7 +167,7 @@ def test_a_quiet_watch_tells_only_what_went_wrong(online: Shell) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_ends_watch_in_good_order(online: Shell, number: signal.Signals) -> None:
+def test_a_signal_ends_watch_cleanly(online: Shell, number: signal.Signals) -> None:
     with online.watching() as watch:
         watch.send_signal(number)
         _out, err = watch.communicate(timeout=30)
@@ -175,7 +176,15 @@ def test_a_signal_ends_watch_in_good_order(online: Shell, number: signal.Signals
     assert not (online.data / "tasks.lock.pid").exists()
 
 
-def test_a_second_watch_says_who_holds_the_data(online: Shell) -> None:
+def test_a_signal_ends_wait_while_another_program_works(shell: Shell) -> None:
+    shell.run("add", URL)
+    with shell.watching(), shell.running("wait", "1") as wait:
+        time.sleep(1.5)  # until it has met the lock, else the test passes without it
+        wait.terminate()
+        assert wait.wait(30) == -signal.SIGTERM
+
+
+def test_a_second_watch_names_the_holder_of_the_data(online: Shell) -> None:
     with online.watching() as watch:
         ran = online.run("watch")
         assert ran.code == 4
@@ -232,7 +241,7 @@ def test_a_request_outlives_the_death_of_the_program_that_should_take_it(
     assert service.world.stats.creates[URL] == 1
 
 
-def test_wait_looks_on_while_another_program_works(online: Shell) -> None:
+def test_wait_polls_the_store_while_another_program_works(online: Shell) -> None:
     with online.watching():
         online.run("add", URL)
         ran = online.run("wait", "1")
@@ -240,7 +249,7 @@ def test_wait_looks_on_while_another_program_works(online: Shell) -> None:
     assert "succeeded" in ran.out
 
 
-def test_wait_works_itself_when_nobody_does(online: Shell) -> None:
+def test_wait_runs_the_engine_if_no_other_program_does(online: Shell) -> None:
     online.run("add", URL, "https://example.com/fast/fail/b.iso")
     assert online.run("wait", "1").code == 0
     assert online.run("wait", "1", "2").code == 1
@@ -254,7 +263,7 @@ def test_numbers_that_no_task_has_are_named(shell: Shell) -> None:
         assert shell.run(command, "0").code == 2
 
 
-def test_retry_says_what_cannot_be_retried(shell: Shell) -> None:
+def test_retry_names_what_cannot_be_retried(shell: Shell) -> None:
     shell.run("add", URL)
     ran = shell.run("retry", "1")
     assert ran.code == 1
@@ -263,7 +272,7 @@ def test_retry_says_what_cannot_be_retried(shell: Shell) -> None:
     assert shell.run("retry", "--failed").code == 0
 
 
-def test_list_gives_the_documented_fields_with_times_that_have_a_zone(online: Shell) -> None:
+def test_list_prints_the_documented_fields_with_times_that_have_a_zone(online: Shell) -> None:
     online.run("add", URL, "--wait")
     (task,) = online.tasks()
     assert set(FIELDS) <= set(task)
@@ -312,7 +321,7 @@ def test_an_export_is_what_add_reads_back(shell: Shell, tmp_path: Path) -> None:
     assert [(t["url"], t["name"]) for t in other.tasks()] == [(URL, "第 1 集.iso"), (OTHER, "")]
 
 
-def test_login_tries_and_keeps_the_account_and_logout_forgets_it(online: Shell) -> None:
+def test_login_checks_and_saves_the_account_and_logout_deletes_it(online: Shell) -> None:
     online.token = ""
     assert online.run("whoami").code == 3
     ran = online.run("login", stdin=f"{CLIENT_ID}\n{CLIENT_SECRET}\n")
@@ -330,7 +339,7 @@ def test_login_tries_and_keeps_the_account_and_logout_forgets_it(online: Shell) 
     assert online.run("whoami").code == 3
 
 
-def test_a_refused_account_is_not_kept(online: Shell) -> None:
+def test_a_refused_account_is_not_saved(online: Shell) -> None:
     online.token = ""
     ran = online.run("login", "--token", stdin="wrong-token\n")
     assert ran.code == 3
@@ -339,7 +348,7 @@ def test_a_refused_account_is_not_kept(online: Shell) -> None:
     assert online.run("login", "--token", stdin="\n").code == 2
 
 
-def test_without_an_account_watch_says_so(online: Shell) -> None:
+def test_without_an_account_watch_asks_for_a_login(online: Shell) -> None:
     online.token = ""
     for arguments in (("watch",), ("add", URL, "--wait"), ("wait", "1")):
         ran = online.run(*arguments)
@@ -347,7 +356,7 @@ def test_without_an_account_watch_says_so(online: Shell) -> None:
     assert [task["state"] for task in online.tasks()] == ["queued"]
 
 
-def test_a_refused_account_ends_what_would_wait_for_ever(online: Shell) -> None:
+def test_a_refused_account_ends_a_watch_that_would_never_finish(online: Shell) -> None:
     online.token = "expired"
     online.run("add", URL)
     ran = online.run("watch", "--until-done")
@@ -356,7 +365,7 @@ def test_a_refused_account_ends_what_would_wait_for_ever(online: Shell) -> None:
     assert ran.err.count("The service refuses the access token.") == 1
 
 
-def test_doctor_tells_everything_but_what_is_private(online: Shell) -> None:
+def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:
     online.run("add", "https://secret-host.example/private.iso?sign=abc")
     ran = online.run("doctor")
     assert ran.code == 0
@@ -375,7 +384,7 @@ def test_add_warns_of_a_link_that_a_blank_may_have_cut(shell: Shell) -> None:
     assert "https://example.com/fast/My: a blank ends a link; if it goes on there" in ran.err
 
 
-def test_a_damaged_store_is_told_by_list_and_doctor(shell: Shell) -> None:
+def test_list_and_doctor_report_a_damaged_store(shell: Shell) -> None:
     shell.run("add", URL)
     (shell.data / "tasks.json").write_text("{broken")
     listed = shell.run("list", "--json")
@@ -384,13 +393,13 @@ def test_a_damaged_store_is_told_by_list_and_doctor(shell: Shell) -> None:
     assert "damaged        tasks.json" in shell.run("doctor", "--offline").out
 
 
-def test_doctor_tells_which_keys_do_not_work(shell: Shell) -> None:
+def test_doctor_names_the_keys_that_do_not_work(shell: Shell) -> None:
     shell.configure('[keys]\n"tasks.retry" = "d"\n')
-    told = shell.run("doctor", "--offline").out
-    assert "settings       [keys] tasks.retry: d is the key of tasks.remove too." in told
+    report = shell.run("doctor", "--offline").out
+    assert "settings       [keys] tasks.retry: d is the key of tasks.remove too." in report
 
 
-def test_a_data_folder_that_cannot_be_used_is_told_with_what_to_do(shell: Shell) -> None:
+def test_an_unusable_data_folder_is_reported_with_what_to_do(shell: Shell) -> None:
     shell.more["PAN123_DATA_DIR"] = "/dev/null/data"
     ran = shell.run("add", URL)
     assert ran.code == 1
@@ -416,12 +425,12 @@ def test_every_help_has_an_example(shell: Shell, command: str) -> None:
     assert "Example" in ran.out
 
 
-def test_the_help_speaks_the_users_language(shell: Shell) -> None:
+def test_the_help_is_in_the_users_language(shell: Shell) -> None:
     shell.more["PAN123_LANG"] = "zh_CN.UTF-8"
     assert "示例：" in shell.run("add", "--help").out
 
 
-def test_help_and_errors_speak_the_language_of_the_settings(shell: Shell) -> None:
+def test_help_and_errors_are_in_the_language_of_the_settings(shell: Shell) -> None:
     shell.configure('[ui]\nlanguage = "zh"\n')
     shell.more |= {"PAN123_LANG": "", "LC_ALL": "en_US.UTF-8"}
     assert "123云盘" in shell.run("--help").out
@@ -439,26 +448,26 @@ def test_help_and_errors_speak_the_language_of_the_settings(shell: Shell) -> Non
         ("list", "--help", "--lang", "zh"),
     ],
 )
-def test_the_language_is_taken_before_and_behind_a_command(
+def test_the_language_is_accepted_before_and_after_a_command(
     shell: Shell, arguments: tuple[str, ...]
 ) -> None:
     assert "列出任务" in shell.run(*arguments).out
 
 
 @pytest.mark.parametrize("arguments", [("--help", "--lang", "zh"), ("--lang", "zh", "--help")])
-def test_the_whole_help_of_the_program_speaks_the_language_that_is_asked_for(
+def test_the_whole_help_is_in_the_requested_language(
     shell: Shell, arguments: tuple[str, ...]
 ) -> None:
     out = shell.run(*arguments).out
     assert all(words in out for words in ("用法：", "123云盘", "显示此帮助并退出。", "列出任务"))
 
 
-def test_every_command_takes_the_language(shell: Shell) -> None:
+def test_every_command_accepts_the_language(shell: Shell) -> None:
     for name in ("add", "watch", "wait", "retry", "remove", "export", "login", "doctor"):
         assert "用法：" in shell.run(name, "--lang", "zh", "--no-such-option").err
 
 
-def test_what_stands_behind_the_options_is_no_language(shell: Shell) -> None:
+def test_an_argument_after_the_options_is_no_language(shell: Shell) -> None:
     ran = shell.run("add", "--dry-run", "--", URL, "--lang", "zh")
     assert ran.out
     assert "链接" not in ran.out + ran.err
@@ -521,7 +530,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_without_a_traceback(shell: She
         assert "config" in ran.err
 
 
-def test_a_reader_that_leaves_early_is_no_trouble(shell: Shell) -> None:
+def test_a_closed_pipe_is_no_error(shell: Shell) -> None:
     shell.run("add", "-", stdin="".join(f"{URL}?{number}\n" for number in range(2000)))
     listing = subprocess.Popen(
         [sys.executable, "-m", "pan123_tui", "list"],

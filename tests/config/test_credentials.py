@@ -10,7 +10,7 @@ from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import SettingsInvalid
 
 
-def test_without_any_there_are_none(tmp_path: Path) -> None:
+def test_without_credentials_none_are_loaded(tmp_path: Path) -> None:
     assert load_credentials({}, tmp_path) is None
     assert load_credentials({"PAN123_ACCESS_TOKEN": " "}, tmp_path) is None
 
@@ -25,7 +25,7 @@ def test_what_was_saved_is_loaded_again(credentials: Credentials, tmp_path: Path
     assert load_credentials({}, tmp_path / "config") == credentials
 
 
-def test_saving_replaces_what_was_there_and_none_forgets_it(tmp_path: Path) -> None:
+def test_saving_replaces_the_file_and_none_deletes_it(tmp_path: Path) -> None:
     save_credentials(tmp_path, ClientPair("id", "secret"))
     save_credentials(tmp_path, AccessToken("tok"))
     assert load_credentials({}, tmp_path) == AccessToken("tok")
@@ -77,7 +77,7 @@ def test_half_a_pair_names_the_other_half(given: str, tmp_path: Path) -> None:
         {"PAN123_CLIENT_ID": "id", "PAN123_CLIENT_SECRET": "s3cret x"},
     ],
 )
-def test_what_could_not_stand_in_a_header_is_refused_without_repeating_it(
+def test_a_value_that_no_header_can_hold_is_refused_without_repeating_it(
     environ: dict[str, str], tmp_path: Path
 ) -> None:
     with pytest.raises(SettingsInvalid) as caught:
@@ -100,7 +100,7 @@ def test_no_repr_shows_a_secret() -> None:
 
 
 @pytest.mark.parametrize("bad", ["", "a b", "a\n", "ü", "a\x00", "a\x7f"])
-def test_credentials_that_cannot_be_sent_cannot_be_made(bad: str) -> None:
+def test_credentials_that_cannot_be_sent_cannot_be_created(bad: str) -> None:
     with pytest.raises(ValueError, match="printable"):
         AccessToken(bad)
     with pytest.raises(ValueError, match="printable"):

@@ -1,4 +1,4 @@
-"""Where things are, and that nobody else can look into them."""
+"""Where the user's folders are, and that nobody else can read them."""
 
 import stat
 import subprocess
@@ -15,7 +15,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def places_in(folder: Path) -> AppPaths:
+def paths_in(folder: Path) -> AppPaths:
     return AppPaths(folder / "config", folder / "data", folder / "state")
 
 
@@ -27,7 +27,7 @@ def test_the_variables_name_the_folders_and_the_state_follows_the_data(tmp_path:
     assert locate(environ) == AppPaths(tmp_path / "c", tmp_path / "d", tmp_path / "d" / "state")
 
 
-def test_a_home_in_a_variable_is_expanded_and_a_relative_path_made_whole(
+def test_a_home_in_a_variable_is_expanded_and_a_relative_path_made_absolute(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -36,7 +36,7 @@ def test_a_home_in_a_variable_is_expanded_and_a_relative_path_made_whole(
     assert (found.config_dir, found.data_dir) == (tmp_path / "c", tmp_path / "d")
 
 
-def test_without_variables_the_system_says_where(
+def test_without_variables_the_system_decides(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -49,29 +49,31 @@ def test_without_variables_the_system_says_where(
     assert found.config_dir != found.data_dir
 
 
-def test_missing_folders_are_made_private_without_a_word(tmp_path: Path) -> None:
-    places = places_in(tmp_path / "deep")
-    assert places.ensure_directories() == []
-    assert [mode(f) for f in (places.config_dir, places.data_dir, places.state_dir)] == [0o700] * 3
+def test_missing_folders_are_created_private_without_a_report(tmp_path: Path) -> None:
+    app_paths = paths_in(tmp_path / "deep")
+    assert app_paths.ensure_directories() == []
+    assert [mode(f) for f in (app_paths.config_dir, app_paths.data_dir, app_paths.state_dir)] == [
+        0o700
+    ] * 3
 
 
-def test_wrong_modes_are_mended_and_told(tmp_path: Path) -> None:
-    places = places_in(tmp_path)
-    places.ensure_directories()
-    credentials = places.config_dir / "credentials.toml"
-    for file in (credentials, places.token_cache):
+def test_wrong_modes_are_fixed_and_reported(tmp_path: Path) -> None:
+    app_paths = paths_in(tmp_path)
+    app_paths.ensure_directories()
+    credentials = app_paths.config_dir / "credentials.toml"
+    for file in (credentials, app_paths.token_cache):
         file.touch()
         file.chmod(0o644)
-    places.data_dir.chmod(0o755)
-    found = places.ensure_directories()
+    app_paths.data_dir.chmod(0o755)
+    found = app_paths.ensure_directories()
     assert found == [
-        InsecurePermissions(places.data_dir, 0o755, is_fixed=True),
+        InsecurePermissions(app_paths.data_dir, 0o755, is_fixed=True),
         InsecurePermissions(credentials, 0o644, is_fixed=True),
-        InsecurePermissions(places.token_cache, 0o644, is_fixed=True),
+        InsecurePermissions(app_paths.token_cache, 0o644, is_fixed=True),
     ]
     assert "0644" in str(found[1])
     assert str(credentials) in str(found[1])
-    assert places.ensure_directories() == []
+    assert app_paths.ensure_directories() == []
 
 
 def test_a_shared_folder_is_reported_and_left_as_it_is(tmp_path: Path) -> None:
@@ -109,15 +111,15 @@ def test_the_stylesheet_is_found_where_the_program_is() -> None:
     assert stylesheet().read_text("utf-8")
 
 
-def test_settings_and_places_are_read_without_anything_heavy() -> None:
+def test_settings_and_paths_are_read_without_anything_heavy() -> None:
     heavy = ("httpx", "textual", "rich", "platformdirs", "tomllib", "asyncio", "starlette")
     program = (
         "import sys, os\n"
         "from pathlib import Path\n"
         "from pan123_tui.config import credentials, paths, settings\n"
-        "places = paths.locate(os.environ)\n"
-        "settings.load(os.environ, places.config_dir)\n"
-        "credentials.load_credentials(os.environ, places.config_dir)\n"
+        "app_paths = paths.locate(os.environ)\n"
+        "settings.load(os.environ, app_paths.config_dir)\n"
+        "credentials.load_credentials(os.environ, app_paths.config_dir)\n"
         f"print([name for name in {heavy!r} if name in sys.modules])\n"
     )
     environ = {"PAN123_CONFIG_DIR": "/nonexistent", "PAN123_DATA_DIR": "/nonexistent"}

@@ -43,7 +43,7 @@ def test_a_folder_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
     assert mode(tmp_path) == 0o755
 
 
-def test_a_failed_replacement_leaves_the_old_file_and_no_litter(
+def test_a_failed_replacement_leaves_the_old_file_and_no_temporary_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "file"
@@ -60,7 +60,7 @@ def test_a_failed_replacement_leaves_the_old_file_and_no_litter(
 
 
 @pytest.mark.parametrize("bits", [0o640, 0o604, 0o777, 0o620])
-def test_a_wrong_mode_is_told_and_mended(bits: int, tmp_path: Path) -> None:
+def test_a_wrong_mode_is_reported_and_fixed(bits: int, tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.touch()
     path.chmod(bits)
@@ -70,7 +70,7 @@ def test_a_wrong_mode_is_told_and_mended(bits: int, tmp_path: Path) -> None:
     assert insecure_mode(path) is None
 
 
-def test_what_is_not_there_has_no_wrong_mode(tmp_path: Path) -> None:
+def test_a_missing_file_has_no_wrong_mode(tmp_path: Path) -> None:
     assert insecure_mode(tmp_path / "nothing") is None
     restrict_permissions(tmp_path / "nothing")
 

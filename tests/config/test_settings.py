@@ -1,4 +1,4 @@
-"""The settings: environment before file before defaults, and faults that say where they stand."""
+"""Settings: environment before file before defaults, and errors that name where they are."""
 
 from pathlib import Path
 
@@ -88,7 +88,7 @@ def test_an_empty_variable_overrides_nothing(tmp_path: Path) -> None:
     assert settings == Settings()
 
 
-def test_unknown_keys_are_named_and_do_no_harm(tmp_path: Path) -> None:
+def test_unknown_keys_are_named_and_ignored(tmp_path: Path) -> None:
     settings = loaded(
         tmp_path,
         'colour = 1\nwarnings = ["x"]\n[ui]\nthem = "x"\nascii = true\n[weather]\nrain = true',

@@ -1,11 +1,13 @@
-"""Changes to `config.toml`: what they are not about stays, and nothing invalid is written."""
+"""Saving keeps the rest of `config.toml`, writes nothing invalid, and never returns a secret."""
 
 from pathlib import Path
 
 import pytest
 
+from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.settings import Changes, load
-from pan123_tui.config.settings_store import save_settings
+from pan123_tui.config.settings_store import SettingsStore
+from pan123_tui.domain.credentials import AccessToken, AccountKind, AccountSource, ClientPair
 from pan123_tui.domain.errors import SettingsInvalid
 
 HAND_WRITTEN = """\
@@ -23,11 +25,16 @@ create_per_s = 2 # two
 """
 
 
+def settings_store(folder: Path, **environ: str) -> SettingsStore:
+    """A store whose files are all in `folder`."""
+    return SettingsStore(AppPaths(folder, folder, folder), environ)
+
+
 def saved(folder: Path, before: str | None, changes: Changes) -> str:
     file = folder / "config.toml"
     if before is not None:
         file.write_bytes(before.encode())
-    save_settings({}, folder, changes)
+    settings_store(folder).save_settings(changes)
     return file.read_bytes().decode()
 
 
@@ -50,7 +57,7 @@ def test_a_new_table_comes_last_and_the_file_is_made_if_there_is_none(tmp_path: 
     assert after == HAND_WRITTEN + "\n[notify]\nbell = false\n"
 
 
-def test_back_to_the_default_takes_the_line_away(tmp_path: Path) -> None:
+def test_a_reset_to_the_default_removes_the_line(tmp_path: Path) -> None:
     after = saved(tmp_path, HAND_WRITTEN, {"ui.theme": None, "defaults.folder_id": None})
     assert after == HAND_WRITTEN.replace('theme = "nord"  # blue\n', "")
 
@@ -94,7 +101,7 @@ def test_what_cannot_be_used_is_not_written_and_is_named(
     file = tmp_path / "config.toml"
     file.write_text(HAND_WRITTEN)
     with pytest.raises(SettingsInvalid, match=word):
-        save_settings({}, tmp_path, {"ui.theme": "gruvbox", **changes})
+        settings_store(tmp_path).save_settings({"ui.theme": "gruvbox", **changes})
     assert file.read_text() == HAND_WRITTEN
 
 
@@ -103,21 +110,21 @@ def test_a_file_that_is_no_toml_stays_as_it_is(tmp_path: Path, before: str) -> N
     file = tmp_path / "config.toml"
     file.write_text(before)
     with pytest.raises(SettingsInvalid, match="cannot be read"):
-        save_settings({}, tmp_path, {"ui.theme": "gruvbox"})
+        settings_store(tmp_path).save_settings({"ui.theme": "gruvbox"})
     assert file.read_text() == before
 
 
 def test_a_value_where_a_table_belongs_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("ui = 1\n")
     with pytest.raises(SettingsInvalid, match="ui"):
-        save_settings({}, tmp_path, {"ui.theme": "gruvbox"})
+        settings_store(tmp_path).save_settings({"ui.theme": "gruvbox"})
 
 
 def test_a_link_to_the_file_stays_a_link(tmp_path: Path) -> None:
     real = tmp_path / "dotfiles.toml"
     real.write_text(HAND_WRITTEN)
     (tmp_path / "config.toml").symlink_to(real)
-    save_settings({}, tmp_path, {"ui.theme": "gruvbox"})
+    settings_store(tmp_path).save_settings({"ui.theme": "gruvbox"})
     assert (tmp_path / "config.toml").is_symlink()
     assert 'theme = "gruvbox"' in real.read_text()
 
@@ -126,12 +133,47 @@ def test_what_changes_nothing_writes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(HAND_WRITTEN)
     before = file.stat().st_ino
-    save_settings({}, tmp_path, {"ui.theme": "nord"})
+    settings_store(tmp_path).save_settings({"ui.theme": "nord"})
     assert file.stat().st_ino == before
 
 
-def test_the_settings_that_result_are_given_with_the_variables_on_top(tmp_path: Path) -> None:
-    settings = save_settings({"PAN123_LANG": "en"}, tmp_path, {"ui.language": "zh"})
+def test_saving_returns_the_settings_with_the_variables_applied(tmp_path: Path) -> None:
+    settings = settings_store(tmp_path, PAN123_LANG="en").save_settings({"ui.language": "zh"})
     assert settings.ui.language == "en"
     assert settings.overridden_by("ui.language") == "PAN123_LANG"
     assert load({}, tmp_path).ui.language == "zh"
+
+
+def test_the_source_of_an_account_never_holds_the_secret(tmp_path: Path) -> None:
+    store = settings_store(tmp_path)
+    assert store.account() == AccountSource(AccountKind.NONE)
+    store.save_credentials(AccessToken("secret-abc"))
+    assert store.account() == AccountSource(AccountKind.TOKEN)
+    store.save_credentials(ClientPair("id", "secret-abc"))
+    assert store.account() == AccountSource(AccountKind.PAIR)
+    assert "secret-abc" not in repr(store.account())
+
+
+def test_a_variable_is_named_even_if_the_file_holds_an_account_too(tmp_path: Path) -> None:
+    settings_store(tmp_path).save_credentials(AccessToken("secret-abc"))
+    store = settings_store(tmp_path, PAN123_CLIENT_ID="id", PAN123_CLIENT_SECRET="s")
+    assert store.account() == AccountSource(AccountKind.PAIR, "PAN123_CLIENT_ID")
+
+
+def test_half_a_pair_counts_as_no_account(tmp_path: Path) -> None:
+    store = settings_store(tmp_path, PAN123_CLIENT_ID="id")
+    assert store.account() == AccountSource(AccountKind.NONE, "PAN123_CLIENT_ID")
+
+
+def test_deleting_the_account_deletes_its_token(tmp_path: Path) -> None:
+    store = settings_store(tmp_path)
+    store.save_credentials(ClientPair("id", "secret-abc"))
+    cache = tmp_path / "token.json"
+    cache.write_text("{}")
+    store.save_credentials(None)
+    assert not cache.exists()
+    assert not (tmp_path / "credentials.toml").exists()
+
+
+def test_saving_returns_the_settings_in_force(tmp_path: Path) -> None:
+    assert settings_store(tmp_path).save_settings({"notify.bell": False}).notify.bell is False

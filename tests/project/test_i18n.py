@@ -1,4 +1,4 @@
-"""Texts that are put together: each language has its own commas and parentheses."""
+"""Lists and parentheticals in the punctuation of each language."""
 
 import pytest
 
@@ -6,12 +6,12 @@ from pan123_tui import i18n
 from pan123_tui.i18n import join_list, with_parenthetical
 
 
-def test_parts_stand_one_after_the_other_without_the_empty_ones() -> None:
+def test_a_list_leaves_out_empty_parts() -> None:
     assert join_list(["code 1", "", "trace id a"]) == "code 1, trace id a"
     assert join_list([]) == ""
 
 
-def test_an_aside_stands_in_parentheses_if_there_is_one() -> None:
+def test_a_parenthetical_is_added_unless_it_is_empty() -> None:
     assert with_parenthetical("gone", "code 1") == "gone (code 1)"
     assert with_parenthetical("gone", "") == "gone"
 
@@ -25,5 +25,5 @@ def test_chinese_has_wide_commas_and_parentheses() -> None:
 
 
 @pytest.mark.parametrize("text", ["{former}", "{", "100 %"])
-def test_what_is_put_together_is_taken_as_it_is(text: str) -> None:
+def test_braces_in_the_parts_are_not_formatted(text: str) -> None:
     assert with_parenthetical(text, join_list([text, text])) == f"{text} ({text}, {text})"

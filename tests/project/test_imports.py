@@ -1,9 +1,11 @@
-"""What the modules import: no circle among them, and little on each way into the program."""
+"""What the modules import: only lower layers, no circles, and little at the start."""
 
 import ast
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -15,15 +17,20 @@ from pan123_tui.cli.commands import LazyGroup
 
 HEAVY = {"textual", "rich", "httpx", "uvicorn", "starlette", "pyperclip", "asyncio", "ssl"}
 PACKAGE = Path(pan123_tui.__file__).parent
-_TELL = "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+_PRINT_MODULES = (
+    "import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+)
 
 
 def modules_after(code: str, folder: Path) -> set[str]:
-    """Run `code` in a process of its own and give the modules that it has imported."""
-    places = {"PAN123_DATA_DIR": str(folder / "data"), "PAN123_CONFIG_DIR": str(folder / "config")}
+    """Run `code` in a new process and return the modules that it imported."""
+    variables = {
+        "PAN123_DATA_DIR": str(folder / "data"),
+        "PAN123_CONFIG_DIR": str(folder / "config"),
+    }
     ran = subprocess.run(
-        [sys.executable, "-c", _TELL + code],
-        env={**os.environ, **places, "PAN123_LANG": "en"},
+        [sys.executable, "-c", _PRINT_MODULES + code],
+        env={**os.environ, **variables, "PAN123_LANG": "en"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -33,7 +40,7 @@ def modules_after(code: str, folder: Path) -> set[str]:
 
 
 def imports_of(package: Path) -> dict[str, set[str]]:
-    """All imports among the modules of `package`, also those for types or inside functions."""
+    """Return all imports among the modules of `package`, also those for types or in functions."""
     paths = {
         ".".join(path.relative_to(package.parent).with_suffix("").parts).removesuffix(
             ".__init__"
@@ -55,8 +62,17 @@ def imports_of(package: Path) -> dict[str, set[str]]:
 
 
 def command(*words: str) -> str:
-    """The code that runs the program with `words`."""
+    """Return the code that runs the program with `words`."""
     return f"sys.argv[1:] = {list(words)!r}\nfrom pan123_tui.cli.main import main\nmain()\n"
+
+
+def test_the_layers_drawn_in_the_package_readme_are_those_of_the_contracts() -> None:
+    config = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text("utf-8"))
+    contracts = config["tool"]["importlinter"]["contracts"]
+    layers = [contract["layers"] for contract in contracts if contract["type"] == "layers"]
+    section = (PACKAGE / "README.md").read_text("utf-8").split("## Layers")[1].split("\n## ")[0]
+    drawn = re.findall(r"```\n(.*?)\n```", section, re.DOTALL)
+    assert [block.splitlines() for block in drawn] == layers
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
@@ -112,7 +128,7 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
     late |= {f"pan123_tui.ui.{name}" for name in ("failures.screen", "key_conflicts")}
     late |= {f"pan123_tui.{name}" for name in ("ui.clipboard.controller", "cli.demo", "config.log")}
     late |= {"pan123_tui.ui.notifications", "pan123_tui.ui.terminal.escape_codes"}
-    late |= {"click", "filelock", "logging.handlers"}
+    late |= {"click", "filelock", "logging.handlers", "tomlkit"}
     assert not late & found
 
 
@@ -122,7 +138,7 @@ def test_the_dashboard_is_opened_without_the_library_of_commands(tmp_path: Path)
     assert "click" not in found
 
 
-def test_every_listed_command_can_be_imported_and_says_what_the_list_says_of_it() -> None:
+def test_every_listed_command_can_be_imported_and_has_the_help_of_the_list() -> None:
     group = LazyGroup("pan123-tui")
     context = click.Context(group)
     formatter = context.make_formatter()

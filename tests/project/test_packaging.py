@@ -11,7 +11,7 @@ import pytest
 from pan123_tui.config.paths import stylesheet
 
 ROOT = Path(__file__).parents[2]
-TELL = """
+PRINT_INSTALLED = """
 from pan123_tui import i18n
 from pan123_tui.config import paths
 i18n.set_language("zh")
@@ -61,8 +61,8 @@ def test_what_a_wheel_installs_works_far_from_the_checkout(
     wheels: dict[str, Path], source: str, tmp_path: Path
 ) -> None:
     zipfile.ZipFile(wheels[source]).extractall(tmp_path)
-    told = subprocess.run(
-        [sys.executable, "-c", TELL],
+    output = subprocess.run(
+        [sys.executable, "-c", PRINT_INSTALLED],
         cwd=tmp_path,
         env={"PYTHONPATH": str(tmp_path), "PATH": ""},
         check=True,
@@ -70,7 +70,7 @@ def test_what_a_wheel_installs_works_far_from_the_checkout(
         text=True,
         encoding="utf-8",
     ).stdout
-    assert told.splitlines() == [str(tmp_path / "pan123_tui" / "styles.tcss"), "排队"]
+    assert output.splitlines() == [str(tmp_path / "pan123_tui" / "styles.tcss"), "排队"]
 
 
 def test_an_sdist_brings_all_that_its_own_tests_need(folders: dict[str, Path]) -> None:

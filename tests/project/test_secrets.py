@@ -78,7 +78,7 @@ def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere(
     assert (shell.data / "state" / "pan123-tui.log").stat().st_size > 0
 
 
-def test_every_file_is_the_owners_and_a_wrong_mode_is_mended_and_told(
+def test_every_file_is_the_owners_and_a_wrong_mode_is_fixed_and_reported(
     tmp_path: Path, service: SimulatorServer
 ) -> None:
     shell = Shell(tmp_path, service.base_url, token="")

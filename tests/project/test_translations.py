@@ -62,7 +62,7 @@ def test_every_text_of_the_program_is_translated() -> None:
     assert not sorted(source_messages() - translated), UPDATE
 
 
-def test_the_catalogue_holds_no_text_that_the_program_does_not_say() -> None:
+def test_the_catalogue_holds_no_text_that_the_program_does_not_use() -> None:
     assert not sorted({singular(message) for message in messages()} - source_messages()), UPDATE
 
 
@@ -106,8 +106,8 @@ def test_chinese_is_written_with_chinese_punctuation() -> None:
     assert not [text for text in texts if between.search(text)]
 
 
-def test_the_compiled_catalogue_says_the_same() -> None:
-    """Tests and screens speak from the compiled file; a stale one would let both lie."""
+def test_the_compiled_catalogue_equals_the_source() -> None:
+    """Screens use the compiled file; a stale one would go unnoticed."""
     file = FILE.with_suffix(".mo")
     assert file.exists(), COMPILE
     with file.open("rb") as compiled:
@@ -125,7 +125,7 @@ def test_the_compiled_catalogue_says_the_same() -> None:
 _SHOWN_BY = frozenset(
     {"notify", "Static", "Label", "Button", "echo", "Piece", "append", "ConfirmScreen", "Content"}
 )
-"""What puts a text before a person's eyes."""
+"""Calls that show a text to the user."""
 _SHOWN_AS = frozenset(
     {"placeholder", "border_title", "border_subtitle", "tooltip", "help", "short_help", "epilog"}
     | {"title", "label", "prompt", "description"}
@@ -136,7 +136,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def _literals(node: ast.AST) -> Iterator[ast.Constant]:
-    """Give the texts in `node` that no call changes or translates."""
+    """Return the texts in `node` that no call changes or translates."""
     if isinstance(node, ast.Call):
         return
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -188,10 +188,10 @@ def test_no_text_reaches_a_screen_without_gettext(file: Path) -> None:
         'click.echo(f"{count} links")',
     ],
 )
-def test_the_look_for_bare_texts_finds_them(source: str) -> None:
+def test_the_search_for_untranslated_texts_finds_them(source: str) -> None:
     assert _untranslated(source)
 
 
-def test_the_look_for_bare_texts_passes_what_is_translated_or_a_name() -> None:
+def test_the_search_for_untranslated_texts_passes_translated_texts_and_names() -> None:
     source = 'app.notify(_("Saved").format(n=3)); Static("", id="saved-box"); Button(_("Go"))'
     assert not _untranslated(source)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from pan123_tui.cli import listing
-from pan123_tui.cli.output import line_of
+from pan123_tui.cli.output import format_task
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.links.extractor import extract
@@ -198,7 +198,7 @@ def test_the_review_list(text: str, name: str, total: int) -> None:
 
 @given(TASKS)
 def test_a_line_of_the_command_line(task: Task) -> None:
-    assert_harmless(line_of(task))
+    assert_harmless(format_task(task))
 
 
 @pytest.mark.parametrize("form", ["json", "tsv"])
@@ -206,7 +206,7 @@ def test_the_machine_readable_lists(form: str, capsys: pytest.CaptureFixture[str
     text = "".join(SPITEFUL)
     problem = Problem(ProblemKind.REQUEST_REJECTED, text, 1, text)
     task = Task(id=1, url=text, created_at=1.0, name=text, problem=problem, fail_reason=text)
-    listing._FORMS[form]([task])
+    listing._FORMATS[form]([task])
     printed = capsys.readouterr().out
     for line in printed.splitlines():
         assert_harmless(line.replace("\t", " "))
@@ -228,5 +228,5 @@ def test_ten_megabytes_cost_no_more_than_what_is_shown() -> None:
     facts = StatusBarState(Status(hold=problem, last_error=problem), {}, NOW)
     assert width(text_of(second_line(facts, 120))) <= 120
     assert len(explain_problem(problem).text) < 2_000
-    assert len(line_of(task)) < 2_000
+    assert len(format_task(task)) < 2_000
     assert len(title_sequence(text)) < 1_000

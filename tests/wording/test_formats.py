@@ -1,4 +1,4 @@
-"""States, times, sizes and problems in words that a person reads at a glance."""
+"""Formatted states, times, sizes, counts and explanations of problems."""
 
 import time
 import unicodedata
@@ -25,7 +25,7 @@ def english() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("state", TaskState)
-def test_every_state_has_a_word_and_a_sign_of_its_own(state: TaskState) -> None:
+def test_every_state_has_a_label_and_a_glyph(state: TaskState) -> None:
     assert formats.state_label(state) == state.value
     sign = formats.state_glyph(state)
     assert len(sign) == 1
@@ -34,7 +34,7 @@ def test_every_state_has_a_word_and_a_sign_of_its_own(state: TaskState) -> None:
 
 
 @pytest.mark.parametrize("drawn", [str, to_ascii])
-def test_no_two_states_share_a_sign(drawn: Callable[[str], str]) -> None:
+def test_no_two_states_share_a_glyph(drawn: Callable[[str], str]) -> None:
     signs = {drawn(formats.state_glyph(state)) for state in TaskState}
     assert len(signs) == len(TaskState)
     assert drawn(formats.STALLED_GLYPH) not in signs
@@ -54,7 +54,7 @@ def test_no_two_states_share_a_sign(drawn: Callable[[str], str]) -> None:
         (90000, "1 d 1 h"),
     ],
 )
-def test_a_duration_is_said_with_its_two_greatest_units(seconds: float, words: str) -> None:
+def test_a_duration_has_its_two_largest_units(seconds: float, words: str) -> None:
     assert formats.duration(seconds) == words
 
 
@@ -62,7 +62,7 @@ def test_a_duration_is_said_with_its_two_greatest_units(seconds: float, words: s
     ("seconds", "words"),
     [(-3, "just now"), (30, "just now"), (300, "5 min ago"), (7300, "2 h ago"), (2e5, "2 d ago")],
 )
-def test_the_past_is_said_roughly(seconds: float, words: str) -> None:
+def test_the_past_is_rounded(seconds: float, words: str) -> None:
     assert formats.ago(seconds) == words
 
 
@@ -92,7 +92,7 @@ def test_ages_change_in_few_steps(seconds: float, age: str, freshness: str) -> N
         (200_000, "~2 d 8 h"),
     ],
 )
-def test_the_time_left_is_said_no_finer_than_it_is_known(seconds: float, words: str) -> None:
+def test_the_time_left_is_no_more_precise_than_it_is_known(seconds: float, words: str) -> None:
     assert formats.eta(seconds) == words
 
 
@@ -116,7 +116,7 @@ def test_a_moment_has_its_date_unless_it_is_today() -> None:
         (1024**4 * 5000, "5,000 TiB"),
     ],
 )
-def test_a_size_is_said_in_the_unit_that_suits_it(count: int, words: str) -> None:
+def test_a_size_has_a_fitting_unit(count: int, words: str) -> None:
     assert formats.size(count) == words
 
 
@@ -132,7 +132,7 @@ def test_a_percentage_is_never_rounded_up(value: float, decimals: int, words: st
     ("percent_per_s", "words"),
     [(1.0, "60%/min"), (0.05, "3.0%/min"), (0.01, "36%/h"), (0.001, "3.6%/h"), (1e-6, "< 0.1%/h")],
 )
-def test_a_pace_is_said_by_the_minute_or_by_the_hour(percent_per_s: float, words: str) -> None:
+def test_a_pace_is_per_minute_or_per_hour(percent_per_s: float, words: str) -> None:
     assert formats.pace(percent_per_s) == words
 
 
@@ -144,7 +144,7 @@ def test_counts_have_their_plural_and_their_thousands() -> None:
 
 
 @pytest.mark.parametrize("kind", ProblemKind)
-def test_every_problem_says_what_happened_and_what_to_do(kind: ProblemKind) -> None:
+def test_every_problem_has_a_summary_and_a_hint(kind: ProblemKind) -> None:
     explanation = formats.explain_problem(Problem(kind))
     assert explanation.summary.endswith(".")
     assert explanation.hint.endswith(".")
@@ -188,7 +188,7 @@ def test_known_answers_of_the_service_are_explained(problem: Problem, what: str)
     assert formats.explain_problem(problem).summary == what
 
 
-def test_the_service_s_own_words_stand_beside_with_code_and_trace_id() -> None:
+def test_the_details_quote_the_service_with_code_and_trace_id() -> None:
     problem = Problem(ProblemKind.REQUEST_REJECTED, "解析失败", 2, "9876-abc")
     assert formats.explain_problem(problem).details == "“解析失败” (code 2, trace id 9876-abc)"
 
@@ -201,7 +201,7 @@ def test_a_trace_id_is_shown_even_without_a_message() -> None:
 
 
 @given(st.text(), st.text())
-def test_hostile_words_of_the_service_are_made_harmless(message: str, trace_id: str) -> None:
+def test_hostile_messages_of_the_service_are_sanitized(message: str, trace_id: str) -> None:
     said = formats.explain_problem(
         Problem(ProblemKind.REQUEST_REJECTED, message, 1, trace_id)
     ).details

@@ -1,4 +1,4 @@
-"""Every refusal and every fault of a name has its words."""
+"""Every rejected link and every problem of a name has a text."""
 
 import pytest
 
@@ -8,10 +8,10 @@ from pan123_tui.wording.links import name_problem_text, rejection_text
 
 
 @pytest.mark.parametrize("reason", RejectionReason)
-def test_each_refusal_is_explained(reason: RejectionReason) -> None:
+def test_each_rejection_has_a_text(reason: RejectionReason) -> None:
     assert rejection_text(reason) != reason.value
 
 
-@pytest.mark.parametrize("fault", NameProblem)
-def test_each_fault_of_a_name_is_explained(fault: NameProblem) -> None:
-    assert name_problem_text(fault) != fault.value
+@pytest.mark.parametrize("problem", NameProblem)
+def test_each_problem_of_a_name_has_a_text(problem: NameProblem) -> None:
+    assert name_problem_text(problem) != problem.value

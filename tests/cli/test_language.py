@@ -1,10 +1,10 @@
-"""The language to begin with: the variable, else the settings, else the locale."""
+"""The initial language: the variable, else the settings, else the locale."""
 
 from pathlib import Path
 
 import pytest
 
-from pan123_tui.cli.main import first_language, language_option
+from pan123_tui.cli.main import initial_language, language_option
 
 
 @pytest.fixture
@@ -17,18 +17,18 @@ def environ(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def test_without_settings_it_is_the_locales(environ: dict[str, str]) -> None:
-    assert first_language(environ) == "en_GB.UTF-8"
+def test_without_settings_the_locale_decides(environ: dict[str, str]) -> None:
+    assert initial_language(environ) == "en_GB.UTF-8"
 
 
 def test_the_settings_go_before_the_locale(environ: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[ui]\nlanguage = "zh"\n')
-    assert first_language(environ) == "zh"
+    assert initial_language(environ) == "zh"
 
 
 def test_the_variable_goes_before_the_settings(environ: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('[ui]\nlanguage = "zh"\n')
-    assert first_language(environ | {"PAN123_LANG": "en"}) == "en"
+    assert initial_language(environ | {"PAN123_LANG": "en"}) == "en"
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_file_that_names_none_or_cannot_be_read_leaves_it_to_the_locale(
     text: str, environ: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "config.toml").write_text(text, "latin-1")
-    assert first_language(environ) == "en_GB.UTF-8"
+    assert initial_language(environ) == "en_GB.UTF-8"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,73 @@
+"""Garbage collection is paused while the program starts, and unchanged otherwise."""
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from pan123_tui.cli import simulate, watch
+from pan123_tui.config import gc_pause
+from tests.ui.dashboard_stage import story, task
+
+
+@pytest.fixture(autouse=True)
+def restored_collector() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+def test_after_a_pause_it_collects_again_and_freezes_what_exists() -> None:
+    gc.unfreeze()
+    gc_pause.pause()
+    assert not gc.isenabled()
+    gc_pause.resume()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 0
+
+
+def test_without_a_pause_nothing_is_frozen() -> None:
+    gc.unfreeze()
+    gc_pause.resume()
+    assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_a_paused_block_restores_the_former_state(is_enabled: bool) -> None:
+    (gc.enable if is_enabled else gc.disable)()
+    with gc_pause.paused():
+        assert not gc.isenabled()
+    assert gc.isenabled() is is_enabled
+
+
+class Started(Exception):
+    """Raised where the program would start to run."""
+
+
+def start(*_arguments: object, **_options: object) -> None:
+    raise Started
+
+
+def test_watch_resumes_collection_at_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "ensure_directories", start)
+    gc_pause.pause()
+    with pytest.raises(Started):
+        watch.HeadlessRunner(None, start, program="watch").run()  # type: ignore[arg-type]
+    assert gc.isenabled()
+
+
+def test_the_simulated_service_resumes_collection_at_its_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pan123_tui.simulator.server.serve", start)
+    gc_pause.pause()
+    with pytest.raises(Started):
+        simulate.simulate.main([])
+    assert gc.isenabled()
+
+
+async def test_the_dashboard_resumes_collection_once_the_tasks_are_loaded() -> None:
+    gc_pause.pause()
+    async with story([task(1)]) as pilot:
+        await pilot.reads("running")
+        await pilot.sees(gc.isenabled)

@@ -1,0 +1,76 @@
+"""The state and the draft survive the run; their files are private and never cause errors."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.config.state_files import DraftFile, UiState, UiStateFile
+from pan123_tui.domain.query import View
+from pan123_tui.domain.sorting import SortKey
+
+STATE = UiState(View.FAILED, sort=SortKey.NAME, reverse=True, is_detail_open=True, theme="nord")
+
+
+def test_the_next_run_reads_what_this_one_wrote_and_nobody_else_can(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "dashboard.json"
+    UiStateFile(path).write(STATE)
+    assert UiStateFile(path).read() == STATE
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"view": "nowhere"}', b"\xff\xfe"])
+def test_a_damaged_state_is_ignored(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "dashboard.json"
+    path.write_bytes(content)
+    assert UiStateFile(path).read() == UiState()
+
+
+def test_a_state_with_unknown_fields_is_still_read(tmp_path: Path) -> None:
+    path = tmp_path / "dashboard.json"
+    path.write_bytes(b'{"view": "failed", "later": 1}')
+    assert UiStateFile(path).read() == UiState(view=View.FAILED)
+
+
+def test_a_state_that_cannot_be_written_is_ignored(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file, no folder")
+    UiStateFile(tmp_path / "state" / "dashboard.json").write(STATE)
+
+
+def test_a_theme_chosen_in_the_program_stays_until_the_settings_name_another() -> None:
+    state = UiState(theme="nord", theme_before="")
+    assert state.theme_over("") == "nord"
+    assert state.theme_over("gruvbox") == "gruvbox"
+    assert UiState().theme_over("gruvbox") == "gruvbox"
+
+
+def test_a_draft_is_read_by_the_next_run(tmp_path: Path) -> None:
+    DraftFile(tmp_path / "draft.txt").write("https://a.b/电影\n")
+    assert DraftFile(tmp_path / "draft.txt").read() == "https://a.b/电影\n"
+
+
+def test_a_missing_draft_is_empty(tmp_path: Path) -> None:
+    assert DraftFile(tmp_path / "draft.txt").read() == ""
+
+
+def test_an_emptied_draft_leaves_no_file(tmp_path: Path) -> None:
+    draft = DraftFile(tmp_path / "draft.txt")
+    draft.write("x")
+    draft.write(" \n")
+    assert not (tmp_path / "draft.txt").exists()
+
+
+def test_a_late_write_does_not_bring_a_removed_draft_back(tmp_path: Path) -> None:
+    draft = DraftFile(tmp_path / "draft.txt")
+    draft.write("x")
+    draft.remove()
+    draft.write("y")
+    assert not (tmp_path / "draft.txt").exists()
+
+
+def test_half_a_character_is_replaced_and_an_unusable_folder_is_ignored(tmp_path: Path) -> None:
+    draft = DraftFile(tmp_path / "draft.txt")
+    draft.write("https://a.b/\udc80")
+    assert draft.read() == "https://a.b/?"
+    (tmp_path / "file").write_text("")
+    DraftFile(tmp_path / "file" / "draft.txt").write("x")
