@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pan123_tui.cli.exit_code import ExitCode
 
 if TYPE_CHECKING:
-    from pan123_tui.bootstrap import EventListener
+    from pan123_tui.domain.events import EventListener
     from pan123_tui.engine.engine import Engine
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
@@ -49,12 +49,12 @@ def open_dashboard(
     if is_probably_locked(context):  # then who does is named before a screen is drawn
         held.append(acquire_lock(context, program="dashboard"))
 
-    def open_engine(listen: "EventListener") -> "Engine":
+    def open_engine(listener: "EventListener") -> "Engine":
         if not held:
             held.append(acquire_lock(context, program="dashboard"))
         open_log(context)
         warning = held[0].warning
-        return engine_factory(context, warning=warning, head_start_s=HEAD_START_S)(listen)
+        return engine_factory(context, warning=warning, head_start_s=HEAD_START_S)(listener)
 
     try:
         app = build_app(context, open_engine)

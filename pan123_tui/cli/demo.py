@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from pan123_tui.bootstrap import (
     AppContext,
     EngineFactory,
-    EventListener,
     client_factory,
     load_context,
 )
 from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.events import EventListener
 from pan123_tui.domain.task import Sample, Task, TaskState, TimelineEntry
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ def demo(environ: Mapping[str, str]) -> Iterator[tuple[AppContext, EngineFactory
     with TemporaryDirectory(prefix="pan123-demo-") as folder:
         context = load_context(_environment(environ, Path(folder)))
 
-        def open_engine(listen: EventListener) -> "Engine":
+        def open_engine(listener: EventListener) -> "Engine":
             server, rows = _start_simulator()
             running.append(server)
-            return _engine(context, listen, server.base_url, rows)
+            return _engine(context, listener, server.base_url, rows)
 
         try:
             yield context, open_engine
@@ -62,7 +62,7 @@ def _start_simulator() -> "tuple[SimulatorServer, list[DemoTask]]":
 
 
 def _engine(
-    context: AppContext, listen: EventListener, base_url: str, rows: "list[DemoTask]"
+    context: AppContext, listener: EventListener, base_url: str, rows: "list[DemoTask]"
 ) -> "Engine":
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import FolderNames, Folders
@@ -76,9 +76,9 @@ def _engine(
     ids = store.new_ids(len(rows))
     store.put(stored_task(row, task_id=i, now=now) for i, row in zip(ids, rows, strict=True))
     session = Session(client_factory(_pointed_at(context, base_url, ACCESS_TOKEN)))
-    folders = Folders(session, listen)
+    folders = Folders(session, listener)
     names = FolderNames(folders, interval_s=0.2)
-    return Engine(store, session, listen, workers=[names], folders=folders)
+    return Engine(store, session, listener, workers=[names], folders=folders)
 
 
 def _pointed_at(context: AppContext, base_url: str, token: str) -> AppContext:

@@ -15,7 +15,6 @@ import click
 
 from pan123_tui.bootstrap import (
     AppContext,
-    EventListener,
     acquire_lock,
     engine_factory,
     ensure_directories,
@@ -29,7 +28,7 @@ from pan123_tui.cli.output import ProgressPrinter, line_of, print_data, print_me
 from pan123_tui.config import gc_pause
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain.errors import Problem, StoreLocked, StoreUnwritable
-from pan123_tui.domain.events import Connection, EngineEvent
+from pan123_tui.domain.events import Connection, EngineEvent, EventListener
 from pan123_tui.domain.task import ACTIVE_STATES, FINISHED_STATES, Task, TaskState
 from pan123_tui.i18n import _
 
@@ -50,7 +49,7 @@ class HeadlessRunner:
     def __init__(
         self,
         context: AppContext,
-        listen: EventListener,
+        listener: EventListener,
         *,
         program: str,
         is_done: IsDone | None = None,
@@ -58,7 +57,7 @@ class HeadlessRunner:
         """`is_done` tells when to end by itself; None: only by a signal."""
         self.tasks: Mapping[int, Task] = {}
         self._household = context
-        self._listen = listen
+        self._listener = listener
         self._program = program
         self._is_done = is_done
         self._changed = asyncio.Event()
@@ -82,7 +81,7 @@ class HeadlessRunner:
         return self._code
 
     async def _run(self, warning: Problem | None) -> None:
-        engine = engine_factory(self._household, warning=warning)(self._on_event)
+        engine = engine_factory(self._household, warning=warning)(self)
         self.tasks = engine.tasks
         self._leave = partial(asyncio.get_running_loop().call_soon_threadsafe, engine.stop)
         self._save = engine.save_now
@@ -95,9 +94,10 @@ class HeadlessRunner:
         finally:
             watch.cancel()
 
-    def _on_event(self, event: EngineEvent) -> None:
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Pass `event` on, and check whether the run is done."""
         self._changed.set()
-        self._listen(event)
+        self._listener.on_event(event)
 
     async def _end_when_done(self, engine: "Engine") -> None:
         if self._is_done is None:
@@ -148,7 +148,7 @@ def wait_for_tasks(context: AppContext, ids: Collection[int]) -> ExitCode:
     while True:
         runner = HeadlessRunner(
             context,
-            ProgressPrinter(is_quiet=True, ids=frozenset()).on_event,
+            ProgressPrinter(is_quiet=True, ids=frozenset()),
             program="watch",
             is_done=lambda tasks: have_ended(ids, tasks),
         )
@@ -209,7 +209,7 @@ def watch(*, until_done: bool, quiet: bool) -> None:
         raise click.exceptions.Exit(ExitCode.ACCOUNT)
     reporter = ProgressPrinter(is_quiet=quiet)
     runner = HeadlessRunner(
-        context, reporter.on_event, program="watch", is_done=is_done if until_done else None
+        context, reporter, program="watch", is_done=is_done if until_done else None
     )
     code = runner.run()
     if code is ExitCode.DONE and until_done and reporter.failed:

@@ -111,5 +111,5 @@ class SettingsController:
 
 async def _reconnected(engine: "Engine", connect: ClientFactory, settings: Settings) -> None:
     service = settings.service
-    tempo = PollingConfig(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s)
-    await engine.reconnect(connect, tempo=tempo)
+    polling = PollingConfig(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s)
+    await engine.reconnect(connect, polling=polling)
