@@ -20,7 +20,7 @@ from pan123_tui.config.paths import AppPaths, InsecurePermissions, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
 from pan123_tui.domain.errors import Problem, StoreLocked, StoreUnwritable
-from pan123_tui.domain.events import EngineEvent
+from pan123_tui.domain.events import EventListener
 
 if TYPE_CHECKING:
     from pan123_tui.domain.credentials import Credentials
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from pan123_tui.ui.app import Pan123App
 
 
-EventListener = Callable[[EngineEvent], None]
 EngineFactory = Callable[[EventListener], "Engine"]
 ONE_SHOT_HOLDER = "command"
 """Name in the lock of a command that holds it only briefly."""
@@ -196,7 +195,7 @@ def engine_factory(
     later, so that the screen can be drawn first.
     """
 
-    def open_engine(listen: EventListener) -> "Engine":
+    def open_engine(listener: EventListener) -> "Engine":
         from pan123_tui.engine.engine import Engine
         from pan123_tui.engine.folders import Folders
         from pan123_tui.engine.ports import PollingConfig, Session
@@ -205,12 +204,12 @@ def engine_factory(
         service = context.settings.service
         store = TaskStore.open(context.paths.data_dir)
         session = Session(client_factory(context))
-        folders = Folders(session, listen, file=context.paths.state_dir / "folders.json")
+        folders = Folders(session, listener, file=context.paths.state_dir / "folders.json")
         engine = Engine(
             store,
             session,
-            listen,
-            tempo=PollingConfig(
+            listener,
+            polling=PollingConfig(
                 creates_per_s=service.create_per_s,
                 polls_per_s=service.process_per_s,
                 head_start_s=head_start_s,

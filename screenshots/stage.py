@@ -18,12 +18,12 @@ from unittest.mock import patch
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from pan123_tui.bootstrap import AppContext, EventListener, build_app, client_factory, load_context
+from pan123_tui.bootstrap import AppContext, build_app, client_factory, load_context
 from pan123_tui.cli.demo import stored_task
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import AccessToken
-from pan123_tui.domain.events import Connection
+from pan123_tui.domain.events import Connection, EventListener
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.engine import BackgroundWorker, Engine
 from pan123_tui.engine.folders import FolderNames, Folders
@@ -127,16 +127,16 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
     if setting.has_account:
         save_credentials(context.paths.config_dir, AccessToken(ACCESS_TOKEN))
 
-    def open_engine(listen: EventListener) -> Engine:
+    def open_engine(listener: EventListener) -> Engine:
         store = _filled_store(context, rows if setting.has_tasks else [])
         session = Session(client_factory(_pointed_at(context, server.base_url)))
-        folders = Folders(session, listen)
+        folders = Folders(session, listener)
         names = [FolderNames(folders, interval_s=0)] if setting.has_folder_names else []
-        return _engine(store, session, listen, folders, names)
+        return _engine(store, session, listener, folders, names)
 
     with (
         SimulatorServer(world) as server,
-        patch("pan123_tui.engine.engine.GAUGE_INTERVAL_S", GAUGE_S),
+        patch("pan123_tui.engine.engine.METRICS_INTERVAL_S", GAUGE_S),
         # The look at a link that was just sent follows the wall clock: in no picture at all.
         patch("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", NEVER_S),
         patch.object(SettingsStore, "config_file", SHOWN_FILE),
@@ -156,18 +156,18 @@ def _pointed_at(context: AppContext, base_url: str) -> AppContext:
 def _engine(
     store: TaskStore,
     session: Session,
-    listen: EventListener,
+    listener: EventListener,
     folders: Folders,
     workers: Sequence[BackgroundWorker],
 ) -> Engine:
     still = Runtime(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
     # No share of an endless rate is ever used: the status bar does not depend on the machine.
-    tempo = PollingConfig(polls_per_s=float("inf"))
+    polling = PollingConfig(polls_per_s=float("inf"))
     return Engine(
         store,
         session,
-        listen,
-        tempo=tempo,
+        listener,
+        polling=polling,
         runtime=still,
         workers=workers,
         folders=folders,

@@ -1,4 +1,4 @@
-"""A stage for the engine: the real store and the real client, against the simulator over HTTP."""
+"""Runs the engine with the real store and client against the simulator over HTTP."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -8,7 +8,14 @@ from pathlib import Path
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.rate_limit import Rates
 from pan123_tui.domain.credentials import AccessToken, Credentials
-from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
+from pan123_tui.domain.events import (
+    Connection,
+    EngineEvent,
+    Status,
+    StatusChanged,
+    TasksChanged,
+    TasksLoaded,
+)
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.engine import BackgroundWorker, Engine
 from pan123_tui.engine.folders import Folders
@@ -17,19 +24,40 @@ from pan123_tui.simulator.accounts import ACCESS_TOKEN, Rules
 from pan123_tui.simulator.world import World
 from pan123_tui.store.task_store import TaskStore
 
-BRISK = PollingConfig(creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02)
-UNHURRIED = Rates(create_per_s=1000, process_per_s=200, user_info_per_s=1000)
-PATIENCE_S = 20.0
-"""No test waits this long unless it fails."""
+FAST_POLLING = PollingConfig(
+    creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02
+)
+FAST_RATES = Rates(create_per_s=1000, process_per_s=200, user_info_per_s=1000)
+TIMEOUT_S = 20.0
+"""Longest wait of a test before it fails."""
 
 
 def generous_world(*, speed: float = 100.0, max_running: int | None = None) -> World:
-    """A service without rates, whose tasks take a fraction of a second."""
+    """Return a service without rate limits, whose tasks take a fraction of a second."""
     return World(Rules(rates=None, max_running=max_running), speed=speed)
 
 
+class EventRecorder:
+    """Keeps all events in their order."""
+
+    def __init__(self) -> None:
+        self.events: list[EngineEvent] = []
+
+    def on_event(self, event: EngineEvent) -> None:
+        self.events.append(event)
+
+    @property
+    def connections(self) -> list[Connection]:
+        """The states of the connection in their order."""
+        states = [Connection.UNKNOWN]
+        for event in self.events:
+            if isinstance(event, StatusChanged) and event.status.connection is not states[-1]:
+                states.append(event.status.connection)
+        return states
+
+
 class Witness:
-    """Listens to an engine, and lets a test wait for what it wants to see."""
+    """Follows the events of an engine, and lets a test wait for a condition."""
 
     def __init__(self) -> None:
         self.tasks: dict[int, Task] = {}
@@ -37,7 +65,7 @@ class Witness:
         self.history: list[tuple[int, TaskState]] = []
         self._changed = asyncio.Event()
 
-    def listen(self, event: EngineEvent) -> None:
+    def on_event(self, event: EngineEvent) -> None:
         match event:
             case TasksLoaded(tasks):
                 self._take(tasks.values())
@@ -57,11 +85,11 @@ class Witness:
             self.tasks[task.id] = task
 
     def states_of(self, task_id: int) -> list[TaskState]:
-        """All states that the task was announced in, in order."""
+        """Return all published states of the task in their order."""
         return [state for seen_id, state in self.history if seen_id == task_id]
 
-    async def sees(
-        self, is_true: Callable[["Witness"], object], *, within_s: float = PATIENCE_S
+    async def wait_until(
+        self, is_true: Callable[["Witness"], object], *, within_s: float = TIMEOUT_S
     ) -> None:
         """Wait until `is_true`."""
         async with asyncio.timeout(within_s):
@@ -69,31 +97,31 @@ class Witness:
                 self._changed.clear()
                 await self._changed.wait()
 
-    async def sees_state(self, task_id: int, *states: TaskState) -> Task:
-        """Wait until the task is in one of `states`, and give it."""
+    async def wait_for_state(self, task_id: int, *states: TaskState) -> Task:
+        """Wait until the task is in one of `states`, and return it."""
         try:
-            await self.sees(lambda w: task_id in w.tasks and w.tasks[task_id].state in states)
+            await self.wait_until(lambda w: task_id in w.tasks and w.tasks[task_id].state in states)
         except TimeoutError:
             raise AssertionError(f"{states} never came: {self.tasks.get(task_id)}") from None
         return self.tasks[task_id]
 
 
-def connection(
+def client_factory(
     base_url: str,
     credentials: Credentials | None = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
 ) -> Callable[[], Pan123Client]:
-    """What makes the client of an engine, in no hurry by itself."""
+    """Return a factory of clients without rate limits of their own."""
 
     def connect() -> Pan123Client:
         return Pan123Client(
-            base_url=base_url, credentials=credentials, token_cache=None, rates=UNHURRIED
+            base_url=base_url, credentials=credentials, token_cache=None, rates=FAST_RATES
         )
 
     return connect
 
 
-def opened(service: CloudApi) -> Session:
-    """A session that is open already, without an engine."""
+def open_session(service: CloudApi) -> Session:
+    """Return a session that is open already, without an engine."""
     session = Session(lambda: service)
     session._service = service
     return session
@@ -105,7 +133,7 @@ async def running_engine(
     base_url: str,
     *,
     credentials: Credentials | None = AccessToken(ACCESS_TOKEN),  # noqa: B008 - a frozen value
-    tempo: PollingConfig = BRISK,
+    polling: PollingConfig = FAST_POLLING,
     workers: Sequence[BackgroundWorker] = (),
     build_workers: Callable[
         [Session, Folders], Sequence[BackgroundWorker]
@@ -114,19 +142,19 @@ async def running_engine(
     connect: Callable[[], CloudApi] | None = None,
     runtime: Runtime = SYSTEM_RUNTIME,
 ) -> AsyncIterator[tuple[Engine, Witness]]:
-    """An engine at work on the data in `folder`; stopped and saved at the end.
+    """Run an engine on the data in `folder`; it is stopped and saved at the end.
 
-    `workers` makes the companions that need the session or the folders.
+    `build_workers` makes the workers that need the session or the folders.
     """
     witness = Witness()
     store = TaskStore.open(folder)
-    session = Session(connect or connection(base_url, credentials))
-    folders = Folders(session, witness.listen)
+    session = Session(connect or client_factory(base_url, credentials))
+    folders = Folders(session, witness)
     engine = Engine(
         store,
         session,
-        witness.listen,
-        tempo=tempo,
+        witness,
+        polling=polling,
         runtime=runtime,
         workers=[*workers, *build_workers(session, folders)],
         folders=folders,
@@ -137,13 +165,13 @@ async def running_engine(
         yield engine, witness
     finally:
         engine.stop()
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             await work
         store.close()
 
 
-def stored(folder: Path) -> dict[int, Task]:
-    """What the files of `folder` hold."""
+def load_stored(folder: Path) -> dict[int, Task]:
+    """Load the tasks from the files of `folder`."""
     store = TaskStore.open(folder)
     tasks = dict(store.tasks)
     store.close()
@@ -151,5 +179,5 @@ def stored(folder: Path) -> dict[int, Task]:
 
 
 def link(word: str, number: int = 1) -> DownloadRequest:
-    """A link whose fate `word` decides."""
+    """Return a link; `word` decides how its task ends at the simulator."""
     return DownloadRequest(f"https://example.com/{word}/{number}.bin")

@@ -1,8 +1,8 @@
-"""The program without its screen, in a process of its own that a test may kill at any moment.
+"""Runs the program without a UI in a process that a test may kill at any moment.
 
 `Headless` starts one process that imports everything; each run is a fork of it, so that two
-hundred runs do not pay for two hundred imports. A run holds the folder's lock and works with the
-real store, engine and client, like the dashboard. What it tells is on disk before it is told.
+hundred runs do not cost two hundred imports. A run holds the folder's lock and uses the real
+store, engine and client, like the dashboard. What it prints is on disk before it is printed.
 """
 
 import asyncio
@@ -29,10 +29,10 @@ from pan123_tui.engine.ports import Session
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.task_store import TaskStore
-from tests.engine_stage import BRISK, connection
+from tests.engine_stage import FAST_POLLING, client_factory
 
 LONGEST_RUN_S = 120
-"""A run that nobody kills ends by itself."""
+"""A run that is not killed ends by itself."""
 INTENT, UNCONFIRMED, OUTCOME = "submitting", "unconfirmed", "running"
 BEFORE, WRITTEN, BACKED_UP, REPLACED = "before", "written", "backed_up", "replaced"
 STEPS = (BEFORE, WRITTEN, BACKED_UP, REPLACED)
@@ -42,19 +42,19 @@ BEFORE_POST, ANSWERED = "before_post", "answered"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What one run shall do."""
+    """The settings of one run."""
 
     folder: str
     base_url: str
     die_at: str = ""
     """`<state>:<step>` of the write that brings the first task of that state, or a word."""
     adds: int = 0
-    """How many links it adds and keeps on adding, a few at a time."""
+    """How many times it adds two links."""
     seed: int = 0
 
 
 class Headless:
-    """Starts runs one after the other and hears what they tell."""
+    """Starts runs one after the other and reads what they print."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -79,33 +79,33 @@ class Headless:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(asdict(run)) + "\n")
         self._process.stdin.flush()
-        word, pid = self.hear().split()
+        word, pid = self.read_line().split()
         assert word == "pid"
         self._pid = int(pid)
 
-    def hear(self) -> str:
-        """Give the next line that the run tells."""
+    def read_line(self) -> str:
+        """Return the next line that the run prints."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert line, "the process for the runs has died"
         return line.strip()
 
     def kill(self) -> list[str]:
-        """End the run as kill -9 does, and give what it had still to tell."""
+        """Kill the run with SIGKILL and return the lines not read yet."""
         os.kill(self._pid, signal.SIGKILL)
-        return self.rest()
+        return self.read_rest()
 
-    def rest(self) -> list[str]:
-        """Wait until the run was killed, by itself or by us, and give what it had still to tell."""
-        told = []
-        while not (line := self.hear()).startswith("ended"):
-            told.append(line)
+    def read_rest(self) -> list[str]:
+        """Wait until the run was killed, by itself or by us; return the lines not read yet."""
+        lines = []
+        while not (line := self.read_line()).startswith("ended"):
+            lines.append(line)
         self._pid = 0
-        assert line == f"ended {-signal.SIGKILL}", [*told, line]
-        return told
+        assert line == f"ended {-signal.SIGKILL}", [*lines, line]
+        return lines
 
 
-def _tell(*words: object) -> None:
+def _print(*words: object) -> None:
     os.write(1, (" ".join(map(str, words)) + "\n").encode())
 
 
@@ -113,18 +113,18 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-class _Telltale:
-    """Tells each taskID when the engine announces it."""
+class _TaskIdPrinter:
+    """Prints each taskID when the engine publishes it."""
 
     def __init__(self, known: Mapping[int, int | None]) -> None:
         self._known = dict(known)
 
-    def listen(self, event: EngineEvent) -> None:
+    def on_event(self, event: EngineEvent) -> None:
         if isinstance(event, TasksChanged):
             for task in event.tasks:
                 if task.task_id is not None and self._known.get(task.id) != task.task_id:
                     self._known[task.id] = task.task_id
-                    _tell("running", task.id, task.task_id)
+                    _print("running", task.id, task.task_id)
 
 
 async def _work(run: Run) -> None:
@@ -132,8 +132,8 @@ async def _work(run: Run) -> None:
     with StoreLock(folder, program="headless"):
         store = TaskStore.open(folder)
         assert store.notice is None, store.notice
-        telltale = _Telltale({task.id: task.task_id for task in store.tasks.values()})
-        engine = Engine(store, Session(connection(run.base_url)), telltale.listen, tempo=BRISK)
+        printer = _TaskIdPrinter({task.id: task.task_id for task in store.tasks.values()})
+        engine = Engine(store, Session(client_factory(run.base_url)), printer, polling=FAST_POLLING)
         async with asyncio.timeout(LONGEST_RUN_S), asyncio.TaskGroup() as both:
             both.create_task(engine.run())
             both.create_task(_keep_adding(engine, run))
@@ -141,24 +141,24 @@ async def _work(run: Run) -> None:
 
 async def _keep_adding(engine: Engine, run: Run) -> None:
     chance = random.Random(run.seed)
-    _tell("ready")
+    _print("ready")
     for batch in range(run.adds):
         drafts = [
             DownloadRequest(f"https://example.com/{word}/{run.seed}-{batch}.bin")
             for word in chance.sample(["good", "fail", "retry", "stall", "quota"], 2)
         ]
         for task in await engine.task_service.add(drafts):
-            _tell("added", task.id, task.url)
+            _print("added", task.id, task.url)
         if ended := [t.id for t in engine.tasks.values() if t.state is TaskState.SUCCEEDED]:
             chosen = chance.choice(ended)
-            _tell("removing", chosen)
+            _print("removing", chosen)
             await engine.task_service.remove([chosen])
-            _tell("removed", chosen)
+            _print("removed", chosen)
         await asyncio.sleep(chance.uniform(0, 0.02))
 
 
 def _arm(die_at: str) -> None:
-    """Have this process die at a certain point."""
+    """Let this process die at a certain point."""
     state, _, step = die_at.partition(":")
     if step:
         _arm_storage(f'"state":"{state}"'.encode(), step)
@@ -173,7 +173,7 @@ def _arm_storage(words: bytes, fatal_step: str) -> None:
         if is_fatal and step == fatal_step:
             _die()
 
-    def told(method: Callable[..., None], before: str, after: str) -> Callable[..., None]:
+    def stepped(method: Callable[..., None], before: str, after: str) -> Callable[..., None]:
         @wraps(method)
         def wrapper(*arguments: Any) -> None:
             reach(before)
@@ -191,12 +191,12 @@ def _arm_storage(words: bytes, fatal_step: str) -> None:
         reach(REPLACED)
 
     steps = {
-        "_make_backup": told(AtomicStorage._make_backup, "", BACKED_UP),
+        "_make_backup": stepped(AtomicStorage._make_backup, "", BACKED_UP),
         "write": write,
     }
     for name, step in steps.items():
         patch.object(AtomicStorage, name, step).start()
-    write_synced = told(private_files._write_synced, BEFORE, WRITTEN)
+    write_synced = stepped(private_files._write_synced, BEFORE, WRITTEN)
     patch.object(private_files, "_write_synced", write_synced).start()
 
 
@@ -214,7 +214,7 @@ def _arm_client(word: str) -> None:
 
 
 def _serve() -> None:
-    """Fork a run for each line, and say how it ended."""
+    """Fork a run for each line, and print how it ended."""
     for line in sys.stdin:
         run = Run(**json.loads(line))
         pid = os.fork()
@@ -222,9 +222,9 @@ def _serve() -> None:
             _arm(run.die_at)
             asyncio.run(_work(run))
             os._exit(0)
-        _tell("pid", pid)
+        _print("pid", pid)
         _, status = os.waitpid(pid, 0)
-        _tell("ended", os.waitstatus_to_exitcode(status))
+        _print("ended", os.waitstatus_to_exitcode(status))
 
 
 if __name__ == "__main__":

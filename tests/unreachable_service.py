@@ -1,4 +1,4 @@
-"""A service that nobody reaches: what is queued stays queued."""
+"""A service that cannot be reached: what is queued stays queued."""
 
 from typing import Never
 
@@ -13,9 +13,9 @@ class UnreachableService:
     """Every call fails before anything is sent."""
 
     async def wait_for_create_slot(self) -> None:
-        """Nothing hinders a try."""
+        """Return at once."""
 
-    async def create_task(self, draft: DownloadRequest, /) -> int:
+    async def create_task(self, request: DownloadRequest, /) -> int:
         return _fail()
 
     def poll_wait_s(self) -> float:
@@ -39,7 +39,7 @@ class UnreachableService:
         return _fail()
 
     async def aclose(self) -> None:
-        """Nothing is open."""
+        """Return at once: nothing is open."""
 
 
 def _fail() -> Never:

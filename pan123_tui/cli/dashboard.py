@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pan123_tui.cli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from pan123_tui.bootstrap import EventListener
+    from pan123_tui.domain.events import EventListener
     from pan123_tui.engine.engine import Engine
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App

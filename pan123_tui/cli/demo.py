@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from pan123_tui.bootstrap import (
     AppContext,
     EngineFactory,
-    EventListener,
     client_factory,
     load_context,
 )
 from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.events import EventListener
 from pan123_tui.domain.task import Sample, Task, TaskState, TimelineEntry
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ import click
 
 from pan123_tui.bootstrap import (
     AppContext,
-    EventListener,
     acquire_lock,
     engine_factory,
     ensure_directories,
@@ -29,7 +28,7 @@ from pan123_tui.cli.output import ProgressPrinter, format_task, print_data, prin
 from pan123_tui.config import gc_pause
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain.errors import Problem, StoreLocked, StoreUnwritable
-from pan123_tui.domain.events import Connection, EngineEvent
+from pan123_tui.domain.events import Connection, EngineEvent, EventListener
 from pan123_tui.domain.task import ACTIVE_STATES, FINISHED_STATES, Task, TaskState
 from pan123_tui.i18n import _
 
@@ -67,7 +66,7 @@ def watch(*, until_done: bool, quiet: bool) -> None:
         raise click.exceptions.Exit(ExitCode.ACCOUNT)
     printer = ProgressPrinter(is_quiet=quiet)
     runner = HeadlessRunner(
-        context, printer.on_event, program="watch", is_done=is_idle if until_done else None
+        context, printer, program="watch", is_done=is_idle if until_done else None
     )
     code = runner.run()
     if code is ExitCode.DONE and until_done and printer.failed:
@@ -85,7 +84,7 @@ def wait_for_tasks(context: AppContext, ids: Collection[int]) -> ExitCode:
     while True:
         runner = HeadlessRunner(
             context,
-            ProgressPrinter(prints_tasks=False).on_event,
+            ProgressPrinter(prints_tasks=False),
             program="watch",
             is_done=lambda tasks: have_ended(ids, tasks),
         )
@@ -168,7 +167,7 @@ class HeadlessRunner:
         return self._code
 
     async def _run(self, warning: Problem | None) -> None:
-        engine = engine_factory(self._context, warning=warning)(self._on_event)
+        engine = engine_factory(self._context, warning=warning)(self)
         self.tasks = engine.tasks
         self._stop = partial(asyncio.get_running_loop().call_soon_threadsafe, engine.stop)
         self._save = engine.save_now
@@ -181,9 +180,10 @@ class HeadlessRunner:
         finally:
             watch.cancel()
 
-    def _on_event(self, event: EngineEvent) -> None:
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Pass `event` on, and check whether the run is done."""
         self._changed.set()
-        self._listener(event)
+        self._listener.on_event(event)
 
     async def _stop_when_done(self, engine: "Engine") -> None:
         if self._is_done is None:

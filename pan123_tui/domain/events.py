@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Protocol
 
 from msgspec import Struct, field
 
@@ -90,3 +91,10 @@ class FoldersChanged(Struct, frozen=True):
 
 
 EngineEvent = TasksChanged | TasksLoaded | TasksChecked | StatusChanged | FoldersChanged
+
+
+class EventListener(Protocol):
+    """Receives the engine's events on the engine's loop."""
+
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Handle `event` without waiting for anything."""

@@ -1,1 +1,1 @@
-"""The only writer: sends what is queued, polls what is active."""
+"""Sends queued links, polls active tasks, and runs the other background workers."""

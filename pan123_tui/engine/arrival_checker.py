@@ -1,4 +1,4 @@
-"""The arrival check: looks into the target folder after a success, without hurry."""
+"""The arrival check: looks for the file of a succeeded task in its target folder."""
 
 import asyncio
 from collections import defaultdict
@@ -17,149 +17,149 @@ from pan123_tui.engine.ports import SYSTEM_RUNTIME, CloudApi, Runtime, Session
 from pan123_tui.engine.task_service import TaskService
 
 CHECK_DELAYS_S = (2.0, 20.0, 120.0)
-"""When to look after a success, and again: a file may show in its folder a little later."""
+"""Waits before each look for a file, which may appear a little after the success."""
 PAGE_INTERVAL_S = 0.4
 MAX_PAGES = 300
-"""A folder is read no further: 30,000 entries."""
+"""Pages of a folder that are read: 30,000 entries."""
 MAX_AGE_S = 86_400.0
-"""After a restart, successes older than this are not looked for."""
-NOTICED_AT_ONCE = 100
-"""Of thousands of former tasks; between them the engine does other things."""
+"""After a restart, successes older than this are not checked."""
+BATCH_SIZE = 100
+"""Archived tasks examined before the event loop runs something else."""
 
 
 class _PendingCheck(Struct):
     folder_id: int | None
     due_at: float
-    looks: int = 0
+    tries: int = 0
 
 
 class ArrivalChecker:
-    """Lists a folder once for all the tasks that wait for it; progress has rates of its own."""
+    """Lists a folder once for all the tasks that wait for a file in it."""
 
     def __init__(
         self,
         session: Session,
         *,
-        looks_s: Sequence[float] = CHECK_DELAYS_S,
+        delays_s: Sequence[float] = CHECK_DELAYS_S,
         page_interval_s: float = PAGE_INTERVAL_S,
         runtime: Runtime = SYSTEM_RUNTIME,
     ) -> None:
         self._session = session
-        self._looks_s = looks_s
+        self._delays_s = delays_s
         self._page_interval_s = page_interval_s
         self._runtime = runtime
-        self._waiting: dict[int, _PendingCheck] = {}
+        self._pending: dict[int, _PendingCheck] = {}
         self._default_folder: int | None = None
         self._former: Iterator[Task] | None = None
-        """The tasks of former runs that were not noticed yet: nothing waits for them."""
-        self._news = asyncio.Event()
-        self._looked = asyncio.Event()
+        """Archived tasks of former runs that were not examined yet."""
+        self._wake = asyncio.Event()
+        self._checked = asyncio.Event()
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Notice the successes that nobody has looked for."""
+        """Schedule a check for each new success."""
         match event:
             case TasksLoaded(tasks):
                 self._former = iter(tasks.ended.values())
-                self._news.set()
+                self._wake.set()
             case TasksChanged(tasks, removed):
                 for task_id in removed:
-                    self._waiting.pop(task_id, None)
-                self._notice(tasks)
-                self._looked.set()
+                    self._pending.pop(task_id, None)
+                self._schedule(tasks)
+                self._checked.set()
 
-    async def _notice_former(self) -> None:
+    async def _schedule_former(self) -> None:
         while self._former is not None:
-            some = tuple(islice(self._former, NOTICED_AT_ONCE))
-            self._notice(some)
-            if not some:
+            batch = tuple(islice(self._former, BATCH_SIZE))
+            self._schedule(batch)
+            if not batch:
                 self._former = None
-                self._looked.set()
+                self._checked.set()
             await asyncio.sleep(0)
 
-    def _notice(self, tasks: Iterable[Task]) -> None:
+    def _schedule(self, tasks: Iterable[Task]) -> None:
         oldest = self._runtime.clock() - MAX_AGE_S
         for task in tasks:
             if task.state is not TaskState.SUCCEEDED or task.arrival is not None:
-                self._waiting.pop(task.id, None)
-            elif task.id not in self._waiting and (task.finished_at or 0) > oldest:
-                due_at = self._runtime.monotonic() + self._looks_s[0]
-                self._waiting[task.id] = _PendingCheck(task.folder_id, due_at)
-                self._news.set()
+                self._pending.pop(task.id, None)
+            elif task.id not in self._pending and (task.finished_at or 0) > oldest:
+                due_at = self._runtime.monotonic() + self._delays_s[0]
+                self._pending[task.id] = _PendingCheck(task.folder_id, due_at)
+                self._wake.set()
 
     async def wait_idle(self) -> None:
-        """Return when each success was looked for at least once."""
-        while self._former or any(wait.looks == 0 for wait in self._waiting.values()):
-            self._looked.clear()
-            await self._looked.wait()
+        """Wait until each success was checked at least once."""
+        while self._former or any(check.tries == 0 for check in self._pending.values()):
+            self._checked.clear()
+            await self._checked.wait()
 
     async def run(self, tasks: TaskService, /) -> None:
-        """Look for what is due, for ever."""
+        """Check what is due until cancelled."""
         while True:
-            self._news.clear()
-            await self._notice_former()
+            self._wake.clear()
+            await self._schedule_former()
             now = self._runtime.monotonic()
-            due = [task_id for task_id, wait in self._waiting.items() if wait.due_at <= now]
+            due = [task_id for task_id, check in self._pending.items() if check.due_at <= now]
             if due:
-                await self._look_for(due, tasks)
+                await self._check(due, tasks)
                 continue
-            soonest = min((wait.due_at for wait in self._waiting.values()), default=None)
+            soonest = min((check.due_at for check in self._pending.values()), default=None)
             with suppress(TimeoutError):
                 async with asyncio.timeout(None if soonest is None else soonest - now):
-                    await self._news.wait()
+                    await self._wake.wait()
 
-    async def _look_for(self, task_ids: Iterable[int], tasks: TaskService) -> None:
+    async def _check(self, task_ids: Iterable[int], tasks: TaskService) -> None:
         by_folder: defaultdict[int | None, list[int]] = defaultdict(list)
         for task_id in task_ids:
-            by_folder[self._waiting[task_id].folder_id].append(task_id)
+            by_folder[self._pending[task_id].folder_id].append(task_id)
         for folder_id, wanted in by_folder.items():
             try:
-                files = await self._files_of(folder_id, self._session.service)
+                files = await self._list_files(folder_id, self._session.service)
             except Pan123Error:
                 self._postpone(wanted)
             else:
-                await self._tell(tasks, wanted, files)
+                await self._record_arrivals(tasks, wanted, files)
 
-    async def _tell(
+    async def _record_arrivals(
         self, tasks: TaskService, wanted: Iterable[int], files: Sequence[FileEntry]
     ) -> None:
         for task_id in wanted:
-            wait, task = self._waiting.get(task_id), tasks.tasks.get(task_id)
-            if wait is None or task is None:  # removed, or retried, in the meantime
+            check, task = self._pending.get(task_id), tasks.tasks.get(task_id)
+            if check is None or task is None:  # removed or retried meanwhile
                 continue
             file = find_file(task, files)
-            if file is None and wait.looks + 1 < len(self._looks_s):
+            if file is None and check.tries + 1 < len(self._delays_s):
                 self._postpone([task_id])
                 continue
             arrival = assess_arrival(task, file, at=self._runtime.clock())
             file_id = task.file_id or (file.id if file else None)
             await tasks.update_facts(task.id, arrival=arrival, file_id=file_id)
-            self._waiting.pop(task.id, None)
-            self._looked.set()
+            self._pending.pop(task.id, None)
+            self._checked.set()
 
     def _postpone(self, task_ids: Iterable[int]) -> None:
-        """Look later: the file is not there yet, or the folder could not be read."""
+        """Look again later: the file is not there yet, or the folder could not be read."""
         for task_id in task_ids:
-            if wait := self._waiting.get(task_id):
-                wait.looks = min(wait.looks + 1, len(self._looks_s) - 1)
-                wait.due_at = self._runtime.monotonic() + self._looks_s[wait.looks]
-        self._looked.set()
+            if check := self._pending.get(task_id):
+                check.tries = min(check.tries + 1, len(self._delays_s) - 1)
+                check.due_at = self._runtime.monotonic() + self._delays_s[check.tries]
+        self._checked.set()
 
-    async def _files_of(self, folder_id: int | None, service: CloudApi) -> list[FileEntry]:
+    async def _list_files(self, folder_id: int | None, service: CloudApi) -> list[FileEntry]:
         if folder_id is None:
             folder_id = await self._find_default_folder(service)
             if folder_id is None:
                 return []
-        return [file for page in await self._pages(service, folder_id) for file in page.files]
+        return [file for page in await self._list_pages(service, folder_id) for file in page.files]
 
     async def _find_default_folder(self, service: CloudApi) -> int | None:
         if self._default_folder is None:
-            for page in await self._pages(service, ROOT_ID):
+            for page in await self._list_pages(service, ROOT_ID):
                 for folder in page.folders:
                     if folder.name == DEFAULT_FOLDER:
                         self._default_folder = folder.id
         return self._default_folder
 
-    async def _pages(self, service: CloudApi, folder_id: int) -> list[FolderPage]:
+    async def _list_pages(self, service: CloudApi, folder_id: int) -> list[FolderPage]:
         pages: list[FolderPage] = []
         last_id: int | None = 0
         while last_id is not None and len(pages) < MAX_PAGES:

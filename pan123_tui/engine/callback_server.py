@@ -1,4 +1,4 @@
-"""The receiver of the service's callbacks: a small HTTP server on the engine's own loop."""
+"""The receiver of the service's callbacks: a small HTTP server on the engine's loop."""
 
 import asyncio
 import contextlib
@@ -23,23 +23,24 @@ from pan123_tui.engine.task_service import TaskService
 
 
 class TokenBucket:
-    """A bucket of `burst` posts that fills with `per_s`."""
+    """Lets `burst` requests through at once, and `per_s` a second in the long run."""
 
     def __init__(self, *, per_s: float, burst: float, clock: Callable[[], float]) -> None:
         self._per_s = per_s
         self._burst = burst
         self._clock = clock
-        self._left = burst
-        self._at = clock()
+        self._tokens = burst
+        self._refilled_at = clock()
 
     def try_acquire(self) -> bool:
-        """Take one post out of the bucket, if there is one left."""
+        """Take a token for one request; return False if there is none."""
         now = self._clock()
-        self._left = min(self._burst, self._left + max(0.0, now - self._at) * self._per_s)
-        self._at = now
-        if self._left < 1:
+        passed_s = max(0.0, now - self._refilled_at)
+        self._tokens = min(self._burst, self._tokens + passed_s * self._per_s)
+        self._refilled_at = now
+        if self._tokens < 1:
             return False
-        self._left -= 1
+        self._tokens -= 1
         return True
 
 
@@ -49,18 +50,18 @@ MAX_REASON_CHARS = 1000
 class CallbackPayload(msgspec.Struct, frozen=True):
     """The body of a callback; unknown fields are ignored.
 
-    `status` is 0 for success and 1 for failure, the other way round than *process* has it.
+    `status` is 0 for success and 1 for failure, the reverse of what *process* returns.
     """
 
     status: Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]
     url: str = ""
     failReason: str | None = None  # noqa: N815 - the service's name
-    fileReason: str | None = None  # noqa: N815 - how its page spells it once
+    fileReason: str | None = None  # noqa: N815 - the spelling in an example of its documentation
     fileID: Annotated[int, msgspec.Meta(le=2**63 - 1)] | None = None  # noqa: N815
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What it adds to a task: never its state, which only *process* tells."""
+        """The fields to set in the task; never its state, which only *process* decides."""
         reason = (self.failReason or self.fileReason or "")[:MAX_REASON_CHARS]
         facts: dict[str, Any] = {}
         if self.status != 0 and reason:
@@ -71,41 +72,41 @@ class CallbackPayload(msgspec.Struct, frozen=True):
 
 
 parse_callback = msgspec.json.Decoder(CallbackPayload).decode
-"""Understand the body of a callback; raises `msgspec.DecodeError` where that cannot be done."""
+"""Parse the body of a callback; raises `msgspec.DecodeError`."""
 
 
 class CallbackSecretIndex:
-    """Keeps digests only: how far a guess agrees with a secret shows in no comparison."""
+    """Finds tasks by the digest of their secret, so that timing reveals nothing of a secret."""
 
     def __init__(self) -> None:
         self._tasks: dict[bytes, int] = {}
         self._digests: dict[int, bytes] = {}
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Follow the tasks; the secret of a removed or newly submitted one is void."""
+        """Update the index; a task that was removed or sent again loses its former secret."""
         match event:
             case TasksLoaded(tasks):
                 for header in tasks.headers():
-                    self._keep(header)
+                    self._add(header)
             case TasksChanged(tasks, removed):
                 for task_id in removed:
-                    self._forget(task_id)
+                    self._discard(task_id)
                 for task in tasks:
-                    self._keep(task)
+                    self._add(task)
 
     def find(self, secret: str) -> int | None:
-        """Give the id of the task that `secret` belongs to."""
+        """Return the id of the task that has `secret`, or None."""
         return self._tasks.get(_digest(secret))
 
-    def _keep(self, task: Task | TaskHeader) -> None:
+    def _add(self, task: Task | TaskHeader) -> None:
         digest = _digest(task.callback_secret) if task.callback_secret else None
         if digest != self._digests.get(task.id):
-            self._forget(task.id)
+            self._discard(task.id)
             if digest is not None:
                 self._tasks[digest] = task.id
                 self._digests[task.id] = digest
 
-    def _forget(self, task_id: int) -> None:
+    def _discard(self, task_id: int) -> None:
         digest = self._digests.pop(task_id, None)
         if digest is not None:
             self._tasks.pop(digest, None)
@@ -115,44 +116,43 @@ def _digest(secret: str) -> bytes:
     return sha256(secret.encode("utf-8", "replace")).digest()
 
 
-MAX_BODY = 64 * 1024
+MAX_BODY_BYTES = 64 * 1024
 BODY_TIMEOUT_S = 10.0
 MAX_CONNECTIONS = 64
-STRANGERS_PER_S, STRANGERS_BURST = 5.0, 50.0
-"""Posts without a valid secret: their flood does not keep the others out."""
+UNKNOWN_PER_S, UNKNOWN_BURST = 5.0, 50.0
+"""Limits of requests without a valid secret, apart from the others' so as not to block them."""
 KNOWN_PER_S, KNOWN_BURST = 50.0, 500.0
 
 
 class CallbackReceiver:
-    """Takes what the service says about a task's end: `POST …/<the task's secret>`.
+    """Receives the service's callback at a task's end: `POST …/<the task's secret>`.
 
-    It adds the reason and the file's id to the task and has it polled at once; it never moves a
-    task, so a forged post can at most cost a few polls, and those to come are spared only when
-    *process* agrees.
+    It adds the reason or the file's id to the task and has it polled at once. It never changes
+    the task's state, so a forged request costs at most a few polls.
     """
 
     def __init__(
         self, host: str, port: int, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.address: tuple[str, int] | None = None
-        """Where it listens, once `listens` is set."""
+        """Host and port, once `listens` is set."""
         self.listens = asyncio.Event()
         self._host = host
         self._port = port
-        self._register = CallbackSecretIndex()
-        self._strangers = TokenBucket(per_s=STRANGERS_PER_S, burst=STRANGERS_BURST, clock=clock)
+        self._index = CallbackSecretIndex()
+        self._unknown = TokenBucket(per_s=UNKNOWN_PER_S, burst=UNKNOWN_BURST, clock=clock)
         self._known = TokenBucket(per_s=KNOWN_PER_S, burst=KNOWN_BURST, clock=clock)
         self._tasks: TaskService | None = None
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Follow the tasks' secrets."""
-        self._register.on_event(event)
+        """Update the index of the tasks' secrets."""
+        self._index.on_event(event)
 
     async def wait_idle(self) -> None:
-        """Return at once: each post is carried out before it is answered."""
+        """Return at once: each request is applied before it is answered."""
 
     async def run(self, tasks: TaskService, /) -> None:
-        """Listen until cancelled; where that cannot be done, say so and leave it at polling."""
+        """Listen until cancelled; if the address cannot be used, publish a notice and wait."""
         self._tasks = tasks
         try:
             listening = _listen(self._host, self._port)
@@ -167,25 +167,25 @@ class CallbackReceiver:
         await _serve(self.app(), listening)
 
     def app(self) -> Starlette:
-        """Give the application; its one route takes any path: a proxy may keep or cut a prefix."""
-        return Starlette(routes=[Route("/{path:path}", self._take, methods=["POST"])])
+        """Return the application; its route takes any path, as a proxy may keep or cut a prefix."""
+        return Starlette(routes=[Route("/{path:path}", self._receive, methods=["POST"])])
 
-    async def _take(self, request: Request) -> Response:
-        task_id = self._register.find(request.path_params["path"].rpartition("/")[2])
-        gate = self._strangers if task_id is None else self._known
-        if not gate.try_acquire():
+    async def _receive(self, request: Request) -> Response:
+        task_id = self._index.find(request.path_params["path"].rpartition("/")[2])
+        limit = self._unknown if task_id is None else self._known
+        if not limit.try_acquire():
             return Response(status_code=429, headers={"Retry-After": "10"})
-        report = await _report(request)
-        if isinstance(report, int):
-            return Response(status_code=report)
+        payload = await _read_payload(request)
+        if isinstance(payload, int):
+            return Response(status_code=payload)
         if task_id is None or self._tasks is None:
             return Response(status_code=404)
-        await self._tasks.update_facts(task_id, **report.facts)
+        await self._tasks.update_facts(task_id, **payload.facts)
         return Response(status_code=200)
 
 
 class _Server(uvicorn.Server):
-    """A server that leaves the signals to the program that it is a part of."""
+    """A server that installs no signal handlers, since the program has its own."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -217,11 +217,11 @@ async def _serve(app: Starlette, listening: socket.socket) -> None:
         listening.close()
 
 
-async def _report(request: Request) -> CallbackPayload | int:
-    """Read what was posted; a number is the HTTP status that says why it cannot be taken."""
+async def _read_payload(request: Request) -> CallbackPayload | int:
+    """Return the parsed body, or the HTTP status of the error."""
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
-            body = await _body(request)
+            body = await _read_body(request)
         return 413 if body is None else parse_callback(body)
     except TimeoutError:
         return 408
@@ -229,12 +229,12 @@ async def _report(request: Request) -> CallbackPayload | int:
         return 400
 
 
-async def _body(request: Request) -> bytes | None:
-    """Read the body; None: it is larger than `MAX_BODY`, whatever its headers say."""
+async def _read_body(request: Request) -> bytes | None:
+    """Return the body; None if it is larger than `MAX_BODY_BYTES`, whatever its headers say."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY:
+        if len(body) > MAX_BODY_BYTES:
             return None
     return bytes(body)
 

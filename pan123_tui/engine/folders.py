@@ -1,4 +1,4 @@
-"""Names for the folders that tasks go to: each unknown one is looked up once."""
+"""Lists, creates and remembers folders, and fetches the names of those that tasks go to."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -13,6 +13,7 @@ from pan123_tui.domain.errors import InvalidResponse, Pan123Error, RateLimited, 
 from pan123_tui.domain.events import (
     Connection,
     EngineEvent,
+    EventListener,
     FoldersChanged,
     StatusChanged,
     TasksChanged,
@@ -23,13 +24,15 @@ from pan123_tui.engine.ports import CloudApi, Session
 
 T = TypeVar("T")
 
-SAVE_AFTER_S = 2.0
-TRIES = 3
-"""How often a call is made while the service says "too often"."""
+SAVE_DELAY_S = 2.0
+MAX_TRIES = 3
+"""Tries of a call that exceeds the service's rate."""
+FETCH_INTERVAL_S = 1.0
+"""Pause between two fetches of names, which are never urgent."""
 
 
-class _Kept(msgspec.Struct, frozen=True):
-    """What the file holds."""
+class _StoredFolders(msgspec.Struct, frozen=True):
+    """The content of the file."""
 
     folders: tuple[Folder, ...]
     recent: tuple[int, ...] = ()
@@ -37,126 +40,122 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 class Folders:
-    """A companion of the engine: asks for one page at a time, so that progress never waits for it.
+    """Makes one request at a time, so that polls never wait for folders.
 
-    What is remembered can be seen again: a file that cannot be read or written is no error.
+    The cache can be fetched again, so a file that cannot be read or written is no error.
     """
 
     def __init__(
         self,
         session: Session,
-        listen: Callable[[EngineEvent], None],
+        listener: EventListener,
         *,
         file: Path | None = None,
     ) -> None:
         self._session = session
-        self._listen = listen
+        self._listener = listener
         self._file = file
-        self._book = _read(file) if file else FolderCache()
-        self._turn = asyncio.Lock()
+        self._cache = _load(file) if file else FolderCache()
+        self._lock = asyncio.Lock()
         self._unsaved = asyncio.Event()
 
     @property
-    def book(self) -> FolderCache:
-        """The folders that were seen so far."""
-        return self._book
+    def cache(self) -> FolderCache:
+        """The folders seen so far."""
+        return self._cache
 
     async def page(self, parent_id: int, *, after: int = 0) -> FolderPage:
-        """Give a page of the folder `parent_id` (0: the root); raises a `Pan123Error`."""
-        async with self._turn:
-            page = await self._asked(lambda service: service.list_folder(parent_id, after))
-        self._keep(self._book.with_seen(page.folders))
+        """Fetch a page of the folder `parent_id` (0: the root); raises a `Pan123Error`."""
+        async with self._lock:
+            page = await self._call(lambda service: service.list_folder(parent_id, after))
+        self._update(self._cache.with_seen(page.folders))
         return page
 
-    async def look_up(self, folder_id: int) -> Folder | None:
+    async def fetch(self, folder_id: int) -> Folder | None:
         """Fetch the folder `folder_id`; None: it is a file. Raises a `Pan123Error`."""
-        async with self._turn:
-            entry = await self._asked(lambda service: service.file_detail(folder_id))
+        async with self._lock:
+            entry = await self._call(lambda service: service.file_detail(folder_id))
         if not isinstance(entry, Folder):
             return None
-        self._keep(self._book.with_seen([entry]))
+        self._update(self._cache.with_seen([entry]))
         return entry
 
     async def make(self, name: str, parent_id: int) -> Folder:
-        """Make a folder in `parent_id` (0: the root); raises a `Pan123Error`."""
-        async with self._turn:
+        """Create a folder in `parent_id` (0: the root); raises a `Pan123Error`."""
+        async with self._lock:
             folder_id = await self._session.service.create_folder(name, parent_id)
         folder = Folder(folder_id, name, parent_id)
-        self._keep(self._book.with_seen([folder]))
+        self._update(self._cache.with_seen([folder]))
         return folder
 
     async def use(self, folder_id: int) -> None:
-        """Take note that links are sent to a folder."""
-        self._keep(self._book.with_recent(folder_id))
+        """Record that links are sent to a folder."""
+        self._update(self._cache.with_recent(folder_id))
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Forget the folders when the account becomes another one."""
+        """Empty the cache when another account is in use."""
         if isinstance(event, StatusChanged) and (account := event.status.account):
-            self._keep(self._book.for_account(account.uid))
+            self._update(self._cache.for_account(account.uid))
 
     async def run(self, _tasks: object, /) -> None:
-        """Tell what is known from the last run, then save what changes, for ever."""
-        self._listen(FoldersChanged(self._book))
+        """Publish the stored folders, then save changes until cancelled."""
+        self._listener.on_event(FoldersChanged(self._cache))
         try:
             while True:
                 await self._unsaved.wait()
-                await asyncio.sleep(SAVE_AFTER_S)
+                await asyncio.sleep(SAVE_DELAY_S)
                 await asyncio.to_thread(self._save)
         finally:
             self._save()
 
     async def wait_idle(self) -> None:
-        """Nothing is ever left to do."""
+        """Return at once: the cache may be saved later."""
 
-    async def _asked(self, call: Callable[[CloudApi], Awaitable[T]]) -> T:
-        for _ in range(TRIES - 1):
-            # After such an answer, the next turn of this endpoint comes late enough.
+    async def _call(self, call: Callable[[CloudApi], Awaitable[T]]) -> T:
+        for _ in range(MAX_TRIES - 1):
+            # The client waits long enough before the next request of this endpoint.
             with suppress(RateLimited):
                 return await call(self._session.service)
         return await call(self._session.service)
 
-    def _keep(self, book: FolderCache) -> None:
-        if book != self._book:
-            self._book = book
+    def _update(self, cache: FolderCache) -> None:
+        if cache != self._cache:
+            self._cache = cache
             self._unsaved.set()
-            self._listen(FoldersChanged(book))
+            self._listener.on_event(FoldersChanged(cache))
 
     def _save(self) -> None:
         if self._file is None or not self._unsaved.is_set():
             return
         self._unsaved.clear()
-        book = self._book
-        kept = _Kept(tuple(book.folders.values()), book.recent, book.uid)
+        cache = self._cache
+        stored = _StoredFolders(tuple(cache.folders.values()), cache.recent, cache.uid)
         with suppress(OSError, UnicodeEncodeError):
-            write_private(self._file, msgspec.json.encode(kept))
+            write_private(self._file, msgspec.json.encode(stored))
 
 
-def _read(file: Path) -> FolderCache:
+def _load(file: Path) -> FolderCache:
     try:
-        kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
+        stored = msgspec.json.decode(file.read_bytes(), type=_StoredFolders)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return FolderCache()
-    return FolderCache({folder.id: folder for folder in kept.folders}, kept.recent, kept.uid)
-
-
-INTERVAL_S = 1.0
-"""Between two look-ups: a name is never urgent."""
+    return FolderCache({folder.id: folder for folder in stored.folders}, stored.recent, stored.uid)
 
 
 class FolderNames:
-    """A companion of the engine: looks up the folders of the tasks, and the folders above them."""
+    """Fetches the unknown folders of the tasks and their parents, each once."""
 
-    def __init__(self, folders: Folders, *, interval_s: float = INTERVAL_S) -> None:
+    def __init__(self, folders: Folders, *, interval_s: float = FETCH_INTERVAL_S) -> None:
         self._folders = folders
         self._interval_s = interval_s
         self._wanted: set[int] = set()
         self._answered: set[int] = set()
-        """Those that the service said something of, if only that there is no such folder."""
+        """Folders that the service has answered for, even if they do not exist."""
         self._is_online = False
-        self._news = asyncio.Event()
+        self._wake = asyncio.Event()
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Notice folders that tasks go to, and whether the service answers."""
+        """Collect the folders of tasks, and whether the service is reachable."""
         match event:
             case TasksChanged(tasks):
                 self._want(task.folder_id for task in tasks)
@@ -164,32 +163,32 @@ class FolderNames:
                 self._want(header.folder_id for header in tasks.headers())
             case StatusChanged(status):
                 self._is_online = status.connection is Connection.ONLINE
-                self._news.set()
+                self._wake.set()
 
     def _want(self, folder_ids: Iterable[int | None]) -> None:
         wanted = {folder_id for folder_id in folder_ids if folder_id}
         if not wanted <= self._wanted:
             self._wanted |= wanted
-            self._news.set()
+            self._wake.set()
 
     async def run(self, _tasks: object, /) -> None:
-        """Look up what is unknown, until cancelled."""
+        """Fetch unknown folders until cancelled."""
         while True:
-            await self._news.wait()
-            self._news.clear()
+            await self._wake.wait()
+            self._wake.clear()
             while self._is_online and (unknown := self._unknown()):
                 try:
-                    await self._look_up(min(unknown))
+                    await self._fetch(min(unknown))
                 except Pan123Error:
-                    break  # the next news brings another try
+                    break  # the next event brings another try
                 await asyncio.sleep(self._interval_s)
 
     def _unknown(self) -> set[int]:
-        return self._wanted - self._answered - self._folders.book.folders.keys()
+        return self._wanted - self._answered - self._folders.cache.folders.keys()
 
-    async def _look_up(self, folder_id: int) -> None:
+    async def _fetch(self, folder_id: int) -> None:
         try:
-            folder = await self._folders.look_up(folder_id)
+            folder = await self._folders.fetch(folder_id)
         except (RequestRejected, InvalidResponse):
             folder = None
         self._answered.add(folder_id)
@@ -197,4 +196,4 @@ class FolderNames:
             self._want([folder.parent_id])
 
     async def wait_idle(self) -> None:
-        """Nothing has to wait for a name."""
+        """Return at once: nothing waits for a name."""

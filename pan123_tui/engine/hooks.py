@@ -12,34 +12,34 @@ from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.engine.subprocess_runner import ExitKind, run_command
 
-AT_ONCE = 3
+MAX_CONCURRENT = 3
 MAX_OUTPUT = 4096
-"""Bytes of a command's output that go to the log."""
-_WITHHELD = frozenset({"PAN123_ACCESS_TOKEN", "PAN123_CLIENT_ID", "PAN123_CLIENT_SECRET"})
+"""Bytes of a command's output that are logged."""
+_SECRET_VARIABLES = frozenset({"PAN123_ACCESS_TOKEN", "PAN123_CLIENT_ID", "PAN123_CLIENT_SECRET"})
 
 log = logging.getLogger(__name__)
 
 
 class HookCommands(Struct, frozen=True, kw_only=True):
-    """Commands with their arguments, run without a shell; an empty one runs nothing."""
+    """Commands with their arguments, run without a shell; an empty one is off."""
 
     on_success: Sequence[str] = ()
     on_failure: Sequence[str] = ()
     timeout_s: float = 30.0
     environ: Mapping[str, str] = field(default_factory=dict)
-    """What the commands inherit; the account's secrets are taken out."""
+    """The environment that the commands inherit, from which the secrets are removed."""
 
 
 class Hooks:
-    """Runs a command for each task that ends while the program runs, a few at once."""
+    """Runs a command for each task that ends while the program runs."""
 
     def __init__(self, commands: HookCommands) -> None:
         self._commands = commands
         self._states: dict[int, TaskState] = {}
-        self._due: asyncio.Queue[tuple[Sequence[str], Task]] = asyncio.Queue()
+        self._queue: asyncio.Queue[tuple[Sequence[str], Task]] = asyncio.Queue()
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Notice the ends."""
+        """Queue the commands of tasks that have just ended."""
         match event:
             case TasksLoaded(tasks):
                 self._states = {header.id: header.state for header in tasks.headers()}
@@ -47,58 +47,58 @@ class Hooks:
                 for task_id in removed:
                     self._states.pop(task_id, None)
                 for task in changed:
-                    self._take(task)
+                    self._queue_command(task)
 
-    def _take(self, task: Task) -> None:
+    def _queue_command(self, task: Task) -> None:
         before = self._states.get(task.id)
         self._states[task.id] = task.state
         command = self._command_for(task.state)
         if command and before is not task.state:
-            self._due.put_nowait((command, task))
+            self._queue.put_nowait((command, task))
 
     async def wait_idle(self) -> None:
-        """Return when every command that was due has ended."""
-        await self._due.join()
+        """Wait until all queued commands have ended."""
+        await self._queue.join()
 
     async def run(self, _tasks: object, /) -> None:
-        """Run what is due, for ever."""
+        """Run queued commands until cancelled."""
         async with asyncio.TaskGroup() as runners:
-            for _ in range(AT_ONCE):
-                runners.create_task(self._run_due())
+            for _ in range(MAX_CONCURRENT):
+                runners.create_task(self._run_queued())
 
     def _command_for(self, state: TaskState) -> Sequence[str]:
         if state is TaskState.SUCCEEDED:
             return self._commands.on_success
         return self._commands.on_failure if state in FAILED_STATES else ()
 
-    async def _run_due(self) -> None:
+    async def _run_queued(self) -> None:
         while True:
-            command, task = await self._due.get()
+            command, task = await self._queue.get()
             try:
                 await self._run(command, task)
             finally:
-                self._due.task_done()
+                self._queue.task_done()
 
     async def _run(self, command: Sequence[str], task: Task) -> None:
-        inherited = {k: v for k, v in self._commands.environ.items() if k not in _WITHHELD}
-        ran = await run_command(
+        inherited = {k: v for k, v in self._commands.environ.items() if k not in _SECRET_VARIABLES}
+        result = await run_command(
             command,
-            environ=inherited | variables(task),
+            environ=inherited | task_environ(task),
             timeout_s=self._commands.timeout_s,
             limit=MAX_OUTPUT,
             is_killed_at_limit=False,
         )
-        if ran.kind is ExitKind.MISSING:
-            log.warning("hook %s for task %d: %s", sanitize(command[0]), task.id, ran.stderr)
+        if result.kind is ExitKind.MISSING:
+            log.warning("hook %s for task %d: %s", sanitize(command[0]), task.id, result.stderr)
             return
-        if ran.kind is ExitKind.HUNG:
+        if result.kind is ExitKind.HUNG:
             log.warning("hook for task %d: ended after %g s", task.id, self._commands.timeout_s)
-        said = redact(sanitize(ran.output.decode("utf-8", "replace") + ran.stderr))
-        log.info("hook for task %d: exit code %s %s", task.id, ran.code, said)
+        output = redact(sanitize(result.output.decode("utf-8", "replace") + result.stderr))
+        log.info("hook for task %d: exit code %s %s", task.id, result.code, output)
 
 
-def variables(task: Task) -> dict[str, str]:
-    """Give what a command learns of `task`; empty where nothing is known."""
+def task_environ(task: Task) -> dict[str, str]:
+    """Return the variables that describe `task` to a command; unknown ones are empty."""
     problem = task.problem
     facts = {
         "ID": task.id,
@@ -114,9 +114,8 @@ def variables(task: Task) -> dict[str, str]:
         "CODE": problem.code if problem else None,
         "TRACE_ID": problem.trace_id if problem else "",
     }
-    return {f"PAN123_TASK_{name}": _harmless(value) for name, value in facts.items()}
-
-
-def _harmless(value: object) -> str:
-    """Make what no environment can hold, such as NUL, readable."""
-    return "" if value is None else sanitize(str(value))
+    # An environment cannot hold every character, such as NUL.
+    return {
+        f"PAN123_TASK_{name}": "" if value is None else sanitize(str(value))
+        for name, value in facts.items()
+    }

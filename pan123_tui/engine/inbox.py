@@ -1,4 +1,4 @@
-"""The inbox: carries out what other processes asked for, each request exactly once."""
+"""The inbox: applies the requests of other processes, each exactly once."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ from pan123_tui.domain.links.extractor import decoded, extract, split_into_chunk
 from pan123_tui.domain.links.file_names import clean_name, split_name
 from pan123_tui.domain.links.review import known_links
 from pan123_tui.domain.links.url import duplicate_key
-from pan123_tui.domain.task import FAILED_STATES, RETRYABLE_STATES, DownloadRequest
+from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.engine.requests import (
     ID_CHARS,
     REQUEST_SUFFIX,
@@ -35,9 +35,10 @@ from pan123_tui.engine.task_service import TaskService
 
 MAX_BYTES = 16 * 2**20
 QUIET_S = 1.5
-"""A text file is read once nobody has written to it for so long: copying takes its time."""
+"""Time without a write after which a text file is read: it may still be being copied."""
 FRESH_S = 3.0
-"""A folder's time is coarse: a change may hide in the moment after the last look."""
+"""Time for which a changed folder is listed again: its modification time is coarse."""
+SCAN_INTERVAL_S = 0.4
 _UNFINISHED = re.compile(r"^\.|~$|\.(?:part|partial|te?mp|crdownload|swp)$", re.IGNORECASE)
 _REQUEST_ID = re.compile(r"\d{20}-[0-9a-f]{12}")
 
@@ -45,21 +46,21 @@ log = logging.getLogger(__name__)
 
 
 class ClaimedRequest(Struct, frozen=True):
-    """A request whose file is claimed: from now on nobody else takes it."""
+    """A request whose file was moved to `taken/`."""
 
     id: str
     request: Request
     path: Path
     is_text: bool = False
-    """Whether it is a text file that nobody has reviewed."""
+    """Whether it is a text file with links, which may be known already."""
 
 
 class InboxFolder:
-    """`inbox/`, with `taken/` for what is being carried out and `rejected/` for what cannot be.
+    """The folder `inbox/`, with `taken/` for claimed and `rejected/` for invalid files.
 
-    A file goes to `taken/` under the id of its request before it is carried out, and is removed
-    when the outcome is on disk: so a crash at any moment leaves either the file or the outcome,
-    and the id, kept with the tasks, tells which.
+    A file moves to `taken/` under its request's id before the request is applied, and is removed
+    when the outcome is on disk. So a crash leaves the file, the outcome or both; the id, stored
+    with the tasks, tells whether the request was applied.
     """
 
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
@@ -69,39 +70,39 @@ class InboxFolder:
         self._clock = clock
         self._seen_ns = 0
         self._is_waiting = True
-        self._handed_out: set[Path] = set()
+        self._yielded: set[Path] = set()
 
-    def prepare(self) -> None:
-        """Make the folders, so that people find where to drop; raises `OSError`."""
+    def create_directories(self) -> None:
+        """Create the folders, so that users find where to put files; raises `OSError`."""
         for folder in (self.folder, self._taken, self._rejected):
             make_private_folder(folder)
 
     def may_have_changed(self) -> bool:
-        """Tell, with one look at the folder's time, whether `take` may find something."""
+        """Return, at the cost of one `stat`, whether `claim()` may find something."""
         try:
             changed_ns = self.folder.stat().st_mtime_ns
         except OSError:
             return False
         is_fresh = self._clock() - changed_ns / 1e9 < FRESH_S
-        is_news = changed_ns != self._seen_ns
+        is_changed = changed_ns != self._seen_ns
         self._seen_ns = changed_ns
-        return is_news or is_fresh or self._is_waiting
+        return is_changed or is_fresh or self._is_waiting
 
     def claim(self) -> Iterator[ClaimedRequest]:
-        """Claim and give what lies there: first what a crash left, then the new, oldest first."""
+        """Yield what a crash left, then claim and yield the new files, oldest first."""
         self._is_waiting = False
         for path in _files(self._taken):
-            if path not in self._handed_out:
+            if path not in self._yielded:
                 yield from self._read(path)
         for path in _files(self.folder):
             if self._is_ready(path) and (claimed := self._claim(path)):
                 yield from self._read(claimed)
 
-    def acknowledge(self, taken: ClaimedRequest) -> None:
-        """Forget a request whose outcome is on disk."""
+    def acknowledge(self, claimed: ClaimedRequest) -> None:
+        """Remove the file of a request whose outcome is on disk."""
         with suppress(OSError):
-            taken.path.unlink(missing_ok=True)
-            self._handed_out.discard(taken.path)
+            claimed.path.unlink(missing_ok=True)
+            self._yielded.discard(claimed.path)
 
     def _is_ready(self, path: Path) -> bool:
         if _UNFINISHED.search(path.name):
@@ -115,7 +116,7 @@ class InboxFolder:
         return False
 
     def _claim(self, path: Path) -> Path | None:
-        """Move `path` to where only this process looks; None: it could not be moved."""
+        """Move `path` to `taken/` and return the new path; None: it could not be moved."""
         name = path.name if _is_request(path) else f"{new_request_id()}.{path.name[-200:]}"
         claimed = self._taken / name
         try:
@@ -127,13 +128,13 @@ class InboxFolder:
 
     def _read(self, path: Path) -> Iterator[ClaimedRequest]:
         try:
-            content = _content(path)
+            content = _read_bytes(path)
             is_text = not _is_request(path)
-            request = _links_in(content) if is_text else read_request(content)
+            request = _parse_links(content) if is_text else read_request(content)
         except (OSError, ValueError, RecursionError) as error:
             self._reject(path, str(error))
             return
-        self._handed_out.add(path)
+        self._yielded.add(path)
         yield ClaimedRequest(path.name[:ID_CHARS], request, path, is_text=is_text)
 
     def _reject(self, path: Path, reason: str) -> None:
@@ -148,7 +149,7 @@ def _is_request(path: Path) -> bool:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Give the plain files of `folder`: no pipe, which would wait, and no link to elsewhere."""
+    """Return the regular files of `folder`, sorted: no pipes, which block, and no links."""
     try:
         with os.scandir(folder) as entries:
             names = [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
@@ -157,7 +158,7 @@ def _files(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(names)]
 
 
-def _content(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     with path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
@@ -165,100 +166,85 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _links_in(content: bytes) -> AddRequest:
-    """Read a whole text file: every link in it, each once. Raises `ValueError` without any."""
-    drafts: dict[str, DownloadRequest] = {}
+def _parse_links(content: bytes) -> AddRequest:
+    """Return a request for every link in a text file; raises `ValueError` if there is none."""
+    downloads: dict[str, DownloadRequest] = {}
     for text in split_into_chunks(decoded(content)):
         for link in extract(text).links:
             name = clean_name(link.name)
-            drafts.setdefault(
+            downloads.setdefault(
                 link.url, DownloadRequest(link.url, name if split_name(name)[1] else "")
             )
-    if not drafts:
+    if not downloads:
         raise ValueError("no link is in it")
-    return AddRequest(tuple(drafts.values()))
-
-
-SCAN_INTERVAL_S = 0.4
+    return AddRequest(tuple(downloads.values()))
 
 
 class Inbox:
-    """Looks into the folder a few times a second; an idle look costs one `stat`."""
+    """Scans the folder a few times a second; an idle scan costs one `stat`."""
 
     def __init__(self, folder: InboxFolder, *, interval_s: float = SCAN_INTERVAL_S) -> None:
         self._folder = folder
         self._interval_s = interval_s
         self._unsaved: list[ClaimedRequest] = []
-        self._looked = asyncio.Event()
+        self._scanned = asyncio.Event()
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Nothing to hear: requests come from the folder."""
+        """Ignore `event`: requests come from the folder."""
 
     async def wait_idle(self) -> None:
-        """Return after a whole look that began later than this call."""
+        """Wait for a whole scan that began after this call."""
         for _ in range(2):
-            self._looked.clear()
-            await self._looked.wait()
+            self._scanned.clear()
+            await self._scanned.wait()
 
-    async def run(self, service: TaskService, /) -> None:
-        """Carry out what is there and what comes, for ever."""
-        # A thread of its own: a slow disk stops neither the loop nor the name look-ups.
+    async def run(self, tasks: TaskService, /) -> None:
+        """Apply requests until cancelled."""
+        # A thread of its own, so that a slow disk blocks neither the loop nor other threads' work.
         with ThreadPoolExecutor(1, thread_name_prefix="inbox") as thread:
             loop = asyncio.get_running_loop()
             try:
-                await loop.run_in_executor(thread, self._folder.prepare)
+                await loop.run_in_executor(thread, self._folder.create_directories)
             except OSError as error:
                 message = f"{self._folder.folder}: {error.strerror or error}"
-                service.set_notice(Problem(ProblemKind.INBOX_UNUSABLE, message))
+                tasks.set_notice(Problem(ProblemKind.INBOX_UNUSABLE, message))
             while True:
                 if self._folder.may_have_changed():
-                    for taken in await loop.run_in_executor(thread, list, self._folder.claim()):
-                        await self._carry_out(service, taken)
-                self._finish_saved(service)
-                self._looked.set()
+                    for claimed in await loop.run_in_executor(thread, list, self._folder.claim()):
+                        await self._apply(tasks, claimed)
+                self._acknowledge_saved(tasks)
+                self._scanned.set()
                 await asyncio.sleep(self._interval_s)
 
-    async def _carry_out(self, service: TaskService, taken: ClaimedRequest) -> None:
-        match taken.request:
-            case AddRequest():
-                await self._add(service, taken, taken.request)
-            case RetryRequest(ids, unconfirmed_too):
-                await self._retry(service, taken.id, ids, unconfirmed_too=unconfirmed_too)
+    async def _apply(self, tasks: TaskService, claimed: ClaimedRequest) -> None:
+        match claimed.request:
+            case AddRequest(downloads):
+                await self._add(tasks, claimed, downloads)
+            case RetryRequest(unconfirmed_too=unconfirmed_too) as request:
+                chosen = [
+                    task.id
+                    for task in request.select(tasks.tasks.values())
+                    if task.request_id != claimed.id
+                ]
+                await tasks.retry(chosen, unconfirmed_too=unconfirmed_too, request_id=claimed.id)
             case RemoveRequest(ids):
-                await service.remove(ids)
-        self._unsaved.append(taken)
+                await tasks.remove(ids)
+        self._unsaved.append(claimed)
 
-    async def _add(self, service: TaskService, taken: ClaimedRequest, request: AddRequest) -> None:
-        if any(header.request_id == taken.id for header in service.tasks.headers()):
-            return
-        drafts = request.drafts
-        if taken.is_text:
-            known = known_links(service.tasks.values())
-            drafts = tuple(d for d in drafts if duplicate_key(d.url) not in known)
-        await service.add(drafts, request_id=taken.id)
-
-    async def _retry(
-        self,
-        service: TaskService,
-        request_id: str,
-        ids: tuple[int, ...] | None,
-        *,
-        unconfirmed_too: bool,
+    async def _add(
+        self, tasks: TaskService, claimed: ClaimedRequest, downloads: tuple[DownloadRequest, ...]
     ) -> None:
-        wanted = None if ids is None else frozenset(ids)
-        states = RETRYABLE_STATES if unconfirmed_too else FAILED_STATES
-        chosen = [
-            task.id
-            for task in service.tasks.values()
-            if task.request_id != request_id
-            and task.state in states
-            and (wanted is None or task.id in wanted)
-        ]
-        await service.retry(chosen, unconfirmed_too=unconfirmed_too, request_id=request_id)
+        """Queue `downloads`, unless a former run has done so before a crash."""
+        if any(header.request_id == claimed.id for header in tasks.tasks.headers()):
+            return
+        if claimed.is_text:
+            known = known_links(tasks.tasks.values())
+            downloads = tuple(d for d in downloads if duplicate_key(d.url) not in known)
+        await tasks.add(downloads, request_id=claimed.id)
 
-    def _finish_saved(self, service: TaskService) -> None:
+    def _acknowledge_saved(self, tasks: TaskService) -> None:
         """Remove the files of requests whose outcome is on disk; keep the others for a restart."""
-        if service.is_saved:
-            for taken in self._unsaved:
-                self._folder.acknowledge(taken)
+        if tasks.is_saved:
+            for claimed in self._unsaved:
+                self._folder.acknowledge(claimed)
             self._unsaved.clear()

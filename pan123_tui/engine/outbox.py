@@ -1,7 +1,6 @@
 """The outbox: sends queued links one by one, each intent on disk before its POST."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 
 from msgspec import Struct
@@ -23,46 +22,47 @@ from pan123_tui.domain.errors import (
     TooManyTasks,
 )
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
-from pan123_tui.engine.ports import CloudApi, Runtime
+from pan123_tui.engine.poller import Poller
+from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
 
 CAP_PAUSE_S = (30.0, 60.0)
-"""How long to wait when too many tasks run at once (shortest, longest)."""
+"""How long to wait when too many tasks run at the service (shortest, longest)."""
 NOT_PARSED_PAUSE_S = (20.0, 60.0)
-"""The waits before the second and the third try of a link that could not be read."""
+"""Waits before the second and the third try of a link that the service could not parse."""
 DISK_PAUSE_S = 5.0
 
 
 class _Delay(Struct):
-    """A link that the service could not read yet: when to try again, after how many tries."""
+    """When to try a link again that the service could not parse, and the tries so far."""
 
     until: float
     tries: int
 
 
 class Outbox:
-    """Sends the oldest queued link, waits its turn, and never sends one twice by itself."""
+    """Sends queued links, oldest first, and none twice without the user's consent."""
 
     def __init__(
         self,
         repository: TaskRepository,
-        service: CloudApi,
+        session: Session,
+        poller: Poller,
         *,
-        board: StatusPublisher,
+        status: StatusPublisher,
         breaker: CircuitBreaker,
         interval_s: float,
         runtime: Runtime,
-        on_running: Callable[[Task], None],
         callback_base: str = "",
     ) -> None:
-        self.service = service
         self._repository = repository
-        self._status = board
+        self._session = session
+        self._poller = poller
+        self._status = status
         self._breaker = breaker
         self.interval_s = interval_s
         self._runtime = runtime
-        self._on_running = on_running
         self._callback_base = callback_base
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -70,21 +70,21 @@ class Outbox:
         self._delays: dict[int, _Delay] = {}
         self._held_until = 0.0
         self._next_turn = 0.0
-        self._refusals_for_haste = 0
+        self._rate_limit_hits = 0
 
-    def wake(self, *, try_now: bool = False) -> None:
-        """Look at the queue at once; `try_now` also ends any wait for the service or the disk."""
-        if try_now:
+    def wake(self, *, ignore_delays: bool = False) -> None:
+        """Check the queue at once; `ignore_delays` also ends waits for the service or the disk."""
+        if ignore_delays:
             self._held_until = 0.0
             self._delays.clear()
         self._wake.set()
 
     async def wait_idle(self) -> None:
-        """Wait until no link is between its intent and its outcome."""
+        """Wait until no link is being sent."""
         await self._idle.wait()
 
     async def run(self) -> None:
-        """Send what is queued, for ever."""
+        """Send what is queued until cancelled."""
         while True:
             self._wake.clear()
             task, wait_s = self._next()
@@ -100,7 +100,7 @@ class Outbox:
                 self._idle.set()
 
     def _next(self) -> tuple[Task | None, float | None]:
-        """Give the task to send now, or how long to wait (None: until woken)."""
+        """Return the task to send now, or the seconds to wait (None: until woken)."""
         queued = self._repository.find_by_state(TaskState.QUEUED)
         if not queued:
             self._status.update(hold=None, hold_until=None)
@@ -127,15 +127,15 @@ class Outbox:
 
     async def _send(self, task: Task) -> None:
         try:
-            await self.service.wait_for_create_slot()
+            await self._session.service.wait_for_create_slot()
         except Pan123Error as error:
-            await self._on_delay(task, error)
+            await self._on_slot_error(task, error)
             return
         if self._repository.get(task.id) is task:  # neither edited nor removed while it waited
             await self._persist_intent(task)
 
     async def _persist_intent(self, task: Task) -> None:
-        """Put on disk that `task` is about to be sent, and send it."""
+        """Save that `task` is about to be sent, then send it."""
         wants_callback = self._callback_base and not task.callback_url
         intent = transition(
             task,
@@ -156,7 +156,7 @@ class Outbox:
 
     async def _submit(self, intent: Task) -> None:
         try:
-            task_id = await self.service.create_task(self._request_for(intent))
+            task_id = await self._session.service.create_task(self._request_for(intent))
         except asyncio.CancelledError:
             interrupted = Problem(ProblemKind.INTERRUPTED)
             await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=interrupted)
@@ -167,7 +167,7 @@ class Outbox:
             await self._on_created(intent, task_id)
 
     def _request_for(self, intent: Task) -> DownloadRequest:
-        """Give what is sent: with a callback address of this submission's own, if one is wanted."""
+        """Return the request to send, with this attempt's own callback URL if one is wanted."""
         if not intent.callback_secret:
             return intent.request
         callback_url = f"{self._callback_base}/{intent.callback_secret}"
@@ -175,19 +175,19 @@ class Outbox:
 
     async def _on_created(self, intent: Task, task_id: int) -> None:
         at = self._runtime.clock()
-        # A callback may have been faster than the answer, and left what it knows.
+        # A callback may have arrived before the answer and added facts.
         latest = self._repository.get(intent.id) or intent
         running = transition(latest, TaskState.RUNNING, at=at, task_id=task_id, sent_at=at)
         await self._repository.commit(running)
         self._delays.pop(intent.id, None)
-        self._refusals_for_haste = 0
+        self._rate_limit_hits = 0
         self._breaker.record_success()
         self._status.clear_error()
         self._status.update(hold=None, hold_until=None)
-        self._on_running(running)
+        self._poller.start_polling(running)
 
-    async def _on_delay(self, task: Task, error: Pan123Error) -> None:
-        """Hold the queue: nothing can be sent now, and nothing was."""
+    async def _on_slot_error(self, task: Task, error: Pan123Error) -> None:
+        """Hold the queue after an error before anything was sent."""
         if isinstance(error, RateLimited):
             pause_s = self._backoff()
         else:
@@ -198,7 +198,7 @@ class Outbox:
             await self._repository.commit(replace(task, problem=error.problem))
 
     async def _on_error(self, intent: Task, error: Pan123Error) -> None:
-        """Decide what becomes of a link whose create did not give a taskID."""
+        """Set the next state of a link whose *create* returned no taskID."""
         match error:
             case TooManyTasks():
                 shortest, longest = CAP_PAUSE_S
@@ -224,9 +224,9 @@ class Outbox:
                 raise error
 
     def _backoff(self) -> float:
-        """Wait longer with each refusal in a row."""
-        pause_s = backoff_s(self._refusals_for_haste, self._runtime.random)
-        self._refusals_for_haste += 1
+        """Return the next pause of a row of rate limit errors, in seconds."""
+        pause_s = backoff_s(self._rate_limit_hits, self._runtime.random)
+        self._rate_limit_hits += 1
         return pause_s
 
     async def _try_again_or_reject(self, intent: Task, error: LinkNotParsed) -> None:
@@ -240,7 +240,7 @@ class Outbox:
         await self._finish_attempt(intent, TaskState.QUEUED, problem=error.problem)
 
     async def _back_to_queue(self, intent: Task, problem: Problem | None, pause_s: float) -> None:
-        """Keep the link queued and hold the whole queue, since the next would meet the same."""
+        """Queue the link again and hold the whole queue: the next link would fail the same way."""
         self._hold_queue(problem, pause_s)
         await self._finish_attempt(intent, TaskState.QUEUED, problem=problem)
 
@@ -253,14 +253,14 @@ class Outbox:
     ) -> None:
         at = self._runtime.clock()
         finished_at = at if to is TaskState.REJECTED else None
-        settled = transition(intent, to, at=at, problem=problem, finished_at=finished_at)
-        await self._repository.commit(_collapse_retries(settled))
+        outcome = transition(intent, to, at=at, problem=problem, finished_at=finished_at)
+        await self._repository.commit(_collapse_retries(outcome))
 
 
 def _collapse_retries(task: Task) -> Task:
-    """Keep of the tries that led back to the queue only the last outcome in the timeline.
+    """Keep only the last of consecutive failed tries in the timeline.
 
-    A link that waits for a night offline would otherwise push out all that happened before.
+    A night offline would otherwise push all earlier entries out of it.
     """
     if task.state is not TaskState.QUEUED:
         return task

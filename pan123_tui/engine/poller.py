@@ -1,7 +1,7 @@
-"""The poller: asks for the progress of the active tasks, within the rate, most urgent first."""
+"""The poller: fetches the progress of active tasks within the rate, most urgent first."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from msgspec.structs import replace
 
@@ -16,35 +16,35 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.progress import Progress, apply_progress, record_poll_failure
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Task, TaskState, transition
-from pan123_tui.engine.ports import CloudApi, Runtime
+from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker
 
 FIRST_POLL_DELAY_S = 2.0
-"""A guess at how soon the service knows that a link is bad."""
+"""An estimate of how soon the service knows that a link is bad."""
 MAX_LOAD = 1.9
-"""Under more load than this a new task waits for its turn like all others. In the simulation it is
-reached where four fifths of the rate are in use."""
+"""Load factor above which a new task gets no early first poll. In the schedule's simulation it is
+reached when four fifths of the rate are in use."""
 CREATE_PRIORITY_S = 0.05
-"""After a pause of the line a link is tried first: a poll that fails again would begin another."""
+"""Lead of the outbox after a pause: a failing poll would open the circuit breaker again."""
 
 
 class Poller:
-    """Polls what the schedule says is due; a task is failed only when the service says so."""
+    """Polls the tasks that the schedule says are due; only the service's answer fails a task."""
 
     def __init__(
         self,
         repository: TaskRepository,
-        service: CloudApi,
+        session: Session,
         *,
         breaker: CircuitBreaker,
         schedule: Schedule,
         runtime: Runtime,
     ) -> None:
-        self.service = service
         self.polls = 0
-        """How many were made so far."""
+        """Number of polls so far."""
         self._repository = repository
+        self._session = session
         self._breaker = breaker
         self._runtime = runtime
         self._schedule = schedule
@@ -53,46 +53,44 @@ class Poller:
 
     @property
     def oldest_check_at(self) -> float | None:
-        """When the task was asked for that has waited longest (Unix seconds); None: there is none.
+        """Unix seconds of the least recent poll of an active task; None without active tasks.
 
-        For one that has not been asked for yet, when it was sent.
+        For a task that was not polled yet, the time when it was sent.
         """
         return self._schedule.oldest_check_at()
 
-    def watch(self, task: Task) -> None:
-        """Poll `task` from now on, or no more if it is not active."""
-        if task.is_active:
+    def watch(self, tasks: Iterable[Task]) -> None:
+        """Poll those of `tasks` that are active from now on, and the others no more."""
+        for task in tasks:
             self._schedule.track(task, self._runtime.monotonic())
-        else:
-            self._schedule.forget(task.id)
         self._wake.set()
 
     def start_polling(self, task: Task) -> None:
-        """Poll the task that was just sent from now on, soon for the first time.
+        """Poll a task that was just sent from now on, the first time soon.
 
-        Much that fails does so at once, and whoever added it is still looking.
+        Most failures happen at once, while the user is still watching.
         """
-        self.watch(task)
+        self.watch([task])
         if self._schedule.load_factor < MAX_LOAD:
             loop = asyncio.get_running_loop()
             loop.call_later(FIRST_POLL_DELAY_S, self.prioritize, [task.id])
 
     def forget(self, ids: Collection[int]) -> None:
-        """Poll the tasks `ids` no more."""
+        """Stop polling the tasks `ids`."""
         for task_id in ids:
             self._schedule.forget(task_id)
 
     def set_visible(self, ids: Collection[int]) -> None:
-        """Look more often at what the user looks at."""
+        """Poll the tasks on the screen more often than the others."""
         self._schedule.set_visible(ids)
 
     def prioritize(self, ids: Collection[int] | None) -> None:
-        """Poll the tasks `ids` (None: all) before any other."""
+        """Poll the tasks `ids` (None: all) before the others."""
         self._schedule.prioritize(ids)
         self._wake.set()
 
     async def run(self) -> None:
-        """Poll what is active, for ever; a fault in one poll ends it and is raised."""
+        """Poll active tasks until cancelled; an unexpected error in a poll is raised."""
         async with asyncio.TaskGroup() as requests:
             while True:
                 self._wake.clear()
@@ -102,7 +100,7 @@ class Poller:
                     continue
                 self._in_flight += 1
                 requests.create_task(self._poll(task))
-                await asyncio.sleep(0)  # the poll takes its turn before the next is picked
+                await asyncio.sleep(0)  # the poll reserves its slot before the next is picked
 
     async def _rest(self, wait_s: float | None) -> None:
         """Wait until woken, or for `wait_s` at most."""
@@ -113,12 +111,12 @@ class Poller:
             alarm.cancel()
 
     def _next(self) -> tuple[Task | None, float | None]:
-        """Give the task to poll now, or how long to wait (None: until woken)."""
+        """Return the task to poll now, or the seconds to wait (None: until woken)."""
         if self._in_flight >= POLLS_AT_ONCE:
             return None, None
         if (pause_s := self._breaker.retry_after_s) > 0:
             return None, pause_s + CREATE_PRIORITY_S
-        if (wait_s := self.service.poll_wait_s()) > 0:
+        if (wait_s := self._session.service.poll_wait_s()) > 0:
             return None, wait_s
         now = self._runtime.monotonic()
         while (task_id := self._schedule.next_due(now)) is not None:
@@ -140,17 +138,17 @@ class Poller:
         assert task.task_id is not None  # noqa: S101 - an active task has one
         self.polls += 1
         try:
-            progress = await self.service.get_progress(task.task_id)
+            progress = await self._session.service.get_progress(task.task_id)
         except TaskUnknown as error:
             self._breaker.record_success()
             await self._mark_missing(task, error)
-        except RateLimited as error:  # the client rests this endpoint
+        except RateLimited as error:  # the client slows this endpoint down
             self._reschedule(task, error)
         except Pan123Error as error:
-            known = self._reschedule(task, error)
-            if known and isinstance(error, ServiceError) and not isinstance(error, TokenRefused):
+            current = self._reschedule(task, error)
+            if current and isinstance(error, ServiceError) and not isinstance(error, TokenRefused):
                 self._breaker.record_success()
-                self._attach_problem(known, error)
+                self._attach_problem(current, error)
             else:
                 self._breaker.record_failure(error)
         else:
@@ -158,7 +156,7 @@ class Poller:
             await self._apply_progress(task, progress)
 
     def _reschedule(self, asked: Task, error: Pan123Error) -> Task | None:
-        """Ask again later; give the task as it is now, if it is still wanted."""
+        """Poll again later; return the task as it is now, or None if it needs no polling."""
         task = self._current_if_active(asked)
         if task is None:
             return None
@@ -168,15 +166,15 @@ class Poller:
         return task
 
     def _attach_problem(self, task: Task, error: ServiceError) -> None:
-        """Keep with the task what the service says about it alone, until it answers again."""
+        """Keep the service's error about this task with it until a poll succeeds."""
         if task.problem != error.problem:
             self._repository.update(replace(task, problem=error.problem))
 
     def _current_if_active(self, asked: Task) -> Task | None:
-        """Give the task as it is now, unless it was removed, ended or sent anew meanwhile."""
+        """Return the task as it is now; None if it was removed, ended or sent again meanwhile."""
         task = self._repository.get(asked.id)
         if task is not None and task.is_active and task.task_id != asked.task_id:
-            self.watch(task)
+            self.watch([task])
             return None
         if task is None or not task.is_active:
             self._schedule.forget(asked.id)

@@ -1,8 +1,8 @@
-"""Carries out a request on the tasks themselves, while no engine runs."""
+"""The requests of other processes: their files in the inbox, and applying them offline."""
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -13,6 +13,7 @@ from pan123_tui.domain.task import (
     FAILED_STATES,
     RETRYABLE_STATES,
     DownloadRequest,
+    Task,
     new_task,
     reset_for_retry,
 )
@@ -20,34 +21,40 @@ from pan123_tui.store.task_store import TaskStore
 
 INBOX = "inbox"
 TAKEN = "taken"
-"""The folder in the inbox for what is being carried out."""
+"""Folder in the inbox for claimed requests."""
 REQUEST_SUFFIX = ".json"
 ID_CHARS = 33
-"""How long a request's id is."""
+"""Length of a request's id."""
 
 
-class AddRequest(
-    msgspec.Struct, frozen=True, tag_field="do", tag="add", forbid_unknown_fields=True
-):
+class _Request(msgspec.Struct, frozen=True, tag_field="do", forbid_unknown_fields=True):
+    """Stored as JSON; `do` names the kind of the request."""
+
+
+class AddRequest(_Request, frozen=True, tag="add", rename={"downloads": "drafts"}):
     """Queue links."""
 
-    drafts: tuple[DownloadRequest, ...]
+    downloads: tuple[DownloadRequest, ...]
 
 
-class RetryRequest(
-    msgspec.Struct, frozen=True, tag_field="do", tag="retry", forbid_unknown_fields=True
-):
+class RetryRequest(_Request, frozen=True, tag="retry"):
     """Queue tasks again."""
 
     ids: tuple[int, ...] | None = None
     """None: all that failed."""
     unconfirmed_too: bool = False
 
+    def select(self, tasks: Iterable[Task]) -> list[Task]:
+        """Return those of `tasks` that are to be queued again."""
+        states = RETRYABLE_STATES if self.unconfirmed_too else FAILED_STATES
+        wanted = None if self.ids is None else frozenset(self.ids)
+        return [
+            task for task in tasks if task.state in states and (wanted is None or task.id in wanted)
+        ]
 
-class RemoveRequest(
-    msgspec.Struct, frozen=True, tag_field="do", tag="remove", forbid_unknown_fields=True
-):
-    """Forget tasks."""
+
+class RemoveRequest(_Request, frozen=True, tag="remove"):
+    """Remove tasks."""
 
     ids: tuple[int, ...]
 
@@ -58,9 +65,9 @@ _decode = msgspec.json.Decoder(Request).decode
 
 
 def write_request(data_dir: Path, request: Request) -> str:
-    """Put `request` into the inbox of `data_dir` and give its id; on disk when this returns.
+    """Save `request` in the inbox of `data_dir` and return its id.
 
-    Raises `OSError` where that cannot be done, and `ValueError` for text that JSON cannot hold.
+    Raises `OSError` if it cannot be written, and `ValueError` for text that JSON cannot hold.
     """
     request_id = new_request_id()
     path = data_dir / INBOX / f"{request_id}{REQUEST_SUFFIX}"
@@ -73,63 +80,52 @@ def write_request(data_dir: Path, request: Request) -> str:
 
 
 def is_waiting(data_dir: Path, request_id: str) -> bool:
-    """Tell whether a dropped request is still to be carried out, or its outcome to be saved."""
+    """Return whether a request in the inbox is not applied or its outcome not saved yet."""
     name = f"{request_id}{REQUEST_SUFFIX}"
     inbox = data_dir / INBOX
     return (inbox / name).exists() or (inbox / TAKEN / name).exists()
 
 
 def new_request_id() -> str:
-    """Give an id that sorts by time and that no other request has."""
+    """Return a unique id that sorts by time."""
     return f"{time.time_ns():020d}-{secrets.token_hex(6)}"
 
 
 def read_request(content: bytes) -> Request:
-    """Understand the content of a request's file; raises `ValueError` with the reason."""
+    """Parse the content of a request's file; raises `ValueError` with the reason."""
     request: Request = _decode(content)
     if isinstance(request, AddRequest):
-        for draft in request.drafts:
-            _check(draft)
+        for download in request.downloads:
+            _validate(download)
     return request
 
 
-def _check(draft: DownloadRequest) -> None:
-    if reason := check_url(draft.url):
+def _validate(download: DownloadRequest) -> None:
+    if reason := check_url(download.url):
         raise ValueError(f"a link that cannot be queued: {reason}")
-    if draft.callback_url and (reason := check_url(draft.callback_url)):
+    if download.callback_url and (reason := check_url(download.callback_url)):
         raise ValueError(f"a callback URL that cannot be used: {reason}")
-    if draft.folder_id is not None and draft.folder_id < 1:
+    if download.folder_id is not None and download.folder_id < 1:
         raise ValueError("a folder id is a positive whole number")
 
 
 def apply_request(store: TaskStore, request: Request, *, clock: Callable[[], float]) -> str:
-    """Do what `request` asks for and give its id; on disk when this returns.
+    """Apply `request` to the tasks of `store`, save them, and return the request's id.
 
     The caller holds the lock. Raises `StoreUnwritable`.
     """
     request_id = new_request_id()
     match request:
-        case AddRequest(drafts):
-            ids = store.new_ids(len(drafts))
+        case AddRequest(downloads):
+            ids = store.new_ids(len(downloads))
             store.put(
-                new_task(draft, task_id=task_id, at=clock(), request_id=request_id)
-                for task_id, draft in zip(ids, drafts, strict=True)
+                new_task(download, task_id=task_id, at=clock(), request_id=request_id)
+                for task_id, download in zip(ids, downloads, strict=True)
             )
         case RetryRequest():
-            _apply_retry(store, request, request_id, at=clock())
+            at, chosen = clock(), request.select(store.tasks.values())
+            store.put([reset_for_retry(task, at=at, request_id=request_id) for task in chosen])
         case RemoveRequest(ids):
             store.remove(ids)
     store.save_now()
     return request_id
-
-
-def _apply_retry(store: TaskStore, request: RetryRequest, request_id: str, *, at: float) -> None:
-    states = RETRYABLE_STATES if request.unconfirmed_too else FAILED_STATES
-    wanted = None if request.ids is None else frozenset(request.ids)
-    store.put(
-        [
-            reset_for_retry(task, at=at, request_id=request_id)
-            for task in store.tasks.values()
-            if task.state in states and (wanted is None or task.id in wanted)
-        ]
-    )

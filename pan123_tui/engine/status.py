@@ -1,4 +1,4 @@
-"""The account watch: asks whose account it is, now and then and when the user wants to know."""
+"""Publishes the engine's events and status, and pauses requests while the service fails."""
 
 import asyncio
 import logging
@@ -16,43 +16,66 @@ from pan123_tui.domain.errors import (
     Problem,
     TokenRefused,
 )
-from pan123_tui.domain.events import Account, Connection, EngineEvent, Status, StatusChanged
+from pan123_tui.domain.events import (
+    Account,
+    Connection,
+    EngineEvent,
+    EventListener,
+    Status,
+    StatusChanged,
+)
 from pan123_tui.engine.ports import CloudApi, Runtime, Session
 
+LONGEST_PAUSE_S = 30.0
+LONGEST_ACCOUNT_PAUSE_S = 300.0
+ACCOUNT_INTERVAL_S = 900.0
+ACCOUNT_RETRY_S = 5.0
+_LOGGED_FIELDS = ("connection", "hold", "store_problem", "notice")
 _log = logging.getLogger(__name__)
-_LOGGED = ("connection", "hold", "store_problem", "notice")
+
+
+class EventPublisher:
+    """Passes each event to all listeners, in their order."""
+
+    def __init__(self, *listeners: EventListener) -> None:
+        self._listeners = listeners
+
+    def publish(self, event: EngineEvent) -> None:
+        """Pass `event` to every listener before returning."""
+        for listener in self._listeners:
+            listener.on_event(event)
 
 
 class StatusPublisher:
-    """Keeps the current `Status`; each method is one fact that became known."""
+    """Keeps the current `Status` and publishes it when it changes."""
 
     def __init__(
         self,
-        listen: Callable[[EngineEvent], None],
+        events: EventPublisher,
         *,
         clock: Callable[[], float],
         status: Status | None = None,
     ) -> None:
-        self._listen = listen
+        self._events = events
         self._clock = clock
         self.status = status or Status()
 
     def update(self, **changes: Any) -> None:
-        """Put `changes` on the board and announce them, if they are any."""
+        """Set fields of the status; publish it if any of them changed."""
         status = replace(self.status, **changes)
         if status != self.status:
-            for fact in _LOGGED:
-                if (value := getattr(status, fact)) != getattr(self.status, fact):
-                    _log.info("%s: %s", fact, value)
+            for name in _LOGGED_FIELDS:
+                if (value := getattr(status, name)) != getattr(self.status, name):
+                    _log.info("%s: %s", name, value)
             self.status = status
-            self._listen(StatusChanged(status))
+            self._events.publish(StatusChanged(status))
 
     def set_online(self) -> None:
-        """Note that the service answered as it should."""
+        """Record that the service answered as expected."""
         self.update(connection=Connection.ONLINE)
 
     def set_error(self, problem: Problem, connection: Connection | None = None) -> None:
-        """Note what went wrong last, and what it says about the line."""
+        """Record the latest error and, if given, what it means for the connection."""
         self.update(
             last_error=problem,
             last_error_at=self._clock(),
@@ -60,23 +83,19 @@ class StatusPublisher:
         )
 
     def clear_error(self) -> None:
-        """Note that what failed last works again."""
+        """Remove the latest error, since what failed works again."""
         self.update(last_error=None, last_error_at=None)
 
-    def knows(self, account: Account) -> None:
-        """Note whose account it is."""
+    def set_account(self, account: Account) -> None:
+        """Record whose account is in use."""
         self.update(account=account, connection=Connection.ONLINE)
 
 
-LONGEST_PAUSE_S = 30.0
-LONGEST_ACCOUNT_PAUSE_S = 300.0
-
-
 class CircuitBreaker:
-    """Counts failures in a row and says when the next request may be tried."""
+    """Counts consecutive failures and pauses all requests between retries."""
 
-    def __init__(self, board: StatusPublisher, runtime: Runtime) -> None:
-        self._status = board
+    def __init__(self, status: StatusPublisher, runtime: Runtime) -> None:
+        self._status = status
         self._runtime = runtime
         self._failures = 0
         self._open_until = 0.0
@@ -87,14 +106,14 @@ class CircuitBreaker:
         return max(0.0, self._open_until - self._runtime.monotonic())
 
     def record_success(self) -> None:
-        """Note an answer of the service."""
+        """Close the circuit after an answer of the service."""
         if self._failures:
             self._status.clear_error()
         self.reset()
         self._status.set_online()
 
     def record_failure(self, error: Pan123Error) -> None:
-        """Note a request that failed for a reason that no task is to blame for."""
+        """Open the circuit after a request that failed for a reason unrelated to its task."""
         longest_s, connection = LONGEST_PAUSE_S, None
         match error:
             case AccountMissing():
@@ -103,54 +122,38 @@ class CircuitBreaker:
                 longest_s, connection = LONGEST_ACCOUNT_PAUSE_S, Connection.REFUSED
             case NetworkError():
                 connection = Connection.OFFLINE
-        self._open(longest_s)
-        self._status.set_error(error.problem, connection)
-
-    def reset(self) -> None:
-        """Forget the pause: the user asked, or the account changed."""
-        self._failures = 0
-        self._open_until = 0.0
-
-    def _open(self, longest_s: float) -> None:
-        """Double the pause, once for all the requests that were on the wire together."""
+        # Requests that fail together on the wire lengthen the pause once.
         if self.retry_after_s == 0:
             pause_s = backoff_s(self._failures, self._runtime.random, longest_s=longest_s)
             self._open_until = self._runtime.monotonic() + pause_s
             self._failures += 1
+        self._status.set_error(error.problem, connection)
 
-
-ACCOUNT_INTERVAL_S = 900.0
-ACCOUNT_RETRY_S = 5.0
-
-
-async def fetch_account(connect: Callable[[], CloudApi]) -> Account:
-    """Ask over a connection of its own whose account it is; raises a `Pan123Error`."""
-    service = await asyncio.to_thread(connect)
-    try:
-        return await service.user_info()
-    finally:
-        await service.aclose()
+    def reset(self) -> None:
+        """End the pause: the user asked for it, or the account changed."""
+        self._failures = 0
+        self._open_until = 0.0
 
 
 class AccountRefresher:
-    """Keeps the account on the board."""
+    """Keeps the account in the status up to date."""
 
     def __init__(
-        self, session: Session, *, board: StatusPublisher, breaker: CircuitBreaker
+        self, session: Session, *, status: StatusPublisher, breaker: CircuitBreaker
     ) -> None:
         self._session = session
-        self._status = board
+        self._status = status
         self._breaker = breaker
-        self._wanted = asyncio.Event()
+        self._wake = asyncio.Event()
 
     def refresh_now(self) -> None:
-        """Do not wait for the next time."""
-        self._wanted.set()
+        """Fetch the account without waiting for the next interval."""
+        self._wake.set()
 
     async def run(self) -> None:
-        """Ask for ever."""
+        """Fetch the account at intervals until cancelled."""
         while True:
-            self._wanted.clear()
+            self._wake.clear()
             try:
                 account = await self._session.service.user_info()
             except Pan123Error as error:
@@ -158,7 +161,16 @@ class AccountRefresher:
                 pause_s = max(self._breaker.retry_after_s, ACCOUNT_RETRY_S)
             else:
                 self._breaker.record_success()
-                self._status.knows(account)
+                self._status.set_account(account)
                 pause_s = ACCOUNT_INTERVAL_S
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), pause_s)
+                await asyncio.wait_for(self._wake.wait(), pause_s)
+
+
+async def fetch_account(connect: Callable[[], CloudApi]) -> Account:
+    """Fetch the account of a new client, which is closed afterwards; raises a `Pan123Error`."""
+    service = await asyncio.to_thread(connect)
+    try:
+        return await service.user_info()
+    finally:
+        await service.aclose()

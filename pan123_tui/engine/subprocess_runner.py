@@ -1,4 +1,4 @@
-"""Run a command so that it can neither hang the program nor write to the screen."""
+"""Runs commands with a time limit and without access to the terminal."""
 
 import asyncio
 import os
@@ -10,8 +10,8 @@ from enum import StrEnum
 from msgspec import Struct
 
 LIMIT_BYTES = 5_000_000
-"""More output than this is not kept."""
-_COMPLAINT_BYTES = 2_000
+"""Longest output that is kept."""
+_STDERR_BYTES = 2_000
 
 
 class ExitKind(StrEnum):
@@ -19,21 +19,21 @@ class ExitKind(StrEnum):
 
     DONE = "done"
     HUNG = "hung"
-    """It was killed."""
+    """It was killed after the time limit."""
     MISSING = "missing"
     """It could not be started."""
 
 
 class CommandResult(Struct, frozen=True):
-    """What became of a command."""
+    """The exit and the output of a command."""
 
     kind: ExitKind
     code: int = -1
     output: bytes = b""
     is_cut: bool = False
-    """Whether there was more than the limit."""
+    """Whether the output exceeded the limit."""
     stderr: str = ""
-    """The beginning of what it wrote on its standard error, or why it could not be started."""
+    """The beginning of its standard error, or why it could not be started."""
 
     @property
     def is_success(self) -> bool:
@@ -50,11 +50,11 @@ async def run_command(
     limit: int = LIMIT_BYTES,
     is_killed_at_limit: bool = True,
 ) -> CommandResult:
-    """Run `command` for at most `timeout_s` seconds, then kill it with all that it started.
+    """Run `command`; after `timeout_s` seconds kill it and its children.
 
-    Without `is_output_wanted` its output is closed: what stays behind to serve the clipboard
-    would keep it open for ever. Of its output `limit` bytes are kept; then it is killed, or
-    the rest is read and dropped.
+    Without `is_output_wanted` its output is closed, since a child that stays to serve the
+    clipboard would keep it open. At most `limit` bytes of output are kept; beyond them the
+    command is killed (`is_killed_at_limit`), or the rest is read and dropped.
     """
     pipe, closed = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
     try:
@@ -68,24 +68,24 @@ async def run_command(
         )
     except (OSError, ValueError) as error:
         return CommandResult(ExitKind.MISSING, stderr=str(error))
-    output, complaint = bytearray(), bytearray()
-    ending, is_cut = ExitKind.DONE, False
+    output, stderr = bytearray(), bytearray()
+    kind, is_cut = ExitKind.DONE, False
     try:
         async with asyncio.timeout(timeout_s):
             is_cut, _, _ = await asyncio.gather(
                 _read(process, process.stdout, output, limit, is_killed=is_killed_at_limit),
-                _read(process, process.stderr, complaint, _COMPLAINT_BYTES, is_killed=False),
+                _read(process, process.stderr, stderr, _STDERR_BYTES, is_killed=False),
                 _feed(process.stdin, stdin),
             )
             await process.wait()
     except TimeoutError:
-        ending = ExitKind.HUNG
+        kind = ExitKind.HUNG
     finally:
         if process.returncode is None:
             _kill_with_children(process.pid)
             await process.wait()
     code = 0 if is_cut and is_killed_at_limit else process.returncode or 0
-    return CommandResult(ending, code, bytes(output), is_cut, complaint.decode("utf-8", "replace"))
+    return CommandResult(kind, code, bytes(output), is_cut, stderr.decode("utf-8", "replace"))
 
 
 async def _read(
@@ -96,7 +96,7 @@ async def _read(
     *,
     is_killed: bool,
 ) -> bool:
-    """Read up to `limit` bytes into `kept`, and return whether there was more."""
+    """Read up to `limit` bytes into `kept`; return whether there was more."""
     is_cut = False
     while stream is not None and (chunk := await stream.read(65_536)):
         is_cut |= len(chunk) > limit - len(kept)
@@ -117,6 +117,6 @@ async def _feed(stream: asyncio.StreamWriter | None, data: bytes | None) -> None
 
 
 def _kill_with_children(pid: int) -> None:
-    """Kill the session that `run` began with the process."""
+    """Kill the session that the process leads."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""The task service: the use cases of tasks, for the screen, other programs and the workers."""
+"""The task service: what can be done to tasks, for the UI, other programs and the workers."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
@@ -22,16 +22,25 @@ from pan123_tui.engine.status import StatusPublisher
 
 
 class TaskService:
-    """Changes tasks on disk, then wakes the outbox and the poller where they run already."""
+    """Saves each change of tasks, then wakes the outbox or the poller.
+
+    A change that the disk refuses is kept in memory, and the status says so.
+    """
 
     def __init__(
-        self, repository: TaskRepository, *, board: StatusPublisher, clock: Callable[[], float]
+        self,
+        repository: TaskRepository,
+        outbox: Outbox,
+        poller: Poller,
+        *,
+        status: StatusPublisher,
+        clock: Callable[[], float],
     ) -> None:
         self._repository = repository
-        self._status = board
+        self._outbox = outbox
+        self._poller = poller
+        self._status = status
         self._clock = clock
-        self._outbox: Outbox | None = None
-        self._poller: Poller | None = None
 
     @property
     def tasks(self) -> TaskCollection:
@@ -43,81 +52,68 @@ class TaskService:
         """Whether every change so far is on disk."""
         return self._status.status.store_problem is None
 
-    def start(self, outbox: Outbox, poller: Poller) -> None:
-        """Wake `outbox` and `poller` from now on, and have the active tasks watched."""
-        self._outbox, self._poller = outbox, poller
-        self._watch(self.tasks.active.values())
-
     def set_notice(self, problem: Problem) -> None:
-        """Have the user told once of something that works less well."""
+        """Publish a problem that the user should know about once."""
         self._status.update(notice=problem)
 
     async def add(
-        self, drafts: Iterable[DownloadRequest], *, request_id: str = ""
+        self, requests: Iterable[DownloadRequest], *, request_id: str = ""
     ) -> tuple[Task, ...]:
-        """Queue `drafts`; they are on disk when this returns (or the board warns)."""
-        tasks = await self._repository.add(drafts, request_id=request_id)
-        self._wake_outbox()
+        """Queue `requests` in their order and return their tasks."""
+        tasks = await self._repository.add(requests, request_id=request_id)
+        self._outbox.wake()
         return tasks
 
     async def retry(
         self, ids: Iterable[int], *, unconfirmed_too: bool = False, request_id: str = ""
     ) -> tuple[Task, ...]:
-        """Queue failed, rejected and missing tasks again; unconfirmed ones only when told so."""
+        """Queue failed, rejected, missing and, if `unconfirmed_too`, unconfirmed tasks again."""
         states = RETRYABLE_STATES if unconfirmed_too else FAILED_STATES
         chosen = [t for t in map(self._repository.get, ids) if t is not None and t.state in states]
         at = self._clock()
         queued = tuple(reset_for_retry(task, at=at, request_id=request_id) for task in chosen)
         if queued:
             await self._repository.commit(*queued)
-            self._wake_outbox()
+            self._outbox.wake()
         return queued
 
-    async def edit(self, task_id: int, draft: DownloadRequest) -> Task | None:
-        """Give a task that is not on its way another link, name or folder, and queue it."""
+    async def edit(self, task_id: int, request: DownloadRequest) -> Task | None:
+        """Change link, name, folder and callback of a queued or failed task, and queue it.
+
+        Return None, and change nothing, if there is no such task.
+        """
         task = self._repository.get(task_id)
         if task is None or task.state not in FAILED_STATES | {TaskState.QUEUED}:
             return None
         edited = replace(
             task,
-            url=draft.url,
-            name=draft.name,
-            folder_id=draft.folder_id,
-            callback_url=draft.callback_url,
+            url=request.url,
+            name=request.name,
+            folder_id=request.folder_id,
+            callback_url=request.callback_url,
         )
         if edited.state is not TaskState.QUEUED:
             edited = reset_for_retry(edited, at=self._clock())
         await self._repository.commit(edited)
-        self._wake_outbox()
+        self._outbox.wake()
         return edited
 
     async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
-        """Forget tasks here (the service goes on); return the forgotten ones for `restore()`."""
+        """Remove tasks here (the service continues them); return them for `restore()`."""
         removed = await self._repository.remove(ids)
-        if self._poller is not None:
-            self._poller.forget([task.id for task in removed])
+        self._poller.forget([task.id for task in removed])
         return removed
 
     async def restore(self, tasks: Sequence[Task]) -> None:
-        """Take back what `remove()` returned."""
+        """Add back the `tasks` that `remove()` returned."""
         await self._repository.restore(tasks)
-        self._watch(tasks)
-        self._wake_outbox()
+        self._poller.watch(tasks)
+        self._outbox.wake()
 
     async def update_facts(self, task_id: int, **facts: Any) -> None:
-        """Take `facts` about a task that do not move it, and ask at once how it is."""
+        """Set fields of a task that do not change its state, and poll it at once if active."""
         task = self._repository.get(task_id)
         if task is not None and (known := replace(task, **facts)) != task:
             await self._repository.commit(known)
-        if task is not None and task.is_active and self._poller is not None:
+        if task is not None and task.is_active:
             self._poller.prioritize([task_id])
-
-    def _watch(self, tasks: Iterable[Task]) -> None:
-        if self._poller is not None:
-            for task in tasks:
-                if task.is_active:
-                    self._poller.watch(task)
-
-    def _wake_outbox(self) -> None:
-        if self._outbox is not None:
-            self._outbox.wake()

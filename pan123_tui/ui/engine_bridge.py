@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from pan123_tui.domain.events import (
     EngineEvent,
+    EventListener,
     FoldersChanged,
     Status,
     StatusChanged,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
-EventListener = Callable[[EngineEvent], None]
 EngineFactory = Callable[[EventListener], "Engine"]
 """Loads the tasks and makes the engine; called on the engine's thread."""
 
@@ -127,14 +127,15 @@ class EngineBridge:
         if self._ready.done() and self._ready.exception() is None:
             self._ready.result()[1].save_now()
 
-    async def _run(self) -> None:
-        engine = self._open_engine(self._listen)
-        self._ready.set_result((asyncio.get_running_loop(), engine))
-        await engine.run()
-
-    def _listen(self, event: EngineEvent) -> None:
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Merge `event` into the pending updates, and announce them once until they are drained."""
         with self._lock:
             self._news.add(event)
             was_announced, self._is_announced = self._is_announced, True
         if not was_announced:
             self._announce()
+
+    async def _run(self) -> None:
+        engine = self._open_engine(self)
+        self._ready.set_result((asyncio.get_running_loop(), engine))
+        await engine.run()

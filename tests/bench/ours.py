@@ -105,7 +105,9 @@ def main() -> None:
     options.add_argument("--report", type=Path)
     chosen = options.parse_args()
     MeasuredApp.report = chosen.report
-    MeasuredApp(EngineBridge(lambda tell: cast("Engine", Teller(tell, chosen.changes)))).run()
+    MeasuredApp(
+        EngineBridge(lambda listener: cast("Engine", Teller(listener.on_event, chosen.changes)))
+    ).run()
 
 
 if __name__ == "__main__":

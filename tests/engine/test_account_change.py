@@ -1,8 +1,9 @@
-"""Another account or tempo while the engine runs: real client, real simulator, over HTTP."""
+"""Another account or rate while the engine runs: real client, real simulator, over HTTP."""
 
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.credentials import AccessToken, ClientPair
 from pan123_tui.domain.errors import TokenRefused
@@ -11,7 +12,7 @@ from pan123_tui.engine.ports import PollingConfig
 from pan123_tui.engine.status import fetch_account
 from pan123_tui.simulator.accounts import OTHER_CLIENT_ID, OTHER_CLIENT_SECRET
 from pan123_tui.simulator.server import SimulatorServer
-from tests.engine_stage import connection, generous_world, running_engine
+from tests.engine_stage import FAST_POLLING, client_factory, generous_world, running_engine
 
 OTHER = ClientPair(OTHER_CLIENT_ID, OTHER_CLIENT_SECRET)
 
@@ -19,22 +20,36 @@ OTHER = ClientPair(OTHER_CLIENT_ID, OTHER_CLIENT_SECRET)
 async def test_an_account_is_asked_about_without_being_used(tmp_path: Path) -> None:
     with SimulatorServer(generous_world()) as server:
         async with running_engine(tmp_path, server.base_url) as (engine, witness):
-            await witness.sees(lambda w: w.status.account)
+            await witness.wait_until(lambda w: w.status.account)
             before = engine.status
-            other = await fetch_account(connection(server.base_url, OTHER))
+            other = await fetch_account(client_factory(server.base_url, OTHER))
             with pytest.raises(TokenRefused):
-                await fetch_account(connection(server.base_url, AccessToken("unknown")))
+                await fetch_account(client_factory(server.base_url, AccessToken("unknown")))
             assert other.nickname == "阿木"
             assert engine.status.account == before.account
             assert engine.status.last_error is None
 
 
-async def test_a_new_account_and_tempo_are_in_use_at_once(tmp_path: Path) -> None:
+async def test_a_new_account_and_rate_are_in_use_at_once(tmp_path: Path) -> None:
     with SimulatorServer(generous_world()) as server:
         async with running_engine(tmp_path, server.base_url, credentials=None) as (engine, witness):
-            await witness.sees(lambda w: w.status.connection is Connection.NO_ACCOUNT)
-            tempo = PollingConfig(creates_per_s=2, polls_per_s=8)
-            await engine.reconnect(connection(server.base_url, OTHER), tempo=tempo)
-            await witness.sees(lambda w: w.status.account and w.status.account.nickname == "阿木")
+            await witness.wait_until(lambda w: w.status.connection is Connection.NO_ACCOUNT)
+            polling = PollingConfig(creates_per_s=2, polls_per_s=8)
+            await engine.reconnect(client_factory(server.base_url, OTHER), polling=polling)
+            await witness.wait_until(
+                lambda w: w.status.account and w.status.account.nickname == "阿木"
+            )
             assert engine.status.create_interval_s == 0.5
             assert engine.status.polls_per_s == 8
+
+
+async def test_an_account_that_changes_before_the_first_request_is_the_one_in_use(
+    tmp_path: Path,
+) -> None:
+    waiting = replace(FAST_POLLING, head_start_s=0.2)
+    with SimulatorServer(generous_world()) as server:
+        async with running_engine(tmp_path, server.base_url, polling=waiting) as (engine, witness):
+            await engine.reconnect(client_factory(server.base_url, OTHER))
+            await witness.wait_until(lambda w: w.status.account)
+            assert engine.status.account is not None
+            assert engine.status.account.nickname == "阿木"

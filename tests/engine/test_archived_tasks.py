@@ -21,7 +21,7 @@ from pan123_tui.store.task_files import ARCHIVE_AT, TaskFiles
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.ui.engine_bridge import PendingUpdates
 from pan123_tui.ui.task_model import TaskModel
-from tests.engine_stage import generous_world, link, running_engine, stored
+from tests.engine_stage import EventRecorder, generous_world, link, load_stored, running_engine
 from tests.store.store_samples import plain_task
 from tests.unreachable_service import UnreachableService
 
@@ -29,7 +29,7 @@ S = TaskState
 
 
 class Listener:
-    """A companion that keeps what it hears, and the screen's mirror of it."""
+    """A worker that keeps all events, and the task model built from them."""
 
     def __init__(self) -> None:
         self.events: list[EngineEvent] = []
@@ -134,11 +134,11 @@ async def test_one_that_failed_is_tried_again(service: SimulatorServer, tmp_path
     heard = Listener()
     async with running_engine(tmp_path, service.base_url, workers=[heard]) as (engine, witness):
         await engine.task_service.retry([1])
-        await witness.sees_state(1, S.SUCCEEDED)
+        await witness.wait_for_state(1, S.SUCCEEDED)
         assert heard.model.counts[S.FAILED] == 0
         assert heard.model.counts[S.SUCCEEDED] == 1
         assert len(engine.tasks) == len(heard.model.tasks) == 1
-    assert stored(tmp_path)[1].state is S.SUCCEEDED
+    assert load_stored(tmp_path)[1].state is S.SUCCEEDED
 
 
 async def test_one_that_is_removed_stays_so_and_comes_back(
@@ -152,7 +152,7 @@ async def test_one_that_is_removed_stays_so_and_comes_back(
         assert set(stored_quietly(tmp_path)) == {2}
         await engine.task_service.restore(removed)
         assert list(engine.tasks) == list(heard.model.tasks) == [1, 2]
-    assert set(stored(tmp_path)) == {1, 2}
+    assert set(load_stored(tmp_path)) == {1, 2}
 
 
 def stored_quietly(folder: Path) -> list[int]:
@@ -170,19 +170,19 @@ async def test_what_ends_in_a_long_run_is_held_encoded_too(
     archive(tmp_path, *(plain_task(i, S.QUEUED) for i in range(1, 3)))
     heard = Listener()
     async with running_engine(tmp_path, service.base_url, workers=[heard]) as (engine, witness):
-        await witness.sees_state(2, *FINISHED_STATES)
+        await witness.wait_for_state(2, *FINISHED_STATES)
         many = [ended(i) for i in range(10, 10 + ARCHIVE_AT)]
         await engine.task_service.restore(many)
         assert not engine.tasks.active.keys() & {task.id for task in many}
         assert not heard.model.tasks.active.keys() & {task.id for task in many}
         assert engine.tasks[10] == heard.model.tasks[10] == ended(10)
         assert heard.model.counts[S.SUCCEEDED] == len(engine.tasks)
-    assert len(stored(tmp_path)) == ARCHIVE_AT + 2
+    assert len(load_stored(tmp_path)) == ARCHIVE_AT + 2
 
 
 async def test_a_folder_of_a_former_task_is_given_its_name() -> None:
     session = Session(UnreachableService)
-    names = FolderNames(Folders(session, lambda _event: None))
+    names = FolderNames(Folders(session, EventRecorder()))
     task = ended(1, folder_id=4711)
     names.on_event(TasksLoaded(TaskCollection([task])))
     assert names._wanted == {4711}

@@ -35,7 +35,7 @@ async def checking_engine(
     folder: Path, service: SimulatorServer
 ) -> AsyncIterator[tuple[Engine, Witness]]:
     def build_workers(session: Session, _folders: object) -> list[ArrivalChecker]:
-        return [ArrivalChecker(session, looks_s=(0.0, 0.02, 0.02), page_interval_s=0)]
+        return [ArrivalChecker(session, delays_s=(0.0, 0.02, 0.02), page_interval_s=0)]
 
     async with running_engine(folder, service.base_url, build_workers=build_workers) as line:
         yield line
@@ -43,9 +43,9 @@ async def checking_engine(
 
 async def arrived(engine: Engine, witness: Witness, draft: DownloadRequest) -> Task:
     (task,) = await engine.task_service.add([draft])
-    await witness.sees_state(task.id, TaskState.RUNNING)
+    await witness.wait_for_state(task.id, TaskState.RUNNING)
     await engine.poll_now()
-    await witness.sees(lambda w: w.tasks[task.id].arrival is not None)
+    await witness.wait_until(lambda w: w.tasks[task.id].arrival is not None)
     return witness.tasks[task.id]
 
 

@@ -14,8 +14,8 @@ from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task, transition
 from pan123_tui.engine.callback_server import (
     KNOWN_BURST,
-    MAX_BODY,
-    STRANGERS_BURST,
+    MAX_BODY_BYTES,
+    UNKNOWN_BURST,
     CallbackReceiver,
 )
 from pan123_tui.engine.engine import Engine
@@ -64,7 +64,7 @@ async def line_to(folder: Path) -> AsyncIterator[Line]:
     store = TaskStore.open(folder)
     store.put([running_task()])
     receiver, witness = CallbackReceiver("127.0.0.1", 0, clock=lambda: 0.0), Witness()
-    engine = Engine(store, Session(UnreachableService), witness.listen, workers=[receiver])
+    engine = Engine(store, Session(UnreachableService), witness, workers=[receiver])
     work = asyncio.create_task(engine.run())
     try:
         base_url = await _address(receiver)
@@ -145,12 +145,14 @@ async def test_a_body_over_the_limit_is_too_large_whether_it_says_so_or_not(
     tmp_path: Path,
 ) -> None:
     async def pieces() -> AsyncIterator[bytes]:
-        for _ in range(MAX_BODY // 1000 + 2):
+        for _ in range(MAX_BODY_BYTES // 1000 + 2):
             yield b" " * 1000
 
     async with line_to(tmp_path) as line:
-        assert (await line.http.post(f"/{SECRET}", content=b" " * MAX_BODY)).status_code == 400
-        over = b" " * (MAX_BODY + 1)
+        assert (
+            await line.http.post(f"/{SECRET}", content=b" " * MAX_BODY_BYTES)
+        ).status_code == 400
+        over = b" " * (MAX_BODY_BYTES + 1)
         assert (await line.http.post(f"/{SECRET}", content=over)).status_code == 413
         assert (await line.http.post(f"/{SECRET}", content=pieces())).status_code == 413
 
@@ -189,7 +191,7 @@ async def test_a_report_on_a_former_submission_is_ignored(tmp_path: Path) -> Non
 
 async def test_a_flood_of_strangers_is_held_off_and_keeps_nobody_out(tmp_path: Path) -> None:
     async with line_to(tmp_path) as line:
-        answers = [await line.post("guess") for _ in range(int(STRANGERS_BURST) + 5)]
+        answers = [await line.post("guess") for _ in range(int(UNKNOWN_BURST) + 5)]
         assert answers[0] == 404
         assert answers[-5:] == [429] * 5
         assert await line.post() == 200
@@ -216,9 +218,9 @@ async def test_a_port_that_is_taken_is_said_and_the_engine_goes_on(tmp_path: Pat
     with socket.create_server(("127.0.0.1", 0)) as taken:
         receiver, witness = CallbackReceiver("127.0.0.1", taken.getsockname()[1]), Witness()
         store = TaskStore.open(tmp_path)
-        engine = Engine(store, Session(UnreachableService), witness.listen, workers=[receiver])
+        engine = Engine(store, Session(UnreachableService), witness, workers=[receiver])
         work = asyncio.create_task(engine.run())
-        await witness.sees(lambda w: w.status.notice is not None)
+        await witness.wait_until(lambda w: w.status.notice is not None)
         assert engine.status.notice is not None
         assert engine.status.notice.kind is ProblemKind.CALLBACK_UNUSABLE
         assert not work.done()
@@ -259,8 +261,8 @@ async def test_the_services_own_callback_brings_the_reason_and_hurries_the_poll(
 ) -> None:
     async with engine_with_callbacks(tmp_path, service) as (engine, witness):
         (task,) = await engine.task_service.add([DownloadRequest("https://example.com/404/a.bin")])
-        await witness.sees_state(task.id, S.FAILED)
-        await witness.sees(lambda w: bool(w.tasks[task.id].fail_reason))
+        await witness.wait_for_state(task.id, S.FAILED)
+        await witness.wait_until(lambda w: bool(w.tasks[task.id].fail_reason))
         failed = witness.tasks[task.id]
     assert failed.fail_reason == "源站返回404，文件不存在"
     sent = service.world.tasks()[0].order.callback_url or ""
@@ -273,8 +275,8 @@ async def test_the_services_own_callback_brings_the_file_id(
 ) -> None:
     async with engine_with_callbacks(tmp_path, service) as (engine, witness):
         (task,) = await engine.task_service.add([DownloadRequest("https://example.com/good/a.bin")])
-        await witness.sees_state(task.id, S.SUCCEEDED)
-        await witness.sees(lambda w: w.tasks[task.id].file_id is not None)
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
+        await witness.wait_until(lambda w: w.tasks[task.id].file_id is not None)
     assert witness.tasks[task.id].file_id == service.world.tasks()[0].file_id
 
 
@@ -286,6 +288,6 @@ async def test_the_users_own_callback_address_is_sent_as_it_is(
         (task,) = await engine.task_service.add(
             [DownloadRequest("https://example.com/slow/a", callback_url=own)]
         )
-        await witness.sees_state(task.id, S.RUNNING)
+        await witness.wait_for_state(task.id, S.RUNNING)
     assert service.world.tasks()[0].order.callback_url == own
     assert witness.tasks[task.id].callback_secret == ""

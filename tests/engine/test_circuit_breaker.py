@@ -4,9 +4,13 @@ import pytest
 
 from pan123_tui.api.rate_limit import FIRST_PAUSE_S
 from pan123_tui.domain.errors import RequestNotSent
-from pan123_tui.domain.events import EngineEvent
 from pan123_tui.engine.ports import Runtime
-from pan123_tui.engine.status import LONGEST_PAUSE_S, CircuitBreaker, StatusPublisher
+from pan123_tui.engine.status import (
+    LONGEST_PAUSE_S,
+    CircuitBreaker,
+    EventPublisher,
+    StatusPublisher,
+)
 
 
 class Clock:
@@ -18,14 +22,10 @@ class Clock:
         return self.now
 
 
-def listen(event: EngineEvent) -> None:
-    """Nobody looks."""
-
-
 def test_pauses_begin_with_the_first_one_double_and_end_with_an_answer() -> None:
     clock = Clock()
-    board = StatusPublisher(listen, clock=clock)
-    breaker = CircuitBreaker(board, Runtime(clock=clock, monotonic=clock, random=lambda: 1.0))
+    status = StatusPublisher(EventPublisher(), clock=clock)
+    breaker = CircuitBreaker(status, Runtime(clock=clock, monotonic=clock, random=lambda: 1.0))
     pauses = []
     for _ in range(8):
         breaker.record_failure(RequestNotSent("the line is cut"))

@@ -124,7 +124,7 @@ def kill_again_and_again(folder: Path, service: SimulatorServer, times: int) -> 
     with Headless() as program:
         for seed in range(times):
             program.start(Run(folder=str(folder), base_url=service.base_url, adds=2, seed=seed))
-            told = [program.hear() for _ in range(chance.randint(0, 12))]
+            told = [program.read_line() for _ in range(chance.randint(0, 12))]
             time.sleep(chance.uniform(0, 0.06))
             memory.take(told + program.kill())
             losses.kills += 1
@@ -140,7 +140,7 @@ async def finish(folder: Path, service: SimulatorServer, losses: Losses) -> None
     """Let the program do the rest in peace: each link is sent once, or waits for the user."""
     async with running_engine(folder, service.base_url) as (engine, witness):
         unsent = (S.QUEUED, S.SUBMITTING)
-        await witness.sees(
+        await witness.wait_until(
             lambda w: w.tasks and not any(t.state in unsent for t in w.tasks.values()),
             within_s=300,
         )

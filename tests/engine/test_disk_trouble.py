@@ -14,7 +14,7 @@ from pan123_tui.domain.errors import ProblemKind, StoreUnwritable
 from pan123_tui.domain.task import TaskState
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
-from tests.engine_stage import generous_world, link, running_engine, stored
+from tests.engine_stage import generous_world, link, load_stored, running_engine
 
 S = TaskState
 ERRORS = {
@@ -64,10 +64,10 @@ async def test_while_the_disk_refuses_links_wait_in_memory_and_are_sent_when_it_
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (running,) = await engine.task_service.add([link("stall")])
-        await witness.sees_state(running.id, S.RUNNING)
+        await witness.wait_for_state(running.id, S.RUNNING)
         disk.error = error
         (waiting,) = await engine.task_service.add([link("good", 2)])
-        await witness.sees(lambda w: w.status.hold is not None)
+        await witness.wait_until(lambda w: w.status.hold is not None)
         problem = witness.status.store_problem
         assert problem is not None
         assert problem.kind is ProblemKind.STORE_UNWRITABLE
@@ -76,12 +76,12 @@ async def test_while_the_disk_refuses_links_wait_in_memory_and_are_sent_when_it_
         assert engine.tasks[waiting.id].state is S.QUEUED
         assert service.world.stats.requests["create"] == 1, "sent without its intent on disk"
         service.world.finish(engine.tasks[running.id].task_id or 0)
-        await witness.sees_state(running.id, S.SUCCEEDED)
+        await witness.wait_for_state(running.id, S.SUCCEEDED)
 
         disk.error = None
-        await witness.sees_state(waiting.id, S.SUCCEEDED)
-        await witness.sees(lambda w: w.status.store_problem is None)
-    states = {task.id: task.state for task in stored(tmp_path).values()}
+        await witness.wait_for_state(waiting.id, S.SUCCEEDED)
+        await witness.wait_until(lambda w: w.status.store_problem is None)
+    states = {task.id: task.state for task in load_stored(tmp_path).values()}
     assert states == {running.id: S.SUCCEEDED, waiting.id: S.SUCCEEDED}
 
 
@@ -91,14 +91,14 @@ async def test_a_task_id_that_cannot_be_saved_lives_in_memory_and_is_saved_later
     service.world.faults.add(FaultKind.SLOW, "create", seconds=0.2)
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
-        await witness.sees_state(task.id, S.SUBMITTING)
+        await witness.wait_for_state(task.id, S.SUBMITTING)
         disk.error = errno.ENOSPC
-        done = await witness.sees_state(task.id, S.SUCCEEDED)
+        done = await witness.wait_for_state(task.id, S.SUCCEEDED)
         assert witness.status.store_problem is not None
-        assert stored(tmp_path)[task.id].state is S.SUBMITTING
+        assert load_stored(tmp_path)[task.id].state is S.SUBMITTING
         disk.error = None
-        await witness.sees(lambda w: w.status.store_problem is None)
-        assert stored(tmp_path)[task.id].task_id == done.task_id
+        await witness.wait_until(lambda w: w.status.store_problem is None)
+        assert load_stored(tmp_path)[task.id].task_id == done.task_id
     assert service.world.stats.requests["create"] == 1
 
 
@@ -108,11 +108,11 @@ async def test_leaving_on_a_full_disk_ends_without_a_crash_and_keeps_what_was_sa
     with suppress(StoreUnwritable):  # from closing the store, which the stage does
         async with running_engine(tmp_path, service.base_url) as (engine, witness):
             (saved,) = await engine.task_service.add([link("stall")])
-            await witness.sees_state(saved.id, S.RUNNING)
+            await witness.wait_for_state(saved.id, S.RUNNING)
             disk.error = errno.ENOSPC
             await engine.task_service.add([link("good", 2)])
     disk.error = None
-    assert stored(tmp_path)[saved.id].state is S.RUNNING
+    assert load_stored(tmp_path)[saved.id].state is S.RUNNING
 
 
 async def test_a_data_folder_that_vanishes_is_made_again_with_all_tasks(
@@ -121,12 +121,12 @@ async def test_a_data_folder_that_vanishes_is_made_again_with_all_tasks(
     folder = tmp_path / "data"
     async with running_engine(folder, service.base_url) as (engine, witness):
         first = await engine.task_service.add([link("stall")])
-        await witness.sees_state(first[0].id, S.RUNNING)
+        await witness.wait_for_state(first[0].id, S.RUNNING)
         shutil.rmtree(folder)
         second = await engine.task_service.add([link("stall", 2)])
-        await witness.sees_state(second[0].id, S.RUNNING)
+        await witness.wait_for_state(second[0].id, S.RUNNING)
         assert witness.status.store_problem is None
-    assert stored(folder).keys() == {first[0].id, second[0].id}
+    assert load_stored(folder).keys() == {first[0].id, second[0].id}
 
 
 async def test_a_folder_that_cannot_be_used_from_the_start_is_a_standing_warning(
@@ -136,13 +136,13 @@ async def test_a_folder_that_cannot_be_used_from_the_start_is_a_standing_warning
     in_the_way.write_text("a file where the folder should be")
     async with running_engine(in_the_way, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
-        await witness.sees(lambda w: w.status.hold is not None)
+        await witness.wait_until(lambda w: w.status.hold is not None)
         assert witness.status.store_problem is not None
         assert engine.tasks[task.id].state is S.QUEUED
         in_the_way.unlink()
-        await witness.sees_state(task.id, S.SUCCEEDED)
-        await witness.sees(lambda w: w.status.store_problem is None)
-    assert stored(in_the_way)[task.id].state is S.SUCCEEDED
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
+        await witness.wait_until(lambda w: w.status.store_problem is None)
+    assert load_stored(in_the_way)[task.id].state is S.SUCCEEDED
 
 
 def truncated(path: Path) -> None:
@@ -162,7 +162,7 @@ async def test_a_damaged_store_is_set_aside_and_the_user_is_told_where_it_is_kep
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         for number in (1, 2):
             (task,) = await engine.task_service.add([link("stall", number)])
-            await witness.sees_state(task.id, S.RUNNING)
+            await witness.wait_for_state(task.id, S.RUNNING)
     damage(tmp_path / "tasks.json")
     async with running_engine(tmp_path, service.base_url) as (engine, _witness):
         notice = engine.status.notice

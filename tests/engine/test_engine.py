@@ -12,7 +12,7 @@ from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine import outbox
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
-from tests.engine_stage import generous_world, link, running_engine, stored
+from tests.engine_stage import generous_world, link, load_stored, running_engine
 
 S = TaskState
 
@@ -37,11 +37,11 @@ async def test_a_link_goes_through_its_states_to_success(
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
         assert task.state is S.QUEUED
-        done = await witness.sees_state(task.id, S.SUCCEEDED)
+        done = await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert witness.states_of(task.id) == [S.QUEUED, S.SUBMITTING, S.RUNNING, S.SUCCEEDED]
     assert done.percent == 100
     assert done.task_id is not None
-    assert stored(tmp_path)[task.id] == done
+    assert load_stored(tmp_path)[task.id] == done
 
 
 async def test_a_failing_link_keeps_the_last_percentage_that_was_seen(
@@ -49,7 +49,7 @@ async def test_a_failing_link_keeps_the_last_percentage_that_was_seen(
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("fail")])
-        failed = await witness.sees_state(task.id, S.FAILED)
+        failed = await witness.wait_for_state(task.id, S.FAILED)
     assert failed.status == 1
     assert failed.percent == max((sample.percent for sample in failed.samples), default=0)
 
@@ -60,7 +60,7 @@ async def test_a_retrying_link_is_polled_on_and_succeeds(
     service.world.clock.speed = 10
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("retry")])
-        done = await witness.sees_state(task.id, S.SUCCEEDED)
+        done = await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert S.RETRYING in witness.states_of(task.id)
     assert done.retries >= 1
 
@@ -68,9 +68,9 @@ async def test_a_retrying_link_is_polled_on_and_succeeds(
 async def test_an_unknown_status_is_polled_on(service: SimulatorServer, tmp_path: Path) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("status13")])
-        await witness.sees(lambda w: w.tasks[task.id].status == 13)
+        await witness.wait_until(lambda w: w.tasks[task.id].status == 13)
         assert witness.tasks[task.id].state is S.RUNNING
-        await witness.sees_state(task.id, S.SUCCEEDED)
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
 
 
 async def test_a_task_that_the_service_forgot_is_missing_with_its_words(
@@ -78,7 +78,7 @@ async def test_a_task_that_the_service_forgot_is_missing_with_its_words(
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("missing")])
-        missing = await witness.sees_state(task.id, S.MISSING)
+        missing = await witness.wait_for_state(task.id, S.MISSING)
     assert missing.problem is not None
     assert missing.problem.kind is ProblemKind.TASK_UNKNOWN
     assert "未找到任务ID" in missing.problem.message
@@ -92,7 +92,7 @@ async def test_links_are_sent_in_the_order_in_which_they_were_added(
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         tasks = await engine.task_service.add(drafts)
         for task in tasks:
-            await witness.sees_state(task.id, S.RUNNING, S.SUCCEEDED)
+            await witness.wait_for_state(task.id, S.RUNNING, S.SUCCEEDED)
     sent = sorted(service.world.tasks(), key=lambda task: task.id)
     assert [task.order.url for task in sent] == [draft.url for draft in drafts]
 
@@ -106,7 +106,7 @@ async def test_what_was_asked_for_reaches_the_service_to_the_letter(
         (task,) = await engine.task_service.add(
             [DownloadRequest(url, name="新名字.png", folder_id=folder)]
         )
-        await witness.sees_state(task.id, S.RUNNING, S.SUCCEEDED)
+        await witness.wait_for_state(task.id, S.RUNNING, S.SUCCEEDED)
     (sent,) = service.world.tasks()
     assert sent.order.url == url
     assert sent.order.file_name == "新名字.png"
@@ -136,12 +136,12 @@ async def test_a_create_without_a_clear_answer_is_unconfirmed_and_never_sent_aga
     service.world.faults.add(kind, "create")
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         doubtful, clear = await engine.task_service.add([link("good", 1), link("good", 2)])
-        unconfirmed = await witness.sees_state(doubtful.id, S.UNCONFIRMED)
-        await witness.sees_state(clear.id, S.SUCCEEDED)
+        unconfirmed = await witness.wait_for_state(doubtful.id, S.UNCONFIRMED)
+        await witness.wait_for_state(clear.id, S.SUCCEEDED)
     assert unconfirmed.problem is not None
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (third,) = await engine.task_service.add([link("good", 3)])
-        await witness.sees_state(third.id, S.SUCCEEDED)
+        await witness.wait_for_state(third.id, S.SUCCEEDED)
         assert witness.tasks[doubtful.id].state is S.UNCONFIRMED
     assert service.world.stats.requests["create"] == 3
 
@@ -152,10 +152,10 @@ async def test_an_unconfirmed_link_is_sent_again_by_the_users_word_only(
     service.world.faults.add(FaultKind.DROP_BEFORE, "create")
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
-        await witness.sees_state(task.id, S.UNCONFIRMED)
+        await witness.wait_for_state(task.id, S.UNCONFIRMED)
         assert await engine.task_service.retry([task.id]) == ()
         await engine.task_service.retry([task.id], unconfirmed_too=True)
-        await witness.sees_state(task.id, S.SUCCEEDED)
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ async def test_asking_too_often_never_becomes_a_tasks_failure(
     service.world.faults.add(kind, "process")
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
-        await witness.sees_state(task.id, S.SUCCEEDED)
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert set(witness.states_of(task.id)) == {S.QUEUED, S.SUBMITTING, S.RUNNING, S.SUCCEEDED}
     assert len(service.world.tasks()) == 1
 
@@ -187,13 +187,13 @@ async def test_too_many_running_tasks_keep_the_link_queued_with_the_reason(
     with SimulatorServer(generous_world(speed=20, max_running=1)) as service:
         async with running_engine(tmp_path, service.base_url) as (engine, witness):
             first, second = await engine.task_service.add([link("good", 1), link("good", 2)])
-            await witness.sees(lambda w: w.status.hold is not None)
+            await witness.wait_until(lambda w: w.status.hold is not None)
             hold = witness.status.hold
             assert hold is not None
             assert hold.kind is ProblemKind.TOO_MANY_TASKS
-            await witness.sees_state(first.id, S.SUCCEEDED)
-            await witness.sees_state(second.id, S.SUCCEEDED)
-            await witness.sees(lambda w: w.status.hold is None)
+            await witness.wait_for_state(first.id, S.SUCCEEDED)
+            await witness.wait_for_state(second.id, S.SUCCEEDED)
+            await witness.wait_until(lambda w: w.status.hold is None)
         assert len(service.world.tasks()) == 2
 
 
@@ -202,7 +202,7 @@ async def test_an_unreadable_link_is_tried_three_times_then_rejected(
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("reject")])
-        rejected = await witness.sees_state(task.id, S.REJECTED)
+        rejected = await witness.wait_for_state(task.id, S.REJECTED)
     assert service.world.stats.requests["create"] == 3
     assert rejected.problem is not None
     assert rejected.problem.kind is ProblemKind.LINK_NOT_PARSED
@@ -214,13 +214,13 @@ async def test_a_refused_link_keeps_code_message_and_trace_id(
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("quota")])
-        rejected = await witness.sees_state(task.id, S.REJECTED)
+        rejected = await witness.wait_for_state(task.id, S.REJECTED)
         assert rejected.problem is not None
         assert rejected.problem.code == 5113
         assert rejected.problem.trace_id
         again = await engine.task_service.edit(task.id, link("good"))
         assert again is not None
-        await witness.sees_state(task.id, S.SUCCEEDED)
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
 
 
 @pytest.mark.parametrize(
@@ -246,9 +246,9 @@ async def test_trouble_while_polling_leaves_the_task_running_and_passes(
     service.world.faults.add(kind, "process", times=3)
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
-        await witness.sees(lambda w: w.status.last_error is not None)
-        await witness.sees_state(task.id, S.SUCCEEDED)
-        await witness.sees(lambda w: w.status.last_error is None)
+        await witness.wait_until(lambda w: w.status.last_error is not None)
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
+        await witness.wait_until(lambda w: w.status.last_error is None)
         assert witness.status.connection is Connection.ONLINE
     assert set(witness.states_of(task.id)) == {S.QUEUED, S.SUBMITTING, S.RUNNING, S.SUCCEEDED}
 
@@ -259,9 +259,9 @@ async def test_polls_that_failed_are_kept_with_their_task_and_saved_with_its_nex
     service.world.faults.add(FaultKind.DROP_BEFORE, "process", times=3)
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
-        await witness.sees(lambda w: w.tasks[task.id].poll_failures)
-        await witness.sees_state(task.id, S.SUCCEEDED)
-    (silence,) = stored(tmp_path)[task.id].poll_failures
+        await witness.wait_until(lambda w: w.tasks[task.id].poll_failures)
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
+    (silence,) = load_stored(tmp_path)[task.id].poll_failures
     assert silence.count == 3
     assert silence.problem.kind is ProblemKind.RESPONSE_LOST
 
@@ -274,14 +274,14 @@ async def test_a_refusal_of_one_poll_stays_with_its_task_until_it_answers_again(
     )
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
-        await witness.sees(lambda w: w.tasks[task.id].problem is not None)
+        await witness.wait_until(lambda w: w.tasks[task.id].problem is not None)
         problem = witness.tasks[task.id].problem
         assert problem is not None
         assert (problem.code, problem.message) == (9, "无查询权限")
         assert witness.tasks[task.id].state is S.RUNNING
         assert witness.status.connection is Connection.ONLINE
         service.world.faults.clear()
-        done = await witness.sees_state(task.id, S.SUCCEEDED)
+        done = await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert done.problem is None
 
 
@@ -292,7 +292,7 @@ async def test_a_percentage_out_of_range_is_brought_into_it(
     service.world.faults.add(FaultKind.PERCENT_150, "process", skip=1)
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
-        done = await witness.sees_state(task.id, S.SUCCEEDED)
+        done = await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert all(0 <= sample.percent <= 100 for sample in done.samples)
 
 
@@ -301,10 +301,10 @@ async def test_without_an_account_links_wait_in_the_queue_and_are_sent_later(
 ) -> None:
     async with running_engine(tmp_path, service.base_url, credentials=None) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
-        await witness.sees(lambda w: w.status.connection is Connection.NO_ACCOUNT)
+        await witness.wait_until(lambda w: w.status.connection is Connection.NO_ACCOUNT)
         assert witness.tasks[task.id].state is S.QUEUED
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
-        await witness.sees_state(task.id, S.SUCCEEDED)
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert len(service.world.tasks()) == 1
 
 
@@ -314,11 +314,11 @@ async def test_a_service_that_is_away_holds_the_queue_and_loses_nothing(tmp_path
         port = int(service.base_url.rpartition(":")[2])
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
-        await witness.sees(lambda w: w.status.hold is not None)
+        await witness.wait_until(lambda w: w.status.hold is not None)
         assert witness.status.connection is Connection.OFFLINE
-        await witness.sees_state(task.id, S.QUEUED)
+        await witness.wait_for_state(task.id, S.QUEUED)
         with SimulatorServer(world, port=port):
-            await witness.sees_state(task.id, S.SUCCEEDED)
+            await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert world.stats.requests["create"] == 1
 
 
@@ -329,10 +329,10 @@ async def test_stopping_ends_within_two_seconds_while_a_create_hangs(
     loop = asyncio.get_running_loop()
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
-        await witness.sees_state(task.id, S.SUBMITTING)
+        await witness.wait_for_state(task.id, S.SUBMITTING)
         began = loop.time()
     assert loop.time() - began < 2
-    assert stored(tmp_path)[task.id].state is S.UNCONFIRMED
+    assert load_stored(tmp_path)[task.id].state is S.UNCONFIRMED
 
 
 async def test_removed_tasks_are_polled_no_more_and_come_back_as_they_were(
@@ -340,14 +340,14 @@ async def test_removed_tasks_are_polled_no_more_and_come_back_as_they_were(
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("stall")])
-        await witness.sees_state(task.id, S.RUNNING)
+        await witness.wait_for_state(task.id, S.RUNNING)
         removed = await engine.task_service.remove([task.id])
-        assert stored(tmp_path) == {}
+        assert load_stored(tmp_path) == {}
         await engine.task_service.restore(removed)
         assert witness.tasks[task.id].task_id == removed[0].task_id
         service.world.finish(removed[0].task_id or 0)
         await engine.poll_now()
-        await witness.sees_state(task.id, S.SUCCEEDED)
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
 
 
 async def test_a_retried_task_keeps_its_former_task_id_in_its_timeline(
@@ -355,9 +355,11 @@ async def test_a_retried_task_keeps_its_former_task_id_in_its_timeline(
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("fail")])
-        failed = await witness.sees_state(task.id, S.FAILED)
+        failed = await witness.wait_for_state(task.id, S.FAILED)
         await engine.task_service.retry([task.id])
-        await witness.sees(lambda w: (w.tasks[task.id].task_id or failed.task_id) != failed.task_id)
-        again = await witness.sees_state(task.id, S.FAILED)
+        await witness.wait_until(
+            lambda w: (w.tasks[task.id].task_id or failed.task_id) != failed.task_id
+        )
+        again = await witness.wait_for_state(task.id, S.FAILED)
     assert again.task_id != failed.task_id
     assert failed.task_id in {step.task_id for step in again.steps}

@@ -12,7 +12,7 @@ from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.task_store import TaskStore
 from tests import headless
-from tests.engine_stage import generous_world, link, running_engine, stored
+from tests.engine_stage import generous_world, link, load_stored, running_engine
 from tests.headless import Headless, Run
 
 S = TaskState
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 def kill_at(point: str, program: Headless, service: SimulatorServer, folder: Path) -> None:
     program.start(Run(folder=str(folder), base_url=service.base_url, die_at=point))
-    program.rest()
+    program.read_rest()
 
 
 def kill_during(
@@ -73,10 +73,10 @@ async def lives_on(service: SimulatorServer, folder: Path) -> Task:
     for number in (2, 3):
         async with running_engine(folder, service.base_url) as (engine, witness):
             (other,) = await engine.task_service.add([link("good", number)])
-            await witness.sees_state(other.id, S.SUCCEEDED)
+            await witness.wait_for_state(other.id, S.SUCCEEDED)
             if witness.tasks[1].state is not S.UNCONFIRMED:
-                await witness.sees_state(1, S.SUCCEEDED)
-    return stored(folder)[1]
+                await witness.wait_for_state(1, S.SUCCEEDED)
+    return load_stored(folder)[1]
 
 
 @pytest.mark.parametrize("step", [headless.BEFORE, headless.WRITTEN, headless.BACKED_UP])
@@ -84,7 +84,7 @@ async def test_killed_before_the_intent_is_on_disk_the_link_is_queued_and_sent_o
     program: Headless, service: SimulatorServer, folder: Path, step: str
 ) -> None:
     kill_at(f"{headless.INTENT}:{step}", program, service, folder)
-    assert stored(folder)[1].state is S.QUEUED
+    assert load_stored(folder)[1].state is S.QUEUED
     assert created(service) == 0
     assert (await lives_on(service, folder)).state is S.SUCCEEDED
     assert created(service) == 1
@@ -134,7 +134,7 @@ async def test_killed_after_the_answer_is_on_disk_the_task_is_polled_to_its_end(
     program: Headless, service: SimulatorServer, folder: Path
 ) -> None:
     kill_at(f"{headless.OUTCOME}:{headless.REPLACED}", program, service, folder)
-    killed = stored(folder)[1]
+    killed = load_stored(folder)[1]
     assert killed.state is S.RUNNING
     assert [task.id for task in service.world.tasks()] == [killed.task_id]
     assert (await lives_on(service, folder)).state is S.SUCCEEDED
@@ -152,7 +152,7 @@ async def test_killed_while_it_recovers_from_a_kill_the_link_is_unconfirmed_all_
 
 async def stays_unconfirmed(service: SimulatorServer, folder: Path, *, created_once: bool) -> None:
     """Restarts do not send the link; the user's word does, once."""
-    assert stored(folder)[1].state in (S.SUBMITTING, S.UNCONFIRMED)
+    assert load_stored(folder)[1].state in (S.SUBMITTING, S.UNCONFIRMED)
     assert created(service) == created_once
     task = await lives_on(service, folder)
     assert task.state is S.UNCONFIRMED
@@ -163,7 +163,7 @@ async def stays_unconfirmed(service: SimulatorServer, folder: Path, *, created_o
     async with running_engine(folder, service.base_url) as (engine, witness):
         assert await engine.task_service.retry([1]) == ()
         await engine.task_service.retry([1], unconfirmed_too=True)
-        await witness.sees_state(1, S.SUCCEEDED)
+        await witness.wait_for_state(1, S.SUCCEEDED)
     assert created(service) == created_once + 1
 
 
@@ -172,10 +172,10 @@ async def test_an_unconfirmed_link_can_be_forgotten(
 ) -> None:
     kill_at(headless.ANSWERED, program, service, folder)
     async with running_engine(folder, service.base_url) as (engine, witness):
-        await witness.sees_state(1, S.UNCONFIRMED)
+        await witness.wait_for_state(1, S.UNCONFIRMED)
         await engine.task_service.remove([1])
-    assert 1 not in stored(folder)
+    assert 1 not in load_stored(folder)
     async with running_engine(folder, service.base_url) as (engine, witness):
         (other,) = await engine.task_service.add([link("good", 2)])
-        await witness.sees_state(other.id, S.SUCCEEDED)
+        await witness.wait_for_state(other.id, S.SUCCEEDED)
     assert created(service) == 1

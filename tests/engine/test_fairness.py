@@ -22,24 +22,31 @@ from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.task_store import TaskStore
 from tests.api_stage import in_no_time
 from tests.engine.test_network_trouble import at_once
-from tests.engine_stage import PATIENCE_S, Witness, generous_world, link, running_engine
+from tests.engine_stage import (
+    TIMEOUT_S,
+    EventRecorder,
+    Witness,
+    generous_world,
+    link,
+    running_engine,
+)
 from tests.unreachable_service import UnreachableService
 
 S = TaskState
-FOR_EVER_S = 600.0
-"""Longer than any test: what hangs so long is let go at the end."""
+HANG_S = 600.0
+"""Longer than any test; what hangs is released at the end."""
 INSTANT_S = 1e-4
-"""What the instant clock goes on with each look at it."""
+"""How far the instant clock advances with each reading."""
 
 
 @asynccontextmanager
 async def busy_engine(
     folder: Path, *, speed: float = 100.0
 ) -> AsyncIterator[tuple[SimulatorServer, Engine, Witness]]:
-    """An engine with all that asks the service by itself, online."""
+    """Run an engine online, with every worker that sends requests by itself."""
 
     def build_workers(session: Session, folders: Folders) -> list[BackgroundWorker]:
-        arrivals = ArrivalChecker(session, looks_s=(0.0, 0.0, 0.0), page_interval_s=0)
+        arrivals = ArrivalChecker(session, delays_s=(0.0, 0.0, 0.0), page_interval_s=0)
         return [arrivals, FolderNames(folders, interval_s=0)]
 
     with SimulatorServer(generous_world(speed=speed)) as server:
@@ -47,7 +54,7 @@ async def busy_engine(
             engine,
             witness,
         ):
-            await witness.sees(lambda w: w.status.account)
+            await witness.wait_until(lambda w: w.status.account)
             try:
                 yield server, engine, witness
             finally:
@@ -56,14 +63,14 @@ async def busy_engine(
 
 async def until(is_true: Callable[[], object]) -> None:
     """Wait until `is_true`, of what the service counts."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(TIMEOUT_S):
         while not is_true():  # noqa: ASYNC110 - the service's counters wake nobody
             await asyncio.sleep(0.01)
 
 
 def hang(server: SimulatorServer, endpoint: str, *, match: str = "") -> None:
     """Have no call of `endpoint` answered from now on."""
-    server.world.faults.add(FaultKind.HANG, endpoint, times=None, seconds=FOR_EVER_S, match=match)
+    server.world.faults.add(FaultKind.HANG, endpoint, times=None, seconds=HANG_S, match=match)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +94,7 @@ async def test_listings_and_checks_without_an_answer_stall_neither_progress_nor_
             [replace(link("good", n), folder_id=drive.add_folder(str(n))) for n in range(12)]
         )
         for task in tasks:
-            await witness.sees_state(task.id, S.SUCCEEDED)
+            await witness.wait_for_state(task.id, S.SUCCEEDED)
         requests = server.world.stats.requests
         assert requests["create"] == 12
         assert requests["process"] >= 12
@@ -104,25 +111,25 @@ async def test_polls_without_an_answer_stall_neither_links_nor_folders_nor_the_a
         hang(server, "process")
         first = await engine.task_service.add([link("good", number) for number in range(8)])
         for task in first:
-            await witness.sees_state(task.id, S.RUNNING)
+            await witness.wait_for_state(task.id, S.RUNNING)
         await until(lambda: server.world.stats.requests["process"] >= POLLS_AT_ONCE)
         before = server.world.stats.requests["user_info"]
         (later,) = await engine.task_service.add([link("good", 99)])
-        await witness.sees_state(later.id, S.RUNNING)
+        await witness.wait_for_state(later.id, S.RUNNING)
         await engine.folders.page(ROOT_ID)
         await engine.poll_now()
         await until(lambda: server.world.stats.requests["user_info"] > before)
         assert server.world.stats.requests["process"] == POLLS_AT_ONCE
         server.world.faults.clear()
         for task in (*first, later):
-            await witness.sees_state(task.id, S.SUCCEEDED)
+            await witness.wait_for_state(task.id, S.SUCCEEDED)
 
 
 async def test_a_create_without_an_answer_stalls_no_poll(tmp_path: Path) -> None:
     async with busy_engine(tmp_path, speed=0) as (server, engine, witness):
         running = await engine.task_service.add([link("good", number) for number in range(5)])
         for task in running:
-            await witness.sees_state(task.id, S.RUNNING)
+            await witness.wait_for_state(task.id, S.RUNNING)
         hang(server, "create")
         await engine.task_service.add([link("good", 99)])
         await until(lambda: server.world.stats.requests["create"] == 6)
@@ -134,17 +141,17 @@ async def test_a_create_without_an_answer_stalls_no_poll(tmp_path: Path) -> None
 async def test_one_poll_without_an_answer_stalls_no_other_task(tmp_path: Path) -> None:
     async with busy_engine(tmp_path, speed=0) as (server, engine, witness):
         tasks = await engine.task_service.add([link("good", number) for number in range(8)])
-        running = [await witness.sees_state(task.id, S.RUNNING) for task in tasks]
+        running = [await witness.wait_for_state(task.id, S.RUNNING) for task in tasks]
         slow, *others = running
         hang(server, "process", match=f"taskID={slow.task_id}")
         await until(lambda: server.world.faults.fired[FaultKind.HANG])
         server.world.clock.speed = 100
         for task in others:
-            await witness.sees_state(task.id, S.SUCCEEDED)
+            await witness.wait_for_state(task.id, S.SUCCEEDED)
         assert engine.tasks[slow.id].state is S.RUNNING
         assert server.world.faults.fired[FaultKind.HANG] == 1, "one question at a time"
         server.world.faults.clear()
-        await witness.sees_state(slow.id, S.SUCCEEDED)
+        await witness.wait_for_state(slow.id, S.SUCCEEDED)
 
 
 class Late(UnreachableService):
@@ -202,7 +209,7 @@ async def _ten_minutes(service: Late, folder: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(loop, "run_in_executor", at_once(loop))
     around = Runtime(clock=lambda: 1e9 + loop.time(), monotonic=loop.time, random=lambda: 0.5)
     store = TaskStore.open(folder)
-    engine = Engine(store, Session(lambda: service), lambda _event: None, runtime=around)
+    engine = Engine(store, Session(lambda: service), EventRecorder(), runtime=around)
     work = asyncio.create_task(engine.run())
     await engine.task_service.add([link("good", number) for number in range(300)])
     await asyncio.sleep(340)

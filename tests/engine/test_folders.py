@@ -13,7 +13,6 @@ from pan123_tui.domain.errors import RateLimited, RequestRejected, ResponseLost
 from pan123_tui.domain.events import (
     Account,
     Connection,
-    EngineEvent,
     FoldersChanged,
     Status,
     StatusChanged,
@@ -25,7 +24,7 @@ from pan123_tui.engine.folders import FolderNames, Folders
 from pan123_tui.simulator.accounts import CLIENT_ID
 from pan123_tui.simulator.drive import Drive
 from pan123_tui.simulator.server import SimulatorServer
-from tests.engine_stage import generous_world, link, opened, running_engine
+from tests.engine_stage import EventRecorder, generous_world, link, open_session, running_engine
 from tests.unreachable_service import UnreachableService
 
 
@@ -53,7 +52,7 @@ class ScriptedService(UnreachableService):
 
 
 def folders_of(service: ScriptedService, file: Path | None = None) -> Folders:
-    return Folders(opened(service), lambda _event: None, file=file)
+    return Folders(open_session(service), EventRecorder(), file=file)
 
 
 @asynccontextmanager
@@ -61,7 +60,7 @@ async def drive_and_engine(tmp_path: Path) -> AsyncIterator[tuple[Drive, Folders
     world = generous_world()
     with SimulatorServer(world) as server:
         async with running_engine(tmp_path, server.base_url) as (engine, witness):
-            await witness.sees(lambda w: w.status.account)
+            await witness.wait_until(lambda w: w.status.account)
             yield world.drive(CLIENT_ID), engine.folders
 
 
@@ -85,7 +84,7 @@ async def test_a_folder_is_read_page_by_page_without_its_files_and_the_trash(
         names = await all_folders(folders)
         assert "[/影视]" in names
         assert "旧的备份" not in names
-        assert "[/影视]" in folders.book.names.values()
+        assert "[/影视]" in folders.cache.names.values()
 
 
 async def test_a_new_folder_is_there_and_known_by_name(tmp_path: Path) -> None:
@@ -93,7 +92,7 @@ async def test_a_new_folder_is_there_and_known_by_name(tmp_path: Path) -> None:
         made = await folders.make("电影", ROOT_ID)
         inner = await folders.make("2024", made.id)
         assert await all_folders(folders, made.id) == ["2024"]
-        assert folders.book.path(inner.id) == ("电影", "2024")
+        assert folders.cache.path(inner.id) == ("电影", "2024")
 
 
 async def test_a_name_that_is_taken_is_refused_in_the_words_of_the_service(tmp_path: Path) -> None:
@@ -109,7 +108,7 @@ async def test_progress_goes_on_while_folders_are_read(tmp_path: Path) -> None:
         async with running_engine(tmp_path, server.base_url) as (engine, witness):
             (task,) = await engine.task_service.add([link("good")])
             reading = asyncio.gather(*(engine.folders.page(ROOT_ID) for _ in range(60)))
-            await witness.sees_state(task.id, TaskState.SUCCEEDED)
+            await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
             await reading
 
 
@@ -144,36 +143,37 @@ async def test_what_was_seen_and_used_is_known_in_the_next_run(tmp_path: Path) -
     assert file.stat().st_mode & 0o777 == 0o600
 
     second = folders_of(ScriptedService(), file)
-    assert second.book.names == {7: "影视", 8: "音乐"}
-    assert second.book.recent == (8, 7)
+    assert second.cache.names == {7: "影视", 8: "音乐"}
+    assert second.cache.recent == (8, 7)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"folders": [1]}', "\xff"])
-async def test_a_file_that_cannot_be_read_is_begun_anew(tmp_path: Path, content: str) -> None:
+async def test_a_file_that_cannot_be_read_is_replaced(tmp_path: Path, content: str) -> None:
     file = tmp_path / "folders.json"
     file.write_bytes(content.encode("latin-1"))
     folders = folders_of(ScriptedService(), file)
-    assert folders.book.names == {}
+    assert folders.cache.names == {}
     await folders.use(7)
     await _run_and_end(folders)
     assert json.loads(file.read_bytes())["recent"] == [7]
 
 
-async def test_another_account_begins_with_an_empty_book() -> None:
-    told: list[EngineEvent] = []
+async def test_another_account_begins_with_an_empty_cache() -> None:
+    recorder = EventRecorder()
     service = ScriptedService(FolderPage((Folder(7, "影视", ROOT_ID),)))
-    folders = Folders(opened(service), told.append)
+    folders = Folders(open_session(service), recorder)
     await folders.page(ROOT_ID)
     folders.on_event(StatusChanged(Status(account=Account(1, "小鱼", 0, 0))))
-    assert folders.book.names == {7: "影视"}
+    assert folders.cache.names == {7: "影视"}
     folders.on_event(StatusChanged(Status(account=Account(2, "阿木", 0, 0))))
-    assert folders.book.names == {}
-    assert isinstance(told[-1], FoldersChanged)
-    assert told[-1].book.uid == 2
+    assert folders.cache.names == {}
+    last = recorder.events[-1]
+    assert isinstance(last, FoldersChanged)
+    assert last.book.uid == 2
 
 
 async def _run_and_end(folders: Folders) -> None:
-    """Let the companion live for an instant: it saves when it ends."""
+    """Run the worker for an instant: it saves when it ends."""
     work = asyncio.create_task(folders.run(None))
     await asyncio.sleep(0)
     work.cancel()
@@ -197,13 +197,13 @@ async def test_folders_that_tasks_go_to_get_their_names_without_being_asked_for(
             witness,
         ):
             (task,) = await engine.task_service.add([replace(link("good"), folder_id=year)])
-            await witness.sees_state(task.id, TaskState.SUCCEEDED)
-            await witness.sees(lambda _w: year in engine.folders.book.names)
-            assert engine.folders.book.path(year) == ("影视", "2024")
+            await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
+            await witness.wait_until(lambda _w: year in engine.folders.cache.names)
+            assert engine.folders.cache.path(year) == ("影视", "2024")
 
 
 async def asked_for_names(*answers: Folder | FileEntry | Exception, after: int = 0) -> list[int]:
-    """Return the ids that are looked up for a task in folder 7, `after` times of coming online."""
+    """Return the ids that are fetched for a task in folder 7, `after` times of coming online."""
     service = ScriptedDetails(*answers)
     names = FolderNames(folders_of(service), interval_s=0)
     names.on_event(TasksChanged((Task(id=1, url="https://e.com/a", created_at=0, folder_id=7),)))
@@ -232,12 +232,12 @@ class ScriptedDetails(ScriptedService):
         return entry
 
 
-async def test_a_folder_and_those_above_it_are_looked_up_once() -> None:
+async def test_a_folder_and_those_above_it_are_fetched_once() -> None:
     entries = Folder(7, "2024", 5), Folder(5, "影视", ROOT_ID)
     assert await asked_for_names(*entries, after=2) == [7, 5]
 
 
-async def test_no_folder_is_looked_up_while_all_names_are_known() -> None:
+async def test_no_folder_is_fetched_while_all_names_are_known() -> None:
     service = ScriptedDetails()
     service.answers = [FolderPage((Folder(7, "影视", ROOT_ID),))]
     folders = folders_of(service)
@@ -255,7 +255,7 @@ async def test_no_folder_is_looked_up_while_all_names_are_known() -> None:
 @pytest.mark.parametrize(
     "entry", [RequestRejected("文件不存在", code=5066), FileEntry(7, "a.mkv", ROOT_ID, 1)]
 )
-async def test_what_is_no_folder_is_looked_up_once(entry: FileEntry | Exception) -> None:
+async def test_what_is_no_folder_is_fetched_once(entry: FileEntry | Exception) -> None:
     assert await asked_for_names(entry, after=2) == [7]
 
 

@@ -17,7 +17,7 @@ from pan123_tui.domain.events import TasksChanged, TasksLoaded
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.hooks import AT_ONCE, HookCommands, Hooks, variables
+from pan123_tui.engine.hooks import MAX_CONCURRENT, HookCommands, Hooks, task_environ
 
 S = TaskState
 NOBODY = cast("Engine", None)
@@ -38,7 +38,7 @@ def is_at_work(pid: int) -> bool:
 
 
 def is_seen_off(pid: int) -> bool:
-    """Tell whether a process that was killed is gone, for which the system takes its time."""
+    """Return whether a killed process ends within the time that the system may take."""
     deadline = time.monotonic() + 30
     while is_at_work(pid) and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -73,7 +73,7 @@ async def test_what_is_learned_of_a_task_of_a_former_run_runs_nothing(tmp_path: 
     hooks = Hooks(HookCommands(on_success=noting(good)))
     hooks.on_event(TasksLoaded(TaskCollection([done])))
     hooks.on_event(TasksChanged((replace(done, file_id=7),)))
-    assert hooks._due.empty()
+    assert hooks._queue.empty()
 
 
 async def test_each_end_runs_its_command_once(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ async def test_a_command_learns_about_the_task_but_not_the_secrets(tmp_path: Pat
 def test_hostile_text_cannot_break_the_environment() -> None:
     problem = Problem(ProblemKind.REQUEST_REJECTED, "a\0b", 1, "t")
     hostile = replace(task_in(S.FAILED), problem=problem, fail_reason="\ud800\x1b[2J")
-    told = variables(hostile)
+    told = task_environ(hostile)
     assert told["PAN123_TASK_MESSAGE"] == "a\\x00b"
     assert "\x1b" not in told["PAN123_TASK_FAIL_REASON"]
     assert all(value.encode() is not None for value in told.values())
@@ -142,7 +142,7 @@ async def test_no_more_than_a_few_run_at_once(tmp_path: Path) -> None:
         hooks.on_event(TasksChanged(tuple(task_in(S.SUCCEEDED, n) for n in range(200, 212))))
     seen = [int(line) for line in counts.read_text().split()]
     assert len(seen) == 12
-    assert max(seen) <= AT_ONCE
+    assert max(seen) <= MAX_CONCURRENT
 
 
 async def test_its_output_goes_to_the_log_cut_and_without_secrets(

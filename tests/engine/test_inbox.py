@@ -15,6 +15,7 @@ from pan123_tui.engine.inbox import Inbox, InboxFolder
 from pan123_tui.engine.ports import Session
 from pan123_tui.engine.requests import AddRequest, RemoveRequest, RetryRequest, write_request
 from pan123_tui.store.task_store import TaskStore
+from tests.engine_stage import EventRecorder
 from tests.unreachable_service import UnreachableService
 
 URL = "https://example.com/a.iso"
@@ -34,7 +35,7 @@ async def engine_with_inbox(folder: Path) -> AsyncIterator[Engine]:
     """An engine whose service nobody reaches, so that queued tasks stay queued."""
     store = TaskStore.open(folder)
     inbox = Inbox(InboxFolder(folder / "inbox", clock=Clock()), interval_s=0.01)
-    engine = Engine(store, Session(UnreachableService), lambda event: None, workers=[inbox])
+    engine = Engine(store, Session(UnreachableService), EventRecorder(), workers=[inbox])
     work = asyncio.create_task(engine.run())
     try:
         async with asyncio.timeout(20):
@@ -224,7 +225,7 @@ async def test_a_text_file_without_a_link_is_set_aside(tmp_path: Path) -> None:
 def test_a_text_file_that_is_still_being_written_waits(tmp_path: Path) -> None:
     clock = Clock()
     folder = InboxFolder(tmp_path, clock=clock)
-    folder.prepare()
+    folder.create_directories()
     path = tmp_path / "links.txt"
     path.write_text(URL)
     clock.now = path.stat().st_mtime + 0.5
@@ -239,7 +240,7 @@ def test_pipes_links_to_elsewhere_folders_and_unfinished_files_stay_untouched(
     tmp_path: Path,
 ) -> None:
     folder = InboxFolder(tmp_path / "inbox", clock=Clock())
-    folder.prepare()
+    folder.create_directories()
     (tmp_path / "secret.txt").write_text(URL)
     (folder.folder / "link.txt").symlink_to(tmp_path / "secret.txt")
     (folder.folder / "folder.txt").mkdir()
@@ -253,7 +254,7 @@ def test_pipes_links_to_elsewhere_folders_and_unfinished_files_stay_untouched(
 def test_an_idle_inbox_costs_one_look_at_its_time(tmp_path: Path) -> None:
     clock = Clock()
     folder = InboxFolder(tmp_path / "inbox", clock=clock)
-    folder.prepare()
+    folder.create_directories()
     assert folder.may_have_changed()
     assert list(folder.claim()) == []
     assert not folder.may_have_changed()

@@ -15,7 +15,7 @@ from pan123_tui.simulator.tasks import CreateRequest
 from pan123_tui.simulator.world import World
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.task_store import TaskStore
-from tests.engine_stage import generous_world, link, running_engine, stored
+from tests.engine_stage import generous_world, link, load_stored, running_engine
 
 S = TaskState
 T = TypeVar("T")
@@ -65,10 +65,10 @@ async def test_every_active_task_is_polled_and_the_others_are_not_and_little_is_
     with SimulatorServer(generous_world(speed=1)) as service:
         fill(tmp_path, service.world)
         writes.clear()
-        async with running_engine(tmp_path, service.base_url, tempo=POLLING) as (engine, witness):
+        async with running_engine(tmp_path, service.base_url, polling=POLLING) as (engine, witness):
             active = [task for task in engine.tasks.values() if task.is_active]
             assert len(active) == ACTIVE
-            await witness.sees(
+            await witness.wait_until(
                 lambda _: all(engine.tasks[task.id].checked_at for task in active), within_s=60
             )
         requests = service.world.stats.requests
@@ -83,14 +83,17 @@ async def test_five_thousand_links_at_once_are_on_disk_in_one_write_and_in_their
 ) -> None:
     with SimulatorServer(generous_world(speed=1)) as service:
         fill(tmp_path, service.world)
-        async with running_engine(tmp_path, service.base_url, tempo=POLLING) as (engine, _witness):
+        async with running_engine(tmp_path, service.base_url, polling=POLLING) as (
+            engine,
+            _witness,
+        ):
             writes.clear()
             drafts = [link("good", STORED + number) for number in range(ADDED)]
             added = await still_answers(engine.task_service.add(drafts), lambda: engine.status)
             assert writes["tasks.json"] <= 3
-            on_disk = stored(tmp_path)
+            on_disk = load_stored(tmp_path)
             assert [on_disk[task.id].url for task in added] == [draft.url for draft in drafts]
-    assert len(stored(tmp_path)) == STORED + ADDED
+    assert len(load_stored(tmp_path)) == STORED + ADDED
     assert max(service.world.stats.creates.values()) == 1
 
 

@@ -1,4 +1,4 @@
-"""Whatever the line does, tasks keep what was last known, and the engine recovers by itself."""
+"""Whatever the network does, tasks keep what was last known, and the engine recovers by itself."""
 
 import asyncio
 import socket
@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from pan123_tui.domain.errors import ProblemKind, RequestNotSent
-from pan123_tui.domain.events import Account, Connection, EngineEvent, StatusChanged
+from pan123_tui.domain.events import Account, Connection
 from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.engine import Engine
@@ -24,7 +24,7 @@ from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.task_store import TaskStore
 from tests.api_stage import in_no_time
-from tests.engine_stage import generous_world, link, running_engine, stored
+from tests.engine_stage import EventRecorder, generous_world, link, load_stored, running_engine
 from tests.unreachable_service import UnreachableService
 
 T = TypeVar("T")
@@ -49,13 +49,13 @@ async def assert_waits(folder: Path, base_url: str, words: str) -> None:
     """A link is queued at `base_url`; surely nothing was sent, and the user is told why."""
     async with running_engine(folder, base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
-        await witness.sees(lambda w: w.status.hold is not None)
+        await witness.wait_until(lambda w: w.status.hold is not None)
         assert witness.status.connection is Connection.OFFLINE
         assert witness.status.hold is not None
         assert witness.status.hold.kind is ProblemKind.REQUEST_NOT_SENT
         assert words in witness.status.hold.message
-        await witness.sees_state(task.id, S.QUEUED)
-    assert stored(folder)[task.id].state is S.QUEUED
+        await witness.wait_for_state(task.id, S.QUEUED)
+    assert load_stored(folder)[task.id].state is S.QUEUED
 
 
 async def test_a_name_that_cannot_be_found_leaves_the_link_queued(
@@ -109,8 +109,8 @@ async def test_a_create_whose_answer_does_not_come_in_time_is_unconfirmed(
     service.world.faults.add(FaultKind.HANG_AFTER, "create")
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         slow, next_one = await engine.task_service.add([link("good"), link("good", 2)])
-        doubtful = await witness.sees_state(slow.id, S.UNCONFIRMED)
-        await witness.sees_state(next_one.id, S.SUCCEEDED)
+        doubtful = await witness.wait_for_state(slow.id, S.UNCONFIRMED)
+        await witness.wait_for_state(next_one.id, S.SUCCEEDED)
     assert doubtful.problem is not None
     assert doubtful.problem.kind is ProblemKind.RESPONSE_LOST
 
@@ -125,9 +125,9 @@ async def test_a_poll_that_is_not_answered_in_time_is_tried_again(
     service.world.faults.add(FaultKind.HANG, "process", times=2)
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
-        await witness.sees(lambda w: w.status.last_error is not None)
+        await witness.wait_until(lambda w: w.status.last_error is not None)
         assert witness.tasks[task.id].state is S.RUNNING
-        await witness.sees_state(task.id, S.SUCCEEDED)
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
 
 
 @pytest.mark.parametrize("jump_s", [86_400.0, -86_400.0])
@@ -141,17 +141,17 @@ async def test_a_clock_that_jumps_stops_nothing_and_fails_nothing(
         witness,
     ):
         running, later = await engine.task_service.add([link("stall"), link("good", 2)])
-        task = await witness.sees_state(running.id, S.RUNNING)
+        task = await witness.wait_for_state(running.id, S.RUNNING)
         ahead_s = jump_s
-        await witness.sees_state(later.id, S.SUCCEEDED)
+        await witness.wait_for_state(later.id, S.SUCCEEDED)
         service.world.finish(task.task_id or 0)
-        done = await witness.sees_state(running.id, S.SUCCEEDED)
+        done = await witness.wait_for_state(running.id, S.SUCCEEDED)
     assert witness.states_of(done.id) == [S.QUEUED, S.SUBMITTING, S.RUNNING, S.SUCCEEDED]
-    assert stored(tmp_path)[done.id] == done
+    assert load_stored(tmp_path)[done.id] == done
 
 
 class Flaky(UnreachableService):
-    """A service behind a line that may be down; `calls` are the times of all tries."""
+    """A service that may be offline; `calls` are the times of all tries."""
 
     def __init__(self) -> None:
         self.is_down = False
@@ -197,15 +197,10 @@ def test_half_an_hour_offline_is_one_message_few_requests_and_mends_itself(
 async def _half_an_hour_offline(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loop = asyncio.get_running_loop()
     monkeypatch.setattr(loop, "run_in_executor", at_once(loop))
-    line, connections = Flaky(), [Connection.UNKNOWN]
-
-    def listen(event: EngineEvent) -> None:
-        if isinstance(event, StatusChanged) and event.status.connection is not connections[-1]:
-            connections.append(event.status.connection)
-
+    line, recorder = Flaky(), EventRecorder()
     around = Runtime(clock=lambda: 1e9 + loop.time(), monotonic=loop.time, random=Random(1).random)
     store = TaskStore.open(folder)
-    engine = Engine(store, Session(lambda: line), listen, runtime=around)
+    engine = Engine(store, Session(lambda: line), recorder, runtime=around)
     work = asyncio.create_task(engine.run())
     drafts = [link("good", number) for number in range(20)]
     tasks = await engine.task_service.add(drafts)
@@ -216,7 +211,7 @@ async def _half_an_hour_offline(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     went_down = loop.time()
     await asyncio.sleep(HALF_AN_HOUR_S)
 
-    assert connections[-1] is Connection.OFFLINE
+    assert recorder.connections[-1] is Connection.OFFLINE
     assert {t.id: engine.tasks[t.id] for t in tasks} == {t.id: before[t.id] for t in tasks}
     ages = [1e9 + loop.time() - (engine.tasks[t.id].checked_at or 0) for t in tasks]
     assert min(ages) > HALF_AN_HOUR_S - 1, "an age that stands still hides the outage"
@@ -229,7 +224,7 @@ async def _half_an_hour_offline(folder: Path, monkeypatch: pytest.MonkeyPatch) -
 
     line.is_down = False
     await asyncio.sleep(60)
-    assert connections == [
+    assert recorder.connections == [
         Connection.UNKNOWN,
         Connection.ONLINE,
         Connection.OFFLINE,

@@ -8,16 +8,16 @@ import pytest
 
 from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
 from pan123_tui.domain.errors import RateLimited
-from pan123_tui.domain.events import EngineEvent
 from pan123_tui.domain.progress import ProcessStatus, Progress
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task, transition
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import Runtime
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
+from pan123_tui.engine.status import CircuitBreaker, EventPublisher, StatusPublisher
 from pan123_tui.store.task_store import TaskStore
 from tests.api_stage import in_no_time
+from tests.engine_stage import open_session
 from tests.unreachable_service import UnreachableService
 
 USUAL_S = 0.2 * 1.02
@@ -53,22 +53,18 @@ def running_tasks(count: int) -> list[Task]:
 
 
 async def polls_of(service: BusyService, store: TaskStore, *, for_s: float) -> list[float]:
-    """Tell how far apart the polls are that are made within `for_s`, always enough of them due."""
-    around = Runtime(clock=lambda: 1.0, monotonic=asyncio.get_running_loop().time)
-
-    def listen(event: EngineEvent) -> None:
-        """Nobody looks."""
-
-    board = StatusPublisher(listen, clock=around.clock)
+    """Return the gaps between the polls within `for_s`, while enough tasks are always due."""
+    runtime = Runtime(clock=lambda: 1.0, monotonic=asyncio.get_running_loop().time)
+    events = EventPublisher()
+    status = StatusPublisher(events, clock=runtime.clock)
     poller = Poller(
-        TaskRepository(store, listen, board=board, clock=around.clock),
-        service,
-        breaker=CircuitBreaker(board, around),
+        TaskRepository(store, events, status=status, clock=runtime.clock),
+        open_session(service),
+        breaker=CircuitBreaker(status, runtime),
         schedule=Schedule(),
-        runtime=around,
+        runtime=runtime,
     )
-    for task in store.tasks.values():
-        poller.watch(task)
+    poller.watch(store.tasks.values())
     poller.prioritize(None)
     work = asyncio.create_task(poller.run())
     await asyncio.sleep(for_s)

@@ -16,9 +16,9 @@ from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import (
-    PATIENCE_S,
-    UNHURRIED,
-    connection,
+    FAST_RATES,
+    TIMEOUT_S,
+    client_factory,
     generous_world,
     link,
     running_engine,
@@ -55,7 +55,7 @@ def connect_to(
         base_url=service.base_url,
         credentials=credentials,
         token_cache=folder / "token.json",
-        rates=UNHURRIED,
+        rates=FAST_RATES,
         clock=clock,
     )
 
@@ -66,13 +66,13 @@ async def test_a_token_that_expires_midway_is_renewed_once_and_nobody_notices(
     connect = connect_to(service, tmp_path, clock)
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
         (task,) = await engine.task_service.add([link("stall")])
-        running = await witness.sees_state(task.id, S.RUNNING)
+        running = await witness.wait_for_state(task.id, S.RUNNING)
         clock.ahead_s = 61
         service.world.tokens.expire_all()
         (second,) = await engine.task_service.add([link("good", 2)])
-        await witness.sees_state(second.id, S.SUCCEEDED)
+        await witness.wait_for_state(second.id, S.SUCCEEDED)
         service.world.finish(running.task_id or 0)
-        await witness.sees_state(task.id, S.SUCCEEDED)
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert service.world.stats.requests["access_token"] == 2
     assert witness.states_of(second.id) == [S.QUEUED, S.SUBMITTING, S.RUNNING, S.SUCCEEDED]
     assert len(service.world.tasks()) == 2
@@ -84,12 +84,12 @@ async def test_a_token_that_newer_ones_pushed_out_is_renewed_once(
     connect = connect_to(service, tmp_path, clock)
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
-        await witness.sees_state(task.id, S.SUCCEEDED)
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
         for _ in range(3):  # by other programs of the same account
             service.world.issue_token(CLIENT_ID, CLIENT_SECRET)
         clock.ahead_s = 61
         (second,) = await engine.task_service.add([link("good", 2)])
-        await witness.sees_state(second.id, S.SUCCEEDED)
+        await witness.wait_for_state(second.id, S.SUCCEEDED)
     assert service.world.stats.requests["access_token"] == 2
 
 
@@ -99,10 +99,10 @@ async def test_a_ready_token_that_is_refused_holds_the_queue_until_there_is_anot
 ) -> None:
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (running,) = await engine.task_service.add([link("stall")])
-        task = await witness.sees_state(running.id, S.RUNNING)
+        task = await witness.wait_for_state(running.id, S.RUNNING)
         service.world.faults.add(kind, times=None)
         (waiting,) = await engine.task_service.add([link("good", 2)])
-        await witness.sees(lambda w: w.status.hold is not None)
+        await witness.wait_until(lambda w: w.status.hold is not None)
         assert witness.status.connection is Connection.REFUSED
         assert witness.status.hold is not None
         assert witness.status.hold.kind is ProblemKind.TOKEN_REFUSED
@@ -111,9 +111,9 @@ async def test_a_ready_token_that_is_refused_holds_the_queue_until_there_is_anot
         asked = service.world.stats.requests.total()
         service.world.faults.clear()
         service.world.finish(task.task_id or 0)
-        await engine.reconnect(connection(service.base_url, AccessToken(ACCESS_TOKEN)))
-        await witness.sees_state(waiting.id, S.SUCCEEDED)
-        await witness.sees_state(running.id, S.SUCCEEDED)
+        await engine.reconnect(client_factory(service.base_url, AccessToken(ACCESS_TOKEN)))
+        await witness.wait_for_state(waiting.id, S.SUCCEEDED)
+        await witness.wait_for_state(running.id, S.SUCCEEDED)
     assert asked < 20, "a refused token is sent again and again"
     assert service.world.stats.creates[waiting.url] == 1
     assert service.world.stats.requests["access_token"] == 0
@@ -125,18 +125,18 @@ async def test_client_credentials_that_are_refused_hold_the_queue_and_are_not_tr
     wrong = connect_to(service, tmp_path, clock, ClientPair(CLIENT_ID, "wrong"))
     async with running_engine(tmp_path, service.base_url, connect=wrong) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
-        await witness.sees(lambda w: w.status.hold is not None)
+        await witness.wait_until(lambda w: w.status.hold is not None)
         assert witness.status.connection is Connection.REFUSED
-        await witness.sees_state(task.id, S.QUEUED)
+        await witness.wait_for_state(task.id, S.QUEUED)
         await engine.poll_now()
         await engine.poll_now()
         assert service.world.stats.requests["access_token"] == 1
         await engine.reconnect(connect_to(service, tmp_path / "new", clock))
-        await witness.sees_state(task.id, S.SUCCEEDED)
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert service.world.stats.creates[task.url] == 1
 
 
-async def test_a_token_desk_that_is_broken_leaves_the_link_queued_and_unsent(
+async def test_a_broken_token_endpoint_leaves_the_link_queued_and_unsent(
     service: SimulatorServer, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
@@ -144,10 +144,10 @@ async def test_a_token_desk_that_is_broken_leaves_the_link_queued_and_unsent(
     connect = connect_to(service, tmp_path, clock)
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
-        await witness.sees(lambda w: w.status.hold is not None)
+        await witness.wait_until(lambda w: w.status.hold is not None)
         assert service.world.stats.requests["create"] == 0
         clock.ahead_s = 61
-        await witness.sees_state(task.id, S.SUCCEEDED)
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert service.world.stats.creates[task.url] == 1
 
 
@@ -159,9 +159,9 @@ async def test_another_account_during_a_renewal_takes_over_and_nothing_ends(
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
         await until(lambda: service.world.faults.fired[FaultKind.HANG] > 0)
-        await engine.reconnect(connection(service.base_url, AccessToken(ACCESS_TOKEN)))
+        await engine.reconnect(client_factory(service.base_url, AccessToken(ACCESS_TOKEN)))
         await engine.poll_now()
-        await witness.sees_state(task.id, S.SUCCEEDED)
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert service.world.stats.creates[task.url] == 1
 
 
@@ -172,13 +172,13 @@ async def test_another_account_during_a_create_waits_for_its_answer(
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         (task,) = await engine.task_service.add([link("good")])
         await until(lambda: service.world.stats.requests["create"] > 0)
-        await engine.reconnect(connection(service.base_url, AccessToken(ACCESS_TOKEN)))
-        await witness.sees_state(task.id, S.SUCCEEDED)
+        await engine.reconnect(client_factory(service.base_url, AccessToken(ACCESS_TOKEN)))
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert S.UNCONFIRMED not in witness.states_of(task.id)
 
 
 async def until(is_true: Callable[[], bool]) -> None:
     """Look again and again until `is_true`."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(TIMEOUT_S):
         while not is_true():  # noqa: ASYNC110 - the service is another thread
             await asyncio.sleep(0.01)

@@ -11,7 +11,7 @@ import pytest
 
 from pan123_tui.domain.task import DownloadRequest, TaskState, new_task
 from pan123_tui.store.task_store import TaskStore
-from tests.engine_stage import stored
+from tests.engine_stage import load_stored
 from tests.journey.terminal import Terminal
 
 LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
@@ -79,14 +79,14 @@ def test_told_to_end_it_saves_and_restores_the_terminal(
     terminal.process.kill(number)
     assert terminal.ends(within_s=5) == 128 + number
     terminal.assert_left_tidy()
-    assert stored(folder)[1].state is TaskState.QUEUED
+    assert load_stored(folder)[1].state is TaskState.QUEUED
 
 
 def test_the_interrupt_key_leaves_as_if_asked_to(terminal: Witness, folder: Path) -> None:
     terminal.press("\x03")
     assert terminal.ends(within_s=5) == 0
     terminal.assert_left_tidy()
-    assert stored(folder)[1].state is TaskState.QUEUED
+    assert load_stored(folder)[1].state is TaskState.QUEUED
 
 
 def test_two_signals_at_once_are_one(terminal: Witness, folder: Path) -> None:
@@ -94,7 +94,7 @@ def test_two_signals_at_once_are_one(terminal: Witness, folder: Path) -> None:
     terminal.process.kill(signal.SIGTERM)
     assert terminal.ends(within_s=5) in (128 + signal.SIGHUP, 128 + signal.SIGTERM)
     terminal.assert_left_tidy()
-    assert stored(folder).keys() == {1}
+    assert load_stored(folder).keys() == {1}
 
 
 def test_stopped_and_continued_it_gives_the_terminal_back_and_takes_it_again(
@@ -186,7 +186,7 @@ def test_a_terminal_that_stopped_reading_does_not_keep_it_from_leaving(
     while not has_ended(terminal.process) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert has_ended(terminal.process)
-    assert stored(folder).keys() == {1}
+    assert load_stored(folder).keys() == {1}
 
 
 def has_ended(process: pexpect.spawn) -> bool:  # type: ignore[type-arg]

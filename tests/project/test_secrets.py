@@ -111,7 +111,7 @@ async def test_a_redirect_takes_the_token_nowhere(
     service.world.faults.add(FaultKind.REDIRECT, "process")
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         await engine.task_service.add([link("good"), link("good", 2)])
-        await witness.sees(
+        await witness.wait_until(
             lambda w: sum(t.state is TaskState.SUCCEEDED for t in w.tasks.values()) == 1
         )
     assert service.world.stats.landed == []

@@ -1,4 +1,4 @@
-"""The folder of a run: in memory where there is one, for a run writes some hundred times."""
+"""The folder of a run, in memory where possible, since a run writes hundreds of times."""
 
 import os
 import shutil

@@ -28,9 +28,9 @@ class Disk:
     def __init__(self, folder: Path, random: Random) -> None:
         self.folder = folder
         self.kill_in: int | None = None
-        """In so many system calls the process dies, …"""
+        """System calls until the process dies, counted from the first one …"""
         self.kill_from = ""
-        """… counted from the first on a file with this in its name."""
+        """… on a file with this in its name."""
         self.is_full = False
         self.on_kill: Callable[[], None] = lambda: None
         self._random = random
@@ -43,7 +43,7 @@ class Disk:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Stand between the program and the folder."""
+        """Intercept the system calls of the program."""
         with (
             patch.object(os, "open", self._watching_open(os.open)),
             patch.object(os, "write", self._watching_write(os.write)),
@@ -63,11 +63,11 @@ class Disk:
         self._open.clear()
 
     def die(self) -> None:
-        """Let nothing that is left of the process touch the folder any more."""
+        """Stop the remains of the process from changing the folder."""
         self._is_dead = True
 
     def lose_power(self) -> None:
-        """Leave of what is not synced some first part, as a journal does."""
+        """Keep only a first part of the changes that were not synced, as a journal does."""
         self.restart()
         for change in self._unsynced[: self._random.randint(0, len(self._unsynced))]:
             _apply(change, self._durable)
@@ -80,7 +80,7 @@ class Disk:
             self._names[name].synced = content
 
     def durable(self, name: str) -> bytes:
-        """Give what a power cut would surely leave of the file `name`."""
+        """Return the content of the file `name` that survives any power cut."""
         file = self._durable.get(str(self.folder / name))
         return file.synced or b"" if file else b""
 

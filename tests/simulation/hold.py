@@ -1,6 +1,7 @@
-"""What must be so once doubtful answers hold the queue instead of ending a link (service.md).
+"""Promises that hold once doubtful answers pause the queue instead of ending a link.
 
-Not judged before that is built: set `IS_BUILT`, and the test that expects today's failure goes.
+They are not checked before that is built: then set `IS_BUILT` and delete the test that expects
+today's failure.
 """
 
 from collections import defaultdict
@@ -12,7 +13,7 @@ IS_BUILT = False
 UNCLEAR = frozenset(
     {Trouble.ANSWER_LOST, Trouble.REQUEST_LOST, Trouble.SILENT, Trouble.HTML, Trouble.CUT}
 )
-"""After these nobody knows whether a task was made."""
+"""Troubles after which it is unknown whether a task was created."""
 MISSES, MISSES_FOR_S = 5, 300.0
 MOST_PROBES_IN_TEN_MINUTES = 15
 
@@ -59,7 +60,7 @@ def _judge_missing(truth: Truth, service: FakeService) -> None:
 
 
 def _met_in_one_life(service: FakeService) -> dict[tuple[int, Fault], list[Post]]:
-    """Give the posts that met the same certain fault without a restart between them."""
+    """Return the posts that met the same certain fault without a restart between them."""
     met: defaultdict[tuple[int, Fault], list[Post]] = defaultdict(list)
     for post in service.posts:
         if post.fault is not None and post.fault.share == 1.0:

@@ -14,6 +14,7 @@ from pan123_tui.engine.arrival_checker import ArrivalChecker
 from pan123_tui.engine.callback_server import CallbackSecretIndex
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Runtime, Session
+from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.task_store import TaskStore
 from tests.simulation.scenario import Scenario
 from tests.simulation.service import (
@@ -30,6 +31,13 @@ from tests.simulation.virtual_loop import VirtualLoop, VirtualThreads
 CALLBACK_BASE = "http://callback.example"
 
 
+class _Listeners(EventPublisher):
+    """Several listeners as one."""
+
+    def on_event(self, event: EngineEvent) -> None:
+        self.publish(event)
+
+
 @dataclass(slots=True)
 class Life:
     """One process, from its start to its end."""
@@ -38,18 +46,18 @@ class Life:
     store: TaskStore
     engine: Engine
     screen: Screen
-    register: CallbackSecretIndex
+    callback_index: CallbackSecretIndex
     work: asyncio.Task[None]
     touched_at: float
-    """When it began, or the user last did something."""
+    """When it began or the user last acted."""
     commands: list[asyncio.Task[None]] = field(default_factory=list)
     others: list[asyncio.Task[None]] = field(default_factory=list)
-    """What other processes do meanwhile."""
+    """The work of other processes meanwhile."""
     removed: tuple[Task, ...] = ()
-    """What can be restored."""
+    """The removed tasks that can be restored."""
 
 
-def connection(
+def client_factory(
     scenario: Scenario,
     service: FakeService,
     *,
@@ -58,7 +66,7 @@ def connection(
     clock: Callable[[], float],
     random: Random,
 ) -> Callable[[], Pan123Client]:
-    """Give what makes the client of a life: the real one, on the wire to `service`."""
+    """Return a factory of real clients whose requests go to `service`."""
 
     def credentials() -> Credentials:
         if is_other_account():
@@ -80,7 +88,7 @@ def connection(
     return connect
 
 
-def begin(
+def start_life(
     scenario: Scenario,
     store: TaskStore,
     loop: VirtualLoop,
@@ -92,11 +100,7 @@ def begin(
 ) -> Life:
     """Start the program on what `store` holds."""
     store._executor = VirtualThreads(loop)
-    screen, register = Screen(truth, loop.time), CallbackSecretIndex()
-
-    def listen(event: EngineEvent) -> None:
-        register.on_event(event)
-        screen.listen(event)
+    screen, index = Screen(truth, loop.time), CallbackSecretIndex()
 
     runtime = Runtime(
         clock=clock,
@@ -108,11 +112,11 @@ def begin(
     engine = Engine(
         store,
         session,
-        listen,
+        _Listeners(index, screen),
         runtime=runtime,
         workers=(ArrivalChecker(session, runtime=runtime),) if scenario.has_arrivals else (),
         callback_base=CALLBACK_BASE if scenario.has_callbacks else "",
     )
     loop.on_quiet = lambda: truth.shows_the_latest(screen, engine.tasks)
     work = loop.create_task(engine.run())
-    return Life(loop, store, engine, screen, register, work, touched_at=loop.time())
+    return Life(loop, store, engine, screen, index, work, touched_at=loop.time())

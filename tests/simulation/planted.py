@@ -1,4 +1,4 @@
-"""Faults to plant into the program: each breaks one promise, as a slip of the hand would."""
+"""Faults to plant into the program; each breaks one promise, as a slip would."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -102,7 +102,7 @@ def shows_a_task_id_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
         at = self._runtime.clock()
         running = transition(intent, S.RUNNING, at=at, task_id=task_id, sent_at=at)
         self._repository.update(running)
-        self._on_running(running)
+        self._poller.start_polling(running)
 
     patch.setattr(Outbox, Outbox._on_created.__name__, take)
 
@@ -184,7 +184,7 @@ def forgets_to_save_a_removal(patch: pytest.MonkeyPatch) -> None:
         known = [self.tasks[i] for i in ids if i in self.tasks]
         free = tuple(task.id for task in known if task.state is not S.SUBMITTING)
         removed = self._store.remove(free)
-        self._listen(TasksChanged(removed=free))
+        self._events.publish(TasksChanged(removed=free))
         return removed
 
     patch.setattr(TaskRepository, TaskRepository.remove.__name__, remove)
@@ -195,7 +195,7 @@ def removes_what_is_on_the_wire(patch: pytest.MonkeyPatch) -> None:
         known = tuple(i for i in ids if i in self.tasks)
         removed = self._store.remove(known)
         await self.save()
-        self._listen(TasksChanged(removed=known))
+        self._events.publish(TasksChanged(removed=known))
         return removed
 
     patch.setattr(TaskRepository, TaskRepository.remove.__name__, remove)
@@ -203,9 +203,9 @@ def removes_what_is_on_the_wire(patch: pytest.MonkeyPatch) -> None:
 
 def acknowledges_a_link_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
     async def add(
-        self: TaskRepository, drafts: Iterable[DownloadRequest], *, request_id: str = ""
+        self: TaskRepository, requests: Iterable[DownloadRequest], *, request_id: str = ""
     ) -> tuple[Task, ...]:
-        wanted = list(drafts)
+        wanted = list(requests)
         at, ids = self._clock(), self._store.new_ids(len(wanted))
         tasks = tuple(new_task(d, task_id=i, at=at) for i, d in zip(ids, wanted, strict=True))
         for task in tasks:
@@ -286,7 +286,7 @@ def retries_unconfirmed_links_unasked(patch: pytest.MonkeyPatch) -> None:
         at = self._clock()
         queued = tuple(reset_for_retry(t, at=at) for t in known if t.state in RETRYABLE_STATES)
         await self._repository.commit(*queued)
-        self._wake_outbox()
+        self._outbox.wake()
         return queued
 
     patch.setattr(TaskService, TaskService.retry.__name__, retry)

@@ -85,7 +85,7 @@ class Scenario:
 
 
 def scenario_of(seed: int) -> Scenario:
-    """Make the scenario number `seed`."""
+    """Return the scenario number `seed`."""
     random = Random(seed)
     actions = [Action(Do.ADD, 0.0, random.randint(1, 4))]
     actions += (_action(random) for _ in range(random.randint(4, 14)))
@@ -111,5 +111,5 @@ def _action(random: Random) -> Action:
 
 
 def _seconds(random: Random, least: float, most: float) -> float:
-    """Draw a time, each order of magnitude as likely as the next."""
+    """Draw a time; every order of magnitude is equally likely."""
     return exp(random.uniform(log(least), log(most)))

@@ -1,6 +1,6 @@
-"""A 123pan in memory, as irregular as the real one; it knows nothing of our client.
+"""A fake 123pan in memory, as irregular as the real one and independent of the client.
 
-It keeps the truth: which requests came and when, which tasks were made, what was answered.
+It records which requests came and when, which tasks were created, and what was answered.
 """
 
 import asyncio
@@ -161,13 +161,13 @@ class FakeService:
         return None
 
     def is_signed(self, request: httpx.Request) -> bool:
-        """Tell whether the request's token lives."""
+        """Return whether the request's token is valid."""
         token = _token_of(request)
         is_ready = token in (ACCESS_TOKEN, OTHER_ACCOUNTS_TOKEN)
         return is_ready or self.tokens.get(token, 0.0) > self.now()
 
     def new_token(self) -> tuple[str, float]:
-        """Give a token and when it ends; a fourth logs the oldest out."""
+        """Return a token and when it expires; a fourth invalidates the oldest."""
         self._last_id += 1
         ends_at = self.now() + self.random.uniform(1000, 8000)
         self.tokens[f"token-{self._last_id}"] = ends_at
@@ -177,7 +177,7 @@ class FakeService:
         return f"token-{self._last_id}", ends_at
 
     def make(self, url: str, callback_url: str) -> ServiceTask:
-        """Make a task of `url`, whose word tells its fate."""
+        """Create a task of `url`, which contains its fate."""
         self._last_id += 1
         now = self.now()
         length_s = self.random.choice((0.0, 1.0, 30.0, LONGEST_TASK_S)) * self.random.random()
@@ -198,7 +198,7 @@ class FakeService:
         return task
 
     def progress(self, task: ServiceTask) -> tuple[float, int]:
-        """Give the percentage and the status of `task` as they are now."""
+        """Return the percentage and the status of `task` as they are now."""
         now = self.now()
         if now >= task.ends_at:
             return (0.0, 1) if task.fate is Fate.FAILURE else (100.0, 2)
@@ -251,7 +251,7 @@ class Wire(httpx.AsyncBaseTransport):
     def _answer(
         self, endpoint: Endpoint, request: httpx.Request, trouble: Trouble | None, post: Post | None
     ) -> httpx.Response | None:
-        """Do what is asked for, and give the answer, if one comes."""
+        """Carry the request out and return the answer, if one comes."""
         refusal = self._refusal(endpoint, request, trouble)
         if trouble is Trouble.REQUEST_LOST or refusal is not None:
             return refusal
@@ -271,7 +271,7 @@ class Wire(httpx.AsyncBaseTransport):
     def _refusal(
         self, endpoint: Endpoint, request: httpx.Request, trouble: Trouble | None
     ) -> httpx.Response | None:
-        """Give the answer to what is not even looked at."""
+        """Return the answer to a request that is refused before it is read."""
         if trouble is Trouble.GATEWAY:
             status = self._random.choice((403, 502, 503))
             return httpx.Response(status, json={"message": "no Route matched with those values"})
@@ -356,7 +356,7 @@ def _owner_of(request: httpx.Request) -> int:
 
 
 def _is_refusal(response: httpx.Response) -> bool:
-    """Tell whether `response` says for sure that nothing was done."""
+    """Return whether `response` says for sure that nothing was done."""
     try:
         code = json.loads(response.content).get("code")
     except ValueError:

@@ -18,7 +18,7 @@ from pan123_tui.store import task_files
 from pan123_tui.store.task_store import TaskStore
 from tests.simulation import hold
 from tests.simulation.disk import Disk
-from tests.simulation.life import Life, begin, connection
+from tests.simulation.life import Life, client_factory, start_life
 from tests.simulation.scenario import KILLS, Action, Do, Scenario
 from tests.simulation.service import (
     EPOCH,
@@ -32,17 +32,17 @@ from tests.simulation.truth import AT_REST, Truth, number_of
 from tests.simulation.virtual_loop import Killed, VirtualLoop
 
 MOST_REQUESTS, MOST_STEPS = 80, 4_000
-"""After so many the rest of a scenario is hurried through: the days of an outage are all alike."""
+"""Limits after which waits are shortened: the days of an outage are all alike."""
 HURRIED_S = 5.0
 LONGEST_WAIT_FOR_A_KILL_S = 60.0
 LIVENESS_S = 4000.0
-"""So long after the last fault everything has ended: the longest pauses and the longest task."""
+"""Time after the last fault in which everything ends: the longest pauses and the longest task."""
 LONGEST_STOP_S = 30.0
 SLICE_S = 20.0
 
 
 class SimulationFailed(AssertionError):
-    """A run has broken a promise; its words are all that is needed to replay it."""
+    """A run has broken a promise; the message is all that is needed to replay it."""
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ def play(scenario: Scenario, folder: Path, *, is_hold_built: bool = hold.IS_BUIL
 
 @contextmanager
 def early_archive(at: int) -> Iterator[None]:
-    """Have a few ended tasks move to the archive, as some hundred do otherwise."""
+    """Move ended tasks to the archive after a few instead of some hundred."""
     usual, task_files.ARCHIVE_AT = task_files.ARCHIVE_AT, at
     try:
         yield
@@ -115,7 +115,7 @@ class Simulation:
             on_made=self._on_made,
             on_token=self._truth.token_made,
         )
-        self._connect = connection(
+        self._connect = client_factory(
             scenario,
             self._service,
             is_other_account=lambda: self._is_other_account,
@@ -153,13 +153,13 @@ class Simulation:
     # The lives
 
     def _start(self) -> None:
-        """Begin a life with what the disk holds."""
+        """Start the program with what the disk holds."""
         self._disk.restart()
         loop = VirtualLoop(self._now, delay=self._disk_delay)  # type: ignore[abstract]
         self._disk.on_kill = loop.die
         store = TaskStore.open(self._data, clock=self._wall)
         self._truth.restarted(store.tasks, store.notice)
-        self._life = begin(
+        self._life = start_life(
             self._scenario,
             store,
             loop,
@@ -178,7 +178,7 @@ class Simulation:
         return self._random.expovariate(200.0) if self._random.random() < 0.97 else 2.0
 
     def _run(self, seconds: float) -> None:
-        """Let the program live for so long; raises `Killed`."""
+        """Run the program for `seconds`; raises `Killed`."""
         loop = self._alive.loop
         before = loop.steps
         try:
@@ -189,7 +189,7 @@ class Simulation:
             self._judge()
 
     def _bury(self) -> None:
-        """End the life, whatever it is at."""
+        """End the process, whatever it is doing."""
         if self._life is not None:
             self._now = self._life.loop.time()
             self._life.screen.is_attached = False
@@ -198,7 +198,7 @@ class Simulation:
             self._life, self._is_leaving = None, False
 
     def _kill(self, action: Action) -> None:
-        """End the life in the middle of something, and begin the next."""
+        """Kill the process in the middle of something, and start the next."""
         loop = self._alive.loop
         if action.do is Do.KILL_IN_WRITE or (action.do is Do.POWER_CUT and action.number % 2):
             self._disk.kill_in = 1 + action.number % 12
@@ -214,7 +214,7 @@ class Simulation:
         self._start()
 
     def _stop(self) -> None:
-        """End the life as a user does who leaves."""
+        """End the process as a user does who quits."""
         life = self._alive
         life.engine.stop()
         life.loop.on_quiet = lambda: None
@@ -236,7 +236,7 @@ class Simulation:
         return not life.work.done() or any(not command.done() for command in life.commands)
 
     def _end(self) -> None:
-        """Let all faults be over: everything comes to rest, within a time."""
+        """End all faults and check that everything comes to rest in time."""
         self._service.faults.clear()
         self._service.cap = None
         self._disk.is_full = False
@@ -260,7 +260,7 @@ class Simulation:
     # The judgement
 
     def _judge(self) -> None:
-        """Raise what is broken."""
+        """Raise the broken promises."""
         life = self._life
         broken = self._truth.violations
         if life is not None:
@@ -321,7 +321,7 @@ class Simulation:
                 life.commands.append(life.loop.create_task(self._command(life, action)))
 
     def _wait(self, seconds: float) -> None:
-        """Let time pass, all of it unless the run is long already."""
+        """Run for `seconds`, or for less if the run is long already."""
         until = self._now + seconds
         while self._now < until:
             is_long = self._service.requests > MOST_REQUESTS or self._steps > MOST_STEPS
@@ -332,7 +332,7 @@ class Simulation:
                 return
 
     def _command(self, life: Life, action: Action) -> Coroutine[Any, Any, None]:
-        """Give what the user does."""
+        """Return the user's command."""
         commands: dict[Do, Callable[[], Coroutine[Any, Any, None]]] = {
             Do.ADD: lambda: self._add(life, action.number),
             Do.RETRY: lambda: self._retry(life, unconfirmed_too=False),
@@ -428,9 +428,9 @@ class Simulation:
                 self._alive.loop.call_at(due_at, self._deliver, task)
 
     def _deliver(self, task: ServiceTask) -> None:
-        """Bring the service's callback to the task that its secret names."""
+        """Deliver the service's callback to the task that has its secret."""
         life = self._alive
-        task_id = life.register.find(task.callback_url.rpartition("/")[2])
+        task_id = life.callback_index.find(task.callback_url.rpartition("/")[2])
         if task_id is not None:
             failed = task.fate is Fate.FAILURE
             facts: dict[str, Any] = {"fail_reason": "no"} if failed else {"file_id": task.file_id}
@@ -439,7 +439,7 @@ class Simulation:
 
 
 def stock_store(folder: Path) -> dict[int, Task]:
-    """Read the tasks of `folder` as anybody would, with TinyDB alone."""
+    """Load the tasks of `folder` with stock TinyDB alone."""
     tables = {name: _tables(folder / f"{name}.json") for name in ("archive", "tasks")}
     removed = {i for meta in tables["tasks"].get("meta", {}).values() for i in meta["removed"]}
     archived = {

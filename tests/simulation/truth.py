@@ -1,4 +1,4 @@
-"""What must be so: the promises of the program, judged by what its world has seen of it."""
+"""The promises of the program, checked against what its environment has seen of it."""
 
 import re
 from collections import Counter
@@ -70,7 +70,7 @@ def number_of(url: str) -> int:
 
 
 def outline_of(task: Task) -> Outline:
-    """Give the turns of a task's life that no later poll and no further try can change."""
+    """Return the part of a task's timeline that no later poll and no further try can change."""
     turns: list[tuple[TaskState, int | None]] = []
     for step in task.steps:
         state = S.RUNNING if step.state is S.RETRYING else step.state
@@ -115,11 +115,11 @@ class Truth:
             self.violations.append(f"{name}: {detail}")
 
     def is_broken(self) -> bool:
-        """Tell whether a promise is broken."""
+        """Return whether a promise is broken."""
         return bool(self.violations)
 
     def link(self, url: str) -> Link:
-        """Give the link that `url` belongs to."""
+        """Return the link that `url` belongs to."""
         number = number_of(url)
         return self.links.setdefault(number, Link(number))
 
@@ -288,18 +288,18 @@ class Truth:
 
 
 class Screen:
-    """Shows what the engine tells, and has the truth judge each change."""
+    """Applies the engine's events as a UI does, and has `Truth` check each change."""
 
     def __init__(self, truth: Truth, now: Callable[[], float]) -> None:
         self.tasks: dict[int, Task] = {}
         self.status = Status()
         self.fresh: set[int] = set()
-        """The tasks that were told since the screen was last compared."""
+        """The tasks that were published since the screen was last compared."""
         self.is_attached = True
         self._truth = truth
         self._now = now
 
-    def listen(self, event: EngineEvent) -> None:
+    def on_event(self, event: EngineEvent) -> None:
         if not self.is_attached:
             return
         match event:

@@ -68,7 +68,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             events._set_running_loop(None)
 
     def skip(self, seconds: float) -> None:
-        """Let time pass in which nothing runs, as while the machine sleeps."""
+        """Advance the time while nothing runs, as in a suspend."""
         self._now += seconds
 
     def die(self) -> None:

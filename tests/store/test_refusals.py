@@ -9,6 +9,7 @@ from pan123_tui.bootstrap import acquire_lock, engine_factory, ensure_directorie
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.store.lock import StoreLock
+from tests.engine_stage import EventRecorder
 from tests.shell import Shell
 
 URL = "https://example.com/good/a.iso"
@@ -62,6 +63,6 @@ def test_a_folder_without_locks_is_reported_to_the_user(
     context = load_context(folders)
     ensure_directories(context)
     held = acquire_lock(context, program="dashboard")
-    engine = engine_factory(context, warning=held.warning)(lambda _event: None)
+    engine = engine_factory(context, warning=held.warning)(EventRecorder())
     assert engine.status.notice == warning
     assert engine.status.connection is Connection.UNKNOWN

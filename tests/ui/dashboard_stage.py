@@ -9,7 +9,14 @@ from typing import Any, cast
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
+from pan123_tui.domain.events import (
+    EngineEvent,
+    EventListener,
+    Status,
+    StatusChanged,
+    TasksChanged,
+    TasksLoaded,
+)
 from pan123_tui.domain.task import (
     FAILED_STATES,
     RETRYABLE_STATES,
@@ -69,8 +76,8 @@ class PaperEngine:
         self.listen: Callable[[EngineEvent], None] = lambda _event: None
         self._stopping = asyncio.Event()
 
-    def opened(self, listen: Callable[[EngineEvent], None]) -> Engine:
-        self.listen = listen
+    def opened(self, listener: EventListener) -> Engine:
+        self.listen = listener.on_event
         return cast("Engine", self)
 
     async def run(self) -> None:

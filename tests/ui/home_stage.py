@@ -52,10 +52,10 @@ class Home:
         return await command(self)
 
     async def reconnect(
-        self, connect: Callable[[], object], *, tempo: PollingConfig | None
+        self, connect: Callable[[], object], *, polling: PollingConfig | None
     ) -> None:
         connect()
-        self.reconnected.append(tempo)
+        self.reconnected.append(polling)
 
     @property
     def file(self) -> Path:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.engine_stage import stored
+from tests.engine_stage import load_stored
 
 SECRET = "a-secret-token"
 PROGRAM = """
@@ -44,5 +44,5 @@ def test_the_program_ends_with_its_links_saved_and_its_secrets_kept(tmp_path: Pa
     said = done.stdout + done.stderr
     assert "a fault of the screen" in said
     assert SECRET not in said
-    (task,) = stored(tmp_path / "data").values()
+    (task,) = load_stored(tmp_path / "data").values()
     assert task.url == "https://example.com/f.bin?sign=xyz"

@@ -102,7 +102,7 @@ class SettingsController:
             return
         connect, service = self._connect(None), self.settings.service
         rates = PollingConfig(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s)
-        await self._bridge.call(lambda engine: engine.reconnect(connect, tempo=rates))
+        await self._bridge.call(lambda engine: engine.reconnect(connect, polling=rates))
 
     def _connect(self, credentials: Credentials | None) -> ClientFactory:
         assert self._connector is not None  # noqa: S101 - checked by the callers
