@@ -121,7 +121,7 @@ class Pan123App(EngineApp):
         """Do after the first frame what need not come before it."""
         self.run_engine()
         self.terminal.open()
-        self.watchdog.last_words = self.terminal.restore_sequence
+        self.watchdog.restore_sequence = self.terminal.restore_sequence
         self.check_keymap()
         desk = self.settings_desk
         if desk and not desk.is_account_fixed and desk.account.kind is AccountKind.NONE:

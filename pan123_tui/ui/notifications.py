@@ -14,7 +14,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task, TaskState
 from pan123_tui.i18n import _
 from pan123_tui.ui.task_model import ModelChange, TaskModel
-from pan123_tui.ui.terminal.escape_codes import Terminal, TitleSummary, outcome_of
+from pan123_tui.ui.terminal.escape_codes import Terminal, TitleSummary, format_outcome
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_warning, arrival_word
 
@@ -159,7 +159,7 @@ class Notifier:
         outcome = self._attention.drain()
         if not outcome:
             return
-        counts = outcome_of(
+        counts = format_outcome(
             outcome.succeeded, outcome.failed, outcome.unconfirmed, outcome.doubtful
         )
         if self.wanted.toast:
@@ -169,7 +169,7 @@ class Notifier:
             self._app.notify(said, severity=severity, markup=False)
         if self._is_nobody_looking:
             wanted = self.wanted
-            self._terminal.tell(counts, bell=wanted.bell, desktop=wanted.desktop)
+            self._terminal.notify(counts, bell=wanted.bell, desktop=wanted.desktop)
 
     def _tell_notice(self) -> None:
         """Say once what the engine wants the user to know, such as a store read from its backup."""
