@@ -123,10 +123,10 @@ def _key_faults(chosen: Mapping[str, str]) -> list[str]:
     if not chosen:
         return []
     from pan123_tui.ui.app import Pan123App
-    from pan123_tui.ui.key_conflicts import scopes_of
+    from pan123_tui.ui.key_conflicts import binding_scopes
     from pan123_tui.ui.keymap import check_keys
 
-    return [str(fault) for fault in check_keys(chosen, scopes_of(Pan123App))]
+    return [str(fault) for fault in check_keys(chosen, binding_scopes(Pan123App))]
 
 
 def _condition(path: Path) -> str:

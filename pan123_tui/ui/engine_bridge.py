@@ -74,7 +74,7 @@ class EngineBridge:
         self._news = PendingUpdates()
         self._is_announced = False
         self._announce: Callable[[], object] = lambda: None
-        self.on_answer: Callable[[], object] = lambda: None
+        self.on_command_done: Callable[[], object] = lambda: None
         """Called on the screen's loop when a command was carried out: its news is there."""
 
     def run(self, announce: Callable[[], object]) -> None:
@@ -107,7 +107,7 @@ class EngineBridge:
         try:
             return await asyncio.wrap_future(answer)
         finally:
-            self.on_answer()
+            self.on_command_done()
 
     def send(self, command: Callable[["Engine"], Coroutine[Any, Any, object]]) -> None:
         """Have `command` carried out without waiting; before the engine runs, do nothing."""

@@ -22,7 +22,7 @@ from pan123_tui.ui.settings.form import SelectRow, SwitchRow
 from pan123_tui.ui.settings.screen import SettingsScreen
 
 
-def scopes_of(app: type) -> list[Scope]:
+def binding_scopes(app: type) -> list[Scope]:
     """Give the bindings of each screen, with those of its widgets and of the `app` around it."""
     return [
         bindings_of(app, *DASHBOARD_PARTS),

@@ -59,7 +59,7 @@ class NotificationBatcher:
         self._ended: dict[int, Task] = {}
         self._doubted: set[int] = set()
 
-    def note(self, change: ModelChange) -> None:
+    def add(self, change: ModelChange) -> None:
         """Look for tasks that have ended in `change`, and forget those that began anew."""
         for before, now in change.moved:
             if before is None and is_doubtful(now):
@@ -147,7 +147,7 @@ class Notifier:
         """Take what became different: the title at once, ends together and not too often."""
         self._show_overview()
         self._tell_notice()
-        self._attention.note(change)
+        self._attention.add(change)
         wait_s = self._attention.due_in_s
         if wait_s is not None and not self._is_due:
             self._is_due = True

@@ -67,7 +67,7 @@ class TaskActions:
         """Whether something was removed that can come back."""
         return bool(self._removed)
 
-    def chosen(self, ids: Iterable[int], states: Collection[TaskState]) -> list[Task]:
+    def select(self, ids: Iterable[int], states: Collection[TaskState]) -> list[Task]:
         """Give the tasks among `ids` that are in one of `states`."""
         tasks = (self._model.tasks.get(task_id) for task_id in ids)
         return [task for task in tasks if task is not None and task.state in states]
@@ -78,14 +78,14 @@ class TaskActions:
 
     def editable(self, task_id: int | None) -> Task | None:
         """Give the task, if it can be given another link, name or folder now."""
-        return next(iter(self.chosen(() if task_id is None else (task_id,), EDITABLE_STATES)), None)
+        return next(iter(self.select(() if task_id is None else (task_id,), EDITABLE_STATES)), None)
 
     async def retry(self, ids: Iterable[int], *, of: int = 0) -> None:
         """Queue failed tasks again; for unconfirmed ones, ask whether to risk a second download.
 
         `of` is how many were marked, to say how many of them were left out.
         """
-        tasks = self.chosen(ids, RETRYABLE_STATES)
+        tasks = self.select(ids, RETRYABLE_STATES)
         unconfirmed = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
         if unconfirmed and not await self._may_send_again(len(unconfirmed)):
             tasks = [task for task in tasks if task.state is not TaskState.UNCONFIRMED]
@@ -146,7 +146,7 @@ class TaskActions:
         """Ask for everything now, pauses or not."""
         await self._bridge.call(lambda engine: engine.poll_now())
 
-    def focus(self, ids: Collection[int]) -> None:
+    def set_visible(self, ids: Collection[int]) -> None:
         """Have what is on the screen polled more often."""
         self._bridge.send(lambda engine: engine.set_visible(ids))
 
@@ -257,44 +257,44 @@ _NO_EDIT: Mapping[TaskState, str] = {
 }
 
 
-def no_task() -> str:
+def no_task_reason() -> str:
     """Say that there is nothing to act on."""
     return _("There is no task here.")
 
 
-def none_chosen(chosen: Sequence[Task]) -> str:
+def selection_reason(chosen: Sequence[Task]) -> str:
     """Say that no task is marked or under the cursor."""
-    return "" if chosen else no_task()
+    return "" if chosen else no_task_reason()
 
 
-def no_retry(chosen: Sequence[Task]) -> str:
+def retry_reason(chosen: Sequence[Task]) -> str:
     """Say why none of the `chosen` tasks can be retried."""
     if any(task.state in RETRYABLE_STATES for task in chosen):
         return ""
     if len(chosen) > 1:
         text = _("None of the {count} marked tasks has failed: there is nothing to retry.")
         return text.format(count=formats.number(len(chosen)))
-    return _(_NO_RETRY[chosen[0].state]) if chosen else no_task()
+    return _(_NO_RETRY[chosen[0].state]) if chosen else no_task_reason()
 
 
-def no_edit(task: Task | None) -> str:
+def edit_reason(task: Task | None) -> str:
     """Say why `task`, the one under the cursor, cannot be edited."""
     if task is None:
-        return no_task()
+        return no_task_reason()
     return "" if task.state in EDITABLE_STATES else _(_NO_EDIT[task.state])
 
 
-def none_failed(tallies: Mapping[TaskState, int]) -> str:
+def retry_failed_reason(tallies: Mapping[TaskState, int]) -> str:
     """Say that nothing has failed."""
     return "" if _has(tallies, FAILED_STATES) else _("Nothing has failed.")
 
 
-def none_to_clear(tallies: Mapping[TaskState, int], what: str) -> str:
+def clear_reason(tallies: Mapping[TaskState, int], what: str) -> str:
     """Say that nothing of `CLEARABLE[what]` is there."""
     return "" if _has(tallies, CLEAR_STATES[what]) else _("There is nothing to clear.")
 
 
-def none_to_poll(tallies: Mapping[TaskState, int]) -> str:
+def poll_reason(tallies: Mapping[TaskState, int]) -> str:
     """Say that nothing runs that could be asked for."""
     if _has(tallies, ACTIVE_STATES):
         return ""

@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 
 from pan123_tui import i18n
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.key_conflicts import scopes_of
+from pan123_tui.ui.key_conflicts import binding_scopes
 from screenshots.stage import Setting, StillPilot, running
 from tests.ui.stage import shown
 from tests.ui.walks import FIRST_WALKS, WALKS, data_of, home, screens_of_ours, walk
@@ -22,7 +22,7 @@ ctrl esc enter shift tab space del home end f1 f5 pgup pgdn thunder flashget qqd
 state name host folder percent age is message retries stalled full backwards named retried failed
 stem ext login xclip xsel wl clipboard wayland tmux uid gib tib mib kib osc52 datasets x6 x12"""
 """Names of the service, of keys, formats, filter fields and other programs: the same everywhere."""
-_IDS = "|".join(re.escape(b.id or "") for scope in scopes_of(Pan123App) for b in scope)
+_IDS = "|".join(re.escape(b.id or "") for scope in binding_scopes(Pan123App) for b in scope)
 _CODE = re.compile(rf"PAN123_\w+|https://open-api\.123pan\.com|\b({_IDS})\b")
 """Variables, the service's address, and the ids of bindings, as `config.toml` has them."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]+")

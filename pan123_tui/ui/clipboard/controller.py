@@ -49,7 +49,7 @@ class ClipboardController:
         self._base_url = base_url
         self._questions = questions
         self.why_no_watch = why_no_watch
-        self.starts_watching = is_watch_wanted and why_no_watch is None
+        self.should_watch = is_watch_wanted and why_no_watch is None
         self._watch: object | None = None
 
     @property
@@ -62,7 +62,7 @@ class ClipboardController:
         """How many links the watch has collected."""
         return self._watcher.collected
 
-    def collect(self) -> str:
+    def drain(self) -> str:
         """Give what was collected, for the tray."""
         return self._watcher.drain()
 
@@ -71,7 +71,7 @@ class ClipboardController:
         if self._questions is not None:
             self._questions.on_reply(reply)
 
-    async def read_now(self) -> str:
+    async def read(self) -> str:
         """Give the clipboard's text if there are links in it; else say why not, and give none."""
         reading = await self._access.read(on_wait=self._say_that_it_waits)
         if reading.failure is not None:

@@ -122,7 +122,7 @@ class ClipboardWatcher:
     ) -> None:
         self._read = read
         self._sleep = sleep
-        self._watch = ClipboardChangeDetector(rules)
+        self._detector = ClipboardChangeDetector(rules)
         self._links: list[ExtractedLink] = []
 
     @property
@@ -132,20 +132,20 @@ class ClipboardWatcher:
 
     def ignore(self, text: str) -> None:
         """Leave `text` alone when it turns up: this program has copied it."""
-        self._watch.ignore(text)
+        self._detector.ignore(text)
 
     async def run(self, on_collected: Callable[[], None]) -> ClipboardFailure:
         """Watch until too many looks have failed in a row, and give why the last one did."""
-        self._watch.begin()
+        self._detector.begin()
         while True:
             reading = await self._read()
-            look = await asyncio.to_thread(self._watch.see, reading)
+            look = await asyncio.to_thread(self._detector.see, reading)
             if look.is_last:
                 return reading.failure or ClipboardFailure.BROKEN
             if look.links:
                 self._links = [*self._links, *look.links][-MOST_COLLECTED:]
                 on_collected()
-            await self._sleep(self._watch.wait_s)
+            await self._sleep(self._detector.wait_s)
 
     def drain(self) -> str:
         """Give all that was collected as a text for the tray, and begin anew."""

@@ -54,7 +54,7 @@ class HasClipboard(Protocol):
     """The application, as far as the keys need it: the clipboard is opened when it is wanted."""
 
     @property
-    def clipboard_desk(self) -> "ClipboardController":
+    def clipboard_controller(self) -> "ClipboardController":
         """What reads, watches and fills the clipboard."""
 
 
@@ -67,7 +67,7 @@ class ClipboardActions(Screen[None]):
 
     @cached_property
     def _clipboard(self) -> "ClipboardController":
-        return self._owner.clipboard_desk
+        return self._owner.clipboard_controller
 
     @property
     def why_no_watch(self) -> str:
@@ -76,7 +76,7 @@ class ClipboardActions(Screen[None]):
 
     def begin_with_clipboard(self) -> None:
         """Look at what the clipboard can do here, and watch it where that is wanted."""
-        if self._clipboard.starts_watching:
+        if self._clipboard.should_watch:
             self.watch_clipboard()
         self.refresh_bindings()
 
@@ -98,13 +98,13 @@ class ClipboardActions(Screen[None]):
 
     def take_collected(self, text: str = "") -> str:
         """Give what the watch has collected, before `text`."""
-        collected = self._clipboard.collect()
+        collected = self._clipboard.drain()
         self.show_clipboard()
         return "\n".join(part for part in (collected, text) if part)
 
     @work(group="clipboard read", exclusive=True)
     async def action_read_clipboard(self) -> None:
-        text = await self._clipboard.read_now()
+        text = await self._clipboard.read()
         if text or self._clipboard.collected:
             self.open_add_screen(self.take_collected(text))
 

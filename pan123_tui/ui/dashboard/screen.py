@@ -223,7 +223,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         visible = self.table.visible_ids()
         if visible != self._in_focus:
             self._in_focus = visible
-            self._desk.focus(visible)
+            self._desk.set_visible(visible)
 
     @on(TaskTable.MarksChanged)
     def count_marks(self, event: TaskTable.MarksChanged) -> None:
@@ -244,23 +244,23 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
     def disabled_reason(self, action: str, *parameters: object) -> str:
         tallies = self._model.counts
         reasons: dict[str, Callable[[], str]] = {
-            "retry": lambda: task_actions.no_retry(self._chosen()),
-            "edit": lambda: task_actions.no_edit(
+            "retry": lambda: task_actions.retry_reason(self._chosen()),
+            "edit": lambda: task_actions.edit_reason(
                 self._model.tasks.get(self.table.cursor_task_id or 0)
             ),
-            "remove": lambda: task_actions.none_chosen(self._chosen()),
-            "copy_links": lambda: task_actions.none_chosen(self._chosen()),
-            "retry_failed": lambda: task_actions.none_failed(tallies),
-            "failures": lambda: task_actions.none_failed(tallies),
-            "copy_failed": lambda: task_actions.none_failed(tallies),
-            "clear": lambda: task_actions.none_to_clear(tallies, str(parameters[0])),
-            "poll_now": lambda: task_actions.none_to_poll(tallies),
+            "remove": lambda: task_actions.selection_reason(self._chosen()),
+            "copy_links": lambda: task_actions.selection_reason(self._chosen()),
+            "retry_failed": lambda: task_actions.retry_failed_reason(tallies),
+            "failures": lambda: task_actions.retry_failed_reason(tallies),
+            "copy_failed": lambda: task_actions.retry_failed_reason(tallies),
+            "clear": lambda: task_actions.clear_reason(tallies, str(parameters[0])),
+            "poll_now": lambda: task_actions.poll_reason(tallies),
             "undo": lambda: "" if self._desk.can_undo else _("There is nothing to undo."),
             "watch_clipboard": lambda: self.why_no_watch,
         }
         if action in reasons:
             return reasons[action]()
-        return "" if self.table.can_do(action) else task_actions.no_task()
+        return "" if self.table.can_do(action) else task_actions.no_task_reason()
 
     def drafts_to_copy(self) -> list[DownloadRequest]:
         tasks = self._model.tasks
@@ -282,7 +282,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         """The marked tasks, or else the one under the cursor."""
         cursor = self.table.cursor_task_id
         ids = self.table.marked or (() if cursor is None else (cursor,))
-        return self._desk.chosen(ids, frozenset(TaskState))
+        return self._desk.select(ids, frozenset(TaskState))
 
     def _say_key(self, binding: Binding) -> str:
         """Say how many of the marked tasks a key would touch."""

@@ -160,7 +160,7 @@ async def test_leaving_during_a_test_ends_it_so_that_it_can_be_asked_for_again()
         await told.press("t")
         await told.reads("being tested")
         await told.press("escape")
-        await told.sees(lambda: not told.app.link_tests.running)
+        await told.sees(lambda: not told.app.link_prober.running)
         await _open(told)
         assert "being tested" not in told.text
 
@@ -265,7 +265,7 @@ async def test_every_size_has_the_list_the_reason_and_the_warning(size: tuple[in
 async def test_ascii_only_draws_nothing_beyond_ascii() -> None:
     tasks = [task(1, S.FAILED), task(2, S.REJECTED, name="x" * 200)]
     probe = PaperProbe(ProbeResult(V.FORBIDDEN, 403))
-    async with story(tasks, size=(80, 24), probe=probe, look=UiOptions(ascii=True)) as told:
+    async with story(tasks, size=(80, 24), probe=probe, options=UiOptions(ascii=True)) as told:
         await _open(told)
         assert told.text.isascii()
 

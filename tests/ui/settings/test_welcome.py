@@ -73,7 +73,7 @@ async def test_with_an_account_there_is_no_welcome(tmp_path: Path) -> None:
 async def test_the_demo_is_not_welcomed(tmp_path: Path) -> None:
     home = Home(tmp_path)
     look = UiOptions(is_demo=True)
-    async with story([task(1)], look=look, **home.settings_store(is_demo=True)) as told:
+    async with story([task(1)], options=look, **home.settings_store(is_demo=True)) as told:
         await told.reads("part-01.iso")
         assert "Welcome" not in told.text
 
