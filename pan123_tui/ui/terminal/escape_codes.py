@@ -146,7 +146,10 @@ class Terminal:
         self._is_open = False
         self._shown = ""
         self.release_mouse(False)
-        self._send(self.restore_sequence)
+        if self._capabilities.has_progress:
+            self._send(NO_PROGRESS)
+        if self._capabilities.has_title:
+            self._send(POP_TITLE)
 
     @property
     def restore_sequence(self) -> str:
