@@ -212,7 +212,7 @@ class Pan123App(EngineApp):
             self.settings.clipboard,
             base_url=self.settings.service.base_url,
             terminal=self.terminal,
-            ask=self._writer() if has_replies else None,
+            write_query=self._writer() if has_replies else None,
         )
 
     @on(TerminalReplied)
