@@ -194,7 +194,7 @@ class InputTokenizer:
         self._last_input_at = now
         held = self._take_held()
         self._is_split_after_escape = held == ESC and not self._is_inside
-        if self._is_split_after_escape and text[0] not in _SEQUENCE_INTRODUCERS:
+        if self._is_split_after_escape and text[:1] not in _SEQUENCE_INTRODUCERS:
             return [KeyInput(held), *self._tokenize(text)]
         return list(self._tokenize(held + text))
 

@@ -1,4 +1,4 @@
-"""The escape sequences of our own, and the terminals that get them."""
+"""The escape sequences, and which terminals they are sent to."""
 
 from base64 import b64decode
 from unicodedata import category

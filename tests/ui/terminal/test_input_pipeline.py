@@ -1,4 +1,4 @@
-"""Bytes in, items out, in their order."""
+"""Bytes become items in their order."""
 
 from hypothesis import given
 from hypothesis import strategies as st

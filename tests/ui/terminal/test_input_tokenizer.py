@@ -1,4 +1,4 @@
-"""Keys, pastes and replies are told apart, however they are cut."""
+"""Keys, pastes and replies are separated, however they are split."""
 
 import pytest
 from hypothesis import given
@@ -30,7 +30,7 @@ SORTED = [
 
 
 def joined(items: list[Item]) -> list[Item]:
-    """Join neighbouring keys: where they are cut says nothing."""
+    """Join neighbouring keys, because where they are split has no meaning."""
     result: list[Item] = []
     for item in items:
         if isinstance(item, KeyInput) and result and isinstance(result[-1], KeyInput):

@@ -1,4 +1,4 @@
-"""The stand-ins of ASCII only: each as wide as its sign."""
+"""The ASCII filter: each replacement is as wide as its sign."""
 
 import pytest
 from rich.cells import cell_len

@@ -16,7 +16,7 @@ LINKS = "https://a.example/1.zip\rhttp://b.example/2.zip\r"
 
 
 class Line:
-    """Feeds a detector and keeps what it gives."""
+    """Feeds a detector and records its items."""
 
     def __init__(self) -> None:
         self.now = 0.0
