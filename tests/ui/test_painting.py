@@ -1,4 +1,4 @@
-"""When news is painted: progress seldom, what the user did at once."""
+"""When updates are painted: progress at intervals, the effects of commands at once."""
 
 from unittest.mock import patch
 

@@ -52,7 +52,7 @@ def _still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _app(tasks: Any = TASKS, *, theme: str = "") -> PaperApp:
-    return paper_app(tasks, status=ONLINE, look=UiOptions(theme=theme))
+    return paper_app(tasks, status=ONLINE, options=UiOptions(theme=theme))
 
 
 async def _loaded(pilot: Any) -> None:
