@@ -123,7 +123,7 @@ class Engine:
         await asyncio.sleep(self._polling.head_start_s)
         try:
             await self._session.open()
-            self._poller.watch(self.tasks.active.values())
+            self._poller.watch(self.tasks.unfinished.values())
             self._poller.prioritize(None)  # what was read from disk may be hours old
             await self._work()
         finally:

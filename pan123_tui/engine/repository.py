@@ -58,7 +58,7 @@ class TaskRepository:
         """Return the tasks in any of `states`, oldest first."""
         tasks = self.tasks
         # Iterating over all tasks would decode the archive.
-        chosen = tasks.active.values() if FINISHED_STATES.isdisjoint(states) else tasks.values()
+        chosen = tasks.unfinished.values() if FINISHED_STATES.isdisjoint(states) else tasks.values()
         return sorted((task for task in chosen if task.state in states), key=lambda t: t.id)
 
     def publish_all(self) -> None:

@@ -192,7 +192,7 @@ class Notifier:
 
 
 def _describe(task: Task) -> str:
-    name = sanitize(task.name or guess_name(task.url), MAX_NAME_CELLS, cut="middle")
+    name = sanitize(task.name or guess_name(task.url), MAX_NAME_CELLS, truncate_at="middle")
     sign, word = formats.state_glyph(task.state), formats.state_label(task.state)
     advice: tuple[str, ...] = ()
     if is_doubtful(task) and task.arrival:

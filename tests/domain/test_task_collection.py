@@ -23,7 +23,7 @@ def test_both_kinds_read_as_one_by_ascending_id() -> None:
     assert list(book) == [1, 2, 5, 9]
     assert [task.id for task in book.values()] == [1, 2, 5, 9]
     assert len(book) == 4
-    assert list(book.active) == [2, 9]
+    assert list(book.unfinished) == [2, 9]
     assert set(book.ended) == {1, 5}
 
 
@@ -69,7 +69,7 @@ class Books(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         """What has ended is handed over as a former run leaves it."""
-        self.book = TaskCollection(self.book.active.values(), self.book.ended.copy())
+        self.book = TaskCollection(self.book.unfinished.values(), self.book.ended.copy())
 
     @invariant()
     def it_reads_like_the_dict(self) -> None:

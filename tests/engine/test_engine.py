@@ -362,4 +362,4 @@ async def test_a_retried_task_keeps_its_former_task_id_in_its_timeline(
         )
         again = await witness.wait_for_state(task.id, S.FAILED)
     assert again.task_id != failed.task_id
-    assert failed.task_id in {step.task_id for step in again.steps}
+    assert failed.task_id in {step.task_id for step in again.timeline}

@@ -69,7 +69,7 @@ def plain_task(task_id: int, state: TaskState = TaskState.RUNNING, *, percent: f
         percent=percent,
         task_id=900_000 + task_id,
         samples=(Sample(1_754_000_001.5, percent),),
-        steps=(
+        timeline=(
             TimelineEntry(1_754_000_000.0 + task_id, TaskState.QUEUED),
             TimelineEntry(1_754_000_001.0, state),
         ),
