@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 
 from pan123_tui.api.schemas import SecretStruct
 from pan123_tui.config.private_files import make_private_folder, restrict_permissions, write_private
-from pan123_tui.domain.credentials import AccessToken, ClientPair, is_sendable
+from pan123_tui.domain.credentials import AccessToken, ClientPair, is_header_safe
 from pan123_tui.domain.errors import RequestNotSent
 
 LOCK_POLL_S = 0.05
@@ -105,7 +105,7 @@ class TokenCache:
             return CachedToken()
         if (record.base_url, record.client) != (self._base_url, self._client):
             return CachedToken()
-        if record.token is not None and not is_sendable(record.token.value):
+        if record.token is not None and not is_header_safe(record.token.value):
             return CachedToken()
         return record
 

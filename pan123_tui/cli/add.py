@@ -19,18 +19,23 @@ from pan123_tui.domain.links.extractor import (
     ExtractedLink,
     ExtractionResult,
     RejectionReason,
-    decoded,
+    decode_text,
     extract,
     split_into_chunks,
 )
-from pan123_tui.domain.links.file_names import FieldProblem, check_name, check_template, read_folder
+from pan123_tui.domain.links.file_names import (
+    FieldProblem,
+    check_name,
+    check_template,
+    parse_folder_id,
+)
 from pan123_tui.domain.links.review import (
     ReviewRow,
     ReviewStatus,
     RowEdit,
-    edited,
+    apply_edit,
     known_links,
-    merged,
+    merge_results,
     review,
     to_requests,
 )
@@ -66,12 +71,14 @@ class CollectedLinks(Struct, frozen=True):
     @property
     def skipped(self) -> list[ReviewRow]:
         """Duplicates that will not be queued."""
-        return [row for row in self.rows if not row.keep and row.status is not ReviewStatus.REFUSED]
+        return [
+            row for row in self.rows if not row.keep and row.status is not ReviewStatus.REJECTED
+        ]
 
     @property
     def refused(self) -> list[ReviewRow]:
         """What gives no link."""
-        return [row for row in self.rows if row.status is ReviewStatus.REFUSED]
+        return [row for row in self.rows if row.status is ReviewStatus.REJECTED]
 
     @property
     def count(self) -> int:
@@ -84,7 +91,7 @@ class CollectedLinks(Struct, frozen=True):
 
     def document(self, ids: Mapping[str, int] | None) -> dict[str, Any]:
         """Give all of it as JSON; `ids` are the new tasks' numbers by link, None: a dry run."""
-        links = [row for row in self.rows if row.status is not ReviewStatus.REFUSED]
+        links = [row for row in self.rows if row.status is not ReviewStatus.REJECTED]
         return {
             "links": [
                 {"url": row.text, "name": row.name, "duplicate_of": self._original(row)}
@@ -108,11 +115,11 @@ def collect_links(
 ) -> CollectedLinks:
     """Find the links; those that a task has already are kept only if wanted `again`."""
     harvests = [_of_argument(text) for text in texts]
-    harvests += [_of_text(decoded(path.read_bytes())) for path in files]
-    rows = review(merged(harvests), known_links(known.values()), {})
+    harvests += [_of_text(decode_text(path.read_bytes())) for path in files]
+    rows = review(merge_results(harvests), known_links(known.values()), {})
     if again:
         rows = tuple(
-            edited(row, RowEdit(keep=True)) if row.status is ReviewStatus.KNOWN else row
+            apply_edit(row, RowEdit(keep=True)) if row.status is ReviewStatus.KNOWN else row
             for row in rows
         )
     return CollectedLinks(rows)
@@ -120,7 +127,7 @@ def collect_links(
 
 def check_common(common: CommonOptions, *, count: int) -> DownloadRequest:
     """Judge what all links get; raises `click.BadParameter` where it cannot be used."""
-    folder = read_folder(common.folder)
+    folder = parse_folder_id(common.folder)
     if isinstance(folder, FieldProblem):
         raise _bad(field_problem_text(folder), "--dir")
     if fault := check_template(common.name, count=count):
@@ -135,14 +142,14 @@ def check_common(common: CommonOptions, *, count: int) -> DownloadRequest:
 def _of_argument(text: str) -> ExtractionResult:
     """A single plain link is taken as it stands, whatever it ends with."""
     if text == STDIN:
-        return _of_text(decoded(sys.stdin.buffer.read()))
+        return _of_text(decode_text(sys.stdin.buffer.read()))
     if text.isascii() and check_url(text) is None:
         return ExtractionResult((ExtractedLink(text),))
     return _of_text(text)
 
 
 def _of_text(text: str) -> ExtractionResult:
-    return merged([extract(part) for part in split_into_chunks(text)])
+    return merge_results([extract(part) for part in split_into_chunks(text)])
 
 
 def _bad(reason: str, option: str) -> click.BadParameter:

@@ -109,7 +109,7 @@ def stored_task(row: "DemoTask", *, task_id: int, now: float) -> Task:
         file_id=row["file_id"],
         retries=row["retries"],
         samples=tuple(Sample(now - ago, percent) for ago, percent in row["samples"]),
-        steps=tuple(
+        timeline=tuple(
             TimelineEntry(
                 now - step["ago_s"], TaskState(step["state"]), step["task_id"], step["percent"]
             )

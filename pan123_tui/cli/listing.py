@@ -63,7 +63,7 @@ def document(task: Task) -> dict[str, Any]:
         "callback_url": task.callback_url,
         "retries": task.retries,
         "arrival": _arrival(task),
-        "history": [_step(step) for step in task.steps],
+        "history": [_step(step) for step in task.timeline],
     }
 
 

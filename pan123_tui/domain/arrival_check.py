@@ -12,14 +12,14 @@ DEFAULT_FOLDER = "来自:离线下载"
 CLOCK_SLACK_S = 900.0
 """How far this machine's clock may be from the service's."""
 _NUMBERED = re.compile(r"(?P<stem>.+?)\s?\(\d{1,4}\)")
-_PAGES = frozenset({".html", ".htm", ".xhtml", ".shtml"})
+_PAGE_EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _KIB = 1024
 _LEAST_BYTES: Mapping[int, str] = {
     64 * _KIB: "mp4 mkv avi mov wmv flv ts m2ts webm rmvb iso img dmg vhd vmdk qcow2 wim",
     16 * _KIB: "mp3 flac wav m4a ape ogg exe msi apk ipa deb rpm pkg jar tar.xz tar.zst",
     4 * _KIB: "zip rar 7z gz bz2 xz zst tar tar.gz tar.bz2 pdf epub mobi azw3",
 }
-_LEAST = {
+_MIN_BYTES = {
     f".{ext}": size for size, extensions in _LEAST_BYTES.items() for ext in extensions.split()
 }
 
@@ -41,7 +41,7 @@ def find_file(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
         if task.file_id is not None:
             if file.id == task.file_id:
                 return file
-        elif (file.created_at is None or file.created_at >= since) and _is_called(
+        elif (file.created_at is None or file.created_at >= since) and _matches_name(
             file.name.casefold(), wanted
         ):
             found = file if found is None or file.id > found.id else found
@@ -52,24 +52,24 @@ def assess_arrival(task: Task, file: FileEntry | None, *, at: float) -> ArrivalC
     """Say what to think of the `file` that was found for `task`; None: no such file."""
     if file is None:
         return ArrivalCheck(ArrivalStatus.NOT_FOUND, at)
-    return ArrivalCheck(_verdict(task, file), at, file.name, file.size)
+    return ArrivalCheck(_status(task, file), at, file.name, file.size)
 
 
-def _verdict(task: Task, file: FileEntry) -> ArrivalStatus:
+def _status(task: Task, file: FileEntry) -> ArrivalStatus:
     expected = split_name(expected_name(task))[1].lower()
     got = split_name(file.name)[1].lower()
-    if got in _PAGES and expected and expected not in _PAGES:
+    if got in _PAGE_EXTENSIONS and expected and expected not in _PAGE_EXTENSIONS:
         return ArrivalStatus.ERROR_PAGE
-    if file.size < _LEAST.get(expected, 0):
+    if file.size < _MIN_BYTES.get(expected, 0):
         return ArrivalStatus.TOO_SMALL
     return ArrivalStatus.FOUND
 
 
-def _is_called(name: str, wanted: str) -> bool:
-    if name == wanted or any(name == wanted + page for page in _PAGES):
+def _matches_name(name: str, wanted: str) -> bool:
+    if name == wanted or any(name == wanted + page for page in _PAGE_EXTENSIONS):
         return True
     stem, extension = split_name(name)
-    if extension in _PAGES and split_name(wanted)[1] not in _PAGES:
+    if extension in _PAGE_EXTENSIONS and split_name(wanted)[1] not in _PAGE_EXTENSIONS:
         stem, extension = split_name(stem)
     match = _NUMBERED.fullmatch(stem)
     return match is not None and match["stem"] + extension == wanted

@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 
-def is_sendable(secret: str) -> bool:
+def is_header_safe(secret: str) -> bool:
     """Tell whether `secret` can stand in an HTTP header: printable ASCII without blanks."""
     return bool(secret) and all("!" <= character <= "~" for character in secret)
 
@@ -19,7 +19,7 @@ class AccessToken(Struct, frozen=True):
     token: str
 
     def __post_init__(self) -> None:
-        if not is_sendable(self.token):
+        if not is_header_safe(self.token):
             raise ValueError("an access token is printable ASCII without blanks")
 
     def __repr__(self) -> str:
@@ -36,7 +36,7 @@ class ClientPair(Struct, frozen=True):
     client_secret: str
 
     def __post_init__(self) -> None:
-        if not (is_sendable(self.client_id) and is_sendable(self.client_secret)):
+        if not (is_header_safe(self.client_id) and is_header_safe(self.client_secret)):
             raise ValueError("a client id and its secret are printable ASCII without blanks")
 
     def __repr__(self) -> str:

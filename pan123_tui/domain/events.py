@@ -51,7 +51,7 @@ class Status(Struct, frozen=True):
     """Seconds between two submissions."""
     polls_per_s: float = 5.0
     """The progress reads that the budget allows."""
-    budget_used: float = 0.0
+    rate_utilization: float = 0.0
     """The part of it in use lately, 0–1."""
     oldest_check_at: float | None = None
     """The least recent `checked_at` among the active tasks."""
@@ -86,7 +86,7 @@ class StatusChanged(Struct, frozen=True):
 class FoldersChanged(Struct, frozen=True):
     """Folders were seen or used, or they are another account's now."""
 
-    book: FolderCache
+    folders: FolderCache
 
 
 EngineEvent = TasksChanged | TasksLoaded | TasksChecked | StatusChanged | FoldersChanged

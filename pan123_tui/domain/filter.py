@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from pan123_tui.domain.forecast import forecast, is_stalled
 from pan123_tui.domain.links.url import host_of
-from pan123_tui.domain.search import searched_text, shown_name
+from pan123_tui.domain.search import display_name, searchable_text
 from pan123_tui.domain.task import ACTIVE_STATES, FINISHED_STATES, WAITING_STATES, Task, TaskState
 
 
@@ -27,7 +27,7 @@ class FilterContext(Struct, frozen=True):
     folder_names: Mapping[int, str]
 
 
-Test = Callable[[Task, FilterContext], bool]
+Predicate = Callable[[Task, FilterContext], bool]
 
 
 class FilterErrorReason(StrEnum):
@@ -35,15 +35,15 @@ class FilterErrorReason(StrEnum):
 
     UNKNOWN_FIELD = "unknown_field"
     UNKNOWN_STATE = "unknown_state"
-    UNKNOWN_MARK = "unknown_mark"
+    UNKNOWN_FLAG = "unknown_mark"
     """`is:` something that no task is."""
     VALUE_MISSING = "value_missing"
     NOT_A_NUMBER = "not_a_number"
-    NOT_A_SPAN = "not_a_span"
+    NOT_A_DURATION = "not_a_span"
     """No span of time, such as 30s, 5m, 2h, 3d or 1w."""
-    OPERATOR_UNFIT = "operator_unfit"
+    OPERATOR_MISMATCH = "operator_unfit"
     """Words cannot be greater or less."""
-    QUOTE_OPEN = "quote_open"
+    UNCLOSED_QUOTE = "quote_open"
     NOTHING_NEGATED = "nothing_negated"
 
 
@@ -72,32 +72,32 @@ STATE_GROUPS: Mapping[str, frozenset[TaskState]] = {
 """What may follow `state:`, several parted by commas."""
 
 _COMPARISONS = {"<": lt, ">": gt, "<=": le, ">=": ge, "=": eq, ":": eq}
-_SPAN = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)([smhdw])")
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)([smhdw])")
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _NUMBER = re.compile(r"\d{1,19}(?:\.\d{1,6})?")
 _INTEGER = re.compile(r"\d{1,19}")
 
 
-def field_test(field: str, operator: str, value: str) -> Test:
+def _field(field: str, operator: str, value: str) -> Predicate:
     """Make the test of `field operator value`; raises `Unfit`, and KeyError for no field."""
-    make = _MAKERS[field]
+    make = _FIELD_PARSERS[field]
     if not value:
         raise FilterSyntaxError(FilterErrorReason.VALUE_MISSING)
     return make(operator, value.casefold())
 
 
-def word_test(word: str) -> Test:
+def _word(word: str) -> Predicate:
     """Make the test whether `word` occurs anywhere in a task."""
     folded = word.casefold()
-    return lambda task, scene: folded in searched_text(task, scene.folder_names)
+    return lambda task, scene: folded in searchable_text(task, scene.folder_names)
 
 
-def flag_test(flag: str) -> Test | None:
+def flag_test(flag: str) -> Predicate | None:
     """Make the test of one of the `FLAGS`."""
-    return _FLAG_TESTS.get(flag)
+    return _FLAG_PREDICATES.get(flag)
 
 
-_FLAG_TESTS: Mapping[str, Test] = {
+_FLAG_PREDICATES: Mapping[str, Predicate] = {
     "stalled": lambda task, _: is_stalled(task),
     "full": lambda task, _: task.is_active and task.percent >= 100,
     "backwards": lambda task, scene: forecast(task, scene.now).went_backwards,
@@ -106,16 +106,16 @@ _FLAG_TESTS: Mapping[str, Test] = {
 }
 
 
-def _flag(operator: str, value: str) -> Test:
-    _need_words(operator)
+def _flag(operator: str, value: str) -> Predicate:
+    _require_text_operator(operator)
     test = flag_test(value)
     if test is None:
-        raise FilterSyntaxError(FilterErrorReason.UNKNOWN_MARK)
+        raise FilterSyntaxError(FilterErrorReason.UNKNOWN_FLAG)
     return test
 
 
-def _state(operator: str, value: str) -> Test:
-    _need_words(operator)
+def _state(operator: str, value: str) -> Predicate:
+    _require_text_operator(operator)
     wanted: frozenset[TaskState] = frozenset()
     for word in value.split(","):
         if word not in STATE_GROUPS:
@@ -124,9 +124,9 @@ def _state(operator: str, value: str) -> Test:
     return lambda task, _: task.state in wanted
 
 
-def _host(operator: str, value: str) -> Test:
+def _host(operator: str, value: str) -> Predicate:
     """`:` takes the host and all below it; `~` any part of it."""
-    _need_words(operator)
+    _require_text_operator(operator)
     if operator == "~":
         return lambda task, _: value in host_of(task.url).casefold()
     below = f".{value}"
@@ -138,9 +138,9 @@ def _host(operator: str, value: str) -> Test:
     return is_there
 
 
-def _folder(operator: str, value: str) -> Test:
+def _folder(operator: str, value: str) -> Predicate:
     """A number is an id; anything else a part of the name."""
-    _need_words(operator)
+    _require_text_operator(operator)
     if operator != "~" and _INTEGER.fullmatch(value):
         number = int(value)
         return lambda task, _: task.folder_id == number
@@ -150,11 +150,11 @@ def _folder(operator: str, value: str) -> Test:
     )
 
 
-def _text(read: Callable[[Task], str]) -> Callable[[str, str], Test]:
+def _text(read: Callable[[Task], str]) -> Callable[[str, str], Predicate]:
     """`:` and `~` take any part, `=` the whole."""
 
-    def make(operator: str, value: str) -> Test:
-        _need_words(operator)
+    def make(operator: str, value: str) -> Predicate:
+        _require_text_operator(operator)
         if operator == "=":
             return lambda task, _: read(task).casefold() == value
         return lambda task, _: value in read(task).casefold()
@@ -162,32 +162,32 @@ def _text(read: Callable[[Task], str]) -> Callable[[str, str], Test]:
     return make
 
 
-def _number(read: Callable[[Task], float | None]) -> Callable[[str, str], Test]:
-    def make(operator: str, value: str) -> Test:
+def _number(read: Callable[[Task], float | None]) -> Callable[[str, str], Predicate]:
+    def make(operator: str, value: str) -> Predicate:
         if not _NUMBER.fullmatch(value.removesuffix("%")):
             raise FilterSyntaxError(FilterErrorReason.NOT_A_NUMBER)
-        return _compared(lambda task, _: read(task), operator, float(value.removesuffix("%")))
+        return _compare(lambda task, _: read(task), operator, float(value.removesuffix("%")))
 
     return make
 
 
-def _span(read: Callable[[Task, float], float | None]) -> Callable[[str, str], Test]:
-    def make(operator: str, value: str) -> Test:
-        parts = _SPAN.fullmatch(value)
+def _duration(read: Callable[[Task, float], float | None]) -> Callable[[str, str], Predicate]:
+    def make(operator: str, value: str) -> Predicate:
+        parts = _DURATION.fullmatch(value)
         if parts is None:
-            raise FilterSyntaxError(FilterErrorReason.NOT_A_SPAN)
+            raise FilterSyntaxError(FilterErrorReason.NOT_A_DURATION)
         limit = float(parts[1]) * _UNIT_S[parts[2]]
-        return _compared(lambda task, scene: read(task, scene.now), operator, limit)
+        return _compare(lambda task, scene: read(task, scene.now), operator, limit)
 
     return make
 
 
-def _compared(
+def _compare(
     read: Callable[[Task, FilterContext], float | None], operator: str, limit: float
-) -> Test:
+) -> Predicate:
     """What is unknown is neither greater nor less."""
     if operator not in _COMPARISONS:
-        raise FilterSyntaxError(FilterErrorReason.OPERATOR_UNFIT)
+        raise FilterSyntaxError(FilterErrorReason.OPERATOR_MISMATCH)
     compare = _COMPARISONS[operator]
 
     def test(task: Task, scene: FilterContext) -> bool:
@@ -197,12 +197,12 @@ def _compared(
     return test
 
 
-def _need_words(operator: str) -> None:
+def _require_text_operator(operator: str) -> None:
     if operator not in (":", "~", "="):
-        raise FilterSyntaxError(FilterErrorReason.OPERATOR_UNFIT)
+        raise FilterSyntaxError(FilterErrorReason.OPERATOR_MISMATCH)
 
 
-def _since(at: float | None, now: float) -> float | None:
+def _elapsed_s(at: float | None, now: float) -> float | None:
     return None if at is None else now - at
 
 
@@ -211,21 +211,21 @@ def _message(task: Task) -> str:
     return f"{task.fail_reason}\n{words}" if task.fail_reason else words
 
 
-_MAKERS: Mapping[str, Callable[[str, str], Test]] = {
+_FIELD_PARSERS: Mapping[str, Callable[[str, str], Predicate]] = {
     "state": _state,
     "is": _flag,
     "host": _host,
-    "name": _text(lambda task: shown_name(task.name, task.url)),
+    "name": _text(lambda task: display_name(task.name, task.url)),
     "url": _text(lambda task: task.url),
     "folder": _folder,
     "message": _text(_message),
     "percent": _number(lambda task: task.percent),
     "retries": _number(lambda task: task.retries),
     "id": _number(lambda task: task.task_id),
-    "age": _span(lambda task, now: now - task.created_at),
-    "checked": _span(lambda task, now: _since(task.checked_at, now)),
-    "finished": _span(lambda task, now: _since(task.finished_at, now)),
-    "left": _span(lambda task, now: forecast(task, now).eta_s),
+    "age": _duration(lambda task, now: now - task.created_at),
+    "checked": _duration(lambda task, now: _elapsed_s(task.checked_at, now)),
+    "finished": _duration(lambda task, now: _elapsed_s(task.finished_at, now)),
+    "left": _duration(lambda task, now: forecast(task, now).eta_s),
 }
 
 
@@ -252,10 +252,10 @@ class Term(Struct, frozen=True):
     start: int
     end: int
     is_negated: bool
-    test: Test
+    predicate: Predicate
 
-    def holds(self, task: Task, scene: FilterContext) -> bool:
-        return self.test(task, scene) is not self.is_negated
+    def matches(self, task: Task, context: FilterContext) -> bool:
+        return self.predicate(task, context) is not self.is_negated
 
 
 class FilterError(Struct, frozen=True):
@@ -272,10 +272,10 @@ class Filter(Struct, frozen=True):
     terms: tuple[Term, ...] = ()
     errors: tuple[FilterError, ...] = ()
 
-    def test(self, scene: FilterContext) -> Callable[[Task], bool]:
+    def predicate(self, context: FilterContext) -> Callable[[Task], bool]:
         """Give the test whether all terms hold for a task."""
         terms = self.terms
-        return lambda task: all(term.holds(task, scene) for term in terms)
+        return lambda task: all(term.matches(task, context) for term in terms)
 
 
 @lru_cache(maxsize=64)
@@ -287,7 +287,7 @@ def parse(text: str) -> Filter:
         token = match[0]
         is_negated = token.startswith("-")
         try:
-            test = _test(token[1:] if is_negated else token)
+            test = _parse_term(token[1:] if is_negated else token)
         except FilterSyntaxError as unfit:
             faults.append(FilterError(match.start(), match.end(), unfit.reason))
         else:
@@ -295,10 +295,10 @@ def parse(text: str) -> Filter:
     return Filter(tuple(terms), tuple(faults))
 
 
-def _test(token: str) -> Test:
+def _parse_term(token: str) -> Predicate:
     """Make the test of a term without its sign; raises `Unfit`."""
     if token.count('"') % 2:
-        raise FilterSyntaxError(FilterErrorReason.QUOTE_OPEN)
+        raise FilterSyntaxError(FilterErrorReason.UNCLOSED_QUOTE)
     lone = flag_test(token.casefold()) if token.casefold() == _LONE_FLAG else None
     if lone is not None:
         return lone
@@ -309,8 +309,8 @@ def _test(token: str) -> Test:
             raise FilterSyntaxError(
                 FilterErrorReason.VALUE_MISSING if token else FilterErrorReason.NOTHING_NEGATED
             )
-        return word_test(word)
+        return _word(word)
     field = parts[1].casefold()
     if field not in FIELDS:
         raise FilterSyntaxError(FilterErrorReason.UNKNOWN_FIELD)
-    return field_test(field, parts[2], parts[3].replace('"', ""))
+    return _field(field, parts[2], parts[3].replace('"', ""))

@@ -6,9 +6,9 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 ROOT_ID = 0
-MAX_SEEN = 5_000
+MAX_CACHED_FOLDERS = 5_000
 """How many folders are remembered."""
-MAX_RECENT = 12
+MAX_RECENT_FOLDERS = 12
 
 
 class Folder(Struct, frozen=True):
@@ -74,7 +74,7 @@ class FolderCache(Struct, frozen=True):
             return self
         kept = {i: folder for i, folder in self.folders.items() if i not in seen}
         for folder_id in [i for i in kept if i not in self.recent]:
-            if len(kept) + len(seen) <= MAX_SEEN:
+            if len(kept) + len(seen) <= MAX_CACHED_FOLDERS:
                 break
             del kept[folder_id]
         return replace(self, folders=kept | seen)
@@ -82,7 +82,7 @@ class FolderCache(Struct, frozen=True):
     def with_recent(self, folder_id: int) -> "FolderCache":
         """Take note that links were sent to a folder."""
         others = [i for i in self.recent if i != folder_id]
-        return replace(self, recent=(folder_id, *others)[:MAX_RECENT])
+        return replace(self, recent=(folder_id, *others)[:MAX_RECENT_FOLDERS])
 
     def for_account(self, uid: int) -> "FolderCache":
         """Give the book for the account `uid`: an empty one if this is another's."""

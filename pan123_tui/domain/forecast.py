@@ -19,13 +19,13 @@ PRIOR_SPREAD = 0.8
 """The spread of a task about which nothing is known: its time left is right within e^±0.8."""
 PRIOR_WEIGHT = 6.0
 """How many observed changes of pace the prior counts for."""
-RECENCY = 0.7
+RECENCY_WEIGHT = 0.7
 """The weight of a piece of the way, against the piece after it."""
-MAX_PIECES = 8
+MAX_SEGMENTS = 8
 """The way is judged in pieces of at least an eighth, so that neither the grain of the percentages
 nor the moments at which they were asked for matter much."""
-MIN_PIECE_PERCENT = 0.5
-MAX_CHANGE = 2.0
+MIN_SEGMENT_PERCENT = 0.5
+MAX_LOG_CHANGE = 2.0
 """One stall counts as a change of pace by e² times and no more, or it would blind us for ever."""
 
 
@@ -38,7 +38,7 @@ class ProgressRate(Struct, frozen=True):
     """The standard deviation of the logarithm of the time that is left."""
 
 
-def history(task: Task) -> tuple[Sample, ...]:
+def percent_history(task: Task) -> tuple[Sample, ...]:
     """Give the percentages of the latest submission from its start to the last check.
 
     Strictly ascending in time, even if the clock was set back. The start counts as 0 %, and a last
@@ -49,20 +49,20 @@ def history(task: Task) -> tuple[Sample, ...]:
 
 def estimate_rate(task: Task) -> ProgressRate | None:
     """Learn the pace of `task`; None while it has gained nothing since its start or step back."""
-    return _learned(task.sent_at, task.samples, task.checked_at)
+    return _estimate_rate(task.sent_at, task.samples, task.checked_at)
 
 
 @lru_cache(maxsize=2048)
-def _learned(
+def _estimate_rate(
     sent_at: float | None, samples: tuple[Sample, ...], checked_at: float | None
 ) -> ProgressRate | None:
-    pieces = _pieces(_way(_points(sent_at, samples, checked_at)))
+    pieces = _segments(_since_last_drop(_points(sent_at, samples, checked_at)))
     gained = elapsed = 0.0
     weight = 1.0
     for piece in reversed(pieces):
         gained += weight * piece.percent
         elapsed += weight * piece.seconds
-        weight *= RECENCY
+        weight *= RECENCY_WEIGHT
     if gained <= 0 or gained / elapsed <= 0:
         return None
     return ProgressRate(gained / elapsed, _spread(pieces))
@@ -82,12 +82,12 @@ def _points(
     return tuple(points)
 
 
-class _Piece(Struct, frozen=True):
+class _Segment(Struct, frozen=True):
     seconds: float
     percent: float
 
 
-def _way(points: tuple[Sample, ...]) -> tuple[Sample, ...]:
+def _since_last_drop(points: tuple[Sample, ...]) -> tuple[Sample, ...]:
     """Leave out what came before the last step back: the service began again there."""
     start = 0
     for index in range(1, len(points)):
@@ -96,38 +96,38 @@ def _way(points: tuple[Sample, ...]) -> tuple[Sample, ...]:
     return points[start:]
 
 
-def _pieces(way: tuple[Sample, ...]) -> list[_Piece]:
+def _segments(way: tuple[Sample, ...]) -> list[_Segment]:
     """Cut `way` into at most `MAX_PIECES` pieces and a rest, oldest first."""
     if len(way) < 2:
         return []
-    grain = max((way[-1].percent - way[0].percent) / MAX_PIECES, MIN_PIECE_PERCENT)
-    pieces: list[_Piece] = []
+    grain = max((way[-1].percent - way[0].percent) / MAX_SEGMENTS, MIN_SEGMENT_PERCENT)
+    pieces: list[_Segment] = []
     start = way[0]
     for point in way[1:]:
         if point.percent - start.percent >= grain or point is way[-1]:
-            pieces.append(_Piece(point.at - start.at, point.percent - start.percent))
+            pieces.append(_Segment(point.at - start.at, point.percent - start.percent))
             start = point
     return pieces
 
 
-def _spread(pieces: list[_Piece]) -> float:
+def _spread(pieces: list[_Segment]) -> float:
     """Measure how much the pace changed from piece to piece, beginning with the prior."""
     squares = PRIOR_WEIGHT * PRIOR_SPREAD**2
     count = PRIOR_WEIGHT
     for before, after in itertools.pairwise(pieces):
         expected = before.percent / before.seconds * after.seconds
-        if max(expected, after.percent) < MIN_PIECE_PERCENT:
+        if max(expected, after.percent) < MIN_SEGMENT_PERCENT:
             continue
-        smallest = MIN_PIECE_PERCENT / 2
+        smallest = MIN_SEGMENT_PERCENT / 2
         change = log(max(after.percent, smallest) / max(expected, smallest))
-        squares += min(abs(change), MAX_CHANGE) ** 2
+        squares += min(abs(change), MAX_LOG_CHANGE) ** 2
         count += 1
     return sqrt(squares / count)
 
 
-__all__ = ["Forecast", "forecast", "history", "is_stalled"]
+__all__ = ["Forecast", "forecast", "is_stalled", "percent_history"]
 
-MIN_SAMPLES = 3
+MIN_ETA_SAMPLES = 3
 """Fewer percentages give no time left."""
 MIN_STALL_S = 600.0
 """Shorter standstills are not worth a word."""
@@ -146,7 +146,7 @@ MAX_ETA_S = 90 * 86_400.0
 class Forecast(Struct, frozen=True):
     """What can be said of an active task; of any other one nothing."""
 
-    pace_per_s: float | None = None
+    percent_per_s: float | None = None
     """Percent a second of late, above 0."""
     eta_s: float | None = None
     """Seconds left, not before three percentages, and not while it stands still or is full."""
@@ -167,9 +167,9 @@ def forecast(task: Task, now: float) -> Forecast:
     is_full = task.percent >= 100
     left_s = None
     if pace is not None and stalled_for_s is None and not is_full:
-        left_s = _left_s(task, pace, now)
+        left_s = _eta_s(task, pace, now)
     return Forecast(
-        pace_per_s=None if pace is None else pace.percent_per_s,
+        percent_per_s=None if pace is None else pace.percent_per_s,
         eta_s=left_s,
         stalled_for_s=stalled_for_s,
         is_full_but_running=is_full,
@@ -182,9 +182,9 @@ def is_stalled(task: Task) -> bool:
     return _stalled_for_s(task) is not None
 
 
-def _left_s(task: Task, pace: ProgressRate, now: float) -> float | None:
+def _eta_s(task: Task, pace: ProgressRate, now: float) -> float | None:
     """Guess the time left at `now`; None where that has passed and nobody has looked since."""
-    if len(task.samples) < MIN_SAMPLES:
+    if len(task.samples) < MIN_ETA_SAMPLES:
         return None
     seen_at = task.samples[-1].at if task.checked_at is None else task.checked_at
     left_s = (100 - task.percent) / pace.percent_per_s - max(0.0, now - seen_at)
@@ -199,10 +199,10 @@ def _stalled_for_s(task: Task) -> float | None:
     if changed_at is None or task.checked_at - changed_at < MIN_STALL_S:
         return None
     still_s = task.checked_at - changed_at
-    return still_s if still_s >= _patience_s(task.samples) else None
+    return still_s if still_s >= _stall_threshold_s(task.samples) else None
 
 
-def _patience_s(samples: tuple[Sample, ...]) -> float:
+def _stall_threshold_s(samples: tuple[Sample, ...]) -> float:
     """Tell how long a task with these percentages may stand still."""
     recent = samples[-USUAL_GAPS - 1 :]
     if len(recent) < 2:
@@ -219,11 +219,11 @@ POLL_COST_S = 0.5
 """What a poll may cost, in seconds of delay, while there are requests enough for all.
 
 A choice: the less, the more polls and the less delay."""
-SILENT_START_S = 60.0
+MIN_SILENT_S = 60.0
 """A task without progress counts as at least so old: with no percentage yet, all is possible.
 
 With 5 s the ends of a thousand tasks are noticed a sixth later in the simulation."""
-FULL_START_S = 5.0
+MIN_FULL_S = 5.0
 """The same for a task at 100 % that still runs: it may end any moment. A guess."""
 MAX_SILENT_SHARE = 0.25
 """A silent task's end is never foreseen, so its longest interval is this part of the others'.
@@ -255,10 +255,10 @@ def estimate_completion(task: Task) -> CompletionEstimate:
     checked_at = task.checked_at if task.checked_at is not None else started_at
     if task.percent >= 100:
         full_at = task.samples[-1].at if task.samples else started_at
-        return CompletionEstimate(max(checked_at - full_at, FULL_START_S))
+        return CompletionEstimate(max(checked_at - full_at, MIN_FULL_S))
     pace = estimate_rate(task)
     if pace is None:
-        return CompletionEstimate(max(checked_at - started_at, SILENT_START_S))
+        return CompletionEstimate(max(checked_at - started_at, MIN_SILENT_S))
     return CompletionEstimate(
         (100 - task.percent) / pace.percent_per_s,
         pace.percent_per_s,
@@ -267,16 +267,16 @@ def estimate_completion(task: Task) -> CompletionEstimate:
     )
 
 
-def interval_s(seen: CompletionEstimate, *, stretch: float, max_s: float) -> float:
+def poll_interval_s(estimate: CompletionEstimate, *, cost_factor: float, max_s: float) -> float:
     """Tell how long the next poll can wait, where requests are `stretch` times too few (≥ 1)."""
-    price = POLL_COST_S * stretch * stretch
-    any_moment = sqrt(2 * price * max(seen.left_s, 1.0) / seen.uncertainty)
-    if not seen.percent_per_s:
-        return min(any_moment, max_s * MAX_SILENT_SHARE * stretch)
-    return min(any_moment, _foreseen_s(seen, price), max_s * stretch)
+    price = POLL_COST_S * cost_factor * cost_factor
+    any_moment = sqrt(2 * price * max(estimate.left_s, 1.0) / estimate.uncertainty)
+    if not estimate.percent_per_s:
+        return min(any_moment, max_s * MAX_SILENT_SHARE * cost_factor)
+    return min(any_moment, _log_normal_interval_s(estimate, price), max_s * cost_factor)
 
 
-def _foreseen_s(seen: CompletionEstimate, price: float) -> float:
+def _log_normal_interval_s(seen: CompletionEstimate, price: float) -> float:
     """Solve E[R; R ≤ t] = price for a log-normal R of mean `left_s`; at most half of E[R]."""
     left = max(seen.left_s, 0.1)
     share = min(max(price / left, 1e-9), 0.5)

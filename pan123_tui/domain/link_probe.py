@@ -16,13 +16,13 @@ from pan123_tui.domain.task import FAILED_STATES, Task
 
 SAMPLE_BYTES = 1024
 """How much of a file is asked for."""
-_PAGES = frozenset({"", ".html", ".htm", ".php", ".asp", ".aspx", ".jsp"})
+_PAGE_EXTENSIONS = frozenset({"", ".html", ".htm", ".php", ".asp", ".aspx", ".jsp"})
 _LOGIN = re.compile(
     r"(?:^|[/._-])(?:log-?in|sign-?in|passport|sso|cas|oauth2?|auth)(?:[/._-]|$)", re.IGNORECASE
 )
 _EXPIRED = re.compile(r"expired|has expire|过期|失效|timeout of url|url_expire", re.IGNORECASE)
 _EXPIRY_KEYS = frozenset({"expires", "x-oss-expires", "expire", "exp", "deadline", "e", "auth_exp"})
-_REFUSALS = frozenset({400, 401, 403, 410})
+_REFUSAL_STATUSES = frozenset({400, 401, 403, 410})
 
 
 class ProbeStatus(StrEnum):
@@ -62,7 +62,7 @@ class ProbeResult(Struct, frozen=True):
     """Who answered in the end, after redirects: outside text."""
 
 
-class Answer(Struct, frozen=True):
+class ProbeResponse(Struct, frozen=True):
     """What a server answered to the request for the first bytes."""
 
     url: str
@@ -99,23 +99,23 @@ def is_private(url: str) -> bool:
         return host.lower().endswith((".local", ".lan", ".internal")) or "." not in host
 
 
-def classify_response(url: str, answer: Answer, *, now: float) -> ProbeResult:
+def classify_response(url: str, response: ProbeResponse, *, now: float) -> ProbeResult:
     """Say what `answer` means for the link `url`; `now` in Unix seconds."""
-    content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     return ProbeResult(
-        _verdict(url, answer, content_type, now),
-        answer.status,
-        _size(answer),
+        _status(url, response, content_type, now),
+        response.status,
+        _size(response),
         content_type[:100],
-        host_of(answer.url)[:253],
+        host_of(response.url)[:253],
     )
 
 
-def _verdict(url: str, answer: Answer, content_type: str, now: float) -> ProbeStatus:
+def _status(url: str, answer: ProbeResponse, content_type: str, now: float) -> ProbeStatus:
     status = answer.status
-    if status in _REFUSALS and (_EXPIRED.search(_text(answer)) or _has_expired(url, now)):
+    if status in _REFUSAL_STATUSES and (_EXPIRED.search(_text(answer)) or _has_expired(url, now)):
         return ProbeStatus.EXPIRED
-    if status in (401, 407) or _is_login(url, answer, content_type):
+    if status in (401, 407) or _is_login_page(url, answer, content_type):
         return ProbeStatus.LOGIN_PAGE
     if status in _BY_STATUS:
         return _BY_STATUS[status]
@@ -134,14 +134,14 @@ _BY_STATUS = {
 }
 
 
-def _is_login(url: str, answer: Answer, content_type: str) -> bool:
+def _is_login_page(url: str, answer: ProbeResponse, content_type: str) -> bool:
     """Tell whether a page stands where a file was expected."""
     if answer.status not in (200, 206) or content_type not in (
         "text/html",
         "application/xhtml+xml",
     ):
         return False
-    expects_file = split_name(guess_name(url))[1].lower() not in _PAGES
+    expects_file = split_name(guess_name(url))[1].lower() not in _PAGE_EXTENSIONS
     return expects_file or _LOGIN.search(urlsplit(answer.url).path) is not None
 
 
@@ -163,11 +163,11 @@ def _amazon_expiry(query: Mapping[str, str], *, default: float) -> float:
         return default
 
 
-def _size(answer: Answer) -> int | None:
+def _size(answer: ProbeResponse) -> int | None:
     total = answer.headers.get("content-range", "").rpartition("/")[2]
     length = total or (answer.headers.get("content-length", "") if answer.status == 200 else "")
     return int(length) if length.isascii() and length.isdigit() and len(length) < 19 else None
 
 
-def _text(answer: Answer) -> str:
+def _text(answer: ProbeResponse) -> str:
     return answer.body[:SAMPLE_BYTES].decode("utf-8", "replace")

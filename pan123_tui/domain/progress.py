@@ -41,7 +41,7 @@ _STATES = {
 }
 
 
-def state_of(status: int) -> TaskState:
+def state_from_status(status: int) -> TaskState:
     """Tell the state that a `status` means; an unknown one is not final, so it means running."""
     return _STATES.get(status, TaskState.RUNNING)  # type: ignore[call-overload, no-any-return]
 
@@ -51,7 +51,7 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
 
     A failure's percentage falls to 0 at the service, so the last one seen is kept.
     """
-    state = state_of(progress.status)
+    state = state_from_status(progress.status)
     failed = state is TaskState.FAILED
     percent = task.percent if failed else progress.percent
     seen = replace(
@@ -76,19 +76,19 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
 def record_poll_failure(task: Task, problem: Problem, *, at: float) -> Task:
     """Give `task` with one more poll that failed; those in a row for the same reason are one."""
     last = task.poll_failures[-1] if task.poll_failures else None
-    if last is None or _is_over(last, task) or not _is_alike(last.problem, problem):
+    if last is None or _has_ended(last, task) or not _is_same_reason(last.problem, problem):
         failures = (*task.poll_failures, PollFailures(at, at, 1, problem))
     else:
         failures = (*task.poll_failures[:-1], replace(last, until=at, count=last.count + 1))
     return replace(task, poll_failures=failures[-MAX_POLL_FAILURES:])
 
 
-def _is_over(silence: PollFailures, task: Task) -> bool:
+def _has_ended(silence: PollFailures, task: Task) -> bool:
     """Tell whether the task was answered, or sent anew, since."""
     return max(task.checked_at or 0, task.sent_at or 0) > silence.until
 
 
-def _is_alike(one: Problem, other: Problem) -> bool:
+def _is_same_reason(one: Problem, other: Problem) -> bool:
     return (one.kind, one.code) == (other.kind, other.code)
 
 

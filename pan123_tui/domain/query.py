@@ -6,7 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from pan123_tui.domain.forecast import is_stalled
-from pan123_tui.domain.search import matches_words, words_of
+from pan123_tui.domain.search import split_words, words_predicate
 from pan123_tui.domain.sorting import SortKey, sort_tasks
 from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task, TaskState
 
@@ -25,7 +25,7 @@ class View(StrEnum):
     """The active ones that have stood still for long."""
 
 
-_STATES: Mapping[View, frozenset[TaskState]] = {
+_VIEW_STATES: Mapping[View, frozenset[TaskState]] = {
     View.ALL: frozenset(TaskState),
     View.ACTIVE: ACTIVE_STATES,
     View.FAILED: FAILED_STATES,
@@ -40,14 +40,15 @@ def predicate_for(view: View) -> Callable[[Task], bool]:
     """Give the test whether a task stands in `view`."""
     if view is View.STALLED:
         return is_stalled
-    states = _STATES[view]
+    states = _VIEW_STATES[view]
     return lambda task: task.state in states
 
 
-def counts(tallies: Mapping[TaskState, int], *, stalled: int) -> Mapping[View, int]:
+def count_by_view(state_counts: Mapping[TaskState, int], *, stalled: int) -> Mapping[View, int]:
     """Count the tasks of each view from how many are in each state and how many stand still."""
     views = {
-        view: sum(tallies.get(state, 0) for state in states) for view, states in _STATES.items()
+        view: sum(state_counts.get(state, 0) for state in states)
+        for view, states in _VIEW_STATES.items()
     }
     return {**views, View.STALLED: stalled}
 
@@ -67,13 +68,13 @@ class Query(Struct, frozen=True):
     reverse: bool = False
 
     @property
-    def is_plain(self) -> bool:
+    def shows_all_by_age(self) -> bool:
         """Whether it shows all tasks by their age."""
         is_whole = self.view is View.ALL and not (self.search or self.filter)
         return is_whole and self.sort is SortKey.ADDED
 
 
-class Hidden(Struct, frozen=True):
+class HiddenCounts(Struct, frozen=True):
     """How many tasks a query hides: each counts where it is hidden first, in this order."""
 
     by_view: int = 0
@@ -92,44 +93,46 @@ def select(
     folder_names: Mapping[int, str] = NO_FOLDERS,
 ) -> list[int]:
     """Choose and order `tasks`; give their ids. `now` is in Unix seconds."""
-    for is_wanted in _tests(query, now, folder_names):
+    for is_wanted in _predicates(query, now, folder_names):
         if is_wanted is not None:
             tasks = filter(is_wanted, tasks)
     return sort_tasks(tasks, query.sort, reverse=query.reverse, now=now, folder_names=folder_names)
 
 
-def hidden(
+def count_hidden(
     tasks: Iterable[Task],
     query: Query,
     *,
     now: float,
     folder_names: Mapping[int, str] = NO_FOLDERS,
-) -> Hidden:
+) -> HiddenCounts:
     """Count what `query` hides, to say why a list is empty."""
     left = list(tasks)
     numbers: list[int] = []
-    for test in _tests(query, now, folder_names):
+    for test in _predicates(query, now, folder_names):
         shown = left if test is None else list(filter(test, left))
         numbers.append(len(left) - len(shown))
         left = shown
-    return Hidden(*numbers)
+    return HiddenCounts(*numbers)
 
 
-_Test = Callable[[Task], bool] | None
+_Predicate = Callable[[Task], bool] | None
 
 
-def _tests(query: Query, now: float, folder_names: Mapping[int, str]) -> tuple[_Test, _Test, _Test]:
+def _predicates(
+    query: Query, now: float, folder_names: Mapping[int, str]
+) -> tuple[_Predicate, _Predicate, _Predicate]:
     """Give the tests of view, filter and search; None: all pass."""
     return (
         None if query.view is View.ALL else predicate_for(query.view),
-        _filter(query.filter, now, folder_names) if query.filter else None,
-        matches_words(query.search, folder_names) if words_of(query.search) else None,
+        _filter_predicate(query.filter, now, folder_names) if query.filter else None,
+        words_predicate(query.search, folder_names) if split_words(query.search) else None,
     )
 
 
-def _filter(text: str, now: float, folder_names: Mapping[int, str]) -> _Test:
+def _filter_predicate(text: str, now: float, folder_names: Mapping[int, str]) -> _Predicate:
     # Most people never filter, and none before the first frame.
     from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415
 
     expression = parse(text)
-    return expression.test(FilterContext(now, folder_names)) if expression.terms else None
+    return expression.predicate(FilterContext(now, folder_names)) if expression.terms else None

@@ -16,7 +16,7 @@ _MAX_JOINERS = 3
 _CHARS_PER_CELL = 1 + MAX_COMBINING + _MAX_JOINERS
 """No more characters than this hide in one cell, so a cut never has to look further."""
 
-_SPELT = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 _BLANK_LETTERS = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
@@ -38,10 +38,10 @@ def width(text: str) -> int:
     """Count the cells that `text`, as `visible` gives it, takes on a terminal."""
     if text.isascii():
         return len(text)
-    return sum(max(_class_of(char), 0) for char in text)
+    return sum(max(_cell_width(char), 0) for char in text)
 
 
-def sanitize(text: str, max_width: int | None = None, *, cut: TruncateAt = "end") -> str:
+def sanitize(text: str, max_width: int | None = None, *, truncate_at: TruncateAt = "end") -> str:
     """Give `text` with everything hidden spelt out, cut to at most `max_width` cells.
 
     What only joins emoji (variation selectors, skin tones, joiners) is left out behind one, so
@@ -58,10 +58,10 @@ def sanitize(text: str, max_width: int | None = None, *, cut: TruncateAt = "end"
     room = max_width - width(ELLIPSIS)
     if room < 0:
         return ""
-    if cut == "end":
-        return _taken(head, room) + ELLIPSIS
+    if truncate_at == "end":
+        return _take_front(head, room) + ELLIPSIS
     tail = list(_pieces(text[-reach:]))
-    return _taken(head, room - room // 2) + ELLIPSIS + _taken_back(tail, room // 2)
+    return _take_front(head, room - room // 2) + ELLIPSIS + _take_back(tail, room // 2)
 
 
 @lru_cache(maxsize=1024)
@@ -82,7 +82,7 @@ def _pieces(text: str) -> Iterator[tuple[str, int]]:
     base = ""
     marks = joiners = 0
     for char in text:
-        cells = _class_of(char)
+        cells = _cell_width(char)
         if cells > 0:
             base, marks, joiners = char, 0, 0
             yield char, cells
@@ -93,7 +93,7 @@ def _pieces(text: str) -> Iterator[tuple[str, int]]:
             joiners += 1
         else:
             base = ""
-            spelt = _spelt(char)
+            spelt = _escape(char)
             yield spelt, len(spelt)
 
 
@@ -107,7 +107,7 @@ def _can_join(base: str, joiner: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _class_of(char: str) -> int:
+def _cell_width(char: str) -> int:
     """Tell the width of `char` in cells (0: drawn into the one before), or how it hides."""
     # `list` has no time for a library: importing wcwidth takes 55 ms, rich.cells 16 ms.
     if char in _SELECTORS or char in _EMOJI_JOINERS:
@@ -127,16 +127,16 @@ def _is_wide_since_16(code: int) -> bool:
     return code in _WIDE_SINCE_16_TOO or any(code in symbols for symbols in _WIDE_SINCE_16)
 
 
-def _spelt(char: str) -> str:
+def _escape(char: str) -> str:
     code = ord(char)
-    if char in _SPELT:
-        return _SPELT[char]
+    if char in _ESCAPES:
+        return _ESCAPES[char]
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def _taken(pieces: Iterable[tuple[str, int]], room: int) -> str:
+def _take_front(pieces: Iterable[tuple[str, int]], room: int) -> str:
     """Take pieces from the front while they fit into `room` cells."""
     taken = []
     for piece, cells in pieces:
@@ -147,7 +147,7 @@ def _taken(pieces: Iterable[tuple[str, int]], room: int) -> str:
     return "".join(taken)
 
 
-def _taken_back(pieces: list[tuple[str, int]], room: int) -> str:
+def _take_back(pieces: list[tuple[str, int]], room: int) -> str:
     """Take pieces from the back while they fit, never a mark without its letter."""
     first = len(pieces)
     while first and pieces[first - 1][1] <= room:
@@ -158,7 +158,7 @@ def _taken_back(pieces: list[tuple[str, int]], room: int) -> str:
     return "".join(piece for piece, _ in pieces[first:])
 
 
-HIDDEN = "…"
+REDACTED = "…"
 _USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{0,30}://)[^\s/?#@]*@", re.IGNORECASE)
 _QUERY = re.compile(r"(?P<path>\bhttps?://[^\s?#\"'<>]*)[?#][^\s\"'<>]*", re.IGNORECASE)
 _BEARER = re.compile(r"\bBearer\s+[^\s\"',]+", re.IGNORECASE)
@@ -169,8 +169,8 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """Give `text` without `secrets`, tokens, and the query and userinfo of every URL in it."""
     for secret in secrets:
         if secret:
-            text = text.replace(secret, redact(secret) if "://" in secret else HIDDEN)
-    text = _USERINFO.sub(rf"\g<scheme>{HIDDEN}@", text)
-    text = _QUERY.sub(rf"\g<path>?{HIDDEN}", text)
-    text = _BEARER.sub(f"Bearer {HIDDEN}", text)
-    return _JWT.sub(HIDDEN, text)
+            text = text.replace(secret, redact(secret) if "://" in secret else REDACTED)
+    text = _USERINFO.sub(rf"\g<scheme>{REDACTED}@", text)
+    text = _QUERY.sub(rf"\g<path>?{REDACTED}", text)
+    text = _BEARER.sub(f"Bearer {REDACTED}", text)
+    return _JWT.sub(REDACTED, text)

@@ -13,12 +13,12 @@ from math import exp
 
 from msgspec import Struct
 
-from pan123_tui.domain.forecast import CompletionEstimate, estimate_completion, interval_s
+from pan123_tui.domain.forecast import CompletionEstimate, estimate_completion, poll_interval_s
 from pan123_tui.domain.task import Task
 
-FOCUS_POINTS = 1.0
+VISIBLE_LAG_PERCENT = 1.0
 """A task in focus is polled each so many percent of its way: one unit of what is shown."""
-SILENT_FOCUS_SHARE = 1 / 3
+SILENT_VISIBLE_SHARE = 1 / 3
 """The part of its interval after which a silent task in focus is polled.
 
 Without it visible rows are a quarter further behind in the simulation where a rate is shared."""
@@ -27,9 +27,9 @@ LOAD_EXPONENT = 0.6
 
 In the simulation 1/2 lets the most urgent tasks of an overloaded rate wait a tenth longer, and
 with 2/3 the visible ones lag a tenth more."""
-MAX_STRETCH = 30.0
+MAX_LOAD_FACTOR = 30.0
 """Without a bound a few tasks that remain of many wait a fifth too long in the simulation."""
-STRETCH_MEMORY_S = 30.0
+LOAD_MEMORY_S = 30.0
 """Long beside an interval, short beside a download; 60 simulates alike."""
 STARVING_INTERVALS = 5
 """A task that was not polled for so many of the longest intervals starves, …"""
@@ -46,11 +46,11 @@ class _Entry(Struct):
     """What the schedule knows of one active task; `*_v` are times on the schedule's clock."""
 
     id: int
-    outlook: CompletionEstimate
-    known_at: float
+    estimate: CompletionEstimate
+    checked_at: float
     """The last check, else the start; Unix seconds."""
-    asked_at: float
-    asked_v: float
+    polled_at: float
+    polled_v: float
     due_v: float = 0.0
     ticket: int = 0
     """Names the one entry of the heap that counts."""
@@ -64,7 +64,7 @@ class _VirtualClock:
     def __init__(self) -> None:
         self.time_v = 0.0
         self._now: float | None = None
-        self._real = self._virtual = 1.0
+        self._real_s = self._virtual_s = 1.0
 
     def advance(self, now: float, next_due_v: float | None) -> None:
         """Go on to `now` (monotonic seconds); a clock that was set back just goes on from there."""
@@ -73,14 +73,14 @@ class _VirtualClock:
         before = self.time_v
         ahead = passed if next_due_v is None else max(0.0, next_due_v - before)
         self.time_v += min(passed, ahead)
-        memory = exp(-passed / STRETCH_MEMORY_S)
-        self._real = self._real * memory + passed
-        self._virtual = self._virtual * memory + self.time_v - before
+        memory = exp(-passed / LOAD_MEMORY_S)
+        self._real_s = self._real_s * memory + passed
+        self._virtual_s = self._virtual_s * memory + self.time_v - before
 
     @property
     def load_factor(self) -> float:
         """How many times the requests are too few of late, 1 to `MAX_STRETCH`."""
-        return min(max(self._real / max(self._virtual, 1e-3), 1.0), MAX_STRETCH)
+        return min(max(self._real_s / max(self._virtual_s, 1e-3), 1.0), MAX_LOAD_FACTOR)
 
 
 class Schedule:
@@ -90,15 +90,15 @@ class Schedule:
         self._min_s = min_interval_s
         self._max_s = max_interval_s
         self._clock = _VirtualClock()
-        self._watches: dict[int, _Entry] = {}
+        self._entries: dict[int, _Entry] = {}
         self._heap: list[tuple[float, int, int]] = []
         self._last_ticket = 0
         self._picks = 0
-        self._focused: frozenset[int] = frozenset()
-        self._hurried: dict[int, None] = {}
+        self._visible: frozenset[int] = frozenset()
+        self._prioritized: dict[int, None] = {}
 
     def __len__(self) -> int:
-        return len(self._watches)
+        return len(self._entries)
 
     def track(self, task: Task, now: float) -> None:
         """Take in a new, restored or changed task; one that is not active is forgotten."""
@@ -106,46 +106,46 @@ class Schedule:
         if not task.is_active:
             self.forget(task.id)
             return
-        watch = self._watches.get(task.id)
+        watch = self._entries.get(task.id)
         if watch is None:
             watch = _Entry(task.id, estimate_completion(task), 0.0, now, self._clock.time_v)
-            self._watches[task.id] = watch
-        self._learn(watch, task)
-        self._plan(watch)
+            self._entries[task.id] = watch
+        self._update_estimate(watch, task)
+        self._reschedule(watch)
 
     def forget(self, task_id: int) -> None:
         """Drop a task; an unknown one is no matter."""
-        self._watches.pop(task_id, None)
-        self._hurried.pop(task_id, None)
+        self._entries.pop(task_id, None)
+        self._prioritized.pop(task_id, None)
 
     def set_visible(self, ids: Collection[int]) -> None:
         """Tell which tasks are looked at: the visible rows and the one under the cursor."""
-        before, self._focused = self._focused, frozenset(ids)
-        for task_id in before ^ self._focused:
-            if watch := self._watches.get(task_id):
-                self._plan(watch)
-        if first := [task_id for task_id in ids if task_id in self._hurried]:
-            self._hurried = dict.fromkeys((*first, *self._hurried))
+        before, self._visible = self._visible, frozenset(ids)
+        for task_id in before ^ self._visible:
+            if watch := self._entries.get(task_id):
+                self._reschedule(watch)
+        if first := [task_id for task_id in ids if task_id in self._prioritized]:
+            self._prioritized = dict.fromkeys((*first, *self._prioritized))
 
     def prioritize(self, ids: Collection[int] | None = None) -> None:
         """Make tasks due at once and before all others; None: all, those in focus first."""
         if ids is None:
-            waiting = (watch for watch in self._watches.values() if not watch.is_in_flight)
+            waiting = (watch for watch in self._entries.values() if not watch.is_in_flight)
             ordered = sorted(
-                waiting, key=lambda watch: (watch.id not in self._focused, watch.due_v)
+                waiting, key=lambda watch: (watch.id not in self._visible, watch.due_v)
             )
-            self._hurried |= dict.fromkeys(watch.id for watch in ordered)
+            self._prioritized |= dict.fromkeys(watch.id for watch in ordered)
         else:
-            known = (task_id for task_id in ids if task_id in self._watches)
-            self._hurried = dict.fromkeys((*known, *self._hurried))
+            known = (task_id for task_id in ids if task_id in self._entries)
+            self._prioritized = dict.fromkeys((*known, *self._prioritized))
 
     def next_due(self, now: float) -> int | None:
         """Choose the most urgent due task, now in flight; None while no poll is due."""
         self._advance(now)
-        watch = self._first_hurried() or self._starving(now) or self._first_due()
+        watch = self._first_prioritized() or self._starving(now) or self._first_due()
         if watch is None:
             return None
-        self._hurried.pop(watch.id, None)
+        self._prioritized.pop(watch.id, None)
         watch.is_in_flight = True
         self._picks += 1
         return watch.id
@@ -153,29 +153,29 @@ class Schedule:
     def record_success(self, task: Task, now: float) -> None:
         """Plan the next poll of a task whose poll was answered; `task` is its new value."""
         self._advance(now)
-        watch = self._watches.get(task.id)
+        watch = self._entries.get(task.id)
         if watch is None:
             return
         if not task.is_active:
             self.forget(task.id)
             return
         watch.failures = 0
-        self._note_asked(watch, now)
-        self._learn(watch, task)
-        self._plan(watch)
+        self._mark_polled(watch, now)
+        self._update_estimate(watch, task)
+        self._reschedule(watch)
 
     def record_failure(self, task_id: int, now: float) -> None:
         """Plan another poll of a task whose poll went unanswered, later each time in a row."""
         self._advance(now)
-        if watch := self._watches.get(task_id):
+        if watch := self._entries.get(task_id):
             watch.failures += 1
-            self._note_asked(watch, now)
-            self._plan(watch)
+            self._mark_polled(watch, now)
+            self._reschedule(watch)
 
     def next_due_at(self, now: float) -> float | None:
         """Tell when `pick` may next have something, never before `now`; None: nothing waits."""
         self._advance(now)
-        if self._first_hurried() is not None:
+        if self._first_prioritized() is not None:
             return now
         due_v = self._next_due_v()
         if due_v is None:
@@ -193,32 +193,32 @@ class Schedule:
 
         Unix seconds, as in `Task.checked_at`; None without tasks. Looks at each task.
         """
-        return min((watch.known_at for watch in self._watches.values()), default=None)
+        return min((watch.checked_at for watch in self._entries.values()), default=None)
 
     def _advance(self, now: float) -> None:
         self._clock.advance(now, self._next_due_v())
 
-    def _note_asked(self, watch: _Entry, now: float) -> None:
+    def _mark_polled(self, watch: _Entry, now: float) -> None:
         """Note the end of a request, and keep the watches in the order of these."""
-        self._watches[watch.id] = self._watches.pop(watch.id)
+        self._entries[watch.id] = self._entries.pop(watch.id)
         watch.is_in_flight = False
-        watch.asked_at = now
-        watch.asked_v = self._clock.time_v
+        watch.polled_at = now
+        watch.polled_v = self._clock.time_v
 
-    def _learn(self, watch: _Entry, task: Task) -> None:
-        watch.outlook = estimate_completion(task)
+    def _update_estimate(self, watch: _Entry, task: Task) -> None:
+        watch.estimate = estimate_completion(task)
         known_at = (task.checked_at, task.sent_at, task.created_at)
-        watch.known_at = next(at for at in known_at if at is not None)
+        watch.checked_at = next(at for at in known_at if at is not None)
 
-    def _plan(self, watch: _Entry) -> None:
+    def _reschedule(self, watch: _Entry) -> None:
         """Set when `watch` is due: its interval after it was last asked for."""
         if watch.is_in_flight:
             return
-        watch.due_v = watch.asked_v + self._interval_v(watch)
+        watch.due_v = watch.polled_v + self._interval_v(watch)
         self._last_ticket += 1
         watch.ticket = self._last_ticket
         heappush(self._heap, (watch.due_v, watch.ticket, watch.id))
-        if len(self._heap) > 2 * len(self._watches) + 64:
+        if len(self._heap) > 2 * len(self._entries) + 64:
             self._heap = [entry for entry in self._heap if self._is_current(entry)]
             heapify(self._heap)
 
@@ -228,28 +228,28 @@ class Schedule:
             return min(self._min_s * 2.0 ** min(watch.failures - 1, 10), self._max_s)
         stretch = self._clock.load_factor
         dear: float = stretch**LOAD_EXPONENT
-        wait = interval_s(watch.outlook, stretch=dear, max_s=self._max_s) / dear
-        if watch.id in self._focused:
-            wait = _focused_v(wait, watch.outlook, stretch)
+        wait = poll_interval_s(watch.estimate, cost_factor=dear, max_s=self._max_s) / dear
+        if watch.id in self._visible:
+            wait = _visible_interval_v(wait, watch.estimate, stretch)
         return max(wait, self._min_s)
 
-    def _first_hurried(self) -> _Entry | None:
-        return self._first_waiting(self._hurried)
+    def _first_prioritized(self) -> _Entry | None:
+        return self._first_idle(self._prioritized)
 
     def _starving(self, now: float) -> _Entry | None:
-        watch = None if self._picks % STARVING_TURN else self._first_waiting(self._watches)
-        is_late = watch is not None and now - watch.asked_at > STARVING_INTERVALS * self._max_s
+        watch = None if self._picks % STARVING_TURN else self._first_idle(self._entries)
+        is_late = watch is not None and now - watch.polled_at > STARVING_INTERVALS * self._max_s
         return watch if is_late else None
 
-    def _first_waiting(self, ids: Iterable[int]) -> _Entry | None:
-        waiting = (self._watches[task_id] for task_id in ids)
+    def _first_idle(self, ids: Iterable[int]) -> _Entry | None:
+        waiting = (self._entries[task_id] for task_id in ids)
         return next((watch for watch in waiting if not watch.is_in_flight), None)
 
     def _first_due(self) -> _Entry | None:
         due_v = self._next_due_v()
         if due_v is None or due_v > self._clock.time_v + TOLERANCE_S:
             return None
-        return self._watches[heappop(self._heap)[2]]
+        return self._entries[heappop(self._heap)[2]]
 
     def _next_due_v(self) -> float | None:
         while self._heap:
@@ -259,13 +259,13 @@ class Schedule:
         return None
 
     def _is_current(self, entry: tuple[float, int, int]) -> bool:
-        watch = self._watches.get(entry[2])
+        watch = self._entries.get(entry[2])
         return watch is not None and watch.ticket == entry[1] and not watch.is_in_flight
 
 
-def _focused_v(wait: float, seen: CompletionEstimate, stretch: float) -> float:
+def _visible_interval_v(wait: float, seen: CompletionEstimate, stretch: float) -> float:
     """Shorten `wait` for a task in focus, so that few of its percent go unseen."""
     if not seen.percent_per_s:
-        return wait * SILENT_FOCUS_SHARE
-    may_lag: float = FOCUS_POINTS * stretch**LOAD_EXPONENT
+        return wait * SILENT_VISIBLE_SHARE
+    may_lag: float = VISIBLE_LAG_PERCENT * stretch**LOAD_EXPONENT
     return min(wait, may_lag / seen.percent_per_s / stretch)

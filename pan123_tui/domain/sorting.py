@@ -9,7 +9,7 @@ from typing import Any
 
 from pan123_tui.domain.forecast import forecast
 from pan123_tui.domain.links.url import host_of
-from pan123_tui.domain.search import shown_name
+from pan123_tui.domain.search import display_name
 from pan123_tui.domain.task import Task, TaskState
 
 
@@ -50,7 +50,7 @@ _STATE_ORDER = (
 _RANKS: Mapping[TaskState, int] = {state: rank for rank, state in enumerate(_STATE_ORDER)}
 _DIGITS = re.compile("([0-9]+)")
 
-Key = Callable[[Task], Any]
+KeyFunction = Callable[[Task], Any]
 """What to compare tasks by, ascending; None: unknown."""
 
 
@@ -68,7 +68,7 @@ def sort_tasks(
     """
     if key is SortKey.ADDED:
         return sorted((task.id for task in tasks), reverse=not reverse)
-    key_of = _key(key, now, folder_names)
+    key_of = _key_function(key, now, folder_names)
     keyed = sorted(((key_of(task), task.id) for task in tasks), key=_id, reverse=True)
     known = [pair for pair in keyed if pair[0] is not None]
     known.sort(key=_value, reverse=reverse)
@@ -78,27 +78,27 @@ def sort_tasks(
 _value, _id = itemgetter(0), itemgetter(1)
 
 
-def _key(key: SortKey, now: float, folder_names: Mapping[int, str]) -> Key:
+def _key_function(key: SortKey, now: float, folder_names: Mapping[int, str]) -> KeyFunction:
     if key is SortKey.FOLDER:
-        return lambda task: _folder(task, folder_names)
+        return lambda task: _folder_key(task, folder_names)
     if key is SortKey.ETA:
         return lambda task: forecast(task, now).eta_s if task.is_active else None
-    return _KEYS[key]
+    return _KEY_FUNCTIONS[key]
 
 
-def _folder(task: Task, folder_names: Mapping[int, str]) -> tuple[Any, ...] | None:
+def _folder_key(task: Task, folder_names: Mapping[int, str]) -> tuple[Any, ...] | None:
     if task.folder_id is None:
         return None
-    return natural(folder_names.get(task.folder_id, str(task.folder_id)))
+    return natural_key(folder_names.get(task.folder_id, str(task.folder_id)))
 
 
 @lru_cache(maxsize=1 << 15)
-def _natural_name(name: str, url: str) -> tuple[Any, ...]:
-    return natural(shown_name(name, url))
+def _natural_name_key(name: str, url: str) -> tuple[Any, ...]:
+    return natural_key(display_name(name, url))
 
 
-_KEYS: Mapping[SortKey, Key] = {
-    SortKey.NAME: lambda task: _natural_name(task.name, task.url),
+_KEY_FUNCTIONS: Mapping[SortKey, KeyFunction] = {
+    SortKey.NAME: lambda task: _natural_name_key(task.name, task.url),
     SortKey.STATE: lambda task: _RANKS[task.state],
     SortKey.PERCENT: lambda task: -task.percent if task.sent_at is not None else None,
     SortKey.FINISHED: lambda task: None if task.finished_at is None else -task.finished_at,
@@ -107,7 +107,7 @@ _KEYS: Mapping[SortKey, Key] = {
 }
 
 
-def natural(text: str) -> tuple[Any, ...]:
+def natural_key(text: str) -> tuple[Any, ...]:
     """Give a key that compares the numbers in `text` by their value and ignores case."""
     parts: list[Any] = _DIGITS.split(text.casefold())
     for index in range(1, len(parts), 2):

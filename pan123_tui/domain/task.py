@@ -82,7 +82,7 @@ WAITING_STATES = frozenset({_S.QUEUED, _S.SUBMITTING, _S.UNCONFIRMED})
 """Not yet known to run on the service."""
 
 MAX_SAMPLES = 64
-MAX_STEPS = 64
+MAX_TIMELINE_ENTRIES = 64
 MAX_POLL_FAILURES = 16
 
 
@@ -136,7 +136,7 @@ class Task(
     kw_only=True,
     omit_defaults=True,
     gc=False,
-    rename={"poll_failures": "silences"},
+    rename={"timeline": "steps", "poll_failures": "silences"},
 ):
     """One link on its way; immutable: a changed task is a new value. Times are Unix seconds."""
 
@@ -176,7 +176,7 @@ class Task(
     """How many times it moved to retrying."""
     samples: tuple[Sample, ...] = ()
     """Percentages of the latest submission, one per change, thinned to `MAX_SAMPLES`."""
-    steps: tuple[TimelineEntry, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
     """The timeline, oldest first, at most `MAX_STEPS`."""
     poll_failures: tuple[PollFailures, ...] = ()
     """The polls that failed, oldest first, at most `MAX_SILENCES`; saved with the next change."""
@@ -209,17 +209,17 @@ class InvalidTransition(ValueError):
     """A task was asked to move where its state does not lead: a fault of the program."""
 
 
-def new_task(draft: DownloadRequest, *, task_id: int, at: float, request_id: str = "") -> Task:
+def new_task(request: DownloadRequest, *, task_id: int, at: float, request_id: str = "") -> Task:
     """Make the queued task number `task_id` of `draft`, asked for by `request_id`."""
     return Task(
         id=task_id,
-        url=draft.url,
-        name=draft.name,
-        folder_id=draft.folder_id,
-        callback_url=draft.callback_url,
+        url=request.url,
+        name=request.name,
+        folder_id=request.folder_id,
+        callback_url=request.callback_url,
         request_id=request_id,
         created_at=at,
-        steps=(TimelineEntry(at, TaskState.QUEUED),),
+        timeline=(TimelineEntry(at, TaskState.QUEUED),),
     )
 
 
@@ -232,7 +232,7 @@ def transition(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
         raise InvalidTransition(f"task {task.id}: {task.state} does not lead to {to}")
     moved = replace(task, state=to, **changes)
     step = TimelineEntry(at, to, moved.task_id, moved.percent, moved.problem)
-    return replace(moved, steps=_kept_steps(task.steps, step))
+    return replace(moved, timeline=_with_entry(task.timeline, step))
 
 
 def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
@@ -260,7 +260,9 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
     return transition(fresh, TaskState.QUEUED, at=at)
 
 
-def _kept_steps(steps: tuple[TimelineEntry, ...], step: TimelineEntry) -> tuple[TimelineEntry, ...]:
+def _with_entry(steps: tuple[TimelineEntry, ...], step: TimelineEntry) -> tuple[TimelineEntry, ...]:
     """Append, keeping the first entry and the newest ones."""
     kept = (*steps, step)
-    return kept if len(kept) <= MAX_STEPS else (kept[0], *kept[-MAX_STEPS + 1 :])
+    return (
+        kept if len(kept) <= MAX_TIMELINE_ENTRIES else (kept[0], *kept[-MAX_TIMELINE_ENTRIES + 1 :])
+    )

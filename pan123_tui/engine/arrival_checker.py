@@ -59,7 +59,7 @@ class ArrivalChecker:
         """Notice the successes that nobody has looked for."""
         match event:
             case TasksLoaded(tasks):
-                self._former = iter(tasks.ended.values())
+                self._former = iter(tasks.archived.values())
                 self._news.set()
             case TasksChanged(tasks, removed):
                 for task_id in removed:

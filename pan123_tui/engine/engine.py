@@ -234,5 +234,5 @@ class Engine:
             await asyncio.sleep(GAUGE_INTERVAL_S)
             used = (poller.polls - before) / (self._polling.polls_per_s * GAUGE_INTERVAL_S)
             self._status.update(
-                budget_used=min(1.0, round(used, 1)), oldest_check_at=poller.oldest_check_at
+                rate_utilization=min(1.0, round(used, 1)), oldest_check_at=poller.oldest_check_at
             )

@@ -264,7 +264,7 @@ def _collapse_retries(task: Task) -> Task:
     """
     if task.state is not TaskState.QUEUED:
         return task
-    *before, _intent, outcome = task.steps
+    *before, _intent, outcome = task.timeline
     if [step.state for step in before[-2:]] == [TaskState.QUEUED] * 2:
         before.pop()
-    return replace(task, steps=(*before, outcome))
+    return replace(task, timeline=(*before, outcome))

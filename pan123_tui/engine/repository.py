@@ -58,7 +58,7 @@ class TaskRepository:
         """Give the tasks in any of `states`, oldest first."""
         tasks = self.tasks
         # Nobody who sends or polls has to decode what has ended.
-        chosen = tasks.active.values() if FINISHED_STATES.isdisjoint(states) else tasks.values()
+        chosen = tasks.unfinished.values() if FINISHED_STATES.isdisjoint(states) else tasks.values()
         return sorted((task for task in chosen if task.state in states), key=lambda t: t.id)
 
     def announce_all(self) -> None:

@@ -46,7 +46,7 @@ class TaskService:
     def start(self, outbox: Outbox, poller: Poller) -> None:
         """Wake `outbox` and `poller` from now on, and have the active tasks watched."""
         self._outbox, self._poller = outbox, poller
-        self._watch(self.tasks.active.values())
+        self._watch(self.tasks.unfinished.values())
 
     def set_notice(self, problem: Problem) -> None:
         """Have the user told once of something that works less well."""

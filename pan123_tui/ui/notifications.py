@@ -200,7 +200,7 @@ class Notifier:
 
 
 def _one(task: Task) -> str:
-    name = sanitize(task.name or guess_name(task.url), LONGEST_NAME, cut="middle")
+    name = sanitize(task.name or guess_name(task.url), LONGEST_NAME, truncate_at="middle")
     if is_doubtful(task) and task.arrival:
         sign, word = DOUBT_SIGN, arrival_word(task.arrival.status)
         told = _("{sign} {state}: {name}").format(sign=sign, state=word, name=name)

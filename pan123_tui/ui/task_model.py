@@ -118,8 +118,10 @@ class TaskModel:
     def _load(self, tasks: TaskCollection) -> None:
         self._tasks = tasks
         self._tallies = Counter(header.state for header in tasks.headers())
-        self._percents = {task.id: task.percent for task in tasks.active.values() if task.is_active}
-        self._stalled = {task.id for task in tasks.active.values() if is_stalled(task)}
+        self._percents = {
+            task.id: task.percent for task in tasks.unfinished.values() if task.is_active
+        }
+        self._stalled = {task.id for task in tasks.unfinished.values() if is_stalled(task)}
 
     def _count(self, before: Task | None, now: Task) -> None:
         if before is not None:

@@ -63,7 +63,7 @@ def tasks(*, active: int = 0, ended: int = 0) -> Iterator[Task]:
                 Sample(round(sent_at + took_s * step / 9, 3), round(percent * step / 9, 2))
                 for step in range(10)
             ),
-            steps=(
+            timeline=(
                 TimelineEntry(sent_at - 5, TaskState.QUEUED),
                 TimelineEntry(sent_at - 1, TaskState.SUBMITTING),
                 TimelineEntry(sent_at, TaskState.RUNNING, 900_000 + number),

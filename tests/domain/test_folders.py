@@ -1,6 +1,12 @@
 """The book of the folders that were seen."""
 
-from pan123_tui.domain.folders import MAX_RECENT, MAX_SEEN, ROOT_ID, Folder, FolderCache
+from pan123_tui.domain.folders import (
+    MAX_CACHED_FOLDERS,
+    MAX_RECENT_FOLDERS,
+    ROOT_ID,
+    Folder,
+    FolderCache,
+)
 
 FILMS = Folder(7, "影视", ROOT_ID)
 YEAR = Folder(8, "2024", 7)
@@ -35,13 +41,15 @@ def test_the_latest_used_comes_first_and_only_once() -> None:
     assert book.recent == (1, 2)
     for folder_id in range(50):
         book = book.with_recent(folder_id)
-    assert len(book.recent) == MAX_RECENT
+    assert len(book.recent) == MAX_RECENT_FOLDERS
     assert book.recent[0] == 49
 
 
 def test_the_longest_unseen_are_forgotten_first_but_not_the_used_ones() -> None:
     book = FolderCache().with_seen([FILMS, YEAR]).with_recent(7)
-    book = book.with_seen(Folder(100 + number, str(number), ROOT_ID) for number in range(MAX_SEEN))
+    book = book.with_seen(
+        Folder(100 + number, str(number), ROOT_ID) for number in range(MAX_CACHED_FOLDERS)
+    )
     assert 7 in book.folders
     assert 8 not in book.folders
-    assert len(book.folders) <= MAX_SEEN + 1
+    assert len(book.folders) <= MAX_CACHED_FOLDERS + 1

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from pan123_tui.api.link_probe import LinkProbe
 from pan123_tui.domain.link_probe import (
-    Answer,
+    ProbeResponse,
     ProbeStatus,
     classify_response,
     group_by_host,
@@ -53,7 +53,9 @@ NOW = 1.8e9
 def test_each_answer_has_its_meaning(
     url: str, status: int, headers: dict[str, str], body: bytes, verdict: ProbeStatus
 ) -> None:
-    assert classify_response(url, Answer(url, status, headers, body), now=NOW).status is verdict
+    assert (
+        classify_response(url, ProbeResponse(url, status, headers, body), now=NOW).status is verdict
+    )
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,7 @@ def test_failed_tasks_are_grouped_by_host_the_worst_first() -> None:
 
 def test_every_verdict_has_words() -> None:
     for verdict in ProbeStatus:
-        check = classify_response(FILE, Answer(FILE, 200), now=NOW)
+        check = classify_response(FILE, ProbeResponse(FILE, 200), now=NOW)
         assert link_check_text(replace(check, status=verdict))
     for arrived in ArrivalStatus:
         assert "\x1b" not in arrival_text(ArrivalCheck(arrived, 1.0, "\x1b[2J.iso", 10))

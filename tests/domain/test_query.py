@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
-from pan123_tui.domain.query import Hidden, Query, View, counts, hidden, select
+from pan123_tui.domain.query import HiddenCounts, Query, View, count_by_view, count_hidden, select
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task, TaskState
 
@@ -56,7 +56,7 @@ def chosen(*tasks: Task, folder_names: dict[int, str] | None = None, **query: ob
 
 def counted(tasks: Sequence[Task]) -> Mapping[View, int]:
     stalled = sum(map(is_stalled, tasks))
-    return counts(Counter(task.state for task in tasks), stalled=stalled)
+    return count_by_view(Counter(task.state for task in tasks), stalled=stalled)
 
 
 def test_each_task_stands_in_all_and_in_one_other_view() -> None:
@@ -190,8 +190,10 @@ def test_view_filter_and_search_all_apply() -> None:
 
 def test_what_is_hidden_is_counted_where_it_is_hidden_first() -> None:
     query = Query(view=View.FAILED, filter="-state:rejected", search="file-8")
-    assert hidden(ONE_OF_EACH, query, now=NOW) == Hidden(by_view=6, by_filter=1, by_search=1)
-    assert not hidden(ONE_OF_EACH, Query(), now=NOW)
+    assert count_hidden(ONE_OF_EACH, query, now=NOW) == HiddenCounts(
+        by_view=6, by_filter=1, by_search=1
+    )
+    assert not count_hidden(ONE_OF_EACH, Query(), now=NOW)
 
 
 def test_a_faulty_filter_hides_nothing_by_its_faulty_part() -> None:

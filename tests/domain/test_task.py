@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pan123_tui.domain import task
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import (
-    MAX_STEPS,
+    MAX_TIMELINE_ENTRIES,
     TRANSITIONS,
     DownloadRequest,
     InvalidTransition,
@@ -53,7 +53,7 @@ def test_a_legal_move_enters_the_state_and_notes_the_step(
 ) -> None:
     moved = transition(in_state(before), after, at=NOW + 1)
     assert moved.state is after
-    assert moved.steps == (TimelineEntry(NOW + 1, after),)
+    assert moved.timeline == (TimelineEntry(NOW + 1, after),)
 
 
 @pytest.mark.parametrize(("before", "after"), ILLEGAL)
@@ -98,7 +98,7 @@ def test_a_new_task_is_queued_and_holds_what_was_asked_for() -> None:
     draft = DownloadRequest("https://a.example/b", "b.iso", 7, "https://c.example/hook")
     task = new_task(draft, task_id=3, at=NOW, request_id="r")
     assert (task.id, task.state, task.created_at) == (3, S.QUEUED, NOW)
-    assert task.steps == (TimelineEntry(NOW, S.QUEUED),)
+    assert task.timeline == (TimelineEntry(NOW, S.QUEUED),)
     assert task.request_id == "r"
     assert task.request == draft
 
@@ -108,7 +108,7 @@ def test_a_step_remembers_what_was_true_when_it_was_taken() -> None:
     task = replace(in_state(S.RUNNING), task_id=4711, percent=40.0)
     moved = transition(task, S.FAILED, at=NOW, problem=problem)
     assert moved.problem == problem
-    assert moved.steps == (TimelineEntry(NOW, S.FAILED, 4711, 40.0, problem),)
+    assert moved.timeline == (TimelineEntry(NOW, S.FAILED, 4711, 40.0, problem),)
 
 
 def test_a_move_leaves_the_former_value_alone() -> None:
@@ -129,10 +129,10 @@ def test_the_timeline_is_bounded_and_keeps_its_beginning_and_its_newest_steps() 
     for turn in range(200):
         to = S.SUBMITTING if task.state is S.QUEUED else S.QUEUED
         task = transition(task, to, at=NOW + 1 + turn)
-    assert len(task.steps) == MAX_STEPS
-    assert task.steps[0] == TimelineEntry(NOW, S.QUEUED)
-    assert [step.at for step in task.steps[1:]] == [
-        NOW + 200 - left for left in reversed(range(MAX_STEPS - 1))
+    assert len(task.timeline) == MAX_TIMELINE_ENTRIES
+    assert task.timeline[0] == TimelineEntry(NOW, S.QUEUED)
+    assert [step.at for step in task.timeline[1:]] == [
+        NOW + 200 - left for left in reversed(range(MAX_TIMELINE_ENTRIES - 1))
     ]
 
 
@@ -162,15 +162,15 @@ def test_a_requeued_task_is_as_new_but_for_its_timeline(state: TaskState) -> Non
     before = _gone_through(state)
     again = reset_for_retry(before, at=NOW + 9, request_id="r")
     fresh = new_task(before.request, task_id=before.id, at=NOW, request_id="r")
-    assert replace(again, steps=fresh.steps) == fresh
+    assert replace(again, timeline=fresh.timeline) == fresh
     assert again.checked_at is None
-    assert again.steps == (*before.steps, TimelineEntry(NOW + 9, S.QUEUED))
+    assert again.timeline == (*before.timeline, TimelineEntry(NOW + 9, S.QUEUED))
 
 
 def test_the_former_task_id_stays_in_the_timeline() -> None:
     again = reset_for_retry(_gone_through(S.FAILED), at=NOW + 9)
     assert again.task_id is None
-    assert 4711 in {step.task_id for step in again.steps}
+    assert 4711 in {step.task_id for step in again.timeline}
 
 
 @pytest.mark.parametrize("state", sorted(set(TaskState) - task.RETRYABLE_STATES - {S.SUBMITTING}))
@@ -199,5 +199,5 @@ def test_whatever_is_tried_the_timeline_tells_the_way_that_was_gone(
             with pytest.raises(InvalidTransition):
                 transition(task, wish, at=NOW + number)
     assert task.state is way[-1]
-    kept = way if len(way) <= MAX_STEPS else [way[0], *way[-MAX_STEPS + 1 :]]
-    assert [step.state for step in task.steps] == kept
+    kept = way if len(way) <= MAX_TIMELINE_ENTRIES else [way[0], *way[-MAX_TIMELINE_ENTRIES + 1 :]]
+    assert [step.state for step in task.timeline] == kept

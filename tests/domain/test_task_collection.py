@@ -23,12 +23,12 @@ def test_both_kinds_read_as_one_by_ascending_id() -> None:
     assert list(book) == [1, 2, 5, 9]
     assert [task.id for task in book.values()] == [1, 2, 5, 9]
     assert len(book) == 4
-    assert list(book.active) == [2, 9]
-    assert set(book.ended) == {1, 5}
+    assert list(book.unfinished) == [2, 9]
+    assert set(book.archived) == {1, 5}
 
 
 def test_what_was_stored_as_ended_and_moves_again_counts_once() -> None:
-    book = TaskCollection([plain_task(1, ACTIVE)], TaskCollection([plain_task(1, DONE)]).ended)
+    book = TaskCollection([plain_task(1, ACTIVE)], TaskCollection([plain_task(1, DONE)]).archived)
     assert book[1].state is ACTIVE
     assert (len(book), [task.state for task in book.values()]) == (1, [ACTIVE])
 
@@ -69,7 +69,7 @@ class Books(RuleBasedStateMachine):
     @rule()
     def restart(self) -> None:
         """What has ended is handed over as a former run leaves it."""
-        self.book = TaskCollection(self.book.active.values(), self.book.ended.copy())
+        self.book = TaskCollection(self.book.unfinished.values(), self.book.archived.copy())
 
     @invariant()
     def it_reads_like_the_dict(self) -> None:

@@ -360,4 +360,4 @@ async def test_a_retried_task_keeps_its_former_task_id_in_its_timeline(
         await witness.sees(lambda w: (w.tasks[task.id].task_id or failed.task_id) != failed.task_id)
         again = await witness.sees_state(task.id, S.FAILED)
     assert again.task_id != failed.task_id
-    assert failed.task_id in {step.task_id for step in again.steps}
+    assert failed.task_id in {step.task_id for step in again.timeline}

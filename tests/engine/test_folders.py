@@ -169,7 +169,7 @@ async def test_another_account_begins_with_an_empty_book() -> None:
     folders.on_event(StatusChanged(Status(account=Account(2, "阿木", 0, 0))))
     assert folders.book.names == {}
     assert isinstance(told[-1], FoldersChanged)
-    assert told[-1].book.uid == 2
+    assert told[-1].folders.uid == 2
 
 
 async def _run_and_end(folders: Folders) -> None:

@@ -94,7 +94,7 @@ def data_of(app: Pan123App) -> str:
     ]
     for task in app.model.tasks.values():
         texts += [task.url, task.name, task.fail_reason, task.arrival.name if task.arrival else ""]
-        problems = [task.problem, *(step.problem for step in task.steps)]
+        problems = [task.problem, *(step.problem for step in task.timeline)]
         texts += [f"{problem.message} {problem.trace_id}" for problem in problems if problem]
         texts.append(guess_name(task.url))
     texts.append("影视纪录片公开课动画系统镜像老照片音乐 🎧资料")

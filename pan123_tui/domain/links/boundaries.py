@@ -10,7 +10,7 @@ from pan123_tui.domain.links.schemes import OTHER_SCHEMES
 from pan123_tui.domain.links.url import MAX_URL_CHARS
 
 LOOKAHEAD_CHARS = 200
-WINDOW = 50_000
+SEARCH_WINDOW_CHARS = 50_000
 """How much one search goes through: it keeps other threads from running while it does."""
 _INVISIBLE = "\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffc"
 _HARD = (
@@ -55,10 +55,10 @@ def end_of_link(line: str, start: int, body: int, *, heads_line: bool) -> int:
     `heads_line` allows for `url,name` lines: the link is the first thing in its line.
     """
     end = _first_break(line, start, body, heads_line=heads_line)
-    return _without_trail(line, start, body, end)
+    return _strip_punctuation(line, start, body, end)
 
 
-def ends_as_file(text: str) -> bool:
+def ends_with_file_extension(text: str) -> bool:
     """Tell whether `text` ends with the extension of a file."""
     return _ENDS_AS_FILE.search(text[-10:]) is not None
 
@@ -74,7 +74,7 @@ def _first_break(line: str, start: int, body: int, *, heads_line: bool) -> int:
         end = walk.end_at(kind, at)
         if end is not None:
             return end
-    return _end_of_solid(line, limit)
+    return _end_of_overlong(line, limit)
 
 
 class _LinkScanner:
@@ -110,7 +110,7 @@ class _LinkScanner:
         char = self._line[at]
         if kind == "open":
             self._open[char] += 1
-            return _opens_a_remark(self._line, self._body, at)
+            return _opens_remark(self._line, self._body, at)
         self._open[_PAIRS[char]] -= 1
         return self._open[_PAIRS[char]] < 0
 
@@ -123,25 +123,25 @@ class _LinkScanner:
         return _before_brackets(self._line, self._body, at)
 
 
-def _end_of_solid(line: str, at: int) -> int:
+def _end_of_overlong(line: str, at: int) -> int:
     """Tell where the run of characters that is too long for a link ends."""
-    for begin in range(at, len(line), WINDOW):
-        if stop := _HARD_STOP.search(line, begin, begin + WINDOW):
+    for begin in range(at, len(line), SEARCH_WINDOW_CHARS):
+        if stop := _HARD_STOP.search(line, begin, begin + SEARCH_WINDOW_CHARS):
             return stop.start()
     return len(line)
 
 
-def _opens_a_remark(line: str, body: int, at: int) -> bool:
+def _opens_remark(line: str, body: int, at: int) -> bool:
     """Tell whether the bracket at `at` opens a remark rather than a part of the link."""
     return line.startswith("[/", at) or (
-        ends_as_file(line[max(body, at - 10) : at]) and not _file_end(line, at)
+        ends_with_file_extension(line[max(body, at - 10) : at]) and not _file_end(line, at)
     )
 
 
 def _kept_until(line: str, body: int, at: int) -> int:
     """Tell up to where Chinese at `at` belongs to the link; `at` or less: it does not."""
     before = line[_before_brackets(line, body, at) - 1]
-    if ends_as_file(line[max(body, at - 10) : at].rstrip("([{")):
+    if ends_with_file_extension(line[max(body, at - 10) : at].rstrip("([{")):
         return at
     if file_end := _file_end(line, at):
         return file_end
@@ -185,14 +185,14 @@ def _is_csv(line: str, start: int, at: int) -> bool:
     field = _CSV_FIELD.match(ahead)
     if field is None or _PAGES.search(ahead):
         return False
-    is_file = ends_as_file(line[max(start, at - 10) : at])
+    is_file = ends_with_file_extension(line[max(start, at - 10) : at])
     in_query = "?" in line[start:at] if at - start < 4 * LOOKAHEAD_CHARS else True
     if in_query and is_file:
         return " " in field[0].strip()
     return is_file or _NAMED_FILE.search(field[0]) is not None or " " in field[0].strip(",; ")
 
 
-def _without_trail(line: str, start: int, body: int, end: int) -> int:
+def _strip_punctuation(line: str, start: int, body: int, end: int) -> int:
     """Step back over the punctuation of the sentence around the link."""
     marks = ".,;:!?'([{·…—～"
     before = line[start - 1 : start]

@@ -11,12 +11,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pan123_tui.domain.links import labels, shell_commands
-from pan123_tui.domain.links.boundaries import WINDOW, end_of_link
-from pan123_tui.domain.links.schemes import OTHER_SCHEMES, end_of_foreign, is_wrapper, unwrap
+from pan123_tui.domain.links.boundaries import SEARCH_WINDOW_CHARS, end_of_link
+from pan123_tui.domain.links.schemes import OTHER_SCHEMES, end_of_other_scheme, is_wrapper, unwrap
 from pan123_tui.domain.links.url import RejectionReason, check_url
 
 
-def decoded(content: bytes) -> str:
+def decode_text(content: bytes) -> str:
     """Decode text: UTF-8, UTF-16 with its mark, else GBK; raises nothing."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
@@ -37,7 +37,7 @@ __all__ = [
 
 _MAX_SOURCE_CHARS = 300
 _MAX_START_CHARS = 40
-_MAX_TELLING_CHARS = 2_000
+_MAX_EXPLAINED_CHARS = 2_000
 """A longer line is not looked at for what it might have meant."""
 _START = re.compile(
     rf"(?P<known>https?|{'|'.join(OTHER_SCHEMES)})(?P<mark>://|:\\/\\/)|(?P<magnet>magnet):\?"
@@ -49,7 +49,7 @@ _JSON_LINK = re.compile(r"(?:[^\s\"'<>\\]|\\/|\\u[0-9a-fA-F]{4})+")
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _OPTION = re.compile(r"\s+([a-z][a-z0-9-]+)=(.*)")
-_ASIDE = re.compile(
+_COMMENT = re.compile(
     r"\s*(?:#|//\s|(?:提取码|访问码|密码|解压密码|解压码)\s*[:：]?|url\s*[,;\t]\s*(?:file_?)?name\b)",
     re.IGNORECASE,
 )
@@ -92,23 +92,23 @@ class _ResultBuilder(Struct):
     """What has been picked so far."""
 
     links: list[ExtractedLink] = field(default_factory=list)
-    refused: list[RejectedText] = field(default_factory=list)
-    line_begins_at: int = 0
+    rejected: list[RejectedText] = field(default_factory=list)
+    last_line_start: int = 0
     """How many links there were before the last line that had some."""
 
-    def put(self, url: str, *, name: str, source: str, is_cut: bool = False) -> None:
+    def add(self, url: str, *, name: str, source: str, is_cut: bool = False) -> None:
         reason = check_url(url)
         if reason is None:
             self.links.append(ExtractedLink(url, name, source, is_cut))
         else:
-            self.refuse(url, reason)
+            self.reject(url, reason)
 
-    def refuse(self, text: str, reason: RejectionReason) -> None:
-        self.refused.append(RejectedText(text, reason))
+    def reject(self, text: str, reason: RejectionReason) -> None:
+        self.rejected.append(RejectedText(text, reason))
 
     def name_last_line(self, name: str) -> None:
         """Give `name` to the links of the last line, as an aria2 input file does."""
-        for at in range(self.line_begins_at, len(self.links)):
+        for at in range(self.last_line_start, len(self.links)):
             self.links[at] = replace(self.links[at], name=name)
 
 
@@ -121,10 +121,10 @@ def extract(text: str) -> ExtractionResult:
     lines = iter(text.splitlines())
     for line in lines:
         if shell_commands.starts_command(line):
-            _pick_command(line, lines, basket)
+            _extract_command(line, lines, basket)
         elif line.strip():
-            _pick_line(line, basket)
-    return ExtractionResult(tuple(basket.links), tuple(basket.refused))
+            _extract_line(line, basket)
+    return ExtractionResult(tuple(basket.links), tuple(basket.rejected))
 
 
 def split_into_chunks(text: str, *, chars: int = 50_000) -> Iterator[str]:
@@ -146,24 +146,24 @@ def _continues(text: str, end: int) -> bool:
     return shell_commands.continues(text[max(0, end - 10) : end])
 
 
-def _pick_command(line: str, lines: Iterator[str], basket: _ResultBuilder) -> None:
+def _extract_command(line: str, lines: Iterator[str], basket: _ResultBuilder) -> None:
     """Read a command, with the lines that continue it."""
     parts = [line]
     while shell_commands.continues(parts[-1]) and (following := next(lines, None)) is not None:
         parts[-1] = parts[-1].rstrip()[:-1]
         parts.append(following)
-    basket.line_begins_at = len(basket.links)
-    found = shell_commands.links_of_command(" ".join(parts))
+    basket.last_line_start = len(basket.links)
+    found = shell_commands.parse_command(" ".join(parts))
     for url, name in found:
-        basket.put(url, name=name, source=line[:_MAX_SOURCE_CHARS])
+        basket.add(url, name=name, source=line[:_MAX_SOURCE_CHARS])
     if not found:
         for part in parts:
-            _pick_line(part, basket)
+            _extract_line(part, basket)
 
 
-def _pick_line(line: str, basket: _ResultBuilder) -> None:
+def _extract_line(line: str, basket: _ResultBuilder) -> None:
     """Read one line from left to right; what it does not give is refused as a whole."""
-    links, refused = len(basket.links), len(basket.refused)
+    links, refused = len(basket.links), len(basket.rejected)
     at = 0
     label_from = 0
     while match := _next_start(line, at):
@@ -172,22 +172,22 @@ def _pick_line(line: str, basket: _ResultBuilder) -> None:
             start - match.start() :
         ].lower()
         if scheme not in {"http", "https"}:
-            at = _pick_foreign(line, start, match.end(), scheme, basket)
+            at = _extract_other_scheme(line, start, match.end(), scheme, basket)
         elif match["mark"] and "\\" in match["mark"]:
-            at = _pick_json(line, start, basket)
+            at = _extract_json(line, start, basket)
         else:
-            at = _pick_http(line, start, match.end(), label_from, basket)
+            at = _extract_http(line, start, match.end(), label_from, basket)
         label_from = at
     if len(basket.links) > links:
-        basket.line_begins_at = links
-    elif len(basket.refused) == refused and not at:
+        basket.last_line_start = links
+    elif len(basket.rejected) == refused and not at:
         _reject_line(line, basket)
 
 
 def _next_start(line: str, at: int) -> re.Match[str] | None:
     """Find where the next link begins, a window at a time."""
-    for begin in range(at, len(line), WINDOW):
-        if match := _START.search(line, begin, begin + WINDOW + _MAX_START_CHARS):
+    for begin in range(at, len(line), SEARCH_WINDOW_CHARS):
+        if match := _START.search(line, begin, begin + SEARCH_WINDOW_CHARS + _MAX_START_CHARS):
             return match
     return None
 
@@ -199,12 +199,12 @@ def _skipped(match: re.Match[str]) -> int:
     return tail.start() if tail else 0
 
 
-def _pick_http(line: str, start: int, body: int, label_from: int, basket: _ResultBuilder) -> int:
+def _extract_http(line: str, start: int, body: int, label_from: int, basket: _ResultBuilder) -> int:
     heads_line = start < 10 and not line[:start].strip()
     end = end_of_link(line, start, body, heads_line=heads_line)
     if end <= body:
         if not _START.match(line, body):
-            basket.refuse(line[start:body], RejectionReason.NO_HOST)
+            basket.reject(line[start:body], RejectionReason.NO_HOST)
         return body
     if _NAMESPACE.search(line[max(0, start - 80) : start]):
         return end
@@ -223,55 +223,57 @@ def _pick_http(line: str, start: int, body: int, label_from: int, basket: _Resul
     if not name and after == end:
         following = _START.search(line, end, end + labels.MAX_LABEL_CHARS)
         until = following.start() if following else len(line)
-        name = labels.neighbour_label(line, label_from, start, end, until)
-    is_cut = heads_line and after == end and labels.may_go_on(line, start, end)
-    basket.put(url, name=name, source=_surrounding(line, start, end), is_cut=is_cut)
+        name = labels.adjacent_label(line, label_from, start, end, until)
+    is_cut = heads_line and after == end and labels.may_be_truncated(line, start, end)
+    basket.add(url, name=name, source=_source_excerpt(line, start, end), is_cut=is_cut)
     return after
 
 
-def _pick_json(line: str, start: int, basket: _ResultBuilder) -> int:
+def _extract_json(line: str, start: int, basket: _ResultBuilder) -> int:
     """Read a link that JSON has escaped (`https:\\/\\/a.b\\/c`)."""
     match = _JSON_LINK.match(line, start)
     if match is None:
         return start + 1
     url = _JSON_ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else "/", match[0])
-    basket.put(url, name="", source=_surrounding(line, start, match.end()))
+    basket.add(url, name="", source=_source_excerpt(line, start, match.end()))
     return match.end()
 
 
-def _pick_foreign(line: str, start: int, body: int, scheme: str, basket: _ResultBuilder) -> int:
-    end = end_of_foreign(line, start, body, scheme)
+def _extract_other_scheme(
+    line: str, start: int, body: int, scheme: str, basket: _ResultBuilder
+) -> int:
+    end = end_of_other_scheme(line, start, body, scheme)
     text = line[start:end]
     link = unwrap(scheme, line[body:end]) if is_wrapper(scheme) else RejectionReason.NOT_HTTP
     if isinstance(link, RejectionReason):
-        basket.refuse(text, link)
+        basket.reject(text, link)
     else:
         name, _ = labels.markdown_label(line, start)
-        basket.put(link, name=name, source=_surrounding(line, start, end))
+        basket.add(link, name=name, source=_source_excerpt(line, start, end))
     return end
 
 
 def _reject_line(line: str, basket: _ResultBuilder) -> None:
     """Tell why a line without a link has none, unless it belongs to the links around it."""
-    if len(line) > _MAX_TELLING_CHARS:
-        basket.refuse(line.strip(), RejectionReason.NO_LINK)
+    if len(line) > _MAX_EXPLAINED_CHARS:
+        basket.reject(line.strip(), RejectionReason.NO_LINK)
         return
     if option := _OPTION.fullmatch(line):
         if option[1] == "out":
             basket.name_last_line(option[2].strip().replace("\\", "/").rpartition("/")[2])
         return
-    if _ASIDE.match(line) or _MARKUP.search(line):
+    if _COMMENT.match(line) or _MARKUP.search(line):
         return
     shown = line.strip()
     if _FOREIGN_LINE.match(line):
-        basket.refuse(shown, RejectionReason.NOT_HTTP)
+        basket.reject(shown, RejectionReason.NOT_HTTP)
     elif _BARE_LINK.fullmatch(line):
-        basket.refuse(shown, RejectionReason.NO_SCHEME)
+        basket.reject(shown, RejectionReason.NO_SCHEME)
     else:
-        basket.refuse(shown, RejectionReason.NO_LINK)
+        basket.reject(shown, RejectionReason.NO_LINK)
 
 
-def _surrounding(line: str, start: int, end: int) -> str:
+def _source_excerpt(line: str, start: int, end: int) -> str:
     """Give the line, or the part of a long one that surrounds the link."""
     if len(line) <= _MAX_SOURCE_CHARS:
         return line.strip()

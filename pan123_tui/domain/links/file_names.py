@@ -81,7 +81,7 @@ def guess_name(url: str) -> str:
     parts = split_url(url)
     path, _, query = (parts.rest if parts else url).partition("?")
     last = path.rstrip("/").rpartition("/")[2]
-    candidates = (*_hints(query), _decoded(last), host_of(url), url)
+    candidates = (*_names_in_query(query), _percent_decode(last), host_of(url), url)
     for candidate in candidates:
         plain = _INVISIBLE.sub("", candidate).replace("\\", "/").rstrip("/").rpartition("/")[2]
         if cleaned := clean_name(plain):
@@ -112,18 +112,20 @@ def unknown_fields(template: str) -> tuple[str, ...]:
     return tuple(m[1] for m in _PLACEHOLDER.finditer(template) if m[1] not in TEMPLATE_FIELDS)
 
 
-def _hints(query: str) -> Iterator[str]:
+def _names_in_query(query: str) -> Iterator[str]:
     """Give the names that a query carries, the header that it asks for first."""
     pairs = [pair.partition("=") for pair in query.split("&")[:100]]
     for key, _, value in pairs:
-        if key.lower() in _DISPOSITION_KEYS and (match := _DISPOSITION.search(_decoded(value))):
-            yield _decoded(match[1])
+        if key.lower() in _DISPOSITION_KEYS and (
+            match := _DISPOSITION.search(_percent_decode(value))
+        ):
+            yield _percent_decode(match[1])
     for key, _, value in pairs:
         if key.lower() in _NAME_KEYS:
-            yield _decoded(value)
+            yield _percent_decode(value)
 
 
-def _decoded(text: str) -> str:
+def _percent_decode(text: str) -> str:
     """Undo percent-encoding, of UTF-8 or of GBK."""
     if "%" not in text:
         return text
@@ -136,7 +138,7 @@ def _decoded(text: str) -> str:
     return data.decode("utf-8", "replace")
 
 
-_MANY_NEED = re.compile(r"\{(?:stem|name|n)(?::0?\d)?\}")
+_DISTINGUISHING_FIELD = re.compile(r"\{(?:stem|name|n)(?::0?\d)?\}")
 MAX_FOLDER_DIGITS = 18
 """What still fits the service's 64-bit number."""
 
@@ -144,21 +146,21 @@ MAX_FOLDER_DIGITS = 18
 class FieldProblem(StrEnum):
     """What is wrong with a field."""
 
-    FOLDER_NO_NUMBER = "folder_no_number"
+    FOLDER_NOT_A_NUMBER = "folder_no_number"
     FOLDER_ROOT = "folder_root"
     """`dirID` 0 is the root folder, which the service does not allow."""
     TEMPLATE_UNKNOWN = "template_unknown"
-    TEMPLATE_SAME = "template_same"
+    TEMPLATE_NOT_UNIQUE = "template_same"
     """Several files would get one name."""
 
 
-def read_folder(text: str) -> int | FieldProblem | None:
+def parse_folder_id(text: str) -> int | FieldProblem | None:
     """Read a folder id: a positive whole number, or None where nothing is typed."""
     digits = text.strip()
     if not digits:
         return None
     if not (digits.isascii() and digits.isdigit() and len(digits) <= MAX_FOLDER_DIGITS):
-        return FieldProblem.FOLDER_NO_NUMBER
+        return FieldProblem.FOLDER_NOT_A_NUMBER
     return int(digits) or FieldProblem.FOLDER_ROOT
 
 
@@ -168,6 +170,6 @@ def check_template(template: str, *, count: int) -> FieldProblem | None:
         return None
     if unknown_fields(template):
         return FieldProblem.TEMPLATE_UNKNOWN
-    if count > 1 and not _MANY_NEED.search(template):
-        return FieldProblem.TEMPLATE_SAME
+    if count > 1 and not _DISTINGUISHING_FIELD.search(template):
+        return FieldProblem.TEMPLATE_NOT_UNIQUE
     return None

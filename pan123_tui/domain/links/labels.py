@@ -40,7 +40,7 @@ def markdown_label(line: str, start: int) -> tuple[str, int]:
     opening = before.rfind("[")
     if opening < 0:
         return "", start
-    return _plain(before[opening + 1 : -2]), max(0, start - MAX_LABEL_CHARS) + opening
+    return _clean_label(before[opening + 1 : -2]), max(0, start - MAX_LABEL_CHARS) + opening
 
 
 def tag_label(line: str, start: int, end: int) -> tuple[str, int]:
@@ -58,7 +58,7 @@ def tag_label(line: str, start: int, end: int) -> tuple[str, int]:
     return text, after
 
 
-def neighbour_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
+def adjacent_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
     """Give the name in the field beside a link (`url,name`, `name<Tab>url`, `name.mp4 url`).
 
     `before_from` and `until` are where the neighbouring links in the line end and begin: a field
@@ -69,15 +69,15 @@ def neighbour_label(line: str, before_from: int, start: int, end: int, until: in
         if field := _FIELD_AFTER.match(after):
             return _first_field(field)
         if file := _FILE.match(after.lstrip("\"'")):
-            return _plain(file[1])
+            return _clean_label(file[1])
     if before_from == 0 and 0 < start <= MAX_LABEL_CHARS:
         listed = _LIST_MARK.sub("", line[:start])
         if named := _FIELD_BEFORE.search(listed) or _FILE.match(listed):
-            return _plain(named[1])
+            return _clean_label(named[1])
     return ""
 
 
-def may_go_on(line: str, start: int, end: int) -> bool:
+def may_be_truncated(line: str, start: int, end: int) -> bool:
     """Tell whether the link may be one whose name has a blank: `https://a.b/c/My film.mkv`.
 
     Of a link that heads its line. It has no ending, and what follows one blank ends as a file
@@ -94,11 +94,11 @@ def may_go_on(line: str, start: int, end: int) -> bool:
 def _first_field(field: re.Match[str]) -> str:
     """Give the field after the link; a comma belongs to it if only so it ends as a file."""
     if field[1]:
-        return _plain(field[1].replace('""', '"'))
+        return _clean_label(field[1].replace('""', '"'))
     whole = field[2]
     first = whole.partition(",")[0]
     is_one = _FILE.match(whole) is not None and _FILE.match(first) is None
-    return _plain(whole if is_one else first)
+    return _clean_label(whole if is_one else first)
 
 
 def _between(line: str, end: int, opening: str, closing: str) -> tuple[str, int]:
@@ -106,10 +106,10 @@ def _between(line: str, end: int, opening: str, closing: str) -> tuple[str, int]
     last = line.find(closing, first, first + MAX_LABEL_CHARS) if first >= 0 else -1
     if last < 0:
         return "", end
-    return _plain(html.unescape(_TAG.sub("", line[first + len(opening) : last]))), last
+    return _clean_label(html.unescape(_TAG.sub("", line[first + len(opening) : last]))), last
 
 
-def _plain(text: str) -> str:
+def _clean_label(text: str) -> str:
     """Give `text` as one line, or nothing if it is a link itself."""
     words = " ".join(text.split()).strip("*_`\"'")
     return "" if _SCHEME.search(words) else words

@@ -24,7 +24,7 @@ class ReviewStatus(StrEnum):
     """The same link stands further up."""
     KNOWN = "known"
     """A task has this link already."""
-    REFUSED = "refused"
+    REJECTED = "rejected"
 
 
 class RowEdit(Struct, frozen=True):
@@ -48,7 +48,7 @@ class ReviewRow(Struct, frozen=True):
     """The name to send; empty: the common one, else the service chooses."""
     has_own_name: bool = False
     """Whether a person chose `name`: then no template changes it."""
-    guess: str = ""
+    guessed_name: str = ""
     """The name that the file will most likely get."""
     folder_id: int | None = None
     """The folder of this row alone; None: the common one."""
@@ -72,7 +72,7 @@ class ReviewCounts(Struct, frozen=True):
     kept_duplicates: int = 0
     skipped: int = 0
     """New ones that the user took out."""
-    refused: int = 0
+    rejected: int = 0
 
 
 def known_links(tasks: Iterable[Task]) -> dict[str, int]:
@@ -84,16 +84,16 @@ def known_links(tasks: Iterable[Task]) -> dict[str, int]:
     return newest
 
 
-def merged(harvests: Sequence[ExtractionResult]) -> ExtractionResult:
+def merge_results(results: Sequence[ExtractionResult]) -> ExtractionResult:
     """Join the harvests of several texts in their order."""
     return ExtractionResult(
-        tuple(chain.from_iterable(extraction.links for extraction in harvests)),
-        tuple(chain.from_iterable(extraction.rejected for extraction in harvests)),
+        tuple(chain.from_iterable(extraction.links for extraction in results)),
+        tuple(chain.from_iterable(extraction.rejected for extraction in results)),
     )
 
 
 def review(
-    extraction: ExtractionResult, known: Mapping[str, int], edits: Mapping[RowKey, RowEdit]
+    result: ExtractionResult, known: Mapping[str, int], edits: Mapping[RowKey, RowEdit]
 ) -> tuple[ReviewRow, ...]:
     """Lay out `harvest`, links first; `known` is what `known_links` gave.
 
@@ -102,7 +102,7 @@ def review(
     first_rows: dict[str, int] = {}
     counts: dict[str, int] = {}
     rows = []
-    for number, link in enumerate(extraction.links, 1):
+    for number, link in enumerate(result.links, 1):
         counts[link.url] = occurrence = counts.get(link.url, 0) + 1
         same = duplicate_key(link.url)
         first = first_rows.setdefault(same, number)
@@ -112,17 +112,17 @@ def review(
         elif same in known:
             verdict, twin = ReviewStatus.KNOWN, known[same]
         row = _row(link, (link.url, occurrence), verdict, twin)
-        rows.append(edited(row, edits[row.key]) if row.key in edits else row)
+        rows.append(apply_edit(row, edits[row.key]) if row.key in edits else row)
     rows.extend(
-        ReviewRow(item.text, (item.text, 0), ReviewStatus.REFUSED, keep=False, reason=item.reason)
-        for item in extraction.rejected
+        ReviewRow(item.text, (item.text, 0), ReviewStatus.REJECTED, keep=False, reason=item.reason)
+        for item in result.rejected
     )
     return tuple(rows)
 
 
-def edited(row: ReviewRow, edit: RowEdit) -> ReviewRow:
+def apply_edit(row: ReviewRow, edit: RowEdit) -> ReviewRow:
     """Give `row` with a person's changes; a refused row cannot be kept."""
-    if row.status is ReviewStatus.REFUSED:
+    if row.status is ReviewStatus.REJECTED:
         return row
     has_own_name = edit.name is not None
     return replace(
@@ -138,7 +138,7 @@ def count_rows(rows: Iterable[ReviewRow]) -> ReviewCounts:
     """Count `rows` by what becomes of them."""
     kept = skipped_duplicates = kept_duplicates = skipped = refused = 0
     for row in rows:
-        if row.status is ReviewStatus.REFUSED:
+        if row.status is ReviewStatus.REJECTED:
             refused += 1
         elif row.keep:
             kept += 1
@@ -159,11 +159,13 @@ def kept_positions(rows: Iterable[ReviewRow]) -> list[int]:
     return given
 
 
-def name_of(row: ReviewRow, common: DownloadRequest, *, number: int, count: int) -> str:
+def final_name(row: ReviewRow, common: DownloadRequest, *, number: int, count: int) -> str:
     """Give the name that `row`, the `number`th of `count`, is sent with; empty: none is sent."""
     if row.has_own_name or not common.name:
         return row.name
-    return expand_template(common.name, name=row.name or row.guess, number=number, count=count)
+    return expand_template(
+        common.name, name=row.name or row.guessed_name, number=number, count=count
+    )
 
 
 def to_requests(rows: Sequence[ReviewRow], common: DownloadRequest) -> tuple[DownloadRequest, ...]:
@@ -176,7 +178,7 @@ def to_requests(rows: Sequence[ReviewRow], common: DownloadRequest) -> tuple[Dow
     return tuple(
         DownloadRequest(
             url=row.text,
-            name=name_of(row, common, number=place, count=count),
+            name=final_name(row, common, number=place, count=count),
             folder_id=row.folder_id or common.folder_id,
             callback_url=common.callback_url,
         )
@@ -198,7 +200,7 @@ def _row(link: ExtractedLink, key: RowKey, verdict: ReviewStatus, twin: int | No
         keep=verdict is ReviewStatus.NEW,
         # A label without an extension would save a file without one: it is only shown.
         name=suggested if is_file_name else "",
-        guess=suggested if is_file_name else guess,
+        guessed_name=suggested if is_file_name else guess,
         duplicate_of=twin,
         source=link.source,
         may_be_truncated=link.may_be_truncated,

@@ -17,7 +17,7 @@ _UNREADABLE = {
 _FENCES = {"thunder": ("AA", "ZZ"), "flashget": ("[FLASHGET]", "[FLASHGET]"), "qqdl": ("", "")}
 """What stands around the link inside each wrapper, before base64."""
 _WRAPPED = re.compile(r"[A-Za-z0-9+/=_%-]+")
-_SOLID = re.compile(r"[^\s\x00-\x20\x7f\"'<>，。；、]+")
+_UNBROKEN = re.compile(r"[^\s\x00-\x20\x7f\"'<>，。；、]+")
 _ED2K_CHARS = 1_000
 
 
@@ -26,13 +26,13 @@ def is_wrapper(scheme: str) -> bool:
     return scheme in _UNREADABLE
 
 
-def end_of_foreign(text: str, start: int, body: int, scheme: str) -> int:
+def end_of_other_scheme(text: str, start: int, body: int, scheme: str) -> int:
     """Tell where the link that starts at `start`, with its body at `body`, ends in `text`."""
     if scheme == "ed2k":
         close = text.find("|/", body, body + _ED2K_CHARS)
         if close >= 0 and "://" not in text[body:close]:
             return close + 2
-    pattern = _WRAPPED if is_wrapper(scheme) else _SOLID
+    pattern = _WRAPPED if is_wrapper(scheme) else _UNBROKEN
     match = pattern.match(text, body)
     return max(match.end() if match else body, start + 1)
 
@@ -45,7 +45,7 @@ def unwrap(scheme: str, body: str) -> str | RejectionReason:
     or GBK.
     """
     unreadable = _UNREADABLE[scheme]
-    content = _text_of(unquote(body).partition("&")[0])
+    content = _decode_base64(unquote(body).partition("&")[0])
     head, tail = _FENCES[scheme]
     is_fenced = content.startswith(head) and content.endswith(tail)
     if not content or not is_fenced:
@@ -57,7 +57,7 @@ def unwrap(scheme: str, body: str) -> str | RejectionReason:
     return reason if reason is RejectionReason.NOT_HTTP or "://" in link else unreadable
 
 
-def _text_of(encoded: str) -> str:
+def _decode_base64(encoded: str) -> str:
     """Decode base64, then UTF-8 or GBK; an empty text if it is neither."""
     plain = encoded.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
     for candidate in (plain, plain.rstrip("/")):

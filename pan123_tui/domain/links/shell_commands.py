@@ -40,13 +40,13 @@ def continues(line: str) -> bool:
     return line.rstrip().endswith(("\\", "^", " `"))
 
 
-def links_of_command(command: str) -> list[tuple[str, str]]:
+def parse_command(command: str) -> list[tuple[str, str]]:
     """Give each link of `command` with the name that it is saved under, else an empty one.
 
     Gives nothing where the quotes do not match or there is no link.
     """
     match = _COMMAND.match(command)
-    words = _words(command) if match and len(command) <= MAX_COMMAND_CHARS else []
+    words = _split_words(command) if match and len(command) <= MAX_COMMAND_CHARS else []
     if match is None or not words:
         return []
     links, names = _group_arguments(words, *_SAVE_AS[match[1].lower()])
@@ -76,7 +76,7 @@ def _file_name(path: str) -> str:
     return "" if path in _NOWHERE else path.replace("\\", "/").rpartition("/")[2]
 
 
-def _words(command: str) -> list[str]:
+def _split_words(command: str) -> list[str]:
     """Split `command` as a POSIX shell does; nothing if a quote is left open."""
     try:
         return shlex.split(command.replace(" $'", " '"))  # shlex does not know $'…' of bash
@@ -87,19 +87,19 @@ def _words(command: str) -> list[str]:
 TOKEN_VARIABLE = "PAN123_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
 
 
-def curl_command(draft: DownloadRequest, base_url: str) -> str:
+def curl_command(request: DownloadRequest, base_url: str) -> str:
     """Give a command for a POSIX shell; the token stays in the variable `PAN123_ACCESS_TOKEN`.
 
     The call is the one of section one of the specification; fields that are not set are left
     out. Nothing in `draft` can end the quotes that it stands in.
     """
-    body: dict[str, object] = {"url": draft.url}
-    if draft.name:
-        body["fileName"] = draft.name
-    if draft.folder_id is not None:
-        body["dirID"] = draft.folder_id
-    if draft.callback_url:
-        body["callBackUrl"] = draft.callback_url
+    body: dict[str, object] = {"url": request.url}
+    if request.name:
+        body["fileName"] = request.name
+    if request.folder_id is not None:
+        body["dirID"] = request.folder_id
+    if request.callback_url:
+        body["callBackUrl"] = request.callback_url
     address = f"{base_url.rstrip('/')}/api/v1/offline/download"
     parts = (
         f"curl -sS -X POST {shlex.quote(address)}",

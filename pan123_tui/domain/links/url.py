@@ -21,10 +21,10 @@ MAX_URL_CHARS = 16_384
 MAX_HOST_CHARS = 253
 MAX_LABEL_CHARS = 63
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
-_PARTS = re.compile(r"(https?)://([^/?#\\]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
+_URL = re.compile(r"(https?)://([^/?#\\]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
 _PLAIN_HOST = re.compile(r"(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
 _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
-_LOST = re.compile("[\ufffd\ud800-\udfff]")
+_UNDECODABLE = re.compile("[\ufffd\ud800-\udfff]")
 
 
 class RejectionReason(StrEnum):
@@ -64,7 +64,7 @@ class UrlParts(NamedTuple):
 
 def split_url(url: str) -> UrlParts | None:
     """Take `url` apart, or give None if it is neither http nor https."""
-    match = _PARTS.fullmatch(url)
+    match = _URL.fullmatch(url)
     if match is None:
         return None
     scheme, authority, rest = match.groups()
@@ -87,7 +87,7 @@ def check_url(url: str) -> RejectionReason | None:
         return RejectionReason.NOT_HTTP if "://" in url else RejectionReason.NO_SCHEME
     if _BLANKS.search(url):
         return RejectionReason.HAS_BLANKS
-    if _LOST.search(url):
+    if _UNDECODABLE.search(url):
         return RejectionReason.BAD_ENCODING
     return _check_host(parts.host) or _check_port(parts.port)
 

@@ -11,7 +11,7 @@ from textual.widgets import TextArea
 from textual.worker import get_current_worker
 
 from pan123_tui.domain.links.extractor import ExtractionResult, extract, split_into_chunks
-from pan123_tui.domain.links.review import ReviewRow, merged
+from pan123_tui.domain.links.review import ReviewRow, merge_results
 
 BIG_PASTE_CHARS = 50_000
 """A longer paste is kept beside the box: laying out megabytes would hold up the screen."""
@@ -125,7 +125,7 @@ class LinkEditor(TextArea):
             if worker.is_cancelled:
                 return
             harvests.append(extract(piece))
-        extraction = merged(harvests)
+        extraction = merge_results(harvests)
         self.post_message(self.Reviewed(extraction, review(extraction), serial))
 
 

@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, kept_positions, name_of
+from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, final_name, kept_positions
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.form_fields import KnownFolders
@@ -32,7 +32,7 @@ _VERDICT_CELLS = 38
 _SHORT_VERDICT_CELLS = 12
 _GAP = 2
 _NOTHING_COMMON = DownloadRequest("")
-_MARKS = {ReviewStatus.REFUSED: "✗ "}
+_MARKS = {ReviewStatus.REJECTED: "✗ "}
 _KEPT, _SKIPPED = "✓ ", "- "
 
 StyleOf = Callable[[str], Style]
@@ -69,7 +69,7 @@ class TrayView(Struct, frozen=True):
     def name(self, index: int) -> str:
         """Give the name that row `index` is sent with, or would be; empty: none."""
         place = self.places[index] or 1
-        return name_of(self.rows[index], self.common, number=place, count=self.count)
+        return final_name(self.rows[index], self.common, number=place, count=self.count)
 
     def folder(self, index: int) -> str:
         """Give the folder of row `index` as text; empty: the service's own."""
@@ -122,7 +122,7 @@ def _side_by_side(
     style_of: StyleOf,
 ) -> Text:
     room = width - head.cell_len
-    if row.status is ReviewStatus.REFUSED:
+    if row.status is ReviewStatus.REJECTED:
         verdict_cells = max(verdict_cells, min(verdict.cell_len + _GAP, room * 2 // 3))
         return _joined(head, (verdict, verdict_cells), (name, room - verdict_cells))
     folder_cells = _FOLDER_CELLS if folder else 0
@@ -143,16 +143,16 @@ def _head(row: ReviewRow, index: int, count: int, style_of: StyleOf) -> Text:
 
 def _name(view: TrayView, index: int, style_of: StyleOf) -> Text:
     row = view.rows[index]
-    if row.status is ReviewStatus.REFUSED:
+    if row.status is ReviewStatus.REJECTED:
         return plain(row.text, 300)
     if not row.keep:
-        return plain(view.name(index) or row.guess, style=style_of("skipped"))
+        return plain(view.name(index) or row.guessed_name, style=style_of("skipped"))
     name = view.name(index)
-    return plain(name) if name else plain(row.guess, style=style_of("muted"))
+    return plain(name) if name else plain(row.guessed_name, style=style_of("muted"))
 
 
 def _verdict_style(row: ReviewRow) -> str:
-    if row.status is ReviewStatus.REFUSED:
+    if row.status is ReviewStatus.REJECTED:
         return "refused"
     if row.is_duplicate or (row.may_be_truncated and row.keep):
         return "duplicate"
@@ -345,7 +345,7 @@ class ReviewList(ScrollView, can_focus=True):
 
     def _has_link(self) -> bool:
         at = self.cursor
-        return at < len(self.rows) and self.rows[at].status is not ReviewStatus.REFUSED
+        return at < len(self.rows) and self.rows[at].status is not ReviewStatus.REJECTED
 
     def _move_to(self, index: int) -> None:
         self.cursor = min(max(index, 0), max(len(self.rows) - 1, 0))

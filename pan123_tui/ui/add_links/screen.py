@@ -27,8 +27,8 @@ from pan123_tui.domain.links.review import (
     ReviewRow,
     RowEdit,
     RowKey,
+    apply_edit,
     count_rows,
-    edited,
     known_links,
     review,
     to_requests,
@@ -68,7 +68,7 @@ class ReviewSummary(Static):
             said = ngettext("{count} skipped", "{count} skipped", counts.skipped)
             parts.append((said.format(count=number(counts.skipped)), "$text-muted"))
         if refused:
-            parts.append(_refusals(counts.refused, refused[0]))
+            parts.append(_refusals(counts.rejected, refused[0]))
         self.update(Content(" · ").join(Content.styled(text, style) for text, style in parts))
 
     def wait(self, chars: int) -> None:
@@ -315,10 +315,10 @@ class AddScreen(Screen[int]):
     def _lay_out(self, rows: Sequence[ReviewRow]) -> None:
         """Show `rows` with every change that was made to them by hand."""
         edits = self._edits
-        shown = [edited(row, edits[row.key]) if row.key in edits else row for row in rows]
+        shown = [apply_edit(row, edits[row.key]) if row.key in edits else row for row in rows]
         counts = count_rows(shown)
         first_kept = next((row for row in shown if row.keep), None)
-        self.fields.show_links(counts.kept, first_kept.guess if first_kept else "")
+        self.fields.show_links(counts.kept, first_kept.guessed_name if first_kept else "")
         self.review_list.show(shown, self.fields.common)
         keeps = _("D keeps the duplicates") if counts.skipped_duplicates else ""
         self.review_list.border_subtitle = keeps

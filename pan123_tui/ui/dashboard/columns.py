@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
 from pan123_tui.domain.forecast import Forecast, forecast
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
-from pan123_tui.domain.search import shown_name
+from pan123_tui.domain.search import display_name
 from pan123_tui.domain.task import ArrivalStatus, Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.styled_text import bar_parts
@@ -153,7 +153,7 @@ class _Row(NamedTuple):
 @lru_cache(maxsize=256)
 def _cut_name(name: str, cells: int) -> str:
     """Give `name` made visible and cut, once for all the times that its row is looked at."""
-    return sanitize(name, cells, cut="middle")
+    return sanitize(name, cells, truncate_at="middle")
 
 
 def _mark(row: _Row, cells: int) -> Cell:
@@ -175,7 +175,7 @@ def _state(row: _Row, cells: int) -> Cell:
 
 
 def _name(row: _Row, cells: int) -> Cell:
-    shown = _cut_name(shown_name(row.task.name, row.task.url), cells)
+    shown = _cut_name(display_name(row.task.name, row.task.url), cells)
     return _searched(shown, cells, row.look, "marked" if row.is_marked else "")
 
 
@@ -204,7 +204,7 @@ def _eta(row: _Row, cells: int) -> Cell:
 
 
 def _pace(row: _Row, cells: int) -> Cell:
-    pace = row.seen.pace_per_s
+    pace = row.seen.percent_per_s
     is_moving = pace is not None and row.seen.eta_s is not None
     return row.fitted(formats.pace(pace or 0) if is_moving else "", cells, "muted")
 

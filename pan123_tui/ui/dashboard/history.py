@@ -40,7 +40,7 @@ def _steps(task: Task) -> list[TimelineRow]:
     entries: list[TimelineRow] = []
     task_id: int | None = None
     before: TaskState | None = None
-    for step in task.steps:
+    for step in task.timeline:
         entries.append(
             TimelineRow(step.at, step.state, _words(step, before, task_id), step.problem)
         )

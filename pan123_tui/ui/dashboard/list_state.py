@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import (
     UNFINISHED_VIEWS,
-    Hidden,
+    HiddenCounts,
     Query,
     View,
-    counts,
-    hidden,
+    count_by_view,
+    count_hidden,
     predicate_for,
     select,
 )
@@ -104,14 +104,16 @@ class ListState:
 
     def order(self, tasks: TaskCollection, *, now: float) -> list[int]:
         """Give the ids of the tasks that are looked at, in their order."""
-        if self.query.is_plain:
+        if self.query.shows_all_by_age:
             return sorted(tasks, reverse=not self.query.reverse)
-        chosen = tasks.active.values() if self.query.view in UNFINISHED_VIEWS else tasks.values()
+        chosen = (
+            tasks.unfinished.values() if self.query.view in UNFINISHED_VIEWS else tasks.values()
+        )
         return select(chosen, self.query, now=now, folder_names=self.folder_names)
 
     def tabs(self, tallies: Mapping[TaskState, int], *, stalled: int) -> list[tuple[str, str, int]]:
         """Give key, label and count of each view."""
-        numbers = counts(tallies, stalled=stalled)
+        numbers = count_by_view(tallies, stalled=stalled)
         return [(view, _(label), numbers[view]) for view, label in VIEW_LABELS.items()]
 
     def is_affected_by(self, change: ModelChange) -> bool:
@@ -137,8 +139,8 @@ class ListState:
             return _("No downloads yet"), _first_steps(status, keys)
         return _("Nothing here"), "\n".join(_hiding(self._hidden(tasks, now), keys))
 
-    def _hidden(self, tasks: Collection[Task], now: float) -> Hidden:
-        return hidden(tasks, self.query, now=now, folder_names=self.folder_names)
+    def _hidden(self, tasks: Collection[Task], now: float) -> HiddenCounts:
+        return count_hidden(tasks, self.query, now=now, folder_names=self.folder_names)
 
 
 def _first_steps(status: Status, keys: KeyNames) -> str:
@@ -155,7 +157,7 @@ def _first_steps(status: Status, keys: KeyNames) -> str:
     return "\n".join(steps)
 
 
-def _hiding(hiding: Hidden, keys: KeyNames) -> list[str]:
+def _hiding(hiding: HiddenCounts, keys: KeyNames) -> list[str]:
     lines = []
     back = keys["view.back"]
     if hiding.by_view:

@@ -210,8 +210,8 @@ def _checks(facts: StatusBarState) -> Iterator[StatusItem]:
     if not any(facts.tallies.get(state) for state in ACTIVE_STATES):
         return
     status = facts.status
-    if status.budget_used:
-        used = f"{status.budget_used * status.polls_per_s:.1f}".removesuffix(".0")
+    if status.rate_utilization:
+        used = f"{status.rate_utilization * status.polls_per_s:.1f}".removesuffix(".0")
         words = _("{used} of {allowed} checks a second")
         yield StatusItem(
             10, (words.format(used=used, allowed=f"{status.polls_per_s:g}"), ""), "$text-muted"

@@ -11,7 +11,7 @@ from textual.message import Message
 from pan123_tui.domain.link_probe import HostGroup, ProbeResult, ProbeStatus, is_private
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
-from pan123_tui.domain.search import shown_name
+from pan123_tui.domain.search import display_name
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_list, ngettext
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
@@ -79,7 +79,7 @@ def task_cells(task: Task, tested: ProbeResults, total: int) -> tuple[Cell, ...]
     state = f"{_INDENT}{formats.state_glyph(task.state)}"
     if total >= ROOMY_CELLS:
         state += f" {formats.state_label(task.state)}"
-    name = sanitize(shown_name(task.name, task.url), cells[1], cut="middle")
+    name = sanitize(display_name(task.name, task.url), cells[1], truncate_at="middle")
     reason, tone = _reason(task, tested)
     return (
         (
@@ -95,7 +95,7 @@ def about_task(task: Task, tested: ProbeResults, keys: Keys) -> Content:
     sign = formats.state_glyph(task.state)
     parts = [
         (f"{sign} {formats.state_label(task.state)}", f"bold ${STATE_TOKENS[task.state]}"),
-        (sanitize(shown_name(task.name, task.url)), "bold"),
+        (sanitize(display_name(task.name, task.url)), "bold"),
         (sanitize(task.url), _MUTED),
         ("", ""),
         *_problem(task),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
-from pan123_tui.domain.sorting import natural
+from pan123_tui.domain.sorting import natural_key
 from pan123_tui.ui.engine_bridge import EngineBridge
 from pan123_tui.ui.task_model import TaskModel
 
@@ -107,7 +107,7 @@ class FolderSearch:
             for folder in self._desk.book.folders.values()
             if _holds(path := self._desk.path(folder.id), words)
         ]
-        found.sort(key=lambda hit: (len(hit[1]), natural("/".join(hit[1]))))
+        found.sort(key=lambda hit: (len(hit[1]), natural_key("/".join(hit[1]))))
         return found[:MAX_FOUND]
 
     async def go_on(self) -> AsyncIterator[None]:

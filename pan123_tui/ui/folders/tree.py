@@ -14,7 +14,7 @@ from textual.widgets.tree import TreeNode
 
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
 from pan123_tui.domain.folders import ROOT_ID, Folder
-from pan123_tui.domain.sorting import natural
+from pan123_tui.domain.sorting import natural_key
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.styled_text import plain
 
@@ -102,7 +102,7 @@ class FolderTree(Tree[Data]):
             if twins:
                 placed = twins[0]
                 continue
-            at = bisect(kept, natural(folder.name), key=_order)
+            at = bisect(kept, natural_key(folder.name), key=_order)
             placed = node.add(plain(folder.name), folder, before=at)
         return placed
 
@@ -160,4 +160,4 @@ def _label(folder: Folder, path: str) -> Text:
 
 
 def _order(node: Node) -> tuple[object, ...]:
-    return natural(node.data.name) if isinstance(node.data, Folder) else ()
+    return natural_key(node.data.name) if isinstance(node.data, Folder) else ()

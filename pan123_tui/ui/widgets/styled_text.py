@@ -24,12 +24,12 @@ def plain(
     style: str | Style = "",
 ) -> Text:
     """Make one line of `text` from outside, at most `max_width` cells wide."""
-    return Text(sanitize(text, max_width, cut=cut), style=style, no_wrap=True, end="")
+    return Text(sanitize(text, max_width, truncate_at=cut), style=style, no_wrap=True, end="")
 
 
 def plain_content(text: str, max_width: int | None = None, *, cut: TruncateAt = "end") -> Content:
     """Make one line of `text` from outside as Textual's `Content`."""
-    return Content(sanitize(text, max_width, cut=cut))
+    return Content(sanitize(text, max_width, truncate_at=cut))
 
 
 def plain_block(text: str) -> Content:

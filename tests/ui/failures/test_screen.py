@@ -217,7 +217,7 @@ async def test_a_link_is_edited_and_retried_and_keeps_its_name_and_history() -> 
         assert told.engine.tasks[4].request == DownloadRequest(
             "https://a.example/fresh", "[b] gone.iso"
         )
-        assert [step.state for step in told.engine.tasks[4].steps] == [S.QUEUED]
+        assert [step.state for step in told.engine.tasks[4].timeline] == [S.QUEUED]
         await told.reads("Failures: 3 links of 1 host")
 
 
