@@ -134,8 +134,8 @@ class Pan123Client:
     async def create_task(self, draft: DownloadRequest) -> int:
         """Hand `draft` to the service and give its taskID (specification, section one).
 
-        Not idempotent: after `AnswerLost`, or a `BadAnswer` with `may_have_acted`, the task
-        may exist.
+        Not idempotent: after `ResponseLost`, or an `InvalidResponse` with
+        `may_have_taken_effect`, the task may exist.
         """
         created = await self._call(
             Endpoint.CREATE,

@@ -155,7 +155,9 @@ async def test_a_create_that_went_wrong_says_whether_the_task_may_exist(
             error = caught
     assert type(error) is (meaning or type(None))
     created = server.world.stats.creates[URL]
-    may_exist = not isinstance(error, SURELY_NOT_SENT) and getattr(error, "may_have_acted", True)
+    may_exist = not isinstance(error, SURELY_NOT_SENT) and getattr(
+        error, "may_have_taken_effect", True
+    )
     assert created <= may_exist, "an error that says “surely not” must be right"
     assert server.world.stats.requests["create"] == 1, "and nothing is ever sent twice"
     assert server.world.stats.landed == []
