@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pan123_tui.domain.links.extractor import RejectionReason, extract, split_into_chunks
+from pan123_tui.domain.links.extractor import extract, split_into_chunks
+from pan123_tui.domain.links.url import RejectionReason
 
 R = RejectionReason
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pan123_tui.domain.links.extractor import ExtractionResult, RejectionReason, extract
+from pan123_tui.domain.links.extractor import ExtractionResult, extract
 from pan123_tui.domain.links.file_names import FieldProblem, check_template, parse_folder_id
 from pan123_tui.domain.links.review import (
     ReviewCounts,
@@ -15,6 +15,7 @@ from pan123_tui.domain.links.review import (
     review,
     to_requests,
 )
+from pan123_tui.domain.links.url import RejectionReason
 from pan123_tui.domain.task import DownloadRequest, Task
 
 A, B = "https://a.b/1.zip", "https://a.b/2.zip"
