@@ -1,4 +1,4 @@
-"""The service's rules for names, the guess from a link, and templates for many files."""
+"""The rules for file names, the guess from a link, and name templates."""
 
 import pytest
 from hypothesis import given
@@ -17,14 +17,14 @@ from pan123_tui.domain.links.file_names import (
 
 @pytest.mark.parametrize("name", ["", "a.png", "A.JPEG", "照片.webp", "x" * 251 + ".bmp"])
 def test_a_name_within_the_rules_has_nothing_against_it(name: str) -> None:
-    verdict = check_name(name)
-    assert (verdict.errors, verdict.warnings) == ((), ())
+    result = check_name(name)
+    assert (result.errors, result.warnings) == ((), ())
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "测试https离线下载.mp4", "no extension"])
 def test_an_extension_that_is_no_image_is_only_a_warning(name: str) -> None:
-    verdict = check_name(name)
-    assert (verdict.errors, verdict.warnings) == ((), (NameProblem.NOT_AN_IMAGE,))
+    result = check_name(name)
+    assert (result.errors, result.warnings) == ((), (NameProblem.NOT_AN_IMAGE,))
 
 
 @pytest.mark.parametrize("char", '"\\/:*?|><')
