@@ -126,13 +126,14 @@ def forecast(task: Task, now: float) -> Forecast:
     rate = estimate_rate(task)
     stalled_for_s = _stalled_for_s(task)
     is_full = task.percent >= 100
+    highest = max((sample.percent for sample in task.samples), default=0.0)
     has_eta = rate is not None and stalled_for_s is None and not is_full
     return Forecast(
         percent_per_s=None if rate is None else rate.percent_per_s,
         eta_s=_eta_s(task, rate, now) if rate is not None and has_eta else None,
         stalled_for_s=stalled_for_s,
         is_full_but_running=is_full,
-        went_backwards=_went_backwards(task.samples),
+        went_backwards=bool(task.samples) and task.samples[-1].percent < highest,
     )
 
 
@@ -258,10 +259,6 @@ def _stall_threshold_s(samples: tuple[Sample, ...]) -> float:
         return SILENT_STALL_S
     usual_gap_s = (recent[-1].at - recent[0].at) / (len(recent) - 1)
     return min(max(MIN_STALL_S, STALL_GAPS * usual_gap_s), MAX_STALL_S)
-
-
-def _went_backwards(samples: tuple[Sample, ...]) -> bool:
-    return bool(samples) and samples[-1].percent < max(sample.percent for sample in samples)
 
 
 def _log_normal_interval_s(estimate: CompletionEstimate, cost: float) -> float:

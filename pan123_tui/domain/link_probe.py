@@ -124,7 +124,8 @@ def classify_response(url: str, response: ProbeResponse, *, now: float) -> Probe
 
 def _status(url: str, response: ProbeResponse, content_type: str, now: float) -> ProbeStatus:
     status = response.status
-    if status in _REFUSAL_STATUSES and (_EXPIRED.search(_text(response)) or _has_expired(url, now)):
+    text = response.body[:SAMPLE_BYTES].decode("utf-8", "replace")
+    if status in _REFUSAL_STATUSES and (_EXPIRED.search(text) or _has_expired(url, now)):
         return ProbeStatus.EXPIRED
     if status in (401, 407) or _is_login_page(url, response, content_type):
         return ProbeStatus.LOGIN_PAGE
@@ -165,7 +166,3 @@ def _size(response: ProbeResponse) -> int | None:
     total = response.headers.get("content-range", "").rpartition("/")[2]
     length = total or (response.headers.get("content-length", "") if response.status == 200 else "")
     return int(length) if length.isascii() and length.isdigit() and len(length) < 19 else None
-
-
-def _text(response: ProbeResponse) -> str:
-    return response.body[:SAMPLE_BYTES].decode("utf-8", "replace")

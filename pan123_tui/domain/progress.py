@@ -76,20 +76,16 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
 def record_poll_failure(task: Task, problem: Problem, *, at: float) -> Task:
     """Return `task` with another failed poll, joined to those just before with the same reason."""
     last = task.poll_failures[-1] if task.poll_failures else None
-    if last is None or _has_ended(last, task) or not _is_same_reason(last.problem, problem):
-        failures = (*task.poll_failures, PollFailures(at, at, 1, problem))
-    else:
+    answered_at = max(task.checked_at or 0, task.sent_at or 0)
+    if (
+        last is not None
+        and answered_at <= last.until
+        and (last.problem.kind, last.problem.code) == (problem.kind, problem.code)
+    ):
         failures = (*task.poll_failures[:-1], replace(last, until=at, count=last.count + 1))
+    else:
+        failures = (*task.poll_failures, PollFailures(at, at, 1, problem))
     return replace(task, poll_failures=failures[-MAX_POLL_FAILURES:])
-
-
-def _has_ended(failures: PollFailures, task: Task) -> bool:
-    """Return whether the task was answered or submitted again since."""
-    return max(task.checked_at or 0, task.sent_at or 0) > failures.until
-
-
-def _is_same_reason(one: Problem, other: Problem) -> bool:
-    return (one.kind, one.code) == (other.kind, other.code)
 
 
 def _with_sample(samples: tuple[Sample, ...], sample: Sample) -> tuple[Sample, ...]:

@@ -80,16 +80,14 @@ _value, _id = itemgetter(0), itemgetter(1)
 
 def _key_function(key: SortKey, now: float, folder_names: Mapping[int, str]) -> KeyFunction:
     if key is SortKey.FOLDER:
-        return lambda task: _folder_key(task, folder_names)
+        return lambda task: (
+            natural_key(folder_names.get(task.folder_id, str(task.folder_id)))
+            if task.folder_id is not None
+            else None
+        )
     if key is SortKey.ETA:
         return lambda task: forecast(task, now).eta_s if task.is_active else None
     return _KEY_FUNCTIONS[key]
-
-
-def _folder_key(task: Task, folder_names: Mapping[int, str]) -> tuple[Any, ...] | None:
-    if task.folder_id is None:
-        return None
-    return natural_key(folder_names.get(task.folder_id, str(task.folder_id)))
 
 
 @lru_cache(maxsize=1 << 15)

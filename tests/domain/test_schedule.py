@@ -373,7 +373,7 @@ def test_whatever_happens_no_task_is_lost_doubled_or_due_in_the_past(
         elif what == "success" and number in in_flight:
             schedule.record_success(running(number), now)
             in_flight.discard(number)
-        elif what == "fail" and number in in_flight:
+        elif what == "failure" and number in in_flight:
             schedule.record_failure(number, now)
             in_flight.discard(number)
         elif what == "forget":

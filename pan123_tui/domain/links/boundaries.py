@@ -110,7 +110,10 @@ class _LinkScanner:
         char = self._line[at]
         if kind == "open":
             self._open[char] += 1
-            return _opens_remark(self._line, self._body, at)
+            before = self._line[max(self._body, at - 10) : at]
+            return self._line.startswith("[/", at) or (
+                ends_with_file_extension(before) and not _file_end(self._line, at)
+            )
         self._open[_PAIRS[char]] -= 1
         return self._open[_PAIRS[char]] < 0
 
@@ -131,13 +134,6 @@ def _end_of_overlong(line: str, at: int) -> int:
     return len(line)
 
 
-def _opens_remark(line: str, body: int, at: int) -> bool:
-    """Return whether the bracket at `at` opens a remark instead of a part of the link."""
-    return line.startswith("[/", at) or (
-        ends_with_file_extension(line[max(body, at - 10) : at]) and not _file_end(line, at)
-    )
-
-
 def _kept_until(line: str, body: int, at: int) -> int:
     """Return up to where Chinese text at `at` belongs to the link; `at` or less if it does not."""
     before = line[_before_brackets(line, body, at) - 1]
@@ -150,14 +146,10 @@ def _kept_until(line: str, body: int, at: int) -> int:
     if _is_in_host(line, body, at):
         tail = line[max(body, at - LOOKAHEAD_CHARS) : at]
         is_complete = _ENDS_AS_DOMAIN.search(tail) and not _DOMAIN_CONTINUES.match(line, at)
-        return at if is_complete or _is_punctuation(line[at]) else at + 1
-    if _is_punctuation(line[at]):
+        return at if is_complete or not line[at].isalnum() else at + 1
+    if not line[at].isalnum():
         return at
     return at + 1 if before in _STRUCTURE or not before.isascii() else at
-
-
-def _is_punctuation(char: str) -> bool:
-    return not char.isalnum()
 
 
 def _is_in_host(line: str, body: int, at: int) -> bool:

@@ -24,7 +24,8 @@ _START = re.compile(
     r"|(?<![a-z0-9+.-])(?P<other>[a-z][a-z0-9+.-]{1,15})://",
     re.IGNORECASE,
 )
-_HTTP_TAIL = re.compile(r"https?$", re.IGNORECASE)
+_GLUED_HTTP = re.compile(r".+(https?)", re.IGNORECASE)
+"""A link directly after other letters, as in `linkhttp://`."""
 _JSON_LINK = re.compile(r"(?:[^\s\"'<>\\]|\\/|\\u[0-9a-fA-F]{4})+")
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
@@ -125,15 +126,12 @@ def split_into_chunks(text: str, *, chars: int = 50_000) -> Iterator[str]:
     start = 0
     while start < len(text):
         end = text.find("\n", start + chars) + 1 or len(text)
-        while end < len(text) and (text[end].isspace() or _continues(text, end)):
+        while end < len(text) and (
+            text[end].isspace() or shell_commands.continues(text[max(0, end - 10) : end])
+        ):
             end = text.find("\n", end) + 1 or len(text)
         yield text[start:end]
         start = end
-
-
-def _continues(text: str, end: int) -> bool:
-    """Return whether the line that ends before `end` continues in the next one."""
-    return shell_commands.continues(text[max(0, end - 10) : end])
 
 
 def _extract_command(line: str, lines: Iterator[str], builder: _ResultBuilder) -> None:
@@ -157,10 +155,10 @@ def _extract_line(line: str, builder: _ResultBuilder) -> None:
     at = 0
     label_from = 0
     while match := _next_start(line, at):
-        start = match.start() + _skipped(match)
-        scheme = (match["known"] or match["magnet"] or match["other"])[
-            start - match.start() :
-        ].lower()
+        scheme = (match["known"] or match["magnet"] or match["other"]).lower()
+        start = match.start()
+        if glued := _GLUED_HTTP.fullmatch(scheme):
+            start, scheme = start + glued.start(1), glued[1]
         if scheme not in {"http", "https"}:
             at = _extract_other_scheme(line, start, match.end(), scheme, builder)
         elif match["mark"] and "\\" in match["mark"]:
@@ -180,13 +178,6 @@ def _next_start(line: str, at: int) -> re.Match[str] | None:
         if match := _START.search(line, begin, begin + SEARCH_WINDOW_CHARS + _MAX_START_CHARS):
             return match
     return None
-
-
-def _skipped(match: re.Match[str]) -> int:
-    """Return how many letters precede `http` in the match, as in `linkhttp://`."""
-    other = match["other"]
-    tail = _HTTP_TAIL.search(other) if other else None
-    return tail.start() if tail else 0
 
 
 def _extract_http(
