@@ -120,11 +120,6 @@ def expand_template(template: str, *, name: str, number: int, count: int = 1) ->
     return _PLACEHOLDER.sub(fill, template)
 
 
-def unknown_fields(template: str) -> tuple[str, ...]:
-    """Return the fields of `template` that `expand_template` does not know."""
-    return tuple(m[1] for m in _PLACEHOLDER.finditer(template) if m[1] not in TEMPLATE_FIELDS)
-
-
 def parse_folder_id(text: str) -> int | FieldProblem | None:
     """Return the folder id in `text`, a positive integer; None if `text` is blank."""
     digits = text.strip()
@@ -139,7 +134,7 @@ def check_template(template: str, *, count: int) -> FieldProblem | None:
     """Return why `template` cannot name `count` files; `check_name` has the rules for names."""
     if not template:
         return None
-    if unknown_fields(template):
+    if any(match[1] not in TEMPLATE_FIELDS for match in _PLACEHOLDER.finditer(template)):
         return FieldProblem.TEMPLATE_UNKNOWN
     if count > 1 and not _DISTINGUISHING_FIELD.search(template):
         return FieldProblem.TEMPLATE_NOT_UNIQUE

@@ -47,8 +47,11 @@ def parse_command(command: str) -> list[tuple[str, str]]:
     Returns nothing if a quote is not closed or there is no link.
     """
     match = _COMMAND.match(command)
-    words = _split_words(command) if match and len(command) <= MAX_COMMAND_CHARS else []
-    if match is None or not words:
+    if match is None or len(command) > MAX_COMMAND_CHARS:
+        return []
+    try:
+        words = shlex.split(command.replace(" $'", " '"))  # shlex does not know $'…' of bash
+    except ValueError:
         return []
     links, names = _group_arguments(words, *_SAVE_AS[match[1].lower()])
     return list(zip(links, names + [""] * len(links), strict=False))
@@ -98,11 +101,3 @@ def _group_arguments(
 
 def _file_name(path: str) -> str:
     return "" if path in _NOWHERE else path.replace("\\", "/").rpartition("/")[2]
-
-
-def _split_words(command: str) -> list[str]:
-    """Split `command` as a POSIX shell does; return nothing if a quote is not closed."""
-    try:
-        return shlex.split(command.replace(" $'", " '"))  # shlex does not know $'…' of bash
-    except ValueError:
-        return []

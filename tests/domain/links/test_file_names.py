@@ -5,13 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.domain.links.file_names import (
+    FieldProblem,
     NameProblem,
     check_name,
+    check_template,
     clean_name,
     expand_template,
     guess_name,
     split_name,
-    unknown_fields,
 )
 
 
@@ -115,5 +116,6 @@ def test_a_template_is_filled_and_nothing_in_it_is_run(template: str, expected: 
     assert expand_template(template, name="film.mp4", number=7, count=12) == expected
 
 
-def test_fields_that_a_template_cannot_fill_are_named() -> None:
-    assert unknown_fields("{stem}{date}-{n}{Ext}") == ("date", "Ext")
+def test_a_template_with_an_unknown_field_is_rejected() -> None:
+    assert check_template("{stem}{date}-{n}", count=2) is FieldProblem.TEMPLATE_UNKNOWN
+    assert check_template("{stem}{Ext}", count=2) is FieldProblem.TEMPLATE_UNKNOWN
