@@ -18,7 +18,6 @@ from pan123_tui.config.schema import url_error
 from pan123_tui.domain.links.extractor import (
     ExtractedLink,
     ExtractionResult,
-    RejectionReason,
     decode_text,
     extract,
     split_into_chunks,
@@ -39,7 +38,7 @@ from pan123_tui.domain.links.review import (
     review,
     to_requests,
 )
-from pan123_tui.domain.links.url import check_url
+from pan123_tui.domain.links.url import RejectionReason, check_url
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.engine.requests import AddRequest

@@ -1,38 +1,35 @@
-"""Which file of a folder is the one that a task was to bring, and whether it looks right."""
+"""The arrival check: find the file of a finished task in its folder and assess it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.links.file_names import guess_name, split_name
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
 
 DEFAULT_FOLDER = "来自:离线下载"
-"""Where files land without `dirID` (specification, section one, (二) 2); a folder of the root."""
+"""Where files land without `dirID` (specification, section one, (二) 2), inside the root."""
 CLOCK_SLACK_S = 900.0
 """How far this machine's clock may be from the service's."""
 _NUMBERED = re.compile(r"(?P<stem>.+?)\s?\(\d{1,4}\)")
 _PAGE_EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".shtml"})
-_KIB = 1024
-_LEAST_BYTES: Mapping[int, str] = {
-    64 * _KIB: "mp4 mkv avi mov wmv flv ts m2ts webm rmvb iso img dmg vhd vmdk qcow2 wim",
-    16 * _KIB: "mp3 flac wav m4a ape ogg exe msi apk ipa deb rpm pkg jar tar.xz tar.zst",
-    4 * _KIB: "zip rar 7z gz bz2 xz zst tar tar.gz tar.bz2 pdf epub mobi azw3",
+_MIN_KIB = {
+    64: "mp4 mkv avi mov wmv flv ts m2ts webm rmvb iso img dmg vhd vmdk qcow2 wim",
+    16: "mp3 flac wav m4a ape ogg exe msi apk ipa deb rpm pkg jar tar.xz tar.zst",
+    4: "zip rar 7z gz bz2 xz zst tar tar.gz tar.bz2 pdf epub mobi azw3",
 }
-_MIN_BYTES = {
-    f".{ext}": size for size, extensions in _LEAST_BYTES.items() for ext in extensions.split()
-}
+_MIN_BYTES = {f".{ext}": kib * 1024 for kib, exts in _MIN_KIB.items() for ext in exts.split()}
 
 
 def expected_name(task: Task) -> str:
-    """Tell what the file of `task` should be called."""
+    """Return the name that the file of `task` should have."""
     return task.name or guess_name(task.url)
 
 
 def find_file(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
-    """Find the file of `task`: by the id that the callback told, else the newest of its name.
+    """Return the file of `task`, by the id from the callback, else the newest of its name.
 
-    The service numbers a name that is taken, and may add the suffix of what it really got.
+    The service numbers a name that is taken and may append the extension of what it really got.
     """
     wanted = expected_name(task).casefold()
     since = (task.sent_at or task.created_at) - CLOCK_SLACK_S
@@ -49,7 +46,7 @@ def find_file(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
 
 
 def assess_arrival(task: Task, file: FileEntry | None, *, at: float) -> ArrivalCheck:
-    """Say what to think of the `file` that was found for `task`; None: no such file."""
+    """Return the check of `file`, as `find_file` returned it for `task`, at `at` (Unix seconds)."""
     if file is None:
         return ArrivalCheck(ArrivalStatus.NOT_FOUND, at)
     return ArrivalCheck(_status(task, file), at, file.name, file.size)

@@ -214,7 +214,7 @@ class Outbox:
             case ResponseLost():
                 self._breaker.record_failure(error)
                 await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=error.problem)
-            case InvalidResponse() if error.may_have_acted:
+            case InvalidResponse() if error.may_have_taken_effect:
                 self._status.set_error(error.problem)
                 await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=error.problem)
             case ServiceError() | InvalidResponse():
@@ -267,4 +267,4 @@ def _collapse_retries(task: Task) -> Task:
     *before, _intent, outcome = task.timeline
     if [step.state for step in before[-2:]] == [TaskState.QUEUED] * 2:
         before.pop()
-    return replace(task, steps=(*before, outcome))
+    return replace(task, timeline=(*before, outcome))

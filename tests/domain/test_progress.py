@@ -1,4 +1,4 @@
-"""What an answer of *process* makes of a task."""
+"""The effect of a progress poll on a task."""
 
 import pytest
 from hypothesis import given
@@ -111,7 +111,7 @@ def test_each_move_to_retrying_counts_once() -> None:
     for status in (P.RETRYING, P.RETRYING, P.RUNNING, P.RETRYING):
         task = apply_progress(task, Progress(5, status), at=NOW)
     assert task.retries == 2
-    assert [step.state for step in task.timeline] == [S.RETRYING, S.RUNNING, S.RETRYING]
+    assert [entry.state for entry in task.timeline] == [S.RETRYING, S.RUNNING, S.RETRYING]
 
 
 def test_a_percentage_that_falls_is_shown_as_it_is() -> None:
@@ -179,14 +179,14 @@ LOST = Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout")
 AWAY = Problem(ProblemKind.REQUEST_NOT_SENT, "ConnectError")
 
 
-def test_polls_that_fail_in_a_row_are_kept_as_one_silence() -> None:
+def test_consecutive_failed_polls_are_kept_as_one_entry() -> None:
     task = active()
     for minute in range(23):
         task = record_poll_failure(task, LOST, at=NOW + 60 * minute)
     assert task.poll_failures == (PollFailures(NOW, NOW + 60 * 22, 23, LOST),)
 
 
-def test_another_reason_or_an_answer_in_between_begins_another_silence() -> None:
+def test_another_reason_or_an_answer_in_between_starts_another_entry() -> None:
     task = record_poll_failure(active(), LOST, at=NOW)
     task = record_poll_failure(task, AWAY, at=NOW + 1)
     task = record_poll_failure(apply_progress(task, Progress(5, 0), at=NOW + 2), AWAY, at=NOW + 3)
@@ -197,14 +197,14 @@ def test_another_reason_or_an_answer_in_between_begins_another_silence() -> None
     ]
 
 
-def test_of_many_silences_the_newest_are_kept() -> None:
+def test_the_newest_poll_failures_are_kept() -> None:
     task = active()
     for n in range(3 * MAX_POLL_FAILURES):
         task = apply_progress(
             record_poll_failure(task, LOST, at=NOW + 2 * n), Progress(0, 0), at=NOW + 2 * n + 1
         )
     newest = [NOW + 2 * n for n in range(2 * MAX_POLL_FAILURES, 3 * MAX_POLL_FAILURES)]
-    assert [silence.since for silence in task.poll_failures] == newest
+    assert [failures.since for failures in task.poll_failures] == newest
 
 
 def test_a_poll_that_failed_is_no_change_that_must_be_saved() -> None:

@@ -49,7 +49,7 @@ def any_task(task_id: int) -> st.SearchStrategy[Task]:
         "samples": st.lists(st.builds(Sample, floats, floats), max_size=5).map(tuple),
         "arrival": st.none()
         | st.builds(ArrivalCheck, st.sampled_from(ArrivalStatus), floats, texts, numbers),
-        "steps": st.lists(steps, max_size=3).map(tuple),
+        "timeline": st.lists(steps, max_size=3).map(tuple),
     }
     return st.builds(Task, **values)
 

@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, kept_positions, final_name
+from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, final_name, kept_positions
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.form_fields import KnownFolders

@@ -7,8 +7,9 @@ from typing import Any
 from textual.app import App
 
 from pan123_tui.config.schema import DEFAULT_BASE_URL, Clipboard
-from pan123_tui.domain.links.extractor import RejectionReason, extract
+from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.shell_commands import curl_command
+from pan123_tui.domain.links.url import RejectionReason
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import _
 from pan123_tui.ui.clipboard.access import ClipboardAccess

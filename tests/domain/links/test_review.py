@@ -1,20 +1,21 @@
-"""The review of links: verdicts, edits that outlive it, and the drafts in the end."""
+"""The review of links: statuses, edits, and the resulting requests."""
 
 import pytest
 
-from pan123_tui.domain.links.extractor import ExtractionResult, RejectionReason, extract
+from pan123_tui.domain.links.extractor import ExtractionResult, extract
 from pan123_tui.domain.links.file_names import FieldProblem, check_template, parse_folder_id
 from pan123_tui.domain.links.review import (
     ReviewCounts,
     ReviewStatus,
     RowEdit,
     count_rows,
+    final_name,
     known_links,
     merge_results,
-    final_name,
     review,
     to_requests,
 )
+from pan123_tui.domain.links.url import RejectionReason
 from pan123_tui.domain.task import DownloadRequest, Task
 
 A, B = "https://a.b/1.zip", "https://a.b/2.zip"
@@ -29,11 +30,11 @@ def test_a_link_is_new_repeated_or_known_and_only_new_ones_are_kept() -> None:
     ]
 
 
-def test_refused_texts_stand_after_the_links_and_cannot_be_kept() -> None:
+def test_rejected_texts_come_after_the_links_and_cannot_be_kept() -> None:
     extraction = extract(f"ftp://a.b\n{A}")
-    link, refused = review(extraction, {}, {("ftp://a.b", 0): RowEdit(keep=True)})
+    link, rejected = review(extraction, {}, {("ftp://a.b", 0): RowEdit(keep=True)})
     assert link.text == A
-    assert (refused.text, refused.reason, refused.keep) == (
+    assert (rejected.text, rejected.reason, rejected.keep) == (
         "ftp://a.b",
         RejectionReason.NOT_HTTP,
         False,
@@ -75,7 +76,7 @@ def test_rows_are_counted_by_what_becomes_of_them() -> None:
     )
 
 
-def test_drafts_have_the_common_part_where_the_row_has_no_own() -> None:
+def test_requests_have_the_common_values_where_the_row_has_no_own() -> None:
     edits = {(B, 1): RowEdit(name="own.png", folder_id=7)}
     rows = review(extract(f"{A}\n{B}\n{A}\nhttps://a.b/3.zip"), {}, edits)
     common = DownloadRequest("", name="{stem}-{n}{ext}", folder_id=5, callback_url="https://c.d/")
@@ -122,7 +123,7 @@ def test_a_folder_is_a_positive_whole_number(text: str, result: int | FieldProbl
 
 
 @pytest.mark.parametrize(
-    ("template", "count", "fault"),
+    ("template", "count", "problem"),
     [
         ("", 5, None),
         ("film.png", 1, None),
@@ -134,6 +135,6 @@ def test_a_folder_is_a_positive_whole_number(text: str, result: int | FieldProbl
     ],
 )
 def test_a_template_must_tell_several_files_apart(
-    template: str, count: int, fault: FieldProblem | None
+    template: str, count: int, problem: FieldProblem | None
 ) -> None:
-    assert check_template(template, count=count) is fault
+    assert check_template(template, count=count) is problem

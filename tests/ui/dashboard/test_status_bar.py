@@ -56,7 +56,7 @@ async def test_the_age_of_the_oldest_check_is_shown_in_few_steps() -> None:
 async def test_without_a_check_no_rate_is_shown() -> None:
     app = _Bar()
     async with app.run_test(size=(140, 12)):
-        assert "a second" not in app.lines(replace(ONLINE, budget_used=0.0))[1]
+        assert "a second" not in app.lines(replace(ONLINE, rate_utilization=0.0))[1]
 
 
 async def test_with_tasks_in_all_states_the_narrowest_bar_leaves_out_what_is_in_no_trouble() -> (
