@@ -37,7 +37,7 @@ class Day:
 
 
 def named() -> set[str]:
-    """The commands after `pan123-tui`, without its own options and what is no command."""
+    """Return the commands after `pan123-tui`, without its own options."""
     words = [words[0] for text in (ENGLISH, CHINESE) for words in commands(text) if words]
     return {word for word in words if word.isascii() and word.isalpha() and word.islower()} - {
         "update"
