@@ -29,8 +29,8 @@ from pan123_tui.engine.engine import BackgroundWorker, Engine
 from pan123_tui.engine.folders import FolderNames, Folders
 from pan123_tui.engine.ports import PollingConfig, Runtime, Session
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
-from pan123_tui.simulator.demo import DemoTask, demo_world
-from pan123_tui.simulator.demo_data import LOCAL
+from pan123_tui.simulator.demo import DemoRow, demo_world
+from pan123_tui.simulator.demo_data import CLIENT_TASKS
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.ui.app import Pan123App
@@ -111,7 +111,7 @@ def written_tasks(setting: Setting) -> Iterator[dict[str, str]]:
         yield environ | {"TZ": ZONE}
 
 
-def _filled_store(context: AppContext, rows: Sequence[DemoTask]) -> TaskStore:
+def _filled_store(context: AppContext, rows: Sequence[DemoRow]) -> TaskStore:
     store = TaskStore.open(context.paths.data_dir)
     ids = store.new_ids(len(rows))
     store.put(stored_task(row, task_id=i, now=NOW) for i, row in zip(ids, rows, strict=True))
@@ -211,4 +211,4 @@ def _is_at_rest(app: Pan123App, setting: Setting) -> bool:
 
 def _waiting_left() -> int:
     """How many links the demo leaves waiting: the first is sent, then the clock stands still."""
-    return sum(local.state == "queued" for local in LOCAL) - 1
+    return sum(local.state == "queued" for local in CLIENT_TASKS) - 1

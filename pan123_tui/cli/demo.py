@@ -19,7 +19,7 @@ from pan123_tui.domain.task import Sample, Task, TaskState, TimelineEntry
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
-    from pan123_tui.simulator.demo import DemoTask
+    from pan123_tui.simulator.demo import DemoRow
     from pan123_tui.simulator.server import SimulatorServer
 
 
@@ -53,7 +53,7 @@ def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
     }
 
 
-def _start_simulator() -> "tuple[SimulatorServer, list[DemoTask]]":
+def _start_simulator() -> "tuple[SimulatorServer, list[DemoRow]]":
     from pan123_tui.simulator.demo import demo_world
     from pan123_tui.simulator.server import SimulatorServer
 
@@ -62,7 +62,7 @@ def _start_simulator() -> "tuple[SimulatorServer, list[DemoTask]]":
 
 
 def _engine(
-    context: AppContext, listen: EventListener, base_url: str, rows: "list[DemoTask]"
+    context: AppContext, listen: EventListener, base_url: str, rows: "list[DemoRow]"
 ) -> "Engine":
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import FolderNames, Folders
@@ -89,7 +89,7 @@ def _pointed_at(context: AppContext, base_url: str, token: str) -> AppContext:
     return load_context(environ)
 
 
-def stored_task(row: "DemoTask", *, task_id: int, now: float) -> Task:
+def stored_task(row: "DemoRow", *, task_id: int, now: float) -> Task:
     """Make the stored task of a row, whose times are seconds before `now`."""
     trouble = row.get("problem")
     return Task(
