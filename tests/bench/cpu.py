@@ -1,4 +1,4 @@
-"""Point 2: the processor's time, polling and saving included."""
+"""Point 2: processor time, including polling and saving."""
 
 import asyncio
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ SCENES = {
 
 
 def figures() -> Iterator[Figure]:
-    """Measure the part of a core that each scene takes."""
+    """Measure the share of a core that each scene uses."""
     for name, (scene, limit) in SCENES.items():
         yield Figure(2, name, usual(scene).cpu_percent, ours(scene).cpu_percent, "%", limit)
     usual_ms, ours_ms = asyncio.run(cpu_of_polls())

@@ -1,4 +1,4 @@
-"""What one poll takes of the processor: our client, and httpx as the tutorials use it."""
+"""Processor time per poll: the client, and httpx as the tutorials use it."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -16,15 +16,15 @@ WARM_UP, POLLS = 50, 1000
 
 
 async def cpu_of_polls() -> tuple[float, float]:
-    """Give the milliseconds of the usual way, a new client for each request, and ours."""
+    """Return the milliseconds per poll with a new client for each request, and with ours."""
     with ServiceProcess() as service:
         url = service.environ["PAN123_BASE_URL"]
 
-        async def poll_anew() -> object:
+        async def poll_with_new_client() -> object:
             async with httpx.AsyncClient(base_url=url) as client:
                 return (await client.get(PATH, params={"taskID": TASK_ID})).json()
 
-        usual_ms = await _cpu_ms(poll_anew, POLLS // 10)
+        usual_ms = await _cpu_ms(poll_with_new_client, POLLS // 10)
         client = Pan123Client(
             base_url=url,
             credentials=AccessToken("bench"),
@@ -38,7 +38,7 @@ async def cpu_of_polls() -> tuple[float, float]:
 async def _cpu_ms(poll: Callable[[], Awaitable[object]], times: int) -> float:
     for _ in range(WARM_UP):
         await poll()
-    begun = time.process_time()
+    started = time.process_time()
     for _ in range(times):
         await poll()
-    return 1000 * (time.process_time() - begun) / times
+    return 1000 * (time.process_time() - started) / times

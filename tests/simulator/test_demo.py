@@ -1,4 +1,4 @@
-"""The demo's world and the rows that a client would have stored agree, now and later."""
+"""The demo's world and the client's stored rows match, now and later."""
 
 import subprocess
 import sys

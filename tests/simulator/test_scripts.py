@@ -1,4 +1,4 @@
-"""What happens to a link over time, by the words in its path."""
+"""The words in a link's path and what they do to its task over time."""
 
 from itertools import pairwise
 
@@ -28,7 +28,7 @@ def scenario(path: str) -> Scenario:
 
 
 def statuses(script: Script, *, seconds: int = 40) -> list[int]:
-    """The statuses in the order in which they appear, repeats dropped."""
+    """Return the statuses in the order of their appearance, without repeats."""
     seen: list[int] = []
     for tick in range(seconds * 10):
         status = script.snapshot_at(tick / 10).status

@@ -1,4 +1,4 @@
-"""The service's side as a state machine, with a clock that the test turns."""
+"""The service as a state machine, with a clock that the test moves."""
 
 from datetime import datetime
 
@@ -20,8 +20,8 @@ from pan123_tui.simulator.world import FOLDER_ID, World, WorldClock
 HOST = "https://files.example/"
 
 
-class Hands:
-    """A clock that moves when told to."""
+class FakeClock:
+    """A clock that the test sets."""
 
     def __init__(self, at: float = 1_700_000_000.0) -> None:
         self.at = at
@@ -31,12 +31,12 @@ class Hands:
 
 
 @pytest.fixture
-def hands() -> Hands:
-    return Hands()
+def fake_clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
-def world(hands: Hands) -> World:
+def world(hands: FakeClock) -> World:
     return World(clock=hands)
 
 
@@ -51,7 +51,7 @@ def refusal(world: World, account: Account, path: str) -> tuple[int, str]:
     return no.value.code, no.value.message
 
 
-def test_the_clock_runs_at_its_speed_and_can_be_pushed(hands: Hands) -> None:
+def test_the_clock_runs_at_its_speed_and_can_be_pushed(hands: FakeClock) -> None:
     clock = WorldClock(hands, speed=10)
     start = clock.now()
     hands.at += 2
@@ -63,7 +63,7 @@ def test_the_clock_runs_at_its_speed_and_can_be_pushed(hands: Hands) -> None:
 
 
 def test_a_task_goes_to_its_end_and_its_file_lies_in_the_folder(
-    world: World, account: Account, hands: Hands
+    world: World, account: Account, hands: FakeClock
 ) -> None:
     task_id = world.create(account, CreateRequest(HOST + "700mb/a.iso", dir_id=FOLDER_ID))
     assert world.progress(account, task_id) == (0, 0)
@@ -77,7 +77,7 @@ def test_a_task_goes_to_its_end_and_its_file_lies_in_the_folder(
 
 
 def test_without_a_folder_files_land_in_the_default_one(
-    world: World, account: Account, hands: Hands
+    world: World, account: Account, hands: FakeClock
 ) -> None:
     world.create(account, CreateRequest(HOST + "a.iso"))
     world.create(account, CreateRequest(HOST + "b.iso", file_name="a.iso"))
@@ -98,7 +98,7 @@ def test_without_a_folder_files_land_in_the_default_one(
     ],
 )
 def test_what_arrives_can_be_wrong(
-    world: World, account: Account, hands: Hands, word: str, expected: list[tuple[str, int]]
+    world: World, account: Account, hands: FakeClock, word: str, expected: list[tuple[str, int]]
 ) -> None:
     world.create(account, CreateRequest(f"{HOST}{word}/a.iso", dir_id=FOLDER_ID))
     hands.at += 20
@@ -107,7 +107,7 @@ def test_what_arrives_can_be_wrong(
 
 
 def test_too_many_running_tasks_are_refused_until_one_ends(
-    world: World, account: Account, hands: Hands
+    world: World, account: Account, hands: FakeClock
 ) -> None:
     world.configure(max_running=2)
     for path in ("a", "missing/b"):
@@ -121,7 +121,7 @@ def test_too_many_running_tasks_are_refused_until_one_ends(
 
 
 def test_a_forgotten_and_an_unknown_and_anothers_task_are_not_found(
-    world: World, account: Account, hands: Hands
+    world: World, account: Account, hands: FakeClock
 ) -> None:
     forgotten = world.create(account, CreateRequest(HOST + "missing/a"))
     other = world.create(world.tokens.accounts[OTHER_CLIENT_ID], CreateRequest(HOST + "a"))
@@ -149,7 +149,7 @@ def test_creates_and_attempts_are_counted_per_link(world: World, account: Accoun
 
 
 def test_the_callback_is_due_once_with_status_the_other_way_round(
-    world: World, account: Account, hands: Hands
+    world: World, account: Account, hands: FakeClock
 ) -> None:
     to = "http://127.0.0.1:9/cb"
     good = world.create(account, CreateRequest(HOST + "10s/a", callback_url=to))
@@ -177,7 +177,7 @@ def test_the_callback_is_due_once_with_status_the_other_way_round(
     ]
 
 
-def test_a_callback_can_come_twice(world: World, account: Account, hands: Hands) -> None:
+def test_a_callback_can_come_twice(world: World, account: Account, hands: FakeClock) -> None:
     world.create(
         account, CreateRequest(HOST + "twicecallback/a", callback_url="http://127.0.0.1:9")
     )
@@ -207,7 +207,7 @@ def test_a_fourth_token_logs_the_oldest_out(world: World) -> None:
     assert world.tokens.owner(ACCESS_TOKEN).client_id == CLIENT_ID
 
 
-def test_a_token_expires_when_it_says(world: World, hands: Hands) -> None:
+def test_a_token_expires_when_it_says(world: World, hands: FakeClock) -> None:
     world.configure(token_life_s=600)
     token = world.issue_token(CLIENT_ID, CLIENT_SECRET)
     at = datetime.fromisoformat(token.expires_at_text)
@@ -233,7 +233,7 @@ def test_wrong_credentials_get_no_token(world: World) -> None:
 
 
 def test_a_client_that_keeps_the_rate_survives_jitter_and_one_that_does_not_is_refused(
-    world: World, hands: Hands
+    world: World, hands: FakeClock
 ) -> None:
     for delay in (0, 0.7, 1.3, 0.8, 1.2, 1.0):
         hands.at += delay
@@ -247,7 +247,7 @@ def test_a_client_that_keeps_the_rate_survives_jitter_and_one_that_does_not_is_r
     world.check_rate(CLIENT_ID, "process")
 
 
-def test_rates_can_be_switched_off(hands: Hands) -> None:
+def test_rates_can_be_switched_off(hands: FakeClock) -> None:
     world = World(Rules(rates=None), clock=hands)
     for _ in range(100):
         world.check_rate(CLIENT_ID, "create")
