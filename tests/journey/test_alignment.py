@@ -73,10 +73,10 @@ def test_every_column_begins_in_the_same_cell_in_every_row(
     state, name = HEADINGS[language]
     environ = environ | {"PAN123_LANG": language}
     with Terminal(environ=environ, columns=columns, rows=len(NAMES) + 12) as terminal:
-        heading = terminal.sees(state, name)
         terminal.sees("plain ascii")
         terminal.sees("tab\\t")
-        row = terminal.screen.display.index(heading)
+        heading = terminal.sees(state, name)  # the columns are laid out again with the rows
+        row = terminal.lines.index(heading)
         titles = cells(terminal, row)
         starts = [
             n
