@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 from pan123_tui.simulator.accounts import Rules
-from pan123_tui.simulator.demo_data import CLIENT_TASKS, SERVICE_TASKS, ServiceTask
+from pan123_tui.simulator.demo_data import CLIENT_TASKS, SERVICE_TASKS, ClientTask, ServiceTask
 from pan123_tui.simulator.responses import LINK_UNREADABLE, trace_ids
 from pan123_tui.simulator.scenarios import Scenario, Script, Snapshot, Status, with_uneven_pace
 from pan123_tui.simulator.tasks import CreateRequest
@@ -69,23 +69,18 @@ class DemoRow(TypedDict):
 
 
 def demo_world(**options: Any) -> tuple[World, list[DemoRow]]:
-    """Return the demo's world (`options` as for `World`) and the client's rows."""
-    world = World(DEMO_RULES, **options)
-    return world, seed_demo(world)
-
-
-def seed_demo(world: World) -> list[DemoRow]:
-    """Fill `world` with folders and tasks and return the client's rows, oldest first.
+    """Return the demo's world (`options` as for `World`) and the client's rows, oldest first.
 
     The rows match the world: a client that polls them continues from there.
     """
+    world = World(DEMO_RULES, **options)
     folders = _seed_folders(world)
     rows = [
         _seed_task(world, plot, folders.get(plot.folder))
         for plot in sorted(SERVICE_TASKS, key=lambda plot: -plot.age_s)
     ]
-    rows += [_local_row(index, folders) for index in range(len(CLIENT_TASKS))]
-    return sorted(rows, key=lambda row: -row["created_ago_s"])
+    rows += [_client_row(task, folders) for task in CLIENT_TASKS]
+    return world, sorted(rows, key=lambda row: -row["created_ago_s"])
 
 
 def _seed_folders(world: World) -> dict[str, int]:
@@ -179,35 +174,34 @@ def _step(ago_s: float, state: str, task_id: int | None, percent: float) -> Time
     return TimelineStep(ago_s=ago_s, state=state, task_id=task_id, percent=percent)
 
 
-def _local_row(index: int, folders: dict[str, int]) -> DemoRow:
+def _client_row(task: ClientTask, folders: dict[str, int]) -> DemoRow:
     """Return a row without a task at the service: queued, rejected or unconfirmed."""
-    local = CLIENT_TASKS[index]
-    steps = [_step(local.age_s, "queued", None, 0)]
-    if local.state != "queued":
-        steps.append(_step(local.age_s - 3, "submitting", None, 0))
-        steps.append(_step(local.age_s - 4, local.state, None, 0))
+    steps = [_step(task.age_s, "queued", None, 0)]
+    if task.state != "queued":
+        steps.append(_step(task.age_s - 3, "submitting", None, 0))
+        steps.append(_step(task.age_s - 4, task.state, None, 0))
     row = DemoRow(
-        url=local.url,
-        name=local.name,
-        folder_id=folders.get(local.folder),
-        state=local.state,
+        url=task.url,
+        name=task.name,
+        folder_id=folders.get(task.folder),
+        state=task.state,
         status=None,
         percent=0.0,
         task_id=None,
-        created_ago_s=local.age_s,
+        created_ago_s=task.age_s,
         sent_ago_s=None,
-        finished_ago_s=local.age_s - 4 if local.state == "rejected" else None,
+        finished_ago_s=task.age_s - 4 if task.state == "rejected" else None,
         fail_reason="",
         file_id=None,
         retries=0,
         samples=[],
         steps=steps,
     )
-    if local.state == "rejected":
+    if task.state == "rejected":
         row["problem"] = RowProblem(
             kind="link_unreadable", code=2, message=LINK_UNREADABLE, trace_id=next(trace_ids())
         )
-    elif local.state == "unconfirmed":
+    elif task.state == "unconfirmed":
         row["problem"] = RowProblem(
             kind="answer_lost", code=None, message="ReadTimeout", trace_id=""
         )

@@ -165,12 +165,6 @@ def as_text(answer: Any) -> str:
     return json.dumps(answer, ensure_ascii=False)
 
 
-def truncated_json(answer: Answer) -> str:
-    """Return the first half of the JSON."""
-    text = as_text(answer)
-    return text[: len(text) // 2]
-
-
 def _with_fields(**changes: Any) -> Callable[[Answer], str]:
     return lambda answer: as_text({**answer, **changes})
 
@@ -179,14 +173,13 @@ def _with_percent(value: Any) -> Callable[[Answer], str]:
     return lambda answer: as_text({**answer, "data": {**(answer["data"] or {}), "process": value}})
 
 
-def _wrong_types(answer: Answer) -> str:
-    data = answer["data"] or {}
-    return as_text({**answer, "data": {name: _wrong(value) for name, value in data.items()}})
-
-
-def _wrong(value: Any) -> Any:
-    """Return a word in place of a number, an object in place of a word."""
-    return {"unexpected": value} if isinstance(value, str) else "unexpected"
+def _with_wrong_types(answer: Answer) -> str:
+    """Replace each word in `data` by an object, everything else by a word."""
+    data = {
+        name: {"unexpected": value} if isinstance(value, str) else "unexpected"
+        for name, value in (answer["data"] or {}).items()
+    }
+    return as_text({**answer, "data": data})
 
 
 def _without_trace_id(answer: Answer) -> str:
@@ -197,8 +190,8 @@ BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str]] = {
     FaultKind.EMPTY_BODY: lambda _answer: "",
     FaultKind.NOT_JSON: lambda _answer: "<html><body>请登录</body></html>",
     FaultKind.NOT_AN_OBJECT: lambda answer: as_text([answer]),
-    FaultKind.CUT_JSON: truncated_json,
-    FaultKind.WRONG_TYPES: _wrong_types,
+    FaultKind.CUT_JSON: lambda answer: as_text(answer)[: len(as_text(answer)) // 2],
+    FaultKind.WRONG_TYPES: _with_wrong_types,
     FaultKind.DATA_NULL: _with_fields(data=None),
     FaultKind.DATA_EMPTY: _with_fields(data={}),
     FaultKind.CODE_AS_TEXT: lambda answer: as_text({**answer, "code": str(answer["code"])}),

@@ -93,6 +93,15 @@ def _is_web_link(url: str) -> bool:
         return False
 
 
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A callback to send: address and JSON body."""
+
+    task_id: int
+    to: str
+    body: dict[str, Any]
+
+
 @dataclass(slots=True, kw_only=True)
 class SimTask:
     """A task; times are Unix seconds of the simulated clock unless noted."""
@@ -128,7 +137,7 @@ class SimTask:
         forgotten = self.scenario.script.forgotten_at
         return forgotten is not None and now >= self.created_at + forgotten
 
-    def callback(self) -> "Callback":
+    def callback(self) -> Callback:
         """Return the callback of its end (specification, section one, (二) 3)."""
         succeeded = self.scenario.script.succeeds
         reason = "" if succeeded else self.scenario.fail_reason
@@ -161,12 +170,3 @@ class SimTask:
             "ends_at": self.ends_at,
             "file_id": self.file_id,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Callback:
-    """A callback to send: address and JSON body."""
-
-    task_id: int
-    to: str
-    body: dict[str, Any]

@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 import time
-from types import TracebackType
 from typing import Self
 
 PERCENT_PER_S = 0.2
@@ -37,12 +36,7 @@ class ServiceProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._process.communicate()
 
 

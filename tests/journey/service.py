@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from types import TracebackType
 from typing import Any, Self
 
 import httpx
@@ -38,11 +37,6 @@ class SimulatorProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._process.terminate()
         self._process.wait(10)
