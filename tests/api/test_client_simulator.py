@@ -63,7 +63,11 @@ async def test_a_task_is_created_and_asked_for(
     assert 0 <= progress.percent < 100
     assert progress.status == 0
     (task,) = server.world.tasks()
-    assert (task.order.url, task.order.file_name, task.order.dir_id) == (URL, "名.mkv", FOLDER_ID)
+    assert (task.request.url, task.request.file_name, task.request.dir_id) == (
+        URL,
+        "名.mkv",
+        FOLDER_ID,
+    )
 
 
 async def test_folders_are_made_and_walked_through_page_by_page(server: SimulatorServer) -> None:

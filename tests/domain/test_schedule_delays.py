@@ -3,7 +3,7 @@
 import pytest
 
 from pan123_tui.domain.schedule import Schedule
-from tests.bench.polling import CALLBACK_S, RoundRobin, Simulation, World
+from tests.bench.polling import CALLBACK_DELAY_S, RoundRobin, Simulation, World
 
 
 def test_the_ends_of_a_hundred_tasks_are_noticed_within_seconds() -> None:
@@ -25,7 +25,7 @@ def test_the_ends_of_a_thousand_tasks_are_noticed_several_times_sooner_than_in_t
 
 
 def test_silent_tasks_are_found_too() -> None:
-    result = Simulation(World(1000, hours=1.0, silent=0.3), Schedule()).run()
+    result = Simulation(World(1000, hours=1.0, no_progress=0.3), Schedule()).run()
     assert result.mean_s <= 65
     assert result.max_s <= 420
 
@@ -59,11 +59,11 @@ def test_one_process_is_never_told_that_it_asks_too_often() -> None:
 
 @pytest.mark.parametrize("rivals", [1, 3])
 def test_processes_that_share_a_quota_come_to_equal_shares_with_few_refusals(rivals: int) -> None:
-    result = Simulation(World(300, hours=1.0, rivals=rivals), Schedule()).run()
+    result = Simulation(World(300, hours=1.0, other_processes=rivals), Schedule()).run()
     assert result.share == pytest.approx(1 / (1 + rivals), rel=0.3)
     assert result.refused <= 0.1 * result.requests
 
 
 def test_a_callback_tells_of_each_end_at_once() -> None:
     result = Simulation(World(300, hours=1.0, has_callbacks=True), Schedule()).run()
-    assert result.max_s <= CALLBACK_S + 2
+    assert result.max_s <= CALLBACK_DELAY_S + 2

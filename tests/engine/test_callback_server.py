@@ -265,7 +265,7 @@ async def test_the_services_own_callback_brings_the_reason_and_hurries_the_poll(
         await witness.wait_until(lambda w: bool(w.tasks[task.id].fail_reason))
         failed = witness.tasks[task.id]
     assert failed.fail_reason == "源站返回404，文件不存在"
-    sent = service.world.tasks()[0].order.callback_url or ""
+    sent = service.world.tasks()[0].request.callback_url or ""
     assert sent.endswith(f"/pan123/{failed.callback_secret}")
     assert failed.callback_url == ""
 
@@ -289,5 +289,5 @@ async def test_the_users_own_callback_address_is_sent_as_it_is(
             [DownloadRequest("https://example.com/slow/a", callback_url=own)]
         )
         await witness.wait_for_state(task.id, S.RUNNING)
-    assert service.world.tasks()[0].order.callback_url == own
+    assert service.world.tasks()[0].request.callback_url == own
     assert witness.tasks[task.id].callback_secret == ""

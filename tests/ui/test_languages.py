@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from pan123_tui import i18n
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.key_conflicts import binding_scopes
-from screenshots.stage import Setting, StillPilot, running
+from screenshots.stage import Setting, StillPilot, run_program
 from tests.ui.stage import shown
 from tests.ui.walks import FIRST_WALKS, WALKS, data_of, home, screens_of_ours, walk
 
@@ -72,7 +72,7 @@ async def read_everything(language: str) -> tuple[list[str], set[str]]:
     usual = Setting(language=language, columns=150, rows=60, has_folder_names=True)
     first_run = replace(usual, has_tasks=False, has_account=False)
     for setting, walks in ((usual, WALKS), (first_run, FIRST_WALKS)):
-        async with running(setting) as pilot:
+        async with run_program(setting) as pilot:
             seen |= await read_walks(pilot, walks, found)
     return list(found.values()), seen
 

@@ -68,7 +68,7 @@ async def test_a_display_that_is_gone_is_told_from_an_empty_clipboard(screen: Di
 
 async def test_a_frozen_owner_blocks_nothing(screen: Display) -> None:
     screen.copy(b"https://a.example/")
-    screen.freeze()
+    screen.freeze_owner()
     began = monotonic()
     result = await LocalClipboard(timeout_s=0.3).read(screen.environ)
     assert result == ClipboardResult(failure=ClipboardFailure.FROZEN)
@@ -137,7 +137,7 @@ async def test_the_watch_collects_what_is_copied_and_not_what_was_there(screen: 
 
 async def test_the_watch_ends_when_the_owner_stays_frozen(screen: Display) -> None:
     screen.copy(b"https://old.example/")
-    screen.freeze()
+    screen.freeze_owner()
     local = LocalClipboard(timeout_s=0.2)
 
     async def sleep(_seconds: float) -> None:
