@@ -12,7 +12,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pan123_tui.domain.links import labels, shell_commands
-from pan123_tui.domain.links.boundaries import PASSWORD, SEARCH_WINDOW_CHARS, end_of_link
+from pan123_tui.domain.links.boundaries import (
+    PASSWORD,
+    SEARCH_WINDOW_CHARS,
+    end_of_link,
+    ends_with_file_extension,
+)
 from pan123_tui.domain.links.endings import LinkEnd, end_in_argument, find_end
 from pan123_tui.domain.links.schemes import OTHER_SCHEMES, end_of_other_scheme, is_wrapper, unwrap
 from pan123_tui.domain.links.url import RejectionReason, check_url, drop_invisible, encode_link
@@ -296,10 +301,16 @@ def _reject_line(line: str, builder: _ResultBuilder) -> None:
     shown = line.strip()
     if _FOREIGN_LINE.match(line):
         builder.reject(shown, RejectionReason.NOT_HTTP)
-    elif _BARE_LINK.fullmatch(line):
+    elif _BARE_LINK.fullmatch(line) and not _is_file_name(shown):
         builder.reject(shown, RejectionReason.NO_SCHEME)
     else:
         builder.reject(shown, RejectionReason.NO_LINK)
+
+
+def _is_file_name(text: str) -> bool:
+    """Return whether `text` is the mere name of a file, which a host may look like."""
+    is_path = "/" in text or text.lower().startswith("www.")
+    return ends_with_file_extension(text) and not is_path
 
 
 def _source_excerpt(line: str, start: int, end: int) -> str:
