@@ -5,8 +5,7 @@ from typing import Never
 from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
-from pan123_tui.domain.progress import Progress
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, Progress
 
 
 class UnreachableService:

@@ -15,7 +15,9 @@ from pan123_tui.api.auth import (
     NoCredentials,
     RefreshingToken,
     StaticToken,
+    Token,
     TokenAuth,
+    TokenCache,
     TokenProvider,
 )
 from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
@@ -33,7 +35,6 @@ from pan123_tui.api.schemas import (
     UserInfo,
     parse_time,
 )
-from pan123_tui.api.token_cache import Token, TokenCache
 from pan123_tui.api.transport import create_http_client
 from pan123_tui.domain.credentials import (
     AccessToken,
@@ -52,9 +53,8 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
-from pan123_tui.domain.progress import Progress
 from pan123_tui.domain.sanitize import redact
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, Progress
 
 TOKEN_PATH = "/api/v1/access_token"  # noqa: S105 - a path
 CREATE_PATH = "/api/v1/offline/download"

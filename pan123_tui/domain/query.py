@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from pan123_tui.domain.filter import split_words, words_predicate
 from pan123_tui.domain.forecast import is_stalled
-from pan123_tui.domain.search import split_words, words_predicate
 from pan123_tui.domain.sorting import SortKey, sort_tasks
 from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task, TaskState
 

@@ -7,9 +7,9 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
+from pan123_tui.domain.filter import display_name
 from pan123_tui.domain.forecast import forecast
 from pan123_tui.domain.links.url import host_of
-from pan123_tui.domain.search import display_name
 from pan123_tui.domain.task import Task, TaskState
 
 

@@ -1,7 +1,7 @@
-"""A download task: its value, its nine states, and the transitions between them."""
+"""A task: its states, the transitions between them, and how a poll's result changes it."""
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -259,3 +259,85 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         samples=(),
     )
     return transition(fresh, TaskState.QUEUED, at=at)
+
+
+class ProcessStatus(IntEnum):
+    """The service's `status` of a task (specification, section two, (三))."""
+
+    RUNNING = 0
+    FAILED = 1
+    SUCCEEDED = 2
+    RETRYING = 3
+
+
+class Progress(Struct, frozen=True):
+    """A response of *process*: `percent` within 0–100, `status` as sent."""
+
+    percent: float
+    status: int
+
+
+_STATES = {
+    ProcessStatus.RUNNING: TaskState.RUNNING,
+    ProcessStatus.FAILED: TaskState.FAILED,
+    ProcessStatus.SUCCEEDED: TaskState.SUCCEEDED,
+    ProcessStatus.RETRYING: TaskState.RETRYING,
+}
+
+
+def state_from_status(status: int) -> TaskState:
+    """Return the state for a `status`; an unknown one counts as running, which is not final."""
+    return _STATES.get(status, TaskState.RUNNING)  # type: ignore[call-overload, no-any-return]
+
+
+def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
+    """Return the active `task` after `progress` at `at`; an equal one if nothing changed.
+
+    The service resets the percentage of a failed task to 0, so the last one seen is kept.
+    """
+    state = state_from_status(progress.status)
+    has_failed = state is TaskState.FAILED
+    percent = task.percent if has_failed else progress.percent
+    polled = replace(
+        task,
+        percent=percent,
+        status=progress.status,
+        checked_at=at,
+        problem=None,
+        samples=task.samples if has_failed else _with_sample(task.samples, Sample(at, percent)),
+    )
+    if state is task.state:
+        return polled
+    return transition(
+        polled,
+        state,
+        at=at,
+        retries=task.retries + (state is TaskState.RETRYING),
+        finished_at=at if state in (TaskState.SUCCEEDED, TaskState.FAILED) else None,
+    )
+
+
+def record_poll_failure(task: Task, problem: Problem, *, at: float) -> Task:
+    """Return `task` with another failed poll, joined to those just before with the same reason."""
+    last = task.poll_failures[-1] if task.poll_failures else None
+    answered_at = max(task.checked_at or 0, task.sent_at or 0)
+    if (
+        last is not None
+        and answered_at <= last.until
+        and (last.problem.kind, last.problem.code) == (problem.kind, problem.code)
+    ):
+        failures = (*task.poll_failures[:-1], replace(last, until=at, count=last.count + 1))
+    else:
+        failures = (*task.poll_failures, PollFailures(at, at, 1, problem))
+    return replace(task, poll_failures=failures[-MAX_POLL_FAILURES:])
+
+
+def _with_sample(samples: tuple[Sample, ...], sample: Sample) -> tuple[Sample, ...]:
+    """Append `sample` if its percentage is new, thinning the older half of too many."""
+    if samples and samples[-1].percent == sample.percent:
+        return samples
+    samples = (*samples, sample)
+    if len(samples) <= MAX_SAMPLES:
+        return samples
+    half = MAX_SAMPLES // 2
+    return samples[:half:2] + samples[half:]

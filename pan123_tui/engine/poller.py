@@ -13,9 +13,15 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
     TokenRefused,
 )
-from pan123_tui.domain.progress import Progress, apply_progress, record_poll_failure
 from pan123_tui.domain.schedule import Schedule
-from pan123_tui.domain.task import Task, TaskState, transition
+from pan123_tui.domain.task import (
+    Progress,
+    Task,
+    TaskState,
+    apply_progress,
+    record_poll_failure,
+    transition,
+)
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker

@@ -10,8 +10,7 @@ from msgspec import Struct
 
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
-from pan123_tui.domain.progress import Progress
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, Progress
 
 
 class CloudApi(Protocol):

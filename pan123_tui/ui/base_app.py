@@ -9,35 +9,62 @@ from typing import Any
 
 from msgspec.structs import replace
 from textual import events, on, work
-from textual.app import App
+from textual.app import App, ComposeResult
 from textual.binding import Binding
 from textual.filter import LineFilter
+from textual.geometry import Size
 from textual.message import Message
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.signal import Signal
 from textual.theme import Theme
 from textual.timer import Timer
+from textual.widgets import Static
 
 from pan123_tui.config.state_files import UiState, UiStateFile
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
-from pan123_tui.ui.dialogs.choice import ChoiceScreen
 from pan123_tui.ui.dialogs.command_palette import (
     Palette,
     glossary_section,
     key_sections,
     key_warning_section,
 )
-from pan123_tui.ui.dialogs.confirm import ConfirmScreen
 from pan123_tui.ui.dialogs.help import HelpScreen
-from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
+from pan123_tui.ui.dialogs.prompts import ChoiceScreen, ConfirmScreen
 from pan123_tui.ui.engine_bridge import EngineBridge
 from pan123_tui.ui.keymap import KeyWarning, check_keys, key_name
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.render_filters import AsciiFilter, ControlCharFilter, MonochromeFilter
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, UiOptions
+
+MIN_SIZE = Size(40, 12)
+
+
+def is_too_small(size: Size) -> bool:
+    """Return whether `size` is below `MIN_SIZE`."""
+    return size.width < MIN_SIZE.width or size.height < MIN_SIZE.height
+
+
+class TooSmallScreen(ModalScreen[None]):
+    """Shows the size that the terminal needs; the screens below keep working."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="too-small", markup=False)
+
+    def on_resize(self) -> None:
+        width, height = self.app.size
+        text = _("Too small: {width}x{height}.\nAt least {least_width}x{least_height}, please.")
+        self.query_one(Static).update(
+            text.format(
+                width=width,
+                height=height,
+                least_width=MIN_SIZE.width,
+                least_height=MIN_SIZE.height,
+            )
+        )
+
 
 KEY_WARNING_S = 15.0
 PAINT_INTERVAL_S = 1.0

@@ -7,11 +7,9 @@ from pan123_tui.ui.dashboard.filter_bar import FilterBar
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
-from pan123_tui.ui.dialogs.choice import ChoiceScreen
-from pan123_tui.ui.dialogs.confirm import ConfirmScreen
 from pan123_tui.ui.dialogs.edit_task import EditScreen
 from pan123_tui.ui.dialogs.help import HelpScreen
-from pan123_tui.ui.dialogs.text_view import TextScreen
+from pan123_tui.ui.dialogs.prompts import ChoiceScreen, ConfirmScreen, TextScreen
 from pan123_tui.ui.failures.failure_table import FailureTable
 from pan123_tui.ui.failures.screen import FailuresScreen
 from pan123_tui.ui.folders.screen import FolderScreen, NewFolderScreen, SearchField

@@ -17,7 +17,7 @@ from pan123_tui.domain.task import (
     TaskState,
 )
 from pan123_tui.i18n import N_, _, ngettext
-from pan123_tui.ui.dialogs.confirm import ConfirmScreen
+from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.engine_bridge import EngineBridge
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import TaskModel

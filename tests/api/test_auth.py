@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.api.auth import RefreshingToken
-from pan123_tui.api.token_cache import Token, TokenCache
+from pan123_tui.api.auth import RefreshingToken, Token, TokenCache
 from pan123_tui.domain.credentials import AccessToken, ClientPair
 from pan123_tui.domain.errors import (
     InvalidResponse,

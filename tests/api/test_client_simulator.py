@@ -22,8 +22,7 @@ from pan123_tui.domain.errors import (
     TooManyTasks,
 )
 from pan123_tui.domain.folders import Folder
-from pan123_tui.domain.progress import Progress
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, Progress
 from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, Rules
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer

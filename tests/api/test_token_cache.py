@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from pan123_tui.api import token_cache
-from pan123_tui.api.token_cache import CachedToken, Token, TokenCache
+from pan123_tui.api import auth
+from pan123_tui.api.auth import CachedToken, Token, TokenCache
 from pan123_tui.domain.credentials import ClientPair
 from pan123_tui.domain.errors import RequestNotSent
 
@@ -99,7 +99,7 @@ async def test_waiting_for_the_lock_does_not_block_the_loop(tmp_path: Path) -> N
 async def test_waiting_for_a_lock_ends_after_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(token_cache, "LONGEST_LOCK_WAIT_S", 0.1)
+    monkeypatch.setattr(auth, "LONGEST_LOCK_WAIT_S", 0.1)
     path = tmp_path / "token.json"
     with FileLock(f"{path}.lock"), pytest.raises(RequestNotSent):
         async with cache(path).refresh_lock():
@@ -134,7 +134,7 @@ async def test_where_locks_do_not_work_renewing_goes_on_without(
         def acquire(self, **_options: object) -> None:
             raise failure
 
-    monkeypatch.setattr(token_cache, "FileLock", Broken)
+    monkeypatch.setattr(auth, "FileLock", Broken)
     async with cache(tmp_path / "token.json").refresh_lock():
         pass
 

@@ -6,13 +6,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.progress import (
-    ProcessStatus,
-    Progress,
-    apply_progress,
-    record_poll_failure,
-    state_from_status,
-)
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
     MAX_POLL_FAILURES,
@@ -20,10 +13,15 @@ from pan123_tui.domain.task import (
     MAX_TIMELINE_ENTRIES,
     InvalidTransition,
     PollFailures,
+    ProcessStatus,
+    Progress,
     Sample,
     Task,
     TaskState,
     TimelineEntry,
+    apply_progress,
+    record_poll_failure,
+    state_from_status,
 )
 
 S = TaskState

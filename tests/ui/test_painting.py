@@ -7,8 +7,7 @@ from msgspec.structs import replace
 from textual.widget import Widget
 
 from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChecked
-from pan123_tui.domain.progress import Progress, apply_progress
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import Progress, TaskState, apply_progress
 from tests.ui.dashboard_stage import NOW, on_its_way, story, task
 
 AN_AGE_S = 3600.0

@@ -41,7 +41,7 @@ from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.row_dialog import RowScreen
-from pan123_tui.ui.dialogs.confirm import ConfirmScreen
+from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.ui.widgets.form_fields import LinkInput

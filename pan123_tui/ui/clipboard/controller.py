@@ -17,7 +17,7 @@ from pan123_tui.ui.clipboard.local import watch_unavailable_reason
 from pan123_tui.ui.clipboard.remote import TerminalQueries
 from pan123_tui.ui.clipboard.result import ClipboardFailure, failure_hint, failure_text
 from pan123_tui.ui.clipboard.watcher import ClipboardWatcher
-from pan123_tui.ui.dialogs.text_view import TextScreen
+from pan123_tui.ui.dialogs.prompts import TextScreen
 from pan123_tui.ui.terminal.escape_codes import Terminal
 from pan123_tui.ui.terminal.input_parser import TerminalReply
 

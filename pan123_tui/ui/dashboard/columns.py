@@ -9,9 +9,9 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
+from pan123_tui.domain.filter import display_name
 from pan123_tui.domain.forecast import Forecast, forecast
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
-from pan123_tui.domain.search import display_name
 from pan123_tui.domain.task import ArrivalStatus, Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.styled_text import bar_parts

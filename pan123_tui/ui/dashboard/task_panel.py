@@ -21,7 +21,7 @@ from pan123_tui.ui.dashboard.list_state import SORT_LABELS, VIEW_HINTS, VIEW_LAB
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
-from pan123_tui.ui.dialogs.choice import ChoiceScreen
+from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_actions import no_task_reason
 from pan123_tui.ui.task_model import ModelChange, TaskModel

@@ -6,10 +6,10 @@ from msgspec import Struct, field
 from textual.content import Content
 from textual.message import Message
 
+from pan123_tui.domain.filter import display_name
 from pan123_tui.domain.link_probe import HostGroup, ProbeResult, ProbeStatus, is_private
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
-from pan123_tui.domain.search import display_name
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_list, ngettext
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS

@@ -14,7 +14,7 @@ from pan123_tui.domain.errors import Pan123Error, ProblemKind
 from pan123_tui.domain.events import Account
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.dialogs.choice import ChoiceScreen
+from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.widgets.form_fields import FormField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar

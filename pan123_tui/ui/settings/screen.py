@@ -15,8 +15,7 @@ from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, with_parenthetical
-from pan123_tui.ui.dialogs.choice import Choice, ChoiceScreen
-from pan123_tui.ui.dialogs.confirm import ConfirmScreen
+from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, ConfirmScreen
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.settings.fields import FIELDS, SECTIONS

@@ -19,7 +19,7 @@ from pan123_tui.ui.add_links.link_editor import LinkEditor
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.row_dialog import RowScreen
 from pan123_tui.ui.add_links.screen import AddScreen
-from pan123_tui.ui.dialogs.confirm import ConfirmScreen
+from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.engine_bridge import EngineBridge, PendingUpdates
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import TaskModel

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from textual.geometry import Region
 
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.progress import record_poll_failure
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import (
     ArrivalCheck,
@@ -17,6 +16,7 @@ from pan123_tui.domain.task import (
     Task,
     TaskState,
     new_task,
+    record_poll_failure,
     transition,
 )
 from pan123_tui.ui.dashboard.task_detail import Detail, DetailText, TaskDetail, detail_lines

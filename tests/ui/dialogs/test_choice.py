@@ -3,7 +3,7 @@
 import pytest
 from textual.pilot import Pilot
 
-from pan123_tui.ui.dialogs.choice import ChoiceScreen
+from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from tests.ui.stage import Stage, shown
 
 SORTS = (("added", "Added", "newest first"), ("name", "Name", ""), ("state", "State", "[/foo]"))

@@ -4,7 +4,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button
 
-from pan123_tui.ui.dialogs.confirm import ConfirmScreen
+from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from tests.ui.stage import Stage, shown
 
 

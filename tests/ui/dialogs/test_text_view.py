@@ -1,6 +1,6 @@
 """The full-screen text: selection, sanitizing and scrolling."""
 
-from pan123_tui.ui.dialogs.text_view import TextScreen
+from pan123_tui.ui.dialogs.prompts import TextScreen
 from tests.ui.stage import Stage, shown
 
 LINK = "https://example.com/" + "a" * 60 + "?sign=x%2F[/foo]"
