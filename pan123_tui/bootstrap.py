@@ -266,7 +266,7 @@ def build_app(
     context: AppContext, open_engine: EngineFactory, *, is_demo: bool = False
 ) -> "Pan123App":
     """Create the application; its engine starts after the first frame."""
-    from pan123_tui.config.settings import SettingsStore
+    from pan123_tui.config.settings_store import SettingsStore
     from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.engine_bridge import EngineBridge
     from pan123_tui.ui.theme import UiOptions

@@ -21,7 +21,7 @@ from textual.pilot import Pilot
 from pan123_tui.bootstrap import AppContext, build_app, client_factory, load_context
 from pan123_tui.cli.demo import stored_task
 from pan123_tui.config.credentials import save_credentials
-from pan123_tui.config.settings import SettingsStore
+from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection, EventListener
 from pan123_tui.domain.task import TaskState

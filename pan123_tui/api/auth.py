@@ -1,4 +1,4 @@
-"""Access tokens: where they come from, their cache on disk, and how a request is signed with one."""
+"""Access tokens: their sources, their cache on disk, and how a request is signed with one."""
 
 import asyncio
 import hashlib

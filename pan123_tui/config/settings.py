@@ -1,17 +1,13 @@
-"""The settings: loaded from `config.toml` and the environment, and saved for the settings screen."""
+"""The settings: the environment overrides `config.toml`, which overrides the defaults."""
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
-from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec.structs import asdict, replace
 
-from pan123_tui.config.credentials import account_source, save_credentials
-from pan123_tui.config.paths import AppPaths
-from pan123_tui.config.private_files import write_private
 from pan123_tui.config.schema import (
     Arrival,
     Callback,
@@ -26,13 +22,8 @@ from pan123_tui.config.schema import (
     listen_address_error,
     url_error,
 )
-from pan123_tui.domain.credentials import AccountSource, Credentials
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.i18n import _
-
-if TYPE_CHECKING:
-    from tomlkit.items import Table
-
 
 CONFIG_FILE = "config.toml"
 Value = str | int | float | bool
@@ -216,81 +207,3 @@ def _invalid_value(where: str, reason: str) -> SettingsInvalid:
     """Return an error without the value itself, which may be private."""
     text = _("{where}: {reason}. Correct it, or remove it to use the default.")
     return SettingsInvalid(text.format(where=where, reason=reason))
-
-
-class SettingsStore:
-    """The files in `paths`; variables of `environ` override them."""
-
-    def __init__(self, paths: AppPaths, environ: Mapping[str, str]) -> None:
-        self._paths = paths
-        self._environ = environ
-
-    @property
-    def config_file(self) -> Path:
-        """The path of `config.toml`."""
-        return self._paths.config_file
-
-    def save_settings(self, changes: Changes) -> Settings:
-        """Write `changes` into `config.toml` and return the settings that are then in force.
-
-        Comments and layout of the file are kept. Raises `SettingsInvalid` if the file cannot be
-        read or a value cannot be used, `OSError` if it cannot be written; it is then unchanged.
-        """
-        # Importing tomlkit takes 50 ms, which the start does not have to spare.
-        import tomlkit  # noqa: PLC0415
-
-        file = self.config_file
-        text = read_text(file)
-        try:
-            document = tomlkit.parse(text)
-        except ValueError as error:
-            raise file_unreadable(file, str(error)) from None
-        for field, value in changes.items():
-            section, _dot, key = field.rpartition(".")
-            _set_value(document, section, key, value, file)
-        settings = parse_settings(document.unwrap(), file, self._environ)
-        changed = tomlkit.dumps(document)
-        if changed != text:
-            # A symbolic link is kept: the file may live in a repository of such files.
-            write_private(file.resolve(), changed.encode())
-        return settings
-
-    def account(self) -> AccountSource:
-        """Return which kind of account is configured, without its secrets."""
-        return account_source(self._environ, self._paths.config_dir)
-
-    def save_credentials(self, credentials: Credentials | None) -> None:
-        """Save the credentials, or delete them and the cached token; raises `OSError`."""
-        save_credentials(self._paths.config_dir, credentials)
-        if credentials is None:
-            self._paths.token_cache.unlink(missing_ok=True)
-
-
-def _set_value(
-    document: MutableMapping[str, Any], section: str, key: str, value: Value | None, file: Path
-) -> None:
-    from tomlkit.items import Table  # noqa: PLC0415 - as above
-
-    table = document.get(section)
-    if table is None:
-        if value is not None:
-            document[section] = {key: value}
-        return
-    if not isinstance(table, MutableMapping):
-        text = _("{file}: {key} must be a table. Correct it or move the file away.")
-        raise SettingsInvalid(text.format(file=file, key=section))
-    if value is None:
-        table.pop(key, None)
-    elif key in table or not isinstance(table, Table):
-        table[key] = value
-    else:
-        _append(table, key, value)
-
-
-def _append(table: "Table", key: str, value: Value) -> None:
-    """Add a line after the last key: the comments after that may belong to the next table."""
-    body = table.value.body
-    tail = list(takewhile(lambda line: line[0] is None, reversed(body)))
-    del body[len(body) - len(tail) :]
-    table[key] = value
-    body.extend(reversed(tail))

@@ -16,7 +16,8 @@ from textual.screen import Screen
 from pan123_tui import i18n
 from pan123_tui.config import gc_pause
 from pan123_tui.config.paths import stylesheet
-from pan123_tui.config.settings import Settings, SettingsStore
+from pan123_tui.config.settings import Settings
+from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.task import DownloadRequest

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.config.paths import AppPaths
-from pan123_tui.config.settings import Changes, SettingsStore, load
+from pan123_tui.config.settings import Changes, load
+from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import AccessToken, AccountKind, AccountSource, ClientPair
 from pan123_tui.domain.errors import SettingsInvalid
 

@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.paths import AppPaths
-from pan123_tui.config.settings import Settings, SettingsStore, load
+from pan123_tui.config.settings import Settings, load
+from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account

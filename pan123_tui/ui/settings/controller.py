@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
-from pan123_tui.config.settings import Changes, Settings, SettingsStore
+from pan123_tui.config.settings import Changes, Settings
+from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import AccountSource, Credentials
 from pan123_tui.domain.events import Account
 from pan123_tui.engine.ports import PollingConfig
