@@ -21,6 +21,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from pan123_tui.ui.terminal.capabilities import detect_capabilities
+from pan123_tui.ui.terminal.escape_codes import CLEAR_AND_RESET
 from pan123_tui.ui.terminal.input_parser import (
     ESC,
     InputPipeline,
@@ -143,6 +144,11 @@ class TerminalDriver(LinuxDriver):
                 items += pipeline.tick(now)
                 for message in parser.parse(items):
                     self.process_message(message)
+
+    def stop_application_mode(self) -> None:
+        """Restore the terminal; Textual forgets the mouse in pixels and leaves the screen full."""
+        self.write(CLEAR_AND_RESET)
+        super().stop_application_mode()
 
     def _read(self) -> bytes:
         """Return what has arrived; nothing if the terminal has gone."""

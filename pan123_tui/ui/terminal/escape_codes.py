@@ -23,6 +23,14 @@ MAX_COPY_BYTES = 74_994
 _SCREEN_CHUNK_CHARS = 760
 _MOUSE_MODES = (1000, 1003, 1015, 1006)
 """The modes that Textual enables."""
+_RESET_MODES = (1000, 1002, 1003, 1004, 1006, 1015, 1016, 2004, 2048)
+"""Mouse in cells and in pixels, focus, bracketed paste and reports of the size."""
+CLEAR_AND_RESET = (
+    "".join(f"{ESC}[?{mode}l" for mode in _RESET_MODES) + f"{ESC}[?7h{ESC}[0m{ESC}[H{ESC}[2J"
+)
+"""What goes before the end of the alternate screen: not every terminal has a second screen."""
+LEAVE_SCREEN = f"{CLEAR_AND_RESET}{ESC}[<u{ESC}[?1049l{ESC}[?25h"
+"""The same with the end of the screen and of kitty's keyboard flags, which are one stack each."""
 
 
 class TitleSummary(Struct, frozen=True):
@@ -73,6 +81,11 @@ def _format_counts(*counts: tuple[int, str]) -> list[str]:
 def title_sequence(text: str) -> str:
     """Return the sequence that sets the window's title."""
     return f"{ESC}]0;{_osc_text(text, MAX_TITLE_CELLS)}{BEL}"
+
+
+def _restore_title() -> str:
+    """Return the sequence that restores the title, or sets a neutral one if there is no stack."""
+    return title_sequence(_("Terminal")) + POP_TITLE
 
 
 def notify_sequence(protocol: NotificationProtocol, text: str) -> str:
@@ -149,13 +162,13 @@ class Terminal:
         if self._capabilities.has_progress:
             self._send(NO_PROGRESS)
         if self._capabilities.has_title:
-            self._send(POP_TITLE)
+            self._send(_restore_title())
 
     @property
     def restore_sequence(self) -> str:
         """What restores title and progress."""
         progress = NO_PROGRESS if self._capabilities.has_progress else ""
-        return progress + (POP_TITLE if self._capabilities.has_title else "")
+        return progress + (_restore_title() if self._capabilities.has_title else "")
 
     def show(self, summary: TitleSummary, *, title: bool = True, progress: bool = True) -> None:
         """Show `summary` as title and progress, as far as wanted and supported."""

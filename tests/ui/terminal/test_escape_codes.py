@@ -198,7 +198,7 @@ def test_the_title_is_pushed_once_and_given_back_once() -> None:
         "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l",
         "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h",
         NO_PROGRESS,
-        POP_TITLE,
+        "\x1b]0;Terminal\a" + POP_TITLE,
     ]
 
 
