@@ -151,6 +151,13 @@ def unsupported_reason(
     `isatty_in` and `isatty_err` are whether standard input and standard error, on which the
     screen is drawn, are terminals.
     """
+    is_bare_ssh = environ.get("SSH_CONNECTION") and not environ.get("SSH_TTY")
+    if is_bare_ssh and not (isatty_in or isatty_err):
+        return _(
+            "ssh gives a command no terminal by itself. Use “ssh -t HOST pan123-tui”; without a"
+            " terminal there are “pan123-tui list”, “pan123-tui watch” and, for links from a pipe,"
+            " “pan123-tui add -”."
+        )
     if not isatty_err:
         return _(
             "The dashboard is drawn on standard error, which is no terminal here. Start it without"
