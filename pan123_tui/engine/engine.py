@@ -208,5 +208,6 @@ class Engine:
             polls = self._poller.polls - before
             used = polls / (self._polling.polls_per_s * METRICS_INTERVAL_S)
             self._status.update(
-                budget_used=min(1.0, round(used, 1)), oldest_check_at=self._poller.oldest_check_at
+                rate_utilization=min(1.0, round(used, 1)),
+                oldest_check_at=self._poller.oldest_check_at,
             )
