@@ -21,7 +21,6 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from pan123_tui.ui.terminal.capabilities import detect_capabilities
-from pan123_tui.ui.terminal.escape_codes import CLEAR_AND_RESET
 from pan123_tui.ui.terminal.input_parser import (
     ESC,
     InputPipeline,
@@ -30,6 +29,7 @@ from pan123_tui.ui.terminal.input_parser import (
     PasteInput,
     TerminalReply,
 )
+from pan123_tui.ui.terminal.shutdown import CLEAR_AND_RESET
 from pan123_tui.ui.textual_private import XTermParser, finish_sequence
 
 READ_BYTES = 65_536

@@ -23,14 +23,6 @@ MAX_COPY_BYTES = 74_994
 _SCREEN_CHUNK_CHARS = 760
 _MOUSE_MODES = (1000, 1003, 1015, 1006)
 """The modes that Textual enables."""
-_RESET_MODES = (1000, 1002, 1003, 1004, 1006, 1015, 1016, 2004, 2048)
-"""Mouse in cells and in pixels, focus, bracketed paste and reports of the size."""
-CLEAR_AND_RESET = (
-    "".join(f"{ESC}[?{mode}l" for mode in _RESET_MODES) + f"{ESC}[?7h{ESC}[0m{ESC}[H{ESC}[2J"
-)
-"""What goes before the end of the alternate screen: not every terminal has a second screen."""
-LEAVE_SCREEN = f"{CLEAR_AND_RESET}{ESC}[<u{ESC}[?1049l{ESC}[?25h"
-"""The same with the end of the screen and of kitty's keyboard flags, which are one stack each."""
 
 
 class TitleSummary(Struct, frozen=True):

@@ -10,8 +10,6 @@ from time import monotonic, sleep
 from types import FrameType
 from typing import Any
 
-from pan123_tui.ui.terminal.escape_codes import LEAVE_SCREEN
-
 if sys.platform != "win32":
     import termios
 
@@ -22,6 +20,14 @@ SAVE_TIMEOUT_S = 1.3
 """Longest wait for the engine to save and end."""
 SCREEN_TIMEOUT_S = 0.4
 """Longest wait for the screen to restore the terminal."""
+_RESET_MODES = (1000, 1002, 1003, 1004, 1006, 1015, 1016, 2004, 2048)
+"""Mouse in cells and in pixels, focus, bracketed paste and reports of the size."""
+CLEAR_AND_RESET = (
+    "".join(f"\x1b[?{mode}l" for mode in _RESET_MODES) + "\x1b[?7h\x1b[0m\x1b[H\x1b[2J"
+)
+"""What goes before the end of the alternate screen: not every terminal has a second screen."""
+LEAVE_SCREEN = CLEAR_AND_RESET + "\x1b[<u\x1b[?1049l\x1b[?25h"
+"""The same with the end of the screen and of kitty's keyboard flags, which are one stack each."""
 LAST_WORDS_TIMEOUT_S = 0.3
 """Longest try to restore a terminal that takes nothing."""
 _RETRY_S = 0.005
