@@ -269,6 +269,7 @@ def build_app(
     from pan123_tui.config.settings_store import SettingsStore
     from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.engine_bridge import EngineBridge
+    from pan123_tui.ui.terminal.capabilities import detect_capabilities
     from pan123_tui.ui.theme import UiOptions
 
     def connect_with(
@@ -277,11 +278,15 @@ def build_app(
         return client_factory(replace(context, settings=chosen), credentials)
 
     chosen = context.settings
+    capabilities = detect_capabilities(context.environ)
+    ui = asdict(chosen.ui)
+    ui["ascii"] = chosen.ui.ascii or not capabilities.has_symbols
     return Pan123App(
         EngineBridge(open_engine),
         options=UiOptions(
-            **asdict(chosen.ui),
+            **ui,
             keymap=chosen.keys,
+            color_system=capabilities.color_system,
             is_demo=is_demo,
         ),
         settings=chosen,

@@ -185,6 +185,7 @@ def _environment(setting: Setting, folder: Path) -> dict[str, str]:
         "PAN123_CONFIG_DIR": str(config),
         "PAN123_DATA_DIR": str(folder / "data"),
         "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
     }
 
 

@@ -31,11 +31,13 @@ def open_dashboard(
         open_log,
         with_ui_overrides,
     )
-    from pan123_tui.ui.terminal.capabilities import unsupported_reason
+    from pan123_tui.ui.terminal.capabilities import detect_capabilities, unsupported_reason
 
     if reason := unsupported_reason(os.environ, sys.stdin.isatty(), sys.stderr.isatty()):
         _print_error(reason)
         return ExitCode.USAGE
+    # Textual reads it when it is imported, and has no other way to set it.
+    os.environ["TEXTUAL_COLOR_SYSTEM"] = detect_capabilities(os.environ).color_system
     options = {"ascii": is_ascii, "low_bandwidth": low_bandwidth}
     changes = {name: True for name, is_set in options.items() if is_set}
     if demo:

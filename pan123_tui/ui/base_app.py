@@ -35,6 +35,7 @@ from pan123_tui.ui.dialogs.prompts import ChoiceScreen, ConfirmScreen
 from pan123_tui.ui.engine_bridge import EngineBridge
 from pan123_tui.ui.keymap import KeyWarning, check_keys, key_name
 from pan123_tui.ui.task_model import ModelChange, TaskModel
+from pan123_tui.ui.terminal.capabilities import ColorSystem
 from pan123_tui.ui.terminal.render_filters import AsciiFilter, ControlCharFilter, MonochromeFilter
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, UiOptions
@@ -85,6 +86,8 @@ class BaseApp(App[int]):
         super().__init__()
         self.options = options
         self._too_small_screen: Screen[None] | None = None
+        self._palette: tuple[Theme, LineFilter] | None = None
+        """The theme with its filter for a terminal of few colours."""
         self._default_animation_level = self.animation_level
         self.state_dir = state_dir
         self.ui_state_file = UiStateFile(state_dir / "dashboard.json") if state_dir else None
@@ -129,7 +132,21 @@ class BaseApp(App[int]):
             filters.append(_ASCII_FILTER)
         if self.no_color:
             filters.append(_MONOCHROME_FILTER)
+        elif self.options.color_system != "truecolor" and not self.native_ansi_color:
+            filters.append(self._palette_filter(self.current_theme))
         return filters
+
+    def _palette_filter(self, theme: Theme) -> LineFilter:
+        """Return the filter for a terminal of few colours, the same one until the theme changes."""
+        from pan123_tui.ui.terminal.palettes import PALETTES, PaletteFilter  # noqa: PLC0415
+
+        known, palette_filter = self._palette or (None, None)
+        if known is not theme or palette_filter is None:
+            palette = PALETTES[ColorSystem(self.options.color_system), theme.dark]
+            variables = {**theme.to_color_system().generate(), **theme.variables}
+            palette_filter = PaletteFilter(palette, variables)
+            self._palette = theme, palette_filter
+        return palette_filter
 
     def get_key_display(self, binding: Binding) -> str:
         """Return the name of a key as printed on a keyboard."""

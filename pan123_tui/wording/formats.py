@@ -41,18 +41,18 @@ _ETA_PRECISION = (
 _YEAR_10000 = 253_402_214_400
 """A day before the year 10000, so that no time zone reaches it."""
 
-STALLED_GLYPH = "⋯"
+STALLED_GLYPH = "="
 _S = TaskState
 _GLYPHS: Mapping[TaskState, str] = {
-    _S.QUEUED: "◌",
-    _S.SUBMITTING: "⇡",
+    _S.QUEUED: "◊",
+    _S.SUBMITTING: "»",
     _S.UNCONFIRMED: "?",
-    _S.REJECTED: "⊘",
+    _S.REJECTED: "!",
     _S.RUNNING: "▸",
-    _S.RETRYING: "↻",
+    _S.RETRYING: "«",
     _S.SUCCEEDED: "✓",
     _S.FAILED: "✗",
-    _S.MISSING: "∅",
+    _S.MISSING: "¬",
 }
 _LABELS: Mapping[TaskState, str] = {
     _S.QUEUED: N_("queued"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pan123_tui.cli import demo, watch
+from pan123_tui.cli import simulate, watch
 from pan123_tui.config import gc_pause
 from tests.ui.dashboard_stage import story, task
 
@@ -62,7 +62,7 @@ def test_the_simulated_service_resumes_collection_at_its_start(
     monkeypatch.setattr("pan123_tui.simulator.server.serve", start)
     gc_pause.pause()
     with pytest.raises(Started):
-        demo.simulate.main([])
+        simulate.simulate.main([])
     assert gc.isenabled()
 
 

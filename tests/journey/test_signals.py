@@ -16,6 +16,9 @@ from tests.journey.terminal import Terminal
 
 LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
 SHOWS_CURSOR = b"\x1b[?25h"
+CLEARS = b"\x1b[H\x1b[2J"
+MODES = (1000, 1002, 1003, 1004, 1006, 1015, 1016, 2004, 2048)
+"""Of mouse, focus, paste and size."""
 
 
 class RecordingTerminal(Terminal):
@@ -40,6 +43,13 @@ class RecordingTerminal(Terminal):
         assert LEFT_ALTERNATE_SCREEN in self.written
         assert SHOWS_CURSOR in self.written.rpartition(b"\x1b[?25l")[2]
         assert self.settings == self._before[:4]
+        for mode in MODES:
+            assert b"\x1b[?%dl" % mode in self.written.rpartition(b"\x1b[?%dh" % mode)[2], mode
+        assert b"\x1b[?7h" in self.written.rpartition(b"\x1b[?7l")[2]
+        screen, _, after = self.written.rpartition(LEFT_ALTERNATE_SCREEN)
+        assert screen.endswith(b"\x1b[<u")  # kitty's flags are a stack of each screen
+        assert CLEARS in screen[-120:]
+        assert b"\x1b[<u" not in after
 
 
 @pytest.fixture
@@ -187,6 +197,8 @@ def test_a_terminal_that_stopped_reading_does_not_keep_it_from_leaving(
         time.sleep(0.05)
     assert has_ended(terminal.process)
     assert load_stored(folder).keys() == {1}
+    terminal.ends(within_s=5)  # it reads what is left
+    terminal.assert_restored()
 
 
 def has_ended(process: pexpect.spawn) -> bool:  # type: ignore[type-arg]

@@ -16,6 +16,11 @@ from pan123_tui.wording import formats
 
 NOON = 1_750_000_000.0
 
+IN_EVERY_FONT = {*map(chr, range(33, 127)), *"©«»‹›∆−◊¢£¥¦¬¯"}
+"""Narrow signs of DejaVu, Noto Mono, JetBrains Mono, Hack and Cascadia Mono."""
+IN_FALLBACK_FONTS = set("▸✓✗")
+"""Some of these lack them; fontconfig draws them from another font."""
+
 
 @pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
@@ -31,6 +36,11 @@ def test_every_state_has_a_label_and_a_glyph(state: TaskState) -> None:
     assert len(sign) == 1
     assert unicodedata.east_asian_width(sign) in ("N", "Na")
     assert to_ascii(sign).isascii()
+
+
+@pytest.mark.parametrize("sign", [*map(formats.state_glyph, TaskState), formats.STALLED_GLYPH])
+def test_a_glyph_is_in_the_common_fonts(sign: str) -> None:
+    assert sign in IN_EVERY_FONT | IN_FALLBACK_FONTS
 
 
 @pytest.mark.parametrize("drawn", [str, to_ascii])

@@ -156,7 +156,7 @@ def _truncated_name(name: str, cells: int) -> str:
 
 
 def _mark(row: _Row, cells: int) -> Cell:
-    return row.pad("✱" if row.is_marked else "", cells, "mark")
+    return row.pad("*" if row.is_marked else "", cells, "mark")
 
 
 def _state(row: _Row, cells: int) -> Cell:

@@ -4,6 +4,7 @@ An unknown escape sequence may appear as text, or as a notification that reads "
 is sent only to terminals that are known to support it.
 """
 
+import re
 import sys
 from collections.abc import Mapping
 from enum import StrEnum
@@ -33,6 +34,15 @@ class Multiplexer(StrEnum):
     SCREEN = "screen"
 
 
+class ColorSystem(StrEnum):
+    """How many colours are sent, by the names that Rich and TEXTUAL_COLOR_SYSTEM use."""
+
+    TRUECOLOR = "truecolor"
+    EIGHT_BIT = "256"
+    STANDARD = "standard"
+    """16 colours."""
+
+
 class Capabilities(Struct, frozen=True):
     """What the terminal supports."""
 
@@ -42,6 +52,9 @@ class Capabilities(Struct, frozen=True):
     has_title: bool = False
     has_mouse: bool = True
     multiplexer: Multiplexer = Multiplexer.NONE
+    color_system: ColorSystem = ColorSystem.TRUECOLOR
+    has_symbols: bool = True
+    """Whether its font has more than letters."""
 
 
 _NOTIFICATION_PROTOCOLS = {
@@ -84,6 +97,27 @@ _BY_TERM = {
 }
 """Prefixes of TERM, the only variable that every SSH connection forwards."""
 
+_TRUECOLOR_TERMS = (
+    "xterm-kitty",
+    "alacritty",
+    "foot",
+    "xterm-ghostty",
+    "ghostty",
+    "wezterm",
+    "konsole",
+    "vscode",
+    "contour",
+    "rio",
+    "xterm-direct",
+)
+"""Prefixes of TERM; ssh passes no COLORTERM, so only TERM tells."""
+_TRUECOLOR_PROGRAMS = frozenset({"ghostty", "iterm", "wezterm", "warp", "kitty", "windows"})
+_EIGHT_BIT_TERMS = re.compile(
+    r".*256color|(xterm|rxvt|screen|tmux|st|vte|gnome|putty|mintty|mlterm)\b"
+    r"(?!-(16|88)?color|-mono)"
+)
+"""xterm and rxvt-unicode have 256 colours by default, whatever their terminfo says."""
+
 
 def detect_capabilities(environ: Mapping[str, str]) -> Capabilities:
     """Return what the terminal of a process with the variables `environ` supports."""
@@ -100,6 +134,8 @@ def detect_capabilities(environ: Mapping[str, str]) -> Capabilities:
         # GNU screen holds back the Escape key while the mouse is tracked.
         has_mouse=not environ.get("STY"),
         multiplexer=multiplexer,
+        color_system=_color_system(environ, term, name, multiplexer),
+        has_symbols=term != "linux",
     )
 
 
@@ -115,6 +151,13 @@ def unsupported_reason(
     `isatty_in` and `isatty_err` are whether standard input and standard error, on which the
     screen is drawn, are terminals.
     """
+    is_bare_ssh = environ.get("SSH_CONNECTION") and not environ.get("SSH_TTY")
+    if is_bare_ssh and not (isatty_in or isatty_err):
+        return _(
+            "ssh gives a command no terminal by itself. Use “ssh -t HOST pan123-tui”; without a"
+            " terminal there are “pan123-tui list”, “pan123-tui watch” and, for links from a pipe,"
+            " “pan123-tui add -”."
+        )
     if not isatty_err:
         return _(
             "The dashboard is drawn on standard error, which is no terminal here. Start it without"
@@ -132,6 +175,23 @@ def unsupported_reason(
             " “ssh -t”; otherwise use “pan123-tui list” or “pan123-tui watch”."
         ).format(term=sanitize(term, 40))
     return None
+
+
+def _color_system(
+    environ: Mapping[str, str], term: str, name: str, multiplexer: Multiplexer
+) -> ColorSystem:
+    chosen = environ.get("TEXTUAL_COLOR_SYSTEM", "").lower()
+    if chosen in set(ColorSystem):
+        return ColorSystem(chosen)
+    is_true = environ.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit")
+    if multiplexer is Multiplexer.NONE:
+        is_known = term.startswith(_TRUECOLOR_TERMS) or name in _TRUECOLOR_PROGRAMS
+        is_true = is_true or is_known or not term
+    # GNU screen takes the numbers of a true colour for other attributes.
+    if is_true and term != "linux" and multiplexer is not Multiplexer.SCREEN:
+        return ColorSystem.TRUECOLOR
+    has_256 = multiplexer is not Multiplexer.NONE or _EIGHT_BIT_TERMS.match(term)
+    return ColorSystem.EIGHT_BIT if has_256 else ColorSystem.STANDARD
 
 
 def _multiplexer(environ: Mapping[str, str], term: str) -> Multiplexer:

@@ -29,6 +29,7 @@ from pan123_tui.ui.terminal.input_parser import (
     PasteInput,
     TerminalReply,
 )
+from pan123_tui.ui.terminal.shutdown import CLEAR_AND_RESET
 from pan123_tui.ui.textual_private import XTermParser, finish_sequence
 
 READ_BYTES = 65_536
@@ -143,6 +144,11 @@ class TerminalDriver(LinuxDriver):
                 items += pipeline.tick(now)
                 for message in parser.parse(items):
                     self.process_message(message)
+
+    def stop_application_mode(self) -> None:
+        """Restore the terminal; Textual forgets the mouse in pixels and leaves the screen full."""
+        self.write(CLEAR_AND_RESET)
+        super().stop_application_mode()
 
     def _read(self) -> bytes:
         """Return what has arrived; nothing if the terminal has gone."""

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic, sleep
 from types import FrameType
 from typing import Any
 
@@ -19,7 +20,19 @@ SAVE_TIMEOUT_S = 1.3
 """Longest wait for the engine to save and end."""
 SCREEN_TIMEOUT_S = 0.4
 """Longest wait for the screen to restore the terminal."""
-_LEAVE_SCREEN = "\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?2004l"
+_RESET_MODES = (1000, 1002, 1003, 1004, 1006, 1015, 1016, 2004, 2048)
+"""Mouse in cells and in pixels, focus, bracketed paste and reports of the size."""
+CLEAR_AND_RESET = (
+    "".join(f"\x1b[?{mode}l" for mode in _RESET_MODES) + "\x1b[?7h\x1b[0m\x1b[H\x1b[2J"
+)
+"""What goes before the end of the alternate screen: not every terminal has a second screen."""
+LEAVE_SCREEN = CLEAR_AND_RESET + "\x1b[<u\x1b[?1049l\x1b[?25h"
+"""The same with the end of the screen and of kitty's keyboard flags, which are one stack each."""
+LAST_WORDS_TIMEOUT_S = 0.3
+"""Longest try to restore a terminal that takes nothing."""
+_RETRY_S = 0.005
+_CANCEL = "\x18"
+"""Ends a sequence that was cut."""
 
 
 class ShutdownWatchdog:
@@ -84,7 +97,28 @@ class ShutdownWatchdog:
             termios.tcsetattr(descriptor, termios.TCSANOW, self._terminal)
         with suppress(OSError):
             os.set_blocking(descriptor, False)
-            os.write(descriptor, (_LEAVE_SCREEN + self.restore_sequence).encode())
+            _write_last(descriptor, (_CANCEL + LEAVE_SCREEN + self.restore_sequence).encode())
+            os.set_blocking(descriptor, True)  # the shell shares it
+
+
+def _write_last(descriptor: int, data: bytes) -> None:
+    """Write `data` whole, instead of what waits there if the terminal takes nothing."""
+    deadline = monotonic() + LAST_WORDS_TIMEOUT_S
+    while monotonic() < deadline:
+        with suppress(BlockingIOError):
+            if os.write(descriptor, data) == len(data):
+                return
+        _discard_output(descriptor)
+        sleep(_RETRY_S)
+
+
+def _discard_output(descriptor: int) -> None:
+    """Discard what the terminal has not taken, and wake the thread that waits to write more."""
+    if sys.platform != "win32":
+        with suppress(termios.error):
+            termios.tcflow(descriptor, termios.TCOOFF)
+            termios.tcflush(descriptor, termios.TCOFLUSH)
+            termios.tcflow(descriptor, termios.TCOON)
 
 
 def _terminal_settings() -> list[Any] | None:

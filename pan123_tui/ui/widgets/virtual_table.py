@@ -73,7 +73,6 @@ class VirtualTable(DataTable[Segments]):
         self.table_width = 0
         """The cells that the columns were laid out for; 0 before that."""
         self._painted: dict[int, TableLine] = {}
-        self._styles: dict[str, Style] = {}
 
     # For subclasses
 
@@ -198,9 +197,9 @@ class VirtualTable(DataTable[Segments]):
 
     def notify_style_update(self) -> None:
         """Render the cells again: the theme or the focus changed their styles."""
-        self._styles.clear()
         super().notify_style_update()
-        self._update_cells()
+        # Textual replaces the styles of the parts only after this call.
+        self.call_next(self._update_cells)
 
     def _line_at(self, line: int) -> TableLine:
         row = self.scroll_offset.y + line
@@ -231,10 +230,9 @@ class VirtualTable(DataTable[Segments]):
                         self.update_cell(str(key), column, Segments(segments))
 
     def _style(self, style_class: str) -> Style | None:
-        if style_class and style_class not in self._styles:
-            name = f"task-table--{style_class}"
-            self._styles[style_class] = self.get_component_rich_style(name, partial=True)
-        return self._styles.get(style_class)
+        if not style_class:
+            return None
+        return self.get_component_rich_style(f"task-table--{style_class}", partial=True)
 
     @contextmanager
     def _held(self) -> Iterator[None]:

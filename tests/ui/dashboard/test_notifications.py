@@ -119,10 +119,10 @@ async def test_the_title_says_the_overall_state_and_is_restored() -> None:
         await told.sees(lambda: len(sent) > 1)
         assert sent[0] == PUSH_TITLE
         assert sent[1].startswith("\x1b]0;62% · 2 running · 1 failed\a")
-    assert sent[-1] == POP_TITLE
+    assert sent[-1] == "\x1b]0;Terminal\a" + POP_TITLE
 
 
 async def test_the_restore_sequence_resets_title_and_progress() -> None:
     words = Terminal(None, ABLE).restore_sequence
-    assert words == "\x1b]9;4;0\a" + POP_TITLE
+    assert words == "\x1b]9;4;0\a\x1b]0;Terminal\a" + POP_TITLE
     assert Terminal(None, Capabilities()).restore_sequence == ""

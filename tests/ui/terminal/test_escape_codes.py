@@ -119,6 +119,10 @@ def test_the_mouse_is_not_tracked_in_gnu_screen() -> None:
         ({"TERM": "dumb"}, True, True, "TERM is “dumb”"),
         ({}, True, True, "ssh -t"),
         ({"TERM": "dumb"}, False, False, "standard error"),
+        ({"SSH_CONNECTION": "a 1 b 22"}, False, False, "“ssh -t HOST pan123-tui”"),
+        ({"SSH_CONNECTION": "a 1 b 22", "TERM": "dumb"}, False, False, "“pan123-tui add -”"),
+        ({"SSH_CONNECTION": "a 1 b 22", "SSH_TTY": "/dev/pts/1"}, False, False, "standard error"),
+        ({"SSH_CONNECTION": "a 1 b 22", "TERM": "xterm"}, True, False, "standard error"),
     ],
 )
 def test_where_no_screen_can_be_drawn_a_sentence_says_what_to_do(
@@ -198,7 +202,7 @@ def test_the_title_is_pushed_once_and_given_back_once() -> None:
         "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l",
         "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h",
         NO_PROGRESS,
-        POP_TITLE,
+        "\x1b]0;Terminal\a" + POP_TITLE,
     ]
 
 

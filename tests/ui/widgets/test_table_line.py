@@ -111,7 +111,7 @@ def test_a_task_on_its_way_says_how_long_it_may_take() -> None:
 
 def test_a_task_that_stands_still_says_so_and_for_how_long() -> None:
     task = running_task(0, 10, 20, ago_s=1500)
-    assert shown(TaskColumn.STATE, task) == Span("⋯ stalled", "stalled")
+    assert shown(TaskColumn.STATE, task) == Span("= stalled", "stalled")
     assert shown(TaskColumn.ETA, task) == Span("for 20 min", "stalled")
     assert shown(TaskColumn.PACE, task).text == ""
 
