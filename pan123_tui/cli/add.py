@@ -264,18 +264,18 @@ def _print_rejected(links: CollectedLinks) -> None:
         print_message(text.format(text=sanitize(row.text, 100), reason=reason))
     if (more := len(links.rejected) - MAX_PRINTED) > 0:
         print_message(_("and {count} more refused").format(count=number(more)))
-    if count := len(links.mere_text):
-        text = ngettext("{count} line without a link", "{count} lines without a link", count)
-        print_message(text.format(count=number(count)))
     if len(links.mere_text) == len(links.rows):
         print_message(_("There is no link in it."))
+    elif count := len(links.mere_text):
+        text = ngettext("{count} line without a link", "{count} lines without a link", count)
+        print_message(text.format(count=number(count)))
 
 
 def _print_doubtful(links: CollectedLinks) -> None:
     """Name the two links of each text where the end is doubtful."""
     for row in links.doubtful[:MAX_PRINTED]:
-        shorter, longer = sanitize(row.shorter_url, 200), sanitize(row.longer_url, 200)
-        print_message(_("refused, as its end is doubtful: add the one that you mean in quotes:"))
+        shorter, longer = sanitize(row.shorter_url), sanitize(row.longer_url)
+        print_message(_("refused, because where it ends is doubtful; add the one that you mean:"))
         print_message(f"  {shorter}\n  {longer}")
     if (more := len(links.doubtful) - MAX_PRINTED) > 0:
         print_message(_("and {count} more refused").format(count=number(more)))

@@ -129,7 +129,7 @@ def test_what_cannot_be_meant_is_a_usage_error(shell: Shell, arguments: tuple[st
 def test_text_without_a_link_is_reported_and_counts_as_failed(shell: Shell) -> None:
     ran = shell.run("add", "-", stdin="roses are red\n")
     assert (ran.code, ran.out) == (1, "")
-    assert "no link in this line" in ran.err
+    assert ran.err == "There is no link in it.\n"
 
 
 def test_add_with_wait_sends_the_links_and_prints_each_result(online: Shell) -> None:
@@ -380,10 +380,43 @@ def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:
     assert online.run("doctor", "--offline").code == 0
 
 
-def test_add_warns_of_a_link_that_a_blank_may_have_cut(shell: Shell) -> None:
-    ran = shell.run("add", "--dry-run", "https://example.com/fast/My film.mkv")
-    assert ran.out == "https://example.com/fast/My\n"
-    assert "https://example.com/fast/My: a blank ends a link; if it goes on there" in ran.err
+def test_a_link_with_blanks_that_is_one_argument_is_queued_whole(shell: Shell) -> None:
+    ran = shell.run(
+        "add", "https://example.com/fast/my file.zip", "https://example.com/a[/foo]b.mkv"
+    )
+    assert (ran.code, ran.out) == (0, "1\n2\n")
+    assert [task["url"] for task in shell.tasks()] == [
+        "https://example.com/fast/my%20file.zip",
+        "https://example.com/a%5B/foo%5Db.mkv",
+    ]
+
+
+def test_a_link_with_a_doubtful_end_is_refused_with_the_choice_named(shell: Shell) -> None:
+    text = f"看 https://example.com/my file.zip 好\n{URL}\n"
+    ran = shell.run("add", "-", stdin=text)
+    assert (ran.code, ran.out) == (1, "1\n")
+    assert "refused, because where it ends is doubtful" in ran.err
+    shorter, longer = "https://example.com/my", "https://example.com/my%20file.zip"
+    assert f"  {shorter}\n  {longer}\n" in ran.err
+    assert [task["url"] for task in shell.tasks()] == [URL]
+    ran = shell.run("add", "-", "--dry-run", "--json", stdin=text)
+    assert ran.code == 1
+    assert ran.json["refused"] == [
+        {
+            "text": "看 https://example.com/my file.zip 好",
+            "reason": "doubtful",
+            "shorter": shorter,
+            "longer": longer,
+        }
+    ]
+    assert shell.run("add", longer).out == "2\n"
+
+
+def test_mere_text_beside_links_is_counted_once_and_no_error(shell: Shell) -> None:
+    ran = shell.run("add", "-", stdin=f"小明 12:30\n看看\nreadme.txt\n{URL}\n谢谢\n")
+    assert (ran.code, ran.out) == (0, "1\n")
+    assert "4 lines without a link" in ran.err
+    assert "refused" not in ran.err
 
 
 def test_list_and_doctor_report_a_damaged_store(shell: Shell) -> None:

@@ -214,6 +214,19 @@ async def test_a_text_file_does_not_queue_again_what_is_known(tmp_path: Path) ->
         assert [task.url for task in engine.tasks.values()] == [URL, URL + "2"]
 
 
+def test_lines_with_a_doubtful_end_are_not_queued_but_kept_in_rejected(tmp_path: Path) -> None:
+    clock = Clock()
+    folder = InboxFolder(tmp_path / "inbox", clock=clock)
+    folder.create_directories()
+    doubtful = "看 https://a.b/my file.zip 好"
+    (folder.folder / "links.txt").write_text(f"{doubtful}\nhttps://a.b/c.zip\n", encoding="utf-8")
+    clock.now = (folder.folder / "links.txt").stat().st_mtime + 60
+    (claimed,) = folder.claim()
+    assert claimed.request == AddRequest((DownloadRequest("https://a.b/c.zip"),))
+    (kept,) = (folder.folder / "rejected").iterdir()
+    assert kept.read_text(encoding="utf-8") == f"{doubtful}\n"
+
+
 async def test_a_text_file_without_a_link_is_set_aside(tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
     (tmp_path / "inbox" / "poem.txt").write_text("roses are red")

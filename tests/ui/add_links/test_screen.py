@@ -119,11 +119,116 @@ async def wait_for_review(pilot: Pilot[None]) -> None:
 # Queuing
 
 
-async def test_a_link_that_may_be_truncated_at_a_blank_is_reported_in_the_review() -> None:
-    app = AddStage("https://example.com/fast/中文 名.zip")
-    async with app.run_test(size=(100, 30)) as pilot:
+DOUBTFUL = "看 https://a.example/my file.zip 好"
+SHORTER, LONGER = "https://a.example/my", "https://a.example/my%20file.zip"
+
+
+async def test_a_link_with_a_doubtful_end_is_held_until_t_takes_the_longer_or_the_shorter() -> None:
+    app = AddStage(f"{A}\n{DOUBTFUL}")
+    async with app.run_test(size=(120, 30)) as pilot:
         await pilot.pause()
-        assert "cut at a blank? write %20 for it" in shown(app)
+        assert app.kept() == [A]
+        assert "? 2 held: where does it end? Press t" in shown(app)
+        assert "my or my file.zip?" in shown(app)
+        assert "1 with a doubtful end" in shown(app)
+        app.review_list.focus()
+        await pilot.press("j", "t")
+        await pilot.pause()
+        assert app.kept() == [A, LONGER]
+        await pilot.press("t")
+        await pilot.pause()
+        assert app.kept() == [A, SHORTER]
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert [request.url for request in app.queued] == [A, SHORTER]
+        assert app.results == [2]
+
+
+async def test_the_chosen_link_may_be_a_duplicate() -> None:
+    known = Task(id=7, url=LONGER, created_at=0)
+    app = AddStage(f"{DOUBTFUL}", tasks=[known])
+    async with app.run_test(size=(120, 30)) as pilot:
+        app.review_list.focus()
+        await pilot.press("t")
+        await pilot.pause()
+        assert (app.statuses(), app.kept()) == ([ReviewStatus.KNOWN], [])
+        await pilot.press("t")
+        await pilot.pause()
+        assert (app.statuses(), app.kept()) == ([ReviewStatus.NEW], [SHORTER])
+
+
+async def test_one_key_chooses_for_all_doubtful_links() -> None:
+    app = AddStage(f"{DOUBTFUL}\n看 https://a.example/b，c.zip 好\n{A}")
+    async with app.run_test() as pilot:
+        app.review_list.focus()
+        await pilot.press("T")
+        await pilot.pause()
+        assert app.kept() == [LONGER, "https://a.example/b，c.zip", A]
+        await pilot.press("T")
+        await pilot.pause()
+        assert app.kept() == [SHORTER, "https://a.example/b", A]
+
+
+async def test_space_takes_the_longer_of_a_doubtful_link_and_then_skips_it() -> None:
+    app = AddStage(DOUBTFUL)
+    async with app.run_test() as pilot:
+        app.review_list.focus()
+        await pilot.press("space")
+        await pilot.pause()
+        assert app.kept() == [LONGER]
+        await pilot.press("space")
+        await pilot.pause()
+        assert app.kept() == []
+
+
+async def test_doubtful_links_stay_in_the_editor_when_the_others_are_queued() -> None:
+    app = AddStage(f"{A}\n{DOUBTFUL}\nhello")
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.queued == [DownloadRequest(A)]
+        assert (app.results, app.editor.text) == ([], DOUBTFUL)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.queued == [DownloadRequest(A)]
+        assert any("t in the list" in note for note in app.notes())
+
+
+async def test_the_name_of_a_doubtful_link_survives_the_choice() -> None:
+    app = AddStage(DOUBTFUL)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.review_list.focus()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert SHORTER in shown(app)
+        assert LONGER in shown(app)
+        await fill(pilot, "row-name", "mine.zip")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.kept() == []
+        await pilot.press("t", "ctrl+s")
+        await pilot.pause()
+        assert app.queued == [DownloadRequest(LONGER, "mine.zip")]
+
+
+async def test_mere_text_is_counted_once_and_gone_after_queuing() -> None:
+    app = AddStage(f"小明 12:30\n{A}\n好的\n谢谢")
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.pause()
+        assert "3 lines without a link" in shown(app)
+        assert "refused" not in shown(app)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.results == [1]
+
+
+async def test_leaving_mere_text_names_no_links() -> None:
+    app = AddStage("hello")
+    async with app.run_test() as pilot:
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, ConfirmScreen)
+        assert "would not be queued" not in shown(app)
 
 
 async def test_three_links_are_queued_together_and_their_number_is_returned() -> None:
@@ -154,14 +259,13 @@ async def test_rejected_lines_stay_in_the_editor_with_their_reasons_and_the_link
         await pilot.pause()
         assert app.queued == [DownloadRequest(A), DownloadRequest(B)]
         assert app.results == []
-        assert app.editor.text == "ftp://a.b/c\nhello"
+        assert app.editor.text == "ftp://a.b/c"
         assert "2 links queued" in app.notes()
         assert "the service takes http/https only" in shown(app)
-        assert "no link in this line" in shown(app)
 
 
 async def test_links_queued_before_leaving_the_rest_are_counted() -> None:
-    app = AddStage(f"{A}\nhello")
+    app = AddStage(f"{A}\nftp://a.b/c")
     async with app.run_test() as pilot:
         await pilot.press("ctrl+s")
         await pilot.pause()
@@ -451,6 +555,10 @@ async def test_a_link_pasted_into_the_callback_stays_and_several_go_to_the_edito
         await pilot.pause()
         await paste(pilot, "\r\n  my receiver:\r\nhttps://me.example/cb\r\n")
         assert callback.value == "https://me.example/cb"
+        callback.clear()
+        await paste(pilot, f"{DOUBTFUL}\r\n")
+        assert callback.value == DOUBTFUL
+        callback.value = "https://me.example/cb"
         await paste(pilot, f"{B}\r\n{C}")
         assert callback.value == "https://me.example/cb"
         assert app.kept() == [A, B, C]

@@ -1,5 +1,7 @@
 """What the clipboard watch collects, and how often it polls."""
 
+import asyncio
+
 import pytest
 
 from pan123_tui.config.schema import Clipboard
@@ -41,6 +43,28 @@ def test_a_new_link_counts_once() -> None:
     assert links(detector, LINK) == []
     assert links(detector, f"{OTHER} {LINK}") == [OTHER]
     assert links(detector, LINK) == []
+
+
+def test_links_that_differ_only_after_a_doubtful_end_are_two() -> None:
+    detector = detector_after()
+    cut = "https://a.example/x"
+    assert links(detector, f"看 {cut}，上.zip 好") == [cut]
+    assert links(detector, f"看 {cut}，下.zip 好") == [cut]
+
+
+async def test_a_link_with_a_doubtful_end_is_collected_with_its_line() -> None:
+    text = "看 https://a.example/my file.zip 好"
+    results = [ClipboardResult(LINK), ClipboardResult(text)]
+
+    async def read() -> ClipboardResult:
+        return results.pop(0) if len(results) > 1 else results[0]
+
+    watcher = ClipboardWatcher(read, Clipboard(), sleep=lambda _: asyncio.sleep(0))
+    collected = asyncio.Event()
+    running = asyncio.create_task(watcher.run(collected.set))
+    await asyncio.wait_for(collected.wait(), 10)
+    running.cancel()
+    assert watcher.drain() == text
 
 
 def test_what_this_program_has_copied_is_skipped() -> None:
