@@ -137,7 +137,6 @@ class Pan123Client:
             Endpoint.CREATE,
             self._post(CREATE_PATH, CreateTaskRequest.of(download)),
             CreateTaskResponse,
-            strict=False,  # a taskID cannot be asked for again, so one sent as text is accepted
             redactor=lambda text: redact(text, (download.url, download.callback_url)),
         )
         return created.taskID
@@ -198,7 +197,6 @@ class Pan123Client:
         request: httpx.Request,
         data_type: type[T],
         *,
-        strict: bool = True,
         redactor: Callable[[str], str] = redact,
     ) -> T:
         """Send `request` signed and within the rate, and return the data of its response."""
@@ -214,7 +212,6 @@ class Pan123Client:
             endpoint,
             response,
             data_type,
-            strict=strict,
             redactor=lambda text: redactor(redact(text, (_token_of(request), *self._secrets))),
         )
 
@@ -247,12 +244,11 @@ class Pan123Client:
         response: httpx.Response,
         data_type: type[T],
         *,
-        strict: bool = True,
         redactor: Callable[[str], str],
     ) -> T:
         """Return the data of `response`; a rate refusal makes the endpoint back off."""
         try:
-            data = parse_response(response, data_type, strict=strict, redactor=redactor)
+            data = parse_response(response, data_type, redactor=redactor)
         except RateLimited:
             pause_s = retry_after_s(response, now=self._clock())
             self.rate_limiter.back_off(endpoint, retry_after_s=pause_s)

@@ -12,11 +12,13 @@ from pan123_tui.domain.errors import (
     InvalidResponse,
     LinkNotParsed,
     Pan123Error,
+    QuotaExhausted,
     RateLimited,
     RequestNotSent,
     RequestRejected,
     ResponseLost,
     ServiceError,
+    ServiceUnavailable,
     TaskUnknown,
     TokenRefused,
     TooManyTasks,
@@ -86,7 +88,7 @@ async def test_folders_are_made_and_walked_through_page_by_page(server: Simulato
 
 @pytest.mark.parametrize(
     ("word", "meaning"),
-    [("reject", LinkNotParsed), ("toomany", TooManyTasks), ("quota", RequestRejected)],
+    [("reject", LinkNotParsed), ("toomany", TooManyTasks), ("quota", QuotaExhausted)],
 )
 async def test_each_refusal_of_a_link_has_its_own_error(
     server: SimulatorServer, word: str, meaning: type[Pan123Error]
@@ -118,7 +120,7 @@ CREATE_FAULTS: dict[FaultKind, type[Pan123Error] | None] = {
     FaultKind.CODE_42903: RateLimited,
     FaultKind.TOKEN_EXPIRED: TokenRefused,
     FaultKind.TOKENS_EXCEEDED: TokenRefused,
-    FaultKind.REFUSE: RequestRejected,
+    FaultKind.REFUSE: ServiceUnavailable,
     FaultKind.DROP_AFTER: ResponseLost,
     FaultKind.HANG_AFTER: ResponseLost,
     FaultKind.HTTP_502_AFTER: InvalidResponse,
@@ -130,7 +132,7 @@ CREATE_FAULTS: dict[FaultKind, type[Pan123Error] | None] = {
     FaultKind.WRONG_TYPES: InvalidResponse,
     FaultKind.DATA_NULL: InvalidResponse,
     FaultKind.DATA_EMPTY: InvalidResponse,
-    FaultKind.CODE_AS_TEXT: InvalidResponse,
+    FaultKind.CODE_AS_TEXT: None,
     FaultKind.TRACE_ID_MISSING: None,
 }
 """The error of a create for each fault that can affect it."""
@@ -162,7 +164,12 @@ async def test_the_error_of_a_failed_create_shows_whether_the_task_may_exist(
 
 
 @pytest.mark.parametrize(
-    ("kind", "percent"), [(FaultKind.PERCENT_150, 100), (FaultKind.PERCENT_MINUS_3, 0)]
+    ("kind", "percent"),
+    [
+        (FaultKind.PERCENT_150, 100),
+        (FaultKind.PERCENT_MINUS_3, 0),
+        (FaultKind.PERCENT_TEXT, 85.5),
+    ],
 )
 async def test_an_impossible_percentage_is_held_within_its_bounds(
     server: SimulatorServer, kind: FaultKind, percent: float
@@ -173,7 +180,7 @@ async def test_an_impossible_percentage_is_held_within_its_bounds(
         assert await client.get_progress(task_id) == Progress(percent, 0)
 
 
-@pytest.mark.parametrize("kind", [FaultKind.PERCENT_NAN, FaultKind.PERCENT_TEXT])
+@pytest.mark.parametrize("kind", [FaultKind.PERCENT_NAN, FaultKind.WRONG_TYPES])
 async def test_a_percentage_that_is_no_number_is_an_invalid_response(
     server: SimulatorServer, kind: FaultKind
 ) -> None:
