@@ -54,6 +54,8 @@ class _Entry(Struct):
     due_v: float = 0.0
     ticket: int = 0
     """Names the one entry of the heap that counts."""
+    retry_s: float | None = None
+    """When to ask again after a failed poll, in seconds; None: the last one succeeded."""
     failures: int = 0
     is_in_flight: bool = False
 
@@ -160,14 +162,22 @@ class Schedule:
             self.forget(task.id)
             return
         watch.failures = 0
+        watch.retry_s = None
         self._note_asked(watch, now)
         self._learn(watch, task)
         self._plan(watch)
 
-    def record_failure(self, task_id: int, now: float) -> None:
-        """Plan another poll of a task whose poll went unanswered, later each time in a row."""
+    def record_failure(
+        self, task_id: int, now: float, *, retry_after_s: float | None = None
+    ) -> None:
+        """Plan another poll of a task whose poll failed, later each time in a row.
+
+        `retry_after_s` overrides how much later.
+        """
         self._advance(now)
         if watch := self._watches.get(task_id):
+            doubled_s = min(self._min_s * 2.0 ** min(watch.failures, 10), self._max_s)
+            watch.retry_s = doubled_s if retry_after_s is None else retry_after_s
             watch.failures += 1
             self._note_asked(watch, now)
             self._plan(watch)
@@ -224,8 +234,8 @@ class Schedule:
 
     def _interval_v(self, watch: _Entry) -> float:
         """Give the interval of `watch` on the schedule's clock, which real time never undercuts."""
-        if watch.failures:
-            return min(self._min_s * 2.0 ** min(watch.failures - 1, 10), self._max_s)
+        if watch.retry_s is not None:
+            return watch.retry_s
         stretch = self._clock.load_factor
         dear: float = stretch**LOAD_EXPONENT
         wait = interval_s(watch.outlook, stretch=dear, max_s=self._max_s) / dear

@@ -22,6 +22,7 @@ from pan123_tui.simulator.accounts import (
 from pan123_tui.simulator.drive import Drive, Entry
 from pan123_tui.simulator.faults import Faults
 from pan123_tui.simulator.responses import (
+    FOLDER_MISSING,
     TASK_UNKNOWN,
     TOO_FREQUENT,
     TOO_MANY_TASKS,
@@ -143,7 +144,7 @@ class World:
         with self._lock:
             self._settle()
             if order.dir_id is not None:
-                self.drive(account.client_id).require_folder(order.dir_id)
+                self._require_target(account, order.dir_id)
             scenario = scenario_of(order.url, default_s=self.rules.duration_s)
             self.stats.attempts[order.url] += 1
             if scenario.refused:
@@ -152,6 +153,13 @@ class World:
             if limit is not None and self.running(account.client_id) >= limit:
                 raise Refusal(2, TOO_MANY_TASKS)
             return self.add_task(order, scenario, client_id=account.client_id).id
+
+    def _require_target(self, account: Account, folder_id: int) -> None:
+        """Raise the refusal of a create whose folder is gone, which has words of its own."""
+        try:
+            self.drive(account.client_id).require_folder(folder_id)
+        except Refusal:
+            raise bad_request(FOLDER_MISSING) from None
 
     def progress(self, account: Account, task_id: int) -> Snapshot:
         """Do what *process* does."""

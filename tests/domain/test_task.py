@@ -35,7 +35,7 @@ LIFE = {
     S.RETRYING: {S.RUNNING, S.SUCCEEDED, S.FAILED, S.MISSING},
     S.SUCCEEDED: set(),
     S.FAILED: {S.QUEUED},
-    S.MISSING: {S.QUEUED},
+    S.MISSING: {S.QUEUED, S.RUNNING, S.RETRYING, S.SUCCEEDED, S.FAILED},
 }
 """The table of a task's life, written down a second time on purpose."""
 ALL_PAIRS = list(product(TaskState, TaskState))
