@@ -67,8 +67,8 @@ class Stage:
     wire: InProcess
     witness: Witness
 
-    @property
     def connection(self) -> Connection:
+        """Return how the status describes the connection now."""
         return self.engine.status.connection
 
     def in_state(self, *states: TaskState) -> list[Task]:

@@ -76,7 +76,7 @@ def test_trouble_of_the_account_or_the_service_costs_no_link(
             assert max(stage.world.stats.creates.values()) == 1
             assert stage.engine.status.hold is None
             assert stage.engine.status.last_error is None
-            assert stage.connection == Connection.ONLINE
+            assert stage.connection() is Connection.ONLINE
 
     in_no_time(scenario())
 
@@ -198,15 +198,15 @@ def test_polls_that_all_fail_are_called_trouble_within_15_seconds(
         async with virtual_engine(tmp_path, monkeypatch) as stage:
             await stage.engine.task_service.add([link("slow", number) for number in range(3)])
             await asyncio.sleep(20)
-            assert stage.connection == Connection.ONLINE
+            assert stage.connection() is Connection.ONLINE
             stage.world.faults.add(
                 FaultKind.REFUSE, "process", times=None, code=9, message="无查询权限"
             )
             await stage.engine.poll_now()
             await asyncio.sleep(15)
-            assert stage.connection == Connection.TROUBLE
+            assert stage.connection() is Connection.TROUBLE
             stage.world.faults.clear()
             await asyncio.sleep(20)
-            assert stage.connection == Connection.ONLINE
+            assert stage.connection() is Connection.ONLINE
 
     in_no_time(scenario())
