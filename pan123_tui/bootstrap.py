@@ -279,14 +279,14 @@ def build_app(
     chosen = context.settings
     return Pan123App(
         EngineBridge(open_engine),
-        look=UiOptions(
+        options=UiOptions(
             **asdict(chosen.ui),
             keymap=chosen.keys,
             is_demo=is_demo,
         ),
         settings=chosen,
         settings_store=SettingsStore(context.paths, context.environ),
-        connector=None if is_demo else connect_with,
+        client_factory=None if is_demo else connect_with,
         state_dir=context.paths.state_dir,
         probe=lazy_link_probe(),
         environ=context.environ,

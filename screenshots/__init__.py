@@ -1,1 +1,1 @@
-"""The pictures in the README, made by driving the real program; `python -m screenshots`."""
+"""The pictures of the README, drawn by running the program: `python -m screenshots`."""

@@ -1,4 +1,4 @@
-"""Make the pictures anew, all or those named: `python -m screenshots [--check] [NAME …]`."""
+"""Draws all or the named pictures: `python -m screenshots [--check] [NAME …]`."""
 
 import asyncio
 from pathlib import Path
@@ -9,41 +9,41 @@ from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from screenshots.command import draw_command
 from screenshots.drawing import drawing
 from screenshots.scenes import SCENES, Scene
-from screenshots.stage import PAINT_INTERVAL_S, StillPilot, running
+from screenshots.stage import PAINT_INTERVAL_S, StillPilot, run_program
 
 FOLDER = Path(__file__).parent
-MOST_LOOKS = 20
+MAX_SCREENSHOTS = 20
 COMMAND = "uv run python -m screenshots"
 
 
 async def draw(name: str, scene: Scene) -> str:
-    """Run the program as `scene` says and give the drawing of its screen."""
+    """Run the program as `scene` specifies and return the drawing of its screen."""
     title = f"pan123-tui: {name}"
     if scene.command:
         return draw_command(scene.command, scene.setting, title=title)
-    async with running(scene.setting) as pilot:
+    async with run_program(scene.setting) as pilot:
         await scene.drive(pilot)
-        setting, shot = scene.setting, await settled_shot(pilot)
+        setting, shot = scene.setting, await settled_screenshot(pilot)
         return drawing(shot, columns=setting.columns, rows=setting.rows, title=title)
 
 
-async def settled_shot(pilot: StillPilot) -> str:
-    """Give the screen once it has stayed the same for longer than the program saves up a paint."""
+async def settled_screenshot(pilot: StillPilot) -> str:
+    """Return the screenshot once it is unchanged for longer than the paint interval."""
     for screen in pilot.app.screen_stack:
         for browser in screen.query(TaskPanel):
-            browser.tick()  # when a task was checked is painted with the clock, which stands still
-    former = pilot.app.export_screenshot()
-    for _ in range(MOST_LOOKS):
+            browser.tick()  # the clock, which repaints the time since the last check, is stopped
+    previous = pilot.app.export_screenshot()
+    for _ in range(MAX_SCREENSHOTS):
         await pilot.pause(PAINT_INTERVAL_S * 3)
         shot = pilot.app.export_screenshot()
-        if shot == former:
+        if shot == previous:
             return shot
-        former = shot
-    raise TimeoutError("the screen never came to rest")
+        previous = shot
+    raise TimeoutError("the screen never stopped changing")
 
 
 def difference(name: str, svg: str) -> str:
-    """Say how the committed picture differs from `svg`; empty: it does not."""
+    """Return how the committed picture differs from `svg`; empty: it does not."""
     file = FOLDER / f"{name}.svg"
     if not file.exists():
         return f"{file.name} is not there. Run: {COMMAND} {name}"
@@ -57,7 +57,7 @@ def difference(name: str, svg: str) -> str:
 @click.option("--check", is_flag=True, help="Write nothing; fail where a picture is stale.")
 @click.option("--svg-only", is_flag=True, help="Leave the PNG files alone; needs no fonts.")
 def main(names: tuple[str, ...], *, check: bool, svg_only: bool) -> None:
-    """Draw the screens of the README by driving the program on a simulated service."""
+    """Draw the pictures of the README by running the program on a simulated service."""
     stale = []
     for name in names or SCENES:
         svg = asyncio.run(draw(name, SCENES[name]))

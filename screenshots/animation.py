@@ -1,4 +1,4 @@
-"""An animated picture of a recording, with this machine's fonts."""
+"""Draws a recording as an animated GIF, with this machine's fonts."""
 
 import io
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ from screenshots.drawing import Span, window
 ZOOM = 1.25
 COLOURS = 96
 MAX_BYTES = 1_500_000
-CALM_S = 0.1
-"""What is drawn within so short a time is one picture."""
+MERGE_WITHIN_S = 0.1
+"""Output within this time is one frame."""
 
 
 def frames(cast: Cast) -> Iterator[tuple[float, str]]:
-    """Give the pictures of a recording as (how long it is shown in seconds, SVG)."""
+    """Yield the frames of a recording as (duration in seconds, SVG)."""
     shown_s, shown = 0.0, ""
     for time_s, svg in _pictures(cast):
         if svg == shown:
@@ -31,15 +31,15 @@ def frames(cast: Cast) -> Iterator[tuple[float, str]]:
         if shown:
             yield time_s - shown_s, shown
         shown_s, shown = time_s, svg
-    if cast.lasts_s > shown_s:  # else it came with the very end
+    if cast.lasts_s > shown_s:  # else it came with the last event
         yield cast.lasts_s - shown_s, shown
 
 
 def write_gif(cast: Cast, file: Path) -> None:
-    """Paint `cast` into `file`; raises `ValueError` where it gets too large for a README."""
+    """Write `cast` to `file`; raises `ValueError` if the file is larger than `MAX_BYTES`."""
     images, lasts_ms = [], []
     for lasts_s, svg in frames(cast):
-        images.append(_painted(svg))
+        images.append(_rasterized(svg))
         lasts_ms.append(round(lasts_s * 100) * 10)
     palette = _palette(images)
     reduced = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
@@ -50,21 +50,21 @@ def write_gif(cast: Cast, file: Path) -> None:
 
 
 def _pictures(cast: Cast) -> Iterator[tuple[float, str]]:
-    """Give (when, SVG) after each run of events that follow each other closely."""
+    """Yield (start in seconds, SVG) after each group of events close together."""
     screen, caption = pyte.Screen(cast.columns, cast.rows), ""
-    stream, begun_s, is_drawn = pyte.Stream(screen), 0.0, False
+    stream, started_s, is_drawn = pyte.Stream(screen), 0.0, False
     for event in cast.events:
-        if is_drawn and (event.kind == "m" or event.time_s - begun_s > CALM_S):
-            yield begun_s, _picture(screen, caption)
+        if is_drawn and (event.kind == "m" or event.time_s - started_s > MERGE_WITHIN_S):
+            yield started_s, _picture(screen, caption)
             is_drawn = False
         if not is_drawn:
-            begun_s = event.time_s
+            started_s = event.time_s
         if event.kind == "m":
             caption = event.text
         else:
             stream.feed(event.text)
             is_drawn = True
-    yield begun_s, _picture(screen, caption)
+    yield started_s, _picture(screen, caption)
 
 
 def _picture(screen: pyte.Screen, caption: str) -> str:
@@ -80,7 +80,7 @@ def _picture(screen: pyte.Screen, caption: str) -> str:
 
 
 def _row(screen: pyte.Screen, row: int) -> Iterator[Span]:
-    """Give the backgrounds and texts of a row; a wide letter has an empty cell behind it."""
+    """Yield the backgrounds and texts of a row; a wide character has an empty second cell."""
     cells = [screen.buffer[row][column] for column in range(screen.columns)]
     column = 0
     for (paint, css), group in groupby(cells, key=_style):
@@ -92,7 +92,7 @@ def _row(screen: pyte.Screen, row: int) -> Iterator[Span]:
 
 
 def _style(char: Char) -> tuple[str, str]:
-    """Give a cell's background and the CSS of its letter."""
+    """Return a cell's background and the CSS of its text."""
     ink, paint = _colour(char.fg, DARK.foreground), _colour(char.bg, DARK.background)
     if char.reverse:
         ink, paint = paint, ink
@@ -103,19 +103,19 @@ def _style(char: Char) -> tuple[str, str]:
 
 
 def _colour(name: str, default: str | None) -> str:
-    """Give pyte's name of a colour as SVG's."""
+    """Return the SVG colour for pyte's colour name."""
     return default or "" if name == "default" else f"#{name}" if len(name) == 6 else name
 
 
-def _painted(svg: str) -> Image.Image:
-    """Paint without transparency: a GIF has no half transparent corners."""
+def _rasterized(svg: str) -> Image.Image:
+    """Rasterize on an opaque background: a GIF has no partial transparency."""
     drawn = Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=ZOOM))))
     ground = Image.new("RGBA", drawn.size, DARK.background or "")
     return Image.alpha_composite(ground, drawn.convert("RGBA")).convert("RGB")
 
 
 def _palette(images: list[Image.Image]) -> Image.Image:
-    """Give colours that fit all images: of some of them, beside each other."""
+    """Return a palette for all images, computed from a sheet of some of them."""
     some = images[:: max(1, len(images) // 8)]
     wide, high = some[0].size
     sheet = Image.new("RGB", (wide, high * len(some)))

@@ -1,4 +1,4 @@
-"""A recording of a terminal in the form of asciinema: asciicast, version 2."""
+"""Terminal recordings in asciinema's format, asciicast version 2."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -9,12 +9,12 @@ from typing import Literal
 VERSION = 2
 
 Kind = Literal["o", "m"]
-"""What the program wrote, or a marker: the heading of what follows."""
+"""Output of the program, or a marker: the heading of what follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something at `time_s` after the beginning."""
+    """An event at `time_s` after the start."""
 
     time_s: float
     kind: Kind
@@ -23,7 +23,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """A recording: the size of its terminal, in cells, and what happens, in order."""
+    """A recording: the terminal's size in cells, and its events in order."""
 
     columns: int
     rows: int
@@ -32,11 +32,11 @@ class Cast:
 
     @property
     def lasts_s(self) -> float:
-        """When the last thing happens."""
+        """The time of the last event."""
         return self.events[-1].time_s
 
     def write(self, file: Path) -> None:
-        """Write it as a `.cast` file: a header, then a line for each event."""
+        """Write a `.cast` file: a header, then a line for each event."""
         header = {
             "version": VERSION,
             "width": self.columns,
@@ -49,7 +49,7 @@ class Cast:
 
     @classmethod
     def read(cls, file: Path) -> "Cast":
-        """Read a `.cast` file; raises `ValueError` where it is none of this version."""
+        """Read a `.cast` file; raises `ValueError` for another version."""
         header, *events = map(json.loads, file.read_text("utf-8").splitlines())
         if not isinstance(header, Mapping) or header.get("version") != VERSION:
             raise ValueError(f"{file} is no asciicast of version {VERSION}")

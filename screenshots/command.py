@@ -1,4 +1,4 @@
-"""A command in a terminal: what it prints, as a screenshot of a terminal would show it."""
+"""Draws the output of a command as a terminal shows it."""
 
 import io
 import os
@@ -12,12 +12,12 @@ from textual.theme import Theme
 from pan123_tui.cli.commands import program
 from pan123_tui.ui.theme import DARK
 from screenshots.drawing import drawing
-from screenshots.stage import Setting, written_tasks
+from screenshots.stage import Setting, stored_demo
 
 
 def draw_command(arguments: str, setting: Setting, *, title: str) -> str:
-    """Run `pan123-tui` with `arguments` beside the demo's tasks and draw what it prints."""
-    with written_tasks(setting) as environ, patch.dict(os.environ, environ, clear=True):
+    """Run `pan123-tui` with `arguments` on the demo's tasks and draw its output."""
+    with stored_demo(setting) as environ, patch.dict(os.environ, environ, clear=True):
         result = CliRunner().invoke(program, arguments.split(), catch_exceptions=False)
     lines = [f"$ pan123-tui {arguments}", *result.stdout.splitlines()]
     shown = [line for line in lines if line][: setting.rows]

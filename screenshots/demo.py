@@ -1,4 +1,4 @@
-"""Record the demo of the README anew: `python -m screenshots.demo [--draw-only] [LANGUAGE …]`."""
+"""Records the demo of the README: `python -m screenshots.demo [--draw-only] [LANGUAGE …]`."""
 
 from pathlib import Path
 
@@ -7,23 +7,23 @@ import click
 from screenshots.animation import write_gif
 from screenshots.cast import Cast
 from screenshots.recorder import record
-from screenshots.story import OPENS_WITH, TELLINGS, story
+from screenshots.story import OPENS_WITH, STORY_TEXTS, story
 
 FOLDER = Path(__file__).parent
 COLUMNS, ROWS = 100, 28
 SETTLES_S = 6.0
-"""After so long the demo's waiting links are sent, and every task has been asked for."""
+"""Time until the demo's queued links are sent and every task is polled."""
 ZONE = "CST-8"
 
 
 def name(language: str) -> str:
-    """Give the name of the files of a language, which stands at the end unless it is English."""
+    """Return the file stem of a language: with a suffix unless it is English."""
     return "demo" if language == "en" else f"demo-{language}"
 
 
 def recorded(language: str) -> Cast:
-    """Play the story on the real program and give the recording."""
-    words = TELLINGS[language]
+    """Play the story in the program and return the recording."""
+    words = STORY_TEXTS[language]
     return record(
         list(story(words)),
         environ={"PAN123_LANG": language, "TZ": ZONE},
@@ -36,11 +36,11 @@ def recorded(language: str) -> Cast:
 
 
 @click.command()
-@click.argument("languages", nargs=-1, type=click.Choice(sorted(TELLINGS)))
+@click.argument("languages", nargs=-1, type=click.Choice(sorted(STORY_TEXTS)))
 @click.option("--draw-only", is_flag=True, help="Draw the recordings that are there.")
 def main(languages: tuple[str, ...], *, draw_only: bool) -> None:
-    """Play the story of the README on the demo; write the recording and its picture."""
-    for language in languages or TELLINGS:
+    """Play the story in the demo and write the recording and its GIF."""
+    for language in languages or STORY_TEXTS:
         file = FOLDER / f"{name(language)}.cast"
         if not draw_only:
             recorded(language).write(file)

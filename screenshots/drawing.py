@@ -1,8 +1,7 @@
-"""A drawing of a screen: compact SVG in which every character stands in its own cells.
+"""Draws a screen as compact SVG in which every character is in its own cells.
 
-Textual's own picture counts characters where it should count cells, so Chinese text is squeezed
-and what follows it moves; it also asks for a font from the network. Only its colours, texts and
-positions are taken over.
+Textual's own SVG counts characters instead of cells, which misplaces Chinese text, and loads a
+font from the network. Only its colours, texts and positions are used.
 """
 
 import re
@@ -15,7 +14,7 @@ from xml.etree import ElementTree
 from pan123_tui.domain.sanitize import width
 
 CELL, LINE, SIZE = 8.4, 18.0, 14.0
-"""A cell's width, a line's height, and the size of the letters, in pixels."""
+"""A cell's width, a line's height, and the font size, in pixels."""
 BASELINE = 13.5
 MARGIN, BAR = 14.0, 30.0
 FONTS = "'Noto Sans Mono','DejaVu Sans Mono',Menlo,Consolas,'Noto Sans Mono CJK SC',monospace"
@@ -44,10 +43,10 @@ class Span:
 
 
 def drawing(screenshot: str, *, columns: int, rows: int, title: str) -> str:
-    """Draw what `App.export_screenshot()` shows as an SVG that needs no font of a certain width."""
+    """Draw the result of `App.export_screenshot()` as an SVG that suits fonts of any width."""
     source = ElementTree.fromstring(screenshot)
     css = dict(_RULE.findall(screenshot))
-    backgrounds = list(_joined(_backgrounds(source)))
+    backgrounds = list(_merged(_backgrounds(source)))
     ground = max(backgrounds, key=lambda span: span.cells).css if backgrounds else "#000000"
     spans = [*backgrounds, *_texts(source, css)]
     return window(spans, columns=columns, rows=rows, title=title, ground=ground)
@@ -56,7 +55,7 @@ def drawing(screenshot: str, *, columns: int, rows: int, title: str) -> str:
 def window(
     spans: Sequence[Span], *, columns: int, rows: int, title: str, ground: str, caption: str = ""
 ) -> str:
-    """Draw `spans` in a terminal's window of the colour `ground`, with `caption` in its bar."""
+    """Draw `spans` in a terminal window with background `ground` and `caption` in its bar."""
     backgrounds = [span for span in spans if not span.text]
     texts = [piece for span in spans if span.text.strip() for piece in _pieces(span)]
     names = {css: f"c{n}" for n, css in enumerate(dict.fromkeys(span.css for span in texts))}
@@ -94,8 +93,8 @@ def _backgrounds(source: ElementTree.Element) -> Iterator[Span]:
             yield Span(column, row, cells, rect.get("fill") or "")
 
 
-def _joined(spans: Iterator[Span]) -> Iterator[Span]:
-    """Make one of neighbours of the same colour."""
+def _merged(spans: Iterator[Span]) -> Iterator[Span]:
+    """Merge neighbours of the same colour."""
     for (row, css), group in groupby(spans, key=lambda span: (span.row, span.css)):
         run = list(group)
         yield Span(run[0].column, row, sum(span.cells for span in run), css)
@@ -112,7 +111,7 @@ def _texts(source: ElementTree.Element, css: dict[str, str]) -> Iterator[Span]:
 
 
 def _pieces(span: Span) -> Iterator[Span]:
-    """Split a text where the kind of letters changes and at gaps; drop the blanks at the ends."""
+    """Split a text at gaps and where the kind of characters changes; strip spaces at the ends."""
     column = span.column
     for part in _GAP.split(span.text):
         for _kind, group in groupby(_clusters(part), key=_kind_of):
@@ -125,12 +124,12 @@ def _pieces(span: Span) -> Iterator[Span]:
 
 
 def _kind_of(cluster: str) -> int:
-    """Tell wide letters, letters of the fonts named, and signs that may come from another font."""
+    """Return 2 for wide characters, 0 for ASCII, 1 for symbols that may need another font."""
     return 2 if width(cluster) > 1 else 0 if cluster.isascii() else 1
 
 
 def _clusters(text: str) -> list[str]:
-    """Split `text` into letters with the marks that they carry."""
+    """Split `text` into characters with their combining marks."""
     clusters: list[str] = []
     for char in text:
         if clusters and not width(char):
@@ -148,11 +147,11 @@ def _rectangle(span: Span) -> str:
 
 
 def _text(span: Span, name: str) -> str:
-    """Write letters with the length that they have, wide ones and signs each in its own place."""
+    """Draw text with its exact length, and wide characters and symbols each at its position."""
     clusters = _clusters(span.text)
     left = span.column * CELL
     if width(clusters[0]) > 1:
-        # A letter is as wide as it is high; what its two cells have more is on both its sides.
+        # A wide character is as wide as the font size; center it in its two cells.
         first = left + (2 * CELL - SIZE) / 2
         steps = (n for n, cluster in enumerate(clusters) for _ in cluster)
         place = 'x="' + " ".join(f"{first + 2 * n * CELL:g}" for n in steps) + '"'

@@ -1,4 +1,4 @@
-"""Pictures of drawings: SVG to small PNG, with this machine's fonts."""
+"""Converts SVG drawings to small PNG files, with this machine's fonts."""
 
 import io
 from pathlib import Path
@@ -12,9 +12,9 @@ MAX_BYTES = 300_000
 
 
 def write_png(svg: str, file: Path) -> None:
-    """Paint `svg` into `file`; raises `ValueError` where it gets too large for a README."""
-    painted = Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=ZOOM))))
-    reduced = painted.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    """Write `svg` to `file` as PNG; raises `ValueError` if larger than `MAX_BYTES`."""
+    image = Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=ZOOM))))
+    reduced = image.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     reduced.save(file, optimize=True)
     if file.stat().st_size > MAX_BYTES:
         raise ValueError(f"{file} is larger than {MAX_BYTES} bytes")

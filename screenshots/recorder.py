@@ -1,7 +1,7 @@
-"""The recorder: plays a story on the real program in a real terminal, and keeps what it draws.
+"""Plays a story in the program in a real terminal and records the output.
 
-The times in a recording are the story's, not the machine's: what a key brings is there a moment
-after the key however long it took, and only what moves by itself keeps the pace that it had.
+The times of a recording are those of the story: the effect of a key appears `REACTION_S` after
+it, however long it took. Later output keeps its real timing.
 """
 
 import time
@@ -13,85 +13,85 @@ from screenshots.cast import Cast, Event
 from tests.journey.terminal import Terminal
 
 REACTION_S = 0.08
-"""How long after a key its effect is seen in the recording."""
+"""Time from a key to its effect in the recording."""
 READ_S = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beat:
-    """A step of a story: what is done, what then has to be seen, and how long it is looked at."""
+class Step:
+    """A step of a story: the input, the expected text, and the duration."""
 
     lasts_s: float
     keys: tuple[str, ...] = ()
     paste: str = ""
     shows: tuple[str, ...] = ()
-    """Words of one line."""
+    """Words of one expected line."""
     heading: str = ""
 
 
 class Recorder(Terminal):
-    """A terminal that keeps what is drawn, with the story's times."""
+    """A terminal that records its output with the story's times."""
 
     def __init__(
         self, *arguments: str, environ: Mapping[str, str], columns: int, rows: int
     ) -> None:
         super().__init__(*arguments, environ=environ, columns=columns, rows=rows)
         self._events: list[Event] = []
-        self._heard: list[tuple[float, str]] = []
+        self._received: list[tuple[float, str]] = []
         self._decoder = getincrementaldecoder("utf-8")()
         self._now_s = 0.0
 
-    def hears(self, drawn: bytes) -> None:
-        """Keep what the program has written, with the machine's time."""
-        self._heard.append((time.monotonic(), self._decoder.decode(drawn)))
+    def on_output(self, drawn: bytes) -> None:
+        """Record the output with the real time."""
+        self._received.append((time.monotonic(), self._decoder.decode(drawn)))
 
     def begin(self, *, after_s: float) -> None:
-        """Take what is there after so many seconds as the picture that the recording opens with."""
-        self._watch(after_s)
-        self._keep(self._drain(), at_s=0)
+        """Record the screen after `after_s` seconds as the first frame."""
+        self._record_for(after_s)
+        self._append(self._drain(), at_s=0)
 
-    def play(self, beat: Beat) -> None:
-        """Do what `beat` says; raises `AssertionError` where it does not show what it should."""
-        if beat.heading:
-            self._events.append(Event(round(self._now_s, 2), "m", beat.heading))
-        if beat.paste:
-            self.paste(beat.paste)
-        self.press(*beat.keys)
-        if beat.shows:
-            self.sees(*beat.shows)
-        reaction = min(REACTION_S, beat.lasts_s)
-        self._keep(self._drain(), at_s=self._now_s + reaction)
-        begun = time.monotonic()
-        self._watch(beat.lasts_s - reaction)
-        ends_s = self._now_s + beat.lasts_s
-        for heard_at, text in self._heard:
-            at_s = self._now_s + reaction + heard_at - begun
-            self._keep(text, at_s=min(at_s, ends_s))
-        self._heard.clear()
+    def play(self, step: Step) -> None:
+        """Play `step`; raises `AssertionError` if the expected text does not appear."""
+        if step.heading:
+            self._events.append(Event(round(self._now_s, 2), "m", step.heading))
+        if step.paste:
+            self.paste(step.paste)
+        self.press(*step.keys)
+        if step.shows:
+            self.sees(*step.shows)
+        reaction = min(REACTION_S, step.lasts_s)
+        self._append(self._drain(), at_s=self._now_s + reaction)
+        started = time.monotonic()
+        self._record_for(step.lasts_s - reaction)
+        ends_s = self._now_s + step.lasts_s
+        for received_at, text in self._received:
+            at_s = self._now_s + reaction + received_at - started
+            self._append(text, at_s=min(at_s, ends_s))
+        self._received.clear()
         self._now_s = ends_s
 
     def cast(self, title: str) -> Cast:
-        """Give what was recorded; its last picture stays as long as its beat says."""
+        """Return the recording; the last frame stays for the duration of its step."""
         events = (*self._events, Event(round(self._now_s, 2), "o", ""))
         return Cast(self.screen.columns, self.screen.lines, title, events)
 
-    def _watch(self, seconds: float) -> None:
+    def _record_for(self, seconds: float) -> None:
         ends = time.monotonic() + seconds
         while (left := ends - time.monotonic()) > 0:
-            self.reads(min(READ_S, left))
+            self.read_output(min(READ_S, left))
 
     def _drain(self) -> str:
-        text = "".join(text for _heard_at, text in self._heard)
-        self._heard.clear()
+        text = "".join(text for _received_at, text in self._received)
+        self._received.clear()
         return text
 
-    def _keep(self, text: str, *, at_s: float) -> None:
+    def _append(self, text: str, *, at_s: float) -> None:
         if text:
             self._events.append(Event(round(at_s, 2), "o", text))
 
 
 def record(
-    beats: Sequence[Beat],
+    steps: Sequence[Step],
     *,
     environ: Mapping[str, str],
     columns: int,
@@ -100,12 +100,12 @@ def record(
     opens_with: str,
     settles_s: float,
 ) -> Cast:
-    """Play `beats` on the demo, `settles_s` after it shows `opens_with`, and leave it with q."""
+    """Play `steps` in the demo, `settles_s` after it shows `opens_with`, then quit."""
     with Recorder("--demo", environ=environ, columns=columns, rows=rows) as recorder:
         recorder.sees(opens_with)
         recorder.begin(after_s=settles_s)
-        for beat in beats:
-            recorder.play(beat)
+        for step in steps:
+            recorder.play(step)
         recorded = recorder.cast(title)
         recorder.press("q")
         if code := recorder.ends(within_s=10):

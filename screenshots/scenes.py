@@ -1,4 +1,4 @@
-"""The scenes: what each picture shows, and the keys that lead there."""
+"""Scenes: what each picture shows, and the keys that lead there."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,19 +7,19 @@ from textual.events import Paste
 
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
-from screenshots.stage import Drive, Setting, StillPilot, until
+from screenshots.stage import Drive, Setting, StillPilot, wait_until
 
 
 async def _stay(_pilot: StillPilot) -> None:
-    """Show what is there from the start."""
+    """Show the first screen."""
 
 
 def _press(*keys: str, until_shown: str = "") -> Drive:
-    """Press `keys`, then wait for a text that comes from the service, if there is one."""
+    """Return a function that presses `keys` and waits until `until_shown` is on the screen."""
 
     async def drive(pilot: StillPilot) -> None:
         await pilot.press(*keys)
-        await until(pilot, lambda: until_shown in pilot.app.export_screenshot())
+        await wait_until(pilot, lambda: until_shown in pilot.app.export_screenshot())
 
     return drive
 
@@ -33,24 +33,24 @@ https://cdn.example.com/photos/winter.zip
 magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a
 https://:8080/nowhere
 """
-"""New links, one that is known, one twice, and two that the service would not take."""
+"""New links, a known one, a duplicate, and two that are refused."""
 ROWS = 7
 
 
 async def _paste(pilot: StillPilot) -> None:
     pilot.app.screen.post_message(Paste(PASTED))
-    await until(pilot, lambda: isinstance(pilot.app.screen, AddScreen))
-    await until(pilot, lambda: len(pilot.app.screen.query_one(ReviewList).rows) == ROWS)
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, AddScreen))
+    await wait_until(pilot, lambda: len(pilot.app.screen.query_one(ReviewList).rows) == ROWS)
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A picture: what the program begins with, and how it gets where it is to be shown."""
+    """A picture: the program's setting, and the input that leads to the screen."""
 
     setting: Setting
     drive: Drive = _stay
     command: str = ""
-    """What is printed by this command instead of a screen."""
+    """Draw the output of this command instead of a screen."""
 
 
 WIDE = Setting()
@@ -87,4 +87,4 @@ SCENES: Mapping[str, Scene] = {
     "help": Scene(WIDE, _press("question_mark")),
     "help-zh": Scene(ZH, _press("question_mark")),
 }
-"""By the name of the picture's file; the language stands at the end where there are two."""
+"""By file stem; Chinese pictures end in `-zh`."""

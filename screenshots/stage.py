@@ -1,7 +1,7 @@
-"""The stage: the real program on the simulator's demo, at a moment that never passes.
+"""Runs the program on the simulated demo with stopped clocks, for reproducible pictures.
 
-The clocks stand still, so the engine asks for each task once, sends one of the waiting links, and
-then nothing moves any more. What is on the screen is the same on every machine.
+The engine polls each task once, sends one of the queued links, and then nothing changes. The
+screen is the same on every machine.
 """
 
 import asyncio
@@ -29,24 +29,24 @@ from pan123_tui.engine.engine import BackgroundWorker, Engine
 from pan123_tui.engine.folders import FolderNames, Folders
 from pan123_tui.engine.ports import PollingConfig, Runtime, Session
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
-from pan123_tui.simulator.demo import DemoTask, demo_world
-from pan123_tui.simulator.demo_data import LOCAL
+from pan123_tui.simulator.demo import DemoRow, demo_world
+from pan123_tui.simulator.demo_data import CLIENT_TASKS
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.ui.app import Pan123App
 
 NOW = 1_764_055_800.0
-"""25 November 2025, 15:30 in China: the moment of all pictures, Unix seconds."""
+"""25 November 2025, 15:30 in China: the time of all pictures, Unix seconds."""
 ZONE = "CST-8"
-"""China's time zone, in the form that needs no zone files."""
+"""China's time zone, in the format that needs no zone files."""
 SHOWN_FILE = Path("~/.config/pan123-tui/config.toml")
-PATIENCE_S = 20.0
+TIMEOUT_S = 20.0
 NEVER_S = 1e6
-GAUGE_S = 0.05
-"""How often the engine tells how old its answers are; 5 s would make each picture wait."""
+METRICS_S = 0.05
+"""Interval of the engine's metrics; the default of 5 s would delay each picture."""
 
 PAINT_INTERVAL_S = 0.1
-"""How often the screen is painted, for the same reason."""
+"""Interval of repaints, short for the same reason."""
 
 StillPilot = Pilot[int]
 Drive = Callable[[StillPilot], Awaitable[None]]
@@ -54,7 +54,7 @@ Drive = Callable[[StillPilot], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What a run of the program begins with."""
+    """The program's options, size and stored data."""
 
     language: str = "en"
     theme: str = ""
@@ -64,12 +64,12 @@ class Setting:
     has_tasks: bool = True
     has_account: bool = True
     has_folder_names: bool = False
-    """Whether the engine finds out what the tasks' folders are called, which takes a while."""
+    """Whether the engine looks up the names of the tasks' folders, which takes longer."""
 
 
 @contextmanager
 def frozen_zone() -> Iterator[None]:
-    """Make local times China's, whatever this machine's are."""
+    """Use China's time zone."""
     with patch.dict(os.environ, {"TZ": ZONE}):
         time.tzset()
         yield
@@ -77,30 +77,30 @@ def frozen_zone() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def running(setting: Setting) -> AsyncIterator[StillPilot]:
-    """Run the program in `setting` until everything that can move has come to rest."""
+async def run_program(setting: Setting) -> AsyncIterator[StillPilot]:
+    """Run the program in `setting` and yield once it is idle."""
     with TemporaryDirectory() as folder, frozen_zone(), _on_simulator(setting, folder) as app:
         async with app.run_test(size=(setting.columns, setting.rows)) as pilot:
             try:
-                await until(pilot, lambda: _is_at_rest(app, setting))
+                await wait_until(pilot, lambda: _is_idle(app, setting))
                 yield pilot
             finally:
-                await asyncio.to_thread(app.bridge.stop, PATIENCE_S)
+                await asyncio.to_thread(app.bridge.stop, TIMEOUT_S)
 
 
-async def until(pilot: StillPilot, is_true: Callable[[], bool]) -> None:
-    """Let the program work until `is_true` and everything is painted; raises `TimeoutError`."""
-    deadline = time.monotonic() + PATIENCE_S
+async def wait_until(pilot: StillPilot, is_true: Callable[[], bool]) -> None:
+    """Wait until `is_true` and everything is painted; raises `TimeoutError`."""
+    deadline = time.monotonic() + TIMEOUT_S
     while not is_true():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"the program did not come to rest in {PATIENCE_S:.0f} s")
+            raise TimeoutError(f"the program was not idle within {TIMEOUT_S:.0f} s")
         await pilot.pause(0.02)
     await pilot.pause()
 
 
 @contextmanager
-def written_tasks(setting: Setting) -> Iterator[dict[str, str]]:
-    """Write the demo's tasks to disk and give the environment that leads a command to them."""
+def stored_demo(setting: Setting) -> Iterator[dict[str, str]]:
+    """Store the demo's tasks and yield the environment of a command that uses them."""
     with TemporaryDirectory() as folder, frozen_zone():
         environ = _environment(setting, Path(folder))
         context = load_context(environ)
@@ -111,7 +111,7 @@ def written_tasks(setting: Setting) -> Iterator[dict[str, str]]:
         yield environ | {"TZ": ZONE}
 
 
-def _filled_store(context: AppContext, rows: Sequence[DemoTask]) -> TaskStore:
+def _filled_store(context: AppContext, rows: Sequence[DemoRow]) -> TaskStore:
     store = TaskStore.open(context.paths.data_dir)
     ids = store.new_ids(len(rows))
     store.put(stored_task(row, task_id=i, now=NOW) for i, row in zip(ids, rows, strict=True))
@@ -121,34 +121,34 @@ def _filled_store(context: AppContext, rows: Sequence[DemoTask]) -> TaskStore:
 @contextmanager
 def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
     world, rows = demo_world(clock=lambda: NOW)
-    world.rules = with_fields(world.rules, rates=None)  # the clock that refills them stands still
+    world.rules = with_fields(world.rules, rates=None)  # the clock that refills them is stopped
     context = load_context(_environment(setting, Path(folder)))
     context.paths.ensure_directories()
     if setting.has_account:
         save_credentials(context.paths.config_dir, AccessToken(ACCESS_TOKEN))
 
-    def open_engine(listener: EventListener) -> Engine:
+    def create_engine(listener: EventListener) -> Engine:
         store = _filled_store(context, rows if setting.has_tasks else [])
-        session = Session(client_factory(_pointed_at(context, server.base_url)))
+        session = Session(client_factory(_with_base_url(context, server.base_url)))
         folders = Folders(session, listener)
         names = [FolderNames(folders, interval_s=0)] if setting.has_folder_names else []
         return _engine(store, session, listener, folders, names)
 
     with (
         SimulatorServer(world) as server,
-        patch("pan123_tui.engine.engine.METRICS_INTERVAL_S", GAUGE_S),
-        # The look at a link that was just sent follows the wall clock: in no picture at all.
+        patch("pan123_tui.engine.engine.METRICS_INTERVAL_S", METRICS_S),
+        # The first poll of a link that was just sent follows the wall clock: avoid it.
         patch("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", NEVER_S),
         patch.object(SettingsStore, "config_file", SHOWN_FILE),
     ):
-        app = build_app(context, open_engine)
+        app = build_app(context, create_engine)
         app.clock = lambda: NOW
         app.paint_interval_s = PAINT_INTERVAL_S
         yield app
 
 
-def _pointed_at(context: AppContext, base_url: str) -> AppContext:
-    """Let the client ask the simulator, and as fast as it can."""
+def _with_base_url(context: AppContext, base_url: str) -> AppContext:
+    """Return `context` connected to the simulator, at a high rate."""
     service = replace(context.settings.service, base_url=base_url, process_per_s=50)
     return replace(context, settings=replace(context.settings, service=service))
 
@@ -160,22 +160,22 @@ def _engine(
     folders: Folders,
     workers: Sequence[BackgroundWorker],
 ) -> Engine:
-    still = Runtime(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
-    # No share of an endless rate is ever used: the status bar does not depend on the machine.
+    stopped = Runtime(clock=lambda: NOW, monotonic=lambda: 0.0, random=lambda: 0.5)
+    # With an unlimited rate the status bar does not depend on the machine speed.
     polling = PollingConfig(polls_per_s=float("inf"))
     return Engine(
         store,
         session,
         listener,
         polling=polling,
-        runtime=still,
+        runtime=stopped,
         workers=workers,
         folders=folders,
     )
 
 
 def _environment(setting: Setting, folder: Path) -> dict[str, str]:
-    """Write the settings and name the folders; nothing of this machine's is seen."""
+    """Write the settings and return the environment, without anything of this machine."""
     config = folder / "config"
     config.mkdir()
     text = f'[ui]\nlanguage = "{setting.language}"\ntheme = "{setting.theme}"\n'
@@ -188,7 +188,7 @@ def _environment(setting: Setting, folder: Path) -> dict[str, str]:
     }
 
 
-def _is_at_rest(app: Pan123App, setting: Setting) -> bool:
+def _is_idle(app: Pan123App, setting: Setting) -> bool:
     status, tasks = app.model.status, app.model.tasks.values()
     if not app.model.is_loaded:
         return False
@@ -198,17 +198,17 @@ def _is_at_rest(app: Pan123App, setting: Setting) -> bool:
         return False
     if not setting.has_tasks:
         return True
-    # The link that has just been sent is due later, which never comes.
+    # The link that was just sent is never due, because the clock is stopped.
     active = [task for task in tasks if task.is_active and task.sent_at != NOW]
     waiting = [task for task in tasks if task.state in (TaskState.QUEUED, TaskState.SUBMITTING)]
-    is_told = status.oldest_check_at == NOW
+    is_checked = status.oldest_check_at == NOW
     folders = {task.folder_id for task in tasks if task.folder_id}
     if setting.has_folder_names and not folders <= app.model.folder_names.keys():
         return False
     has_sent = len(waiting) == _waiting_left()
-    return is_told and has_sent and all(task.checked_at == NOW for task in active)
+    return is_checked and has_sent and all(task.checked_at == NOW for task in active)
 
 
 def _waiting_left() -> int:
-    """How many links the demo leaves waiting: the first is sent, then the clock stands still."""
-    return sum(local.state == "queued" for local in LOCAL) - 1
+    """Return how many links stay queued: the first is sent, then the stopped clock blocks."""
+    return sum(task.state == "queued" for task in CLIENT_TASKS) - 1

@@ -1,16 +1,16 @@
-"""The story of the recorded demo: links in, what becomes of them, and one that failed again."""
+"""The story of the recorded demo: add links, watch them, retry a failed one."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from screenshots.recorder import Beat
+from screenshots.recorder import Step
 
 LINKS = """\
 https://mirror.example.org/isos/20s/fedora-server-43.iso
 https://cdn.example.com/fast/winter-photos.zip
 https://mirror.example.org/debian-cd/13.2.0/amd64/iso-dvd/debian-13.2.0-amd64-DVD-1.iso
 """
-"""Two new ones, of which one is done soon, and one that the demo has already."""
+"""Two new links, one of which finishes soon, and one that the demo already has."""
 OPENS_WITH = "winamp295.exe"
 """One of the demo's tasks."""
 FAILED = "考研数学资料合集.rar"
@@ -19,8 +19,8 @@ KEY_S = 0.16
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """The words of the story in one language: its headings, and what is read on the screen."""
+class StoryTexts:
+    """The headings of the story and the expected words of the screen in one language."""
 
     title: str
     watching: str
@@ -35,8 +35,8 @@ class Telling:
     running: str
 
 
-TELLINGS: Mapping[str, Telling] = {
-    "en": Telling(
+STORY_TEXTS: Mapping[str, StoryTexts] = {
+    "en": StoryTexts(
         title="pan123-tui: links in, and what becomes of them",
         watching="every task, as it goes",
         pasting="paste any text: the links are found",
@@ -49,7 +49,7 @@ TELLINGS: Mapping[str, Telling] = {
         succeeded="succeeded",
         running="running",
     ),
-    "zh": Telling(
+    "zh": StoryTexts(
         title="pan123-tui：添加链接，看它们的结果",
         watching="每个任务的进展",
         pasting="粘贴任意文字，自动找出链接",
@@ -65,36 +65,36 @@ TELLINGS: Mapping[str, Telling] = {
 }
 
 
-def story(words: Telling) -> Iterator[Beat]:
-    """Tell it, in about half a minute."""
-    yield Beat(heading=words.watching, lasts_s=3)
-    yield Beat(
+def story(words: StoryTexts) -> Iterator[Step]:
+    """Yield the steps of the story, about half a minute in total."""
+    yield Step(heading=words.watching, lasts_s=3)
+    yield Step(
         heading=words.pasting,
         paste=LINKS,
         shows=(words.same, "debian-13.2.0"),
         lasts_s=4,
     )
-    yield Beat(
+    yield Step(
         heading=words.queueing,
         keys=("ctrl+s",),
         shows=("fedora-server-43.iso",),
         lasts_s=1,
     )
-    yield Beat(shows=(words.succeeded, "winter-photos.zip"), lasts_s=3)
+    yield Step(shows=(words.succeeded, "winter-photos.zip"), lasts_s=3)
     yield from _typed("/iso", words.searching, ("archlinux",))
-    yield Beat(lasts_s=2.5)
-    yield Beat(keys=("escape",), shows=("winter-photos.zip",), lasts_s=0.8)
-    yield Beat(heading=words.failures, keys=("3",), shows=(FAILED,), lasts_s=1.5)
+    yield Step(lasts_s=2.5)
+    yield Step(keys=("escape",), shows=("winter-photos.zip",), lasts_s=0.8)
+    yield Step(heading=words.failures, keys=("3",), shows=(FAILED,), lasts_s=1.5)
     for _ in range(ROWS_UP_TO_IT):
-        yield Beat(keys=("j",), lasts_s=KEY_S * 1.5)
-    yield Beat(heading=words.retrying, keys=("r",), lasts_s=1.5)
-    yield Beat(keys=("1",), shows=(FAILED,), lasts_s=0.8)
-    yield Beat(keys=("j",), shows=(words.running, FAILED), lasts_s=1.5)
-    yield Beat(heading=words.details, keys=("enter",), lasts_s=4)
+        yield Step(keys=("j",), lasts_s=KEY_S * 1.5)
+    yield Step(heading=words.retrying, keys=("r",), lasts_s=1.5)
+    yield Step(keys=("1",), shows=(FAILED,), lasts_s=0.8)
+    yield Step(keys=("j",), shows=(words.running, FAILED), lasts_s=1.5)
+    yield Step(heading=words.details, keys=("enter",), lasts_s=4)
 
 
-def _typed(text: str, heading: str, shows: tuple[str, ...]) -> Iterator[Beat]:
-    yield Beat(heading=heading, keys=(text[0],), lasts_s=KEY_S * 3)
+def _typed(text: str, heading: str, shows: tuple[str, ...]) -> Iterator[Step]:
+    yield Step(heading=heading, keys=(text[0],), lasts_s=KEY_S * 3)
     for letter in text[1:-1]:
-        yield Beat(keys=(letter,), lasts_s=KEY_S)
-    yield Beat(keys=(text[-1],), shows=shows, lasts_s=KEY_S)
+        yield Step(keys=(letter,), lasts_s=KEY_S)
+    yield Step(keys=(text[-1],), shows=shows, lasts_s=KEY_S)

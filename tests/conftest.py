@@ -1,4 +1,4 @@
-"""What holds for every test: a known language, no account of the tester's, repeatable examples."""
+"""Fixtures for all tests: English, no settings of the developer, repeatable examples."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ settings.load_profile("repeatable" if os.environ.get("CI") else "searching")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs a tool that is not installed; with `TEST_TOOLS=required` that is an error."""
+    """Skip tests whose tools are not installed; with `TEST_TOOLS=required` that is an error."""
     for item in items:
         tools = [tool for mark in item.iter_markers("needs") for tool in mark.args]
         if missing := [tool for tool in tools if shutil.which(tool) is None]:
@@ -26,8 +26,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Keep what the tester has configured out of the tests; speak English afterwards as before."""
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Remove the developer's `PAN123_` variables and set English before and after each test."""
     for name in os.environ:
         if name.startswith("PAN123_"):
             monkeypatch.delenv(name)

@@ -1,4 +1,4 @@
-"""A display of its own for a test: Xvfb on a free number, with the clipboards that live there."""
+"""An X display for a test, with its clipboards: Xvfb on a free number."""
 
 import os
 import signal
@@ -12,9 +12,10 @@ PATIENCE_S = 20.0
 
 @contextmanager
 def display() -> Iterator["Display"]:
-    """Start Xvfb, which finds a free number by itself, and end it.
+    """Run Xvfb, which chooses a free number.
 
-    Without -noreset it starts anew when its last client goes, and loses who comes just then.
+    Without -noreset it resets when its last client disconnects and drops a client that connects
+    at that moment.
     """
     reads, writes = os.pipe()
     server = subprocess.Popen(
@@ -50,7 +51,7 @@ def display() -> Iterator["Display"]:
 
 
 class Display:
-    """What is copied on the display; whoever owns a selection is a process of ours."""
+    """The selections of the display, each owned by an `xclip` process of the test."""
 
     def __init__(self, number: str) -> None:
         self._number = number
@@ -58,12 +59,12 @@ class Display:
 
     @property
     def environ(self) -> dict[str, str]:
-        """The variables of somebody who sits before the display."""
+        """The environment of a user at the display."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return {**kept, "DISPLAY": f":{self._number}", "TERM": "xterm-256color"}
 
     def copy(self, data: bytes, *, selection: str = "clipboard", target: str = "STRING") -> None:
-        """Own `selection` with `data`, offered as `target`, and wait until others can read it."""
+        """Copy `data` as `target` to `selection` and wait until others can read it."""
         owner = subprocess.Popen(
             ["xclip", "-selection", selection, "-quiet", "-i", "-t", target],
             env=dict(self.environ),
@@ -78,17 +79,17 @@ class Display:
         self._end(selection)
         self._owners[selection] = owner
 
-    def freeze(self) -> None:
-        """Let the owner of the clipboard answer nobody any more."""
+    def freeze_owner(self) -> None:
+        """Stop the clipboard's owner, so that it answers no request."""
         self._owners["clipboard"].send_signal(signal.SIGSTOP)
 
     def clear(self) -> None:
-        """End all owners."""
+        """Terminate all owners."""
         for selection in list(self._owners):
             self._end(selection)
 
     def read(self, *, selection: str = "clipboard", target: str = "STRING") -> bytes:
-        """Give a selection as another program reads it; nothing if nobody owns it."""
+        """Return a selection as another program reads it; empty if nobody owns it."""
         command = ["xclip", "-selection", selection, "-o", "-t", target]
         return subprocess.run(
             command,
@@ -102,7 +103,7 @@ class Display:
     def wait_for(
         self, data: bytes, *, selection: str = "clipboard", target: str = "STRING"
     ) -> None:
-        """Wait until another program reads `data`: who takes a selection does it in passing."""
+        """Wait until another program reads `data`: a selection changes owner asynchronously."""
         deadline = monotonic() + PATIENCE_S
         while (read := self.read(selection=selection, target=target)) != data:
             assert monotonic() < deadline, f"the selection still has {read[:200]!r}"

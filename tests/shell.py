@@ -1,4 +1,4 @@
-"""A shell of a user: runs the real program in processes of its own, on a data folder of its own."""
+"""Runs the program in separate processes, on a data folder of the test."""
 
 import json
 import os
@@ -14,12 +14,12 @@ from typing import Any
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
 
 PATIENCE_S = 60.0
-"""No test waits this long unless it fails."""
+"""Only a failing test waits this long."""
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What a command did."""
+class FinishedCommand:
+    """The result of a command."""
 
     code: int
     out: str
@@ -37,7 +37,7 @@ class Shell:
     folder: Path
     base_url: str = "http://127.0.0.1:9"
     token: str = ACCESS_TOKEN
-    more: dict[str, str] = field(default_factory=dict)
+    extra_environ: dict[str, str] = field(default_factory=dict)
 
     @property
     def data(self) -> Path:
@@ -54,7 +54,7 @@ class Shell:
             "PYTHONUNBUFFERED": "1",
         }
         account = {"PAN123_ACCESS_TOKEN": self.token} if self.token else {}
-        return kept | own | account | self.more
+        return kept | own | account | self.extra_environ
 
     def configure(self, text: str) -> None:
         """Add `text` to `config.toml`."""
@@ -62,8 +62,8 @@ class Shell:
         with (self.folder / "config" / "config.toml").open("a", encoding="utf-8") as file:
             file.write(text)
 
-    def run(self, *arguments: str, stdin: str | bytes = "") -> Ran:
-        """Run a command to its end."""
+    def run(self, *arguments: str, stdin: str | bytes = "") -> FinishedCommand:
+        """Run a command and return its result."""
         done = subprocess.run(
             self._command(arguments),
             input=stdin.encode() if isinstance(stdin, str) else stdin,
@@ -72,11 +72,11 @@ class Shell:
             timeout=PATIENCE_S,
             check=False,
         )
-        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return FinishedCommand(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     @contextmanager
     def running(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-        """Have a command run beside the test; it is ended afterwards."""
+        """Run a command in the background and terminate it afterwards."""
         process = subprocess.Popen(
             self._command(arguments),
             stdin=subprocess.DEVNULL,
@@ -99,21 +99,21 @@ class Shell:
     def watching(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         """Run `watch`; yield once it holds the lock and has signed it."""
         with self.running("watch", *arguments) as process:
-            self.sees(self._is_lock_signed)
+            self.wait_until(self._is_lock_signed)
             yield process
 
     def tasks(self) -> list[dict[str, Any]]:
-        """What `list --json` says."""
+        """Return the output of `list --json`."""
         ran = self.run("list", "--json")
         assert ran.code == 0, ran.err
         tasks: list[dict[str, Any]] = ran.json
         return tasks
 
-    def sees(self, is_true: Callable[[], object]) -> None:
-        """Look again and again until `is_true`."""
+    def wait_until(self, is_true: Callable[[], object]) -> None:
+        """Wait until `is_true`."""
         deadline = time.monotonic() + PATIENCE_S
         while not is_true():
-            assert time.monotonic() < deadline, "it never came"
+            assert time.monotonic() < deadline, "the condition was never met"
             time.sleep(0.05)
 
     def _is_lock_signed(self) -> bool:

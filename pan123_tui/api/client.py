@@ -39,7 +39,7 @@ from pan123_tui.domain.credentials import (
     AccessToken,
     ClientPair,
     Credentials,
-    is_sendable,
+    is_header_safe,
     secrets_of,
 )
 from pan123_tui.domain.errors import (
@@ -285,7 +285,7 @@ class Pan123Client:
             no = error.problem
             raise TokenRefused(no.message, code=no.code, trace_id=no.trace_id) from None
         expires_at = parse_time(granted.expiredAt)
-        if expires_at is None or not is_sendable(granted.accessToken):
+        if expires_at is None or not is_header_safe(granted.accessToken):
             raise invalid_response(response, "an access token that cannot be used")
         return Token(granted.accessToken, expires_at)
 

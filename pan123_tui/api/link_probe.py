@@ -12,7 +12,7 @@ import httpx
 from pan123_tui import __version__
 from pan123_tui.domain.link_probe import (
     SAMPLE_BYTES,
-    Answer,
+    ProbeResponse,
     ProbeResult,
     ProbeStatus,
     classify_response,
@@ -76,7 +76,7 @@ class LinkProbe:
             if head.status_code in _REDIRECTS and location:
                 current = urljoin(current, location)
                 continue
-            answer = Answer(current, head.status_code, dict(head.headers), head.content)
+            answer = ProbeResponse(current, head.status_code, dict(head.headers), head.content)
             return classify_response(url, answer, now=self._clock())
         return ProbeResult(ProbeStatus.UNEXPECTED)
 

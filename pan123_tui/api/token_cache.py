@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 
 from pan123_tui.api.schemas import SecretStruct
 from pan123_tui.config.private_files import make_private_folder, restrict_permissions, write_private
-from pan123_tui.domain.credentials import AccessToken, ClientPair, is_sendable
+from pan123_tui.domain.credentials import AccessToken, ClientPair, is_header_safe
 from pan123_tui.domain.errors import RequestNotSent
 
 LOCK_POLL_S = 0.05
@@ -108,5 +108,5 @@ class TokenCache:
         except (OSError, ValueError, RecursionError):
             return CachedToken()
         is_ours = (entry.base_url, entry.client) == (self._base_url, self._client)
-        is_usable = entry.token is None or is_sendable(entry.token.value)
+        is_usable = entry.token is None or is_header_safe(entry.token.value)
         return entry if is_ours and is_usable else CachedToken()

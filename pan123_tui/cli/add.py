@@ -18,23 +18,27 @@ from pan123_tui.config.schema import url_error
 from pan123_tui.domain.links.extractor import (
     ExtractedLink,
     ExtractionResult,
-    RejectionReason,
-    decoded,
+    decode_text,
     extract,
     split_into_chunks,
 )
-from pan123_tui.domain.links.file_names import FieldProblem, check_name, check_template, read_folder
+from pan123_tui.domain.links.file_names import (
+    FieldProblem,
+    check_name,
+    check_template,
+    parse_folder_id,
+)
 from pan123_tui.domain.links.review import (
     ReviewRow,
     ReviewStatus,
     RowEdit,
-    edited,
+    apply_edit,
     known_links,
-    merged,
+    merge_results,
     review,
     to_requests,
 )
-from pan123_tui.domain.links.url import check_url
+from pan123_tui.domain.links.url import RejectionReason, check_url
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.engine.requests import AddRequest
@@ -143,16 +147,18 @@ class CollectedLinks(Struct, frozen=True):
     @property
     def skipped(self) -> list[ReviewRow]:
         """Duplicates, which are not queued."""
-        return [row for row in self.rows if not row.keep and row.status is not ReviewStatus.REFUSED]
+        return [
+            row for row in self.rows if not row.keep and row.status is not ReviewStatus.REJECTED
+        ]
 
     @property
     def rejected(self) -> list[ReviewRow]:
         """Texts that are no link."""
-        return [row for row in self.rows if row.status is ReviewStatus.REFUSED]
+        return [row for row in self.rows if row.status is ReviewStatus.REJECTED]
 
     def document(self, ids: Mapping[str, int] | None) -> dict[str, Any]:
         """Return the JSON of `--json`; `ids`: link → number of its new task, None: a dry run."""
-        links = [row for row in self.rows if row.status is not ReviewStatus.REFUSED]
+        links = [row for row in self.rows if row.status is not ReviewStatus.REJECTED]
         return {
             "links": [
                 {"url": row.text, "name": row.name, "duplicate_of": self._original(row)}
@@ -176,11 +182,11 @@ def collect_links(
 ) -> CollectedLinks:
     """Extract and review the links; those of `known` tasks are kept only if `again`."""
     results = [_extract_argument(text) for text in texts]
-    results += [_extract(decoded(path.read_bytes())) for path in files]
-    rows = review(merged(results), known_links(known.values()), {})
+    results += [_extract(decode_text(path.read_bytes())) for path in files]
+    rows = review(merge_results(results), known_links(known.values()), {})
     if again:
         rows = tuple(
-            edited(row, RowEdit(keep=True)) if row.status is ReviewStatus.KNOWN else row
+            apply_edit(row, RowEdit(keep=True)) if row.status is ReviewStatus.KNOWN else row
             for row in rows
         )
     return CollectedLinks(rows)
@@ -188,7 +194,7 @@ def collect_links(
 
 def check_options(*, folder: str, name: str, callback_url: str, count: int) -> DownloadRequest:
     """Return the request with the options for `count` links; raises `click.BadParameter`."""
-    folder_id = read_folder(folder)
+    folder_id = parse_folder_id(folder)
     if isinstance(folder_id, FieldProblem):
         raise _bad_parameter(field_problem_text(folder_id), "--dir")
     if problem := check_template(name, count=count):
@@ -203,14 +209,14 @@ def check_options(*, folder: str, name: str, callback_url: str, count: int) -> D
 def _extract_argument(text: str) -> ExtractionResult:
     """Return the links of an argument; one that is a single link is not cut at its end."""
     if text == STDIN:
-        return _extract(decoded(sys.stdin.buffer.read()))
+        return _extract(decode_text(sys.stdin.buffer.read()))
     if text.isascii() and check_url(text) is None:
         return ExtractionResult((ExtractedLink(text),))
     return _extract(text)
 
 
 def _extract(text: str) -> ExtractionResult:
-    return merged([extract(part) for part in split_into_chunks(text)])
+    return merge_results([extract(part) for part in split_into_chunks(text)])
 
 
 def _bad_parameter(reason: str, option: str) -> click.BadParameter:

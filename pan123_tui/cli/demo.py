@@ -19,7 +19,7 @@ from pan123_tui.domain.task import Sample, Task, TaskState, TimelineEntry
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
-    from pan123_tui.simulator.demo import DemoTask
+    from pan123_tui.simulator.demo import DemoRow
     from pan123_tui.simulator.server import SimulatorServer
 
 
@@ -58,7 +58,7 @@ def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
 
 
 def _create_engine(
-    context: AppContext, listener: EventListener, base_url: str, tasks: "list[DemoTask]"
+    context: AppContext, listener: EventListener, base_url: str, tasks: "list[DemoRow]"
 ) -> "Engine":
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.folders import FolderNames, Folders
@@ -78,7 +78,7 @@ def _create_engine(
     return Engine(store, session, listener, workers=[names], folders=folders)
 
 
-def stored_task(row: "DemoTask", *, task_id: int, now: float) -> Task:
+def stored_task(row: "DemoRow", *, task_id: int, now: float) -> Task:
     """Return the stored task of a demo task, whose times are in seconds before `now`."""
     problem = row.get("problem")
     return Task(
@@ -98,7 +98,7 @@ def stored_task(row: "DemoTask", *, task_id: int, now: float) -> Task:
         file_id=row["file_id"],
         retries=row["retries"],
         samples=tuple(Sample(now - ago, percent) for ago, percent in row["samples"]),
-        steps=tuple(
+        timeline=tuple(
             TimelineEntry(
                 now - step["ago_s"], TaskState(step["state"]), step["task_id"], step["percent"]
             )

@@ -123,10 +123,10 @@ def _key_errors(keymap: Mapping[str, str]) -> list[str]:
     if not keymap:
         return []
     from pan123_tui.ui.app import Pan123App
-    from pan123_tui.ui.key_conflicts import scopes_of
+    from pan123_tui.ui.key_conflicts import binding_scopes
     from pan123_tui.ui.keymap import check_keys
 
-    return [str(error) for error in check_keys(keymap, scopes_of(Pan123App))]
+    return [str(error) for error in check_keys(keymap, binding_scopes(Pan123App))]
 
 
 def _folder_state(path: Path) -> str:

@@ -63,7 +63,7 @@ def document(task: Task) -> dict[str, Any]:
         "callback_url": task.callback_url,
         "retries": task.retries,
         "arrival": _arrival(task),
-        "history": [_history_entry(entry) for entry in task.steps],
+        "history": [_history_entry(entry) for entry in task.timeline],
     }
 
 

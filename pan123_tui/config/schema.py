@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from pan123_tui.domain.credentials import is_sendable
+from pan123_tui.domain.credentials import is_header_safe
 from pan123_tui.domain.links.url import is_loopback
 from pan123_tui.i18n import _
 
@@ -117,7 +117,7 @@ def url_error(value: str) -> str:
         has_host = bool(url.hostname) and url.port != 0
     except ValueError:
         has_host = False
-    if not has_host or url.scheme not in ("http", "https") or not is_sendable(value):
+    if not has_host or url.scheme not in ("http", "https") or not is_header_safe(value):
         return _("it is no http:// or https:// address")
     return ""
 

@@ -1,1 +1,1 @@
-"""What a task is and how it lives: pure values and rules, no I/O."""
+"""Tasks, links, folders and their rules: pure values, no clock and no I/O."""

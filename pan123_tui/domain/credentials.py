@@ -1,25 +1,25 @@
-"""What proves to the service whose account it is; a secret never shows in a repr or a str."""
+"""The credentials of an account; a secret never appears in a repr or a str."""
 
 from enum import StrEnum
 
 from msgspec import Struct
 
 
-def is_sendable(secret: str) -> bool:
-    """Tell whether `secret` can stand in an HTTP header: printable ASCII without blanks."""
+def is_header_safe(secret: str) -> bool:
+    """Return whether `secret` can be sent in an HTTP header: printable ASCII without blanks."""
     return bool(secret) and all("!" <= character <= "~" for character in secret)
 
 
 class AccessToken(Struct, frozen=True):
-    """A ready access token: it works until it expires and cannot be renewed from here.
+    """An access token that cannot be renewed and works until it expires.
 
-    Raises `ValueError`, without the secret in it, if the token cannot stand in a header.
+    Raises `ValueError`, without the secret in it, if the token cannot be sent in a header.
     """
 
     token: str
 
     def __post_init__(self) -> None:
-        if not is_sendable(self.token):
+        if not is_header_safe(self.token):
             raise ValueError("an access token is printable ASCII without blanks")
 
     def __repr__(self) -> str:
@@ -27,16 +27,16 @@ class AccessToken(Struct, frozen=True):
 
 
 class ClientPair(Struct, frozen=True):
-    """A client id with its secret: access tokens are asked for with it, and renewed.
+    """A client id with its secret, from which access tokens are requested and renewed.
 
-    Raises `ValueError`, without the secret in it, if one of the two is empty or holds blanks.
+    Raises `ValueError`, without the secret in it, if either cannot be sent in a header.
     """
 
     client_id: str
     client_secret: str
 
     def __post_init__(self) -> None:
-        if not (is_sendable(self.client_id) and is_sendable(self.client_secret)):
+        if not (is_header_safe(self.client_id) and is_header_safe(self.client_secret)):
             raise ValueError("a client id and its secret are printable ASCII without blanks")
 
     def __repr__(self) -> str:
@@ -47,7 +47,7 @@ Credentials = AccessToken | ClientPair
 
 
 def secrets_of(credentials: Credentials | None) -> tuple[str, ...]:
-    """Give what of `credentials` no log and no message may hold."""
+    """Return the parts of `credentials` that must not appear in a log or a message."""
     match credentials:
         case AccessToken(token):
             return (token,)
@@ -58,7 +58,7 @@ def secrets_of(credentials: Credentials | None) -> tuple[str, ...]:
 
 
 class AccountKind(StrEnum):
-    """What there is of an account; never what it is."""
+    """Which credentials are configured, without the credentials themselves."""
 
     NONE = "none"
     TOKEN = "token"  # noqa: S105 - a word, not a secret
@@ -66,8 +66,8 @@ class AccountKind(StrEnum):
 
 
 class AccountSource(Struct, frozen=True):
-    """What the account is proved with, and where that stands."""
+    """Which credentials are in use and where they are configured."""
 
     kind: AccountKind = AccountKind.NONE
     variable: str = ""
-    """The environment variable that has the last word; empty: none, it is in the file."""
+    """The environment variable that overrides the file; empty if none does."""

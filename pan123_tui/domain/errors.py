@@ -1,26 +1,26 @@
-"""What can go wrong, as one tree of exceptions and one value that a task or the status bar keeps.
+"""The errors of the program: a tree of exceptions, and `Problem` as their value.
 
 Pan123Error
-├── ServiceError            the service answered, and the answer is no
-│   ├── RateLimited         429 in any of its forms: slow down, try again
-│   ├── TooManyTasks        its cap on running tasks is reached: keep the link queued
-│   ├── LinkUnreadable      解析失败: it could not read the link
-│   ├── TokenRefused        401: expired, unknown, or pushed out by a newer token
-│   ├── TaskUnknown         it does not know the taskID
+├── ServiceError            the service answered with an error
+│   ├── RateLimited         429 in any of its forms: slow down and retry
+│   ├── TooManyTasks        the cap on running tasks is reached: keep the link queued
+│   ├── LinkNotParsed       解析失败: the service could not parse the link
+│   ├── TokenRefused        401: expired, unknown, or replaced by a newer token
+│   ├── TaskUnknown         the service does not know the taskID
 │   ├── QuotaExhausted      the account's traffic or quota is used up
 │   ├── AccountBlocked      the account may not use the API now
-│   ├── ServiceUnavailable  it is ill, or a gateway answers in its place
-│   ├── FolderMissing       the target folder is gone
-│   └── Refused             any other code: read the message
+│   ├── ServiceUnavailable  the service is down, or a gateway answers in its place
+│   ├── FolderMissing       the target folder does not exist any more
+│   └── RequestRejected     any other code: read the message
 ├── NetworkError
-│   ├── NotReached          surely nothing was sent: refused, DNS, TLS, connect time-out
-│   └── AnswerLost          it may have been sent: read time-out, cut connection
-├── BadAnswer               an answer that is not the API's: HTML, cut, wrong types
-├── AccountMissing          no token and no client id are configured
+│   ├── RequestNotSent      nothing was sent: refused, DNS, TLS, connect time-out
+│   └── ResponseLost        it may have been sent: read time-out, broken connection
+├── InvalidResponse         not a response of the API: HTML, truncated, wrong types
+├── AccountMissing          neither a token nor a client id is configured
 ├── SettingsInvalid         a setting or variable has an unusable value
 └── StoreError
     ├── StoreLocked         another process holds the data folder
-    ├── StoreNewer          written by a newer version of the program
+    ├── StoreVersionTooNew  written by a newer version of the program
     └── StoreUnwritable     disk full, read-only, no permission
 """
 
@@ -31,7 +31,7 @@ from msgspec import Struct
 
 
 class ProblemKind(StrEnum):
-    """What went wrong, as a word that is stored with a task and translated where it is shown."""
+    """What went wrong; stored with a task and worded where it is shown."""
 
     RATE_LIMITED = "rate_limited"
     TOO_MANY_TASKS = "too_many_tasks"
@@ -51,36 +51,36 @@ class ProblemKind(StrEnum):
     ACCOUNT_MISSING = "account_missing"
     SETTINGS_INVALID = "settings_invalid"
     INTERRUPTED = "interrupted"
-    """The program ended between the POST and its answer."""
+    """The program ended between the POST and its response."""
     STORE_LOCKED = "store_locked"
     STORE_UNLOCKED = "store_unlocked"
-    """The data folder allows no locks, so nothing keeps a second program out."""
+    """The data folder supports no locks, so a second process is not kept out."""
     STORE_VERSION_TOO_NEW = "store_newer"
     STORE_UNWRITABLE = "store_unwritable"
     STORE_DAMAGED = "store_damaged"
-    """The store could not be read; it was set aside and the backup, if any, is in use."""
+    """The store could not be read; it is quarantined and the backup, if any, is in use."""
     INBOX_UNUSABLE = "inbox_unusable"
-    """Other processes cannot hand anything to this one."""
+    """Other processes cannot send requests to this one."""
     CALLBACK_UNUSABLE = "callback_unusable"
-    """The callback receiver cannot listen where it should."""
+    """The callback receiver cannot listen on its address."""
     INTERNAL = "internal"
-    """A fault of this program."""
+    """A bug in this program."""
 
 
 class Problem(Struct, frozen=True, omit_defaults=True, gc=False):
-    """Why something did not work, kept with a task or shown in the status bar."""
+    """Why something failed, kept with a task or shown in the status bar."""
 
     kind: ProblemKind
     message: str = ""
-    """The service's or the system's own words, as they came: outside text, never markup."""
+    """The message of the service or the system, verbatim: outside text, never markup."""
     code: int | None = None
-    """The code of the service's answer, or the HTTP status where the body had none."""
+    """The code of the response, or the HTTP status where the body had none."""
     trace_id: str = ""
-    """The service's `x-traceID`, which its support asks for."""
+    """The `x-traceID` of the response, which the service's support asks for."""
 
 
 class Pan123Error(Exception):
-    """Everything that this program raises on purpose; `problem` says the same as a value."""
+    """Base of all errors raised by this program; `problem` is the error as a value."""
 
     kind: ClassVar[ProblemKind] = ProblemKind.INTERNAL
 
@@ -90,11 +90,11 @@ class Pan123Error(Exception):
 
 
 class ServiceError(Pan123Error):
-    """The service answered, and the answer is no; `problem` has code, message and trace id."""
+    """The service answered with an error; `problem` has code, message and trace id."""
 
 
 class RateLimited(ServiceError):
-    """Too many requests (code or HTTP 429, 42902, 42903, or its words for it)."""
+    """Too many requests (code or HTTP 429, 42902, 42903, or a message that says so)."""
 
     kind = ProblemKind.RATE_LIMITED
 
@@ -106,13 +106,13 @@ class TooManyTasks(ServiceError):
 
 
 class LinkNotParsed(ServiceError):
-    """The service could not read the link (`解析失败`)."""
+    """The service could not parse the link (`解析失败`)."""
 
     kind = ProblemKind.LINK_NOT_PARSED
 
 
 class TokenRefused(ServiceError):
-    """The access token is expired, unknown, or was pushed out by a newer one (code 401)."""
+    """The access token is expired, unknown, or replaced by a newer one (code 401)."""
 
     kind = ProblemKind.TOKEN_REFUSED
 
@@ -148,29 +148,29 @@ class FolderMissing(ServiceError):
 
 
 class RequestRejected(ServiceError):
-    """The service said no for another reason: its message tells."""
+    """The service rejected the request for the reason in its message."""
 
     kind = ProblemKind.REQUEST_REJECTED
 
 
 class NetworkError(Pan123Error):
-    """The request or its answer did not get through."""
+    """The request or its response did not get through."""
 
 
 class RequestNotSent(NetworkError):
-    """The service was not reached, and surely nothing was sent."""
+    """The service was not reached and nothing was sent."""
 
     kind = ProblemKind.REQUEST_NOT_SENT
 
 
 class ResponseLost(NetworkError):
-    """The request may have reached the service, but no answer came."""
+    """The request may have reached the service, but no response arrived."""
 
     kind = ProblemKind.RESPONSE_LOST
 
 
 class InvalidResponse(Pan123Error):
-    """What came back is not an answer of the API: HTML, empty, cut, or of the wrong types."""
+    """Not a response of the API: HTML, empty, truncated, or of the wrong types."""
 
     kind = ProblemKind.INVALID_RESPONSE
 
@@ -183,28 +183,28 @@ class InvalidResponse(Pan123Error):
         may_have_taken_effect: bool = True,
     ) -> None:
         super().__init__(message, code=code, trace_id=trace_id)
-        self.may_have_acted = may_have_taken_effect
-        """Whether the service may have done what was asked; False: it surely did not."""
+        self.may_have_taken_effect = may_have_taken_effect
+        """Whether the service may have carried out the request."""
 
 
 class AccountMissing(Pan123Error):
-    """No access token and no client id with its secret are configured."""
+    """Neither an access token nor a client id with its secret is configured."""
 
     kind = ProblemKind.ACCOUNT_MISSING
 
 
 class SettingsInvalid(Pan123Error):
-    """A setting or an environment variable has a value that cannot be used."""
+    """A setting or an environment variable has an unusable value."""
 
     kind = ProblemKind.SETTINGS_INVALID
 
 
 class StoreError(Pan123Error):
-    """The data folder does not serve."""
+    """The data folder cannot be used."""
 
 
 class StoreLocked(StoreError):
-    """Another process holds the data folder; `pid` is its id, where known."""
+    """Another process holds the data folder; `pid` is its id, if known."""
 
     kind = ProblemKind.STORE_LOCKED
 

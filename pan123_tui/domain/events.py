@@ -1,4 +1,4 @@
-"""What the engine tells whoever listens: immutable values, safe to hand to another thread."""
+"""The events of the engine: immutable values that may cross threads."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -13,7 +13,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 
 
 class Connection(StrEnum):
-    """How the line to the service is, as far as the last requests tell."""
+    """The state of the connection to the service, according to the latest requests."""
 
     UNKNOWN = "unknown"
     ONLINE = "online"
@@ -21,12 +21,12 @@ class Connection(StrEnum):
     TROUBLE = "trouble"
     """The service answers, but not as it should."""
     REFUSED = "refused"
-    """The service refuses the account; nothing is sent until that is mended."""
+    """The service refuses the account; nothing is sent until this is resolved."""
     NO_ACCOUNT = "no_account"
 
 
 class Account(Struct, frozen=True):
-    """Whose cloud drive it is; sizes in bytes."""
+    """The account of the cloud drive; sizes in bytes."""
 
     uid: int
     nickname: str
@@ -35,49 +35,49 @@ class Account(Struct, frozen=True):
 
 
 class Status(Struct, frozen=True):
-    """Everything that the status bar shows and that no single task knows."""
+    """What the status bar shows apart from the tasks."""
 
     connection: Connection = Connection.UNKNOWN
     account: Account | None = None
     hold: Problem | None = None
-    """Why the queue waits, when it does."""
+    """Why the queue waits, if it does."""
     hold_since: float | None = None
-    """Since when it waits (Unix seconds)."""
+    """When it began to wait (Unix seconds)."""
     hold_until: float | None = None
-    """When it tries again (Unix seconds); None: when the user has acted."""
+    """When the queue continues (Unix seconds); None: when the user has acted."""
     last_error: Problem | None = None
-    """The last thing that went wrong, until the same kind of request works again."""
+    """The latest error, until the same kind of request succeeds again."""
     last_error_at: float | None = None
     store_problem: Problem | None = None
-    """Set while nothing can be saved: the tasks live in memory only."""
+    """Set while nothing can be saved and the tasks are in memory only."""
     notice: Problem | None = None
-    """Something that the user should know once, such as a store read from its backup."""
+    """What the user should be told once, such as a store restored from its backup."""
     create_interval_s: float = 1.0
     """Seconds between two submissions."""
     polls_per_s: float = 5.0
-    """The progress reads that the budget allows."""
-    budget_used: float = 0.0
-    """The part of it in use lately, 0–1."""
+    """The polls that the rate allows."""
+    rate_utilization: float = 0.0
+    """The share of them used recently, 0–1."""
     oldest_check_at: float | None = None
     """The least recent `checked_at` among the active tasks."""
 
 
 class TasksChanged(Struct, frozen=True):
-    """New values of the tasks that changed, and the ids of the removed ones."""
+    """Tasks were added or changed (their new values), or removed (their ids)."""
 
     tasks: tuple[Task, ...] = ()
     removed: tuple[int, ...] = ()
 
 
 class TasksLoaded(Struct, frozen=True):
-    """All tasks at the start of a run; told once, before anything else."""
+    """All tasks at the start; published once, before any other event."""
 
     tasks: TaskCollection
-    """Never changed: whoever changes it makes a copy."""
+    """Shared between threads: copy it before changing it."""
 
 
 class TasksChecked(Struct, frozen=True):
-    """Active tasks that were polled and had not changed: id → Unix seconds."""
+    """Active tasks were polled and had not changed: id → Unix seconds."""
 
     at: Mapping[int, float] = field(default_factory=dict)
 
@@ -89,9 +89,9 @@ class StatusChanged(Struct, frozen=True):
 
 
 class FoldersChanged(Struct, frozen=True):
-    """Folders were seen or used, or they are another account's now."""
+    """Folders were seen or used, or the account changed."""
 
-    book: FolderCache
+    folders: FolderCache
 
 
 EngineEvent = TasksChanged | TasksLoaded | TasksChecked | StatusChanged | FoldersChanged

@@ -1,4 +1,4 @@
-"""The folders of the cloud drive: what one holds, page by page, and which were seen so far."""
+"""The folders of the cloud drive: their content by pages, and a cache of those seen."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,13 +6,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 ROOT_ID = 0
-MAX_SEEN = 5_000
-"""How many folders are remembered."""
-MAX_RECENT = 12
+MAX_CACHED_FOLDERS = 5_000
+MAX_RECENT_FOLDERS = 12
 
 
 class Folder(Struct, frozen=True):
-    """A folder; `id` is what a task's `folder_id` names. The root has the id 0."""
+    """A folder; `id` is the `folder_id` of a task. The id of the root is 0."""
 
     id: int
     name: str
@@ -21,7 +20,7 @@ class Folder(Struct, frozen=True):
 
 
 class FileEntry(Struct, frozen=True):
-    """A file; times are Unix seconds, None where the service gave none that can be read."""
+    """A file; times are Unix seconds, or None if missing or unreadable."""
 
     id: int
     name: str
@@ -34,23 +33,23 @@ class FileEntry(Struct, frozen=True):
 
 
 class FolderPage(Struct, frozen=True):
-    """One page of a folder's content; it may be empty although more pages follow."""
+    """One page of a folder's content; may be empty although more pages follow."""
 
     folders: tuple[Folder, ...] = ()
     files: tuple[FileEntry, ...] = ()
     next_id: int | None = None
-    """The `last_id` to ask for the next page with; None: this is the last one."""
+    """The `last_id` of the next page; None: this is the last page."""
 
 
 class FolderCache(Struct, frozen=True):
-    """The folders of an account that were seen so far; the root is not among them."""
+    """The folders of an account that were seen so far, without the root."""
 
     folders: Mapping[int, Folder] = field(default_factory=dict)
-    """By id, the longest unseen first."""
+    """By id, the least recently seen first."""
     recent: tuple[int, ...] = ()
-    """The ids of those that links were sent to, the latest first."""
+    """The ids of folders that links were sent to, the latest first."""
     uid: int | None = None
-    """Whose they are; None: nobody has said so yet."""
+    """The account; None: not known yet."""
 
     @property
     def names(self) -> dict[int, str]:
@@ -58,7 +57,7 @@ class FolderCache(Struct, frozen=True):
         return {folder.id: folder.name for folder in self.folders.values()}
 
     def path(self, folder_id: int) -> tuple[str, ...]:
-        """Give the names from the root down to a folder, as far as they are known."""
+        """Return the known names from the root down to a folder."""
         names: list[str] = []
         seen: set[int] = set()
         while (folder := self.folders.get(folder_id)) is not None and folder_id not in seen:
@@ -68,22 +67,22 @@ class FolderCache(Struct, frozen=True):
         return tuple(reversed(names))
 
     def with_seen(self, folders: Iterable[Folder]) -> "FolderCache":
-        """Take note of `folders`."""
+        """Return a cache with `folders` added or updated; the same one if nothing changed."""
         seen = {folder.id: folder for folder in folders}
         if all(self.folders.get(folder_id) == folder for folder_id, folder in seen.items()):
             return self
         kept = {i: folder for i, folder in self.folders.items() if i not in seen}
         for folder_id in [i for i in kept if i not in self.recent]:
-            if len(kept) + len(seen) <= MAX_SEEN:
+            if len(kept) + len(seen) <= MAX_CACHED_FOLDERS:
                 break
             del kept[folder_id]
         return replace(self, folders=kept | seen)
 
     def with_recent(self, folder_id: int) -> "FolderCache":
-        """Take note that links were sent to a folder."""
+        """Return a cache with the folder as the most recently used one."""
         others = [i for i in self.recent if i != folder_id]
-        return replace(self, recent=(folder_id, *others)[:MAX_RECENT])
+        return replace(self, recent=(folder_id, *others)[:MAX_RECENT_FOLDERS])
 
     def for_account(self, uid: int) -> "FolderCache":
-        """Give the book for the account `uid`: an empty one if this is another's."""
+        """Return the cache for the account `uid`: an empty one if this is another account's."""
         return replace(self, uid=uid) if self.uid in (None, uid) else FolderCache(uid=uid)

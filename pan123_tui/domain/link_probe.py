@@ -1,4 +1,4 @@
-"""What a test of a link from here says: why a download may have failed."""
+"""The link probe: classify what a server answers for a link, to explain a failed download."""
 
 import ipaddress
 import re
@@ -15,27 +15,28 @@ from pan123_tui.domain.links.url import host_of, is_loopback
 from pan123_tui.domain.task import FAILED_STATES, Task
 
 SAMPLE_BYTES = 1024
-"""How much of a file is asked for."""
-_PAGES = frozenset({"", ".html", ".htm", ".php", ".asp", ".aspx", ".jsp"})
+"""How much of a file is requested."""
+_PAGE_EXTENSIONS = frozenset({"", ".html", ".htm", ".php", ".asp", ".aspx", ".jsp"})
 _LOGIN = re.compile(
     r"(?:^|[/._-])(?:log-?in|sign-?in|passport|sso|cas|oauth2?|auth)(?:[/._-]|$)", re.IGNORECASE
 )
 _EXPIRED = re.compile(r"expired|has expire|过期|失效|timeout of url|url_expire", re.IGNORECASE)
 _EXPIRY_KEYS = frozenset({"expires", "x-oss-expires", "expire", "exp", "deadline", "e", "auth_exp"})
-_REFUSALS = frozenset({400, 401, 403, 410})
+_REFUSAL_STATUSES = frozenset({400, 401, 403, 410})
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 
 
 class ProbeStatus(StrEnum):
-    """What became of the test."""
+    """The result of a probe."""
 
     REACHABLE = "reachable"
-    """It gives a file from here: the reason is elsewhere."""
+    """The link serves a file to this machine, so the reason lies elsewhere."""
     NOT_FOUND = "not_found"
     FORBIDDEN = "forbidden"
     EXPIRED = "expired"
     """The signature in the link is no longer valid."""
     LOGIN_PAGE = "login_page"
-    """A page answers where a file was expected, or a login is asked for."""
+    """A web page was served where a file was expected, or a login is required."""
     NO_SUCH_HOST = "no_such_host"
     NOT_CONNECTED = "not_connected"
     BAD_CERTIFICATE = "bad_certificate"
@@ -43,30 +44,40 @@ class ProbeStatus(StrEnum):
     TOO_BUSY = "too_busy"
     SERVER_ERROR = "server_error"
     PRIVATE = "private"
-    """An address of a private network: the service cannot reach it. Nothing was sent."""
+    """An address of a private network, which the service cannot reach; nothing was sent."""
     UNEXPECTED = "strange"
-    """Anything else; `status` may tell."""
+    """Anything else; see `http_status`."""
+
+
+_BY_STATUS = {
+    403: ProbeStatus.FORBIDDEN,
+    404: ProbeStatus.NOT_FOUND,
+    410: ProbeStatus.NOT_FOUND,
+    451: ProbeStatus.FORBIDDEN,
+    429: ProbeStatus.TOO_BUSY,
+    503: ProbeStatus.TOO_BUSY,
+}
 
 
 class ProbeResult(Struct, frozen=True):
-    """The outcome of the test of one link."""
+    """The outcome of the probe of one link."""
 
     status: ProbeStatus
     http_status: int | None = None
-    """The HTTP status, if there was an answer."""
+    """The HTTP status, if there was a response."""
     size: int | None = None
-    """Bytes of the whole file, if the server said so."""
+    """Bytes of the whole file, if the server sent its size."""
     content_type: str = ""
     """Outside text."""
     host: str = ""
-    """Who answered in the end, after redirects: outside text."""
+    """The host that answered, after redirects: outside text."""
 
 
-class Answer(Struct, frozen=True):
-    """What a server answered to the request for the first bytes."""
+class ProbeResponse(Struct, frozen=True):
+    """The response of a server to the request for the first bytes."""
 
     url: str
-    """Where it came from, after redirects."""
+    """The final URL, after redirects."""
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     """Names in lower case."""
@@ -81,7 +92,7 @@ class HostGroup(Struct, frozen=True):
 
 
 def group_by_host(tasks: Iterable[Task]) -> tuple[HostGroup, ...]:
-    """Group the failed, rejected and missing `tasks` by host, the worst host first."""
+    """Group the failed, rejected and missing `tasks` by host, the largest group first."""
     groups: defaultdict[str, list[Task]] = defaultdict(list)
     for task in tasks:
         if task.state in FAILED_STATES:
@@ -91,7 +102,7 @@ def group_by_host(tasks: Iterable[Task]) -> tuple[HostGroup, ...]:
 
 
 def is_private(url: str) -> bool:
-    """Tell whether `url` names an address that only a private network knows."""
+    """Return whether the host of `url` exists only in a private network."""
     host = host_of(url).strip("[]")
     try:
         return is_loopback(host) or not ipaddress.ip_address(host).is_global
@@ -99,23 +110,24 @@ def is_private(url: str) -> bool:
         return host.lower().endswith((".local", ".lan", ".internal")) or "." not in host
 
 
-def classify_response(url: str, answer: Answer, *, now: float) -> ProbeResult:
-    """Say what `answer` means for the link `url`; `now` in Unix seconds."""
-    content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+def classify_response(url: str, response: ProbeResponse, *, now: float) -> ProbeResult:
+    """Classify the `response` to a probe of `url`; `now` in Unix seconds."""
+    content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     return ProbeResult(
-        _verdict(url, answer, content_type, now),
-        answer.status,
-        _size(answer),
+        _status(url, response, content_type, now),
+        response.status,
+        _size(response),
         content_type[:100],
-        host_of(answer.url)[:253],
+        host_of(response.url)[:253],
     )
 
 
-def _verdict(url: str, answer: Answer, content_type: str, now: float) -> ProbeStatus:
-    status = answer.status
-    if status in _REFUSALS and (_EXPIRED.search(_text(answer)) or _has_expired(url, now)):
+def _status(url: str, response: ProbeResponse, content_type: str, now: float) -> ProbeStatus:
+    status = response.status
+    text = response.body[:SAMPLE_BYTES].decode("utf-8", "replace")
+    if status in _REFUSAL_STATUSES and (_EXPIRED.search(text) or _has_expired(url, now)):
         return ProbeStatus.EXPIRED
-    if status in (401, 407) or _is_login(url, answer, content_type):
+    if status in (401, 407) or _is_login_page(url, response, content_type):
         return ProbeStatus.LOGIN_PAGE
     if status in _BY_STATUS:
         return _BY_STATUS[status]
@@ -124,29 +136,16 @@ def _verdict(url: str, answer: Answer, content_type: str, now: float) -> ProbeSt
     return ProbeStatus.SERVER_ERROR if status >= 500 else ProbeStatus.UNEXPECTED
 
 
-_BY_STATUS = {
-    403: ProbeStatus.FORBIDDEN,
-    404: ProbeStatus.NOT_FOUND,
-    410: ProbeStatus.NOT_FOUND,
-    451: ProbeStatus.FORBIDDEN,
-    429: ProbeStatus.TOO_BUSY,
-    503: ProbeStatus.TOO_BUSY,
-}
-
-
-def _is_login(url: str, answer: Answer, content_type: str) -> bool:
-    """Tell whether a page stands where a file was expected."""
-    if answer.status not in (200, 206) or content_type not in (
-        "text/html",
-        "application/xhtml+xml",
-    ):
+def _is_login_page(url: str, response: ProbeResponse, content_type: str) -> bool:
+    """Return whether a page was served where a file was expected."""
+    if response.status not in (200, 206) or content_type not in _HTML_TYPES:
         return False
-    expects_file = split_name(guess_name(url))[1].lower() not in _PAGES
-    return expects_file or _LOGIN.search(urlsplit(answer.url).path) is not None
+    expects_file = split_name(guess_name(url))[1].lower() not in _PAGE_EXTENSIONS
+    return expects_file or _LOGIN.search(urlsplit(response.url).path) is not None
 
 
 def _has_expired(url: str, now: float) -> bool:
-    """Tell whether the time that a signed link carries lies in the past."""
+    """Return whether the expiry time in a signed link has passed."""
     query = {key.lower(): value for key, value in parse_qsl(urlsplit(url).query)[:100]}
     for key in _EXPIRY_KEYS & query.keys():
         value = query[key]
@@ -163,11 +162,7 @@ def _amazon_expiry(query: Mapping[str, str], *, default: float) -> float:
         return default
 
 
-def _size(answer: Answer) -> int | None:
-    total = answer.headers.get("content-range", "").rpartition("/")[2]
-    length = total or (answer.headers.get("content-length", "") if answer.status == 200 else "")
+def _size(response: ProbeResponse) -> int | None:
+    total = response.headers.get("content-range", "").rpartition("/")[2]
+    length = total or (response.headers.get("content-length", "") if response.status == 200 else "")
     return int(length) if length.isascii() and length.isdigit() and len(length) < 19 else None
-
-
-def _text(answer: Answer) -> str:
-    return answer.body[:SAMPLE_BYTES].decode("utf-8", "replace")

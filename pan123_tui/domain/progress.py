@@ -1,4 +1,4 @@
-"""What an answer of *process*, or none, makes of a task: pure, no clock, no network."""
+"""Apply the result of a progress poll to a task."""
 
 from enum import IntEnum
 
@@ -27,7 +27,7 @@ class ProcessStatus(IntEnum):
 
 
 class Progress(Struct, frozen=True):
-    """An answer of *process*: `percent` within 0–100, `status` as it came."""
+    """A response of *process*: `percent` within 0–100, `status` as sent."""
 
     percent: float
     status: int
@@ -41,31 +41,31 @@ _STATES = {
 }
 
 
-def state_of(status: int) -> TaskState:
-    """Tell the state that a `status` means; an unknown one is not final, so it means running."""
+def state_from_status(status: int) -> TaskState:
+    """Return the state for a `status`; an unknown one counts as running, which is not final."""
     return _STATES.get(status, TaskState.RUNNING)  # type: ignore[call-overload, no-any-return]
 
 
 def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
-    """Give the active `task` as it is after `progress` was read; an equal one if nothing changed.
+    """Return the active `task` after `progress` at `at`; an equal one if nothing changed.
 
-    A failure's percentage falls to 0 at the service, so the last one seen is kept.
+    The service resets the percentage of a failed task to 0, so the last one seen is kept.
     """
-    state = state_of(progress.status)
-    failed = state is TaskState.FAILED
-    percent = task.percent if failed else progress.percent
-    seen = replace(
+    state = state_from_status(progress.status)
+    has_failed = state is TaskState.FAILED
+    percent = task.percent if has_failed else progress.percent
+    polled = replace(
         task,
         percent=percent,
         status=progress.status,
         checked_at=at,
         problem=None,
-        samples=task.samples if failed else _with_sample(task.samples, Sample(at, percent)),
+        samples=task.samples if has_failed else _with_sample(task.samples, Sample(at, percent)),
     )
     if state is task.state:
-        return seen
+        return polled
     return transition(
-        seen,
+        polled,
         state,
         at=at,
         retries=task.retries + (state is TaskState.RETRYING),
@@ -74,30 +74,26 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
 
 
 def record_poll_failure(task: Task, problem: Problem, *, at: float) -> Task:
-    """Give `task` with one more poll that failed; those in a row for the same reason are one."""
+    """Return `task` with another failed poll, joined to those just before with the same reason."""
     last = task.poll_failures[-1] if task.poll_failures else None
-    if last is None or _is_over(last, task) or not _is_alike(last.problem, problem):
-        failures = (*task.poll_failures, PollFailures(at, at, 1, problem))
-    else:
+    answered_at = max(task.checked_at or 0, task.sent_at or 0)
+    if (
+        last is not None
+        and answered_at <= last.until
+        and (last.problem.kind, last.problem.code) == (problem.kind, problem.code)
+    ):
         failures = (*task.poll_failures[:-1], replace(last, until=at, count=last.count + 1))
+    else:
+        failures = (*task.poll_failures, PollFailures(at, at, 1, problem))
     return replace(task, poll_failures=failures[-MAX_POLL_FAILURES:])
 
 
-def _is_over(silence: PollFailures, task: Task) -> bool:
-    """Tell whether the task was answered, or sent anew, since."""
-    return max(task.checked_at or 0, task.sent_at or 0) > silence.until
-
-
-def _is_alike(one: Problem, other: Problem) -> bool:
-    return (one.kind, one.code) == (other.kind, other.code)
-
-
 def _with_sample(samples: tuple[Sample, ...], sample: Sample) -> tuple[Sample, ...]:
-    """Append `sample` if its percentage is news; thin the older half when there are too many."""
+    """Append `sample` if its percentage is new, thinning the older half of too many."""
     if samples and samples[-1].percent == sample.percent:
         return samples
-    kept = (*samples, sample)
-    if len(kept) <= MAX_SAMPLES:
-        return kept
+    samples = (*samples, sample)
+    if len(samples) <= MAX_SAMPLES:
+        return samples
     half = MAX_SAMPLES // 2
-    return kept[:half:2] + kept[half:]
+    return samples[:half:2] + samples[half:]

@@ -1,4 +1,4 @@
-"""What the task list shows: view, search, filter and order, to ordered ids."""
+"""The query of the task list: view, search, filter and order select the ids to show."""
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
@@ -6,75 +6,74 @@ from enum import StrEnum
 from msgspec import Struct
 
 from pan123_tui.domain.forecast import is_stalled
-from pan123_tui.domain.search import matches_words, words_of
+from pan123_tui.domain.search import split_words, words_predicate
 from pan123_tui.domain.sorting import SortKey, sort_tasks
 from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task, TaskState
 
 
 class View(StrEnum):
-    """A tab of the dashboard, in the order of the keys 1–6. Only ALL and STALLED overlap others."""
+    """A tab of the dashboard, in the order of the keys 1–6; only ALL and STALLED overlap others."""
 
     ALL = "all"
     ACTIVE = "active"
     FAILED = "failed"
-    """Failed, rejected and missing: what "retry all failed" means."""
+    """Failed, rejected and missing, as in "retry all failed"."""
     WAITING = "waiting"
     """Queued, being submitted, or unconfirmed."""
     SUCCEEDED = "succeeded"
     STALLED = "stalled"
-    """The active ones that have stood still for long."""
+    """Active tasks whose percentage has not changed for long."""
 
 
-_STATES: Mapping[View, frozenset[TaskState]] = {
+_VIEW_STATES: Mapping[View, frozenset[TaskState]] = {
     View.ALL: frozenset(TaskState),
     View.ACTIVE: ACTIVE_STATES,
     View.FAILED: FAILED_STATES,
     View.WAITING: WAITING_STATES,
     View.SUCCEEDED: frozenset({TaskState.SUCCEEDED}),
 }
+NO_FOLDERS: Mapping[int, str] = {}
 UNFINISHED_VIEWS = frozenset({View.ACTIVE, View.WAITING, View.STALLED})
-"""None of their tasks has ended."""
+"""Views without finished tasks."""
 
 
 def predicate_for(view: View) -> Callable[[Task], bool]:
-    """Give the test whether a task stands in `view`."""
+    """Return a predicate that holds for the tasks of `view`."""
     if view is View.STALLED:
         return is_stalled
-    states = _STATES[view]
+    states = _VIEW_STATES[view]
     return lambda task: task.state in states
 
 
-def counts(tallies: Mapping[TaskState, int], *, stalled: int) -> Mapping[View, int]:
-    """Count the tasks of each view from how many are in each state and how many stand still."""
+def count_by_view(state_counts: Mapping[TaskState, int], *, stalled: int) -> Mapping[View, int]:
+    """Return the number of tasks per view, from those per state and of stalled tasks."""
     views = {
-        view: sum(tallies.get(state, 0) for state in states) for view, states in _STATES.items()
+        view: sum(state_counts.get(state, 0) for state in states)
+        for view, states in _VIEW_STATES.items()
     }
     return {**views, View.STALLED: stalled}
 
 
-NO_FOLDERS: Mapping[int, str] = {}
-
-
 class Query(Struct, frozen=True):
-    """A choice and an order of tasks, in values that can be stored as they are."""
+    """A selection and an order of tasks; stored as it is."""
 
     view: View = View.ALL
     search: str = ""
-    """Words that all must occur; see `search`."""
+    """Words that must all occur; see `search`."""
     filter: str = ""
-    """An expression; see `filter`. Its faulty parts count for nothing."""
+    """An expression; see `filter`. Its invalid parts match every task."""
     sort: SortKey = SortKey.ADDED
     reverse: bool = False
 
     @property
-    def is_plain(self) -> bool:
-        """Whether it shows all tasks by their age."""
-        is_whole = self.view is View.ALL and not (self.search or self.filter)
-        return is_whole and self.sort is SortKey.ADDED
+    def shows_all_by_age(self) -> bool:
+        """Whether all tasks are shown, in the order they were added."""
+        shows_all = self.view is View.ALL and not (self.search or self.filter)
+        return shows_all and self.sort is SortKey.ADDED
 
 
-class Hidden(Struct, frozen=True):
-    """How many tasks a query hides: each counts where it is hidden first, in this order."""
+class HiddenCounts(Struct, frozen=True):
+    """How many tasks a query hides; each is counted once, in the first of these that hides it."""
 
     by_view: int = 0
     by_filter: int = 0
@@ -91,45 +90,47 @@ def select(
     now: float,
     folder_names: Mapping[int, str] = NO_FOLDERS,
 ) -> list[int]:
-    """Choose and order `tasks`; give their ids. `now` is in Unix seconds."""
-    for is_wanted in _tests(query, now, folder_names):
-        if is_wanted is not None:
-            tasks = filter(is_wanted, tasks)
+    """Return the ids of the `tasks` that `query` selects, in its order; `now` in Unix seconds."""
+    for predicate in _predicates(query, now, folder_names):
+        if predicate is not None:
+            tasks = filter(predicate, tasks)
     return sort_tasks(tasks, query.sort, reverse=query.reverse, now=now, folder_names=folder_names)
 
 
-def hidden(
+def count_hidden(
     tasks: Iterable[Task],
     query: Query,
     *,
     now: float,
     folder_names: Mapping[int, str] = NO_FOLDERS,
-) -> Hidden:
-    """Count what `query` hides, to say why a list is empty."""
+) -> HiddenCounts:
+    """Count the `tasks` that `query` hides, to explain an empty list."""
     left = list(tasks)
-    numbers: list[int] = []
-    for test in _tests(query, now, folder_names):
-        shown = left if test is None else list(filter(test, left))
-        numbers.append(len(left) - len(shown))
+    counts: list[int] = []
+    for predicate in _predicates(query, now, folder_names):
+        shown = left if predicate is None else list(filter(predicate, left))
+        counts.append(len(left) - len(shown))
         left = shown
-    return Hidden(*numbers)
+    return HiddenCounts(*counts)
 
 
-_Test = Callable[[Task], bool] | None
+_Predicate = Callable[[Task], bool] | None
 
 
-def _tests(query: Query, now: float, folder_names: Mapping[int, str]) -> tuple[_Test, _Test, _Test]:
-    """Give the tests of view, filter and search; None: all pass."""
+def _predicates(
+    query: Query, now: float, folder_names: Mapping[int, str]
+) -> tuple[_Predicate, _Predicate, _Predicate]:
+    """Return the predicates of view, filter and search; None where all tasks match."""
     return (
         None if query.view is View.ALL else predicate_for(query.view),
-        _filter(query.filter, now, folder_names) if query.filter else None,
-        matches_words(query.search, folder_names) if words_of(query.search) else None,
+        _filter_predicate(query.filter, now, folder_names) if query.filter else None,
+        words_predicate(query.search, folder_names) if split_words(query.search) else None,
     )
 
 
-def _filter(text: str, now: float, folder_names: Mapping[int, str]) -> _Test:
-    # Most people never filter, and none before the first frame.
+def _filter_predicate(text: str, now: float, folder_names: Mapping[int, str]) -> _Predicate:
+    # Imported on first use: nothing is filtered before the first frame.
     from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415
 
     expression = parse(text)
-    return expression.test(FilterContext(now, folder_names)) if expression.terms else None
+    return expression.predicate(FilterContext(now, folder_names)) if expression.terms else None

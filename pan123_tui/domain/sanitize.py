@@ -1,4 +1,4 @@
-"""Takes out of a text what must not be seen by others: credentials, and what signs a URL."""
+"""Make outside text safe to show: hidden characters are escaped, secrets are redacted."""
 
 import re
 import unicodedata
@@ -7,45 +7,54 @@ from functools import lru_cache
 from typing import Literal
 
 TruncateAt = Literal["end", "middle"]
-"""Where a text that is too wide loses its part."""
+"""Where a text that is too wide is shortened."""
 
 ELLIPSIS = "…"
 MAX_COMBINING = 4
-"""Marks that one letter may carry; the rest is spelt out, or they would climb over other rows."""
+"""Combining marks per letter; more are escaped, as they would draw over other rows."""
 _MAX_JOINERS = 3
 _CHARS_PER_CELL = 1 + MAX_COMBINING + _MAX_JOINERS
-"""No more characters than this hide in one cell, so a cut never has to look further."""
+"""The most characters in one cell, which bounds how much is read to truncate a text."""
 
-_SPELT = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
 _BLANK_LETTERS = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
 )
-"""Letters and marks that draw nothing."""
+"""Letters and marks that are drawn blank."""
 _SELECTORS = frozenset("\ufe0e\ufe0f")
 _EMOJI_JOINERS = frozenset("\u200d\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
-_WIDE_SINCE_16 = (range(0x2630, 0x2638), range(0x268A, 0x2690), range(0x4DC0, 0x4E00))
-_WIDE_SINCE_16_TOO = range(0x1D300, 0x1D377)
-"""Symbols that Unicode 16 made wide; older tables of Python's do not know it."""
+_WIDE_SINCE_16 = (
+    range(0x2630, 0x2638),
+    range(0x268A, 0x2690),
+    range(0x4DC0, 0x4E00),
+    range(0x1D300, 0x1D377),
+)
+"""Symbols that are wide since Unicode 16, which older Python versions do not know."""
 _JAMO = (range(0x1160, 0x1200), range(0xD7B0, 0xD800))
-"""Vowels and finals that are drawn into the syllable before them."""
+"""Hangul vowels and finals, drawn into the syllable before them."""
+
+_USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{0,30}://)[^\s/?#@]*@", re.IGNORECASE)
+_QUERY = re.compile(r"(?P<path>\bhttps?://[^\s?#\"'<>]*)[?#][^\s\"'<>]*", re.IGNORECASE)
+_BEARER = re.compile(r"\bBearer\s+[^\s\"',]+", re.IGNORECASE)
+_JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w.-]+")
 
 _HIDDEN = -1
 _JOINS = -2
 
 
 def width(text: str) -> int:
-    """Count the cells that `text`, as `visible` gives it, takes on a terminal."""
+    """Return the width of a sanitized `text` in terminal cells."""
     if text.isascii():
         return len(text)
-    return sum(max(_class_of(char), 0) for char in text)
+    return sum(max(_cell_width(char), 0) for char in text)
 
 
-def sanitize(text: str, max_width: int | None = None, *, cut: TruncateAt = "end") -> str:
-    """Give `text` with everything hidden spelt out, cut to at most `max_width` cells.
+def sanitize(text: str, max_width: int | None = None, *, truncate_at: TruncateAt = "end") -> str:
+    """Return `text` with hidden characters escaped, truncated to at most `max_width` cells.
 
-    What only joins emoji (variation selectors, skin tones, joiners) is left out behind one, so
-    its parts stand side by side. The cost grows with `max_width`, not with the text.
+    Variation selectors, skin tones and joiners after an emoji are dropped, so that its parts
+    stand side by side. The cost depends on `max_width`, not on the length of the text.
     """
     if max_width is None:
         return "".join(piece for piece, _ in _pieces(text))
@@ -58,31 +67,39 @@ def sanitize(text: str, max_width: int | None = None, *, cut: TruncateAt = "end"
     room = max_width - width(ELLIPSIS)
     if room < 0:
         return ""
-    if cut == "end":
-        return _taken(head, room) + ELLIPSIS
+    if truncate_at == "end":
+        return _take_front(head, room) + ELLIPSIS
     tail = list(_pieces(text[-reach:]))
-    return _taken(head, room - room // 2) + ELLIPSIS + _taken_back(tail, room // 2)
+    return _take_front(head, room - room // 2) + ELLIPSIS + _take_back(tail, room // 2)
 
 
 @lru_cache(maxsize=1024)
 def pad_or_truncate(text: str, cells: int) -> str:
-    """Give `text` made visible in exactly `cells` cells: cut, or filled up with blanks.
-
-    A table says the same few words in all its rows, time and again.
-    """
+    """Return sanitized `text` in exactly `cells` cells; cached, as table rows repeat few words."""
     shown = sanitize(text, cells)
     return shown + " " * (cells - width(shown))
 
 
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """Return `text` without `secrets`, tokens, and the query and userinfo of every URL."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, redact(secret) if "://" in secret else ELLIPSIS)
+    text = _USERINFO.sub(rf"\g<scheme>{ELLIPSIS}@", text)
+    text = _QUERY.sub(rf"\g<path>?{ELLIPSIS}", text)
+    text = _BEARER.sub(f"Bearer {ELLIPSIS}", text)
+    return _JWT.sub(ELLIPSIS, text)
+
+
 def _pieces(text: str) -> Iterator[tuple[str, int]]:
-    """Split `text` into what is to be shown, each piece with its width in cells."""
+    """Yield the visible pieces of `text`, each with its width in cells."""
     if _is_plain(text):
         yield from ((char, 1) for char in text)
         return
     base = ""
     marks = joiners = 0
     for char in text:
-        cells = _class_of(char)
+        cells = _cell_width(char)
         if cells > 0:
             base, marks, joiners = char, 0, 0
             yield char, cells
@@ -93,12 +110,12 @@ def _pieces(text: str) -> Iterator[tuple[str, int]]:
             joiners += 1
         else:
             base = ""
-            spelt = _spelt(char)
-            yield spelt, len(spelt)
+            escaped = _escape(char)
+            yield escaped, len(escaped)
 
 
 def _is_plain(text: str) -> bool:
-    """Tell whether each character of `text` shows and has one cell."""
+    """Return whether each character of `text` is visible and takes one cell."""
     return text.isascii() and text.isprintable()
 
 
@@ -107,9 +124,9 @@ def _can_join(base: str, joiner: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _class_of(char: str) -> int:
-    """Tell the width of `char` in cells (0: drawn into the one before), or how it hides."""
-    # `list` has no time for a library: importing wcwidth takes 55 ms, rich.cells 16 ms.
+def _cell_width(char: str) -> int:
+    """Return the width of `char` (0: drawn into the cell before), `_HIDDEN` or `_JOINS`."""
+    # Importing wcwidth takes 55 ms and rich.cells 16 ms, too long for `pan123-tui list`.
     if char in _SELECTORS or char in _EMOJI_JOINERS:
         return _JOINS
     category = unicodedata.category(char)
@@ -118,26 +135,24 @@ def _class_of(char: str) -> int:
     code = ord(char)
     if category in ("Mn", "Me", "Mc") or any(code in letters for letters in _JAMO):
         return 0
-    if unicodedata.east_asian_width(char) in "WF" or _is_wide_since_16(code):
+    if unicodedata.east_asian_width(char) in "WF" or any(
+        code in symbols for symbols in _WIDE_SINCE_16
+    ):
         return 2
     return 1
 
 
-def _is_wide_since_16(code: int) -> bool:
-    return code in _WIDE_SINCE_16_TOO or any(code in symbols for symbols in _WIDE_SINCE_16)
-
-
-def _spelt(char: str) -> str:
+def _escape(char: str) -> str:
     code = ord(char)
-    if char in _SPELT:
-        return _SPELT[char]
+    if char in _ESCAPES:
+        return _ESCAPES[char]
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def _taken(pieces: Iterable[tuple[str, int]], room: int) -> str:
-    """Take pieces from the front while they fit into `room` cells."""
+def _take_front(pieces: Iterable[tuple[str, int]], room: int) -> str:
+    """Join pieces from the front while they fit into `room` cells."""
     taken = []
     for piece, cells in pieces:
         room -= cells
@@ -147,8 +162,8 @@ def _taken(pieces: Iterable[tuple[str, int]], room: int) -> str:
     return "".join(taken)
 
 
-def _taken_back(pieces: list[tuple[str, int]], room: int) -> str:
-    """Take pieces from the back while they fit, never a mark without its letter."""
+def _take_back(pieces: list[tuple[str, int]], room: int) -> str:
+    """Join pieces from the back while they fit, without a mark that lacks its letter."""
     first = len(pieces)
     while first and pieces[first - 1][1] <= room:
         first -= 1
@@ -156,21 +171,3 @@ def _taken_back(pieces: list[tuple[str, int]], room: int) -> str:
     while first < len(pieces) and pieces[first][1] == 0:
         first += 1
     return "".join(piece for piece, _ in pieces[first:])
-
-
-HIDDEN = "…"
-_USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{0,30}://)[^\s/?#@]*@", re.IGNORECASE)
-_QUERY = re.compile(r"(?P<path>\bhttps?://[^\s?#\"'<>]*)[?#][^\s\"'<>]*", re.IGNORECASE)
-_BEARER = re.compile(r"\bBearer\s+[^\s\"',]+", re.IGNORECASE)
-_JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w.-]+")
-
-
-def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """Give `text` without `secrets`, tokens, and the query and userinfo of every URL in it."""
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, redact(secret) if "://" in secret else HIDDEN)
-    text = _USERINFO.sub(rf"\g<scheme>{HIDDEN}@", text)
-    text = _QUERY.sub(rf"\g<path>?{HIDDEN}", text)
-    text = _BEARER.sub(f"Bearer {HIDDEN}", text)
-    return _JWT.sub(HIDDEN, text)

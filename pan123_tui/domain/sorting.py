@@ -1,4 +1,4 @@
-"""The orders of the task list; what is equal or unknown stays newest first."""
+"""The sort orders of the task list; equal and unknown values stay newest first."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -9,29 +9,29 @@ from typing import Any
 
 from pan123_tui.domain.forecast import forecast
 from pan123_tui.domain.links.url import host_of
-from pan123_tui.domain.search import shown_name
+from pan123_tui.domain.search import display_name
 from pan123_tui.domain.task import Task, TaskState
 
 
 class SortKey(StrEnum):
-    """What the list is sorted by, each beginning with what one most likely looks for."""
+    """What the list is sorted by, starting with what is most likely looked for."""
 
     ADDED = "added"
     """Newest first."""
     NAME = "name"
-    """A–Z, numbers by their value: 2 before 10."""
+    """A–Z, numbers by value: 2 before 10."""
     STATE = "state"
-    """What needs the user first, what is done last."""
+    """What needs the user first, succeeded tasks last."""
     PERCENT = "percent"
-    """Nearest to its end first."""
+    """The highest first."""
     ETA = "eta"
-    """The next to end first; those without a forecast last."""
+    """The least time left first; tasks without a forecast last."""
     FINISHED = "finished"
-    """The last finished first; unfinished ones last."""
+    """The latest first; unfinished tasks last."""
     CHECKED = "checked"
-    """The longest unchecked first; those never checked last."""
+    """The least recently checked first; never checked tasks last."""
     FOLDER = "folder"
-    """By name, as far as it is known; the service's own folder last."""
+    """By name, if known, else by id; the service's default folder last."""
     HOST = "host"
     """A–Z."""
 
@@ -50,8 +50,8 @@ _STATE_ORDER = (
 _RANKS: Mapping[TaskState, int] = {state: rank for rank, state in enumerate(_STATE_ORDER)}
 _DIGITS = re.compile("([0-9]+)")
 
-Key = Callable[[Task], Any]
-"""What to compare tasks by, ascending; None: unknown."""
+KeyFunction = Callable[[Task], Any]
+"""Returns the value to compare tasks by, ascending; None: unknown."""
 
 
 def sort_tasks(
@@ -62,13 +62,13 @@ def sort_tasks(
     now: float,
     folder_names: Mapping[int, str],
 ) -> list[int]:
-    """Give the ids of `tasks` in their order; with `reverse` the other way round.
+    """Return the ids of `tasks` in order; unknown values are last, also with `reverse`.
 
-    The unknown ones are last all the same. No task is held, so that they can come one by one.
+    Tasks are consumed one by one and not kept, so an archive can be decoded on the way.
     """
     if key is SortKey.ADDED:
         return sorted((task.id for task in tasks), reverse=not reverse)
-    key_of = _key(key, now, folder_names)
+    key_of = _key_function(key, now, folder_names)
     keyed = sorted(((key_of(task), task.id) for task in tasks), key=_id, reverse=True)
     known = [pair for pair in keyed if pair[0] is not None]
     known.sort(key=_value, reverse=reverse)
@@ -78,27 +78,25 @@ def sort_tasks(
 _value, _id = itemgetter(0), itemgetter(1)
 
 
-def _key(key: SortKey, now: float, folder_names: Mapping[int, str]) -> Key:
+def _key_function(key: SortKey, now: float, folder_names: Mapping[int, str]) -> KeyFunction:
     if key is SortKey.FOLDER:
-        return lambda task: _folder(task, folder_names)
+        return lambda task: (
+            natural_key(folder_names.get(task.folder_id, str(task.folder_id)))
+            if task.folder_id is not None
+            else None
+        )
     if key is SortKey.ETA:
         return lambda task: forecast(task, now).eta_s if task.is_active else None
-    return _KEYS[key]
-
-
-def _folder(task: Task, folder_names: Mapping[int, str]) -> tuple[Any, ...] | None:
-    if task.folder_id is None:
-        return None
-    return natural(folder_names.get(task.folder_id, str(task.folder_id)))
+    return _KEY_FUNCTIONS[key]
 
 
 @lru_cache(maxsize=1 << 15)
-def _natural_name(name: str, url: str) -> tuple[Any, ...]:
-    return natural(shown_name(name, url))
+def _natural_name_key(name: str, url: str) -> tuple[Any, ...]:
+    return natural_key(display_name(name, url))
 
 
-_KEYS: Mapping[SortKey, Key] = {
-    SortKey.NAME: lambda task: _natural_name(task.name, task.url),
+_KEY_FUNCTIONS: Mapping[SortKey, KeyFunction] = {
+    SortKey.NAME: lambda task: _natural_name_key(task.name, task.url),
     SortKey.STATE: lambda task: _RANKS[task.state],
     SortKey.PERCENT: lambda task: -task.percent if task.sent_at is not None else None,
     SortKey.FINISHED: lambda task: None if task.finished_at is None else -task.finished_at,
@@ -107,8 +105,8 @@ _KEYS: Mapping[SortKey, Key] = {
 }
 
 
-def natural(text: str) -> tuple[Any, ...]:
-    """Give a key that compares the numbers in `text` by their value and ignores case."""
+def natural_key(text: str) -> tuple[Any, ...]:
+    """Return a key that compares the numbers in `text` by value and ignores case."""
     parts: list[Any] = _DIGITS.split(text.casefold())
     for index in range(1, len(parts), 2):
         digits = parts[index].lstrip("0")

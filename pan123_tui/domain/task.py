@@ -1,4 +1,4 @@
-"""A download task: its value, its nine states, and the only moves that it can make."""
+"""A download task: its value, its nine states, and the transitions between them."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -12,15 +12,15 @@ from pan123_tui.domain.errors import Problem
 
 
 class ArrivalStatus(StrEnum):
-    """What the look into the target folder found."""
+    """What the arrival check found in the target folder."""
 
     FOUND = "found"
     NOT_FOUND = "not_found"
     """The service reported success, but no such file is in the folder."""
     ERROR_PAGE = "error_page"
-    """A web page stands where another kind of file was expected."""
+    """A web page was saved where another kind of file was expected."""
     TOO_SMALL = "too_small"
-    """Far smaller than a file of its kind is: perhaps an error page under the right name."""
+    """Far smaller than files of its kind: perhaps an error page under the right name."""
 
 
 class ArrivalCheck(Struct, frozen=True, omit_defaults=True, gc=False, rename={"status": "verdict"}):
@@ -28,7 +28,7 @@ class ArrivalCheck(Struct, frozen=True, omit_defaults=True, gc=False, rename={"s
 
     status: ArrivalStatus
     at: float
-    """When it was looked for; Unix seconds."""
+    """Unix seconds."""
     name: str = ""
     """The file's real name: outside text, never markup."""
     size: int = 0
@@ -36,12 +36,12 @@ class ArrivalCheck(Struct, frozen=True, omit_defaults=True, gc=False, rename={"s
 
     @property
     def is_suspect(self) -> bool:
-        """Whether the success is doubtful: the file is not there, or is not what it should be."""
+        """Whether the file is absent or not what was expected."""
         return self.status is not ArrivalStatus.FOUND
 
 
 class TaskState(StrEnum):
-    """Where a task is in its life."""
+    """The state of a task; `TRANSITIONS` connects them."""
 
     QUEUED = "queued"
     SUBMITTING = "submitting"
@@ -69,61 +69,59 @@ TRANSITIONS: Mapping[TaskState, frozenset[TaskState]] = {
     # The service may answer again for a task that it did not know.
     _S.MISSING: frozenset({_S.QUEUED}) | _POLLED - {_S.MISSING},
 }
-"""From each state, the states that a task may move to."""
+"""The states that each state may change to."""
 
 ACTIVE_STATES = frozenset({_S.RUNNING, _S.RETRYING})
-"""Polled again and again."""
+"""Polled until they end."""
 FINISHED_STATES = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED, _S.MISSING})
-"""Nothing more happens unless the user asks for it."""
+"""Unchanged unless the user retries or removes the task."""
 RETRYABLE_STATES = frozenset({_S.FAILED, _S.REJECTED, _S.MISSING, _S.UNCONFIRMED})
-"""May be queued again by the user's word."""
+"""May be queued again by the user."""
 FAILED_STATES = frozenset({_S.FAILED, _S.REJECTED, _S.MISSING})
-"""What a person calls failed."""
+"""Shown as failed."""
 WAITING_STATES = frozenset({_S.QUEUED, _S.SUBMITTING, _S.UNCONFIRMED})
 """Not yet known to run on the service."""
 
 MAX_SAMPLES = 64
-MAX_STEPS = 64
+MAX_TIMELINE_ENTRIES = 64
 MAX_POLL_FAILURES = 16
 
 
 class Sample(NamedTuple):
-    """A percentage and when it was first seen (Unix seconds)."""
+    """A percentage and when it was first reported (Unix seconds)."""
 
     at: float
     percent: float
 
 
 class TimelineEntry(Struct, frozen=True, omit_defaults=True, gc=False):
-    """One entry of a task's timeline."""
+    """The entry into a state, in the timeline of a task."""
 
     at: float
     """Unix seconds."""
     state: TaskState
     """The state that was entered."""
     task_id: int | None = None
-    """The service's taskID at that time."""
+    """The service's taskID at the time."""
     percent: float = 0.0
     problem: Problem | None = None
 
 
 class PollFailures(Struct, frozen=True, omit_defaults=True, gc=False, rename={"count": "times"}):
-    """Polls in a row that failed for the same reason."""
+    """Consecutive polls that failed for the same reason; times in Unix seconds."""
 
     since: float
-    """When the first of them failed, in Unix seconds."""
     until: float
-    """When the latest did."""
     count: int
     problem: Problem
-    """Why, as it was the first time."""
+    """The problem of the first one."""
 
 
 class DownloadRequest(Struct, frozen=True):
-    """What a person asks for, before it is a task."""
+    """What the user asks for; a task is made of it."""
 
     url: str
-    """Sent exactly as it stands here."""
+    """Sent exactly as it is."""
     name: str = ""
     """The file name to save under; empty: the service chooses."""
     folder_id: int | None = None
@@ -137,25 +135,25 @@ class Task(
     kw_only=True,
     omit_defaults=True,
     gc=False,
-    rename={"poll_failures": "silences"},
+    rename={"timeline": "steps", "poll_failures": "silences"},
 ):
-    """One link on its way; immutable: a changed task is a new value. Times are Unix seconds."""
+    """The download of one link; immutable, so a change makes a new value. Times in Unix seconds."""
 
     id: int
-    """Ours, positive, ascending with age, never used again."""
+    """Local id: positive, ascending by age, never reused."""
     url: str
     created_at: float
     name: str = ""
     folder_id: int | None = None
     callback_url: str = ""
     callback_secret: str = ""
-    """Names the latest submission to the callback receiver; empty: no callback of ours."""
-    # Made anew each time, so that no document leaves it out: whoever reads the file looks for it.
+    """Identifies the latest submission to the callback receiver; empty: no callback."""
+    # A factory, because msgspec omits plain defaults and the store requires `state`.
     state: TaskState = field(default_factory=lambda: TaskState.QUEUED)
     status: int | None = None
-    """The last `status` as it came: 0 running, 1 failed, 2 succeeded, 3 retrying, or unknown."""
+    """The last `status` as sent: 0 running, 1 failed, 2 succeeded, 3 retrying, or unknown."""
     percent: float = 0.0
-    """0–100; the last one seen before a failure."""
+    """0–100; after a failure the last one before it."""
     task_id: int | None = None
     """The service's taskID of the latest submission."""
     account_uid: int | None = None
@@ -164,28 +162,28 @@ class Task(
     """When the latest submission was accepted."""
     finished_at: float | None = None
     checked_at: float | None = None
-    """The last poll that was answered; not part of equality: an idle poll changes nothing."""
+    """The last answered poll; not part of equality, as it alone is no change."""
     problem: Problem | None = None
-    """Why it is rejected, failed, missing, unconfirmed, or still queued."""
+    """Why the task is rejected, failed, missing, unconfirmed, or still queued."""
     fail_reason: str = ""
-    """The reason from the callback, the only source of one."""
+    """The reason of a failure; only a callback reports one."""
     file_id: int | None = None
     """The file's id, from the callback or from the arrival check."""
     arrival: ArrivalCheck | None = None
-    """What the target folder holds of it; None: not looked for."""
+    """The result of the arrival check; None: not checked."""
     request_id: str = ""
-    """The last request from another process that queued it; it tells one that was carried out."""
+    """The last inbox request that queued it, so that none is carried out twice."""
     retries: int = 0
-    """How many times it moved to retrying."""
+    """How many times the state changed to retrying."""
     samples: tuple[Sample, ...] = ()
-    """Percentages of the latest submission, one per change, thinned to `MAX_SAMPLES`."""
-    steps: tuple[TimelineEntry, ...] = ()
-    """The timeline, oldest first, at most `MAX_STEPS`."""
+    """Changes of the percentage in the latest submission, at most `MAX_SAMPLES`."""
+    timeline: tuple[TimelineEntry, ...] = ()
+    """Oldest first, at most `MAX_TIMELINE_ENTRIES`."""
     poll_failures: tuple[PollFailures, ...] = ()
-    """The polls that failed, oldest first, at most `MAX_SILENCES`; saved with the next change."""
+    """Oldest first, at most `MAX_POLL_FAILURES`; saved with the next change."""
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Task) and _facts(self) == _facts(other)
+        return isinstance(other, Task) and _compared(self) == _compared(other)
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -200,48 +198,51 @@ class Task(
 
     @property
     def request(self) -> DownloadRequest:
-        """What was asked for, to ask for it again."""
+        """What was requested, to request it again."""
         return DownloadRequest(self.url, self.name, self.folder_id, self.callback_url)
 
 
-_facts = attrgetter(*(set(Task.__struct_fields__) - {"checked_at", "poll_failures"}))
-"""What tells two values of a task apart."""
+_compared = attrgetter(*(set(Task.__struct_fields__) - {"checked_at", "poll_failures"}))
+"""Returns the fields that count for equality."""
 
 
 class InvalidTransition(ValueError):
-    """A task was asked to move where its state does not lead: a fault of the program."""
+    """A task was to change to a state that `TRANSITIONS` does not allow: a bug."""
 
 
-def new_task(draft: DownloadRequest, *, task_id: int, at: float, request_id: str = "") -> Task:
-    """Make the queued task number `task_id` of `draft`, asked for by `request_id`."""
+def new_task(request: DownloadRequest, *, task_id: int, at: float, request_id: str = "") -> Task:
+    """Return a queued task for `request`, with the inbox request `request_id` if any."""
     return Task(
         id=task_id,
-        url=draft.url,
-        name=draft.name,
-        folder_id=draft.folder_id,
-        callback_url=draft.callback_url,
+        url=request.url,
+        name=request.name,
+        folder_id=request.folder_id,
+        callback_url=request.callback_url,
         request_id=request_id,
         created_at=at,
-        steps=(TimelineEntry(at, TaskState.QUEUED),),
+        timeline=(TimelineEntry(at, TaskState.QUEUED),),
     )
 
 
 def transition(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
-    """Move `task` to the state `to`, with `changes` to its other fields, and note the step.
+    """Return `task` in the state `to`, with `changes` to other fields and a timeline entry.
 
-    Raises `IllegalMove` where `LEGAL_MOVES` does not allow it.
+    Raises `InvalidTransition` if `TRANSITIONS` does not allow it.
     """
     if to not in TRANSITIONS[task.state]:
         raise InvalidTransition(f"task {task.id}: {task.state} does not lead to {to}")
     moved = replace(task, state=to, **changes)
-    step = TimelineEntry(at, to, moved.task_id, moved.percent, moved.problem)
-    return replace(moved, steps=_kept_steps(task.steps, step))
+    entry = TimelineEntry(at, to, moved.task_id, moved.percent, moved.problem)
+    timeline = (*task.timeline, entry)
+    if len(timeline) > MAX_TIMELINE_ENTRIES:
+        timeline = (timeline[0], *timeline[-MAX_TIMELINE_ENTRIES + 1 :])
+    return replace(moved, timeline=timeline)
 
 
 def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
-    """Queue `task` for another submission; its timeline keeps the former taskIDs.
+    """Return `task` queued for another submission; its timeline keeps the former taskIDs.
 
-    Raises `IllegalMove` where its state does not lead there.
+    Raises `InvalidTransition` if its state does not allow it.
     """
     fresh = replace(
         task,
@@ -262,9 +263,3 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         samples=(),
     )
     return transition(fresh, TaskState.QUEUED, at=at)
-
-
-def _kept_steps(steps: tuple[TimelineEntry, ...], step: TimelineEntry) -> tuple[TimelineEntry, ...]:
-    """Append, keeping the first entry and the newest ones."""
-    kept = (*steps, step)
-    return kept if len(kept) <= MAX_STEPS else (kept[0], *kept[-MAX_STEPS + 1 :])

@@ -1,4 +1,4 @@
-"""All tasks by id: those that move as values, those that have ended encoded."""
+"""All tasks by id: unfinished ones as values, finished ones encoded to save memory."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
@@ -14,7 +14,7 @@ _decode = msgspec.json.Decoder(Task).decode
 
 
 class TaskHeader(Struct, frozen=True, gc=False):
-    """What is asked of all ended tasks at once, decoded in a quarter of a task's time."""
+    """What is read of all archived tasks at once; decodes in a quarter of the time of a task."""
 
     id: int
     state: TaskState
@@ -24,107 +24,107 @@ class TaskHeader(Struct, frozen=True, gc=False):
 
 
 _decode_header = msgspec.json.Decoder(TaskHeader).decode
-_Held = Raw | bytes | Task
-NO_DOCUMENTS: Mapping[int, _Held] = {}
+_Entry = Raw | bytes | Task
+NO_DOCUMENTS: Mapping[int, _Entry] = {}
 
 
 class ArchivedTasks(Mapping[int, Task]):
-    """Ended tasks by id, in no order; belongs to one thread once it is changed."""
+    """Finished tasks by id, in no order; changed by one thread only."""
 
-    __slots__ = ("_held",)
+    __slots__ = ("_entries",)
 
-    def __init__(self, held: Mapping[int, _Held] = NO_DOCUMENTS) -> None:
-        """Hold tasks by id; a document is a task in JSON that the store has read and checked."""
-        self._held = dict(held)
+    def __init__(self, entries: Mapping[int, _Entry] = NO_DOCUMENTS) -> None:
+        """Take tasks by id; a document is a task in JSON that the store has validated."""
+        self._entries = dict(entries)
 
     def __getitem__(self, task_id: int) -> Task:
-        held = self._held[task_id]
-        return held if isinstance(held, Task) else _decode(held)
+        entry = self._entries[task_id]
+        return entry if isinstance(entry, Task) else _decode(entry)
 
     def __contains__(self, task_id: object) -> bool:
-        return task_id in self._held
+        return task_id in self._entries
 
     def __iter__(self) -> Iterator[int]:
-        return iter(self._held)
+        return iter(self._entries)
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._entries)
 
     def put(self, task: Task) -> None:
-        """Hold `task`; one that JSON cannot hold exactly stays a value."""
+        """Add or replace `task`; one that JSON cannot represent exactly is kept as a value."""
         try:
             document = _encode(task)
-            _decode(document)  # NaN is encoded as null, which no task has in its place
+            _decode(document)  # NaN is encoded as null, which fails to decode
         except ValueError:
-            self._held[task.id] = task
+            self._entries[task.id] = task
         else:
-            self._held[task.id] = document
+            self._entries[task.id] = document
 
     def discard(self, task_id: int) -> None:
-        """Hold a task no more, if it is held."""
-        self._held.pop(task_id, None)
+        """Remove a task, if it is there."""
+        self._entries.pop(task_id, None)
 
     def copy(self) -> Self:
-        """Return another one with the same tasks; what is encoded is shared."""
-        return type(self)(self._held)
+        """Return a copy; encoded tasks are shared."""
+        return type(self)(self._entries)
 
     def headers(self) -> Iterator[Task | TaskHeader]:
-        """Return of each task at least what a `TaskHeader` has."""
-        for held in self._held.values():
-            yield held if isinstance(held, Task) else _decode_header(held)
+        """Yield at least the fields of a `TaskHeader` for each task."""
+        for entry in self._entries.values():
+            yield entry if isinstance(entry, Task) else _decode_header(entry)
 
 
 class TaskCollection(Mapping[int, Task]):
-    """Reads as one mapping, by ascending id; belongs to one thread."""
+    """All tasks as one mapping by ascending id; used by one thread only."""
 
-    __slots__ = ("_live", "ended")
+    __slots__ = ("_unfinished", "archived")
 
-    def __init__(self, tasks: Iterable[Task] = (), ended: ArchivedTasks | None = None) -> None:
-        """Hold `tasks`, and those of `ended`, which is taken over."""
-        self.ended = ArchivedTasks() if ended is None else ended
-        """Those that have ended."""
-        self._live: dict[int, Task] = {}
+    def __init__(self, tasks: Iterable[Task] = (), archived: ArchivedTasks | None = None) -> None:
+        """Take `tasks`, and `archived` itself, which is not copied."""
+        self.archived = ArchivedTasks() if archived is None else archived
+        """The finished tasks."""
+        self._unfinished: dict[int, Task] = {}
         for task in tasks:
             self.put(task)
 
     @property
-    def active(self) -> Mapping[int, Task]:
-        """Those that have not ended."""
-        return self._live
+    def unfinished(self) -> Mapping[int, Task]:
+        """The tasks that are not finished."""
+        return self._unfinished
 
     def __getitem__(self, task_id: int) -> Task:
-        task = self._live.get(task_id)
-        return self.ended[task_id] if task is None else task
+        task = self._unfinished.get(task_id)
+        return self.archived[task_id] if task is None else task
 
     def __contains__(self, task_id: object) -> bool:
-        return task_id in self._live or task_id in self.ended
+        return task_id in self._unfinished or task_id in self.archived
 
     def __iter__(self) -> Iterator[int]:
-        return iter(sorted([*self.ended, *self._live]))
+        return iter(sorted([*self.archived, *self._unfinished]))
 
     def __len__(self) -> int:
-        return len(self._live) + len(self.ended)
+        return len(self._unfinished) + len(self.archived)
 
     def copy(self) -> Self:
-        """Return another one with the same tasks; what is encoded is shared."""
-        return type(self)(self._live.values(), self.ended.copy())
+        """Return a copy; encoded tasks are shared."""
+        return type(self)(self._unfinished.values(), self.archived.copy())
 
     def headers(self) -> Iterator[Task | TaskHeader]:
-        """Return of each task at least what a `TaskHeader` has, in no order."""
-        return chain(self._live.values(), self.ended.headers())
+        """Yield at least the fields of a `TaskHeader` for each task, in no order."""
+        return chain(self._unfinished.values(), self.archived.headers())
 
     def put(self, task: Task) -> None:
-        """Take a new task, or a new value of a known one."""
+        """Add or replace `task`."""
         if task.is_finished:
-            self._live.pop(task.id, None)
-            self.ended.put(task)
+            self._unfinished.pop(task.id, None)
+            self.archived.put(task)
         else:
-            self.ended.discard(task.id)
-            self._live[task.id] = task
+            self.archived.discard(task.id)
+            self._unfinished[task.id] = task
 
     def pop(self, task_id: int) -> Task:
-        """Take a task out and return it. Raises `KeyError` where there is none."""
+        """Remove and return a task. Raises `KeyError` if there is none."""
         task = self[task_id]
-        self._live.pop(task_id, None)
-        self.ended.discard(task_id)
+        self._unfinished.pop(task_id, None)
+        self.archived.discard(task_id)
         return task

@@ -59,7 +59,7 @@ class ArrivalChecker:
         """Schedule a check for each new success."""
         match event:
             case TasksLoaded(tasks):
-                self._former = iter(tasks.ended.values())
+                self._former = iter(tasks.archived.values())
                 self._wake.set()
             case TasksChanged(tasks, removed):
                 for task_id in removed:

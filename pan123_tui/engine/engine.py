@@ -136,7 +136,7 @@ class Engine:
         await asyncio.sleep(self._polling.head_start_s)
         try:
             await self._session.open()
-            self._poller.watch(self.tasks.active.values())
+            self._poller.watch(self.tasks.unfinished.values())
             self._poller.prioritize(None)  # what was read from disk may be hours old
             await self._work()
         finally:
@@ -222,5 +222,6 @@ class Engine:
             polls = self._poller.polls - before
             used = polls / (self._polling.polls_per_s * METRICS_INTERVAL_S)
             self._status.update(
-                budget_used=min(1.0, round(used, 1)), oldest_check_at=self._poller.oldest_check_at
+                rate_utilization=min(1.0, round(used, 1)),
+                oldest_check_at=self._poller.oldest_check_at,
             )

@@ -15,7 +15,7 @@ from msgspec import Struct
 from pan123_tui.config.private_files import make_private_folder
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent
-from pan123_tui.domain.links.extractor import decoded, extract, split_into_chunks
+from pan123_tui.domain.links.extractor import decode_text, extract, split_into_chunks
 from pan123_tui.domain.links.file_names import clean_name, split_name
 from pan123_tui.domain.links.review import known_links
 from pan123_tui.domain.links.url import duplicate_key
@@ -169,7 +169,7 @@ def _read_bytes(path: Path) -> bytes:
 def _parse_links(content: bytes) -> AddRequest:
     """Return a request for every link in a text file; raises `ValueError` if there is none."""
     downloads: dict[str, DownloadRequest] = {}
-    for text in split_into_chunks(decoded(content)):
+    for text in split_into_chunks(decode_text(content)):
         for link in extract(text).links:
             name = clean_name(link.name)
             downloads.setdefault(

@@ -260,7 +260,7 @@ class Outbox:
                 self._end_hold()
                 self._status.set_error(error.problem)
                 await self._finish_attempt(intent, TaskState.QUEUED, problem=error.problem)
-            case ResponseLost() | InvalidResponse(may_have_acted=True):
+            case ResponseLost() | InvalidResponse(may_have_taken_effect=True):
                 await self._hold_unclear(intent, error)
             case (
                 TokenRefused()
@@ -364,7 +364,7 @@ def _collapse_retries(task: Task) -> Task:
     """
     if task.state is not TaskState.QUEUED:
         return task
-    *before, _intent, outcome = task.steps
+    *before, _intent, outcome = task.timeline
     if [step.state for step in before[-2:]] == [TaskState.QUEUED] * 2:
         before.pop()
-    return replace(task, steps=(*before, outcome))
+    return replace(task, timeline=(*before, outcome))

@@ -58,12 +58,12 @@ class TaskRepository:
         """Return the tasks in any of `states`, oldest first."""
         tasks = self.tasks
         # Iterating over all tasks would decode the archive.
-        chosen = tasks.active.values() if FINISHED_STATES.isdisjoint(states) else tasks.values()
+        chosen = tasks.unfinished.values() if FINISHED_STATES.isdisjoint(states) else tasks.values()
         return sorted((task for task in chosen if task.state in states), key=lambda t: t.id)
 
     def find_missing(self) -> list[Task]:
         """Return the missing tasks, and decode no others."""
-        missing = (h.id for h in self.tasks.ended.headers() if h.state is TaskState.MISSING)
+        missing = (h.id for h in self.tasks.archived.headers() if h.state is TaskState.MISSING)
         return [self.tasks[task_id] for task_id in sorted(missing)]
 
     def publish_all(self) -> None:

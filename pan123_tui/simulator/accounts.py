@@ -1,4 +1,4 @@
-"""Accounts and their access tokens: at most three live ones per client id."""
+"""Accounts, their access tokens and rates; at most three tokens per client id are valid."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from pan123_tui.simulator.responses import (
 
 
 class Rate(NamedTuple):
-    """So many requests a second, and so many at once after a rest."""
+    """Requests per second, and how many at once after a pause."""
 
     per_s: float
     burst: float
@@ -30,7 +30,7 @@ DEFAULT_RATES: Mapping[str, Rate] = {
     "file_detail": Rate(5, 8),
     "mkdir": Rate(5, 8),
 }
-"""A little above what is allowed, so that a client that keeps the rate survives some jitter."""
+"""Slightly above the documented rates, so that a client within them tolerates jitter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,20 +45,20 @@ class Rules:
     token_life_s: float = 30 * 24 * 3600.0
     """Real seconds."""
     duration_s: float = 20.0
-    """How long a link takes whose words name no pace."""
+    """Duration of a link whose words name none."""
     strict_names: bool = False
     """Whether `fileName` needs an image's suffix, as the specification says."""
 
 
-class RateLimiter:
-    """Says whether one more request is within the rate."""
+class RequestLimiter:
+    """A token bucket for each client and endpoint."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._buckets: dict[tuple[str, str], tuple[float, float]] = {}
 
     def allows(self, client: str, endpoint: str, rate: Rate) -> bool:
-        """Take one request of `client` out of its bucket, if there is one left."""
+        """Count one request of `client` and return whether it is within the rate."""
         now = self._clock()
         left, at = self._buckets.get((client, endpoint), (rate.burst, now))
         left = min(rate.burst, left + max(0.0, now - at) * rate.per_s)
@@ -70,10 +70,10 @@ class RateLimiter:
 CLIENT_ID = "sim-client-id"
 CLIENT_SECRET = "sim-client-secret"  # noqa: S105 - what the simulator accepts, no real secret
 ACCESS_TOKEN = "sim-access-token"  # noqa: S105 - the same
-"""A ready token of the first account: it never expires and does not count among the three."""
+"""A permanent token of the first account; not counted among the three."""
 OTHER_CLIENT_ID = "sim-other-client-id"
 OTHER_CLIENT_SECRET = "sim-other-client-secret"  # noqa: S105 - the same
-"""A second account, whose tasks the first one may not see."""
+"""A second account, whose tasks the first one cannot see."""
 
 GIB = 2**30
 CHINA = timezone(timedelta(hours=8))
@@ -81,7 +81,7 @@ CHINA = timezone(timedelta(hours=8))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Who a client id belongs to."""
+    """The account of a client id."""
 
     client_id: str
     client_secret: str
@@ -90,7 +90,7 @@ class Account:
     space_permanent: int = 2048 * GIB
     space_temp: int = 0
     base_usage: int = 0
-    """Bytes in use besides the files that the simulator knows."""
+    """Bytes in use in addition to the simulated files."""
 
 
 @dataclass(slots=True)
@@ -101,28 +101,28 @@ class Token:
     client_id: str
     expires_at: float
     refused: str = ""
-    """The message that it is refused with; empty: it is live."""
+    """The message of its refusal; empty: it is valid."""
 
     @property
     def expires_at_text(self) -> str:
-        """The moment as `expiredAt` gives it: RFC 3339 with a zone."""
+        """The time in the format of `expiredAt`: RFC 3339 with a zone."""
         at = datetime.fromtimestamp(int(self.expires_at), UTC).astimezone(CHINA)
         return at.isoformat(timespec="seconds")
 
 
 @dataclass(slots=True)
 class TokenRegistry:
-    """Issues tokens and judges them; `clock` gives Unix seconds."""
+    """Issues and checks tokens; `clock` returns Unix seconds."""
 
     clock: Callable[[], float]
     accounts: dict[str, Account] = field(default_factory=dict)
     """By client id."""
     ready: dict[str, str] = field(default_factory=dict)
-    """Tokens that never expire, with their client ids."""
+    """Permanent tokens with their client ids."""
     issued: list[Token] = field(default_factory=list)
 
     def issue(self, client_id: str, client_secret: str, *, life_s: float, limit: int) -> Token:
-        """Make a new token; the oldest live ones beyond `limit` are logged out."""
+        """Issue a token; the oldest valid ones beyond `limit` are revoked."""
         account = self.accounts.get(client_id)
         if account is None or account.client_secret != client_secret:
             raise bad_request("clientID或clientSecret错误")
@@ -135,7 +135,7 @@ class TokenRegistry:
         return token
 
     def live(self, client_id: str) -> list[Token]:
-        """The tokens of `client_id` that are still accepted, oldest first."""
+        """Return the valid tokens of `client_id`, oldest first."""
         now = self.clock()
         return [
             token
@@ -144,12 +144,12 @@ class TokenRegistry:
         ]
 
     def expire_all(self) -> None:
-        """Let every issued token run out now."""
+        """Expire every issued token."""
         for token in self.issued:
             token.expires_at = min(token.expires_at, self.clock())
 
     def owner(self, text: str) -> Account:
-        """Tell whose token `text` is; raises the refusal that the service would answer."""
+        """Return the account of token `text`; raises `Refusal` if it is not valid."""
         if client_id := self.ready.get(text):
             return self.accounts[client_id]
         token = next((token for token in self.issued if token.text == text), None)
@@ -162,8 +162,8 @@ class TokenRegistry:
         return self.accounts[token.client_id]
 
 
-def first_accounts() -> dict[str, Account]:
-    """The accounts that every world begins with."""
+def initial_accounts() -> dict[str, Account]:
+    """Return the accounts that every world starts with."""
     accounts = (
         Account(
             client_id=CLIENT_ID,

@@ -1,4 +1,4 @@
-"""The simulator's own calls under /_sim: faults, clock, rules, and what happened so far."""
+"""The simulator's own calls under /_sim: faults, clock, rules, tasks and counts."""
 
 import json
 from dataclasses import asdict, replace
@@ -13,13 +13,13 @@ from pan123_tui.simulator.world import World
 
 
 class Control:
-    """Answers the control calls for one world; a wrong body is answered with HTTP 400."""
+    """The control calls of one world; an invalid body returns HTTP 400."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     async def faults(self, request: Request) -> Response:
-        """GET lists the open faults, POST adds one (the fields of `Fault`), DELETE clears all."""
+        """GET lists the pending faults, POST adds one (fields of `Fault`), DELETE clears all."""
         faults = self._world.faults
         if request.method == "DELETE":
             faults.clear()
@@ -28,12 +28,12 @@ class Control:
         return JSONResponse([asdict(fault) for fault in faults.pending()])
 
     async def release(self, _request: Request) -> Response:
-        """POST lets every hanging call go."""
+        """POST releases every hanging call."""
         self._world.faults.release()
         return JSONResponse({})
 
     async def clock(self, request: Request) -> Response:
-        """GET tells the time; POST sets `speed` and lets `advance` seconds pass."""
+        """GET returns the time; POST sets `speed` and moves the time by `advance` seconds."""
         clock = self._world.clock
         if request.method == "POST":
             body = await _body(request)
@@ -43,7 +43,7 @@ class Control:
         return JSONResponse({"now": clock.now(), "real": clock.real(), "speed": clock.speed})
 
     async def rules(self, request: Request) -> Response:
-        """GET tells the rules; POST changes some (`rates` is true or false)."""
+        """GET returns the rules; POST changes some (`rates` is true or false)."""
         world = self._world
         if request.method == "POST":
             changes = await _body(request)
@@ -51,16 +51,16 @@ class Control:
                 changes["rates"] = DEFAULT_RATES if changes["rates"] else None
             world.configure(**changes)
         rules = world.rules
-        told = asdict(replace(rules, rates=None))
-        return JSONResponse({**told, "rates": rules.rates and dict(rules.rates)})
+        fields = asdict(replace(rules, rates=None))
+        return JSONResponse({**fields, "rates": rules.rates and dict(rules.rates)})
 
     async def expire_tokens(self, _request: Request) -> Response:
-        """POST lets every issued token run out."""
+        """POST expires every issued token."""
         self._world.tokens.expire_all()
         return JSONResponse({})
 
     async def tasks(self, _request: Request) -> Response:
-        """GET lists all tasks, and for each link how often it was tried and created."""
+        """GET lists all tasks, and how often each link was attempted and created."""
         world = self._world
         tasks, now = world.tasks(), world.clock.now()
         return JSONResponse(
@@ -73,13 +73,13 @@ class Control:
         )
 
     async def finish(self, request: Request) -> Response:
-        """POST ends a task now: well, or with a `reason` as a failure."""
+        """POST ends a task now: as a success, or as a failure with `reason`."""
         body = await _body(request)
         self._world.finish(request.path_params["task_id"], reason=body.get("reason", ""))
         return JSONResponse({})
 
     async def stats(self, _request: Request) -> Response:
-        """GET counts requests, refusals for the rate, faults and callbacks."""
+        """GET returns counts of requests, rate refusals, faults and callbacks."""
         stats, faults = self._world.stats, self._world.faults
         return JSONResponse(
             {
@@ -92,13 +92,13 @@ class Control:
         )
 
     async def landed(self, request: Request) -> Response:
-        """Where redirects lead by default: notes the headers that came along."""
+        """Record the headers of a followed redirect; redirects lead here by default."""
         self._world.stats.landed.append(dict(request.headers))
         return JSONResponse({})
 
 
 def control_routes(world: World) -> list[Route]:
-    """Give the control calls for `world`."""
+    """Return the routes of the control calls for `world`."""
     control = Control(world)
     return [
         Route("/_sim/faults", _checked(control.faults), methods=["GET", "POST", "DELETE"]),

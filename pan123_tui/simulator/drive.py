@@ -15,7 +15,7 @@ LAST_PAGE = -1
 
 
 @dataclass(slots=True, kw_only=True)
-class Entry:
+class DriveEntry:
     """A folder or a file."""
 
     id: int
@@ -25,22 +25,22 @@ class Entry:
     size: int = 0
     trashed: bool = False
     at: float = 0.0
-    """When it was made, Unix seconds."""
+    """Creation time, Unix seconds."""
 
 
 @dataclass(slots=True)
 class Drive:
-    """One account's tree; `new_id` gives ids that rise, `clock` Unix seconds."""
+    """One account's tree; `new_id` returns increasing ids, `clock` Unix seconds."""
 
     new_id: Callable[[], int]
     clock: Callable[[], float]
-    entries: dict[int, Entry] = field(default_factory=dict)
-    """By id, ids rising."""
+    entries: dict[int, DriveEntry] = field(default_factory=dict)
+    """By id, in increasing order."""
 
     def add_folder(
         self, name: str, parent_id: int = ROOT_ID, *, folder_id: int | None = None
     ) -> int:
-        """Make a folder without asking whether the service would allow it; give its id."""
+        """Add a folder without any check and return its id."""
         return self._add(name, parent_id, is_folder=True, entry_id=folder_id).id
 
     def add_file(
@@ -51,43 +51,43 @@ class Drive:
         size: int,
         at: float | None = None,
         trashed: bool = False,
-    ) -> Entry:
-        """Put a file into a folder; a name that is taken gets a number, as the service does."""
+    ) -> DriveEntry:
+        """Add a file to a folder; a name in use gets a number, as the service does."""
         entry = self._add(self._free_name(name, parent_id), parent_id, is_folder=False)
         entry.size, entry.trashed = size, trashed
         entry.at = entry.at if at is None else at
         return entry
 
     def make_folder(self, name: str, parent_id: int) -> int:
-        """Do what *mkdir* does; raises the service's refusals."""
+        """Create a folder and return its id; raises `Refusal` as *mkdir* does."""
         self.require_folder(parent_id)
-        if any(e.is_folder and e.name == name for e in self._living(parent_id)):
+        if any(e.is_folder and e.name == name for e in self._visible(parent_id)):
             raise bad_request(SAME_NAME)
         return self.add_folder(name, parent_id)
 
     def default_folder(self) -> int:
-        """Give the id of the folder that downloads land in without `dirID`."""
-        for entry in self._living(ROOT_ID):
+        """Return the id of the folder for downloads without `dirID`."""
+        for entry in self._visible(ROOT_ID):
             if entry.is_folder and entry.name == DEFAULT_FOLDER:
                 return entry.id
         return self.add_folder(DEFAULT_FOLDER)
 
     def require_folder(self, folder_id: int) -> None:
-        """Raise the service's refusal unless `folder_id` is the root or a folder."""
+        """Raise `Refusal` unless `folder_id` is the root or a folder."""
         entry = self.entries.get(folder_id)
         if folder_id != ROOT_ID and (entry is None or not entry.is_folder or entry.trashed):
             raise Refusal(5066, NOT_FOUND)
 
-    def page(self, parent_id: int, *, limit: int, after: int) -> tuple[list[Entry], int]:
-        """Give the entries with ids above `after`, trash included, and the `lastFileId`."""
+    def page(self, parent_id: int, *, limit: int, after: int) -> tuple[list[DriveEntry], int]:
+        """Return the entries with ids above `after`, trash included, and the `lastFileId`."""
         self.require_folder(parent_id)
         rest = [e for e in self.entries.values() if e.parent_id == parent_id and e.id > after]
         rest.sort(key=lambda entry: entry.id)
         shown = rest[:limit]
         return shown, shown[-1].id if len(rest) > limit else LAST_PAGE
 
-    def entry(self, entry_id: int) -> Entry:
-        """Return a folder or file, from the trash too; raises the service's refusal."""
+    def entry(self, entry_id: int) -> DriveEntry:
+        """Return a folder or file, also from the trash; raises `Refusal` if unknown."""
         if entry_id not in self.entries:
             raise Refusal(5066, NOT_FOUND)
         return self.entries[entry_id]
@@ -99,8 +99,8 @@ class Drive:
 
     def _add(
         self, name: str, parent_id: int, *, is_folder: bool, entry_id: int | None = None
-    ) -> Entry:
-        entry = Entry(
+    ) -> DriveEntry:
+        entry = DriveEntry(
             id=self.new_id() if entry_id is None else entry_id,
             name=name,
             parent_id=parent_id,
@@ -110,11 +110,11 @@ class Drive:
         self.entries[entry.id] = entry
         return entry
 
-    def _living(self, parent_id: int) -> list[Entry]:
+    def _visible(self, parent_id: int) -> list[DriveEntry]:
         return [e for e in self.entries.values() if e.parent_id == parent_id and not e.trashed]
 
     def _free_name(self, name: str, parent_id: int) -> str:
-        taken = {entry.name for entry in self._living(parent_id)}
+        taken = {entry.name for entry in self._visible(parent_id)}
         path, number, free = PurePosixPath(name), 0, name
         while free in taken:
             number += 1
@@ -122,16 +122,16 @@ class Drive:
         return free
 
 
-def as_detail(entry: Entry) -> dict[str, Any]:
-    """Return `entry` with the field names of *file/detail*, which are not those of *file/list*."""
-    listed = as_answer(entry)
+def to_detail(entry: DriveEntry) -> dict[str, Any]:
+    """Return `entry` with the field names of *file/detail*, which differ from *file/list*."""
+    listed = to_list_item(entry)
     same = ("filename", "type", "size", "etag", "status", "createAt", "trashed")
     ids = {"fileID": entry.id, "parentFileID": entry.parent_id}
     return ids | {name: listed[name] for name in same}
 
 
-def as_answer(entry: Entry) -> dict[str, Any]:
-    """Give `entry` with the field names of *file/list*; its times have no zone and mean UTC+8."""
+def to_list_item(entry: DriveEntry) -> dict[str, Any]:
+    """Return `entry` with the field names of *file/list*; times are UTC+8 without a zone."""
     at = datetime.fromtimestamp(entry.at, UTC).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
     return {
         "fileId": entry.id,

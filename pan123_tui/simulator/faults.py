@@ -1,4 +1,4 @@
-"""Carries out a fault on a real connection: broken answers, broken lines, silence."""
+"""Faults on demand: refusals, gateway errors, broken bodies, closed and hanging connections."""
 
 import asyncio
 import json
@@ -27,21 +27,21 @@ from pan123_tui.simulator.responses import (
 
 
 class FaultKind(StrEnum):
-    """What goes wrong. The first group happens instead of the call, the second after it."""
+    """What goes wrong: the first group replaces the call, the second follows it."""
 
     HTTP_500 = "http_500"
     HTTP_502 = "http_502"
     HTTP_503 = "http_503"
     DROP_BEFORE = "drop_before"
-    """The connection is closed; the call had no effect."""
+    """The connection is closed; the call has no effect."""
     HANG = "hang"
-    """No answer for `seconds` or until released, then a closed connection; no effect."""
+    """No response for `seconds` or until released, then a closed connection; no effect."""
     REDIRECT = "redirect"
     """302 to `location`."""
     HTTP_429 = "http_429"
     CODE_429 = "code_429"
     TEXT_429 = "text_429"
-    """Code 1 with words that mean: too often."""
+    """Code 1 with a message that means "too often"."""
     CODE_42902 = "code_42902"
     CODE_42903 = "code_42903"
     TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a word, not a secret
@@ -61,20 +61,20 @@ class FaultKind(StrEnum):
     """The connection is closed; the call took effect."""
     HANG_AFTER = "hang_after"
     HTTP_502_AFTER = "http_502_after"
-    """A gateway's page, though the call took effect."""
+    """A gateway's error page; the call took effect."""
     SLOW = "slow"
-    """The right answer, `seconds` late."""
+    """The correct response, `seconds` late."""
     EMPTY_BODY = "empty_body"
     CUT_BODY = "cut_body"
     """The connection is closed in the middle of the body."""
     CUT_JSON = "cut_json"
-    """A complete HTTP answer whose JSON ends in the middle."""
+    """A complete HTTP response whose JSON ends in the middle."""
     NOT_JSON = "not_json"
     """A page of HTML under HTTP 200."""
     NOT_AN_OBJECT = "not_an_object"
     """JSON, but a list."""
     WRONG_TYPES = "wrong_types"
-    """Each number in `data` is a word instead."""
+    """Each number in `data` is replaced by a word."""
     DATA_NULL = "data_null"
     DATA_EMPTY = "data_empty"
     NUMBERS_AS_TEXT = "numbers_as_text"
@@ -89,7 +89,7 @@ class FaultKind(StrEnum):
 
     @property
     def is_after(self) -> bool:
-        """Whether the call takes effect before it goes wrong."""
+        """Whether the call takes effect before the fault."""
         return self in _AFTER
 
 
@@ -99,48 +99,48 @@ _AFTER = frozenset(_KINDS[_KINDS.index(FaultKind.DROP_AFTER) :])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One order for trouble."""
+    """A fault to apply to matching calls."""
 
     kind: FaultKind
     endpoint: str = "*"
     """The name of a call, such as `create` or `file_list`, or `*` for each."""
     times: int | None = 1
-    """How often; None: until cleared."""
+    """How many calls it applies to; None: until cleared."""
     skip: int = 0
-    """How many calls go well first."""
+    """How many matching calls succeed first."""
     match: str = ""
-    """Only calls whose query or body holds this text, such as a link or a taskID."""
+    """Text in the query or body, such as a link or a taskID."""
     seconds: float = 60.0
-    """For what takes time: real seconds."""
+    """Real seconds, for slow and hanging calls."""
     location: str = "/_sim/landed"
     code: int = 1
     message: str = "系统繁忙"
 
     def fits(self, endpoint: str, text: str) -> bool:
-        """Tell whether the call of `endpoint` with `text` in its query and body is meant."""
+        """Return whether it applies to a call of `endpoint` with `text` as query and body."""
         return self.endpoint in ("*", endpoint) and self.match in text
 
 
 class Faults:
-    """The open orders; safe to use from any thread."""
+    """The pending faults; safe to use from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: list[Fault] = []
         self.fired: Counter[str] = Counter()
-        """How often each kind happened."""
+        """How often each kind was applied."""
         self.releases = 0
-        """Rises when hanging calls shall let go."""
+        """How often hanging calls were released."""
 
     def add(self, kind: FaultKind | str, endpoint: str = "*", **details: Any) -> Fault:
-        """Order a fault; `details` are the other fields of `Fault`."""
+        """Add a fault; `details` are the other fields of `Fault`."""
         fault = Fault(kind=FaultKind(kind), endpoint=endpoint, **details)
         with self._lock:
             self._open.append(fault)
         return fault
 
     def take(self, endpoint: str, text: str) -> Fault | None:
-        """Give the fault that this call gets, if any, and use it up."""
+        """Return the fault of this call, if any, and count it as used."""
         with self._lock:
             for index, fault in enumerate(self._open):
                 if not fault.fits(endpoint, text):
@@ -154,16 +154,16 @@ class Faults:
         return None
 
     def pending(self) -> tuple[Fault, ...]:
-        """The orders that are still open."""
+        """Return the faults that are not used up."""
         with self._lock:
             return tuple(self._open)
 
     def release(self) -> None:
-        """Let every hanging call go, by closing its connection."""
+        """Close the connection of every hanging call."""
         self.releases += 1
 
     def clear(self) -> None:
-        """Withdraw all orders and release what hangs."""
+        """Remove all faults and release hanging calls."""
         with self._lock:
             self._open.clear()
         self.release()
@@ -181,40 +181,38 @@ Answer = dict[str, Any]
 
 
 def as_text(answer: Any) -> str:
-    """Write JSON as the service does; NaN comes out as the bare word."""
+    """Return JSON as the service writes it; NaN is written as a bare word."""
     return json.dumps(answer, ensure_ascii=False)
 
 
-def cut(answer: Answer) -> str:
-    """End the JSON in the middle."""
-    text = as_text(answer)
-    return text[: len(text) // 2]
-
-
-def _changed(**changes: Any) -> Callable[[Answer], str]:
+def _with_fields(**changes: Any) -> Callable[[Answer], str]:
     return lambda answer: as_text({**answer, **changes})
 
 
-def _percent(value: Any) -> Callable[[Answer], str]:
+def _with_percent(value: Any) -> Callable[[Answer], str]:
     return lambda answer: as_text({**answer, "data": {**(answer["data"] or {}), "process": value}})
 
 
-def _wrong_types(answer: Answer) -> str:
-    data = answer["data"] or {}
-    return as_text({**answer, "data": {name: _wrong(value) for name, value in data.items()}})
+def _with_wrong_types(answer: Answer) -> str:
+    """Replace each word in `data` by an object, everything else by a word."""
+    data = {
+        name: {"unexpected": value} if isinstance(value, str) else "unexpected"
+        for name, value in (answer["data"] or {}).items()
+    }
+    return as_text({**answer, "data": data})
 
 
-def _numbers_as_text(answer: Answer) -> str:
-    return as_text({**answer, "data": _as_words(answer["data"])})
+def _with_numbers_as_text(answer: Answer) -> str:
+    return as_text({**answer, "data": _numbers_as_text(answer["data"])})
 
 
-def _as_words(value: Any) -> Any:
+def _numbers_as_text(value: Any) -> Any:
     """Return `value` with each number in it as text."""
     match value:
         case dict():
-            return {name: _as_words(item) for name, item in value.items()}
+            return {name: _numbers_as_text(item) for name, item in value.items()}
         case list():
-            return [_as_words(item) for item in value]
+            return [_numbers_as_text(item) for item in value]
         case bool():
             return value
         case int() | float():
@@ -223,32 +221,27 @@ def _as_words(value: Any) -> Any:
             return value
 
 
-def _wrong(value: Any) -> Any:
-    """Give a word in place of a number, an object in place of a word."""
-    return {"unexpected": value} if isinstance(value, str) else "unexpected"
-
-
 def _without_trace_id(answer: Answer) -> str:
     return as_text({name: value for name, value in answer.items() if name != "x-traceID"})
 
 
-SPOILT: Mapping[FaultKind, Callable[[Answer], str]] = {
+BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str]] = {
     FaultKind.EMPTY_BODY: lambda _answer: "",
     FaultKind.NOT_JSON: lambda _answer: "<html><body>请登录</body></html>",
     FaultKind.NOT_AN_OBJECT: lambda answer: as_text([answer]),
-    FaultKind.CUT_JSON: cut,
-    FaultKind.WRONG_TYPES: _wrong_types,
-    FaultKind.DATA_NULL: _changed(data=None),
-    FaultKind.DATA_EMPTY: _changed(data={}),
-    FaultKind.NUMBERS_AS_TEXT: _numbers_as_text,
+    FaultKind.CUT_JSON: lambda answer: as_text(answer)[: len(as_text(answer)) // 2],
+    FaultKind.WRONG_TYPES: _with_wrong_types,
+    FaultKind.DATA_NULL: _with_fields(data=None),
+    FaultKind.DATA_EMPTY: _with_fields(data={}),
+    FaultKind.NUMBERS_AS_TEXT: _with_numbers_as_text,
     FaultKind.CODE_AS_TEXT: lambda answer: as_text({**answer, "code": str(answer["code"])}),
-    FaultKind.PERCENT_150: _percent(150),
-    FaultKind.PERCENT_MINUS_3: _percent(-3),
-    FaultKind.PERCENT_NAN: _percent(float("nan")),
-    FaultKind.PERCENT_TEXT: _percent("85.5"),
+    FaultKind.PERCENT_150: _with_percent(150),
+    FaultKind.PERCENT_MINUS_3: _with_percent(-3),
+    FaultKind.PERCENT_NAN: _with_percent(float("nan")),
+    FaultKind.PERCENT_TEXT: _with_percent("85.5"),
     FaultKind.TRACE_ID_MISSING: _without_trace_id,
 }
-"""For each kind of fault that only changes the body: how it does."""
+"""How each kind of fault that changes only the body does so."""
 
 
 _TICK_S = 0.02
@@ -275,7 +268,7 @@ _REFUSALS = {
 
 
 async def respond_instead(fault: Fault, request: Request, faults: Faults) -> Response:
-    """Answer with `fault` instead of doing the call; raises `Refusal` where that is the fault."""
+    """Return the response of `fault` instead of the call's; raises `Refusal` for a refusal."""
     kind = fault.kind
     if kind in _REFUSALS:
         status = 429 if kind is FaultKind.HTTP_429 else 200
@@ -290,31 +283,31 @@ async def respond_instead(fault: Fault, request: Request, faults: Faults) -> Res
         return JSONResponse({"message": NO_ROUTE}, status_code=_GATEWAY_JSON[kind])
     if kind is FaultKind.HANG:
         await _wait(fault.seconds, request, faults)
-    return await _cut_off(request)
+    return await _close_connection(request)
 
 
 async def corrupt_response(
     fault: Fault, request: Request, faults: Faults, answer: dict[str, Any]
 ) -> Response:
-    """Spoil the `answer` of a call that took effect, or break the line under it."""
+    """Return `answer` as corrupted by `fault`, or close the connection."""
     kind = fault.kind
     if kind in _GATEWAY:
         return _gateway_page(kind)
-    if kind in SPOILT:
+    if kind in BODY_CORRUPTIONS:
         media_type = "text/html" if kind is FaultKind.NOT_JSON else "application/json"
-        return Response(SPOILT[kind](answer), media_type=media_type)
+        return Response(BODY_CORRUPTIONS[kind](answer), media_type=media_type)
     if kind is FaultKind.CUT_BODY:
-        return await _cut_off(request, promised=as_text(answer))
+        return await _close_connection(request, announced=as_text(answer))
     if kind is FaultKind.DROP_AFTER:
-        return await _cut_off(request)
+        return await _close_connection(request)
     was_released = await _wait(fault.seconds, request, faults)
     if was_released or kind is FaultKind.HANG_AFTER:
-        return await _cut_off(request)
+        return await _close_connection(request)
     return Response(as_text(answer), media_type="application/json")
 
 
 async def _wait(seconds: float, request: Request, faults: Faults) -> bool:
-    """Say nothing for `seconds`, until the client leaves or all are released; tell if released."""
+    """Wait `seconds`, or until the client disconnects or is released; return whether released."""
     releases, until = faults.releases, time.monotonic() + seconds
     while faults.releases == releases:
         if time.monotonic() >= until or await request.is_disconnected():
@@ -323,23 +316,23 @@ async def _wait(seconds: float, request: Request, faults: Faults) -> bool:
     return True
 
 
-async def _cut_off(request: Request, *, promised: str = "") -> Response:
-    """Close the connection: at once, or after half of the `promised` body.
+async def _close_connection(request: Request, *, announced: str = "") -> Response:
+    """Close the connection: at once, or after half of the `announced` body.
 
-    The connection is reached through `transport`, which `server.py` puts into the request's
-    state; without a real connection (an in-process transport) the error itself is raised.
+    `server.py` puts `transport` into the request's state. An in-process client has none: the
+    error is raised instead.
     """
     transport: asyncio.Transport | None = getattr(request.state, "transport", None)
     if transport is None:
         raise ConnectionResetError("the simulator closed the connection")
-    if promised:
-        body = promised.encode()
+    if announced:
+        body = announced.encode()
         head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
         transport.write(head.encode() + b"\r\n\r\n" + body[: len(body) // 2])
         transport.close()
     else:
         transport.abort()
-    await request.receive()  # gives "disconnected": now no answer is expected any more
+    await request.receive()  # returns "disconnected": no response is expected any more
     return Response()
 
 

@@ -1,4 +1,4 @@
-"""The service's calls over HTTP: headers, envelope, and the codes in the body under HTTP 200."""
+"""The open API over HTTP: headers, envelope, and codes in the body of HTTP 200 responses."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +13,7 @@ from starlette.routing import Route
 from pan123_tui.simulator import faults
 from pan123_tui.simulator.accounts import Account
 from pan123_tui.simulator.control import control_routes
-from pan123_tui.simulator.drive import as_answer, as_detail
+from pan123_tui.simulator.drive import to_detail, to_list_item
 from pan123_tui.simulator.faults import Fault
 from pan123_tui.simulator.responses import (
     NO_PLATFORM,
@@ -31,7 +31,7 @@ from pan123_tui.simulator.world import World
 Arguments = Mapping[str, Any]
 """The query of a GET, the JSON object of a POST."""
 Handler = Callable[[World, Account, Arguments], dict[str, Any]]
-"""Does a call and gives its `data`."""
+"""Performs a call and returns its `data`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,13 @@ class Endpoint:
 
 
 def create(world: World, account: Account, body: Arguments) -> dict[str, Any]:
-    order = parse_create_request(body, strict_names=world.rules.strict_names)
-    return {"taskID": world.create(account, order)}
+    request = parse_create_request(body, strict_names=world.rules.strict_names)
+    return {"taskID": world.create(account, request)}
 
 
 def process(world: World, account: Account, query: Arguments) -> dict[str, Any]:
-    moment = world.progress(account, _number(query, "taskID"))
-    return {"process": moment.percent, "status": moment.status}
+    snapshot = world.progress(account, _number(query, "taskID"))
+    return {"process": snapshot.percent, "status": snapshot.status}
 
 
 def user_info(world: World, account: Account, _query: Arguments) -> dict[str, Any]:
@@ -79,11 +79,11 @@ def file_list(world: World, account: Account, query: Arguments) -> dict[str, Any
         raise bad_request("limit最大不能超过100")
     after = _number(query, "lastFileId") if query.get("lastFileId") else 0
     page, last = world.list_files(account, parent_id, limit=limit, after=after)
-    return {"lastFileId": last, "fileList": [as_answer(entry) for entry in page]}
+    return {"lastFileId": last, "fileList": [to_list_item(entry) for entry in page]}
 
 
 def file_detail(world: World, account: Account, query: Arguments) -> dict[str, Any]:
-    return as_detail(world.file_detail(account, _number(query, "fileID")))
+    return to_detail(world.file_detail(account, _number(query, "fileID")))
 
 
 def mkdir(world: World, account: Account, body: Arguments) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def make_app(world: World) -> Starlette:
     traces = trace_ids()
     routes = [
         Route(
-            endpoint.path, _answering(world, endpoint, traces.__next__), methods=[endpoint.method]
+            endpoint.path, _handler_of(world, endpoint, traces.__next__), methods=[endpoint.method]
         )
         for endpoint in ENDPOINTS
     ]
@@ -123,7 +123,7 @@ def make_app(world: World) -> Starlette:
     return Starlette(routes=[*routes, *control_routes(world)], exception_handlers={404: unknown})
 
 
-def _answering(
+def _handler_of(
     world: World, endpoint: Endpoint, next_trace_id: Callable[[], str]
 ) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
@@ -131,13 +131,13 @@ def _answering(
         trace_id = next_trace_id()
         raw = await request.body()
         sent = f"{request.url.query} {raw.decode(errors='replace')}"
-        fault = world.faults.take(endpoint.name, sent) or _scripted(endpoint, raw)
+        fault = world.faults.take(endpoint.name, sent) or _scripted_fault(endpoint, raw)
         spoils = fault is not None and fault.kind.is_after
         http_status = 200
         try:
             if fault and not spoils:
                 return await faults.respond_instead(fault, request, world.faults)
-            body = envelope(_done(world, endpoint, request, raw), trace_id)
+            body = envelope(_perform(world, endpoint, request, raw), trace_id)
         except Refusal as no:
             body = envelope(None, trace_id, code=no.code, message=no.message)
             http_status = no.http_status
@@ -148,8 +148,8 @@ def _answering(
     return answer
 
 
-def _done(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> dict[str, Any]:
-    """Check what every call must bring, then do the call; give its `data`."""
+def _perform(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> dict[str, Any]:
+    """Check headers, token and rate, perform the call, and return its `data`."""
     if not request.headers.get("platform"):
         raise bad_request(NO_PLATFORM)
     arguments = _json_object(request, raw) if endpoint.method == "POST" else request.query_params
@@ -189,7 +189,7 @@ def _json_object(request: Request, raw: bytes) -> dict[str, Any]:
 
 
 def _number(arguments: Arguments, name: str) -> int:
-    """Read a whole number that may have come as the text of a query."""
+    """Return an integer argument, given as a number or as query text."""
     value = arguments.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -198,12 +198,12 @@ def _number(arguments: Arguments, name: str) -> int:
     raise bad_request(f"{name}必须为数字")
 
 
-def _scripted(endpoint: Endpoint, raw: bytes) -> Fault | None:
-    """Give the fault that the words of a link to be created ask for."""
+def _scripted_fault(endpoint: Endpoint, raw: bytes) -> Fault | None:
+    """Return the fault that the words of a new link ask for."""
     if endpoint.name != "create":
         return None
     try:
         kind = scenario_of(parse_create_request(json.loads(raw)).url).fault
     except (Refusal, ValueError, AttributeError):
-        return None  # the call itself will say what is wrong with it
+        return None  # the call itself reports the error
     return Fault(kind=kind) if kind else None

@@ -1,4 +1,4 @@
-"""The service's answers: the envelope, and a refusal with its code and message."""
+"""The service's responses: the envelope, and refusals with code and message."""
 
 import uuid
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ _NAMESPACE = uuid.UUID("123a0000-0000-4000-8000-000000000123")
 
 
 class Refusal(Exception):
-    """The service's no: goes into the body, under HTTP 200 unless `http_status` differs."""
+    """A refusal by the service, in the body of an HTTP 200 unless `http_status` differs."""
 
     def __init__(self, code: int, message: str, *, http_status: int = 200) -> None:
         super().__init__(message)
@@ -21,12 +21,12 @@ class Refusal(Exception):
 
 
 def bad_request(message: str) -> Refusal:
-    """Make the general refusal, code 1."""
+    """Return the general refusal, code 1."""
     return Refusal(1, message)
 
 
 def token_refused(message: str) -> Refusal:
-    """Make the refusal of an access token."""
+    """Return the refusal of an access token, code 401."""
     return Refusal(401, message)
 
 
@@ -48,7 +48,7 @@ SAME_NAME = "该目录下已经有同名文件夹,无法进行创建"
 
 
 def trace_ids() -> Iterator[str]:
-    """Give ever new trace ids in the specification's form, the same ones in each run."""
+    """Yield unique trace ids in the specification's format, the same ones in each run."""
     for number in count(1):
         yield f"{uuid.uuid5(_NAMESPACE, str(number))}_{_POD}"
 
@@ -56,5 +56,5 @@ def trace_ids() -> Iterator[str]:
 def envelope(
     data: Mapping[str, Any] | None, trace_id: str, *, code: int = 0, message: str = OK_MESSAGE
 ) -> dict[str, Any]:
-    """Wrap `data` as every answer of the service is wrapped."""
+    """Return `data` in the envelope of every response."""
     return {"code": code, "message": message, "data": data, "x-traceID": trace_id}

@@ -1,8 +1,8 @@
-"""Words in a link's path decide what happens to it.
+"""Scenarios: the words in a link's path decide what happens to it.
 
-The path is cut into words at everything that is neither a letter nor a digit; case does not
-matter. `WORDS` (words.py) lists all of them. Words combine in their order: `/retry/back/fail.iso`
-first retries, then falls back, then fails. A link without any succeeds after 20 seconds.
+The path is split at everything that is neither a letter nor a digit, ignoring case. Words combine
+in their order: `/retry/back/fail.iso` first retries, then falls back, then fails. A link without
+any of the `WORDS` succeeds after 20 seconds.
 """
 
 import re
@@ -52,7 +52,7 @@ WORDS: Mapping[str, str] = {
     "nofile": N_("success is reported, but no file arrives"),
     "700mb, 4gb": N_("the file's size"),
 }
-"""Each word (or kind of word) with what it does, in English, to be translated where shown."""
+"""Each word (or kind of word) with its effect, in English; translated where it is shown."""
 
 
 class Status(IntEnum):
@@ -65,16 +65,16 @@ class Status(IntEnum):
 
 
 class Snapshot(NamedTuple):
-    """What *process* would answer."""
+    """What *process* returns."""
 
     percent: float
     status: int
 
 
 class Keyframe(NamedTuple):
-    """From `at` (seconds since the create) on, `status` holds; the percentage glides to the next.
+    """From `at` (seconds after the create), `status` holds and the percentage moves to the next.
 
-    Two keys at the same time are a jump.
+    Two keyframes at the same time are a jump.
     """
 
     at: float
@@ -87,16 +87,16 @@ _FINAL_STATUSES = (Status.FAILED, Status.SUCCEEDED)
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The key frames of a task, in order of time; the last one holds for ever."""
+    """The keyframes of a task, in order of time; the last one stays in effect."""
 
-    keys: tuple[Keyframe, ...]
+    keyframes: tuple[Keyframe, ...]
     forgotten_at: float | None = None
-    """When the service forgets the task, seconds since the create; None: never."""
+    """Seconds after the create when the service forgets the task; None: never."""
 
-    def moment(self, elapsed_s: float) -> Snapshot:
-        """Tell percentage and status after `elapsed_s`."""
-        percent, status = self.keys[0].percent, self.keys[0].status
-        for key, following in pairwise((*self.keys, None)):
+    def snapshot_at(self, elapsed_s: float) -> Snapshot:
+        """Return percentage and status `elapsed_s` after the create."""
+        percent, status = self.keyframes[0].percent, self.keyframes[0].status
+        for key, following in pairwise((*self.keyframes, None)):
             if key is None or key.at > elapsed_s:
                 break
             percent, status = key.percent, key.status
@@ -107,20 +107,20 @@ class Script:
 
     @property
     def ends_at(self) -> float | None:
-        """When it succeeds or fails, seconds since the create; None: never."""
-        last = self.keys[-1]
+        """Seconds after the create when it succeeds or fails; None: never."""
+        last = self.keyframes[-1]
         return last.at if last.status in _FINAL_STATUSES else None
 
     @property
     def succeeds(self) -> bool:
-        return self.keys[-1].status == Status.SUCCEEDED
+        return self.keyframes[-1].status == Status.SUCCEEDED
 
 
-def uneven(script: Script, seed: str, *, pieces: int = 9) -> Script:
-    """Give `script` with each long climb at changing paces, the same ones for the same `seed`."""
+def with_uneven_pace(script: Script, seed: str, *, pieces: int = 9) -> Script:
+    """Return `script` with each rise at varying speed, determined by `seed`."""
     state = zlib.crc32(seed.encode())
     keys: list[Keyframe] = []
-    for key, following in pairwise(script.keys):
+    for key, following in pairwise(script.keyframes):
         keys.append(key)
         if following.at <= key.at or following.percent <= key.percent:
             continue
@@ -138,7 +138,7 @@ def uneven(script: Script, seed: str, *, pieces: int = 9) -> Script:
                     key.status,
                 )
             )
-    return Script((*keys, script.keys[-1]), script.forgotten_at)
+    return Script((*keys, script.keyframes[-1]), script.forgotten_at)
 
 
 _T = TypeVar("_T")
@@ -147,7 +147,7 @@ _DURATION = re.compile(r"(\d{1,6})(s|min|h)")
 _SIZE = re.compile(r"(\d{1,6})(kb|mb|gb)")
 _SECONDS = {"s": 1, "min": 60, "h": 3600}
 _BYTES = {"kb": 2**10, "mb": 2**20, "gb": 2**30}
-_PACES = {"fast": 3.0, "slow": 1800.0}
+_DURATIONS = {"fast": 3.0, "slow": 1800.0}
 _REASONS = {
     "fail": "下载失败",
     "404": "源站返回404，文件不存在",
@@ -161,7 +161,7 @@ TINY_FILE = 1482
 
 
 class Arrival(StrEnum):
-    """What lies in the folder after a success."""
+    """What is in the folder after a success."""
 
     WHOLE = "whole"
     HTML = "htmlfile"
@@ -170,15 +170,15 @@ class Arrival(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """How the create is refused, and for how many attempts (None: always)."""
+class RefusalPlan:
+    """How the create is refused, for how many attempts (None: always)."""
 
     code: int
     message: str
     times: int | None = None
 
     def check(self, attempt: int) -> None:
-        """Raise the refusal if attempt number `attempt` (from 1) gets it."""
+        """Raise the refusal if attempt number `attempt` (from 1) is refused."""
         if self.times is None or attempt <= self.times:
             raise Refusal(self.code, self.message)
 
@@ -197,7 +197,7 @@ class Scenario:
     """Everything that a link's words decide."""
 
     script: Script
-    refused: Refused | None = None
+    refusal: RefusalPlan | None = None
     fault: FaultKind | None = None
     fail_reason: str = ""
     callback: CallbackPlan = CallbackPlan()
@@ -205,11 +205,11 @@ class Scenario:
     size: int = 0
 
 
-_REFUSED = {
-    "reject": Refused(code=2, message=LINK_UNREADABLE),
-    "rejectonce": Refused(code=2, message=LINK_UNREADABLE, times=1),
-    "toomany": Refused(code=2, message=TOO_MANY_TASKS, times=2),
-    "quota": Refused(code=5113, message=QUOTA_USED_UP),
+_REFUSALS = {
+    "reject": RefusalPlan(code=2, message=LINK_UNREADABLE),
+    "rejectonce": RefusalPlan(code=2, message=LINK_UNREADABLE, times=1),
+    "toomany": RefusalPlan(code=2, message=TOO_MANY_TASKS, times=2),
+    "quota": RefusalPlan(code=5113, message=QUOTA_USED_UP),
 }
 _FAULTS = {
     "dropbefore": FaultKind.DROP_BEFORE,
@@ -226,16 +226,16 @@ _ARRIVALS = {str(arrival): arrival for arrival in Arrival}
 
 
 def words_of(url: str) -> tuple[str, ...]:
-    """Cut the path of `url` into its words."""
+    """Return the words in the path of `url`."""
     return tuple(_WORD.findall(unquote(urlsplit(url).path).lower()))
 
 
 def scenario_of(url: str, *, default_s: float = 20.0) -> Scenario:
-    """Read what shall happen to `url`; without a pace among its words it takes `default_s`."""
+    """Return what happens to `url`; without a duration among its words it takes `default_s`."""
     words = words_of(url)
     return Scenario(
-        script=plot(words, _duration(words, default_s)),
-        refused=_first(words, _REFUSED),
+        script=script_of(words, _duration(words, default_s)),
+        refusal=_first(words, _REFUSALS),
         fault=_first(words, _FAULTS),
         fail_reason=_first(words, _REASONS) or "",
         callback=_first(words, _CALLBACKS) or CallbackPlan(),
@@ -250,8 +250,8 @@ def _first(words: tuple[str, ...], table: dict[str, _T]) -> _T | None:
 
 def _duration(words: tuple[str, ...], default_s: float) -> float:
     for word in words:
-        if word in _PACES:
-            return _PACES[word]
+        if word in _DURATIONS:
+            return _DURATIONS[word]
         if found := _DURATION.fullmatch(word):
             return float(int(found[1]) * _SECONDS[found[2]])
     return default_s
@@ -264,18 +264,20 @@ def _size(url: str, words: tuple[str, ...]) -> int:
     return 5 * 2**20 + zlib.crc32(url.encode("utf-8", "replace")) % (2 * 2**30)
 
 
-def plot(words: tuple[str, ...], duration_s: float) -> Script:
-    """Turn the words that bend a task's course into its script of `duration_s`."""
+def script_of(words: tuple[str, ...], duration_s: float) -> Script:
+    """Build the script of `duration_s` from the words that shape a task's progress."""
     detours = [word for word in words if word in _DETOURS]
     ending = next((word for word in words if word in _ENDINGS), "")
-    acts = len(detours) + 1
+    sections = len(detours) + 1
     keys, forgotten_at = [Keyframe(0, 0)], None
-    for act, word in enumerate(detours, start=1):
-        keys += _detour(word, start=keys[-1].at, end=duration_s * act / acts, to=90 * act / acts)
+    for section, word in enumerate(detours, start=1):
+        keys += _detour(
+            word, start=keys[-1].at, end=duration_s * section / sections, to=90 * section / sections
+        )
     if ending == "missing":
-        forgotten_at = keys[-1].at + duration_s / acts / 2
+        forgotten_at = keys[-1].at + duration_s / sections / 2
     if ending:
-        keys += _ending(ending, keys[-1], seconds=duration_s / acts)
+        keys += _ending(ending, keys[-1], seconds=duration_s / sections)
     else:
         keys += [Keyframe(duration_s, 100), Keyframe(duration_s, 100, Status.SUCCEEDED)]
     if "noprogress" in words:

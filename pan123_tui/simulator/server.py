@@ -1,4 +1,4 @@
-"""Runs the simulator on loopback: embedded in a thread of its own, or in the foreground."""
+"""Runs the simulator on loopback, in a thread or in the foreground, and sends its callbacks."""
 
 import asyncio
 import contextlib
@@ -7,7 +7,6 @@ import ipaddress
 import socket
 import threading
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -19,32 +18,32 @@ from pan123_tui.simulator.http_api import make_app
 from pan123_tui.simulator.tasks import Callback
 from pan123_tui.simulator.world import World
 
-_LOOK_EVERY_S = 0.1
+_POLL_INTERVAL_S = 0.1
 _TIMEOUT_S = 5.0
 
 
 class CallbackSender:
-    """Sends each due callback of `world` once, whatever the answer, until cancelled."""
+    """Sends each due callback of `world` once, whatever the response, until cancelled."""
 
     def __init__(self, world: World, *, loopback_only: bool = True) -> None:
         self._world = world
         self._loopback_only = loopback_only
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._pending: set[asyncio.Task[None]] = set()
 
     @functools.cached_property
     def _client(self) -> httpx.AsyncClient:
-        """Made for the first callback: most simulators never send one."""
+        """Created for the first callback: most simulators never send one."""
         return httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False)
 
     async def run(self) -> None:
-        """Look for due callbacks ten times a second and send them side by side."""
+        """Send due callbacks concurrently, checking ten times a second."""
         try:
             while True:
                 for callback in self._world.take_due_callbacks():
                     sending = asyncio.create_task(self._send(callback))
-                    self._under_way.add(sending)
-                    sending.add_done_callback(self._under_way.discard)
-                await asyncio.sleep(_LOOK_EVERY_S)
+                    self._pending.add(sending)
+                    sending.add_done_callback(self._pending.discard)
+                await asyncio.sleep(_POLL_INTERVAL_S)
         finally:
             if "_client" in self.__dict__:
                 await self._client.aclose()
@@ -63,7 +62,7 @@ class CallbackSender:
 
 
 def is_loopback(url: str) -> bool:
-    """Tell whether `url` leads to this machine."""
+    """Return whether `url` is on this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
@@ -74,8 +73,8 @@ def is_loopback(url: str) -> bool:
 LOOPBACK = "127.0.0.1"
 
 
-class CuttableProtocol(H11Protocol):
-    """Hands each request its connection, so that a fault can break it."""
+class AbortableProtocol(H11Protocol):
+    """Passes each request its connection, so that a fault can close it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -83,9 +82,9 @@ class CuttableProtocol(H11Protocol):
 
 
 class SimulatorServer:
-    """A simulator in a thread with a loop of its own; silent, and without signal handlers.
+    """A simulator in a thread with its own loop, without output and signal handlers.
 
-    Usable as a context manager. It answers from the moment that `start` returns.
+    Usable as a context manager. It accepts requests once `start` has returned.
     """
 
     def __init__(
@@ -96,7 +95,7 @@ class SimulatorServer:
         loopback_only: bool = True,
     ) -> None:
         self.world = world or World()
-        self._socket = _listen(LOOPBACK, port)
+        self._socket = _open_socket(LOOPBACK, port)
         self.base_url = _url_of(self._socket)
         self._server = _make_server(self.world)
         self._loopback_only = loopback_only
@@ -105,13 +104,13 @@ class SimulatorServer:
         self._cancel: Callable[[], object] = lambda: None
 
     def start(self) -> Self:
-        """Begin to answer."""
+        """Start the thread and wait until requests are accepted."""
         self._thread.start()
         self._is_up.wait()
         return self
 
     def stop(self) -> None:
-        """Close everything, hanging requests too; returns within a second."""
+        """Close everything, hanging requests included, within a second."""
         if self._thread.is_alive():
             self._cancel()
             self._thread.join(1.0)
@@ -120,12 +119,7 @@ class SimulatorServer:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.stop()
 
     def _run(self) -> None:
@@ -133,7 +127,7 @@ class SimulatorServer:
             asyncio.run(self._serve_until_cancelled())
 
     async def _serve_until_cancelled(self) -> None:
-        """Serve until `stop`; uvicorn's own way to end would take two tenths of a second more."""
+        """Serve until `stop`; cancelling is 0.2 s faster than uvicorn's own shutdown."""
         loop, serving = asyncio.get_running_loop(), asyncio.current_task()
         if serving is not None:
             self._cancel = functools.partial(loop.call_soon_threadsafe, serving.cancel)
@@ -143,7 +137,7 @@ class SimulatorServer:
         finally:
             for connection in list(self._server.server_state.connections):
                 connection.transport.abort()
-            await asyncio.sleep(0)  # lets the connections notice it
+            await asyncio.sleep(0)  # lets the connections close
 
 
 def serve(
@@ -157,12 +151,12 @@ def serve(
 ) -> None:
     """Run a simulator in the foreground until SIGINT or SIGTERM.
 
-    `speed` is for a world made here, not for a given `world`. `on_ready` gets the base URL once
-    connections are accepted. Callbacks go to this machine only, unless `loopback_only` is off.
-    Raises `OSError` where the address cannot be used.
+    `speed` applies only without a given `world`. `on_ready` receives the base URL once connections
+    are accepted. Callbacks go to this machine only unless `loopback_only` is off. Raises `OSError`
+    if the address cannot be used.
     """
     world = world or World(speed=speed)
-    listening = _listen(host, port)
+    listening = _open_socket(host, port)
     on_ready(_url_of(listening))
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(_make_server(world), listening, world, loopback_only))
@@ -183,20 +177,20 @@ def _make_server(world: World) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             make_app(world),
-            http=CuttableProtocol,
+            http=AbortableProtocol,
             ws="none",
             lifespan="off",
             log_config=None,
             log_level="critical",
             access_log=False,
             timeout_graceful_shutdown=1,
-            timeout_keep_alive=75,  # as the usual gateways; uvicorn's 5 s would race slow pollers
+            timeout_keep_alive=75,  # as common gateways; uvicorn's 5 s would race slow pollers
         )
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Open the port before anything runs, so that its number and its errors come at once."""
+def _open_socket(host: str, port: int) -> socket.socket:
+    """Open the port first, so that its number and errors are known at once."""
     listening = socket.create_server((host, port))
     listening.setblocking(False)
     return listening

@@ -1,4 +1,4 @@
-"""One download on the service's side."""
+"""Downloads on the service's side: the create request, the task, its callback."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ IMAGE_SUFFIXES = (".png", ".gif", ".jpeg", ".tiff", ".webp", ".jpg", ".tif", ".s
 
 @dataclass(frozen=True, slots=True)
 class CreateRequest:
-    """The body of a create; what was left out is None."""
+    """The body of a create; None: omitted."""
 
     url: str
     file_name: str | None = None
@@ -24,7 +24,7 @@ class CreateRequest:
 
     @property
     def saved_as(self) -> str:
-        """The name that the file gets."""
+        """The name of the file."""
         if self.file_name:
             return self.file_name
         parts = urlsplit(self.url)
@@ -34,7 +34,7 @@ class CreateRequest:
 
 
 def parse_create_request(body: Mapping[str, Any], *, strict_names: bool = False) -> CreateRequest:
-    """Judge the body of a create; raises the refusal, code 1, for the first fault found."""
+    """Parse the body of a create; raises `Refusal`, code 1, for the first error."""
     return CreateRequest(
         _url(body),
         _file_name(body, strict=strict_names),
@@ -93,25 +93,34 @@ def _is_web_link(url: str) -> bool:
         return False
 
 
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A callback to send: address and JSON body."""
+
+    task_id: int
+    to: str
+    body: dict[str, Any]
+
+
 @dataclass(slots=True, kw_only=True)
 class SimTask:
-    """A task; times are Unix seconds of the world's clock unless they say otherwise."""
+    """A task; times are Unix seconds of the simulated clock unless noted."""
 
     id: int
     client_id: str
-    order: CreateRequest
+    request: CreateRequest
     scenario: Scenario
     created_at: float
     created_real_at: float
-    """By the clock outside."""
+    """By the real clock."""
     file_id: int = 0
-    """The file that it left in the folder; 0: none yet."""
-    is_settled: bool = False
-    """Its end was noticed: the file lies in its folder, the callback is due."""
+    """Its file in the folder; 0: none yet."""
+    is_finished: bool = False
+    """Its end was processed: the file is in the folder, the callback is scheduled."""
 
-    def moment(self, now: float) -> Snapshot:
-        """What *process* would say of it."""
-        return self.scenario.script.moment(now - self.created_at)
+    def snapshot(self, now: float) -> Snapshot:
+        """Return percentage and status at `now`."""
+        return self.scenario.script.snapshot_at(now - self.created_at)
 
     @property
     def ends_at(self) -> float | None:
@@ -119,8 +128,8 @@ class SimTask:
         return None if end is None else self.created_at + end
 
     @property
-    def leaves_at(self) -> float | None:
-        """When it stops to count as running: its end, or when it is forgotten."""
+    def stops_running_at(self) -> float | None:
+        """When it stops counting as running: its end, or when it is forgotten."""
         forgotten = self.scenario.script.forgotten_at
         return self.ends_at if forgotten is None else self.created_at + forgotten
 
@@ -128,15 +137,15 @@ class SimTask:
         forgotten = self.scenario.script.forgotten_at
         return forgotten is not None and now >= self.created_at + forgotten
 
-    def callback(self) -> "Callback":
-        """What is POSTed about its end (specification, section one, (二) 3)."""
+    def callback(self) -> Callback:
+        """Return the callback of its end (specification, section one, (二) 3)."""
         succeeded = self.scenario.script.succeeds
         reason = "" if succeeded else self.scenario.fail_reason
         return Callback(
             task_id=self.id,
-            to=self.order.callback_url or "",
+            to=self.request.callback_url or "",
             body={
-                "url": self.order.url,
+                "url": self.request.url,
                 "status": 0 if succeeded else 1,
                 self.scenario.callback.reason_field: reason,
                 "fileID": self.file_id,
@@ -144,29 +153,20 @@ class SimTask:
         )
 
     def describe(self, now: float) -> dict[str, Any]:
-        """Tell everything about it, for tests and curious people."""
-        moment = self.moment(now)
+        """Return all fields, for the control calls."""
+        snapshot = self.snapshot(now)
         return {
             "task_id": self.id,
             "client_id": self.client_id,
-            "url": self.order.url,
-            "file_name": self.order.file_name,
-            "dir_id": self.order.dir_id,
-            "callback_url": self.order.callback_url,
-            "percent": moment.percent,
-            "status": moment.status,
+            "url": self.request.url,
+            "file_name": self.request.file_name,
+            "dir_id": self.request.dir_id,
+            "callback_url": self.request.callback_url,
+            "percent": snapshot.percent,
+            "status": snapshot.status,
             "forgotten": self.is_forgotten(now),
             "created_at": self.created_at,
             "created_real_at": self.created_real_at,
             "ends_at": self.ends_at,
             "file_id": self.file_id,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Callback:
-    """A callback to be sent: the address and the JSON."""
-
-    task_id: int
-    to: str
-    body: dict[str, Any]

@@ -1,4 +1,4 @@
-"""The whole service as a state machine without HTTP: accounts, tokens, tasks, folders, files."""
+"""The service as a state machine without HTTP: accounts, tokens, tasks, folders, files."""
 
 import heapq
 import threading
@@ -13,13 +13,13 @@ from pan123_tui.simulator.accounts import (
     ACCESS_TOKEN,
     CLIENT_ID,
     Account,
-    RateLimiter,
+    RequestLimiter,
     Rules,
     Token,
     TokenRegistry,
-    first_accounts,
+    initial_accounts,
 )
-from pan123_tui.simulator.drive import Drive, Entry
+from pan123_tui.simulator.drive import Drive, DriveEntry
 from pan123_tui.simulator.faults import Faults
 from pan123_tui.simulator.responses import (
     FOLDER_MISSING,
@@ -43,17 +43,17 @@ from pan123_tui.simulator.tasks import Callback, CreateRequest, SimTask
 
 
 class WorldClock:
-    """Starts at `real()` and runs `speed` times as fast."""
+    """A clock that starts at `real()` and runs `speed` times as fast."""
 
     def __init__(self, real: Callable[[], float], *, speed: float = 1.0) -> None:
         self.real = real
-        """The clock outside, Unix seconds: tokens and rates go by it, as the client's do."""
+        """The real clock, Unix seconds; used for tokens and rates, as by the client."""
         self._real_anchor = real()
         self._world_anchor = self._real_anchor
         self._speed = speed
 
     def now(self) -> float:
-        """Tell the world's time: tasks move by it."""
+        """Return the simulated time, Unix seconds; used for tasks."""
         return self._world_anchor + (self.real() - self._real_anchor) * self._speed
 
     @property
@@ -66,13 +66,13 @@ class WorldClock:
         self._speed = speed
 
     def advance(self, seconds: float) -> None:
-        """Let `seconds` of world time pass at once."""
+        """Move the simulated time forward by `seconds`."""
         self._world_anchor += seconds
 
 
 @dataclass(slots=True)
 class Stats:
-    """What was asked so far."""
+    """Counts of what the service received and sent."""
 
     requests: Counter[str] = field(default_factory=Counter)
     """By endpoint."""
@@ -89,13 +89,13 @@ class Stats:
 
 
 FOLDER_ID = 10023
-"""A folder 资料 that the first account has from the start, as in the specification's example."""
+"""The folder 资料 that the first account starts with, from the specification's example."""
 
 
 class World:
-    """The service's side of everything; safe to use from any thread.
+    """The state of the service; safe to use from any thread.
 
-    `clock` gives Unix seconds; tasks move `speed` times as fast as it.
+    `clock` returns Unix seconds; tasks run `speed` times as fast.
     """
 
     def __init__(
@@ -109,9 +109,9 @@ class World:
         self.clock = WorldClock(clock, speed=speed)
         self.faults = Faults()
         self.stats = Stats()
-        self.tokens = TokenRegistry(clock, first_accounts(), {ACCESS_TOKEN: CLIENT_ID})
+        self.tokens = TokenRegistry(clock, initial_accounts(), {ACCESS_TOKEN: CLIENT_ID})
         self._lock = threading.RLock()
-        self._limiter = RateLimiter(clock)
+        self._limiter = RequestLimiter(clock)
         self._file_ids = count(14_900_001)
         self._task_ids = count(394_756)
         self._tasks: dict[int, SimTask] = {}
@@ -121,10 +121,10 @@ class World:
         self._drives: dict[str, Drive] = {}
         self.drive(CLIENT_ID).add_folder("资料", folder_id=FOLDER_ID)
 
-    # The service's calls: each raises `Refusal` where the service says no.
+    # The service's calls: each raises `Refusal` where the service refuses.
 
     def issue_token(self, client_id: str, client_secret: str) -> Token:
-        """Do what *access_token* does."""
+        """Perform *access_token*: return a new token."""
         with self._lock:
             rules = self.rules
             return self.tokens.issue(
@@ -139,20 +139,20 @@ class World:
                 self.stats.refused_429[endpoint] += 1
                 raise Refusal(429, TOO_FREQUENT)
 
-    def create(self, account: Account, order: CreateRequest) -> int:
-        """Start the download that `order` asks for; give its taskID."""
+    def create(self, account: Account, request: CreateRequest) -> int:
+        """Perform *create*: start a download and return its taskID."""
         with self._lock:
-            self._settle()
-            if order.dir_id is not None:
-                self._require_target(account, order.dir_id)
-            scenario = scenario_of(order.url, default_s=self.rules.duration_s)
-            self.stats.attempts[order.url] += 1
-            if scenario.refused:
-                scenario.refused.check(self.stats.attempts[order.url])
+            self._process_ends()
+            if request.dir_id is not None:
+                self._require_target(account, request.dir_id)
+            scenario = scenario_of(request.url, default_s=self.rules.duration_s)
+            self.stats.attempts[request.url] += 1
+            if scenario.refusal:
+                scenario.refusal.check(self.stats.attempts[request.url])
             limit = self.rules.max_running
             if limit is not None and self.running(account.client_id) >= limit:
                 raise Refusal(2, TOO_MANY_TASKS)
-            return self.add_task(order, scenario, client_id=account.client_id).id
+            return self.add_task(request, scenario, client_id=account.client_id).id
 
     def _require_target(self, account: Account, folder_id: int) -> None:
         """Raise the refusal of a create whose folder is gone, which has words of its own."""
@@ -162,31 +162,31 @@ class World:
             raise bad_request(FOLDER_MISSING) from None
 
     def progress(self, account: Account, task_id: int) -> Snapshot:
-        """Do what *process* does."""
+        """Perform *process*: return a task's percentage and status."""
         with self._lock:
-            self._settle()
+            self._process_ends()
             task = self._tasks.get(task_id)
             now = self.clock.now()
             if task is None or task.client_id != account.client_id or task.is_forgotten(now):
                 raise bad_request(TASK_UNKNOWN)
-            return task.moment(now)
+            return task.snapshot(now)
 
     def list_files(
         self, account: Account, parent_id: int, *, limit: int = 100, after: int = 0
-    ) -> tuple[list[Entry], int]:
-        """Do what *file/list* does: give a page and its `lastFileId`."""
+    ) -> tuple[list[DriveEntry], int]:
+        """Perform *file/list*: return a page and its `lastFileId`."""
         with self._lock:
-            self._settle()
+            self._process_ends()
             return self.drive(account.client_id).page(parent_id, limit=limit, after=after)
 
-    def file_detail(self, account: Account, file_id: int) -> Entry:
-        """Do what *file/detail* does."""
+    def file_detail(self, account: Account, file_id: int) -> DriveEntry:
+        """Perform *file/detail*: return a file or folder."""
         with self._lock:
-            self._settle()
+            self._process_ends()
             return self.drive(account.client_id).entry(file_id)
 
     def make_folder(self, account: Account, name: str, parent_id: int) -> int:
-        """Do what *mkdir* does: give the new folder's id."""
+        """Perform *mkdir*: return the new folder's id."""
         with self._lock:
             return self.drive(account.client_id).make_folder(name, parent_id)
 
@@ -197,7 +197,7 @@ class World:
         self.rules = replace(self.rules, **changes)
 
     def drive(self, client_id: str = CLIENT_ID) -> Drive:
-        """Give the folders and files of `client_id`."""
+        """Return the folders and files of `client_id`."""
         if client_id not in self._drives:
             drive = Drive(lambda: next(self._file_ids), self.clock.real)
             self._drives[client_id] = drive
@@ -206,98 +206,98 @@ class World:
 
     def add_task(
         self,
-        order: CreateRequest,
+        request: CreateRequest,
         scenario: Scenario | None = None,
         *,
         client_id: str = CLIENT_ID,
         age_s: float = 0.0,
     ) -> SimTask:
-        """Put a task that was created `age_s` ago into the world, past all checks."""
+        """Add a task that was created `age_s` ago, without any check."""
         with self._lock:
             now = self.clock.now()
             task = SimTask(
                 id=next(self._task_ids),
                 client_id=client_id,
-                order=order,
-                scenario=scenario or scenario_of(order.url, default_s=self.rules.duration_s),
+                request=request,
+                scenario=scenario or scenario_of(request.url, default_s=self.rules.duration_s),
                 created_at=now - age_s,
                 created_real_at=self.clock.real(),
             )
             self._tasks[task.id] = task
             self._running.add(task.id)
-            self.stats.creates[order.url] += 1
-            self._await_end(task)
-            self._settle()
+            self.stats.creates[request.url] += 1
+            self._schedule_end(task)
+            self._process_ends()
             return task
 
     def finish(self, task_id: int, *, reason: str = "") -> None:
-        """End a task now: well, or with `reason` as a failure."""
+        """End a task now: as a success, or as a failure with `reason`."""
         with self._lock:
             task = self._tasks[task_id]
             at = self.clock.now() - task.created_at
             end = Keyframe(at, 0, Status.FAILED) if reason else Keyframe(at, 100, Status.SUCCEEDED)
             task.scenario = replace(task.scenario, script=Script((end,)), fail_reason=reason)
-            self._await_end(task)
-            self._settle()
+            self._schedule_end(task)
+            self._process_ends()
 
     def task(self, task_id: int) -> SimTask:
-        """Give a task, forgotten or not."""
+        """Return a task, also a forgotten one."""
         with self._lock:
-            self._settle()
+            self._process_ends()
             return self._tasks[task_id]
 
     def tasks(self) -> list[SimTask]:
-        """Give all tasks, the oldest first."""
+        """Return all tasks, the oldest first."""
         with self._lock:
-            self._settle()
+            self._process_ends()
             return list(self._tasks.values())
 
     def running(self, client_id: str = CLIENT_ID) -> int:
-        """Count the tasks of `client_id` that run now."""
+        """Return how many tasks of `client_id` are running."""
         with self._lock:
-            self._settle()
+            self._process_ends()
             return sum(self._tasks[task_id].client_id == client_id for task_id in self._running)
 
     def take_due_callbacks(self) -> list[Callback]:
-        """Give the callbacks whose time has come, each once."""
+        """Return the callbacks that are due, each once."""
         with self._lock:
-            self._settle()
+            self._process_ends()
             due, now = [], self.clock.now()
             while self._callbacks and self._callbacks[0][0] <= now:
                 _, task_id = heapq.heappop(self._callbacks)
                 due.append(self._tasks[task_id].callback())
             return due
 
-    def _await_end(self, task: SimTask) -> None:
-        if task.leaves_at is not None:
-            heapq.heappush(self._ends, (task.leaves_at, task.id))
+    def _schedule_end(self, task: SimTask) -> None:
+        if task.stops_running_at is not None:
+            heapq.heappush(self._ends, (task.stops_running_at, task.id))
 
-    def _settle(self) -> None:
-        """Notice the tasks that ended since the last look, in the order of their ends."""
+    def _process_ends(self) -> None:
+        """Process the tasks that ended since the last call, in the order of their ends."""
         now = self.clock.now()
         while self._ends and self._ends[0][0] <= now:
             _, task_id = heapq.heappop(self._ends)
             self._running.discard(task_id)
             task = self._tasks[task_id]
-            if task.ends_at is not None and not task.is_settled and not task.is_forgotten(now):
-                self._settle_task(task, task.ends_at)
+            if task.ends_at is not None and not task.is_finished and not task.is_forgotten(now):
+                self._finish_task(task, task.ends_at)
 
-    def _settle_task(self, task: SimTask, ended_at: float) -> None:
-        task.is_settled = True
+    def _finish_task(self, task: SimTask, ended_at: float) -> None:
+        task.is_finished = True
         if task.scenario.script.succeeds:
-            self._deliver(task, ended_at)
+            self._add_arrived_file(task, ended_at)
         plan = task.scenario.callback
-        if task.order.callback_url:
+        if task.request.callback_url:
             for _ in range(plan.times):
                 heapq.heappush(self._callbacks, (ended_at + plan.delay_s, task.id))
 
-    def _deliver(self, task: SimTask, ended_at: float) -> None:
-        """Put the file of a succeeded task into its folder."""
+    def _add_arrived_file(self, task: SimTask, ended_at: float) -> None:
+        """Add the file of a succeeded task to its folder."""
         arrival, drive = task.scenario.arrival, self.drive(task.client_id)
         if arrival is Arrival.NOTHING:
             return
-        name = task.order.saved_as + (".html" if arrival is Arrival.HTML else "")
+        name = task.request.saved_as + (".html" if arrival is Arrival.HTML else "")
         size = task.scenario.size if arrival is Arrival.WHOLE else TINY_FILE
-        folder = task.order.dir_id or drive.default_folder()
+        folder = task.request.dir_id or drive.default_folder()
         at = min(ended_at, self.clock.real())
         task.file_id = drive.add_file(name, folder, size=size, at=at).id

@@ -1,4 +1,4 @@
-"""The application: who has the screens, the clipboard, the terminal and the settings."""
+"""The application: its screens, and the settings, clipboard and terminal they share."""
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -43,19 +43,19 @@ if TYPE_CHECKING:
 
 
 def default_folder(settings: Settings) -> Folder | None:
-    """Give the folder that the settings name; None: they name none."""
-    given = settings.defaults
-    if given.folder_id is None or not given.folder_name:
+    """Return the folder that the settings name, if any."""
+    defaults = settings.defaults
+    if defaults.folder_id is None or not defaults.folder_name:
         return None
-    return Folder(given.folder_id, given.folder_name, ROOT_ID)
+    return Folder(defaults.folder_id, defaults.folder_name, ROOT_ID)
 
 
-PLAIN = UiOptions()
-UNCHANGED = Settings()
+DEFAULT_OPTIONS = UiOptions()
+DEFAULT_SETTINGS = Settings()
 
 
 class Pan123App(EngineApp):
-    """The terminal dashboard; give it a bridge to an engine, and it does the rest."""
+    """The terminal dashboard on a bridge to an engine."""
 
     CSS_PATH = stylesheet()
     TITLE = "pan123-tui"
@@ -76,36 +76,36 @@ class Pan123App(EngineApp):
         Binding("ctrl+c", "quit", N_("quit"), id="app.interrupt", show=False, priority=True),
     ]
 
-    def __init__(  # noqa: PLR0913 - all that the composition root makes
+    def __init__(  # noqa: PLR0913 - everything that the composition root builds
         self,
         bridge: EngineBridge,
         *,
-        look: UiOptions = PLAIN,
-        settings: Settings = UNCHANGED,
+        options: UiOptions = DEFAULT_OPTIONS,
+        settings: Settings = DEFAULT_SETTINGS,
         settings_store: SettingsStore | None = None,
-        connector: "ClientFactoryBuilder | None" = None,
+        client_factory: "ClientFactoryBuilder | None" = None,
         state_dir: Path | None = None,
         probe: "Probe | None" = None,
         environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time,
     ) -> None:
-        super().__init__(bridge, look, state_dir)
+        super().__init__(bridge, options, state_dir)
         self.settings = settings
         self.environ = environ
         self.clock = clock
         parts = bindings_of(type(self), *DASHBOARD_PARTS)
-        keys = key_names(look.keymap, parts)
+        keys = key_names(options.keymap, parts)
         self.folders = FolderController(bridge, self.model)
-        self.desk = TaskActions(self, bridge, self.model, keys)
+        self.task_actions = TaskActions(self, bridge, self.model, keys)
         self.model.default_folder = default_folder(settings)
         self._settings_store = settings_store
-        self._connector = connector
+        self._client_factory = client_factory
         self._probe = probe
         self.wants_demo = False
-        """Whether the demo is to be shown after the app has left."""
+        """Whether to start the demo after this app has closed."""
 
     def get_driver_class(self) -> type[Driver]:
-        """Read the terminal in our own way."""
+        """Return the driver that reads the terminal."""
         return driver_for(super().get_driver_class())
 
     async def on_mount(self) -> None:
@@ -113,33 +113,42 @@ class Pan123App(EngineApp):
         self.watch_for_signals()
 
     def get_default_screen(self) -> Screen[None]:
-        """Begin with the dashboard."""
-        return self._dashboard()
+        """Return the dashboard."""
+        return DashboardScreen(
+            self.task_actions,
+            self.model,
+            self.changes,
+            self,
+            clock=self.clock,
+            look=self.options,
+            memory=self.ui_state,
+        )
 
     @on(DashboardScreen.Drawn)
-    def go_on(self) -> None:
-        """Do after the first frame what need not come before it."""
+    def start_after_first_frame(self) -> None:
+        """Start what the first frame does not need: the engine, the title, the checks."""
         self.run_engine()
         self.terminal.open()
-        self.watchdog.last_words = self.terminal.restore_sequence
+        self.watchdog.restore_sequence = self.terminal.restore_sequence
         self.check_keymap()
-        desk = self.settings_desk
-        if desk and not desk.is_account_fixed and desk.account.kind is AccountKind.NONE:
+        settings = self.settings_controller
+        if settings and not settings.is_account_fixed and settings.account.kind is AccountKind.NONE:
             self.welcome()
 
     def on_unmount(self) -> None:
-        """Let go of the terminal, and of the engine too where a fault has ended the screen."""
+        """Restore the terminal, and stop the engine where an error has ended the screen."""
         self.terminal.close()
         self.bridge.stop(0)
 
-    def hear(self, change: ModelChange) -> None:
-        """Tell of what has ended."""
-        if change.archive_loaded:  # the start is over
+    def handle_change(self, change: ModelChange) -> None:
+        """Notify the user of tasks that have ended."""
+        if change.archive_loaded:
+            # The start is complete: no more large numbers of long-lived objects are created.
             self.call_after_refresh(gc_pause.resume)
         self.notifier.on_event(change)
 
     async def on_event(self, event: events.Event) -> None:
-        """Notice whether somebody is there, and whether the window is looked at."""
+        """Record the user's activity and the window's focus."""
         if isinstance(event, events.InputEvent):
             self.notifier.record_activity()
         elif isinstance(event, events.AppFocus | events.AppBlur):
@@ -151,15 +160,15 @@ class Pan123App(EngineApp):
             write(sequence)
 
     def _writer(self) -> Callable[[str], None] | None:
-        """Give what writes to the terminal; None: there is none, as in a test."""
+        """Return what writes to the terminal; None without one, as in a test."""
         driver = driver_of(self)
         return None if driver is None or driver.is_headless else driver.write
 
-    # What is imported and made when it is first wanted, after the first frame
+    # Imported and created on first use, after the first frame
 
     @cached_property
     def terminal(self) -> "Terminal":
-        """What speaks to the terminal itself."""
+        """Sends escape sequences to the terminal."""
         from pan123_tui.ui.terminal.capabilities import detect_capabilities
         from pan123_tui.ui.terminal.escape_codes import Terminal
 
@@ -167,80 +176,68 @@ class Pan123App(EngineApp):
 
     @cached_property
     def notifier(self) -> "Notifier":
-        """What tells outside the table of what has ended."""
+        """Notifies the user outside the table."""
         from pan123_tui.ui.notifications import Notifier
 
-        wanted = self.settings.notify
-        return Notifier(self, self.model, self.terminal, wanted)
+        return Notifier(self, self.model, self.terminal, self.settings.notify)
 
     @cached_property
-    def link_tests(self) -> "LinkProber":
-        """The tests of links from here."""
+    def link_prober(self) -> "LinkProber":
+        """Tests links from this machine."""
         from pan123_tui.ui.failures.screen import LinkProber
 
         return LinkProber(self._probe)
 
     @cached_property
-    def settings_desk(self) -> "SettingsController | None":
-        """What saves the settings; None: there is nothing to set here."""
+    def settings_controller(self) -> "SettingsController | None":
+        """Saves the settings; None where they are fixed."""
         from pan123_tui.ui.settings.controller import SettingsController
 
         if self._settings_store is None:
             return None
         return SettingsController(
-            self.bridge, self._settings_store, self.settings, self, connector=self._connector
+            self.bridge, self._settings_store, self.settings, self, connector=self._client_factory
         )
 
     @cached_property
-    def clipboard_desk(self) -> "ClipboardController":
-        """What reads, watches and fills the clipboard."""
+    def clipboard_controller(self) -> "ClipboardController":
+        """Reads, watches and fills the clipboard."""
         from pan123_tui.ui.clipboard.controller import open_clipboard
 
-        # Only our own driver takes the answers out of what is typed.
-        is_ours = isinstance(driver_of(self), TerminalDriver)
+        # Only our own driver separates the terminal's replies from the keys.
+        has_replies = isinstance(driver_of(self), TerminalDriver)
         return open_clipboard(
             self,
             self.environ,
             self.settings.clipboard,
             base_url=self.settings.service.base_url,
             terminal=self.terminal,
-            ask=self._writer() if is_ours else None,
+            write_query=self._writer() if has_replies else None,
         )
 
     @on(TerminalReplied)
-    def take_reply(self, event: TerminalReplied) -> None:
-        """Hand what the terminal answers to whoever asked."""
-        self.clipboard_desk.on_reply(event.reply)
+    def forward_reply(self, event: TerminalReplied) -> None:
+        """Pass a reply of the terminal to the clipboard's queries."""
+        self.clipboard_controller.on_reply(event.reply)
 
     def on_end_of_input(self) -> None:
-        """Leave, because the terminal has gone; called on the thread that reads it."""
+        """Leave because the terminal has gone; called on the input thread."""
         self.watchdog.force()
 
-    def _dashboard(self) -> DashboardScreen:
-        return DashboardScreen(
-            self.desk,
-            self.model,
-            self.changes,
-            self,
-            clock=self.clock,
-            look=self.look,
-            memory=self.memory,
-        )
-
-    # The screens that are imported when they are first opened
+    # Screens that are imported when they are first opened
 
     @on(DashboardScreen.AddAsked)
     @work(group="add", exclusive=True)
     async def open_add_screen(self, event: DashboardScreen.AddAsked) -> None:
-        """Review the links in a text, then queue them."""
+        """Open the review of the links in a text."""
         from pan123_tui.ui.add_links.screen import AddScreen
 
-        given = self.settings.defaults
+        defaults = self.settings.defaults
         screen = AddScreen(
-            self.desk,
+            self.task_actions,
             self.model,
             defaults=DownloadRequest(
-                "", folder_id=given.folder_id, callback_url=given.callback_url
+                "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
             ),
             text=event.text,
             draft_file=self.state_dir / "draft.txt" if self.state_dir else None,
@@ -250,25 +247,25 @@ class Pan123App(EngineApp):
     @on(EditAsked)
     @work(group="edit", exclusive=True)
     async def open_edit_screen(self, event: EditAsked) -> None:
-        """Let a task be changed, then queue it."""
+        """Open the editor of a task and queue the changed task."""
         from pan123_tui.ui.dialogs.edit_task import EditScreen
 
         task = event.task
-        draft = await self.push_screen_wait(EditScreen(task.request, known=self.model))
-        if draft is not None:
-            await self.desk.edit(task.id, draft)
+        request = await self.push_screen_wait(EditScreen(task.request, known=self.model))
+        if request is not None:
+            await self.task_actions.edit(task.id, request)
 
     @on(DashboardScreen.FailuresAsked)
     def open_failures(self) -> None:
-        """Show what failed, by host."""
+        """Open the failures by host."""
         from pan123_tui.ui.failures.screen import FailuresScreen
 
-        screen = FailuresScreen(self.desk, self.model, self.changes, self.link_tests)
+        screen = FailuresScreen(self.task_actions, self.model, self.changes, self.link_prober)
         self.push_screen(screen)
 
     @work(group="choose-folder", exclusive=True)
     async def on_folder_field_browse_asked(self, event: "FolderField.BrowseAsked") -> None:
-        """Let a folder be chosen for the field that asks for one."""
+        """Open the folder chooser for a field."""
         from pan123_tui.ui.folders.screen import FolderScreen
 
         field = event.field
@@ -279,43 +276,43 @@ class Pan123App(EngineApp):
 
     @work(group="dialog", exclusive=True)
     async def welcome(self) -> None:
-        """Offer ways to begin until one of them leads on."""
+        """Show the ways to start until an account is set, or the user leaves or opens the demo."""
         from pan123_tui.ui.settings.account_dialog import AccountScreen, Start, welcome_screen
         from pan123_tui.ui.settings.screen import greeting
 
         kinds = {Start.TOKEN.value: AccountKind.TOKEN, Start.PAIR.value: AccountKind.PAIR}
         account = None
-        while account is None and self.settings_desk is not None:
+        while account is None and self.settings_controller is not None:
             start = await self.push_screen_wait(welcome_screen())
             if start == Start.DEMO.value:
                 self.leave_for_demo()
             if start not in kinds:
                 return
-            screen = AccountScreen(kinds[start], self.settings_desk)
+            screen = AccountScreen(kinds[start], self.settings_controller)
             account = await self.push_screen_wait(screen)
         if account is not None:
             self.notify(greeting(account), markup=False)
 
     @work(group="dialog", exclusive=True)
     async def action_settings(self) -> None:
-        """Show the settings until they are left; then speak the language that was chosen."""
+        """Open the settings, then apply a changed language to the dashboard."""
         from pan123_tui.ui.settings.screen import SettingsScreen
 
-        if self.settings_desk is None:
+        if self.settings_controller is None:
             return
         language = i18n.language()
-        screen = SettingsScreen(self.settings_desk, self.model, themes=self.theme_names)
+        screen = SettingsScreen(self.settings_controller, self.model, themes=self.theme_names)
         await self.push_screen_wait(screen)
         if i18n.language() != language and isinstance(self.screen, DashboardScreen):
             self.screen.call_next(self.screen.reload_language)
 
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
-        """Let the fields that changed take effect, as far as they can without a restart."""
+        """Apply the `changed` fields that need no restart."""
         self.settings = settings
         self.notifier.wanted = settings.notify
         if "ui.theme" in changed:
-            known = settings.ui.theme in self.available_themes
-            self.theme = settings.ui.theme if known else DEFAULT_THEME
+            is_known = settings.ui.theme in self.available_themes
+            self.theme = settings.ui.theme if is_known else DEFAULT_THEME
         if "ui.language" in changed:
             language = settings.ui.language
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
@@ -326,26 +323,26 @@ class Pan123App(EngineApp):
             self.changes.publish(ModelChange(folders_changed=True))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Open the settings from the dashboard only: dialogs go on where they are."""
+        """Allow the settings on the dashboard only, so that no dialog is covered."""
         if action == "settings":
             return self._settings_store is not None and isinstance(self.screen, DashboardScreen)
         return True
 
     @work(group="leave", exclusive=True)
     async def leave_for_demo(self) -> None:
-        """Leave, so that the demo can be shown in this one's place."""
+        """Close this app so that the demo replaces it."""
         self.wants_demo = True
         await self.leave()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer every action of the screen with its key, and what has none."""
+        """Yield every action of the screen, with and without a key."""
         from pan123_tui.ui.dialogs.command_palette import screen_commands
 
         yield from screen_commands(self, screen)
         if isinstance(screen, DashboardScreen):
             title, help_text = _("copy as curl command"), _("The token stays in its variable")
             yield SystemCommand(title, help_text, screen.action_copy_curl)
-        if self._settings_store is not None and not self.look.is_demo:
+        if self._settings_store is not None and not self.options.is_demo:
             yield SystemCommand(_("welcome"), _("The ways to begin"), self.welcome)
         yield SystemCommand(_("theme"), _("Choose the colours"), self.search_themes)
         yield SystemCommand(

@@ -1,4 +1,4 @@
-"""The application's inside: the engine's thread, its news, and the way out."""
+"""The base of the application: appearance and remembered state, engine thread and shutdown."""
 
 import asyncio
 from collections.abc import Sequence
@@ -39,92 +39,93 @@ from pan123_tui.ui.terminal.render_filters import AsciiFilter, ControlCharFilter
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, UiOptions
 
-KEY_FAULT_S = 15.0
-_TO_ASCII = AsciiFilter()
-_HARMLESS = ControlCharFilter()
-_COLOURLESS = MonochromeFilter()
+KEY_WARNING_S = 15.0
+PAINT_INTERVAL_S = 1.0
+"""Shortest time between two paints of progress; effects of commands are painted at once."""
+SLOW_LINE_INTERVAL_S = 2.0
+"""The same over a slow line."""
+LEAVE_TIMEOUT_S = 1.5
+"""Longest wait for the engine to save and end when the user leaves."""
+_ASCII_FILTER = AsciiFilter()
+_CONTROL_CHAR_FILTER = ControlCharFilter()
+_MONOCHROME_FILTER = MonochromeFilter()
 
 
 class BaseApp(App[int]):
-    """Themes, signs, keys and their names, the least size, and the memory of all that."""
+    """Themes, line filters, keys, the minimum size, and the state kept between runs."""
 
-    def __init__(self, look: UiOptions, state_dir: Path | None) -> None:
+    def __init__(self, options: UiOptions, state_dir: Path | None) -> None:
         super().__init__()
-        self.look = look
-        self._cover: Screen[None] | None = None
-        """What is shown while the terminal is too small."""
-        self._usual_movement = self.animation_level
+        self.options = options
+        self._too_small_screen: Screen[None] | None = None
+        self._default_animation_level = self.animation_level
         self.state_dir = state_dir
-        self.memory_file = UiStateFile(state_dir / "dashboard.json") if state_dir else None
-        self.memory = self.memory_file.read() if self.memory_file else UiState()
+        self.ui_state_file = UiStateFile(state_dir / "dashboard.json") if state_dir else None
+        self.ui_state = self.ui_state_file.read() if self.ui_state_file else UiState()
         for theme in THEMES:
             self.register_theme(theme)
-        name = self.memory.theme_over(look.theme)
+        name = self.ui_state.theme_over(options.theme)
         self.theme = name if name in self.available_themes else DEFAULT_THEME
-        self.set_class(look.low_bandwidth, "-low-bandwidth", update=False)
+        self.set_class(options.low_bandwidth, "-low-bandwidth", update=False)
 
     def apply_options(self) -> None:
-        """Draw as the user has chosen: movement, keys."""
-        look = self.look
-        self.theme_changed_signal.subscribe(self, self._remember_theme)
-        self.app_resume_signal.subscribe(self, self._draw_again)
-        self.set_low_bandwidth(is_wanted=look.low_bandwidth)
-        self.set_keymap(look.keymap)
+        """Apply the options that need a running application."""
+        self.theme_changed_signal.subscribe(self, self._save_theme)
+        self.app_resume_signal.subscribe(self, self._repaint)
+        self.set_low_bandwidth(is_wanted=self.options.low_bandwidth)
+        self.set_keymap(self.options.keymap)
 
     def set_low_bandwidth(self, *, is_wanted: bool) -> None:
-        """Send as little as can be from now on, or as usual again."""
-        self.look = replace(self.look, low_bandwidth=is_wanted)
+        """Switch between as few bytes as possible and the usual painting."""
+        self.options = replace(self.options, low_bandwidth=is_wanted)
         self.set_class(is_wanted, "-low-bandwidth")
-        is_still = is_wanted or self.look.ascii
-        self.animation_level = "none" if is_still else self._usual_movement
+        is_still = is_wanted or self.options.ascii
+        self.animation_level = "none" if is_still else self._default_animation_level
 
     def check_keymap(self) -> None:
-        """Say which of the keys that the user has chosen do not work; the help keeps it."""
-        for fault in self._key_faults():
-            self.notify(str(fault), severity="warning", timeout=KEY_FAULT_S, markup=False)
+        """Warn of keys in the settings that do not work."""
+        for warning in self._key_warnings():
+            self.notify(str(warning), severity="warning", timeout=KEY_WARNING_S, markup=False)
 
-    def _key_faults(self) -> list[KeyWarning]:
-        chosen = self.look.keymap
-        if not chosen:
+    def _key_warnings(self) -> list[KeyWarning]:
+        if not self.options.keymap:
             return []
-        # Every screen is imported for the check: 85 ms of the start.
-        from pan123_tui.ui.key_conflicts import scopes_of  # noqa: PLC0415
+        # This imports every screen, which takes 85 ms.
+        from pan123_tui.ui.key_conflicts import binding_scopes  # noqa: PLC0415
 
-        return check_keys(chosen, scopes_of(type(self)))
+        return check_keys(self.options.keymap, binding_scopes(type(self)))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Draw nothing that the terminal would obey; without colours, in ASCII, if asked for."""
-        filters = [*super().get_line_filters(), _HARMLESS]
-        if self.look.ascii:
-            filters.append(_TO_ASCII)
+        """Return the filters for control characters, and for ASCII and no colours if wanted."""
+        filters = [*super().get_line_filters(), _CONTROL_CHAR_FILTER]
+        if self.options.ascii:
+            filters.append(_ASCII_FILTER)
         if self.no_color:
-            filters.append(_COLOURLESS)
+            filters.append(_MONOCHROME_FILTER)
         return filters
 
     def get_key_display(self, binding: Binding) -> str:
-        """Name keys as they stand on a keyboard."""
-        return binding.key_display or key_name(binding.key, is_ascii=self.look.ascii)
+        """Return the name of a key as printed on a keyboard."""
+        return binding.key_display or key_name(binding.key, is_ascii=self.options.ascii)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Say what size is needed instead of drawing what nobody can read."""
-        is_covered = self.screen is self._cover
+        """Cover the screen with the needed size while the terminal is too small."""
+        is_covered = self.screen is self._too_small_screen
         if is_too_small(event.size) and not is_covered:
-            self._cover = TooSmallScreen()
-            self.push_screen(self._cover)
+            self._too_small_screen = TooSmallScreen()
+            self.push_screen(self._too_small_screen)
         elif is_covered and not is_too_small(event.size):
             self.pop_screen()
 
-    def _draw_again(self, _app: App[object]) -> None:
-        """Draw all after a stop: the terminal was another program's meanwhile."""
+    def _repaint(self, _app: App[object]) -> None:
+        """Repaint after a suspension, in which other programs have used the terminal."""
         self.screen.refresh()
 
-    # The memory
-
     @on(TaskPanel.QueryChanged)
-    def remember_look(self, event: TaskPanel.QueryChanged) -> None:
-        """Keep how the tasks are looked at for the next run."""
+    def remember_query(self, event: TaskPanel.QueryChanged) -> None:
+        """Save the query of the task list for the next run."""
         query = event.query
-        self.remember(
+        self.save_ui_state(
             view=query.view,
             search=query.search,
             filter=query.filter,
@@ -133,22 +134,20 @@ class BaseApp(App[int]):
             is_detail_open=event.is_detail_open,
         )
 
-    def remember(self, **changes: Any) -> None:
-        """Keep `changes` to the memory for the next run."""
-        memory = replace(self.memory, **changes)
-        if memory != self.memory:
-            self.memory = memory
-            self._write_memory()
+    def save_ui_state(self, **changes: Any) -> None:
+        """Save `changes` to the state for the next run."""
+        ui_state = replace(self.ui_state, **changes)
+        if ui_state != self.ui_state:
+            self.ui_state = ui_state
+            self._write_ui_state()
 
-    @work(thread=True, group="remember")
-    def _write_memory(self) -> None:
-        if self.memory_file is not None:
-            self.memory_file.write(self.memory)
+    @work(thread=True, group="ui-state")
+    def _write_ui_state(self) -> None:
+        if self.ui_state_file is not None:
+            self.ui_state_file.write(self.ui_state)
 
-    def _remember_theme(self, theme: Theme) -> None:
-        self.remember(theme=theme.name, theme_before=self.look.theme)
-
-    # What is chosen from
+    def _save_theme(self, theme: Theme) -> None:
+        self.save_ui_state(theme=theme.name, theme_before=self.options.theme)
 
     @property
     def theme_names(self) -> list[str]:
@@ -157,7 +156,7 @@ class BaseApp(App[int]):
         return ours + sorted(name for name in self.available_themes if name not in ours)
 
     def search_themes(self) -> None:
-        """Offer the themes."""
+        """Open the choice of themes."""
         self._choose_theme()
 
     @work(group="dialog", exclusive=True)
@@ -168,123 +167,116 @@ class BaseApp(App[int]):
             self.theme = name
 
     def action_help(self) -> None:
-        """Show every key that does something on this screen."""
+        """Open the help on the keys of this screen."""
         if not isinstance(self.screen, HelpScreen):
-            faults = key_warning_section(self._key_faults())
+            warnings = key_warning_section(self._key_warnings())
             keys = key_sections(self, self.screen)
-            self.push_screen(HelpScreen([*faults, *keys, glossary_section()]))
+            self.push_screen(HelpScreen([*warnings, *keys, glossary_section()]))
 
     def action_command_palette(self) -> None:
-        """Show every action with its key, to search among them."""
+        """Open the search among all actions."""
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette())
 
 
-PAINT_INTERVAL_S = 1.0
-"""Progress is painted at most this often; what the user did is painted at once."""
-SLOW_LINE_INTERVAL_S = 2.0
-"""The same over a slow line."""
-LEAVE_S = 1.5
-"""How long the engine may take to save and end when the user leaves."""
-
-
 class EngineApp(BaseApp):
-    """An application on an engine: mirrors its tasks, tells of changes, and ends it in order."""
+    """An application on an engine: paints its updates and shuts it down."""
 
     class UpdatesReady(Message):
-        """The bridge has news."""
+        """The bridge has updates."""
 
     @dataclass
     class EngineFailed(Message):
-        """The engine could not start, for a reason that the user can mend."""
+        """The engine could not start, for a reason that the user can resolve."""
 
         error: Pan123Error
 
-    def __init__(self, bridge: EngineBridge, look: UiOptions, state_dir: Path | None) -> None:
-        super().__init__(look, state_dir)
+    def __init__(self, bridge: EngineBridge, options: UiOptions, state_dir: Path | None) -> None:
+        super().__init__(options, state_dir)
         self.bridge = bridge
-        bridge.on_answer = self.paint_soon
+        bridge.on_command_done = self.schedule_paint
         self.paint_interval_s = PAINT_INTERVAL_S
         self.model = TaskModel()
         self.changes: Signal[ModelChange] = Signal(self, "changes")
-        self.watchdog = ShutdownWatchdog(save=self._save_on_signal, leave=self._leave_from_outside)
+        self.watchdog = ShutdownWatchdog(save=self._save_on_signal, leave=self._exit_from_thread)
         self.failure: Pan123Error | None = None
-        """Why the engine could not start, after the app has left."""
-        self._paint_at = 0.0
-        self._due_paint: Timer | None = None
+        """Why the engine could not start."""
+        self._next_paint_at = 0.0
+        self._paint_timer: Timer | None = None
 
     def watch_for_signals(self) -> None:
-        """Leave in order when the system says so; call it on the screen's loop."""
-        self._loop_of_screen = asyncio.get_running_loop()
+        """Shut down on a signal; call it on the screen's event loop."""
+        self._event_loop = asyncio.get_running_loop()
         self.watchdog.watch()
 
     @work(thread=True, group="engine", exit_on_error=True)
     def run_engine(self) -> None:
-        """Run the engine on a thread of its own until it ends."""
+        """Run the engine on its own thread until it ends."""
         try:
             self.bridge.run(self.post_updates)
         except Pan123Error as error:
             self.post_message(self.EngineFailed(error))
 
     def post_updates(self) -> None:
-        """Have the news painted when that is due; called on the engine's thread."""
+        """Announce that the bridge has updates; called on the engine's thread."""
         self.post_message(self.UpdatesReady())
 
-    def paint_soon(self) -> None:
-        """Paint the news of a command that was carried out."""
+    def schedule_paint(self) -> None:
+        """Paint the effects of a command."""
         self.call_later(self.paint_updates)
 
     @on(EngineFailed)
-    def give_up(self, event: EngineFailed) -> None:
-        """Leave: without the engine there is nothing to show. Who runs the app says why."""
+    def exit_without_engine(self, event: EngineFailed) -> None:
+        """Exit with code 1; the caller of the app prints `failure`."""
         self.failure = event.error
         self.exit(1)
 
     @on(UpdatesReady)
     def apply_updates(self) -> None:
-        """Paint the news now, or when the next paint is due."""
-        wait_s = self._paint_at - monotonic()
+        """Paint the updates now, or when the next paint is due."""
+        wait_s = self._next_paint_at - monotonic()
         if wait_s <= 0:
             self.paint_updates()
-        elif self._due_paint is None:
-            self._due_paint = self.set_timer(wait_s, self.paint_updates, name="paint")
+        elif self._paint_timer is None:
+            self._paint_timer = self.set_timer(wait_s, self.paint_updates, name="paint")
 
     def paint_updates(self) -> None:
-        """Bring the mirror up to date and tell the widgets what changed."""
-        if self._due_paint is not None:
-            self._due_paint.stop()
-            self._due_paint = None
-        is_slow = self.look.low_bandwidth
-        self._paint_at = monotonic() + (SLOW_LINE_INTERVAL_S if is_slow else self.paint_interval_s)
+        """Apply the updates to the model and publish what changed."""
+        if self._paint_timer is not None:
+            self._paint_timer.stop()
+            self._paint_timer = None
+        is_slow = self.options.low_bandwidth
+        interval_s = SLOW_LINE_INTERVAL_S if is_slow else self.paint_interval_s
+        self._next_paint_at = monotonic() + interval_s
         change = self.model.apply(self.bridge.drain())
         self.changes.publish(change)
-        self.hear(change)
+        self.handle_change(change)
 
-    def hear(self, change: ModelChange) -> None:
-        """Do more about `change` than the widgets do."""
+    def handle_change(self, change: ModelChange) -> None:
+        """React to `change` beyond the widgets."""
 
     async def action_quit(self) -> None:
-        """Leave; ask first where what would be lost cannot be saved."""
+        """Leave; ask first if changes cannot be saved."""
         is_asking = isinstance(self.screen, ConfirmScreen)
         if self.model.status.store_problem is None or is_asking:
             await self.leave()
         else:
-            self._ask_before_leaving()
+            self._confirm_leaving()
 
     @work(group="leave", exclusive=True)
-    async def _ask_before_leaving(self) -> None:
-        answer = ConfirmScreen(
+    async def _confirm_leaving(self) -> None:
+        question = ConfirmScreen(
             _("Leave, though nothing can be saved?"),
             yes=_("Leave"),
             no=_("Stay"),
             detail=_("What is new since the disk refused lives in memory only, and would be lost."),
         )
-        if await self.push_screen_wait(answer):
+        if await self.push_screen_wait(question):
             await self.leave()
 
     async def leave(self) -> None:
-        """Save, end the engine, and go; whatever hangs then is left behind."""
-        if not await asyncio.to_thread(self.bridge.stop, LEAVE_S):
+        """Save, stop the engine and exit; what hangs is abandoned."""
+        if not await asyncio.to_thread(self.bridge.stop, LEAVE_TIMEOUT_S):
             self.watchdog.force()
         self.exit(0)
 
@@ -294,5 +286,5 @@ class EngineApp(BaseApp):
             self.bridge.save_now()
         return has_ended
 
-    def _leave_from_outside(self) -> None:
-        self._loop_of_screen.call_soon_threadsafe(self.exit, 0)
+    def _exit_from_thread(self) -> None:
+        self._event_loop.call_soon_threadsafe(self.exit, 0)

@@ -1,4 +1,4 @@
-"""The bridge: the only crossing between the screen's event loop and the engine's."""
+"""The bridge between the screen's event loop and the engine's, which runs on its own thread."""
 
 import asyncio
 import logging
@@ -30,22 +30,23 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 EngineFactory = Callable[[EventListener], "Engine"]
-"""Loads the tasks and makes the engine; called on the engine's thread."""
+"""Loads the tasks and builds the engine; called on the engine's thread."""
 
 
 class PendingUpdates(Struct):
-    """All that the engine told since the last time somebody asked, merged: the last word counts."""
+    """The engine's events since the last drain, merged so that the latest value wins."""
 
     loaded: TaskCollection | None = None
-    """All tasks at the start of the run, once."""
+    """All tasks at the start of the run."""
     tasks: dict[int, Task] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     checked: dict[int, float] = field(default_factory=dict)
+    """Task id → time of a check that changed nothing else, in Unix seconds."""
     status: Status | None = None
     folders: FolderCache | None = None
 
     def add(self, event: EngineEvent) -> None:
-        """Merge `event` into the news."""
+        """Merge `event`."""
         match event:
             case TasksChanged(tasks, removed):
                 self.tasks.update((task.id, task) for task in tasks)
@@ -59,28 +60,31 @@ class PendingUpdates(Struct):
                 self.checked.update(at)
             case StatusChanged(status):
                 self.status = status
-            case FoldersChanged(book):
-                self.folders = book
+            case FoldersChanged(folders):
+                self.folders = folders
 
 
 class EngineBridge:
-    """Commands go down and are awaited; news comes up merged, and never waits for the screen."""
+    """Runs commands on the engine's loop and returns its events merged.
+
+    The engine never waits for the screen.
+    """
 
     def __init__(self, open_engine: EngineFactory) -> None:
         self._open_engine = open_engine
         self._ready: Future[tuple[asyncio.AbstractEventLoop, Engine]] = Future()
         self._ended = threading.Event()
         self._lock = threading.Lock()
-        self._news = PendingUpdates()
+        self._pending = PendingUpdates()
         self._is_announced = False
         self._announce: Callable[[], object] = lambda: None
-        self.on_answer: Callable[[], object] = lambda: None
-        """Called on the screen's loop when a command was carried out: its news is there."""
+        self.on_command_done: Callable[[], object] = lambda: None
+        """Called on the screen's loop after a command, when its updates are pending."""
 
     def run(self, announce: Callable[[], object]) -> None:
         """Run the engine in this thread until `stop()`.
 
-        `announce` is called from this thread when there is news and the last was collected.
+        `announce` is called on this thread for the first update after each `drain()`.
         """
         self._announce = announce
         try:
@@ -94,43 +98,47 @@ class EngineBridge:
             self._ended.set()
 
     def drain(self) -> PendingUpdates:
-        """Take the news."""
+        """Return and clear the pending updates."""
         with self._lock:
-            news, self._news = self._news, PendingUpdates()
+            pending, self._pending = self._pending, PendingUpdates()
             self._is_announced = False
-        return news
+        return pending
 
     async def call(self, command: Callable[["Engine"], Coroutine[Any, Any, T]]) -> T:
-        """Carry out `command` on the engine's loop and give its result."""
+        """Run `command` on the engine's loop and return its result."""
         loop, engine = await asyncio.wrap_future(self._ready)
-        answer = asyncio.run_coroutine_threadsafe(command(engine), loop)
+        result = asyncio.run_coroutine_threadsafe(command(engine), loop)
         try:
-            return await asyncio.wrap_future(answer)
+            return await asyncio.wrap_future(result)
         finally:
-            self.on_answer()
+            self.on_command_done()
 
     def send(self, command: Callable[["Engine"], Coroutine[Any, Any, object]]) -> None:
-        """Have `command` carried out without waiting; before the engine runs, do nothing."""
-        if self._ready.done() and not self._ended.is_set() and self._ready.exception() is None:
-            loop, engine = self._ready.result()
+        """Run `command` without waiting; do nothing unless the engine runs."""
+        if (running := self._running()) and not self._ended.is_set():
+            loop, engine = running
             asyncio.run_coroutine_threadsafe(command(engine), loop)
 
     def stop(self, timeout_s: float) -> bool:
-        """Ask the engine to save and end, wait for it, and tell whether it has; any thread."""
-        if self._ready.done() and self._ready.exception() is None and not self._ended.is_set():
-            loop, engine = self._ready.result()
+        """Stop the engine from any thread; return whether it ended within `timeout_s`."""
+        if (running := self._running()) and not self._ended.is_set():
+            loop, engine = running
             loop.call_soon_threadsafe(engine.stop)
         return self._ended.wait(timeout_s)
 
     def save_now(self) -> None:
-        """Write everything from this thread, when the engine did not end in time."""
-        if self._ready.done() and self._ready.exception() is None:
-            self._ready.result()[1].save_now()
+        """Save everything from this thread, when the engine did not end in time."""
+        if running := self._running():
+            running[1].save_now()
+
+    def _running(self) -> "tuple[asyncio.AbstractEventLoop, Engine] | None":
+        is_ready = self._ready.done() and self._ready.exception() is None
+        return self._ready.result() if is_ready else None
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Merge `event` into the pending updates, and announce them once until they are drained."""
         with self._lock:
-            self._news.add(event)
+            self._pending.add(event)
             was_announced, self._is_announced = self._is_announced, True
         if not was_announced:
             self._announce()

@@ -1,4 +1,4 @@
-"""Which keys work at the same time: two of a kind there would be in each other's way."""
+"""Sets of bindings active together, used to detect key conflicts."""
 
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.row_dialog import RowScreen
@@ -22,8 +22,8 @@ from pan123_tui.ui.settings.form import SelectRow, SwitchRow
 from pan123_tui.ui.settings.screen import SettingsScreen
 
 
-def scopes_of(app: type) -> list[Scope]:
-    """Give the bindings of each screen, with those of its widgets and of the `app` around it."""
+def binding_scopes(app: type) -> list[Scope]:
+    """Return the bindings of each screen with those of its widgets and of the `app`."""
     return [
         bindings_of(app, *DASHBOARD_PARTS),
         bindings_of(app, DashboardScreen, TaskPanel, TaskDetail),

@@ -1,4 +1,4 @@
-"""A screen whose greyed keys say why they do nothing."""
+"""Key names, checks of the user's keys, and hints for keys that are disabled."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,19 +28,22 @@ _NAMES: Mapping[str, str] = {
     "right": "→",
 }
 _NAMED = frozenset(key.value for key in Keys)
+HINT_S = 4.0
+"""How long a hint is shown, and not repeated."""
 
 
 def key_name(key: str, *, is_ascii: bool = False) -> str:
-    """Name `key`, as Textual calls it, the way it stands on a keyboard: "ctrl+a", "?", "pgdn"."""
+    """Return Textual's `key` as printed on a keyboard: "ctrl+a", "?", "pgdn"."""
     *modifiers, last = key.split("+")
     name = _NAMES.get(last) or format_key(last)
-    if is_ascii and not name.isascii():  # an arrow drawn as "v" would be the key v
+    if is_ascii and not name.isascii():
+        # An arrow that is replaced by "v" would be read as the key v.
         name = last
     return "+".join((*modifiers, name))
 
 
 class KeyWarningKind(StrEnum):
-    """Why an entry of `[keys]` is not as it should be."""
+    """Why an entry of `[keys]` does not work."""
 
     UNKNOWN_ID = "unknown_id"
     UNKNOWN_KEY = "unknown_key"
@@ -48,34 +51,36 @@ class KeyWarningKind(StrEnum):
 
 
 class KeyWarning(Struct, frozen=True):
-    """An entry of `[keys]` that does not work; `str()` says so in a person's words."""
+    """An entry of `[keys]` that does not work; `str()` is the message for the user."""
 
     kind: KeyWarningKind
     id: str
     key: str = ""
     other: str = ""
-    """The id of the action that has the key too."""
+    """The id of the other action with the key."""
 
     def __str__(self) -> str:
-        return _(_WORDS[self.kind]).format(
+        return _(_WARNINGS[self.kind]).format(
             id=sanitize(self.id, 40), key=sanitize(self.key, 20), other=sanitize(self.other, 40)
         )
 
 
-_WORDS: Mapping[KeyWarningKind, str] = {
+_WARNINGS: Mapping[KeyWarningKind, str] = {
     KeyWarningKind.UNKNOWN_ID: N_("[keys] {id}: there is no such action."),
     KeyWarningKind.UNKNOWN_KEY: N_("[keys] {id}: there is no key called {key}."),
     KeyWarningKind.TAKEN: N_("[keys] {id}: {key} is the key of {other} too."),
 }
 
-Chosen = Mapping[str, str]
+KeyOverrides = Mapping[str, str]
 """Binding id → keys, comma-separated."""
 Scope = Sequence[Binding]
-"""The bindings that work at the same time."""
+"""Bindings that are active together."""
+KeyNames = Mapping[str, str]
+"""Binding id → the name of its first key; empty without any."""
 
 
 def bindings_of(*classes: type) -> list[Binding]:
-    """Give the bindings with an id of `classes` and of what they are made from."""
+    """Return the bindings with an id of `classes` and their base classes."""
     declared = [
         binding
         for cls in classes
@@ -86,54 +91,50 @@ def bindings_of(*classes: type) -> list[Binding]:
 
 
 def key_of(screen: Screen[Any], binding_id: str) -> str:
-    """Name the key of a binding that works on `screen`; empty: there is none."""
+    """Return the name of a binding's key on `screen`; empty without one."""
     for active in screen.active_bindings.values():
         if active.binding.id == binding_id:
             return screen.app.get_key_display(active.binding)
     return ""
 
 
-KeyNames = Mapping[str, str]
-"""Binding id → the name of its first key; empty where the user has taken all keys away."""
-
-
-def key_names(chosen: Chosen, bindings: Scope) -> KeyNames:
-    """Name the first key of each of `bindings`, whichever the user has given it."""
+def key_names(overrides: KeyOverrides, bindings: Scope) -> KeyNames:
+    """Return the name of the first key of each of `bindings`."""
     names: dict[str, str] = {}
     for binding in bindings:
-        keys = _split(chosen.get(binding.id or "", binding.key))
+        keys = _split(overrides.get(binding.id or "", binding.key))
         names.setdefault(binding.id or "", key_name(keys[0]) if keys else "")
     return names
 
 
-def check_keys(chosen: Chosen, scopes: Iterable[Scope]) -> list[KeyWarning]:
-    """Tell what is wrong with `chosen`, where the bindings of each scope work together."""
+def check_keys(overrides: KeyOverrides, scopes: Iterable[Scope]) -> list[KeyWarning]:
+    """Return the unknown ids, unknown keys and conflicts of `overrides`."""
     scopes = list(scopes)
     known = {binding.id for scope in scopes for binding in scope}
-    faults = [KeyWarning(KeyWarningKind.UNKNOWN_ID, name) for name in chosen if name not in known]
-    faults += [
-        KeyWarning(KeyWarningKind.UNKNOWN_KEY, name, key)
-        for name, keys in chosen.items()
+    warnings = [KeyWarning(KeyWarningKind.UNKNOWN_ID, it) for it in overrides if it not in known]
+    warnings += [
+        KeyWarning(KeyWarningKind.UNKNOWN_KEY, binding_id, key)
+        for binding_id, keys in overrides.items()
         for key in _split(keys)
         if not _is_key(key)
     ]
     for scope in scopes:
-        faults += [fault for fault in _taken(chosen, scope) if fault not in faults]
-    return faults
+        warnings += [it for it in _conflicts(overrides, scope) if it not in warnings]
+    return warnings
 
 
-def _taken(chosen: Chosen, scope: Scope) -> Iterator[KeyWarning]:
+def _conflicts(overrides: KeyOverrides, scope: Scope) -> Iterator[KeyWarning]:
     owners: defaultdict[str, list[str]] = defaultdict(list)
     for binding in scope:
-        name = binding.id or ""
-        for key in _split(chosen.get(name, binding.key)):
-            if name not in owners[_spelt(key)]:
-                owners[_spelt(key)].append(name)
-    for key, names in owners.items():
-        mine = [name for name in names if name in chosen]
-        if mine and len(names) > 1:
-            other = next(name for name in names if name != mine[0])
-            yield KeyWarning(KeyWarningKind.TAKEN, mine[0], key_name(key), other)
+        binding_id = binding.id or ""
+        for key in map(_normalize, _split(overrides.get(binding_id, binding.key))):
+            if binding_id not in owners[key]:
+                owners[key].append(binding_id)
+    for key, ids in owners.items():
+        overridden = [binding_id for binding_id in ids if binding_id in overrides]
+        if overridden and len(ids) > 1:
+            other = next(binding_id for binding_id in ids if binding_id != overridden[0])
+            yield KeyWarning(KeyWarningKind.TAKEN, overridden[0], key_name(key), other)
 
 
 def _split(keys: str) -> list[str]:
@@ -145,48 +146,46 @@ def _is_key(key: str) -> bool:
     return len(last) == 1 or key in _NAMED or last in _NAMED or key_to_character(last) is not None
 
 
-def _spelt(key: str) -> str:
-    """Give one spelling for "?" and "question_mark"."""
+def _normalize(key: str) -> str:
+    """Return the same key for "?" and "question_mark"."""
     name = format_key(key)
     return name if len(name) == 1 else key
 
 
-HINT_REPEAT_S = 4.0
-"""How long it stands there."""
-
-
 def with_hints(*bindings: Binding) -> tuple[Binding, ...]:
-    """Give `bindings`, and for each of them what its key does while it cannot be used: say why.
+    """Return `bindings`, each followed by a binding that shows why its action is disabled.
 
-    Of two bindings of one key, the second is looked for only when the first is greyed out.
+    Of two bindings of one key, Textual uses the second only while the first is disabled.
     """
     return tuple(part for binding in bindings for part in (binding, hint_action(binding)))
 
 
 def hint_action(binding: Binding) -> Binding:
-    """Give the binding of the same key that says why `binding` cannot be used."""
+    """Return a binding of the same key that shows why the action of `binding` is disabled."""
     name, _, rest = binding.action.partition("(")
     arguments = ", ".join(part for part in (repr(name), rest.rstrip(")")) if part)
-    return replace(binding, action=f"excuse({arguments})", description="", tooltip="", show=False)
+    return replace(
+        binding, action=f"show_hint({arguments})", description="", tooltip="", show=False
+    )
 
 
 class DisabledActionHints(Screen[None]):
-    """Offers an action only where `why_not` has nothing against it."""
+    """A screen that disables actions with a reason, and shows it when their key is pressed."""
 
-    _said = ""
-    _said_at = 0.0
+    _hint = ""
+    _hint_at = 0.0
 
     def disabled_reason(self, action: str, *parameters: object) -> str:
-        """Say why `action` cannot be done now; empty: it can."""
+        """Return why `action` is disabled; empty if it is enabled."""
         raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        # None, not False: the help names the key all the same.
+        # None keeps the key in the help, which False would not.
         return None if not self.is_mounted or self.disabled_reason(action, *parameters) else True
 
-    def action_excuse(self, action: str, *parameters: object) -> None:
-        why = self.disabled_reason(action, *parameters)
-        # A key that is held down says it once.
-        if why and (why != self._said or monotonic() > self._said_at + HINT_REPEAT_S):
-            self._said, self._said_at = why, monotonic()
-            self.notify(why, timeout=HINT_REPEAT_S, markup=False)
+    def action_show_hint(self, action: str, *parameters: object) -> None:
+        reason = self.disabled_reason(action, *parameters)
+        # A key that is held down shows its hint once.
+        if reason and (reason != self._hint or monotonic() > self._hint_at + HINT_S):
+            self._hint, self._hint_at = reason, monotonic()
+            self.notify(reason, timeout=HINT_S, markup=False)

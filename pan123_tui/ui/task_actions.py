@@ -1,4 +1,4 @@
-"""Why an action on tasks cannot be done now, in one sentence; nothing is said where it can."""
+"""The commands on tasks with their questions, and the reasons why one is disabled."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,22 +31,22 @@ CLEAR_STATES = {
     "succeeded": frozenset({TaskState.SUCCEEDED}),
     "finished": frozenset({TaskState.SUCCEEDED}) | FAILED_STATES,
 }
-"""What `clear()` can forget, by the word that the binding gives."""
+"""The states that `TaskActions.clear` removes, by its argument."""
 EDITABLE_STATES = FAILED_STATES | {TaskState.QUEUED}
-"""What is not on its way, so that it can become something else."""
-UNDO_S = 12.0
-"""How long the toast that offers the undo stays; the undo itself works for longer."""
+"""The states in which the service does not have the link."""
+UNDO_TOAST_S = 12.0
+"""How long the undo is offered; it works until the program ends."""
 
 
 @dataclass
 class EditAsked(Message):
-    """A task is to be given another link, name or folder."""
+    """The user wants to change a task."""
 
     task: Task
 
 
 class TaskActions:
-    """Knows the tasks through the mirror, acts through the bridge, asks through the app."""
+    """Runs commands on tasks over the bridge and asks the user where that is needed."""
 
     def __init__(
         self,
@@ -57,49 +57,50 @@ class TaskActions:
     ) -> None:
         self._app = app
         self.keys = keys
-        """The names of the dashboard's keys."""
+        """The names of the dashboard's keys by binding id."""
         self._bridge = bridge
         self._model = model
         self._removed: list[tuple[Task, ...]] = []
 
     @property
     def can_undo(self) -> bool:
-        """Whether something was removed that can come back."""
+        """Whether removed tasks can be restored."""
         return bool(self._removed)
 
-    def chosen(self, ids: Iterable[int], states: Collection[TaskState]) -> list[Task]:
-        """Give the tasks among `ids` that are in one of `states`."""
+    def select(self, ids: Iterable[int], states: Collection[TaskState]) -> list[Task]:
+        """Return the tasks among `ids` that are in one of `states`."""
         tasks = (self._model.tasks.get(task_id) for task_id in ids)
         return [task for task in tasks if task is not None and task.state in states]
 
-    async def add(self, drafts: Sequence[DownloadRequest]) -> tuple[Task, ...]:
-        """Queue `drafts`; they are on disk when this returns."""
-        return await self._bridge.call(partial(_add, drafts=drafts))
+    async def add(self, requests: Sequence[DownloadRequest]) -> tuple[Task, ...]:
+        """Queue `requests`; they are on disk when this returns."""
+        return await self._bridge.call(partial(_add, requests=requests))
 
     def editable(self, task_id: int | None) -> Task | None:
-        """Give the task, if it can be given another link, name or folder now."""
-        return next(iter(self.chosen(() if task_id is None else (task_id,), EDITABLE_STATES)), None)
+        """Return the task if it can be edited."""
+        task = None if task_id is None else self._model.tasks.get(task_id)
+        return task if task is not None and task.state in EDITABLE_STATES else None
 
     async def retry(self, ids: Iterable[int], *, of: int = 0) -> None:
         """Queue failed tasks again; for unconfirmed ones, ask whether to risk a second download.
 
-        `of` is how many were marked, to say how many of them were left out.
+        `of` is the number of marked tasks, from which the number of skipped ones is shown.
         """
-        tasks = self.chosen(ids, RETRYABLE_STATES)
+        tasks = self.select(ids, RETRYABLE_STATES)
         unconfirmed = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
         if unconfirmed and not await self._may_send_again(len(unconfirmed)):
             tasks = [task for task in tasks if task.state is not TaskState.UNCONFIRMED]
         if not tasks:
             return
-        wanted = [task.id for task in tasks]
+        task_ids = [task.id for task in tasks]
         queued = await self._bridge.call(
-            lambda engine: engine.task_service.retry(wanted, unconfirmed_too=bool(unconfirmed))
+            lambda engine: engine.task_service.retry(task_ids, unconfirmed_too=bool(unconfirmed))
         )
         text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
-        self._app.notify(_with_left_out(text, len(queued), of), markup=False)
+        self._app.notify(_with_skipped(text, len(queued), of), markup=False)
 
     async def retry_failed(self) -> None:
-        """Queue everything again that failed, was rejected, or is missing."""
+        """Queue all failed, rejected and missing tasks again."""
         failed = [task.id for task in self._model.tasks.values() if task.state in FAILED_STATES]
         if failed:
             await self.retry(failed)
@@ -107,34 +108,33 @@ class TaskActions:
             self._app.notify(_("Nothing has failed."), markup=False)
 
     async def remove(self, ids: Collection[int]) -> None:
-        """Forget tasks after a question that says what the service does meanwhile."""
+        """Remove tasks after a question that names the consequences."""
         tasks = [self._model.tasks[task_id] for task_id in ids if task_id in self._model.tasks]
-        if tasks and await self._may_remove(tasks):
-            await self._forget([task.id for task in tasks])
+        if tasks:
+            await self._confirm_and_remove(tasks)
 
     async def clear(self, what: str) -> None:
-        """Forget all tasks of `CLEARABLE[what]`, after a question."""
+        """Remove all tasks in `CLEAR_STATES[what]` after a question."""
         states = CLEAR_STATES[what]
         tasks = [task for task in self._model.tasks.values() if task.state in states]
         if not tasks:
             self._app.notify(_("There is nothing to clear."), markup=False)
-        elif await self._may_remove(tasks):
-            await self._forget([task.id for task in tasks])
+        else:
+            await self._confirm_and_remove(tasks)
 
     async def undo(self) -> None:
-        """Take back the latest removal."""
+        """Restore the tasks of the latest removal."""
         if not self._removed:
             self._app.notify(_("There is nothing to undo."), markup=False)
             return
         tasks = self._removed.pop()
         await self._bridge.call(lambda engine: engine.task_service.restore(tasks))
-        self._say(
-            ngettext("{count} task is back", "{count} tasks are back", len(tasks)), len(tasks)
-        )
+        text = ngettext("{count} task is back", "{count} tasks are back", len(tasks))
+        self._app.notify(text.format(count=len(tasks)), markup=False)
 
-    async def edit(self, task_id: int, draft: DownloadRequest) -> None:
-        """Give a task another link, name or folder, and queue it again."""
-        edited = await self._bridge.call(lambda engine: engine.task_service.edit(task_id, draft))
+    async def edit(self, task_id: int, request: DownloadRequest) -> None:
+        """Change a task's link, name or folder and queue it again."""
+        edited = await self._bridge.call(lambda engine: engine.task_service.edit(task_id, request))
         if edited is None:
             self._app.notify(
                 _("This task is on its way already: it cannot be changed."),
@@ -143,15 +143,28 @@ class TaskActions:
             )
 
     async def poll_now(self) -> None:
-        """Ask for everything now, pauses or not."""
+        """Poll all tasks now and end every pause."""
         await self._bridge.call(lambda engine: engine.poll_now())
 
-    def focus(self, ids: Collection[int]) -> None:
-        """Have what is on the screen polled more often."""
+    def set_visible(self, ids: Collection[int]) -> None:
+        """Poll the tasks on the screen more often."""
         self._bridge.send(lambda engine: engine.set_visible(ids))
 
-    async def _forget(self, ids: Collection[int]) -> None:
-        removed = await self._bridge.call(lambda engine: engine.task_service.remove(ids))
+    async def _confirm_and_remove(self, tasks: Sequence[Task]) -> None:
+        question = ngettext("Remove {count} task?", "Remove {count} tasks?", len(tasks))
+        undo_key = self.keys["tasks.undo"]
+        is_confirmed = await self._app.push_screen_wait(
+            ConfirmScreen(
+                question.format(count=len(tasks)),
+                yes=_("Remove"),
+                no=_("Keep"),
+                detail=_consequences(tasks, undo_key=undo_key),
+            )
+        )
+        if not is_confirmed:
+            return
+        task_ids = [task.id for task in tasks]
+        removed = await self._bridge.call(lambda engine: engine.task_service.remove(task_ids))
         if not removed:
             self._app.notify(
                 _("A link that is being sent right now cannot be removed: wait a moment."),
@@ -164,19 +177,8 @@ class TaskActions:
             "{count} tasks removed. {key} brings them back until you leave.",
             len(removed),
         )
-        said = _with_left_out(text, len(removed), len(ids), key=self.keys["tasks.undo"])
-        self._app.notify(said, timeout=UNDO_S, markup=False)
-
-    async def _may_remove(self, tasks: Sequence[Task]) -> bool:
-        question = ngettext("Remove {count} task?", "Remove {count} tasks?", len(tasks))
-        return await self._app.push_screen_wait(
-            ConfirmScreen(
-                question.format(count=len(tasks)),
-                yes=_("Remove"),
-                no=_("Keep"),
-                detail=_consequences(tasks, undo_key=self.keys["tasks.undo"]),
-            )
-        )
+        done = _with_skipped(text, len(removed), len(task_ids), key=undo_key)
+        self._app.notify(done, timeout=UNDO_TOAST_S, markup=False)
 
     async def _may_send_again(self, count: int) -> bool:
         question = ngettext(
@@ -194,28 +196,25 @@ class TaskActions:
             )
         )
 
-    def _say(self, text: str, count: int) -> None:
-        self._app.notify(text.format(count=count), markup=False)
 
-
-async def _add(engine: "Engine", *, drafts: Sequence[DownloadRequest]) -> tuple[Task, ...]:
-    """Queue `drafts` and note their folders as those that are in use."""
-    tasks = await engine.task_service.add(drafts)
-    for folder_id in dict.fromkeys(draft.folder_id for draft in drafts):
+async def _add(engine: "Engine", *, requests: Sequence[DownloadRequest]) -> tuple[Task, ...]:
+    """Queue `requests` and record their folders as recently used."""
+    tasks = await engine.task_service.add(requests)
+    for folder_id in dict.fromkeys(request.folder_id for request in requests):
         if folder_id is not None:
             await engine.folders.use(folder_id)
     return tasks
 
 
-def _with_left_out(text: str, count: int, of: int, **more: str) -> str:
-    """Say `text` of `count` tasks, and how many of those that were chosen could not be touched."""
-    said = text.format(count=count, **more)
-    if (left := of - count) <= 0:
-        return said
+def _with_skipped(text: str, count: int, of: int, **values: str) -> str:
+    """Format `text` for `count` tasks, and the number of marked tasks that were skipped."""
+    done = text.format(count=count, **values)
+    if (skipped := of - count) <= 0:
+        return done
     rest = ngettext(
-        "{count} other was left as it is.", "{count} others were left as they are.", left
+        "{count} other was left as it is.", "{count} others were left as they are.", skipped
     )
-    return f"{said} {rest.format(count=left)}"
+    return f"{done} {rest.format(count=skipped)}"
 
 
 def _consequences(tasks: Sequence[Task], *, undo_key: str) -> str:
@@ -257,49 +256,49 @@ _NO_EDIT: Mapping[TaskState, str] = {
 }
 
 
-def no_task() -> str:
-    """Say that there is nothing to act on."""
+def no_task_reason() -> str:
+    """Return that there is no task."""
     return _("There is no task here.")
 
 
-def none_chosen(chosen: Sequence[Task]) -> str:
-    """Say that no task is marked or under the cursor."""
-    return "" if chosen else no_task()
+def selection_reason(selected: Sequence[Task]) -> str:
+    """Return why an action on the `selected` tasks is disabled; empty if it is not."""
+    return "" if selected else no_task_reason()
 
 
-def no_retry(chosen: Sequence[Task]) -> str:
-    """Say why none of the `chosen` tasks can be retried."""
-    if any(task.state in RETRYABLE_STATES for task in chosen):
+def retry_reason(selected: Sequence[Task]) -> str:
+    """Return why none of the `selected` tasks can be retried; empty if one can."""
+    if any(task.state in RETRYABLE_STATES for task in selected):
         return ""
-    if len(chosen) > 1:
+    if len(selected) > 1:
         text = _("None of the {count} marked tasks has failed: there is nothing to retry.")
-        return text.format(count=formats.number(len(chosen)))
-    return _(_NO_RETRY[chosen[0].state]) if chosen else no_task()
+        return text.format(count=formats.number(len(selected)))
+    return _(_NO_RETRY[selected[0].state]) if selected else no_task_reason()
 
 
-def no_edit(task: Task | None) -> str:
-    """Say why `task`, the one under the cursor, cannot be edited."""
+def edit_reason(task: Task | None) -> str:
+    """Return why `task`, the one under the cursor, cannot be edited; empty if it can."""
     if task is None:
-        return no_task()
+        return no_task_reason()
     return "" if task.state in EDITABLE_STATES else _(_NO_EDIT[task.state])
 
 
-def none_failed(tallies: Mapping[TaskState, int]) -> str:
-    """Say that nothing has failed."""
-    return "" if _has(tallies, FAILED_STATES) else _("Nothing has failed.")
+def retry_failed_reason(counts: Mapping[TaskState, int]) -> str:
+    """Return that nothing has failed; empty if something has."""
+    return "" if _has(counts, FAILED_STATES) else _("Nothing has failed.")
 
 
-def none_to_clear(tallies: Mapping[TaskState, int], what: str) -> str:
-    """Say that nothing of `CLEARABLE[what]` is there."""
-    return "" if _has(tallies, CLEAR_STATES[what]) else _("There is nothing to clear.")
+def clear_reason(counts: Mapping[TaskState, int], what: str) -> str:
+    """Return that no task is in `CLEAR_STATES[what]`; empty if one is."""
+    return "" if _has(counts, CLEAR_STATES[what]) else _("There is nothing to clear.")
 
 
-def none_to_poll(tallies: Mapping[TaskState, int]) -> str:
-    """Say that nothing runs that could be asked for."""
-    if _has(tallies, ACTIVE_STATES):
+def poll_reason(counts: Mapping[TaskState, int]) -> str:
+    """Return that no task is running; empty if one is."""
+    if _has(counts, ACTIVE_STATES):
         return ""
     return _("Nothing is running: there is nothing to ask for.")
 
 
-def _has(tallies: Mapping[TaskState, int], states: Collection[TaskState]) -> bool:
-    return any(tallies.get(state) for state in states)
+def _has(counts: Mapping[TaskState, int], states: Collection[TaskState]) -> bool:
+    return any(counts.get(state) for state in states)

@@ -1,4 +1,4 @@
-"""The look: a dark and a light theme of our own, and the colour token of each state."""
+"""A dark and a light theme, and the colour token of each task state."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from pan123_tui.domain.task import TaskState
 
 
 class UiOptions(Ui, frozen=True, kw_only=True):
-    """The settings of the screen, as they are when it is opened, with the keys."""
+    """The options of the application when it starts: the `[ui]` settings and the keys."""
 
     keymap: dict[str, str] = field(default_factory=dict)
     is_demo: bool = False
@@ -119,5 +119,5 @@ STATE_TOKENS: Mapping[TaskState, str] = {
     _S.FAILED: "text-error",
     _S.MISSING: "text-error",
 }
-"""The colour of each state, for `Content` styles (`"$" + token`); never said by colour alone."""
+"""The colour of each state, for `Content` styles (`"$" + token`), always beside its sign."""
 STALLED_TOKEN = "text-warning"  # noqa: S105 - a colour, not a secret

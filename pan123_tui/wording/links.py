@@ -32,20 +32,20 @@ _NAME_TEXTS = {
     NameProblem.NOT_AN_IMAGE: N_("the service asks for an image extension; others often work"),
 }
 _FIELD_TEXTS = {
-    FieldProblem.FOLDER_NO_NUMBER: N_("a folder's id is a positive whole number"),
+    FieldProblem.FOLDER_NOT_A_NUMBER: N_("a folder's id is a positive whole number"),
     FieldProblem.FOLDER_ROOT: N_("files cannot go into the root folder (0)"),
     FieldProblem.TEMPLATE_UNKNOWN: N_("a template knows {stem}, {ext}, {name} and {n} only"),
-    FieldProblem.TEMPLATE_SAME: N_("several links need {n}, {stem} or {name} in their name"),
+    FieldProblem.TEMPLATE_NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),
 }
 _FILTER_TEXTS: Mapping[FilterErrorReason, str] = {
     FilterErrorReason.UNKNOWN_FIELD: N_("no such field; there are {fields}"),
     FilterErrorReason.UNKNOWN_STATE: N_("no such state"),
-    FilterErrorReason.UNKNOWN_MARK: N_("after is: comes one of {flags}"),
+    FilterErrorReason.UNKNOWN_FLAG: N_("after is: comes one of {flags}"),
     FilterErrorReason.VALUE_MISSING: N_("a value is missing"),
     FilterErrorReason.NOT_A_NUMBER: N_("this must be a number"),
-    FilterErrorReason.NOT_A_SPAN: N_("this must be a time such as 30s, 5m, 2h, 3d or 1w"),
-    FilterErrorReason.OPERATOR_UNFIT: N_("words cannot be greater or less: use : or ~"),
-    FilterErrorReason.QUOTE_OPEN: N_("a quotation mark is missing"),
+    FilterErrorReason.NOT_A_DURATION: N_("this must be a time such as 30s, 5m, 2h, 3d or 1w"),
+    FilterErrorReason.OPERATOR_MISMATCH: N_("words cannot be greater or less: use : or ~"),
+    FilterErrorReason.UNCLOSED_QUOTE: N_("a quotation mark is missing"),
     FilterErrorReason.NOTHING_NEGATED: N_("nothing follows the minus"),
 }
 
@@ -67,7 +67,7 @@ def field_problem_text(problem: FieldProblem) -> str:
 
 def review_status_text(row: ReviewRow, duplicate: Task | None, *, now: float) -> str:
     """Return the review's result for `row`; `duplicate` is the task with the same link, if any."""
-    if row.status is ReviewStatus.REFUSED and row.reason is not None:
+    if row.status is ReviewStatus.REJECTED and row.reason is not None:
         return _("refused: {reason}").format(reason=rejection_text(row.reason))
     if row.status is ReviewStatus.REPEATED:
         return _("same as link {number} above").format(number=row.duplicate_of)

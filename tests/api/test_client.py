@@ -263,7 +263,7 @@ async def test_a_redirect_is_not_followed(http: int) -> None:
     async with client_of(network) as client:
         with pytest.raises(InvalidResponse) as caught:
             await client.create_task(DOWNLOAD)
-    assert not caught.value.may_have_acted
+    assert not caught.value.may_have_taken_effect
     assert len(network.requests) == 1
 
 
@@ -273,7 +273,7 @@ async def test_a_success_without_its_data_is_an_invalid_response(
 ) -> None:
     error = await raised(answer({}), call)
     assert isinstance(error, InvalidResponse)
-    assert error.may_have_acted
+    assert error.may_have_taken_effect
     assert error.problem.trace_id == "trace-1"
 
 

@@ -65,7 +65,11 @@ async def test_a_task_is_created_and_asked_for(
     assert 0 <= progress.percent < 100
     assert progress.status == 0
     (task,) = server.world.tasks()
-    assert (task.order.url, task.order.file_name, task.order.dir_id) == (URL, "名.mkv", FOLDER_ID)
+    assert (task.request.url, task.request.file_name, task.request.dir_id) == (
+        URL,
+        "名.mkv",
+        FOLDER_ID,
+    )
 
 
 async def test_folders_are_made_and_walked_through_page_by_page(server: SimulatorServer) -> None:
@@ -157,7 +161,9 @@ async def test_the_error_of_a_failed_create_shows_whether_the_task_may_exist(
             error = caught
     assert type(error) is (meaning or type(None))
     created = server.world.stats.creates[URL]
-    may_exist = not isinstance(error, SURELY_NOT_SENT) and getattr(error, "may_have_acted", True)
+    may_exist = not isinstance(error, SURELY_NOT_SENT) and getattr(
+        error, "may_have_taken_effect", True
+    )
     assert created <= may_exist, "an error that rules the task out must be right"
     assert server.world.stats.requests["create"] == 1, "nothing is sent twice"
     assert server.world.stats.landed == []

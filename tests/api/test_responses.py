@@ -112,15 +112,15 @@ def test_the_body_decides_whatever_the_http_status_is(http: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("http", "may_have_acted"),
+    ("http", "may_have_taken_effect"),
     [(200, True), (204, True), (500, True), (502, True), (302, False), (404, False), (413, False)],
 )
 def test_a_response_that_is_not_the_apis_shows_whether_it_may_have_taken_effect(
-    http: int, may_have_acted: bool
+    http: int, may_have_taken_effect: bool
 ) -> None:
     with pytest.raises(InvalidResponse) as caught:
         parse_response(response(b"<html>", http=http), CreateTaskResponse)
-    assert caught.value.may_have_acted is may_have_acted
+    assert caught.value.may_have_taken_effect is may_have_taken_effect
     assert caught.value.problem.code == http
 
 
@@ -149,7 +149,7 @@ def test_a_response_that_is_not_the_apis_shows_whether_it_may_have_taken_effect(
 def test_a_success_without_a_task_id_may_be_a_task(body: bytes) -> None:
     with pytest.raises(InvalidResponse) as caught:
         parse_response(response(body), CreateTaskResponse)
-    assert caught.value.may_have_acted
+    assert caught.value.may_have_taken_effect
 
 
 @pytest.mark.parametrize(

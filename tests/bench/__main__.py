@@ -1,6 +1,6 @@
-"""Prints what the usual way costs, what ours does, and the target: `python -m tests.bench`.
+"""Prints the cost of the baseline and of the program with the limit: `python -m tests.bench`.
 
-With numbers, only those points: `python -m tests.bench 1 6`.
+Numbers select points: `python -m tests.bench 1 6`.
 """
 
 import platform
@@ -8,12 +8,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from tests.bench import bytes as line
+from tests.bench import bytes as terminal_bytes
 from tests.bench import cpu, keys, memory, schedule, start, store
 from tests.bench.figures import HEADINGS, Figure
 
 POINTS: dict[int, Callable[[], Iterator[Figure]]] = {
-    1: line.figures,
+    1: terminal_bytes.figures,
     2: cpu.figures,
     3: keys.figures,
     4: start.figures,

@@ -1,4 +1,4 @@
-"""The usual way to write such an app: a stock table, `update_cell` and a TinyDB update a poll.
+"""The usual way to write such an app: a stock table, a cell and TinyDB update per poll.
 
 `python -m tests.bench.baseline --rows 1000 --active 100 --polls 5`
 """
@@ -18,28 +18,28 @@ COLUMNS = ("state", "name", "progress", "left", "checked")
 
 
 @dataclass(frozen=True)
-class Habits:
-    """How much of the usual the app does."""
+class Workload:
+    """What the app stores and updates."""
 
     rows: int
     active: int
-    """The first so many rows move; with `is_off_screen` the last ones."""
+    """How many rows change: the first ones, or the last ones with `is_off_screen`."""
     polls_per_s: float
     is_off_screen: bool
     saves: bool
 
 
 class StockApp(App[None]):
-    """A table of tasks as the tutorials do it."""
+    """A table of tasks as in the tutorials."""
 
     BINDINGS = [("S", "refill", "sort"), ("j", "down", "down"), ("q", "quit", "quit")]  # noqa: RUF012
 
-    def __init__(self, habits: Habits, file: Path) -> None:
+    def __init__(self, workload: Workload, file: Path) -> None:
         super().__init__()
-        self._habits = habits
+        self._workload = workload
         self._file = file
-        moving = range(habits.rows)[-habits.active :] if habits.active else range(0)
-        self._moving = cycle(moving if habits.is_off_screen else range(habits.active))
+        active = range(workload.rows)[-workload.active :] if workload.active else range(0)
+        self._active_rows = cycle(active if workload.is_off_screen else range(workload.active))
         self._count = 0
         self._is_reverse = False
 
@@ -53,7 +53,7 @@ class StockApp(App[None]):
         for column in COLUMNS:
             table.add_column(column, key=column)
         self._fill()
-        if self._habits.saves:
+        if self._workload.saves:
             self._db = TinyDB(self._file)
             self._db.insert_multiple(
                 {
@@ -66,10 +66,10 @@ class StockApp(App[None]):
                         {"at": 1.7e9, "state": word} for word in ("queued", "submitting", "running")
                     ],
                 }
-                for number in range(self._habits.rows)
+                for number in range(self._workload.rows)
             )
-        if self._habits.polls_per_s:
-            self.set_interval(1 / self._habits.polls_per_s, self._poll)
+        if self._workload.polls_per_s:
+            self.set_interval(1 / self._workload.polls_per_s, self._poll)
 
     def action_down(self) -> None:
         self.query_one(DataTable).action_cursor_down()
@@ -81,19 +81,19 @@ class StockApp(App[None]):
 
     def _fill(self) -> None:
         table = self.query_one(DataTable)
-        numbers = range(self._habits.rows)
+        numbers = range(self._workload.rows)
         for number in reversed(numbers) if self._is_reverse else numbers:
             name = f"[Group\\] Show {number // 24} - {number % 24:02} #{number} [1080p\\].mkv"
             table.add_row("running", name, "0.0 %", "–", "0 s ago", key=str(number))
 
     def _poll(self) -> None:
-        table, number = self.query_one(DataTable), next(self._moving)
+        table, number = self.query_one(DataTable), next(self._active_rows)
         self._count += 1
         percent = self._count % 1000 / 10
         table.update_cell(str(number), "progress", f"{percent:.1f} %")
         table.update_cell(str(number), "left", f"{1000 - percent:.0f} s")
         table.update_cell(str(number), "checked", time.strftime("%H:%M:%S"))
-        if self._habits.saves:
+        if self._workload.saves:
             self._db.update({"percent": percent}, where("id") == number)
 
 
@@ -106,7 +106,7 @@ def main() -> None:
     options.add_argument("--off-screen", action="store_true")
     options.add_argument("--saves", action="store_true")
     chosen = options.parse_args()
-    habits = Habits(
+    habits = Workload(
         rows=chosen.rows,
         active=chosen.active,
         polls_per_s=chosen.polls,

@@ -1,4 +1,4 @@
-"""Point 1: what the line carries while tasks move at 5 polls a second."""
+"""Point 1: bytes to the terminal while tasks progress at 5 polls per second."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ SCENES = {
 
 
 def figures() -> Iterator[Figure]:
-    """Measure the bytes a second of each scene."""
+    """Measure the bytes per second of each scene."""
     for name, (scene, limit) in SCENES.items():
         baseline = usual(scene).bytes_per_s
         yield Figure(1, name, baseline, ours(scene).bytes_per_s, "B/s", limit)

@@ -1,30 +1,30 @@
-"""One line of the table: what the usual way costs, what ours costs, and what was aimed at."""
+"""A row of the table: the cost of the baseline, the cost of the program, and the limit."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured value beside its baseline; less is better."""
+    """A measured value and its baseline; less is better."""
 
     point: int
     what: str
     baseline: float | None
-    """What the usual way costs in the same run; None: it has no such thing."""
+    """The baseline's value in the same run; None: it has none."""
     ours: float
     unit: str
     limit: float
-    """What ours may be at most, in `unit`, or as a part of the baseline if `is_ratio`."""
+    """The largest accepted value, in `unit`, or relative to the baseline if `is_ratio`."""
     is_ratio: bool = False
 
     @property
     def ratio(self) -> float | None:
-        """Ours as a part of the baseline."""
+        """The value relative to the baseline."""
         return self.ours / self.baseline if self.baseline else None
 
     @property
     def is_met(self) -> bool:
-        """Whether ours is what was aimed at."""
+        """Whether the value is within the limit."""
         value = self.ratio if self.is_ratio else self.ours
         return value is not None and value <= self.limit
 

@@ -1,4 +1,4 @@
-"""Point 3: how long a key waits for its paint, and whether the screen's loop is ever held up."""
+"""Point 3: the time from a key to its paint, and the longest block of the event loop."""
 
 import time
 from collections.abc import Iterator
@@ -12,13 +12,13 @@ from tests.bench.stream import CHANGES_PER_S, our_dashboard, usual_dashboard
 from tests.bench.watched import COLUMNS, ROWS, Watched
 
 PRESSES = 80
-BETWEEN_S = 0.0937
-"""Nobody presses in step with the paint of each second, nor out of it."""
+PRESS_INTERVAL_S = 0.0937
+"""Not a divisor of a second, so that presses spread evenly over the once-a-second paint."""
 FIRST_ROW, COLUMN = 2, 40
 
 
 def figures() -> Iterator[Figure]:
-    """Measure the cursor's way, a new order, and the longest standstill."""
+    """Measure moving the cursor, sorting, and the longest block of the event loop."""
     usual_ms = _cursor_p95_ms(usual_dashboard(changes_per_s=CHANGES_PER_S), presses=20)
     at_rest_ms = _cursor_p95_ms(our_dashboard(changes_per_s=0))
     with TemporaryDirectory() as folder:
@@ -29,9 +29,9 @@ def figures() -> Iterator[Figure]:
     yield Figure(3, "p95 from j to the cursor, 200 changes/s", usual_ms, busy_ms, "ms", 100)
     what = "the same against our own at rest"
     yield Figure(3, what, at_rest_ms, busy_ms, "ms", 1.5, is_ratio=True)
-    yield Figure(3, "longest standstill of the loop, 200 changes/s", None, longest_ms, "ms", 50)
+    yield Figure(3, "longest block of the loop, 200 changes/s", None, longest_ms, "ms", 50)
     usual_ms = _refill_ms(usual_dashboard(changes_per_s=0), "S", "#9999 ", "#0 ")
-    what = "10,000 tasks the other way round"
+    what = "sorting 10,000 tasks in reverse"
     ours_ms = _refill_ms(our_dashboard(changes_per_s=0), "S", "Show 416 - 14", "newest-of-all")
     yield Figure(3, what, usual_ms, ours_ms, "ms", 0.05, is_ratio=True)
     ours_ms = _refill_ms(our_dashboard(changes_per_s=0), "2", "Show 41 - 16", "newest-of-all")
@@ -39,14 +39,14 @@ def figures() -> Iterator[Figure]:
 
 
 def _cursor_p95_ms(watched: Watched, presses: int = PRESSES) -> float:
-    """Go down and up row by row; give the p95 from the key to the painted cursor."""
+    """Move down and up row by row; return the p95 from the key to the painted cursor."""
     pressed: list[float] = []
     with watched as program:
         program.wait_for("checked")
         time.sleep(5.0)
         for count in range(presses):
             pressed.append(program.send("j" if count // 20 % 2 == 0 else "k"))
-            time.sleep(BETWEEN_S if presses == PRESSES else 4 * BETWEEN_S)
+            time.sleep(PRESS_INTERVAL_S if presses == PRESSES else 4 * PRESS_INTERVAL_S)
         time.sleep(0.5)
         chunks = list(program.chunks)
     screen = pyte.Screen(COLUMNS, ROWS)
@@ -63,7 +63,7 @@ def _cursor_p95_ms(watched: Watched, presses: int = PRESSES) -> float:
 
 
 def _cursor_row(screen: pyte.Screen) -> int | None:
-    """Find the row whose ground is unlike that of the rows around it."""
+    """Return the row whose background differs from that of the other rows."""
     grounds = [screen.buffer[y][COLUMN].bg for y in range(FIRST_ROW, ROWS - 4)]
     usual = max(set(grounds), key=grounds.count)
     return next((y for y, ground in enumerate(grounds) if ground != usual), None)

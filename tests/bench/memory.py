@@ -1,4 +1,4 @@
-"""Point 5: the memory that stored tasks take."""
+"""Point 5: the memory that stored tasks use."""
 
 import time
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from tests.bench.runs import Scene, our_program, stock_app
 
 
 def figures() -> Iterator[Figure]:
-    """Measure the resident memory beside a table of 10,000 rows."""
+    """Measure the resident memory relative to a table of 10,000 rows."""
     with stock_app("--rows=10000") as app:
         app.wait_for("checked")
         time.sleep(2.0)

@@ -1,7 +1,7 @@
-"""Our dashboard on an engine that tells of changes and does nothing else.
+"""The dashboard on an engine that only publishes changes.
 
-`python -m tests.bench.ours --changes 200 --report FILE`: FILE gets the longest time, in ms, that
-the screen's loop was held up after its first three seconds, time and again.
+`python -m tests.bench.ours --changes 200 --report FILE` keeps writing to FILE the longest time,
+in ms, that the event loop was blocked after its first three seconds.
 """
 
 import argparse
@@ -28,42 +28,42 @@ if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
 
 ENDS_EVERY = 1000
-"""One change of so many is a task that ends: each change is a tenth of a percent."""
-BEAT_S = 0.002
+"""One of so many changes ends a task: a change is a tenth of a percent."""
+HEARTBEAT_S = 0.002
 
 
-class Teller:
-    """What an engine is to the bridge: it tells of changes, evenly spread over the active tasks."""
+class FakeEngine:
+    """An engine that publishes changes, spread evenly over the active tasks."""
 
     def __init__(self, listen: Callable[[EngineEvent], None], changes_per_s: int) -> None:
-        self._listen = listen
+        self._publish = listen
         self._changes_per_s = changes_per_s
-        self._chance = random.Random(1)
+        self._random = random.Random(1)
         self._tasks = {task.id: task for task in stock.tasks(active=ACTIVE, ended=TASKS - ACTIVE)}
         self._active = list(range(1, ACTIVE + 1))
 
     async def run(self) -> None:
-        """Tell everything, then change after change."""
-        self._listen(TasksLoaded(TaskCollection(self._tasks.values())))
-        started, told = time.monotonic(), 0
+        """Publish all tasks, then change after change."""
+        self._publish(TasksLoaded(TaskCollection(self._tasks.values())))
+        started, published = time.monotonic(), 0
         while True:
             await asyncio.sleep(0.02)
             due = int((time.monotonic() - started) * self._changes_per_s)
-            while told < due:
-                told += 1
-                self._listen(TasksChanged((self._changed(ends=told % ENDS_EVERY == 0),)))
+            while published < due:
+                published += 1
+                self._publish(TasksChanged((self._changed(ends=published % ENDS_EVERY == 0),)))
 
     async def focus(self, ids: object) -> None:
-        """Nobody is asked here."""
+        """Do nothing: there is no service."""
 
     def stop(self) -> None:
-        """It is killed."""
+        """Do nothing: the process is killed."""
 
     def save_now(self) -> None:
-        """There is nothing to save."""
+        """Do nothing: there is no store."""
 
     def _changed(self, *, ends: bool) -> Task:
-        task = self._tasks[self._chance.choice(self._active)]
+        task = self._tasks[self._random.choice(self._active)]
         at = time.time()
         if ends and len(self._active) > ACTIVE // 2:
             self._active.remove(task.id)
@@ -76,29 +76,29 @@ class Teller:
 
 
 class MeasuredApp(Pan123App):
-    """Our app, with a heart whose beats tell how long the loop was held up."""
+    """The app, measuring how long its event loop is blocked."""
 
     report: Path | None = None
 
     async def on_ready(self) -> None:
-        """Begin to beat."""
+        """Start measuring."""
         if self.report is not None:
-            self._beating = asyncio.create_task(self._beat(self.report))
+            self._measuring = asyncio.create_task(self._measure_delays(self.report))
 
-    async def _beat(self, report: Path) -> None:
+    async def _measure_delays(self, report: Path) -> None:
         await asyncio.sleep(3.0)
         longest_s, then = 0.0, time.perf_counter()
         while True:
-            await asyncio.sleep(BEAT_S)
+            await asyncio.sleep(HEARTBEAT_S)
             now = time.perf_counter()
-            if now - then - BEAT_S > longest_s:
-                longest_s = now - then - BEAT_S
+            if now - then - HEARTBEAT_S > longest_s:
+                longest_s = now - then - HEARTBEAT_S
                 report.write_text(f"{1000 * longest_s:.1f}")  # noqa: ASYNC240 - a few bytes
             then = time.perf_counter()
 
 
 def main() -> None:
-    """Run the app, begun as the program begins."""
+    """Run the app, started as the program starts it."""
     gc_pause.pause()
     options = argparse.ArgumentParser()
     options.add_argument("--changes", type=int, default=0)
@@ -106,7 +106,7 @@ def main() -> None:
     chosen = options.parse_args()
     MeasuredApp.report = chosen.report
     MeasuredApp(
-        EngineBridge(lambda listener: cast("Engine", Teller(listener.on_event, chosen.changes)))
+        EngineBridge(lambda listener: cast("Engine", FakeEngine(listener.on_event, chosen.changes)))
     ).run()
 
 

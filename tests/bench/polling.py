@@ -1,6 +1,7 @@
-"""A simulated service with tasks of log-normal length, polled by one order or another.
+"""A simulated service with tasks of log-normal length, polled by a given polling order.
 
-Seeded, on a simulated clock. The completions are known, so the delay until one is noticed is too.
+The simulation is seeded and has its own clock. It knows when tasks end, and so the delay until
+an end is noticed.
 """
 
 import heapq
@@ -16,22 +17,22 @@ from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.ports import DEFAULT_POLLING
-from tests.bench.quota import Quota, Rival, Turns
+from tests.bench.quota import OtherProcess, Quota, RequestPacer
 
 MEDIAN_S = 600.0
 SIGMA = 1.2
-STRETCHES = 16
+SEGMENTS = 16
 VISIBLE_ROWS = 40
-LOOK_EVERY_S = 5.0
-LOOK_ELSEWHERE_EVERY_S = 300.0
+VIEW_INTERVAL_S = 5.0
+SCROLL_INTERVAL_S = 300.0
 LATE_S = 5.0
 HANG_S = 30.0
-"""As long as the client waits for an answer."""
-CALLBACK_S = 1.0
+"""The client's timeout."""
+CALLBACK_DELAY_S = 1.0
 
 
-class Order(Protocol):
-    """Whatever decides which task is polled next."""
+class PollingOrder(Protocol):
+    """Decides which task is polled next."""
 
     def track(self, task: Task, now: float) -> None: ...
     def forget(self, task_id: int) -> None: ...
@@ -43,7 +44,7 @@ class Order(Protocol):
 
 
 class RoundRobin:
-    """One after the other, without a pause: the baseline."""
+    """The baseline: one task after the other, without a pause."""
 
     def __init__(self) -> None:
         self._queue: deque[int] = deque()
@@ -76,58 +77,61 @@ class RoundRobin:
         pass
 
 
-def ours() -> Schedule:
-    """Give the program's own order, as its engine makes it."""
+def default_schedule() -> Schedule:
+    """Return the program's schedule, as its engine creates it."""
     return Schedule(
         min_interval_s=DEFAULT_POLLING.shortest_poll_s,
         max_interval_s=DEFAULT_POLLING.longest_poll_s,
     )
 
 
-ORDERS: dict[str, Callable[[], Order]] = {"round-robin": RoundRobin, "ours": ours}
+ORDERS: dict[str, Callable[[], PollingOrder]] = {
+    "round-robin": RoundRobin,
+    "ours": default_schedule,
+}
 
 
 @dataclass(frozen=True)
 class World:
-    """What is simulated."""
+    """The parameters of a simulation."""
 
     tasks: int
     hours: float = 2.0
-    """How long; the first third is not measured. With `is_drained`: until the last task ends."""
+    """Duration; the first third is not measured. With `is_drained`: until the last task ends."""
     is_drained: bool = False
     """Ended tasks are not replaced by new ones."""
     unevenness: float = 0.6
-    """The spread of the pace between a task's 16 stretches (log-normal); 0: steady."""
-    silent: float = 0.0
-    """The part of the tasks that report 0 % until they end."""
+    """The spread of the speed between a task's 16 segments (log-normal); 0: steady."""
+    no_progress: float = 0.0
+    """The share of tasks that report 0 % until they end."""
     polls_per_s: float = 5.0
-    rivals: int = 0
-    """Other processes with the same client id, like ours and with as much to ask."""
-    deaf_rival_per_s: float = 0.0
-    """So much asks one that goes on whatever the service says."""
+    other_processes: int = 0
+    """Other processes with the same client id, throttled like ours and always polling."""
+    unthrottled_process_per_s: float = 0.0
+    """The rate of another process that ignores refusals; 0: none."""
     latency_s: float = 0.1
     late: float = 0.0
-    """The part of the answers that take `LATE_S`."""
+    """The share of answers that take `LATE_S`."""
     errors: float = 0.0
-    """The part of the polls that fail at once."""
+    """The share of polls that fail at once."""
     hangs: float = 0.0
-    """The part of the polls that are never answered."""
+    """The share of polls that are never answered."""
     has_callbacks: bool = False
-    """They arrive `CALLBACK_S` after the end."""
+    """Callbacks arrive `CALLBACK_DELAY_S` after the end."""
     seed: int = 1
 
 
 @dataclass
 class Result:
-    """What was measured."""
+    """The measurements of a simulation."""
 
     delays_s: list[float] = field(default_factory=list)
     lags: list[float] = field(default_factory=list)
-    """By how many percent the visible rows were behind."""
+    """By how many percentage points the visible rows were behind."""
     requests: int = 0
     refused: int = 0
-    """How many of them were answered by "429"."""
-    rival_answers: int = 0
+    """How many of them were refused with 429."""
+    granted_to_others: int = 0
 
     @property
     def mean_s(self) -> float:
@@ -143,9 +147,9 @@ class Result:
 
     @property
     def share(self) -> float:
-        """The part of the granted requests that were ours."""
+        """Our share of the granted requests."""
         granted = self.requests - self.refused
-        return granted / (granted + self.rival_answers)
+        return granted / (granted + self.granted_to_others)
 
     @property
     def lag(self) -> float:
@@ -155,54 +159,54 @@ class Result:
 class Download:
     """One download as the service sees it."""
 
-    def __init__(self, chance: random.Random, start: float, world: World) -> None:
+    def __init__(self, rng: random.Random, start: float, world: World) -> None:
         self.start = start
-        self.length = MEDIAN_S * exp(chance.gauss(0, SIGMA))
+        self.length = MEDIAN_S * exp(rng.gauss(0, SIGMA))
         self.end = start + self.length
-        self.is_silent = chance.random() < world.silent
-        gains = [exp(chance.gauss(0, world.unevenness)) for _ in range(STRETCHES)]
+        self.has_no_progress = rng.random() < world.no_progress
+        gains = [exp(rng.gauss(0, world.unevenness)) for _ in range(SEGMENTS)]
         self._knots = [0.0]
         for gain in gains:
             self._knots.append(self._knots[-1] + 100 * gain / sum(gains))
 
     def percent_at(self, time: float) -> float:
-        if self.is_silent:
+        if self.has_no_progress:
             return 0.0
-        part = min((time - self.start) / self.length, 0.999999) * STRETCHES
+        part = min((time - self.start) / self.length, 0.999999) * SEGMENTS
         index = int(part)
         return self._knots[index] + (part - index) * (self._knots[index + 1] - self._knots[index])
 
 
 @dataclass(frozen=True, order=True)
-class Flight:
-    """A request on the wire, and how it will end."""
+class PendingPoll:
+    """A poll without an answer yet, and its outcome."""
 
-    lands_at: float
+    answered_at: float
     task_id: int
     is_lost: bool = False
     is_refused: bool = False
 
 
 class Simulation:
-    """Runs one world under one order."""
+    """Simulates one world with one polling order."""
 
-    def __init__(self, world: World, order: Order) -> None:
+    def __init__(self, world: World, order: PollingOrder) -> None:
         self._world = world
         self._order = order
-        self._chance = random.Random(world.seed)
-        self._luck = random.Random(world.seed + 1)
+        self._download_rng = random.Random(world.seed)
+        self._network_rng = random.Random(world.seed + 1)
         self._downloads: dict[int, Download] = {}
         self._tasks: dict[int, Task] = {}
-        self._flights: list[Flight] = []
+        self._pending: list[PendingPoll] = []
         self._callbacks: list[tuple[float, int]] = []
         self._visible: list[int] = []
         self._started = 0
-        self._looks = 0
+        self._views = 0
         self._measured_from = 0.0 if world.is_drained else world.hours * 1200
         self._quota = Quota(world.polls_per_s)
-        self._turns = Turns(world.polls_per_s, self._luck)
-        self._quiet_until = 0.0
-        self._rivals = self._others()
+        self._pacer = RequestPacer(world.polls_per_s, self._network_rng)
+        self._paused_until = 0.0
+        self._others = self._build_others()
         self.result = Result()
 
     def run(self) -> Result:
@@ -210,27 +214,31 @@ class Simulation:
             self._start(0.0)
         now = 0.0
         while self._tasks if self._world.is_drained else now < self._world.hours * 3600:
-            now = max(now, self._next_moment())
-            self._land(now)
-            self._report(now)
-            self._look_in_time(now)
-            for rival in self._rivals:
-                rival.ask(now)
-            if self._may_ask_at() <= now:
-                self._ask(now)
-        self.result.rival_answers = sum(rival.answers for rival in self._rivals)
+            now = max(now, self._next_event_at())
+            self._receive(now)
+            self._deliver_callbacks(now)
+            self._update_views(now)
+            for other in self._others:
+                other.send_if_due(now)
+            if self._next_poll_at() <= now:
+                self._poll(now)
+        self.result.granted_to_others = sum(other.granted for other in self._others)
         return self.result
 
-    def _others(self) -> list[Rival]:
+    def _build_others(self) -> list[OtherProcess]:
         world = self._world
-        turns = [Turns(world.polls_per_s, self._luck) for _ in range(world.rivals)]
-        if world.deaf_rival_per_s:
-            turns.append(Turns(world.deaf_rival_per_s, self._luck, gives_way=False))
-        return [Rival(one, self._quota) for one in turns]
+        pacers = [
+            RequestPacer(world.polls_per_s, self._network_rng) for _ in range(world.other_processes)
+        ]
+        if world.unthrottled_process_per_s:
+            pacers.append(
+                RequestPacer(world.unthrottled_process_per_s, self._network_rng, backs_off=False)
+            )
+        return [OtherProcess(pacer, self._quota) for pacer in pacers]
 
     def _start(self, now: float) -> None:
         self._started += 1
-        download = Download(self._chance, now, self._world)
+        download = Download(self._download_rng, now, self._world)
         self._downloads[self._started] = download
         task = Task(
             id=self._started,
@@ -242,62 +250,62 @@ class Simulation:
         self._tasks[task.id] = task
         self._order.track(task, now)
         if self._world.has_callbacks:
-            heapq.heappush(self._callbacks, (download.end + CALLBACK_S, task.id))
+            heapq.heappush(self._callbacks, (download.end + CALLBACK_DELAY_S, task.id))
 
-    def _next_moment(self) -> float:
-        """Tell when the next thing happens: an answer, a callback, or somebody's turn."""
-        answer_at = self._flights[0].lands_at if self._flights else inf
+    def _next_event_at(self) -> float:
+        """Return the time of the next answer, callback or poll."""
+        answer_at = self._pending[0].answered_at if self._pending else inf
         callback_at = self._callbacks[0][0] if self._callbacks else inf
-        rival_at = min((rival.turns.next_at for rival in self._rivals), default=inf)
-        return min(answer_at, callback_at, rival_at, self._may_ask_at())
+        other_at = min((other.pacer.next_at for other in self._others), default=inf)
+        return min(answer_at, callback_at, other_at, self._next_poll_at())
 
-    def _may_ask_at(self) -> float:
-        if len(self._flights) >= POLLS_AT_ONCE:
+    def _next_poll_at(self) -> float:
+        if len(self._pending) >= POLLS_AT_ONCE:
             return inf
-        return max(self._turns.next_at, self._quiet_until)
+        return max(self._pacer.next_at, self._paused_until)
 
-    def _ask(self, now: float) -> None:
-        self._turns.take(now)
+    def _poll(self, now: float) -> None:
+        self._pacer.advance(now)
         task_id = self._order.next_due(now)
         if task_id is None:
             return
         self.result.requests += 1
-        world, fate = self._world, self._luck.random()
-        is_refused = not self._quota.allows(now)
+        world, fate = self._world, self._network_rng.random()
+        is_refused = not self._quota.try_acquire(now)
         is_hung = not is_refused and fate < world.hangs
         is_lost = not is_refused and fate < world.hangs + world.errors
         is_late = fate > 1 - world.late
         wait_s = HANG_S if is_hung else LATE_S if is_late else world.latency_s
-        heapq.heappush(self._flights, Flight(now + wait_s, task_id, is_lost, is_refused))
+        heapq.heappush(self._pending, PendingPoll(now + wait_s, task_id, is_lost, is_refused))
 
-    def _land(self, now: float) -> None:
-        while self._flights and self._flights[0].lands_at <= now:
-            flight = heapq.heappop(self._flights)
-            at = flight.lands_at
-            if flight.is_refused:
+    def _receive(self, now: float) -> None:
+        while self._pending and self._pending[0].answered_at <= now:
+            poll = heapq.heappop(self._pending)
+            at = poll.answered_at
+            if poll.is_refused:
                 self.result.refused += 1
-                self._turns.refused(at)
-                self._order.record_failure(flight.task_id, at)
+                self._pacer.record_refusal(at)
+                self._order.record_failure(poll.task_id, at)
                 continue
-            self._turns.answered()
-            if flight.is_lost:
-                self._keep_quiet(at)
-                self._order.record_failure(flight.task_id, at)
+            self._pacer.record_success()
+            if poll.is_lost:
+                self._pause(at)
+                self._order.record_failure(poll.task_id, at)
             else:
-                self._quiet_until = 0.0
-                self._answer(flight.task_id, at)
+                self._paused_until = 0.0
+                self._apply_answer(poll.task_id, at)
 
-    def _keep_quiet(self, now: float) -> None:
+    def _pause(self, now: float) -> None:
         """Pause as the circuit breaker does, at most until the next answer comes."""
-        if self._quiet_until <= now:
-            self._quiet_until = now + backoff_s(0, self._luck.random)
+        if self._paused_until <= now:
+            self._paused_until = now + backoff_s(0, self._network_rng.random)
 
-    def _report(self, now: float) -> None:
-        """Let the callbacks arrive that are due."""
+    def _deliver_callbacks(self, now: float) -> None:
+        """Pass due callbacks to the polling order."""
         while self._callbacks and self._callbacks[0][0] <= now:
             self._order.prioritize([heapq.heappop(self._callbacks)[1]])
 
-    def _answer(self, task_id: int, at: float) -> None:
+    def _apply_answer(self, task_id: int, at: float) -> None:
         download = self._downloads[task_id]
         asked_at = at - self._world.latency_s / 2
         if asked_at < download.end:
@@ -313,18 +321,18 @@ class Simulation:
         if not self._world.is_drained:
             self._start(at)
 
-    def _look_in_time(self, now: float) -> None:
-        while (self._looks + 1) * LOOK_EVERY_S <= now:
-            self._looks += 1
-            is_elsewhere = self._looks * LOOK_EVERY_S % LOOK_ELSEWHERE_EVERY_S == 0
-            self._look(self._looks * LOOK_EVERY_S, is_elsewhere=is_elsewhere)
+    def _update_views(self, now: float) -> None:
+        while (self._views + 1) * VIEW_INTERVAL_S <= now:
+            self._views += 1
+            is_elsewhere = self._views * VIEW_INTERVAL_S % SCROLL_INTERVAL_S == 0
+            self._update_view(self._views * VIEW_INTERVAL_S, is_elsewhere=is_elsewhere)
 
-    def _look(self, now: float, *, is_elsewhere: bool) -> None:
-        """Look at some rows, and measure how far behind they are."""
+    def _update_view(self, now: float, *, is_elsewhere: bool) -> None:
+        """Choose the visible rows and measure how far behind they are."""
         shown = [] if is_elsewhere else [i for i in self._visible if i in self._tasks]
         others = sorted(self._tasks.keys() - set(shown))
         missing = min(VISIBLE_ROWS - len(shown), len(others))
-        shown += self._luck.sample(others, missing)
+        shown += self._network_rng.sample(others, missing)
         if shown != self._visible:
             self._order.set_visible(shown)
             self._visible = shown
@@ -332,5 +340,5 @@ class Simulation:
             self.result.lags += [
                 self._downloads[i].percent_at(now) - self._tasks[i].percent
                 for i in shown
-                if not self._downloads[i].is_silent
+                if not self._downloads[i].has_no_progress
             ]

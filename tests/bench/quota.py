@@ -1,4 +1,4 @@
-"""The quota that the processes of one client id share, and how a process takes its turns."""
+"""The request quota that processes of one client id share, and how a process keeps to it."""
 
 import random
 
@@ -8,15 +8,15 @@ BURST = 8
 
 
 class Quota:
-    """So many requests a second for all, as the simulated service counts them."""
+    """A token bucket for all processes, as in the simulated service."""
 
     def __init__(self, per_s: float) -> None:
         self._per_s = per_s
         self._left = float(BURST)
         self._at = 0.0
 
-    def allows(self, now: float) -> bool:
-        """Take one request, if there is one left; a refused one takes none."""
+    def try_acquire(self, now: float) -> bool:
+        """Count a request unless it exceeds the quota; return whether it is allowed."""
         self._left = min(BURST, self._left + max(0.0, now - self._at) * self._per_s)
         self._at = max(self._at, now)
         if self._left < 1:
@@ -25,53 +25,53 @@ class Quota:
         return True
 
 
-class Turns:
-    """When a process may ask: its own rate, as the rate limiter has it, and its pauses."""
+class RequestPacer:
+    """When a process may send: its own rate, as in the rate limiter, and its pauses."""
 
-    def __init__(self, per_s: float, luck: random.Random, *, gives_way: bool = True) -> None:
+    def __init__(self, per_s: float, rng: random.Random, *, backs_off: bool = True) -> None:
         self.next_at = 1 / per_s
         self._interval_s = 1 / per_s
-        self._luck = luck
-        self._gives_way = gives_way
+        self._rng = rng
+        self._backs_off = backs_off
         self._throttle = AimdThrottle()
         self._refusals = 0
         self._paused_until = 0.0
 
-    def take(self, now: float) -> None:
-        """Use the turn of `now`, or let it go."""
+    def advance(self, now: float) -> None:
+        """Use or skip the turn at `now`."""
         factor = self._throttle.rate_factor(now)
         self.next_at = max(now + self._interval_s / factor, self._paused_until)
 
-    def answered(self) -> None:
-        """Note any answer but "429"."""
+    def record_success(self) -> None:
+        """Record any response except 429."""
         self._refusals = 0
 
-    def refused(self, now: float) -> None:
-        """Note "429"."""
-        if not self._gives_way:
+    def record_refusal(self, now: float) -> None:
+        """Record a 429."""
+        if not self._backs_off:
             return
         self._throttle.on_rate_limited(now)
         if now >= self._paused_until:
-            self._paused_until = now + backoff_s(self._refusals, self._luck.random)
+            self._paused_until = now + backoff_s(self._refusals, self._rng.random)
             self._refusals += 1
         self.next_at = max(self.next_at, self._paused_until)
 
 
-class Rival:
-    """Another process with the same client id, which always has something to ask."""
+class OtherProcess:
+    """Another process with the same client id that always has a request to send."""
 
-    def __init__(self, turns: Turns, quota: Quota) -> None:
-        self.turns = turns
-        self.answers = 0
+    def __init__(self, pacer: RequestPacer, quota: Quota) -> None:
+        self.pacer = pacer
+        self.granted = 0
         self._quota = quota
 
-    def ask(self, now: float) -> None:
-        """Take the turn of `now`, if it is one."""
-        if self.turns.next_at > now:
+    def send_if_due(self, now: float) -> None:
+        """Send a request if one is due at `now`."""
+        if self.pacer.next_at > now:
             return
-        self.turns.take(now)
-        if self._quota.allows(now):
-            self.answers += 1
-            self.turns.answered()
+        self.pacer.advance(now)
+        if self._quota.try_acquire(now):
+            self.granted += 1
+            self.pacer.record_success()
         else:
-            self.turns.refused(now)
+            self.pacer.record_refusal(now)

@@ -1,4 +1,4 @@
-"""The real program and the stock app in a terminal, measured while nobody touches them."""
+"""The program and the stock app in a terminal, measured without input."""
 
 import sys
 import time
@@ -14,25 +14,25 @@ from tests.bench.service import ServiceProcess
 from tests.bench.watched import Watched
 
 SETTLE_S, WINDOW_S = 6.0, 15.0
-GAUGE_S = 20.0
-"""By then the status bar has shown several times how much of the rate is in use."""
+STATUS_SETTLE_S = 20.0
+"""Time until the status bar has shown the rate in use several times."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What is stored and how often the service is asked."""
+    """What is stored and how often the service is polled."""
 
     active: int = 0
     ended: int = 0
-    """They are newer than the active ones and hide them below the end of the screen."""
+    """Newer than the active ones, so the active ones are off the screen."""
     polls_per_s: float = 5.0
     options: tuple[str, ...] = ()
-    """Those of our command line."""
+    """Options of the command line."""
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What a program cost while it was left alone."""
+    """What a program used during the measurement."""
 
     bytes_per_s: float
     cpu_percent: float
@@ -41,7 +41,7 @@ class Usage:
 
 @contextmanager
 def our_program(scene: Scene) -> Iterator[Watched]:
-    """Run the real program on the tasks of `scene`, with a service that answers at once."""
+    """Run the program on the tasks of `scene`, with a service that answers at once."""
     with TemporaryDirectory() as name, ServiceProcess() as service:
         folder = Path(name)
         if scene.active or scene.ended:
@@ -59,22 +59,22 @@ def our_program(scene: Scene) -> Iterator[Watched]:
 
 
 def stock_app(*options: str) -> Watched:
-    """Run the app that is written in the usual way."""
+    """Run the baseline app."""
     return Watched([sys.executable, "-m", "tests.bench.baseline", *options])
 
 
 @cache
 def ours(scene: Scene) -> Usage:
-    """Measure the real program."""
+    """Measure the program."""
     with our_program(scene) as program:
         program.wait_for(stock.NEWEST if scene.active or scene.ended else "No downloads")
-        time.sleep(GAUGE_S if scene.active else 0.0)
+        time.sleep(STATUS_SETTLE_S if scene.active else 0.0)
         return _usage(program)
 
 
 @cache
 def usual(scene: Scene) -> Usage:
-    """Measure the stock app, which works at the same."""
+    """Measure the baseline app with the same tasks."""
     rows = scene.active + scene.ended
     options = [f"--rows={rows}", f"--active={scene.active}", "--saves"]
     options += [f"--polls={scene.polls_per_s}"] if scene.active else []
@@ -97,5 +97,5 @@ def _usage(program: Watched) -> Usage:
 
 
 def median(measure: Callable[[], float], times: int = 5) -> float:
-    """Measure several times and give the one in the middle."""
+    """Measure several times and return the median."""
     return sorted(measure() for _ in range(times))[times // 2]

@@ -16,22 +16,22 @@ WORLDS = {
     "1,000, another seed": (World(1000, seed=2), "22 / 55 / 300 s, 2.2 points"),
     "1,000 steady": (World(1000, unevenness=0.0), ""),
     "1,000 very uneven": (World(1000, unevenness=1.0), ""),
-    "1,000, 30 % silent": (World(1000, silent=0.3), "65 / – / 420 s"),
+    "1,000, 30 % silent": (World(1000, no_progress=0.3), "65 / – / 420 s"),
     "1,000 drained": (World(1000, is_drained=True), "0.42 × the requests"),
     "1,000, 5 % late": (World(1000, late=0.05), ""),
     "1,000, all late": (World(1000, latency_s=5.0), ""),
     "1,000, 5 % errors": (World(1000, errors=0.05), ""),
     "1,000, 1 % unanswered": (World(1000, hangs=0.01), ""),
-    "1,000, a second process": (World(1000, rivals=1), ""),
-    "1,000, three more": (World(1000, rivals=3), ""),
-    "1,000, a deaf 2.5/s": (World(1000, deaf_rival_per_s=2.5), ""),
+    "1,000, a second process": (World(1000, other_processes=1), ""),
+    "1,000, three more": (World(1000, other_processes=3), ""),
+    "1,000, a deaf 2.5/s": (World(1000, unthrottled_process_per_s=2.5), ""),
     "100, callbacks": (World(100, has_callbacks=True), ""),
     "1,000, callbacks": (World(1000, has_callbacks=True), ""),
 }
 
 
 SEEDS = range(1, 6)
-AIMS: dict[str, dict[str, float]] = {
+LIMITS: dict[str, dict[str, float]] = {
     "100 tasks": {"mean delay": 3.5, "p95": 9, "longest": 40},
     "1,000 tasks": {"mean delay": 22, "p95": 55, "longest": 300, "visible rows behind by": 2.2},
     "1,000, 30 % silent": {"mean delay": 65, "longest": 420},
@@ -48,7 +48,7 @@ MEASURES: dict[str, Callable[[Result], float]] = {
 def figures() -> Iterator[Figure]:
     """Compare with round-robin, on a simulated clock; each value is the worst of five seeds."""
     refused = 0
-    for name, aims in AIMS.items():
+    for name, aims in LIMITS.items():
         usual, ours = (_runs(WORLDS[name][0], order) for order in ORDERS)
         refused += sum(run.refused for run in ours)
         for what, limit in aims.items():
@@ -67,7 +67,7 @@ def _runs(world: World, order: str) -> list[Result]:
 
 
 def main() -> None:
-    """Print a line for each world and order, then what a pick costs."""
+    """Print a row for each world and order, then the cost of a poll."""
     print(
         f"{'':25}{'order':12}{'mean':>7}{'p95':>7}{'max':>7} s{'points':>8}{'requests':>10}"
         f"{'429':>7}{'share':>7}"
@@ -86,7 +86,7 @@ def main() -> None:
 
 
 def cost_of_a_poll_s(count: int, polls: int = 20_000) -> float:
-    """Measure the processor time of a pick and its answer among `count` tasks."""
+    """Measure the processor time of choosing a task and recording its answer among `count`."""
     schedule = Schedule()
     tasks = {
         number: Task(

@@ -1,7 +1,7 @@
 """A service that answers at once and moves every task a little: `python -m tests.bench.service`.
 
-The real simulator is for behaviour; this one costs next to nothing beside the program that is
-measured. It prints its address and ends with its standard input.
+It uses hardly any processor time, unlike the simulator. It prints its address and exits when its
+standard input ends.
 """
 
 import asyncio
@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 import time
-from types import TracebackType
 from typing import Self
 
 PERCENT_PER_S = 0.2
@@ -19,7 +18,7 @@ _ACCOUNT = {"uid": 1, "nickname": "bench", "spaceUsed": 1, "spacePermanent": 10*
 
 
 class ServiceProcess:
-    """The service in a process of its own."""
+    """The service in a separate process."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -37,12 +36,7 @@ class ServiceProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._process.communicate()
 
 
@@ -67,8 +61,8 @@ class _Connection(asyncio.Protocol):
     def _answer(self, request: bytes) -> object:
         if not (asked := _ASKED.match(request)):
             return _ACCOUNT
-        gone = 1 + int(asked[1]) % 60 + PERCENT_PER_S * (time.monotonic() - self._started)
-        return {"process": round(gone % 99, 2), "status": 0}
+        percent = 1 + int(asked[1]) % 60 + PERCENT_PER_S * (time.monotonic() - self._started)
+        return {"process": round(percent % 99, 2), "status": 0}
 
 
 async def _serve() -> None:

@@ -1,4 +1,4 @@
-"""Point 4: from the command to the first frame and to the rows, and commands without a screen."""
+"""Point 4: the time from the command to the first frame and the rows, and of other commands."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ MANY = Scene(ended=10_000)
 
 
 def figures() -> Iterator[Figure]:
-    """Measure starts; the baseline is a bare table, in turns with ours."""
+    """Measure starts, alternating with the baseline, a bare table."""
     bare, none, many, rows = [], [], [], []
     for _ in range(ROUNDS):
         with stock_app() as app:
@@ -41,17 +41,17 @@ def figures() -> Iterator[Figure]:
 
 
 def _commands() -> Iterator[Figure]:
-    python_ms = median(lambda: _took_ms("-c", "pass"))
+    python_ms = median(lambda: _duration_ms("-c", "pass"))
     with TemporaryDirectory() as name:
         folder = Path(name)
         stock.fill(folder / "data", ended=10)
         for words in ("--version", "--help", "list"):
-            took_ms = median(lambda words=words: _took_ms("-m", "pan123_tui", words, at=folder))  # type: ignore[misc]
+            took_ms = median(lambda words=words: _duration_ms("-m", "pan123_tui", words, at=folder))  # type: ignore[misc]
             what = f"{words}, beyond a bare python"
             yield Figure(4, what, None, took_ms - python_ms, "ms", 60)
 
 
-def _took_ms(*arguments: str, at: Path = Path()) -> float:
+def _duration_ms(*arguments: str, at: Path = Path()) -> float:
     environ = {
         "PAN123_DATA_DIR": str(at / "data"),
         "PAN123_CONFIG_DIR": str(at / "config"),

@@ -1,4 +1,4 @@
-"""Stored tasks for a measured run: ended ones as after months of use, active ones on their way."""
+"""Stored tasks for a measurement: ended ones as after months of use, and active ones."""
 
 import time
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ from tests.bench.service import PERCENT_PER_S
 
 NEWEST = "newest-of-all.mkv"
 SECONDS_APART = 600.0
-"""Ten thousand tasks have ended within ten weeks."""
+"""Ten thousand tasks end within ten weeks."""
 
 
 def fill(folder: Path, *, active: int = 0, ended: int = 0) -> None:
-    """Store tasks in the data folder: the ended ones are the newest, and above in the table."""
+    """Store tasks in the data folder; the ended ones are newer and above the active ones."""
     folder.mkdir(parents=True, exist_ok=True)
     store = TaskStore.open(folder)
     store.put(tasks(active=active, ended=ended))
@@ -31,7 +31,7 @@ def fill(folder: Path, *, active: int = 0, ended: int = 0) -> None:
 
 
 def tasks(*, active: int = 0, ended: int = 0) -> Iterator[Task]:
-    """Give active tasks, then ended ones; the last is called `NEWEST`."""
+    """Yield active tasks, then ended ones; the last is named `NEWEST`."""
     now = round(time.time(), 3)
     for number in range(1, active + ended + 1):
         is_active = number <= active
@@ -63,7 +63,7 @@ def tasks(*, active: int = 0, ended: int = 0) -> Iterator[Task]:
                 Sample(round(sent_at + took_s * step / 9, 3), round(percent * step / 9, 2))
                 for step in range(10)
             ),
-            steps=(
+            timeline=(
                 TimelineEntry(sent_at - 5, TaskState.QUEUED),
                 TimelineEntry(sent_at - 1, TaskState.SUBMITTING),
                 TimelineEntry(sent_at, TaskState.RUNNING, 900_000 + number),

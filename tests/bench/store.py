@@ -1,4 +1,4 @@
-"""Point 6: what it costs that ten thousand tasks are safe on disk."""
+"""Point 6: the cost of saving ten thousand tasks."""
 
 import asyncio
 import time
@@ -21,7 +21,7 @@ SAVES = 15
 
 
 def figures() -> Iterator[Figure]:
-    """Measure a save of progress, a final state's way to disk, and the bytes written."""
+    """Measure saving progress, saving a final state, and the bytes written."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         stock.fill(folder / "ours", active=1000, ended=9000)
@@ -29,13 +29,13 @@ def figures() -> Iterator[Figure]:
         flush_ms, commit_ms, flush_bytes = asyncio.run(_ours(folder / "ours"))
     yield Figure(6, "a save of progress, 10,000 stored", usual_ms, flush_ms, "ms", 10)
     yield Figure(6, "a final state to disk", usual_ms, commit_ms, "ms", 50)
-    # Five updates a second the usual way; ours saves every three seconds.
+    # The baseline updates five times a second; the program saves every three seconds.
     what = "written while 1,000 of 10,000 move"
     yield Figure(6, what, 5 * usual_bytes / 1e6, flush_bytes / 3 / 1e6, "MB/s", 2)
 
 
 def _usual(folder: Path) -> tuple[float, int]:
-    """Give the time and the bytes of TinyDB's own update."""
+    """Return the time in ms and the bytes of an update by TinyDB itself."""
     db = TinyDB(folder / "usual.json")
     db.insert_multiple(
         {

@@ -1,4 +1,4 @@
-"""Our dashboard and the stock app under 200 changes a second, without requests and files."""
+"""The dashboard and the stock app at 200 changes per second, without requests and files."""
 
 import sys
 import time
@@ -11,20 +11,20 @@ TASKS, ACTIVE, CHANGES_PER_S = 10_000, 1_000, 200
 
 
 def our_dashboard(*, changes_per_s: int, report: str = "") -> Watched:
-    """Run our dashboard over 10,000 tasks on an engine that only tells of changes."""
+    """Run the dashboard with 10,000 tasks on an engine that only publishes changes."""
     options = [f"--changes={changes_per_s}", *([f"--report={report}"] if report else [])]
     return Watched([sys.executable, "-m", "tests.bench.ours", *options])
 
 
 def usual_dashboard(*, changes_per_s: int) -> Watched:
-    """Run the stock app over as many."""
+    """Run the stock app with as many."""
     options = [f"--rows={TASKS}", f"--active={ACTIVE}", "--off-screen"]
     return stock_app(*options, f"--polls={changes_per_s}")
 
 
 @cache
 def cpu_of_stream() -> tuple[float, float]:
-    """Give the percentages of a core: the stock app's and ours."""
+    """Return the percentages of a core used by the stock app and by the dashboard."""
     return _cpu(usual_dashboard(changes_per_s=CHANGES_PER_S)), _cpu(
         our_dashboard(changes_per_s=CHANGES_PER_S)
     )

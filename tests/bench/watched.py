@@ -1,4 +1,4 @@
-"""A program in a pseudo-terminal of 120×40: what it writes and when, and what it costs."""
+"""A program in a pseudo-terminal of 120×40: its output with times, and its resource usage."""
 
 import fcntl
 import os
@@ -12,23 +12,22 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import NamedTuple, Self
 
 COLUMNS, ROWS = 120, 40
 _WINDOW = re.compile(rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
-"""What a terminal takes for its window, not for its cells."""
+"""Sequences for the terminal's window, not for its cells."""
 
 
 class Chunk(NamedTuple):
-    """What arrived at once, and when (monotonic seconds)."""
+    """A piece of output and its time (monotonic seconds)."""
 
     at: float
     data: bytes
 
 
 class Watched:
-    """Runs `command`; a thread keeps what it writes, unless the terminal stalls."""
+    """Runs `command`; a thread reads its output while `is_reading`."""
 
     def __init__(self, command: Sequence[str], environ: Mapping[str, str] | None = None) -> None:
         master, slave = pty.openpty()
@@ -53,12 +52,7 @@ class Watched:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._process.kill()
         self._process.wait()
         self._is_over = True
@@ -72,39 +66,39 @@ class Watched:
 
     @property
     def written(self) -> int:
-        """The bytes that have arrived."""
+        """The number of bytes received."""
         return sum(len(chunk.data) for chunk in list(self.chunks))
 
     @property
     def painted(self) -> int:
-        """The bytes that have arrived, without those for the window's title and progress."""
+        """The number of bytes received, without those for the window's title and progress."""
         return len(_WINDOW.sub(b"", b"".join(chunk.data for chunk in list(self.chunks))))
 
     @property
     def cpu_s(self) -> float:
-        """The processor time that the program's threads have used; those that ended are left out.
+        """The processor time used by the program's running threads.
 
-        `/proc/PID/stat` counts in ticks of 10 ms, too coarse for a program at rest.
+        `/proc/PID/stat` counts in ticks of 10 ms, too coarse for an idle program.
         """
         threads = Path(f"/proc/{self._process.pid}/task").iterdir()
         return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
 
     @property
     def resident_mb(self) -> float:
-        """The memory that the program holds, in 10⁶ bytes."""
+        """The resident memory, in 10⁶ bytes."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         found = re.search(r"VmRSS:\s+(\d+) kB", status)
         assert found
         return int(found[1]) * 1024 / 1e6
 
     def send(self, keys: str) -> float:
-        """Press keys; give when."""
+        """Send keys and return the time."""
         at = time.monotonic()
         os.write(self._master, keys.encode())
         return at
 
     def wait_for(self, word: str, *, since: float = 0.0, within_s: float = 60.0) -> float:
-        """Give when `word` had arrived, of what came after `since`; raises `TimeoutError`."""
+        """Return when `word` arrived after `since`; raises `TimeoutError`."""
         wanted, deadline = word.encode(), time.monotonic() + within_s
         while time.monotonic() < deadline:
             seen = b""

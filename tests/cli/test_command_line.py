@@ -197,10 +197,12 @@ def test_while_watch_runs_add_retry_and_remove_go_through_the_inbox(online: Shel
         ran = online.run("add", "https://example.com/fast/fail/c.iso")
         assert (ran.code, ran.out) == (0, "1\n")
         assert f"1 link queued, pan123-tui watch (pid {watch.pid}) will send it." in ran.err
-        online.sees(lambda: online.tasks()[0]["state"] == "failed")
+        online.wait_until(lambda: online.tasks()[0]["state"] == "failed")
         ran = online.run("retry", "--failed")
         assert (ran.code, ran.out) == (0, "1\n")
-        online.sees(lambda: [s["state"] for s in online.tasks()[0]["history"]].count("failed") == 2)
+        online.wait_until(
+            lambda: [s["state"] for s in online.tasks()[0]["history"]].count("failed") == 2
+        )
         ran = online.run("remove", "1")
         assert ran.code == 0
         assert online.tasks() == []
@@ -222,7 +224,7 @@ def test_links_that_are_added_by_many_processes_at_once_are_each_there_once(
             for url in urls
         ]
         assert [process.wait(60) for process in adding] == [0] * len(urls)
-        online.sees(lambda: len(online.tasks()) == len(urls))
+        online.wait_until(lambda: len(online.tasks()) == len(urls))
     assert sorted(task["url"] for task in online.tasks()) == urls
 
 
@@ -304,7 +306,7 @@ def test_nothing_hostile_reaches_the_terminal(shell: Shell) -> None:
 
 
 def test_no_colour_and_no_escape_is_ever_piped(online: Shell) -> None:
-    online.more["FORCE_COLOR"] = "1"
+    online.extra_environ["FORCE_COLOR"] = "1"
     for arguments in (("--help",), ("list",), ("whoami",), ("doctor",), ("add", URL, "--wait")):
         ran = online.run(*arguments)
         assert "\x1b" not in ran.out + ran.err
@@ -400,7 +402,7 @@ def test_doctor_names_the_keys_that_do_not_work(shell: Shell) -> None:
 
 
 def test_an_unusable_data_folder_is_reported_with_what_to_do(shell: Shell) -> None:
-    shell.more["PAN123_DATA_DIR"] = "/dev/null/data"
+    shell.extra_environ["PAN123_DATA_DIR"] = "/dev/null/data"
     ran = shell.run("add", URL)
     assert ran.code == 1
     assert ran.err.startswith(
@@ -426,13 +428,13 @@ def test_every_help_has_an_example(shell: Shell, command: str) -> None:
 
 
 def test_the_help_is_in_the_users_language(shell: Shell) -> None:
-    shell.more["PAN123_LANG"] = "zh_CN.UTF-8"
+    shell.extra_environ["PAN123_LANG"] = "zh_CN.UTF-8"
     assert "示例：" in shell.run("add", "--help").out
 
 
 def test_help_and_errors_are_in_the_language_of_the_settings(shell: Shell) -> None:
     shell.configure('[ui]\nlanguage = "zh"\n')
-    shell.more |= {"PAN123_LANG": "", "LC_ALL": "en_US.UTF-8"}
+    shell.extra_environ |= {"PAN123_LANG": "", "LC_ALL": "en_US.UTF-8"}
     assert "123云盘" in shell.run("--help").out
     assert "没有命令" in shell.run("lst").err
     assert "没有任务。" in shell.run("list").err
@@ -553,7 +555,7 @@ def test_from_a_pipe_into_a_running_watch_to_the_callbacks_reason_and_file_id(
     with online.watching():
         text = "好的 https://example.com/fast/a.iso\n坏的 https://example.com/fast/404/b.iso\n"
         assert online.run("add", "-", stdin=text).out == "1\n2\n"
-        online.sees(
+        online.wait_until(
             lambda: (
                 [t["state"] for t in online.tasks()] == ["succeeded", "failed"]
                 and online.tasks()[1]["fail_reason"]

@@ -19,7 +19,7 @@ from pan123_tui.domain.task import Sample, Task, TaskState
 
 NOW = 1_700_000_000.0
 HOUR, DAY = 3600.0, 86_400.0
-SCENE = FilterContext(NOW, {9: "Films 2024"})
+CONTEXT = FilterContext(NOW, {9: "Films 2024"})
 
 TASK = Task(
     id=1,
@@ -39,10 +39,10 @@ TASK = Task(
 )
 
 
-def holds(expression: str, task: Task = TASK) -> bool:
+def matches(expression: str, task: Task = TASK) -> bool:
     parsed = parse(expression)
     assert parsed.errors == ()
-    return parsed.test(SCENE)(task)
+    return parsed.predicate(CONTEXT)(task)
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,8 @@ def holds(expression: str, task: Task = TASK) -> bool:
         "state:failed host:example.com age<2d name~iso folder:9 percent>50 -word",
     ],
 )
-def test_what_holds_for_the_task(expression: str) -> None:
-    assert holds(expression)
+def test_what_matches_the_task(expression: str) -> None:
+    assert matches(expression)
 
 
 @pytest.mark.parametrize(
@@ -123,18 +123,18 @@ def test_what_holds_for_the_task(expression: str) -> None:
         "http://other",
     ],
 )
-def test_what_does_not_hold_for_the_task(expression: str) -> None:
-    assert not holds(expression)
+def test_what_does_not_match_the_task(expression: str) -> None:
+    assert not matches(expression)
 
 
 def test_what_is_unknown_is_neither_more_nor_less() -> None:
     fresh = Task(id=2, url="https://a.example/b", created_at=NOW)
     for expression in ("finished<1w", "finished>1s", "checked<1w", "id>0", "folder:x"):
-        assert not holds(expression, fresh)
+        assert not matches(expression, fresh)
 
 
 def test_a_quoted_flag_is_a_word() -> None:
-    assert holds('"stalled"', Task(id=2, url="https://a.example/stalled.zip", created_at=NOW))
+    assert matches('"stalled"', Task(id=2, url="https://a.example/stalled.zip", created_at=NOW))
 
 
 def test_stalled_finds_what_has_stood_still() -> None:
@@ -148,9 +148,9 @@ def test_stalled_finds_what_has_stood_still() -> None:
         samples=(Sample(NOW - DAY + 60, 2), Sample(NOW - DAY + 120, 5)),
         checked_at=NOW,
     )
-    assert holds("stalled", task)
-    assert holds("is:stalled", task)
-    assert not holds("-Stalled", task)
+    assert matches("stalled", task)
+    assert matches("is:stalled", task)
+    assert not matches("-Stalled", task)
 
 
 @pytest.mark.parametrize(
@@ -160,34 +160,34 @@ def test_stalled_finds_what_has_stood_still() -> None:
         ("a -colour:red b", FilterErrorReason.UNKNOWN_FIELD, "-colour:red"),
         ("state:done", FilterErrorReason.UNKNOWN_STATE, "state:done"),
         ("state:failed,", FilterErrorReason.UNKNOWN_STATE, "state:failed,"),
-        ("is:nice", FilterErrorReason.UNKNOWN_MARK, "is:nice"),
+        ("is:nice", FilterErrorReason.UNKNOWN_FLAG, "is:nice"),
         ("name: x", FilterErrorReason.VALUE_MISSING, "name:"),
         ('name:""', FilterErrorReason.VALUE_MISSING, 'name:""'),
         ('""', FilterErrorReason.VALUE_MISSING, '""'),
         ("percent>much", FilterErrorReason.NOT_A_NUMBER, "percent>much"),
         ("percent>-1", FilterErrorReason.NOT_A_NUMBER, "percent>-1"),
-        ("age<2", FilterErrorReason.NOT_A_SPAN, "age<2"),
-        ("age<2y", FilterErrorReason.NOT_A_SPAN, "age<2y"),
-        ("state>failed", FilterErrorReason.OPERATOR_UNFIT, "state>failed"),
-        ("name<x", FilterErrorReason.OPERATOR_UNFIT, "name<x"),
-        ("percent~5", FilterErrorReason.OPERATOR_UNFIT, "percent~5"),
-        ('name:"half open', FilterErrorReason.QUOTE_OPEN, 'name:"half open'),
+        ("age<2", FilterErrorReason.NOT_A_DURATION, "age<2"),
+        ("age<2y", FilterErrorReason.NOT_A_DURATION, "age<2y"),
+        ("state>failed", FilterErrorReason.OPERATOR_MISMATCH, "state>failed"),
+        ("name<x", FilterErrorReason.OPERATOR_MISMATCH, "name<x"),
+        ("percent~5", FilterErrorReason.OPERATOR_MISMATCH, "percent~5"),
+        ('name:"half open', FilterErrorReason.UNCLOSED_QUOTE, 'name:"half open'),
         ("x -", FilterErrorReason.NOTHING_NEGATED, "-"),
     ],
 )
-def test_a_fault_is_underlined_with_its_reason(
+def test_an_error_has_its_position_and_reason(
     expression: str, reason: FilterErrorReason, underlined: str
 ) -> None:
-    (fault,) = parse(expression).errors
-    assert fault.reason is reason
-    assert expression[fault.start : fault.end] == underlined
+    (error,) = parse(expression).errors
+    assert error.reason is reason
+    assert expression[error.start : error.end] == underlined
 
 
-def test_the_right_parts_of_a_faulty_expression_still_apply() -> None:
+def test_the_valid_parts_of_an_invalid_expression_still_apply() -> None:
     parsed = parse("state:failed colour:red age<x debian")
     assert len(parsed.terms) == 2
     assert len(parsed.errors) == 2
-    assert parsed.test(SCENE)(TASK)
+    assert parsed.predicate(CONTEXT)(TASK)
 
 
 def test_every_field_and_flag_can_be_asked_for() -> None:
@@ -218,4 +218,4 @@ def test_any_text_is_an_expression(text: str) -> None:
         assert not text[end:start].strip()
         end = stop
     assert not text[end:].strip()
-    parsed.test(SCENE)(TASK)
+    parsed.predicate(CONTEXT)(TASK)

@@ -1,6 +1,12 @@
-"""The book of the folders that were seen."""
+"""The cache of folders that were seen."""
 
-from pan123_tui.domain.folders import MAX_RECENT, MAX_SEEN, ROOT_ID, Folder, FolderCache
+from pan123_tui.domain.folders import (
+    MAX_CACHED_FOLDERS,
+    MAX_RECENT_FOLDERS,
+    ROOT_ID,
+    Folder,
+    FolderCache,
+)
 
 FILMS = Folder(7, "影视", ROOT_ID)
 YEAR = Folder(8, "2024", 7)
@@ -16,32 +22,34 @@ def test_a_path_begins_where_knowledge_begins() -> None:
 
 
 def test_a_path_in_a_circle_comes_to_an_end() -> None:
-    book = FolderCache().with_seen([Folder(1, "a", 2), Folder(2, "b", 1)])
-    assert book.path(1) == ("b", "a")
+    cache = FolderCache().with_seen([Folder(1, "a", 2), Folder(2, "b", 1)])
+    assert cache.path(1) == ("b", "a")
 
 
 def test_what_was_seen_already_changes_nothing() -> None:
-    book = FolderCache().with_seen([FILMS])
-    assert book.with_seen([FILMS]) is book
+    cache = FolderCache().with_seen([FILMS])
+    assert cache.with_seen([FILMS]) is cache
 
 
 def test_a_new_name_takes_the_place_of_the_old_one() -> None:
-    book = FolderCache().with_seen([FILMS]).with_seen([Folder(7, "电影", ROOT_ID)])
-    assert book.names == {7: "电影"}
+    cache = FolderCache().with_seen([FILMS]).with_seen([Folder(7, "电影", ROOT_ID)])
+    assert cache.names == {7: "电影"}
 
 
 def test_the_latest_used_comes_first_and_only_once() -> None:
-    book = FolderCache().with_recent(1).with_recent(2).with_recent(1)
-    assert book.recent == (1, 2)
+    cache = FolderCache().with_recent(1).with_recent(2).with_recent(1)
+    assert cache.recent == (1, 2)
     for folder_id in range(50):
-        book = book.with_recent(folder_id)
-    assert len(book.recent) == MAX_RECENT
-    assert book.recent[0] == 49
+        cache = cache.with_recent(folder_id)
+    assert len(cache.recent) == MAX_RECENT_FOLDERS
+    assert cache.recent[0] == 49
 
 
 def test_the_longest_unseen_are_forgotten_first_but_not_the_used_ones() -> None:
-    book = FolderCache().with_seen([FILMS, YEAR]).with_recent(7)
-    book = book.with_seen(Folder(100 + number, str(number), ROOT_ID) for number in range(MAX_SEEN))
-    assert 7 in book.folders
-    assert 8 not in book.folders
-    assert len(book.folders) <= MAX_SEEN + 1
+    cache = FolderCache().with_seen([FILMS, YEAR]).with_recent(7)
+    cache = cache.with_seen(
+        Folder(100 + number, str(number), ROOT_ID) for number in range(MAX_CACHED_FOLDERS)
+    )
+    assert 7 in cache.folders
+    assert 8 not in cache.folders
+    assert len(cache.folders) <= MAX_CACHED_FOLDERS + 1

@@ -1,4 +1,4 @@
-"""Pace, time left and stall, from percentages alone."""
+"""Rate, time left and stall, from percentages alone."""
 
 import math
 
@@ -11,8 +11,8 @@ from pan123_tui.domain.forecast import (
     Forecast,
     estimate_rate,
     forecast,
-    history,
     is_stalled,
+    percent_history,
 )
 from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
 from pan123_tui.domain.task import MAX_SAMPLES, Sample, Task, TaskState
@@ -23,7 +23,7 @@ HOUR = 3600.0
 
 
 def polled(*percents: float, every_s: float = MINUTE, status: int = 0) -> Task:
-    """Make a task that was sent at `START` and then polled regularly."""
+    """Return a task that was sent at `START` and then polled regularly."""
     task = Task(id=1, url="https://a/b", created_at=START, sent_at=START, state=TaskState.RUNNING)
     for index, percent in enumerate(percents, 1):
         task = apply_progress(task, Progress(percent, status), at=START + index * every_s)
@@ -35,9 +35,9 @@ def seen(task: Task) -> Forecast:
     return forecast(task, task.checked_at or START)
 
 
-def test_a_steady_task_has_its_pace_and_its_time_left() -> None:
+def test_a_steady_task_has_a_rate_and_a_time_left() -> None:
     result = seen(polled(10, 20, 30, 40))
-    assert result.pace_per_s == pytest.approx(10 / 60)
+    assert result.percent_per_s == pytest.approx(10 / 60)
     assert result.eta_s == pytest.approx(6 * MINUTE)
 
 
@@ -58,10 +58,10 @@ def test_no_time_left_where_it_has_passed_unseen() -> None:
     assert forecast(task, START + HOUR).eta_s is None
 
 
-def test_the_recent_pace_counts_more_than_the_old_one() -> None:
+def test_the_recent_rate_counts_more_than_the_old_one() -> None:
     faster = seen(polled(1, 2, 3, 4, 5, 15, 25, 35))
-    assert faster.pace_per_s is not None
-    assert faster.pace_per_s > 35 / (8 * MINUTE)
+    assert faster.percent_per_s is not None
+    assert faster.percent_per_s > 35 / (8 * MINUTE)
 
 
 def test_the_range_is_wider_for_an_uneven_task() -> None:
@@ -94,7 +94,7 @@ def test_a_task_without_any_progress_has_stalled_after_half_an_hour() -> None:
     assert seen(polled(*[0] * 40)).stalled_for_s == pytest.approx(39 * MINUTE)
 
 
-def test_a_stall_lasts_only_as_long_as_somebody_looked() -> None:
+def test_a_stall_is_measured_up_to_the_last_check() -> None:
     task = polled(10, 20, 30, 40)
     assert forecast(task, START + 24 * HOUR).stalled_for_s is None
 
@@ -116,9 +116,9 @@ def test_a_percentage_that_fell_says_so_until_it_is_regained() -> None:
     assert not seen(polled(10, 20)).went_backwards
 
 
-def test_the_pace_is_that_since_the_last_step_back() -> None:
+def test_the_rate_is_that_since_the_last_drop() -> None:
     result = seen(polled(50, 90, 10, 20, 30))
-    assert result.pace_per_s == pytest.approx(10 / 60)
+    assert result.percent_per_s == pytest.approx(10 / 60)
 
 
 @pytest.mark.parametrize("status", [ProcessStatus.FAILED, ProcessStatus.SUCCEEDED])
@@ -136,13 +136,13 @@ def test_a_retrying_task_has_a_forecast() -> None:
 
 def test_the_history_begins_with_the_start_and_ends_with_the_last_check() -> None:
     task = polled(10, 20, 20)
-    assert history(task) == (
+    assert percent_history(task) == (
         Sample(START, 0),
         Sample(START + 60, 10),
         Sample(START + 120, 20),
         Sample(START + 180, 20),
     )
-    assert history(Task(id=1, url="", created_at=START)) == ()
+    assert percent_history(Task(id=1, url="", created_at=START)) == ()
 
 
 _PERCENTS = st.floats(0, 100)
@@ -167,7 +167,7 @@ def _tasks(draw: st.DrawFn) -> Task:
 @given(_tasks(), _TIMES)
 def test_a_forecast_never_raises_and_is_never_negative(task: Task, now: float) -> None:
     result = forecast(task, now)
-    for number in (result.pace_per_s, result.eta_s):
+    for number in (result.percent_per_s, result.eta_s):
         assert number is None or (number > 0 and math.isfinite(number))
     assert result.stalled_for_s is None or result.stalled_for_s >= 600
     assert is_stalled(task) == (result.stalled_for_s is not None)
@@ -181,5 +181,5 @@ def test_a_forecast_never_raises_and_is_never_negative(task: Task, now: float) -
 
 @given(_tasks())
 def test_a_history_ascends_strictly_in_time(task: Task) -> None:
-    times = [sample.at for sample in history(task)]
+    times = [sample.at for sample in percent_history(task)]
     assert times == sorted(set(times))

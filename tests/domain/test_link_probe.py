@@ -1,4 +1,4 @@
-"""The test of a link from here: what each answer means, and what is never sent."""
+"""The link probe: what each response means, and what is never sent."""
 
 import httpx
 import pytest
@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from pan123_tui.api.link_probe import LinkProbe
 from pan123_tui.domain.link_probe import (
-    Answer,
+    ProbeResponse,
     ProbeStatus,
     classify_response,
     group_by_host,
@@ -29,7 +29,7 @@ NOW = 1.8e9
 
 
 @pytest.mark.parametrize(
-    ("url", "status", "headers", "body", "verdict"),
+    ("url", "http_status", "headers", "body", "status"),
     [
         (FILE, 206, {"content-range": "bytes 0-1023/5000"}, b"..", V.REACHABLE),
         (FILE, 200, {}, b"..", V.REACHABLE),
@@ -51,9 +51,12 @@ NOW = 1.8e9
     ],
 )
 def test_each_answer_has_its_meaning(
-    url: str, status: int, headers: dict[str, str], body: bytes, verdict: ProbeStatus
+    url: str, http_status: int, headers: dict[str, str], body: bytes, status: ProbeStatus
 ) -> None:
-    assert classify_response(url, Answer(url, status, headers, body), now=NOW).status is verdict
+    assert (
+        classify_response(url, ProbeResponse(url, http_status, headers, body), now=NOW).status
+        is status
+    )
 
 
 @pytest.mark.parametrize(
@@ -117,7 +120,7 @@ async def test_redirects_are_followed_a_few_times_and_never_into_a_private_netwo
 
 
 @pytest.mark.parametrize(
-    ("error", "verdict"),
+    ("error", "status"),
     [
         (httpx.ConnectTimeout("slow"), V.TIMED_OUT),
         (httpx.ReadTimeout("slow"), V.TIMED_OUT),
@@ -125,13 +128,11 @@ async def test_redirects_are_followed_a_few_times_and_never_into_a_private_netwo
         (httpx.RemoteProtocolError("cut"), V.NOT_CONNECTED),
     ],
 )
-async def test_a_line_that_does_not_work_is_a_verdict(
-    error: Exception, verdict: ProbeStatus
-) -> None:
+async def test_a_connection_error_is_a_status(error: Exception, status: ProbeStatus) -> None:
     def fail(_request: httpx.Request) -> httpx.Response:
         raise error
 
-    assert (await LinkProbe(transport=httpx.MockTransport(fail)).probe(FILE)).status is verdict
+    assert (await LinkProbe(transport=httpx.MockTransport(fail)).probe(FILE)).status is status
 
 
 async def test_a_host_that_does_not_exist_is_told_apart() -> None:
@@ -153,10 +154,10 @@ def test_failed_tasks_are_grouped_by_host_the_worst_first() -> None:
     assert groups == [("b.example", [2, 3]), ("a.example", [1])]
 
 
-def test_every_verdict_has_words() -> None:
-    for verdict in ProbeStatus:
-        check = classify_response(FILE, Answer(FILE, 200), now=NOW)
-        assert link_check_text(replace(check, status=verdict))
+def test_every_status_has_a_text() -> None:
+    for status in ProbeStatus:
+        check = classify_response(FILE, ProbeResponse(FILE, 200), now=NOW)
+        assert link_check_text(replace(check, status=status))
     for arrived in ArrivalStatus:
         assert "\x1b" not in arrival_text(ArrivalCheck(arrived, 1.0, "\x1b[2J.iso", 10))
 
@@ -186,5 +187,5 @@ def test_a_reason_that_is_not_known_suggests_nothing(reason: str) -> None:
     assert reason_hint(reason) == ""
 
 
-def test_each_verdict_has_a_word_that_fits_into_a_narrow_list() -> None:
-    assert all(0 < len(link_check_word(verdict)) <= 15 for verdict in ProbeStatus)
+def test_each_status_has_a_word_that_fits_into_a_narrow_list() -> None:
+    assert all(0 < len(link_check_word(status)) <= 15 for status in ProbeStatus)

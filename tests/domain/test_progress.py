@@ -1,4 +1,4 @@
-"""What an answer of *process* makes of a task."""
+"""The effect of a progress poll on a task."""
 
 import pytest
 from hypothesis import given
@@ -11,13 +11,13 @@ from pan123_tui.domain.progress import (
     Progress,
     apply_progress,
     record_poll_failure,
-    state_of,
+    state_from_status,
 )
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
     MAX_POLL_FAILURES,
     MAX_SAMPLES,
-    MAX_STEPS,
+    MAX_TIMELINE_ENTRIES,
     InvalidTransition,
     PollFailures,
     Sample,
@@ -60,7 +60,7 @@ def test_each_status_means_a_state_and_an_unknown_one_is_not_final(
     before: TaskState, status: int, state: TaskState
 ) -> None:
     task = apply_progress(active(before), Progress(50, status), at=NOW)
-    assert state_of(status) is task.state is state
+    assert state_from_status(status) is task.state is state
     assert task.status == status
     assert task.checked_at == NOW
 
@@ -70,7 +70,7 @@ def test_an_idle_poll_gives_an_equal_task_that_was_checked_later() -> None:
     again = apply_progress(task, Progress(50, P.RUNNING), at=NOW + 60)
     assert again == task
     assert again.samples is task.samples
-    assert again.steps is task.steps
+    assert again.timeline is task.timeline
     assert again.checked_at == NOW + 60
 
 
@@ -80,7 +80,7 @@ def test_a_change_gives_another_task_with_one_more_percentage() -> None:
     assert later != task
     assert later.percent == 50.5
     assert later.samples == (Sample(NOW, 50), Sample(NOW + 60, 50.5))
-    assert later.steps == task.steps == ()
+    assert later.timeline == task.timeline == ()
 
 
 def test_a_full_percentage_is_not_success() -> None:
@@ -93,7 +93,7 @@ def test_success_needs_no_full_percentage() -> None:
     task = apply_progress(active(percent=97), Progress(97, P.SUCCEEDED), at=NOW)
     assert task.state is S.SUCCEEDED
     assert task.finished_at == NOW
-    assert task.steps == (TimelineEntry(NOW, S.SUCCEEDED, 7, 97),)
+    assert task.timeline == (TimelineEntry(NOW, S.SUCCEEDED, 7, 97),)
 
 
 def test_a_failure_keeps_the_last_percentage_though_the_service_says_none() -> None:
@@ -103,7 +103,7 @@ def test_a_failure_keeps_the_last_percentage_though_the_service_says_none() -> N
     assert failed.percent == 62
     assert failed.finished_at == NOW + 60
     assert failed.samples == task.samples
-    assert failed.steps == (TimelineEntry(NOW + 60, S.FAILED, 7, 62),)
+    assert failed.timeline == (TimelineEntry(NOW + 60, S.FAILED, 7, 62),)
 
 
 def test_each_move_to_retrying_counts_once() -> None:
@@ -111,7 +111,7 @@ def test_each_move_to_retrying_counts_once() -> None:
     for status in (P.RETRYING, P.RETRYING, P.RUNNING, P.RETRYING):
         task = apply_progress(task, Progress(5, status), at=NOW)
     assert task.retries == 2
-    assert [step.state for step in task.steps] == [S.RETRYING, S.RUNNING, S.RETRYING]
+    assert [entry.state for entry in task.timeline] == [S.RETRYING, S.RUNNING, S.RETRYING]
 
 
 def test_a_percentage_that_falls_is_shown_as_it_is() -> None:
@@ -129,7 +129,7 @@ def test_a_move_ends_the_former_problem() -> None:
 @pytest.mark.parametrize("state", sorted(set(TaskState) - ACTIVE_STATES))
 def test_an_answer_for_a_task_that_is_not_active_cannot_move_it(state: TaskState) -> None:
     for status in P:
-        if state_of(status) is state:
+        if state_from_status(status) is state:
             continue
         if state is S.SUBMITTING and status is P.RUNNING:
             continue
@@ -169,7 +169,7 @@ def test_whatever_is_answered_the_task_stays_bounded_and_its_percentages_in_orde
     times = [sample.at for sample in task.samples]
     assert times == sorted(set(times))
     assert len(task.samples) <= MAX_SAMPLES
-    assert len(task.steps) <= MAX_STEPS
+    assert len(task.timeline) <= MAX_TIMELINE_ENTRIES
     pairs = zip(task.samples, task.samples[1:], strict=False)
     if len(answers) < MAX_SAMPLES:
         assert all(first.percent != second.percent for first, second in pairs)
@@ -179,14 +179,14 @@ LOST = Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout")
 AWAY = Problem(ProblemKind.REQUEST_NOT_SENT, "ConnectError")
 
 
-def test_polls_that_fail_in_a_row_are_kept_as_one_silence() -> None:
+def test_consecutive_failed_polls_are_kept_as_one_entry() -> None:
     task = active()
     for minute in range(23):
         task = record_poll_failure(task, LOST, at=NOW + 60 * minute)
     assert task.poll_failures == (PollFailures(NOW, NOW + 60 * 22, 23, LOST),)
 
 
-def test_another_reason_or_an_answer_in_between_begins_another_silence() -> None:
+def test_another_reason_or_an_answer_in_between_starts_another_entry() -> None:
     task = record_poll_failure(active(), LOST, at=NOW)
     task = record_poll_failure(task, AWAY, at=NOW + 1)
     task = record_poll_failure(apply_progress(task, Progress(5, 0), at=NOW + 2), AWAY, at=NOW + 3)
@@ -197,14 +197,14 @@ def test_another_reason_or_an_answer_in_between_begins_another_silence() -> None
     ]
 
 
-def test_of_many_silences_the_newest_are_kept() -> None:
+def test_the_newest_poll_failures_are_kept() -> None:
     task = active()
     for n in range(3 * MAX_POLL_FAILURES):
         task = apply_progress(
             record_poll_failure(task, LOST, at=NOW + 2 * n), Progress(0, 0), at=NOW + 2 * n + 1
         )
     newest = [NOW + 2 * n for n in range(2 * MAX_POLL_FAILURES, 3 * MAX_POLL_FAILURES)]
-    assert [silence.since for silence in task.poll_failures] == newest
+    assert [failures.since for failures in task.poll_failures] == newest
 
 
 def test_a_poll_that_failed_is_no_change_that_must_be_saved() -> None:

@@ -1,4 +1,4 @@
-"""What the task list shows, and in which order."""
+"""Which tasks the list shows, and in which order."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.progress import ProcessStatus, Progress, apply_progress
-from pan123_tui.domain.query import Hidden, Query, View, counts, hidden, select
+from pan123_tui.domain.query import HiddenCounts, Query, View, count_by_view, count_hidden, select
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task, TaskState
 
@@ -40,10 +40,10 @@ def stalled(number: int) -> Task:
     )
 
 
-def moving(number: int, pace: float) -> Task:
+def moving(number: int, percent_per_step: float) -> Task:
     task = a_task(number, S.RUNNING, sent_at=NOW - 40, task_id=number)
     for step in range(1, 5):
-        task = apply_progress(task, Progress(pace * step, 0), at=NOW - 40 + 10 * step)
+        task = apply_progress(task, Progress(percent_per_step * step, 0), at=NOW - 40 + 10 * step)
     return task
 
 
@@ -56,12 +56,12 @@ def chosen(*tasks: Task, folder_names: dict[int, str] | None = None, **query: ob
 
 def counted(tasks: Sequence[Task]) -> Mapping[View, int]:
     stalled = sum(map(is_stalled, tasks))
-    return counts(Counter(task.state for task in tasks), stalled=stalled)
+    return count_by_view(Counter(task.state for task in tasks), stalled=stalled)
 
 
-def test_each_task_stands_in_all_and_in_one_other_view() -> None:
-    tallies = counted(ONE_OF_EACH)
-    assert tallies == {
+def test_each_task_is_in_all_and_in_one_other_view() -> None:
+    counts = counted(ONE_OF_EACH)
+    assert counts == {
         View.ALL: 9,
         View.ACTIVE: 2,
         View.FAILED: 3,
@@ -69,7 +69,7 @@ def test_each_task_stands_in_all_and_in_one_other_view() -> None:
         View.SUCCEEDED: 1,
         View.STALLED: 0,
     }
-    assert list(tallies) == list(View)
+    assert list(counts) == list(View)
 
 
 @pytest.mark.parametrize("view", list(View))
@@ -78,7 +78,7 @@ def test_the_counts_are_what_the_views_show(view: View) -> None:
     assert len(chosen(*tasks, view=view)) == counted(tasks)[view]
 
 
-def test_a_stalled_task_stands_in_its_own_view_too() -> None:
+def test_a_stalled_task_is_also_in_its_own_view() -> None:
     assert chosen(stalled(1), moving(2, 5), view=View.STALLED) == [1]
 
 
@@ -93,7 +93,7 @@ def test_names_sort_by_their_numbers_whatever_their_case() -> None:
     assert chosen(*tasks, sort=SortKey.NAME) == [4, 5, 2, 3, 1]
 
 
-def test_a_task_without_a_name_sorts_by_the_one_that_its_link_promises() -> None:
+def test_a_task_without_a_name_sorts_by_the_one_guessed_from_its_link() -> None:
     first = a_task(1, url="https://z.example/b.iso")
     second = a_task(2, url="https://a.example/c.iso")
     assert chosen(first, second, sort=SortKey.NAME) == [1, 2]
@@ -190,11 +190,13 @@ def test_view_filter_and_search_all_apply() -> None:
 
 def test_what_is_hidden_is_counted_where_it_is_hidden_first() -> None:
     query = Query(view=View.FAILED, filter="-state:rejected", search="file-8")
-    assert hidden(ONE_OF_EACH, query, now=NOW) == Hidden(by_view=6, by_filter=1, by_search=1)
-    assert not hidden(ONE_OF_EACH, Query(), now=NOW)
+    assert count_hidden(ONE_OF_EACH, query, now=NOW) == HiddenCounts(
+        by_view=6, by_filter=1, by_search=1
+    )
+    assert not count_hidden(ONE_OF_EACH, Query(), now=NOW)
 
 
-def test_a_faulty_filter_hides_nothing_by_its_faulty_part() -> None:
+def test_the_invalid_part_of_a_filter_hides_nothing() -> None:
     assert chosen(a_task(1), a_task(2), filter="nonsense:x file-1") == [1]
 
 

@@ -1,4 +1,4 @@
-"""What must not be seen by others is taken out of a text, and the rest stays."""
+"""Redaction removes secrets from a text and keeps the rest."""
 
 import pytest
 from hypothesis import given

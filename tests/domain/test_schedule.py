@@ -1,4 +1,4 @@
-"""Which task is polled when."""
+"""When each task is polled."""
 
 import math
 
@@ -14,7 +14,7 @@ START = 1_700_000_000.0
 
 
 def running(number: int, *, percent: float = 0.0, age_s: float = 0.0, **more: object) -> Task:
-    """Make a task that is running since `age_s` and was checked just now, unless it is new."""
+    """Return a task that is running since `age_s` and was checked just now, unless it is new."""
     task = Task(
         id=number,
         url="https://example.com/a",
@@ -32,25 +32,25 @@ def running(number: int, *, percent: float = 0.0, age_s: float = 0.0, **more: ob
     return task
 
 
-def picks(schedule: Schedule, now: float) -> list[int]:
-    """Pick until nothing is due."""
+def due_now(schedule: Schedule, now: float) -> list[int]:
+    """Take tasks until none is due."""
     found = []
     while (task_id := schedule.next_due(now)) is not None:
         found.append(task_id)
     return found
 
 
-def picks_to_come(schedule: Schedule, now: float) -> set[int]:
-    """Pick whenever something is due, until nothing ever will be."""
+def due_ever(schedule: Schedule, now: float) -> set[int]:
+    """Take tasks whenever one is due, until none will ever be."""
     found: set[int] = set()
     while (due_at := schedule.next_due_at(now)) is not None:
         now = due_at
-        found.update(picks(schedule, now))
+        found.update(due_now(schedule, now))
     return found
 
 
 def answer(schedule: Schedule, task: Task, now: float) -> float:
-    """Answer a picked task and tell how long it then waits."""
+    """Record a success of a task and return how long it then waits."""
     schedule.prioritize([task.id])
     assert schedule.next_due(now) == task.id
     schedule.record_success(task, now)
@@ -59,11 +59,11 @@ def answer(schedule: Schedule, task: Task, now: float) -> float:
     return due_at - now
 
 
-def wait_of(task: Task, *, is_focused: bool = False, **options: float) -> float:
-    """Tell how long `task` waits for its next poll on an idle schedule."""
+def wait_of(task: Task, *, is_visible: bool = False, **options: float) -> float:
+    """Return how long `task` waits for its next poll on an idle schedule."""
     schedule = Schedule(**options)
     schedule.track(task, 0.0)
-    if is_focused:
+    if is_visible:
         schedule.set_visible({task.id})
     return answer(schedule, task, 1.0)
 
@@ -86,15 +86,15 @@ def test_a_new_task_is_polled_soon_but_not_at_once() -> None:
     assert schedule.next_due(due_at) == 1
 
 
-def test_of_restored_tasks_that_are_hurried_the_one_nearer_its_end_comes_first() -> None:
+def test_of_restored_tasks_that_are_prioritized_the_one_nearer_its_end_comes_first() -> None:
     schedule = Schedule()
     schedule.track(running(1, percent=10, age_s=3000), 0.0)
     schedule.track(running(2, percent=95, age_s=300), 0.0)
     schedule.prioritize(None)
-    assert picks(schedule, 0.0) == [2, 1]
+    assert due_now(schedule, 0.0) == [2, 1]
 
 
-def test_a_task_in_flight_is_not_picked_again_until_its_answer_is_in() -> None:
+def test_a_task_in_flight_is_not_due_again_until_its_answer_is_in() -> None:
     schedule = Schedule()
     schedule.track(running(1), 0.0)
     assert schedule.next_due(1000.0) == 1
@@ -131,15 +131,15 @@ def test_no_interval_leaves_its_bounds(percent: float, age_s: float) -> None:
     assert 3.0 <= wait <= 60.0
 
 
-def test_a_task_in_focus_waits_a_third_where_it_is_silent_and_less_where_it_moves() -> None:
+def test_a_visible_task_waits_a_third_where_it_is_silent_and_less_where_it_moves() -> None:
     silent = running(1, age_s=300)
-    assert wait_of(silent, is_focused=True) == pytest.approx(wait_of(silent) / 3)
+    assert wait_of(silent, is_visible=True) == pytest.approx(wait_of(silent) / 3)
     moving = running(1, percent=50, age_s=300)
-    assert wait_of(moving, is_focused=True) <= 6.1
-    assert wait_of(moving, is_focused=True) < wait_of(moving)
+    assert wait_of(moving, is_visible=True) <= 6.1
+    assert wait_of(moving, is_visible=True) < wait_of(moving)
 
 
-def test_focus_brings_a_waiting_task_forward_and_losing_it_puts_it_back() -> None:
+def test_showing_a_waiting_task_brings_it_forward_and_hiding_it_puts_it_back() -> None:
     schedule = Schedule()
     schedule.track(running(1, age_s=900), 0.0)
     whole = answer(schedule, running(1, age_s=900), 1.0)
@@ -149,7 +149,7 @@ def test_focus_brings_a_waiting_task_forward_and_losing_it_puts_it_back() -> Non
     assert schedule.next_due_at(1.0) == pytest.approx(1.0 + whole)
 
 
-def test_hurried_tasks_are_due_now_and_before_the_others() -> None:
+def test_prioritized_tasks_are_due_now_and_before_the_others() -> None:
     schedule = Schedule()
     for number in (1, 2, 3):
         schedule.track(running(number), 0.0)
@@ -159,13 +159,13 @@ def test_hurried_tasks_are_due_now_and_before_the_others() -> None:
     assert schedule.next_due(0.0) is None
 
 
-def test_poll_now_takes_all_tasks_once_and_those_in_focus_first() -> None:
+def test_poll_now_takes_all_tasks_once_and_the_visible_ones_first() -> None:
     schedule = Schedule()
     for number in range(1, 6):
         schedule.track(running(number), 0.0)
     schedule.set_visible({4})
     schedule.prioritize()
-    order = picks(schedule, 0.0)
+    order = due_now(schedule, 0.0)
     assert order[0] == 4
     assert sorted(order) == [1, 2, 3, 4, 5]
 
@@ -179,7 +179,7 @@ def test_a_callback_goes_before_a_poll_of_all() -> None:
     assert schedule.next_due(0.0) == 5
 
 
-def test_a_hurried_task_that_is_in_flight_is_asked_again_after_its_answer() -> None:
+def test_a_prioritized_task_that_is_in_flight_is_asked_again_after_its_answer() -> None:
     schedule = Schedule()
     schedule.track(running(1), 0.0)
     schedule.prioritize([1])
@@ -190,7 +190,7 @@ def test_a_hurried_task_that_is_in_flight_is_asked_again_after_its_answer() -> N
     assert schedule.next_due(1.0) == 1
 
 
-def test_unknown_ids_are_no_matter() -> None:
+def test_unknown_ids_are_ignored() -> None:
     schedule = Schedule()
     schedule.forget(9)
     schedule.prioritize([9])
@@ -209,7 +209,7 @@ def test_a_task_forgotten_in_flight_stays_forgotten() -> None:
     schedule.forget(1)
     schedule.record_success(running(1), 1.0)
     schedule.record_failure(1, 1.0)
-    assert picks(schedule, 1e6) == []
+    assert due_now(schedule, 1e6) == []
 
 
 def test_a_finished_task_is_polled_no_more() -> None:
@@ -271,11 +271,11 @@ def test_tracking_a_task_again_neither_doubles_nor_loses_it() -> None:
     schedule = Schedule()
     for _ in range(1000):
         schedule.track(running(1), 0.0)
-    assert picks(schedule, 100.0) == [1]
+    assert due_now(schedule, 100.0) == [1]
     schedule.track(running(1, percent=5, age_s=10), 100.0)
     assert schedule.next_due(1000.0) is None
     schedule.record_success(running(1), 1000.0)
-    assert picks(schedule, 1100.0) == [1]
+    assert due_now(schedule, 1100.0) == [1]
 
 
 def test_a_clock_that_is_set_back_neither_hangs_nor_floods() -> None:
@@ -332,7 +332,7 @@ def test_with_few_tasks_requests_are_left_over() -> None:
 
 
 def _serve(schedule: Schedule, tasks: dict[int, Task], *, start: float, seconds: int) -> list[int]:
-    """Poll five times a second; each answer says that nothing has changed."""
+    """Poll five times a second without any change."""
     asked = []
     for slot in range(seconds * 5):
         now = start + slot / 5
@@ -343,7 +343,9 @@ def _serve(schedule: Schedule, tasks: dict[int, Task], *, start: float, seconds:
 
 
 _CALLS = st.tuples(
-    st.sampled_from(["track", "pick", "answer", "fail", "forget", "focus", "hurry", "hurry all"]),
+    st.sampled_from(
+        ["track", "next", "success", "failure", "forget", "show", "prioritize", "prioritize all"]
+    ),
     st.integers(1, 6),
     st.floats(-50, 500),
 )
@@ -363,33 +365,33 @@ def test_whatever_happens_no_task_is_lost_doubled_or_due_in_the_past(
             schedule.track(running(number, percent=step % 100, age_s=abs(step)), now)
             in_flight -= {number} - known
             known.add(number)
-        elif what == "pick":
-            picked = schedule.next_due(now)
-            if picked is not None:
-                assert picked in known - in_flight
-                in_flight.add(picked)
-        elif what == "answer" and number in in_flight:
+        elif what == "next":
+            due = schedule.next_due(now)
+            if due is not None:
+                assert due in known - in_flight
+                in_flight.add(due)
+        elif what == "success" and number in in_flight:
             schedule.record_success(running(number), now)
             in_flight.discard(number)
-        elif what == "fail" and number in in_flight:
+        elif what == "failure" and number in in_flight:
             schedule.record_failure(number, now)
             in_flight.discard(number)
         elif what == "forget":
             schedule.forget(number)
             known.discard(number)
             in_flight.discard(number)
-        elif what == "focus":
+        elif what == "show":
             schedule.set_visible({number})
-        elif what.startswith("hurry"):
-            schedule.prioritize([number] if what == "hurry" else None)
+        elif what.startswith("prioritize"):
+            schedule.prioritize([number] if what == "prioritize" else None)
         due_at = schedule.next_due_at(now)
         assert (due_at is None) == (known == in_flight)
         assert due_at is None or now <= due_at < math.inf
     assert len(schedule) == len(known)
-    assert picks_to_come(schedule, now) == known - in_flight
+    assert due_ever(schedule, now) == known - in_flight
 
 
-def test_what_is_looked_at_goes_before_what_else_is_hurried() -> None:
+def test_visible_tasks_go_before_other_prioritized_ones() -> None:
     schedule = Schedule()
     for task_id in range(1, 6):
         schedule.track(running(task_id), 0.0)

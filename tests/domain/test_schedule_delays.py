@@ -1,9 +1,9 @@
-"""How late the end of a task is noticed, in a seeded simulation: the same on any machine."""
+"""How late the end of a task is noticed, in a seeded simulation."""
 
 import pytest
 
 from pan123_tui.domain.schedule import Schedule
-from tests.bench.polling import CALLBACK_S, RoundRobin, Simulation, World
+from tests.bench.polling import CALLBACK_DELAY_S, RoundRobin, Simulation, World
 
 
 def test_the_ends_of_a_hundred_tasks_are_noticed_within_seconds() -> None:
@@ -16,40 +16,40 @@ def test_the_ends_of_a_hundred_tasks_are_noticed_within_seconds() -> None:
 
 def test_the_ends_of_a_thousand_tasks_are_noticed_several_times_sooner_than_in_turns() -> None:
     world = World(1000, hours=1.0)
-    of_us = Simulation(world, Schedule()).run()
+    ours = Simulation(world, Schedule()).run()
     in_turns = Simulation(world, RoundRobin()).run()
-    assert of_us.mean_s <= 0.24 * in_turns.mean_s
-    assert of_us.p95_s <= 0.32 * in_turns.p95_s
-    assert of_us.max_s <= 300
-    assert of_us.lag <= 0.3 * in_turns.lag
+    assert ours.mean_s <= 0.24 * in_turns.mean_s
+    assert ours.p95_s <= 0.32 * in_turns.p95_s
+    assert ours.max_s <= 300
+    assert ours.lag <= 0.3 * in_turns.lag
 
 
 def test_silent_tasks_are_found_too() -> None:
-    result = Simulation(World(1000, hours=1.0, silent=0.3), Schedule()).run()
+    result = Simulation(World(1000, hours=1.0, no_progress=0.3), Schedule()).run()
     assert result.mean_s <= 65
     assert result.max_s <= 420
 
 
 def test_draining_takes_less_than_half_the_requests() -> None:
     world = World(200, is_drained=True)
-    of_us = Simulation(world, Schedule()).run()
+    ours = Simulation(world, Schedule()).run()
     in_turns = Simulation(world, RoundRobin()).run()
-    assert len(of_us.delays_s) == len(in_turns.delays_s) == 200
-    assert of_us.requests <= 0.42 * in_turns.requests
+    assert len(ours.delays_s) == len(in_turns.delays_s) == 200
+    assert ours.requests <= 0.42 * in_turns.requests
 
 
 def test_late_and_lost_answers_do_no_more_than_their_share_of_harm() -> None:
     world = World(300, hours=0.75, late=0.1, errors=0.05, hangs=0.005)
-    of_us = Simulation(world, Schedule()).run()
+    ours = Simulation(world, Schedule()).run()
     in_turns = Simulation(world, RoundRobin()).run()
-    assert of_us.mean_s <= 0.5 * in_turns.mean_s
+    assert ours.mean_s <= 0.5 * in_turns.mean_s
 
 
 def test_when_nothing_was_answered_for_a_while_the_most_urgent_tasks_are_still_the_first() -> None:
     world = World(1000, hours=1.5, hangs=0.01)
-    of_us = Simulation(world, Schedule()).run()
+    ours = Simulation(world, Schedule()).run()
     in_turns = Simulation(world, RoundRobin()).run()
-    assert of_us.mean_s <= 0.36 * in_turns.mean_s
+    assert ours.mean_s <= 0.36 * in_turns.mean_s
 
 
 def test_one_process_is_never_told_that_it_asks_too_often() -> None:
@@ -59,11 +59,11 @@ def test_one_process_is_never_told_that_it_asks_too_often() -> None:
 
 @pytest.mark.parametrize("rivals", [1, 3])
 def test_processes_that_share_a_quota_come_to_equal_shares_with_few_refusals(rivals: int) -> None:
-    result = Simulation(World(300, hours=1.0, rivals=rivals), Schedule()).run()
+    result = Simulation(World(300, hours=1.0, other_processes=rivals), Schedule()).run()
     assert result.share == pytest.approx(1 / (1 + rivals), rel=0.3)
     assert result.refused <= 0.1 * result.requests
 
 
 def test_a_callback_tells_of_each_end_at_once() -> None:
     result = Simulation(World(300, hours=1.0, has_callbacks=True), Schedule()).run()
-    assert result.max_s <= CALLBACK_S + 2
+    assert result.max_s <= CALLBACK_DELAY_S + 2

@@ -1,4 +1,4 @@
-"""A task's value and the only moves that it can make."""
+"""The value of a task and the transitions between its states."""
 
 from itertools import product
 
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pan123_tui.domain import task
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import (
-    MAX_STEPS,
+    MAX_TIMELINE_ENTRIES,
     TRANSITIONS,
     DownloadRequest,
     InvalidTransition,
@@ -26,7 +26,7 @@ from pan123_tui.domain.task import (
 S = TaskState
 NOW = 1_700_000_000.0
 
-LIFE = {
+EXPECTED = {
     S.QUEUED: {S.SUBMITTING},
     S.SUBMITTING: {S.RUNNING, S.QUEUED, S.REJECTED, S.UNCONFIRMED},
     S.UNCONFIRMED: {S.QUEUED},
@@ -37,32 +37,32 @@ LIFE = {
     S.FAILED: {S.QUEUED},
     S.MISSING: {S.QUEUED, S.RUNNING, S.RETRYING, S.SUCCEEDED, S.FAILED},
 }
-"""The table of a task's life, written down a second time on purpose."""
+"""The transition table, repeated here on purpose."""
 ALL_PAIRS = list(product(TaskState, TaskState))
-LEGAL = [(a, b) for a, b in ALL_PAIRS if b in LIFE[a]]
-ILLEGAL = [(a, b) for a, b in ALL_PAIRS if b not in LIFE[a]]
+VALID = [(a, b) for a, b in ALL_PAIRS if b in EXPECTED[a]]
+INVALID = [(a, b) for a, b in ALL_PAIRS if b not in EXPECTED[a]]
 
 
 def in_state(state: TaskState) -> Task:
     return Task(id=1, url="https://a.example/b", created_at=NOW, state=state)
 
 
-@pytest.mark.parametrize(("before", "after"), LEGAL)
-def test_a_legal_move_enters_the_state_and_notes_the_step(
+@pytest.mark.parametrize(("before", "after"), VALID)
+def test_a_valid_transition_enters_the_state_and_adds_a_timeline_entry(
     before: TaskState, after: TaskState
 ) -> None:
     moved = transition(in_state(before), after, at=NOW + 1)
     assert moved.state is after
-    assert moved.steps == (TimelineEntry(NOW + 1, after),)
+    assert moved.timeline == (TimelineEntry(NOW + 1, after),)
 
 
-@pytest.mark.parametrize(("before", "after"), ILLEGAL)
-def test_an_illegal_move_is_refused(before: TaskState, after: TaskState) -> None:
+@pytest.mark.parametrize(("before", "after"), INVALID)
+def test_an_invalid_transition_raises(before: TaskState, after: TaskState) -> None:
     with pytest.raises(InvalidTransition, match=f"{before.value} does not lead to {after.value}"):
         transition(in_state(before), after, at=NOW)
 
 
-def test_every_state_has_its_moves() -> None:
+def test_every_state_has_its_transitions() -> None:
     assert set(TRANSITIONS) == set(TaskState)
 
 
@@ -88,30 +88,30 @@ def test_what_is_retryable_leads_back_to_the_queue_and_nothing_else_does_but_sub
 
 
 @pytest.mark.parametrize("state", list(TaskState))
-def test_a_task_tells_whether_it_is_active_or_finished(state: TaskState) -> None:
+def test_a_task_knows_whether_it_is_active_or_finished(state: TaskState) -> None:
     task = in_state(state)
     assert task.is_active == (state in {S.RUNNING, S.RETRYING})
     assert task.is_finished == (state in {S.SUCCEEDED, S.FAILED, S.REJECTED, S.MISSING})
 
 
 def test_a_new_task_is_queued_and_holds_what_was_asked_for() -> None:
-    draft = DownloadRequest("https://a.example/b", "b.iso", 7, "https://c.example/hook")
-    task = new_task(draft, task_id=3, at=NOW, request_id="r")
+    request = DownloadRequest("https://a.example/b", "b.iso", 7, "https://c.example/hook")
+    task = new_task(request, task_id=3, at=NOW, request_id="r")
     assert (task.id, task.state, task.created_at) == (3, S.QUEUED, NOW)
-    assert task.steps == (TimelineEntry(NOW, S.QUEUED),)
+    assert task.timeline == (TimelineEntry(NOW, S.QUEUED),)
     assert task.request_id == "r"
-    assert task.request == draft
+    assert task.request == request
 
 
-def test_a_step_remembers_what_was_true_when_it_was_taken() -> None:
+def test_a_timeline_entry_has_the_values_of_its_time() -> None:
     problem = Problem(ProblemKind.REQUEST_REJECTED, "no", 1, "trace")
     task = replace(in_state(S.RUNNING), task_id=4711, percent=40.0)
     moved = transition(task, S.FAILED, at=NOW, problem=problem)
     assert moved.problem == problem
-    assert moved.steps == (TimelineEntry(NOW, S.FAILED, 4711, 40.0, problem),)
+    assert moved.timeline == (TimelineEntry(NOW, S.FAILED, 4711, 40.0, problem),)
 
 
-def test_a_move_leaves_the_former_value_alone() -> None:
+def test_a_transition_leaves_the_former_value_unchanged() -> None:
     task = in_state(S.QUEUED)
     transition(task, S.SUBMITTING, at=NOW)
     assert task == in_state(S.QUEUED)
@@ -119,20 +119,20 @@ def test_a_move_leaves_the_former_value_alone() -> None:
         task.state = S.RUNNING  # type: ignore[misc]
 
 
-def test_a_move_with_an_unknown_field_is_a_fault_of_the_program() -> None:
+def test_a_transition_with_an_unknown_field_raises() -> None:
     with pytest.raises(TypeError):
         transition(in_state(S.QUEUED), S.SUBMITTING, at=NOW, percentage=5)
 
 
-def test_the_timeline_is_bounded_and_keeps_its_beginning_and_its_newest_steps() -> None:
+def test_the_timeline_is_bounded_and_keeps_its_first_and_its_newest_entries() -> None:
     task = new_task(DownloadRequest("https://a.example/b"), task_id=1, at=NOW)
     for turn in range(200):
         to = S.SUBMITTING if task.state is S.QUEUED else S.QUEUED
         task = transition(task, to, at=NOW + 1 + turn)
-    assert len(task.steps) == MAX_STEPS
-    assert task.steps[0] == TimelineEntry(NOW, S.QUEUED)
-    assert [step.at for step in task.steps[1:]] == [
-        NOW + 200 - left for left in reversed(range(MAX_STEPS - 1))
+    assert len(task.timeline) == MAX_TIMELINE_ENTRIES
+    assert task.timeline[0] == TimelineEntry(NOW, S.QUEUED)
+    assert [entry.at for entry in task.timeline[1:]] == [
+        NOW + 200 - left for left in reversed(range(MAX_TIMELINE_ENTRIES - 1))
     ]
 
 
@@ -158,23 +158,23 @@ def _gone_through(state: TaskState) -> Task:
 
 
 @pytest.mark.parametrize("state", sorted(task.RETRYABLE_STATES))
-def test_a_requeued_task_is_as_new_but_for_its_timeline(state: TaskState) -> None:
+def test_a_retried_task_is_as_new_but_for_its_timeline(state: TaskState) -> None:
     before = _gone_through(state)
     again = reset_for_retry(before, at=NOW + 9, request_id="r")
     fresh = new_task(before.request, task_id=before.id, at=NOW, request_id="r")
-    assert replace(again, steps=fresh.steps) == fresh
+    assert replace(again, timeline=fresh.timeline) == fresh
     assert again.checked_at is None
-    assert again.steps == (*before.steps, TimelineEntry(NOW + 9, S.QUEUED))
+    assert again.timeline == (*before.timeline, TimelineEntry(NOW + 9, S.QUEUED))
 
 
 def test_the_former_task_id_stays_in_the_timeline() -> None:
     again = reset_for_retry(_gone_through(S.FAILED), at=NOW + 9)
     assert again.task_id is None
-    assert 4711 in {step.task_id for step in again.steps}
+    assert 4711 in {entry.task_id for entry in again.timeline}
 
 
 @pytest.mark.parametrize("state", sorted(set(TaskState) - task.RETRYABLE_STATES - {S.SUBMITTING}))
-def test_what_is_not_retryable_cannot_be_requeued(state: TaskState) -> None:
+def test_what_is_not_retryable_cannot_be_retried(state: TaskState) -> None:
     with pytest.raises(InvalidTransition):
         reset_for_retry(in_state(state), at=NOW)
 
@@ -186,18 +186,22 @@ def test_a_later_check_alone_makes_no_other_task() -> None:
 
 
 @given(st.lists(st.sampled_from(TaskState), max_size=150))
-def test_whatever_is_tried_the_timeline_tells_the_way_that_was_gone(
-    wishes: list[TaskState],
+def test_the_timeline_has_every_state_that_was_entered(
+    targets: list[TaskState],
 ) -> None:
     task = new_task(DownloadRequest("https://a.example/b"), task_id=1, at=NOW)
-    way = [S.QUEUED]
-    for number, wish in enumerate(wishes, 1):
-        if wish in LIFE[task.state]:
-            task = transition(task, wish, at=NOW + number)
-            way.append(wish)
+    entered = [S.QUEUED]
+    for number, to in enumerate(targets, 1):
+        if to in EXPECTED[task.state]:
+            task = transition(task, to, at=NOW + number)
+            entered.append(to)
         else:
             with pytest.raises(InvalidTransition):
-                transition(task, wish, at=NOW + number)
-    assert task.state is way[-1]
-    kept = way if len(way) <= MAX_STEPS else [way[0], *way[-MAX_STEPS + 1 :]]
-    assert [step.state for step in task.steps] == kept
+                transition(task, to, at=NOW + number)
+    assert task.state is entered[-1]
+    kept = (
+        entered
+        if len(entered) <= MAX_TIMELINE_ENTRIES
+        else [entered[0], *entered[-MAX_TIMELINE_ENTRIES + 1 :]]
+    )
+    assert [entry.state for entry in task.timeline] == kept

@@ -80,7 +80,7 @@ def archive(folder: Path, *tasks: Task) -> None:
 def test_after_a_start_no_task_of_a_former_run_is_made(tmp_path: Path) -> None:
     archive(tmp_path, ended(1), ended(2, S.FAILED), plain_task(3))
     store = TaskStore.open(tmp_path)
-    assert list(store.tasks.active) == [3]
+    assert list(store.tasks.unfinished) == [3]
     assert list(store.tasks) == [1, 2, 3]
     assert store.tasks[2] == ended(2, S.FAILED)
     store.close()
@@ -125,7 +125,7 @@ async def test_the_screen_is_told_of_them_in_one_piece(
     assert not any(isinstance(event, TasksChanged) for event in heard.events)
     model = heard.model
     assert list(model.tasks) == [1, 2]
-    assert model.tasks.active == {}
+    assert model.tasks.unfinished == {}
     assert (model.counts[S.SUCCEEDED], model.counts[S.FAILED]) == (1, 1)
 
 
@@ -173,8 +173,8 @@ async def test_what_ends_in_a_long_run_is_held_encoded_too(
         await witness.wait_for_state(2, *FINISHED_STATES)
         many = [ended(i) for i in range(10, 10 + ARCHIVE_AT)]
         await engine.task_service.restore(many)
-        assert not engine.tasks.active.keys() & {task.id for task in many}
-        assert not heard.model.tasks.active.keys() & {task.id for task in many}
+        assert not engine.tasks.unfinished.keys() & {task.id for task in many}
+        assert not heard.model.tasks.unfinished.keys() & {task.id for task in many}
         assert engine.tasks[10] == heard.model.tasks[10] == ended(10)
         assert heard.model.counts[S.SUCCEEDED] == len(engine.tasks)
     assert len(load_stored(tmp_path)) == ARCHIVE_AT + 2

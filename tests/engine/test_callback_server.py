@@ -189,7 +189,7 @@ async def test_a_report_after_the_removal_is_ignored(tmp_path: Path) -> None:
 async def test_a_report_on_a_former_submission_is_ignored(tmp_path: Path) -> None:
     async with line_to(tmp_path) as line:
         failed = transition(line.task, S.FAILED, at=2.0)
-        await line.engine.task_service.update_facts(1, state=failed.state, steps=failed.steps)
+        await line.engine.task_service.update_facts(1, state=failed.state, timeline=failed.timeline)
         await line.engine.task_service.retry([1])
         assert await line.post() == 404
         assert line.task.fail_reason == ""
@@ -271,7 +271,7 @@ async def test_the_services_own_callback_brings_the_reason_and_hurries_the_poll(
         await witness.wait_until(lambda w: bool(w.tasks[task.id].fail_reason))
         failed = witness.tasks[task.id]
     assert failed.fail_reason == "源站返回404，文件不存在"
-    sent = service.world.tasks()[0].order.callback_url or ""
+    sent = service.world.tasks()[0].request.callback_url or ""
     assert sent.endswith(f"/pan123/{failed.callback_secret}")
     assert failed.callback_url == ""
 
@@ -295,5 +295,5 @@ async def test_the_users_own_callback_address_is_sent_as_it_is(
             [DownloadRequest("https://example.com/slow/a", callback_url=own)]
         )
         await witness.wait_for_state(task.id, S.RUNNING)
-    assert service.world.tasks()[0].order.callback_url == own
+    assert service.world.tasks()[0].request.callback_url == own
     assert witness.tasks[task.id].callback_secret == ""

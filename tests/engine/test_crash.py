@@ -110,7 +110,7 @@ def check(memory: Memory, tasks: Mapping[int, Task], world: World, losses: Losse
     losses.returned |= memory.removed & tasks.keys()
     of_link = {task.url: task for task in tasks.values()}
     for sent in world.tasks():
-        task = of_link.get(sent.order.url)
+        task = of_link.get(sent.request.url)
         if task and task.task_id != sent.id and task.state not in MAYBE_SENT:
             losses.lost_task_ids.add(sent.id)
     losses.duplicates |= {url for url, count in world.stats.creates.items() if count > 1}

@@ -96,7 +96,7 @@ async def test_links_are_sent_in_the_order_in_which_they_were_added(
         for task in tasks:
             await witness.wait_for_state(task.id, S.RUNNING, S.SUCCEEDED)
     sent = sorted(service.world.tasks(), key=lambda task: task.id)
-    assert [task.order.url for task in sent] == [draft.url for draft in drafts]
+    assert [task.request.url for task in sent] == [draft.url for draft in drafts]
 
 
 async def test_what_was_asked_for_reaches_the_service_to_the_letter(
@@ -110,9 +110,9 @@ async def test_what_was_asked_for_reaches_the_service_to_the_letter(
         )
         await witness.wait_for_state(task.id, S.RUNNING, S.SUCCEEDED)
     (sent,) = service.world.tasks()
-    assert sent.order.url == url
-    assert sent.order.file_name == "新名字.png"
-    assert sent.order.dir_id == folder
+    assert sent.request.url == url
+    assert sent.request.file_name == "新名字.png"
+    assert sent.request.dir_id == folder
 
 
 @pytest.mark.parametrize(
@@ -363,4 +363,4 @@ async def test_a_retried_task_keeps_its_former_task_id_in_its_timeline(
         )
         again = await witness.wait_for_state(task.id, S.FAILED)
     assert again.task_id != failed.task_id
-    assert failed.task_id in {step.task_id for step in again.steps}
+    assert failed.task_id in {step.task_id for step in again.timeline}

@@ -169,7 +169,7 @@ async def test_another_account_begins_with_an_empty_cache() -> None:
     assert folders.cache.names == {}
     last = recorder.events[-1]
     assert isinstance(last, FoldersChanged)
-    assert last.book.uid == 2
+    assert last.folders.uid == 2
 
 
 async def _run_and_end(folders: Folders) -> None:

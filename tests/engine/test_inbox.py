@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.domain.links.extractor import decoded
+from pan123_tui.domain.links.extractor import decode_text
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task, transition
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.inbox import Inbox, InboxFolder
@@ -264,8 +264,8 @@ def test_an_idle_inbox_costs_one_look_at_its_time(tmp_path: Path) -> None:
 
 def test_text_of_any_origin_is_decoded() -> None:
     for codec in ("utf-8", "utf-8-sig", "utf-16", "gb18030"):
-        assert decoded("链接：https://a.b/c".encode(codec)) == "链接：https://a.b/c"
-    assert decoded(b"\xff\xff\xfe")
+        assert decode_text("链接：https://a.b/c".encode(codec)) == "链接：https://a.b/c"
+    assert decode_text(b"\xff\xff\xfe")
 
 
 def test_a_dropped_request_is_readable_by_its_owner_only(tmp_path: Path) -> None:

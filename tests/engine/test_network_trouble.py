@@ -215,7 +215,7 @@ async def _half_an_hour_offline(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     assert {t.id: engine.tasks[t.id] for t in tasks} == {t.id: before[t.id] for t in tasks}
     ages = [1e9 + loop.time() - (engine.tasks[t.id].checked_at or 0) for t in tasks]
     assert min(ages) > HALF_AN_HOUR_S - 1, "an age that stands still hides the outage"
-    assert [step.state for step in engine.tasks[waiting.id].steps] == [S.QUEUED, S.QUEUED]
+    assert [step.state for step in engine.tasks[waiting.id].timeline] == [S.QUEUED, S.QUEUED]
     late = [at for at in line.calls if at > went_down + 120]
     pauses = [b - a for a, b in pairwise(late) if b - a > 1]
     assert len(line.calls) < 400

@@ -1,16 +1,15 @@
-"""The simulator in a process of its own, asked over HTTP what reached it."""
+"""The simulator in a separate process, controlled over HTTP."""
 
 import re
 import subprocess
 import sys
-from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
 
 class SimulatorProcess:
-    """`pan123-tui simulate` as anybody would run it."""
+    """Runs `pan123-tui simulate`."""
 
     def __init__(self, *, speed: float = 1.0) -> None:
         self._process = subprocess.Popen(
@@ -26,11 +25,11 @@ class SimulatorProcess:
 
     @property
     def environ(self) -> dict[str, str]:
-        """What points the program at it."""
+        """The variables that connect the program to it."""
         return {"PAN123_BASE_URL": self.base_url, "PAN123_ACCESS_TOKEN": self.token}
 
     def tasks(self) -> list[dict[str, Any]]:
-        """All tasks that were ever created."""
+        """Return all tasks that were created."""
         answer = httpx.get(f"{self.base_url}/_sim/tasks", trust_env=False).json()
         tasks: list[dict[str, Any]] = answer["tasks"] if isinstance(answer, dict) else answer
         return tasks
@@ -38,11 +37,6 @@ class SimulatorProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._process.terminate()
         self._process.wait(10)

@@ -1,10 +1,9 @@
-"""A real terminal: the program in a pseudo-terminal, its screen kept by pyte."""
+"""A real terminal: the program in a pseudo-terminal, its screen emulated by pyte."""
 
 import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
 from typing import Self
 
 import pexpect
@@ -12,12 +11,12 @@ import pyte
 
 PROGRAM = (sys.executable, "-m", "pan123_tui")
 PATIENCE_S = 40.0
-"""No journey waits this long unless it fails."""
+"""Only a failing test waits this long."""
 KEYS = {"enter": "\r", "escape": "\x1b", "ctrl+s": "\x13", "down": "\x1b[B", "f5": "\x1b[15~"}
 
 
 class Terminal:
-    """Runs `program` with `arguments`; what it draws can be read as text."""
+    """Runs `program` with `arguments`; its screen can be read as text."""
 
     def __init__(
         self,
@@ -28,7 +27,7 @@ class Terminal:
         before: Callable[[], None] | None = None,
         program: Sequence[str] = PROGRAM,
     ) -> None:
-        """Call `before` in the new process, before the program begins."""
+        """Start the program; `before` is called in its process first."""
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.process = pexpect.spawn(
@@ -43,28 +42,23 @@ class Terminal:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.process.close(force=True)
 
     @property
     def lines(self) -> list[str]:
-        """The screen as it is, also where a wide letter is half overwritten; pyte's own fails."""
+        """The lines of the screen; pyte's `display` fails on half overwritten wide characters."""
         rows = (self.screen.buffer[row] for row in range(self.screen.lines))
         columns = range(self.screen.columns)
         return ["".join(row[column].data for column in columns) for row in rows]
 
     @property
     def text(self) -> str:
-        """The lines as one text."""
+        """The screen as one text."""
         return "\n".join(self.lines)
 
     def line_with(self, *words: str) -> str | None:
-        """The first line that holds all `words`."""
+        """Return the first line that contains all `words`."""
         lines = (line for line in self.lines if all(word in line for word in words))
         return next(lines, None)
 
@@ -74,27 +68,27 @@ class Terminal:
             self.process.send(KEYS.get(key, key))
 
     def paste(self, text: str) -> None:
-        """Paste as a terminal does that brackets what it pastes."""
+        """Paste `text` as a terminal with bracketed paste does."""
         self.process.send(f"\x1b[200~{text}\x1b[201~")
 
     def sees(self, *words: str) -> str:
-        """Wait for a line that holds all `words`, and give it."""
+        """Wait for a line that contains all `words` and return it."""
         self.waits(lambda: self.line_with(*words) is not None, f"no line with {words}")
         return self.line_with(*words) or ""
 
     def misses(self, *words: str) -> None:
-        """Wait until no line holds all `words`."""
+        """Wait until no line contains all `words`."""
         self.waits(lambda: self.line_with(*words) is None, f"still a line with {words}")
 
     def waits(self, is_true: Callable[[], bool], complaint: str) -> None:
-        """Read what is drawn until `is_true`."""
+        """Read output until `is_true`."""
         deadline = time.monotonic() + PATIENCE_S
         while not is_true():
-            if time.monotonic() > deadline or not self.reads():
+            if time.monotonic() > deadline or not self.read_output():
                 raise AssertionError(f"{complaint} on:\n{self.text}")
 
-    def reads(self, timeout_s: float = 1.0) -> bool:
-        """Read what is drawn meanwhile; tell whether the program is still there."""
+    def read_output(self, timeout_s: float = 1.0) -> bool:
+        """Read output for up to `timeout_s`; return whether the program is still running."""
         try:
             drawn: bytes = self.process.read_nonblocking(65536, timeout_s)  # type: ignore[assignment]
         except pexpect.TIMEOUT:
@@ -102,16 +96,16 @@ class Terminal:
         except pexpect.EOF:
             return False
         self._stream.feed(drawn)
-        self.hears(drawn)
+        self.on_output(drawn)
         return True
 
-    def hears(self, drawn: bytes) -> None:
-        """Take what the program has written, as a terminal that answers does."""
+    def on_output(self, drawn: bytes) -> None:
+        """Handle output; subclasses record it or answer it."""
 
     def ends(self, *, within_s: float) -> int | None:
-        """Wait for the program's end; give its exit code, negative for a signal's number."""
+        """Wait for the program's end and return its exit code, negative for a signal."""
         deadline = time.monotonic() + within_s
-        while self.reads(0.2):
+        while self.read_output(0.2):
             if time.monotonic() > deadline:
                 raise AssertionError(f"it did not end within {within_s} s:\n{self.text}")
         self.process.wait()
@@ -120,7 +114,7 @@ class Terminal:
 
 
 def _plain_environment() -> dict[str, str]:
-    """What a login shell has, and an account of no use: without any, a welcome would cover all."""
+    """Return a login shell's variables and an invalid account, which avoids the welcome dialog."""
     kept = ("PATH", "HOME", "TMPDIR", "VIRTUAL_ENV", "SYSTEMROOT")
     environ = {name: os.environ[name] for name in kept if name in os.environ}
     nowhere = {"PAN123_ACCESS_TOKEN": "no-such-token", "PAN123_BASE_URL": "http://127.0.0.1:9"}

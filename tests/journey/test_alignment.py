@@ -1,4 +1,4 @@
-"""Columns stay in line in a real terminal, at any width and whatever the names are made of."""
+"""Columns stay aligned in a real terminal, at any width and with any names."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ NAMES = (
     "\u202eexe.gpj right to left",
     "tab\there \x1b[31mred.bin",
 )
-"""Narrow, wide, emoji, joined, combining, ambiguous, Korean, Thai, and what is spelt out."""
+"""Narrow, wide, emoji, joined, combining, ambiguous, Korean, Thai, and escaped characters."""
 HEADINGS = {"en": ("state", "name"), "zh": ("状态", "名称")}
 NOW = 1_750_000_000.0
 
@@ -52,13 +52,13 @@ def named(task_id: int, name: str, state: TaskState) -> Task:
 
 
 def cells(terminal: Terminal, row: int) -> list[str]:
-    """The cells of a line; the second one of a wide letter is empty."""
+    """Return the cells of a line; the second one of a wide character is empty."""
     line = terminal.screen.buffer[row]
     return [line[column].data for column in range(terminal.screen.columns)]
 
 
 def column_of(line: list[str], word: str) -> int:
-    """The cell at which `word` begins."""
+    """Return the cell at which `word` begins."""
     for start in range(len(line)):
         if "".join(line[start:]).startswith(word) and line[start]:
             return start
@@ -73,10 +73,10 @@ def test_every_column_begins_in_the_same_cell_in_every_row(
     state, name = HEADINGS[language]
     environ = environ | {"PAN123_LANG": language}
     with Terminal(environ=environ, columns=columns, rows=len(NAMES) + 12) as terminal:
-        heading = terminal.sees(state, name)
         terminal.sees("plain ascii")
         terminal.sees("tab\\t")
-        row = terminal.screen.display.index(heading)
+        heading = terminal.sees(state, name)  # the columns are laid out again with the rows
+        row = terminal.lines.index(heading)
         titles = cells(terminal, row)
         starts = [
             n

@@ -1,4 +1,4 @@
-"""The clipboard as a person uses it: at the machine, over SSH, and in tmux."""
+"""The clipboard in real terminals: locally, over SSH, and in tmux."""
 
 import os
 import subprocess
@@ -37,30 +37,30 @@ def osc52(text: str, *, end: bytes = b"\x1b\\") -> bytes:
 
 
 class AnsweringTerminal(Terminal):
-    """A terminal that gives its name, and its clipboard if it may."""
+    """A terminal that answers queries for its name and its clipboard."""
 
     name = b"kitty(0.40.1)"
     clipboard = LINKS
     answers_at_once = True
-    heard = b""
+    output = b""
 
-    def hears(self, drawn: bytes) -> None:
-        before, self.heard = len(self.heard), self.heard + drawn
+    def on_output(self, drawn: bytes) -> None:
+        before, self.output = len(self.output), self.output + drawn
         since = max(0, before - 10)
-        if QUERY_NAME in self.heard[since:]:
+        if QUERY_NAME in self.output[since:]:
             name = b"\x1bP>|" + self.name + b"\x1b\\" if self.name else b""
-            self.tell(name + DEVICE)
-        if self.answers_at_once and QUERY in self.heard[since:]:
-            self.hand_out()
+            self.answer(name + DEVICE)
+        if self.answers_at_once and QUERY in self.output[since:]:
+            self.send_clipboard()
 
-    def hand_out(self) -> None:
-        """Answer in two pieces, the first of which ends in the middle of the text."""
+    def send_clipboard(self) -> None:
+        """Answer in two parts, split in the middle of the text."""
         answer = osc52(self.clipboard)
-        self.tell(answer[:20])
-        self.reads(0.1)
-        self.tell(answer[20:])
+        self.answer(answer[:20])
+        self.read_output(0.1)
+        self.answer(answer[20:])
 
-    def tell(self, data: bytes) -> None:
+    def answer(self, data: bytes) -> None:
         os.write(self.process.child_fd, data)
 
 
@@ -78,7 +78,7 @@ def test_a_terminal_that_asks_its_user_first_may_answer_late(environ: dict[str, 
         terminal.sees("No downloads yet")
         terminal.press("p")
         terminal.sees("allow it there")
-        terminal.hand_out()
+        terminal.send_clipboard()
         terminal.sees("2 links to queue")
 
 
@@ -91,7 +91,7 @@ def test_a_terminal_that_is_not_known_to_answer_is_not_asked(
         terminal.sees("No downloads yet")
         terminal.press("p")
         terminal.sees("paste key")
-        assert QUERY not in terminal.heard
+        assert QUERY not in terminal.output
 
 
 def test_the_question_can_be_switched_off(environ: dict[str, str]) -> None:
@@ -100,8 +100,8 @@ def test_the_question_can_be_switched_off(environ: dict[str, str]) -> None:
         terminal.sees("No downloads yet")
         terminal.press("p")
         terminal.sees("paste key")
-        assert QUERY not in terminal.heard
-        assert QUERY_NAME not in terminal.heard
+        assert QUERY not in terminal.output
+        assert QUERY_NAME not in terminal.output
 
 
 def test_a_clipboard_without_links_opens_nothing(environ: dict[str, str]) -> None:
@@ -151,7 +151,7 @@ def test_at_the_machine_links_are_read_and_watched(environ: dict[str, str]) -> N
 def test_a_frozen_owner_does_not_hold_up_the_screen(environ: dict[str, str]) -> None:
     with display() as screen, Terminal(environ=environ | screen.environ) as terminal:
         screen.copy(LINKS.encode())
-        screen.freeze()
+        screen.freeze_owner()
         terminal.sees("No downloads yet")
         terminal.press("p")
         terminal.press("?")
@@ -162,7 +162,7 @@ def test_a_frozen_owner_does_not_hold_up_the_screen(environ: dict[str, str]) -> 
 
 @pytest.fixture
 def tmux() -> Iterator[tuple[str, ...]]:
-    """A tmux server of the test's own, with the settings that tmux comes with."""
+    """A separate tmux server with default settings."""
     command = ("tmux", "-L", f"pan123-{uuid4().hex}", "-f", "/dev/null")
     yield command
     subprocess.run([*command, "kill-server"], check=False, capture_output=True)
@@ -171,14 +171,14 @@ def tmux() -> Iterator[tuple[str, ...]]:
 class OuterTerminal(AnsweringTerminal):
     """The terminal outside tmux."""
 
-    def hears(self, drawn: bytes) -> None:
-        before, self.heard = len(self.heard), self.heard + drawn
-        if b";?\x07" in self.heard[max(0, before - 10) :]:
-            self.tell(osc52(self.clipboard))
+    def on_output(self, drawn: bytes) -> None:
+        before, self.output = len(self.output), self.output + drawn
+        if b";?\x07" in self.output[max(0, before - 10) :]:
+            self.answer(osc52(self.clipboard))
 
     def copied(self) -> list[str]:
-        """What was put into its clipboard."""
-        parts = self.heard.split(b"\x1b]52;")[1:]
+        """The texts copied to its clipboard."""
+        parts = self.output.split(b"\x1b]52;")[1:]
         texts = [part.partition(b"\x07")[0].partition(b"\x1b")[0] for part in parts]
         data = [text.partition(b";")[2] for text in texts]
         return [b64decode(text).decode() for text in data if text != b"?"]

@@ -17,11 +17,11 @@ PUSH_TITLE, POP_TITLE = b"\x1b[22;0t", b"\x1b[23;0t"
 
 
 class ListeningTerminal(Terminal):
-    """Keeps everything that was sent to it."""
+    """Records all output."""
 
     heard = b""
 
-    def hears(self, drawn: bytes) -> None:
+    def on_output(self, drawn: bytes) -> None:
         self.heard += drawn
 
 

@@ -1,4 +1,4 @@
-"""The main job as a person does it: add links, watch them to their end, lose none to a crash."""
+"""The main task: add links, watch them to their end, lose none in a crash."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""With NO_COLOR, no colour reaches the terminal, and every state and choice is still told."""
+"""With NO_COLOR, no colour reaches the terminal, and states and choices stay visible."""
 
 import re
 from pathlib import Path
@@ -9,21 +9,21 @@ from tests.journey.terminal import Terminal
 
 STYLE = re.compile(rb"\x1b\[([0-9;:]*)m")
 PLAIN = {b"", b"0", b"1", b"2", b"3", b"4", b"7", b"9", b"22", b"23", b"24", b"27", b"29"}
-"""Bold, dim, italic, underlined, reversed, struck, and their ends."""
+"""Bold, dim, italic, underlined, reversed, struck, and their resets."""
 STATES = ("running", "unconfirmed", "succeeded", "failed", "rejected", "missing")
-"""Those that the demo's tasks stay in."""
+"""The states that the demo's tasks stay in."""
 
 
 class ListeningTerminal(Terminal):
-    """Keeps the bytes that were sent to it."""
+    """Records all output."""
 
     heard = b""
 
-    def hears(self, drawn: bytes) -> None:
+    def on_output(self, drawn: bytes) -> None:
         self.heard += drawn
 
-    def looks(self, words: str) -> str:
-        """Give how the first letter of `words` is drawn: R for reversed, U for underlined."""
+    def style_of(self, words: str) -> str:
+        """Return the style of the first character of `words`: R for reversed, U for underlined."""
         for row, line in enumerate(self.lines):
             if words in line:
                 letter = self.screen.buffer[row][line.index(words)]
@@ -51,15 +51,15 @@ def test_without_colours_states_are_words_and_what_is_chosen_is_seen(
         terminal.sees("online")
         for state in STATES:
             terminal.sees(state)
-        terminal.waits(lambda: terminal.looks("all") == "U", "the view is not seen")
+        terminal.waits(lambda: terminal.style_of("all") == "U", "the view is not seen")
         terminal.press("s")
-        terminal.waits(lambda: terminal.looks("✓ added") == "U", "the choice is not seen")
+        terminal.waits(lambda: terminal.style_of("✓ added") == "U", "the choice is not seen")
         terminal.press("escape")
         terminal.misses("✓ added")
         terminal.press("d")
         terminal.sees("Remove 1 task?")
-        terminal.waits(lambda: terminal.looks("Keep") == "R", "the button is not seen")
-        assert terminal.looks("Remove 1 task?") == ""
+        terminal.waits(lambda: terminal.style_of("Keep") == "R", "the button is not seen")
+        assert terminal.style_of("Remove 1 task?") == ""
         terminal.press("n")
         terminal.misses("Remove 1 task?")
         for key, words in (("?", "Links"), ("F", "Failures:"), (",", "Settings"), ("a", "Review")):

@@ -1,4 +1,4 @@
-"""Pastes into a real terminal, with brackets and without, and bytes that are no text."""
+"""Pastes into a real terminal, bracketed and not, and bytes that are not text."""
 
 import os
 import signal
@@ -30,10 +30,10 @@ def terminal(environ: dict[str, str]) -> Iterator[Terminal]:
 
 
 def send(terminal: Terminal, data: bytes) -> None:
-    """Send bytes as they are, reading meanwhile so that nobody waits for the other."""
+    """Send raw bytes while reading the output, so that neither side blocks."""
     for at in range(0, len(data), 1024):
         os.write(terminal.process.child_fd, data[at : at + 1024])
-        terminal.reads(0.001)
+        terminal.read_output(0.001)
 
 
 @pytest.mark.parametrize("line_end", ["\r", "\n", "\r\n"])
@@ -102,12 +102,12 @@ def test_an_answer_that_nobody_asked_for_fires_no_key(terminal: Terminal) -> Non
     terminal.sees("Keys")
 
 
-def hear_no_hangup() -> None:
-    """Let the end of the input be all that tells of a terminal that has gone."""
+def block_hangup_signal() -> None:
+    """Block SIGHUP, so that only the end of the input shows that the terminal is gone."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
 
 
-@pytest.mark.parametrize("before", [None, hear_no_hangup])
+@pytest.mark.parametrize("before", [None, block_hangup_signal])
 def test_the_program_leaves_when_its_terminal_has_gone(
     environ: dict[str, str], before: Callable[[], None] | None
 ) -> None:
@@ -117,7 +117,7 @@ def test_the_program_leaves_when_its_terminal_has_gone(
 
 
 def hang_up(terminal: Terminal) -> int:
-    """Take the terminal away, and give how the program ended."""
+    """Close the terminal and return the program's wait status."""
     process: Any = terminal.process
     process.ptyproc.fileobj.close()
     process.ptyproc.closed = process.closed = True

@@ -1,4 +1,4 @@
-"""Whatever the system says to the program: no trace, no lost link, and the terminal as it was."""
+"""Signals: no traceback, no lost link, and the terminal restored."""
 
 import signal
 import termios
@@ -18,24 +18,24 @@ LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
 SHOWS_CURSOR = b"\x1b[?25h"
 
 
-class Witness(Terminal):
-    """A terminal that remembers all that was written, and how it was set before."""
+class RecordingTerminal(Terminal):
+    """A terminal that records all output and its settings at the start."""
 
     def __init__(self, *arguments: str, environ: dict[str, str]) -> None:
         self.written = b""
         super().__init__(*arguments, environ=environ)
         self._before = termios.tcgetattr(self.process.child_fd)
 
-    def hears(self, drawn: bytes) -> None:
-        super().hears(drawn)
+    def on_output(self, drawn: bytes) -> None:
+        super().on_output(drawn)
         self.written += drawn
 
     @property
     def settings(self) -> list[object]:
-        """How the terminal is set now, but for its speed and control characters."""
+        """The terminal's settings, without speed and control characters."""
         return list(termios.tcgetattr(self.process.child_fd)[:4])
 
-    def assert_left_tidy(self) -> None:
+    def assert_restored(self) -> None:
         assert b"Traceback" not in self.written
         assert LEFT_ALTERNATE_SCREEN in self.written
         assert SHOWS_CURSOR in self.written.rpartition(b"\x1b[?25l")[2]
@@ -44,7 +44,7 @@ class Witness(Terminal):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A data folder with one link; nobody is there to take it."""
+    """A data folder with one link and no service to send it to."""
     data = tmp_path / "data"
     store = TaskStore.open(data)
     store.put(
@@ -65,40 +65,40 @@ def environ(folder: Path, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def terminal(environ: dict[str, str]) -> Iterator[Witness]:
-    with Witness(environ=environ) as opened:
+def terminal(environ: dict[str, str]) -> Iterator[RecordingTerminal]:
+    with RecordingTerminal(environ=environ) as opened:
         opened.sees("holiday")
         yield opened
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
 def test_told_to_end_it_saves_and_restores_the_terminal(
-    terminal: Witness, folder: Path, name: str
+    terminal: RecordingTerminal, folder: Path, name: str
 ) -> None:
     number = getattr(signal, name)
     terminal.process.kill(number)
     assert terminal.ends(within_s=5) == 128 + number
-    terminal.assert_left_tidy()
+    terminal.assert_restored()
     assert load_stored(folder)[1].state is TaskState.QUEUED
 
 
-def test_the_interrupt_key_leaves_as_if_asked_to(terminal: Witness, folder: Path) -> None:
+def test_the_interrupt_key_leaves_as_if_asked_to(terminal: RecordingTerminal, folder: Path) -> None:
     terminal.press("\x03")
     assert terminal.ends(within_s=5) == 0
-    terminal.assert_left_tidy()
+    terminal.assert_restored()
     assert load_stored(folder)[1].state is TaskState.QUEUED
 
 
-def test_two_signals_at_once_are_one(terminal: Witness, folder: Path) -> None:
+def test_two_signals_at_once_are_one(terminal: RecordingTerminal, folder: Path) -> None:
     terminal.process.kill(signal.SIGHUP)
     terminal.process.kill(signal.SIGTERM)
     assert terminal.ends(within_s=5) in (128 + signal.SIGHUP, 128 + signal.SIGTERM)
-    terminal.assert_left_tidy()
+    terminal.assert_restored()
     assert load_stored(folder).keys() == {1}
 
 
 def test_stopped_and_continued_it_gives_the_terminal_back_and_takes_it_again(
-    terminal: Witness,
+    terminal: RecordingTerminal,
 ) -> None:
     before = terminal.settings
     terminal.process.kill(signal.SIGTSTP)
@@ -112,28 +112,28 @@ def test_stopped_and_continued_it_gives_the_terminal_back_and_takes_it_again(
     assert terminal.settings == before
     terminal.press("q")
     assert terminal.ends(within_s=5) == 0
-    terminal.assert_left_tidy()
+    terminal.assert_restored()
 
 
 def is_stopped(pid: int | None) -> bool:
-    """Ask the kernel whether the process `pid` is stopped."""
+    """Return whether the process `pid` is stopped."""
     stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     return stat.rpartition(")")[2].split()[0] == "T"
 
 
-def test_a_terminal_of_one_cell_and_back_is_survived(terminal: Witness) -> None:
+def test_a_terminal_of_one_cell_and_back_is_survived(terminal: RecordingTerminal) -> None:
     for rows, columns in ((1, 1), (2, 500), (200, 1), (34, 120)):
         terminal.process.setwinsize(rows, columns)
         terminal.screen.resize(rows, columns)
-        terminal.reads(0.3)
+        terminal.read_output(0.3)
     terminal.sees("holiday")
     terminal.press("q")
     assert terminal.ends(within_s=5) == 0
-    terminal.assert_left_tidy()
+    terminal.assert_restored()
 
 
 def test_a_terminal_that_cannot_draw_gets_a_sentence(environ: dict[str, str]) -> None:
-    with Witness(environ=environ | {"TERM": "dumb"}) as terminal:
+    with RecordingTerminal(environ=environ | {"TERM": "dumb"}) as terminal:
         assert terminal.ends(within_s=10) == 2
         assert b"pan123-tui watch" in terminal.written
         assert b"\x1b" not in terminal.written
@@ -141,7 +141,7 @@ def test_a_terminal_that_cannot_draw_gets_a_sentence(environ: dict[str, str]) ->
 
 
 def test_without_colours_it_draws_without_colours(environ: dict[str, str]) -> None:
-    with Witness(environ=environ | {"NO_COLOR": "1"}) as terminal:
+    with RecordingTerminal(environ=environ | {"NO_COLOR": "1"}) as terminal:
         terminal.sees("holiday")
         assert b"\x1b[38;2;" not in without_greys(terminal.written)
         terminal.press("q")
@@ -149,7 +149,7 @@ def test_without_colours_it_draws_without_colours(environ: dict[str, str]) -> No
 
 
 def without_greys(written: bytes) -> bytes:
-    """Drop the sequences that set a grey: as much red as green as blue."""
+    """Remove the sequences that set a grey: equal red, green and blue."""
     pieces = written.split(b"\x1b[38;2;")
     coloured = [p for p in pieces[1:] if len(set(p.partition(b"m")[0].split(b";")[:3])) > 1]
     return pieces[0] + b"".join(b"\x1b[38;2;" + piece for piece in coloured)
@@ -168,15 +168,15 @@ def without_greys(written: bytes) -> bytes:
 def test_a_locale_without_unicode_is_no_reason_to_fail(
     environ: dict[str, str], locale: dict[str, str]
 ) -> None:
-    with Witness(environ=environ | locale) as terminal:
+    with RecordingTerminal(environ=environ | locale) as terminal:
         terminal.sees("holiday")
         terminal.press("q")
         assert terminal.ends(within_s=5) == 0
-        terminal.assert_left_tidy()
+        terminal.assert_restored()
 
 
 def test_a_terminal_that_stopped_reading_does_not_keep_it_from_leaving(
-    terminal: Witness, folder: Path
+    terminal: RecordingTerminal, folder: Path
 ) -> None:
     for width in range(60, 120):  # each draws the whole screen, and nobody reads it
         terminal.process.setwinsize(34, width)
@@ -190,6 +190,6 @@ def test_a_terminal_that_stopped_reading_does_not_keep_it_from_leaving(
 
 
 def has_ended(process: pexpect.spawn) -> bool:  # type: ignore[type-arg]
-    """Ask the kernel whether the process is over, reading nothing."""
+    """Return whether the process has ended, without reading its output."""
     stat = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8")
     return stat.rpartition(")")[2].split()[0] == "Z"

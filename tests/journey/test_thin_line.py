@@ -1,4 +1,4 @@
-"""A thin line and a stalled one: the bytes that are sent, and what goes on when none are taken."""
+"""Slow and stalled connections: the bytes sent, and what continues when none are read."""
 
 import sys
 import time
@@ -33,8 +33,8 @@ def places(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def paints_of(program: Watched, count: int) -> list[int]:
-    """Give the sizes of the next `count` things that the program writes."""
+def write_sizes(program: Watched, count: int) -> list[int]:
+    """Return the sizes of the program's next `count` writes."""
     begun = len(program.chunks)
     deadline = time.monotonic() + PATIENCE_S
     while len(program.chunks) < begun + count and time.monotonic() < deadline:
@@ -42,8 +42,8 @@ def paints_of(program: Watched, count: int) -> list[int]:
     return [len(chunk.data) for chunk in program.chunks[begun : begun + count]]
 
 
-def screen_of(program: Watched) -> str:
-    """Give what is on the screen."""
+def screen_text(program: Watched) -> str:
+    """Return the text of the screen."""
     screen = pyte.Screen(COLUMNS, ROWS)
     stream = pyte.ByteStream(screen)
     for chunk in list(program.chunks):
@@ -58,8 +58,8 @@ def test_a_hundred_moving_tasks_send_a_few_cells_at_a_time(
     with ServiceProcess() as service, Watched(PROGRAM, {**service.environ, **places}) as program:
         program.wait_for(stock.NEWEST)
         program.wait_for("online")
-        paints_of(program, 12)  # on a busy machine the whole is still being drawn
-        sizes = paints_of(program, 12)
+        write_sizes(program, 12)  # on a busy machine the whole is still being drawn
+        sizes = write_sizes(program, 12)
     assert len(sizes) == 12
     # A repaint of all takes eight thousand bytes, a new percentage two hundred.
     assert sorted(sizes)[6] < 1000, sizes
@@ -99,10 +99,10 @@ def test_while_the_terminal_takes_nothing_the_engine_goes_on(
             program.is_reading = True
             program.send("\x1b")
             deadline = time.monotonic() + PATIENCE_S
-            while "3 succeeded" not in screen_of(program) and time.monotonic() < deadline:
+            while "3 succeeded" not in screen_text(program) and time.monotonic() < deadline:
                 time.sleep(0.2)
-            assert "3 succeeded" in screen_of(program)
-            assert "2.bin" in screen_of(program)
+            assert "3 succeeded" in screen_text(program)
+            assert "2.bin" in screen_text(program)
 
 
 @pytest.mark.slow
@@ -119,13 +119,13 @@ def test_a_minute_without_a_reader_stops_neither_polls_nor_saves(
                 program.send("?\x1b")
                 time.sleep(0.01)
             time.sleep(2)  # what is still in the terminal's buffer is written by then
-            before = Toll.of(service, tmp_path)
+            before = EngineProgress.of(service, tmp_path)
             tolls = [before]
             for second in range(60):
                 if second == 30:
                     service.world.finish(newest)
                 time.sleep(1)
-                tolls.append(Toll.of(service, tmp_path))
+                tolls.append(EngineProgress.of(service, tmp_path))
             polls = [b.polls - a.polls for a, b in pairwise(tolls)]
             saves = len({toll.saved_at for toll in tolls}) - 1
             print(f"\na minute of silence: {sum(polls)} polls, {saves} saves, polls/s {polls}")
@@ -137,30 +137,30 @@ def test_a_minute_without_a_reader_stops_neither_polls_nor_saves(
             program.is_reading = True
             program.send("\x1b")
             deadline = time.monotonic() + PATIENCE_S
-            while "1 succeeded" not in screen_of(program) and time.monotonic() < deadline:
+            while "1 succeeded" not in screen_text(program) and time.monotonic() < deadline:
                 time.sleep(0.2)
-            shown = screen_of(program)
+            shown = screen_text(program)
             print(shown)
             assert "99 running" in shown
             assert "1 succeeded" in shown
 
 
-class Toll(NamedTuple):
-    """What the engine has done so far."""
+class EngineProgress(NamedTuple):
+    """How many polls and which save the engine has done."""
 
     polls: int
     saved_at: int
-    """When the tasks were saved last, in nanoseconds."""
+    """Time of the last save, in nanoseconds."""
 
     @classmethod
-    def of(cls, service: SimulatorServer, folder: Path) -> "Toll":
-        """Read the service's counter and the store's time."""
+    def of(cls, service: SimulatorServer, folder: Path) -> "EngineProgress":
+        """Read the service's counter and the store's modification time."""
         saved_at = (folder / "data" / "tasks.json").stat().st_mtime_ns
         return cls(service.world.stats.requests["process"], saved_at)
 
 
 def _fill(folder: Path, world: World, *, active: int) -> int:
-    """Store tasks that the service knows and that take ten minutes; give the newest taskID."""
+    """Store tasks that the service knows and that take ten minutes; return the last taskID."""
     at_service = 0
     folder.mkdir(parents=True)
     store = TaskStore.open(folder)
@@ -179,7 +179,7 @@ def _fill(folder: Path, world: World, *, active: int) -> int:
 
 
 def states(folder: Path) -> list[str]:
-    """Give the states that are on disk."""
+    """Return the stored states."""
     if not (folder / "data" / "tasks.json").exists():
         return []
     with TinyDB(folder / "data" / "tasks.json", access_mode="r") as db:

@@ -11,11 +11,11 @@ from PIL import Image
 from screenshots.animation import MAX_BYTES, frames
 from screenshots.cast import Cast, Event
 from screenshots.demo import COLUMNS, FOLDER, ROWS, name
-from screenshots.story import FAILED, OPENS_WITH, TELLINGS, story
+from screenshots.story import FAILED, OPENS_WITH, STORY_TEXTS, story
 
 ROOT = Path(__file__).parents[2]
 README = {"en": "README.md", "zh": "README.zh-CN.md"}
-LANGUAGES = pytest.mark.parametrize("language", TELLINGS)
+LANGUAGES = pytest.mark.parametrize("language", STORY_TEXTS)
 
 
 def recording(language: str) -> Path:
@@ -48,7 +48,7 @@ def test_the_recording_is_an_asciicast_of_version_two(language: str) -> None:
 
 @LANGUAGES
 def test_the_recording_has_the_times_of_the_story(language: str) -> None:
-    beats = list(story(TELLINGS[language]))
+    beats = list(story(STORY_TEXTS[language]))
     cast = Cast.read(recording(language))
     assert cast.lasts_s == pytest.approx(sum(beat.lasts_s for beat in beats), abs=0.01)
     assert 20 <= cast.lasts_s <= 30
@@ -58,7 +58,7 @@ def test_the_recording_has_the_times_of_the_story(language: str) -> None:
 
 @LANGUAGES
 def test_the_recording_shows_what_the_story_tells(language: str) -> None:
-    words, seen = TELLINGS[language], screens(Cast.read(recording(language)))
+    words, seen = STORY_TEXTS[language], screens(Cast.read(recording(language)))
     told = [beat.shows for beat in story(words) if beat.shows]
     told += [(words.running, FAILED), (words.succeeded, "winter-photos.zip"), (OPENS_WITH,)]
     for line_words in told:

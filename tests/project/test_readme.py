@@ -1,4 +1,4 @@
-"""The README: its commands work, its settings are complete, and the Chinese one keeps step."""
+"""The READMEs: commands work, settings and words are complete, both languages say the same."""
 
 import re
 import shlex
@@ -13,19 +13,34 @@ from msgspec.structs import fields
 
 from pan123_tui.cli.commands import LazyGroup, program
 from pan123_tui.config.settings import VARIABLES, Settings
+from pan123_tui.simulator.scenarios import WORDS
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = (ROOT / "README.md").read_text("utf-8")
 CHINESE = (ROOT / "README.zh-CN.md").read_text("utf-8")
+MAX_LINES = 200
 BOTH = pytest.mark.parametrize("text", [ENGLISH, CHINESE], ids=["en", "zh"])
+EACH = pytest.mark.parametrize(
+    "file",
+    [
+        "README.md",
+        "README.zh-CN.md",
+        "pan123_tui/README.md",
+        "pan123_tui/simulator/README.md",
+        "tests/README.md",
+    ],
+)
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"`([^`\n]+)`")
 _WORD = re.compile(r"[^\s|;&`)\"']+")
+_COMMENT = re.compile(r"^# .*\n| +# .*", re.MULTILINE)
 _MODULE = re.compile(r"python -m ([\w.]+)")
+_ROW = re.compile(r"\||- |  - |\d\. ")
+_TEST_FILE = re.compile(r"`(tests/\w+/[\w/]*\.py)`")
 
 
 def sections(text: str) -> list[tuple[str, str]]:
-    """The level-two sections as (heading, body); the first is what stands before them."""
+    """Return the level-two sections as (heading, body), the text before them first."""
     parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
     return [("", parts[0]), *zip(parts[1::2], parts[2::2], strict=True)]
 
@@ -35,11 +50,12 @@ def blocks(text: str) -> list[str]:
 
 
 def rows(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line.startswith("|")]
+    """Return the rows of the tables and the items of the lists."""
+    return [line for line in text.splitlines() if _ROW.match(line)]
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """Every `pan123-tui …` in spans and blocks, as words, up to a pipe, an end or a comment."""
+    """Yield the words after each `pan123-tui`, up to a pipe, an end or a comment."""
     sources = [*_SPAN.findall(_BLOCK.sub("", text)), *"\n".join(blocks(text)).splitlines()]
     for source in sources:
         for found in re.finditer(r"(?:^|[\s(])pan123-tui((?: [^|;&#)]*)?)", source):
@@ -84,19 +100,40 @@ def test_the_table_of_commands_names_all_of_them_and_their_options(text: str) ->
             assert named <= options_of(command), name
 
 
-@BOTH
-def test_every_module_that_is_run_is_there(text: str) -> None:
-    for module in _MODULE.findall("\n".join(blocks(text))):
+def test_the_readme_is_short() -> None:
+    assert len(ENGLISH.splitlines()) <= MAX_LINES
+
+
+@EACH
+def test_every_module_that_is_run_is_there(file: str) -> None:
+    for module in _MODULE.findall((ROOT / file).read_text("utf-8")):
         path = ROOT / module.replace(".", "/")
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
 
 
-@BOTH
-def test_every_picture_and_file_that_is_linked_is_there(text: str) -> None:
-    linked = re.findall(r"\]\(([^)#]+)\)", text)
+@EACH
+def test_every_picture_and_file_that_is_linked_is_there(file: str) -> None:
+    linked = re.findall(r"\]\(([^)#]+)\)", (ROOT / file).read_text("utf-8"))
     files = [link for link in linked if "://" not in link]
     assert files
-    assert [link for link in files if not (ROOT / link).exists()] == []
+    assert [link for link in files if not ((ROOT / file).parent / link).exists()] == []
+
+
+@BOTH
+def test_every_section_that_is_linked_is_there(text: str) -> None:
+    headings = {heading.lower().replace(" ", "-") for heading, _body in sections(text)}
+    linked = set(re.findall(r"\]\(#([^)]+)\)", text))
+    assert linked
+    assert linked <= headings
+
+
+def test_every_promise_names_tests_that_are_there() -> None:
+    text = (ROOT / "tests/README.md").read_text("utf-8")
+    promises = [row for row in rows(text) if row.startswith("|") and ".py`" in row]
+    assert len(promises) >= 12
+    named = [file for row in promises for file in _TEST_FILE.findall(row)]
+    assert sum(row.count(".py`") for row in promises) == len(named)
+    assert [file for file in named if not (ROOT / file).exists()] == []
 
 
 @pytest.mark.parametrize(
@@ -145,31 +182,37 @@ def test_every_setting_and_variable_is_explained() -> None:
     assert not [name for name in VARIABLES.values() if name not in named]
 
 
-def halves() -> Iterator[tuple[str, str, str]]:
-    """Each section of the Chinese README beside the English one: (heading, English, Chinese)."""
+def test_every_word_of_the_simulator_is_explained() -> None:
+    text = (ROOT / "pan123_tui/simulator/README.md").read_text("utf-8")
+    table = [row.strip("| ").split(" | ") for row in rows(text) if row.startswith("| `")]
+    assert {", ".join(_SPAN.findall(words)): does for words, does in table} == WORDS
+
+
+def pairs() -> Iterator[tuple[str, str, str]]:
+    """Yield each section as (Chinese heading, English text, Chinese text)."""
     english, chinese = sections(ENGLISH), sections(CHINESE)
-    assert 2 * len(chinese) >= len(english) > len(chinese)
-    for (_heading, ours), (heading, theirs) in zip(english, chinese, strict=False):
+    for (_heading, ours), (heading, theirs) in zip(english, chinese, strict=True):
         yield heading, ours, theirs
 
 
 def test_the_chinese_readme_runs_the_same_commands() -> None:
-    for heading, english, chinese in halves():
-        theirs = blocks(chinese)
-        assert blocks(english)[: len(theirs)] == theirs, heading
+    for heading, english, chinese in pairs():
+        ours, theirs = (
+            [_COMMENT.sub("", block) for block in blocks(it)] for it in (english, chinese)
+        )
+        assert ours == theirs, heading
 
 
-def test_the_tables_of_both_have_the_same_rows() -> None:
-    for heading, english, chinese in halves():
+def test_the_tables_and_lists_of_both_have_the_same_rows() -> None:
+    for heading, english, chinese in pairs():
         ours, theirs = rows(english), rows(chinese)
         assert len(ours) == len(theirs), heading
         for row, its_like in zip(ours, theirs, strict=True):
-            assert _SPAN.findall(row) == _SPAN.findall(its_like), heading
+            assert sorted(_SPAN.findall(row)) == sorted(_SPAN.findall(its_like)), heading
 
 
 def test_both_name_the_same_keys_and_files_in_each_section() -> None:
-    for heading, english, chinese in halves():
+    for heading, english, chinese in pairs():
         theirs = set(_SPAN.findall(_BLOCK.sub("", chinese)))
         ours = set(_SPAN.findall(_BLOCK.sub("", english)))
-        allowed = {"PAN123_LANG=zh", "--lang zh"}
-        assert theirs - ours <= allowed, heading
+        assert theirs - {"PAN123_LANG=zh", "--lang zh"} == ours, heading

@@ -10,7 +10,7 @@ from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import generous_world
 from tests.journey.terminal import Terminal
 from tests.project.test_readme import CHINESE, ENGLISH, commands
-from tests.shell import Ran, Shell
+from tests.shell import FinishedCommand, Shell
 
 FATES = {word: f"https://example.com/{word}/a.iso" for word in ("good", "fail", "fine")}
 
@@ -19,7 +19,7 @@ FATES = {word: f"https://example.com/{word}/a.iso" for word in ("good", "fail", 
 def shell(tmp_path: Path) -> Iterator[Shell]:
     with SimulatorServer(generous_world(speed=200)) as server:
         more = {"XDG_STATE_HOME": str(tmp_path / "state")}
-        yield Shell(tmp_path, server.base_url, token="", more=more)
+        yield Shell(tmp_path, server.base_url, token="", extra_environ=more)
 
 
 class Day:
@@ -29,7 +29,7 @@ class Day:
         self._shell = shell
         self.done: set[str] = set()
 
-    def runs(self, *words: str, stdin: str = "", code: int = 0) -> Ran:
+    def runs(self, *words: str, stdin: str = "", code: int = 0) -> FinishedCommand:
         ran = self._shell.run(*words, stdin=stdin)
         assert ran.code == code, f"{words}: {ran.err}"
         self.done.add(words[0])
@@ -37,7 +37,7 @@ class Day:
 
 
 def named() -> set[str]:
-    """The commands after `pan123-tui`, without its own options and what is no command."""
+    """Return the commands after `pan123-tui`, without its own options."""
     words = [words[0] for text in (ENGLISH, CHINESE) for words in commands(text) if words]
     return {word for word in words if word.isascii() and word.isalpha() and word.islower()} - {
         "update"

@@ -11,7 +11,7 @@ from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import generous_world, link, running_engine
-from tests.shell import Ran, Shell
+from tests.shell import FinishedCommand, Shell
 
 PASSWORD, SIGNATURE = "s3cr3t-pass", "s1gn4tur3"
 SIGNED = f"https://me:{PASSWORD}@example.com/good/a.iso?sign={SIGNATURE}"
@@ -44,7 +44,7 @@ def files_in(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-def printed(*runs: Ran) -> dict[str, str]:
+def printed(*runs: FinishedCommand) -> dict[str, str]:
     return {f"run {n}": ran.out + ran.err for n, ran in enumerate(runs)}
 
 
@@ -54,7 +54,10 @@ def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere(
 ) -> None:
     shell = Shell(tmp_path, service.base_url, token=ACCESS_TOKEN if how == "token" else "")
     if how == "pair":
-        shell.more |= {"PAN123_CLIENT_ID": CLIENT_ID, "PAN123_CLIENT_SECRET": CLIENT_SECRET}
+        shell.extra_environ |= {
+            "PAN123_CLIENT_ID": CLIENT_ID,
+            "PAN123_CLIENT_SECRET": CLIENT_SECRET,
+        }
     shell.configure("[service]\ncreate_per_s = 50\nprocess_per_s = 50\n")
     service.world.faults.add(FaultKind.HTTP_502, "process")
     own = CLIENT_SECRET if how == "pair" else ACCESS_TOKEN
@@ -82,7 +85,7 @@ def test_every_file_is_the_owners_and_a_wrong_mode_is_fixed_and_reported(
     tmp_path: Path, service: SimulatorServer
 ) -> None:
     shell = Shell(tmp_path, service.base_url, token="")
-    shell.more |= {"PAN123_CLIENT_ID": CLIENT_ID, "PAN123_CLIENT_SECRET": CLIENT_SECRET}
+    shell.extra_environ |= {"PAN123_CLIENT_ID": CLIENT_ID, "PAN123_CLIENT_SECRET": CLIENT_SECRET}
     shell.configure("[service]\ncreate_per_s = 50\n")
     shell.data.mkdir(mode=0o755)
     shell.data.chmod(0o755)

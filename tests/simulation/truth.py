@@ -72,7 +72,7 @@ def number_of(url: str) -> int:
 def outline_of(task: Task) -> Outline:
     """Return the part of a task's timeline that no later poll and no further try can change."""
     turns: list[tuple[TaskState, int | None]] = []
-    for step in task.steps:
+    for step in task.timeline:
         state = S.RUNNING if step.state is S.RETRYING else step.state
         turn = (state, step.task_id)
         if state is not S.SUBMITTING and (not turns or turns[-1] != turn):
@@ -216,7 +216,7 @@ class Truth:
         )
         link.words = max(1, min(link.words, words))
         link.id = task.id
-        if len(task.steps) < MOST_STEPS:
+        if len(task.timeline) < MOST_STEPS:
             kept = outline[: len(link.durable)] == link.durable
             self.require(kept, "what was announced is on disk", (link.durable, outline))
             forgotten = link.known_ids - _ids_of(task)
@@ -273,7 +273,7 @@ class Truth:
         for link in self.links.values():
             made = {post.task_id for post in link.posts if post.task_id is not None}
             last = tasks.get(link.id)
-            if last is not None and len(last.steps) < MOST_STEPS and not link.is_gone:
+            if last is not None and len(last.timeline) < MOST_STEPS and not link.is_gone:
                 unsure = sum(state is S.UNCONFIRMED for state, _ in outline_of(last))
                 orphans = made - link.seen_ids
                 self.require(
@@ -324,7 +324,7 @@ class Screen:
 
 
 def _ids_of(task: Task) -> set[int]:
-    ids = {step.task_id for step in task.steps} | {task.task_id}
+    ids = {step.task_id for step in task.timeline} | {task.task_id}
     return {task_id for task_id in ids if task_id is not None}
 
 

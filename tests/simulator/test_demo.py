@@ -1,4 +1,4 @@
-"""The demo's world and the rows that a client would have stored agree, now and later."""
+"""The demo's world and the client's stored rows match, now and later."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from pan123_tui.simulator.accounts import CLIENT_ID
-from pan123_tui.simulator.demo import DemoTask, demo_world
+from pan123_tui.simulator.demo import DemoRow, demo_world
 from pan123_tui.simulator.responses import Refusal
 from pan123_tui.simulator.world import World
 
@@ -17,7 +17,7 @@ STATES = ["queued", "unconfirmed", "rejected", "running", "retrying", "succeeded
 
 
 @pytest.fixture
-def seeded() -> tuple[World, list[DemoTask]]:
+def seeded() -> tuple[World, list[DemoRow]]:
     return demo_world(clock=lambda: START)
 
 
@@ -32,7 +32,7 @@ def states_now(world: World) -> dict[int, tuple[int, float]]:
     return now
 
 
-def test_there_are_some_twenty_rows_in_all_states(seeded: tuple[World, list[DemoTask]]) -> None:
+def test_there_are_some_twenty_rows_in_all_states(seeded: tuple[World, list[DemoRow]]) -> None:
     _, rows = seeded
     counts = Counter(row["state"] for row in rows)
     assert 20 <= len(rows) <= 30
@@ -40,7 +40,7 @@ def test_there_are_some_twenty_rows_in_all_states(seeded: tuple[World, list[Demo
     assert counts["running"] >= 8
 
 
-def test_each_row_agrees_with_what_the_service_says(seeded: tuple[World, list[DemoTask]]) -> None:
+def test_each_row_agrees_with_what_the_service_says(seeded: tuple[World, list[DemoRow]]) -> None:
     world, rows = seeded
     now = states_now(world)
     for row in rows:
@@ -53,7 +53,7 @@ def test_each_row_agrees_with_what_the_service_says(seeded: tuple[World, list[De
 
 
 def test_samples_and_steps_run_forward_and_begin_with_the_order(
-    seeded: tuple[World, list[DemoTask]],
+    seeded: tuple[World, list[DemoRow]],
 ) -> None:
     _, rows = seeded
     for row in rows:
@@ -67,7 +67,7 @@ def test_samples_and_steps_run_forward_and_begin_with_the_order(
 
 
 def test_the_picture_moves_from_the_first_minute_on_for_half_an_hour_and_longer(
-    seeded: tuple[World, list[DemoTask]],
+    seeded: tuple[World, list[DemoRow]],
 ) -> None:
     world, _ = seeded
     seen = states_now(world)
@@ -84,7 +84,7 @@ def test_the_picture_moves_from_the_first_minute_on_for_half_an_hour_and_longer(
 
 
 def test_while_one_watches_a_task_fails_one_falls_back_one_recovers_and_one_stands_still(
-    seeded: tuple[World, list[DemoTask]],
+    seeded: tuple[World, list[DemoRow]],
 ) -> None:
     world, _ = seeded
     courses: dict[int, list[tuple[int, float]]] = {}
@@ -103,7 +103,7 @@ def test_while_one_watches_a_task_fails_one_falls_back_one_recovers_and_one_stan
 
 
 def test_folders_have_chinese_names_and_the_trash_is_not_empty(
-    seeded: tuple[World, list[DemoTask]],
+    seeded: tuple[World, list[DemoRow]],
 ) -> None:
     world, rows = seeded
     entries, _ = world.list_files(world.tokens.accounts[CLIENT_ID], 0)

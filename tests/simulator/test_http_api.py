@@ -40,7 +40,7 @@ def client(simulator: SimulatorServer) -> Iterator[httpx.Client]:
 
 
 def asked(response: httpx.Response) -> dict[str, Any]:
-    """Give the envelope after checking that it is one, under HTTP 200."""
+    """Return the envelope after checking its fields and HTTP 200."""
     body: dict[str, Any] = response.json()
     assert response.status_code == 200
     assert set(body) == {"code", "message", "data", "x-traceID"}
@@ -205,7 +205,7 @@ def test_a_wrong_control_call_is_answered_400(client: httpx.Client, path: str, b
 
 
 class Receiver:
-    """Takes callbacks on loopback."""
+    """Receives callbacks on loopback."""
 
     def __init__(self) -> None:
         self.bodies: queue.Queue[dict[str, Any]] = queue.Queue()

@@ -1,4 +1,4 @@
-"""What happens to a link over time, by the words in its path."""
+"""The words in a link's path and what they do to its task over time."""
 
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ from pan123_tui.simulator.scenarios import (
     Snapshot,
     Status,
     scenario_of,
-    uneven,
+    with_uneven_pace,
     words_of,
 )
 from pan123_tui.simulator.tasks import FORBIDDEN, parse_create_request
@@ -28,10 +28,10 @@ def scenario(path: str) -> Scenario:
 
 
 def statuses(script: Script, *, seconds: int = 40) -> list[int]:
-    """The statuses in the order in which they appear, repeats dropped."""
+    """Return the statuses in the order of their appearance, without repeats."""
     seen: list[int] = []
     for tick in range(seconds * 10):
-        status = script.moment(tick / 10).status
+        status = script.snapshot_at(tick / 10).status
         if not seen or seen[-1] != status:
             seen.append(status)
     return seen
@@ -41,7 +41,7 @@ def test_a_percentage_glides_from_key_to_key_and_jumps_where_two_share_a_time() 
     script = Script(
         (Keyframe(0, 0), Keyframe(10, 50), Keyframe(10, 20), Keyframe(20, 100, Status.SUCCEEDED))
     )
-    assert [script.moment(at) for at in (0, 5, 10, 15, 20, 999)] == [
+    assert [script.snapshot_at(at) for at in (0, 5, 10, 15, 20, 999)] == [
         Snapshot(0, 0),
         Snapshot(25, 0),
         Snapshot(20, 0),
@@ -53,21 +53,21 @@ def test_a_percentage_glides_from_key_to_key_and_jumps_where_two_share_a_time() 
 
 def test_an_uneven_script_keeps_its_corners_and_never_falls_back_on_a_climb() -> None:
     script = Script((Keyframe(0, 0), Keyframe(100, 100), Keyframe(100, 100, Status.SUCCEEDED)))
-    bumpy = uneven(script, "seed")
-    percents = [bumpy.moment(at).percent for at in range(101)]
+    bumpy = with_uneven_pace(script, "seed")
+    percents = [bumpy.snapshot_at(at).percent for at in range(101)]
     assert percents == sorted(percents)
     assert percents[0] == 0
     assert percents[-1] == 100
     assert len({round(b - a, 1) for a, b in pairwise(percents)}) > 3
-    assert uneven(script, "seed") == bumpy
-    assert uneven(script, "other") != bumpy
+    assert with_uneven_pace(script, "seed") == bumpy
+    assert with_uneven_pace(script, "other") != bumpy
 
 
 def test_a_plain_link_succeeds_after_twenty_seconds() -> None:
     script = scenario("a.iso").script
     assert statuses(script) == [0, 2]
     assert script.ends_at == 20
-    assert script.moment(10).percent == 50
+    assert script.snapshot_at(10).percent == 50
 
 
 @pytest.mark.parametrize(
@@ -89,23 +89,23 @@ def test_words_bend_the_course_of_a_task(path: str, expected: list[int]) -> None
 def test_a_failure_drops_the_percentage_to_zero() -> None:
     script = scenario("fail/a.iso").script
     assert script.ends_at is not None
-    assert script.moment(script.ends_at - 0.1).percent > 40
-    assert script.moment(script.ends_at) == Snapshot(0, Status.FAILED)
+    assert script.snapshot_at(script.ends_at - 0.1).percent > 40
+    assert script.snapshot_at(script.ends_at) == Snapshot(0, Status.FAILED)
 
 
 def test_hundred_stands_at_a_hundred_percent_while_it_still_runs() -> None:
-    assert scenario("hundred/a.iso").script.moment(12) == Snapshot(100, Status.RUNNING)
+    assert scenario("hundred/a.iso").script.snapshot_at(12) == Snapshot(100, Status.RUNNING)
 
 
 def test_noprogress_says_zero_until_it_is_done() -> None:
     script = scenario("noprogress/a.iso").script
-    assert {script.moment(at).percent for at in range(20)} == {0}
-    assert script.moment(20) == Snapshot(100, Status.SUCCEEDED)
+    assert {script.snapshot_at(at).percent for at in range(20)} == {0}
+    assert script.snapshot_at(20) == Snapshot(100, Status.SUCCEEDED)
 
 
 def test_back_falls_behind_what_it_had_reached() -> None:
     script = scenario("back/a.iso").script
-    percents = [script.moment(at).percent for at in range(21)]
+    percents = [script.snapshot_at(at).percent for at in range(21)]
     assert percents != sorted(percents)
     assert percents[-1] == 100
 
@@ -113,7 +113,7 @@ def test_back_falls_behind_what_it_had_reached() -> None:
 def test_a_stalled_task_never_ends_and_never_moves_again() -> None:
     script = scenario("stall/a.iso").script
     assert script.ends_at is None
-    assert script.moment(11) == script.moment(1e6) == Snapshot(50, Status.RUNNING)
+    assert script.snapshot_at(11) == script.snapshot_at(1e6) == Snapshot(50, Status.RUNNING)
 
 
 def test_a_missing_task_is_forgotten_on_its_way() -> None:
@@ -137,7 +137,7 @@ def test_words_set_the_pace(path: str, seconds: float) -> None:
     ],
 )
 def test_words_refuse_the_create(path: str, code: int, message: str) -> None:
-    refused = scenario(path).refused
+    refused = scenario(path).refusal
     assert refused is not None
     with pytest.raises(Refusal) as no:
         refused.check(1)
@@ -146,7 +146,7 @@ def test_words_refuse_the_create(path: str, code: int, message: str) -> None:
 
 def test_some_refusals_give_way_after_a_few_attempts() -> None:
     for word, times in (("rejectonce", 1), ("toomany", 2)):
-        refused = scenario(f"{word}/a").refused
+        refused = scenario(f"{word}/a").refusal
         assert refused is not None
         with pytest.raises(Refusal):
             refused.check(times)
@@ -168,7 +168,7 @@ def test_every_documented_word_changes_something() -> None:
         for word in words.split(", "):
             other = scenario_of(f"{HOST}{word}/a.iso")
             assert other.script != plain.script or (
-                other.refused,
+                other.refusal,
                 other.fault,
                 other.callback,
                 other.arrival,

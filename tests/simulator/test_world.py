@@ -1,4 +1,4 @@
-"""The service's side as a state machine, with a clock that the test turns."""
+"""The service as a state machine, with a clock that the test moves."""
 
 from datetime import datetime
 
@@ -20,8 +20,8 @@ from pan123_tui.simulator.world import FOLDER_ID, World, WorldClock
 HOST = "https://files.example/"
 
 
-class Hands:
-    """A clock that moves when told to."""
+class FakeClock:
+    """A clock that the test sets."""
 
     def __init__(self, at: float = 1_700_000_000.0) -> None:
         self.at = at
@@ -31,13 +31,13 @@ class Hands:
 
 
 @pytest.fixture
-def hands() -> Hands:
-    return Hands()
+def fake_clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
-def world(hands: Hands) -> World:
-    return World(clock=hands)
+def world(fake_clock: FakeClock) -> World:
+    return World(clock=fake_clock)
 
 
 @pytest.fixture
@@ -51,25 +51,25 @@ def refusal(world: World, account: Account, path: str) -> tuple[int, str]:
     return no.value.code, no.value.message
 
 
-def test_the_clock_runs_at_its_speed_and_can_be_pushed(hands: Hands) -> None:
-    clock = WorldClock(hands, speed=10)
+def test_the_clock_runs_at_its_speed_and_can_be_pushed(fake_clock: FakeClock) -> None:
+    clock = WorldClock(fake_clock, speed=10)
     start = clock.now()
-    hands.at += 2
+    fake_clock.at += 2
     assert clock.now() - start == 20
     clock.speed = 1
-    hands.at += 2
+    fake_clock.at += 2
     clock.advance(100)
     assert clock.now() - start == 122
 
 
 def test_a_task_goes_to_its_end_and_its_file_lies_in_the_folder(
-    world: World, account: Account, hands: Hands
+    world: World, account: Account, fake_clock: FakeClock
 ) -> None:
     task_id = world.create(account, CreateRequest(HOST + "700mb/a.iso", dir_id=FOLDER_ID))
     assert world.progress(account, task_id) == (0, 0)
-    hands.at += 10
+    fake_clock.at += 10
     assert world.progress(account, task_id) == (50, 0)
-    hands.at += 10
+    fake_clock.at += 10
     assert world.progress(account, task_id) == (100, 2)
     (entry,), last = world.list_files(account, FOLDER_ID)
     assert (entry.name, entry.size, last) == ("a.iso", 700 * 2**20, -1)
@@ -77,11 +77,11 @@ def test_a_task_goes_to_its_end_and_its_file_lies_in_the_folder(
 
 
 def test_without_a_folder_files_land_in_the_default_one(
-    world: World, account: Account, hands: Hands
+    world: World, account: Account, fake_clock: FakeClock
 ) -> None:
     world.create(account, CreateRequest(HOST + "a.iso"))
     world.create(account, CreateRequest(HOST + "b.iso", file_name="a.iso"))
-    hands.at += 20
+    fake_clock.at += 20
     folders, _ = world.list_files(account, 0)
     default = next(folder for folder in folders if folder.name == "来自:离线下载")
     files, _ = world.list_files(account, default.id)
@@ -98,34 +98,38 @@ def test_without_a_folder_files_land_in_the_default_one(
     ],
 )
 def test_what_arrives_can_be_wrong(
-    world: World, account: Account, hands: Hands, word: str, expected: list[tuple[str, int]]
+    world: World,
+    account: Account,
+    fake_clock: FakeClock,
+    word: str,
+    expected: list[tuple[str, int]],
 ) -> None:
     world.create(account, CreateRequest(f"{HOST}{word}/a.iso", dir_id=FOLDER_ID))
-    hands.at += 20
+    fake_clock.at += 20
     files, _ = world.list_files(account, FOLDER_ID)
     assert [(file.name, file.size) for file in files] == expected
 
 
 def test_too_many_running_tasks_are_refused_until_one_ends(
-    world: World, account: Account, hands: Hands
+    world: World, account: Account, fake_clock: FakeClock
 ) -> None:
     world.configure(max_running=2)
     for path in ("a", "missing/b"):
         world.create(account, CreateRequest(HOST + path))
     assert refusal(world, account, "c") == (2, "同时下载的任务超出最大限制，不能下载")
-    hands.at += 10
+    fake_clock.at += 10
     world.create(account, CreateRequest(HOST + "c"))
     assert refusal(world, account, "d")[0] == 2
-    hands.at += 10
+    fake_clock.at += 10
     assert world.running() == 1
 
 
 def test_a_forgotten_and_an_unknown_and_anothers_task_are_not_found(
-    world: World, account: Account, hands: Hands
+    world: World, account: Account, fake_clock: FakeClock
 ) -> None:
     forgotten = world.create(account, CreateRequest(HOST + "missing/a"))
     other = world.create(world.tokens.accounts[OTHER_CLIENT_ID], CreateRequest(HOST + "a"))
-    hands.at += 10
+    fake_clock.at += 10
     for task_id in (forgotten, other, 7):
         with pytest.raises(Refusal, match="未找到任务ID"):
             world.progress(account, task_id)
@@ -149,7 +153,7 @@ def test_creates_and_attempts_are_counted_per_link(world: World, account: Accoun
 
 
 def test_the_callback_is_due_once_with_status_the_other_way_round(
-    world: World, account: Account, hands: Hands
+    world: World, account: Account, fake_clock: FakeClock
 ) -> None:
     to = "http://127.0.0.1:9/cb"
     good = world.create(account, CreateRequest(HOST + "10s/a", callback_url=to))
@@ -157,9 +161,9 @@ def test_the_callback_is_due_once_with_status_the_other_way_round(
     world.create(account, CreateRequest(HOST + "nocallback/c", callback_url=to))
     world.create(account, CreateRequest(HOST + "latecallback/d", callback_url=to))
     world.create(account, CreateRequest(HOST + "10s/e"))
-    hands.at += 9
+    fake_clock.at += 9
     assert world.take_due_callbacks() == []
-    hands.at += 11
+    fake_clock.at += 11
     due = world.take_due_callbacks()
     assert [callback.body["url"] for callback in due] == [HOST + "10s/a", HOST + "filereason/404/b"]
     assert due[0].body == {
@@ -171,17 +175,17 @@ def test_the_callback_is_due_once_with_status_the_other_way_round(
     assert due[1].body["status"] == 1
     assert "404" in due[1].body["fileReason"]
     assert world.take_due_callbacks() == []
-    hands.at += 60
+    fake_clock.at += 60
     assert [callback.body["url"] for callback in world.take_due_callbacks()] == [
         HOST + "latecallback/d"
     ]
 
 
-def test_a_callback_can_come_twice(world: World, account: Account, hands: Hands) -> None:
+def test_a_callback_can_come_twice(world: World, account: Account, fake_clock: FakeClock) -> None:
     world.create(
         account, CreateRequest(HOST + "twicecallback/a", callback_url="http://127.0.0.1:9")
     )
-    hands.at += 20
+    fake_clock.at += 20
     assert len(world.take_due_callbacks()) == 2
 
 
@@ -207,13 +211,13 @@ def test_a_fourth_token_logs_the_oldest_out(world: World) -> None:
     assert world.tokens.owner(ACCESS_TOKEN).client_id == CLIENT_ID
 
 
-def test_a_token_expires_when_it_says(world: World, hands: Hands) -> None:
+def test_a_token_expires_when_it_says(world: World, fake_clock: FakeClock) -> None:
     world.configure(token_life_s=600)
     token = world.issue_token(CLIENT_ID, CLIENT_SECRET)
     at = datetime.fromisoformat(token.expires_at_text)
-    assert at.timestamp() == hands.at + 600
+    assert at.timestamp() == fake_clock.at + 600
     assert token.expires_at_text.endswith("+08:00")
-    hands.at += 600
+    fake_clock.at += 600
     with pytest.raises(Refusal, match="token is expired"):
         world.tokens.owner(token.text)
 
@@ -233,10 +237,10 @@ def test_wrong_credentials_get_no_token(world: World) -> None:
 
 
 def test_a_client_that_keeps_the_rate_survives_jitter_and_one_that_does_not_is_refused(
-    world: World, hands: Hands
+    world: World, fake_clock: FakeClock
 ) -> None:
     for delay in (0, 0.7, 1.3, 0.8, 1.2, 1.0):
-        hands.at += delay
+        fake_clock.at += delay
         world.check_rate(CLIENT_ID, "create")
     world.check_rate(CLIENT_ID, "create")
     with pytest.raises(Refusal) as no:
@@ -247,8 +251,8 @@ def test_a_client_that_keeps_the_rate_survives_jitter_and_one_that_does_not_is_r
     world.check_rate(CLIENT_ID, "process")
 
 
-def test_rates_can_be_switched_off(hands: Hands) -> None:
-    world = World(Rules(rates=None), clock=hands)
+def test_rates_can_be_switched_off(fake_clock: FakeClock) -> None:
+    world = World(Rules(rates=None), clock=fake_clock)
     for _ in range(100):
         world.check_rate(CLIENT_ID, "create")
     assert not world.stats.refused_429

@@ -49,7 +49,7 @@ def any_task(task_id: int) -> st.SearchStrategy[Task]:
         "samples": st.lists(st.builds(Sample, floats, floats), max_size=5).map(tuple),
         "arrival": st.none()
         | st.builds(ArrivalCheck, st.sampled_from(ArrivalStatus), floats, texts, numbers),
-        "steps": st.lists(steps, max_size=3).map(tuple),
+        "timeline": st.lists(steps, max_size=3).map(tuple),
     }
     return st.builds(Task, **values)
 
@@ -69,7 +69,7 @@ def plain_task(task_id: int, state: TaskState = TaskState.RUNNING, *, percent: f
         percent=percent,
         task_id=900_000 + task_id,
         samples=(Sample(1_754_000_001.5, percent),),
-        steps=(
+        timeline=(
             TimelineEntry(1_754_000_000.0 + task_id, TaskState.QUEUED),
             TimelineEntry(1_754_000_001.0, state),
         ),

@@ -1,4 +1,4 @@
-"""The whole dashboard on an engine of paper: tasks move only when a test says so."""
+"""The whole dashboard on a fake engine, whose tasks change only when a test says so."""
 
 import asyncio
 import signal
@@ -43,7 +43,7 @@ _BARE: Mapping[str, str] = {"TERM": "xterm-256color"}
 
 
 def task(number: int, state: TaskState = TaskState.RUNNING, **facts: Any) -> Task:
-    """A task that was added `number` minutes before now."""
+    """Return a task that was added `number` minutes before now."""
     added = NOW - 60 * number
     is_sent = state not in (TaskState.QUEUED, TaskState.SUBMITTING, TaskState.REJECTED)
     known: dict[str, Any] = {
@@ -59,14 +59,14 @@ def task(number: int, state: TaskState = TaskState.RUNNING, **facts: Any) -> Tas
 
 
 def on_its_way(number: int, **facts: Any) -> Task:
-    """A task with a pace: one percent every 10 seconds up to its last check, now."""
+    """Return a task that has gained one percent every 10 seconds until now."""
     samples = tuple(Sample(NOW - 10 * (20 - n), 30.0 + n) for n in range(21))
     known: dict[str, Any] = {"samples": samples, "percent": 50.0, "checked_at": NOW}
     return task(number, **(known | facts))
 
 
 class PaperEngine:
-    """Carries out commands on its own tasks at once and never asks anybody."""
+    """Applies commands to its own tasks at once, without any service."""
 
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = {task.id: task for task in tasks}
@@ -92,12 +92,12 @@ class PaperEngine:
         pass
 
     def tell(self, *tasks: Task) -> None:
-        """Let the tasks have these values; from any thread."""
+        """Set the tasks to these values, from any thread."""
         self.tasks.update((task.id, task) for task in tasks)
         self.listen(TasksChanged(tasks))
 
     def end(self, task_id: int, state: TaskState) -> None:
-        """Let a task move to `state`, as a poll would."""
+        """Move a task to `state`, as a poll would."""
         self.tell(transition(self.tasks[task_id], state, at=NOW, finished_at=NOW))
 
     async def add(self, drafts: Sequence[DownloadRequest]) -> tuple[Task, ...]:
@@ -144,7 +144,7 @@ class PaperEngine:
 
 
 class Story:
-    """What a person does at the dashboard, and what is to be seen there."""
+    """What a user does on the dashboard and sees there."""
 
     def __init__(self, pilot: Pilot[int], engine: PaperEngine) -> None:
         self.pilot = pilot
@@ -169,7 +169,7 @@ class Story:
 
     @property
     def names(self) -> list[str]:
-        """The names in the table, from above."""
+        """The names in the table, from the top."""
         return [
             self.app.model.tasks[i].url.rpartition("/")[2]
             for i in self.dashboard.table.visible_ids()
@@ -192,14 +192,14 @@ class Story:
         await self.pilot.pause()
 
     async def sees(self, is_true: Callable[[], object]) -> None:
-        """Wait until `is_true`, while the application goes on."""
+        """Wait until `is_true` while the application runs."""
         async with asyncio.timeout(PATIENCE_S):
             while not is_true():
                 await asyncio.sleep(0.01)
                 await self.pilot.pause()
 
     async def reads(self, words: str) -> None:
-        """Wait until `words` stand on the screen."""
+        """Wait until `words` are on the screen."""
         try:
             await self.sees(lambda: words in self.text)
         except TimeoutError:
@@ -207,7 +207,7 @@ class Story:
 
 
 class PaperApp(Pan123App):
-    """The application with the engine that it works on at hand."""
+    """The application with access to its fake engine."""
 
     def __init__(self, engine: PaperEngine, **kwargs: Any) -> None:
         kwargs = {"environ": _BARE} | kwargs
@@ -222,7 +222,7 @@ class PaperApp(Pan123App):
 
 
 def paper_app(tasks: Iterable[Task] = (), *, status: Status = Status(), **kwargs: Any) -> PaperApp:  # noqa: B008 - a frozen value
-    """The application on an engine of paper, whose clock only a test moves."""
+    """Return the application on a fake engine, whose clock only a test moves."""
     return PaperApp(PaperEngine(tasks, status), **kwargs)
 
 

@@ -1,4 +1,4 @@
-"""A user's home: the real files of settings and account, and a service that knows one account."""
+"""A user's home: the real files of settings and account, and a service with one account."""
 
 import tomllib
 from collections.abc import Callable, Collection, Mapping
@@ -21,8 +21,8 @@ from tests.unreachable_service import UnreachableService
 FISH = Account(1, "[b]小鱼", 0, 0)
 
 
-class KnowingService(UnreachableService):
-    """Knows one token and one pair."""
+class FakeService(UnreachableService):
+    """Accepts one token and one pair of credentials."""
 
     def __init__(self, credentials: Credentials | None, trouble: Exception | None) -> None:
         self._credentials = credentials
@@ -38,7 +38,7 @@ class KnowingService(UnreachableService):
 
 @dataclass
 class Home:
-    """The folders of a user, and an engine that only notes what it is told."""
+    """The folders of a user, and a bridge and application that record their calls."""
 
     config_dir: Path
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -70,23 +70,29 @@ class Home:
         return load_credentials({}, self.config_dir)
 
     def settings_store(self, *, is_demo: bool = False) -> dict[str, Any]:
-        """What an application needs for its settings."""
-        places = AppPaths(self.config_dir, self.config_dir / "data", self.config_dir / "state")
-        connector = None if is_demo else self._connector
-        return {"settings_store": SettingsStore(places, self.environ), "connector": connector}
+        """Return the arguments of an application for its settings."""
+        return {
+            "settings_store": self._settings_store(),
+            "client_factory": None if is_demo else self._client_factory,
+        }
 
-    def _connector(
-        self, settings: Settings, given: Credentials | None
-    ) -> Callable[[], KnowingService]:
+    def _settings_store(self) -> SettingsStore:
+        paths = AppPaths(self.config_dir, self.config_dir / "data", self.config_dir / "state")
+        return SettingsStore(paths, self.environ)
+
+    def _client_factory(
+        self, settings: Settings, credentials: Credentials | None
+    ) -> Callable[[], FakeService]:
         self.addresses.append(settings.service.base_url)
-        return lambda: KnowingService(given, self.trouble)
+        return lambda: FakeService(credentials, self.trouble)
 
     def controller(self, *, is_demo: bool = False) -> SettingsController:
         return SettingsController(
             cast("EngineBridge", self),
+            self._settings_store(),
             settings=load(self.environ, self.config_dir),
             app=self,
-            **self.settings_store(is_demo=is_demo),
+            connector=None if is_demo else self._client_factory,
         )
 
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:

@@ -13,22 +13,22 @@ STYLESHEET = Path(__file__).parents[2] / "styles.tcss"
 
 
 class Stage(App[None]):
-    """Shows `widgets` in the theme of ours that has the name `look`."""
+    """Shows `widgets` in our theme called `theme`."""
 
     CSS_PATH = STYLESHEET
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, widgets: Iterable[Widget] = (), *, look: str = DEFAULT_THEME) -> None:
+    def __init__(self, widgets: Iterable[Widget] = (), *, theme: str = DEFAULT_THEME) -> None:
         super().__init__()
         self._widgets = tuple(widgets)
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = look
+        for known in THEMES:
+            self.register_theme(known)
+        self.theme = theme
 
     def compose(self) -> ComposeResult:
         yield from self._widgets
 
 
 def shown(app: App[None]) -> str:
-    """Give the text on the screen, line by line."""
+    """Return the text on the screen, line by line."""
     return "\n".join(strip.text.rstrip() for strip in painted(app))

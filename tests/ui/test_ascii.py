@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from pan123_tui.ui.app import Pan123App
-from screenshots.stage import Setting, running
+from screenshots.stage import Setting, run_program
 from tests.ui.walks import FIRST_WALKS, WALKS, data_of, home, screens_of_ours, walk
 
 PLAIN = Setting(is_ascii=True, columns=150, rows=60, has_folder_names=True)
@@ -14,7 +14,7 @@ async def test_no_sign_of_ours_is_beyond_ascii_on_any_screen() -> None:
     found: dict[str, str] = {}
     seen: set[str] = set()
     for setting, walks in ((PLAIN, WALKS), (FIRST_RUN, FIRST_WALKS)):
-        async with running(setting) as pilot:
+        async with run_program(setting) as pilot:
             app = pilot.app
             assert isinstance(app, Pan123App)
             for name, keys in walks.items():

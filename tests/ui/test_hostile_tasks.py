@@ -36,7 +36,7 @@ def hostile_task(number: int, text: str) -> Task:
 
 
 def assert_harmless(told: Story) -> None:
-    """What reaches the terminal holds nothing that it would obey, and each line has its width."""
+    """Assert that the terminal would obey nothing on the screen, and that each line fits."""
     app: Any = told.app
     for strip in painted(app):
         obeyed = [c for c in strip.text if is_obeyed(c)]
@@ -48,7 +48,7 @@ def assert_harmless(told: Story) -> None:
 
 
 def is_obeyed(char: str) -> bool:
-    """Tell whether a terminal does something else with `char` than to draw it."""
+    """Return whether a terminal does anything with `char` but draw it."""
     is_bidi = unicodedata.bidirectional(char) in ("LRE", "RLE", "LRO", "RLO", "PDF") or (
         "\u2066" <= char <= "\u2069"
     )

@@ -95,7 +95,7 @@ TASKS = st.builds(
     | st.builds(
         ArrivalCheck, st.sampled_from(ArrivalStatus), st.floats(0, 1e12), HOSTILE, st.integers(0)
     ),
-    steps=st.lists(
+    timeline=st.lists(
         st.builds(
             TimelineEntry,
             st.floats(-1e18, 1e18),

@@ -11,8 +11,8 @@ from babel.messages.pofile import read_po
 
 from pan123_tui import i18n
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.key_conflicts import scopes_of
-from screenshots.stage import Setting, StillPilot, running
+from pan123_tui.ui.key_conflicts import binding_scopes
+from screenshots.stage import Setting, StillPilot, run_program
 from tests.ui.stage import shown
 from tests.ui.walks import FIRST_WALKS, WALKS, data_of, home, screens_of_ours, walk
 
@@ -22,7 +22,7 @@ ctrl esc enter shift tab space del home end f1 f5 pgup pgdn thunder flashget qqd
 state name host folder percent age is message retries stalled full backwards named retried failed
 stem ext login xclip xsel wl clipboard wayland tmux uid gib tib mib kib osc52 datasets x6 x12"""
 """Names of the service, of keys, formats, filter fields and other programs: the same everywhere."""
-_IDS = "|".join(re.escape(b.id or "") for scope in scopes_of(Pan123App) for b in scope)
+_IDS = "|".join(re.escape(b.id or "") for scope in binding_scopes(Pan123App) for b in scope)
 _CODE = re.compile(rf"PAN123_\w+|https://open-api\.123pan\.com|\b({_IDS})\b")
 """Variables, the service's address, and the ids of bindings, as `config.toml` has them."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]+")
@@ -48,7 +48,7 @@ def our_words() -> frozenset[str]:
 
 
 def english_words(screen: str, data: str) -> Iterator[str]:
-    """Give the English words on `screen` that are neither data nor names."""
+    """Yield the English words on `screen` that are neither data nor names."""
     whole = {word.lower() for word in _WORD.findall(data)}
     known = whole | set(_NAMES.split())
     pieces = data.lower()
@@ -60,19 +60,19 @@ def english_words(screen: str, data: str) -> Iterator[str]:
 
 
 def chinese_words(screen: str, data: str) -> Iterator[str]:
-    """Give the Chinese on `screen` that is no data."""
+    """Yield the Chinese on `screen` that is not data."""
     for line in screen.splitlines():
         yield from (f"{run!r} in {line!r}" for run in _CHINESE.findall(line) if run not in data)
 
 
 async def read_everything(language: str) -> tuple[list[str], set[str]]:
-    """Walk everywhere; give the words of the wrong language and the names of the screens seen."""
+    """Walk everywhere; return the words of the wrong language and the screens seen."""
     found: dict[str, str] = {}
     seen: set[str] = set()
     usual = Setting(language=language, columns=150, rows=60, has_folder_names=True)
     first_run = replace(usual, has_tasks=False, has_account=False)
     for setting, walks in ((usual, WALKS), (first_run, FIRST_WALKS)):
-        async with running(setting) as pilot:
+        async with run_program(setting) as pilot:
             seen |= await read_walks(pilot, walks, found)
     return list(found.values()), seen
 
@@ -80,7 +80,7 @@ async def read_everything(language: str) -> tuple[list[str], set[str]]:
 async def read_walks(
     pilot: StillPilot, walks: dict[str, list[str]], found: dict[str, str]
 ) -> set[str]:
-    """Put what is wrong on the way into `found`; give the names of the screens seen."""
+    """Add the words of the wrong language to `found`; return the names of the screens seen."""
     app, seen = pilot.app, set()
     assert isinstance(app, Pan123App)
     strangers = english_words if i18n.language() == "zh_CN" else chinese_words

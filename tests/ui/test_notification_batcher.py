@@ -1,10 +1,10 @@
-"""Attention: a person is told once, not a hundred times."""
+"""Ended tasks are reported together and once."""
 
 import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
-from pan123_tui.ui.notifications import GATHER_S, INTERVAL_S, NotificationBatcher
+from pan123_tui.ui.notifications import BATCH_WINDOW_S, MIN_INTERVAL_S, NotificationBatcher
 from pan123_tui.ui.task_model import ModelChange
 
 S = TaskState
@@ -26,93 +26,93 @@ def _ends(number: int, state: TaskState) -> ModelChange:
     return ModelChange((after,), moved=((_task(number, S.RUNNING), after),))
 
 
-def test_what_was_there_at_the_first_load_is_no_news() -> None:
-    attention = NotificationBatcher(clock=_Clock())
+def test_what_was_there_at_the_first_load_is_not_reported() -> None:
+    batcher = NotificationBatcher(clock=_Clock())
     loaded = _task(1, S.FAILED)
-    attention.note(ModelChange((loaded,), moved=((None, loaded),)))
-    assert attention.due_in_s is None
-    assert not attention.drain()
+    batcher.add(ModelChange((loaded,), moved=((None, loaded),)))
+    assert batcher.due_in_s is None
+    assert not batcher.drain()
 
 
 def test_the_first_end_waits_a_moment_for_others_and_names_its_task() -> None:
-    attention = NotificationBatcher(clock=_Clock())
-    attention.note(_ends(1, S.SUCCEEDED))
-    assert attention.due_in_s == pytest.approx(GATHER_S)
-    assert attention.drain().only == _task(1, S.SUCCEEDED)
+    batcher = NotificationBatcher(clock=_Clock())
+    batcher.add(_ends(1, S.SUCCEEDED))
+    assert batcher.due_in_s == pytest.approx(BATCH_WINDOW_S)
+    assert batcher.drain().only == _task(1, S.SUCCEEDED)
 
 
-def test_the_next_ends_wait_and_are_told_together() -> None:
+def test_the_next_ends_wait_and_are_reported_together() -> None:
     clock = _Clock()
-    attention = NotificationBatcher(clock=clock)
-    attention.note(_ends(1, S.SUCCEEDED))
-    attention.drain()
+    batcher = NotificationBatcher(clock=clock)
+    batcher.add(_ends(1, S.SUCCEEDED))
+    batcher.drain()
     clock.now += 1
     for number in range(2, 14):
-        attention.note(_ends(number, S.SUCCEEDED))
-    attention.note(_ends(14, S.FAILED))
-    attention.note(_ends(15, S.MISSING))
-    assert attention.due_in_s == pytest.approx(INTERVAL_S - 1)
-    outcome = attention.drain()
+        batcher.add(_ends(number, S.SUCCEEDED))
+    batcher.add(_ends(14, S.FAILED))
+    batcher.add(_ends(15, S.MISSING))
+    assert batcher.due_in_s == pytest.approx(MIN_INTERVAL_S - 1)
+    outcome = batcher.drain()
     assert (outcome.succeeded, outcome.failed, outcome.only) == (12, 2, None)
-    assert attention.due_in_s is None
+    assert batcher.due_in_s is None
 
 
-def test_a_task_that_was_queued_again_or_removed_meanwhile_is_not_told() -> None:
-    attention = NotificationBatcher(clock=_Clock())
-    attention.note(_ends(1, S.FAILED))
-    attention.note(_ends(2, S.FAILED))
+def test_a_task_that_was_queued_again_or_removed_meanwhile_is_not_reported() -> None:
+    batcher = NotificationBatcher(clock=_Clock())
+    batcher.add(_ends(1, S.FAILED))
+    batcher.add(_ends(2, S.FAILED))
     again = _task(1, S.QUEUED)
-    attention.note(ModelChange((again,), moved=((_task(1, S.FAILED), again),)))
-    attention.note(ModelChange(removed=frozenset({2})))
-    assert not attention.drain()
+    batcher.add(ModelChange((again,), moved=((_task(1, S.FAILED), again),)))
+    batcher.add(ModelChange(removed=frozenset({2})))
+    assert not batcher.drain()
 
 
 def test_a_link_that_is_unconfirmed_needs_attention_and_counts_by_itself() -> None:
-    attention = NotificationBatcher(clock=_Clock())
+    batcher = NotificationBatcher(clock=_Clock())
     sending, unsure = _task(1, S.SUBMITTING), _task(1, S.UNCONFIRMED)
-    attention.note(ModelChange((unsure,), moved=((sending, unsure),)))
-    attention.note(_ends(2, S.FAILED))
-    outcome = attention.drain()
+    batcher.add(ModelChange((unsure,), moved=((sending, unsure),)))
+    batcher.add(_ends(2, S.FAILED))
+    outcome = batcher.drain()
     assert (outcome.succeeded, outcome.failed, outcome.unconfirmed) == (0, 1, 1)
 
 
-def test_a_change_without_a_move_is_not_told_twice() -> None:
-    attention = NotificationBatcher(clock=_Clock())
-    attention.note(_ends(1, S.SUCCEEDED))
-    attention.drain()
-    attention.note(ModelChange((replace(_task(1, S.SUCCEEDED), file_id=7),)))
-    assert attention.due_in_s is None
+def test_a_change_without_a_move_is_not_reported_twice() -> None:
+    batcher = NotificationBatcher(clock=_Clock())
+    batcher.add(_ends(1, S.SUCCEEDED))
+    batcher.drain()
+    batcher.add(ModelChange((replace(_task(1, S.SUCCEEDED), file_id=7),)))
+    assert batcher.due_in_s is None
 
 
-def _looked_for(number: int, verdict: ArrivalStatus) -> Task:
-    return replace(_task(number, S.SUCCEEDED), arrival=ArrivalCheck(verdict, at=1.0))
+def _checked(number: int, status: ArrivalStatus) -> Task:
+    return replace(_task(number, S.SUCCEEDED), arrival=ArrivalCheck(status, at=1.0))
 
 
-def test_a_success_without_its_file_is_told_once_when_the_folder_was_looked_into() -> None:
-    attention = NotificationBatcher(clock=_Clock())
-    attention.note(_ends(1, S.SUCCEEDED))
-    assert attention.drain().succeeded == 1
-    lost = _looked_for(1, ArrivalStatus.NOT_FOUND)
-    attention.note(ModelChange((lost,)))
-    outcome = attention.drain()
+def test_a_success_without_its_file_is_reported_once_after_the_arrival_check() -> None:
+    batcher = NotificationBatcher(clock=_Clock())
+    batcher.add(_ends(1, S.SUCCEEDED))
+    assert batcher.drain().succeeded == 1
+    lost = _checked(1, ArrivalStatus.NOT_FOUND)
+    batcher.add(ModelChange((lost,)))
+    outcome = batcher.drain()
     assert (outcome.succeeded, outcome.doubtful, outcome.only) == (0, 1, lost)
-    attention.note(ModelChange((replace(lost, file_id=7),)))
-    assert attention.due_in_s is None
+    batcher.add(ModelChange((replace(lost, file_id=7),)))
+    assert batcher.due_in_s is None
 
 
-def test_doubtful_successes_are_told_together_and_count_as_no_successes() -> None:
-    attention = NotificationBatcher(clock=_Clock())
+def test_doubtful_successes_are_reported_together_and_count_as_no_successes() -> None:
+    batcher = NotificationBatcher(clock=_Clock())
     for number in (1, 2, 3):
-        attention.note(_ends(number, S.SUCCEEDED))
-    attention.note(ModelChange((_looked_for(1, ArrivalStatus.NOT_FOUND),)))
-    attention.note(ModelChange((_looked_for(2, ArrivalStatus.TOO_SMALL),)))
-    attention.note(ModelChange((_looked_for(3, ArrivalStatus.FOUND),)))
-    outcome = attention.drain()
+        batcher.add(_ends(number, S.SUCCEEDED))
+    batcher.add(ModelChange((_checked(1, ArrivalStatus.NOT_FOUND),)))
+    batcher.add(ModelChange((_checked(2, ArrivalStatus.TOO_SMALL),)))
+    batcher.add(ModelChange((_checked(3, ArrivalStatus.FOUND),)))
+    outcome = batcher.drain()
     assert (outcome.succeeded, outcome.doubtful, outcome.failed) == (1, 2, 0)
 
 
-def test_a_doubt_of_an_earlier_day_is_no_news() -> None:
-    attention = NotificationBatcher(clock=_Clock())
-    lost = _looked_for(1, ArrivalStatus.NOT_FOUND)
-    attention.note(ModelChange((lost,), moved=((None, lost),)))
-    assert attention.due_in_s is None
+def test_a_doubt_of_an_earlier_run_is_not_reported() -> None:
+    batcher = NotificationBatcher(clock=_Clock())
+    lost = _checked(1, ArrivalStatus.NOT_FOUND)
+    batcher.add(ModelChange((lost,), moved=((None, lost),)))
+    assert batcher.due_in_s is None

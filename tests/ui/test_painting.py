@@ -1,4 +1,4 @@
-"""When news is painted: progress seldom, what the user did at once."""
+"""When updates are painted: progress at intervals, the effects of commands at once."""
 
 from unittest.mock import patch
 
@@ -53,7 +53,7 @@ async def test_nothing_is_painted_while_only_tasks_off_the_screen_move() -> None
         for n in range(41, 121)
     ]
     moving = {n: on_its_way(n, created_at=long_ago) for n in range(1, 41)}
-    status = Status(Connection.ONLINE, budget_used=1.0, oldest_check_at=NOW - 400)
+    status = Status(Connection.ONLINE, rate_utilization=1.0, oldest_check_at=NOW - 400)
     async with story([*ended, *moving.values()], status=status) as told:
         await told.reads("all checked within 10 min")
         assert not moving.keys() & set(told.dashboard.table.visible_ids())

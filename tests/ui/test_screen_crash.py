@@ -1,4 +1,4 @@
-"""A fault of the screen ends the program with a trace, but neither hangs nor loses anything."""
+"""An error in the screen ends the program with a traceback; nothing hangs or is lost."""
 
 import subprocess
 import sys
@@ -9,20 +9,20 @@ from tests.engine_stage import load_stored
 SECRET = "a-secret-token"
 PROGRAM = """
 import os
-from pan123_tui.domain.task import Draft
-from pan123_tui.wiring import dashboard, engine_opener, prepare, settle
+from pan123_tui.bootstrap import build_app, engine_factory, ensure_directories, load_context
+from pan123_tui.domain.task import DownloadRequest
 
-household = settle(os.environ)
-prepare(household)
-app = dashboard(household, engine_opener(household))
+context = load_context(os.environ)
+ensure_directories(context)
+app = build_app(context, engine_factory(context))
 
-async def break_down(pilot):
+async def crash(pilot):
     await pilot.pause()
-    await app.desk.add([Draft("https://example.com/f.bin?sign=xyz")])
-    raise RuntimeError("a fault of the screen")
+    await app.task_actions.add([DownloadRequest("https://example.com/f.bin?sign=xyz")])
+    raise RuntimeError("an error in the screen")
 
-app.run(headless=True, auto_pilot=break_down)
-app.departure.is_over()
+app.run(headless=True, auto_pilot=crash)
+app.watchdog.mark_done()
 """
 
 
@@ -41,8 +41,8 @@ def test_the_program_ends_with_its_links_saved_and_its_secrets_kept(tmp_path: Pa
         timeout=60,
         check=False,
     )
-    said = done.stdout + done.stderr
-    assert "a fault of the screen" in said
-    assert SECRET not in said
+    output = done.stdout + done.stderr
+    assert "an error in the screen" in output
+    assert SECRET not in output
     (task,) = load_stored(tmp_path / "data").values()
     assert task.url == "https://example.com/f.bin?sign=xyz"

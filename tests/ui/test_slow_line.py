@@ -23,7 +23,7 @@ async def test_on_a_slow_line_progress_is_painted_every_two_seconds(
     assert base_app.SLOW_LINE_INTERVAL_S == 2.0
     monkeypatch.setattr(base_app, "SLOW_LINE_INTERVAL_S", AN_AGE_S)
     moving = task(1, percent=10.0)
-    async with story([moving, task(2)], look=SLOW) as told:
+    async with story([moving, task(2)], options=SLOW) as told:
         told.engine.tell(replace(moving, percent=20.0))
         await told.pilot.pause(0.3)  # six paints of the usual kind
         assert "20%" not in told.text
@@ -32,7 +32,7 @@ async def test_on_a_slow_line_progress_is_painted_every_two_seconds(
 
 
 async def test_on_a_slow_line_a_toast_stands_where_it_will_stay() -> None:
-    async with story([task(1)], look=SLOW) as told:
+    async with story([task(1)], options=SLOW) as told:
         told.app.notify("done", markup=False)
         await told.reads("done")
         (toast,) = told.app.screen.query(Toast)
@@ -45,7 +45,7 @@ async def test_on_a_slow_line_a_toast_stands_where_it_will_stay() -> None:
 
 @pytest.mark.parametrize("keys", [("a",), ("d",), ("e",), ("question_mark",), ("s",)])
 async def test_on_a_slow_line_borders_are_plain_and_no_cursor_blinks(keys: tuple[str]) -> None:
-    async with story([task(1, TaskState.FAILED)], look=SLOW) as told:
+    async with story([task(1, TaskState.FAILED)], options=SLOW) as told:
         await told.press(*keys)
         await told.sees(lambda: told.app.screen is not told.dashboard)
         assert not ROUND & set(told.text)
@@ -55,7 +55,7 @@ async def test_on_a_slow_line_borders_are_plain_and_no_cursor_blinks(keys: tuple
 
 @pytest.mark.parametrize("keys", [(), ("j", "k"), ("apostrophe",), ("a",), ("f",), ("tab",)])
 async def test_on_a_slow_line_nothing_is_animated(keys: tuple[str]) -> None:
-    async with story([on_its_way(n) for n in range(1, 60)], look=SLOW) as told:
+    async with story([on_its_way(n) for n in range(1, 60)], options=SLOW) as told:
         await told.press(*keys)
         assert not has_animations(told.app)
 
@@ -67,6 +67,6 @@ async def test_sparing_the_line_begins_and_ends_at_once_in_the_settings() -> Non
         for is_wanted in (True, False):
             settings = Settings(ui=Ui(low_bandwidth=is_wanted))
             app.apply_settings(settings, ["ui.low_bandwidth"])
-            assert app.look.low_bandwidth is is_wanted
+            assert app.options.low_bandwidth is is_wanted
             assert app.has_class("-low-bandwidth") is is_wanted
             assert app.animation_level == ("none" if is_wanted else usual)

@@ -44,7 +44,7 @@ PAIRS = (
 
 
 def luminance(color: Color) -> float:
-    """Give WCAG's relative luminance."""
+    """Return WCAG's relative luminance."""
     parts = (part / 255 for part in color.rgb)
     linear = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
@@ -53,7 +53,7 @@ def luminance(color: Color) -> float:
 
 
 def contrast(one: str, other: str) -> float:
-    """Give WCAG's contrast ratio, 1–21."""
+    """Return WCAG's contrast ratio, 1–21."""
     low, high = sorted((luminance(Color.parse(one)), luminance(Color.parse(other))))
     return (high + 0.05) / (low + 0.05)
 

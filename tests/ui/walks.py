@@ -1,4 +1,4 @@
-"""Walks that lead through every screen and dialog, for whoever reads what stands there."""
+"""Walks through every screen and dialog, for tests that read their texts."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -43,7 +43,7 @@ WALKS: dict[str, list[str]] = {
     "settings": ["comma", *["tab"] * 20, "enter", "escape", "f1", "escape", "escape"],
     "retry": ["ctrl+a", "r", "n", "escape"],  # the last: afterwards nothing has failed any more
 }
-"""Where a person can get to, and the keys that lead there from the dashboard."""
+"""The screens and the keys that lead there from the dashboard."""
 FIRST_WALKS: dict[str, list[str]] = {
     "welcome": ["down", "4", "escape"],
     "no account": ["f5", "comma", "enter", "escape", "escape"],
@@ -55,7 +55,7 @@ SHOWN_ANYWAY = "https://www.123pan.com/developer pan123-dark pan123-light ASCII"
 
 
 async def walk(pilot: StillPilot, keys: list[str]) -> AsyncIterator[tuple[str, str]]:
-    """Press `keys`, and after each give the way so far and what the screen says."""
+    """Press `keys` and yield after each the keys so far and the text on the screen."""
     for n, key in enumerate(keys):
         if key.startswith(PASTE):
             target = pilot.app.screen.focused or pilot.app.screen
@@ -79,7 +79,7 @@ async def home(pilot: StillPilot) -> None:
 
 
 def data_of(app: Pan123App) -> str:
-    """Everything on the screens that comes from outside: links, names, the service's words."""
+    """Return all texts on the screens that are data: links, names, the service's messages."""
     texts = [
         PASTED,
         SHOWN_ANYWAY,
@@ -94,7 +94,7 @@ def data_of(app: Pan123App) -> str:
     ]
     for task in app.model.tasks.values():
         texts += [task.url, task.name, task.fail_reason, task.arrival.name if task.arrival else ""]
-        problems = [task.problem, *(step.problem for step in task.steps)]
+        problems = [task.problem, *(step.problem for step in task.timeline)]
         texts += [f"{problem.message} {problem.trace_id}" for problem in problems if problem]
         texts.append(guess_name(task.url))
     texts.append("影视纪录片公开课动画系统镜像老照片音乐 🎧资料")

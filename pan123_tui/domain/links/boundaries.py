@@ -1,7 +1,7 @@
-"""Where a link ends in running text, glued to Chinese or brackets as it may be.
+"""Find where a link ends in running text, also directly before Chinese text or brackets.
 
-Every look ahead is bounded, and each character is looked at a fixed number of times: a hostile
-text costs as much as a friendly one of the same length.
+Every look-ahead is bounded and each character is read a fixed number of times, so the cost is
+linear for any text.
 """
 
 import re
@@ -10,8 +10,8 @@ from pan123_tui.domain.links.schemes import OTHER_SCHEMES
 from pan123_tui.domain.links.url import MAX_URL_CHARS
 
 LOOKAHEAD_CHARS = 200
-WINDOW = 50_000
-"""How much one search goes through: it keeps other threads from running while it does."""
+SEARCH_WINDOW_CHARS = 50_000
+"""How much one search covers, because `re` blocks other threads meanwhile."""
 _INVISIBLE = "\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffc"
 _HARD = (
     rf"[\s\x00-\x20\x7f-\x9f{_INVISIBLE}\"<>`|\\，。；“”‘’]|(?i:&(?:quot|gt|lt|nbsp|apos|#3[49]);)"
@@ -25,8 +25,8 @@ FILE_EXTENSION = (
     r"|ogg|ape|wma|png|gif|jpe?g|tiff?|webp|svg|bmp|heic|psd|pdf|epub|mobi|azw3|txt|docx?|xlsx?"
     r"|pptx?|csv|json|xml|srt|ass|sub|md|html?)"
 )
-"""The extensions that tell a file from running text."""
-# Case is ignored where there are letters: for the large sets of signs that takes 10 ms to compile.
+"""Extensions that mark the end of a file name in running text."""
+# Only parts with letters ignore case: with the large character sets that takes 10 ms to compile.
 _EVENT = re.compile(
     rf"(?P<hard>{_HARD})|(?P<scheme>(?i:{_SCHEMES}))|(?P<soft>{_SOFT})"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<quote>')|(?P<comma>[,;])"
@@ -36,49 +36,49 @@ _BREAK = re.compile(rf"{_HARD}|(?i:{_SCHEMES})")
 _EXTENSION = re.compile(rf"{FILE_EXTENSION}(?![A-Za-z0-9])", re.IGNORECASE)
 _ENDS_AS_FILE = re.compile(rf"{FILE_EXTENSION}$", re.IGNORECASE)
 _ENDS_AS_DOMAIN = re.compile(r"\.[A-Za-z]{2,}$")
-_DOMAIN_GOES_ON = re.compile(rf"[{_CHINESE}\w-]{{1,60}}\.[A-Za-z]{{2,}}")
+_DOMAIN_CONTINUES = re.compile(rf"[{_CHINESE}\w-]{{1,60}}\.[A-Za-z]{{2,}}")
 _PASSWORD = re.compile("提取码|访问码|密码|解压|口令")
 _CSV_FIELD = re.compile(r"[,;]\s*[^\s,;/?=&\d][^,;/?=&\r\n]{0,200}(?:[,;]|$)")
 _NAMED_FILE = re.compile(rf"{FILE_EXTENSION}\"?\s*(?:[,;]|$)", re.IGNORECASE)
 _PAGES = re.compile(r"\.html?\s*$", re.IGNORECASE)
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _NESTS_AFTER = frozenset("=/?&#@+:%~")
-"""After one of these, an inner link is part of the outer one (`?url=https://…`)."""
+"""After one of these, an inner link belongs to the outer one (`?url=https://…`)."""
 _STRUCTURE = frozenset("/=_-.&%~+@#?!$")
-"""After one of these, Chinese is part of the link (`/下载/`, `=电影`)."""
+"""After one of these, Chinese text belongs to the link (`/下载/`, `=电影`)."""
 _MAX_COMMAS = 20
 
 
 def end_of_link(line: str, start: int, body: int, *, heads_line: bool) -> int:
-    """Tell where the http link that starts at `start`, its host at `body`, ends in `line`.
+    """Return the end of the http link in `line` that starts at `start`, with its host at `body`.
 
-    `heads_line` allows for `url,name` lines: the link is the first thing in its line.
+    `heads_line` means that the link is the first thing in its line, which may be `url,name`.
     """
     end = _first_break(line, start, body, heads_line=heads_line)
-    return _without_trail(line, start, body, end)
+    return _strip_punctuation(line, start, body, end)
 
 
-def ends_as_file(text: str) -> bool:
-    """Tell whether `text` ends with the extension of a file."""
+def ends_with_file_extension(text: str) -> bool:
+    """Return whether `text` ends with the extension of a file."""
     return _ENDS_AS_FILE.search(text[-10:]) is not None
 
 
 def _first_break(line: str, start: int, body: int, *, heads_line: bool) -> int:
-    """Go from one telling character to the next, up to the one that ends the link."""
-    walk = _LinkScanner(line, start, body, heads_line=heads_line)
+    """Return the position of the first character that ends the link."""
+    scanner = _LinkScanner(line, start, body, heads_line=heads_line)
     limit = start + MAX_URL_CHARS
     for event in _EVENT.finditer(line, body, limit):
         at, kind = event.start(), event.lastgroup or "hard"
         if kind == "hard":
             return at
-        end = walk.end_at(kind, at)
+        end = scanner.end_at(kind, at)
         if end is not None:
             return end
-    return _end_of_solid(line, limit)
+    return _end_of_overlong(line, limit)
 
 
 class _LinkScanner:
-    """The way along one link: open brackets, and the Chinese that was found to belong to it."""
+    """The state of the scan of one link: open brackets and Chinese text that belongs to it."""
 
     def __init__(self, line: str, start: int, body: int, *, heads_line: bool) -> None:
         self._line = line
@@ -90,7 +90,7 @@ class _LinkScanner:
         self._kept_until = body
 
     def end_at(self, kind: str, at: int) -> int | None:
-        """Tell where the link ends, if the character of this kind at `at` ends it."""
+        """Return the end of the link if the character of this kind at `at` ends it."""
         match kind:
             case "soft":
                 return self._end_at_chinese(at)
@@ -106,11 +106,14 @@ class _LinkScanner:
         return at if ends else None
 
     def _is_foreign_bracket(self, kind: str, at: int) -> bool:
-        """Count the bracket at `at`; tell whether it belongs to the text around the link."""
+        """Count the bracket at `at` and return whether it belongs to the text around the link."""
         char = self._line[at]
         if kind == "open":
             self._open[char] += 1
-            return _opens_a_remark(self._line, self._body, at)
+            before = self._line[max(self._body, at - 10) : at]
+            return self._line.startswith("[/", at) or (
+                ends_with_file_extension(before) and not _file_end(self._line, at)
+            )
         self._open[_PAIRS[char]] -= 1
         return self._open[_PAIRS[char]] < 0
 
@@ -123,25 +126,18 @@ class _LinkScanner:
         return _before_brackets(self._line, self._body, at)
 
 
-def _end_of_solid(line: str, at: int) -> int:
-    """Tell where the run of characters that is too long for a link ends."""
-    for begin in range(at, len(line), WINDOW):
-        if stop := _HARD_STOP.search(line, begin, begin + WINDOW):
+def _end_of_overlong(line: str, at: int) -> int:
+    """Return the end of a run of characters that is too long for a link."""
+    for begin in range(at, len(line), SEARCH_WINDOW_CHARS):
+        if stop := _HARD_STOP.search(line, begin, begin + SEARCH_WINDOW_CHARS):
             return stop.start()
     return len(line)
 
 
-def _opens_a_remark(line: str, body: int, at: int) -> bool:
-    """Tell whether the bracket at `at` opens a remark rather than a part of the link."""
-    return line.startswith("[/", at) or (
-        ends_as_file(line[max(body, at - 10) : at]) and not _file_end(line, at)
-    )
-
-
 def _kept_until(line: str, body: int, at: int) -> int:
-    """Tell up to where Chinese at `at` belongs to the link; `at` or less: it does not."""
+    """Return up to where Chinese text at `at` belongs to the link; `at` or less if it does not."""
     before = line[_before_brackets(line, body, at) - 1]
-    if ends_as_file(line[max(body, at - 10) : at].rstrip("([{")):
+    if ends_with_file_extension(line[max(body, at - 10) : at].rstrip("([{")):
         return at
     if file_end := _file_end(line, at):
         return file_end
@@ -149,15 +145,11 @@ def _kept_until(line: str, body: int, at: int) -> int:
         return at
     if _is_in_host(line, body, at):
         tail = line[max(body, at - LOOKAHEAD_CHARS) : at]
-        is_over = _ENDS_AS_DOMAIN.search(tail) and not _DOMAIN_GOES_ON.match(line, at)
-        return at if is_over or _is_punctuation(line[at]) else at + 1
-    if _is_punctuation(line[at]):
+        is_complete = _ENDS_AS_DOMAIN.search(tail) and not _DOMAIN_CONTINUES.match(line, at)
+        return at if is_complete or not line[at].isalnum() else at + 1
+    if not line[at].isalnum():
         return at
     return at + 1 if before in _STRUCTURE or not before.isascii() else at
-
-
-def _is_punctuation(char: str) -> bool:
-    return not char.isalnum()
 
 
 def _is_in_host(line: str, body: int, at: int) -> bool:
@@ -165,7 +157,7 @@ def _is_in_host(line: str, body: int, at: int) -> bool:
 
 
 def _file_end(line: str, at: int) -> int:
-    """Give where a file's extension ends before the next break, soon after `at`, else 0."""
+    """Return where a file extension soon after `at` ends, before the next break, or 0."""
     limit = at + LOOKAHEAD_CHARS
     stop = _BREAK.search(line, at, limit)
     found = _EXTENSION.search(line, at, stop.start() if stop else limit)
@@ -173,27 +165,27 @@ def _file_end(line: str, at: int) -> int:
 
 
 def _before_brackets(line: str, body: int, at: int) -> int:
-    """Step back over the opening brackets that stand before `at`."""
+    """Return the position before the opening brackets that precede `at`."""
     while at > body and line[at - 1] in "([{":
         at -= 1
     return at
 
 
 def _is_csv(line: str, start: int, at: int) -> bool:
-    """Tell whether the comma at `at` parts a link from a name rather than being in the link."""
+    """Return whether the comma at `at` separates a link from a name."""
     ahead = line[at : at + LOOKAHEAD_CHARS + 50]
     field = _CSV_FIELD.match(ahead)
     if field is None or _PAGES.search(ahead):
         return False
-    is_file = ends_as_file(line[max(start, at - 10) : at])
+    is_file = ends_with_file_extension(line[max(start, at - 10) : at])
     in_query = "?" in line[start:at] if at - start < 4 * LOOKAHEAD_CHARS else True
     if in_query and is_file:
         return " " in field[0].strip()
     return is_file or _NAMED_FILE.search(field[0]) is not None or " " in field[0].strip(",; ")
 
 
-def _without_trail(line: str, start: int, body: int, end: int) -> int:
-    """Step back over the punctuation of the sentence around the link."""
+def _strip_punctuation(line: str, start: int, body: int, end: int) -> int:
+    """Return `end` without the punctuation of the sentence around the link."""
     marks = ".,;:!?'([{·…—～"
     before = line[start - 1 : start]
     if before in {"*", "_", "~"}:

@@ -1,7 +1,7 @@
-r"""Any text to links: what can be queued, in order, and what is refused and why.
+r"""Extract the links of any text, in order, and what is rejected and why.
 
-The link is given exactly as it was found, for a signed one breaks when it is tidied; only what
-is wrapped (thunder://, `&amp;` in HTML, `\/` in JSON) is unwrapped.
+Links are returned exactly as found, because normalizing would invalidate signed ones; only
+encodings of the text around them (thunder://, `&amp;` in HTML, `\/` in JSON) are undone.
 """
 
 import re
@@ -11,45 +11,26 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pan123_tui.domain.links import labels, shell_commands
-from pan123_tui.domain.links.boundaries import WINDOW, end_of_link
-from pan123_tui.domain.links.schemes import OTHER_SCHEMES, end_of_foreign, is_wrapper, unwrap
+from pan123_tui.domain.links.boundaries import SEARCH_WINDOW_CHARS, end_of_link
+from pan123_tui.domain.links.schemes import OTHER_SCHEMES, end_of_other_scheme, is_wrapper, unwrap
 from pan123_tui.domain.links.url import RejectionReason, check_url
-
-
-def decoded(content: bytes) -> str:
-    """Decode text: UTF-8, UTF-16 with its mark, else GBK; raises nothing."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("gb18030", errors="replace")
-
-
-__all__ = [
-    "ExtractedLink",
-    "ExtractionResult",
-    "RejectedText",
-    "RejectionReason",
-    "extract",
-    "split_into_chunks",
-]
 
 _MAX_SOURCE_CHARS = 300
 _MAX_START_CHARS = 40
-_MAX_TELLING_CHARS = 2_000
-"""A longer line is not looked at for what it might have meant."""
+_MAX_EXPLAINED_CHARS = 2_000
+"""A longer line without a link is rejected without a closer look for the reason."""
 _START = re.compile(
     rf"(?P<known>https?|{'|'.join(OTHER_SCHEMES)})(?P<mark>://|:\\/\\/)|(?P<magnet>magnet):\?"
     r"|(?<![a-z0-9+.-])(?P<other>[a-z][a-z0-9+.-]{1,15})://",
     re.IGNORECASE,
 )
-_HTTP_TAIL = re.compile(r"https?$", re.IGNORECASE)
+_GLUED_HTTP = re.compile(r".+(https?)", re.IGNORECASE)
+"""A link directly after other letters, as in `linkhttp://`."""
 _JSON_LINK = re.compile(r"(?:[^\s\"'<>\\]|\\/|\\u[0-9a-fA-F]{4})+")
 _JSON_ESCAPE = re.compile(r"\\/|\\u([0-9a-fA-F]{4})")
 _NAMESPACE = re.compile(r"(?:xmlns(?::\w+)?=|DTD[^<>]{0,60})[\"']$|\"http://www\.w3\.org/$")
 _OPTION = re.compile(r"\s+([a-z][a-z0-9-]+)=(.*)")
-_ASIDE = re.compile(
+_COMMENT = re.compile(
     r"\s*(?:#|//\s|(?:提取码|访问码|密码|解压密码|解压码)\s*[:：]?|url\s*[,;\t]\s*(?:file_?)?name\b)",
     re.IGNORECASE,
 )
@@ -62,149 +43,151 @@ _BARE_LINK = re.compile(
 
 
 class ExtractedLink(Struct, frozen=True):
-    """A link that the service may take."""
+    """A link that the service may accept."""
 
     url: str
-    """Exactly as it was found or unwrapped."""
+    """Exactly as found or unwrapped."""
     name: str = ""
-    """The name that the text around it suggests, or empty."""
+    """The name that the text around the link suggests, or empty."""
     source: str = ""
-    """The line that it came from, or the part of it around the link."""
+    """The line that contains the link, or the part of it around the link."""
     may_be_truncated: bool = False
-    """Whether what follows it after a blank may belong to it."""
+    """Whether the text after the blank that ended the link may belong to it."""
 
 
 class RejectedText(Struct, frozen=True):
-    """A link or a line that gives nothing to queue."""
+    """A link or a line that cannot be queued."""
 
     text: str
     reason: RejectionReason
 
 
 class ExtractionResult(Struct, frozen=True):
-    """All that a text gave, in its order."""
+    """The links and the rejected parts of a text, in its order."""
 
     links: tuple[ExtractedLink, ...] = ()
     rejected: tuple[RejectedText, ...] = ()
 
 
 class _ResultBuilder(Struct):
-    """What has been picked so far."""
+    """Collects the result of an extraction."""
 
     links: list[ExtractedLink] = field(default_factory=list)
-    refused: list[RejectedText] = field(default_factory=list)
-    line_begins_at: int = 0
-    """How many links there were before the last line that had some."""
+    rejected: list[RejectedText] = field(default_factory=list)
+    last_line_start: int = 0
+    """The index of the first link from the last line that has links."""
 
-    def put(self, url: str, *, name: str, source: str, is_cut: bool = False) -> None:
+    def add(self, url: str, *, name: str, source: str, may_be_truncated: bool = False) -> None:
         reason = check_url(url)
         if reason is None:
-            self.links.append(ExtractedLink(url, name, source, is_cut))
+            self.links.append(ExtractedLink(url, name, source, may_be_truncated))
         else:
-            self.refuse(url, reason)
+            self.reject(url, reason)
 
-    def refuse(self, text: str, reason: RejectionReason) -> None:
-        self.refused.append(RejectedText(text, reason))
+    def reject(self, text: str, reason: RejectionReason) -> None:
+        self.rejected.append(RejectedText(text, reason))
 
     def name_last_line(self, name: str) -> None:
-        """Give `name` to the links of the last line, as an aria2 input file does."""
-        for at in range(self.line_begins_at, len(self.links)):
-            self.links[at] = replace(self.links[at], name=name)
+        """Set the name of the links of the last line, as an option in an aria2 input file does."""
+        for index in range(self.last_line_start, len(self.links)):
+            self.links[index] = replace(self.links[index], name=name)
+
+
+def decode_text(content: bytes) -> str:
+    """Decode UTF-16 with a byte order mark, else UTF-8, else GBK; never raises."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030", errors="replace")
 
 
 def extract(text: str) -> ExtractionResult:
-    """Find every link in `text`, whatever it is: a list, a chat, HTML, commands, an aria2 file.
+    """Extract every link of `text`: a list, a chat, HTML, shell commands, an aria2 input file.
 
-    Takes time linear in the text, and raises nothing.
+    Takes time linear in the length of the text; never raises.
     """
-    basket = _ResultBuilder()
+    builder = _ResultBuilder()
     lines = iter(text.splitlines())
     for line in lines:
         if shell_commands.starts_command(line):
-            _pick_command(line, lines, basket)
+            _extract_command(line, lines, builder)
         elif line.strip():
-            _pick_line(line, basket)
-    return ExtractionResult(tuple(basket.links), tuple(basket.refused))
+            _extract_line(line, builder)
+    return ExtractionResult(tuple(builder.links), tuple(builder.rejected))
 
 
 def split_into_chunks(text: str, *, chars: int = 50_000) -> Iterator[str]:
-    """Cut a long `text` into pieces that give the same links one by one.
+    """Yield chunks of `text` that together have the same links.
 
-    It is cut before a line that stands for itself: no option and no rest of a command.
+    Chunks start at a line that is neither an option nor the continuation of a command.
     """
     start = 0
     while start < len(text):
         end = text.find("\n", start + chars) + 1 or len(text)
-        while end < len(text) and (text[end].isspace() or _continues(text, end)):
+        while end < len(text) and (
+            text[end].isspace() or shell_commands.continues(text[max(0, end - 10) : end])
+        ):
             end = text.find("\n", end) + 1 or len(text)
         yield text[start:end]
         start = end
 
 
-def _continues(text: str, end: int) -> bool:
-    """Tell whether the line that ends before `end` is continued in the next one."""
-    return shell_commands.continues(text[max(0, end - 10) : end])
-
-
-def _pick_command(line: str, lines: Iterator[str], basket: _ResultBuilder) -> None:
-    """Read a command, with the lines that continue it."""
+def _extract_command(line: str, lines: Iterator[str], builder: _ResultBuilder) -> None:
+    """Extract the links of a command with its continuation lines."""
     parts = [line]
     while shell_commands.continues(parts[-1]) and (following := next(lines, None)) is not None:
         parts[-1] = parts[-1].rstrip()[:-1]
         parts.append(following)
-    basket.line_begins_at = len(basket.links)
-    found = shell_commands.links_of_command(" ".join(parts))
+    builder.last_line_start = len(builder.links)
+    found = shell_commands.parse_command(" ".join(parts))
     for url, name in found:
-        basket.put(url, name=name, source=line[:_MAX_SOURCE_CHARS])
+        builder.add(url, name=name, source=line[:_MAX_SOURCE_CHARS])
     if not found:
         for part in parts:
-            _pick_line(part, basket)
+            _extract_line(part, builder)
 
 
-def _pick_line(line: str, basket: _ResultBuilder) -> None:
-    """Read one line from left to right; what it does not give is refused as a whole."""
-    links, refused = len(basket.links), len(basket.refused)
+def _extract_line(line: str, builder: _ResultBuilder) -> None:
+    """Extract the links of one line; without any, reject the line as a whole."""
+    link_count, rejected_count = len(builder.links), len(builder.rejected)
     at = 0
     label_from = 0
     while match := _next_start(line, at):
-        start = match.start() + _skipped(match)
-        scheme = (match["known"] or match["magnet"] or match["other"])[
-            start - match.start() :
-        ].lower()
+        scheme = (match["known"] or match["magnet"] or match["other"]).lower()
+        start = match.start()
+        if glued := _GLUED_HTTP.fullmatch(scheme):
+            start, scheme = start + glued.start(1), glued[1]
         if scheme not in {"http", "https"}:
-            at = _pick_foreign(line, start, match.end(), scheme, basket)
+            at = _extract_other_scheme(line, start, match.end(), scheme, builder)
         elif match["mark"] and "\\" in match["mark"]:
-            at = _pick_json(line, start, basket)
+            at = _extract_json(line, start, builder)
         else:
-            at = _pick_http(line, start, match.end(), label_from, basket)
+            at = _extract_http(line, start, match.end(), label_from, builder)
         label_from = at
-    if len(basket.links) > links:
-        basket.line_begins_at = links
-    elif len(basket.refused) == refused and not at:
-        _reject_line(line, basket)
+    if len(builder.links) > link_count:
+        builder.last_line_start = link_count
+    elif len(builder.rejected) == rejected_count and not at:
+        _reject_line(line, builder)
 
 
 def _next_start(line: str, at: int) -> re.Match[str] | None:
-    """Find where the next link begins, a window at a time."""
-    for begin in range(at, len(line), WINDOW):
-        if match := _START.search(line, begin, begin + WINDOW + _MAX_START_CHARS):
+    """Return the match of the next start of a link, searching one window at a time."""
+    for begin in range(at, len(line), SEARCH_WINDOW_CHARS):
+        if match := _START.search(line, begin, begin + SEARCH_WINDOW_CHARS + _MAX_START_CHARS):
             return match
     return None
 
 
-def _skipped(match: re.Match[str]) -> int:
-    """Tell how many letters are glued before an http that the match begins with."""
-    other = match["other"]
-    tail = _HTTP_TAIL.search(other) if other else None
-    return tail.start() if tail else 0
-
-
-def _pick_http(line: str, start: int, body: int, label_from: int, basket: _ResultBuilder) -> int:
+def _extract_http(
+    line: str, start: int, body: int, label_from: int, builder: _ResultBuilder
+) -> int:
     heads_line = start < 10 and not line[:start].strip()
     end = end_of_link(line, start, body, heads_line=heads_line)
     if end <= body:
         if not _START.match(line, body):
-            basket.refuse(line[start:body], RejectionReason.NO_HOST)
+            builder.reject(line[start:body], RejectionReason.NO_HOST)
         return body
     if _NAMESPACE.search(line[max(0, start - 80) : start]):
         return end
@@ -216,63 +199,67 @@ def _pick_http(line: str, start: int, body: int, label_from: int, basket: _Resul
         name, opening = labels.markdown_label(line, start)
         if (
             opening < start
-            and basket.links
-            and basket.links[-1].url == line[opening + 1 : start - 2]
+            and builder.links
+            and builder.links[-1].url == line[opening + 1 : start - 2]
         ):
-            basket.links.pop()
+            builder.links.pop()
     if not name and after == end:
         following = _START.search(line, end, end + labels.MAX_LABEL_CHARS)
         until = following.start() if following else len(line)
-        name = labels.neighbour_label(line, label_from, start, end, until)
-    is_cut = heads_line and after == end and labels.may_go_on(line, start, end)
-    basket.put(url, name=name, source=_surrounding(line, start, end), is_cut=is_cut)
+        name = labels.adjacent_label(line, label_from, start, end, until)
+    may_be_truncated = heads_line and after == end and labels.may_be_truncated(line, start, end)
+    builder.add(
+        url, name=name, source=_source_excerpt(line, start, end), may_be_truncated=may_be_truncated
+    )
     return after
 
 
-def _pick_json(line: str, start: int, basket: _ResultBuilder) -> int:
-    """Read a link that JSON has escaped (`https:\\/\\/a.b\\/c`)."""
+def _extract_json(line: str, start: int, builder: _ResultBuilder) -> int:
+    """Extract a link with JSON escapes (`https:\\/\\/a.b\\/c`)."""
     match = _JSON_LINK.match(line, start)
     if match is None:
         return start + 1
     url = _JSON_ESCAPE.sub(lambda m: chr(int(m[1], 16)) if m[1] else "/", match[0])
-    basket.put(url, name="", source=_surrounding(line, start, match.end()))
+    builder.add(url, name="", source=_source_excerpt(line, start, match.end()))
     return match.end()
 
 
-def _pick_foreign(line: str, start: int, body: int, scheme: str, basket: _ResultBuilder) -> int:
-    end = end_of_foreign(line, start, body, scheme)
+def _extract_other_scheme(
+    line: str, start: int, body: int, scheme: str, builder: _ResultBuilder
+) -> int:
+    end = end_of_other_scheme(line, start, body, scheme)
     text = line[start:end]
     link = unwrap(scheme, line[body:end]) if is_wrapper(scheme) else RejectionReason.NOT_HTTP
     if isinstance(link, RejectionReason):
-        basket.refuse(text, link)
+        builder.reject(text, link)
     else:
         name, _ = labels.markdown_label(line, start)
-        basket.put(link, name=name, source=_surrounding(line, start, end))
+        builder.add(link, name=name, source=_source_excerpt(line, start, end))
     return end
 
 
-def _reject_line(line: str, basket: _ResultBuilder) -> None:
-    """Tell why a line without a link has none, unless it belongs to the links around it."""
-    if len(line) > _MAX_TELLING_CHARS:
-        basket.refuse(line.strip(), RejectionReason.NO_LINK)
+def _reject_line(line: str, builder: _ResultBuilder) -> None:
+    """Reject a line without a link, unless it belongs to the links around it."""
+    if len(line) > _MAX_EXPLAINED_CHARS:
+        builder.reject(line.strip(), RejectionReason.NO_LINK)
         return
     if option := _OPTION.fullmatch(line):
         if option[1] == "out":
-            basket.name_last_line(option[2].strip().replace("\\", "/").rpartition("/")[2])
+            builder.name_last_line(option[2].strip().replace("\\", "/").rpartition("/")[2])
         return
-    if _ASIDE.match(line) or _MARKUP.search(line):
+    if _COMMENT.match(line) or _MARKUP.search(line):
         return
     shown = line.strip()
     if _FOREIGN_LINE.match(line):
-        basket.refuse(shown, RejectionReason.NOT_HTTP)
+        builder.reject(shown, RejectionReason.NOT_HTTP)
     elif _BARE_LINK.fullmatch(line):
-        basket.refuse(shown, RejectionReason.NO_SCHEME)
+        builder.reject(shown, RejectionReason.NO_SCHEME)
     else:
-        basket.refuse(shown, RejectionReason.NO_LINK)
+        builder.reject(shown, RejectionReason.NO_LINK)
 
 
-def _surrounding(line: str, start: int, end: int) -> str:
-    """Give the line, or the part of a long one that surrounds the link."""
+def _source_excerpt(line: str, start: int, end: int) -> str:
+    """Return the line, or the part of a long line around the link."""
     if len(line) <= _MAX_SOURCE_CHARS:
         return line.strip()
     return line[max(0, start - 60) : min(end, start + _MAX_SOURCE_CHARS) + 60].strip()

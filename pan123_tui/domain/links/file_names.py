@@ -1,4 +1,4 @@
-"""What a person types beside the links: the folder, the callback, the name for all of them."""
+"""File names: check, clean and guess them, and fill the template that names several links."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from msgspec import Struct
 from pan123_tui.domain.links.url import host_of, split_url
 
 IMAGE_EXTENSIONS = ("png", "gif", "jpeg", "tiff", "webp", "jpg", "tif", "svg", "bmp")
-"""What the specification asks of `fileName` (section one, (二), 2); others work in practice."""
+"""Those the specification allows in `fileName` (section one, (二), 2); others work as well."""
 MAX_NAME_CHARS = 255
 _FORBIDDEN = re.compile(r'["\\/:*?|><]')
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -19,7 +19,10 @@ _DISPOSITION = re.compile(r"filename\*?=(?:[\w-]*'[\w-]*')?\"?([^\";]+)", re.IGN
 _DISPOSITION_KEYS = frozenset({"response-content-disposition", "rscd", "content-disposition"})
 _NAME_KEYS = frozenset({"filename", "file_name", "attname", "fname", "fn"})
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::0?(\d))?\}")
+_DISTINGUISHING_FIELD = re.compile(r"\{(?:stem|name|n)(?::0?\d)?\}")
 TEMPLATE_FIELDS = ("stem", "ext", "name", "n")
+MAX_FOLDER_DIGITS = 18
+"""The most that always fits the service's 64-bit number."""
 
 
 class NameProblem(StrEnum):
@@ -29,18 +32,29 @@ class NameProblem(StrEnum):
     FORBIDDEN = "forbidden"
     BLANK = "blank"
     NOT_AN_IMAGE = "not_an_image"
-    """Only a warning: the specification names image extensions, but others are seen to work."""
+    """Only a warning: the specification allows image extensions, but others work as well."""
+
+
+class FieldProblem(StrEnum):
+    """What is wrong with the folder id or the name template."""
+
+    FOLDER_NOT_A_NUMBER = "folder_no_number"
+    FOLDER_ROOT = "folder_root"
+    """`dirID` 0 is the root folder, which the service does not allow as a target."""
+    TEMPLATE_UNKNOWN = "template_unknown"
+    TEMPLATE_NOT_UNIQUE = "template_same"
+    """Several files would get the same name."""
 
 
 class NameCheck(Struct, frozen=True):
-    """What the rules say about a file name: errors forbid it, warnings do not."""
+    """The result of `check_name`; warnings do not prevent the use of a name."""
 
     errors: tuple[NameProblem, ...] = ()
     warnings: tuple[NameProblem, ...] = ()
 
 
 def check_name(name: str) -> NameCheck:
-    """Judge a `fileName`; an empty one is right: the service then chooses."""
+    """Check a `fileName`; an empty one is valid and lets the service choose."""
     if not name:
         return NameCheck()
     errors = []
@@ -56,7 +70,7 @@ def check_name(name: str) -> NameCheck:
 
 
 def split_name(name: str) -> tuple[str, str]:
-    """Split `name` into its stem and its extension, which has its dot, or is empty."""
+    """Split `name` into stem and extension, which starts with a dot or is empty."""
     match = _EXTENSION.search(name)
     if match is None or not match.start():
         return name, ""
@@ -64,7 +78,7 @@ def split_name(name: str) -> tuple[str, str]:
 
 
 def clean_name(text: str) -> str:
-    """Make a name that keeps the hard rules out of any `text`; empty if nothing is left."""
+    """Return `text` changed to a valid name, or an empty string if nothing is left."""
     plain = _FORBIDDEN.sub("_", _INVISIBLE.sub("", text)).strip().strip(".")
     if len(plain) <= MAX_NAME_CHARS:
         return plain
@@ -73,16 +87,15 @@ def clean_name(text: str) -> str:
 
 
 def guess_name(url: str) -> str:
-    """Guess the name that the file behind `url` will get; never empty.
+    """Guess the name of the file behind `url`; never empty.
 
-    In this order: what the query says (`filename=`, `response-content-disposition=`), the last
-    part of the path, the host.
+    Tried in this order: the query (`response-content-disposition=`, `filename=`), the last part
+    of the path, the host.
     """
     parts = split_url(url)
     path, _, query = (parts.rest if parts else url).partition("?")
     last = path.rstrip("/").rpartition("/")[2]
-    candidates = (*_hints(query), _decoded(last), host_of(url), url)
-    for candidate in candidates:
+    for candidate in (*_names_in_query(query), _percent_decode(last), host_of(url), url):
         plain = _INVISIBLE.sub("", candidate).replace("\\", "/").rstrip("/").rpartition("/")[2]
         if cleaned := clean_name(plain):
             return cleaned
@@ -90,10 +103,10 @@ def guess_name(url: str) -> str:
 
 
 def expand_template(template: str, *, name: str, number: int, count: int = 1) -> str:
-    """Fill `{stem}`, `{ext}`, `{name}` and `{n}` in `template` from `name` and `number`.
+    """Replace `{stem}`, `{ext}`, `{name}` and `{n}` in `template` from `name` and `number`.
 
-    `{n}` has as many digits as `count`, or as many as asked for: `{n:03}`. Anything else in
-    braces stays as it is.
+    `{n}` has as many digits as `count`, or the given number: `{n:03}`. Anything else in braces
+    is left unchanged.
     """
     stem, extension = split_name(name)
     values = {"stem": stem, "ext": extension, "name": name}
@@ -107,24 +120,42 @@ def expand_template(template: str, *, name: str, number: int, count: int = 1) ->
     return _PLACEHOLDER.sub(fill, template)
 
 
-def unknown_fields(template: str) -> tuple[str, ...]:
-    """Give the fields of `template` that `expand_template` does not know."""
-    return tuple(m[1] for m in _PLACEHOLDER.finditer(template) if m[1] not in TEMPLATE_FIELDS)
+def parse_folder_id(text: str) -> int | FieldProblem | None:
+    """Return the folder id in `text`, a positive integer; None if `text` is blank."""
+    digits = text.strip()
+    if not digits:
+        return None
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= MAX_FOLDER_DIGITS):
+        return FieldProblem.FOLDER_NOT_A_NUMBER
+    return int(digits) or FieldProblem.FOLDER_ROOT
 
 
-def _hints(query: str) -> Iterator[str]:
-    """Give the names that a query carries, the header that it asks for first."""
+def check_template(template: str, *, count: int) -> FieldProblem | None:
+    """Return why `template` cannot name `count` files; `check_name` has the rules for names."""
+    if not template:
+        return None
+    if any(match[1] not in TEMPLATE_FIELDS for match in _PLACEHOLDER.finditer(template)):
+        return FieldProblem.TEMPLATE_UNKNOWN
+    if count > 1 and not _DISTINGUISHING_FIELD.search(template):
+        return FieldProblem.TEMPLATE_NOT_UNIQUE
+    return None
+
+
+def _names_in_query(query: str) -> Iterator[str]:
+    """Yield the names in a query, that of a requested `Content-Disposition` first."""
     pairs = [pair.partition("=") for pair in query.split("&")[:100]]
     for key, _, value in pairs:
-        if key.lower() in _DISPOSITION_KEYS and (match := _DISPOSITION.search(_decoded(value))):
-            yield _decoded(match[1])
+        if key.lower() in _DISPOSITION_KEYS and (
+            match := _DISPOSITION.search(_percent_decode(value))
+        ):
+            yield _percent_decode(match[1])
     for key, _, value in pairs:
         if key.lower() in _NAME_KEYS:
-            yield _decoded(value)
+            yield _percent_decode(value)
 
 
-def _decoded(text: str) -> str:
-    """Undo percent-encoding, of UTF-8 or of GBK."""
+def _percent_decode(text: str) -> str:
+    """Decode percent-encoded UTF-8 or GBK."""
     if "%" not in text:
         return text
     data = unquote_to_bytes(text.encode("utf-8", "replace"))
@@ -134,40 +165,3 @@ def _decoded(text: str) -> str:
         except UnicodeDecodeError:
             continue
     return data.decode("utf-8", "replace")
-
-
-_MANY_NEED = re.compile(r"\{(?:stem|name|n)(?::0?\d)?\}")
-MAX_FOLDER_DIGITS = 18
-"""What still fits the service's 64-bit number."""
-
-
-class FieldProblem(StrEnum):
-    """What is wrong with a field."""
-
-    FOLDER_NO_NUMBER = "folder_no_number"
-    FOLDER_ROOT = "folder_root"
-    """`dirID` 0 is the root folder, which the service does not allow."""
-    TEMPLATE_UNKNOWN = "template_unknown"
-    TEMPLATE_SAME = "template_same"
-    """Several files would get one name."""
-
-
-def read_folder(text: str) -> int | FieldProblem | None:
-    """Read a folder id: a positive whole number, or None where nothing is typed."""
-    digits = text.strip()
-    if not digits:
-        return None
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= MAX_FOLDER_DIGITS):
-        return FieldProblem.FOLDER_NO_NUMBER
-    return int(digits) or FieldProblem.FOLDER_ROOT
-
-
-def check_template(template: str, *, count: int) -> FieldProblem | None:
-    """Tell why `template` cannot name `count` files; its rules as a name are `check_name`'s."""
-    if not template:
-        return None
-    if unknown_fields(template):
-        return FieldProblem.TEMPLATE_UNKNOWN
-    if count > 1 and not _MANY_NEED.search(template):
-        return FieldProblem.TEMPLATE_SAME
-    return None

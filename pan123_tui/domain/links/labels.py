@@ -1,4 +1,4 @@
-"""The file name that the text around a link suggests."""
+"""Labels: the file name that the text around a link suggests."""
 
 import html
 import re
@@ -28,23 +28,23 @@ _LIST_MARK = re.compile(r"^\s*(?:\d{1,4}[.)、]|[-*•])\s+")
 
 
 def is_in_markup(line: str, start: int) -> bool:
-    """Tell whether the link at `start` stands in HTML, where `&amp;` means `&`."""
+    """Return whether the link at `start` is in HTML, where `&amp;` means `&`."""
     return _MARKUP_BEFORE.search(line[max(0, start - 8) : start]) is not None
 
 
 def markdown_label(line: str, start: int) -> tuple[str, int]:
-    """Give the label of `[label](link)` and where it begins, or an empty one and `start`."""
+    """Return the label of `[label](link)` and its start; without one, "" and `start`."""
     before = line[max(0, start - MAX_LABEL_CHARS) : start].removesuffix("<")
     if not before.endswith("]("):
         return "", start
     opening = before.rfind("[")
     if opening < 0:
         return "", start
-    return _plain(before[opening + 1 : -2]), max(0, start - MAX_LABEL_CHARS) + opening
+    return _clean_label(before[opening + 1 : -2]), max(0, start - MAX_LABEL_CHARS) + opening
 
 
 def tag_label(line: str, start: int, end: int) -> tuple[str, int]:
-    """Give the text of `<a href=link>text</a>` or `[url=link]text[/url]` and where it ends."""
+    """Return the text of `<a href=link>text</a>` or `[url=link]text[/url]` and its end."""
     before = line[max(0, start - 12) : start]
     if before.lower().endswith("[url="):
         return _between(line, end, "]", "[/")
@@ -58,30 +58,30 @@ def tag_label(line: str, start: int, end: int) -> tuple[str, int]:
     return text, after
 
 
-def neighbour_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
-    """Give the name in the field beside a link (`url,name`, `name<Tab>url`, `name.mp4 url`).
+def adjacent_label(line: str, before_from: int, start: int, end: int, until: int) -> str:
+    """Return the name in the field beside a link (`url,name`, `name<Tab>url`, `name.mp4 url`).
 
-    `before_from` and `until` are where the neighbouring links in the line end and begin: a field
-    between two links could be either's, so it is nobody's.
+    `before_from` is the end of the link before, `until` the start of the link after. A field
+    between two links is ambiguous and ignored.
     """
     if until >= len(line):
         after = line[end : end + MAX_LABEL_CHARS]
         if field := _FIELD_AFTER.match(after):
             return _first_field(field)
         if file := _FILE.match(after.lstrip("\"'")):
-            return _plain(file[1])
+            return _clean_label(file[1])
     if before_from == 0 and 0 < start <= MAX_LABEL_CHARS:
         listed = _LIST_MARK.sub("", line[:start])
         if named := _FIELD_BEFORE.search(listed) or _FILE.match(listed):
-            return _plain(named[1])
+            return _clean_label(named[1])
     return ""
 
 
-def may_go_on(line: str, start: int, end: int) -> bool:
-    """Tell whether the link may be one whose name has a blank: `https://a.b/c/My film.mkv`.
+def may_be_truncated(line: str, start: int, end: int) -> bool:
+    """Return whether a blank may have ended the link early: `https://a.b/c/My film.mkv`.
 
-    Of a link that heads its line. It has no ending, and what follows one blank ends as a file
-    does. What looks like an id (`https://a.b/c/x1y2 film.mkv`) has its name beside it.
+    Applies to a link at the start of its line without an extension, if the text after one blank
+    ends with one. After what looks like an id (`https://a.b/c/x1y2 film.mkv`) it is a label.
     """
     host_and_path = line[start:end].partition("://")[2]
     last = host_and_path.rpartition("/")[2]
@@ -92,13 +92,12 @@ def may_go_on(line: str, start: int, end: int) -> bool:
 
 
 def _first_field(field: re.Match[str]) -> str:
-    """Give the field after the link; a comma belongs to it if only so it ends as a file."""
+    """Return the field after the link; it includes a comma if only then it has an extension."""
     if field[1]:
-        return _plain(field[1].replace('""', '"'))
-    whole = field[2]
-    first = whole.partition(",")[0]
-    is_one = _FILE.match(whole) is not None and _FILE.match(first) is None
-    return _plain(whole if is_one else first)
+        return _clean_label(field[1].replace('""', '"'))
+    first = field[2].partition(",")[0]
+    has_comma = _FILE.match(field[2]) is not None and _FILE.match(first) is None
+    return _clean_label(field[2] if has_comma else first)
 
 
 def _between(line: str, end: int, opening: str, closing: str) -> tuple[str, int]:
@@ -106,10 +105,10 @@ def _between(line: str, end: int, opening: str, closing: str) -> tuple[str, int]
     last = line.find(closing, first, first + MAX_LABEL_CHARS) if first >= 0 else -1
     if last < 0:
         return "", end
-    return _plain(html.unescape(_TAG.sub("", line[first + len(opening) : last]))), last
+    return _clean_label(html.unescape(_TAG.sub("", line[first + len(opening) : last]))), last
 
 
-def _plain(text: str) -> str:
-    """Give `text` as one line, or nothing if it is a link itself."""
+def _clean_label(text: str) -> str:
+    """Return `text` as one line, or an empty string if it contains a link."""
     words = " ".join(text.split()).strip("*_`\"'")
     return "" if _SCHEME.search(words) else words

@@ -1,4 +1,4 @@
-"""Protocols other than http: the wrappers that hide an http link, and those that are refused."""
+"""Schemes other than http: wrappers that contain an http link, and unsupported ones."""
 
 import base64
 import binascii
@@ -8,57 +8,56 @@ from urllib.parse import unquote
 from pan123_tui.domain.links.url import RejectionReason, check_url
 
 OTHER_SCHEMES = ("magnet", "ed2k", "sftp", "ftps", "ftp", "file", "thunder", "flashget", "qqdl")
-"""Protocols that download links are known to come with."""
+"""The other schemes that download links have."""
 _UNREADABLE = {
     "thunder": RejectionReason.THUNDER_UNREADABLE,
     "flashget": RejectionReason.FLASHGET_UNREADABLE,
     "qqdl": RejectionReason.QQDL_UNREADABLE,
 }
-_FENCES = {"thunder": ("AA", "ZZ"), "flashget": ("[FLASHGET]", "[FLASHGET]"), "qqdl": ("", "")}
-"""What stands around the link inside each wrapper, before base64."""
+_AFFIXES = {"thunder": ("AA", "ZZ"), "flashget": ("[FLASHGET]", "[FLASHGET]"), "qqdl": ("", "")}
+"""Prefix and suffix of the link inside each wrapper, before base64."""
 _WRAPPED = re.compile(r"[A-Za-z0-9+/=_%-]+")
-_SOLID = re.compile(r"[^\s\x00-\x20\x7f\"'<>，。；、]+")
+_UNBROKEN = re.compile(r"[^\s\x00-\x20\x7f\"'<>，。；、]+")
 _ED2K_CHARS = 1_000
 
 
 def is_wrapper(scheme: str) -> bool:
-    """Tell whether `scheme` hides another link."""
+    """Return whether links of `scheme` contain another link."""
     return scheme in _UNREADABLE
 
 
-def end_of_foreign(text: str, start: int, body: int, scheme: str) -> int:
-    """Tell where the link that starts at `start`, with its body at `body`, ends in `text`."""
+def end_of_other_scheme(text: str, start: int, body: int, scheme: str) -> int:
+    """Return the end of the link in `text` that starts at `start` and has its body at `body`."""
     if scheme == "ed2k":
         close = text.find("|/", body, body + _ED2K_CHARS)
         if close >= 0 and "://" not in text[body:close]:
             return close + 2
-    pattern = _WRAPPED if is_wrapper(scheme) else _SOLID
+    pattern = _WRAPPED if is_wrapper(scheme) else _UNBROKEN
     match = pattern.match(text, body)
     return max(match.end() if match else body, start + 1)
 
 
 def unwrap(scheme: str, body: str) -> str | RejectionReason:
-    """Give the link inside `body` (what follows `thunder://` and its like), or why there is none.
+    """Return the link inside `body` (what follows `thunder://` etc.), or why there is none.
 
     `thunder` is base64 of `AA`, the link and `ZZ`; `flashget` has `[FLASHGET]` on both sides and
-    may carry `&` and a note; `qqdl` is the bare link. The padding may lack, and the text is UTF-8
-    or GBK.
+    may be followed by `&` and a note; `qqdl` is the bare link. The padding may be missing; the
+    text is UTF-8 or GBK.
     """
     unreadable = _UNREADABLE[scheme]
-    content = _text_of(unquote(body).partition("&")[0])
-    head, tail = _FENCES[scheme]
-    is_fenced = content.startswith(head) and content.endswith(tail)
-    if not content or not is_fenced:
+    content = _decode_base64(unquote(body).partition("&")[0])
+    prefix, suffix = _AFFIXES[scheme]
+    if not (content and content.startswith(prefix) and content.endswith(suffix)):
         return unreadable
-    link = content[len(head) : len(content) - len(tail)].strip().replace(" ", "%20")
+    link = content[len(prefix) : len(content) - len(suffix)].strip().replace(" ", "%20")
     reason = check_url(link)
     if reason is None:
         return link
     return reason if reason is RejectionReason.NOT_HTTP or "://" in link else unreadable
 
 
-def _text_of(encoded: str) -> str:
-    """Decode base64, then UTF-8 or GBK; an empty text if it is neither."""
+def _decode_base64(encoded: str) -> str:
+    """Decode base64, then UTF-8 or GBK; return an empty string if that fails."""
     plain = encoded.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
     for candidate in (plain, plain.rstrip("/")):
         try:

@@ -1,4 +1,4 @@
-"""A task as the curl command that would create it, to try it by hand or to report a fault."""
+"""Shell commands: read the links of a download command, write a task as a curl command."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pan123_tui.domain.task import DownloadRequest
 
 MAX_COMMAND_CHARS = 50_000
+TOKEN_VARIABLE = "PAN123_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
 _COMMAND = re.compile(
     r"\s*(?:[$#>]\s+)?(?:sudo\s+)?(curl|wget|aria2c|axel)(?:\.exe)?\s", re.IGNORECASE
 )
@@ -17,7 +18,7 @@ _FOREIGN_VALUE = frozenset(
     | {"--http-proxy", "--https-proxy", "-A", "--user-agent", "-b", "--cookie", "-u", "--user"}
     | {"-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "-F", "--form"}
 )
-"""Options whose value may hold a link that is not what is asked for."""
+"""Options whose value may be a link that is not the download."""
 _SAVE_AS = {
     "curl": (re.compile(r"-[A-Za-z#]*o|--output"), re.compile(r"--output=(.+)", re.DOTALL)),
     "wget": (
@@ -31,27 +32,53 @@ _NOWHERE = frozenset({"-", "/dev/null", "NUL"})
 
 
 def starts_command(line: str) -> bool:
-    """Tell whether `line` begins with a download command."""
+    """Return whether `line` starts with a download command."""
     return _COMMAND.match(line[:100]) is not None
 
 
 def continues(line: str) -> bool:
-    """Tell whether the command in `line` is continued in the next line."""
+    """Return whether the command in `line` continues in the next line."""
     return line.rstrip().endswith(("\\", "^", " `"))
 
 
-def links_of_command(command: str) -> list[tuple[str, str]]:
-    """Give each link of `command` with the name that it is saved under, else an empty one.
+def parse_command(command: str) -> list[tuple[str, str]]:
+    """Return each link of `command` with the name it is saved under, or an empty name.
 
-    Gives nothing where the quotes do not match or there is no link.
+    Returns nothing if a quote is not closed or there is no link.
     """
     match = _COMMAND.match(command)
-    words = _words(command) if match and len(command) <= MAX_COMMAND_CHARS else []
-    if match is None or not words:
+    if match is None or len(command) > MAX_COMMAND_CHARS:
+        return []
+    try:
+        words = shlex.split(command.replace(" $'", " '"))  # shlex does not know $'…' of bash
+    except ValueError:
         return []
     links, names = _group_arguments(words, *_SAVE_AS[match[1].lower()])
-    padded = names + [""] * len(links)
-    return list(zip(links, padded, strict=False))
+    return list(zip(links, names + [""] * len(links), strict=False))
+
+
+def curl_command(request: DownloadRequest, base_url: str) -> str:
+    """Return the curl command that creates `request` at the service, for a POSIX shell.
+
+    The call is that of section one of the specification, without fields that are not set. The
+    token is read from the variable `PAN123_ACCESS_TOKEN`; all values are quoted.
+    """
+    body: dict[str, object] = {"url": request.url}
+    if request.name:
+        body["fileName"] = request.name
+    if request.folder_id is not None:
+        body["dirID"] = request.folder_id
+    if request.callback_url:
+        body["callBackUrl"] = request.callback_url
+    address = f"{base_url.rstrip('/')}/api/v1/offline/download"
+    parts = (
+        f"curl -sS -X POST {shlex.quote(address)}",
+        f'-H "Authorization: Bearer ${TOKEN_VARIABLE}"',
+        "-H 'Platform: open_platform'",
+        "-H 'Content-Type: application/json'",
+        f"--data-raw {shlex.quote(json.dumps(body, ensure_ascii=False))}",
+    )
+    return " \\\n  ".join(parts)
 
 
 def _group_arguments(
@@ -74,38 +101,3 @@ def _group_arguments(
 
 def _file_name(path: str) -> str:
     return "" if path in _NOWHERE else path.replace("\\", "/").rpartition("/")[2]
-
-
-def _words(command: str) -> list[str]:
-    """Split `command` as a POSIX shell does; nothing if a quote is left open."""
-    try:
-        return shlex.split(command.replace(" $'", " '"))  # shlex does not know $'…' of bash
-    except ValueError:
-        return []
-
-
-TOKEN_VARIABLE = "PAN123_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
-
-
-def curl_command(draft: DownloadRequest, base_url: str) -> str:
-    """Give a command for a POSIX shell; the token stays in the variable `PAN123_ACCESS_TOKEN`.
-
-    The call is the one of section one of the specification; fields that are not set are left
-    out. Nothing in `draft` can end the quotes that it stands in.
-    """
-    body: dict[str, object] = {"url": draft.url}
-    if draft.name:
-        body["fileName"] = draft.name
-    if draft.folder_id is not None:
-        body["dirID"] = draft.folder_id
-    if draft.callback_url:
-        body["callBackUrl"] = draft.callback_url
-    address = f"{base_url.rstrip('/')}/api/v1/offline/download"
-    parts = (
-        f"curl -sS -X POST {shlex.quote(address)}",
-        f'-H "Authorization: Bearer ${TOKEN_VARIABLE}"',
-        "-H 'Platform: open_platform'",
-        "-H 'Content-Type: application/json'",
-        f"--data-raw {shlex.quote(json.dumps(body, ensure_ascii=False))}",
-    )
-    return " \\\n  ".join(parts)

@@ -1,46 +1,35 @@
-"""One link: whether the service can take it, and the key that tells it from another."""
+"""URLs: split and check one, and the key by which two are duplicates."""
 
 import ipaddress
 import re
 from enum import StrEnum
 from typing import NamedTuple
 
-
-def is_loopback(host: str) -> bool:
-    """Tell whether `host` is `localhost`, in 127.0.0.0/8, or `::1` (without brackets)."""
-    if host.casefold() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 MAX_URL_CHARS = 16_384
-"""Longer than any link that a server or a browser accepts: such a text is no link."""
+"""More than any server or browser accepts."""
 MAX_HOST_CHARS = 253
 MAX_LABEL_CHARS = 63
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
-_PARTS = re.compile(r"(https?)://([^/?#\\]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
+_URL = re.compile(r"(https?)://([^/?#\\]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
 _PLAIN_HOST = re.compile(r"(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
 _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
-_LOST = re.compile("[\ufffd\ud800-\udfff]")
+_UNDECODABLE = re.compile("[\ufffd\ud800-\udfff]")
 
 
 class RejectionReason(StrEnum):
-    """Why a text gives no link that the service takes; worded where it is shown."""
+    """Why a text has no link that the service accepts; worded where it is shown."""
 
     BLANK = "blank"
     NOT_HTTP = "not_http"
-    """Another protocol: the specification allows http and https only (section one, (一))."""
+    """Another protocol; the specification allows http and https only (section one, (一))."""
     NO_SCHEME = "no_scheme"
-    """Looks like a link, but does not begin with http:// or https://."""
+    """Looks like a link but does not start with http:// or https://."""
     NO_LINK = "no_link_in_line"
     NO_HOST = "no_host"
     BAD_HOST = "bad_host"
     BAD_PORT = "bad_port"
     BAD_ENCODING = "bad_encoding"
-    """Holds characters that were lost on the way here."""
+    """Contains characters that were lost in an earlier conversion."""
     HAS_BLANKS = "has_blanks"
     TOO_LONG = "too_long"
     THUNDER_UNREADABLE = "thunder_unreadable"
@@ -49,22 +38,22 @@ class RejectionReason(StrEnum):
 
 
 class UrlParts(NamedTuple):
-    """A link taken apart; joined again, all but the fragment is as it was."""
+    """The parts of a link; joined, they give it unchanged except for the fragment."""
 
     scheme: str
     userinfo: str
-    """With its `@`, or empty."""
+    """With its `@`; may be empty."""
     host: str
-    """With its brackets, if it is an IPv6 address."""
+    """With brackets if it is an IPv6 address."""
     port: str
-    """Without its colon; empty: none was given."""
+    """Without its colon; may be empty."""
     rest: str
     """Path and query."""
 
 
 def split_url(url: str) -> UrlParts | None:
-    """Take `url` apart, or give None if it is neither http nor https."""
-    match = _PARTS.fullmatch(url)
+    """Return the parts of `url`; None if it is neither http nor https."""
+    match = _URL.fullmatch(url)
     if match is None:
         return None
     scheme, authority, rest = match.groups()
@@ -77,7 +66,7 @@ def split_url(url: str) -> UrlParts | None:
 
 
 def check_url(url: str) -> RejectionReason | None:
-    """Tell why the service could not take `url` as it stands, or None if it may."""
+    """Return why the service cannot accept `url` as it is, or None."""
     if not url.strip():
         return RejectionReason.BLANK
     if len(url) > MAX_URL_CHARS:
@@ -87,16 +76,16 @@ def check_url(url: str) -> RejectionReason | None:
         return RejectionReason.NOT_HTTP if "://" in url else RejectionReason.NO_SCHEME
     if _BLANKS.search(url):
         return RejectionReason.HAS_BLANKS
-    if _LOST.search(url):
+    if _UNDECODABLE.search(url):
         return RejectionReason.BAD_ENCODING
     return _check_host(parts.host) or _check_port(parts.port)
 
 
 def duplicate_key(url: str) -> str:
-    """Give what two spellings of one link have in common.
+    """Return a key that is equal for two spellings of one link.
 
     Scheme and host in lower case, the host in its ASCII form, no default port, no fragment;
-    the rest is left alone, because a signed link is only valid as it is.
+    the rest is unchanged, because a signed link is only valid as it is.
     """
     parts = split_url(url)
     if parts is None:
@@ -109,9 +98,19 @@ def duplicate_key(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """Give the host of `url` as it is written there, or an empty text."""
+    """Return the host of `url` as written, or an empty string."""
     parts = split_url(url)
     return parts.host if parts else ""
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host` is `localhost`, in 127.0.0.0/8, or `::1` (without brackets)."""
+    if host.casefold() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _ascii_host(host: str) -> str:

@@ -11,7 +11,7 @@ from textual.widgets import TextArea
 from textual.worker import get_current_worker
 
 from pan123_tui.domain.links.extractor import ExtractionResult, extract, split_into_chunks
-from pan123_tui.domain.links.review import ReviewRow, merged
+from pan123_tui.domain.links.review import ReviewRow, merge_results
 
 MAX_INSERTED_CHARS = 50_000
 """A longer paste is kept outside the text area, because laying it out would block the screen."""
@@ -127,5 +127,5 @@ class LinkEditor(TextArea):
             if worker.is_cancelled:
                 return
             results.append(extract(chunk))
-        extraction = merged(results)
+        extraction = merge_results(results)
         self.post_message(self.Reviewed(extraction, review(extraction), serial))

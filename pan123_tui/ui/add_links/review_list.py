@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, kept_positions, name_of
+from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, final_name, kept_positions
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.form_fields import KnownFolders
@@ -61,7 +61,7 @@ class ReviewSnapshot(Struct, frozen=True):
     def name(self, index: int) -> str:
         """Return the name that row `index` is or would be sent with; empty if it has none."""
         position = self.positions[index] or 1
-        return name_of(self.rows[index], self.common, number=position, count=self.count)
+        return final_name(self.rows[index], self.common, number=position, count=self.count)
 
     def folder(self, index: int) -> str:
         """Return the folder of row `index`; empty for the service's default folder."""
@@ -99,7 +99,7 @@ def render_row(
     row = snapshot.rows[index]
     status_style = style_of(_status_style(row))
     number = f"{index + 1:>{len(str(len(snapshot.rows)))}} "
-    mark = "✗ " if row.status is ReviewStatus.REFUSED else "✓ " if row.keep else "- "
+    mark = "✗ " if row.status is ReviewStatus.REJECTED else "✓ " if row.keep else "- "
     folder = snapshot.folder(index)
     texts = _RowTexts(
         Text(no_wrap=True, end="").append(mark, status_style).append(number, style_of("muted")),
@@ -126,7 +126,7 @@ def _render_single_line(
 ) -> Text:
     head, name, status, folder = texts
     available = width - head.cell_len
-    if row.status is ReviewStatus.REFUSED:
+    if row.status is ReviewStatus.REJECTED:
         status_cells = max(status_cells, min(status.cell_len + _GAP, available * 2 // 3))
         return _joined(head, (status, status_cells), (name, available - status_cells))
     folder_cells = _FOLDER_CELLS if folder else 0
@@ -141,16 +141,16 @@ def _render_single_line(
 
 def _name(snapshot: ReviewSnapshot, index: int, style_of: StyleOf) -> Text:
     row = snapshot.rows[index]
-    if row.status is ReviewStatus.REFUSED:
+    if row.status is ReviewStatus.REJECTED:
         return plain(row.text, 300)
     name = snapshot.name(index)
     if not row.keep:
-        return plain(name or row.guess, style=style_of("skipped"))
-    return plain(name) if name else plain(row.guess, style=style_of("muted"))
+        return plain(name or row.guessed_name, style=style_of("skipped"))
+    return plain(name) if name else plain(row.guessed_name, style=style_of("muted"))
 
 
 def _status_style(row: ReviewRow) -> str:
-    if row.status is ReviewStatus.REFUSED:
+    if row.status is ReviewStatus.REJECTED:
         return "rejected"
     if row.is_duplicate or (row.may_be_truncated and row.keep):
         return "duplicate"
@@ -340,7 +340,7 @@ class ReviewList(ScrollView, can_focus=True):
 
     def _has_link(self) -> bool:
         rows, index = self.rows, self.cursor
-        return index < len(rows) and rows[index].status is not ReviewStatus.REFUSED
+        return index < len(rows) and rows[index].status is not ReviewStatus.REJECTED
 
     def _move_cursor(self, index: int) -> None:
         self.cursor = min(max(index, 0), max(len(self.rows) - 1, 0))

@@ -45,7 +45,7 @@ class RowScreen(Dialog[RowEdit | None]):
                 yield Static(self._status, classes="dialog-detail", markup=False)
                 yield FormField(
                     _("File name"),
-                    Input(row.name, placeholder=sanitize(row.guess), compact=True),
+                    Input(row.name, placeholder=sanitize(row.guessed_name), compact=True),
                     id="row-name",
                 )
                 yield FolderField(

@@ -27,8 +27,8 @@ from pan123_tui.domain.links.review import (
     ReviewRow,
     RowEdit,
     RowKey,
+    apply_edit,
     count_rows,
-    edited,
     known_links,
     review,
     to_requests,
@@ -71,7 +71,7 @@ class ReviewSummary(Static):
             text = ngettext("{count} skipped", "{count} skipped", count)
             parts.append((text.format(count=number(count)), "$text-muted"))
         if rejected:
-            parts.append((_rejections(counts.refused, rejected[0]), "$text-error"))
+            parts.append((_rejections(counts.rejected, rejected[0]), "$text-error"))
         self.update(Content(" · ").join(Content.styled(text, style) for text, style in parts))
 
     def show_reading(self, chars: int) -> None:
@@ -96,7 +96,7 @@ def _rejections(count: int, first: RejectedText) -> str:
     message = ngettext(
         "{count} refused: “{text}”: {reason}", "{count} refused, such as “{text}”: {reason}", count
     )
-    text = sanitize(first.text, _REJECTED_TEXT_CELLS, cut="middle")
+    text = sanitize(first.text, _REJECTED_TEXT_CELLS, truncate_at="middle")
     return message.format(count=number(count), text=text, reason=rejection_text(first.reason))
 
 
@@ -298,10 +298,10 @@ class AddScreen(Screen[int]):
     def _show_rows(self, rows: Sequence[ReviewRow]) -> None:
         """Show `rows` with the user's edits."""
         edits = self._edits
-        shown = [edited(row, edits[row.key]) if row.key in edits else row for row in rows]
+        shown = [apply_edit(row, edits[row.key]) if row.key in edits else row for row in rows]
         counts = count_rows(shown)
         first_kept = next((row for row in shown if row.keep), None)
-        self.common_fields.show_links(counts.kept, first_kept.guess if first_kept else "")
+        self.common_fields.show_links(counts.kept, first_kept.guessed_name if first_kept else "")
         self.review_list.show(shown, self.common_fields.common)
         hint = _("D keeps the duplicates") if counts.skipped_duplicates else ""
         self.review_list.border_subtitle = hint

@@ -1,1 +1,1 @@
-"""The clipboard of the person at the screen, which over SSH is not this machine's."""
+"""The user's clipboard, which over SSH is not this machine's."""

@@ -1,4 +1,4 @@
-"""All the roads to the person's clipboard, tried in the order in which they may work."""
+"""Access to the user's clipboard by all means, in the order in which they may work."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -6,19 +6,19 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct
 
 from pan123_tui.ui.clipboard import remote
-from pan123_tui.ui.clipboard.local import LocalClipboard, why_none
+from pan123_tui.ui.clipboard.local import LocalClipboard, unavailable_reason
 from pan123_tui.ui.clipboard.remote import TerminalQueries, Tmux
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
 
 NAME_TIMEOUT_S = 1.0
-ANSWER_TIMEOUT_S = 2.0
-"""After this long without an answer the person hears what else to do."""
+HINT_DELAY_S = 2.0
+"""After this long without a reply the user is told what else to do."""
 PERMISSION_TIMEOUT_S = 30.0
-"""How long an answer is still welcome: most terminals ask their user first."""
+"""Longest wait for a reply, because most terminals ask their user first."""
 
 
 class CopyResult(Struct, frozen=True):
-    """Which ways a copied text was sent; whether it arrived nobody can know."""
+    """Where a copied text was sent; not every destination confirms that it arrived."""
 
     to_terminal: bool = False
     to_tmux: bool = False
@@ -29,46 +29,47 @@ class CopyResult(Struct, frozen=True):
 
 
 class ClipboardAccess:
-    """Reads from where the person is, and writes to everywhere that might be."""
+    """Reads the user's clipboard, and writes to every clipboard that may be the user's."""
 
     def __init__(
         self,
         environ: Mapping[str, str],
         *,
-        questions: TerminalQueries | None,
+        queries: TerminalQueries | None,
         copy_to_terminal: Callable[[str], bool],
     ) -> None:
-        """Take `questions` to the terminal; None: it must not be asked for its clipboard."""
+        """Without `queries` the terminal is not asked for its clipboard."""
         self._environ = environ
-        self._questions = questions
+        self._queries = queries
         self._copy_to_terminal = copy_to_terminal
         self._tmux = Tmux(environ) if environ.get("TMUX") else None
         self._local = LocalClipboard()
-        self._is_known_to_answer = remote.is_known_to_answer(environ)
+        self._is_known_to_reply = remote.is_known_to_reply(environ)
 
     async def read(self, *, on_wait: Callable[[], None]) -> ClipboardResult:
-        """Give the person's clipboard; `on_wait` is called when an answer is long in coming."""
-        reading = await self.read_machine()
-        if not reading.is_failure:
-            return reading
+        """Return the user's clipboard; `on_wait` is called when a reply takes long."""
+        result = await self.read_machine()
+        if not result.is_failure:
+            return result
         if self._tmux is not None:
             return await self._tmux.read()
-        if self._questions is None:
-            return reading
-        if not await self._may_ask(self._questions):
-            remote = reading.failure is ClipboardFailure.REMOTE
-            return ClipboardResult(failure=ClipboardFailure.CANNOT_ASK) if remote else reading
-        return await self._ask(self._questions, on_wait)
+        if self._queries is None:
+            return result
+        if await self._can_query(self._queries):
+            return await self._query(self._queries, on_wait)
+        if result.failure is ClipboardFailure.REMOTE:
+            return ClipboardResult(failure=ClipboardFailure.CANNOT_ASK)
+        return result
 
     async def read_machine(self) -> ClipboardResult:
-        """Give the clipboard of this machine, if it is the one in front of the person."""
-        environ = await self._environ_now()
-        if fault := why_none(environ):
-            return ClipboardResult(failure=fault)
+        """Return this machine's clipboard, if the user sits at it."""
+        environ = await self._current_environ()
+        if failure := unavailable_reason(environ):
+            return ClipboardResult(failure=failure)
         return await self._local.read(environ)
 
     async def write(self, text: str) -> CopyResult:
-        """Send `text` to every clipboard that may be the person's."""
+        """Send `text` to every clipboard that may be the user's."""
         return CopyResult(
             to_terminal=self._copy_to_terminal(text),
             to_tmux=self._tmux is not None and await self._tmux.write(text),
@@ -76,29 +77,29 @@ class ClipboardAccess:
         )
 
     async def _write_machine(self, text: str) -> bool:
-        environ = await self._environ_now()
-        return why_none(environ) is None and await self._local.write(text, environ)
+        environ = await self._current_environ()
+        return unavailable_reason(environ) is None and await self._local.write(text, environ)
 
-    async def _environ_now(self) -> Mapping[str, str]:
-        return self._environ if self._tmux is None else await self._tmux.environ_now()
+    async def _current_environ(self) -> Mapping[str, str]:
+        return self._environ if self._tmux is None else await self._tmux.current_environ()
 
-    async def _may_ask(self, questions: TerminalQueries) -> bool:
-        """Find out once whether the terminal is one that answers."""
-        if not self._is_known_to_answer and remote.may_be_asked_its_name(self._environ):
-            question = questions.ask(remote.QUERY_NAME, remote.name_in)
+    async def _can_query(self, queries: TerminalQueries) -> bool:
+        """Return whether the terminal replies; query its name if the environment is silent."""
+        if not self._is_known_to_reply and remote.supports_name_query(self._environ):
+            query = queries.send(remote.QUERY_NAME, remote.parse_name)
             try:
-                name = await asyncio.wait_for(question, NAME_TIMEOUT_S)
+                name = await asyncio.wait_for(query, NAME_TIMEOUT_S)
             except TimeoutError:
                 return False
-            self._is_known_to_answer = remote.answers(name)
-        return self._is_known_to_answer
+            self._is_known_to_reply = remote.is_replying_name(name)
+        return self._is_known_to_reply
 
-    async def _ask(
-        self, questions: TerminalQueries, on_wait: Callable[[], None]
+    async def _query(
+        self, queries: TerminalQueries, on_wait: Callable[[], None]
     ) -> ClipboardResult:
-        answer = questions.ask(remote.QUERY_CLIPBOARD, remote.clipboard_in)
+        answer = queries.send(remote.QUERY_CLIPBOARD, remote.parse_clipboard)
         try:
-            await asyncio.wait({answer}, timeout=ANSWER_TIMEOUT_S)
+            await asyncio.wait({answer}, timeout=HINT_DELAY_S)
             if not answer.done():
                 on_wait()
             return await asyncio.wait_for(answer, PERMISSION_TIMEOUT_S)

@@ -1,7 +1,8 @@
-"""tmux: the clipboard of the terminal outside, which only tmux can ask, and its own buffers.
+"""The clipboard of the terminal at the other end of the line: OSC 52, and tmux.
 
-`refresh-client -l` asks the terminal with OSC 52 and makes the answer a new buffer (tmux 3.2 and
-later, with its default settings); nothing but that buffer says that an answer came.
+A query needs a terminal that is known to reply, because an unknown sequence may be shown as text.
+Inside tmux only tmux can query it: `refresh-client -l` makes the reply a new buffer (tmux 3.2 and
+later, with its default settings), and nothing but that buffer shows that a reply came.
 """
 
 import asyncio
@@ -12,99 +13,96 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from pan123_tui.engine.subprocess_runner import CommandResult, run_command
-from pan123_tui.ui.clipboard.local import reading_of_bytes
+from pan123_tui.ui.clipboard.local import decode_result
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.terminal.input_parser import ReplyKind, TerminalReply
 
 T = TypeVar("T")
+QUERY_CLIPBOARD = "\x1b]52;c;?\x07"
+QUERY_NAME = "\x1b[>0q\x1b[c"
+"""XTVERSION, then the device attributes, which every terminal reports: they end the wait."""
+COMMAND_TIMEOUT_S = 2.0
+TMUX_REPLY_TIMEOUT_S = 3.0
+"""Longest wait for the outer terminal, also over a slow line."""
+TMUX_POLL_S = 0.1
+_CLIPBOARD_REPLY = re.compile(r"52;[a-z0-7]*;(?P<base64>[A-Za-z0-9+/=\s]*)")
+_REPLYING_NAMES = ("kitty", "foot", "ghostty", "iterm2", "contour", "xterm.js")
+"""Prefixes of the names of terminals that reply, most of them after asking their user."""
+_REPLYING_TERMS = ("xterm-kitty", "foot", "xterm-ghostty", "ghostty", "alacritty", "contour")
+"""Prefixes of TERM."""
+_REPLYING_PROGRAMS = frozenset({"iterm.app", "vscode", "ghostty", "kitty"})
+_WITHOUT_NAME = ("linux", "vt", "dumb", "cons", "ansi", "eterm", "unknown", "screen", "tmux")
+"""Prefixes of the TERM of terminals that show the query as text, and of multiplexers."""
+_DISPLAY_VARIABLES = ("SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY")
+"""Variables that tmux updates by default when a client attaches."""
+_OUTDATED_VARIABLES = frozenset({"SSH_TTY", "SSH_CLIENT"})
 
 
 class TerminalQueries:
-    """Gives each reply to the first question that it answers; what nobody asked is dropped."""
+    """Passes each reply to the first query that accepts it; other replies are dropped."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
         self._open: list[tuple[Callable[[TerminalReply], Any], asyncio.Future[Any]]] = []
 
-    def ask(
-        self, sequence: str, accept: Callable[[TerminalReply], T | None]
+    def send(
+        self, sequence: str, parse: Callable[[TerminalReply], T | None]
     ) -> "asyncio.Future[T]":
-        """Send `sequence`; the future is done when `accept` makes something of a reply.
+        """Send `sequence` and return a future of the first reply that `parse` does not reject.
 
         Cancel it to stop waiting.
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._open.append((accept, answer))
+        self._open.append((parse, answer))
         self._write(sequence)
         return answer
 
     def on_reply(self, reply: TerminalReply) -> None:
-        """Take a reply of the terminal."""
-        self._open = [question for question in self._open if not question[1].done()]
-        for accept, answer in self._open:
-            if (made := accept(reply)) is not None:
-                answer.set_result(made)
+        """Handle a reply of the terminal."""
+        self._open = [query for query in self._open if not query[1].done()]
+        for parse, answer in self._open:
+            if (parsed := parse(reply)) is not None:
+                answer.set_result(parsed)
                 return
 
 
-QUERY_CLIPBOARD = "\x1b]52;c;?\x07"
-QUERY_NAME = "\x1b[>0q\x1b[c"
-"""XTVERSION, then the device attributes: every terminal answers those, so they end the wait."""
-_CLIPBOARD = re.compile(r"52;[a-z0-7]*;(?P<base64>[A-Za-z0-9+/=\s]*)")
-_ANSWERING = ("kitty", "foot", "ghostty", "iterm2", "contour", "xterm.js")
-"""Beginnings of the names of terminals that answer, most of them after asking the user."""
-_ANSWERING_TERM = ("xterm-kitty", "foot", "xterm-ghostty", "ghostty", "alacritty", "contour")
-_ANSWERING_PROGRAM = frozenset({"iterm.app", "vscode", "ghostty", "kitty"})
-_NEVER_ASKED = ("linux", "vt", "dumb", "cons", "ansi", "eterm", "unknown", "screen", "tmux")
-"""Beginnings of the TERM of what would show a question as text, or is no terminal itself."""
-
-
-def is_known_to_answer(environ: Mapping[str, str]) -> bool:
-    """Tell whether the environment alone names a terminal that answers."""
+def is_known_to_reply(environ: Mapping[str, str]) -> bool:
+    """Return whether the environment names a terminal that replies to `QUERY_CLIPBOARD`."""
     term = environ.get("TERM", "").lower()
     program = environ.get("TERM_PROGRAM", "").lower()
     is_iterm = environ.get("LC_TERMINAL", "").lower() == "iterm2"
-    return term.startswith(_ANSWERING_TERM) or program in _ANSWERING_PROGRAM or is_iterm
+    return term.startswith(_REPLYING_TERMS) or program in _REPLYING_PROGRAMS or is_iterm
 
 
-def may_be_asked_its_name(environ: Mapping[str, str]) -> bool:
-    """Tell whether the terminal surely swallows a question that it does not know."""
+def supports_name_query(environ: Mapping[str, str]) -> bool:
+    """Return whether the terminal ignores `QUERY_NAME` if it does not know it."""
     term = environ.get("TERM", "").lower()
     is_apple = environ.get("TERM_PROGRAM") == "Apple_Terminal"
-    return bool(term) and not is_apple and not term.startswith(_NEVER_ASKED)
+    return bool(term) and not is_apple and not term.startswith(_WITHOUT_NAME)
 
 
-def name_in(reply: TerminalReply) -> str | None:
-    """Give the name in an answer to `QUERY_NAME`, empty if the terminal has none to give."""
+def parse_name(reply: TerminalReply) -> str | None:
+    """Return the name in a reply to `QUERY_NAME`, empty if the terminal has none."""
     if reply.kind is ReplyKind.DCS and reply.body.startswith(">|"):
         return reply.body[2:]
     return "" if reply.kind is ReplyKind.DEVICE else None
 
 
-def answers(name: str) -> bool:
-    """Tell whether a terminal that calls itself `name` answers `QUERY_CLIPBOARD`."""
-    return name.lower().startswith(_ANSWERING)
+def is_replying_name(name: str) -> bool:
+    """Return whether a terminal called `name` replies to `QUERY_CLIPBOARD`."""
+    return name.lower().startswith(_REPLYING_NAMES)
 
 
-def clipboard_in(reply: TerminalReply) -> ClipboardResult | None:
-    """Give what an answer to `QUERY_CLIPBOARD` holds; None if it answers something else."""
-    match = _CLIPBOARD.fullmatch(reply.body) if reply.kind is ReplyKind.OSC else None
+def parse_clipboard(reply: TerminalReply) -> ClipboardResult | None:
+    """Return the contents of a reply to `QUERY_CLIPBOARD`; None for other replies."""
+    match = _CLIPBOARD_REPLY.fullmatch(reply.body) if reply.kind is ReplyKind.OSC else None
     if match is None:
         return None
     encoded = "".join(match["base64"].split()).rstrip("=")
     try:
-        return reading_of_bytes(b64decode(encoded + "=" * (-len(encoded) % 4)))
+        return decode_result(b64decode(encoded + "=" * (-len(encoded) % 4)))
     except binascii.Error:
-        return reading_of_bytes(b"")
-
-
-COMMAND_TIMEOUT_S = 2.0
-ANSWER_TIMEOUT_S = 3.0
-"""How long the terminal outside may take, over a slow line too."""
-LOOK_AGAIN_S = 0.1
-_PLACES = ("SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY")
-"""What tmux keeps up to date whenever somebody attaches, if so configured."""
-_OUTDATED = frozenset({"SSH_TTY", "SSH_CLIENT"})
+        return decode_result(b"")
 
 
 class Tmux:
@@ -120,40 +118,40 @@ class Tmux:
         self._sleep = sleep
 
     async def read(self) -> ClipboardResult:
-        """Ask the terminal outside for its clipboard."""
+        """Query the clipboard of the outer terminal."""
         before = await self._buffers()
         if before is None or not (await self._run("refresh-client", "-l")).is_success:
             return ClipboardResult(failure=ClipboardFailure.BROKEN)
-        for _ in range(round(ANSWER_TIMEOUT_S / LOOK_AGAIN_S)):
+        for _ in range(round(TMUX_REPLY_TIMEOUT_S / TMUX_POLL_S)):
             for name in await self._buffers() or ():
                 if name not in before:
                     saved = await self._run("save-buffer", "-b", name, "-")
-                    return reading_of_bytes(saved.output, is_cut=saved.is_cut)
-            await self._sleep(LOOK_AGAIN_S)
+                    return decode_result(saved.output, is_cut=saved.is_cut)
+            await self._sleep(TMUX_POLL_S)
         return ClipboardResult(failure=ClipboardFailure.NO_ANSWER)
 
     async def write(self, text: str) -> bool:
-        """Put `text` into a buffer, and have it sent on to the terminal outside."""
+        """Put `text` into a buffer and send it to the outer terminal if tmux can."""
         data = text.encode("utf-8", "replace")
         sent = await self._run("load-buffer", "-w", "-", stdin=data)
         return sent.is_success or (await self._run("load-buffer", "-", stdin=data)).is_success
 
-    async def environ_now(self) -> Mapping[str, str]:
-        """Give the environment as it is for whoever is attached now.
+    async def current_environ(self) -> Mapping[str, str]:
+        """Return the environment of the client that is attached now.
 
-        The session may have been started at the machine itself and be looked at over SSH.
+        The session may have been started on this machine and be attached over SSH now.
         """
-        shown = await self._run("show-environment")
-        if not shown.is_success:
+        listed = await self._run("show-environment")
+        if not listed.is_success:
             return self._environ
-        now = {k: v for k, v in self._environ.items() if k not in _OUTDATED}
-        for line in shown.output.decode("utf-8", "replace").splitlines():
+        environ = {k: v for k, v in self._environ.items() if k not in _OUTDATED_VARIABLES}
+        for line in listed.output.decode("utf-8", "replace").splitlines():
             name, is_set, value = line.partition("=")
-            if is_set and name in _PLACES:
-                now[name] = value
-            elif name.removeprefix("-") in _PLACES:
-                now.pop(name.removeprefix("-"), None)
-        return now
+            if is_set and name in _DISPLAY_VARIABLES:
+                environ[name] = value
+            elif name.removeprefix("-") in _DISPLAY_VARIABLES:
+                environ.pop(name.removeprefix("-"), None)
+        return environ
 
     async def _buffers(self) -> frozenset[str] | None:
         listed = await self._run("list-buffers", "-F", "#{buffer_name}")

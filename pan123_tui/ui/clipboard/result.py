@@ -1,4 +1,4 @@
-"""What reading a clipboard gave: a text, or why there is none."""
+"""The result of reading a clipboard: a text, or why there is none."""
 
 from enum import StrEnum
 
@@ -11,38 +11,38 @@ class ClipboardFailure(StrEnum):
     """Why there is no text."""
 
     REMOTE = "remote"
-    """The program runs over SSH: the clipboard of this machine is nobody's."""
+    """The program runs over SSH, so this machine's clipboard is not the user's."""
     NO_DISPLAY = "no_display"
     NO_TOOL = "no_tool"
     EMPTY = "empty"
-    """The clipboard is empty, or holds no text."""
+    """The clipboard is empty or holds no text."""
     SECRET = "secret"  # noqa: S105 - a word, not a secret
-    """A password manager asks to leave it alone."""
+    """A password manager has marked the contents."""
     FROZEN = "frozen"
-    """The program that owns the clipboard does not answer."""
+    """The program that owns the clipboard does not respond."""
     BROKEN = "broken"
     """The clipboard cannot be reached."""
     NO_ANSWER = "no_answer"
-    """The terminal was asked and has not answered."""
+    """The terminal was queried and has not replied."""
     CANNOT_ASK = "cannot_ask"
-    """The terminal is not known to answer."""
+    """The terminal is not known to reply."""
 
 
 class ClipboardResult(Struct, frozen=True):
-    """A text, or a fault."""
+    """A text or a failure."""
 
     text: str = ""
     failure: ClipboardFailure | None = None
 
     @property
     def is_failure(self) -> bool:
-        """Whether something is wrong, other than that there is nothing to read."""
+        """Whether reading failed, other than because there is nothing to read."""
         return self.failure not in (None, ClipboardFailure.EMPTY, ClipboardFailure.SECRET)
 
 
-def failure_text(fault: ClipboardFailure) -> str:
-    """Say what is the matter, and what to do instead."""
-    words = {
+def failure_text(failure: ClipboardFailure) -> str:
+    """Return what has failed and what to do instead."""
+    texts = {
         ClipboardFailure.REMOTE: _("Over SSH, this machine's clipboard is not yours."),
         ClipboardFailure.NO_DISPLAY: _("This machine has no desktop, and so no clipboard."),
         ClipboardFailure.NO_TOOL: _(
@@ -57,11 +57,11 @@ def failure_text(fault: ClipboardFailure) -> str:
         ClipboardFailure.NO_ANSWER: _("The terminal has not handed out its clipboard."),
         ClipboardFailure.CANNOT_ASK: _("This terminal does not hand out its clipboard."),
     }
-    if fault in (ClipboardFailure.EMPTY, ClipboardFailure.SECRET):
-        return words[fault]
-    return f"{words[fault]} {failure_hint()}"
+    if failure in (ClipboardFailure.EMPTY, ClipboardFailure.SECRET):
+        return texts[failure]
+    return f"{texts[failure]} {failure_hint()}"
 
 
 def failure_hint() -> str:
-    """Say what works everywhere."""
+    """Return what works everywhere."""
     return _("Press your terminal's paste key.")

@@ -1,4 +1,4 @@
-"""The clipboard watch while it runs: looks again and again, and collects what is new."""
+"""The clipboard watch, which polls the clipboard and collects new links."""
 
 import asyncio
 import secrets
@@ -12,106 +12,100 @@ from pan123_tui.domain.links.extractor import ExtractedLink, extract
 from pan123_tui.domain.links.url import duplicate_key, host_of
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
 
-SLOWEST_S = 5.0
-SLOWING = 1.25
-"""How much longer each look in vain makes the wait for the next."""
-MOST_FAILURES = 5
-MOST_KNOWN = 10_000
-"""So many links are remembered as seen."""
+MAX_INTERVAL_S = 5.0
+BACKOFF_FACTOR = 1.25
+"""By which each poll without a change lengthens the interval."""
+MAX_FAILURES = 5
+MAX_SEEN_LINKS = 10_000
+MAX_COLLECTED_LINKS = 5_000
 
 
 class WatchStep(Struct, frozen=True):
-    """What one look gave."""
+    """The result of one poll."""
 
     links: Sequence[ExtractedLink] = ()
-    """Those that are new."""
+    """New links."""
     is_last: bool = False
-    """Whether the watch ends here, because it has failed too often in a row."""
+    """Whether the watch ends, because too many polls in a row have failed."""
 
 
 class ClipboardChangeDetector:
-    """Tells new links from what was there before; keeps no text, only hashes under a key.
+    """Finds new links; stores no text, only keyed hashes.
 
-    What the clipboard holds at the first look was copied before the watch and is none of its
-    business; neither is what this program has put there.
+    The contents at the first poll and what this program has copied are skipped.
     """
 
     def __init__(self, rules: Clipboard) -> None:
         self._rules = rules
         self._key = secrets.token_bytes(16)
-        self._has_looked = False
+        self._has_polled = False
         self._latest = b""
         self._own: set[bytes] = set()
-        self._known: set[str] = set()
+        self._seen_links: set[str] = set()
         self._failures = 0
-        self.wait_s = rules.interval_s
-        """How long to wait before the next look: longer and longer while nothing changes."""
+        self.interval_s = rules.interval_s
+        """Seconds until the next poll; grows while nothing changes."""
 
-    def begin(self) -> None:
-        """Begin anew: what is there at the next look was there before."""
-        self._has_looked = False
+    def reset(self) -> None:
+        """Skip the contents at the next poll, as at the first."""
+        self._has_polled = False
         self._failures = 0
-        self.wait_s = self._rules.interval_s
+        self.interval_s = self._rules.interval_s
 
     def ignore(self, text: str) -> None:
-        """Take `text` for what it is: copied by this program."""
+        """Skip `text`, which this program has copied."""
         self._own.add(self._hash(text))
 
-    def see(self, reading: ClipboardResult) -> WatchStep:
-        """Take what was read."""
-        if reading.is_failure:
-            self._slow_down()
+    def update(self, result: ClipboardResult) -> WatchStep:
+        """Return the new links in `result`."""
+        if result.is_failure:
+            self._back_off()
             self._failures += 1
-            return WatchStep(is_last=self._failures >= MOST_FAILURES)
+            return WatchStep(is_last=self._failures >= MAX_FAILURES)
         self._failures = 0
-        seen = self._hash(reading.text)
-        has_changed, self._latest = seen != self._latest, seen
-        is_first, self._has_looked = not self._has_looked, True
+        current = self._hash(result.text)
+        has_changed, self._latest = current != self._latest, current
+        is_first, self._has_polled = not self._has_polled, True
         if not has_changed or is_first:
-            self._slow_down()
+            self._back_off()
             return WatchStep()
-        self.wait_s = self._rules.interval_s
-        if seen in self._own:
-            return WatchStep()
-        return WatchStep(tuple(self._new_links(reading.text)))
+        self.interval_s = self._rules.interval_s
+        return WatchStep(() if current in self._own else tuple(self._new_links(result.text)))
 
     def _new_links(self, text: str) -> Iterator[ExtractedLink]:
         for link in extract(text).links:
             key = duplicate_key(link.url)
-            if key not in self._known and self._is_wanted(host_of(link.url)):
-                if len(self._known) >= MOST_KNOWN:
-                    self._known.clear()
-                self._known.add(key)
+            if key not in self._seen_links and self._is_allowed(host_of(link.url)):
+                if len(self._seen_links) >= MAX_SEEN_LINKS:
+                    self._seen_links.clear()
+                self._seen_links.add(key)
                 yield link
 
-    def _is_wanted(self, host: str) -> bool:
+    def _is_allowed(self, host: str) -> bool:
         rules = self._rules
         if any(is_within(host, denied) for denied in rules.deny_hosts):
             return False
         return not rules.allow_hosts or any(is_within(host, it) for it in rules.allow_hosts)
 
-    def _slow_down(self) -> None:
-        slowest_s = max(SLOWEST_S, self._rules.interval_s)
-        self.wait_s = min(self.wait_s * SLOWING, slowest_s)
+    def _back_off(self) -> None:
+        longest_s = max(MAX_INTERVAL_S, self._rules.interval_s)
+        self.interval_s = min(self.interval_s * BACKOFF_FACTOR, longest_s)
 
     def _hash(self, text: str) -> bytes:
-        # xclip gives a text back with its line ends as they are, other tools do not.
+        # xclip returns a text with its line ends unchanged, other tools do not.
         plain = "\n".join(text.split())
         return blake2b(plain.encode("utf-8", "replace"), key=self._key, digest_size=16).digest()
 
 
 def is_within(host: str, domain: str) -> bool:
-    """Tell whether `host` is `domain` or below it; `*.a.b` means the same as `a.b`."""
+    """Return whether `host` is `domain` or a subdomain; `*.a.b` means the same as `a.b`."""
     host = host.lower().rstrip(".")
     domain = domain.lower().strip(".").removeprefix("*").strip(".")
     return bool(domain) and (host == domain or host.endswith("." + domain))
 
 
-MOST_COLLECTED = 5_000
-
-
 class ClipboardWatcher:
-    """Collects links until they are taken; a new run begins with what is there by then."""
+    """Polls the clipboard and collects its new links until they are drained."""
 
     def __init__(
         self,
@@ -122,33 +116,33 @@ class ClipboardWatcher:
     ) -> None:
         self._read = read
         self._sleep = sleep
-        self._watch = ClipboardChangeDetector(rules)
+        self._detector = ClipboardChangeDetector(rules)
         self._links: list[ExtractedLink] = []
 
     @property
     def collected(self) -> int:
-        """How many links wait to be taken."""
+        """The number of collected links."""
         return len(self._links)
 
     def ignore(self, text: str) -> None:
-        """Leave `text` alone when it turns up: this program has copied it."""
-        self._watch.ignore(text)
+        """Skip `text`, which this program has copied."""
+        self._detector.ignore(text)
 
     async def run(self, on_collected: Callable[[], None]) -> ClipboardFailure:
-        """Watch until too many looks have failed in a row, and give why the last one did."""
-        self._watch.begin()
+        """Poll until too many polls in a row have failed; return the last failure."""
+        self._detector.reset()
         while True:
-            reading = await self._read()
-            look = await asyncio.to_thread(self._watch.see, reading)
-            if look.is_last:
-                return reading.failure or ClipboardFailure.BROKEN
-            if look.links:
-                self._links = [*self._links, *look.links][-MOST_COLLECTED:]
+            result = await self._read()
+            step = await asyncio.to_thread(self._detector.update, result)
+            if step.is_last:
+                return result.failure or ClipboardFailure.BROKEN
+            if step.links:
+                self._links = [*self._links, *step.links][-MAX_COLLECTED_LINKS:]
                 on_collected()
-            await self._sleep(self._watch.wait_s)
+            await self._sleep(self._detector.interval_s)
 
     def drain(self) -> str:
-        """Give all that was collected as a text for the tray, and begin anew."""
+        """Return the collected links, one a line, and forget them."""
         text = "\n".join(link.url for link in self._links)
         self._links = []
         return text

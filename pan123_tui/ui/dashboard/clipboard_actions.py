@@ -54,7 +54,7 @@ class HasClipboard(Protocol):
     """The application, which opens the clipboard when it is first used."""
 
     @property
-    def clipboard_desk(self) -> "ClipboardController":
+    def clipboard_controller(self) -> "ClipboardController":
         """The controller of the clipboard."""
 
 
@@ -67,7 +67,7 @@ class ClipboardActions(Screen[None]):
 
     @cached_property
     def _clipboard(self) -> "ClipboardController":
-        return self._owner.clipboard_desk
+        return self._owner.clipboard_controller
 
     @property
     def watch_disabled_reason(self) -> str:
@@ -76,7 +76,7 @@ class ClipboardActions(Screen[None]):
 
     def start_clipboard(self) -> None:
         """Open the clipboard, and watch it if the settings say so."""
-        if self._clipboard.starts_watching:
+        if self._clipboard.should_watch:
             self.watch_clipboard()
         self.refresh_bindings()
 
@@ -98,13 +98,13 @@ class ClipboardActions(Screen[None]):
 
     def take_collected(self, text: str = "") -> str:
         """Return and clear what the watch has collected, before `text`."""
-        collected = self._clipboard.collect()
+        collected = self._clipboard.drain()
         self.show_clipboard()
         return "\n".join(part for part in (collected, text) if part)
 
     @work(group="clipboard read", exclusive=True)
     async def action_read_clipboard(self) -> None:
-        text = await self._clipboard.read_now()
+        text = await self._clipboard.read()
         if text or self._clipboard.collected:
             self.open_add_screen(self.take_collected(text))
 

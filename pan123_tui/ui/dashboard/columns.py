@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
 from pan123_tui.domain.forecast import Forecast, forecast
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
-from pan123_tui.domain.search import shown_name
+from pan123_tui.domain.search import display_name
 from pan123_tui.domain.task import ArrivalStatus, Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.styled_text import bar_parts
@@ -152,7 +152,7 @@ class _Row(NamedTuple):
 @lru_cache(maxsize=256)
 def _truncated_name(name: str, cells: int) -> str:
     """Return `name` sanitized and truncated; cached, because rows are rendered often."""
-    return sanitize(name, cells, cut="middle")
+    return sanitize(name, cells, truncate_at="middle")
 
 
 def _mark(row: _Row, cells: int) -> Cell:
@@ -174,7 +174,7 @@ def _state(row: _Row, cells: int) -> Cell:
 
 
 def _name(row: _Row, cells: int) -> Cell:
-    shown = _truncated_name(shown_name(row.task.name, row.task.url), cells)
+    shown = _truncated_name(display_name(row.task.name, row.task.url), cells)
     return _highlight_hits(shown, cells, row.context, "marked" if row.is_marked else "")
 
 
@@ -203,7 +203,7 @@ def _eta(row: _Row, cells: int) -> Cell:
 
 
 def _pace(row: _Row, cells: int) -> Cell:
-    pace = row.forecast.pace_per_s
+    pace = row.forecast.percent_per_s
     is_moving = pace is not None and row.forecast.eta_s is not None
     return row.pad(formats.pace(pace or 0) if is_moving else "", cells, "muted")
 

@@ -37,7 +37,7 @@ def _step_rows(task: Task) -> list[TimelineRow]:
     rows: list[TimelineRow] = []
     task_id: int | None = None
     before: TaskState | None = None
-    for step in task.steps:
+    for step in task.timeline:
         rows.append(
             TimelineRow(step.at, step.state, _step_text(step, before, task_id), step.problem)
         )

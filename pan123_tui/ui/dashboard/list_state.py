@@ -8,11 +8,11 @@ from msgspec.structs import replace
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import (
     UNFINISHED_VIEWS,
-    Hidden,
+    HiddenCounts,
     Query,
     View,
-    counts,
-    hidden,
+    count_by_view,
+    count_hidden,
     predicate_for,
     select,
 )
@@ -96,16 +96,18 @@ class ListState:
 
     def order(self, tasks: TaskCollection, *, now: float) -> list[int]:
         """Return the ids of the tasks of the query, in its order, at `now` (Unix seconds)."""
-        if self.query.is_plain:
+        if self.query.shows_all_by_age:
             return sorted(tasks, reverse=not self.query.reverse)
-        chosen = tasks.active.values() if self.query.view in UNFINISHED_VIEWS else tasks.values()
+        chosen = (
+            tasks.unfinished.values() if self.query.view in UNFINISHED_VIEWS else tasks.values()
+        )
         return select(chosen, self.query, now=now, folder_names=self.folder_names)
 
     def tabs(
         self, counts_by_state: Mapping[TaskState, int], *, stalled: int
     ) -> list[tuple[str, str, int]]:
         """Return key, label and count of each view."""
-        by_view = counts(counts_by_state, stalled=stalled)
+        by_view = count_by_view(counts_by_state, stalled=stalled)
         return [(view, _(label), by_view[view]) for view, label in VIEW_LABELS.items()]
 
     def is_affected_by(self, change: ModelChange) -> bool:
@@ -129,7 +131,7 @@ class ListState:
         """Return why the list is empty as a heading and advice."""
         if not tasks:
             return _("No downloads yet"), _first_steps(status, keys)
-        counted = hidden(tasks, self.query, now=now, folder_names=self.folder_names)
+        counted = count_hidden(tasks, self.query, now=now, folder_names=self.folder_names)
         return _("Nothing here"), "\n".join(_hidden_lines(counted, keys))
 
 
@@ -147,7 +149,7 @@ def _first_steps(status: Status, keys: KeyNames) -> str:
     return "\n".join(steps)
 
 
-def _hidden_lines(counted: Hidden, keys: KeyNames) -> list[str]:
+def _hidden_lines(counted: HiddenCounts, keys: KeyNames) -> list[str]:
     by_view = ngettext(
         "{count} task is in other views: {key} shows all.",
         "{count} tasks are in other views: {key} shows all.",

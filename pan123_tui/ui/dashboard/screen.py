@@ -225,7 +225,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         visible = self.table.visible_ids()
         if visible != self._visible_ids:
             self._visible_ids = visible
-            self._actions.focus(visible)
+            self._actions.set_visible(visible)
 
     @on(TaskTable.MarksChanged)
     def show_mark_count(self, event: TaskTable.MarksChanged) -> None:
@@ -246,23 +246,23 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
     def disabled_reason(self, action: str, *parameters: object) -> str:
         counts = self._model.counts
         reasons: dict[str, Callable[[], str]] = {
-            "retry": lambda: task_actions.no_retry(self._chosen_tasks()),
-            "edit": lambda: task_actions.no_edit(
+            "retry": lambda: task_actions.retry_reason(self._chosen_tasks()),
+            "edit": lambda: task_actions.edit_reason(
                 self._model.tasks.get(self.table.cursor_task_id or 0)
             ),
-            "remove": lambda: task_actions.none_chosen(self._chosen_tasks()),
-            "copy_links": lambda: task_actions.none_chosen(self._chosen_tasks()),
-            "retry_failed": lambda: task_actions.none_failed(counts),
-            "failures": lambda: task_actions.none_failed(counts),
-            "copy_failed": lambda: task_actions.none_failed(counts),
-            "clear": lambda: task_actions.none_to_clear(counts, str(parameters[0])),
-            "poll_now": lambda: task_actions.none_to_poll(counts),
+            "remove": lambda: task_actions.selection_reason(self._chosen_tasks()),
+            "copy_links": lambda: task_actions.selection_reason(self._chosen_tasks()),
+            "retry_failed": lambda: task_actions.retry_failed_reason(counts),
+            "failures": lambda: task_actions.retry_failed_reason(counts),
+            "copy_failed": lambda: task_actions.retry_failed_reason(counts),
+            "clear": lambda: task_actions.clear_reason(counts, str(parameters[0])),
+            "poll_now": lambda: task_actions.poll_reason(counts),
             "undo": lambda: "" if self._actions.can_undo else _("There is nothing to undo."),
             "watch_clipboard": lambda: self.watch_disabled_reason,
         }
         if action in reasons:
             return reasons[action]()
-        return "" if self.table.can_do(action) else task_actions.no_task()
+        return "" if self.table.can_do(action) else task_actions.no_task_reason()
 
     def requests_to_copy(self) -> list[DownloadRequest]:
         return [task.request for task in sorted(self._chosen_tasks(), key=attrgetter("id"))]
@@ -283,7 +283,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         """Return the marked tasks, else the one under the cursor."""
         cursor = self.table.cursor_task_id
         ids = self.table.marked or (() if cursor is None else (cursor,))
-        return self._actions.chosen(ids, frozenset(TaskState))
+        return self._actions.select(ids, frozenset(TaskState))
 
     def _describe_key(self, binding: Binding) -> str:
         """Return what a key does to how many of the marked tasks; empty if no task is marked."""

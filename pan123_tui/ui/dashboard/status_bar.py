@@ -208,8 +208,8 @@ def _poll_items(state: StatusBarState) -> Iterator[StatusItem]:
     if not any(state.counts.get(active) for active in ACTIVE_STATES):
         return
     status = state.status
-    if status.budget_used:
-        used = f"{status.budget_used * status.polls_per_s:.1f}".removesuffix(".0")
+    if status.rate_utilization:
+        used = f"{status.rate_utilization * status.polls_per_s:.1f}".removesuffix(".0")
         text = _("{used} of {allowed} checks a second")
         text = text.format(used=used, allowed=f"{status.polls_per_s:g}")
         yield StatusItem(10, (text, ""), "$text-muted")

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from pan123_tui.domain.forecast import Forecast, forecast, history
+from pan123_tui.domain.forecast import Forecast, forecast, percent_history
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import Task, TaskState
@@ -133,7 +133,7 @@ def _forecast_lines(estimate: Forecast) -> Iterator[tuple[str, str]]:
         yield _("100% but still running"), f"${STALLED_TOKEN}"
     if estimate.went_backwards:
         yield _("The percentage went backwards."), f"${STALLED_TOKEN}"
-    known = [formats.pace(estimate.pace_per_s)] if estimate.pace_per_s else []
+    known = [formats.pace(estimate.percent_per_s)] if estimate.percent_per_s else []
     if estimate.eta_s is not None:
         known.append(_("{time} left").format(time=formats.eta(estimate.eta_s)))
     if known:
@@ -206,7 +206,7 @@ def _field_below(label: str, value: str, cells: int) -> list[Line]:
 def _chart(detail: Detail, cells: int) -> list[Line]:
     task = detail.task
     size = min(cells - _AXIS_CELLS, _CHART_CELLS)
-    points = history(task)
+    points = percent_history(task)
     drawn = chart(points, size, _CHART_ROWS)
     if not drawn:
         return []

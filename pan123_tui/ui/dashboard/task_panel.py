@@ -23,7 +23,7 @@ from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.dialogs.choice import ChoiceScreen
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.ui.task_actions import no_task
+from pan123_tui.ui.task_actions import no_task_reason
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.wording.links import filter_faults
 
@@ -273,7 +273,7 @@ class TaskPanel(Container):
     def action_hit(self, step: int) -> None:
         """Move to the next hit: during a search, all rows are hits."""
         if not (order := self.table.order):
-            self.notify(no_task(), markup=False)
+            self.notify(no_task_reason(), markup=False)
         else:
             self.table.move_to(order[(self.table.cursor_index + step) % len(order)])
 

@@ -9,7 +9,7 @@ from textual.message import Message
 from pan123_tui.domain.link_probe import HostGroup, ProbeResult, ProbeStatus, is_private
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
-from pan123_tui.domain.search import shown_name
+from pan123_tui.domain.search import display_name
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_list, ngettext
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
@@ -82,7 +82,7 @@ def task_cells(task: Task, probes: ProbeResults, total: int) -> tuple[Cell, ...]
     state = f"{_INDENT}{formats.state_glyph(task.state)}"
     if total >= ROOMY_CELLS:
         state += f" {formats.state_label(task.state)}"
-    name = sanitize(shown_name(task.name, task.url), cells[1], cut="middle")
+    name = sanitize(display_name(task.name, task.url), cells[1], truncate_at="middle")
     reason, style_class = _reason(task, probes)
     return (
         (
@@ -98,7 +98,7 @@ def task_details(task: Task, probes: ProbeResults, keys: KeyNames) -> Content:
     sign = formats.state_glyph(task.state)
     parts = [
         (f"{sign} {formats.state_label(task.state)}", f"bold ${STATE_TOKENS[task.state]}"),
-        (sanitize(shown_name(task.name, task.url)), "bold"),
+        (sanitize(display_name(task.name, task.url)), "bold"),
         (sanitize(task.url), _MUTED),
         ("", ""),
         *_problem_lines(task),

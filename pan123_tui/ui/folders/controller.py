@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from msgspec import Struct
 
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
-from pan123_tui.domain.sorting import natural
+from pan123_tui.domain.sorting import natural_key
 from pan123_tui.ui.engine_bridge import EngineBridge
 from pan123_tui.ui.task_model import TaskModel
 
@@ -98,7 +98,7 @@ class FolderSearch:
             for folder in self._controller.cache.folders.values()
             if _matches(path := self._controller.path(folder.id), words)
         ]
-        found.sort(key=lambda hit: (len(hit[1]), natural("/".join(hit[1]))))
+        found.sort(key=lambda hit: (len(hit[1]), natural_key("/".join(hit[1]))))
         return found[:MAX_FOUND]
 
     async def fetch_more(self) -> AsyncIterator[None]:

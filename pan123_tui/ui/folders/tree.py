@@ -14,7 +14,7 @@ from textual.widgets.tree import TreeNode
 
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
 from pan123_tui.domain.folders import ROOT_ID, Folder
-from pan123_tui.domain.sorting import natural
+from pan123_tui.domain.sorting import natural_key
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.styled_text import plain
 
@@ -100,7 +100,7 @@ class FolderTree(Tree[Data]):
             if existing := [child for child in children if child.data == folder]:
                 last = existing[0]
                 continue
-            index = bisect(children, natural(folder.name), key=_sort_key)
+            index = bisect(children, natural_key(folder.name), key=_sort_key)
             last = node.add(plain(folder.name), folder, before=index)
         return last
 
@@ -158,4 +158,4 @@ def _label(folder: Folder, path: str) -> Text:
 
 
 def _sort_key(node: Node) -> tuple[object, ...]:
-    return natural(node.data.name) if isinstance(node.data, Folder) else ()
+    return natural_key(node.data.name) if isinstance(node.data, Folder) else ()

@@ -1,7 +1,7 @@
-"""Which terminal this is, as far as the environment tells, and what it can be asked for.
+"""What the terminal supports, as far as the environment shows.
 
-An escape sequence that a terminal does not know may show up as text, or as a notification that
-reads "4;1;62": so each of them is sent only to terminals that are known to take it.
+An unknown escape sequence may appear as text, or as a notification that reads "4;1;62", so each
+is sent only to terminals that are known to support it.
 """
 
 import sys
@@ -15,18 +15,18 @@ from pan123_tui.i18n import _
 
 
 class NotificationProtocol(StrEnum):
-    """How a terminal takes a desktop notification."""
+    """The escape sequence for a desktop notification."""
 
     OSC_9 = "9"
-    """iTerm2's: one text."""
+    """iTerm2: a text."""
     OSC_777 = "777"
-    """urxvt's: a title and a text."""
+    """urxvt: a title and a text."""
     OSC_99 = "99"
-    """kitty's: a title and a text with an id, so that a newer one takes the older one's place."""
+    """kitty: a title and a text with an id, by which a newer one replaces an older one."""
 
 
 class Multiplexer(StrEnum):
-    """What stands between the program and the terminal."""
+    """A program between this one and the terminal."""
 
     NONE = ""
     TMUX = "tmux"
@@ -34,16 +34,17 @@ class Multiplexer(StrEnum):
 
 
 class Capabilities(Struct, frozen=True):
-    """What the terminal can be asked for."""
+    """What the terminal supports."""
 
     notify: NotificationProtocol | None = None
     has_progress: bool = False
-    """Takes OSC 9;4, a progress bar in the window's tab or the task bar."""
+    """Whether it supports OSC 9;4, a progress bar in the window's tab or the task bar."""
     has_title: bool = False
+    has_mouse: bool = True
     multiplexer: Multiplexer = Multiplexer.NONE
 
 
-_WAYS = {
+_NOTIFICATION_PROTOCOLS = {
     "ghostty": NotificationProtocol.OSC_777,
     "iterm": NotificationProtocol.OSC_9,
     "wezterm": NotificationProtocol.OSC_9,
@@ -53,9 +54,9 @@ _WAYS = {
     "contour": NotificationProtocol.OSC_777,
     "rxvt": NotificationProtocol.OSC_777,
 }
-_PROGRESS = frozenset({"ghostty", "wezterm", "windows", "conemu", "iterm"})
-_UNTITLED = ("linux", "vt", "dumb", "cons", "ansi", "eterm", "unknown")
-"""Beginnings of the TERM of terminals that would show a title as text, or nowhere."""
+_WITH_PROGRESS = frozenset({"ghostty", "wezterm", "windows", "conemu", "iterm"})
+_WITHOUT_TITLE = ("linux", "vt", "dumb", "cons", "ansi", "eterm", "unknown")
+"""Prefixes of TERM."""
 
 _BY_PROGRAM = {
     "ghostty": "ghostty",
@@ -81,20 +82,23 @@ _BY_TERM = {
     "contour": "contour",
     "rxvt-unicode": "rxvt",
 }
-"""Beginnings of TERM, the only thing that every SSH connection hands on."""
+"""Prefixes of TERM, the only variable that every SSH connection forwards."""
 
 
 def detect_capabilities(environ: Mapping[str, str]) -> Capabilities:
-    """Tell what the terminal of a process with the variables `environ` can be asked for."""
+    """Return what the terminal of a process with the variables `environ` supports."""
     term = environ.get("TERM", "").lower()
     multiplexer = _multiplexer(environ, term)
-    kind = _kind(environ, term)
+    name = _terminal_name(environ, term)
+    is_screen = multiplexer is Multiplexer.SCREEN
     return Capabilities(
-        # GNU screen hands nothing on that it does not know.
-        notify=None if multiplexer is Multiplexer.SCREEN else _WAYS.get(kind),
-        # The variables inside a multiplexer may be those of a terminal long detached.
-        has_progress=kind in _PROGRESS and multiplexer is Multiplexer.NONE,
-        has_title=bool(term) and not term.startswith(_UNTITLED),
+        # GNU screen forwards no sequence that it does not know.
+        notify=None if is_screen else _NOTIFICATION_PROTOCOLS.get(name),
+        # The variables inside a multiplexer may be those of a terminal that was detached.
+        has_progress=name in _WITH_PROGRESS and multiplexer is Multiplexer.NONE,
+        has_title=bool(term) and not term.startswith(_WITHOUT_TITLE),
+        # GNU screen holds back the Escape key while the mouse is tracked.
+        has_mouse=not environ.get("STY"),
         multiplexer=multiplexer,
     )
 
@@ -106,9 +110,9 @@ def unsupported_reason(
     *,
     platform: str = sys.platform,
 ) -> str | None:
-    """Say why the dashboard cannot be drawn here and what to do; None if it can.
+    """Return why the dashboard cannot be drawn here and what to do; None if it can.
 
-    `isatty_in` and `isatty_err` tell whether standard input and standard error, on which the
+    `isatty_in` and `isatty_err` are whether standard input and standard error, on which the
     screen is drawn, are terminals.
     """
     if not isatty_err:
@@ -138,13 +142,13 @@ def _multiplexer(environ: Mapping[str, str], term: str) -> Multiplexer:
     return Multiplexer.NONE
 
 
-def _kind(environ: Mapping[str, str], term: str) -> str:
-    """Name the terminal; empty if it is not known."""
-    for beginning, kind in _BY_TERM.items():
-        if term.startswith(beginning):
-            return kind
+def _terminal_name(environ: Mapping[str, str], term: str) -> str:
+    """Return the name of the terminal, empty if it is unknown."""
+    for prefix, name in _BY_TERM.items():
+        if term.startswith(prefix):
+            return name
     if (program := environ.get("TERM_PROGRAM", "").lower()) in _BY_PROGRAM:
         return _BY_PROGRAM[program]
     if environ.get("LC_TERMINAL", "").lower() == "iterm2":
         return "iterm"
-    return next((kind for name, kind in _BY_VARIABLE.items() if environ.get(name)), "")
+    return next((name for variable, name in _BY_VARIABLE.items() if environ.get(variable)), "")

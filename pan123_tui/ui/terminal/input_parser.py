@@ -1,4 +1,7 @@
-"""All that comes in, from the bytes of the terminal to keys, pastes and replies."""
+"""Split the bytes of the terminal into keys, pastes and replies.
+
+Times are monotonic seconds.
+"""
 
 import re
 from codecs import getincrementaldecoder
@@ -6,19 +9,116 @@ from collections.abc import Generator, Iterator
 from enum import StrEnum
 
 from msgspec import Struct
+from textual.constants import ESCAPE_DELAY
 
-MAX_PENDING_S = 0.1
-"""How long the rest of a character may be in coming."""
+CHARACTER_TIMEOUT_S = 0.1
+"""Longest wait for the remaining bytes of a character."""
+SEQUENCE_TIMEOUT_S = ESCAPE_DELAY
+"""Longest wait for the rest of an escape sequence; a user sets it with ESCDELAY."""
+UNFINISHED_TIMEOUT_S = 2.0
+"""A paste or a reply that lacks its end mark is closed after this much silence."""
+LINK_START_TIMEOUT_S = 0.05
+"""Longest gap between the keys of an unbracketed paste; people type more slowly."""
+PASTE_IDLE_S = 0.3
+"""An unbracketed paste ends after this much silence, because SSH delivers it in pieces."""
+MAX_REPLY_CHARS = 16_000_000
+ESC = "\x1b"
+PASTE_END = "\x1b[201~"
 _UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 _GBK_PARTS = re.compile(
     rb"(?P<pairs>(?:[\x81-\xfe][\x80-\xfe])+)|(?P<ascii>[\x00-\x7f]+)|(?P<bad>.)", re.DOTALL
 )
+_START = re.compile(
+    r"\x1b(?:(?P<paste>\[200~)|\](?P<osc>(?=\d))|P(?P<dcs>(?=[>01!]))|\[(?P<device>[?>][\d;]*)c)"
+)
+_UNFINISHED = re.compile(
+    r"\x1b(?:\[(?:\[|M.{0,2}|[0-?]{0,256}[ -/]{0,4})?|\]|P|O[\d;]{0,8})?\Z", re.DOTALL
+)
+"""The part of a sequence at the end of a read: CSI, SS3, OSC, DCS, or ESC alone."""
+_SEQUENCE_INTRODUCERS = "[]PO"
+_STRING_END = re.compile(r"\x07|\x1b\\|\x9c")
+_LINK = re.compile(r"(?:https?|thunder)://", re.IGNORECASE)
+_SCHEMES = ("http://", "https://", "thunder://")
+_LONGEST_SCHEME = max(map(len, _SCHEMES))
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class ReplyKind(StrEnum):
+    """The type of control sequence that a terminal replies with."""
+
+    OSC = "osc"
+    DCS = "dcs"
+    DEVICE = "device"
+    """Device attributes, `CSI ? … c`, which every terminal sends on request."""
+
+
+class KeyInput(Struct, frozen=True):
+    """Typed text, or whole sequences of keys and mouse events."""
+
+    text: str
+
+
+class PasteInput(Struct, frozen=True):
+    """A whole paste."""
+
+    text: str
+
+
+class TerminalReply(Struct, frozen=True):
+    """A reply of the terminal, without its introducer and terminator."""
+
+    kind: ReplyKind
+    body: str
+
+
+Item = KeyInput | PasteInput | TerminalReply
+_Remaining = Generator[Item, None, str]
+"""Yields items and returns the text that is still to be tokenized."""
+
+
+class InputPipeline:
+    """Decodes, tokenizes and detects pastes; items keep the order of their arrival."""
+
+    def __init__(self) -> None:
+        self._decoder = TolerantDecoder()
+        self._tokenizer = InputTokenizer()
+        self._paste_detector = UnbracketedPasteDetector()
+        self._last_input_at = 0.0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether `tick` must be called although nothing arrives."""
+        stages = (self._decoder, self._tokenizer, self._paste_detector)
+        return any(stage.is_waiting for stage in stages)
+
+    def feed(self, data: bytes, now: float) -> list[Item]:
+        """Return the items that `data`, received at `now`, completes."""
+        self._last_input_at = now
+        text = self._decoder.decode(data)
+        return self._detect_pastes(self._tokenizer.feed(text, now), now) if text else []
+
+    def tick(self, now: float) -> list[Item]:
+        """Return the items whose time-out is over at `now`."""
+        items: list[Item] = []
+        if self._decoder.is_waiting and now - self._last_input_at >= CHARACTER_TIMEOUT_S:
+            items += self._tokenizer.feed(self._decoder.flush(), now)
+        items += self._tokenizer.tick(now)
+        return [*self._detect_pastes(items, now), *self._paste_detector.tick(now)]
+
+    def _detect_pastes(self, items: list[Item], now: float) -> list[Item]:
+        detected: list[Item] = []
+        for item in items:
+            if isinstance(item, KeyInput):
+                detected += self._paste_detector.feed(item.text, now)
+            else:
+                detected += [*self._paste_detector.flush(), item]
+        return detected
 
 
 class TolerantDecoder:
-    """Decodes what has arrived so far; what is no UTF-8 is read as GBK if it looks like it.
+    """Decodes UTF-8, or GBK where most of a read is not UTF-8.
 
-    No byte ever raises, and none of ASCII is ever swallowed: the links stay what they are.
+    No byte raises, and ASCII bytes are never swallowed, so links stay intact.
     """
 
     def __init__(self) -> None:
@@ -26,24 +126,24 @@ class TolerantDecoder:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the beginning of a character waits for its rest."""
+        """Whether a character is incomplete."""
         return bool(self._pending)
 
     def decode(self, data: bytes) -> str:
-        """Give the text of `data`, less a character that has not wholly arrived."""
+        """Return the text of `data` without an incomplete last character."""
         data = self._pending + data
         self._pending = b""
         decoder = getincrementaldecoder("utf-8")("replace")
         text = decoder.decode(data)
-        if _is_rather_gbk(text):
+        if _is_probably_gbk(text):
             return self._decode_gbk(data)
         self._pending = decoder.getstate()[0]
         return text
 
     def flush(self) -> str:
-        """Give up waiting for the rest of a character."""
-        is_cut, self._pending = self.is_waiting, b""
-        return _UNKNOWN if is_cut else ""
+        """Return a replacement for the incomplete character, if there is one."""
+        is_incomplete, self._pending = self.is_waiting, b""
+        return _UNKNOWN if is_incomplete else ""
 
     def _decode_gbk(self, data: bytes) -> str:
         parts = []
@@ -59,8 +159,8 @@ class TolerantDecoder:
         return "".join(parts)
 
 
-def _is_rather_gbk(text: str) -> bool:
-    """Tell whether more of `text` could not be decoded than could, ASCII aside."""
+def _is_probably_gbk(text: str) -> bool:
+    """Return whether more non-ASCII characters of `text` failed to decode than succeeded."""
     unknown = text.count(_UNKNOWN)
     if unknown < 2:
         return False
@@ -68,84 +168,51 @@ def _is_rather_gbk(text: str) -> bool:
     return unknown > known
 
 
-HOLD_S = 0.03
-"""How long the beginning of what may be a sequence waits for the rest of it."""
-SILENCE_S = 2.0
-"""A paste or a reply without an end is over when nothing has come for so long."""
-MAX_REPLY_CHARS = 16_000_000
-PASTE_END = "\x1b[201~"
-_BEGIN = re.compile(
-    r"\x1b(?:(?P<paste>\[200~)|\](?P<osc>(?=\d))|P(?P<dcs>(?=[>01!]))|\[(?P<device>[?>][\d;]*)c)"
-)
-_MAYBE_BEGIN = re.compile(r"\x1b(?:\[(?:2(?:00?)?|[?>][\d;]*)?|\]|P)?\Z")
-_STRING_END = re.compile(r"\x07|\x1b\\|\x9c")
-
-
-class ReplyKind(StrEnum):
-    """What a terminal's reply comes as."""
-
-    OSC = "osc"
-    DCS = "dcs"
-    DEVICE = "device"
-    """The device attributes, `CSI ? … c`: every terminal gives them."""
-
-
-class KeyInput(Struct, frozen=True):
-    """Text that was typed, or stands for keys or the mouse."""
-
-    text: str
-
-
-class PasteInput(Struct, frozen=True):
-    """A whole paste."""
-
-    text: str
-
-
-class TerminalReply(Struct, frozen=True):
-    """A reply of the terminal, without its beginning and its end."""
-
-    kind: ReplyKind
-    body: str
-
-
-Item = KeyInput | PasteInput | TerminalReply
-_Rest = Generator[Item, None, str]
-"""Items, and then the text that is still to be sorted."""
-
-
 class InputTokenizer:
-    """Sorts the text as it comes; sequences may arrive in pieces. Times are monotonic seconds."""
+    """Separates keys, bracketed pastes and replies, which may arrive in pieces.
+
+    A terminal writes the bytes of one key at once. So ESC followed by a character in the same
+    read is Alt and that character; in a later read they are two keys, unless they begin a
+    sequence that a slow line has split.
+    """
 
     def __init__(self) -> None:
         self._held = ""
+        self._is_split_after_escape = False
         self._parts: list[str] = []
-        self._inside: ReplyKind | None = None
+        self._reply_kind: ReplyKind | None = None
         self._is_pasting = False
-        self._heard_at = 0.0
+        self._last_input_at = 0.0
 
     @property
     def is_waiting(self) -> bool:
-        """Whether something has begun that has not ended."""
+        """Whether a sequence, a paste or a reply is incomplete."""
         return bool(self._held) or self._is_inside
 
     def feed(self, text: str, now: float) -> list[Item]:
-        """Give what is complete with `text`, which came at `now`."""
-        self._heard_at = now
-        return list(self._tokenize(self._take_held() + text))
+        """Return the items that `text`, received at `now`, completes."""
+        self._last_input_at = now
+        held = self._take_held()
+        self._is_split_after_escape = held == ESC and not self._is_inside
+        if self._is_split_after_escape and text[:1] not in _SEQUENCE_INTRODUCERS:
+            return [KeyInput(held), *self._tokenize(text)]
+        return list(self._tokenize(held + text))
 
     def tick(self, now: float) -> list[Item]:
-        """Give what has waited too long for its rest."""
-        silence_s = now - self._heard_at
+        """Return the items whose time-out is over at `now`."""
+        silence_s = now - self._last_input_at
         if self._is_inside:
-            return list(self._give_up()) if silence_s >= SILENCE_S else []
-        if self._held and silence_s >= HOLD_S:
-            return [KeyInput(self._take_held())]
-        return []
+            return list(self._close_unfinished()) if silence_s >= UNFINISHED_TIMEOUT_S else []
+        if not self._held or silence_s < SEQUENCE_TIMEOUT_S:
+            return []
+        held = self._take_held()
+        if self._is_split_after_escape and len(held) == 2:
+            return [KeyInput(held[0]), KeyInput(held[1])]
+        return [KeyInput(held)]
 
     @property
     def _is_inside(self) -> bool:
-        return self._is_pasting or self._inside is not None
+        return self._is_pasting or self._reply_kind is not None
 
     def _take_held(self) -> str:
         held, self._held = self._held, ""
@@ -154,17 +221,17 @@ class InputTokenizer:
     def _tokenize(self, text: str) -> Iterator[Item]:
         while text:
             if self._is_pasting:
-                text = yield from self._sort_paste(text)
-            elif self._inside is not None:
-                text = yield from self._sort_string(self._inside, text)
+                text = yield from self._tokenize_paste(text)
+            elif self._reply_kind is not None:
+                text = yield from self._tokenize_reply(self._reply_kind, text)
             else:
-                text = yield from self._sort_keys(text)
+                text = yield from self._tokenize_keys(text)
 
-    def _sort_keys(self, text: str) -> _Rest:
-        match = _BEGIN.search(text)
+    def _tokenize_keys(self, text: str) -> _Remaining:
+        match = _START.search(text)
         if match is None:
-            maybe = _MAYBE_BEGIN.search(text)
-            end = maybe.start() if maybe else len(text)
+            unfinished = _UNFINISHED.search(text)
+            end = unfinished.start() if unfinished else len(text)
             self._held = text[end:]
             if end:
                 yield KeyInput(text[:end])
@@ -176,30 +243,29 @@ class InputTokenizer:
         elif match["device"] is not None:
             yield TerminalReply(ReplyKind.DEVICE, match["device"])
         else:
-            self._inside = ReplyKind.DCS if match["osc"] is None else ReplyKind.OSC
+            self._reply_kind = ReplyKind.DCS if match["osc"] is None else ReplyKind.OSC
         return text[match.end() :]
 
-    def _sort_paste(self, text: str) -> _Rest:
+    def _tokenize_paste(self, text: str) -> _Remaining:
         end = text.find(PASTE_END)
         if end < 0:
-            self._keep(text, _unfinished(text, PASTE_END))
+            self._append(text, _prefix_length_at_end(text, (PASTE_END,)))
             return ""
-        pasted = self._finish(text[:end])
-        yield PasteInput(pasted.replace("\x00", ""))
+        yield PasteInput(self._finish(text[:end]).replace("\x00", ""))
         return text[end + len(PASTE_END) :]
 
-    def _sort_string(self, kind: ReplyKind, text: str) -> _Rest:
+    def _tokenize_reply(self, kind: ReplyKind, text: str) -> _Remaining:
         match = _STRING_END.search(text)
         if match is None:
-            self._keep(text, 1 if text.endswith("\x1b") else 0)
+            self._append(text, 1 if text.endswith(ESC) else 0)
             return ""
         body = self._finish(text[: match.start()])
         if len(body) <= MAX_REPLY_CHARS:
             yield TerminalReply(kind, body)
         return text[match.end() :]
 
-    def _keep(self, text: str, held: int) -> None:
-        """Keep `text`, whose last `held` letters may belong to the end."""
+    def _append(self, text: str, held: int) -> None:
+        """Store `text` and hold back its last `held` characters, which may belong to the end."""
         cut = len(text) - held
         self._held = text[cut:]
         self._parts.append(text[:cut])
@@ -208,84 +274,66 @@ class InputTokenizer:
         self._parts.append(text)
         whole = "".join(self._parts)
         self._parts.clear()
-        self._is_pasting, self._inside = False, None
+        self._is_pasting, self._reply_kind = False, None
         return whole
 
-    def _give_up(self) -> Iterator[Item]:
-        """End what has no end: a paste is worth having even so, a reply is not."""
+    def _close_unfinished(self) -> Iterator[Item]:
+        """Yield an unfinished paste; drop an unfinished reply."""
         is_paste = self._is_pasting
         text = self._finish(self._take_held())
         if is_paste and text:
             yield PasteInput(text.replace("\x00", ""))
 
 
-def _unfinished(text: str, mark: str) -> int:
-    """Tell how many letters at the end of `text` may be the beginning of `mark`."""
-    return next((n for n in range(len(mark) - 1, 0, -1) if text.endswith(mark[:n])), 0)
-
-
-BURST_HOLD_S = 0.05
-"""A person needs longer from one key to the next."""
-BURST_QUIET_S = 0.3
-"""A paste is over when nothing has come for so long; a line over SSH comes in pieces."""
-_LINK = re.compile(r"(?:https?|thunder)://", re.IGNORECASE)
-_SCHEMES = ("http://", "https://", "thunder://")
-_LONGEST_SCHEME = max(map(len, _SCHEMES))
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-
 class UnbracketedPasteDetector:
-    """Holds back what may begin a link for a moment, and collects the burst that follows.
+    """Turns a burst of keys that contains a link into a paste.
 
-    Only the letters of `http`, `https` and `thunder` are ever held, and only while each follows
-    the one before at once; every other key goes on in the same instant.
+    Only the letters of `http`, `https` and `thunder` are delayed, and only while each follows
+    the one before within `LINK_START_TIMEOUT_S`; all other keys pass at once.
     """
 
     def __init__(self) -> None:
         self._held = ""
         self._burst: list[str] = []
-        self._heard_at = 0.0
+        self._last_input_at = 0.0
 
     @property
     def is_waiting(self) -> bool:
-        """Whether something is held back."""
+        """Whether any text is held back."""
         return bool(self._held or self._burst)
 
     def feed(self, text: str, now: float) -> list[KeyInput | PasteInput]:
-        """Give what `text`, which came at `now` (monotonic seconds), settles."""
-        settled = self.tick(now)
-        self._heard_at = now
+        """Return the items that `text`, received at `now`, completes."""
+        completed = self.tick(now)
+        self._last_input_at = now
         if self._burst:
-            return settled + self._collect(text)
+            return completed + self._extend_burst(text)
         text, self._held = self._held + text, ""
         stop = _NOT_TEXT.search(text)
         end = stop.start() if stop else len(text)
         if _LINK.search(text, 0, end):
-            return settled + self._collect(text)
+            return completed + self._extend_burst(text)
         if stop is None:
-            end -= _beginning_at_end(text)
+            end -= _prefix_length_at_end(text[-_LONGEST_SCHEME:].lower(), _SCHEMES)
             self._held = text[end:]
-            return [*settled, *_keys(text[:end])]
-        return [*settled, *_keys(text)]
+            return [*completed, *_keys(text[:end])]
+        return [*completed, *_keys(text)]
 
     def tick(self, now: float) -> list[KeyInput | PasteInput]:
-        """Give what has waited long enough."""
-        silence_s = now - self._heard_at
-        if self._burst and silence_s >= BURST_QUIET_S:
-            return self.flush()
-        if self._held and silence_s >= BURST_HOLD_S:
-            return self.flush()
-        return []
+        """Return the items whose time-out is over at `now`."""
+        timeout_s = PASTE_IDLE_S if self._burst else LINK_START_TIMEOUT_S
+        is_over = self.is_waiting and now - self._last_input_at >= timeout_s
+        return self.flush() if is_over else []
 
     def flush(self) -> list[KeyInput | PasteInput]:
-        """Give everything that is held back."""
+        """Return everything that is held back."""
         held, self._held = self._held, ""
         burst = "".join(self._burst)
         self._burst.clear()
         return [*_keys(held), *([PasteInput(burst)] if burst else [])]
 
-    def _collect(self, text: str) -> list[KeyInput | PasteInput]:
-        """Add `text` to the burst, up to a key that is no text."""
+    def _extend_burst(self, text: str) -> list[KeyInput | PasteInput]:
+        """Add `text` to the burst, up to a key that is not text."""
         stop = _NOT_TEXT.search(text)
         if stop is None:
             self._burst.append(text)
@@ -298,47 +346,9 @@ def _keys(text: str) -> list[KeyInput | PasteInput]:
     return [KeyInput(text)] if text else []
 
 
-def _beginning_at_end(text: str) -> int:
-    """Tell how many letters at the end of `text` may begin a link."""
-    tail = text[-_LONGEST_SCHEME:].lower()
-    longest = range(min(len(tail), _LONGEST_SCHEME - 1), 0, -1)
-    return next((n for n in longest if any(scheme.startswith(tail[-n:]) for scheme in _SCHEMES)), 0)
-
-
-class InputPipeline:
-    """Gives the items of what has arrived; times are monotonic seconds."""
-
-    def __init__(self) -> None:
-        self._decoder = TolerantDecoder()
-        self._sorter = InputTokenizer()
-        self._bursts = UnbracketedPasteDetector()
-        self._heard_at = 0.0
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether `tick` should be called soon, though nothing arrives."""
-        return self._decoder.is_waiting or self._sorter.is_waiting or self._bursts.is_waiting
-
-    def feed(self, data: bytes, now: float) -> list[Item]:
-        """Take `data`, which arrived at `now`."""
-        self._heard_at = now
-        text = self._decoder.decode(data)
-        return self._gathered(self._sorter.feed(text, now), now) if text else []
-
-    def tick(self, now: float) -> list[Item]:
-        """Give what has waited long enough for its rest."""
-        items: list[Item] = []
-        if self._decoder.is_waiting and now - self._heard_at >= MAX_PENDING_S:
-            items += self._sorter.feed(self._decoder.flush(), now)
-        items += self._sorter.tick(now)
-        return [*self._gathered(items, now), *self._bursts.tick(now)]
-
-    def _gathered(self, items: list[Item], now: float) -> list[Item]:
-        """Collect bursts among the keys, and keep everything in its order."""
-        gathered: list[Item] = []
-        for item in items:
-            if isinstance(item, KeyInput):
-                gathered += self._bursts.feed(item.text, now)
-            else:
-                gathered += [*self._bursts.flush(), item]
-        return gathered
+def _prefix_length_at_end(text: str, marks: tuple[str, ...]) -> int:
+    """Return how many characters at the end of `text` may begin one of `marks`."""
+    longest = min(len(text), max(map(len, marks)) - 1)
+    return next(
+        (n for n in range(longest, 0, -1) if any(mark.startswith(text[-n:]) for mark in marks)), 0
+    )

@@ -1,4 +1,4 @@
-"""No colours: what NO_COLOR asks for, with the bold, underlined and reversed kept."""
+"""Line filters that adapt what is painted: ASCII only, no control characters, no colours."""
 
 import re
 from functools import lru_cache
@@ -9,7 +9,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-_PAIRS = (
+_ASCII_SIGNS = (
     ("“”„«»", '"'),
     ("‘’", "'"),
     ("–—─━═╌┄┅⋯", "-"),
@@ -33,13 +33,17 @@ _PAIRS = (
 )
 _BRAILLE = {0x2800 + dots: " .:#"[ceil(dots.bit_count() * 3 / 8)] for dots in range(256)}
 """A cell of a chart, by how many of its eight dots are filled."""
-_TABLE = _BRAILLE | str.maketrans({sign: plain for signs, plain in _PAIRS for sign in signs})
+_ASCII_TABLE = _BRAILLE | str.maketrans(
+    {sign: plain for signs, plain in _ASCII_SIGNS for sign in signs}
+)
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Controls, line separators, bidirectional overrides and lone surrogates."""
 
 
 class AsciiFilter(LineFilter):
-    """Draws the signs of frames, scrollbars and texts in ASCII; letters stay what they are.
+    """Replaces the signs of frames, scrollbars and texts by ASCII of the same width.
 
-    Each stand-in is as wide as its sign, so nothing moves.
+    Letters are left as they are.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
@@ -51,38 +55,28 @@ class AsciiFilter(LineFilter):
 
 @lru_cache(2048)
 def to_ascii(text: str) -> str:
-    """Return `text` with each sign of ours replaced by an ASCII one of the same width."""
-    return text.translate(_TABLE).replace("🔎", "/ ")
-
-
-_OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Controls, line ends, what turns the text around, and halves of characters."""
-_STAND_IN = "\ufffd"
+    """Return `text` with each known sign replaced by ASCII of the same width."""
+    return text.translate(_ASCII_TABLE).replace("🔎", "/ ")
 
 
 class ControlCharFilter(LineFilter):
-    """Puts a stand-in of the same width in the place of each such character."""
+    """Replaces characters that a terminal would obey by as many replacement characters."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         return [
-            Segment(_OBEYED.sub(_stand_in, segment.text), segment.style, segment.control)
-            if segment.control is None and _OBEYED.search(segment.text)
+            Segment(_UNSAFE.sub(_replacement, segment.text), segment.style, segment.control)
+            if segment.control is None and _UNSAFE.search(segment.text)
             else segment
             for segment in segments
         ]
 
 
-def _stand_in(match: re.Match[str]) -> str:
-    return _stand_in_of(match[0])
-
-
-@lru_cache(256)
-def _stand_in_of(char: str) -> str:
-    return _STAND_IN * cell_len(char)
+def _replacement(match: re.Match[str]) -> str:
+    return "\N{REPLACEMENT CHARACTER}" * cell_len(match[0])
 
 
 class MonochromeFilter(LineFilter):
-    """Leaves no colour, not even the greys that Textual draws in their place."""
+    """Removes all colours, for NO_COLOR, also the greys that Textual would draw instead."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         return [

@@ -1,4 +1,4 @@
-"""Leaving when the system says so: saves and restores the terminal even if the screen hangs."""
+"""Shutdown on a signal: saves and restores the terminal even if the screen hangs."""
 
 import os
 import signal
@@ -12,48 +12,47 @@ from typing import Any
 if sys.platform != "win32":
     import termios
 
-_Settings = list[Any]
-
-_NAMES = ("SIGTERM", "SIGHUP", "SIGINT")
-SIGNALS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
-ENGINE_S = 1.3
-"""How long the engine may take to save and end."""
-SCREEN_S = 0.4
-"""How long the screen may take to restore the terminal."""
+SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)
+)
+SAVE_TIMEOUT_S = 1.3
+"""Longest wait for the engine to save and end."""
+SCREEN_TIMEOUT_S = 0.4
+"""Longest wait for the screen to restore the terminal."""
 _LEAVE_SCREEN = "\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?2004l"
 
 
 class ShutdownWatchdog:
-    """A watchdog thread that, once a signal came, saves, asks the screen to go, then goes itself.
+    """A thread that, on a signal, saves, closes the screen and finally ends the process.
 
-    The signal handler does nothing but wake it: a stalled line blocks the screen's event loop,
-    where neither a task nor a loop's own signal handler would run.
+    The signal handler only wakes the thread: a stalled line blocks the screen's event loop, where
+    neither a task nor the loop's own signal handler would run.
     """
 
     def __init__(self, *, save: Callable[[float], bool], leave: Callable[[], object]) -> None:
-        """`save` ends the engine within the given seconds; `leave` asks the screen to go."""
+        """`save` ends the engine within the given seconds; `leave` asks the screen to close."""
         self._save = save
         self._leave = leave
         self._signal: int | None = None
         self._woken = threading.Event()
-        self._left = threading.Event()
+        self._done = threading.Event()
         self._terminal = _terminal_settings()
-        self.last_words = ""
-        """What gives the terminal back its title and the like, once the screen is left."""
+        self.restore_sequence = ""
+        """What restores the terminal's title and progress after the screen is closed."""
 
     def watch(self) -> None:
-        """Begin to listen for the signals; call it on the main thread."""
+        """Install the signal handlers and start the thread; call it on the main thread."""
         for number in SIGNALS:
             signal.signal(number, self._on_signal)
-        threading.Thread(target=self._wait, name="departure", daemon=True).start()
+        threading.Thread(target=self._wait, name="shutdown", daemon=True).start()
 
     def force(self) -> None:
-        """Go without a signal: something hangs that should have ended."""
+        """Shut down without a signal, because something hangs."""
         self._woken.set()
 
     def mark_done(self) -> None:
-        """Say that the screen has gone and the terminal is as it was."""
-        self._left.set()
+        """Record that the screen has closed and the terminal is restored."""
+        self._done.set()
         self._woken.set()
 
     @property
@@ -67,17 +66,17 @@ class ShutdownWatchdog:
 
     def _wait(self) -> None:
         self._woken.wait()
-        if self._left.is_set():
+        if self._done.is_set():
             return
-        self._save(ENGINE_S)
+        self._save(SAVE_TIMEOUT_S)
         with suppress(RuntimeError):
             self._leave()
-        if not self._left.wait(SCREEN_S):
+        if not self._done.wait(SCREEN_TIMEOUT_S):
             self._restore_terminal()
             os._exit(self.exit_code or 0)
 
     def _restore_terminal(self) -> None:
-        """Put the terminal back without waiting for it: it may be the one that hangs."""
+        """Restore the terminal without waiting for it, because it may be what hangs."""
         if sys.platform == "win32" or self._terminal is None:
             return
         descriptor = sys.__stderr__.fileno() if sys.__stderr__ else 2
@@ -85,11 +84,11 @@ class ShutdownWatchdog:
             termios.tcsetattr(descriptor, termios.TCSANOW, self._terminal)
         with suppress(OSError):
             os.set_blocking(descriptor, False)
-            os.write(descriptor, (_LEAVE_SCREEN + self.last_words).encode())
+            os.write(descriptor, (_LEAVE_SCREEN + self.restore_sequence).encode())
 
 
-def _terminal_settings() -> _Settings | None:
-    """Give the terminal's settings as they are before the screen starts, if it has any."""
+def _terminal_settings() -> list[Any] | None:
+    """Return the terminal's attributes before the screen starts, if it has any."""
     if sys.platform == "win32":
         return None
     with suppress(OSError, ValueError, termios.error):

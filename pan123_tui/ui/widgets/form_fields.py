@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from pan123_tui.domain.folders import Folder
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.file_names import FieldProblem, read_folder
+from pan123_tui.domain.links.file_names import FieldProblem, parse_folder_id
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
 from pan123_tui.wording.links import field_problem_text
@@ -100,7 +100,7 @@ class FolderField(FormField):
     @property
     def folder_id(self) -> int | None:
         """The typed folder id; None if empty or invalid."""
-        folder = read_folder(self.input.value)
+        folder = parse_folder_id(self.input.value)
         return None if isinstance(folder, FieldProblem) else folder
 
     def compose(self) -> ComposeResult:
@@ -116,7 +116,7 @@ class FolderField(FormField):
     @on(Input.Changed)
     def check(self) -> None:
         """Show what is wrong with the id, or the folder's name."""
-        folder = read_folder(self.input.value)
+        folder = parse_folder_id(self.input.value)
         if isinstance(folder, FieldProblem):
             self.say(error=field_problem_text(folder))
         else:

@@ -24,12 +24,12 @@ def plain(
     style: str | Style = "",
 ) -> Text:
     """Return untrusted `text` as one line of at most `max_width` cells."""
-    return Text(sanitize(text, max_width, cut=cut), style=style, no_wrap=True, end="")
+    return Text(sanitize(text, max_width, truncate_at=cut), style=style, no_wrap=True, end="")
 
 
 def plain_content(text: str, max_width: int | None = None, *, cut: TruncateAt = "end") -> Content:
     """Return untrusted `text` as one line of `Content`."""
-    return Content(sanitize(text, max_width, cut=cut))
+    return Content(sanitize(text, max_width, truncate_at=cut))
 
 
 def plain_block(text: str) -> Content:

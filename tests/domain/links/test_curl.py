@@ -15,7 +15,7 @@ FAKE_CURL = '#!/bin/sh\nfor argument; do printf "%s\\0" "$argument"; done\n'
 
 @pytest.fixture
 def arguments_of(tmp_path: Path) -> object:
-    """Run a command in a real shell with a curl that only tells its arguments."""
+    """Run a command in a real shell with a curl that only prints its arguments."""
     curl = tmp_path / "curl"
     curl.write_text(FAKE_CURL)
     curl.chmod(0o755)
@@ -33,12 +33,12 @@ def arguments_of(tmp_path: Path) -> object:
     ["plain", "it's", '"$(reboot)"', "`id`", "a\\b", "电影 [1]", "$HOME", "!x", "a\nb", "@f"],
 )
 def test_no_text_gets_out_of_its_quotes(arguments_of, text: str) -> None:  # type: ignore[no-untyped-def]
-    draft = DownloadRequest(
+    request = DownloadRequest(
         f"https://a.example/{text}", name=text, folder_id=7, callback_url="https://b/"
     )
-    arguments = arguments_of(curl_command(draft, BASE))
+    arguments = arguments_of(curl_command(request, BASE))
     body = json.loads(arguments[arguments.index("--data-raw") + 1])
-    assert body == {"url": draft.url, "fileName": text, "dirID": 7, "callBackUrl": "https://b/"}
+    assert body == {"url": request.url, "fileName": text, "dirID": 7, "callBackUrl": "https://b/"}
     assert "Authorization: Bearer the token" in arguments
     assert f"{BASE}/api/v1/offline/download" in arguments
 

@@ -1,4 +1,4 @@
-"""What is refused and why, the names that the text suggests, and texts that mean harm."""
+"""Rejected texts and their reasons, suggested names, and hostile texts."""
 
 import time
 
@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pan123_tui.domain.links.extractor import RejectionReason, extract, split_into_chunks
+from pan123_tui.domain.links.extractor import extract, split_into_chunks
+from pan123_tui.domain.links.url import RejectionReason
 
 R = RejectionReason
 
 
 @pytest.mark.parametrize(
-    ("text", "refused"),
+    ("text", "rejected"),
     [
         ("magnet:?xt=urn:btih:abc&dn=x", [("magnet:?xt=urn:btih:abc&dn=x", R.NOT_HTTP)]),
         ("ed2k://|file|a b.mkv|1|A|/", [("ed2k://|file|a b.mkv|1|A|/", R.NOT_HTTP)]),
@@ -45,14 +46,14 @@ R = RejectionReason
         ("http://a.b/" + "x" * 20_000, [("http://a.b/" + "x" * 20_000, R.TOO_LONG)]),
     ],
 )
-def test_what_cannot_be_queued_is_refused_with_its_reason(
-    text: str, refused: list[tuple[str, RejectionReason]]
+def test_what_cannot_be_queued_is_rejected_with_its_reason(
+    text: str, rejected: list[tuple[str, RejectionReason]]
 ) -> None:
-    assert [(item.text, item.reason) for item in extract(text).rejected] == refused
+    assert [(item.text, item.reason) for item in extract(text).rejected] == rejected
 
 
 @pytest.mark.parametrize("text", ["", "  \n\t\r\n ", "# a comment", "提取码: abcd", "<p>hello</p>"])
-def test_blank_lines_and_the_company_of_links_are_not_refused(text: str) -> None:
+def test_blank_lines_and_texts_beside_links_are_not_rejected(text: str) -> None:
     extraction = extract(text)
     assert (extraction.links, extraction.rejected) == ((), ())
 

@@ -1,4 +1,4 @@
-"""What people paste, and the links that they mean by it."""
+"""Pasted texts and the links that they contain."""
 
 import pytest
 

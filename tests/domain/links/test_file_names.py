@@ -1,30 +1,31 @@
-"""The service's rules for names, the guess from a link, and templates for many files."""
+"""The rules for file names, the guess from a link, and name templates."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.domain.links.file_names import (
+    FieldProblem,
     NameProblem,
     check_name,
+    check_template,
     clean_name,
     expand_template,
     guess_name,
     split_name,
-    unknown_fields,
 )
 
 
 @pytest.mark.parametrize("name", ["", "a.png", "A.JPEG", "照片.webp", "x" * 251 + ".bmp"])
 def test_a_name_within_the_rules_has_nothing_against_it(name: str) -> None:
-    verdict = check_name(name)
-    assert (verdict.errors, verdict.warnings) == ((), ())
+    result = check_name(name)
+    assert (result.errors, result.warnings) == ((), ())
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "测试https离线下载.mp4", "no extension"])
 def test_an_extension_that_is_no_image_is_only_a_warning(name: str) -> None:
-    verdict = check_name(name)
-    assert (verdict.errors, verdict.warnings) == ((), (NameProblem.NOT_AN_IMAGE,))
+    result = check_name(name)
+    assert (result.errors, result.warnings) == ((), (NameProblem.NOT_AN_IMAGE,))
 
 
 @pytest.mark.parametrize("char", '"\\/:*?|><')
@@ -115,5 +116,6 @@ def test_a_template_is_filled_and_nothing_in_it_is_run(template: str, expected: 
     assert expand_template(template, name="film.mp4", number=7, count=12) == expected
 
 
-def test_fields_that_a_template_cannot_fill_are_named() -> None:
-    assert unknown_fields("{stem}{date}-{n}{Ext}") == ("date", "Ext")
+def test_a_template_with_an_unknown_field_is_rejected() -> None:
+    assert check_template("{stem}{date}-{n}", count=2) is FieldProblem.TEMPLATE_UNKNOWN
+    assert check_template("{stem}{Ext}", count=2) is FieldProblem.TEMPLATE_UNKNOWN

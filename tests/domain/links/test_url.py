@@ -1,4 +1,4 @@
-"""The check of one link, and the key that finds its duplicates."""
+"""The check of one link, and the key that identifies duplicates."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Where the clipboard is looked for, and what is understood of the answers."""
+"""Which clipboard is the user's, and how the terminal's replies are parsed."""
 
 import asyncio
 from base64 import b64encode
@@ -8,16 +8,21 @@ import pytest
 
 from pan123_tui.ui.clipboard import access
 from pan123_tui.ui.clipboard.access import ClipboardAccess
-from pan123_tui.ui.clipboard.local import is_remote, user_display_env, why_no_watch, why_none
+from pan123_tui.ui.clipboard.local import (
+    is_remote,
+    unavailable_reason,
+    user_display_env,
+    watch_unavailable_reason,
+)
 from pan123_tui.ui.clipboard.remote import (
     QUERY_CLIPBOARD,
     QUERY_NAME,
     TerminalQueries,
-    answers,
-    clipboard_in,
-    is_known_to_answer,
-    may_be_asked_its_name,
-    name_in,
+    is_known_to_reply,
+    is_replying_name,
+    parse_clipboard,
+    parse_name,
+    supports_name_query,
 )
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult, failure_text
 from pan123_tui.ui.terminal.input_parser import ReplyKind, TerminalReply
@@ -31,7 +36,7 @@ def osc52(text: str) -> TerminalReply:
 
 
 @pytest.mark.parametrize(
-    ("environ", "fault"),
+    ("environ", "failure"),
     [
         ({"DISPLAY": ":0"}, None),
         ({"WAYLAND_DISPLAY": "wayland-0"}, None),
@@ -43,19 +48,19 @@ def osc52(text: str) -> TerminalReply:
         (SSH | {"DISPLAY": "localhost:10.0"}, None),
     ],
 )
-def test_only_a_display_in_front_of_the_person_counts(
-    environ: Mapping[str, str], fault: ClipboardFailure | None
+def test_only_a_display_in_front_of_the_user_counts(
+    environ: Mapping[str, str], failure: ClipboardFailure | None
 ) -> None:
-    assert why_none(environ, platform="linux") is fault
+    assert unavailable_reason(environ, platform="linux") is failure
 
 
 def test_over_ssh_a_mac_has_no_clipboard_for_you() -> None:
-    assert why_none({}, platform="darwin") is None
-    assert why_none(SSH, platform="darwin") is ClipboardFailure.REMOTE
+    assert unavailable_reason({}, platform="darwin") is None
+    assert unavailable_reason(SSH, platform="darwin") is ClipboardFailure.REMOTE
 
 
 def test_over_ssh_nothing_is_watched_even_with_a_forwarded_display() -> None:
-    assert why_no_watch(SSH | {"DISPLAY": "localhost:10.0"}) is ClipboardFailure.REMOTE
+    assert watch_unavailable_reason(SSH | {"DISPLAY": "localhost:10.0"}) is ClipboardFailure.REMOTE
     assert is_remote(SSH)
 
 
@@ -65,14 +70,14 @@ def test_a_forwarded_display_hides_the_other_machines_wayland() -> None:
     assert user_display_env(environ)["DISPLAY"] == "localhost:10.0"
 
 
-@pytest.mark.parametrize("fault", ClipboardFailure)
-def test_every_fault_has_a_sentence_that_says_what_to_do(fault: ClipboardFailure) -> None:
-    says_what_to_do = fault not in (ClipboardFailure.EMPTY, ClipboardFailure.SECRET)
-    assert ("paste key" in failure_text(fault)) is says_what_to_do
+@pytest.mark.parametrize("failure", ClipboardFailure)
+def test_every_failure_has_a_sentence_that_says_what_to_do(failure: ClipboardFailure) -> None:
+    says_what_to_do = failure not in (ClipboardFailure.EMPTY, ClipboardFailure.SECRET)
+    assert ("paste key" in failure_text(failure)) is says_what_to_do
 
 
 @pytest.mark.parametrize(
-    ("environ", "known", "askable"),
+    ("environ", "known", "is_queryable"),
     [
         ({"TERM": "xterm-kitty"}, True, True),
         ({"TERM": "xterm-256color"}, False, True),
@@ -85,120 +90,118 @@ def test_every_fault_has_a_sentence_that_says_what_to_do(fault: ClipboardFailure
     ],
 )
 def test_terminals_are_known_by_their_environment(
-    environ: Mapping[str, str], known: bool, askable: bool
+    environ: Mapping[str, str], known: bool, is_queryable: bool
 ) -> None:
-    assert is_known_to_answer(environ) is known
-    assert may_be_asked_its_name(environ) is askable
+    assert is_known_to_reply(environ) is known
+    assert supports_name_query(environ) is is_queryable
 
 
-def test_terminals_are_known_by_the_name_that_they_give() -> None:
-    assert name_in(TerminalReply(ReplyKind.DCS, ">|ghostty 1.1.0")) == "ghostty 1.1.0"
-    assert name_in(TerminalReply(ReplyKind.DEVICE, "?62;4")) == ""
-    assert name_in(osc52("x")) is None
-    assert answers("kitty(0.40.1)")
-    assert answers("iTerm2 3.5.4")
-    assert not answers("XTerm(390)")
-    assert not answers("WezTerm 20240203")
-    assert not answers("")
+def test_terminals_are_known_by_the_name_that_they_report() -> None:
+    assert parse_name(TerminalReply(ReplyKind.DCS, ">|ghostty 1.1.0")) == "ghostty 1.1.0"
+    assert parse_name(TerminalReply(ReplyKind.DEVICE, "?62;4")) == ""
+    assert parse_name(osc52("x")) is None
+    assert is_replying_name("kitty(0.40.1)")
+    assert is_replying_name("iTerm2 3.5.4")
+    assert not is_replying_name("XTerm(390)")
+    assert not is_replying_name("WezTerm 20240203")
+    assert not is_replying_name("")
 
 
 @pytest.mark.parametrize("body", ["52;c;QUI", "52;;QUI=", "52;p;QU\nI=", "52;c;QUI=\r\n"])
 def test_base64_is_read_with_or_without_its_padding(body: str) -> None:
-    assert clipboard_in(TerminalReply(ReplyKind.OSC, body)) == ClipboardResult("AB")
+    assert parse_clipboard(TerminalReply(ReplyKind.OSC, body)) == ClipboardResult("AB")
 
 
 @pytest.mark.parametrize("body", ["52;c;", "52;c;A", "52;c;AAECAA=="])
 def test_nothing_and_binary_are_no_text(body: str) -> None:
-    assert clipboard_in(TerminalReply(ReplyKind.OSC, body)) == ClipboardResult(
+    assert parse_clipboard(TerminalReply(ReplyKind.OSC, body)) == ClipboardResult(
         failure=ClipboardFailure.EMPTY
     )
 
 
 @pytest.mark.parametrize("body", ["11;rgb:00/00/00", "52;c;?", "52;c;<script>"])
-def test_other_answers_are_not_taken_for_a_clipboard(body: str) -> None:
-    assert clipboard_in(TerminalReply(ReplyKind.OSC, body)) is None
+def test_other_replies_are_not_taken_for_a_clipboard(body: str) -> None:
+    assert parse_clipboard(TerminalReply(ReplyKind.OSC, body)) is None
 
 
-class Teletype:
-    """A terminal that answers each question as it was told, or not at all."""
+class FakeTerminal:
+    """A terminal that replies to each query as configured, or not at all."""
 
     def __init__(self, **answers: TerminalReply) -> None:
-        self.asked: list[str] = []
-        self.questions = TerminalQueries(self.write)
+        self.sent: list[str] = []
+        self.queries = TerminalQueries(self.write)
         self._answers = {QUERY_NAME: answers.get("name"), QUERY_CLIPBOARD: answers.get("clipboard")}
 
     def write(self, sequence: str) -> None:
-        self.asked.append(sequence)
+        self.sent.append(sequence)
         if (reply := self._answers[sequence]) is not None:
-            asyncio.get_running_loop().call_soon(self.questions.on_reply, reply)
+            asyncio.get_running_loop().call_soon(self.queries.on_reply, reply)
 
     def access(self, environ: Mapping[str, str]) -> ClipboardAccess:
-        return ClipboardAccess(
-            environ, questions=self.questions, copy_to_terminal=lambda _text: False
-        )
+        return ClipboardAccess(environ, queries=self.queries, copy_to_terminal=lambda _text: False)
 
 
 @pytest.fixture
-def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("NAME_TIMEOUT_S", "ANSWER_TIMEOUT_S", "PERMISSION_TIMEOUT_S"):
+def _short_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NAME_TIMEOUT_S", "HINT_DELAY_S", "PERMISSION_TIMEOUT_S"):
         monkeypatch.setattr(access, name, 0.01)
 
 
 def never() -> None:
-    raise AssertionError("nothing was to wait for")
+    raise AssertionError("nothing to wait for")
 
 
 async def test_a_terminal_that_gives_its_name_is_asked() -> None:
     kitty = TerminalReply(ReplyKind.DCS, ">|kitty(0.40.1)")
-    terminal = Teletype(name=kitty, clipboard=osc52(LINK))
+    terminal = FakeTerminal(name=kitty, clipboard=osc52(LINK))
     access = terminal.access(SSH)
     assert await access.read(on_wait=never) == ClipboardResult(LINK)
     assert await access.read(on_wait=never) == ClipboardResult(LINK)
-    assert terminal.asked == [QUERY_NAME, QUERY_CLIPBOARD, QUERY_CLIPBOARD]
+    assert terminal.sent == [QUERY_NAME, QUERY_CLIPBOARD, QUERY_CLIPBOARD]
 
 
-@pytest.mark.usefixtures("_hasty")
+@pytest.mark.usefixtures("_short_timeouts")
 async def test_a_terminal_that_is_not_known_to_answer_is_never_asked() -> None:
-    terminal = Teletype(name=TerminalReply(ReplyKind.DEVICE, "?62"), clipboard=osc52(LINK))
+    terminal = FakeTerminal(name=TerminalReply(ReplyKind.DEVICE, "?62"), clipboard=osc52(LINK))
     assert await terminal.access(SSH).read(on_wait=never) == ClipboardResult(
         failure=ClipboardFailure.CANNOT_ASK
     )
-    silent = Teletype(clipboard=osc52(LINK))
+    silent = FakeTerminal(clipboard=osc52(LINK))
     assert await silent.access(SSH).read(on_wait=never) == ClipboardResult(
         failure=ClipboardFailure.CANNOT_ASK
     )
-    assert silent.asked == terminal.asked == [QUERY_NAME]
+    assert silent.sent == terminal.sent == [QUERY_NAME]
 
 
-async def test_without_questions_the_reason_is_the_machines() -> None:
-    access = ClipboardAccess(SSH, questions=None, copy_to_terminal=lambda _text: False)
+async def test_without_queries_the_reason_is_the_machines() -> None:
+    access = ClipboardAccess(SSH, queries=None, copy_to_terminal=lambda _text: False)
     assert await access.read(on_wait=never) == ClipboardResult(failure=ClipboardFailure.REMOTE)
 
 
-@pytest.mark.usefixtures("_hasty")
-async def test_the_person_hears_of_a_long_wait_and_then_of_its_end() -> None:
+@pytest.mark.usefixtures("_short_timeouts")
+async def test_the_user_is_told_of_a_long_wait_and_then_of_its_end() -> None:
     waits: list[str] = []
-    access = Teletype().access({"TERM": "xterm-kitty", "SSH_TTY": "/dev/pts/1"})
-    reading = await access.read(on_wait=lambda: waits.append("waits"))
-    assert (reading, waits) == (ClipboardResult(failure=ClipboardFailure.NO_ANSWER), ["waits"])
+    access = FakeTerminal().access({"TERM": "xterm-kitty", "SSH_TTY": "/dev/pts/1"})
+    result = await access.read(on_wait=lambda: waits.append("waits"))
+    assert (result, waits) == (ClipboardResult(failure=ClipboardFailure.NO_ANSWER), ["waits"])
 
 
-async def test_an_answer_after_the_person_was_told_is_still_welcome(
+async def test_a_reply_after_the_user_was_told_is_still_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(access, "ANSWER_TIMEOUT_S", 0.01)
-    terminal = Teletype()
+    monkeypatch.setattr(access, "HINT_DELAY_S", 0.01)
+    terminal = FakeTerminal()
     clipboard = terminal.access({"TERM": "xterm-kitty", "SSH_TTY": "/dev/pts/1"})
-    reading = await clipboard.read(on_wait=lambda: terminal.questions.on_reply(osc52(LINK)))
-    assert reading == ClipboardResult(LINK)
+    result = await clipboard.read(on_wait=lambda: terminal.queries.on_reply(osc52(LINK)))
+    assert result == ClipboardResult(LINK)
 
 
-async def test_an_answer_that_nobody_asked_for_is_dropped() -> None:
-    questions = TerminalQueries(lambda _sequence: None)
-    questions.on_reply(osc52("first"))
-    answer = questions.ask(QUERY_CLIPBOARD, clipboard_in)
-    questions.on_reply(TerminalReply(ReplyKind.DEVICE, "?62"))
+async def test_a_reply_without_a_query_is_dropped() -> None:
+    queries = TerminalQueries(lambda _sequence: None)
+    queries.on_reply(osc52("first"))
+    answer = queries.send(QUERY_CLIPBOARD, parse_clipboard)
+    queries.on_reply(TerminalReply(ReplyKind.DEVICE, "?62"))
     assert not answer.done()
-    questions.on_reply(osc52("second"))
-    questions.on_reply(osc52("third"))
+    queries.on_reply(osc52("second"))
+    queries.on_reply(osc52("third"))
     assert await answer == ClipboardResult("second")

@@ -28,7 +28,7 @@ def screen() -> Iterator[Display]:
 
 
 def tools(*names: str, folder: Path) -> str:
-    """Give a PATH on which only some tools are."""
+    """Return a PATH with only the tools called `names`."""
     for name in names:
         found = [Path(part) / name for part in os.environ["PATH"].split(":")]
         (folder / name).symlink_to(next(tool for tool in found if tool.exists()))
@@ -37,22 +37,22 @@ def tools(*names: str, folder: Path) -> str:
 
 async def test_xclip_is_found_and_read(screen: Display) -> None:
     screen.copy(LINKS.encode(), target="UTF8_STRING")
-    mechanism = await find_backend(screen.environ)
-    assert isinstance(mechanism, ClipboardBackend)
-    assert mechanism.name == "xclip"
+    backend = await find_backend(screen.environ)
+    assert isinstance(backend, ClipboardBackend)
+    assert backend.name == "xclip"
     assert await LocalClipboard().read(screen.environ) == ClipboardResult(LINKS)
 
 
 async def test_xsel_is_used_where_there_is_no_xclip(screen: Display, tmp_path: Path) -> None:
     screen.copy(LINKS.encode(), target="UTF8_STRING")
     environ = {**screen.environ, "PATH": tools("xsel", folder=tmp_path)}
-    mechanism = await find_backend(environ)
-    assert isinstance(mechanism, ClipboardBackend)
-    assert mechanism.name == "xsel"
+    backend = await find_backend(environ)
+    assert isinstance(backend, ClipboardBackend)
+    assert backend.name == "xsel"
     assert await LocalClipboard().read(environ) == ClipboardResult(LINKS)
 
 
-async def test_without_a_tool_the_reading_says_so(screen: Display, tmp_path: Path) -> None:
+async def test_without_a_tool_the_result_names_it(screen: Display, tmp_path: Path) -> None:
     environ = {**screen.environ, "PATH": str(tmp_path)}
     assert await LocalClipboard().read(environ) == ClipboardResult(failure=ClipboardFailure.NO_TOOL)
 
@@ -66,12 +66,12 @@ async def test_a_display_that_is_gone_is_told_from_an_empty_clipboard(screen: Di
     )
 
 
-async def test_a_frozen_owner_holds_nothing_up(screen: Display) -> None:
+async def test_a_frozen_owner_blocks_nothing(screen: Display) -> None:
     screen.copy(b"https://a.example/")
-    screen.freeze()
+    screen.freeze_owner()
     began = monotonic()
-    reading = await LocalClipboard(timeout_s=0.3).read(screen.environ)
-    assert reading == ClipboardResult(failure=ClipboardFailure.FROZEN)
+    result = await LocalClipboard(timeout_s=0.3).read(screen.environ)
+    assert result == ClipboardResult(failure=ClipboardFailure.FROZEN)
     assert monotonic() - began < PATIENCE_S
 
 
@@ -100,9 +100,9 @@ async def test_a_picture_is_no_text(screen: Display) -> None:
 async def test_a_huge_text_is_cut_after_a_whole_line(screen: Display) -> None:
     line = "https://a.example/file.zip"
     screen.copy("\n".join([line] * (LIMIT_BYTES // len(line))).encode(), target="UTF8_STRING")
-    reading = await LocalClipboard(timeout_s=PATIENCE_S).read(screen.environ)
-    assert set(reading.text.split("\n")) == {line}
-    assert len(reading.text) <= LIMIT_BYTES
+    result = await LocalClipboard(timeout_s=PATIENCE_S).read(screen.environ)
+    assert set(result.text.split("\n")) == {line}
+    assert len(result.text) <= LIMIT_BYTES
 
 
 async def test_what_is_written_is_there_for_others(screen: Display) -> None:
@@ -110,13 +110,13 @@ async def test_what_is_written_is_there_for_others(screen: Display) -> None:
     await asyncio.to_thread(screen.wait_for, LINKS.encode(), target="UTF8_STRING")
 
 
-async def test_the_watch_sees_what_is_copied_and_not_what_was_there(screen: Display) -> None:
+async def test_the_watch_collects_what_is_copied_and_not_what_was_there(screen: Display) -> None:
     screen.copy(b"https://old.example/")
     local = LocalClipboard()
-    has_looked, has_collected = asyncio.Event(), asyncio.Event()
+    has_polled, has_collected = asyncio.Event(), asyncio.Event()
 
     async def sleep(_seconds: float) -> None:
-        has_looked.set()
+        has_polled.set()
         await asyncio.sleep(0.01)
 
     async def read() -> ClipboardResult:
@@ -126,7 +126,7 @@ async def test_the_watch_sees_what_is_copied_and_not_what_was_there(screen: Disp
     watch = asyncio.create_task(watcher.run(has_collected.set))
     try:
         async with asyncio.timeout(PATIENCE_S):
-            await has_looked.wait()
+            await has_polled.wait()
             await asyncio.to_thread(screen.copy, b"see https://new.example/1 and more")
             await has_collected.wait()
     finally:
@@ -137,7 +137,7 @@ async def test_the_watch_sees_what_is_copied_and_not_what_was_there(screen: Disp
 
 async def test_the_watch_ends_when_the_owner_stays_frozen(screen: Display) -> None:
     screen.copy(b"https://old.example/")
-    screen.freeze()
+    screen.freeze_owner()
     local = LocalClipboard(timeout_s=0.2)
 
     async def sleep(_seconds: float) -> None:
@@ -148,12 +148,12 @@ async def test_the_watch_ends_when_the_owner_stays_frozen(screen: Display) -> No
         assert await watcher.run(lambda: None) is ClipboardFailure.FROZEN
 
 
-async def _with_children(tmp_path: Path) -> tuple[ExitKind, int]:
-    """Run a command that starts another one and hangs; give the other one's process id."""
-    note = tmp_path / "child"
-    script = f"sleep 1000 & echo $! > {note}; wait"
-    ran = await run_command(("sh", "-c", script), environ=_environ(), timeout_s=0.5)
-    return ran.kind, int(note.read_text())
+async def _run_with_child(tmp_path: Path) -> tuple[ExitKind, int]:
+    """Run a command that starts another one and hangs; return the other one's process id."""
+    pid_file = tmp_path / "child"
+    script = f"sleep 1000 & echo $! > {pid_file}; wait"
+    result = await run_command(("sh", "-c", script), environ=_environ(), timeout_s=0.5)
+    return result.kind, int(pid_file.read_text())
 
 
 def _environ() -> Mapping[str, str]:
@@ -161,8 +161,8 @@ def _environ() -> Mapping[str, str]:
 
 
 async def test_a_command_that_hangs_is_killed_with_what_it_started(tmp_path: Path) -> None:
-    ending, child = await _with_children(tmp_path)
-    assert ending is ExitKind.HUNG
+    kind, child = await _run_with_child(tmp_path)
+    assert kind is ExitKind.HUNG
     async with asyncio.timeout(PATIENCE_S):
         while _is_alive(child):  # noqa: ASYNC110 - a process gives no event
             await asyncio.sleep(0.01)

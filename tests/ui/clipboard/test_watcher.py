@@ -1,12 +1,12 @@
-"""The rules of the clipboard watch."""
+"""What the clipboard watch collects, and how often it polls."""
 
 import pytest
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
 from pan123_tui.ui.clipboard.watcher import (
-    MOST_FAILURES,
-    SLOWEST_S,
+    MAX_FAILURES,
+    MAX_INTERVAL_S,
     ClipboardChangeDetector,
     ClipboardWatcher,
     is_within,
@@ -16,54 +16,56 @@ LINK = "https://a.example/1.zip"
 OTHER = "http://b.example/2.zip"
 
 
-def watching(rules: Clipboard = Clipboard(), *, first: str = "") -> ClipboardChangeDetector:  # noqa: B008
-    watch = ClipboardChangeDetector(rules)
-    watch.begin()
-    watch.see(ClipboardResult(first) if first else ClipboardResult(failure=ClipboardFailure.EMPTY))
-    return watch
+def detector_after(rules: Clipboard = Clipboard(), *, first: str = "") -> ClipboardChangeDetector:  # noqa: B008
+    detector = ClipboardChangeDetector(rules)
+    detector.reset()
+    detector.update(
+        ClipboardResult(first) if first else ClipboardResult(failure=ClipboardFailure.EMPTY)
+    )
+    return detector
 
 
-def links(watch: ClipboardChangeDetector, text: str) -> list[str]:
-    return [link.url for link in watch.see(ClipboardResult(text)).links]
+def links(detector: ClipboardChangeDetector, text: str) -> list[str]:
+    return [link.url for link in detector.update(ClipboardResult(text)).links]
 
 
 def test_what_was_there_before_the_watch_is_skipped() -> None:
-    watch = watching(first=LINK)
-    assert links(watch, LINK) == []
-    assert links(watch, OTHER) == [OTHER]
+    detector = detector_after(first=LINK)
+    assert links(detector, LINK) == []
+    assert links(detector, OTHER) == [OTHER]
 
 
 def test_a_new_link_counts_once() -> None:
-    watch = watching()
-    assert links(watch, LINK) == [LINK]
-    assert links(watch, LINK) == []
-    assert links(watch, f"{OTHER} {LINK}") == [OTHER]
-    assert links(watch, LINK) == []
+    detector = detector_after()
+    assert links(detector, LINK) == [LINK]
+    assert links(detector, LINK) == []
+    assert links(detector, f"{OTHER} {LINK}") == [OTHER]
+    assert links(detector, LINK) == []
 
 
 def test_what_this_program_has_copied_is_skipped() -> None:
-    watch = watching()
-    watch.ignore(f"{LINK}\n{OTHER}")
-    assert links(watch, f"{LINK}\r\n{OTHER}\n") == []
+    detector = detector_after()
+    detector.ignore(f"{LINK}\n{OTHER}")
+    assert links(detector, f"{LINK}\r\n{OTHER}\n") == []
 
 
 def test_a_thunder_link_is_taken_and_a_magnet_is_not() -> None:
-    watch = watching()
-    assert links(watch, "thunder://QUFodHRwczovL2EuZXhhbXBsZS8xLnppcFpa") == [LINK]
-    assert links(watch, "magnet:?xt=urn:btih:abc ftp://a.example/x secret") == []
+    detector = detector_after()
+    assert links(detector, "thunder://QUFodHRwczovL2EuZXhhbXBsZS8xLnppcFpa") == [LINK]
+    assert links(detector, "magnet:?xt=urn:btih:abc ftp://a.example/x secret") == []
 
 
 def test_only_allowed_hosts_are_taken() -> None:
-    watch = watching(Clipboard(allow_hosts=("a.example",)))
-    assert links(watch, f"{LINK} {OTHER} https://cdn.a.example/3") == [
+    detector = detector_after(Clipboard(allow_hosts=("a.example",)))
+    assert links(detector, f"{LINK} {OTHER} https://cdn.a.example/3") == [
         LINK,
         "https://cdn.a.example/3",
     ]
 
 
 def test_denied_hosts_are_never_taken() -> None:
-    watch = watching(Clipboard(allow_hosts=("example",), deny_hosts=("*.b.example",)))
-    assert links(watch, f"{LINK} {OTHER}") == [LINK]
+    detector = detector_after(Clipboard(allow_hosts=("example",), deny_hosts=("*.b.example",)))
+    assert links(detector, f"{LINK} {OTHER}") == [LINK]
 
 
 @pytest.mark.parametrize(
@@ -83,56 +85,56 @@ def test_a_domain_holds_all_below_it(host: str, domain: str, expected: bool) -> 
     assert is_within(host, domain) is expected
 
 
-def test_the_waits_grow_while_nothing_changes_and_shrink_with_news() -> None:
-    watch = watching()
-    waits = [watch.wait_s]
+def test_the_interval_grows_while_nothing_changes() -> None:
+    detector = detector_after()
+    waits = [detector.interval_s]
     for _ in range(20):
-        watch.see(ClipboardResult("the same"))
-        waits.append(watch.wait_s)
+        detector.update(ClipboardResult("the same"))
+        waits.append(detector.interval_s)
     assert waits[1] == 1.0
     assert waits[1:] == sorted(waits[1:])
-    assert waits[-1] == SLOWEST_S
-    watch.see(ClipboardResult("another"))
-    assert watch.wait_s == 1.0
+    assert waits[-1] == MAX_INTERVAL_S
+    detector.update(ClipboardResult("another"))
+    assert detector.interval_s == 1.0
 
 
 def test_failures_in_a_row_end_the_watch() -> None:
-    watch = watching()
+    detector = detector_after()
     broken = ClipboardResult(failure=ClipboardFailure.FROZEN)
-    looks = [watch.see(broken).is_last for _ in range(MOST_FAILURES)]
-    assert looks == [False] * (MOST_FAILURES - 1) + [True]
+    steps = [detector.update(broken).is_last for _ in range(MAX_FAILURES)]
+    assert steps == [False] * (MAX_FAILURES - 1) + [True]
 
 
-@pytest.mark.parametrize("fault", [ClipboardFailure.EMPTY, ClipboardFailure.SECRET])
-def test_nothing_to_read_is_no_failure(fault: ClipboardFailure) -> None:
-    watch = watching()
+@pytest.mark.parametrize("failure", [ClipboardFailure.EMPTY, ClipboardFailure.SECRET])
+def test_nothing_to_read_is_no_failure(failure: ClipboardFailure) -> None:
+    detector = detector_after()
     broken = ClipboardResult(failure=ClipboardFailure.BROKEN)
-    for _ in range(4 * MOST_FAILURES):
-        assert not watch.see(broken).is_last
-        assert not watch.see(ClipboardResult(failure=fault)).is_last
+    for _ in range(4 * MAX_FAILURES):
+        assert not detector.update(broken).is_last
+        assert not detector.update(ClipboardResult(failure=failure)).is_last
 
 
-def test_a_failed_first_look_does_not_count_as_the_first() -> None:
-    watch = ClipboardChangeDetector(Clipboard())
-    watch.see(ClipboardResult(failure=ClipboardFailure.FROZEN))
-    assert links(watch, LINK) == []
+def test_a_failed_first_poll_does_not_count_as_the_first() -> None:
+    detector = ClipboardChangeDetector(Clipboard())
+    detector.update(ClipboardResult(failure=ClipboardFailure.FROZEN))
+    assert links(detector, LINK) == []
 
 
 async def test_the_watcher_collects_until_the_clipboard_fails() -> None:
-    readings = [ClipboardResult("first"), ClipboardResult(LINK), ClipboardResult(OTHER)]
-    readings += [ClipboardResult(failure=ClipboardFailure.BROKEN)] * MOST_FAILURES
+    results = [ClipboardResult("first"), ClipboardResult(LINK), ClipboardResult(OTHER)]
+    results += [ClipboardResult(failure=ClipboardFailure.BROKEN)] * MAX_FAILURES
     waits: list[float] = []
     collected: list[int] = []
 
     async def read() -> ClipboardResult:
-        return readings.pop(0)
+        return results.pop(0)
 
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
     watcher = ClipboardWatcher(read, Clipboard(), sleep=sleep)
-    fault = await watcher.run(lambda: collected.append(watcher.collected))
-    assert fault is ClipboardFailure.BROKEN
+    failure = await watcher.run(lambda: collected.append(watcher.collected))
+    assert failure is ClipboardFailure.BROKEN
     assert collected == [1, 2]
     assert waits
     assert watcher.drain() == f"{LINK}\n{OTHER}"

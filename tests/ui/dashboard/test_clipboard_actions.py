@@ -100,7 +100,7 @@ async def test_what_the_watch_collects_is_taken_into_the_tray(clipboard: FakeCli
     ) as told:
         await told.press("w")
         await told.reads("watching the clipboard")
-        await told.sees(lambda: told.app.clipboard_desk._watcher._watch._has_looked)
+        await told.sees(lambda: told.app.clipboard_controller._watcher._detector._has_polled)
         clipboard.reading = ClipboardResult(LINKS)
         await told.reads("2 new links in the tray")
         await told.press("a")
@@ -188,10 +188,10 @@ async def test_what_was_copied_here_is_not_collected(clipboard: FakeClipboard) -
     async with story([task(1)], environ=LOCAL) as told:
         await told.press("y")
         await told.sees(lambda: clipboard.copied)
-        watch = told.app.clipboard_desk._watcher._watch
-        watch.begin()
-        watch.see(ClipboardResult("before"))
-        assert watch.see(ClipboardResult(clipboard.copied[0])).links == ()
-        assert watch.see(ClipboardResult(LINKS)).links == tuple(
+        detector = told.app.clipboard_controller._watcher._detector
+        detector.reset()
+        detector.update(ClipboardResult("before"))
+        assert detector.update(ClipboardResult(clipboard.copied[0])).links == ()
+        assert detector.update(ClipboardResult(LINKS)).links == tuple(
             ExtractedLink(url, source=LINKS) for url in LINKS.split(" and ")
         )

@@ -113,7 +113,7 @@ async def test_a_key_that_is_held_down_says_why_once() -> None:
 
 async def test_a_key_of_ones_own_says_the_same() -> None:
     look = UiOptions(keymap={"tasks.edit": "x"})
-    async with story([task(1, S.RUNNING)], look=look) as told:
+    async with story([task(1, S.RUNNING)], options=look) as told:
         await told.press("x")
         assert told.toasts == [THERE]
 

@@ -101,7 +101,7 @@ async def test_the_details_are_read_to_their_end_by_keys_alone(rows: int) -> Non
 async def test_the_keys_of_the_details_can_be_chosen_and_stand_in_the_help() -> None:
     look = UiOptions(keymap={"detail.end": "x", "detail.down": "r"})
     long = f"https://example.com/{'a' * 900}"
-    async with story([task(1, url=long)], look=look, size=(140, 24)) as told:
+    async with story([task(1, url=long)], options=look, size=(140, 24)) as told:
         await told.sees(lambda: told.toasts)
         assert "[keys] detail.down: r is the key of tasks.retry too." in told.toasts
         await told.press("enter", "enter", "x")
@@ -135,7 +135,7 @@ async def test_messages_details_and_the_empty_list_name_the_keys_that_were_chose
         "view.show_all": "0",
     }
     look = UiOptions(keymap=chosen)
-    async with story([task(1, S.UNCONFIRMED)], look=look, size=(140, 40)) as told:
+    async with story([task(1, S.UNCONFIRMED)], options=look, size=(140, 40)) as told:
         await told.press("enter")
         assert "x sends again, backspace forgets." in told.text
         await told.press("3")
@@ -149,7 +149,7 @@ async def test_messages_details_and_the_empty_list_name_the_keys_that_were_chose
 
 async def test_a_key_that_was_chosen_stands_in_the_place_of_a_sign() -> None:
     look = UiOptions(keymap={"view.search": "x", "app.help": "h"})
-    async with story([task(1)], look=look) as told:
+    async with story([task(1)], options=look) as told:
         assert "x search" in told.footer
         assert told.footer.endswith("h help")
 
@@ -184,7 +184,7 @@ async def test_key_bar_help_and_palette_are_translated() -> None:
 
 async def test_a_key_of_ones_own_works_and_is_shown() -> None:
     look = UiOptions(keymap={"tasks.retry": "x"})
-    async with story([task(1, S.FAILED)], look=look) as told:
+    async with story([task(1, S.FAILED)], options=look) as told:
         assert "x retry" in told.footer
         await told.press("x")
         await told.sees(lambda: told.engine.tasks[1].state is S.QUEUED)
@@ -193,7 +193,7 @@ async def test_a_key_of_ones_own_works_and_is_shown() -> None:
 
 async def test_keys_of_ones_own_that_cannot_work_are_reported() -> None:
     look = UiOptions(keymap={"tasks.retry": "d", "tasks.fly": "x"})
-    async with story([task(1)], look=look) as told:
+    async with story([task(1)], options=look) as told:
         await told.sees(lambda: len(told.toasts) == 2)
         assert "[keys] tasks.fly: there is no such action." in told.toasts
         assert "[keys] tasks.retry: d is the key of tasks.remove too." in told.toasts

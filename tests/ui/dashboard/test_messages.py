@@ -5,7 +5,7 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.settings.form import SelectRow
 from pan123_tui.ui.settings.screen import SettingsScreen
-from screenshots.stage import Setting, running, until
+from screenshots.stage import Setting, run_program, wait_until
 from tests.ui.dashboard_stage import Story, on_its_way, story, task
 
 TASKS = [on_its_way(1), task(2, TaskState.FAILED), task(3, TaskState.SUCCEEDED)]
@@ -50,13 +50,13 @@ async def test_keys_and_news_reach_the_new_dashboard() -> None:
 
 
 async def test_the_setting_takes_effect_when_it_is_saved() -> None:
-    async with running(Setting()) as pilot:
+    async with run_program(Setting()) as pilot:
         app = pilot.app
         assert isinstance(app, Pan123App)
         await pilot.press("comma")
-        await until(pilot, lambda: isinstance(app.screen, SettingsScreen))
+        await wait_until(pilot, lambda: isinstance(app.screen, SettingsScreen))
         for picker in app.screen.query(SelectRow):
             if picker.value in ("auto", "en"):
                 picker.value = "zh"
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: "进行中" in app.export_screenshot())
+        await wait_until(pilot, lambda: "进行中" in app.export_screenshot())

@@ -92,7 +92,7 @@ async def test_the_smallest_screen_shows_a_task_and_the_way_to_the_help() -> Non
 
 @pytest.mark.parametrize("keys", [(), ("apostrophe",), ("f1",), ("s",), ("a",), ("e",), ("d",)])
 async def test_every_screen_is_drawn_in_ascii_where_that_is_asked_for(keys: tuple[str]) -> None:
-    async with story(ALL_STATES, size=(140, 30), look=PLAIN) as told:
+    async with story(ALL_STATES, size=(140, 30), options=PLAIN) as told:
         table = told.dashboard.table
         table.move_to(next(t.id for t in ALL_STATES if t.state is S.FAILED))
         await told.press(*keys)
@@ -101,14 +101,14 @@ async def test_every_screen_is_drawn_in_ascii_where_that_is_asked_for(keys: tupl
 
 @pytest.mark.parametrize("keys", [("ctrl+p",), ("R",), ("slash", "q"), ("f", *"state:x")])
 async def test_lists_toasts_and_fields_are_drawn_in_ascii_too(keys: tuple[str]) -> None:
-    async with story(ALL_STATES * 1, size=(80, 16), look=PLAIN) as told:
+    async with story(ALL_STATES * 1, size=(80, 16), options=PLAIN) as told:
         await told.press(*keys)
         await told.pilot.pause(0.3)
         assert _non_ascii(told.text) == set()
 
 
 async def test_names_keep_their_own_letters_in_ascii() -> None:
-    async with story([task(1, name="三体全集.epub")], look=PLAIN) as told:
+    async with story([task(1, name="三体全集.epub")], options=PLAIN) as told:
         assert "三体全集.epub" in told.text
 
 
@@ -122,7 +122,7 @@ async def test_no_cursor_blinks(keys: tuple[str]) -> None:
 
 
 async def test_nothing_moves_by_itself_on_a_slow_line() -> None:
-    async with story([task(1)], look=UiOptions(low_bandwidth=True)) as told:
+    async with story([task(1)], options=UiOptions(low_bandwidth=True)) as told:
         assert told.app.animation_level == "none"
         with pytest.raises(NoMatches):
             told.app.screen.query_one("LoadingIndicator")

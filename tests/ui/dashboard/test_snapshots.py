@@ -52,7 +52,7 @@ def _still(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def _app(tasks: Any = TASKS, *, theme: str = "") -> PaperApp:
-    return paper_app(tasks, status=ONLINE, look=UiOptions(theme=theme))
+    return paper_app(tasks, status=ONLINE, options=UiOptions(theme=theme))
 
 
 async def _loaded(pilot: Any) -> None:
@@ -90,7 +90,7 @@ def test_details_below_of_a_refused_task(snap_compare: Compare) -> None:
         TimelineEntry(NOW - 300, S.QUEUED),
         TimelineEntry(NOW - 290, S.REJECTED, problem=REFUSED),
     )
-    rejected = task(5, S.REJECTED, problem=REFUSED, name="wrong.exe", steps=steps)
+    rejected = task(5, S.REJECTED, problem=REFUSED, name="wrong.exe", timeline=steps)
 
     async def open_details(pilot: Any) -> None:
         await _loaded(pilot)

@@ -16,7 +16,7 @@ from tests.ui.stage import Stage, shown
 NOW = 1_000_000.0
 TALLIES = {TaskState.RUNNING: 3, TaskState.QUEUED: 12, TaskState.FAILED: 2}
 ACCOUNT = Account(1, "小明", 1_300_000_000_000, 2_199_000_000_000)
-ONLINE = Status(Connection.ONLINE, ACCOUNT, oldest_check_at=NOW - 720, budget_used=0.6)
+ONLINE = Status(Connection.ONLINE, ACCOUNT, oldest_check_at=NOW - 720, rate_utilization=0.6)
 TRACE = "98765432-10ab-cdef-ghij_kong-db-5898"
 ERROR = Problem(ProblemKind.REQUEST_REJECTED, "文件不存在", 5066, TRACE)
 FULL_DISK = Problem(ProblemKind.STORE_UNWRITABLE, "No space left on device")
@@ -56,7 +56,7 @@ async def test_the_age_of_the_oldest_check_is_shown_in_few_steps() -> None:
 async def test_without_a_check_no_rate_is_shown() -> None:
     app = _Bar()
     async with app.run_test(size=(140, 12)):
-        assert "a second" not in app.lines(replace(ONLINE, budget_used=0.0))[1]
+        assert "a second" not in app.lines(replace(ONLINE, rate_utilization=0.0))[1]
 
 
 async def test_with_tasks_in_all_states_the_narrowest_bar_leaves_out_what_is_in_no_trouble() -> (

@@ -11,7 +11,7 @@ TASKS = [task(1, TaskState.FAILED), task(2, TaskState.RUNNING), task(3, TaskStat
 
 
 async def _wait_until_saved(told: Story, folder: Path) -> None:
-    await told.sees(lambda: UiStateFile(folder / "dashboard.json").read() == told.app.memory)
+    await told.sees(lambda: UiStateFile(folder / "dashboard.json").read() == told.app.ui_state)
 
 
 async def test_view_order_and_details_are_as_they_were(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ async def test_the_theme_is_chosen_from_a_menu_with_ours_first_and_stays(tmp_pat
         await _wait_until_saved(told, tmp_path)
     async with story(TASKS, state_dir=tmp_path) as told:
         assert told.app.theme == "pan123-light"
-    async with story(TASKS, state_dir=tmp_path, look=UiOptions(theme="nord")) as told:
+    async with story(TASKS, state_dir=tmp_path, options=UiOptions(theme="nord")) as told:
         assert told.app.theme == "nord"
 
 

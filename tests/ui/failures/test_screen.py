@@ -160,7 +160,7 @@ async def test_leaving_during_a_test_cancels_it_so_that_it_can_be_started_again(
         await ui.press("t")
         await ui.reads("being tested")
         await ui.press("escape")
-        await ui.sees(lambda: not ui.app.link_tests.results.running)
+        await ui.sees(lambda: not ui.app.link_prober.results.running)
         await _open(ui)
         assert "being tested" not in ui.text
 
@@ -217,7 +217,7 @@ async def test_a_link_is_edited_and_retried_and_keeps_its_name_and_history() -> 
         assert ui.engine.tasks[4].request == DownloadRequest(
             "https://a.example/fresh", "[b] gone.iso"
         )
-        assert [step.state for step in ui.engine.tasks[4].steps] == [S.QUEUED]
+        assert [step.state for step in ui.engine.tasks[4].timeline] == [S.QUEUED]
         await ui.reads("Failures: 3 links of 1 host")
 
 
@@ -265,7 +265,7 @@ async def test_every_size_has_the_list_the_reason_and_the_warning(size: tuple[in
 async def test_ascii_only_draws_nothing_beyond_ascii() -> None:
     tasks = [task(1, S.FAILED), task(2, S.REJECTED, name="x" * 200)]
     probe = FakeProbe(ProbeResult(P.FORBIDDEN, 403))
-    async with story(tasks, size=(80, 24), probe=probe, look=UiOptions(ascii=True)) as ui:
+    async with story(tasks, size=(80, 24), probe=probe, options=UiOptions(ascii=True)) as ui:
         await _open(ui)
         assert ui.text.isascii()
 

@@ -73,7 +73,7 @@ async def test_with_an_account_the_welcome_dialog_stays_closed(tmp_path: Path) -
 async def test_the_demo_has_no_welcome_dialog(tmp_path: Path) -> None:
     home = Home(tmp_path)
     look = UiOptions(is_demo=True)
-    async with story([task(1)], look=look, **home.settings_store(is_demo=True)) as ui:
+    async with story([task(1)], options=look, **home.settings_store(is_demo=True)) as ui:
         await ui.reads("part-01.iso")
         assert "Welcome" not in ui.text
 

@@ -1,4 +1,4 @@
-"""Bytes from the terminal become text, whatever they are."""
+"""Any bytes from the terminal become text."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""The escape sequences of our own, and the terminals that get them."""
+"""The escape sequences, and which terminals they are sent to."""
 
 from base64 import b64decode
 from unicodedata import category
@@ -15,17 +15,17 @@ from pan123_tui.ui.terminal.capabilities import (
     unsupported_reason,
 )
 from pan123_tui.ui.terminal.escape_codes import (
-    MOST_COPIED_BYTES,
+    MAX_COPY_BYTES,
     NO_PROGRESS,
     POP_TITLE,
     PUSH_TITLE,
     Terminal,
     TitleSummary,
     copy_sequence,
+    format_outcome,
+    format_title,
     notify_sequence,
-    outcome_of,
     progress_sequence,
-    title_of,
     title_sequence,
     wrap_for_multiplexer,
 )
@@ -36,12 +36,12 @@ TMUX = Capabilities(NotificationProtocol.OSC_99, has_title=True, multiplexer=Mul
 
 
 def _controls(text: str) -> set[str]:
-    """Give what a terminal would obey, or could not be sent."""
+    """Return the characters that a terminal would obey, or that cannot be encoded."""
     return {char for char in text if category(char) in ("Cc", "Cf", "Cs")}
 
 
 class Line:
-    """Keeps what was written."""
+    """Records what is written."""
 
     def __init__(self) -> None:
         self.written: list[str] = []
@@ -100,6 +100,17 @@ def test_a_console_gets_no_title(term: str, expected: bool) -> None:
     assert detect_capabilities({"TERM": term}).has_title is expected
 
 
+def test_the_mouse_is_not_tracked_in_gnu_screen() -> None:
+    assert detect_capabilities({"TERM": "tmux-256color", "TMUX": "/x"}).has_mouse
+    inside_screen = detect_capabilities({"TERM": "screen", "STY": "1.pts-0.host"})
+    assert not inside_screen.has_mouse
+    line = Line()
+    terminal = line.terminal(inside_screen)
+    terminal.release_mouse(True)
+    terminal.release_mouse(False)
+    assert line.written == []
+
+
 @pytest.mark.parametrize(
     ("environ", "isatty_in", "isatty_err", "words"),
     [
@@ -122,10 +133,10 @@ def test_a_real_terminal_is_good_enough_and_windows_sets_no_term() -> None:
 
 
 def test_the_title_says_counts_only() -> None:
-    assert title_of(BUSY) == "62% · 3 running · 12 waiting · 1 failed"
-    assert title_of(TitleSummary()) == "pan123-tui"
-    assert outcome_of(12, 2) == "12 succeeded, 2 failed"
-    assert outcome_of(1, 0) == "1 succeeded"
+    assert format_title(BUSY) == "62% · 3 running · 12 waiting · 1 failed"
+    assert format_title(TitleSummary()) == "pan123-tui"
+    assert format_outcome(12, 2) == "12 succeeded, 2 failed"
+    assert format_outcome(1, 0) == "1 succeeded"
 
 
 def test_sequences_are_those_that_the_terminals_document() -> None:
@@ -183,7 +194,7 @@ def test_the_title_is_pushed_once_and_given_back_once() -> None:
     terminal.close()
     assert line.written == [
         PUSH_TITLE,
-        title_sequence(title_of(BUSY)) + progress_sequence(BUSY),
+        title_sequence(format_title(BUSY)) + progress_sequence(BUSY),
         "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l",
         "\x1b[?1000h\x1b[?1003h\x1b[?1015h\x1b[?1006h",
         NO_PROGRESS,
@@ -197,17 +208,17 @@ def test_each_kind_can_be_switched_off() -> None:
     terminal.open()
     line.written.clear()
     terminal.show(BUSY, title=False, progress=False)
-    terminal.tell("1 succeeded", bell=False, desktop=False)
-    terminal.tell("")
+    terminal.notify("1 succeeded", bell=False, desktop=False)
+    terminal.notify("")
     assert line.written == []
-    terminal.tell("1 succeeded", desktop=False)
+    terminal.notify("1 succeeded", desktop=False)
     assert line.written == ["\a"]
 
 
 def test_inside_tmux_a_notice_is_handed_on_and_a_copy_goes_both_ways() -> None:
     line = Line()
     terminal = line.terminal(TMUX)
-    terminal.tell("2 failed", bell=False)
+    terminal.notify("2 failed", bell=False)
     assert line.written[0].startswith("\x1bPtmux;\x1b\x1b]99;")
     line.written.clear()
     assert terminal.copy("https://a.b/c")
@@ -219,7 +230,7 @@ def test_inside_tmux_a_notice_is_handed_on_and_a_copy_goes_both_ways() -> None:
 
 def test_what_is_too_long_for_the_clipboard_is_not_sent_in_part() -> None:
     line = Line()
-    assert not line.terminal().copy("x" * MOST_COPIED_BYTES)
+    assert not line.terminal().copy("x" * MAX_COPY_BYTES)
     assert line.written == []
 
 
@@ -227,6 +238,6 @@ def test_without_a_terminal_nothing_happens() -> None:
     terminal = Terminal(None, ABLE)
     terminal.open()
     terminal.show(BUSY)
-    terminal.tell("1 succeeded, 1 failed")
+    terminal.notify("1 succeeded, 1 failed")
     assert terminal.copy("x")
     terminal.close()

@@ -1,12 +1,12 @@
-"""Keys, pastes and replies are told apart, however they are cut."""
+"""Keys, pastes and replies are separated, however they are split."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.ui.terminal.input_parser import (
-    HOLD_S,
-    SILENCE_S,
+    SEQUENCE_TIMEOUT_S,
+    UNFINISHED_TIMEOUT_S,
     InputTokenizer,
     Item,
     KeyInput,
@@ -30,7 +30,7 @@ SORTED = [
 
 
 def joined(items: list[Item]) -> list[Item]:
-    """Join neighbouring keys: where they are cut says nothing."""
+    """Join neighbouring keys, because where they are split has no meaning."""
     result: list[Item] = []
     for item in items:
         if isinstance(item, KeyInput) and result and isinstance(result[-1], KeyInput):
@@ -42,22 +42,22 @@ def joined(items: list[Item]) -> list[Item]:
 
 @given(st.lists(st.integers(1, 20), min_size=1))
 def test_the_same_comes_out_wherever_the_stream_is_cut(sizes: list[int]) -> None:
-    sorter, items, at, step = InputTokenizer(), list[Item](), 0, 0
+    tokenizer, items, at, step = InputTokenizer(), list[Item](), 0, 0
     while at < len(STREAM):
         size = sizes[step % len(sizes)]
-        items += sorter.feed(STREAM[at : at + size], 0.0)
+        items += tokenizer.feed(STREAM[at : at + size], 0.0)
         at, step = at + size, step + 1
     assert joined(items) == SORTED
-    assert not sorter.is_waiting
+    assert not tokenizer.is_waiting
 
 
 @pytest.mark.parametrize("key", ["\x1b", "\x1b]", "\x1bP", "\x1b[", "\x1b[2"])
 def test_what_only_looked_like_the_beginning_of_a_sequence_becomes_keys(key: str) -> None:
-    sorter = InputTokenizer()
-    assert sorter.feed(key, 0.0) == []
-    assert sorter.tick(HOLD_S / 2) == []
-    assert sorter.tick(HOLD_S) == [KeyInput(key)]
-    assert not sorter.is_waiting
+    tokenizer = InputTokenizer()
+    assert tokenizer.feed(key, 0.0) == []
+    assert tokenizer.tick(SEQUENCE_TIMEOUT_S / 2) == []
+    assert tokenizer.tick(SEQUENCE_TIMEOUT_S) == [KeyInput(key)]
+    assert not tokenizer.is_waiting
 
 
 @pytest.mark.parametrize(
@@ -68,18 +68,18 @@ def test_other_sequences_go_on_at_once(keys: str) -> None:
 
 
 def test_a_paste_without_an_end_is_given_after_a_silence() -> None:
-    sorter = InputTokenizer()
-    assert sorter.feed("\x1b[200~https://a.b/", 1.0) == []
-    assert sorter.tick(1.0 + SILENCE_S / 2) == []
-    assert sorter.tick(1.0 + SILENCE_S) == [PasteInput("https://a.b/")]
-    assert sorter.feed("j", 9.0) == [KeyInput("j")]
+    tokenizer = InputTokenizer()
+    assert tokenizer.feed("\x1b[200~https://a.b/", 1.0) == []
+    assert tokenizer.tick(1.0 + UNFINISHED_TIMEOUT_S / 2) == []
+    assert tokenizer.tick(1.0 + UNFINISHED_TIMEOUT_S) == [PasteInput("https://a.b/")]
+    assert tokenizer.feed("j", 9.0) == [KeyInput("j")]
 
 
 def test_a_reply_without_an_end_is_dropped_after_a_silence() -> None:
-    sorter = InputTokenizer()
-    assert sorter.feed("\x1b]52;c;aHR0", 1.0) == []
-    assert sorter.tick(1.0 + SILENCE_S) == []
-    assert sorter.feed("j", 9.0) == [KeyInput("j")]
+    tokenizer = InputTokenizer()
+    assert tokenizer.feed("\x1b]52;c;aHR0", 1.0) == []
+    assert tokenizer.tick(1.0 + UNFINISHED_TIMEOUT_S) == []
+    assert tokenizer.feed("j", 9.0) == [KeyInput("j")]
 
 
 def test_nul_is_taken_out_of_a_paste() -> None:
@@ -87,6 +87,6 @@ def test_nul_is_taken_out_of_a_paste() -> None:
 
 
 def test_five_megabytes_are_sorted_in_a_few_steps() -> None:
-    sorter, text = InputTokenizer(), "https://a.example/file.zip\r" * 200_000
-    items = sorter.feed(f"\x1b[200~{text}", 0.0) + sorter.feed("\x1b[201~", 0.0)
+    tokenizer, text = InputTokenizer(), "https://a.example/file.zip\r" * 200_000
+    items = tokenizer.feed(f"\x1b[200~{text}", 0.0) + tokenizer.feed("\x1b[201~", 0.0)
     assert items == [PasteInput(text)]

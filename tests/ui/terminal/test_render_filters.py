@@ -1,4 +1,4 @@
-"""The stand-ins of ASCII only: each as wide as its sign."""
+"""The ASCII filter: each replacement is as wide as its sign."""
 
 import pytest
 from rich.cells import cell_len
@@ -7,10 +7,10 @@ from textual.color import Color
 
 from pan123_tui.domain.task import Sample
 from pan123_tui.ui.dashboard.history import chart
-from pan123_tui.ui.terminal.render_filters import _TABLE, AsciiFilter, to_ascii
+from pan123_tui.ui.terminal.render_filters import _ASCII_TABLE, AsciiFilter, to_ascii
 
 
-@pytest.mark.parametrize("sign", [*map(chr, _TABLE), "🔎"])
+@pytest.mark.parametrize("sign", [*map(chr, _ASCII_TABLE), "🔎"])
 def test_a_stand_in_is_ascii_and_as_wide_as_its_sign(sign: str) -> None:
     assert to_ascii(sign).isascii()
     assert len(to_ascii(sign)) == cell_len(sign)

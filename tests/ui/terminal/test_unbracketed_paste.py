@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pan123_tui.ui.terminal.input_parser import (
-    BURST_HOLD_S,
-    BURST_QUIET_S,
+    LINK_START_TIMEOUT_S,
+    PASTE_IDLE_S,
     KeyInput,
     PasteInput,
     UnbracketedPasteDetector,
@@ -16,7 +16,7 @@ LINKS = "https://a.example/1.zip\rhttp://b.example/2.zip\r"
 
 
 class Line:
-    """Feeds a detector and keeps what it gives."""
+    """Feeds a detector and records its items."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -45,15 +45,15 @@ def test_a_link_that_comes_at_once_is_a_paste_and_no_key(size: int) -> None:
     line = Line()
     for at in range(0, len(LINKS), size):
         line.send(LINKS[at : at + size], after_s=0.001)
-    line.wait(BURST_QUIET_S)
+    line.wait(PASTE_IDLE_S)
     assert (line.keys, line.pastes) == ("", [LINKS])
 
 
 def test_a_link_that_is_typed_stays_keys() -> None:
     line = Line()
     for letter in "https://a.example/":
-        line.send(letter, after_s=BURST_HOLD_S * 1.5)
-    line.wait(BURST_HOLD_S)
+        line.send(letter, after_s=LINK_START_TIMEOUT_S * 1.5)
+    line.wait(LINK_START_TIMEOUT_S)
     assert (line.keys, line.pastes) == ("https://a.example/", [])
 
 
@@ -65,22 +65,22 @@ def test_every_key_that_begins_no_link_goes_on_at_once(key: str) -> None:
 def test_a_key_that_begins_a_link_goes_on_after_a_moment() -> None:
     detector = UnbracketedPasteDetector()
     assert detector.feed("h", 0.0) == []
-    assert detector.tick(BURST_HOLD_S / 2) == []
-    assert detector.tick(BURST_HOLD_S) == [KeyInput("h")]
+    assert detector.tick(LINK_START_TIMEOUT_S / 2) == []
+    assert detector.tick(LINK_START_TIMEOUT_S) == [KeyInput("h")]
 
 
 def test_a_key_held_down_comes_through() -> None:
     line = Line()
     for _ in range(20):
         line.send("h", after_s=0.033)
-    line.wait(BURST_HOLD_S)
+    line.wait(LINK_START_TIMEOUT_S)
     assert line.keys == "h" * 20
 
 
 def test_text_before_the_link_in_the_same_read_belongs_to_the_paste() -> None:
     line = Line()
     line.send("链接：https://a.example/1.zip，密码 1", after_s=0)
-    line.wait(BURST_QUIET_S)
+    line.wait(PASTE_IDLE_S)
     assert (line.keys, line.pastes) == ("", ["链接：https://a.example/1.zip，密码 1"])
 
 
@@ -93,7 +93,7 @@ def test_a_burst_ends_at_a_key_that_is_no_text() -> None:
 def test_the_key_after_a_burst_is_a_key_again() -> None:
     line = Line()
     line.send("http://a.example/1", after_s=0)
-    line.send("j", after_s=BURST_QUIET_S)
+    line.send("j", after_s=PASTE_IDLE_S)
     assert line.given == [PasteInput("http://a.example/1"), KeyInput("j")]
 
 

@@ -33,7 +33,7 @@ def test_nothing_hidden_is_left_in_a_text(text: str) -> None:
 
 @given(HOSTILE, st.integers(0, 40), CUTS)
 def test_a_text_is_never_wider_than_its_room(text: str, room: int, cut: TruncateAt) -> None:
-    shown = sanitize(text, room, cut=cut)
+    shown = sanitize(text, room, truncate_at=cut)
     assert width(shown) <= room
     assert cell_len(shown) == width(shown)
 
@@ -102,7 +102,9 @@ def test_a_mark_without_a_letter_is_spelt_out() -> None:
 
 
 def test_a_cut_in_the_middle_keeps_the_extension() -> None:
-    assert sanitize("a-very-long-name-of-a-file.mkv", 16, cut="middle") == "a-very-l…ile.mkv"
+    assert (
+        sanitize("a-very-long-name-of-a-file.mkv", 16, truncate_at="middle") == "a-very-l…ile.mkv"
+    )
 
 
 def test_a_wide_character_is_never_cut_in_half() -> None:
@@ -123,7 +125,7 @@ def test_a_huge_text_is_cut_before_it_is_worked_on(char: str) -> None:
         def isascii(self) -> bool:
             raise AssertionError("the whole text was read")
 
-    shown = sanitize(Counted("x" + char * 10_000_000), 40, cut="middle")
+    shown = sanitize(Counted("x" + char * 10_000_000), 40, truncate_at="middle")
     assert 0 < width(shown) <= 40
 
 
