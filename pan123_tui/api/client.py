@@ -34,7 +34,7 @@ from pan123_tui.api.schemas import (
     parse_time,
 )
 from pan123_tui.api.token_cache import Token, TokenCache
-from pan123_tui.api.transport import create_http_client
+from pan123_tui.api.transport import create_http_client, create_timeouts
 from pan123_tui.domain.credentials import (
     AccessToken,
     ClientPair,
@@ -135,7 +135,7 @@ class Pan123Client:
         """
         created = await self._call(
             Endpoint.CREATE,
-            self._post(CREATE_PATH, CreateTaskRequest.of(download)),
+            self._post(CREATE_PATH, CreateTaskRequest.of(download), timeout=create_timeouts()),
             CreateTaskResponse,
             redactor=lambda text: redact(text, (download.url, download.callback_url)),
         )
@@ -183,13 +183,17 @@ class Pan123Client:
     def _get(self, path: str, **params: int) -> httpx.Request:
         return self._http.build_request("GET", path, params=params)
 
-    def _post(self, path: str, body: msgspec.Struct) -> httpx.Request:
+    def _post(
+        self, path: str, body: msgspec.Struct, *, timeout: httpx.Timeout | None = None
+    ) -> httpx.Request:
         try:
             content = msgspec.json.encode(body)
         except UnicodeEncodeError:
             raise RequestRejected("it holds characters that cannot be sent") from None
         headers = {"Content-Type": "application/json"}
-        return self._http.build_request("POST", path, content=content, headers=headers)
+        return self._http.build_request(
+            "POST", path, content=content, headers=headers, timeout=timeout or self._http.timeout
+        )
 
     async def _call(
         self,

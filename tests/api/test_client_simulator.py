@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from pan123_tui.api.client import Pan123Client
@@ -150,8 +149,7 @@ async def test_the_error_of_a_failed_create_shows_whether_the_task_may_exist(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if kind in (FaultKind.HANG, FaultKind.HANG_AFTER):
-        short = httpx.Timeout(connect=10, read=0.2, write=10, pool=10)
-        monkeypatch.setattr("pan123_tui.api.transport.TIMEOUTS", short)
+        monkeypatch.setattr("pan123_tui.api.transport.CREATE_READ_S", 0.2)
     server.world.faults.add(kind, "create")
     error: Pan123Error | None = None
     async with client_for(server) as client:
