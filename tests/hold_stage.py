@@ -34,6 +34,8 @@ class InProcess(httpx.AsyncBaseTransport):
         self._app = httpx.ASGITransport(make_app(world))
         self.creates: list[float] = []
         self.user_infos: list[float] = []
+        self.create_delay_s = 0.0
+        self.read_timeouts: dict[str, float] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         now = asyncio.get_running_loop().time()
@@ -41,6 +43,9 @@ class InProcess(httpx.AsyncBaseTransport):
             self.creates.append(now)
         if request.url.path.endswith("/user/info"):
             self.user_infos.append(now)
+        self.read_timeouts[request.url.path] = request.extensions["timeout"]["read"]
+        if request.url.path.endswith("/offline/download"):
+            await asyncio.sleep(self.create_delay_s)
         try:
             return await self._app.handle_async_request(request)
         except ConnectionResetError as error:

@@ -169,6 +169,8 @@ class World:
             now = self.clock.now()
             if task is None or task.client_id != account.client_id or task.is_forgotten(now):
                 raise bad_request(TASK_UNKNOWN)
+            if now - task.created_at < task.scenario.unknown_for_s:
+                raise bad_request(TASK_UNKNOWN)
             return task.snapshot(now)
 
     def list_files(
