@@ -16,10 +16,10 @@ from pan123_tui.cli.output import print_data, print_json, print_message
 from pan123_tui.cli.watch import wait_for_tasks
 from pan123_tui.config.schema import url_error
 from pan123_tui.domain.links.extractor import (
-    ExtractedLink,
     ExtractionResult,
     decode_text,
     extract,
+    extract_argument,
     split_into_chunks,
 )
 from pan123_tui.domain.links.file_names import (
@@ -38,19 +38,17 @@ from pan123_tui.domain.links.review import (
     review,
     to_requests,
 )
-from pan123_tui.domain.links.url import RejectionReason, check_url
+from pan123_tui.domain.links.url import RejectionReason
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.engine.requests import AddRequest
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.formats import number, state_label
 from pan123_tui.wording.links import field_problem_text, name_problem_text, rejection_text
 
 STDIN = "-"
 MAX_PRINTED = 20
 """Rejected or skipped links that are printed one by one."""
-_NO_LINKS = frozenset({RejectionReason.NO_LINK, RejectionReason.BLANK})
-"""Text without a link, which is not an error."""
 
 
 @click.command(
@@ -114,7 +112,7 @@ def add(  # noqa: PLR0913 - one for each option
     )
     _print_rejected(links)
     _print_duplicates(links, known)
-    _print_truncated(links)
+    _print_doubtful(links)
     code = ExitCode.SOME_FAILED if _has_failed(links) else ExitCode.DONE
     if dry_run or not links.kept:
         _print_result(links, {}, as_json=as_json, is_dry_run=dry_run)
@@ -147,18 +145,28 @@ class CollectedLinks(Struct, frozen=True):
     @property
     def skipped(self) -> list[ReviewRow]:
         """Duplicates, which are not queued."""
-        return [
-            row for row in self.rows if not row.keep and row.status is not ReviewStatus.REJECTED
-        ]
+        return [row for row in self.rows if not row.keep and row.is_duplicate]
+
+    @property
+    def doubtful(self) -> list[ReviewRow]:
+        """Links whose end is doubtful, which are not queued."""
+        return [row for row in self.rows if row.status is ReviewStatus.DOUBTFUL]
 
     @property
     def rejected(self) -> list[ReviewRow]:
-        """Texts that are no link."""
-        return [row for row in self.rows if row.status is ReviewStatus.REJECTED]
+        """Texts that may have been meant as a link."""
+        return [
+            row for row in self.rows if row.status is ReviewStatus.REJECTED and not row.is_mere_text
+        ]
+
+    @property
+    def mere_text(self) -> list[ReviewRow]:
+        """Lines without a link."""
+        return [row for row in self.rows if row.is_mere_text]
 
     def document(self, ids: Mapping[str, int] | None) -> dict[str, Any]:
         """Return the JSON of `--json`; `ids`: link → number of its new task, None: a dry run."""
-        links = [row for row in self.rows if row.status is not ReviewStatus.REJECTED]
+        links = [row for row in self.rows if row.keep or row.is_duplicate]
         return {
             "links": [
                 {"url": row.text, "name": row.name, "duplicate_of": self._original(row)}
@@ -166,7 +174,18 @@ class CollectedLinks(Struct, frozen=True):
                 for row in links
             ],
             "refused": [
-                {"text": row.text, "reason": str(row.reason or "")} for row in self.rejected
+                {"text": row.text, "reason": str(row.reason or "")}
+                for row in self.rows
+                if row.status is ReviewStatus.REJECTED
+            ]
+            + [
+                {
+                    "text": row.source,
+                    "reason": str(row.status),
+                    "shorter": row.shorter_url,
+                    "longer": row.longer_url,
+                }
+                for row in self.doubtful
             ],
         }
 
@@ -207,12 +226,10 @@ def check_options(*, folder: str, name: str, callback_url: str, count: int) -> D
 
 
 def _extract_argument(text: str) -> ExtractionResult:
-    """Return the links of an argument; one that is a single link is not cut at its end."""
+    """Return the links of an argument, or of standard input."""
     if text == STDIN:
         return _extract(decode_text(sys.stdin.buffer.read()))
-    if text.isascii() and check_url(text) is None:
-        return ExtractionResult((ExtractedLink(text),))
-    return _extract(text)
+    return extract_argument(text)
 
 
 def _extract(text: str) -> ExtractionResult:
@@ -237,8 +254,7 @@ def _print_result(
 
 
 def _has_failed(links: CollectedLinks) -> bool:
-    has_rejected = any(row.reason not in _NO_LINKS for row in links.rejected)
-    return has_rejected or not (links.kept or links.skipped)
+    return bool(links.rejected or links.doubtful) or not (links.kept or links.skipped)
 
 
 def _print_rejected(links: CollectedLinks) -> None:
@@ -248,15 +264,21 @@ def _print_rejected(links: CollectedLinks) -> None:
         print_message(text.format(text=sanitize(row.text, 100), reason=reason))
     if (more := len(links.rejected) - MAX_PRINTED) > 0:
         print_message(_("and {count} more refused").format(count=number(more)))
-    if not links.rows:
+    if count := len(links.mere_text):
+        text = ngettext("{count} line without a link", "{count} lines without a link", count)
+        print_message(text.format(count=number(count)))
+    if len(links.mere_text) == len(links.rows):
         print_message(_("There is no link in it."))
 
 
-def _print_truncated(links: CollectedLinks) -> None:
-    """Warn of links that a blank may have cut."""
-    for row in [row for row in links.kept if row.may_be_truncated][:MAX_PRINTED]:
-        text = _("{text}: a blank ends a link; if it goes on there, write %20 for the blank")
-        print_message(text.format(text=sanitize(row.text, 100)))
+def _print_doubtful(links: CollectedLinks) -> None:
+    """Name the two links of each text where the end is doubtful."""
+    for row in links.doubtful[:MAX_PRINTED]:
+        shorter, longer = sanitize(row.shorter_url, 200), sanitize(row.longer_url, 200)
+        print_message(_("refused, as its end is doubtful: add the one that you mean in quotes:"))
+        print_message(f"  {shorter}\n  {longer}")
+    if (more := len(links.doubtful) - MAX_PRINTED) > 0:
+        print_message(_("and {count} more refused").format(count=number(more)))
 
 
 def _print_duplicates(links: CollectedLinks, known: Mapping[int, Task]) -> None:

@@ -5,14 +5,14 @@ import logging
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
 
-from pan123_tui.config.private_files import make_private_folder
+from pan123_tui.config.private_files import make_private_folder, write_private
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent
 from pan123_tui.domain.links.extractor import decode_text, extract, split_into_chunks
@@ -130,12 +130,20 @@ class InboxFolder:
         try:
             content = _read_bytes(path)
             is_text = not _is_request(path)
-            request = _parse_links(content) if is_text else read_request(content)
+            request = self._parse_text(path, content) if is_text else read_request(content)
         except (OSError, ValueError, RecursionError) as error:
             self._reject(path, str(error))
             return
         self._yielded.add(path)
         yield ClaimedRequest(path.name[:ID_CHARS], request, path, is_text=is_text)
+
+    def _parse_text(self, path: Path, content: bytes) -> AddRequest:
+        """Return the request of a text file; keep the lines that are doubtful in `rejected/`."""
+        request, doubtful = _parse_links(content)
+        if doubtful:
+            log.warning("inbox: %s: where a link ends is doubtful, see rejected/", path.name)
+            write_private(self._rejected / path.name, "\n".join([*doubtful, ""]).encode())
+        return request
 
     def _reject(self, path: Path, reason: str) -> None:
         log.warning("inbox: %s is set aside in rejected/: %s", path.name, reason)
@@ -166,18 +174,25 @@ def _read_bytes(path: Path) -> bytes:
     return content
 
 
-def _parse_links(content: bytes) -> AddRequest:
-    """Return a request for every link in a text file; raises `ValueError` if there is none."""
+def _parse_links(content: bytes) -> tuple[AddRequest, Sequence[str]]:
+    """Return a request for the links in a text file, and the lines where a link's end is doubtful.
+
+    Raises `ValueError` if there is no other link.
+    """
     downloads: dict[str, DownloadRequest] = {}
+    doubtful: dict[str, None] = {}
     for text in split_into_chunks(decode_text(content)):
         for link in extract(text).links:
+            if link.longer_url:
+                doubtful[link.source] = None
+                continue
             name = clean_name(link.name)
             downloads.setdefault(
                 link.url, DownloadRequest(link.url, name if split_name(name)[1] else "")
             )
     if not downloads:
-        raise ValueError("no link is in it")
-    return AddRequest(tuple(downloads.values()))
+        raise ValueError("where its links end is doubtful" if doubtful else "no link is in it")
+    return AddRequest(tuple(downloads.values())), list(doubtful)
 
 
 class Inbox:

@@ -67,13 +67,17 @@ def field_problem_text(problem: FieldProblem) -> str:
 
 def review_status_text(row: ReviewRow, duplicate: Task | None, *, now: float) -> str:
     """Return the review's result for `row`; `duplicate` is the task with the same link, if any."""
+    if row.is_mere_text and row.reason is not None:
+        return rejection_text(row.reason)
     if row.status is ReviewStatus.REJECTED and row.reason is not None:
         return _("refused: {reason}").format(reason=rejection_text(row.reason))
     if row.status is ReviewStatus.REPEATED:
         return _("same as link {number} above").format(number=row.duplicate_of)
     if row.status is ReviewStatus.KNOWN:
         return _same_as_task(row, duplicate, now)
-    return _("cut at a blank? write %20 for it") if row.may_be_truncated else _("new")
+    if row.status is ReviewStatus.DOUBTFUL:
+        return _("held: where does it end? Press t")
+    return _("new")
 
 
 def _same_as_task(row: ReviewRow, duplicate: Task | None, now: float) -> str:

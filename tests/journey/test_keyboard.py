@@ -13,7 +13,7 @@ class RecordingTerminal(Terminal):
 
     written = b""
 
-    def hears(self, drawn: bytes) -> None:
+    def on_output(self, drawn: bytes) -> None:
         self.written += drawn
 
 

@@ -7,14 +7,13 @@ linear for any text.
 import re
 
 from pan123_tui.domain.links.schemes import OTHER_SCHEMES
-from pan123_tui.domain.links.url import MAX_URL_CHARS
+from pan123_tui.domain.links.url import INVISIBLE, MAX_URL_CHARS
 
 LOOKAHEAD_CHARS = 200
 SEARCH_WINDOW_CHARS = 50_000
 """How much one search covers, because `re` blocks other threads meanwhile."""
-_INVISIBLE = "\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffc"
 _HARD = (
-    rf"[\s\x00-\x20\x7f-\x9f{_INVISIBLE}\"<>`|\\，。；“”‘’]|(?i:&(?:quot|gt|lt|nbsp|apos|#3[49]);)"
+    rf"[\s\x00-\x20\x7f-\x9f{INVISIBLE}\"<>`|\\，。；“”‘’]|(?i:&(?:quot|gt|lt|nbsp|apos|#3[49]);)"
 )
 _CHINESE = "\u2e80-\u2fff\u3001-\u3007\u3012-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _SOFT = rf"[{_CHINESE}！？：～、·…—（）【】《》「」『』〈〉〔〕]"
@@ -37,7 +36,7 @@ _EXTENSION = re.compile(rf"{FILE_EXTENSION}(?![A-Za-z0-9])", re.IGNORECASE)
 _ENDS_AS_FILE = re.compile(rf"{FILE_EXTENSION}$", re.IGNORECASE)
 _ENDS_AS_DOMAIN = re.compile(r"\.[A-Za-z]{2,}$")
 _DOMAIN_CONTINUES = re.compile(rf"[{_CHINESE}\w-]{{1,60}}\.[A-Za-z]{{2,}}")
-_PASSWORD = re.compile("提取码|访问码|密码|解压|口令")
+PASSWORD = re.compile("提取码|访问码|密码|解压|口令")
 _CSV_FIELD = re.compile(r"[,;]\s*[^\s,;/?=&\d][^,;/?=&\r\n]{0,200}(?:[,;]|$)")
 _NAMED_FILE = re.compile(rf"{FILE_EXTENSION}\"?\s*(?:[,;]|$)", re.IGNORECASE)
 _PAGES = re.compile(r"\.html?\s*$", re.IGNORECASE)
@@ -141,7 +140,7 @@ def _kept_until(line: str, body: int, at: int) -> int:
         return at
     if file_end := _file_end(line, at):
         return file_end
-    if _PASSWORD.match(line, at):
+    if PASSWORD.match(line, at):
         return at
     if _is_in_host(line, body, at):
         tail = line[max(body, at - LOOKAHEAD_CHARS) : at]

@@ -1,7 +1,8 @@
 r"""Extract the links of any text, in order, and what is rejected and why.
 
-Links are returned exactly as found, because normalizing would invalidate signed ones; only
-encodings of the text around them (thunder://, `&amp;` in HTML, `\/` in JSON) are undone.
+Links are returned as found, because normalizing would invalidate signed ones; only encodings of
+the text around them (thunder://, `&amp;` in HTML, `\/` in JSON) are undone, and what no link may
+contain is percent-encoded.
 """
 
 import re
@@ -11,12 +12,19 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pan123_tui.domain.links import labels, shell_commands
-from pan123_tui.domain.links.boundaries import SEARCH_WINDOW_CHARS, end_of_link
+from pan123_tui.domain.links.boundaries import (
+    PASSWORD,
+    SEARCH_WINDOW_CHARS,
+    end_of_link,
+    ends_with_file_extension,
+)
+from pan123_tui.domain.links.endings import LinkEnd, end_in_argument, find_end
 from pan123_tui.domain.links.schemes import OTHER_SCHEMES, end_of_other_scheme, is_wrapper, unwrap
-from pan123_tui.domain.links.url import RejectionReason, check_url
+from pan123_tui.domain.links.url import RejectionReason, check_url, drop_invisible, encode_link
 
 _MAX_SOURCE_CHARS = 300
 _MAX_START_CHARS = 40
+_MAX_ALONE_CHARS = 4_100
 _MAX_EXPLAINED_CHARS = 2_000
 """A longer line without a link is rejected without a closer look for the reason."""
 _START = re.compile(
@@ -46,13 +54,13 @@ class ExtractedLink(Struct, frozen=True):
     """A link that the service may accept."""
 
     url: str
-    """Exactly as found or unwrapped."""
+    """As found or unwrapped; if its end is doubtful, the shorter of the two."""
     name: str = ""
     """The name that the text around the link suggests, or empty."""
     source: str = ""
     """The line that contains the link, or the part of it around the link."""
-    may_be_truncated: bool = False
-    """Whether the text after the blank that ended the link may belong to it."""
+    longer_url: str = ""
+    """The link with the text after it, which may belong to it; empty if its end is certain."""
 
 
 class RejectedText(Struct, frozen=True):
@@ -77,15 +85,31 @@ class _ResultBuilder(Struct):
     last_line_start: int = 0
     """The index of the first link from the last line that has links."""
 
-    def add(self, url: str, *, name: str, source: str, may_be_truncated: bool = False) -> None:
+    def add(self, url: str, *, name: str, source: str, longer_url: str = "") -> None:
         reason = check_url(url)
         if reason is None:
-            self.links.append(ExtractedLink(url, name, source, may_be_truncated))
+            self.links.append(ExtractedLink(url, name, source, longer_url))
         else:
             self.reject(url, reason)
 
+    def add_found(self, line: str, start: int, found: LinkEnd, *, name: str = "") -> None:
+        """Add the link at `start` of `line`, with the longer one if the end is doubtful."""
+        end, longer_end = found
+        url, longer_url = line[start:end], line[start:longer_end] if longer_end > end else ""
+        if "&amp;" in url and labels.is_in_markup(line, start):
+            url, longer_url = (text.replace("&amp;", "&") for text in (url, longer_url))
+        self.add(
+            encode_link(url),
+            name=name,
+            source=_source_excerpt(line, start, end),
+            longer_url=longer_url and encode_link(longer_url),
+        )
+
     def reject(self, text: str, reason: RejectionReason) -> None:
         self.rejected.append(RejectedText(text, reason))
+
+    def result(self) -> ExtractionResult:
+        return ExtractionResult(tuple(self.links), tuple(self.rejected))
 
     def name_last_line(self, name: str) -> None:
         """Set the name of the links of the last line, as an option in an aria2 input file does."""
@@ -115,7 +139,26 @@ def extract(text: str) -> ExtractionResult:
             _extract_command(line, lines, builder)
         elif line.strip():
             _extract_line(line, builder)
-    return ExtractionResult(tuple(builder.links), tuple(builder.rejected))
+    return builder.result()
+
+
+def extract_argument(text: str) -> ExtractionResult:
+    """Extract the links of an argument, which is taken whole if it may be a single link."""
+    bare = drop_invisible(text).strip()
+    match = _START.match(bare)
+    scheme = (match["known"] or "").lower() if match else ""
+    if match is None or scheme not in {"http", "https"} or "\n" in bare:
+        return extract(text)
+    if any(char.isspace() for char in bare) or PASSWORD.search(bare):
+        end = end_of_link(bare, 0, match.end(), heads_line=False)
+        if end <= match.end() or _START.search(bare, end):
+            return extract(text)
+        found = end_in_argument(bare, match.end(), end)
+    else:
+        found = LinkEnd(len(bare), len(bare))
+    builder = _ResultBuilder()
+    builder.add_found(bare, 0, found)
+    return builder.result()
 
 
 def split_into_chunks(text: str, *, chars: int = 50_000) -> Iterator[str]:
@@ -191,10 +234,12 @@ def _extract_http(
         return body
     if _NAMESPACE.search(line[max(0, start - 80) : start]):
         return end
-    url = line[start:end]
-    if "&amp;" in url and labels.is_in_markup(line, start):
-        url = url.replace("&amp;", "&")
+    until = _next_link(line, start, end)
     name, after = labels.tag_label(line, start, end)
+    found = find_end(line, start, body, end, until) if after == end else LinkEnd(end, end)
+    if found.end > end:
+        builder.add_found(line, start, found)
+        return found.end
     if not name and after == end:
         name, opening = labels.markdown_label(line, start)
         if (
@@ -204,14 +249,18 @@ def _extract_http(
         ):
             builder.links.pop()
     if not name and after == end:
-        following = _START.search(line, end, end + labels.MAX_LABEL_CHARS)
-        until = following.start() if following else len(line)
         name = labels.adjacent_label(line, label_from, start, end, until)
-    may_be_truncated = heads_line and after == end and labels.may_be_truncated(line, start, end)
-    builder.add(
-        url, name=name, source=_source_excerpt(line, start, end), may_be_truncated=may_be_truncated
-    )
+    if found.longer_end > end and line[end] not in " \t|,;":
+        name = ""
+    builder.add_found(line, start, found, name=name)
     return after
+
+
+def _next_link(line: str, start: int, end: int) -> int:
+    """Return where the next link starts after the one from `start` to `end`, or the line's end."""
+    window = _MAX_ALONE_CHARS if start < _MAX_START_CHARS else labels.MAX_LABEL_CHARS
+    following = _START.search(line, end, end + window)
+    return following.start() if following else len(line)
 
 
 def _extract_json(line: str, start: int, builder: _ResultBuilder) -> int:
@@ -252,10 +301,16 @@ def _reject_line(line: str, builder: _ResultBuilder) -> None:
     shown = line.strip()
     if _FOREIGN_LINE.match(line):
         builder.reject(shown, RejectionReason.NOT_HTTP)
-    elif _BARE_LINK.fullmatch(line):
+    elif _BARE_LINK.fullmatch(line) and not _is_file_name(shown):
         builder.reject(shown, RejectionReason.NO_SCHEME)
     else:
         builder.reject(shown, RejectionReason.NO_LINK)
+
+
+def _is_file_name(text: str) -> bool:
+    """Return whether `text` is the mere name of a file, which a host may look like."""
+    is_path = "/" in text or text.lower().startswith("www.")
+    return ends_with_file_extension(text) and not is_path
 
 
 def _source_excerpt(line: str, start: int, end: int) -> str:

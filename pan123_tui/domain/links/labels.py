@@ -21,9 +21,6 @@ _FILE = re.compile(
     rf"^\s*[:：=\-—>→]*\s*([^\s:*?\"<>|/\\][^:*?\"<>|/\\]*{FILE_EXTENSION})\W{{0,3}}$",
     re.IGNORECASE,
 )
-_REST = re.compile(
-    rf" [^\s:：=\-—>→*?\"<>|/\\#][^:*?\"<>|/\\#]{{0,200}}{FILE_EXTENSION}\s*$", re.IGNORECASE
-)
 _LIST_MARK = re.compile(r"^\s*(?:\d{1,4}[.)、]|[-*•])\s+")
 
 
@@ -75,20 +72,6 @@ def adjacent_label(line: str, before_from: int, start: int, end: int, until: int
         if named := _FIELD_BEFORE.search(listed) or _FILE.match(listed):
             return _clean_label(named[1])
     return ""
-
-
-def may_be_truncated(line: str, start: int, end: int) -> bool:
-    """Return whether a blank may have ended the link early: `https://a.b/c/My film.mkv`.
-
-    Applies to a link at the start of its line without an extension, if the text after one blank
-    ends with one. After what looks like an id (`https://a.b/c/x1y2 film.mkv`) it is a label.
-    """
-    host_and_path = line[start:end].partition("://")[2]
-    last = host_and_path.rpartition("/")[2]
-    is_id = last.isascii() and any(char.isdigit() for char in last)
-    if not last or last == host_and_path or is_id or set(".?#") & set(last):
-        return False
-    return _REST.match(line, end) is not None
 
 
 def _first_field(field: re.Match[str]) -> str:

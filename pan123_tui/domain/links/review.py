@@ -24,6 +24,8 @@ class ReviewStatus(StrEnum):
     """The same link is further up."""
     KNOWN = "known"
     """A task has this link already."""
+    DOUBTFUL = "doubtful"
+    """Where the link ends is doubtful; it is not queued until the user has chosen."""
     REJECTED = "rejected"
 
 
@@ -33,6 +35,8 @@ class RowEdit(Struct, frozen=True):
     keep: bool | None = None
     name: str | None = None
     folder_id: int | None = None
+    takes_longer: bool | None = None
+    """Which of the two links the user chose where the end is doubtful."""
 
 
 class ReviewRow(Struct, frozen=True):
@@ -56,12 +60,26 @@ class ReviewRow(Struct, frozen=True):
     """For a repeated link the number of the first row (from 1), for a known one the task id."""
     reason: RejectionReason | None = None
     source: str = ""
-    may_be_truncated: bool = False
-    """As in `ExtractedLink`."""
+    shorter_url: str = ""
+    longer_url: str = ""
+    """The two links if the end is doubtful, also after one was chosen; else both are empty."""
 
     @property
     def is_duplicate(self) -> bool:
         return self.status in (ReviewStatus.REPEATED, ReviewStatus.KNOWN)
+
+    @property
+    def is_mere_text(self) -> bool:
+        """Whether it is a line without a link, which is not an error."""
+        return self.reason in (RejectionReason.NO_LINK, RejectionReason.BLANK)
+
+    @property
+    def has_link(self) -> bool:
+        """Whether the row can be queued, be it after a choice."""
+        return self.status is not ReviewStatus.REJECTED
+
+
+_UNEDITED = RowEdit()
 
 
 class ReviewCounts(Struct, frozen=True):
@@ -72,7 +90,11 @@ class ReviewCounts(Struct, frozen=True):
     kept_duplicates: int = 0
     skipped: int = 0
     """New links that the user deselected."""
+    doubtful: int = 0
+    """Links whose end the user has to choose."""
     rejected: int = 0
+    mere_text: int = 0
+    """Lines without a link."""
 
 
 def known_links(tasks: Iterable[Task]) -> dict[str, int]:
@@ -97,22 +119,27 @@ def review(
 ) -> tuple[ReviewRow, ...]:
     """Return the rows of `result`, links first; `known` comes from `known_links`.
 
-    Duplicates are not kept unless an edit keeps them.
+    Duplicates are not kept unless an edit keeps them, and links with a doubtful end not until an
+    edit has chosen one; before that they are neither a duplicate nor have any.
     """
     first_rows: dict[str, int] = {}
     occurrences: dict[str, int] = {}
     rows = []
     for number, link in enumerate(result.links, 1):
         occurrences[link.url] = occurrence = occurrences.get(link.url, 0) + 1
-        duplicate = duplicate_key(link.url)
-        first = first_rows.setdefault(duplicate, number)
-        status, duplicate_of = ReviewStatus.NEW, None
-        if first != number:
-            status, duplicate_of = ReviewStatus.REPEATED, first
-        elif duplicate in known:
-            status, duplicate_of = ReviewStatus.KNOWN, known[duplicate]
-        row = _row(link, (link.url, occurrence), status, duplicate_of)
-        rows.append(apply_edit(row, edits[row.key]) if row.key in edits else row)
+        row_key = (link.url, occurrence)
+        edit = edits.get(row_key, _UNEDITED)
+        status, duplicate_of = ReviewStatus.DOUBTFUL, None
+        if not link.longer_url or edit.takes_longer is not None:
+            duplicate = duplicate_key(link.longer_url if edit.takes_longer else link.url)
+            first = first_rows.setdefault(duplicate, number)
+            status = ReviewStatus.NEW
+            if first != number:
+                status, duplicate_of = ReviewStatus.REPEATED, first
+            elif duplicate in known:
+                status, duplicate_of = ReviewStatus.KNOWN, known[duplicate]
+        row = _row(link, row_key, status, duplicate_of, takes_longer=bool(edit.takes_longer))
+        rows.append(row if edit is _UNEDITED else apply_edit(row, edit))
     rows.extend(
         ReviewRow(item.text, (item.text, 0), ReviewStatus.REJECTED, keep=False, reason=item.reason)
         for item in result.rejected
@@ -121,12 +148,16 @@ def review(
 
 
 def apply_edit(row: ReviewRow, edit: RowEdit) -> ReviewRow:
-    """Return `row` with the changes of the user; a rejected row is returned unchanged."""
+    """Return `row` with the changes of the user; a rejected row is returned unchanged.
+
+    A doubtful row is not kept; `review` applies the choice between its links.
+    """
     if row.status is ReviewStatus.REJECTED:
         return row
+    keep = row.keep if edit.keep is None else edit.keep
     return replace(
         row,
-        keep=row.keep if edit.keep is None else edit.keep,
+        keep=keep and row.status is not ReviewStatus.DOUBTFUL,
         name=row.name if edit.name is None else edit.name,
         has_own_name=edit.name is not None,
         folder_id=edit.folder_id,
@@ -135,17 +166,22 @@ def apply_edit(row: ReviewRow, edit: RowEdit) -> ReviewRow:
 
 def count_rows(rows: Iterable[ReviewRow]) -> ReviewCounts:
     """Return the number of `rows` of each kind."""
-    kept = skipped_duplicates = kept_duplicates = skipped = rejected = 0
+    kept = skipped_duplicates = kept_duplicates = skipped = doubtful = rejected = mere_text = 0
     for row in rows:
         if row.status is ReviewStatus.REJECTED:
-            rejected += 1
+            mere_text += row.is_mere_text
+            rejected += not row.is_mere_text
+        elif row.status is ReviewStatus.DOUBTFUL:
+            doubtful += 1
         elif row.keep:
             kept += 1
             kept_duplicates += row.is_duplicate
         else:
             skipped_duplicates += row.is_duplicate
             skipped += not row.is_duplicate
-    return ReviewCounts(kept, skipped_duplicates, kept_duplicates, skipped, rejected)
+    return ReviewCounts(
+        kept, skipped_duplicates, kept_duplicates, skipped, doubtful, rejected, mere_text
+    )
 
 
 def kept_positions(rows: Iterable[ReviewRow]) -> list[int]:
@@ -187,15 +223,21 @@ def to_requests(rows: Sequence[ReviewRow], common: DownloadRequest) -> tuple[Dow
 
 
 def _row(
-    link: ExtractedLink, key: RowKey, status: ReviewStatus, duplicate_of: int | None
+    link: ExtractedLink,
+    key: RowKey,
+    status: ReviewStatus,
+    duplicate_of: int | None,
+    *,
+    takes_longer: bool,
 ) -> ReviewRow:
-    suggested = clean_name(link.name)
-    guessed_name = guess_name(link.url)
+    url = link.longer_url if takes_longer else link.url
+    suggested = "" if takes_longer else clean_name(link.name)
+    guessed_name = guess_name(url)
     is_file_name = bool(split_name(suggested)[1])
     if suggested and not is_file_name:
         guessed_name = clean_name(suggested + split_name(guessed_name)[1])
     return ReviewRow(
-        link.url,
+        url,
         key,
         status,
         keep=status is ReviewStatus.NEW,
@@ -204,5 +246,6 @@ def _row(
         guessed_name=suggested if is_file_name else guessed_name,
         duplicate_of=duplicate_of,
         source=link.source,
-        may_be_truncated=link.may_be_truncated,
+        shorter_url=link.url if link.longer_url else "",
+        longer_url=link.longer_url,
     )

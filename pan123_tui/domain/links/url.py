@@ -4,15 +4,22 @@ import ipaddress
 import re
 from enum import StrEnum
 from typing import NamedTuple
+from urllib.parse import quote
 
 MAX_URL_CHARS = 16_384
 """More than any server or browser accepts."""
 MAX_HOST_CHARS = 253
 MAX_LABEL_CHARS = 63
+INVISIBLE = "\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffc"
+"""Characters that are not seen, for a character class of a regular expression."""
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _URL = re.compile(r"(https?)://([^/?#\\]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
 _PLAIN_HOST = re.compile(r"(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
 _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
+_INVISIBLE = re.compile(f"[{INVISIBLE}]+")
+_TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
+"""What stands in no valid link and is percent-encoded."""
+_AUTHORITY = re.compile(r"https?://[^/?#\\\s]*", re.IGNORECASE)
 _UNDECODABLE = re.compile("[\ufffd\ud800-\udfff]")
 
 
@@ -81,11 +88,28 @@ def check_url(url: str) -> RejectionReason | None:
     return _check_host(parts.host) or _check_port(parts.port)
 
 
+def drop_invisible(text: str) -> str:
+    """Return `text` without zero-width and other invisible characters."""
+    return _INVISIBLE.sub("", text)
+
+
+def encode_link(text: str) -> str:
+    """Return the link `text` with what no link may contain percent-encoded after its host.
+
+    Invisible characters are dropped; all else is unchanged, because a link may be signed.
+    """
+    link = drop_invisible(text)
+    authority = _AUTHORITY.match(link)
+    if authority is None:
+        return link
+    return authority[0] + _encode(link[authority.end() :])
+
+
 def duplicate_key(url: str) -> str:
     """Return a key that is equal for two spellings of one link.
 
     Scheme and host in lower case, the host in its ASCII form, no default port, no fragment;
-    the rest is unchanged, because a signed link is only valid as it is.
+    the rest as `encode_link` leaves it, because a signed link is only valid as it is.
     """
     parts = split_url(url)
     if parts is None:
@@ -94,7 +118,7 @@ def duplicate_key(url: str) -> str:
     port = parts.port.lstrip("0")
     shown_port = f":{port}" if port and port != _DEFAULT_PORTS[scheme] else ""
     host = _ascii_host(parts.host)
-    return f"{scheme}://{parts.userinfo}{host}{shown_port}{parts.rest or '/'}"
+    return f"{scheme}://{parts.userinfo}{host}{shown_port}{_encode(parts.rest) or '/'}"
 
 
 def host_of(url: str) -> str:
@@ -111,6 +135,12 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _encode(rest: str) -> str:
+    """Percent-encode what no link may contain in `rest`, the part after the host."""
+    rest = "/" + rest[1:] if rest.startswith("\\") else rest
+    return _TO_ENCODE.sub(lambda match: quote(match[0], safe=""), drop_invisible(rest))
 
 
 def _ascii_host(host: str) -> str:

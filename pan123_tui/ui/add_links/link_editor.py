@@ -84,6 +84,10 @@ class LinkEditor(TextArea):
             self.move_cursor(self.document.end)
             self.insert_text(text)
 
+    def review_again(self) -> None:
+        """Review the same text, after an edit that may change which links are duplicates."""
+        self._read()
+
     def replace_text(self, text: str) -> None:
         """Replace everything, the long pastes included, by `text`."""
         self._long_pastes.clear()

@@ -16,6 +16,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, final_name, kept_positions
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import N_, _
@@ -54,7 +55,7 @@ class ReviewSnapshot(Struct, frozen=True):
     ) -> "ReviewSnapshot":
         """Number the kept rows, and choose the width of the status column."""
         positions = kept_positions(rows)
-        has_long_status = any(row.is_duplicate or row.may_be_truncated for row in rows)
+        has_long_status = any(row.is_duplicate or row.longer_url for row in rows)
         cells = _STATUS_CELLS if has_long_status else _SHORT_STATUS_CELLS
         return cls(rows, common, positions, max(positions, default=0), cells, folder_names)
 
@@ -99,7 +100,7 @@ def render_row(
     row = snapshot.rows[index]
     status_style = style_of(_status_style(row))
     number = f"{index + 1:>{len(str(len(snapshot.rows)))}} "
-    mark = "✗ " if row.status is ReviewStatus.REJECTED else "✓ " if row.keep else "- "
+    mark = f"{_mark(row)} "
     folder = snapshot.folder(index)
     texts = _RowTexts(
         Text(no_wrap=True, end="").append(mark, status_style).append(number, style_of("muted")),
@@ -139,10 +140,25 @@ def _render_single_line(
     return _joined(head, *columns)
 
 
+def _mark(row: ReviewRow) -> str:
+    if row.status is ReviewStatus.DOUBTFUL:
+        return "?"
+    if row.status is ReviewStatus.REJECTED and not row.is_mere_text:
+        return "✗"
+    return "✓" if row.keep else "-"
+
+
 def _name(snapshot: ReviewSnapshot, index: int, style_of: StyleOf) -> Text:
     row = snapshot.rows[index]
     if row.status is ReviewStatus.REJECTED:
-        return plain(row.text, 300)
+        return (
+            plain(row.text, 300, style=style_of("muted"))
+            if row.is_mere_text
+            else plain(row.text, 300)
+        )
+    if row.status is ReviewStatus.DOUBTFUL:
+        names = [guess_name(url) for url in (row.shorter_url, row.longer_url)]
+        return plain(_("{shorter} or {longer}?").format(shorter=names[0], longer=names[1]))
     name = snapshot.name(index)
     if not row.keep:
         return plain(name or row.guessed_name, style=style_of("skipped"))
@@ -150,9 +166,11 @@ def _name(snapshot: ReviewSnapshot, index: int, style_of: StyleOf) -> Text:
 
 
 def _status_style(row: ReviewRow) -> str:
+    if row.is_mere_text:
+        return "muted"
     if row.status is ReviewStatus.REJECTED:
         return "rejected"
-    if row.is_duplicate or (row.may_be_truncated and row.keep):
+    if row.is_duplicate or row.status is ReviewStatus.DOUBTFUL:
         return "duplicate"
     return "kept" if row.keep else "skipped"
 
@@ -200,6 +218,21 @@ class ReviewList(ScrollView, can_focus=True):
             id="tray.duplicates",
             tooltip=N_("Queue the duplicates too, or skip them again"),
         ),
+        Binding(
+            "t",
+            "choose_end",
+            N_("longer/shorter"),
+            id="tray.end",
+            tooltip=N_("Take the longer or the shorter link where its end is doubtful"),
+        ),
+        Binding(
+            "T",
+            "choose_all_ends",
+            N_("longer/shorter for all"),
+            id="tray.ends",
+            tooltip=N_("Take the longer or the shorter link wherever the end is doubtful"),
+            show=False,
+        ),
         Binding("up,k", "move(-1)", N_("up"), id="tray.up", show=False),
         Binding("down,j", "move(1)", N_("down"), id="tray.down", show=False),
         Binding("pageup", "page(-1)", N_("page up"), id="tray.page_up", show=False),
@@ -221,6 +254,12 @@ class ReviewList(ScrollView, can_focus=True):
         """The user wants to edit the name and folder of a row."""
 
         row: ReviewRow
+
+    @dataclass
+    class EndChoiceRequested(Message):
+        """The user wants the longer or the shorter link of rows with a doubtful end."""
+
+        rows: Sequence[ReviewRow]
 
     class ToggleDuplicatesRequested(Message):
         """The user wants all duplicates to be kept, or skipped again."""
@@ -294,6 +333,12 @@ class ReviewList(ScrollView, can_focus=True):
     def action_toggle_duplicates(self) -> None:
         self.post_message(self.ToggleDuplicatesRequested())
 
+    def action_choose_end(self) -> None:
+        self.post_message(self.EndChoiceRequested(self.rows[self.cursor : self.cursor + 1]))
+
+    def action_choose_all_ends(self) -> None:
+        self.post_message(self.EndChoiceRequested(self.rows))
+
     def on_click(self, event: Click) -> None:
         """Move to the row; toggle it on its mark, and edit it on a double click."""
         offset = event.get_content_offset(self)
@@ -340,7 +385,7 @@ class ReviewList(ScrollView, can_focus=True):
 
     def _has_link(self) -> bool:
         rows, index = self.rows, self.cursor
-        return index < len(rows) and rows[index].status is not ReviewStatus.REJECTED
+        return index < len(rows) and rows[index].has_link
 
     def _move_cursor(self, index: int) -> None:
         self.cursor = min(max(index, 0), max(len(self.rows) - 1, 0))

@@ -41,7 +41,8 @@ class RowScreen(Dialog[RowEdit | None]):
         with VerticalGroup(id="row-box", classes="dialog") as box:
             box.border_title = _("This link")
             with VerticalScroll(id="row-body", can_focus=False):
-                yield Static(sanitize(row.text), markup=False)
+                for url in (row.shorter_url, row.longer_url) if row.longer_url else (row.text,):
+                    yield Static(sanitize(url), markup=False)
                 yield Static(self._status, classes="dialog-detail", markup=False)
                 yield FormField(
                     _("File name"),

@@ -21,10 +21,10 @@ from textual.widgets import Static
 
 from pan123_tui.config.state_files import DraftFile
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.links.extractor import ExtractionResult, RejectedText
 from pan123_tui.domain.links.review import (
     ReviewCounts,
     ReviewRow,
+    ReviewStatus,
     RowEdit,
     RowKey,
     apply_edit,
@@ -33,6 +33,7 @@ from pan123_tui.domain.links.review import (
     review,
     to_requests,
 )
+from pan123_tui.domain.links.url import RejectionReason
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, ngettext
@@ -59,19 +60,25 @@ class ReviewSummary(Static):
 
     _counts = ReviewCounts()
 
-    def show(self, counts: ReviewCounts, rejected: Sequence[RejectedText]) -> None:
-        """Show `counts`, and the first of the `rejected` texts with its reason."""
+    def show(self, counts: ReviewCounts, rejected: Sequence[ReviewRow]) -> None:
+        """Show `counts`, and the first of the `rejected` rows with its reason."""
         self._counts = counts
         queued = _("{links} to queue").format(links=count_links(counts.kept))
         parts = [(queued, "$text-success" if counts.kept else "$text-muted")]
         if count := counts.skipped_duplicates:
             text = ngettext("{count} duplicate skipped", "{count} duplicates skipped", count)
             parts.append((text.format(count=number(count)), "$text-warning"))
+        if count := counts.doubtful:
+            text = ngettext("{count} with a doubtful end", "{count} with a doubtful end", count)
+            parts.append((text.format(count=number(count)), "$text-warning"))
         if count := counts.skipped:
             text = ngettext("{count} skipped", "{count} skipped", count)
             parts.append((text.format(count=number(count)), "$text-muted"))
         if rejected:
             parts.append((_rejections(counts.rejected, rejected[0]), "$text-error"))
+        if count := counts.mere_text:
+            text = ngettext("{count} line without a link", "{count} lines without a link", count)
+            parts.append((text.format(count=number(count)), "$text-muted"))
         self.update(Content(" · ").join(Content.styled(text, style) for text, style in parts))
 
     def show_reading(self, chars: int) -> None:
@@ -85,6 +92,10 @@ class ReviewSummary(Static):
 
     def empty_reason(self) -> str:
         """Return why there is nothing to queue."""
+        if self._counts.doubtful:
+            return _(
+                "Where a link ends is doubtful: t in the list takes the longer or the shorter."
+            )
         if self._counts.skipped_duplicates:
             return _("All links are duplicates; D in the list keeps them.")
         if self._counts.skipped:
@@ -92,12 +103,17 @@ class ReviewSummary(Static):
         return _("There is no link to queue yet.")
 
 
-def _rejections(count: int, first: RejectedText) -> str:
+def _rejections(count: int, first: ReviewRow) -> str:
     message = ngettext(
         "{count} refused: “{text}”: {reason}", "{count} refused, such as “{text}”: {reason}", count
     )
     text = sanitize(first.text, _REJECTED_TEXT_CELLS, truncate_at="middle")
-    return message.format(count=number(count), text=text, reason=rejection_text(first.reason))
+    reason = rejection_text(first.reason or RejectionReason.NO_LINK)
+    return message.format(count=number(count), text=text, reason=reason)
+
+
+def _is_error(row: ReviewRow) -> bool:
+    return row.status is ReviewStatus.REJECTED and not row.is_mere_text
 
 
 class AddScreen(Screen[int]):
@@ -151,7 +167,6 @@ class AddScreen(Screen[int]):
         self._now = now
         self._save_timer: Timer | None = None
         self._text = ""
-        self._extraction = ExtractionResult()
         self._edits: dict[RowKey, RowEdit] = {}
         self._known_links: Mapping[str, int] = {}
         self._known_links_version = (0, 0)
@@ -194,7 +209,6 @@ class AddScreen(Screen[int]):
         self._schedule_save()
 
     def on_link_editor_reviewed(self, event: LinkEditor.Reviewed) -> None:
-        self._extraction = event.extraction
         self._show_rows(event.rows)
         self._schedule_save()
         if self._is_submit_pending:
@@ -204,7 +218,13 @@ class AddScreen(Screen[int]):
         self.review_list.show(self.review_list.rows, self.common_fields.common)
 
     def on_review_list_toggle_requested(self, event: ReviewList.ToggleRequested) -> None:
-        self._set_kept([event.row], not event.row.keep)
+        if event.row.status is ReviewStatus.DOUBTFUL:
+            self._choose_ends([event.row])
+        else:
+            self._set_kept([event.row], not event.row.keep)
+
+    def on_review_list_end_choice_requested(self, event: ReviewList.EndChoiceRequested) -> None:
+        self._choose_ends(event.rows)
 
     def on_review_list_toggle_duplicates_requested(self) -> None:
         duplicates = [row for row in self.review_list.rows if row.is_duplicate]
@@ -217,7 +237,9 @@ class AddScreen(Screen[int]):
         status = review_status_text(row, duplicate, now=self._now())
         edit = await self.app.push_screen_wait(RowScreen(row, status=status, known=self._model))
         if edit is not None:
-            self._edits[row.key] = replace(edit, keep=row.keep)
+            former = self._edits.get(row.key, RowEdit())
+            keep = None if row.status is ReviewStatus.DOUBTFUL else row.keep
+            self._edits[row.key] = replace(edit, keep=keep, takes_longer=former.takes_longer)
             self._show_rows(self.review_list.rows)
 
     def action_submit(self) -> None:
@@ -255,16 +277,18 @@ class AddScreen(Screen[int]):
             self._is_submitting = False
 
     def _after_submit(self) -> None:
-        """Close the screen, or keep it open with the rejected texts if there are any."""
-        rejected = [item.text for item in self._extraction.rejected]
-        if not rejected:
+        """Close the screen, or keep it open with what was rejected or is doubtful."""
+        rows = self.review_list.rows
+        rest = [row.source for row in rows if row.status is ReviewStatus.DOUBTFUL]
+        rest += [row.text for row in rows if _is_error(row)]
+        if not rest:
             self._finish()
             return
         queued = _("{links} queued").format(links=count_links(self._queued))
         self.notify(queued, markup=False)
         self._edits.clear()
         self.common_fields.clear_name()
-        self.editor.replace_text("\n".join(rejected))
+        self.editor.replace_text("\n".join(dict.fromkeys(rest)))
         self.editor.focus()
 
     def action_browse(self) -> None:
@@ -277,8 +301,10 @@ class AddScreen(Screen[int]):
             return
         if self.editor.all_text.strip():
             question = _("Leave what you have typed?")
-            links = count_links(count_rows(self.review_list.rows).kept)
-            detail = _("{links} would not be queued.").format(links=links)
+            counts = count_rows(self.review_list.rows)
+            count = counts.kept + counts.doubtful
+            links = count_links(count)
+            detail = _("{links} would not be queued.").format(links=links) if count else ""
             screen = ConfirmScreen(question, yes=_("Leave"), no=_("Stay"), detail=detail)
             if not await self.app.push_screen_wait(screen):
                 return
@@ -295,6 +321,16 @@ class AddScreen(Screen[int]):
             self._edits[row.key] = replace(self._edits.get(row.key, RowEdit()), keep=keep)
         self._show_rows(self.review_list.rows)
 
+    def _choose_ends(self, rows: Sequence[ReviewRow]) -> None:
+        """Take the longer link of each doubtful row, or the shorter if all have the longer."""
+        doubtful = [row for row in rows if row.longer_url]
+        edits = {row.key: self._edits.get(row.key, RowEdit()) for row in doubtful}
+        longer = not all(edit.takes_longer for edit in edits.values())
+        for key, edit in edits.items():
+            self._edits[key] = replace(edit, takes_longer=longer, keep=None)
+        if edits:
+            self.editor.review_again()
+
     def _show_rows(self, rows: Sequence[ReviewRow]) -> None:
         """Show `rows` with the user's edits."""
         edits = self._edits
@@ -304,8 +340,10 @@ class AddScreen(Screen[int]):
         self.common_fields.show_links(counts.kept, first_kept.guessed_name if first_kept else "")
         self.review_list.show(shown, self.common_fields.common)
         hint = _("D keeps the duplicates") if counts.skipped_duplicates else ""
+        if counts.doubtful:
+            hint = _("t takes the longer or the shorter link")
         self.review_list.border_subtitle = hint
-        self.summary.show(counts, self._extraction.rejected[:1])
+        self.summary.show(counts, [row for row in shown if _is_error(row)][:1])
 
     def _reviewer(self) -> Review:
         """Return a review that can run in a thread: it uses nothing that changes meanwhile."""

@@ -74,7 +74,7 @@ class ClipboardChangeDetector:
 
     def _new_links(self, text: str) -> Iterator[ExtractedLink]:
         for link in extract(text).links:
-            key = duplicate_key(link.url)
+            key = duplicate_key(link.longer_url or link.url)
             if key not in self._seen_links and self._is_allowed(host_of(link.url)):
                 if len(self._seen_links) >= MAX_SEEN_LINKS:
                     self._seen_links.clear()
@@ -143,6 +143,7 @@ class ClipboardWatcher:
 
     def drain(self) -> str:
         """Return the collected links, one a line, and forget them."""
-        text = "\n".join(link.url for link in self._links)
+        # The review asks again where a link ends, so it needs the whole line.
+        text = "\n".join(link.source if link.longer_url else link.url for link in self._links)
         self._links = []
         return text

@@ -155,14 +155,15 @@ class LinkInput(Input):
         text: str
 
     def on_paste(self, event: Paste) -> None:
-        """Insert the only link of the paste, else its text as one line."""
+        """Insert the only link of the paste if its end is certain, else the text as one line."""
         event.prevent_default()
         event.stop()
         links = extract(event.text[:_MAX_SINGLE_LINK_CHARS]).links
         if len(links) > 1 or len(event.text) > _MAX_SINGLE_LINK_CHARS:
             self.post_message(self.LinksPasted(event.text))
             return
-        text = links[0].url if links else " ".join(event.text.split())
+        is_certain = len(links) == 1 and not links[0].longer_url
+        text = links[0].url if is_certain else " ".join(event.text.split())
         self.replace(text, *self.selection)
 
 

@@ -1,6 +1,7 @@
 """Rejected texts and their reasons, suggested names, and hostile texts."""
 
 import time
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -129,7 +130,8 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_a_link_is_a_part_of_the_text_unless_it_was_unwrapped(text: str) -> None:
     for link in extract(text).links:
-        assert link.url in text or "\\" in text or "curl" in text
+        found = unquote(link.url)
+        assert found in unquote(text) or "\\" in text or "curl" in text
 
 
 MEGABYTE = 1_000_000
@@ -186,25 +188,3 @@ def test_a_long_text_in_slices_gives_what_it_gives_whole() -> None:
     parts = [extract(piece) for piece in pieces]
     assert [link for part in parts for link in part.links] == list(whole.links)
     assert [item for part in parts for item in part.rejected] == list(whole.rejected)
-
-
-@pytest.mark.parametrize(
-    ("line", "is_cut"),
-    [
-        ("https://example.com/fast/中文 名.zip", True),
-        ("  https://example.com/My Movie (2020).mkv", True),
-        ("https://example.com/a/Some Long Name v2.tar.gz", True),
-        ("https://example.com/a.iso movie.iso", False),
-        ("https://example.com/dl/1a2b3c movie.zip", False),
-        ("https://example.com/get?f=x movie.zip", False),
-        ("https://example.com movie.zip", False),
-        ("https://example.com/dl/ movie.zip", False),
-        ("https://example.com/film\tmovie.zip", False),
-        ("https://example.com/film - movie.zip", False),
-        ("https://example.com/film is what I meant", False),
-        ("see https://example.com/film movie.zip", False),
-    ],
-)
-def test_a_blank_that_may_stand_in_the_name_of_the_file_is_told(line: str, is_cut: bool) -> None:
-    (link,) = extract(line).links
-    assert link.may_be_truncated is is_cut

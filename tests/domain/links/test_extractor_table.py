@@ -58,8 +58,8 @@ SAMPLES: list[tuple[str, list[str]]] = [
     ("https://a.b/Foo_(bar)", ["https://a.b/Foo_(bar)"]),
     ("(https://a.b/Foo_(bar))", ["https://a.b/Foo_(bar)"]),
     ("https://a.b/c(1).zip", ["https://a.b/c(1).zip"]),
-    ("https://a.b/[Group] x", ["https://a.b/[Group]"]),
-    ("https://a.b/[Group]Show[01].mkv", ["https://a.b/[Group]Show[01].mkv"]),
+    ("https://a.b/[Group] x", ["https://a.b/%5BGroup%5D"]),
+    ("https://a.b/[Group]Show[01].mkv", ["https://a.b/%5BGroup%5DShow%5B01%5D.mkv"]),
     ("https://a.b/c.zip(123MB)", ["https://a.b/c.zip"]),
     # Chinese around
     ("链接：https://a.b/c.zip，密码 123", ["https://a.b/c.zip"]),

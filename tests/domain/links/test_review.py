@@ -72,7 +72,7 @@ def test_rows_are_counted_by_what_becomes_of_them() -> None:
     extraction = extract(f"{A}\n{A}\n{B}\nhttps://a.b/3.zip\nhello")
     rows = review(extraction, {B: 1}, edits)
     assert count_rows(rows) == ReviewCounts(
-        kept=2, skipped_duplicates=1, kept_duplicates=1, skipped=1, rejected=1
+        kept=2, skipped_duplicates=1, kept_duplicates=1, skipped=1, mere_text=1
     )
 
 

@@ -1,0 +1,294 @@
+"""Links with blanks, quotes, brackets and the like, alone on their line and inside a sentence.
+
+The texts and links of the tables stand without their beginning, `https://a.b/`.
+"""
+
+import pytest
+
+from pan123_tui.domain.links.extractor import ExtractedLink, extract, extract_argument
+from pan123_tui.domain.links.review import ReviewStatus, RowEdit, review
+
+HOST = "https://a.b/"
+WHOLE: list[tuple[str, str, str]] = [
+    ("a[/foo]b.mkv", "a%5B/foo%5Db.mkv", "a"),
+    ("[/foo]b.mkv", "%5B/foo%5Db.mkv", ""),
+    (
+        "[SubsPlease] Show - 01 (1080p).mkv",
+        "%5BSubsPlease%5D%20Show%20-%2001%20(1080p).mkv",
+        "%5BSubsPlease%5D",
+    ),
+    ("a [v2].zip", "a%20%5Bv2%5D.zip", "a"),
+    ("a[1] b[2].rar", "a%5B1%5D%20b%5B2%5D.rar", "a%5B1%5D"),
+    ("x.zip?sign=a|b&c=[d]", "x.zip?sign=a%7Cb&c=%5Bd%5D", "x.zip?sign=a"),
+    ("x.zip?sign=a|b", "x.zip?sign=a%7Cb", "x.zip?sign=a"),
+    ('x.zip?sign="a"&t=1', "x.zip?sign=%22a%22&t=1", "x.zip?sign="),
+    ("x.zip?sign=<a>&t=1", "x.zip?sign=%3Ca%3E&t=1", "x.zip?sign="),
+    ("x.zip?sign=a\\b&t=1", "x.zip?sign=a%5Cb&t=1", "x.zip?sign=a"),
+    ("x.zip?name=my file.zip", "x.zip?name=my%20file.zip", "x.zip?name=my"),
+    ("x.zip?name=“上”&t=1", "x.zip?name=“上”&t=1", "x.zip?name="),
+    ("x.zip?name=三体，全集&t=1", "x.zip?name=三体，全集&t=1", "x.zip?name=三体"),
+    ("x.zip?name=三体\u3000全集.epub", "x.zip?name=三体%E3%80%80全集.epub", "x.zip?name=三体"),
+    ("get?id=5|6&sign=x", "get?id=5%7C6&sign=x", "get?id=5"),
+    ("“引号”.zip", "“引号”.zip", ""),
+    ("a“引号”b.zip", "a“引号”b.zip", "a"),
+    ("‘单引’.zip", "‘单引’.zip", ""),
+    ("《书》“上”.epub", "《书》“上”.epub", ""),
+    ("a”b.zip", "a”b.zip", "a"),
+    ("“上”“下”.zip", "“上”“下”.zip", ""),
+    ("a，b.zip", "a，b.zip", "a"),
+    ("三体，全集.epub", "三体，全集.epub", "三体"),
+    ("a，b，c.tar.gz", "a，b，c.tar.gz", "a"),
+    ("上，下/第1集.mp4", "上，下/第1集.mp4", "上"),
+    ("a。b.zip", "a。b.zip", "a"),
+    ("a；b.zip", "a；b.zip", "a"),
+    ("三体\u3000全集.epub", "三体%E3%80%80全集.epub", "三体"),
+    ("三体\u3000全集\u3000上.epub", "三体%E3%80%80全集%E3%80%80上.epub", "三体"),
+    ("三体 全集.epub", "三体%20全集.epub", "三体"),
+    ("a\u3000b.zip", "a%E3%80%80b.zip", "a"),
+    ("a\u00a0b.zip", "a%C2%A0b.zip", "a"),
+    ("a\u2003b.zip", "a%E2%80%83b.zip", "a"),
+    ("fi\u200ble.zip", "file.zip", "fi"),
+    ("fi\u200ble", "file", "fi"),
+    ("f\u200bi\u200cl\u200de.zip", "file.zip", "f"),
+    ("fi\ufeffle.zip", "file.zip", "fi"),
+    ("fi\u2060le.zip", "file.zip", "fi"),
+    ("fi\u00adle.zip", "file.zip", "fi"),
+    ("三\u200b体.epub", "三体.epub", "三"),
+    ("三\u200b体\u200b.epub", "三体.epub", "三"),
+    ("dir\u200b/file.zip", "dir/file.zip", "dir"),
+    ("x.zip?sign=a\u200bb&t=1", "x.zip?sign=ab&t=1", "x.zip?sign=a"),
+    ("a\\b.zip", "a%5Cb.zip", "a"),
+    ("dir\\sub\\file.zip", "dir%5Csub%5Cfile.zip", "dir"),
+    ("a\\b", "a%5Cb", "a"),
+    ('a"b.zip', "a%22b.zip", "a"),
+    ('"a".zip', "%22a%22.zip", ""),
+    ('"my file".zip', "%22my%20file%22.zip", ""),
+    ('6" vinyl.flac', "6%22%20vinyl.flac", "6"),
+    ("a|b.zip", "a%7Cb.zip", "a"),
+    ("a|b", "a%7Cb", "a"),
+    ("a||b.zip", "a%7C%7Cb.zip", "a"),
+    ("<v2>.zip", "%3Cv2%3E.zip", ""),
+    ("a<v2>.zip", "a%3Cv2%3E.zip", "a"),
+    ("a<b>c.zip", "a%3Cb%3Ec.zip", "a"),
+    ("a>b.zip", "a%3Eb.zip", "a"),
+    ("a<1.zip", "a%3C1.zip", "a"),
+    ("a`b`.zip", "a%60b%60.zip", "a"),
+    ("my file.zip", "my%20file.zip", "my"),
+    ("My Movie (2020).mkv", "My%20Movie%20(2020).mkv", "My"),
+    ("Some Long Name v2.tar.gz", "Some%20Long%20Name%20v2.tar.gz", "Some"),
+    ("my dir/file.zip", "my%20dir/file.zip", "my"),
+    ("my dir/sub dir/file name.zip", "my%20dir/sub%20dir/file%20name.zip", "my"),
+    ("dir/my file.zip?sign=abc", "dir/my%20file.zip?sign=abc", "dir/my"),
+    ("Daft Punk - One More Time.mp3", "Daft%20Punk%20-%20One%20More%20Time.mp3", "Daft"),
+    ("【组】 名字.mkv", "【组】%20名字.mkv", ""),
+    ("第1集 上.mp4", "第1集%20上.mp4", "第1"),
+    ("下载/第1集\u3000上.mp4", "下载/第1集%E3%80%80上.mp4", "下载/第1"),
+    ("it's mine.zip", "it's%20mine.zip", "it's"),
+    ("a&b c.zip", "a&b%20c.zip", "a&b"),
+    ("a+b=c d.zip", "a+b=c%20d.zip", "a+b=c"),
+    ("100% real.zip", "100%%20real.zip", "100%"),
+    ("a#b c.zip", "a#b%20c.zip", "a#b"),
+    ("What is it?.mkv", "What%20is%20it?.mkv", "What"),
+    ("C++ (上册).pdf", "C++%20(上册).pdf", "C++"),
+    ("a{1} b.zip", "a{1}%20b.zip", "a{1}"),
+    ("~me/my file.zip", "~me/my%20file.zip", "~me/my"),
+    ("Foo_(bar) baz.zip", "Foo_(bar)%20baz.zip", "Foo_(bar)"),
+    ("movie.mkv?token=a|b|c", "movie.mkv?token=a%7Cb%7Cc", "movie.mkv?token=a"),
+]
+"""Text, the whole link, and the shorter link that is offered inside a sentence."""
+
+HELD: list[tuple[str, str, str]] = [
+    ("x.zip?sign=a b&t=1", "x.zip?sign=a", "x.zip?sign=a%20b&t=1"),
+    (
+        'x.zip?response-content-disposition=attachment; filename="my file.zip"',
+        "x.zip?response-content-disposition=attachment",
+        "x.zip?response-content-disposition=attachment;%20filename=%22my%20file.zip%22",
+    ),
+    ("get?id=12 film.zip", "get?id=12", "get?id=12%20film.zip"),
+    ("a | b.zip", "a", "a%20%7C%20b.zip"),
+    ("Artist - Song.mp3", "Artist", "Artist%20-%20Song.mp3"),
+    ("2024 Report.pdf", "2024", "2024%20Report.pdf"),
+    ("S01E02 Show.mkv", "S01E02", "S01E02%20Show.mkv"),
+    ("1a2b3c movie.zip", "1a2b3c", "1a2b3c%20movie.zip"),
+    ("a, b.zip", "a", "a,%20b.zip"),
+    ("a.iso (2).iso", "a.iso", "a.iso%20(2).iso"),
+    ("c.zip，d.zip", "c.zip", "c.zip，d.zip"),
+    ("c.zip（2）.zip", "c.zip", "c.zip（2）.zip"),
+    ('c.zip"备份".zip', "c.zip", "c.zip%22备份%22.zip"),
+]
+"""Text, and the shorter and the longer link, in both positions."""
+
+HELD_ALONE: list[tuple[str, str, str]] = [
+    ("a，b", "a", "a，b"),
+    ("三体\u3000全集", "三体", "三体%E3%80%80全集"),
+    ("My Film (2020)", "My", "My%20Film%20(2020)"),
+    ("s/1aBcD快来看", "s/1aBcD", "s/1aBcD快来看"),
+    ("s/1aBcD，快来看", "s/1aBcD", "s/1aBcD，快来看"),
+    ("movie国语版", "movie", "movie国语版"),
+]
+"""Text, and the two links; inside a sentence the shorter is certain."""
+
+CERTAIN: list[tuple[str, str]] = [
+    ("a、b.zip", "a、b.zip"),
+    ("a！b.zip", "a！b.zip"),
+    ("a：b.zip", "a：b.zip"),
+    ("file.zip\u200b", "file.zip"),
+    ("电影（2023）.mp4", "电影（2023）.mp4"),
+    ("【组】名字.mkv", "【组】名字.mkv"),
+    ("it's.zip", "it's.zip"),
+    ("a^b.zip", "a^b.zip"),
+    ("Foo_(bar)", "Foo_(bar)"),
+    ("x.zip?u=https://c.d/e.zip", "x.zip?u=https://c.d/e.zip"),
+    ("[Group]Show[01].mkv", "%5BGroup%5DShow%5B01%5D.mkv"),
+    ("[Group] Show", "%5BGroup%5D"),
+    ("x.zip?sign=[a]&t=1", "x.zip?sign=%5Ba%5D&t=1"),
+    ("file.zip\u200b密码", "file.zip"),
+    ("film is what I meant", "film"),
+    ("film 很好看", "film"),
+    ("a.iso movie.iso", "a.iso"),
+    ("a.iso  movie.iso", "a.iso"),
+    ("c.zip（密码：123）", "c.zip"),
+    ("c.zip密码123", "c.zip"),
+    ("c.zip【解压码 123】", "c.zip"),
+    ("c.zip……", "c.zip"),
+    ("c.zip。", "c.zip"),
+    ("c.zip, then go", "c.zip"),
+    ("s/1aBcD提取码:abcd", "s/1aBcD"),
+    ("s/1aBcD 提取码: abcd", "s/1aBcD"),
+    ("s/1aBcD\u3000密码 abcd", "s/1aBcD"),
+    ("电影（2023）.mp4，好看", "电影（2023）.mp4"),
+]
+"""Text and the same link in both positions."""
+
+
+def test_the_tables_have_at_least_120_samples_all_different() -> None:
+    texts = [sample[0] for table in (WHOLE, HELD, HELD_ALONE, CERTAIN) for sample in table]
+    assert len(set(texts)) == len(texts) >= 120
+
+
+@pytest.mark.parametrize("frame", ["{}", "  {}  ", "1. {}", "- {}", "\u200b{}\ufeff"], ids=ascii)
+@pytest.mark.parametrize(("text", "whole", "shorter"), WHOLE, ids=ascii)
+def test_a_link_alone_on_its_line_is_whole(text: str, whole: str, shorter: str, frame: str) -> None:
+    assert _links(frame.format(HOST + text)) == [(whole, "")]
+
+
+@pytest.mark.parametrize(("text", "whole", "shorter"), WHOLE, ids=ascii)
+def test_a_link_that_is_one_argument_is_whole(text: str, whole: str, shorter: str) -> None:
+    assert _parts(extract_argument(HOST + text).links) == [(whole, "")]
+
+
+@pytest.mark.parametrize("sentence", ["看这个 {} 很好看", "get {} now, please"])
+@pytest.mark.parametrize(("text", "whole", "shorter"), WHOLE, ids=ascii)
+def test_inside_a_sentence_its_end_is_doubtful(
+    text: str, whole: str, shorter: str, sentence: str
+) -> None:
+    assert _links(sentence.format(HOST + text)) == [(shorter, whole)]
+
+
+@pytest.mark.parametrize("frame", ["{}", "看这个 {} 很好看", "get {} now, please"])
+@pytest.mark.parametrize(("text", "shorter", "longer"), HELD, ids=ascii)
+def test_an_end_that_is_doubtful_in_both_positions(
+    text: str, shorter: str, longer: str, frame: str
+) -> None:
+    assert _links(frame.format(HOST + text)) == [(shorter, longer)]
+
+
+@pytest.mark.parametrize(("text", "shorter", "longer"), HELD_ALONE, ids=ascii)
+def test_what_is_doubtful_alone_may_be_the_text_of_a_sentence(
+    text: str, shorter: str, longer: str
+) -> None:
+    assert _links(HOST + text) == [(shorter, longer)]
+    assert _links(f"看这个 {HOST}{text} 很好看") == [(shorter, "")]
+
+
+@pytest.mark.parametrize("frame", ["{}", "看这个 {} 很好看", "get {} now, please"])
+@pytest.mark.parametrize(("text", "link"), CERTAIN, ids=ascii)
+def test_an_end_that_is_certain_in_both_positions(text: str, link: str, frame: str) -> None:
+    assert _links(frame.format(HOST + text)) == [(link, "")]
+
+
+@pytest.mark.parametrize(
+    ("line", "links"),
+    [
+        ('"https://a.b/my file.zip"', [("my%20file.zip", "")]),
+        ("下载 <https://a.b/my file.zip> 吧", [("my%20file.zip", "")]),
+        ("[a](<https://a.b/my file.zip>)", [("my%20file.zip", "")]),
+        ("“https://a.b/my file.zip”", [("my%20file.zip", "")]),
+        ('see "https://a.b/film" for b.zip', [("film", "")]),
+        ("[url]https://a.b/film[/url] b.zip", [("film", "")]),
+        ("<a href=https://a.b/film>b.zip</a>", [("film", "")]),
+        ("https://a.b/film</p>", [("film", "")]),
+        ('https://a.b/film" title="b.zip"', [("film", "")]),
+        ("https://a.b/my file.zip https://a.b/c", [("my", "my%20file.zip"), ("c", "")]),
+        ("https://a.b/film,b.zip", [("film", "")]),
+        ("https://a.b/film\tb.zip", [("film", "")]),
+        ("https://a.b/ b.zip", [("", "")]),
+        ("https://a.b/a.iso b.iso", [("a.iso", "")]),
+    ],
+)
+def test_what_is_around_a_link_may_say_where_it_ends(
+    line: str, links: list[tuple[str, str]]
+) -> None:
+    assert _links(line) == links
+
+
+def test_a_host_with_an_invisible_character_is_whole() -> None:
+    (link,) = extract("https://exam\u200bple.com/c.zip").links
+    assert link.url == "https://example.com/c.zip"
+
+
+@pytest.mark.parametrize(
+    ("argument", "links"),
+    [
+        ("https://a.b/film国语版", [("film国语版", "")]),
+        ("https://a.b/My Film", [("My", "My%20Film")]),
+        ("https://a.b/a.iso b.iso", [("a.iso", "a.iso%20b.iso")]),
+        ("https://a.b/s/1aBcD 提取码: abcd", [("s/1aBcD", "")]),
+        ("https://a.b/s/1aBcD提取码:abcd", [("s/1aBcD", "")]),
+        ("看 https://a.b/c.zip，好", [("c.zip", "")]),
+        ("https://a.b/1.zip https://a.b/2.zip", [("1.zip", ""), ("2.zip", "")]),
+        ("https://a.b/1.zip\nhttps://a.b/2.zip", [("1.zip", ""), ("2.zip", "")]),
+    ],
+)
+def test_an_argument_is_one_link_unless_it_is_text(
+    argument: str, links: list[tuple[str, str]]
+) -> None:
+    assert _parts(extract_argument(argument).links) == links
+
+
+def test_cut_links_do_not_vanish_as_duplicates() -> None:
+    result = extract(
+        "看 https://a.b/x，上.zip 好\n看 https://a.b/x，下.zip 好\n看 https://a.b/x 好"
+    )
+    rows = review(result, {}, {})
+    assert [(row.status, row.keep) for row in rows] == [
+        (ReviewStatus.DOUBTFUL, False),
+        (ReviewStatus.DOUBTFUL, False),
+        (ReviewStatus.NEW, True),
+    ]
+    edits = {row.key: RowEdit(takes_longer=True) for row in rows[:2]}
+    longer = review(result, {HOST + "x，下.zip": 7}, edits)
+    assert [(row.text, row.status) for row in longer] == [
+        (HOST + "x，上.zip", ReviewStatus.NEW),
+        (HOST + "x，下.zip", ReviewStatus.KNOWN),
+        (HOST + "x", ReviewStatus.NEW),
+    ]
+    shorter = review(result, {}, {rows[0].key: RowEdit(takes_longer=False)})
+    assert [(row.text, row.status, row.keep) for row in shorter[::2]] == [
+        (HOST + "x", ReviewStatus.NEW, True),
+        (HOST + "x", ReviewStatus.REPEATED, False),
+    ]
+
+
+def test_a_doubtful_link_cannot_be_kept_without_a_choice() -> None:
+    result = extract("看 https://a.b/my file.zip 好")
+    (row,) = review(result, {}, {(HOST + "my", 1): RowEdit(keep=True)})
+    assert not row.keep
+
+
+def _links(text: str) -> list[tuple[str, str]]:
+    return _parts(extract(text).links)
+
+
+def _parts(links: tuple[ExtractedLink, ...]) -> list[tuple[str, str]]:
+    return [(link.url.removeprefix(HOST), link.longer_url.removeprefix(HOST)) for link in links]
