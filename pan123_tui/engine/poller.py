@@ -18,11 +18,11 @@ from pan123_tui.domain.errors import (
     TaskUnknown,
     TokenRefused,
 )
-from pan123_tui.domain.events import Connection
+from pan123_tui.domain.events import Account, Connection
 from pan123_tui.domain.progress import Progress, apply_progress, record_poll_failure
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import Task, TaskState, transition
-from pan123_tui.engine.missing_tasks import MissCounter, is_of_another_account
+from pan123_tui.engine.missing_tasks import RETRIES_S, MissCounter, is_of_another_account
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
@@ -158,7 +158,7 @@ class Poller:
             progress = await self._session.service.get_progress(task.task_id)
         except TaskUnknown as error:
             self._breaker.record_success()
-            await self._on_unknown(task, error, asked_at=asked_at)
+            await self._on_unknown(task, error, account=account, asked_at=asked_at)
         except RateLimited as error:  # the client slows this endpoint down
             self._reschedule(task, error)
         except Pan123Error as error:
@@ -230,20 +230,31 @@ class Poller:
         else:
             self._repository.update(seen)
 
-    async def _on_unknown(self, asked: Task, error: TaskUnknown, *, asked_at: float) -> None:
+    async def _on_unknown(
+        self, asked: Task, error: TaskUnknown, *, account: Account | None, asked_at: float
+    ) -> None:
         """Ask again later: the task is missing only after misses over some minutes."""
         task = self._current_if_active(asked)
         if task is None:
             return
+        if is_of_another_account(task, account):
+            self._misses.forget(task.id)
+            self._keep(asked, error, Problem(ProblemKind.OTHER_ACCOUNT), RETRIES_S[-1])
+            return
+        if account is None and task.account_uid is not None:  # it may be another account's
+            self._misses.forget(task.id)
         misses = self._misses.record(task, asked_at=asked_at, now=self._runtime.monotonic())
         if misses.are_enough and await self._is_ours(task):
             self._misses.forget(task.id)
             await self._mark_missing(asked, error)
-            return
-        problem = error.problem
-        if is_of_another_account(task, self._status.status.account):
-            problem = Problem(ProblemKind.OTHER_ACCOUNT)
-        current = self._reschedule(asked, error, retry_after_s=misses.retry_after_s)
+        else:
+            self._keep(asked, error, error.problem, misses.retry_after_s)
+
+    def _keep(
+        self, asked: Task, error: TaskUnknown, problem: Problem, retry_after_s: float
+    ) -> None:
+        """Leave a task in its state although the service does not know it, and say why."""
+        current = self._reschedule(asked, error, retry_after_s=retry_after_s)
         if current is not None and current.problem != problem:
             self._repository.update(replace(current, problem=problem))
 

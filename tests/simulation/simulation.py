@@ -238,10 +238,11 @@ class Simulation:
         self._service.cap = None
         self._disk.is_full = False
         life = self._alive
-        if self._is_other_account:
-            life.commands.append(life.loop.create_task(self._switch_account(life)))
         deadline = self._now + LIVENESS_S
         self._run(SLICE_S)  # for the user's last command
+        if self._is_other_account:
+            life.commands.append(life.loop.create_task(self._switch_account(life)))
+            self._run(SLICE_S)
         while self._now < deadline and not self._is_at_rest(life.engine.tasks):
             self._run(SLICE_S)
         self._run(SLICE_S)
