@@ -35,7 +35,7 @@ from pan123_tui.api.schemas import (
     UserInfo,
     parse_time,
 )
-from pan123_tui.api.transport import create_http_client
+from pan123_tui.api.transport import create_http_client, create_timeouts
 from pan123_tui.domain.credentials import (
     AccessToken,
     ClientPair,
@@ -135,9 +135,8 @@ class Pan123Client:
         """
         created = await self._call(
             Endpoint.CREATE,
-            self._post(CREATE_PATH, CreateTaskRequest.of(download)),
+            self._post(CREATE_PATH, CreateTaskRequest.of(download), timeout=create_timeouts()),
             CreateTaskResponse,
-            strict=False,  # a taskID cannot be asked for again, so one sent as text is accepted
             redactor=lambda text: redact(text, (download.url, download.callback_url)),
         )
         return created.taskID
@@ -184,13 +183,17 @@ class Pan123Client:
     def _get(self, path: str, **params: int) -> httpx.Request:
         return self._http.build_request("GET", path, params=params)
 
-    def _post(self, path: str, body: msgspec.Struct) -> httpx.Request:
+    def _post(
+        self, path: str, body: msgspec.Struct, *, timeout: httpx.Timeout | None = None
+    ) -> httpx.Request:
         try:
             content = msgspec.json.encode(body)
         except UnicodeEncodeError:
             raise RequestRejected("it holds characters that cannot be sent") from None
         headers = {"Content-Type": "application/json"}
-        return self._http.build_request("POST", path, content=content, headers=headers)
+        return self._http.build_request(
+            "POST", path, content=content, headers=headers, timeout=timeout or self._http.timeout
+        )
 
     async def _call(
         self,
@@ -198,7 +201,6 @@ class Pan123Client:
         request: httpx.Request,
         data_type: type[T],
         *,
-        strict: bool = True,
         redactor: Callable[[str], str] = redact,
     ) -> T:
         """Send `request` signed and within the rate, and return the data of its response."""
@@ -214,7 +216,6 @@ class Pan123Client:
             endpoint,
             response,
             data_type,
-            strict=strict,
             redactor=lambda text: redactor(redact(text, (_token_of(request), *self._secrets))),
         )
 
@@ -247,12 +248,11 @@ class Pan123Client:
         response: httpx.Response,
         data_type: type[T],
         *,
-        strict: bool = True,
         redactor: Callable[[str], str],
     ) -> T:
         """Return the data of `response`; a rate refusal makes the endpoint back off."""
         try:
-            data = parse_response(response, data_type, strict=strict, redactor=redactor)
+            data = parse_response(response, data_type, redactor=redactor)
         except RateLimited:
             pause_s = retry_after_s(response, now=self._clock())
             self.rate_limiter.back_off(endpoint, retry_after_s=pause_s)

@@ -25,10 +25,15 @@ _INTERVAL_SLACK = 1.02
 
 
 def backoff_s(
-    failures: int, random: Callable[[], float], *, longest_s: float = LONGEST_PAUSE_S
+    failures: int,
+    random: Callable[[], float],
+    *,
+    first_s: float | None = None,
+    longest_s: float = LONGEST_PAUSE_S,
 ) -> float:
     """Return the pause after `failures` earlier failures in a row: doubled, capped, jittered."""
-    return min(longest_s, FIRST_PAUSE_S * 2.0 ** min(failures, 16)) * (0.5 + random() / 2)
+    first_s = FIRST_PAUSE_S if first_s is None else first_s
+    return min(longest_s, first_s * 2.0 ** min(failures, 16)) * (0.5 + random() / 2)
 
 
 class Endpoint(StrEnum):

@@ -1,6 +1,7 @@
 """Turns an HTTP response into the data that the call promises, or into an error of the tree."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
@@ -10,54 +11,46 @@ import msgspec
 from pan123_tui.api.schemas import Envelope
 from pan123_tui.domain.errors import (
     InvalidResponse,
-    LinkNotParsed,
     RateLimited,
     RequestRejected,
     ServiceError,
-    TaskUnknown,
     TokenRefused,
-    TooManyTasks,
 )
 from pan123_tui.domain.sanitize import redact
+from pan123_tui.domain.service_facts import find_fact
 
 OK = 0
 MAX_MESSAGE_LENGTH = 1000
-_RATE_LIMIT_CODES = frozenset({429, 42902, 42903})
-_MESSAGE_PATTERNS: tuple[tuple[str, int | None, type[ServiceError]], ...] = (
-    ("超出最大限制", 2, TooManyTasks),
-    ("解析失败", 2, LinkNotParsed),
-    ("token is expired", None, TokenRefused),
-    ("tokens number has exceeded the limit", None, TokenRefused),
-    ("未找到任务id", None, TaskUnknown),
-    ("not found task id", None, TaskUnknown),
-    ("频繁", None, RateLimited),
-    ("请稍后", None, RateLimited),
-)
-"""A part of the message in lower case, the code it needs (None: any), and the error it means."""
 _DECODE_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 T = TypeVar("T")
+
+
+class _GatewayBody(msgspec.Struct):
+    """The JSON of the gateway before the service."""
+
+    message: str = ""
 
 
 def parse_response(
     response: httpx.Response,
     data_type: type[T],
     *,
-    strict: bool = True,
     redactor: Callable[[str], str] = redact,
 ) -> T:
     """Return the `data` of a successful response as `data_type`.
 
     The body's `code` decides, since the service sends most errors with HTTP 200; only the
     statuses 401 and 429 are errors by themselves. Raises a `ServiceError` where the service
-    refused, and `InvalidResponse` where the response is not the API's. `redactor` removes
-    secrets from the message; as a function it shows none in a crash report's local variables.
+    refused, and `InvalidResponse` where the response is not the API's. Numbers may come as text,
+    as the service sends them now and then. `redactor` removes secrets from the message; as a
+    function it shows none in a crash report's local variables.
     """
     envelope = _decode_envelope(response)
     if envelope is None or envelope.code != OK or response.status_code in (401, 429):
         raise _error(response, envelope, redactor)
     try:
-        return msgspec.json.decode(envelope.data, type=data_type, strict=strict)
+        return msgspec.json.decode(envelope.data, type=data_type, strict=False)
     except _DECODE_ERRORS as error:
         message = f"an answer without what it promises: {error}"
         raise invalid_response(response, message, trace_id=envelope.trace_id or "") from None
@@ -98,7 +91,7 @@ def retry_after_s(response: httpx.Response, *, now: float) -> float | None:
 
 def _decode_envelope(response: httpx.Response) -> Envelope | None:
     try:
-        return msgspec.json.decode(response.content, type=Envelope)
+        return msgspec.json.decode(response.content, type=Envelope, strict=False)
     except _DECODE_ERRORS:
         return None
 
@@ -108,23 +101,30 @@ def _error(
 ) -> ServiceError | InvalidResponse:
     status = response.status_code
     if envelope is None:
-        if status not in (401, 429):
-            return invalid_response(response, f"HTTP {status} {response.reason_phrase}".rstrip())
-        envelope = Envelope(code=status, message=response.reason_phrase)
+        message = redactor(_gateway_message(response))[:MAX_MESSAGE_LENGTH]
+        if status not in (401, 403, 429):
+            return invalid_response(response, message)
+        return _error_type(status, message, status)(message, code=status)
     code = status if envelope.code == OK else envelope.code
     raw = envelope.message or ""
-    error_type = _error_type(code, raw.casefold(), status)
+    error_type = _error_type(code, raw, status)
     trace_id = (envelope.trace_id or "")[:MAX_MESSAGE_LENGTH]
     return error_type(redactor(raw)[:MAX_MESSAGE_LENGTH], code=code, trace_id=trace_id)
 
 
+def _gateway_message(response: httpx.Response) -> str:
+    """Return the message of a gateway's JSON, which has no code, else the HTTP status."""
+    with suppress(*_DECODE_ERRORS):
+        if message := msgspec.json.decode(response.content, type=_GatewayBody).message:
+            return message
+    return f"HTTP {response.status_code} {response.reason_phrase}".rstrip()
+
+
 def _error_type(code: int, message: str, status: int) -> type[ServiceError]:
-    """Return the error that a refusal means: by its code first, then by its words."""
-    if status == 429 or code in _RATE_LIMIT_CODES:
+    """Return the error that a refusal means: by the table of facts."""
+    if status == 429:
         return RateLimited
     if 401 in (status, code):
         return TokenRefused
-    for words, needed_code, error_type in _MESSAGE_PATTERNS:
-        if words in message and needed_code in (None, code):
-            return error_type
-    return RequestRejected
+    fact = find_fact(code, message, http_status=status)
+    return fact.error if fact else RequestRejected

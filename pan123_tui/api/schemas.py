@@ -1,5 +1,6 @@
 """Request and response bodies in the service's spelling, which no other module knows."""
 
+import math
 from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any
 
@@ -73,6 +74,10 @@ class TaskProgress(msgspec.Struct, frozen=True):
 
     process: float
     status: int
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.process):  # a number that came as text may be one of these
+            raise ValueError("a percentage that is no number")
 
     def progress(self) -> Progress:
         """Return it as a value, the percentage clamped to 0–100."""

@@ -16,6 +16,8 @@ from pan123_tui.i18n import _
 TIMEOUTS = httpx.Timeout(connect=10.0, read=30.0, write=15.0, pool=30.0)
 MAX_EXCHANGE_S = 75.0
 """Whole time of a request and its response, which may arrive in endless small pieces."""
+CREATE_READ_S = 120.0
+"""The service looks at the link before it answers a create, and the link's host may be slow."""
 LIMITS = httpx.Limits(
     max_connections=REQUESTS_AT_ONCE,
     max_keepalive_connections=REQUESTS_AT_ONCE,
@@ -29,6 +31,13 @@ HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "gzip",
 }
+
+
+def create_timeouts() -> httpx.Timeout:
+    """Return the time limits of a create, whose answer may take long."""
+    return httpx.Timeout(
+        connect=TIMEOUTS.connect, read=CREATE_READ_S, write=TIMEOUTS.write, pool=TIMEOUTS.pool
+    )
 
 
 def create_http_client(
@@ -59,7 +68,7 @@ class BoundedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         try:
-            async with asyncio.timeout(MAX_EXCHANGE_S):
+            async with asyncio.timeout(_exchange_s(request)):
                 response = await self._inner.handle_async_request(request)
                 try:
                     return await _read_bounded(response)
@@ -70,6 +79,12 @@ class BoundedTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+def _exchange_s(request: httpx.Request) -> float:
+    """Return how long `request` and its response may take: longer where it may be read longer."""
+    read_s = request.extensions.get("timeout", {}).get("read") or 0.0
+    return MAX_EXCHANGE_S + max(0.0, read_s - (TIMEOUTS.read or 0.0))
 
 
 async def _read_bounded(response: httpx.Response) -> httpx.Response:

@@ -13,7 +13,8 @@ from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksCh
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import FAILED_STATES, ArrivalStatus, Task, TaskState
-from pan123_tui.wording.formats import percent, state_label
+from pan123_tui.i18n import _
+from pan123_tui.wording.formats import duration, percent, state_label
 from pan123_tui.wording.outcomes import arrival_text
 from pan123_tui.wording.problems import explain_problem
 
@@ -21,6 +22,8 @@ STEP_PERCENT = 10
 """Progress of a task that is worth a line."""
 _STATE_CELLS = 11
 _NOT_ASCII = re.compile(r"[^\x20-\x7e\n]")
+_MIN_PRINTED_WAIT_S = 10.0
+"""A shorter wait of the queue is not printed."""
 _BAD_STATES = FAILED_STATES | {TaskState.UNCONFIRMED}
 
 
@@ -95,6 +98,7 @@ class ProgressPrinter:
         self._prints_tasks = prints_tasks
         self._steps: dict[int, tuple[TaskState, int]] = {}
         self._printed: set[Problem] = set()
+        self._hold_until: float | None = None
 
     def on_event(self, event: EngineEvent) -> None:
         """Print what changed."""
@@ -122,7 +126,8 @@ class ProgressPrinter:
             print_data(f"{rfc3339(time.time())}  {format_task(task)}")
 
     def _print_status(self, status: Status) -> None:
-        """Print each new problem once while it lasts."""
+        """Print each new problem once while it lasts, and each longer wait of the queue."""
+        self._print_hold(status)
         problems = (status.last_error, status.store_problem, status.notice)
         # Each response has another trace id, which must not make the same problem a new one.
         current = {replace(problem, trace_id=""): problem for problem in problems if problem}
@@ -130,6 +135,27 @@ class ProgressPrinter:
             if key not in self._printed:
                 print_message(f"{rfc3339(time.time())}  {explain_problem(problem).text}")
         self._printed = set(current)
+
+    def _print_hold(self, status: Status) -> None:
+        """Print why the queue waits, since when and until when, and when it goes on."""
+        if status.hold is None:
+            if self._hold_until is not None:
+                print_message(f"{rfc3339(time.time())}  " + _("The queue goes on."))
+            self._hold_until = None
+            return
+        now = time.time()
+        until = status.hold_until
+        if until is None or until - now < _MIN_PRINTED_WAIT_S:
+            return
+        if self._hold_until is not None and until - self._hold_until < _MIN_PRINTED_WAIT_S:
+            return
+        self._hold_until = until
+        text = _("The queue waits since {since}, next try in {time}: {what}").format(
+            since=rfc3339(now if status.hold_since is None else status.hold_since),
+            time=duration(until - now),
+            what=explain_problem(status.hold).summary,
+        )
+        print_message(f"{rfc3339(now)}  {text}")
 
 
 def _step_of(task: Task) -> tuple[TaskState, int]:

@@ -144,6 +144,7 @@ class HeadlessRunner:
         self._changed = asyncio.Event()
         self._code = ExitCode.DONE
         self._is_stopping = False
+        self._polls: set[asyncio.Task[None]] = set()
         self._signal = 0
         self._stop: Callable[[], object] = lambda: None
         self._save: Callable[[], object] = lambda: None
@@ -171,6 +172,7 @@ class HeadlessRunner:
         self.tasks = engine.tasks
         self._stop = partial(asyncio.get_running_loop().call_soon_threadsafe, engine.stop)
         self._save = engine.save_now
+        self._handle_poll_signal(engine)
         if self._is_stopping:
             return
         work = asyncio.create_task(engine.run())
@@ -200,6 +202,19 @@ class HeadlessRunner:
                 break
             await self._changed.wait()
         engine.stop()
+
+    def _handle_poll_signal(self, engine: "Engine") -> None:
+        """Ask the service again at once on SIGUSR1, whatever the engine waits for."""
+        if not hasattr(signal, "SIGUSR1"):
+            return
+        loop = asyncio.get_running_loop()
+
+        def poll_now() -> None:
+            work = loop.create_task(engine.poll_now())
+            self._polls.add(work)  # keeps it from being collected
+            work.add_done_callback(self._polls.discard)
+
+        loop.add_signal_handler(signal.SIGUSR1, poll_now)
 
     def _handle_signals(self) -> dict[int, Any]:
         """Stop cleanly on a signal, also before the engine exists; return the former handlers."""

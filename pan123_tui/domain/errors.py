@@ -7,6 +7,10 @@ Pan123Error
 │   ├── LinkNotParsed       解析失败: the service could not parse the link
 │   ├── TokenRefused        401: expired, unknown, or replaced by a newer token
 │   ├── TaskUnknown         the service does not know the taskID
+│   ├── QuotaExhausted      the account's traffic or quota is used up
+│   ├── AccountBlocked      the account may not use the API now
+│   ├── ServiceUnavailable  the service is down, or a gateway answers in its place
+│   ├── FolderMissing       the target folder does not exist any more
 │   └── RequestRejected     any other code: read the message
 ├── NetworkError
 │   ├── RequestNotSent      nothing was sent: refused, DNS, TLS, connect time-out
@@ -34,6 +38,12 @@ class ProblemKind(StrEnum):
     LINK_NOT_PARSED = "link_unreadable"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a word, not a secret
     TASK_UNKNOWN = "task_unknown"
+    OTHER_ACCOUNT = "other_account"
+    """The task belongs to another account than the one in use."""
+    QUOTA_EXHAUSTED = "quota_exhausted"
+    ACCOUNT_BLOCKED = "account_blocked"
+    SERVICE_UNAVAILABLE = "service_unavailable"
+    FOLDER_MISSING = "folder_missing"
     REQUEST_REJECTED = "refused"
     REQUEST_NOT_SENT = "not_reached"
     RESPONSE_LOST = "answer_lost"
@@ -111,6 +121,30 @@ class TaskUnknown(ServiceError):
     """The service does not know the taskID."""
 
     kind = ProblemKind.TASK_UNKNOWN
+
+
+class QuotaExhausted(ServiceError):
+    """The traffic or quota of the account is used up: no link can be sent now."""
+
+    kind = ProblemKind.QUOTA_EXHAUSTED
+
+
+class AccountBlocked(ServiceError):
+    """The account may not use the API now, such as after its developer package has run out."""
+
+    kind = ProblemKind.ACCOUNT_BLOCKED
+
+
+class ServiceUnavailable(ServiceError):
+    """The service is ill, or its gateway refused the request before the service saw it."""
+
+    kind = ProblemKind.SERVICE_UNAVAILABLE
+
+
+class FolderMissing(ServiceError):
+    """The target folder does not exist any more."""
+
+    kind = ProblemKind.FOLDER_MISSING
 
 
 class RequestRejected(ServiceError):

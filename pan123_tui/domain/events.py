@@ -18,6 +18,8 @@ class Connection(StrEnum):
     UNKNOWN = "unknown"
     ONLINE = "online"
     OFFLINE = "offline"
+    TROUBLE = "trouble"
+    """The service answers, but not as it should."""
     REFUSED = "refused"
     """The service refuses the account; nothing is sent until this is resolved."""
     NO_ACCOUNT = "no_account"
@@ -39,6 +41,8 @@ class Status(Struct, frozen=True):
     account: Account | None = None
     hold: Problem | None = None
     """Why the queue waits, if it does."""
+    hold_since: float | None = None
+    """When it began to wait (Unix seconds)."""
     hold_until: float | None = None
     """When the queue continues (Unix seconds); None: when the user has acted."""
     last_error: Problem | None = None

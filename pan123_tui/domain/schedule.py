@@ -54,6 +54,8 @@ class _Entry(Struct):
     due_v: float = 0.0
     ticket: int = 0
     """Identifies the only valid heap item of this task."""
+    retry_s: float | None = None
+    """Seconds until the poll after a failed one; None if the last poll succeeded."""
     failures: int = 0
     is_in_flight: bool = False
 
@@ -158,14 +160,22 @@ class Schedule:
             self.forget(task.id)
             return
         entry.failures = 0
+        entry.retry_s = None
         self._mark_polled(entry, now)
         self._update_estimate(entry, task)
         self._reschedule(entry)
 
-    def record_failure(self, task_id: int, now: float) -> None:
-        """Schedule another poll of an unanswered task, with an exponential back-off."""
+    def record_failure(
+        self, task_id: int, now: float, *, retry_after_s: float | None = None
+    ) -> None:
+        """Schedule another poll of an unanswered task, with an exponential back-off.
+
+        `retry_after_s` overrides the back-off.
+        """
         self._advance(now)
         if entry := self._entries.get(task_id):
+            backoff_s = min(self._min_s * 2.0 ** min(entry.failures, 10), self._max_s)
+            entry.retry_s = backoff_s if retry_after_s is None else retry_after_s
             entry.failures += 1
             self._mark_polled(entry, now)
             self._reschedule(entry)
@@ -222,8 +232,8 @@ class Schedule:
 
     def _interval_v(self, entry: _Entry) -> float:
         """Return the interval in virtual time; in real time it is at least as long."""
-        if entry.failures:
-            return min(self._min_s * 2.0 ** min(entry.failures - 1, 10), self._max_s)
+        if entry.retry_s is not None:
+            return entry.retry_s
         load = self._clock.load_factor
         factor: float = load**LOAD_EXPONENT
         interval_s = poll_interval_s(entry.estimate, interval_factor=factor, max_s=self._max_s)

@@ -66,7 +66,8 @@ TRANSITIONS: Mapping[TaskState, frozenset[TaskState]] = {
     _S.RETRYING: _POLLED - {_S.RETRYING},
     _S.SUCCEEDED: frozenset(),
     _S.FAILED: frozenset({_S.QUEUED}),
-    _S.MISSING: frozenset({_S.QUEUED}),
+    # The service may answer again for a task that it did not know.
+    _S.MISSING: frozenset({_S.QUEUED}) | _POLLED - {_S.MISSING},
 }
 """The states that each state may change to."""
 
@@ -155,6 +156,8 @@ class Task(
     """0–100; after a failure the last one before it."""
     task_id: int | None = None
     """The service's taskID of the latest submission."""
+    account_uid: int | None = None
+    """The account that the latest submission was sent with, where known."""
     sent_at: float | None = None
     """When the latest submission was accepted."""
     finished_at: float | None = None
@@ -248,6 +251,7 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         status=None,
         percent=0.0,
         task_id=None,
+        account_uid=None,
         sent_at=None,
         finished_at=None,
         checked_at=None,

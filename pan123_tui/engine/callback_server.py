@@ -71,7 +71,7 @@ class CallbackPayload(msgspec.Struct, frozen=True):
         return facts
 
 
-parse_callback = msgspec.json.Decoder(CallbackPayload).decode
+parse_callback = msgspec.json.Decoder(CallbackPayload, strict=False).decode
 """Parse the body of a callback; raises `msgspec.DecodeError`."""
 
 

@@ -10,6 +10,7 @@ from pan123_tui.domain.events import Connection, EventListener, Status
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.folders import Folders
+from pan123_tui.engine.missing_tasks import MissingTaskChecker
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import (
@@ -75,16 +76,22 @@ class Engine:
         )
         self._status = StatusPublisher(events, clock=runtime.clock, status=status)
         self._breaker = CircuitBreaker(self._status, runtime)
-        self._account = AccountRefresher(session, status=self._status, breaker=self._breaker)
         self._repository = TaskRepository(store, events, status=self._status, clock=runtime.clock)
         self._poller = Poller(
             self._repository,
             session,
+            status=self._status,
             breaker=self._breaker,
             schedule=Schedule(
                 min_interval_s=polling.shortest_poll_s, max_interval_s=polling.longest_poll_s
             ),
             runtime=runtime,
+        )
+        self._missing = MissingTaskChecker(
+            self._repository,
+            session,
+            runtime,
+            on_found=lambda task: self._poller.watch([task]),
         )
         self._outbox = Outbox(
             self._repository,
@@ -95,6 +102,12 @@ class Engine:
             interval_s=1 / polling.creates_per_s,
             runtime=runtime,
             callback_base=callback_base,
+        )
+        self._account = AccountRefresher(
+            session,
+            status=self._status,
+            breaker=self._breaker,
+            on_account=self._outbox.on_account,
         )
         self.task_service = TaskService(
             self._repository,
@@ -179,6 +192,7 @@ class Engine:
             asyncio.create_task(work)
             for work in (
                 self._poller.run(),
+                self._missing.run(),
                 self._repository.autosave(),
                 self._account.run(),
                 self._publish_metrics(),

@@ -3,42 +3,41 @@
 import asyncio
 from contextlib import suppress
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.api.rate_limit import backoff_s
 from pan123_tui.domain.errors import (
+    AccountBlocked,
     AccountMissing,
+    FolderMissing,
     InvalidResponse,
     LinkNotParsed,
     Pan123Error,
     Problem,
     ProblemKind,
+    QuotaExhausted,
     RateLimited,
     RequestNotSent,
     ResponseLost,
     ServiceError,
+    ServiceUnavailable,
     TokenRefused,
     TooManyTasks,
 )
+from pan123_tui.domain.events import Account
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
+from pan123_tui.engine.link_delays import LinkDelays
 from pan123_tui.engine.poller import Poller
-from pan123_tui.engine.ports import Runtime, Session
+from pan123_tui.engine.ports import CloudApi, Runtime, Session
+from pan123_tui.engine.queue_hold import MAX_EQUAL_REFUSALS, EqualRefusals, QueueHold
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
 
 CAP_PAUSE_S = (30.0, 60.0)
 """How long to wait when too many tasks run at the service (shortest, longest)."""
-NOT_PARSED_PAUSE_S = (20.0, 60.0)
-"""Waits before the second and the third try of a link that the service could not parse."""
 DISK_PAUSE_S = 5.0
-
-
-class _Delay(Struct):
-    """When to try a link again that the service could not parse, and the tries so far."""
-
-    until: float
-    tries: int
+_UNTIL_TOLERANCE_S = 1.0
+"""A published time of the next try may be so wrong before it is published again."""
 
 
 class Outbox:
@@ -67,7 +66,10 @@ class Outbox:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._delays: dict[int, _Delay] = {}
+        self._delays = LinkDelays(runtime)
+        self._hold = QueueHold(status, runtime)
+        self._refusals = EqualRefusals()
+        self._sent_by_unknown: dict[int, CloudApi] = {}
         self._held_until = 0.0
         self._next_turn = 0.0
         self._rate_limit_hits = 0
@@ -76,7 +78,8 @@ class Outbox:
         """Check the queue at once; `ignore_delays` also ends waits for the service or the disk."""
         if ignore_delays:
             self._held_until = 0.0
-            self._delays.clear()
+            self._delays.end_all()
+            self._hold.try_now()
         self._wake.set()
 
     async def wait_idle(self) -> None:
@@ -92,6 +95,9 @@ class Outbox:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), wait_s)
                 continue
+            if self._hold.is_active and not self._hold.is_proven:
+                await self._probe()
+                continue
             self._next_turn = self._runtime.monotonic() + self.interval_s
             self._idle.clear()
             try:
@@ -103,27 +109,52 @@ class Outbox:
         """Return the task to send now, or the seconds to wait (None: until woken)."""
         queued = self._repository.find_by_state(TaskState.QUEUED)
         if not queued:
-            self._status.update(hold=None, hold_until=None)
+            self._status.update(hold=None, hold_since=None, hold_until=None)
             return None, None
         now = self._runtime.monotonic()
-        wait_s = max(self._held_until - now, self._breaker.retry_after_s)
+        wait_s = max(self._held_until - now, self._breaker.retry_after_s, self._hold.wait_s)
         if wait_s > 0:
-            self._publish_hold(wait_s)
+            self._publish_wait(wait_s)
             return None, wait_s
         if self._next_turn > now:
             return None, self._next_turn - now
-        soonest = min(queued, key=lambda t: (max(now, self._delay_of(t)), t.id))
-        wait_s = self._delay_of(soonest) - now
+        soonest = min(queued, key=lambda t: (max(now, self._delays.until(t)), *self._rank(t)))
+        wait_s = self._delays.until(soonest) - now
         return (None, wait_s) if wait_s > 0 else (soonest, None)
 
-    def _publish_hold(self, wait_s: float) -> None:
-        if self._status.status.hold is None:
-            until = self._runtime.clock() + wait_s
-            self._status.update(hold=self._status.status.last_error, hold_until=until)
+    def _rank(self, task: Task) -> tuple[bool, int]:
+        """Return the place among those that may be sent: a link not yet refused tells more."""
+        was_refused = task.id in self._hold.tried or task.id in self._refusals.ids
+        return self._hold.is_active and was_refused, task.id
 
-    def _delay_of(self, task: Task) -> float:
-        delay = self._delays.get(task.id)
-        return delay.until if delay else 0.0
+    def _publish_wait(self, wait_s: float) -> None:
+        status = self._status.status
+        until = self._runtime.clock() + wait_s
+        known = status.hold_until or 0.0
+        if status.hold is None or abs(known - until) > _UNTIL_TOLERANCE_S:
+            self._publish_hold(self._hold.problem or status.hold or status.last_error, until)
+
+    def _publish_hold(self, problem: Problem | None, until: float) -> None:
+        since = self._status.status.hold_since
+        since = self._runtime.clock() if since is None else since
+        self._status.update(hold=problem, hold_since=since, hold_until=until)
+
+    async def _probe(self) -> None:
+        """Fetch the account, which changes nothing, before another create is tried."""
+        service = self._session.service
+        self._status.update(hold_until=self._runtime.clock())
+        try:
+            account = await service.user_info()
+        except RateLimited as error:
+            self._hold.extend(error.problem)
+        except Pan123Error as error:
+            self._breaker.record_failure(error)
+            self._hold.extend(error.problem)
+        else:
+            if service is self._session.service:  # no other account took its place meanwhile
+                self._breaker.record_success()
+                self._status.set_account(account)
+                self._hold.prove()
 
     async def _send(self, task: Task) -> None:
         try:
@@ -155,8 +186,9 @@ class Outbox:
             await self._back_to_queue(intent, self._status.status.store_problem, DISK_PAUSE_S)
 
     async def _submit(self, intent: Task) -> None:
+        service, account = self._session.service, self._status.status.account
         try:
-            task_id = await self._session.service.create_task(self._request_for(intent))
+            task_id = await service.create_task(self._request_for(intent))
         except asyncio.CancelledError:
             interrupted = Problem(ProblemKind.INTERRUPTED)
             await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=interrupted)
@@ -164,7 +196,17 @@ class Outbox:
         except Pan123Error as error:
             await self._on_error(intent, error)
         else:
-            await self._on_created(intent, task_id)
+            if account is None:
+                self._sent_by_unknown[intent.id] = service
+            await self._on_created(intent, task_id, uid=account.uid if account else None)
+
+    async def on_account(self, account: Account, service: CloudApi) -> None:
+        """Note whose the tasks are that `service` sent before its account was known."""
+        for task_id, sender in tuple(self._sent_by_unknown.items()):
+            del self._sent_by_unknown[task_id]
+            task = self._repository.get(task_id)
+            if sender is service and task and task.is_active and task.account_uid is None:
+                await self._repository.commit(replace(task, account_uid=account.uid))
 
     def _request_for(self, intent: Task) -> DownloadRequest:
         """Return the request to send, with this attempt's own callback URL if one is wanted."""
@@ -173,17 +215,19 @@ class Outbox:
         callback_url = f"{self._callback_base}/{intent.callback_secret}"
         return replace(intent.request, callback_url=callback_url)
 
-    async def _on_created(self, intent: Task, task_id: int) -> None:
+    async def _on_created(self, intent: Task, task_id: int, *, uid: int | None) -> None:
         at = self._runtime.clock()
         # A callback may have arrived before the answer and added facts.
         latest = self._repository.get(intent.id) or intent
-        running = transition(latest, TaskState.RUNNING, at=at, task_id=task_id, sent_at=at)
+        running = transition(
+            latest, TaskState.RUNNING, at=at, task_id=task_id, account_uid=uid, sent_at=at
+        )
         await self._repository.commit(running)
-        self._delays.pop(intent.id, None)
+        self._delays.forget(intent)
         self._rate_limit_hits = 0
         self._breaker.record_success()
         self._status.clear_error()
-        self._status.update(hold=None, hold_until=None)
+        self._end_hold()
         self._poller.start_polling(running)
 
     async def _on_slot_error(self, task: Task, error: Pan123Error) -> None:
@@ -206,22 +250,81 @@ class Outbox:
                 await self._back_to_queue(intent, error.problem, pause_s)
             case RateLimited():
                 await self._back_to_queue(intent, error.problem, self._backoff())
-            case RequestNotSent() | TokenRefused() | AccountMissing():
+            case RequestNotSent() | AccountMissing():
                 self._breaker.record_failure(error)
                 await self._back_to_queue(intent, error.problem, self._breaker.retry_after_s)
             case LinkNotParsed():
                 await self._try_again_or_reject(intent, error)
-            case ResponseLost():
-                self._breaker.record_failure(error)
-                await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=error.problem)
-            case InvalidResponse() if error.may_have_taken_effect:
+            case FolderMissing():
+                self._delays.delay_folder(intent.folder_id)
+                self._end_hold()
                 self._status.set_error(error.problem)
-                await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=error.problem)
-            case ServiceError() | InvalidResponse():
-                self._status.set_error(error.problem)
-                await self._finish_attempt(intent, TaskState.REJECTED, problem=error.problem)
+                await self._finish_attempt(intent, TaskState.QUEUED, problem=error.problem)
+            case ResponseLost() | InvalidResponse(may_have_taken_effect=True):
+                await self._hold_unclear(intent, error)
+            case (
+                TokenRefused()
+                | QuotaExhausted()
+                | AccountBlocked()
+                | ServiceUnavailable()
+                | InvalidResponse()
+            ):
+                await self._hold_refused(intent, error)
+            case ServiceError():
+                await self._on_unknown_refusal(intent, error)
             case _:
                 raise error
+
+    async def _hold_refused(self, intent: Task, error: Pan123Error) -> None:
+        """Queue the link again and hold the queue, since the refusal is not about the link."""
+        if isinstance(error, TokenRefused):
+            self._breaker.record_failure(error)
+        else:
+            self._status.set_error(error.problem)
+        self._hold.start_or_extend(error.problem)
+        self._hold.tried.add(intent.id)
+        await self._finish_attempt(intent, TaskState.QUEUED, problem=error.problem)
+
+    async def _hold_unclear(self, intent: Task, error: Pan123Error) -> None:
+        """Hold the queue after a create that may have taken effect: the next may end like it."""
+        self._breaker.record_failure(error)
+        self._hold.start_or_extend(error.problem, is_unclear=True)
+        await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=error.problem)
+
+    async def _on_unknown_refusal(self, intent: Task, error: ServiceError) -> None:
+        """Reject the link; hold the queue once links in a row are refused equally."""
+        problem = error.problem
+        self._status.set_error(problem)
+        if problem.code is None:  # the client refused to send it
+            await self._finish_attempt(intent, TaskState.REJECTED, problem=problem)
+            return
+        count = self._refusals.record(intent.id, problem)
+        if count < MAX_EQUAL_REFUSALS:
+            self._hold.end()
+        else:
+            self._hold.start_or_extend(problem)
+        if self._refusals.are_about_account:
+            await self._put_back_refused()
+            await self._finish_attempt(intent, TaskState.QUEUED, problem=problem)
+        else:
+            await self._finish_attempt(intent, TaskState.REJECTED, problem=problem)
+
+    async def _put_back_refused(self) -> None:
+        """Queue the links again that were rejected for what is not about them."""
+        at = self._runtime.clock()
+        known = [self._repository.get(task_id) for task_id in self._refusals.ids]
+        back = [
+            transition(task, TaskState.QUEUED, at=at, finished_at=None)
+            for task in known
+            if task and task.state is TaskState.REJECTED and self._refusals.is_equal(task.problem)
+        ]
+        if back:
+            await self._repository.commit(*back)
+
+    def _end_hold(self) -> None:
+        """Let the queue go on: the service has answered as it should, or about the link."""
+        self._refusals.reset()
+        self._hold.end()
 
     def _backoff(self) -> float:
         """Return the next pause of a row of rate limit errors, in seconds."""
@@ -230,14 +333,10 @@ class Outbox:
         return pause_s
 
     async def _try_again_or_reject(self, intent: Task, error: LinkNotParsed) -> None:
-        tries = self._delays[intent.id].tries if intent.id in self._delays else 0
-        if tries >= len(NOT_PARSED_PAUSE_S):
-            del self._delays[intent.id]
-            await self._finish_attempt(intent, TaskState.REJECTED, problem=error.problem)
-            return
-        until = self._runtime.monotonic() + NOT_PARSED_PAUSE_S[tries]
-        self._delays[intent.id] = _Delay(until, tries + 1)
-        await self._finish_attempt(intent, TaskState.QUEUED, problem=error.problem)
+        self._end_hold()
+        may_try = self._delays.delay_not_parsed(intent)
+        state = TaskState.QUEUED if may_try else TaskState.REJECTED
+        await self._finish_attempt(intent, state, problem=error.problem)
 
     async def _back_to_queue(self, intent: Task, problem: Problem | None, pause_s: float) -> None:
         """Queue the link again and hold the whole queue: the next link would fail the same way."""
@@ -246,7 +345,8 @@ class Outbox:
 
     def _hold_queue(self, problem: Problem | None, pause_s: float) -> None:
         self._held_until = self._runtime.monotonic() + pause_s
-        self._status.update(hold=problem, hold_until=self._runtime.clock() + pause_s)
+        self._hold.is_proven = False
+        self._publish_hold(problem, self._runtime.clock() + pause_s)
 
     async def _finish_attempt(
         self, intent: Task, to: TaskState, *, problem: Problem | None

@@ -7,12 +7,18 @@ from msgspec.structs import replace
 
 from pan123_tui.api.rate_limit import POLLS_AT_ONCE
 from pan123_tui.domain.errors import (
+    AccountBlocked,
     Pan123Error,
+    Problem,
+    ProblemKind,
+    QuotaExhausted,
     RateLimited,
     ServiceError,
+    ServiceUnavailable,
     TaskUnknown,
     TokenRefused,
 )
+from pan123_tui.domain.events import Account, Connection
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task import (
     Progress,
@@ -22,9 +28,10 @@ from pan123_tui.domain.task import (
     record_poll_failure,
     transition,
 )
+from pan123_tui.engine.missing_tasks import RETRIES_S, MissCounter, is_of_another_account
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
-from pan123_tui.engine.status import CircuitBreaker
+from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
 
 FIRST_POLL_DELAY_S = 2.0
 """An estimate of how soon the service knows that a link is bad."""
@@ -33,6 +40,11 @@ MAX_LOAD = 1.9
 reached when four fifths of the rate are in use."""
 CREATE_PRIORITY_S = 0.05
 """Lead of the outbox after a pause: a failing poll would open the circuit breaker again."""
+
+ALL_REFUSED_S = 5.0
+"""After so many seconds of refused polls only, the service is in trouble, not a task."""
+_GENERAL = (AccountBlocked, QuotaExhausted, ServiceUnavailable, TokenRefused)
+"""Refusals that say nothing of the task that was asked for."""
 
 
 class Poller:
@@ -43,6 +55,7 @@ class Poller:
         repository: TaskRepository,
         session: Session,
         *,
+        status: StatusPublisher,
         breaker: CircuitBreaker,
         schedule: Schedule,
         runtime: Runtime,
@@ -51,11 +64,14 @@ class Poller:
         """Number of polls so far."""
         self._repository = repository
         self._session = session
+        self._status = status
         self._breaker = breaker
         self._runtime = runtime
         self._schedule = schedule
         self._wake = asyncio.Event()
         self._in_flight = 0
+        self._misses = MissCounter()
+        self._refused_since: float | None = None
 
     @property
     def oldest_check_at(self) -> float | None:
@@ -143,30 +159,46 @@ class Poller:
     async def _fetch_progress(self, task: Task) -> None:
         assert task.task_id is not None  # noqa: S101 - an active task has one
         self.polls += 1
+        asked_at, account = self._runtime.monotonic(), self._status.status.account
         try:
             progress = await self._session.service.get_progress(task.task_id)
         except TaskUnknown as error:
             self._breaker.record_success()
-            await self._mark_missing(task, error)
+            await self._on_unknown(task, error, account=account, asked_at=asked_at)
         except RateLimited as error:  # the client slows this endpoint down
             self._reschedule(task, error)
         except Pan123Error as error:
             current = self._reschedule(task, error)
-            if current and isinstance(error, ServiceError) and not isinstance(error, TokenRefused):
-                self._breaker.record_success()
+            if current and isinstance(error, ServiceError) and not isinstance(error, _GENERAL):
+                self._record_refusal(error)
                 self._attach_problem(current, error)
             else:
                 self._breaker.record_failure(error)
         else:
+            self._refused_since = None
+            self._misses.forget(task.id)
             self._breaker.record_success()
-            await self._apply_progress(task, progress)
+            await self._apply_progress(task, progress, uid=account.uid if account else None)
 
-    def _reschedule(self, asked: Task, error: Pan123Error) -> Task | None:
+    def _record_refusal(self, error: ServiceError) -> None:
+        """Record a refused poll: it is about its task, unless none has worked for a while."""
+        now = self._runtime.monotonic()
+        if self._refused_since is None:
+            self._refused_since = now
+        if now - self._refused_since < ALL_REFUSED_S:
+            self._breaker.record_success()
+        else:
+            self._status.set_error(error.problem, Connection.TROUBLE)
+
+    def _reschedule(
+        self, asked: Task, error: Pan123Error, *, retry_after_s: float | None = None
+    ) -> Task | None:
         """Poll again later; return the task as it is now, or None if it needs no polling."""
         task = self._current_if_active(asked)
         if task is None:
             return None
-        self._schedule.record_failure(task.id, self._runtime.monotonic())
+        now = self._runtime.monotonic()
+        self._schedule.record_failure(task.id, now, retry_after_s=retry_after_s)
         task = record_poll_failure(task, error.problem, at=self._runtime.clock())
         self._repository.update(task)
         return task
@@ -187,12 +219,14 @@ class Poller:
             return None
         return task
 
-    async def _apply_progress(self, asked: Task, progress: Progress) -> None:
+    async def _apply_progress(self, asked: Task, progress: Progress, *, uid: int | None) -> None:
         task = self._current_if_active(asked)
         if task is None:
             return
         at = self._runtime.clock()
         seen = apply_progress(task, progress, at=at)
+        if seen.account_uid is None and uid is not None:
+            seen = replace(seen, account_uid=uid)
         self._schedule.record_success(seen, self._runtime.monotonic())
         if not seen.is_active:
             await self._repository.commit(seen)
@@ -201,6 +235,43 @@ class Poller:
             self._repository.touch(task, at)
         else:
             self._repository.update(seen)
+
+    async def _on_unknown(
+        self, asked: Task, error: TaskUnknown, *, account: Account | None, asked_at: float
+    ) -> None:
+        """Ask again later: the task is missing only after misses over some minutes."""
+        task = self._current_if_active(asked)
+        if task is None:
+            return
+        if is_of_another_account(task, account):
+            self._misses.forget(task.id)
+            self._keep(asked, error, Problem(ProblemKind.OTHER_ACCOUNT), RETRIES_S[-1])
+            return
+        if account is None and task.account_uid is not None:  # it may be another account's
+            self._misses.forget(task.id)
+        misses = self._misses.record(task, asked_at=asked_at, now=self._runtime.monotonic())
+        if misses.are_enough and await self._is_ours(task):
+            self._misses.forget(task.id)
+            await self._mark_missing(asked, error)
+        else:
+            self._keep(asked, error, error.problem, misses.retry_after_s)
+
+    def _keep(
+        self, asked: Task, error: TaskUnknown, problem: Problem, retry_after_s: float
+    ) -> None:
+        """Leave a task in its state although the service does not know it, and say why."""
+        current = self._reschedule(asked, error, retry_after_s=retry_after_s)
+        if current is not None and current.problem != problem:
+            self._repository.update(replace(current, problem=problem))
+
+    async def _is_ours(self, task: Task) -> bool:
+        """Return whether other calls work, with the account that the task was sent with."""
+        service = self._session.service
+        try:
+            account = await service.user_info()
+        except Pan123Error:
+            return False
+        return service is self._session.service and not is_of_another_account(task, account)
 
     async def _mark_missing(self, asked: Task, error: TaskUnknown) -> None:
         task = self._current_if_active(asked)

@@ -61,6 +61,11 @@ class TaskRepository:
         chosen = tasks.unfinished.values() if FINISHED_STATES.isdisjoint(states) else tasks.values()
         return sorted((task for task in chosen if task.state in states), key=lambda t: t.id)
 
+    def find_missing(self) -> list[Task]:
+        """Return the missing tasks, and decode no others."""
+        missing = (h.id for h in self.tasks.archived.headers() if h.state is TaskState.MISSING)
+        return [self.tasks[task_id] for task_id in sorted(missing)]
+
     def publish_all(self) -> None:
         """Publish all tasks, once at the start."""
         _log.info("started with %d tasks", len(self.tasks))

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +14,7 @@ from pan123_tui.domain.errors import (
     NetworkError,
     Pan123Error,
     Problem,
+    RateLimited,
     TokenRefused,
 )
 from pan123_tui.domain.events import (
@@ -114,7 +115,8 @@ class CircuitBreaker:
 
     def record_failure(self, error: Pan123Error) -> None:
         """Open the circuit after a request that failed for a reason unrelated to its task."""
-        longest_s, connection = LONGEST_PAUSE_S, None
+        longest_s = LONGEST_PAUSE_S
+        connection: Connection | None = Connection.TROUBLE
         match error:
             case AccountMissing():
                 longest_s, connection = LONGEST_ACCOUNT_PAUSE_S, Connection.NO_ACCOUNT
@@ -122,6 +124,8 @@ class CircuitBreaker:
                 longest_s, connection = LONGEST_ACCOUNT_PAUSE_S, Connection.REFUSED
             case NetworkError():
                 connection = Connection.OFFLINE
+            case RateLimited():
+                connection = None
         # Requests that fail together on the wire lengthen the pause once.
         if self.retry_after_s == 0:
             pause_s = backoff_s(self._failures, self._runtime.random, longest_s=longest_s)
@@ -139,9 +143,15 @@ class AccountRefresher:
     """Keeps the account in the status up to date."""
 
     def __init__(
-        self, session: Session, *, status: StatusPublisher, breaker: CircuitBreaker
+        self,
+        session: Session,
+        *,
+        status: StatusPublisher,
+        breaker: CircuitBreaker,
+        on_account: Callable[[Account, CloudApi], Awaitable[None]],
     ) -> None:
         self._session = session
+        self._on_account = on_account
         self._status = status
         self._breaker = breaker
         self._wake = asyncio.Event()
@@ -154,14 +164,17 @@ class AccountRefresher:
         """Fetch the account at intervals until cancelled."""
         while True:
             self._wake.clear()
+            service = self._session.service
             try:
-                account = await self._session.service.user_info()
+                account = await service.user_info()
             except Pan123Error as error:
                 self._breaker.record_failure(error)
                 pause_s = max(self._breaker.retry_after_s, ACCOUNT_RETRY_S)
             else:
                 self._breaker.record_success()
-                self._status.set_account(account)
+                if service is self._session.service:  # else it is the former account
+                    self._status.set_account(account)
+                await self._on_account(account, service)
                 pause_s = ACCOUNT_INTERVAL_S
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause_s)

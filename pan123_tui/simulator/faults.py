@@ -11,9 +11,19 @@ from enum import StrEnum
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from pan123_tui.simulator.responses import TOKEN_EXPIRED, TOKENS_EXCEEDED, TOO_FREQUENT, Refusal
+from pan123_tui.simulator.responses import (
+    LOGIN_INVALID,
+    NO_ROUTE,
+    QUOTA_USED_UP,
+    SERVICE_BUSY,
+    TASK_UNKNOWN,
+    TOKEN_EXPIRED,
+    TOKENS_EXCEEDED,
+    TOO_FREQUENT,
+    Refusal,
+)
 
 
 class FaultKind(StrEnum):
@@ -36,6 +46,14 @@ class FaultKind(StrEnum):
     CODE_42903 = "code_42903"
     TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a word, not a secret
     TOKENS_EXCEEDED = "tokens_exceeded"
+    QUOTA = "quota"
+    BUSY = "busy"
+    LOGIN_INVALID = "login_invalid"
+    TASK_UNKNOWN = "task_unknown"
+    HTTP_403 = "http_403"
+    """The gateway's JSON, which has no code."""
+    GATEWAY_JSON = "gateway_json"
+    """The same under HTTP 502."""
     REFUSE = "refuse"
     """The envelope with `code` and `message`."""
 
@@ -59,6 +77,8 @@ class FaultKind(StrEnum):
     """Each number in `data` is replaced by a word."""
     DATA_NULL = "data_null"
     DATA_EMPTY = "data_empty"
+    NUMBERS_AS_TEXT = "numbers_as_text"
+    """Each number in `data` is a text of digits."""
     CODE_AS_TEXT = "code_as_text"
     """`"code": "0"`."""
     PERCENT_150 = "percent_150"
@@ -182,6 +202,25 @@ def _with_wrong_types(answer: Answer) -> str:
     return as_text({**answer, "data": data})
 
 
+def _with_numbers_as_text(answer: Answer) -> str:
+    return as_text({**answer, "data": _numbers_as_text(answer["data"])})
+
+
+def _numbers_as_text(value: Any) -> Any:
+    """Return `value` with each number in it as text."""
+    match value:
+        case dict():
+            return {name: _numbers_as_text(item) for name, item in value.items()}
+        case list():
+            return [_numbers_as_text(item) for item in value]
+        case bool():
+            return value
+        case int() | float():
+            return str(value)
+        case _:
+            return value
+
+
 def _without_trace_id(answer: Answer) -> str:
     return as_text({name: value for name, value in answer.items() if name != "x-traceID"})
 
@@ -194,6 +233,7 @@ BODY_CORRUPTIONS: Mapping[FaultKind, Callable[[Answer], str]] = {
     FaultKind.WRONG_TYPES: _with_wrong_types,
     FaultKind.DATA_NULL: _with_fields(data=None),
     FaultKind.DATA_EMPTY: _with_fields(data={}),
+    FaultKind.NUMBERS_AS_TEXT: _with_numbers_as_text,
     FaultKind.CODE_AS_TEXT: lambda answer: as_text({**answer, "code": str(answer["code"])}),
     FaultKind.PERCENT_150: _with_percent(150),
     FaultKind.PERCENT_MINUS_3: _with_percent(-3),
@@ -211,6 +251,7 @@ _GATEWAY = {
     FaultKind.HTTP_503: (503, "Service Temporarily Unavailable"),
     FaultKind.HTTP_502_AFTER: (502, "Bad Gateway"),
 }
+_GATEWAY_JSON = {FaultKind.HTTP_403: 403, FaultKind.GATEWAY_JSON: 502}
 _REFUSALS = {
     FaultKind.HTTP_429: (429, TOO_FREQUENT),
     FaultKind.CODE_429: (429, TOO_FREQUENT),
@@ -219,6 +260,10 @@ _REFUSALS = {
     FaultKind.CODE_42903: (42903, "请稍后再试"),
     FaultKind.TOKEN_EXPIRED: (401, TOKEN_EXPIRED),
     FaultKind.TOKENS_EXCEEDED: (401, TOKENS_EXCEEDED),
+    FaultKind.QUOTA: (5113, QUOTA_USED_UP),
+    FaultKind.BUSY: (500, SERVICE_BUSY),
+    FaultKind.LOGIN_INVALID: (1, LOGIN_INVALID),
+    FaultKind.TASK_UNKNOWN: (1, TASK_UNKNOWN),
 }
 
 
@@ -234,6 +279,8 @@ async def respond_instead(fault: Fault, request: Request, faults: Faults) -> Res
         return RedirectResponse(fault.location, status_code=302)
     if kind in _GATEWAY:
         return _gateway_page(kind)
+    if kind in _GATEWAY_JSON:
+        return JSONResponse({"message": NO_ROUTE}, status_code=_GATEWAY_JSON[kind])
     if kind is FaultKind.HANG:
         await _wait(fault.seconds, request, faults)
     return await _close_connection(request)

@@ -15,7 +15,14 @@ from typing import NamedTuple, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.responses import LINK_UNREADABLE, QUOTA_USED_UP, TOO_MANY_TASKS, Refusal
+from pan123_tui.simulator.responses import (
+    LINK_UNREADABLE,
+    LOGIN_INVALID,
+    QUOTA_USED_UP,
+    SERVICE_BUSY,
+    TOO_MANY_TASKS,
+    Refusal,
+)
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's customary name; the command line translates
@@ -40,6 +47,13 @@ WORDS: Mapping[str, str] = {
     "rejectonce": N_("refused like that the first time only"),
     "toomany": N_("refused twice as too many tasks (code 2), then accepted"),
     "quota": N_("refused: code 5113, traffic used up"),
+    "busy": N_("refused: code 500, service busy"),
+    "nologin": N_("refused: the account may not use the service now"),
+    "gateway403": N_("refused by the gateway: HTTP 403 without a code"),
+    "gateway502": N_("refused by the gateway: HTTP 502 without a code"),
+    "unknownyet": N_("the service knows the task after 40 seconds only"),
+    "lateanswer": N_("the create is answered a minute late"),
+    "textnumbers": N_("the create answers with a text instead of a number"),
     "dropbefore": N_("the connection breaks before the task is created"),
     "dropafter": N_("the connection breaks after the task was created"),
     "hang": N_("the create never answers and has no effect"),
@@ -203,18 +217,27 @@ class Scenario:
     callback: CallbackPlan = CallbackPlan()
     arrival: Arrival = Arrival.WHOLE
     size: int = 0
+    unknown_for_s: float = 0.0
+    """How long *process* does not know the task after its create."""
 
 
+_UNKNOWN_S = 40.0
 _REFUSALS = {
     "reject": RefusalPlan(code=2, message=LINK_UNREADABLE),
     "rejectonce": RefusalPlan(code=2, message=LINK_UNREADABLE, times=1),
     "toomany": RefusalPlan(code=2, message=TOO_MANY_TASKS, times=2),
     "quota": RefusalPlan(code=5113, message=QUOTA_USED_UP),
+    "busy": RefusalPlan(code=500, message=SERVICE_BUSY),
+    "nologin": RefusalPlan(code=1, message=LOGIN_INVALID),
 }
 _FAULTS = {
     "dropbefore": FaultKind.DROP_BEFORE,
     "dropafter": FaultKind.DROP_AFTER,
     "hang": FaultKind.HANG,
+    "gateway403": FaultKind.HTTP_403,
+    "gateway502": FaultKind.GATEWAY_JSON,
+    "lateanswer": FaultKind.SLOW,
+    "textnumbers": FaultKind.NUMBERS_AS_TEXT,
 }
 _CALLBACKS = {
     "filereason": CallbackPlan(reason_field="fileReason"),
@@ -241,6 +264,7 @@ def scenario_of(url: str, *, default_s: float = 20.0) -> Scenario:
         callback=_first(words, _CALLBACKS) or CallbackPlan(),
         arrival=_first(words, _ARRIVALS) or Arrival.WHOLE,
         size=_size(url, words),
+        unknown_for_s=_UNKNOWN_S if "unknownyet" in words else 0.0,
     )
 
 

@@ -22,6 +22,7 @@ from pan123_tui.simulator.accounts import (
 from pan123_tui.simulator.drive import Drive, DriveEntry
 from pan123_tui.simulator.faults import Faults
 from pan123_tui.simulator.responses import (
+    FOLDER_MISSING,
     TASK_UNKNOWN,
     TOO_FREQUENT,
     TOO_MANY_TASKS,
@@ -143,7 +144,7 @@ class World:
         with self._lock:
             self._process_ends()
             if request.dir_id is not None:
-                self.drive(account.client_id).require_folder(request.dir_id)
+                self._require_target(account, request.dir_id)
             scenario = scenario_of(request.url, default_s=self.rules.duration_s)
             self.stats.attempts[request.url] += 1
             if scenario.refusal:
@@ -153,6 +154,13 @@ class World:
                 raise Refusal(2, TOO_MANY_TASKS)
             return self.add_task(request, scenario, client_id=account.client_id).id
 
+    def _require_target(self, account: Account, folder_id: int) -> None:
+        """Raise the refusal of a create whose folder is gone, which has words of its own."""
+        try:
+            self.drive(account.client_id).require_folder(folder_id)
+        except Refusal:
+            raise bad_request(FOLDER_MISSING) from None
+
     def progress(self, account: Account, task_id: int) -> Snapshot:
         """Perform *process*: return a task's percentage and status."""
         with self._lock:
@@ -160,6 +168,8 @@ class World:
             task = self._tasks.get(task_id)
             now = self.clock.now()
             if task is None or task.client_id != account.client_id or task.is_forgotten(now):
+                raise bad_request(TASK_UNKNOWN)
+            if now - task.created_at < task.scenario.unknown_for_s:
                 raise bad_request(TASK_UNKNOWN)
             return task.snapshot(now)
 

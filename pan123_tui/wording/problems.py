@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.service_facts import Meaning, find_fact
 from pan123_tui.i18n import N_, _, join_list, with_parenthetical
 
 MAX_MESSAGE_CHARS = 400
@@ -50,6 +51,26 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     _K.TASK_UNKNOWN: (
         N_("The service does not know this task any more."),
         N_("Look in the target folder; if the file is not there, retry."),
+    ),
+    _K.OTHER_ACCOUNT: (
+        N_("This task belongs to another account."),
+        N_("Nothing to do: it is asked for again when that account is in use."),
+    ),
+    _K.QUOTA_EXHAUSTED: (
+        N_("The account's traffic or quota is used up."),
+        N_("The queue is kept and tried again by itself; more can be had on the web site."),
+    ),
+    _K.ACCOUNT_BLOCKED: (
+        N_("The account may not use the service's interface now."),
+        N_("Look on the web site whether the developer package has run out; the queue is kept."),
+    ),
+    _K.SERVICE_UNAVAILABLE: (
+        N_("The service does not work at the moment."),
+        N_("Nothing to do: the queue is kept and tried again by itself."),
+    ),
+    _K.FOLDER_MISSING: (
+        N_("The target folder does not exist any more."),
+        N_("Choose another folder for the link; until then it is tried again now and then."),
     ),
     _K.REQUEST_REJECTED: (
         N_("The service said no."),
@@ -113,45 +134,40 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     ),
 }
 
-_TRAFFIC_USED_UP = (
-    N_("The account's traffic is used up."),
-    N_("Wait for the next period or extend it on the web site, then retry."),
-)
-_FILE_GONE = (
-    N_("The file does not exist."),
-    N_("Check the link, then edit and retry."),
-)
-_BY_CODE: Mapping[int, _Texts] = {5066: _FILE_GONE, 5113: _TRAFFIC_USED_UP}
-
-_BY_MESSAGE: Mapping[str, _Texts] = {
-    "tokens number has exceeded": (
-        N_("Too many programs are logged in with this client id: this one was logged out."),
-        N_("Stop the others or share one data folder; the queue stays as it is."),
+_BY_MEANING: Mapping[Meaning, _Texts] = {
+    Meaning.FILE_MISSING: (
+        N_("The file does not exist."),
+        N_("Check the link, then edit and retry."),
     ),
-    "token is expired": (
+    Meaning.TRAFFIC_USED_UP: (
+        N_("The account's traffic is used up."),
+        N_("The queue is kept and tried again by itself; more can be had on the web site."),
+    ),
+    Meaning.QUOTA_USED_UP: (
+        N_("The account's quota of offline downloads is used up."),
+        N_("The queue is kept and tried again by itself; more can be had on the web site."),
+    ),
+    Meaning.LOGINS_EXCEEDED: (
+        N_("The account has too many log-ins, web and phone included: this one was ended."),
+        N_("Log out elsewhere, then set a new token; the queue stays as it is."),
+    ),
+    Meaning.TOKEN_EXPIRED: (
         N_("The access token has expired."),
         N_("Set a new token, or a client id and secret; the queue stays as it is."),
     ),
-    "同名文件夹": (
+    Meaning.FOLDER_NAME_TAKEN: (
         N_("A folder of this name is there already."),
         N_("Choose it, or take another name."),
     ),
-    "platform field": (
+    Meaning.HEADER_MISSING: (
         N_("The service misses a header that this program always sends."),
         N_("A proxy may remove it; ask whoever runs it."),
     ),
-    "解析失败": _BY_KIND[_K.LINK_NOT_PARSED],
-    "超出最大限制": _BY_KIND[_K.TOO_MANY_TASKS],
-    "未找到任务": _BY_KIND[_K.TASK_UNKNOWN],
-    "not found task id": _BY_KIND[_K.TASK_UNKNOWN],
-    "频繁": _BY_KIND[_K.RATE_LIMITED],
-    "请稍后": _BY_KIND[_K.RATE_LIMITED],
-    "流量": _TRAFFIC_USED_UP,
 }
-"""Part of the service's message → the explanation that is more exact than the kind's."""
+"""Explanations that are more exact than the kind's."""
 
 _SERVICE_KINDS = frozenset({_K.REQUEST_REJECTED, _K.TOKEN_REFUSED})
-"""Kinds that the service's code or message may make more exact."""
+"""Kinds that any known code or message makes more exact, as tasks of older versions need."""
 
 
 def explain_problem(problem: Problem) -> Explanation:
@@ -161,15 +177,12 @@ def explain_problem(problem: Problem) -> Explanation:
 
 
 def _find_texts(problem: Problem) -> _Texts:
-    """Return summary and hint: by code, else by message, else by kind."""
-    if problem.kind not in _SERVICE_KINDS:
-        return _BY_KIND[problem.kind]
-    if problem.code is not None and (known := _BY_CODE.get(problem.code)):
-        return known
-    message = problem.message[:MAX_MESSAGE_CHARS].lower()
-    return next(
-        (texts for part, texts in _BY_MESSAGE.items() if part in message), _BY_KIND[problem.kind]
-    )
+    """Return summary and hint: by the table of facts where it knows more, else by kind."""
+    texts = _BY_KIND[problem.kind]
+    fact = find_fact(problem.code, problem.message[:MAX_MESSAGE_CHARS])
+    if fact is None or problem.kind not in {*_SERVICE_KINDS, fact.error.kind}:
+        return texts
+    return _BY_MEANING.get(fact.meaning) or _BY_KIND[fact.error.kind]
 
 
 def _details(problem: Problem) -> str:

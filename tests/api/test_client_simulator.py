@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from pan123_tui.api.client import Pan123Client
@@ -12,11 +11,13 @@ from pan123_tui.domain.errors import (
     InvalidResponse,
     LinkNotParsed,
     Pan123Error,
+    QuotaExhausted,
     RateLimited,
     RequestNotSent,
     RequestRejected,
     ResponseLost,
     ServiceError,
+    ServiceUnavailable,
     TaskUnknown,
     TokenRefused,
     TooManyTasks,
@@ -89,7 +90,7 @@ async def test_folders_are_made_and_walked_through_page_by_page(server: Simulato
 
 @pytest.mark.parametrize(
     ("word", "meaning"),
-    [("reject", LinkNotParsed), ("toomany", TooManyTasks), ("quota", RequestRejected)],
+    [("reject", LinkNotParsed), ("toomany", TooManyTasks), ("quota", QuotaExhausted)],
 )
 async def test_each_refusal_of_a_link_has_its_own_error(
     server: SimulatorServer, word: str, meaning: type[Pan123Error]
@@ -121,7 +122,7 @@ CREATE_FAULTS: dict[FaultKind, type[Pan123Error] | None] = {
     FaultKind.CODE_42903: RateLimited,
     FaultKind.TOKEN_EXPIRED: TokenRefused,
     FaultKind.TOKENS_EXCEEDED: TokenRefused,
-    FaultKind.REFUSE: RequestRejected,
+    FaultKind.REFUSE: ServiceUnavailable,
     FaultKind.DROP_AFTER: ResponseLost,
     FaultKind.HANG_AFTER: ResponseLost,
     FaultKind.HTTP_502_AFTER: InvalidResponse,
@@ -133,7 +134,7 @@ CREATE_FAULTS: dict[FaultKind, type[Pan123Error] | None] = {
     FaultKind.WRONG_TYPES: InvalidResponse,
     FaultKind.DATA_NULL: InvalidResponse,
     FaultKind.DATA_EMPTY: InvalidResponse,
-    FaultKind.CODE_AS_TEXT: InvalidResponse,
+    FaultKind.CODE_AS_TEXT: None,
     FaultKind.TRACE_ID_MISSING: None,
 }
 """The error of a create for each fault that can affect it."""
@@ -147,8 +148,7 @@ async def test_the_error_of_a_failed_create_shows_whether_the_task_may_exist(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if kind in (FaultKind.HANG, FaultKind.HANG_AFTER):
-        short = httpx.Timeout(connect=10, read=0.2, write=10, pool=10)
-        monkeypatch.setattr("pan123_tui.api.transport.TIMEOUTS", short)
+        monkeypatch.setattr("pan123_tui.api.transport.CREATE_READ_S", 0.2)
     server.world.faults.add(kind, "create")
     error: Pan123Error | None = None
     async with client_for(server) as client:
@@ -158,14 +158,21 @@ async def test_the_error_of_a_failed_create_shows_whether_the_task_may_exist(
             error = caught
     assert type(error) is (meaning or type(None))
     created = server.world.stats.creates[URL]
-    may_exist = not isinstance(error, SURELY_NOT_SENT) and getattr(error, "may_have_acted", True)
+    may_exist = not isinstance(error, SURELY_NOT_SENT) and getattr(
+        error, "may_have_taken_effect", True
+    )
     assert created <= may_exist, "an error that rules the task out must be right"
     assert server.world.stats.requests["create"] == 1, "nothing is sent twice"
     assert server.world.stats.landed == []
 
 
 @pytest.mark.parametrize(
-    ("kind", "percent"), [(FaultKind.PERCENT_150, 100), (FaultKind.PERCENT_MINUS_3, 0)]
+    ("kind", "percent"),
+    [
+        (FaultKind.PERCENT_150, 100),
+        (FaultKind.PERCENT_MINUS_3, 0),
+        (FaultKind.PERCENT_TEXT, 85.5),
+    ],
 )
 async def test_an_impossible_percentage_is_held_within_its_bounds(
     server: SimulatorServer, kind: FaultKind, percent: float
@@ -176,7 +183,7 @@ async def test_an_impossible_percentage_is_held_within_its_bounds(
         assert await client.get_progress(task_id) == Progress(percent, 0)
 
 
-@pytest.mark.parametrize("kind", [FaultKind.PERCENT_NAN, FaultKind.PERCENT_TEXT])
+@pytest.mark.parametrize("kind", [FaultKind.PERCENT_NAN, FaultKind.WRONG_TYPES])
 async def test_a_percentage_that_is_no_number_is_an_invalid_response(
     server: SimulatorServer, kind: FaultKind
 ) -> None:

@@ -5,13 +5,24 @@ import msgspec
 import pytest
 
 from pan123_tui.api.responses import is_token_refusal, parse_response, retry_after_s
-from pan123_tui.api.schemas import CreateTaskResponse, TaskProgress
+from pan123_tui.api.schemas import (
+    CreateFolderResponse,
+    CreateTaskResponse,
+    FileDetail,
+    FileList,
+    TaskProgress,
+    UserInfo,
+)
 from pan123_tui.domain.errors import (
+    AccountBlocked,
+    FolderMissing,
     InvalidResponse,
     LinkNotParsed,
+    QuotaExhausted,
     RateLimited,
     RequestRejected,
     ServiceError,
+    ServiceUnavailable,
     TaskUnknown,
     TokenRefused,
     TooManyTasks,
@@ -37,16 +48,33 @@ def no(code: int, message: str = "", *, http: int = 200) -> httpx.Response:
         (no(42902), RateLimited),
         (no(42903), RateLimited),
         (no(1, "操作频繁"), RateLimited),
-        (no(1, "服务繁忙，请稍后再试"), RateLimited),
+        (no(1, "服务繁忙，请稍后再试"), ServiceUnavailable),
+        (no(1, "系统繁忙"), ServiceUnavailable),
+        (no(500, "whatever"), ServiceUnavailable),
+        (no(1, "internal", http=502), ServiceUnavailable),
+        (no(1, "forbidden", http=403), ServiceUnavailable),
+        (response(b"<html>", http=403), ServiceUnavailable),
+        (response({"message": "no Route matched"}, http=403), ServiceUnavailable),
+        (no(5113), QuotaExhausted),
+        (no(1, "流量不足"), QuotaExhausted),
+        (no(41006, "云下载配额不足"), QuotaExhausted),
+        (no(1, "无效的登录信息"), AccountBlocked),
+        (no(1, "指定目录ID文件不存在"), FolderMissing),
+        (no(1, "父级文件ID不存在"), FolderMissing),
+        (no(5066, "文件不存在"), RequestRejected),
         (no(1, "whatever", http=429), RateLimited),
         (no(0, "ok", http=429), RateLimited),
         (response(b"<html>slow down</html>", http=429), RateLimited),
         (response({"message": "API rate limit exceeded"}, http=429), RateLimited),
         (no(2, "同时下载的任务超出最大限制，不能下载"), TooManyTasks),
+        (no(429, "任务数超出最大限制,请稍后重试"), TooManyTasks),
+        (no(1, "maximum number of tasks"), TooManyTasks),
+        (no(1, "limit最大不能超过100"), RequestRejected),
         (no(2, "解析失败"), LinkNotParsed),
         (no(2, "解析失败，请稍后重试"), LinkNotParsed),
         (no(2, "something else"), RequestRejected),
-        (no(1, "解析失败"), RequestRejected),
+        (no(1, "解析失败"), LinkNotParsed),
+        (no(1, "access Token Invalid"), TokenRefused),
         (no(401, "token is expired"), TokenRefused),
         (no(401, "请稍后登录"), TokenRefused),
         (no(1, "tokens number has exceeded the limit"), TokenRefused),
@@ -56,8 +84,7 @@ def no(code: int, message: str = "", *, http: int = 200) -> httpx.Response:
         (response({"message": "Unauthorized"}, http=401), TokenRefused),
         (no(1, "未找到任务ID"), TaskUnknown),
         (no(5066, "Not Found Task ID 7"), TaskUnknown),
-        (no(5113, "traffic used up"), RequestRejected),
-        (no(1, "internal", http=500), RequestRejected),
+        (no(1, "taskid not found"), TaskUnknown),
         (no(-1, "odd"), RequestRejected),
     ],
 )
@@ -71,7 +98,7 @@ def test_a_refusal_is_classified_by_its_code_and_words(
 
 
 def test_a_refusal_keeps_code_message_and_trace_id() -> None:
-    with pytest.raises(RequestRejected) as caught:
+    with pytest.raises(QuotaExhausted) as caught:
         parse_response(no(5113, "流量用尽"), CreateTaskResponse)
     problem = caught.value.problem
     assert (problem.code, problem.message, problem.trace_id) == (5113, "流量用尽", "t-9")
@@ -86,7 +113,7 @@ def test_the_body_decides_whatever_the_http_status_is(http: int) -> None:
 
 @pytest.mark.parametrize(
     ("http", "may_have_taken_effect"),
-    [(200, True), (204, True), (500, True), (502, True), (302, False), (403, False), (413, False)],
+    [(200, True), (204, True), (500, True), (502, True), (302, False), (404, False), (413, False)],
 )
 def test_a_response_that_is_not_the_apis_shows_whether_it_may_have_taken_effect(
     http: int, may_have_taken_effect: bool
@@ -105,7 +132,6 @@ def test_a_response_that_is_not_the_apis_shows_whether_it_may_have_taken_effect(
         b"null",
         b'"ok"',
         b'{"code": 0',
-        b'{"code": "0", "data": {"taskID": 1}}',
         b'{"message": "no code"}',
         b'{"code": 0}',
         b'{"code": 0, "data": null}',
@@ -122,7 +148,7 @@ def test_a_response_that_is_not_the_apis_shows_whether_it_may_have_taken_effect(
 )
 def test_a_success_without_a_task_id_may_be_a_task(body: bytes) -> None:
     with pytest.raises(InvalidResponse) as caught:
-        parse_response(response(body), CreateTaskResponse, strict=False)
+        parse_response(response(body), CreateTaskResponse)
     assert caught.value.may_have_taken_effect
 
 
@@ -136,14 +162,36 @@ def test_a_percentage_is_held_within_0_and_100(process: str, percent: float) -> 
     assert (progress.percent, progress.status) == (percent, 13)
 
 
-@pytest.mark.parametrize("process", ["NaN", "Infinity", '"85.5"', "null", "[1]", "1e999"])
+@pytest.mark.parametrize(
+    ("data_type", "data", "numbers"),
+    [
+        (CreateTaskResponse, {"taskID": "7"}, {"taskID": 7}),
+        (CreateTaskResponse, {"taskID": 7.0}, {"taskID": 7}),
+        (TaskProgress, {"process": "85.5", "status": "0"}, {"process": 85.5, "status": 0}),
+        (TaskProgress, {"process": 5, "status": 2.0}, {"status": 2}),
+        (UserInfo, {"uid": "9", "spaceUsed": "5"}, {"uid": 9, "spaceUsed": 5}),
+        (FileList, {"fileList": [], "lastFileId": "-1"}, {"lastFileId": -1}),
+        (FileDetail, {"filename": "f", "type": "1", "size": "3"}, {"type": 1, "size": 3}),
+        (CreateFolderResponse, {"dirID": "8"}, {"dirID": 8}),
+    ],
+)
+def test_numbers_may_come_as_text(
+    data_type: type[msgspec.Struct], data: object, numbers: dict[str, float]
+) -> None:
+    answer = parse_response(response({"code": "0", "data": data}), data_type)
+    assert {name: getattr(answer, name) for name in numbers} == numbers
+
+
+@pytest.mark.parametrize(
+    "process", ["NaN", "Infinity", '"nan"', '"inf"', '"half"', "null", "[1]", "1e999"]
+)
 def test_a_percentage_that_is_no_number_is_an_invalid_response(process: str) -> None:
     body = f'{{"code": 0, "data": {{"process": {process}, "status": 0}}}}'.encode()
     with pytest.raises(InvalidResponse):
         parse_response(response(body), TaskProgress)
 
 
-@pytest.mark.parametrize("data", [{"process": 5}, {"status": 0}, {"process": 5, "status": "0"}])
+@pytest.mark.parametrize("data", [{"process": 5}, {"status": 0}, {"process": 5, "status": "on"}])
 def test_a_progress_without_one_of_its_fields_is_an_invalid_response(data: object) -> None:
     with pytest.raises(InvalidResponse):
         parse_response(response({"code": 0, "data": data}), TaskProgress)

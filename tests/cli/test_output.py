@@ -1,6 +1,12 @@
 """The lines of `list`, `watch` and `wait`."""
 
-from pan123_tui.cli.output import format_task
+import time
+
+import pytest
+
+from pan123_tui.cli.output import ProgressPrinter, format_task
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.events import Status, StatusChanged
 from pan123_tui.domain.task import Task, TaskState
 
 URL = "https://example.com/part-01.iso"
@@ -18,3 +24,18 @@ def test_names_are_aligned_whether_sent_or_not() -> None:
     running = format_task(Task(id=8, url=URL, created_at=0.0, state=TaskState.RUNNING, sent_at=1.0))
     assert "0%" in running
     assert queued.index("part-01") == running.index("part-01")
+
+
+def test_a_held_queue_says_what_failed_since_when_and_when_it_is_tried_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    printer, now = ProgressPrinter(), time.time()
+    problem = Problem(ProblemKind.QUOTA_EXHAUSTED, "流量超限", 5113)
+    for until in (now + 30.4, now + 30.4, now + 30.4 + 60):  # the second one is no news
+        status = Status(hold=problem, hold_since=now, hold_until=until)
+        printer.on_event(StatusChanged(status))
+    printer.on_event(StatusChanged(Status()))
+    first, second, end = capsys.readouterr().err.splitlines()
+    assert "next try in 30 s: The account's traffic is used up." in first
+    assert "next try in 1 min" in second
+    assert end.endswith("The queue goes on.")

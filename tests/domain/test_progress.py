@@ -124,7 +124,7 @@ def test_a_move_ends_the_former_problem() -> None:
     assert apply_progress(task, Progress(5, P.SUCCEEDED), at=NOW).problem is None
 
 
-@pytest.mark.parametrize("state", sorted(set(TaskState) - ACTIVE_STATES))
+@pytest.mark.parametrize("state", sorted(set(TaskState) - ACTIVE_STATES - {S.MISSING}))
 def test_an_answer_for_a_task_that_is_not_active_cannot_move_it(state: TaskState) -> None:
     for status in P:
         if state_from_status(status) is state:
@@ -133,6 +133,12 @@ def test_an_answer_for_a_task_that_is_not_active_cannot_move_it(state: TaskState
             continue
         with pytest.raises(InvalidTransition):
             apply_progress(active(state), Progress(5, status), at=NOW)
+
+
+def test_an_answer_for_a_missing_task_brings_it_back() -> None:
+    found = apply_progress(active(S.MISSING), Progress(5, P.RUNNING), at=NOW)
+    assert found.state is S.RUNNING
+    assert [step.state for step in found.timeline][-1] is S.RUNNING
 
 
 def test_the_percentages_are_thinned_and_keep_the_first_and_the_newest() -> None:

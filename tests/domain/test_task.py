@@ -35,7 +35,7 @@ EXPECTED = {
     S.RETRYING: {S.RUNNING, S.SUCCEEDED, S.FAILED, S.MISSING},
     S.SUCCEEDED: set(),
     S.FAILED: {S.QUEUED},
-    S.MISSING: {S.QUEUED},
+    S.MISSING: {S.QUEUED, S.RUNNING, S.RETRYING, S.SUCCEEDED, S.FAILED},
 }
 """The transition table, repeated here on purpose."""
 ALL_PAIRS = list(product(TaskState, TaskState))

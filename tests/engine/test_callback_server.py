@@ -96,6 +96,12 @@ async def test_a_success_adds_the_id_of_the_file_and_no_reason(tmp_path: Path) -
         assert line.task.state is S.RUNNING
 
 
+async def test_numbers_may_come_as_text(tmp_path: Path) -> None:
+    async with line_to(tmp_path) as line:
+        assert await line.post(status="0", fileID="4711") == 200
+        assert line.task.file_id == 4711
+
+
 async def test_a_proxy_may_put_a_prefix_before_the_secret(tmp_path: Path) -> None:
     async with line_to(tmp_path) as line:
         assert await line.post(f"pan123/cb/{SECRET}") == 200
@@ -122,10 +128,10 @@ async def test_another_method_is_not_allowed(tmp_path: Path, method: str) -> Non
         b"null",
         b"[]",
         b"{}",
-        b'{"status": "0"}',
+        b'{"status": "zero"}',
         b'{"status": 1.5}',
         b'{"status": 99999999999999999999}',
-        b'{"status": 0, "fileID": "7"}',
+        b'{"status": 0, "fileID": "seven"}',
         b'{"status": 0, "fileID": 99999999999999999999999}',
         b'{"status": 1, "failReason": 5}',
         b'{"status": 1, "failReason": "\xff\xfe"}',

@@ -104,7 +104,7 @@ async def test_a_create_whose_answer_does_not_come_in_time_is_unconfirmed(
     short_pauses: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("pan123_tui.api.transport.TIMEOUTS", NO_TIME)
+    monkeypatch.setattr("pan123_tui.api.transport.CREATE_READ_S", 0.2)
     service.world.faults.add(FaultKind.HANG_AFTER, "create")
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         slow, next_one = await engine.task_service.add([link("good"), link("good", 2)])

@@ -67,6 +67,7 @@ async def polls_of(service: BusyService, store: TaskStore, *, for_s: float) -> l
     poller = Poller(
         TaskRepository(store, events, status=status, clock=runtime.clock),
         open_session(service),
+        status=status,
         breaker=CircuitBreaker(status, runtime),
         schedule=Schedule(),
         runtime=runtime,

@@ -1,15 +1,10 @@
-"""Promises that hold once doubtful answers pause the queue instead of ending a link.
-
-They are not checked before that is built: then set `IS_BUILT` and delete the test that expects
-today's failure.
-"""
+"""The promises about doubtful answers, which pause the queue instead of ending a link."""
 
 from collections import defaultdict
 
 from tests.simulation.service import ACCOUNT_WIDE, FakeService, Fault, Post, Trouble
 from tests.simulation.truth import Truth
 
-IS_BUILT = False
 UNCLEAR = frozenset(
     {Trouble.ANSWER_LOST, Trouble.REQUEST_LOST, Trouble.SILENT, Trouble.HTML, Trouble.CUT}
 )

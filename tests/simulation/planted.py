@@ -98,7 +98,7 @@ def _queues_after(patch: pytest.MonkeyPatch, kind: type[Pan123Error]) -> None:
 
 
 def shows_a_task_id_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
-    async def take(self: Outbox, intent: Task, task_id: int) -> None:
+    async def take(self: Outbox, intent: Task, task_id: int, *, uid: int | None) -> None:
         at = self._runtime.clock()
         running = transition(intent, S.RUNNING, at=at, task_id=task_id, sent_at=at)
         self._repository.update(running)
@@ -108,7 +108,7 @@ def shows_a_task_id_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
 
 
 def drops_a_task_id(patch: pytest.MonkeyPatch) -> None:
-    async def take(self: Outbox, intent: Task, task_id: int) -> None:
+    async def take(self: Outbox, intent: Task, task_id: int, *, uid: int | None) -> None:
         await self._finish_attempt(intent, S.REJECTED, problem=None)
 
     patch.setattr(Outbox, Outbox._on_created.__name__, take)

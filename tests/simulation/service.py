@@ -140,6 +140,11 @@ class FakeService:
     """When the service said of a taskID that it does not know it."""
     _last_id: int = 1000
 
+    def is_of_other_account(self, task_id: int | None) -> bool:
+        """Return whether the task was made with the token of the other account."""
+        task = self.tasks.get(task_id or 0)
+        return task is not None and task.owner != 0
+
     def running(self) -> int:
         """Count the tasks that have not ended."""
         return sum(task.ends_at > self.now() for task in self.tasks.values())

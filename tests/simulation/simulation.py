@@ -69,12 +69,12 @@ class Outcome:
         self.ends.update(other.ends)
 
 
-def play(scenario: Scenario, folder: Path, *, is_hold_built: bool = hold.IS_BUILT) -> Outcome:
+def play(scenario: Scenario, folder: Path) -> Outcome:
     """Play `scenario` in `folder`, which is emptied; raises `SimulationFailed`."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "data").mkdir(parents=True)
     with early_archive(1 + scenario.seed % 4):
-        return Simulation(scenario, folder, is_hold_built=is_hold_built).play()
+        return Simulation(scenario, folder).play()
 
 
 @contextmanager
@@ -90,11 +90,8 @@ def early_archive(at: int) -> Iterator[None]:
 class Simulation:
     """Plays one scenario."""
 
-    def __init__(
-        self, scenario: Scenario, folder: Path, *, is_hold_built: bool = hold.IS_BUILT
-    ) -> None:
+    def __init__(self, scenario: Scenario, folder: Path) -> None:
         self._scenario = scenario
-        self._is_hold_built = is_hold_built
         self._random = Random(scenario.seed)
         self._data = folder / "data"
         self._disk = Disk(self._data, self._random)
@@ -241,21 +238,24 @@ class Simulation:
         self._service.cap = None
         self._disk.is_full = False
         life = self._alive
-        if self._is_other_account:
-            life.commands.append(life.loop.create_task(self._switch_account(life)))
         deadline = self._now + LIVENESS_S
         self._run(SLICE_S)  # for the user's last command
+        if self._is_other_account:
+            life.commands.append(life.loop.create_task(self._switch_account(life)))
+            self._run(SLICE_S)
         while self._now < deadline and not self._is_at_rest(life.engine.tasks):
             self._run(SLICE_S)
         self._run(SLICE_S)
         self._truth.ended(life.engine.tasks, self._service)
-        if self._is_hold_built:
-            hold.judge_hold(self._truth, self._service)
+        hold.judge_hold(self._truth, self._service)
         self._outcome.ends.update(task.state for task in life.engine.tasks.values())
         self._stop()
 
     def _is_at_rest(self, tasks: Mapping[int, Task]) -> bool:
-        return all(task.state in AT_REST for task in tasks.values())
+        return all(
+            task.state in AT_REST or self._service.is_of_other_account(task.task_id)
+            for task in tasks.values()
+        )
 
     # The judgement
 

@@ -138,7 +138,7 @@ def test_a_forgotten_and_an_unknown_and_anothers_task_are_not_found(
 def test_an_unknown_folder_is_refused(world: World, account: Account) -> None:
     with pytest.raises(Refusal) as no:
         world.create(account, CreateRequest(HOST, dir_id=999))
-    assert no.value.code == 5066
+    assert no.value.code == 1
     assert not world.stats.creates
 
 

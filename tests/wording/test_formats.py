@@ -173,7 +173,15 @@ def test_every_problem_has_a_summary_and_a_hint(kind: ProblemKind) -> None:
         ),
         (
             Problem(ProblemKind.TOKEN_REFUSED, "tokens number has exceeded the limit", 401),
-            "Too many programs are logged in with this client id: this one was logged out.",
+            "The account has too many log-ins, web and phone included: this one was ended.",
+        ),
+        (
+            Problem(ProblemKind.QUOTA_EXHAUSTED, "流量超限", 1),
+            "The account's traffic is used up.",
+        ),
+        (
+            Problem(ProblemKind.SERVICE_UNAVAILABLE, "no Route matched", 403),
+            "The service does not work at the moment.",
         ),
         (
             Problem(ProblemKind.TOKEN_REFUSED, "Token is expired", 401),

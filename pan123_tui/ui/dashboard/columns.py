@@ -22,6 +22,8 @@ from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_word
 MIN_NAME_WIDTH = 20
 """Where the name would get fewer cells, the progress bar is left out."""
 _PERCENT = 4
+_MIN_WAIT_S = 5.0
+"""A create that waits for the service for longer says so in its row."""
 _WIDEST_ETA_S = 23 * 3600 + 50 * 60
 """A time left whose text is as wide as any."""
 
@@ -149,6 +151,14 @@ class _Row(NamedTuple):
         return (Span(pad_or_truncate(text, cells), style_class),)
 
 
+def create_wait_s(task: Task, now: float) -> float | None:
+    """Return for how long a create waits for its answer; None if it does not, or just began."""
+    if task.state is not TaskState.SUBMITTING or not task.timeline:
+        return None
+    waited_s = now - task.timeline[-1].at
+    return waited_s if waited_s >= _MIN_WAIT_S else None
+
+
 @lru_cache(maxsize=256)
 def _truncated_name(name: str, cells: int) -> str:
     """Return `name` sanitized and truncated; cached, because rows are rendered often."""
@@ -180,6 +190,9 @@ def _name(row: _Row, cells: int) -> Cell:
 
 def _progress(row: _Row, cells: int) -> Cell:
     task = row.task
+    if (waited_s := create_wait_s(task, row.context.now)) is not None:
+        text = _("waiting {time}").format(time=formats.duration(waited_s))
+        return row.pad(text if width(text) <= cells else "", cells, "muted")
     if task.sent_at is None:
         return row.pad("", cells)
     text = formats.percent(task.percent).rjust(4)

@@ -97,6 +97,7 @@ def _connection_items(state: StatusBarState) -> Iterator[StatusItem]:
     labels = {
         Connection.ONLINE: (_("online"), "$text-success"),
         Connection.OFFLINE: (_("offline"), "bold $text-error"),
+        Connection.TROUBLE: (_("trouble"), "bold $text-error"),
         Connection.REFUSED: (_("account refused"), "bold $text-error"),
         Connection.NO_ACCOUNT: (_("no account"), "bold $text-warning"),
     }
@@ -142,19 +143,33 @@ def _hold_items(state: StatusBarState) -> Iterator[StatusItem]:
             _("waiting for you"),
         )
     else:
-        wait = _rounded_duration(max(status.hold_until - state.now, 1))
-        variants = (
-            _("Waiting: {what} Again in {time}.").format(what=explanation.summary, time=wait),
-            _("waiting, again in {time}").format(time=wait),
-        )
+        variants = _countdown(explanation.summary, status, state.now)
     full = f"{variants[0]} {explanation.details}".strip()
     yield StatusItem(80, (full, *variants), "$text-warning")
+
+
+def _countdown(what: str, status: Status, now: float) -> tuple[str, ...]:
+    """Return why the queue waits, since when, and in how long it is tried again."""
+    wait_s = (status.hold_until or now) - now
+    if wait_s <= 0:
+        return _("Trying again now: {what}").format(what=what), _("trying again now")
+    wait = _rounded_duration(wait_s)
+    variants = [
+        _("Waiting: {what} Again in {time}.").format(what=what, time=wait),
+        _("waiting, again in {time}").format(time=wait),
+    ]
+    since = now if status.hold_since is None else status.hold_since
+    if now - since >= formats.MINUTE:
+        text = _("Waiting for {since}: {what} Again in {time}.")
+        since_text = formats.duration(now - since)
+        variants.insert(0, text.format(since=since_text, what=what, time=wait))
+    return tuple(variants)
 
 
 def _error_items(state: StatusBarState) -> Iterator[StatusItem]:
     status = state.status
     problem = status.last_error
-    if problem is None or problem == status.hold:
+    if problem is None or _is_same(problem, status.hold):
         return
     explanation = formats.explain_problem(problem)
     when = "" if status.last_error_at is None else formats.ago(state.now - status.last_error_at)
@@ -162,9 +177,13 @@ def _error_items(state: StatusBarState) -> Iterator[StatusItem]:
     trace = sanitize(problem.trace_id, 100)
     full = with_parenthetical(" ".join(part for part in (what, explanation.details) if part), when)
     variants = (full, " ".join(part for part in (what, code, trace) if part))
-    yield StatusItem(
-        70, (*variants, f"{what} {code}".strip(), what, code or _("error"), ""), "$text-error"
-    )
+    short = (f"{what} {code}".strip(), what, *((code,) if code else ()), "")
+    yield StatusItem(70, (*variants, *short), "$text-error")
+
+
+def _is_same(one: Problem, other: Problem | None) -> bool:
+    """Return whether two problems differ in the trace id at most."""
+    return other is not None and replace(one, trace_id="") == replace(other, trace_id="")
 
 
 def _code(problem: Problem) -> str:

@@ -16,6 +16,7 @@ from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_list, with_parenthetical
+from pan123_tui.ui.dashboard.columns import create_wait_s
 from pan123_tui.ui.dashboard.history import TimelineRow, chart, timeline
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import (
@@ -69,6 +70,9 @@ def _head(detail: Detail, cells: int) -> list[Line]:
     if task.status not in _KNOWN_STATUSES:
         text += " " + _("(status {status})").format(status=task.status)
     state = wrapped(text, cells, f"bold ${STATE_TOKENS[task.state]}")
+    if (waited_s := create_wait_s(task, detail.now)) is not None:
+        waiting = _("waiting for the service, {time}").format(time=formats.duration(waited_s))
+        state += wrapped(waiting, cells)
     return [*state, *folded(task.name or guess_name(task.url), cells, "bold")]
 
 

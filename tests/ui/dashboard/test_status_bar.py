@@ -130,6 +130,30 @@ async def test_a_hold_counts_down_coarsely_and_is_not_shown_twice() -> None:
         assert second.count("reached") == 1
 
 
+async def test_a_hold_names_what_failed_since_when_and_never_a_stale_time() -> None:
+    quota = Problem(ProblemKind.QUOTA_EXHAUSTED, "流量超限", 5113, "trace-1")
+    error = replace(quota, trace_id="trace-2")
+    app = _Bar()
+    async with app.run_test(size=(140, 12)):
+        status = replace(ONLINE, connection=Connection.TROUBLE, hold=quota, last_error=error)
+        status = replace(status, hold_since=NOW - 600, hold_until=NOW + 120)
+        first, second = app.lines(status)
+        assert first.endswith("trouble")
+        assert "Waiting for 10 min: The account's traffic is used up. Again in 2 min." in second
+        assert second.count("traffic") == 1
+        _, due = app.lines(replace(status, hold_until=NOW - 1))
+        assert "Trying again now: The account's traffic is used up." in due
+        assert "Again in" not in due
+
+
+async def test_an_error_without_a_code_is_named_or_left_out_where_there_is_no_room() -> None:
+    app = _Bar()
+    lost = Problem(ProblemKind.RESPONSE_LOST)
+    async with app.run_test(size=(40, 12)):
+        _, second = app.lines(replace(ONLINE, last_error=lost, last_error_at=NOW))
+        assert "error" not in second
+
+
 async def test_a_missing_account_says_what_to_do() -> None:
     app = _Bar()
     async with app.run_test(size=(140, 12)):

@@ -1,0 +1,132 @@
+"""Holds the queue after an answer that is not about its link, and counts equal refusals."""
+
+from collections.abc import Collection
+
+from pan123_tui.api.rate_limit import backoff_s
+from pan123_tui.domain.errors import Problem
+from pan123_tui.engine.ports import Runtime
+from pan123_tui.engine.status import StatusPublisher
+
+FIRST_REFUSED_S = 30.0
+"""First wait after a refusal that concerns the account or the service."""
+FIRST_UNCLEAR_S = 5.0
+"""First wait after a create whose answer was lost or unreadable."""
+LONGEST_HOLD_S = 600.0
+MAX_EQUAL_REFUSALS = 2
+"""So many links may be refused equally for an unknown reason before the queue is held."""
+
+
+class QueueHold:
+    """Why the queue is held, since when, and when it is tried again.
+
+    Each try is a harmless call first, then exactly one create: its success ends the hold.
+    """
+
+    def __init__(self, status: StatusPublisher, runtime: Runtime) -> None:
+        self.is_proven = False
+        """Whether a harmless call has worked, so that a create may be tried."""
+        self.tried: set[int] = set()
+        """The tasks whose create was refused since the queue is held."""
+        self._status = status
+        self._runtime = runtime
+        self._problem: Problem | None = None
+        self._first_s = FIRST_REFUSED_S
+        self._failures = 0
+        self._next_try = 0.0
+
+    @property
+    def problem(self) -> Problem | None:
+        """Return why the queue is held; None if it is not."""
+        return self._problem
+
+    @property
+    def is_active(self) -> bool:
+        return self._problem is not None
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds until the next try; 0 if it is due or the queue is not held."""
+        return max(0.0, self._next_try - self._runtime.monotonic()) if self.is_active else 0.0
+
+    def start_or_extend(self, problem: Problem, *, is_unclear: bool = False) -> None:
+        """Hold the queue, or hold it for longer than before."""
+        if not self.is_active:
+            self._first_s = FIRST_UNCLEAR_S if is_unclear else FIRST_REFUSED_S
+        self._wait_longer(problem)
+
+    def extend(self, problem: Problem) -> None:
+        """Wait for longer after a harmless call that failed."""
+        if self.is_active:
+            self._wait_longer(problem)
+
+    def prove(self) -> None:
+        """Record that a harmless call has worked: one create may be tried now."""
+        self.is_proven = True
+        self._next_try = self._runtime.monotonic()
+
+    def try_now(self) -> None:
+        """End the wait: the user asked for it, or the account changed."""
+        self._failures = 0
+        self._next_try = self._runtime.monotonic()
+
+    def end(self) -> None:
+        """Let the queue go on at its rate."""
+        self._problem = None
+        self._failures = 0
+        self.is_proven = False
+        self.tried.clear()
+        self._status.update(hold=None, hold_since=None, hold_until=None)
+
+    def _wait_longer(self, problem: Problem) -> None:
+        pause_s = backoff_s(
+            self._failures, self._runtime.random, first_s=self._first_s, longest_s=LONGEST_HOLD_S
+        )
+        now = self._runtime.clock()
+        since = self._status.status.hold_since if self.is_active else None
+        self._problem = problem
+        self._failures += 1
+        self._next_try = self._runtime.monotonic() + pause_s
+        self.is_proven = False
+        self._status.update(
+            hold=problem, hold_since=now if since is None else since, hold_until=now + pause_s
+        )
+
+
+class EqualRefusals:
+    """Equal unknown refusals in a row, which say more of the account than of the links."""
+
+    def __init__(self) -> None:
+        self._reason: tuple[int | None, str] | None = None
+        self._ids: list[int] = []
+
+    @property
+    def ids(self) -> Collection[int]:
+        """Return the tasks that were refused, in their order."""
+        return self._ids
+
+    @property
+    def are_about_account(self) -> bool:
+        """Whether more links were refused equally than may be refused for their own sake."""
+        return len(self._ids) > MAX_EQUAL_REFUSALS
+
+    def record(self, task_id: int, problem: Problem) -> int:
+        """Count a refusal and return how many links in a row were refused equally."""
+        if not self.is_equal(problem):
+            self._reason = _reason(problem)
+            self._ids = []
+        if task_id not in self._ids:
+            self._ids.append(task_id)
+        return len(self._ids)
+
+    def is_equal(self, problem: Problem | None) -> bool:
+        """Return whether `problem` has the code and message of the row."""
+        return problem is not None and _reason(problem) == self._reason
+
+    def reset(self) -> None:
+        """Forget the row: another answer came in between."""
+        self._reason = None
+        self._ids = []
+
+
+def _reason(problem: Problem) -> tuple[int | None, str]:
+    return problem.code, problem.message

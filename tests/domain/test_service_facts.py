@@ -1,0 +1,39 @@
+"""The table of the service's refusals."""
+
+import pytest
+
+from pan123_tui.domain.errors import TokenRefused
+from pan123_tui.domain.service_facts import FACTS, Confidence, Meaning, Scope, find_fact
+
+
+def test_each_meaning_has_one_row_with_its_source_and_how_sure_it_is() -> None:
+    assert [fact.meaning for fact in FACTS] == list(dict.fromkeys(f.meaning for f in FACTS))
+    assert {fact.meaning for fact in FACTS} == set(Meaning)
+    assert all(fact.source and fact.confidence in Confidence for fact in FACTS)
+
+
+def test_no_code_has_two_meanings() -> None:
+    codes = [code for fact in FACTS for code in fact.codes]
+    assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "meaning"),
+    [
+        (429, "任务数超出最大限制,请稍后重试", Meaning.TOO_MANY_TASKS),
+        (500, "Tokens number has exceeded the limit", Meaning.LOGINS_EXCEEDED),
+        (5113, "", Meaning.TRAFFIC_USED_UP),
+        (1, "流量已超限", Meaning.TRAFFIC_USED_UP),
+        (5066, "文件不存在", Meaning.FILE_MISSING),
+        (1, "什么", None),
+        (None, "", None),
+    ],
+)
+def test_words_go_before_codes(code: int | None, message: str, meaning: Meaning | None) -> None:
+    fact = find_fact(code, message)
+    assert (fact and fact.meaning) == meaning
+
+
+def test_only_a_refused_token_is_about_the_account_as_a_whole() -> None:
+    refused = {fact.scope for fact in FACTS if fact.error is TokenRefused}
+    assert refused == {Scope.ACCOUNT}

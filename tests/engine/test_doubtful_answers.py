@@ -1,0 +1,123 @@
+"""What the service answers late, as text, or not yet ends no task and is never sent twice."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.api.client import CREATE_PATH, USER_INFO_PATH
+from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.task import TaskState
+from pan123_tui.simulator.accounts import CLIENT_ID
+from pan123_tui.simulator.faults import FaultKind
+from tests.api_stage import in_no_time
+from tests.engine_stage import link
+from tests.hold_stage import virtual_engine
+
+S = TaskState
+
+
+def test_a_task_that_is_not_known_yet_succeeds_without_a_second_create(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await stage.engine.task_service.add([link("unknownyet/45s")])
+            await asyncio.sleep(35)
+            (running,) = stage.in_state(S.RUNNING)
+            assert running.problem is not None
+            assert running.problem.kind is ProblemKind.TASK_UNKNOWN
+            await asyncio.sleep(400)
+            (done,) = stage.in_state(S.SUCCEEDED)
+            assert done.problem is None
+            assert stage.witness.states_of(done.id)[-2:] == [S.RUNNING, S.SUCCEEDED]
+            assert len(stage.wire.creates) == 1
+
+    in_no_time(scenario())
+
+
+def test_a_task_is_missing_after_minutes_and_comes_back_when_the_service_knows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await stage.engine.task_service.add([link("good")])
+            await asyncio.sleep(1.5)
+            stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
+            await asyncio.sleep(295)
+            assert stage.in_state(S.RUNNING)
+            await asyncio.sleep(305)
+            (missing,) = stage.in_state(S.MISSING)
+            stage.world.faults.clear()
+            await asyncio.sleep(700)
+            (found,) = stage.in_state(S.SUCCEEDED)
+            assert [step.state for step in found.timeline][-2:] == [S.MISSING, S.SUCCEEDED]
+            assert found.task_id == missing.task_id
+            assert len(stage.wire.creates) == 1
+
+    in_no_time(scenario())
+
+
+def test_a_task_is_not_missing_while_other_calls_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await stage.engine.task_service.add([link("slow")])
+            await asyncio.sleep(1.5)
+            stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
+            stage.world.faults.add(FaultKind.BUSY, "user_info", times=None)
+            await asyncio.sleep(900)
+            assert stage.in_state(S.RUNNING)
+
+    in_no_time(scenario())
+
+
+def test_under_another_account_a_task_waits_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await stage.engine.task_service.add([link("slow")])
+            await asyncio.sleep(10)
+            account = stage.world.tokens.accounts[CLIENT_ID]
+            stage.world.tokens.accounts[CLIENT_ID] = replace(account, uid=account.uid + 7)
+            stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
+            await stage.engine.poll_now()
+            await asyncio.sleep(900)
+            (waiting,) = stage.in_state(S.RUNNING)
+            assert waiting.problem is not None
+            assert waiting.problem.kind is ProblemKind.OTHER_ACCOUNT
+
+    in_no_time(scenario())
+
+
+def test_numbers_that_come_as_text_end_in_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(FaultKind.NUMBERS_AS_TEXT, times=None)
+            await stage.engine.task_service.add([link("good", number) for number in range(3)])
+            await asyncio.sleep(60)
+            assert len(stage.in_state(S.SUCCEEDED)) == 3
+
+    in_no_time(scenario())
+
+
+def test_a_create_that_is_answered_late_is_awaited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.wire.create_delay_s = 110.0
+            await stage.engine.task_service.add([link("good")])
+            await asyncio.sleep(100)
+            assert stage.in_state(S.SUBMITTING)
+            await asyncio.sleep(60)
+            assert stage.in_state(S.RUNNING, S.SUCCEEDED)
+            assert stage.wire.read_timeouts[CREATE_PATH] == 120
+            assert stage.wire.read_timeouts[USER_INFO_PATH] == 30
+
+    in_no_time(scenario())

@@ -1,0 +1,212 @@
+"""An answer that is not about a link holds the queue: nothing is burnt, lost or sent twice."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.events import Connection
+from pan123_tui.domain.task import TaskState
+from pan123_tui.simulator.faults import FaultKind
+from tests.api_stage import in_no_time
+from tests.engine_stage import link
+from tests.hold_stage import EPOCH, Stage, virtual_engine
+
+S = TaskState
+K = ProblemKind
+LINKS = 12
+SENT = (S.RUNNING, S.RETRYING, S.SUCCEEDED)
+TROUBLES = [
+    (FaultKind.QUOTA, "create", K.QUOTA_EXHAUSTED),
+    (FaultKind.QUOTA, "*", K.QUOTA_EXHAUSTED),
+    (FaultKind.BUSY, "create", K.SERVICE_UNAVAILABLE),
+    (FaultKind.BUSY, "*", K.SERVICE_UNAVAILABLE),
+    (FaultKind.LOGIN_INVALID, "*", K.ACCOUNT_BLOCKED),
+    (FaultKind.HTTP_403, "*", K.SERVICE_UNAVAILABLE),
+    (FaultKind.GATEWAY_JSON, "*", K.INVALID_RESPONSE),
+    (FaultKind.HTTP_502, "*", K.INVALID_RESPONSE),
+    (FaultKind.DROP_AFTER, "*", K.RESPONSE_LOST),
+    (FaultKind.TOKEN_EXPIRED, "*", K.TOKEN_REFUSED),
+]
+
+
+@pytest.fixture(autouse=True)
+def real_holds(monkeypatch: pytest.MonkeyPatch, short_holds: None) -> None:
+    """Wait as long as in life: time passes at once."""
+    monkeypatch.setattr("pan123_tui.engine.queue_hold.FIRST_REFUSED_S", 30.0)
+    monkeypatch.setattr("pan123_tui.engine.queue_hold.FIRST_UNCLEAR_S", 5.0)
+
+
+async def _add(stage: Stage, count: int = LINKS) -> None:
+    await stage.engine.task_service.add([link("good", number) for number in range(count)])
+
+
+@pytest.mark.parametrize(("kind", "endpoint", "problem"), TROUBLES)
+def test_trouble_of_the_account_or_the_service_costs_no_link(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: FaultKind,
+    endpoint: str,
+    problem: ProblemKind,
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await asyncio.sleep(5)
+            stage.world.faults.add(kind, endpoint, times=None)
+            started = asyncio.get_running_loop().time()
+            await _add(stage)
+            await asyncio.sleep(15)
+            assert len(stage.wire.creates) <= 3
+            status = stage.engine.status
+            assert status.hold is not None
+            assert status.hold.kind is problem
+            assert status.hold_since is not None
+            assert status.hold_since - EPOCH >= started
+            await asyncio.sleep(2 * 3600)
+            assert len(stage.wire.creates) < 25
+            assert len(stage.in_state(S.UNCONFIRMED)) <= 1
+            assert not stage.in_state(S.REJECTED, *SENT)
+            stage.world.faults.clear()
+            await stage.engine.poll_now()
+            await asyncio.sleep(60)
+            unconfirmed = len(stage.in_state(S.UNCONFIRMED))
+            assert len(stage.in_state(*SENT)) == LINKS - unconfirmed
+            assert max(stage.world.stats.creates.values()) == 1
+            assert stage.engine.status.hold is None
+            assert stage.engine.status.last_error is None
+            assert stage.connection() is Connection.ONLINE
+
+    in_no_time(scenario())
+
+
+def test_a_held_queue_asks_a_harmless_question_before_each_create(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await asyncio.sleep(5)
+            stage.world.faults.add(FaultKind.BUSY, "*", times=None)
+            await _add(stage)
+            await asyncio.sleep(3600)
+            assert len(stage.wire.creates) == 1
+            stage.world.faults.clear()
+            stage.world.faults.add(FaultKind.BUSY, "create", times=None)
+            await asyncio.sleep(1200)
+            assert 2 <= len(stage.wire.creates) <= 4
+            for created_at in stage.wire.creates[1:]:
+                assert any(0 <= created_at - asked_at < 2 for asked_at in stage.wire.user_infos)
+
+    in_no_time(scenario())
+
+
+def test_a_held_queue_goes_on_by_itself_when_the_trouble_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(FaultKind.QUOTA, "create", times=3)
+            await _add(stage)
+            await asyncio.sleep(200)
+            assert len(stage.in_state(*SENT)) == LINKS
+
+    in_no_time(scenario())
+
+
+def test_the_third_equal_unknown_refusal_puts_the_first_two_links_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(
+                FaultKind.REFUSE, "create", times=None, code=777, message="账号异常"
+            )
+            await _add(stage)
+            await asyncio.sleep(10)
+            assert len(stage.in_state(S.REJECTED)) == 2
+            assert stage.engine.status.hold is not None
+            assert len(stage.wire.creates) == 2
+            await asyncio.sleep(600)
+            assert not stage.in_state(S.REJECTED)
+            assert len(stage.in_state(S.QUEUED)) == LINKS
+            stage.world.faults.clear()
+            await stage.engine.poll_now()
+            await asyncio.sleep(60)
+            assert len(stage.in_state(*SENT)) == LINKS
+
+    in_no_time(scenario())
+
+
+def test_two_links_that_are_refused_for_their_own_sake_stay_rejected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(FaultKind.REFUSE, "create", times=2, code=777, message="不支持")
+            await _add(stage)
+            await asyncio.sleep(100)
+            assert len(stage.in_state(S.REJECTED)) == 2
+            assert len(stage.in_state(*SENT)) == LINKS - 2
+            assert stage.engine.status.hold is None
+
+    in_no_time(scenario())
+
+
+def test_unequal_refusals_hold_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            for code in (777, 778, 779):
+                stage.world.faults.add(FaultKind.REFUSE, "create", code=code, message="不支持")
+            await _add(stage)
+            await asyncio.sleep(30)
+            assert len(stage.in_state(S.REJECTED)) == 3
+            assert len(stage.in_state(*SENT)) == LINKS - 3
+
+    in_no_time(scenario())
+
+
+def test_a_missing_folder_delays_its_own_links_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(
+                FaultKind.REFUSE,
+                "create",
+                times=None,
+                match='"dirID":77',
+                message="指定目录ID文件不存在",
+            )
+            lost = [replace(link("lost", number), folder_id=77) for number in range(3)]
+            await stage.engine.task_service.add([*lost, link("good", 9)])
+            await asyncio.sleep(25)
+            assert len(stage.in_state(S.QUEUED)) == 3
+            assert len(stage.in_state(*SENT)) == 1
+            assert len(stage.wire.creates) <= 3
+            held = next(task for task in stage.in_state(S.QUEUED) if task.problem)
+            assert held.problem is not None
+            assert held.problem.kind is K.FOLDER_MISSING
+
+    in_no_time(scenario())
+
+
+def test_polls_that_all_fail_are_called_trouble_within_15_seconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await stage.engine.task_service.add([link("slow", number) for number in range(3)])
+            await asyncio.sleep(20)
+            assert stage.connection() is Connection.ONLINE
+            stage.world.faults.add(
+                FaultKind.REFUSE, "process", times=None, code=9, message="无查询权限"
+            )
+            await stage.engine.poll_now()
+            await asyncio.sleep(15)
+            assert stage.connection() is Connection.TROUBLE
+            stage.world.faults.clear()
+            await asyncio.sleep(20)
+            assert stage.connection() is Connection.ONLINE
+
+    in_no_time(scenario())

@@ -1,0 +1,110 @@
+"""Runs the real engine, store and client against the simulator in virtual time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import TypeVar
+
+import httpx
+import pytest
+
+from pan123_tui.api.client import Pan123Client
+from pan123_tui.domain.credentials import AccessToken
+from pan123_tui.domain.events import Connection
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.ports import Runtime, Session
+from pan123_tui.simulator.accounts import ACCESS_TOKEN, Rules
+from pan123_tui.simulator.http_api import make_app
+from pan123_tui.simulator.world import World
+from pan123_tui.store.task_store import TaskStore
+from tests.engine_stage import Witness
+
+EPOCH = 1e9
+T = TypeVar("T")
+
+
+class InProcess(httpx.AsyncBaseTransport):
+    """Passes requests to the simulator, and records when each one was sent."""
+
+    def __init__(self, world: World) -> None:
+        self._app = httpx.ASGITransport(make_app(world))
+        self.creates: list[float] = []
+        self.user_infos: list[float] = []
+        self.create_delay_s = 0.0
+        self.read_timeouts: dict[str, float] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        now = asyncio.get_running_loop().time()
+        if request.url.path.endswith("/offline/download"):
+            self.creates.append(now)
+        if request.url.path.endswith("/user/info"):
+            self.user_infos.append(now)
+        self.read_timeouts[request.url.path] = request.extensions["timeout"]["read"]
+        if request.url.path.endswith("/offline/download"):
+            await asyncio.sleep(self.create_delay_s)
+        try:
+            return await self._app.handle_async_request(request)
+        except ConnectionResetError as error:
+            raise httpx.ReadError(str(error), request=request) from None
+
+
+def at_once(loop: asyncio.AbstractEventLoop) -> Callable[..., asyncio.Future[T]]:
+    """Do a thread's work on the loop: time that passes at once would run away from a thread."""
+
+    def run(_executor: object, function: Callable[..., T], *arguments: object) -> asyncio.Future[T]:
+        outcome: asyncio.Future[T] = loop.create_future()
+        outcome.set_result(function(*arguments))
+        return outcome
+
+    return run
+
+
+@dataclass(slots=True)
+class Stage:
+    """What a test in virtual time looks at."""
+
+    engine: Engine
+    world: World
+    wire: InProcess
+    witness: Witness
+
+    def connection(self) -> Connection:
+        """Return how the status describes the connection now."""
+        return self.engine.status.connection
+
+    def in_state(self, *states: TaskState) -> list[Task]:
+        """Return the tasks in one of `states`."""
+        return [task for task in self.engine.tasks.values() if task.state in states]
+
+
+@asynccontextmanager
+async def virtual_engine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
+    """Run the engine at its real pace on the loop of `in_no_time`."""
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(loop, "run_in_executor", at_once(loop))
+    random = Random(1).random
+    world = World(Rules(rates=None, max_running=None), clock=lambda: EPOCH + loop.time())
+    wire, witness, store = InProcess(world), Witness(), TaskStore.open(folder)
+
+    def connect() -> Pan123Client:
+        return Pan123Client(
+            base_url="http://127.0.0.1:1",
+            credentials=AccessToken(ACCESS_TOKEN),
+            token_cache=None,
+            transport=wire,
+            random=random,
+        )
+
+    runtime = Runtime(clock=lambda: EPOCH + loop.time(), monotonic=loop.time, random=random)
+    engine = Engine(store, Session(connect), witness, runtime=runtime)
+    work = asyncio.create_task(engine.run())
+    try:
+        yield Stage(engine, world, wire, witness)
+    finally:
+        engine.stop()
+        await work
+        store.close()
