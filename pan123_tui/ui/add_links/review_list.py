@@ -227,7 +227,7 @@ class ReviewList(ScrollView, can_focus=True):
         ),
         Binding(
             "T",
-            "choose_all_ends",
+            "choose_end(True)",
             N_("longer/shorter for all"),
             id="tray.ends",
             tooltip=N_("Take the longer or the shorter link wherever the end is doubtful"),
@@ -333,11 +333,9 @@ class ReviewList(ScrollView, can_focus=True):
     def action_toggle_duplicates(self) -> None:
         self.post_message(self.ToggleDuplicatesRequested())
 
-    def action_choose_end(self) -> None:
-        self.post_message(self.EndChoiceRequested(self.rows[self.cursor : self.cursor + 1]))
-
-    def action_choose_all_ends(self) -> None:
-        self.post_message(self.EndChoiceRequested(self.rows))
+    def action_choose_end(self, of_all: bool = False) -> None:
+        rows = self.rows if of_all else self.rows[self.cursor : self.cursor + 1]
+        self.post_message(self.EndChoiceRequested(rows))
 
     def on_click(self, event: Click) -> None:
         """Move to the row; toggle it on its mark, and edit it on a double click."""
@@ -366,7 +364,7 @@ class ReviewList(ScrollView, can_focus=True):
 
     def _render_row(self, index: int, line: int, width: int) -> Text:
         row = self.rows[index]
-        is_known = row.status is ReviewStatus.KNOWN and row.duplicate_of is not None
+        is_known = row.status is ReviewStatus.KNOWN
         return render_row(
             self._snapshot,
             index,
@@ -384,8 +382,7 @@ class ReviewList(ScrollView, can_focus=True):
         return Text(_("Each link becomes a row here."), style=self._style("muted"), no_wrap=True)
 
     def _has_link(self) -> bool:
-        rows, index = self.rows, self.cursor
-        return index < len(rows) and rows[index].has_link
+        return any(row.has_link for row in self.rows[self.cursor : self.cursor + 1])
 
     def _move_cursor(self, index: int) -> None:
         self.cursor = min(max(index, 0), max(len(self.rows) - 1, 0))
@@ -394,8 +391,7 @@ class ReviewList(ScrollView, can_focus=True):
         return lines_per_row(self.scrollable_content_region.width)
 
     def _update_virtual_size(self) -> None:
-        width = self.scrollable_content_region.width
-        self.virtual_size = Size(width, len(self.rows) * lines_per_row(width))
+        self.virtual_size = Size(self._region_of(0).width, len(self.rows) * self._lines())
 
     def _region_of(self, index: int) -> Region:
         lines = self._lines()
