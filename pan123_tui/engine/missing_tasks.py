@@ -59,6 +59,10 @@ class MissCounter:
         misses.last_asked_at = asked_at
         return misses
 
+    def forget_all(self) -> None:
+        """Forget all misses, since another account may be asked from now on."""
+        self._by_task.clear()
+
     def forget(self, task_id: int) -> None:
         """Forget the misses of a task, which was answered or is polled no more."""
         self._by_task.pop(task_id, None)

@@ -102,6 +102,10 @@ class Poller:
         for task_id in ids:
             self._schedule.forget(task_id)
 
+    def forget_misses(self) -> None:
+        """Count the misses of all tasks from zero, since the account may be another one."""
+        self._misses.forget_all()
+
     def set_visible(self, ids: Collection[int]) -> None:
         """Poll the tasks on the screen more often than the others."""
         self._schedule.set_visible(ids)
@@ -249,6 +253,8 @@ class Poller:
             return
         if account is None and task.account_uid is not None:  # it may be another account's
             self._misses.forget(task.id)
+            self._keep(asked, error, error.problem, RETRIES_S[0])
+            return
         misses = self._misses.record(task, asked_at=asked_at, now=self._runtime.monotonic())
         if misses.are_enough and await self._is_ours(task):
             self._misses.forget(task.id)
