@@ -356,10 +356,8 @@ class ReviewList(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         self._update_virtual_size()
 
-    def on_focus(self) -> None:
-        self._refresh_row(self.cursor)
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        super().watch_has_focus(_has_focus)
         self._refresh_row(self.cursor)
 
     def _render_row(self, index: int, line: int, width: int) -> Text:
