@@ -1,15 +1,8 @@
-"""The progress rate of a task, the time it has left, whether it has stalled, and when to poll it.
-
-A poll costs one request; a task that has ended unnoticed costs every second until it is polled.
-If R is the time a task has left, polling it after t seconds is worth a request of cost p (in
-seconds of delay) as soon as E[R; R ≤ t] = p. Where an end is equally likely at any time (mean m)
-this gives t = √(2pm); where R is log-normal it gives the formula of `_log_normal_interval_s`.
-"""
+"""The progress rate of a task, the time it has left, and whether it has stalled."""
 
 import itertools
 from functools import lru_cache
-from math import exp, log, sqrt
-from statistics import NormalDist
+from math import log, sqrt
 
 from msgspec import Struct
 
@@ -41,26 +34,16 @@ STALL_GAPS = 4.0
 """How many of its usual gaps between two percentages a task may stand still."""
 USUAL_GAPS = 8
 """The usual gap is the mean of this many recent ones."""
-POLL_COST_S = 0.5
-"""What a poll may cost, in seconds of delay, while there are requests enough for all.
-
-A choice: a lower cost gives more polls and less delay."""
 MIN_SILENT_S = 60.0
 """A task without progress counts as at least this old, because it may end at any time.
 
 With 5 s the ends of a thousand tasks are noticed a sixth later in the simulation."""
 MIN_FULL_S = 5.0
 """The same for a task at 100 % that is still running. A guess."""
-MAX_SILENT_SHARE = 0.25
-"""The longest interval of a silent task as a share of the others', as its end is unforeseeable.
-
-Without it the longest delay grows by 60 % in the simulation where 30 % are silent."""
 UNCERTAINTY = 0.45
 """The doubt that remains where a rate is known, because it may be wrong altogether.
 
 Less makes a few tasks wait very long; with 1 all of them wait an eighth longer."""
-
-_NORMAL = NormalDist()
 
 
 class ProgressRate(Struct, frozen=True):
@@ -154,15 +137,6 @@ def estimate_completion(task: Task) -> CompletionEstimate:
         return CompletionEstimate(max(checked_at - started_at, MIN_SILENT_S))
     left_s = (100 - task.percent) / rate.percent_per_s
     return CompletionEstimate(left_s, rate.percent_per_s, rate.spread, UNCERTAINTY)
-
-
-def poll_interval_s(estimate: CompletionEstimate, *, interval_factor: float, max_s: float) -> float:
-    """Return how long the next poll can wait; `interval_factor` (≥ 1) stretches it under load."""
-    cost = POLL_COST_S * interval_factor * interval_factor
-    any_time_s = sqrt(2 * cost * max(estimate.left_s, 1.0) / estimate.uncertainty)
-    if not estimate.percent_per_s:
-        return min(any_time_s, max_s * MAX_SILENT_SHARE * interval_factor)
-    return min(any_time_s, _log_normal_interval_s(estimate, cost), max_s * interval_factor)
 
 
 @lru_cache(maxsize=2048)
@@ -259,10 +233,3 @@ def _stall_threshold_s(samples: tuple[Sample, ...]) -> float:
         return SILENT_STALL_S
     usual_gap_s = (recent[-1].at - recent[0].at) / (len(recent) - 1)
     return min(max(MIN_STALL_S, STALL_GAPS * usual_gap_s), MAX_STALL_S)
-
-
-def _log_normal_interval_s(estimate: CompletionEstimate, cost: float) -> float:
-    """Solve E[R; R ≤ t] = cost for a log-normal R of mean `left_s`; at most half of E[R]."""
-    left_s = max(estimate.left_s, 0.1)
-    share = min(max(cost / left_s, 1e-9), 0.5)
-    return left_s * exp(estimate.spread * (estimate.spread / 2 + _NORMAL.inv_cdf(share)))

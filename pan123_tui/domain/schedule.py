@@ -5,17 +5,31 @@ never earlier. Where the rate does not suffice for all tasks, every interval is 
 same factor without counting requests: the schedule has a virtual clock that stands still while a
 due task waits (as in weighted fair queueing). A heap ordered by virtual time therefore stays
 valid however the load changes, and a choice costs O(log n).
+
+A poll costs one request; a task that has ended unnoticed costs every second until it is polled.
+If R is the time a task has left, polling it after t seconds is worth a request of cost p (in
+seconds of delay) as soon as E[R; R ≤ t] = p. Where an end is equally likely at any time (mean m)
+this gives t = √(2pm); where R is log-normal it gives the formula of `_log_normal_interval_s`.
 """
 
 from collections.abc import Collection, Iterable
 from heapq import heapify, heappop, heappush
-from math import exp
+from math import exp, sqrt
+from statistics import NormalDist
 
 from msgspec import Struct
 
-from pan123_tui.domain.forecast import CompletionEstimate, estimate_completion, poll_interval_s
+from pan123_tui.domain.forecast import CompletionEstimate, estimate_completion
 from pan123_tui.domain.task import Task
 
+POLL_COST_S = 0.5
+"""What a poll may cost, in seconds of delay, while there are requests enough for all.
+
+A choice: a lower cost gives more polls and less delay."""
+MAX_SILENT_SHARE = 0.25
+"""The longest interval of a silent task as a share of the others', as its end is unforeseeable.
+
+Without it the longest delay grows by 60 % in the simulation where 30 % are silent."""
 VISIBLE_LAG_PERCENT = 1.0
 """A visible task is polled each time it has gained this many percent, the smallest step shown."""
 SILENT_VISIBLE_SHARE = 1 / 3
@@ -40,6 +54,17 @@ In the simulation this halves the longest delay where four processes share the r
 intervals it would take a tenth of the polls of a thousand tasks."""
 TOLERANCE_S = 1e-3
 """A task this close to due counts as due; otherwise rounding would wake the poller twice."""
+
+_NORMAL = NormalDist()
+
+
+def poll_interval_s(estimate: CompletionEstimate, *, interval_factor: float, max_s: float) -> float:
+    """Return how long the next poll can wait; `interval_factor` (≥ 1) stretches it under load."""
+    cost = POLL_COST_S * interval_factor * interval_factor
+    any_time_s = sqrt(2 * cost * max(estimate.left_s, 1.0) / estimate.uncertainty)
+    if not estimate.percent_per_s:
+        return min(any_time_s, max_s * MAX_SILENT_SHARE * interval_factor)
+    return min(any_time_s, _log_normal_interval_s(estimate, cost), max_s * interval_factor)
 
 
 class _Entry(Struct):
@@ -276,3 +301,10 @@ def _visible_interval_v(interval_v: float, estimate: CompletionEstimate, load: f
         return interval_v * SILENT_VISIBLE_SHARE
     max_lag: float = VISIBLE_LAG_PERCENT * load**LOAD_EXPONENT
     return min(interval_v, max_lag / estimate.percent_per_s / load)
+
+
+def _log_normal_interval_s(estimate: CompletionEstimate, cost: float) -> float:
+    """Solve E[R; R ≤ t] = cost for a log-normal R of mean `left_s`; at most half of E[R]."""
+    left_s = max(estimate.left_s, 0.1)
+    share = min(max(cost / left_s, 1e-9), 0.5)
+    return left_s * exp(estimate.spread * (estimate.spread / 2 + _NORMAL.inv_cdf(share)))
