@@ -16,7 +16,7 @@ class ListeningTerminal(Terminal):
 
     heard = b""
 
-    def hears(self, drawn: bytes) -> None:
+    def on_output(self, drawn: bytes) -> None:
         self.heard += drawn
 
 
