@@ -145,7 +145,7 @@ async def _keep_adding(engine: Engine, run: Run) -> None:
     for batch in range(run.adds):
         drafts = [
             DownloadRequest(f"https://example.com/{word}/{run.seed}-{batch}.bin")
-            for word in chance.sample(["good", "fail", "retry", "stall", "quota"], 2)
+            for word in chance.sample(["good", "fail", "retry", "stall", "403"], 2)
         ]
         for task in await engine.task_service.add(drafts):
             _print("added", task.id, task.url)

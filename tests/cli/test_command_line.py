@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.simulator.accounts import CLIENT_ID, CLIENT_SECRET
+from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import generous_world
 from tests.shell import Shell
@@ -141,8 +142,17 @@ def test_add_with_wait_sends_the_links_and_prints_each_result(online: Shell) -> 
     assert online.run("add", OTHER, "--wait").code == 0
 
 
-def test_watch_until_done_prints_each_change_and_ends(online: Shell) -> None:
-    online.run("add", URL, "https://example.com/quota/b.iso")
+def refuse_b(service: SimulatorServer) -> None:
+    service.world.faults.add(
+        FaultKind.REFUSE, "create", times=None, match="b.iso", code=9, message="不允许"
+    )
+
+
+def test_watch_until_done_prints_each_change_and_ends(
+    online: Shell, service: SimulatorServer
+) -> None:
+    refuse_b(service)
+    online.run("add", URL, "https://example.com/refused/b.iso")
     ran = online.run("watch", "--until-done")
     lines = ran.out.splitlines()
     assert any("running" in line for line in lines)
@@ -157,12 +167,13 @@ def test_watch_until_done_with_nothing_to_do_ends_at_once(online: Shell) -> None
     assert (ran.code, ran.out) == (0, "")
 
 
-def test_a_quiet_watch_prints_only_what_went_wrong(online: Shell) -> None:
-    online.run("add", URL, "https://example.com/quota/b.iso")
+def test_a_quiet_watch_prints_only_what_went_wrong(online: Shell, service: SimulatorServer) -> None:
+    refuse_b(service)
+    online.run("add", URL, "https://example.com/refused/b.iso")
     ran = online.run("watch", "--until-done", "--quiet")
     (line,) = ran.out.splitlines()
     assert "rejected" in line
-    assert "traffic is used up" in line
+    assert "不允许" in line
     assert ran.code == 1
 
 
@@ -364,7 +375,7 @@ def test_a_refused_account_ends_a_watch_that_would_never_finish(online: Shell) -
     ran = online.run("watch", "--until-done")
     assert ran.code == 3
     assert [task["state"] for task in online.tasks()] == ["queued"]
-    assert ran.err.count("The service refuses the access token.") == 1
+    assert ran.err.count("Set a new token") == 1
 
 
 def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:

@@ -15,7 +15,7 @@ from tests.shell import FinishedCommand, Shell
 
 PASSWORD, SIGNATURE = "s3cr3t-pass", "s1gn4tur3"
 SIGNED = f"https://me:{PASSWORD}@example.com/good/a.iso?sign={SIGNATURE}"
-REFUSED = f"https://example.com/quota/b.iso?sign={SIGNATURE}"
+REFUSED = f"https://example.com/refused/b.iso?sign={SIGNATURE}"
 DOUBTFUL = f"https://example.com/dropafter/c.iso?sign={SIGNATURE}"
 ALLOWED = {"credentials.toml", "token.json"}
 """Where the user or the program keeps them on purpose."""
@@ -60,6 +60,8 @@ def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere(
         }
     shell.configure("[service]\ncreate_per_s = 50\nprocess_per_s = 50\n")
     service.world.faults.add(FaultKind.HTTP_502, "process")
+    refusal = {"match": "b.iso", "code": 9, "message": "不允许"}
+    service.world.faults.add(FaultKind.REFUSE, "create", times=None, **refusal)
     own = CLIENT_SECRET if how == "pair" else ACCESS_TOKEN
     service.world.faults.add(FaultKind.REFUSE, "user_info", message=f"{own} is no good")
     runs = [
@@ -114,7 +116,9 @@ async def test_a_redirect_takes_the_token_nowhere(
     service.world.faults.add(FaultKind.REDIRECT, "process")
     async with running_engine(tmp_path, service.base_url) as (engine, witness):
         await engine.task_service.add([link("good"), link("good", 2)])
+        await witness.wait_until(lambda _: engine.status.hold)
+        await engine.poll_now()
         await witness.wait_until(
-            lambda w: sum(t.state is TaskState.SUCCEEDED for t in w.tasks.values()) == 1
+            lambda w: all(t.state is TaskState.SUCCEEDED for t in w.tasks.values())
         )
     assert service.world.stats.landed == []
