@@ -45,7 +45,7 @@ class SettingsStore:
         # Importing tomlkit takes 50 ms, which the start does not have to spare.
         import tomlkit  # noqa: PLC0415
 
-        file = self.config_file
+        file = self._paths.config_file
         text = read_text(file)
         try:
             document = tomlkit.parse(text)
