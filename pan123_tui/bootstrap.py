@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.engine import BackgroundWorker, Engine
     from pan123_tui.engine.folders import Folders
-    from pan123_tui.engine.ports import CloudApi, Session
+    from pan123_tui.engine.ports import CloudApi, PollingConfig, ServiceConfig, Session
     from pan123_tui.engine.requests import Request
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
@@ -198,22 +199,17 @@ def engine_factory(
     def open_engine(listener: EventListener) -> "Engine":
         from pan123_tui.engine.engine import Engine
         from pan123_tui.engine.folders import Folders
-        from pan123_tui.engine.ports import PollingConfig, Session
+        from pan123_tui.engine.ports import Session
         from pan123_tui.store.task_store import TaskStore
 
-        service = context.settings.service
         store = TaskStore.open(context.paths.data_dir)
-        session = Session(client_factory(context))
+        session = Session(client_factory(context), load_saved=partial(saved_service, context))
         folders = Folders(session, listener, file=context.paths.state_dir / "folders.json")
         engine = Engine(
             store,
             session,
             listener,
-            polling=PollingConfig(
-                creates_per_s=service.create_per_s,
-                polls_per_s=service.process_per_s,
-                head_start_s=head_start_s,
-            ),
+            polling=replace(polling_config(context.settings), head_start_s=head_start_s),
             workers=build_workers(context, session, folders),
             folders=folders,
             callback_base=callback_base(context),
@@ -223,6 +219,27 @@ def engine_factory(
         return engine
 
     return open_engine
+
+
+def polling_config(chosen: Settings) -> "PollingConfig":
+    """Return the rates of requests that the settings allow."""
+    from pan123_tui.engine.ports import PollingConfig
+
+    service = chosen.service
+    return PollingConfig(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s)
+
+
+def saved_service(context: AppContext) -> "ServiceConfig":
+    """Load the account and the rates that are saved now; raises `SettingsInvalid`.
+
+    Until a restart the program connects only to the service address that it was started with.
+    """
+    from pan123_tui.engine.ports import ServiceConfig
+
+    saved = settings.load(context.environ, context.paths.config_dir)
+    service = replace(saved.service, base_url=context.settings.service.base_url)
+    chosen = replace(saved, service=service)
+    return ServiceConfig(client_factory(replace(context, settings=chosen)), polling_config(chosen))
 
 
 def callback_base(context: AppContext) -> str:
@@ -272,9 +289,7 @@ def build_app(
     from pan123_tui.ui.terminal.capabilities import detect_capabilities
     from pan123_tui.ui.theme import UiOptions
 
-    def connect_with(
-        chosen: Settings, credentials: "Credentials | None"
-    ) -> "Callable[[], CloudApi]":
+    def connect_with(chosen: Settings, credentials: "Credentials") -> "Callable[[], CloudApi]":
         return client_factory(replace(context, settings=chosen), credentials)
 
     chosen = context.settings

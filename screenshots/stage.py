@@ -85,7 +85,7 @@ async def run_program(setting: Setting) -> AsyncIterator[StillPilot]:
                 await wait_until(pilot, lambda: _is_idle(app, setting))
                 yield pilot
             finally:
-                await asyncio.to_thread(app.bridge.stop, TIMEOUT_S)
+                await asyncio.to_thread(app.client.stop, TIMEOUT_S)
 
 
 async def wait_until(pilot: StillPilot, is_true: Callable[[], bool]) -> None:

@@ -19,7 +19,14 @@ from pan123_tui.domain.events import (
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.engine import BackgroundWorker, Engine
 from pan123_tui.engine.folders import Folders
-from pan123_tui.engine.ports import SYSTEM_RUNTIME, CloudApi, PollingConfig, Runtime, Session
+from pan123_tui.engine.ports import (
+    SYSTEM_RUNTIME,
+    CloudApi,
+    PollingConfig,
+    Runtime,
+    ServiceConfig,
+    Session,
+)
 from pan123_tui.simulator.accounts import ACCESS_TOKEN, Rules
 from pan123_tui.simulator.world import World
 from pan123_tui.store.task_store import TaskStore
@@ -140,6 +147,7 @@ async def running_engine(
     ] = lambda _session, _folders: (),
     callback_base: str = "",
     connect: Callable[[], CloudApi] | None = None,
+    load_saved: Callable[[], ServiceConfig] | None = None,
     runtime: Runtime = SYSTEM_RUNTIME,
 ) -> AsyncIterator[tuple[Engine, Witness]]:
     """Run an engine on the data in `folder`; it is stopped and saved at the end.
@@ -148,7 +156,7 @@ async def running_engine(
     """
     witness = Witness()
     store = TaskStore.open(folder)
-    session = Session(connect or client_factory(base_url, credentials))
+    session = Session(connect or client_factory(base_url, credentials), load_saved=load_saved)
     folders = Folders(session, witness)
     engine = Engine(
         store,

@@ -15,6 +15,7 @@ from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_json, print_message
 from pan123_tui.cli.watch import wait_for_tasks
 from pan123_tui.config.schema import url_error
+from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.links.extractor import (
     ExtractionResult,
     decode_text,
@@ -41,7 +42,6 @@ from pan123_tui.domain.links.review import (
 from pan123_tui.domain.links.url import RejectionReason
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest, Task
-from pan123_tui.engine.requests import AddRequest
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.formats import number, state_label
 from pan123_tui.wording.links import field_problem_text, name_problem_text, rejection_text
@@ -118,7 +118,7 @@ def add(  # noqa: PLR0913 - one for each option
         _print_result(links, {}, as_json=as_json, is_dry_run=dry_run)
         raise click.exceptions.Exit(code)
     requests = to_requests(links.rows, template)
-    result = dispatch(context, AddRequest(requests))
+    result = dispatch(context, AddTasks(requests))
     queued = tasks_of(context, result)
     print_queue_status(result, len(requests), is_waiting=wait)
     if not wait or as_json:

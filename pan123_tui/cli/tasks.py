@@ -10,8 +10,8 @@ from pan123_tui.cli.dispatch import dispatch, print_queue_status, tasks_of
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.watch import wait_for_tasks
+from pan123_tui.domain.commands import RemoveTasks, RetryTasks
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
-from pan123_tui.engine.requests import RemoveRequest, RetryRequest
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import count_tasks, state_label
 
@@ -43,7 +43,7 @@ def retry(ids: tuple[int, ...], *, all_failed: bool, with_unconfirmed: bool) -> 
     problems = len(_print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, states)
     chosen = tuple(i for i in wanted if i in tasks and tasks[i].state in states)
     if chosen:
-        result = dispatch(context, RetryRequest(chosen, with_unconfirmed))
+        result = dispatch(context, RetryTasks(chosen, with_unconfirmed))
         for task in tasks_of(context, result):
             print_data(str(task.id))
         print_queue_status(result, len(chosen))
@@ -67,7 +67,7 @@ def remove(ids: tuple[int, ...]) -> None:
     chosen = tuple(number for number in ids if number in tasks)
     kept: list[int] = []
     if chosen:
-        result = dispatch(context, RemoveRequest(chosen))
+        result = dispatch(context, RemoveTasks(chosen))
         if result.is_taken:
             remaining = load_tasks(context)
             kept = [number for number in chosen if number in remaining]

@@ -176,6 +176,12 @@ class Engine:
         if former is not None:  # closing it waits for the answers that are on their way
             self._retiring = asyncio.create_task(former.aclose())
 
+    async def reload_settings(self) -> None:
+        """Use the account and the rates that are saved now; raises `SettingsInvalid`."""
+        if self._session.load_saved is not None:
+            saved = await asyncio.to_thread(self._session.load_saved)
+            await self.reconnect(saved.connect, polling=saved.polling)
+
     async def wait_idle(self) -> None:
         """Wait until no background worker has anything left to do."""
         for worker in self._workers:

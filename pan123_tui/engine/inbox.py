@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from pan123_tui.config.private_files import make_private_folder, write_private
+from pan123_tui.domain.commands import AddTasks, RemoveTasks, RetryTasks
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent
 from pan123_tui.domain.links.extractor import decode_text, extract, split_into_chunks
@@ -24,10 +25,7 @@ from pan123_tui.engine.requests import (
     ID_CHARS,
     REQUEST_SUFFIX,
     TAKEN,
-    AddRequest,
-    RemoveRequest,
     Request,
-    RetryRequest,
     new_request_id,
     read_request,
 )
@@ -137,7 +135,7 @@ class InboxFolder:
         self._yielded.add(path)
         yield ClaimedRequest(path.name[:ID_CHARS], request, path, is_text=is_text)
 
-    def _parse_text(self, path: Path, content: bytes) -> AddRequest:
+    def _parse_text(self, path: Path, content: bytes) -> AddTasks:
         """Return the request of a text file; keep the lines that are doubtful in `rejected/`."""
         request, doubtful = _parse_links(content)
         if doubtful:
@@ -174,7 +172,7 @@ def _read_bytes(path: Path) -> bytes:
     return content
 
 
-def _parse_links(content: bytes) -> tuple[AddRequest, Sequence[str]]:
+def _parse_links(content: bytes) -> tuple[AddTasks, Sequence[str]]:
     """Return a request for the links in a text file, and the lines where a link's end is doubtful.
 
     Raises `ValueError` if there is no other link.
@@ -192,7 +190,7 @@ def _parse_links(content: bytes) -> tuple[AddRequest, Sequence[str]]:
             )
     if not downloads:
         raise ValueError("where its links end is doubtful" if doubtful else "no link is in it")
-    return AddRequest(tuple(downloads.values())), list(doubtful)
+    return AddTasks(tuple(downloads.values())), list(doubtful)
 
 
 class Inbox:
@@ -233,16 +231,16 @@ class Inbox:
 
     async def _apply(self, tasks: TaskService, claimed: ClaimedRequest) -> None:
         match claimed.request:
-            case AddRequest(downloads):
+            case AddTasks(downloads):
                 await self._add(tasks, claimed, downloads)
-            case RetryRequest(unconfirmed_too=unconfirmed_too) as request:
+            case RetryTasks(unconfirmed_too=unconfirmed_too) as request:
                 chosen = [
                     task.id
                     for task in request.select(tasks.tasks.values())
                     if task.request_id != claimed.id
                 ]
                 await tasks.retry(chosen, unconfirmed_too=unconfirmed_too, request_id=claimed.id)
-            case RemoveRequest(ids):
+            case RemoveTasks(ids):
                 await tasks.remove(ids)
         self._unsaved.append(claimed)
 

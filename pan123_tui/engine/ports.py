@@ -49,10 +49,24 @@ class CloudApi(Protocol):
         """Close the connections."""
 
 
+class ServiceConfig(Struct, frozen=True):
+    """How the service is used: the account, by the client that it makes, and the rates."""
+
+    connect: Callable[[], CloudApi]
+    polling: "PollingConfig"
+
+
 class Session:
     """Holds the client in use; it is replaced when the account or the rates change."""
 
-    def __init__(self, connect: Callable[[], CloudApi]) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], CloudApi],
+        *,
+        load_saved: Callable[[], ServiceConfig] | None = None,
+    ) -> None:
+        """`load_saved` loads what the user has saved; None: the account is fixed."""
+        self.load_saved = load_saved
         self._connect = connect
         self._service: CloudApi | None = None
 

@@ -2,21 +2,15 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from pan123_tui.config.private_files import write_private
+from pan123_tui.domain.commands import AddTasks, RemoveTasks, RetryTasks
 from pan123_tui.domain.links.url import check_url
-from pan123_tui.domain.task import (
-    FAILED_STATES,
-    RETRYABLE_STATES,
-    DownloadRequest,
-    Task,
-    new_task,
-    reset_for_retry,
-)
+from pan123_tui.domain.task import DownloadRequest, new_task, reset_for_retry
 from pan123_tui.store.task_store import TaskStore
 
 INBOX = "inbox"
@@ -27,39 +21,7 @@ ID_CHARS = 33
 """Length of a request's id."""
 
 
-class _Request(msgspec.Struct, frozen=True, tag_field="do", forbid_unknown_fields=True):
-    """Stored as JSON; `do` names the kind of the request."""
-
-
-class AddRequest(_Request, frozen=True, tag="add", rename={"downloads": "drafts"}):
-    """Queue links."""
-
-    downloads: tuple[DownloadRequest, ...]
-
-
-class RetryRequest(_Request, frozen=True, tag="retry"):
-    """Queue tasks again."""
-
-    ids: tuple[int, ...] | None = None
-    """None: all that failed."""
-    unconfirmed_too: bool = False
-
-    def select(self, tasks: Iterable[Task]) -> list[Task]:
-        """Return those of `tasks` that are to be queued again."""
-        states = RETRYABLE_STATES if self.unconfirmed_too else FAILED_STATES
-        wanted = None if self.ids is None else frozenset(self.ids)
-        return [
-            task for task in tasks if task.state in states and (wanted is None or task.id in wanted)
-        ]
-
-
-class RemoveRequest(_Request, frozen=True, tag="remove"):
-    """Remove tasks."""
-
-    ids: tuple[int, ...]
-
-
-Request = AddRequest | RetryRequest | RemoveRequest
+Request = AddTasks | RetryTasks | RemoveTasks
 
 _decode = msgspec.json.Decoder(Request).decode
 
@@ -94,7 +56,7 @@ def new_request_id() -> str:
 def read_request(content: bytes) -> Request:
     """Parse the content of a request's file; raises `ValueError` with the reason."""
     request: Request = _decode(content)
-    if isinstance(request, AddRequest):
+    if isinstance(request, AddTasks):
         for download in request.downloads:
             _validate(download)
     return request
@@ -116,16 +78,16 @@ def apply_request(store: TaskStore, request: Request, *, clock: Callable[[], flo
     """
     request_id = new_request_id()
     match request:
-        case AddRequest(downloads):
+        case AddTasks(downloads):
             ids = store.new_ids(len(downloads))
             store.put(
                 new_task(download, task_id=task_id, at=clock(), request_id=request_id)
                 for task_id, download in zip(ids, downloads, strict=True)
             )
-        case RetryRequest():
+        case RetryTasks():
             at, chosen = clock(), request.select(store.tasks.values())
             store.put([reset_for_retry(task, at=at, request_id=request_id) for task in chosen])
-        case RemoveRequest(ids):
+        case RemoveTasks(ids):
             store.remove(ids)
     store.save_now()
     return request_id

@@ -21,10 +21,10 @@ from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.base_app import EngineApp
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
-from pan123_tui.ui.engine_bridge import EngineBridge
 from pan123_tui.ui.folders.controller import FolderController
 from pan123_tui.ui.keymap import bindings_of, key_names
 from pan123_tui.ui.task_actions import EditAsked, TaskActions
@@ -55,7 +55,7 @@ DEFAULT_SETTINGS = Settings()
 
 
 class Pan123App(EngineApp):
-    """The terminal dashboard on a bridge to an engine."""
+    """The terminal dashboard on an engine."""
 
     CSS_PATH = stylesheet()
     TITLE = "pan123-tui"
@@ -78,7 +78,7 @@ class Pan123App(EngineApp):
 
     def __init__(  # noqa: PLR0913 - everything that the composition root builds
         self,
-        bridge: EngineBridge,
+        client: EngineClient,
         *,
         options: UiOptions = DEFAULT_OPTIONS,
         settings: Settings = DEFAULT_SETTINGS,
@@ -89,14 +89,14 @@ class Pan123App(EngineApp):
         environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time,
     ) -> None:
-        super().__init__(bridge, options, state_dir)
+        super().__init__(client, options, state_dir)
         self.settings = settings
         self.environ = environ
         self.clock = clock
         parts = bindings_of(type(self), *DASHBOARD_PARTS)
         keys = key_names(options.keymap, parts)
-        self.folders = FolderController(bridge, self.model)
-        self.task_actions = TaskActions(self, bridge, self.model, keys)
+        self.folders = FolderController(client, self.model)
+        self.task_actions = TaskActions(self, client, self.model, keys)
         self.model.default_folder = default_folder(settings)
         self._settings_store = settings_store
         self._client_factory = client_factory
@@ -138,7 +138,7 @@ class Pan123App(EngineApp):
     def on_unmount(self) -> None:
         """Restore the terminal, and stop the engine where an error has ended the screen."""
         self.terminal.close()
-        self.bridge.stop(0)
+        self.client.stop(0)
 
     def handle_change(self, change: ModelChange) -> None:
         """Notify the user of tasks that have ended."""
@@ -196,7 +196,7 @@ class Pan123App(EngineApp):
         if self._settings_store is None:
             return None
         return SettingsController(
-            self.bridge, self._settings_store, self.settings, self, connector=self._client_factory
+            self.client, self._settings_store, self.settings, self, connector=self._client_factory
         )
 
     @cached_property

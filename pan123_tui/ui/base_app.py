@@ -22,6 +22,7 @@ from textual.widgets import Static
 
 from pan123_tui.config.state_files import UiState, UiStateFile
 from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dialogs.command_palette import (
@@ -32,7 +33,6 @@ from pan123_tui.ui.dialogs.command_palette import (
 )
 from pan123_tui.ui.dialogs.help import HelpScreen
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen, ConfirmScreen
-from pan123_tui.ui.engine_bridge import EngineBridge
 from pan123_tui.ui.keymap import KeyWarning, check_keys, key_name
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.capabilities import ColorSystem
@@ -227,7 +227,7 @@ class EngineApp(BaseApp):
     """An application on an engine: paints its updates and shuts it down."""
 
     class UpdatesReady(Message):
-        """The bridge has updates."""
+        """The engine has updates."""
 
     @dataclass
     class EngineFailed(Message):
@@ -235,10 +235,10 @@ class EngineApp(BaseApp):
 
         error: Pan123Error
 
-    def __init__(self, bridge: EngineBridge, options: UiOptions, state_dir: Path | None) -> None:
+    def __init__(self, client: EngineClient, options: UiOptions, state_dir: Path | None) -> None:
         super().__init__(options, state_dir)
-        self.bridge = bridge
-        bridge.on_command_done = self.schedule_paint
+        self.client = client
+        client.on_command_done = self.schedule_paint
         self.paint_interval_s = PAINT_INTERVAL_S
         self.model = TaskModel()
         self.changes: Signal[ModelChange] = Signal(self, "changes")
@@ -257,12 +257,12 @@ class EngineApp(BaseApp):
     def run_engine(self) -> None:
         """Run the engine on its own thread until it ends."""
         try:
-            self.bridge.run(self.post_updates)
+            self.client.run(self.post_updates)
         except Pan123Error as error:
             self.post_message(self.EngineFailed(error))
 
     def post_updates(self) -> None:
-        """Announce that the bridge has updates; called on the engine's thread."""
+        """Announce that the engine has updates; called on the engine's thread."""
         self.post_message(self.UpdatesReady())
 
     def schedule_paint(self) -> None:
@@ -292,7 +292,7 @@ class EngineApp(BaseApp):
         is_slow = self.options.low_bandwidth
         interval_s = SLOW_LINE_INTERVAL_S if is_slow else self.paint_interval_s
         self._next_paint_at = monotonic() + interval_s
-        change = self.model.apply(self.bridge.drain())
+        change = self.model.apply(self.client.drain())
         self.changes.publish(change)
         self.handle_change(change)
 
@@ -320,14 +320,14 @@ class EngineApp(BaseApp):
 
     async def leave(self) -> None:
         """Save, stop the engine and exit; what hangs is abandoned."""
-        if not await asyncio.to_thread(self.bridge.stop, LEAVE_TIMEOUT_S):
+        if not await asyncio.to_thread(self.client.stop, LEAVE_TIMEOUT_S):
             self.watchdog.force()
         self.exit(0)
 
     def _save_on_signal(self, timeout_s: float) -> bool:
-        has_ended = self.bridge.stop(timeout_s)
+        has_ended = self.client.stop(timeout_s)
         if not has_ended:
-            self.bridge.save_now()
+            self.client.save_now()
         return has_ended
 
     def _exit_from_thread(self) -> None:

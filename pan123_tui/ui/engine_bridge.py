@@ -1,27 +1,16 @@
-"""The bridge between the screen's event loop and the engine's, which runs on its own thread."""
+"""The engine in this process, on a thread and an event loop of its own."""
 
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from msgspec import Struct, field
-
-from pan123_tui.domain.events import (
-    EngineEvent,
-    EventListener,
-    FoldersChanged,
-    Status,
-    StatusChanged,
-    TasksChanged,
-    TasksChecked,
-    TasksLoaded,
-)
-from pan123_tui.domain.folders import FolderCache
-from pan123_tui.domain.task import Task
-from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.domain.commands import Command
+from pan123_tui.domain.events import EngineEvent, EventListener
+from pan123_tui.engine.client import PendingUpdates
+from pan123_tui.engine.commands import execute
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
@@ -33,42 +22,8 @@ EngineFactory = Callable[[EventListener], "Engine"]
 """Loads the tasks and builds the engine; called on the engine's thread."""
 
 
-class PendingUpdates(Struct):
-    """The engine's events since the last drain, merged so that the latest value wins."""
-
-    loaded: TaskCollection | None = None
-    """All tasks at the start of the run."""
-    tasks: dict[int, Task] = field(default_factory=dict)
-    removed: set[int] = field(default_factory=set)
-    checked: dict[int, float] = field(default_factory=dict)
-    """Task id → time of a check that changed nothing else, in Unix seconds."""
-    status: Status | None = None
-    folders: FolderCache | None = None
-
-    def add(self, event: EngineEvent) -> None:
-        """Merge `event`."""
-        match event:
-            case TasksChanged(tasks, removed):
-                self.tasks.update((task.id, task) for task in tasks)
-                self.removed.difference_update(task.id for task in tasks)
-                self.removed.update(removed)
-                for task_id in removed:
-                    self.tasks.pop(task_id, None)
-            case TasksLoaded(loaded):
-                self.loaded = loaded
-            case TasksChecked(at):
-                self.checked.update(at)
-            case StatusChanged(status):
-                self.status = status
-            case FoldersChanged(folders):
-                self.folders = folders
-
-
 class EngineBridge:
-    """Runs commands on the engine's loop and returns its events merged.
-
-    The engine never waits for the screen.
-    """
+    """The `EngineClient` of an engine in this process: it never waits for the screen."""
 
     def __init__(self, open_engine: EngineFactory) -> None:
         self._open_engine = open_engine
@@ -104,20 +59,20 @@ class EngineBridge:
             self._is_announced = False
         return pending
 
-    async def call(self, command: Callable[["Engine"], Coroutine[Any, Any, T]]) -> T:
-        """Run `command` on the engine's loop and return its result."""
+    async def call(self, command: Command[T]) -> T:
+        """Carry out `command` on the engine's loop and return its result."""
         loop, engine = await asyncio.wrap_future(self._ready)
-        result = asyncio.run_coroutine_threadsafe(command(engine), loop)
+        result = asyncio.run_coroutine_threadsafe(execute(engine, command), loop)
         try:
             return await asyncio.wrap_future(result)
         finally:
             self.on_command_done()
 
-    def send(self, command: Callable[["Engine"], Coroutine[Any, Any, object]]) -> None:
-        """Run `command` without waiting; do nothing unless the engine runs."""
+    def send(self, command: Command[Any]) -> None:
+        """Carry out `command` without waiting; do nothing unless the engine runs."""
         if (running := self._running()) and not self._ended.is_set():
             loop, engine = running
-            asyncio.run_coroutine_threadsafe(command(engine), loop)
+            asyncio.run_coroutine_threadsafe(execute(engine, command), loop)
 
     def stop(self, timeout_s: float) -> bool:
         """Stop the engine from any thread; return whether it ended within `timeout_s`."""

@@ -2,12 +2,20 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.app import App
 from textual.message import Message
 
+from pan123_tui.domain.commands import (
+    AddTasks,
+    EditTask,
+    PollNow,
+    RemoveTasks,
+    RestoreTasks,
+    RetryTasks,
+    SetVisible,
+)
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
     FAILED_STATES,
@@ -16,16 +24,12 @@ from pan123_tui.domain.task import (
     Task,
     TaskState,
 )
+from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
-from pan123_tui.ui.engine_bridge import EngineBridge
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.wording import formats
-
-if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
-
 
 CLEAR_STATES = {
     "succeeded": frozenset({TaskState.SUCCEEDED}),
@@ -46,19 +50,19 @@ class EditAsked(Message):
 
 
 class TaskActions:
-    """Runs commands on tasks over the bridge and asks the user where that is needed."""
+    """Runs commands on tasks on the engine and asks the user where that is needed."""
 
     def __init__(
         self,
         app: App[Any],
-        bridge: EngineBridge,
+        client: EngineClient,
         model: TaskModel,
         keys: KeyNames,
     ) -> None:
         self._app = app
         self.keys = keys
         """The names of the dashboard's keys by binding id."""
-        self._bridge = bridge
+        self._client = client
         self._model = model
         self._removed: list[tuple[Task, ...]] = []
 
@@ -74,7 +78,7 @@ class TaskActions:
 
     async def add(self, requests: Sequence[DownloadRequest]) -> tuple[Task, ...]:
         """Queue `requests`; they are on disk when this returns."""
-        return await self._bridge.call(partial(_add, requests=requests))
+        return await self._client.call(AddTasks(tuple(requests)))
 
     def editable(self, task_id: int | None) -> Task | None:
         """Return the task if it can be edited."""
@@ -92,10 +96,8 @@ class TaskActions:
             tasks = [task for task in tasks if task.state is not TaskState.UNCONFIRMED]
         if not tasks:
             return
-        task_ids = [task.id for task in tasks]
-        queued = await self._bridge.call(
-            lambda engine: engine.task_service.retry(task_ids, unconfirmed_too=bool(unconfirmed))
-        )
+        task_ids = tuple(task.id for task in tasks)
+        queued = await self._client.call(RetryTasks(task_ids, unconfirmed_too=bool(unconfirmed)))
         text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
         self._app.notify(_with_skipped(text, len(queued), of), markup=False)
 
@@ -128,13 +130,13 @@ class TaskActions:
             self._app.notify(_("There is nothing to undo."), markup=False)
             return
         tasks = self._removed.pop()
-        await self._bridge.call(lambda engine: engine.task_service.restore(tasks))
+        await self._client.call(RestoreTasks(tasks))
         text = ngettext("{count} task is back", "{count} tasks are back", len(tasks))
         self._app.notify(text.format(count=len(tasks)), markup=False)
 
     async def edit(self, task_id: int, request: DownloadRequest) -> None:
         """Change a task's link, name or folder and queue it again."""
-        edited = await self._bridge.call(lambda engine: engine.task_service.edit(task_id, request))
+        edited = await self._client.call(EditTask(task_id, request))
         if edited is None:
             self._app.notify(
                 _("This task is on its way already: it cannot be changed."),
@@ -144,11 +146,11 @@ class TaskActions:
 
     async def poll_now(self) -> None:
         """Poll all tasks now and end every pause."""
-        await self._bridge.call(lambda engine: engine.poll_now())
+        await self._client.call(PollNow())
 
     def set_visible(self, ids: Collection[int]) -> None:
         """Poll the tasks on the screen more often."""
-        self._bridge.send(lambda engine: engine.set_visible(ids))
+        self._client.send(SetVisible(tuple(ids)))
 
     async def _confirm_and_remove(self, tasks: Sequence[Task]) -> None:
         question = ngettext("Remove {count} task?", "Remove {count} tasks?", len(tasks))
@@ -163,8 +165,8 @@ class TaskActions:
         )
         if not is_confirmed:
             return
-        task_ids = [task.id for task in tasks]
-        removed = await self._bridge.call(lambda engine: engine.task_service.remove(task_ids))
+        task_ids = tuple(task.id for task in tasks)
+        removed = await self._client.call(RemoveTasks(task_ids))
         if not removed:
             self._app.notify(
                 _("A link that is being sent right now cannot be removed: wait a moment."),
@@ -195,15 +197,6 @@ class TaskActions:
                 ),
             )
         )
-
-
-async def _add(engine: "Engine", *, requests: Sequence[DownloadRequest]) -> tuple[Task, ...]:
-    """Queue `requests` and record their folders as recently used."""
-    tasks = await engine.task_service.add(requests)
-    for folder_id in dict.fromkeys(request.folder_id for request in requests):
-        if folder_id is not None:
-            await engine.folders.use(folder_id)
-    return tasks
 
 
 def _with_skipped(text: str, count: int, of: int, **values: str) -> str:

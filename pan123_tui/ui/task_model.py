@@ -11,7 +11,7 @@ from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.ui.engine_bridge import PendingUpdates
+from pan123_tui.engine.client import PendingUpdates
 
 
 class ModelChange(Struct, frozen=True):

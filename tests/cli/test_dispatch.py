@@ -9,10 +9,10 @@ from filelock import FileLock
 from pan123_tui import bootstrap
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli import dispatch
+from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.engine.requests import AddRequest
 
-REQUEST = AddRequest((DownloadRequest("https://example.com/a.iso"),))
+REQUEST = AddTasks((DownloadRequest("https://example.com/a.iso"),))
 
 
 @pytest.fixture

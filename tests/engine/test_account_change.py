@@ -1,16 +1,21 @@
 """Another account or rate while the engine runs: real client, real simulator, over HTTP."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.bootstrap import load_context, saved_service
+from pan123_tui.config.credentials import save_credentials
+from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Connection
+from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import PollingConfig
 from pan123_tui.engine.status import fetch_account
-from pan123_tui.simulator.accounts import OTHER_CLIENT_ID, OTHER_CLIENT_SECRET
+from pan123_tui.simulator.accounts import ACCESS_TOKEN, OTHER_CLIENT_ID, OTHER_CLIENT_SECRET
 from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import FAST_POLLING, client_factory, generous_world, running_engine
 
@@ -53,3 +58,25 @@ async def test_an_account_that_changes_before_the_first_request_is_the_one_in_us
             await witness.wait_until(lambda w: w.status.account)
             assert engine.status.account is not None
             assert engine.status.account.nickname == "阿木"
+
+
+async def test_saved_rates_are_loaded_but_no_new_address_before_a_restart(tmp_path: Path) -> None:
+    environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(tmp_path / "d")}
+    with SimulatorServer(generous_world()) as server:
+        context = load_context(environ)
+        service = replace(context.settings.service, base_url=server.base_url)
+        context = replace(context, settings=replace(context.settings, service=service))
+        (tmp_path / "c").mkdir()
+        (tmp_path / "c/config.toml").write_text(
+            '[service]\nbase_url = "https://elsewhere.example"\ncreate_per_s = 0.25\n'
+        )
+        save_credentials(tmp_path / "c", AccessToken(ACCESS_TOKEN))
+        saved = partial(saved_service, context)
+        async with running_engine(tmp_path / "d", server.base_url, load_saved=saved) as (
+            engine,
+            witness,
+        ):
+            await witness.wait_until(lambda w: w.status.account)
+            await execute(engine, ReloadSettings())
+            assert engine.status.create_interval_s == 4
+            await witness.wait_until(lambda w: w.status.connection is Connection.ONLINE)

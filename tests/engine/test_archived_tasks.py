@@ -8,18 +8,19 @@ import pytest
 from msgspec.structs import replace
 from tinydb import TinyDB
 
+from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import FINISHED_STATES, ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.client import PendingUpdates
 from pan123_tui.engine.engine import BackgroundWorker
 from pan123_tui.engine.folders import FolderNames, Folders
 from pan123_tui.engine.inbox import Inbox, InboxFolder
 from pan123_tui.engine.ports import Session
-from pan123_tui.engine.requests import INBOX, AddRequest, write_request
+from pan123_tui.engine.requests import INBOX, write_request
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.task_files import ARCHIVE_AT, TaskFiles
 from pan123_tui.store.task_store import TaskStore
-from pan123_tui.ui.engine_bridge import PendingUpdates
 from pan123_tui.ui.task_model import TaskModel
 from tests.engine_stage import EventRecorder, generous_world, link, load_stored, running_engine
 from tests.store.store_samples import plain_task
@@ -192,7 +193,7 @@ async def test_a_folder_of_a_former_task_is_given_its_name() -> None:
 async def test_a_request_whose_task_has_long_ended_is_not_carried_out_twice(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
-    request_id = write_request(tmp_path, AddRequest((link("good"),)))
+    request_id = write_request(tmp_path, AddTasks((link("good"),)))
     archive(tmp_path, ended(1, request_id=request_id))
     inbox = Inbox(InboxFolder(tmp_path / INBOX), interval_s=0.01)
     async with running_engine(tmp_path, service.base_url, workers=[inbox]) as (engine, _):

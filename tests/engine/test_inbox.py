@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from pan123_tui.domain.commands import AddTasks, RemoveTasks, RetryTasks
 from pan123_tui.domain.links.extractor import decode_text
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task, transition
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.inbox import Inbox, InboxFolder
 from pan123_tui.engine.ports import Session
-from pan123_tui.engine.requests import AddRequest, RemoveRequest, RetryRequest, write_request
+from pan123_tui.engine.requests import write_request
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import EventRecorder
 from tests.unreachable_service import UnreachableService
@@ -76,7 +77,7 @@ async def test_links_that_another_process_drops_are_queued_and_the_file_is_gone(
 ) -> None:
     async with engine_with_inbox(tmp_path) as engine:
         request_id = write_request(
-            tmp_path, AddRequest((DownloadRequest(URL, "a.iso", 7), DownloadRequest(URL + "2")))
+            tmp_path, AddTasks((DownloadRequest(URL, "a.iso", 7), DownloadRequest(URL + "2")))
         )
         await engine.wait_idle()
         first, second = engine.tasks.values()
@@ -88,7 +89,7 @@ async def test_links_that_another_process_drops_are_queued_and_the_file_is_gone(
 
 async def test_requests_are_carried_out_in_the_order_in_which_they_came(tmp_path: Path) -> None:
     for number in range(20):
-        write_request(tmp_path, AddRequest((DownloadRequest(f"{URL}?{number}"),)))
+        write_request(tmp_path, AddTasks((DownloadRequest(f"{URL}?{number}"),)))
     async with engine_with_inbox(tmp_path) as engine:
         urls = [engine.tasks[i].url for i in sorted(engine.tasks)]
     assert urls == [f"{URL}?{number}" for number in range(20)]
@@ -97,7 +98,7 @@ async def test_requests_are_carried_out_in_the_order_in_which_they_came(tmp_path
 async def test_a_request_that_a_crash_left_after_its_outcome_is_not_carried_out_again(
     tmp_path: Path,
 ) -> None:
-    request_id = write_request(tmp_path, AddRequest((DownloadRequest(URL),)))
+    request_id = write_request(tmp_path, AddTasks((DownloadRequest(URL),)))
     content = (tmp_path / "inbox" / f"{request_id}.json").read_bytes()
     async with engine_with_inbox(tmp_path):
         pass
@@ -111,7 +112,7 @@ async def test_a_request_that_a_crash_left_after_its_outcome_is_not_carried_out_
 async def test_a_request_that_a_crash_left_before_its_outcome_is_carried_out(
     tmp_path: Path,
 ) -> None:
-    request_id = write_request(tmp_path, AddRequest((DownloadRequest(URL),)))
+    request_id = write_request(tmp_path, AddTasks((DownloadRequest(URL),)))
     inbox = tmp_path / "inbox"
     (inbox / "taken").mkdir()
     (inbox / f"{request_id}.json").rename(inbox / "taken" / f"{request_id}.json")
@@ -123,7 +124,7 @@ async def test_a_retry_that_a_crash_left_does_not_queue_the_task_a_second_time(
     tmp_path: Path,
 ) -> None:
     put_failed(tmp_path)
-    request_id = write_request(tmp_path, RetryRequest())
+    request_id = write_request(tmp_path, RetryTasks())
     content = (tmp_path / "inbox" / f"{request_id}.json").read_bytes()
     async with engine_with_inbox(tmp_path) as engine:
         (task,) = engine.tasks.values()
@@ -141,7 +142,7 @@ async def test_a_retry_that_a_crash_left_does_not_queue_the_task_a_second_time(
 
 async def test_retry_takes_only_the_named_ones(tmp_path: Path) -> None:
     first, second = put_failed(tmp_path, count=2)
-    write_request(tmp_path, RetryRequest((second, 999)))
+    write_request(tmp_path, RetryTasks((second, 999)))
     async with engine_with_inbox(tmp_path) as engine:
         assert engine.tasks[first].state is S.FAILED
         assert engine.tasks[second].state is not S.FAILED
@@ -149,7 +150,7 @@ async def test_retry_takes_only_the_named_ones(tmp_path: Path) -> None:
 
 async def test_remove_forgets_the_named_ones(tmp_path: Path) -> None:
     first, second = put_failed(tmp_path, count=2)
-    write_request(tmp_path, RemoveRequest((first, 999)))
+    write_request(tmp_path, RemoveTasks((first, 999)))
     async with engine_with_inbox(tmp_path) as engine:
         assert list(engine.tasks) == [second]
 
@@ -166,7 +167,6 @@ async def test_remove_forgets_the_named_ones(tmp_path: Path) -> None:
         b'{"do": "add", "drafts": [{"url": "https://a.b/c", "callback_url": "x"}]}',
         b'{"do": "add", "drafts": 5}',
         b'{"do": "remove", "ids": ["all"]}',
-        b'{"do": "remove", "ids": [1], "and": "more"}',
         b'{"do": "remove", "ids": ' + b"[" * 100_000,
         b"\xff\xfe\x00",
     ],
@@ -178,7 +178,7 @@ async def test_what_cannot_be_understood_is_set_aside_and_stops_nothing(
     inbox.mkdir()
     name = f"{1:020d}-{'0' * 12}.json"
     (inbox / name).write_bytes(content)
-    write_request(tmp_path, AddRequest((DownloadRequest(URL),)))
+    write_request(tmp_path, AddTasks((DownloadRequest(URL),)))
     async with engine_with_inbox(tmp_path) as engine:
         assert [task.url for task in engine.tasks.values()] == [URL]
     assert left_in(inbox) == [f"rejected/{name}"]
@@ -222,7 +222,7 @@ def test_lines_with_a_doubtful_end_are_not_queued_but_kept_in_rejected(tmp_path:
     (folder.folder / "links.txt").write_text(f"{doubtful}\nhttps://a.b/c.zip\n", encoding="utf-8")
     clock.now = (folder.folder / "links.txt").stat().st_mtime + 60
     (claimed,) = folder.claim()
-    assert claimed.request == AddRequest((DownloadRequest("https://a.b/c.zip"),))
+    assert claimed.request == AddTasks((DownloadRequest("https://a.b/c.zip"),))
     (kept,) = (folder.folder / "rejected").iterdir()
     assert kept.read_text(encoding="utf-8") == f"{doubtful}\n"
 
@@ -271,7 +271,7 @@ def test_an_idle_inbox_costs_one_look_at_its_time(tmp_path: Path) -> None:
     assert folder.may_have_changed()
     assert list(folder.claim()) == []
     assert not folder.may_have_changed()
-    write_request(tmp_path, RemoveRequest((1,)))
+    write_request(tmp_path, RemoveTasks((1,)))
     assert folder.may_have_changed()
 
 
@@ -282,7 +282,7 @@ def test_text_of_any_origin_is_decoded() -> None:
 
 
 def test_a_dropped_request_is_readable_by_its_owner_only(tmp_path: Path) -> None:
-    request_id = write_request(tmp_path, RemoveRequest((1,)))
+    request_id = write_request(tmp_path, RemoveTasks((1,)))
     path = tmp_path / "inbox" / f"{request_id}.json"
     assert path.stat().st_mode & 0o077 == 0
     assert path.parent.stat().st_mode & 0o077 == 0

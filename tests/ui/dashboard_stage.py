@@ -216,7 +216,7 @@ class PaperApp(Pan123App):
         self.paint_interval_s = 0.05
 
     async def _on_exit_app(self) -> None:
-        self.bridge.stop(PATIENCE_S)
+        self.client.stop(PATIENCE_S)
         self.watchdog.mark_done()
         await super()._on_exit_app()
 
@@ -240,7 +240,7 @@ async def story(
                 await told.sees(lambda: told.is_filled)
                 yield told
             finally:
-                app.bridge.stop(PATIENCE_S)
+                app.client.stop(PATIENCE_S)
     finally:
         app.watchdog.mark_done()
         for number, handler in former.items():

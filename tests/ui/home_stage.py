@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from pan123_tui.bootstrap import polling_config
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.settings import Settings, load
 from pan123_tui.config.settings_store import SettingsStore
+from pan123_tui.domain.commands import Command, ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
+from pan123_tui.engine.client import EngineClient
 from pan123_tui.engine.ports import PollingConfig
-from pan123_tui.ui.engine_bridge import EngineBridge
 from pan123_tui.ui.settings.controller import SettingsController
 from tests.unreachable_service import UnreachableService
 
@@ -38,24 +40,22 @@ class FakeService(UnreachableService):
 
 @dataclass
 class Home:
-    """The folders of a user, and a bridge and application that record their calls."""
+    """The folders of a user, and an engine and application that record their calls."""
 
     config_dir: Path
     environ: Mapping[str, str] = field(default_factory=dict)
     trouble: Exception | None = None
-    reconnected: list[PollingConfig | None] = field(default_factory=list)
+    reconnected: list[PollingConfig] = field(default_factory=list)
     applied: list[tuple[Settings, list[str]]] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
     """The addresses of the service that were connected to."""
 
-    async def call(self, command: Callable[[Any], Any]) -> Any:
-        return await command(self)
+    async def call(self, command: Command[Any]) -> None:
+        assert command == ReloadSettings()
+        await self.reload_settings()
 
-    async def reconnect(
-        self, connect: Callable[[], object], *, polling: PollingConfig | None
-    ) -> None:
-        connect()
-        self.reconnected.append(polling)
+    async def reload_settings(self) -> None:
+        self.reconnected.append(polling_config(load(self.environ, self.config_dir)))
 
     @property
     def file(self) -> Path:
@@ -81,14 +81,14 @@ class Home:
         return SettingsStore(paths, self.environ)
 
     def _client_factory(
-        self, settings: Settings, credentials: Credentials | None
+        self, settings: Settings, credentials: Credentials
     ) -> Callable[[], FakeService]:
         self.addresses.append(settings.service.base_url)
         return lambda: FakeService(credentials, self.trouble)
 
     def controller(self, *, is_demo: bool = False) -> SettingsController:
         return SettingsController(
-            cast("EngineBridge", self),
+            cast("EngineClient", self),
             self._settings_store(),
             settings=load(self.environ, self.config_dir),
             app=self,

@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Sequence
 
 from msgspec import Struct
 
+from pan123_tui.domain.commands import CreateFolder, ListFolder
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.sorting import natural_key
-from pan123_tui.ui.engine_bridge import EngineBridge
+from pan123_tui.engine.client import EngineClient
 from pan123_tui.ui.task_model import TaskModel
 
 MAX_PAGES = 300
@@ -25,10 +26,10 @@ class FolderChoice(Struct, frozen=True):
 
 
 class FolderController:
-    """Returns known folders from the task model, and fetches or creates others by the bridge."""
+    """Returns known folders from the task model, and fetches or creates others by the engine."""
 
-    def __init__(self, bridge: EngineBridge, model: TaskModel) -> None:
-        self._bridge = bridge
+    def __init__(self, client: EngineClient, model: TaskModel) -> None:
+        self._client = client
         self._model = model
 
     @property
@@ -64,11 +65,11 @@ class FolderController:
             after = page.next_id
 
     async def _fetch_page(self, parent_id: int, after: int) -> FolderPage:
-        return await self._bridge.call(lambda engine: engine.folders.page(parent_id, after=after))
+        return await self._client.call(ListFolder(parent_id, after))
 
     async def create(self, name: str, parent_id: int) -> Folder:
         """Create a folder in `parent_id` (0 is the root); raises `Pan123Error`."""
-        return await self._bridge.call(lambda engine: engine.folders.make(name, parent_id))
+        return await self._client.call(CreateFolder(name, parent_id))
 
 
 class FolderSearch:

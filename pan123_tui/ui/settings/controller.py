@@ -9,19 +9,19 @@ from msgspec.structs import replace
 
 from pan123_tui.config.settings import Changes, Settings
 from pan123_tui.config.settings_store import SettingsStore
+from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccountSource, Credentials
 from pan123_tui.domain.events import Account
-from pan123_tui.engine.ports import PollingConfig
+from pan123_tui.engine.client import EngineClient
 from pan123_tui.engine.status import fetch_account
-from pan123_tui.ui.engine_bridge import EngineBridge
 
 if TYPE_CHECKING:
     from pan123_tui.engine.ports import CloudApi
 
 
 ClientFactory = Callable[[], "CloudApi"]
-ClientFactoryBuilder = Callable[[Settings, Credentials | None], ClientFactory]
-"""Builds a client factory for credentials; None stands for the saved ones."""
+ClientFactoryBuilder = Callable[[Settings, Credentials], ClientFactory]
+"""Builds a client factory for credentials that are not saved yet."""
 
 _RATES = ("service.create_per_s", "service.process_per_s")
 
@@ -34,14 +34,14 @@ class AppliesSettings(Protocol):
 
 
 class SettingsController:
-    """Saves settings and account, and reconnects the engine where they require it.
+    """Saves settings and account, and has the engine load them where they require it.
 
     Until a restart the program connects only to the service address that it was started with.
     """
 
     def __init__(
         self,
-        bridge: EngineBridge,
+        client: EngineClient,
         settings_store: SettingsStore,
         settings: Settings,
         app: AppliesSettings,
@@ -49,7 +49,7 @@ class SettingsController:
         connector: ClientFactoryBuilder | None,
     ) -> None:
         """`connector` is None where the account cannot be changed, as in the demo."""
-        self._bridge = bridge
+        self._client = client
         self._settings_store = settings_store
         self._app = app
         self._connector = connector
@@ -79,32 +79,30 @@ class SettingsController:
         self.settings = await asyncio.to_thread(self._settings_store.save_settings, changes)
         self._app.apply_settings(self.settings, changes.keys())
         if any(field in changes for field in _RATES):
-            await self._reconnect()
+            await self._reload()
 
     async def set_account(self, credentials: Credentials) -> Account:
         """Fetch the account of `credentials`, then save and use them.
 
         Raises `Pan123Error` or `OSError` if the previous account is kept.
         """
-        connect = self._connect(credentials)
-        account = await self._bridge.call(lambda _engine: fetch_account(connect))
+        # On a thread of its own, and from here: credentials are never part of a command.
+        account = await asyncio.to_thread(asyncio.run, fetch_account(self._connect(credentials)))
         await asyncio.to_thread(self._settings_store.save_credentials, credentials)
-        await self._reconnect()
+        await self._reload()
         return account
 
     async def forget_account(self) -> None:
         """Delete the saved credentials; raises `OSError`."""
         await asyncio.to_thread(self._settings_store.save_credentials, None)
-        await self._reconnect()
+        await self._reload()
 
-    async def _reconnect(self) -> None:
+    async def _reload(self) -> None:
         if self.is_account_fixed:
             return
-        connect, service = self._connect(None), self.settings.service
-        rates = PollingConfig(creates_per_s=service.create_per_s, polls_per_s=service.process_per_s)
-        await self._bridge.call(lambda engine: engine.reconnect(connect, polling=rates))
+        await self._client.call(ReloadSettings())
 
-    def _connect(self, credentials: Credentials | None) -> ClientFactory:
+    def _connect(self, credentials: Credentials) -> ClientFactory:
         assert self._connector is not None  # noqa: S101 - checked by the callers
         service = replace(self.settings.service, base_url=self._base_url)
         return self._connector(replace(self.settings, service=service), credentials)

@@ -1,7 +1,7 @@
 """The add screen as a person uses it: type, paste, review, queue, leave."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,16 +11,19 @@ from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from pan123_tui.domain.commands import Command
 from pan123_tui.domain.errors import Pan123Error, StoreUnwritable
 from pan123_tui.domain.links.review import ReviewStatus
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.engine.client import EngineClient, PendingUpdates
+from pan123_tui.engine.commands import execute
+from pan123_tui.engine.engine import Engine
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.link_editor import LinkEditor
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.row_dialog import RowScreen
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
-from pan123_tui.ui.engine_bridge import EngineBridge, PendingUpdates
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.ui.widgets.form_fields import LinkInput
@@ -51,7 +54,7 @@ class AddStage(Stage):
         self.gate: asyncio.Event | None = None
         model = TaskModel()
         model.apply(PendingUpdates(tasks={task.id: task for task in tasks}))
-        actions = TaskActions(self, cast("EngineBridge", self), model, keys={})
+        actions = TaskActions(self, cast("EngineClient", self), model, keys={})
         self.add = AddScreen(
             actions,
             model,
@@ -64,9 +67,10 @@ class AddStage(Stage):
     def on_mount(self) -> None:
         self.push_screen(self.add, self.results.append)
 
-    async def call(self, command: Callable[[Any], Any]) -> Any:
+    async def call(self, command: Command[Any]) -> Any:
         tasks, folders = SimpleNamespace(add=self._queue), SimpleNamespace(use=self._use)
-        return await command(SimpleNamespace(task_service=tasks, folders=folders))
+        engine = SimpleNamespace(task_service=tasks, folders=folders)
+        return await execute(cast("Engine", engine), command)
 
     async def _use(self, folder_id: int) -> None:
         self.used_folders.append(folder_id)

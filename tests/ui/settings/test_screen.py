@@ -147,7 +147,7 @@ async def test_a_new_address_is_not_contacted_before_a_restart(home: Home) -> No
     await controller.forget_account()
     assert home.written["service"]["base_url"] == "https://elsewhere.example"
     assert set(home.addresses) == {"https://open-api.123pan.com"}
-    await home.controller().save({"service.create_per_s": 1})  # after a restart
+    await home.controller().set_account(AccessToken("good-token"))  # after a restart
     assert home.addresses[-1] == "https://elsewhere.example"
 
 

@@ -47,10 +47,10 @@ def _with_account(folder: Path) -> Home:
 
 
 def _add_folders(ui: Story, home: Home) -> FakeFolders:
-    """Add folders and `reconnect` to the fake engine, and return the folders."""
+    """Add folders and `reload_settings` to the fake engine, and return the folders."""
     folders = FakeFolders(ui)
     cast("Any", ui.engine).folders = folders
-    cast("Any", ui.engine).reconnect = home.reconnect
+    cast("Any", ui.engine).reload_settings = home.reload_settings
     return folders
 
 

@@ -1,0 +1,89 @@
+"""The commands to the engine as values, each with the type of its result."""
+
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+from pan123_tui.domain.folders import Folder, FolderPage
+from pan123_tui.domain.task import (
+    FAILED_STATES,
+    RETRYABLE_STATES,
+    DownloadRequest,
+    Task,
+)
+
+T = TypeVar("T")
+
+
+class Command(Struct, Generic[T], frozen=True, tag_field="do"):
+    """What is asked of the engine; `T` is the type of the result, `do` names it when encoded."""
+
+
+class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downloads": "drafts"}):
+    """Queue links in their order; the result is their tasks, which are on disk."""
+
+    downloads: tuple[DownloadRequest, ...]
+
+
+class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
+    """Queue tasks again; the result is those that could be."""
+
+    ids: tuple[int, ...] | None = None
+    """None: all that failed."""
+    unconfirmed_too: bool = False
+
+    def select(self, tasks: Iterable[Task]) -> list[Task]:
+        """Return those of `tasks` that are to be queued again."""
+        states = RETRYABLE_STATES if self.unconfirmed_too else FAILED_STATES
+        wanted = None if self.ids is None else frozenset(self.ids)
+        return [
+            task for task in tasks if task.state in states and (wanted is None or task.id in wanted)
+        ]
+
+
+class EditTask(Command[Task | None], frozen=True, tag="edit"):
+    """Change a queued or failed task and queue it; the result is None if it is neither."""
+
+    task_id: int
+    download: DownloadRequest
+
+
+class RemoveTasks(Command[tuple[Task, ...]], frozen=True, tag="remove"):
+    """Remove tasks, except those being sent; the result is what `RestoreTasks` brings back."""
+
+    ids: tuple[int, ...]
+
+
+class RestoreTasks(Command[None], frozen=True, tag="restore"):
+    """Add removed tasks back."""
+
+    tasks: tuple[Task, ...]
+
+
+class PollNow(Command[None], frozen=True, tag="poll"):
+    """Poll all active tasks now and end every pause."""
+
+
+class SetVisible(Command[None], frozen=True, tag="visible"):
+    """Poll the tasks on a screen more often than the others."""
+
+    ids: tuple[int, ...] = ()
+
+
+class ListFolder(Command[FolderPage], frozen=True, tag="list_folder"):
+    """Fetch a page of a folder (0: the root), after the entry `after`."""
+
+    parent_id: int
+    after: int = 0
+
+
+class CreateFolder(Command[Folder], frozen=True, tag="create_folder"):
+    """Create a folder in another one (0: the root)."""
+
+    name: str
+    parent_id: int
+
+
+class ReloadSettings(Command[None], frozen=True, tag="reload"):
+    """Use the account and the rates that are saved now; the values themselves are never sent."""

@@ -1,0 +1,84 @@
+"""What a user interface knows of the engine: commands down, merged updates up."""
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct, field
+
+from pan123_tui.domain.commands import Command
+from pan123_tui.domain.events import (
+    EngineEvent,
+    FoldersChanged,
+    Status,
+    StatusChanged,
+    TasksChanged,
+    TasksChecked,
+    TasksLoaded,
+)
+from pan123_tui.domain.folders import FolderCache
+from pan123_tui.domain.task import Task
+from pan123_tui.domain.task_collection import TaskCollection
+
+T = TypeVar("T")
+
+
+class PendingUpdates(Struct):
+    """The engine's events since the last drain, merged so that the latest value wins."""
+
+    loaded: TaskCollection | None = None
+    """All tasks at the start of the run."""
+    tasks: dict[int, Task] = field(default_factory=dict)
+    removed: set[int] = field(default_factory=set)
+    checked: dict[int, float] = field(default_factory=dict)
+    """Task id → time of a check that changed nothing else, in Unix seconds."""
+    status: Status | None = None
+    folders: FolderCache | None = None
+
+    def add(self, event: EngineEvent) -> None:
+        """Merge `event`."""
+        match event:
+            case TasksChanged(tasks, removed):
+                self.tasks.update((task.id, task) for task in tasks)
+                self.removed.difference_update(task.id for task in tasks)
+                self.removed.update(removed)
+                for task_id in removed:
+                    self.tasks.pop(task_id, None)
+            case TasksLoaded(loaded):
+                self.loaded = loaded
+            case TasksChecked(at):
+                self.checked.update(at)
+            case StatusChanged(status):
+                self.status = status
+            case FoldersChanged(folders):
+                self.folders = folders
+
+
+class EngineClient(Protocol):
+    """An engine, wherever it runs; the user interface knows nothing else of it.
+
+    Every method but `run()` may be called on the screen's loop; none waits for the engine there.
+    """
+
+    on_command_done: Callable[[], object]
+    """Called on the screen's loop after a command, when its updates are pending."""
+
+    def run(self, announce: Callable[[], object]) -> None:
+        """Serve in this thread until `stop()`; raises a `Pan123Error` if there is no engine.
+
+        `announce` is called on this thread for the first update after each `drain()`.
+        """
+
+    def drain(self) -> PendingUpdates:
+        """Return and clear the pending updates."""
+
+    async def call(self, command: Command[T]) -> T:
+        """Have `command` carried out and return its result; raises a `Pan123Error`."""
+
+    def send(self, command: Command[Any]) -> None:
+        """Have `command` carried out without waiting; do nothing unless the engine runs."""
+
+    def stop(self, timeout_s: float) -> bool:
+        """Leave from any thread; return whether `run()` ended within `timeout_s`."""
+
+    def save_now(self) -> None:
+        """Save everything from this thread, where it is this process that saves."""
