@@ -59,6 +59,7 @@ def writes(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counts
 
 
+@pytest.mark.long
 async def test_every_active_task_is_polled_and_the_others_are_not_and_little_is_written(
     tmp_path: Path, writes: Counter[str]
 ) -> None:

@@ -43,6 +43,7 @@ def environ(service: SimulatorProcess, tmp_path: Path) -> dict[str, str]:
     return service.environ | folders
 
 
+@pytest.mark.long
 def test_five_of_twenty_are_marked_retried_removed_and_brought_back(
     service: SimulatorProcess, environ: dict[str, str]
 ) -> None:

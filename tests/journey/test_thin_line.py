@@ -51,6 +51,7 @@ def screen_text(program: Watched) -> str:
     return "\n".join(screen.display)
 
 
+@pytest.mark.long
 def test_a_hundred_moving_tasks_send_a_few_cells_at_a_time(
     places: dict[str, str], tmp_path: Path
 ) -> None:
@@ -77,6 +78,7 @@ def test_ended_tasks_send_nothing_at_all(places: dict[str, str], tmp_path: Path)
         assert program.written == written
 
 
+@pytest.mark.long
 def test_while_the_terminal_takes_nothing_the_engine_goes_on(
     places: dict[str, str], tmp_path: Path
 ) -> None:

@@ -36,6 +36,7 @@ def play_some(seeds: range, folder: Path) -> Outcome:
     return total
 
 
+@pytest.mark.long
 def test_every_promise_holds_in_each_run(folder: Path) -> None:
     total = play_some(range(EVERYDAY_RUNS), folder)
     assert not total.failures, "\n".join(total.failures)

@@ -101,12 +101,14 @@ async def read_walks(
     return seen | {type(app.screen).__name__}
 
 
+@pytest.mark.long
 async def test_no_english_word_of_ours_is_on_any_chinese_screen() -> None:
     strangers, seen = await read_everything("zh")
     assert not strangers, "\n".join(strangers)
     assert not set(screens_of_ours()) - seen, "a walk to this screen is missing in WALKS"
 
 
+@pytest.mark.long
 async def test_no_chinese_word_and_only_ascii_of_ours_is_on_any_english_screen() -> None:
     strangers, _seen = await read_everything("en")
     assert not strangers, "\n".join(strangers)

@@ -1,12 +1,15 @@
 """The private names of Textual that only tests use."""
 
+from functools import wraps
 from typing import Any
 
 from textual.app import App
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.strip import Strip
 from textual.widgets._toast import Toast
 
-__all__ = ["Toast", "has_animations", "messages", "painted"]
+__all__ = ["Toast", "has_animations", "messages", "painted", "share_parsed_css"]
 
 
 def painted(app: App[Any]) -> list[Strip]:
@@ -22,3 +25,18 @@ def messages(app: App[Any]) -> list[str]:
 def has_animations(app: App[Any]) -> bool:
     """Return whether anything moves or is going to."""
     return bool(app.animator._animations or app.animator._scheduled)
+
+
+def share_parsed_css() -> None:
+    """Parse each piece of CSS once for all applications, not for each anew."""
+    parse_rules = Stylesheet._parse_rules
+    known: dict[tuple[object, ...], list[RuleSet]] = {}
+
+    @wraps(parse_rules)
+    def shared(self: Stylesheet, css: str, *args: Any, **options: Any) -> list[RuleSet]:
+        key = (css, *args, *options.items(), *self._variables.items())
+        if key not in known:
+            known[key] = parse_rules(self, css, *args, **options)
+        return known[key]
+
+    Stylesheet._parse_rules = shared  # type: ignore[method-assign]
