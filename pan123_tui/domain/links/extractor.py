@@ -6,7 +6,8 @@ contain is percent-encoded.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -159,6 +160,14 @@ def extract_argument(text: str) -> ExtractionResult:
     builder = _ResultBuilder()
     builder.add_found(bare, 0, found)
     return builder.result()
+
+
+def merge_results(results: Sequence[ExtractionResult]) -> ExtractionResult:
+    """Join the results of several texts in their order."""
+    return ExtractionResult(
+        tuple(chain.from_iterable(result.links for result in results)),
+        tuple(chain.from_iterable(result.rejected for result in results)),
+    )
 
 
 def split_into_chunks(text: str, *, chars: int = 50_000) -> Iterator[str]:
