@@ -248,7 +248,7 @@ class Pan123App(EngineApp):
     @work(group="edit", exclusive=True)
     async def open_edit_screen(self, event: EditAsked) -> None:
         """Open the editor of a task and queue the changed task."""
-        from pan123_tui.ui.dialogs.edit_task import EditScreen
+        from pan123_tui.ui.dialogs.edit_link import EditScreen
 
         task = event.task
         request = await self.push_screen_wait(EditScreen(task.request, known=self.model))

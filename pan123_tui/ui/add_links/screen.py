@@ -40,7 +40,7 @@ from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
 from pan123_tui.ui.add_links.review_list import ReviewList
-from pan123_tui.ui.add_links.row_dialog import RowScreen
+from pan123_tui.ui.dialogs.edit_link import RowScreen
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import TaskModel

@@ -17,8 +17,8 @@ from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.link_editor import LinkEditor
 from pan123_tui.ui.add_links.review_list import ReviewList
-from pan123_tui.ui.add_links.row_dialog import RowScreen
 from pan123_tui.ui.add_links.screen import AddScreen
+from pan123_tui.ui.dialogs.edit_link import RowScreen
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.engine_bridge import EngineBridge, PendingUpdates
 from pan123_tui.ui.task_actions import TaskActions
