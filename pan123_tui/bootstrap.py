@@ -7,7 +7,6 @@ keep every start fast.
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -16,7 +15,7 @@ from msgspec.structs import asdict, replace
 from pan123_tui import i18n
 from pan123_tui.config import settings
 from pan123_tui.config.credentials import load_credentials
-from pan123_tui.config.paths import AppPaths, InsecurePermissions, locate
+from pan123_tui.config.paths import HOLDER_NAME, AppPaths, InsecurePermissions, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
 from pan123_tui.domain.errors import Problem, StoreLocked, StoreUnwritable
@@ -91,8 +90,6 @@ def acquire_lock(context: AppContext, *, program: str) -> "StoreLock":
 
 def is_probably_locked(context: AppContext) -> bool:
     """Return whether a program holds the data folder or was killed; does not import filelock."""
-    from pan123_tui.store.lock_holder import HOLDER_NAME
-
     return (context.paths.data_dir / HOLDER_NAME).exists()
 
 
@@ -111,11 +108,9 @@ def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Ac
     """Fetch the account of `credentials`; raises `Pan123Error`."""
     import asyncio
 
-    async def fetch() -> "Account":
-        async with aclosing(client_factory(context, credentials)()) as client:
-            return await client.user_info()
+    from pan123_tui.engine import status
 
-    return asyncio.run(fetch())
+    return asyncio.run(status.fetch_account(client_factory(context, credentials)))
 
 
 def load_tasks(context: AppContext) -> "TaskCollection":

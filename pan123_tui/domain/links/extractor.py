@@ -20,8 +20,16 @@ from pan123_tui.domain.links.boundaries import (
     ends_with_file_extension,
 )
 from pan123_tui.domain.links.endings import LinkEnd, end_in_argument, find_end
-from pan123_tui.domain.links.schemes import OTHER_SCHEMES, end_of_other_scheme, is_wrapper, unwrap
-from pan123_tui.domain.links.url import RejectionReason, check_url, drop_invisible, encode_link
+from pan123_tui.domain.links.url import (
+    OTHER_SCHEMES,
+    RejectionReason,
+    check_url,
+    drop_invisible,
+    encode_link,
+    end_of_other_scheme,
+    is_wrapper,
+    unwrap,
+)
 
 _MAX_SOURCE_CHARS = 300
 _MAX_START_CHARS = 40
