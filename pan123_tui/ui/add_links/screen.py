@@ -46,8 +46,9 @@ from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.ui.widgets.form_fields import LinkInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.formats import Explanation, count_links, explain_problem, number, size
+from pan123_tui.wording.formats import count_links, number, size
 from pan123_tui.wording.links import rejection_text, review_status_text
+from pan123_tui.wording.problems import Explanation, explain_problem
 
 SAVE_DELAY_S = 0.5
 """Pause after the last change before the draft is saved."""

@@ -5,6 +5,7 @@ running, retrying and succeeded tasks are all white, and the cursor's row has no
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from msgspec import Struct
 from rich.color import Color as RichColor
@@ -28,189 +29,66 @@ class Palette(Struct, frozen=True):
     """Whether bold is drawn; many terminals brighten the first eight colours instead."""
 
 
-_DARK_256 = Palette(
-    texts={
-        "text": 188,
-        "foreground": 188,
-        "text-muted": 248,
-        "text-disabled": 242,
-        "text-primary": 111,
-        "text-secondary": 146,
-        "text-accent": 183,
-        "text-success": 115,
-        "text-warning": 180,
-        "text-error": 210,
-        "block-cursor-foreground": 231,
-        "block-cursor-blurred-foreground": 188,
-        "border": 111,
-        "border-blurred": 239,
-        "footer-foreground": 188,
-        "footer-key-foreground": 111,
-        "footer-description-foreground": 248,
-        "button-color-foreground": 233,
-        "primary": 111,
-        "secondary": 146,
-        "accent": 183,
-        "success": 115,
-        "warning": 180,
-        "error": 210,
-    },
-    grounds={
-        "background": 233,
-        "surface": 234,
-        "panel": 235,
-        "block-cursor-background": 237,
-        "block-cursor-blurred-background": 236,
-        "block-hover-background": 235,
-        "scrollbar": 239,
-        "scrollbar-hover": 241,
-        "scrollbar-active": 111,
-        "scrollbar-background": 233,
-        "footer-background": 234,
-        "input-selection-background": 24,
-    },
-)
-_LIGHT_256 = Palette(
-    texts={
-        "text": 235,
-        "foreground": 235,
-        "text-muted": 240,
-        "text-disabled": 246,
-        "text-primary": 25,
-        "text-secondary": 59,
-        "text-accent": 55,
-        "text-success": 22,
-        "text-warning": 58,
-        "text-error": 124,
-        "block-cursor-foreground": 16,
-        "block-cursor-blurred-foreground": 235,
-        "border": 25,
-        "border-blurred": 251,
-        "footer-foreground": 235,
-        "footer-key-foreground": 25,
-        "footer-description-foreground": 240,
-        "button-color-foreground": 231,
-        "primary": 25,
-        "secondary": 59,
-        "accent": 55,
-        "success": 22,
-        "warning": 94,
-        "error": 124,
-    },
-    grounds={
-        "background": 255,
-        "surface": 231,
-        "panel": 254,
-        "block-cursor-background": 189,
-        "block-cursor-blurred-background": 253,
-        "block-hover-background": 254,
-        "scrollbar": 250,
-        "scrollbar-hover": 247,
-        "scrollbar-active": 25,
-        "scrollbar-background": 255,
-        "footer-background": 231,
-        "input-selection-background": 153,
-    },
-)
 _BLACK, _RED, _GREEN, _BLUE, _MAGENTA, _CYAN, _GREY = 0, 1, 2, 4, 5, 6, 7
-_DARK_GREY, _BRIGHT_RED, _BRIGHT_YELLOW, _BRIGHT_BLUE, _BRIGHT_MAGENTA, _WHITE = (
-    8,
-    9,
-    11,
-    12,
-    13,
-    15,
-)
-_GROUND_TOKENS = (
-    "background",
-    "surface",
-    "panel",
-    "block-hover-background",
-    "scrollbar-background",
-    "footer-background",
-)
-_DARK_16 = Palette(
-    texts={
-        "text": _WHITE,
-        "foreground": _WHITE,
-        "text-muted": _GREY,
-        "text-disabled": _DARK_GREY,
-        "text-primary": _CYAN,
-        "text-secondary": _GREY,
-        "text-accent": _BRIGHT_MAGENTA,
-        "text-success": _GREEN,
-        "text-warning": _BRIGHT_YELLOW,
-        "text-error": _BRIGHT_RED,
-        "block-cursor-foreground": _BLACK,
-        "block-cursor-blurred-foreground": _WHITE,
-        "border": _CYAN,
-        "border-blurred": _DARK_GREY,
-        "footer-foreground": _WHITE,
-        "footer-key-foreground": _CYAN,
-        "footer-description-foreground": _GREY,
-        "button-color-foreground": _BLACK,
-        "primary": _CYAN,
-        "secondary": _GREY,
-        "accent": _BRIGHT_MAGENTA,
-        "success": _GREEN,
-        "warning": _BRIGHT_YELLOW,
-        "error": _BRIGHT_RED,
-    },
-    grounds=dict.fromkeys(_GROUND_TOKENS, _BLACK)
-    | {
-        "block-cursor-background": _GREY,
-        "block-cursor-blurred-background": _BLUE,
-        "input-selection-background": _BLUE,
-        "scrollbar": _DARK_GREY,
-        "scrollbar-hover": _GREY,
-        "scrollbar-active": _CYAN,
-    },
-    text_on={_GREY: _BLACK, _BLUE: _WHITE},
-)
-_LIGHT_16 = Palette(
-    texts={
-        "text": _BLACK,
-        "foreground": _BLACK,
-        "text-muted": _BLACK,
-        "text-disabled": _DARK_GREY,
-        "text-primary": _BLUE,
-        "text-secondary": _BLACK,
-        "text-accent": _BRIGHT_BLUE,
-        "text-success": _BLACK,
-        "text-warning": _MAGENTA,
-        "text-error": _RED,
-        "block-cursor-foreground": _WHITE,
-        "block-cursor-blurred-foreground": _WHITE,
-        "border": _BLUE,
-        "border-blurred": _DARK_GREY,
-        "footer-foreground": _BLACK,
-        "footer-key-foreground": _BLUE,
-        "footer-description-foreground": _BLACK,
-        "button-color-foreground": _WHITE,
-        "primary": _BLUE,
-        "secondary": _BLACK,
-        "accent": _BRIGHT_BLUE,
-        "success": _BLACK,
-        "warning": _MAGENTA,
-        "error": _RED,
-    },
-    grounds=dict.fromkeys(_GROUND_TOKENS, _WHITE)
-    | {
-        "block-cursor-background": _BLACK,
-        "block-cursor-blurred-background": _BLUE,
-        "input-selection-background": _BLUE,
-        "scrollbar": _GREY,
-        "scrollbar-hover": _DARK_GREY,
-        "scrollbar-active": _BLUE,
-    },
-    text_on={_BLACK: _WHITE, _BLUE: _WHITE},
-    has_bold=False,
-)
+_DARK_GREY, _BRIGHT_RED, _BRIGHT_YELLOW = 8, 9, 11
+_BRIGHT_BLUE, _BRIGHT_MAGENTA, _WHITE = 12, 13, 15
+_FourNumbers = tuple[int, int, int, int]
+"""The numbers of a colour: of 256 in a dark and a light theme, of 16 in a dark and a light one."""
+_TEXTS: Mapping[str, _FourNumbers] = {
+    "text": (188, 235, _WHITE, _BLACK),
+    "foreground": (188, 235, _WHITE, _BLACK),
+    "text-muted": (248, 240, _GREY, _BLACK),
+    "text-disabled": (242, 246, _DARK_GREY, _DARK_GREY),
+    "text-primary": (111, 25, _CYAN, _BLUE),
+    "text-secondary": (146, 59, _GREY, _BLACK),
+    "text-accent": (183, 55, _BRIGHT_MAGENTA, _BRIGHT_BLUE),
+    "text-success": (115, 22, _GREEN, _BLACK),
+    "text-warning": (180, 58, _BRIGHT_YELLOW, _MAGENTA),
+    "text-error": (210, 124, _BRIGHT_RED, _RED),
+    "block-cursor-foreground": (231, 16, _BLACK, _WHITE),
+    "block-cursor-blurred-foreground": (188, 235, _WHITE, _WHITE),
+    "border": (111, 25, _CYAN, _BLUE),
+    "border-blurred": (239, 251, _DARK_GREY, _DARK_GREY),
+    "footer-foreground": (188, 235, _WHITE, _BLACK),
+    "footer-key-foreground": (111, 25, _CYAN, _BLUE),
+    "footer-description-foreground": (248, 240, _GREY, _BLACK),
+    "button-color-foreground": (233, 231, _BLACK, _WHITE),
+    "primary": (111, 25, _CYAN, _BLUE),
+    "secondary": (146, 59, _GREY, _BLACK),
+    "accent": (183, 55, _BRIGHT_MAGENTA, _BRIGHT_BLUE),
+    "success": (115, 22, _GREEN, _BLACK),
+    "warning": (180, 94, _BRIGHT_YELLOW, _MAGENTA),
+    "error": (210, 124, _BRIGHT_RED, _RED),
+}
+_GROUNDS: Mapping[str, _FourNumbers] = {
+    "background": (233, 255, _BLACK, _WHITE),
+    "surface": (234, 231, _BLACK, _WHITE),
+    "panel": (235, 254, _BLACK, _WHITE),
+    "block-cursor-background": (237, 189, _GREY, _BLACK),
+    "block-cursor-blurred-background": (236, 253, _BLUE, _BLUE),
+    "block-hover-background": (235, 254, _BLACK, _WHITE),
+    "scrollbar": (239, 250, _DARK_GREY, _GREY),
+    "scrollbar-hover": (241, 247, _GREY, _DARK_GREY),
+    "scrollbar-active": (111, 25, _CYAN, _BLUE),
+    "scrollbar-background": (233, 255, _BLACK, _WHITE),
+    "footer-background": (234, 231, _BLACK, _WHITE),
+    "input-selection-background": (24, 153, _BLUE, _BLUE),
+}
+
+
+def _palette(index: int, **more: Any) -> Palette:
+    """Return the palette of the numbers at `index`."""
+    texts = {token: numbers[index] for token, numbers in _TEXTS.items()}
+    return Palette(texts, {token: numbers[index] for token, numbers in _GROUNDS.items()}, **more)
+
+
 PALETTES: Mapping[tuple[ColorSystem, bool], Palette] = {
-    (ColorSystem.EIGHT_BIT, True): _DARK_256,
-    (ColorSystem.EIGHT_BIT, False): _LIGHT_256,
-    (ColorSystem.STANDARD, True): _DARK_16,
-    (ColorSystem.STANDARD, False): _LIGHT_16,
+    (ColorSystem.EIGHT_BIT, True): _palette(0),
+    (ColorSystem.EIGHT_BIT, False): _palette(1),
+    (ColorSystem.STANDARD, True): _palette(2, text_on={_GREY: _BLACK, _BLUE: _WHITE}),
+    (ColorSystem.STANDARD, False): _palette(
+        3, text_on={_BLACK: _WHITE, _BLUE: _WHITE}, has_bold=False
+    ),
 }
 """By the number of colours and whether the theme is dark."""
 
