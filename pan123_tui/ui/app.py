@@ -24,6 +24,7 @@ from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.base_app import EngineApp
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
+from pan123_tui.ui.dialogs.help import screen_commands
 from pan123_tui.ui.engine_bridge import EngineBridge
 from pan123_tui.ui.folders.controller import FolderController
 from pan123_tui.ui.keymap import bindings_of, key_names
@@ -336,8 +337,6 @@ class Pan123App(EngineApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield every action of the screen, with and without a key."""
-        from pan123_tui.ui.dialogs.command_palette import screen_commands
-
         yield from screen_commands(self, screen)
         if isinstance(screen, DashboardScreen):
             title, help_text = _("copy as curl command"), _("The token stays in its variable")
