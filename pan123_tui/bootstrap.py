@@ -15,7 +15,7 @@ from msgspec.structs import asdict, replace
 from pan123_tui import i18n
 from pan123_tui.config import settings
 from pan123_tui.config.credentials import load_credentials
-from pan123_tui.config.paths import HOLDER_NAME, AppPaths, InsecurePermissions, locate
+from pan123_tui.config.paths import AppPaths, InsecurePermissions, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
 from pan123_tui.domain.errors import Problem, StoreLocked, StoreUnwritable
@@ -90,6 +90,8 @@ def acquire_lock(context: AppContext, *, program: str) -> "StoreLock":
 
 def is_probably_locked(context: AppContext) -> bool:
     """Return whether a program holds the data folder or was killed; does not import filelock."""
+    from pan123_tui.store.lock_holder import HOLDER_NAME
+
     return (context.paths.data_dir / HOLDER_NAME).exists()
 
 

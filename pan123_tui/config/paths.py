@@ -11,11 +11,6 @@ from pan123_tui.i18n import _
 APP = "pan123-tui"
 CONFIG_VARIABLE = "PAN123_CONFIG_DIR"
 DATA_VARIABLE = "PAN123_DATA_DIR"
-HOLDER_NAME = "tasks.lock.pid"
-"""Names the process that holds the lock of the data folder.
-
-It is not the lock file, which a contender may empty (filelock 3) and Windows locks.
-"""
 
 
 class InsecurePermissions(NamedTuple):

@@ -26,9 +26,10 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
+from pan123_tui.engine.link_delays import LinkDelays
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi, Runtime, Session
-from pan123_tui.engine.queue_hold import MAX_EQUAL_REFUSALS, EqualRefusals, LinkDelays, QueueHold
+from pan123_tui.engine.queue_hold import MAX_EQUAL_REFUSALS, EqualRefusals, QueueHold
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
 

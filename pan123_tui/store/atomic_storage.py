@@ -16,6 +16,7 @@ from tinydb.storages import Storage
 
 from pan123_tui.config.private_files import replace_atomically
 from pan123_tui.domain.errors import StoreUnwritable
+from pan123_tui.store.lock_holder import is_running
 
 _CHECKSUM_TABLE = re.compile(rb',?"seal":\{"1":\{"crc32":(\d+)\}\}\}\s*\Z')
 _CHECKSUM_MAX_BYTES = 64
@@ -149,16 +150,3 @@ def _with_checksum(data: Mapping[str, Mapping[Any, Any]]) -> bytes:
     body = msgspec.json.encode(data)[:-1]
     comma = b"," if data else b""
     return b'%b%b"seal":{"1":{"crc32":%d}}}' % (body, comma, crc32(body))
-
-
-def is_running(pid: int) -> bool:
-    """Return whether `pid` is a live process, True on systems that cannot tell."""
-    if os.name != "posix":  # on Windows signal 0 is Ctrl-C
-        return True
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except (ProcessLookupError, OverflowError, ValueError):
-        return False
-    return True

@@ -1,7 +1,6 @@
 """The lock of a data folder, so that one program at a time writes there."""
 
 import errno
-import os
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -9,10 +8,9 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from pan123_tui.config.paths import HOLDER_NAME
 from pan123_tui.config.private_files import make_private_folder
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLocked
-from pan123_tui.store.atomic_storage import is_running
+from pan123_tui.store.lock_holder import HOLDER_NAME, is_running, read_holder, write_holder
 
 LOCK_NAME = "tasks.lock"
 _UNSUPPORTED_ERRORS = frozenset(
@@ -36,9 +34,9 @@ class StoreLock:
         try:
             make_private_folder(self._folder)
             _acquire(self._lock)
-            _write_holder(self._folder, self._program)
+            write_holder(self._folder, self._program)
         except Timeout as error:
-            pid, program = _read_holder(self._folder)
+            pid, program = read_holder(self._folder)
             raise StoreLocked(program, pid=pid) from error
         except (OSError, NotImplementedError, UserWarning) as error:
             self.warning = _warning(self._folder, error)
@@ -61,7 +59,7 @@ class StoreLock:
 
 def holder(folder: Path) -> int | None:
     """Return the pid of the process that holds the lock of `folder`, None if none does."""
-    pid, _program = _read_holder(folder)
+    pid, _program = read_holder(folder)
     if pid is None or not is_running(pid):
         return None
     # Another process may have got this pid since, so only the lock itself can tell.
@@ -72,24 +70,6 @@ def holder(folder: Path) -> int | None:
         return pid
     probe.release()
     return None
-
-
-def _write_holder(folder: Path, program: str) -> None:
-    """Write the pid of this process and the name of its program, with mode 0600."""
-    path = folder / HOLDER_NAME
-    path.unlink(missing_ok=True)
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(file, "w", encoding="utf-8") as stream:
-        stream.write(f"{os.getpid()} {program}\n")
-
-
-def _read_holder(folder: Path) -> tuple[int | None, str]:
-    """Return the pid and program of the holder, who may have died; `(None, "")` if unreadable."""
-    try:
-        pid, _, program = (folder / HOLDER_NAME).read_text(encoding="utf-8").strip().partition(" ")
-        return int(pid), program
-    except (OSError, ValueError):
-        return None, ""
 
 
 def _acquire(lock: FileLock) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.engine import missing_tasks, outbox, queue_hold
+from pan123_tui.engine import link_delays, missing_tasks, outbox
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import generous_world, link, load_stored, running_engine
@@ -27,7 +27,7 @@ def service() -> Iterator[SimulatorServer]:
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that are half a minute in life are a moment here."""
     monkeypatch.setattr(outbox, "CAP_PAUSE_S", (0.05, 0.1))
-    monkeypatch.setattr(queue_hold, "NOT_PARSED_PAUSE_S", (0.05, 0.05))
+    monkeypatch.setattr(link_delays, "NOT_PARSED_PAUSE_S", (0.05, 0.05))
     monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from pan123_tui.config.paths import HOLDER_NAME
 from pan123_tui.domain.errors import ProblemKind, StoreLocked
 from pan123_tui.store.lock import StoreLock, holder
+from pan123_tui.store.lock_holder import HOLDER_NAME
 
 LOCKING_PROGRAM = """
 import sys

@@ -1,0 +1,65 @@
+"""Delays of single links and of folders, while the rest of the queue goes on."""
+
+from msgspec import Struct
+
+from pan123_tui.api.rate_limit import backoff_s
+from pan123_tui.domain.task import Task
+from pan123_tui.engine.ports import Runtime
+
+NOT_PARSED_PAUSE_S = (20.0, 60.0)
+"""Waits before the second and the third try of a link that the service could not parse."""
+FIRST_FOLDER_PAUSE_S = 30.0
+LONGEST_FOLDER_PAUSE_S = 600.0
+
+
+class _Delay(Struct):
+    """When to try again, and the failures so far."""
+
+    until: float = 0.0
+    failures: int = 0
+
+
+class LinkDelays:
+    """Knows which queued links have to wait although the queue is not held."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._by_task: dict[int, _Delay] = {}
+        self._by_folder: dict[int | None, _Delay] = {}
+
+    def until(self, task: Task) -> float:
+        """Return when `task` may be sent, by the monotonic clock; 0 if nothing delays it."""
+        delays = self._by_task.get(task.id), self._by_folder.get(task.folder_id)
+        return max((delay.until for delay in delays if delay), default=0.0)
+
+    def delay_not_parsed(self, task: Task) -> bool:
+        """Delay a link that could not be parsed; return False if it has had all its tries."""
+        delay = self._by_task.setdefault(task.id, _Delay())
+        if delay.failures >= len(NOT_PARSED_PAUSE_S):
+            del self._by_task[task.id]
+            return False
+        delay.until = self._runtime.monotonic() + NOT_PARSED_PAUSE_S[delay.failures]
+        delay.failures += 1
+        return True
+
+    def delay_folder(self, folder_id: int | None) -> None:
+        """Delay all links for a folder that is missing, longer each time."""
+        delay = self._by_folder.setdefault(folder_id, _Delay())
+        pause_s = backoff_s(
+            delay.failures,
+            self._runtime.random,
+            first_s=FIRST_FOLDER_PAUSE_S,
+            longest_s=LONGEST_FOLDER_PAUSE_S,
+        )
+        delay.until = self._runtime.monotonic() + pause_s
+        delay.failures += 1
+
+    def forget(self, task: Task) -> None:
+        """Forget what delayed a task that was sent, and its folder, which is there."""
+        self._by_task.pop(task.id, None)
+        self._by_folder.pop(task.folder_id, None)
+
+    def end_all(self) -> None:
+        """Let every link be tried now."""
+        self._by_task.clear()
+        self._by_folder.clear()

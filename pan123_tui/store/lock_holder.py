@@ -1,0 +1,38 @@
+"""The file that names the process holding a data folder's lock, read without the lock's library."""
+
+import os
+from pathlib import Path
+
+HOLDER_NAME = "tasks.lock.pid"
+"""Not the lock file: a contender may empty that (filelock 3), and Windows locks its content."""
+
+
+def write_holder(folder: Path, program: str) -> None:
+    """Write the pid of this process and the name of its program, with mode 0600."""
+    path = folder / HOLDER_NAME
+    path.unlink(missing_ok=True)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(file, "w", encoding="utf-8") as stream:
+        stream.write(f"{os.getpid()} {program}\n")
+
+
+def read_holder(folder: Path) -> tuple[int | None, str]:
+    """Return the pid and program of the holder, who may have died; `(None, "")` if unreadable."""
+    try:
+        pid, _, program = (folder / HOLDER_NAME).read_text(encoding="utf-8").strip().partition(" ")
+        return int(pid), program
+    except (OSError, ValueError):
+        return None, ""
+
+
+def is_running(pid: int) -> bool:
+    """Return whether `pid` is a live process, True on systems that cannot tell."""
+    if os.name != "posix":  # on Windows signal 0 is Ctrl-C
+        return True
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError, ValueError):
+        return False
+    return True
