@@ -203,11 +203,11 @@ class Pan123App(EngineApp):
     @cached_property
     def clipboard_controller(self) -> "ClipboardController":
         """Reads, watches and fills the clipboard."""
-        from pan123_tui.ui.clipboard.controller import open_clipboard
+        from pan123_tui.ui.clipboard.controller import ClipboardController
 
         # Only our own driver separates the terminal's replies from the keys.
         has_replies = isinstance(driver_of(self), TerminalDriver)
-        return open_clipboard(
+        return ClipboardController(
             self,
             self.environ,
             self.settings.clipboard,
