@@ -7,7 +7,6 @@ keep every start fast.
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -112,11 +111,9 @@ def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Ac
     """Fetch the account of `credentials`; raises `Pan123Error`."""
     import asyncio
 
-    async def fetch() -> "Account":
-        async with aclosing(client_factory(context, credentials)()) as client:
-            return await client.user_info()
+    from pan123_tui.engine import status
 
-    return asyncio.run(fetch())
+    return asyncio.run(status.fetch_account(client_factory(context, credentials)))
 
 
 def load_tasks(context: AppContext) -> "TaskCollection":

@@ -21,6 +21,7 @@ from pan123_tui.domain.links.extractor import (
     decode_text,
     extract,
     extract_argument,
+    merge_results,
     split_into_chunks,
 )
 from pan123_tui.domain.links.file_names import (
@@ -35,7 +36,6 @@ from pan123_tui.domain.links.review import (
     RowEdit,
     apply_edit,
     known_links,
-    merge_results,
     review,
     to_requests,
 )

@@ -179,14 +179,13 @@ FACTS: tuple[Fact, ...] = (
 )
 """In the order in which they are tried, since a message may hold the words of several."""
 
-_PATTERNS = tuple((re.compile(fact.words, re.IGNORECASE), fact) for fact in FACTS if fact.words)
 _BY_CODE = {code: fact for fact in FACTS for code in fact.codes}
 _BY_STATUS = {status: fact for fact in FACTS for status in fact.http_statuses}
 
 
 def find_fact(code: int | None, message: str, *, http_status: int = 200) -> Fact | None:
     """Return what is known of a refusal, by words, else by code, else by status, else None."""
-    for pattern, fact in _PATTERNS:
-        if pattern.search(message):
+    for fact in FACTS:
+        if fact.words and re.search(fact.words, message, re.IGNORECASE):
             return fact
     return _BY_CODE.get(code or 0) or _BY_STATUS.get(http_status)

@@ -25,6 +25,7 @@ from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.base_app import EngineApp
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
+from pan123_tui.ui.dialogs.help import screen_commands
 from pan123_tui.ui.folders.controller import FolderController
 from pan123_tui.ui.keymap import bindings_of, key_names
 from pan123_tui.ui.task_actions import EditAsked, TaskActions
@@ -202,11 +203,11 @@ class Pan123App(EngineApp):
     @cached_property
     def clipboard_controller(self) -> "ClipboardController":
         """Reads, watches and fills the clipboard."""
-        from pan123_tui.ui.clipboard.controller import open_clipboard
+        from pan123_tui.ui.clipboard.controller import ClipboardController
 
         # Only our own driver separates the terminal's replies from the keys.
         has_replies = isinstance(driver_of(self), TerminalDriver)
-        return open_clipboard(
+        return ClipboardController(
             self,
             self.environ,
             self.settings.clipboard,
@@ -248,7 +249,7 @@ class Pan123App(EngineApp):
     @work(group="edit", exclusive=True)
     async def open_edit_screen(self, event: EditAsked) -> None:
         """Open the editor of a task and queue the changed task."""
-        from pan123_tui.ui.dialogs.edit_task import EditScreen
+        from pan123_tui.ui.dialogs.edit_link import EditScreen
 
         task = event.task
         request = await self.push_screen_wait(EditScreen(task.request, known=self.model))
@@ -336,8 +337,6 @@ class Pan123App(EngineApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield every action of the screen, with and without a key."""
-        from pan123_tui.ui.dialogs.command_palette import screen_commands
-
         yield from screen_commands(self, screen)
         if isinstance(screen, DashboardScreen):
             title, help_text = _("copy as curl command"), _("The token stays in its variable")

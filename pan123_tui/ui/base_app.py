@@ -25,18 +25,24 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import _
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
-from pan123_tui.ui.dialogs.command_palette import (
-    Palette,
+from pan123_tui.ui.dialogs.help import (
+    ActionPalette,
+    HelpScreen,
     glossary_section,
     key_sections,
     key_warning_section,
 )
-from pan123_tui.ui.dialogs.help import HelpScreen
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen, ConfirmScreen
 from pan123_tui.ui.keymap import KeyWarning, check_keys, key_name
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.capabilities import ColorSystem
-from pan123_tui.ui.terminal.render_filters import AsciiFilter, ControlCharFilter, MonochromeFilter
+from pan123_tui.ui.terminal.render_filters import (
+    PALETTES,
+    AsciiFilter,
+    ControlCharFilter,
+    MonochromeFilter,
+    PaletteFilter,
+)
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, UiOptions
 
@@ -138,8 +144,6 @@ class BaseApp(App[int]):
 
     def _palette_filter(self, theme: Theme) -> LineFilter:
         """Return the filter for a terminal of few colours, the same one until the theme changes."""
-        from pan123_tui.ui.terminal.palettes import PALETTES, PaletteFilter  # noqa: PLC0415
-
         known, palette_filter = self._palette or (None, None)
         if known is not theme or palette_filter is None:
             palette = PALETTES[ColorSystem(self.options.color_system), theme.dark]
@@ -219,8 +223,8 @@ class BaseApp(App[int]):
 
     def action_command_palette(self) -> None:
         """Open the search among all actions."""
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette())
+        if not isinstance(self.screen, ActionPalette):
+            self.push_screen(ActionPalette())
 
 
 class EngineApp(BaseApp):

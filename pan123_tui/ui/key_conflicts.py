@@ -1,13 +1,12 @@
 """Sets of bindings active together, used to detect key conflicts."""
 
 from pan123_tui.ui.add_links.review_list import ReviewList
-from pan123_tui.ui.add_links.row_dialog import RowScreen
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.dashboard.filter_bar import FilterBar
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
-from pan123_tui.ui.dialogs.edit_task import EditScreen
+from pan123_tui.ui.dialogs.edit_link import EditScreen, RowScreen
 from pan123_tui.ui.dialogs.help import HelpScreen
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen, ConfirmScreen, TextScreen
 from pan123_tui.ui.failures.failure_table import FailureTable

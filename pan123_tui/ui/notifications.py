@@ -17,6 +17,7 @@ from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.escape_codes import Terminal, TitleSummary, format_outcome
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_warning, arrival_word
+from pan123_tui.wording.problems import explain_problem
 
 MIN_INTERVAL_S = 4.0
 """Shortest time between two notifications."""
@@ -167,7 +168,7 @@ class Notifier:
         """Show a new notice of the engine once, such as a store read from its backup."""
         notice = self._model.status.notice
         if notice is not None and notice != self._shown_notice:
-            explanation = formats.explain_problem(notice)
+            explanation = explain_problem(notice)
             parts = (explanation.summary, explanation.details, explanation.hint)
             text = " ".join(part for part in parts if part)
             self._app.notify(text, severity="warning", timeout=NOTICE_S, markup=False)

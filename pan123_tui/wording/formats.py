@@ -5,28 +5,6 @@ from collections.abc import Mapping
 
 from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import N_, _, ngettext
-from pan123_tui.wording.problems import Explanation, explain_problem
-
-__all__ = [
-    "STALLED_GLYPH",
-    "Explanation",
-    "age",
-    "ago",
-    "count_links",
-    "count_tasks",
-    "duration",
-    "eta",
-    "explain_problem",
-    "freshness",
-    "moment",
-    "number",
-    "pace",
-    "percent",
-    "size",
-    "stalled_word",
-    "state_glyph",
-    "state_label",
-]
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 _AGE_STEPS = (1, 2, 5, 10, 20, 30, 45)

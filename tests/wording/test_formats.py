@@ -13,6 +13,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.terminal.render_filters import to_ascii
 from pan123_tui.wording import formats
+from pan123_tui.wording.problems import explain_problem
 
 NOON = 1_750_000_000.0
 
@@ -155,7 +156,7 @@ def test_counts_have_their_plural_and_their_thousands() -> None:
 
 @pytest.mark.parametrize("kind", ProblemKind)
 def test_every_problem_has_a_summary_and_a_hint(kind: ProblemKind) -> None:
-    explanation = formats.explain_problem(Problem(kind))
+    explanation = explain_problem(Problem(kind))
     assert explanation.summary.endswith(".")
     assert explanation.hint.endswith(".")
     assert explanation.details == ""
@@ -203,26 +204,21 @@ def test_every_problem_has_a_summary_and_a_hint(kind: ProblemKind) -> None:
     ],
 )
 def test_known_answers_of_the_service_are_explained(problem: Problem, what: str) -> None:
-    assert formats.explain_problem(problem).summary == what
+    assert explain_problem(problem).summary == what
 
 
 def test_the_details_quote_the_service_with_code_and_trace_id() -> None:
     problem = Problem(ProblemKind.REQUEST_REJECTED, "解析失败", 2, "9876-abc")
-    assert formats.explain_problem(problem).details == "“解析失败” (code 2, trace id 9876-abc)"
+    assert explain_problem(problem).details == "“解析失败” (code 2, trace id 9876-abc)"
 
 
 def test_a_trace_id_is_shown_even_without_a_message() -> None:
-    assert (
-        formats.explain_problem(Problem(ProblemKind.INVALID_RESPONSE, code=502)).details
-        == "code 502"
-    )
+    assert explain_problem(Problem(ProblemKind.INVALID_RESPONSE, code=502)).details == "code 502"
 
 
 @given(st.text(), st.text())
 def test_hostile_messages_of_the_service_are_sanitized(message: str, trace_id: str) -> None:
-    said = formats.explain_problem(
-        Problem(ProblemKind.REQUEST_REJECTED, message, 1, trace_id)
-    ).details
+    said = explain_problem(Problem(ProblemKind.REQUEST_REJECTED, message, 1, trace_id)).details
     assert said.isprintable() or all(
         char.isprintable() or unicodedata.category(char) == "Zs" for char in said
     )

@@ -6,8 +6,7 @@ linear for any text.
 
 import re
 
-from pan123_tui.domain.links.schemes import OTHER_SCHEMES
-from pan123_tui.domain.links.url import INVISIBLE, MAX_URL_CHARS
+from pan123_tui.domain.links.url import INVISIBLE, MAX_URL_CHARS, OTHER_SCHEMES
 
 LOOKAHEAD_CHARS = 200
 SEARCH_WINDOW_CHARS = 50_000

@@ -6,7 +6,8 @@ contain is percent-encoded.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -19,8 +20,16 @@ from pan123_tui.domain.links.boundaries import (
     ends_with_file_extension,
 )
 from pan123_tui.domain.links.endings import LinkEnd, end_in_argument, find_end
-from pan123_tui.domain.links.schemes import OTHER_SCHEMES, end_of_other_scheme, is_wrapper, unwrap
-from pan123_tui.domain.links.url import RejectionReason, check_url, drop_invisible, encode_link
+from pan123_tui.domain.links.url import (
+    OTHER_SCHEMES,
+    RejectionReason,
+    check_url,
+    drop_invisible,
+    encode_link,
+    end_of_other_scheme,
+    is_wrapper,
+    unwrap,
+)
 
 _MAX_SOURCE_CHARS = 300
 _MAX_START_CHARS = 40
@@ -159,6 +168,14 @@ def extract_argument(text: str) -> ExtractionResult:
     builder = _ResultBuilder()
     builder.add_found(bare, 0, found)
     return builder.result()
+
+
+def merge_results(results: Sequence[ExtractionResult]) -> ExtractionResult:
+    """Join the results of several texts in their order."""
+    return ExtractionResult(
+        tuple(chain.from_iterable(result.links for result in results)),
+        tuple(chain.from_iterable(result.rejected for result in results)),
+    )
 
 
 def split_into_chunks(text: str, *, chars: int = 50_000) -> Iterator[str]:

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from itertools import chain
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.domain.links.extractor import ExtractedLink, ExtractionResult
 from pan123_tui.domain.links.file_names import clean_name, expand_template, guess_name, split_name
 from pan123_tui.domain.links.url import RejectionReason, duplicate_key
 from pan123_tui.domain.task import DownloadRequest, Task
+
+if TYPE_CHECKING:  # it compiles large patterns, which the dashboard does not need to start
+    from pan123_tui.domain.links.extractor import ExtractedLink, ExtractionResult
 
 RowKey = tuple[str, int]
 """A link and its occurrence number, which identify a row after the text has changed."""
@@ -106,16 +108,8 @@ def known_links(tasks: Iterable[Task]) -> dict[str, int]:
     return newest
 
 
-def merge_results(results: Sequence[ExtractionResult]) -> ExtractionResult:
-    """Join the results of several texts in their order."""
-    return ExtractionResult(
-        tuple(chain.from_iterable(result.links for result in results)),
-        tuple(chain.from_iterable(result.rejected for result in results)),
-    )
-
-
 def review(
-    result: ExtractionResult, known: Mapping[str, int], edits: Mapping[RowKey, RowEdit]
+    result: "ExtractionResult", known: Mapping[str, int], edits: Mapping[RowKey, RowEdit]
 ) -> tuple[ReviewRow, ...]:
     """Return the rows of `result`, links first; `known` comes from `known_links`.
 
@@ -223,7 +217,7 @@ def to_requests(rows: Sequence[ReviewRow], common: DownloadRequest) -> tuple[Dow
 
 
 def _row(
-    link: ExtractedLink,
+    link: "ExtractedLink",
     key: RowKey,
     status: ReviewStatus,
     duplicate_of: int | None,

@@ -8,18 +8,17 @@ from textual.widgets import Input
 
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
 from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
-from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import _
 from pan123_tui.ui.widgets.form_fields import (
-    NO_FOLDERS,
     FolderField,
     FormField,
     KnownFolders,
-    LinkInput,
+    LinkField,
+    focus_first_error,
 )
-from pan123_tui.wording.links import field_problem_text, name_problem_text, rejection_text
+from pan123_tui.wording.links import field_problem_text, name_problem_text
 
 TEMPLATE_EXAMPLE = "{stem}-{n}{ext}"
 
@@ -27,7 +26,9 @@ TEMPLATE_EXAMPLE = "{stem}-{n}{ext}"
 class CommonFields(Container):
     """Three fields that are validated with every change."""
 
-    folder = query_one("#common-folder", FolderField)
+    name_field = query_one("#common-name", FormField)
+    folder = query_one(FolderField)
+    callback = query_one(LinkField)
 
     class Changed(Message):
         """The value of a field has changed."""
@@ -36,7 +37,7 @@ class CommonFields(Container):
         self,
         defaults: DownloadRequest,
         *,
-        known: KnownFolders = NO_FOLDERS,
+        known: KnownFolders,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
         """Start with the name, folder and callback of `defaults`."""
@@ -51,9 +52,9 @@ class CommonFields(Container):
         """A request with the values of the fields and no URL; the name is a template."""
         return DownloadRequest(
             "",
-            name=self._value("name"),
+            name=self.name_field.input.value,
             folder_id=self.folder.folder_id,
-            callback_url=self._value("callback").strip(),
+            callback_url=self.callback.url,
         )
 
     def compose(self) -> ComposeResult:
@@ -65,51 +66,38 @@ class CommonFields(Container):
             placeholder=DEFAULT_FOLDER,
             id="common-folder",
         )
-        yield FormField(
-            _("Callback URL"),
-            LinkInput(defaults.callback_url, placeholder="https://", compact=True),
-            id="common-callback",
+        yield LinkField(
+            _("Callback URL"), defaults.callback_url, is_optional=True, id="common-callback"
         )
 
     def on_mount(self) -> None:
-        self._check()
+        self._check_name()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._check()
+        self._check_name()
         self.post_message(self.Changed())
 
     def show_links(self, count: int, sample: str) -> None:
         """Adapt the name field to `count` links; `sample` is the guessed name of the first."""
         self._count, self._sample = count, sample
-        self._check()
+        self._check_name()
 
     def focus_error(self) -> bool:
         """Focus the first field with an error; return whether there is one."""
-        self._check()
-        for field in self.query(FormField):
-            if field.has_error:
-                field.input.focus()
-                return True
-        return False
+        self._check_name()
+        return focus_first_error(self)
 
     def clear_name(self) -> None:
         """Clear the name, which was meant for links that are queued now."""
-        self._field("name").input.value = ""
-
-    def _check(self) -> None:
-        self._check_name()
-        self.folder.check()
-        callback = self._value("callback").strip()
-        rejection = check_url(callback) if callback else None
-        self._field("callback").say(error=rejection_text(rejection) if rejection else "")
+        self.name_field.input.clear()
 
     def _check_name(self) -> None:
-        field = self._field("name")
+        field = self.name_field
         is_template = self._count > 1
         field.rename(_("Name template") if is_template else _("File name"))
         field.input.placeholder = TEMPLATE_EXAMPLE if is_template else sanitize(self._sample)
-        template = self._value("name")
+        template = self.name_field.input.value
         name = expand_template(template, name=self._sample or "name.png", number=1)
         problems = check_name(name)
         errors = [name_problem_text(problem) for problem in problems.errors]
@@ -117,9 +105,3 @@ class CommonFields(Container):
             errors.append(field_problem_text(template_problem))
         warnings = [name_problem_text(problem) for problem in problems.warnings]
         field.say(error="".join(errors[:1]), warning="".join(warnings))
-
-    def _field(self, name: str) -> FormField:
-        return self.query_one(f"#common-{name}", FormField)
-
-    def _value(self, name: str) -> str:
-        return self._field(name).input.value

@@ -10,8 +10,13 @@ from textual.message import Message
 from textual.widgets import TextArea
 from textual.worker import get_current_worker
 
-from pan123_tui.domain.links.extractor import ExtractionResult, extract, split_into_chunks
-from pan123_tui.domain.links.review import ReviewRow, merge_results
+from pan123_tui.domain.links.extractor import (
+    ExtractionResult,
+    extract,
+    merge_results,
+    split_into_chunks,
+)
+from pan123_tui.domain.links.review import ReviewRow
 
 MAX_INSERTED_CHARS = 50_000
 """A longer paste is kept outside the text area, because laying it out would block the screen."""

@@ -40,14 +40,15 @@ from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
 from pan123_tui.ui.add_links.review_list import ReviewList
-from pan123_tui.ui.add_links.row_dialog import RowScreen
+from pan123_tui.ui.dialogs.edit_link import RowScreen
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.ui.widgets.form_fields import LinkInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.formats import Explanation, count_links, explain_problem, number, size
+from pan123_tui.wording.formats import count_links, number, size
 from pan123_tui.wording.links import rejection_text, review_status_text
+from pan123_tui.wording.problems import Explanation, explain_problem
 
 SAVE_DELAY_S = 0.5
 """Pause after the last change before the draft is saved."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from textual.app import App
 
-from pan123_tui.config.schema import DEFAULT_BASE_URL, Clipboard
+from pan123_tui.config.schema import Clipboard
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.shell_commands import curl_command
 from pan123_tui.domain.links.url import RejectionReason
@@ -15,7 +15,7 @@ from pan123_tui.i18n import _
 from pan123_tui.ui.clipboard.access import ClipboardAccess
 from pan123_tui.ui.clipboard.local import watch_unavailable_reason
 from pan123_tui.ui.clipboard.remote import TerminalQueries
-from pan123_tui.ui.clipboard.result import ClipboardFailure, failure_hint, failure_text
+from pan123_tui.ui.clipboard.result import failure_hint, failure_text
 from pan123_tui.ui.clipboard.watcher import ClipboardWatcher
 from pan123_tui.ui.dialogs.prompts import TextScreen
 from pan123_tui.ui.terminal.escape_codes import Terminal
@@ -28,28 +28,27 @@ class ClipboardController:
     def __init__(
         self,
         app: App[Any],
-        access: ClipboardAccess,
-        watcher: ClipboardWatcher,
+        environ: Mapping[str, str],
+        settings: Clipboard,
         *,
-        watch_unavailable: ClipboardFailure | None,
-        base_url: str = DEFAULT_BASE_URL,
-        queries: TerminalQueries | None = None,
-        is_watch_wanted: bool = False,
-        release_mouse: Callable[[bool], None] | None = None,
+        base_url: str,
+        terminal: Terminal,
+        write_query: Callable[[str], None] | None,
     ) -> None:
-        """`base_url` is the service in copied curl commands; `queries` receives the replies.
+        """`environ` has the variables of the program, `base_url` is the service in curl commands.
 
-        `watch_unavailable` is why the environment allows no watch, if it does not.
+        `write_query` sends a query to the terminal; None if its replies cannot be read.
         """
+        queries = TerminalQueries(write_query) if write_query and settings.osc52_query else None
         self._app = app
-        self._access = access
-        self._watcher = watcher
-        self._release_mouse = release_mouse
+        self._queries = queries
+        self._access = ClipboardAccess(environ, queries=queries, copy_to_terminal=terminal.copy)
+        self._watcher = ClipboardWatcher(self._access.read_machine, settings)
+        self._release_mouse = terminal.release_mouse
         self._copied = ""
         self._base_url = base_url
-        self._queries = queries
-        self._watch_unavailable = watch_unavailable
-        self.should_watch = is_watch_wanted and watch_unavailable is None
+        self._watch_unavailable = watch_unavailable_reason(environ)
+        self.should_watch = settings.watch and self._watch_unavailable is None
         self._watch: object | None = None
         """Identifies the current watch."""
 
@@ -137,33 +136,6 @@ class ClipboardController:
 
     def _notify(self, text: str, *, severity: Any = "information") -> None:
         self._app.notify(text, severity=severity, markup=False)
-
-
-def open_clipboard(
-    app: App[Any],
-    environ: Mapping[str, str],
-    settings: Clipboard,
-    *,
-    base_url: str,
-    terminal: Terminal,
-    write_query: Callable[[str], None] | None,
-) -> ClipboardController:
-    """Build the controller of a program with the variables `environ`.
-
-    `write_query` sends a query to the terminal; None if its replies cannot be read.
-    """
-    queries = TerminalQueries(write_query) if write_query and settings.osc52_query else None
-    access = ClipboardAccess(environ, queries=queries, copy_to_terminal=terminal.copy)
-    return ClipboardController(
-        app,
-        access,
-        ClipboardWatcher(access.read_machine, settings),
-        watch_unavailable=watch_unavailable_reason(environ),
-        base_url=base_url,
-        queries=queries,
-        is_watch_wanted=settings.watch,
-        release_mouse=terminal.release_mouse,
-    )
 
 
 def _is_reviewable(text: str) -> bool:

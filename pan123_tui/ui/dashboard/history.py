@@ -7,6 +7,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import PollFailures, Sample, Task, TaskState, TimelineEntry
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.wording import formats
+from pan123_tui.wording.problems import explain_problem
 
 
 class TimelineRow(NamedTuple):
@@ -48,7 +49,7 @@ def _step_rows(task: Task) -> list[TimelineRow]:
 
 def _failure_row(failures: PollFailures, now: float) -> TimelineRow:
     reason = _POLL_FAILURE_TEXTS.get(failures.problem.kind)
-    why = _(reason) if reason else formats.explain_problem(failures.problem).summary
+    why = _(reason) if reason else explain_problem(failures.problem).summary
     count, time = formats.number(failures.count), formats.moment(failures.until, now)
     text = ngettext(
         "{count} poll failed: {why}",

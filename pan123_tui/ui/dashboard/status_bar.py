@@ -24,6 +24,7 @@ from pan123_tui.ui.widgets.styled_text import (
     fitted_line,
 )
 from pan123_tui.wording import formats
+from pan123_tui.wording.problems import explain_problem
 
 _S = TaskState
 _COUNTED_STATES = (
@@ -124,7 +125,7 @@ def _space(used: int, total: int) -> tuple[str, str]:
 
 def _store_items(state: StatusBarState) -> Iterator[StatusItem]:
     if problem := state.status.store_problem:
-        explanation = formats.explain_problem(problem)
+        explanation = explain_problem(problem)
         what = _("! Not saved: {what}").format(what=explanation.summary)
         full = f"{what} {explanation.hint}"
         yield StatusItem(99, (full, what, _("! not saved")), "bold $text-error")
@@ -134,7 +135,7 @@ def _hold_items(state: StatusBarState) -> Iterator[StatusItem]:
     status = state.status
     if status.hold is None:
         return
-    explanation = formats.explain_problem(status.hold)
+    explanation = explain_problem(status.hold)
     variants: tuple[str, ...]
     if status.hold_until is None:
         variants = (
@@ -171,7 +172,7 @@ def _error_items(state: StatusBarState) -> Iterator[StatusItem]:
     problem = status.last_error
     if problem is None or _is_same(problem, status.hold):
         return
-    explanation = formats.explain_problem(problem)
+    explanation = explain_problem(problem)
     when = "" if status.last_error_at is None else formats.ago(state.now - status.last_error_at)
     what, code = explanation.summary, _code(problem)
     trace = sanitize(problem.trace_id, 100)

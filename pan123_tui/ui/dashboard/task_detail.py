@@ -30,6 +30,7 @@ from pan123_tui.ui.widgets.styled_text import (
 )
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_warning
+from pan123_tui.wording.problems import explain_problem
 
 MIN_CELLS = 20
 _MUTED = "$text-muted"
@@ -82,7 +83,7 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
     lines: list[Line] = []
     token = STATE_TOKENS[task.state]
     if task.problem is not None:
-        explanation = formats.explain_problem(task.problem)
+        explanation = explain_problem(task.problem)
         lines += wrapped(explanation.summary, cells, f"${token}")
         if task.state is not TaskState.UNCONFIRMED:
             lines += wrapped(explanation.hint, cells)
@@ -243,7 +244,7 @@ def _timeline(detail: Detail, cells: int) -> list[Line]:
     for row, time in zip(rows, times, strict=True):
         text = f"{_timeline_glyph(row)} {row.text}"
         if row.problem is not None and row.problem != last_problem:
-            text += f": {formats.explain_problem(row.problem).summary}"
+            text += f": {explain_problem(row.problem).summary}"
         if row.state is not None:
             last_problem = row.problem
         token = STALLED_TOKEN if row.state is None else STATE_TOKENS[row.state]

@@ -74,7 +74,6 @@ class TaskPanel(Container):
     ]
 
     tabs = query_one(ViewTabs)
-    filter_bar = query_one(FilterBar)
     active_filter = query_one(ActiveFilterLine)
     table = query_one(TaskTable)
     empty = query_one(EmptyState)
@@ -106,7 +105,6 @@ class TaskPanel(Container):
 
     def compose(self) -> ComposeResult:
         yield ViewTabs()
-        yield FilterBar(check=filter_faults)
         yield ActiveFilterLine(back_key=self._keys["view.back"])
         with Container(id="body"):
             with Container(id="list"):
@@ -264,11 +262,17 @@ class TaskPanel(Container):
     def action_view(self, index: int) -> None:
         self.update_query(view=list(VIEW_LABELS)[index])
 
-    def action_search(self) -> None:
-        self.filter_bar.open_search(self.list_state.query.search)
+    async def action_search(self) -> None:
+        (await self._filter_bar()).open_search(self.list_state.query.search)
 
-    def action_filter(self) -> None:
-        self.filter_bar.open_filter(self.list_state.query.filter)
+    async def action_filter(self) -> None:
+        (await self._filter_bar()).open_filter(self.list_state.query.filter)
+
+    async def _filter_bar(self) -> FilterBar:
+        """Return the filter bar, mounted on first use: it would cost the first frame 7 ms."""
+        if not self.query(FilterBar):
+            await self.mount(FilterBar(check=filter_faults), after=self.tabs)
+        return self.query_one(FilterBar)
 
     def action_hit(self, step: int) -> None:
         """Move to the next hit: during a search, all rows are hits."""

@@ -17,6 +17,7 @@ from pan123_tui.ui.widgets.table_line import GAP, Cell, Span
 from pan123_tui.ui.widgets.virtual_table import Heading, VirtualTable
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import link_check_text, link_check_word, reason_hint
+from pan123_tui.wording.problems import explain_problem
 
 ROOMY_CELLS = 60
 """Table width from which the state is written out beside its sign."""
@@ -125,7 +126,7 @@ def _problem_lines(task: Task) -> Iterator[_Part]:
     """Yield what the service reported, and what to do about it."""
     style = f"${STATE_TOKENS[task.state]}"
     if task.problem is not None:
-        explained = formats.explain_problem(task.problem)
+        explained = explain_problem(task.problem)
         yield f"{explained.summary} {explained.details}".strip(), style
         yield explained.hint, ""
     if task.fail_reason:
@@ -165,7 +166,7 @@ def _reason(task: Task, probes: ProbeResults) -> tuple[str, str]:
         return link_check_word(probe.status), "succeeded" if is_reachable else "doubtful"
     if task.fail_reason:
         return task.fail_reason, "muted"
-    return (formats.explain_problem(task.problem).summary if task.problem else ""), "muted"
+    return (explain_problem(task.problem).summary if task.problem else ""), "muted"
 
 
 def _lines(parts: list[_Part]) -> Content:

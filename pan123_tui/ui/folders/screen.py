@@ -26,8 +26,9 @@ from pan123_tui.ui.folders.tree import FolderTree, Node, SpecialNode
 from pan123_tui.ui.widgets.form_fields import FormField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.styled_text import plain_content
-from pan123_tui.wording.formats import explain_problem, number
+from pan123_tui.wording.formats import number
 from pan123_tui.wording.links import name_problem_text
+from pan123_tui.wording.problems import explain_problem
 
 SEARCH_DELAY_S = 0.6
 """Pause after the last key before folders are fetched for a search."""

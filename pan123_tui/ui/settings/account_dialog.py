@@ -18,7 +18,7 @@ from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.widgets.form_fields import FormField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.formats import explain_problem
+from pan123_tui.wording.problems import explain_problem
 
 
 def credentials_source() -> str:

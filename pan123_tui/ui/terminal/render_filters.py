@@ -1,13 +1,26 @@
-"""Line filters that adapt what is painted: ASCII only, no control characters, no colours."""
+"""Line filters that adapt what is painted: ASCII, no control characters, few or no colours.
+
+The colours for terminals of 256 and of 16 are picked by hand. The nearest colour, which Rich takes,
+can be one that cannot be read on its ground: in 16 colours running, retrying and succeeded tasks
+are all white, and the cursor's row has no ground.
+"""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from math import ceil
+from typing import Any
 
+from msgspec import Struct
 from rich.cells import cell_len
+from rich.color import Color as RichColor
+from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
-from textual.color import Color
+from rich.style import Style
+from textual.color import Color, ColorParseError
 from textual.filter import LineFilter
+
+from pan123_tui.ui.terminal.capabilities import ColorSystem
 
 _ASCII_SIGNS = (
     ("“”„", '"'),
@@ -83,3 +96,143 @@ class MonochromeFilter(LineFilter):
             segment if segment.style is None else Segment(segment.text, segment.style.without_color)
             for segment in segments
         ]
+
+
+class Palette(Struct, frozen=True):
+    """The number of the terminal's colour for each token of a theme."""
+
+    texts: Mapping[str, int]
+    grounds: Mapping[str, int]
+    text_on: Mapping[int, int] = {}
+    """The one text colour on a ground that not every text can be read on."""
+    has_bold: bool = True
+    """Whether bold is drawn; many terminals brighten the first eight colours instead."""
+
+
+_BLACK, _RED, _GREEN, _BLUE, _MAGENTA, _CYAN, _GREY = 0, 1, 2, 4, 5, 6, 7
+_DARK_GREY, _BRIGHT_RED, _BRIGHT_YELLOW = 8, 9, 11
+_BRIGHT_BLUE, _BRIGHT_MAGENTA, _WHITE = 12, 13, 15
+_FourNumbers = tuple[int, int, int, int]
+"""The numbers of a colour: of 256 in a dark and a light theme, of 16 in a dark and a light one."""
+_TEXTS: Mapping[str, _FourNumbers] = {
+    "text": (188, 235, _WHITE, _BLACK),
+    "foreground": (188, 235, _WHITE, _BLACK),
+    "text-muted": (248, 240, _GREY, _BLACK),
+    "text-disabled": (242, 246, _DARK_GREY, _DARK_GREY),
+    "text-primary": (111, 25, _CYAN, _BLUE),
+    "text-secondary": (146, 59, _GREY, _BLACK),
+    "text-accent": (183, 55, _BRIGHT_MAGENTA, _BRIGHT_BLUE),
+    "text-success": (115, 22, _GREEN, _BLACK),
+    "text-warning": (180, 58, _BRIGHT_YELLOW, _MAGENTA),
+    "text-error": (210, 124, _BRIGHT_RED, _RED),
+    "block-cursor-foreground": (231, 16, _BLACK, _WHITE),
+    "block-cursor-blurred-foreground": (188, 235, _WHITE, _WHITE),
+    "border": (111, 25, _CYAN, _BLUE),
+    "border-blurred": (239, 251, _DARK_GREY, _DARK_GREY),
+    "footer-foreground": (188, 235, _WHITE, _BLACK),
+    "footer-key-foreground": (111, 25, _CYAN, _BLUE),
+    "footer-description-foreground": (248, 240, _GREY, _BLACK),
+    "button-color-foreground": (233, 231, _BLACK, _WHITE),
+    "primary": (111, 25, _CYAN, _BLUE),
+    "secondary": (146, 59, _GREY, _BLACK),
+    "accent": (183, 55, _BRIGHT_MAGENTA, _BRIGHT_BLUE),
+    "success": (115, 22, _GREEN, _BLACK),
+    "warning": (180, 94, _BRIGHT_YELLOW, _MAGENTA),
+    "error": (210, 124, _BRIGHT_RED, _RED),
+}
+_GROUNDS: Mapping[str, _FourNumbers] = {
+    "background": (233, 255, _BLACK, _WHITE),
+    "surface": (234, 231, _BLACK, _WHITE),
+    "panel": (235, 254, _BLACK, _WHITE),
+    "block-cursor-background": (237, 189, _GREY, _BLACK),
+    "block-cursor-blurred-background": (236, 253, _BLUE, _BLUE),
+    "block-hover-background": (235, 254, _BLACK, _WHITE),
+    "scrollbar": (239, 250, _DARK_GREY, _GREY),
+    "scrollbar-hover": (241, 247, _GREY, _DARK_GREY),
+    "scrollbar-active": (111, 25, _CYAN, _BLUE),
+    "scrollbar-background": (233, 255, _BLACK, _WHITE),
+    "footer-background": (234, 231, _BLACK, _WHITE),
+    "input-selection-background": (24, 153, _BLUE, _BLUE),
+}
+
+
+def _palette(index: int, **more: Any) -> Palette:
+    """Return the palette of the numbers at `index`."""
+    texts = {token: numbers[index] for token, numbers in _TEXTS.items()}
+    return Palette(texts, {token: numbers[index] for token, numbers in _GROUNDS.items()}, **more)
+
+
+PALETTES: Mapping[tuple[ColorSystem, bool], Palette] = {
+    (ColorSystem.EIGHT_BIT, True): _palette(0),
+    (ColorSystem.EIGHT_BIT, False): _palette(1),
+    (ColorSystem.STANDARD, True): _palette(2, text_on={_GREY: _BLACK, _BLUE: _WHITE}),
+    (ColorSystem.STANDARD, False): _palette(
+        3, text_on={_BLACK: _WHITE, _BLUE: _WHITE}, has_bold=False
+    ),
+}
+"""By the number of colours and whether the theme is dark."""
+
+
+class PaletteFilter(LineFilter):
+    """Replaces a theme's colours by those of a palette; mixed colours by that of the nearest."""
+
+    def __init__(self, palette: Palette, variables: Mapping[str, str]) -> None:
+        """`variables` are the theme's colours by token."""
+        super().__init__()
+        self._palette = palette
+        self._texts = _numbers(palette.texts, variables)
+        self._grounds = _numbers(palette.grounds, variables)
+        self._styles: dict[Style, Style] = {}
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        return [
+            segment if segment.style is None else Segment(segment.text, self._mapped(segment.style))
+            for segment in segments
+        ]
+
+    def _mapped(self, style: Style) -> Style:
+        if (mapped := self._styles.get(style)) is None:
+            mapped = self._styles[style] = self._map(style)
+        return mapped
+
+    def _map(self, style: Style) -> Style:
+        ground = _number(style.bgcolor, self._grounds, self._texts)
+        text = _number(style.color, self._texts, self._grounds)
+        if ground is not None and text is not None:
+            text = self._palette.text_on.get(ground, text)
+        has_bold = style.bold and self._palette.has_bold and text != _BLACK
+        colors = Style(
+            color=None if text is None else RichColor.from_ansi(text),
+            bgcolor=None if ground is None else RichColor.from_ansi(ground),
+            bold=has_bold,
+        )
+        return style + colors
+
+
+_Numbers = Mapping[ColorTriplet, int]
+
+
+def _numbers(palette: Mapping[str, int], variables: Mapping[str, str]) -> _Numbers:
+    """Return the numbers by colour; tokens that are no plain colour are left out."""
+    numbers = {}
+    for token, number in palette.items():
+        try:
+            color = Color.parse(variables[token])
+        except (KeyError, ColorParseError):
+            continue
+        numbers[ColorTriplet(*color.rgb)] = number
+    return numbers
+
+
+def _number(color: RichColor | None, numbers: _Numbers, others: _Numbers) -> int | None:
+    """Return the number of `color`, or of the nearest of `numbers` unless `others` has it."""
+    if color is None or color.triplet is None:
+        return None
+    triplet = color.triplet
+    if (number := numbers.get(triplet, others.get(triplet))) is not None:
+        return number
+    return numbers[min(numbers, key=lambda known: _distance(known, triplet))] if numbers else None
+
+
+def _distance(one: ColorTriplet, other: ColorTriplet) -> int:
+    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))

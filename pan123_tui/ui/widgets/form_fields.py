@@ -1,4 +1,4 @@
-"""Form fields: with a label and a note, for folders, for links and for secrets."""
+"""Form fields: with a label and a note, for names, folders, links and secrets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,14 +10,16 @@ from textual.binding import Binding, BindingType
 from textual.containers import HorizontalGroup, VerticalGroup
 from textual.events import Click, Paste
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.folders import Folder
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.file_names import FieldProblem, parse_folder_id
+from pan123_tui.domain.links.file_names import FieldProblem, check_name, parse_folder_id
+from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
-from pan123_tui.wording.links import field_problem_text
+from pan123_tui.wording.links import field_problem_text, name_problem_text, rejection_text
 
 _MAX_SINGLE_LINK_CHARS = 20_000
 """A longer paste has more than one link."""
@@ -52,6 +54,39 @@ class FormField(VerticalGroup):
         self.set_class(bool(hint) and not error and not warning, "-hint")
         self.query_one(".field-note", Static).update(error or warning or hint)
 
+    def check(self) -> None:
+        """Show what is wrong with the value."""
+
+
+def focus_first_error(parent: Widget) -> bool:
+    """Check the fields in `parent`, focus the first with an error, return whether there is one."""
+    for field in parent.query(FormField):
+        field.check()
+        if field.has_error:
+            field.input.focus()
+            return True
+    return False
+
+
+class NameField(FormField):
+    """A field for a file name."""
+
+    def __init__(self, name: str, *, placeholder: str, id: str) -> None:  # noqa: A002 - Textual's name
+        field = Input(name, placeholder=placeholder, compact=True)
+        super().__init__(_("File name"), field, id=id)
+
+    def on_mount(self) -> None:
+        self.check()
+
+    @on(Input.Changed)
+    def check(self) -> None:
+        """Show what is wrong with the name."""
+        problems = check_name(self.input.value)
+        self.say(
+            error="; ".join(map(name_problem_text, problems.errors)),
+            warning="; ".join(map(name_problem_text, problems.warnings)),
+        )
+
 
 class KnownFolders(Protocol):
     """The names of folders, such as the task model's."""
@@ -59,13 +94,6 @@ class KnownFolders(Protocol):
     @property
     def folder_names(self) -> Mapping[int, str]:
         """Folder id → name, of the known folders."""
-
-
-class _NoFolders:
-    folder_names: Mapping[int, str] = {}
-
-
-NO_FOLDERS: KnownFolders = _NoFolders()
 
 
 class FolderField(FormField):
@@ -85,7 +113,7 @@ class FolderField(FormField):
         self,
         folder_id: int | None,
         *,
-        known: KnownFolders = NO_FOLDERS,
+        known: KnownFolders,
         label: str = "",
         placeholder: str = "",
         id: str | None = None,  # noqa: A002 - Textual's name
@@ -165,6 +193,30 @@ class LinkInput(Input):
         is_certain = len(links) == 1 and not links[0].longer_url
         text = links[0].url if is_certain else " ".join(event.text.split())
         self.replace(text, *self.selection)
+
+
+class LinkField(FormField):
+    """A field for a link."""
+
+    def __init__(self, label: str, url: str, *, is_optional: bool = False, id: str) -> None:  # noqa: A002 - Textual's name
+        placeholder = "https://" if is_optional else ""
+        super().__init__(label, LinkInput(url, placeholder=placeholder, compact=True), id=id)
+        self._is_optional = is_optional
+
+    @property
+    def url(self) -> str:
+        """The typed link."""
+        return self.input.value.strip()
+
+    def on_mount(self) -> None:
+        self.check()
+
+    @on(Input.Changed)
+    def check(self) -> None:
+        """Show why the link is rejected."""
+        is_checked = self.url or not self._is_optional
+        rejection = check_url(self.url) if is_checked else None
+        self.say(error=rejection_text(rejection) if rejection else "")
 
 
 class SecretInput(Input):

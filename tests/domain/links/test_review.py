@@ -2,7 +2,7 @@
 
 import pytest
 
-from pan123_tui.domain.links.extractor import ExtractionResult, extract
+from pan123_tui.domain.links.extractor import ExtractionResult, extract, merge_results
 from pan123_tui.domain.links.file_names import FieldProblem, check_template, parse_folder_id
 from pan123_tui.domain.links.review import (
     ReviewCounts,
@@ -11,7 +11,6 @@ from pan123_tui.domain.links.review import (
     count_rows,
     final_name,
     known_links,
-    merge_results,
     review,
     to_requests,
 )

@@ -21,8 +21,8 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.link_editor import LinkEditor
 from pan123_tui.ui.add_links.review_list import ReviewList
-from pan123_tui.ui.add_links.row_dialog import RowScreen
 from pan123_tui.ui.add_links.screen import AddScreen
+from pan123_tui.ui.dialogs.edit_link import RowScreen
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import TaskModel
@@ -408,8 +408,9 @@ async def test_a_row_is_not_saved_with_an_invalid_name() -> None:
         await pilot.press("tab", "enter")
         await pilot.pause()
         await fill(pilot, "row-name", "a/b.png")
-        await pilot.press("ctrl+s")
+        await pilot.press("tab", "ctrl+s")
         assert isinstance(app.screen, RowScreen)
+        assert app.focused is app.screen.query_one("#row-name Input")
         assert "none of these may be in a name" in shown(app)
         await pilot.press("escape")
         await pilot.pause()

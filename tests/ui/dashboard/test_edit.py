@@ -1,7 +1,7 @@
 """Editing a task that failed, then queueing it again."""
 
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.ui.dialogs.edit_task import EditScreen
+from pan123_tui.ui.dialogs.edit_link import EditScreen
 from tests.ui.dashboard_stage import Story, story, task
 
 S = TaskState

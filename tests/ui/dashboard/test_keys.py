@@ -4,7 +4,7 @@ import pytest
 
 from pan123_tui import i18n
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.dialogs.command_palette import key_sections, screen_commands
+from pan123_tui.ui.dialogs.help import key_sections, screen_commands
 from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import story, task
 

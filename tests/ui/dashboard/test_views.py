@@ -3,9 +3,11 @@
 from unittest.mock import patch
 
 from msgspec.structs import replace
+from textual.widgets import Input
 
 from pan123_tui.domain.events import TasksChecked
 from pan123_tui.domain.task import Sample, TaskState
+from pan123_tui.ui.dashboard.filter_bar import FilterBar
 from tests.ui.dashboard_stage import NOW, story, task
 
 S = TaskState
@@ -111,3 +113,12 @@ async def test_an_end_that_moves_no_row_leaves_the_order_and_counts_itself() -> 
             await told.reads("5:succeeded 1")
             await told.reads("✓ succeeded ")
         assert table.order == before
+
+
+async def test_the_filter_bar_is_mounted_when_it_is_first_opened_and_misses_no_key() -> None:
+    async with story([task(1, S.RUNNING)]) as told:
+        assert not told.dashboard.query(FilterBar)
+        await told.press("slash", *"part")
+        assert told.dashboard.query_one("#filter-field", Input).value == "part"
+        await told.press("enter", "f")
+        assert len(told.dashboard.query(FilterBar)) == 1

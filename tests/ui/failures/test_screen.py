@@ -8,7 +8,7 @@ import pytest
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.ui.dialogs.edit_task import EditScreen
+from pan123_tui.ui.dialogs.edit_link import EditScreen
 from pan123_tui.ui.dialogs.help import HelpScreen
 from pan123_tui.ui.failures.screen import FailuresScreen
 from pan123_tui.ui.theme import UiOptions

@@ -12,7 +12,7 @@ from textual.theme import Theme
 
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.terminal.capabilities import ColorSystem
-from pan123_tui.ui.terminal.palettes import PALETTES, Palette, PaletteFilter
+from pan123_tui.ui.terminal.render_filters import PALETTES, Palette, PaletteFilter
 from pan123_tui.ui.theme import STATE_TOKENS, THEMES, UiOptions
 from tests.ui.dashboard_stage import story, task
 from tests.ui.test_theme import GROUNDS, PAIRS, READABLE, TEXTS, colors, contrast
