@@ -74,14 +74,22 @@ class SocketClient:
     """
 
     def __init__(
-        self, find_socket: Callable[[], Path | None], *, patience_s: float = PATIENCE_S
+        self,
+        find_socket: Callable[[], Path | None],
+        *,
+        patience_s: float = PATIENCE_S,
+        wants_updates: bool = True,
     ) -> None:
-        """`patience_s` is how long the engine may take until it listens at first."""
+        """`patience_s` is how long the engine may take until it listens at first.
+
+        Without `wants_updates` only commands go over the socket.
+        """
         self.on_command_done: Callable[[], object] = lambda: None
         self.engine: Hello | None = None
         """Who serves, or did last."""
         self._find_socket = find_socket
         self._patience_s = patience_s
+        self._wants_updates = wants_updates
         self._id = secrets.token_hex(8)
         self._updates = UpdateBuffer()
         self._ready: Future[asyncio.AbstractEventLoop] = Future()
@@ -170,7 +178,7 @@ class SocketClient:
             try:
                 await self._read(reader)
             except (OSError, EOFError) as error:
-                _log.warning("the engine is lost: %r", error)
+                _log.info("the engine is lost: %r", error)
             except FrameInvalid as error:  # it would send the same again
                 raise EngineIncompatible(str(error)) from None
             self._disconnect()
@@ -221,7 +229,8 @@ class SocketClient:
         """Continue on a new connection where the former one broke."""
         former_id, self.engine, self._writer = self._engine_id, hello, writer
         sequence = self._sequence if former_id == hello.id else 0
-        writer.write(to_frame(Subscribe(hello.id, sequence)))
+        if self._wants_updates:
+            writer.write(to_frame(Subscribe(hello.id, sequence)))
         if self._visible.ids:
             self._send(self._visible)
         for pending in tuple(self._pending.values()):

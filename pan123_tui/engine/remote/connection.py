@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -71,13 +72,15 @@ class ScreenConnection:
         self._wake = asyncio.Event()
         self._calls = asyncio.Semaphore(MAX_CALLS)
         self._sent_at = 0.0
+        self._is_closed = False
 
     def wake(self) -> None:
         """Look for news to send."""
         self._wake.set()
 
     def close(self) -> None:
-        """End the connection at once."""
+        """End the connection at once, whatever was read already."""
+        self._is_closed = True
         self._writer.transport.abort()
 
     async def run(self) -> None:
@@ -105,7 +108,7 @@ class ScreenConnection:
         return hello.protocol == PROTOCOL and bool(hello.id)
 
     async def _read(self) -> None:
-        while True:
+        while not self._is_closed:
             match await read_screen_message(self._reader):
                 case Subscribe(engine_id, sequence):
                     self._subscribe(engine_id, sequence)
@@ -113,14 +116,15 @@ class ScreenConnection:
                     self._acknowledge(sequence)
                 case Call() as call:
                     await self._calls.acquire()
-                    self._start(self._answer(call))
+                    answering = self._start(partial(self._answer, call))
+                    answering.add_done_callback(lambda _task: self._calls.release())
                 case Received(request_id):
                     self._answers.forget(request_id)
 
     def _subscribe(self, engine_id: str, sequence: int) -> None:
         if self._feed is None:
             self._feed = self._screens.feed(self.screen_id, engine_id, sequence)
-            self._start(self._send_updates(self._feed))
+            self._start(partial(self._send_updates, self._feed))
 
     def _acknowledge(self, sequence: int) -> None:
         if self._feed is not None:
@@ -128,17 +132,14 @@ class ScreenConnection:
             self.wake()
 
     async def _answer(self, call: Call) -> None:
+        answer = await self._answers.answer(call, self.screen_id)
+        if isinstance(answer, Problem):
+            await self._write(Failure(call.id, answer))
+            return
         try:
-            answer = await self._answers.answer(call, self.screen_id)
-            if isinstance(answer, Problem):
-                await self._write(Failure(call.id, answer))
-                return
-            try:
-                await self._write(Result(call.id, answer, self._feed.after if self._feed else 0))
-            except FrameInvalid as error:
-                await self._write(Failure(call.id, Problem(ProblemKind.INTERNAL, str(error))))
-        finally:
-            self._calls.release()
+            await self._write(Result(call.id, answer, self._feed.after if self._feed else 0))
+        except FrameInvalid as error:
+            await self._write(Failure(call.id, Problem(ProblemKind.INTERNAL, str(error))))
 
     async def _send_updates(self, feed: ScreenFeed) -> None:
         """Send what is new whenever the screen has taken the update before."""
@@ -161,13 +162,14 @@ class ScreenConnection:
         async with asyncio.timeout(STALLED_S):
             await self._writer.drain()
 
-    async def _closing_after_trouble(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _closing_after_trouble(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except (OSError, EOFError, TimeoutError, FrameInvalid):
             self.close()
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
         task = asyncio.create_task(self._closing_after_trouble(work))
         self._work.add(task)
         task.add_done_callback(self._work.discard)
+        return task

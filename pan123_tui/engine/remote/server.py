@@ -28,6 +28,8 @@ CHECK_INTERVAL_S = 5.0
 MAX_SCREENS = 32
 KEEP_S = 300.0
 """How long a screen whose connection broke may continue where it was."""
+MAX_KEPT = 4
+"""How many screens may do so, the latest: each costs memory."""
 _log = logging.getLogger(__name__)
 
 
@@ -100,9 +102,9 @@ class ScreenServer:
         finally:
             for connection in self._serving.values():
                 connection.close()
-            await asyncio.gather(*self._serving, return_exceptions=True)
             if self._answers is not None:
-                await self._answers.cancel()
+                await self._answers.cancel()  # first: a screen may wait for its turn to ask
+            await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def _serve(self) -> None:
         """Accept screens until the socket is gone."""
@@ -163,11 +165,15 @@ class ScreenServer:
             return
         del self._connections[connection.screen_id]
         self._gone_at[connection.screen_id] = time.monotonic()
+        self._drop_gone()
         if self._execute is not None:
             await self._execute(SetVisible(), Origin(connection.screen_id))
 
     def _drop_gone(self) -> None:
         before = time.monotonic() - KEEP_S
-        for screen_id in [i for i, at in self._gone_at.items() if at < before]:
+        surplus = len(self._gone_at) - MAX_KEPT
+        for index, (screen_id, at) in enumerate(tuple(self._gone_at.items())):
+            if at >= before and index >= surplus:
+                break
             del self._gone_at[screen_id]
             self._feeds.pop(screen_id, None)

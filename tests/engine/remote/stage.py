@@ -66,9 +66,15 @@ async def socket_path(folder: Path) -> Path:
 class Screen:
     """A screen on a socket client, without widgets."""
 
-    def __init__(self, folder: Path, find_socket: Callable[[], Path | None] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        find_socket: Callable[[], Path | None] | None = None,
+        *,
+        wants_updates: bool = True,
+    ) -> None:
         find_socket = find_socket or partial(read_socket, folder)
-        self.client = SocketClient(find_socket, patience_s=1.0)
+        self.client = SocketClient(find_socket, patience_s=1.0, wants_updates=wants_updates)
         self.model = TaskModel()
         self.is_attached: bool | None = None
         self.drains = 0

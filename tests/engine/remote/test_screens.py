@@ -7,25 +7,39 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.bootstrap import engine_factory, load_context, socket_client
 from pan123_tui.domain.commands import (
     AddTasks,
     CreateFolder,
     EditTask,
+    PollNow,
     RemoveTasks,
     RestoreTasks,
     RetryTasks,
     SetVisible,
+    StopEngine,
 )
-from pan123_tui.domain.errors import EngineIncompatible, EngineLost, RequestNotSent
+from pan123_tui.domain.errors import (
+    EngineIncompatible,
+    EngineLost,
+    Problem,
+    ProblemKind,
+    RequestNotSent,
+)
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.remote import parts
+from pan123_tui.engine.remote.connection import MAX_CALLS
 from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
+from pan123_tui.engine.remote.server import MAX_KEPT
+from pan123_tui.store.lock import StoreLock
+from pan123_tui.store.lock_holder import read_socket
 from pan123_tui.store.task_store import TaskStore
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine, socket_path
+from tests.engine_stage import EventRecorder
 from tests.store.store_samples import plain_task
 
 S = TaskState
@@ -318,3 +332,78 @@ async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> 
             "account",
         }
         assert (await socket_path(tmp_path)).stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_command_alone_needs_no_tasks_on_the_line(tmp_path: Path) -> None:
+    store(tmp_path, queued=0, ended=10)
+    async with serving_engine(tmp_path), Screen(tmp_path, wants_updates=False) as shell:
+        (task,) = await shell.client.call(AddTasks(links(1)))
+        assert task.id == 11
+        assert not shell.client.drain().tasks
+
+
+async def test_only_the_latest_screens_that_left_may_continue(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path) as (_engine, server):
+        for number in range(MAX_KEPT + 3):
+            async with Screen(tmp_path) as screen:
+                await screen.sees(lambda model: model.status.store_problem is None)
+                name = screen.client._id
+                await screen.client.call(PollNow())
+                assert name in server._feeds
+            async with asyncio.timeout(TIMEOUT_S):
+                while name not in server._gone_at:  # noqa: ASYNC110 - the socket has to close
+                    await asyncio.sleep(0.001)
+            assert len(server._feeds) == min(number + 1, MAX_KEPT)
+
+
+async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_args: object) -> None:
+        await asyncio.Event().wait()
+
+    async with serving_engine(tmp_path) as (engine, _server):
+        monkeypatch.setattr(engine.folders, "make", never)
+        peer = await Peer.greeted(tmp_path)
+        for number in range(MAX_CALLS + 5):
+            peer.call(f"{number}", {"do": "create_folder", "name": "x", "parent_id": 0})
+        await peer.writer.drain()
+        other = await Peer.greeted(tmp_path, "other")
+        other.call("poll", {"do": "poll"})
+        assert (await other.answer())["id"] == "poll"  # though the first one waits
+    assert await peer.is_closed()
+
+
+async def test_the_engine_ends_when_it_is_asked_to(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as screen:
+        await screen.client.call(StopEngine())
+        async with asyncio.timeout(TIMEOUT_S):
+            await engine._stopping.wait()
+
+
+@pytest.mark.parametrize("is_locked", [True, False])
+async def test_the_holder_of_the_lock_serves_and_nobody_else(
+    tmp_path: Path, *, is_locked: bool
+) -> None:
+    data_dir = tmp_path / "d"
+    environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(data_dir)}
+    context = load_context(environ)
+    with StoreLock(data_dir, program="watch"):
+        warning = None if is_locked else Problem(ProblemKind.STORE_UNLOCKED)
+        engine = engine_factory(context, warning=warning)(EventRecorder())
+        work = asyncio.create_task(engine.run())
+        if is_locked:
+            await socket_path(data_dir)
+            client = socket_client(context)
+            running = asyncio.create_task(asyncio.to_thread(client.run, lambda: None))
+            (task,) = await client.call(AddTasks(links(1)))
+            assert task.id == 1
+            assert client.engine is not None
+            assert client.engine.program == "watch"
+            await asyncio.to_thread(client.stop, TIMEOUT_S)
+            await running
+        else:
+            await execute(engine, AddTasks(links(1)))
+            assert read_socket(data_dir) is None
+        engine.stop()
+        await work
