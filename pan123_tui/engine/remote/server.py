@@ -125,7 +125,11 @@ class ScreenServer:
 
     def _bind(self) -> tuple[socket.socket, Path]:
         bound, path = bind_socket(self._data_dir)
-        self._on_bound(path)
+        try:
+            self._on_bound(path)
+        except OSError:
+            bound.close()
+            raise
         return bound, path
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -30,6 +30,7 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.client import PendingUpdates
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.remote import parts
 from pan123_tui.engine.remote.connection import MAX_CALLS
@@ -38,6 +39,7 @@ from pan123_tui.engine.remote.server import MAX_KEPT
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.lock_holder import read_socket
 from pan123_tui.store.task_store import TaskStore
+from pan123_tui.ui.task_model import TaskModel
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine, socket_path
 from tests.engine_stage import EventRecorder
 from tests.store.store_samples import plain_task
@@ -407,3 +409,11 @@ async def test_the_holder_of_the_lock_serves_and_nobody_else(
             assert read_socket(data_dir) is None
         engine.stop()
         await work
+
+
+def test_an_engine_that_is_lost_before_its_tasks_came_has_loaded_nothing() -> None:
+    model = TaskModel()
+    model.apply(PendingUpdates(is_attached=False))
+    assert not model.is_loaded
+    model.apply(PendingUpdates(loaded=TaskCollection(), is_attached=True))
+    assert model.is_loaded

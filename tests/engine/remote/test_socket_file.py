@@ -9,6 +9,7 @@ import pytest
 
 from pan123_tui.engine.remote.socket_file import SOCKET_NAME, bind_socket, short_path
 from pan123_tui.store.lock_holder import add_socket, read_holder, read_socket, write_holder
+from tests.engine.remote import stage
 from tests.engine.remote.stage import Peer, Screen, serving_engine, socket_path
 
 
@@ -87,3 +88,19 @@ async def test_the_socket_is_removed_at_the_end(tmp_path: Path) -> None:
         path = await socket_path(tmp_path)
         (await Peer.greeted(tmp_path)).close()
     assert not path.exists()
+
+
+async def test_a_socket_whose_path_cannot_be_noted_is_bound_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = [OSError("disk full")]
+
+    def add_if_possible(folder: Path, path: Path) -> None:
+        if refusals:
+            raise refusals.pop()
+        add_socket(folder, path)
+
+    monkeypatch.setattr(stage, "add_socket", add_if_possible)
+    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as screen:
+        assert not refusals
+        await screen.equals(engine)
