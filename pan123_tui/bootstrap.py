@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pan123_tui.engine.engine import BackgroundWorker, Engine
     from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.ports import CloudApi, PollingConfig, ServiceConfig, Session
+    from pan123_tui.engine.remote.client import SocketClient
+    from pan123_tui.engine.remote.server import ScreenServer
     from pan123_tui.engine.requests import Request
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
@@ -194,28 +196,64 @@ def engine_factory(
     """
 
     def open_engine(listener: EventListener) -> "Engine":
+        from pan123_tui.engine.commands import execute
         from pan123_tui.engine.engine import Engine
         from pan123_tui.engine.folders import Folders
         from pan123_tui.engine.ports import Session
+        from pan123_tui.engine.status import EventPublisher
         from pan123_tui.store.task_store import TaskStore
 
         store = TaskStore.open(context.paths.data_dir)
         session = Session(client_factory(context), load_saved=partial(saved_service, context))
-        folders = Folders(session, listener, file=context.paths.state_dir / "folders.json")
+        server = screen_server(context) if warning is None else None
+        servers = [server] if server else []
+        folders = Folders(
+            session,
+            EventPublisher(listener, *servers),
+            file=context.paths.state_dir / "folders.json",
+        )
         engine = Engine(
             store,
             session,
             listener,
             polling=replace(polling_config(context.settings), head_start_s=head_start_s),
-            workers=build_workers(context, session, folders),
+            workers=[*build_workers(context, session, folders), *servers],
             folders=folders,
             callback_base=callback_base(context),
         )
         if warning is not None and engine.status.notice is None:
             engine.task_service.set_notice(warning)
+        if server is not None:
+            server.use(partial(execute, engine), engine.status)
         return engine
 
     return open_engine
+
+
+def screen_server(context: AppContext) -> "ScreenServer | None":
+    """Create the server for screens of other processes, None where the system has no sockets.
+
+    The caller holds the lock.
+    """
+    from pan123_tui.engine.remote.socket_file import is_supported
+
+    if not is_supported():
+        return None
+    from pan123_tui.engine.remote.server import ScreenServer
+    from pan123_tui.store.lock_holder import add_socket, read_holder
+
+    data_dir = context.paths.data_dir
+    _pid, program = read_holder(data_dir)
+    on_bound = partial(add_socket, data_dir)
+    return ScreenServer(data_dir, program=program, pid=os.getpid(), on_bound=on_bound)
+
+
+def socket_client(context: AppContext) -> "SocketClient":
+    """Create the client of the engine that another process runs on the data folder."""
+    from pan123_tui.engine.remote.client import SocketClient
+    from pan123_tui.store.lock_holder import read_socket
+
+    return SocketClient(partial(read_socket, context.paths.data_dir))
 
 
 def polling_config(chosen: Settings) -> "PollingConfig":

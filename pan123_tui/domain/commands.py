@@ -1,7 +1,7 @@
 """The commands to the engine as values, each with the type of its result."""
 
 from collections.abc import Iterable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_args
 
 from msgspec import Struct
 
@@ -87,3 +87,28 @@ class CreateFolder(Command[Folder], frozen=True, tag="create_folder"):
 
 class ReloadSettings(Command[None], frozen=True, tag="reload"):
     """Use the account and the rates that are saved now; the values themselves are never sent."""
+
+
+class StopEngine(Command[None], frozen=True, tag="stop"):
+    """End the engine once the answer is on its way."""
+
+
+AnyCommand = (
+    AddTasks
+    | RetryTasks
+    | EditTask
+    | RemoveTasks
+    | RestoreTasks
+    | PollNow
+    | SetVisible
+    | ListFolder
+    | CreateFolder
+    | ReloadSettings
+    | StopEngine
+)
+
+
+def result_type(command: Command[Any]) -> Any:
+    """Return the type of the result of `command`, to decode it."""
+    (base,) = type(command).__orig_bases__  # type: ignore[attr-defined]
+    return get_args(base)[0]

@@ -15,6 +15,9 @@ Pan123Error
 ├── NetworkError
 │   ├── RequestNotSent      nothing was sent: refused, DNS, TLS, connect time-out
 │   └── ResponseLost        it may have been sent: read time-out, broken connection
+├── EngineError             an engine in another process
+│   ├── EngineLost          it cannot be reached, and an answer may be lost
+│   └── EngineIncompatible  it is of another version and does not understand
 ├── InvalidResponse         not a response of the API: HTML, truncated, wrong types
 ├── AccountMissing          neither a token nor a client id is configured
 ├── SettingsInvalid         a setting or variable has an unusable value
@@ -24,6 +27,7 @@ Pan123Error
     └── StoreUnwritable     disk full, read-only, no permission
 """
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import ClassVar
 
@@ -63,6 +67,8 @@ class ProblemKind(StrEnum):
     """Other processes cannot send requests to this one."""
     CALLBACK_UNUSABLE = "callback_unusable"
     """The callback receiver cannot listen on its address."""
+    ENGINE_LOST = "engine_lost"
+    ENGINE_INCOMPATIBLE = "engine_incompatible"
     INTERNAL = "internal"
     """A bug in this program."""
 
@@ -223,3 +229,35 @@ class StoreUnwritable(StoreError):
     """Nothing can be written: disk full, read-only, no permission."""
 
     kind = ProblemKind.STORE_UNWRITABLE
+
+
+class EngineError(Pan123Error):
+    """The engine in another process does not do as asked."""
+
+
+class EngineLost(EngineError):
+    """The engine cannot be reached; what it was asked last may have been carried out."""
+
+    kind = ProblemKind.ENGINE_LOST
+
+
+class EngineIncompatible(EngineError):
+    """The engine is of another version and does not understand this program."""
+
+    kind = ProblemKind.ENGINE_INCOMPATIBLE
+
+
+def error_of(problem: Problem) -> Pan123Error:
+    """Return the error whose value `problem` is, to raise it in another process."""
+    error = _KINDS.get(problem.kind, Pan123Error)(problem.message)
+    error.problem = problem
+    return error
+
+
+def _subclasses(base: type[Pan123Error]) -> Iterator[type[Pan123Error]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _subclasses(kind)
+
+
+_KINDS = {error.kind: error for error in _subclasses(Pan123Error) if "kind" in vars(error)}

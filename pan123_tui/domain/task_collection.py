@@ -50,6 +50,11 @@ class ArchivedTasks(Mapping[int, Task]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def entries(self) -> Mapping[int, _Entry]:
+        """The tasks as they are kept: encoded, or as a value."""
+        return self._entries
+
     def put(self, task: Task) -> None:
         """Add or replace `task`; one that JSON cannot represent exactly is kept as a value."""
         try:
@@ -63,6 +68,15 @@ class ArchivedTasks(Mapping[int, Task]):
     def discard(self, task_id: int) -> None:
         """Remove a task, if it is there."""
         self._entries.pop(task_id, None)
+
+    def document(self, task_id: int) -> bytes | None:
+        """Return a task in JSON; None if there is none, or none that JSON can represent."""
+        entry = self._entries.get(task_id)
+        return None if entry is None or isinstance(entry, Task) else bytes(entry)
+
+    def update(self, documents: Mapping[int, _Entry]) -> None:
+        """Add or replace tasks; a document is one that the store has validated."""
+        self._entries.update(documents)
 
     def copy(self) -> Self:
         """Return a copy; encoded tasks are shared."""
@@ -121,6 +135,14 @@ class TaskCollection(Mapping[int, Task]):
         else:
             self.archived.discard(task.id)
             self._unfinished[task.id] = task
+
+    def update(self, other: "TaskCollection") -> None:
+        """Add or replace the tasks of `other`; encoded ones are shared."""
+        for task in other.unfinished.values():
+            self.put(task)
+        for task_id in other.archived:
+            self._unfinished.pop(task_id, None)
+        self.archived.update(other.archived.entries)
 
     def pop(self, task_id: int) -> Task:
         """Remove and return a task. Raises `KeyError` if there is none."""

@@ -1,5 +1,6 @@
 """What a user interface knows of the engine: commands down, merged updates up."""
 
+import threading
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
@@ -31,6 +32,10 @@ class PendingUpdates(Struct):
     removed: set[int] = field(default_factory=set)
     checked: dict[int, float] = field(default_factory=dict)
     """Task id → time of a check that changed nothing else, in Unix seconds."""
+    backlog: TaskCollection | None = None
+    """More of `loaded`, that comes later: no news."""
+    is_attached: bool | None = None
+    """Whether the engine in another process can be reached, where that has changed."""
     status: Status | None = None
     folders: FolderCache | None = None
 
@@ -51,6 +56,32 @@ class PendingUpdates(Struct):
                 self.status = status
             case FoldersChanged(folders):
                 self.folders = folders
+
+
+class UpdateBuffer:
+    """Merges updates on one thread until another one takes them."""
+
+    def __init__(self) -> None:
+        self.announce: Callable[[], object] = lambda: None
+        """Called for the first update after each `drain()`."""
+        self._lock = threading.Lock()
+        self._pending = PendingUpdates()
+        self._is_announced = False
+
+    def drain(self) -> PendingUpdates:
+        """Return and clear the pending updates."""
+        with self._lock:
+            pending, self._pending = self._pending, PendingUpdates()
+            self._is_announced = False
+        return pending
+
+    def merge(self, merge_into: Callable[[PendingUpdates], object]) -> None:
+        """Have the pending updates changed, and announce them once until they are drained."""
+        with self._lock:
+            merge_into(self._pending)
+            was_announced, self._is_announced = self._is_announced, True
+        if not was_announced:
+            self.announce()
 
 
 class EngineClient(Protocol):

@@ -1,7 +1,10 @@
 """Carries out commands: the one place that knows what each of them does to the engine."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from msgspec import Struct
 
 from pan123_tui.domain.commands import (
     AddTasks,
@@ -15,6 +18,7 @@ from pan123_tui.domain.commands import (
     RestoreTasks,
     RetryTasks,
     SetVisible,
+    StopEngine,
 )
 from pan123_tui.domain.folders import Folder, FolderPage
 from pan123_tui.domain.task import Task
@@ -25,60 +29,102 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-async def execute(engine: "Engine", command: Command[T]) -> T:
+STOP_DELAY_S = 0.1
+"""Time for the answer to reach the screen that stops the engine."""
+
+
+class Origin(Struct, frozen=True):
+    """Where a command comes from."""
+
+    screen_id: str = ""
+    """Empty: the screen of this process."""
+    request_id: str = ""
+    """Kept with the tasks that the command adds or queues again."""
+    is_repeated: bool = False
+    """Whether it may have been carried out before, perhaps by a former run of the engine."""
+
+
+LOCAL = Origin()
+
+
+async def execute(engine: "Engine", command: Command[T], origin: Origin = LOCAL) -> T:
     """Carry out `command` on the engine's loop and return its result; raises a `Pan123Error`."""
-    return cast("T", await _HANDLERS[type(command)](engine, command))
+    return cast("T", await _HANDLERS[type(command)](engine, command, origin))
 
 
-async def _add(engine: "Engine", command: AddTasks) -> tuple[Task, ...]:
+def _done_before(engine: "Engine", origin: Origin) -> tuple[Task, ...]:
+    """Return the tasks that the same request has added or queued before."""
+    if not origin.is_repeated:
+        return ()
+    return engine.task_service.find_by_request(origin.request_id)
+
+
+async def _add(engine: "Engine", command: AddTasks, origin: Origin) -> tuple[Task, ...]:
     """Queue links and record their folders as recently used."""
-    tasks = await engine.task_service.add(command.downloads)
+    if added := _done_before(engine, origin):
+        return added
+    tasks = await engine.task_service.add(command.downloads, request_id=origin.request_id)
     for folder_id in dict.fromkeys(download.folder_id for download in command.downloads):
         if folder_id is not None:
             await engine.folders.use(folder_id)
     return tasks
 
 
-async def _retry(engine: "Engine", command: RetryTasks) -> tuple[Task, ...]:
+async def _retry(engine: "Engine", command: RetryTasks, origin: Origin) -> tuple[Task, ...]:
+    queued = _done_before(engine, origin)
+    done = {task.id for task in queued}
     ids = command.ids
     if ids is None:
         ids = tuple(task.id for task in command.select(engine.tasks.values()))
-    return await engine.task_service.retry(ids, unconfirmed_too=command.unconfirmed_too)
+    more = await engine.task_service.retry(
+        [task_id for task_id in ids if task_id not in done],
+        unconfirmed_too=command.unconfirmed_too,
+        request_id=origin.request_id,
+    )
+    return (*queued, *more)
 
 
-async def _edit(engine: "Engine", command: EditTask) -> Task | None:
-    return await engine.task_service.edit(command.task_id, command.download)
+async def _edit(engine: "Engine", command: EditTask, origin: Origin) -> Task | None:
+    if edited := _done_before(engine, origin):
+        return edited[0]
+    return await engine.task_service.edit(
+        command.task_id, command.download, request_id=origin.request_id
+    )
 
 
-async def _remove(engine: "Engine", command: RemoveTasks) -> tuple[Task, ...]:
+async def _remove(engine: "Engine", command: RemoveTasks, _origin: Origin) -> tuple[Task, ...]:
     return await engine.task_service.remove(command.ids)
 
 
-async def _restore(engine: "Engine", command: RestoreTasks) -> None:
+async def _restore(engine: "Engine", command: RestoreTasks, _origin: Origin) -> None:
     await engine.task_service.restore(command.tasks)
 
 
-async def _poll(engine: "Engine", _command: PollNow) -> None:
+async def _poll(engine: "Engine", _command: PollNow, _origin: Origin) -> None:
     await engine.poll_now()
 
 
-async def _set_visible(engine: "Engine", command: SetVisible) -> None:
-    await engine.set_visible(command.ids)
+async def _set_visible(engine: "Engine", command: SetVisible, origin: Origin) -> None:
+    await engine.set_visible(command.ids, screen_id=origin.screen_id)
 
 
-async def _list_folder(engine: "Engine", command: ListFolder) -> FolderPage:
+async def _list_folder(engine: "Engine", command: ListFolder, _origin: Origin) -> FolderPage:
     return await engine.folders.page(command.parent_id, after=command.after)
 
 
-async def _create_folder(engine: "Engine", command: CreateFolder) -> Folder:
+async def _create_folder(engine: "Engine", command: CreateFolder, _origin: Origin) -> Folder:
     return await engine.folders.make(command.name, command.parent_id)
 
 
-async def _reload(engine: "Engine", _command: ReloadSettings) -> None:
+async def _reload(engine: "Engine", _command: ReloadSettings, _origin: Origin) -> None:
     await engine.reload_settings()
 
 
-_HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any], Awaitable[object]]] = {
+async def _stop(engine: "Engine", _command: StopEngine, _origin: Origin) -> None:
+    asyncio.get_running_loop().call_later(STOP_DELAY_S, engine.stop)
+
+
+_HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitable[object]]] = {
     AddTasks: _add,
     RetryTasks: _retry,
     EditTask: _edit,
@@ -89,4 +135,5 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any], Awaitable[objec
     ListFolder: _list_folder,
     CreateFolder: _create_folder,
     ReloadSettings: _reload,
+    StopEngine: _stop,
 }

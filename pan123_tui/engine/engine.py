@@ -116,6 +116,8 @@ class Engine:
             status=self._status,
             clock=runtime.clock,
         )
+        self._visible: dict[str, frozenset[int]] = {}
+        """The tasks on each screen."""
         self._stopping = asyncio.Event()
         self._retiring: asyncio.Task[None] | None = None
 
@@ -155,9 +157,12 @@ class Engine:
         self._poller.prioritize(ids)
         self._outbox.wake(ignore_delays=True)
 
-    async def set_visible(self, ids: Collection[int]) -> None:
-        """Poll the tasks on the screen more often than the others."""
-        self._poller.set_visible(ids)
+    async def set_visible(self, ids: Collection[int], *, screen_id: str = "") -> None:
+        """Poll the tasks on a screen, and on all others, more often than the rest."""
+        self._visible[screen_id] = frozenset(ids)
+        if not ids:
+            del self._visible[screen_id]
+        self._poller.set_visible(frozenset().union(*self._visible.values()))
 
     async def reconnect(
         self, connect: Callable[[], CloudApi], *, polling: PollingConfig | None = None

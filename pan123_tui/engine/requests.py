@@ -58,11 +58,12 @@ def read_request(content: bytes) -> Request:
     request: Request = _decode(content)
     if isinstance(request, AddTasks):
         for download in request.downloads:
-            _validate(download)
+            check_download(download)
     return request
 
 
-def _validate(download: DownloadRequest) -> None:
+def check_download(download: DownloadRequest) -> None:
+    """Raise `ValueError` with the reason if `download` cannot be queued."""
     if reason := check_url(download.url):
         raise ValueError(f"a link that cannot be queued: {reason}")
     if download.callback_url and (reason := check_url(download.callback_url)):

@@ -41,6 +41,10 @@ class EventPublisher:
     def __init__(self, *listeners: EventListener) -> None:
         self._listeners = listeners
 
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Pass `event` to every listener before returning."""
+        self.publish(event)
+
     def publish(self, event: EngineEvent) -> None:
         """Pass `event` to every listener before returning."""
         for listener in self._listeners:

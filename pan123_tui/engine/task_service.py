@@ -77,7 +77,15 @@ class TaskService:
             self._outbox.wake()
         return queued
 
-    async def edit(self, task_id: int, request: DownloadRequest) -> Task | None:
+    def find_by_request(self, request_id: str) -> tuple[Task, ...]:
+        """Return the tasks that a request has added or queued, oldest first."""
+        headers = self.tasks.headers()
+        ids = sorted(header.id for header in headers if header.request_id == request_id)
+        return tuple(self.tasks[task_id] for task_id in ids)
+
+    async def edit(
+        self, task_id: int, request: DownloadRequest, *, request_id: str = ""
+    ) -> Task | None:
         """Change link, name, folder and callback of a queued or failed task, and queue it.
 
         Return None, and change nothing, if there is no such task.
@@ -91,9 +99,10 @@ class TaskService:
             name=request.name,
             folder_id=request.folder_id,
             callback_url=request.callback_url,
+            request_id=request_id,
         )
         if edited.state is not TaskState.QUEUED:
-            edited = reset_for_retry(edited, at=self._clock())
+            edited = reset_for_retry(edited, at=self._clock(), request_id=request_id)
         await self._repository.commit(edited)
         self._outbox.wake()
         return edited

@@ -16,10 +16,26 @@ def write_holder(folder: Path, program: str) -> None:
         stream.write(f"{os.getpid()} {program}\n")
 
 
+def add_socket(folder: Path, socket: Path) -> None:
+    """Add the path of the engine's socket to the file; raises `OSError`."""
+    with (folder / HOLDER_NAME).open("ab") as stream:
+        stream.write(os.fsencode(socket) + b"\n")
+
+
+def read_socket(folder: Path) -> Path | None:
+    """Return the path of the holder's socket, None if it has none."""
+    try:
+        _holder, *sockets = (folder / HOLDER_NAME).read_bytes().splitlines()
+    except (OSError, ValueError):
+        return None
+    return Path(os.fsdecode(sockets[-1])) if sockets else None
+
+
 def read_holder(folder: Path) -> tuple[int | None, str]:
     """Return the pid and program of the holder, who may have died; `(None, "")` if unreadable."""
     try:
-        pid, _, program = (folder / HOLDER_NAME).read_text(encoding="utf-8").strip().partition(" ")
+        line = (folder / HOLDER_NAME).read_bytes().split(b"\n")[0].decode()
+        pid, _, program = line.strip().partition(" ")
         return int(pid), program
     except (OSError, ValueError):
         return None, ""

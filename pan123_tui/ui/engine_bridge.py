@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pan123_tui.domain.commands import Command
 from pan123_tui.domain.events import EngineEvent, EventListener
-from pan123_tui.engine.client import PendingUpdates
+from pan123_tui.engine.client import PendingUpdates, UpdateBuffer
 from pan123_tui.engine.commands import execute
 
 if TYPE_CHECKING:
@@ -29,10 +29,7 @@ class EngineBridge:
         self._open_engine = open_engine
         self._ready: Future[tuple[asyncio.AbstractEventLoop, Engine]] = Future()
         self._ended = threading.Event()
-        self._lock = threading.Lock()
-        self._pending = PendingUpdates()
-        self._is_announced = False
-        self._announce: Callable[[], object] = lambda: None
+        self._updates = UpdateBuffer()
         self.on_command_done: Callable[[], object] = lambda: None
         """Called on the screen's loop after a command, when its updates are pending."""
 
@@ -41,7 +38,7 @@ class EngineBridge:
 
         `announce` is called on this thread for the first update after each `drain()`.
         """
-        self._announce = announce
+        self._updates.announce = announce
         try:
             asyncio.run(self._run())
         except BaseException as error:
@@ -54,10 +51,7 @@ class EngineBridge:
 
     def drain(self) -> PendingUpdates:
         """Return and clear the pending updates."""
-        with self._lock:
-            pending, self._pending = self._pending, PendingUpdates()
-            self._is_announced = False
-        return pending
+        return self._updates.drain()
 
     async def call(self, command: Command[T]) -> T:
         """Carry out `command` on the engine's loop and return its result."""
@@ -91,12 +85,8 @@ class EngineBridge:
         return self._ready.result() if is_ready else None
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Merge `event` into the pending updates, and announce them once until they are drained."""
-        with self._lock:
-            self._pending.add(event)
-            was_announced, self._is_announced = self._is_announced, True
-        if not was_announced:
-            self._announce()
+        """Merge `event` into the pending updates."""
+        self._updates.merge(lambda pending: pending.add(event))
 
     async def _run(self) -> None:
         engine = self._open_engine(self)

@@ -81,6 +81,9 @@ class TaskModel:
         """Apply `updates` and return what changed."""
         if updates.loaded is not None:
             self._load(updates.loaded.copy())
+        if updates.backlog is not None:
+            self._tasks.update(updates.backlog)
+            self._count(updates.backlog)
         moved = [
             (before, task)
             for task in updates.tasks.values()
@@ -95,7 +98,7 @@ class TaskModel:
         folders_changed = updates.folders is not None and updates.folders != self.folders
         self.status = updates.status or self.status
         self.folders = updates.folders or self.folders
-        self.is_loaded = True
+        self.is_loaded = self.is_loaded or updates.is_attached is not False
         return ModelChange(
             tuple(updates.tasks.values()),
             removed,
@@ -103,16 +106,22 @@ class TaskModel:
             self._update_stalled(updates.tasks.keys() | updates.checked.keys() | removed),
             status_changed,
             folders_changed,
-            updates.loaded is not None,
+            not (updates.loaded is None and updates.backlog is None),
         )
 
     def _load(self, tasks: TaskCollection) -> None:
         self._tasks = tasks
-        self._counts = Counter(header.state for header in tasks.headers())
-        self._percents = {
-            task.id: task.percent for task in tasks.unfinished.values() if task.is_active
-        }
-        self._stalled = {task.id for task in tasks.unfinished.values() if is_stalled(task)}
+        self._counts = Counter()
+        self._percents = {}
+        self._stalled = set()
+        self._count(tasks)
+
+    def _count(self, tasks: TaskCollection) -> None:
+        """Count `tasks`, which are new here."""
+        unfinished = tasks.unfinished.values()
+        self._counts.update(header.state for header in tasks.headers())
+        self._percents.update((task.id, task.percent) for task in unfinished if task.is_active)
+        self._stalled.update(task.id for task in unfinished if is_stalled(task))
 
     def _put(self, task: Task) -> Task | None:
         """Store `task` and return its former value."""

@@ -128,6 +128,14 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("The callback receiver cannot listen at its address."),
         N_("Free the port or change callback.listen; tasks are polled all the same."),
     ),
+    _K.ENGINE_LOST: (
+        N_("The program that sends the links cannot be reached."),
+        N_("Its answer may be lost: see in the list whether this was done, then try again."),
+    ),
+    _K.ENGINE_INCOMPATIBLE: (
+        N_("The program that sends the links is of another version."),
+        N_("Restart it, so that both are the same; nothing is sent twice."),
+    ),
     _K.INTERNAL: (
         N_("The program made a mistake."),
         N_("Your tasks are saved; please report it with the log."),

@@ -1,0 +1,111 @@
+"""Carries out the commands of screens, each once, however often it is asked for."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from pan123_tui.domain.commands import (
+    AddTasks,
+    AnyCommand,
+    Command,
+    EditTask,
+    RestoreTasks,
+)
+from pan123_tui.domain.errors import (
+    EngineIncompatible,
+    Pan123Error,
+    Problem,
+    ProblemKind,
+    RequestRejected,
+)
+from pan123_tui.domain.links.url import check_url
+from pan123_tui.engine.commands import Origin
+from pan123_tui.engine.remote.protocol import Call, to_raw
+from pan123_tui.engine.requests import check_download
+
+MAX_KEPT = 256
+"""Answers that no screen has taken yet."""
+MAX_TASK_ID = 2**53
+Execute = Callable[[Command[Any], Origin], Awaitable[object]]
+Answer = msgspec.Raw | Problem
+_log = logging.getLogger(__name__)
+_decode = msgspec.msgpack.Decoder(AnyCommand).decode
+
+
+class CommandAnswers:
+    """Keeps the answer to a command until its screen has it.
+
+    A command goes on when its screen is gone, and a repeated one waits for the first.
+    """
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+        self._answers: dict[str, asyncio.Task[Answer]] = {}
+        """By request id, oldest first."""
+
+    async def answer(self, call: Call, screen_id: str) -> Answer:
+        """Return the answer to `call`, which is carried out unless it was before."""
+        work = self._answers.get(call.id)
+        if work is None:
+            origin = Origin(screen_id, call.id, is_repeated=call.is_repeated)
+            work = asyncio.create_task(self._carry_out(call, origin))
+            self._answers[call.id] = work
+            self._forget_oldest()
+        return await asyncio.shield(work)
+
+    def forget(self, request_id: str) -> None:
+        """Forget an answer that its screen has."""
+        if (work := self._answers.get(request_id)) and work.done():
+            del self._answers[request_id]
+
+    async def cancel(self) -> None:
+        """Stop what is being carried out, when the engine ends."""
+        for work in self._answers.values():
+            work.cancel()
+        await asyncio.gather(*self._answers.values(), return_exceptions=True)
+
+    def _forget_oldest(self) -> None:
+        surplus = len(self._answers) - MAX_KEPT
+        if surplus > 0:
+            done = [request_id for request_id, work in self._answers.items() if work.done()]
+            for request_id in done[:surplus]:
+                del self._answers[request_id]
+
+    async def _carry_out(self, call: Call, origin: Origin) -> Answer:
+        try:
+            command = read_command(call.command)
+            return to_raw(await self._execute(command, origin))
+        except Pan123Error as error:
+            return error.problem
+        except Exception as error:  # noqa: BLE001 - else its screen would wait for nothing
+            _log.exception("a command of a screen broke")
+            return Problem(ProblemKind.INTERNAL, repr(error))
+
+
+def read_command(content: msgspec.Raw) -> AnyCommand:
+    """Decode and check a command; raises `EngineIncompatible` or `RequestRejected`."""
+    try:
+        command: AnyCommand = _decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise EngineIncompatible(str(error)) from None
+    try:
+        _check(command)
+    except ValueError as error:
+        raise RequestRejected(str(error)) from None
+    return command
+
+
+def _check(command: AnyCommand) -> None:
+    match command:
+        case AddTasks(downloads):
+            for download in downloads:
+                check_download(download)
+        case EditTask(download=download):
+            check_download(download)
+        case RestoreTasks(tasks):
+            for task in tasks:
+                if not 0 < task.id < MAX_TASK_ID or check_url(task.url):
+                    raise ValueError("a task that was never here")

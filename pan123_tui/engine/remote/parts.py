@@ -1,0 +1,43 @@
+"""Divides commands for many tasks into parts that fit into a frame, as do their results."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from msgspec.structs import replace
+
+from pan123_tui.domain.commands import AddTasks, Command, RemoveTasks, RestoreTasks, RetryTasks
+from pan123_tui.engine.remote.protocol import MAX_FRAME_BYTES, to_raw
+
+T = TypeVar("T")
+MAX_RESULT_TASKS = 500
+"""A task has at most some 20 KiB, with its whole history."""
+MAX_PART_BYTES = MAX_FRAME_BYTES // 16
+
+
+def split(command: Command[Any]) -> list[Command[Any]]:
+    """Return the parts of `command`, one after the other."""
+    match command:
+        case AddTasks(downloads):
+            return [replace(command, downloads=part) for part in _by_size(downloads)]
+        case RestoreTasks(tasks):
+            return [replace(command, tasks=part) for part in _by_size(tasks)]
+        case RemoveTasks(ids) | RetryTasks(ids=tuple(ids)):
+            starts = range(0, max(1, len(ids)), MAX_RESULT_TASKS)
+            return [replace(command, ids=ids[at : at + MAX_RESULT_TASKS]) for at in starts]
+    return [command]
+
+
+def join(results: Sequence[Any]) -> Any:
+    """Return the result of a command from the results of its parts."""
+    return None if results[0] is None else tuple(task for part in results for task in part)
+
+
+def _by_size(values: tuple[T, ...]) -> Iterator[tuple[T, ...]]:
+    start, size = 0, 0
+    for index, value in enumerate(values):
+        value_bytes = len(bytes(to_raw(value)))
+        if (size and size + value_bytes > MAX_PART_BYTES) or index - start >= MAX_RESULT_TASKS:
+            yield values[start:index]
+            start, size = index, 0
+        size += value_bytes
+    yield values[start:]

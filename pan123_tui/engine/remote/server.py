@@ -1,0 +1,183 @@
+"""Serves the engine to screens in other processes, over a socket in the data folder."""
+
+import asyncio
+import logging
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from pan123_tui.domain.commands import SetVisible
+from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, StatusChanged
+from pan123_tui.domain.folders import FolderCache
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.commands import Origin
+from pan123_tui.engine.remote.answers import CommandAnswers, Execute
+from pan123_tui.engine.remote.connection import ScreenConnection
+from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
+from pan123_tui.engine.remote.protocol import Hello
+from pan123_tui.engine.remote.socket_file import bind_socket, inode, is_own_peer
+from pan123_tui.engine.task_service import TaskService
+
+CHECK_INTERVAL_S = 5.0
+"""How often it is checked that nobody has deleted the socket."""
+MAX_SCREENS = 32
+KEEP_S = 300.0
+"""How long a screen whose connection broke may continue where it was."""
+MAX_KEPT = 4
+"""How many screens may do so, the latest: each costs memory."""
+_log = logging.getLogger(__name__)
+
+
+class ScreenServer:
+    """A background worker of the engine of the process that holds the lock."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        program: str,
+        pid: int,
+        on_bound: Callable[[Path], object],
+        check_interval_s: float = CHECK_INTERVAL_S,
+    ) -> None:
+        """`on_bound` is called with the socket's path whenever it was bound, from a thread."""
+        self._data_dir = data_dir
+        self._on_bound = on_bound
+        self._check_interval_s = check_interval_s
+        self._hello = Hello(
+            id=secrets.token_hex(8), program=program, pid=pid, started_at=time.time()
+        )
+        self._state = EngineState(TaskCollection(), Status(), FolderCache())
+        self._feeds: dict[str, ScreenFeed] = {}
+        """By the screen's id; also of screens whose connection broke."""
+        self._gone_at: dict[str, float] = {}
+        self._connections: dict[str, ScreenConnection] = {}
+        self._serving: dict[asyncio.Task[None], ScreenConnection] = {}
+        """Also those that have not said hello yet."""
+        self._is_bound = asyncio.Event()
+        self._execute: Execute | None = None
+        self._answers: CommandAnswers | None = None
+
+    def use(self, execute: Execute, status: Status) -> None:
+        """Have commands carried out by `execute`, and begin with the engine's `status`."""
+        self._execute = execute
+        self._answers = CommandAnswers(execute)
+        self._state.status = status
+
+    @property
+    def hello(self) -> Hello:
+        """Who serves, as of now."""
+        return replace(self._hello, account=self._state.status.account)
+
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Merge `event` into the news of each screen."""
+        match event:
+            case StatusChanged(status):
+                self._state.status = status
+            case FoldersChanged(folders):
+                self._state.folders = folders
+        for feed in self._feeds.values():
+            feed.add(event)
+        for connection in self._connections.values():
+            connection.wake()
+
+    async def wait_idle(self) -> None:
+        """Return at once: what a screen asks for is its own concern."""
+
+    async def run(self, tasks: TaskService, /) -> None:
+        """Serve until cancelled; bind again where the socket was deleted."""
+        self._state.tasks = tasks.tasks
+        try:
+            while True:
+                try:
+                    await self._serve()
+                except OSError as error:
+                    _log.warning("no socket for other screens: %s", error)
+                    await asyncio.sleep(self._check_interval_s)
+        finally:
+            for connection in self._serving.values():
+                connection.close()
+            if self._answers is not None:
+                await self._answers.cancel()  # first: a screen may wait for its turn to ask
+            await asyncio.gather(*self._serving, return_exceptions=True)
+
+    async def _serve(self) -> None:
+        """Accept screens until the socket is gone."""
+        bound, path = await asyncio.to_thread(self._bind)
+        number = inode(path)
+        server = await asyncio.start_unix_server(self._accept, sock=bound)
+        self._is_bound.set()
+        try:
+            while inode(path) == number:
+                await asyncio.sleep(self._check_interval_s)
+                self._drop_gone()
+        finally:
+            self._is_bound.clear()
+            server.close()
+            if inode(path) == number:
+                with suppress(OSError):
+                    path.unlink()
+
+    def _bind(self) -> tuple[socket.socket, Path]:
+        bound, path = bind_socket(self._data_dir)
+        try:
+            self._on_bound(path)
+        except OSError:
+            bound.close()
+            raise
+        return bound, path
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        work = asyncio.current_task()
+        assert work is not None  # noqa: S101 - asyncio runs this as a task
+        is_welcome = is_own_peer(writer.get_extra_info("socket"))
+        if not is_welcome or len(self._serving) >= MAX_SCREENS or self._answers is None:
+            writer.close()
+            return
+        connection = self._serving[work] = ScreenConnection(self, self._answers, reader, writer)
+        try:
+            await connection.run()
+        finally:
+            del self._serving[work]
+            writer.close()
+
+    def attach(self, connection: ScreenConnection) -> None:
+        """Take a screen that has said hello, instead of its former connection if there is one."""
+        former = self._connections.pop(connection.screen_id, None)
+        if former is not None:
+            former.close()
+        self._connections[connection.screen_id] = connection
+        self._gone_at.pop(connection.screen_id, None)
+
+    def feed(self, screen_id: str, engine_id: str, sequence: int) -> ScreenFeed:
+        """Return the feed of a screen, which continues after `sequence` where that is possible."""
+        feed = self._feeds.get(screen_id)
+        if feed is None:
+            feed = self._feeds[screen_id] = ScreenFeed(self._state)
+        elif engine_id != self._hello.id or not feed.resume(sequence):
+            feed.restart()
+        return feed
+
+    async def detach(self, connection: ScreenConnection) -> None:
+        """Forget what a screen whose connection has ended shows, and later its feed."""
+        if self._connections.get(connection.screen_id) is not connection:
+            return
+        del self._connections[connection.screen_id]
+        self._gone_at[connection.screen_id] = time.monotonic()
+        self._drop_gone()
+        if self._execute is not None:
+            await self._execute(SetVisible(), Origin(connection.screen_id))
+
+    def _drop_gone(self) -> None:
+        before = time.monotonic() - KEEP_S
+        surplus = len(self._gone_at) - MAX_KEPT
+        for index, (screen_id, at) in enumerate(tuple(self._gone_at.items())):
+            if at >= before and index >= surplus:
+                break
+            del self._gone_at[screen_id]
+            self._feeds.pop(screen_id, None)

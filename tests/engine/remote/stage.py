@@ -1,0 +1,169 @@
+"""An engine that serves screens over its socket, screens in this process, and hand-made peers."""
+
+import asyncio
+import os
+import struct
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from pan123_tui.engine.commands import execute
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.remote.client import SocketClient
+from pan123_tui.engine.remote.server import ScreenServer
+from pan123_tui.engine.status import EventPublisher
+from pan123_tui.store.lock import StoreLock
+from pan123_tui.store.lock_holder import add_socket, read_socket
+from pan123_tui.ui.task_model import TaskModel
+from tests.engine_stage import running_engine
+from tests.unreachable_service import UnreachableService
+
+TIMEOUT_S = 20.0
+
+
+class BusyService(UnreachableService):
+    """A service for which every link waits its turn."""
+
+    async def wait_for_create_slot(self) -> None:
+        await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def serving_engine(
+    folder: Path, *, check_interval_s: float = 0.02
+) -> AsyncIterator[tuple[Engine, ScreenServer]]:
+    """Run an engine that holds the lock of `folder`, and whose service takes no link."""
+    server = ScreenServer(
+        folder,
+        program="watch",
+        pid=os.getpid(),
+        on_bound=partial(add_socket, folder),
+        check_interval_s=check_interval_s,
+    )
+    with StoreLock(folder, program="watch"):
+        async with running_engine(folder, "", workers=[server], connect=BusyService) as (
+            engine,
+            witness,
+        ):
+            engine.folders._listener = EventPublisher(witness, server)
+            server.use(partial(execute, engine), engine.status)
+            await socket_path(folder)
+            yield engine, server
+
+
+async def socket_path(folder: Path) -> Path:
+    """Wait until the engine of `folder` listens and return the path of its socket."""
+    async with asyncio.timeout(TIMEOUT_S):
+        while (path := read_socket(folder)) is None or not path.exists():  # noqa: ASYNC110 - a file
+            await asyncio.sleep(0.005)
+    return path
+
+
+class Screen:
+    """A screen on a socket client, without widgets."""
+
+    def __init__(
+        self,
+        folder: Path,
+        find_socket: Callable[[], Path | None] | None = None,
+        *,
+        wants_updates: bool = True,
+    ) -> None:
+        find_socket = find_socket or partial(read_socket, folder)
+        self.client = SocketClient(find_socket, patience_s=1.0, wants_updates=wants_updates)
+        self.model = TaskModel()
+        self.is_attached: bool | None = None
+        self.drains = 0
+        self._announced = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        announce = partial(loop.call_soon_threadsafe, self._announced.set)
+        self.running = asyncio.create_task(asyncio.to_thread(self.client.run, announce))
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await asyncio.to_thread(self.client.stop, TIMEOUT_S)
+        if not self.running.done() or self.running.exception() is None:
+            await self.running
+
+    async def sees(self, is_true: Callable[[TaskModel], object]) -> None:
+        """Take updates until `is_true` of the model."""
+        async with asyncio.timeout(TIMEOUT_S):
+            while True:
+                self._announced.clear()
+                updates = self.client.drain()
+                if updates.is_attached is not None:
+                    self.is_attached = updates.is_attached
+                self.model.apply(updates)
+                self.drains += 1
+                if is_true(self.model):
+                    return
+                await self._announced.wait()
+
+    async def equals(self, engine: Engine) -> None:
+        """Wait until the model is the engine's state."""
+        await self.sees(
+            lambda model: (
+                model.status == engine.status
+                and model.folders == engine.folders.cache
+                and dict(model.tasks) == dict(engine.tasks)
+            )
+        )
+        assert sum(self.model.counts.values()) == len(engine.tasks)
+
+
+class Peer:
+    """A hand-made peer: frames of plain maps."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    @classmethod
+    async def connect(cls, folder: Path) -> Self:
+        """Connect to the engine of `folder`."""
+        return cls(*await asyncio.open_unix_connection(await socket_path(folder)))
+
+    @classmethod
+    async def greeted(cls, folder: Path, name: str = "peer", **hello: Any) -> Self:
+        """Connect and exchange hellos."""
+        peer = await cls.connect(folder)
+        peer.send({"type": "hello", "id": name, "protocol": 1, "version": "0"} | hello)
+        assert (await peer.read())["type"] == "hello"
+        return peer
+
+    def send(self, message: object) -> None:
+        content = msgspec.msgpack.encode(message)
+        self.writer.write(struct.pack(">I", len(content)) + content)
+
+    def call(self, request_id: str, command: dict[str, Any], **call: Any) -> None:
+        self.send({"type": "call", "id": request_id, "command": command} | call)
+
+    async def read(self) -> dict[str, Any]:
+        async with asyncio.timeout(TIMEOUT_S):
+            (length,) = struct.unpack(">I", await self.reader.readexactly(4))
+            message: dict[str, Any] = msgspec.msgpack.decode(await self.reader.readexactly(length))
+        return message
+
+    async def answer(self) -> dict[str, Any]:
+        """Return the next answer to a command."""
+        while (message := await self.read())["type"] not in ("result", "failure"):
+            pass
+        return message
+
+    async def is_closed(self) -> bool:
+        """Wait for the end of the connection, whatever comes before."""
+        async with asyncio.timeout(TIMEOUT_S):
+            try:
+                while await self.reader.read(65536):
+                    pass
+            except ConnectionError:
+                pass
+        return True
+
+    def close(self) -> None:
+        self.writer.transport.abort()

@@ -1,0 +1,150 @@
+"""What a peer may send that is no message, or is one of another version."""
+
+import asyncio
+import struct
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.engine.remote import connection, server, socket_file
+from pan123_tui.engine.remote.protocol import MAX_FRAME_BYTES
+from tests.engine.remote.stage import Peer, Screen, serving_engine
+
+URL = "https://a.example/1.zip"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        struct.pack(">I", MAX_FRAME_BYTES + 1) + b"x",
+        struct.pack(">I", 4) + b"\xff\xff\xff\xff",
+        struct.pack(">I", 1) + b"\x80",
+        b"GET / HTTP/1.1\r\n\r\n",
+    ],
+    ids=["oversized", "garbage", "no message", "HTTP"],
+)
+@pytest.mark.parametrize("is_greeted", [False, True])
+async def test_what_is_no_message_closes_the_connection_and_nothing_else(
+    tmp_path: Path, content: bytes, is_greeted: bool
+) -> None:
+    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as other:
+        peer = await (Peer.greeted if is_greeted else Peer.connect)(tmp_path)
+        peer.writer.write(content)
+        assert await peer.is_closed()
+        await other.equals(engine)
+
+
+async def test_half_a_frame_reaches_nobody(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as other:
+        peer = await Peer.greeted(tmp_path)
+        peer.writer.write(struct.pack(">I", 100) + b"half")
+        await peer.writer.drain()
+        peer.close()
+        await other.equals(engine)
+
+
+async def test_silence_in_the_handshake_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "HANDSHAKE_TIMEOUT_S", 0.01)
+    async with serving_engine(tmp_path):
+        peer = await Peer.connect(tmp_path)
+        assert await peer.is_closed()
+
+
+async def test_another_user_is_not_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving_engine(tmp_path):
+        peer = await Peer.connect(tmp_path)
+        own = socket_file.peer_uid(peer.writer.get_extra_info("socket"))
+        assert own is not None
+        peer.close()
+        monkeypatch.setattr(socket_file, "peer_uid", lambda _socket: own + 1)
+        stranger = await Peer.connect(tmp_path)
+        stranger.send({"type": "hello", "id": "stranger", "protocol": 1})
+        assert await stranger.is_closed()
+
+
+async def test_no_more_screens_than_the_engine_can_serve(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MAX_SCREENS", 1)
+    async with serving_engine(tmp_path):
+        first = await Peer.greeted(tmp_path)
+        first.send({"type": "subscribe"})
+        assert (await first.read())["type"] == "update"
+        assert await (await Peer.connect(tmp_path)).is_closed()
+
+
+async def test_a_newer_screen_is_understood_as_far_as_possible(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path) as (engine, _server):
+        peer = await Peer.greeted(tmp_path, version="99", capabilities=["telepathy"], mood="good")
+        peer.send({"type": "telepathy", "thought": 1})
+        peer.call("1", {"do": "fly", "to": "moon"})
+        failure = await peer.answer()
+        assert (failure["id"], failure["problem"]["kind"]) == ("1", "engine_incompatible")
+        peer.call("2", {"do": "add", "drafts": [{"url": URL, "colour": "red"}], "why": "so"})
+        result = await peer.answer()
+        assert [task["url"] for task in result["value"]] == [URL]
+        assert [task.url for task in engine.tasks.values()] == [URL]
+
+
+async def test_an_older_screen_may_leave_out_what_it_does_not_know(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path):
+        peer = await Peer.connect(tmp_path)
+        peer.send({"type": "hello", "id": "old", "version": "0.1"})
+        assert (await peer.read())["type"] == "hello"
+        peer.send({"type": "subscribe"})
+        update = await peer.read()
+        assert update["is_first"] is True
+
+
+async def test_another_protocol_is_told_who_serves_and_nothing_more(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path):
+        peer = await Peer.connect(tmp_path)
+        peer.send({"type": "hello", "id": "x", "protocol": 2, "version": "9"})
+        hello = await peer.read()
+        assert (hello["program"], hello["protocol"]) == ("watch", 1)
+        assert await peer.is_closed()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        {"do": "add", "drafts": [{"url": "javascript:alert(1)"}]},
+        {"do": "edit", "task_id": 1, "download": {"url": "nonsense"}},
+        {"do": "restore", "tasks": [{"id": -1, "url": URL, "created_at": 0, "state": "queued"}]},
+    ],
+)
+async def test_what_could_not_be_queued_here_cannot_be_queued_from_elsewhere(
+    tmp_path: Path, command: dict[str, object]
+) -> None:
+    async with serving_engine(tmp_path) as (engine, _server):
+        peer = await Peer.greeted(tmp_path)
+        peer.call("1", command)
+        assert (await peer.answer())["problem"]["kind"] == "refused"
+        assert not engine.tasks
+
+
+async def test_a_screen_that_takes_nothing_is_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving_engine(tmp_path):
+        peer = await Peer.greeted(tmp_path)
+        monkeypatch.setattr(connection, "STALLED_S", 0.01)
+        peer.send({"type": "subscribe"})
+        await peer.read()  # and no acknowledgement
+        assert await peer.is_closed()
+
+
+async def test_a_screen_is_told_apart_from_its_former_connection(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path):
+        former = await Peer.greeted(tmp_path, "same")
+        former.send({"type": "subscribe"})
+        await former.read()
+        later = await Peer.greeted(tmp_path, "same")
+        assert await former.is_closed()
+        later.send({"type": "subscribe"})
+        assert (await later.read())["is_first"] is True
+        await asyncio.sleep(0)

@@ -1,0 +1,419 @@
+"""Several screens on one engine: what they see, and that nothing is done twice."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from pan123_tui.bootstrap import engine_factory, load_context, socket_client
+from pan123_tui.domain.commands import (
+    AddTasks,
+    CreateFolder,
+    EditTask,
+    PollNow,
+    RemoveTasks,
+    RestoreTasks,
+    RetryTasks,
+    SetVisible,
+    StopEngine,
+)
+from pan123_tui.domain.errors import (
+    EngineIncompatible,
+    EngineLost,
+    Problem,
+    ProblemKind,
+    RequestNotSent,
+)
+from pan123_tui.domain.events import Status
+from pan123_tui.domain.folders import FolderCache
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.client import PendingUpdates
+from pan123_tui.engine.commands import execute
+from pan123_tui.engine.remote import parts
+from pan123_tui.engine.remote.connection import MAX_CALLS
+from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
+from pan123_tui.engine.remote.server import MAX_KEPT
+from pan123_tui.store.lock import StoreLock
+from pan123_tui.store.lock_holder import read_socket
+from pan123_tui.store.task_store import TaskStore
+from pan123_tui.ui.task_model import TaskModel
+from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine, socket_path
+from tests.engine_stage import EventRecorder
+from tests.store.store_samples import plain_task
+
+S = TaskState
+
+
+def links(count: int, start: int = 0) -> tuple[DownloadRequest, ...]:
+    return tuple(DownloadRequest(f"https://a.example/{n}.zip") for n in range(start, start + count))
+
+
+def store(folder: Path, *, queued: int, ended: int) -> None:
+    """Store tasks of a former run."""
+    tasks = TaskStore.open(folder)
+    tasks.put(
+        replace(plain_task(n, S.SUCCEEDED), finished_at=1.0, task_id=n) for n in range(1, ended + 1)
+    )
+    tasks.put(plain_task(n, S.QUEUED) for n in range(ended + 1, ended + queued + 1))
+    tasks.save_now()
+    tasks._files.move_ended()
+    tasks.close()
+
+
+async def test_two_screens_see_and_change_the_same_tasks(tmp_path: Path) -> None:
+    async with (
+        serving_engine(tmp_path) as (engine, server),
+        Screen(tmp_path) as one,
+        Screen(tmp_path) as other,
+    ):
+        (first, second) = await one.client.call(AddTasks(links(2)))
+        await other.sees(lambda model: len(model.tasks) == 2)
+        edited = await other.client.call(EditTask(first.id, links(1, start=9)[0]))
+        assert edited is not None
+        await one.sees(lambda model: model.tasks[first.id].url == edited.url)
+        removed = await one.client.call(RemoveTasks((first.id, second.id)))
+        assert await other.client.call(RemoveTasks((first.id, second.id))) == ()
+        assert await other.client.call(EditTask(first.id, links(1)[0])) is None
+        await asyncio.gather(
+            one.client.call(RestoreTasks(removed)), other.client.call(RestoreTasks(removed))
+        )
+        assert set(engine.tasks) == {first.id, second.id}
+        await one.equals(engine)
+        await other.equals(engine)
+        assert server.hello.program == "watch"
+        assert one.client.engine is not None
+        assert one.client.engine.id == server.hello.id
+
+
+async def test_the_effects_of_a_command_are_there_when_it_returns(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path), Screen(tmp_path) as screen:
+        for number in range(20):
+            (task,) = await screen.client.call(AddTasks(links(1, start=number)))
+            assert task.id in screen.client.drain().tasks or number == 0
+
+
+async def test_an_error_of_the_engine_is_raised_on_the_screen(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path), Screen(tmp_path) as screen:
+        with pytest.raises(RequestNotSent, match="the line is cut"):
+            await screen.client.call(CreateFolder("new", 0))
+
+
+async def test_many_tasks_come_in_small_updates_live_ones_first_while_others_change(
+    tmp_path: Path,
+) -> None:
+    store(tmp_path, queued=300, ended=3000)
+    async with serving_engine(tmp_path) as (engine, _server):
+        peer = await Peer.greeted(tmp_path)
+        peer.send({"type": "subscribe"})
+        first = await peer.read()
+        assert len(first["snapshot"]) == 300
+        assert first["is_first"] is True
+        newest = list(first["archived"])
+        assert newest == sorted(newest, reverse=True)
+        assert newest[0] == 3000
+        async with Screen(tmp_path) as screen:
+            for turn in range(15):
+                await execute(engine, RemoveTasks((turn * 10 + 1, 3000 - turn, 3010 + turn)))
+                await execute(engine, AddTasks(links(1)))
+                await screen.sees(lambda model: model.tasks)
+            await screen.equals(engine)
+
+
+async def test_a_screen_on_a_thin_line_costs_no_more_than_the_state(tmp_path: Path) -> None:
+    store(tmp_path, queued=50, ended=2000)
+    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as other:
+        peer = await Peer.greeted(tmp_path)
+        peer.send({"type": "subscribe"})
+        known: dict[int, Any] = {}
+        for turn in range(400):
+            update = await peer.read()
+            for task_id in update.get("removed", ()):
+                known.pop(task_id, None)
+            for task in (*update.get("snapshot", ()), *update.get("news", ())):
+                known[task["id"]] = task
+            known |= update.get("archived", {})
+            if turn < 10:  # several changes for each update that this screen takes
+                for number in range(3):
+                    (task,) = await execute(engine, AddTasks(links(1)))
+                    await execute(engine, RemoveTasks((task.id - number, 7 * turn + number)))
+            peer.send({"type": "ack", "sequence": update["sequence"]})
+            if turn >= 10 and known.keys() == engine.tasks.keys():
+                break
+        assert known.keys() == engine.tasks.keys()
+        await other.equals(engine)
+
+
+def test_an_update_becomes_smaller_on_a_slow_line_and_larger_on_a_fast_one() -> None:
+    tasks = TaskCollection(plain_task(n, S.QUEUED) for n in range(1, 20_000))
+    feed = ScreenFeed(EngineState(tasks, Status(), FolderCache()))
+
+    def size_after(after_s: float) -> int:
+        update = feed.next_update()
+        assert update is not None
+        assert feed.next_update() is update  # none follows before it is acknowledged
+        feed.acknowledge(update.sequence, after_s=after_s)
+        return sum(len(bytes(task)) for task in update.snapshot)
+
+    sizes = [size_after(2.0) for _ in range(5)]
+    assert sizes[-1] < 9_000 < sizes[0]
+    sizes = [size_after(0.01) for _ in range(8)]
+    assert 250_000 < sizes[-1] < 270_000
+
+
+async def test_a_screen_continues_where_its_connection_broke(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path) as (engine, server):
+        peer = await Peer.greeted(tmp_path)
+        peer.send({"type": "subscribe"})
+        first = await peer.read()
+        peer.close()
+        await execute(engine, AddTasks(links(1)))
+        again = await Peer.greeted(tmp_path)
+        again.send(
+            {"type": "subscribe", "engine_id": server.hello.id, "sequence": first["sequence"]}
+        )
+        news = await again.read()
+        assert "is_first" not in news
+        assert len(news["news"]) == 1
+        again.close()  # without an acknowledgement: the same update comes again
+        third = await Peer.greeted(tmp_path)
+        third.send(
+            {"type": "subscribe", "engine_id": server.hello.id, "sequence": first["sequence"]}
+        )
+        assert await third.read() == news
+        third.close()
+        other = await Peer.greeted(tmp_path)
+        other.send({"type": "subscribe", "engine_id": "of another run", "sequence": 1})
+        assert (await other.read())["is_first"] is True
+
+
+async def test_an_add_whose_answer_is_lost_and_asked_for_again_is_done_once(
+    tmp_path: Path,
+) -> None:
+    add = {"do": "add", "drafts": [{"url": "https://a.example/1.zip"}]}
+    async with serving_engine(tmp_path) as (engine, _server):
+        peer = await Peer.greeted(tmp_path)
+        peer.call("one", add)
+        await peer.writer.drain()
+        peer.close()
+        again = await Peer.greeted(tmp_path)
+        again.call("one", add, is_repeated=True)
+        again.call("one", add, is_repeated=True)
+        answers = [await again.answer(), await again.answer()]
+        assert answers[0]["value"] == answers[1]["value"]
+        assert len(engine.tasks) == 1
+        again.send({"type": "received", "id": "one"})
+        again.call("one", add, is_repeated=True)  # though the answer is not kept any more
+        assert (await again.answer())["value"][0]["id"] == 1
+        assert len(engine.tasks) == 1
+    async with serving_engine(tmp_path) as (engine, _server):  # another run
+        later = await Peer.greeted(tmp_path)
+        later.call("one", add, is_repeated=True)
+        assert (await later.answer())["value"][0]["id"] == 1
+        assert len(engine.tasks) == 1
+
+
+async def test_a_retry_and_an_edit_are_done_once_over_runs_of_the_engine(tmp_path: Path) -> None:
+    tasks = TaskStore.open(tmp_path)
+    tasks.put(replace(plain_task(n, S.FAILED), finished_at=1.0, task_id=n) for n in (1, 2))
+    tasks.close()
+    retry = {"do": "retry", "ids": [1]}
+    edit = {"do": "edit", "task_id": 2, "download": {"url": "https://b.example/2"}}
+    for is_repeated in (False, True):
+        async with serving_engine(tmp_path) as (engine, _server):
+            peer = await Peer.greeted(tmp_path)
+            peer.call("r", retry, is_repeated=is_repeated)
+            assert [task["id"] for task in (await peer.answer())["value"]] == [1]
+            peer.call("e", edit, is_repeated=is_repeated)
+            assert (await peer.answer())["value"]["url"] == "https://b.example/2"
+            states = {i: [step.state for step in t.timeline] for i, t in engine.tasks.items()}
+            assert all(entered.count(S.QUEUED) == 2 for entered in states.values()), states
+
+
+async def test_a_screen_that_dies_in_the_middle_of_an_add_loses_no_link(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as other:
+        peer = await Peer.greeted(tmp_path)
+        peer.call("1", {"do": "add", "drafts": [{"url": "https://a.example/1.zip"}]})
+        await peer.writer.drain()
+        peer.writer.close()
+        await other.sees(lambda model: len(model.tasks) == 1)
+        await other.equals(engine)
+
+
+async def test_what_is_visible_is_the_union_and_goes_with_its_screen(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path) as (engine, _server):
+        seen: list[set[int]] = []
+        changed = asyncio.Event()
+
+        def set_visible(ids: set[int]) -> None:
+            seen.append(set(ids))
+            changed.set()
+
+        engine._poller.set_visible = set_visible  # type: ignore[assignment, method-assign]
+
+        async def becomes(ids: set[int]) -> None:
+            async with asyncio.timeout(TIMEOUT_S):
+                while not seen or seen[-1] != ids:
+                    changed.clear()
+                    await changed.wait()
+
+        await execute(engine, SetVisible((1,)))
+        async with Screen(tmp_path) as screen:
+            screen.client.send(SetVisible((2, 3)))  # perhaps before it is connected
+            await becomes({1, 2, 3})
+        await becomes({1})
+
+
+async def test_a_screen_finds_the_engine_again_with_its_open_commands_and_visible_tasks(
+    tmp_path: Path,
+) -> None:
+    async with Screen(tmp_path, lambda: None) as lost:
+        with pytest.raises(EngineLost):
+            await lost.running
+    async with serving_engine(tmp_path) as (engine, _server):
+        screen = Screen(tmp_path)
+        await screen.__aenter__()
+        await screen.client.call(AddTasks(links(1)))
+        await screen.equals(engine)
+        assert screen.is_attached
+    await screen.sees(lambda _model: screen.is_attached is False)
+    asked = asyncio.create_task(screen.client.call(AddTasks(links(1, start=1))))
+    async with serving_engine(tmp_path) as (engine, _server):
+        (task,) = await asked
+        assert task.id == 2
+        await screen.equals(engine)
+        assert screen.is_attached
+        await screen.__aexit__()
+
+
+async def test_an_engine_of_another_protocol_is_named(tmp_path: Path) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer = Peer(reader, writer)
+        await peer.read()
+        peer.send({"type": "hello", "id": "e", "protocol": 7, "version": "7.0", "program": "watch"})
+        await writer.drain()
+
+    path = Path(f"/tmp/{tmp_path.name[:20]}-{id(tmp_path)}.sock")
+    async with await asyncio.start_unix_server(serve, path), Screen(tmp_path, lambda: path) as it:
+        with pytest.raises(EngineIncompatible, match=r"watch 7\.0"):
+            await it.running
+        assert it.client.engine is not None
+        assert it.client.engine.protocol == 7
+
+
+async def test_commands_for_very_many_tasks_are_asked_for_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parts, "MAX_RESULT_TASKS", 7)
+    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as screen:
+        tasks = await screen.client.call(AddTasks(links(20)))
+        assert [task.request for task in tasks] == list(links(20))
+        assert await screen.client.call(RetryTasks(tuple(engine.tasks))) == ()
+        removed: tuple[Task, ...] = await screen.client.call(RemoveTasks(tuple(engine.tasks)))
+        assert len(removed) == 20
+        await screen.client.call(RestoreTasks(removed))
+        await screen.equals(engine)
+
+
+async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path):
+        peer = await Peer.connect(tmp_path)
+        peer.send({"type": "hello", "id": "x", "protocol": 1})
+        hello = await peer.read()
+        assert hello.keys() == {
+            "type",
+            "id",
+            "protocol",
+            "version",
+            "capabilities",
+            "program",
+            "pid",
+            "started_at",
+            "account",
+        }
+        assert (await socket_path(tmp_path)).stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_command_alone_needs_no_tasks_on_the_line(tmp_path: Path) -> None:
+    store(tmp_path, queued=0, ended=10)
+    async with serving_engine(tmp_path), Screen(tmp_path, wants_updates=False) as shell:
+        (task,) = await shell.client.call(AddTasks(links(1)))
+        assert task.id == 11
+        assert not shell.client.drain().tasks
+
+
+async def test_only_the_latest_screens_that_left_may_continue(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path) as (_engine, server):
+        for number in range(MAX_KEPT + 3):
+            async with Screen(tmp_path) as screen:
+                await screen.sees(lambda model: model.status.store_problem is None)
+                name = screen.client._id
+                await screen.client.call(PollNow())
+                assert name in server._feeds
+            async with asyncio.timeout(TIMEOUT_S):
+                while name not in server._gone_at:  # noqa: ASYNC110 - the socket has to close
+                    await asyncio.sleep(0.001)
+            assert len(server._feeds) == min(number + 1, MAX_KEPT)
+
+
+async def test_an_engine_ends_although_a_screen_has_asked_for_more_than_it_can_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_args: object) -> None:
+        await asyncio.Event().wait()
+
+    async with serving_engine(tmp_path) as (engine, _server):
+        monkeypatch.setattr(engine.folders, "make", never)
+        peer = await Peer.greeted(tmp_path)
+        for number in range(MAX_CALLS + 5):
+            peer.call(f"{number}", {"do": "create_folder", "name": "x", "parent_id": 0})
+        await peer.writer.drain()
+        other = await Peer.greeted(tmp_path, "other")
+        other.call("poll", {"do": "poll"})
+        assert (await other.answer())["id"] == "poll"  # though the first one waits
+    assert await peer.is_closed()
+
+
+async def test_the_engine_ends_when_it_is_asked_to(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as screen:
+        await screen.client.call(StopEngine())
+        async with asyncio.timeout(TIMEOUT_S):
+            await engine._stopping.wait()
+
+
+@pytest.mark.parametrize("is_locked", [True, False])
+async def test_the_holder_of_the_lock_serves_and_nobody_else(
+    tmp_path: Path, *, is_locked: bool
+) -> None:
+    data_dir = tmp_path / "d"
+    environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(data_dir)}
+    context = load_context(environ)
+    with StoreLock(data_dir, program="watch"):
+        warning = None if is_locked else Problem(ProblemKind.STORE_UNLOCKED)
+        engine = engine_factory(context, warning=warning)(EventRecorder())
+        work = asyncio.create_task(engine.run())
+        if is_locked:
+            await socket_path(data_dir)
+            client = socket_client(context)
+            running = asyncio.create_task(asyncio.to_thread(client.run, lambda: None))
+            (task,) = await client.call(AddTasks(links(1)))
+            assert task.id == 1
+            assert client.engine is not None
+            assert client.engine.program == "watch"
+            await asyncio.to_thread(client.stop, TIMEOUT_S)
+            await running
+        else:
+            await execute(engine, AddTasks(links(1)))
+            assert read_socket(data_dir) is None
+        engine.stop()
+        await work
+
+
+def test_an_engine_that_is_lost_before_its_tasks_came_has_loaded_nothing() -> None:
+    model = TaskModel()
+    model.apply(PendingUpdates(is_attached=False))
+    assert not model.is_loaded
+    model.apply(PendingUpdates(loaded=TaskCollection(), is_attached=True))
+    assert model.is_loaded

@@ -1,0 +1,106 @@
+"""Where the socket is, and that it comes back."""
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.engine.remote.socket_file import SOCKET_NAME, bind_socket, short_path
+from pan123_tui.store.lock_holder import add_socket, read_holder, read_socket, write_holder
+from tests.engine.remote import stage
+from tests.engine.remote.stage import Peer, Screen, serving_engine, socket_path
+
+
+@pytest.fixture
+def short_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a data folder whose path fits, whatever pytest's own is."""
+    monkeypatch.chdir(tmp_path)
+    return Path("data")
+
+
+def test_the_socket_is_in_the_data_folder_and_private(short_folder: Path) -> None:
+    short_folder.mkdir(0o700)
+    bound, path = bind_socket(short_folder)
+    bound.close()
+    assert path == short_folder / SOCKET_NAME
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder of temporary files, with a short path."""
+    monkeypatch.chdir(tmp_path)
+    Path("t").mkdir()
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: "t")
+    return Path("t")
+
+
+def test_a_path_that_is_too_long_is_replaced_by_a_short_private_one(
+    tmp_path: Path, temporary: Path
+) -> None:
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir()
+    bound, path = bind_socket(folder)
+    bound.close()
+    assert path.parent == temporary / f"pan123-tui-{os.getuid()}"
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert path == short_path(folder)
+    assert path != short_path(tmp_path)
+
+
+def test_a_file_system_that_refuses_sockets_is_avoided(short_folder: Path, temporary: Path) -> None:
+    (short_folder / SOCKET_NAME).mkdir(parents=True)  # it cannot be unlinked or bound
+    bound, path = bind_socket(short_folder)
+    bound.close()
+    assert path.parent.parent == temporary
+
+
+def test_a_folder_that_others_can_enter_is_not_used(tmp_path: Path, temporary: Path) -> None:
+    (temporary / f"pan123-tui-{os.getuid()}").mkdir(0o755)
+    with pytest.raises(PermissionError):
+        bind_socket(tmp_path / ("long" * 30))
+
+
+def test_the_holders_file_names_the_socket(tmp_path: Path) -> None:
+    write_holder(tmp_path, "watch")
+    assert read_socket(tmp_path) is None
+    for name in ("one.sock", "二.sock"):
+        add_socket(tmp_path, tmp_path / name)
+    assert read_socket(tmp_path) == tmp_path / "二.sock"
+    assert read_holder(tmp_path) == (os.getpid(), "watch")
+
+
+async def test_a_deleted_socket_is_bound_again_and_the_old_connections_stay(
+    tmp_path: Path,
+) -> None:
+    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as former:
+        await former.equals(engine)
+        (await socket_path(tmp_path)).unlink()
+        async with Screen(tmp_path) as later:
+            await later.equals(engine)
+        await former.equals(engine)
+
+
+async def test_the_socket_is_removed_at_the_end(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path):
+        path = await socket_path(tmp_path)
+        (await Peer.greeted(tmp_path)).close()
+    assert not path.exists()
+
+
+async def test_a_socket_whose_path_cannot_be_noted_is_bound_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = [OSError("disk full")]
+
+    def add_if_possible(folder: Path, path: Path) -> None:
+        if refusals:
+            raise refusals.pop()
+        add_socket(folder, path)
+
+    monkeypatch.setattr(stage, "add_socket", add_if_possible)
+    async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as screen:
+        assert not refusals
+        await screen.equals(engine)
