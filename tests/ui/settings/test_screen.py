@@ -329,7 +329,7 @@ async def test_a_secret_cannot_be_copied_from_its_field(home: Home) -> None:
 async def test_an_account_is_deleted_after_a_confirmation(home: Home) -> None:
     save_credentials(home.config_dir, AccessToken("good-token"))
     async with open_settings(home) as ui:
-        await ui.press("enter", "3")
+        await ui.press("enter", "4")
         await ui.reads("Forget the account?")
         await ui.press("y")
         await ui.reads("not set")
