@@ -15,7 +15,7 @@ from msgspec.structs import asdict, replace
 
 from pan123_tui import i18n
 from pan123_tui.config import settings
-from pan123_tui.config.credentials import load_credentials
+from pan123_tui.config.credentials import load_credentials, token_file
 from pan123_tui.config.paths import AppPaths, InsecurePermissions, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
@@ -180,7 +180,7 @@ def client_factory(
         return Pan123Client(
             base_url=service.base_url,
             credentials=account,
-            token_cache=paths.token_file(account, base_url=service.base_url),
+            token_cache=token_file(paths, account, base_url=service.base_url),
             rates=Rates(create_per_s=service.create_per_s, process_per_s=service.process_per_s),
         )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import asdict
 
+from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.private_files import restrict_permissions, write_private
 from pan123_tui.config.schema import renew_url_error
 from pan123_tui.config.settings import VARIABLES, read_toml
@@ -17,6 +18,7 @@ from pan123_tui.domain.credentials import (
     ClientPair,
     Credentials,
     RefreshToken,
+    digest,
 )
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.i18n import _
@@ -85,6 +87,18 @@ def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:
     quoted = {field: msgspec.json.encode(value).decode() for field, value in given.items()}
     lines = [f"{field} = {value}\n" for field, value in quoted.items()]
     write_private(file, "".join(lines).encode())
+
+
+def token_file(paths: AppPaths, credentials: Credentials | None, *, base_url: str) -> Path:
+    """Return the file that keeps the tokens of `credentials` for the service at `base_url`.
+
+    That of a log-in is its own and stands beside the credentials: all data folders share it, and
+    it cannot be had again.
+    """
+    if isinstance(credentials, RefreshToken):
+        name = digest(f"{base_url.rstrip('/')} {credentials.token}")[:16]
+        return paths.config_dir / f"login-{name}.json"
+    return paths.token_cache
 
 
 def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials | None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pan123_tui.config.private_files import insecure_mode, make_private_folder, restrict_permissions
-from pan123_tui.domain.credentials import Credentials, RefreshToken, digest
 from pan123_tui.i18n import _
 
 APP = "pan123-tui"
@@ -51,17 +50,6 @@ class AppPaths(NamedTuple):
     def token_cache(self) -> Path:
         """The file that keeps the access token between runs."""
         return self.state_dir / "token.json"
-
-    def token_file(self, credentials: Credentials | None, *, base_url: str) -> Path:
-        """Return the file that keeps the tokens of `credentials` for the service at `base_url`.
-
-        That of a log-in is its own and stands beside the credentials: all data folders share it,
-        and it cannot be had again.
-        """
-        if isinstance(credentials, RefreshToken):
-            name = digest(f"{base_url.rstrip('/')} {credentials.token}")[:16]
-            return self.config_dir / f"login-{name}.json"
-        return self.token_cache
 
     def token_files(self) -> list[Path]:
         """Return the files with tokens, and what a killed process left of them."""

@@ -259,7 +259,7 @@ async def test_a_file_that_cannot_be_read_is_not_taken_for_a_new_log_in(
 ) -> None:
     assert service.path is not None
     service.path.write_text("{")
-    with pytest.raises(RequestNotSent, match="login.json"):
+    with pytest.raises(RequestNotSent, match="login"):
         await service.tokens().current()
     assert service.asked == []
 
