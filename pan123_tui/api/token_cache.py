@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from pan123_tui.api.schemas import SecretStruct
 from pan123_tui.config.private_files import make_private_folder, restrict_permissions, write_private
 from pan123_tui.domain.credentials import AccessToken, digest, is_header_safe
-from pan123_tui.domain.errors import RequestNotSent
+from pan123_tui.domain.errors import LoginUnsaved, RequestNotSent
 from pan123_tui.domain.sanitize import add_secret
 
 LOCK_POLL_S = 0.05
@@ -74,7 +74,7 @@ class TokenCache:
     """The cache file of one account at one service; without a path nothing is kept.
 
     `account` is the client id or the entered refresh token. A cache that `is_precious` holds what
-    cannot be had again: then a file or lock that cannot be used raises `RequestNotSent`, while
+    cannot be had again: then a file or lock that cannot be used raises `LoginUnsaved`, while
     other caches only cost another renewal.
     """
 
@@ -93,11 +93,11 @@ class TokenCache:
     async def write(self, *, token: Token | None, requested_at: float) -> None:
         """Replace the entry; it is on disk when this returns, unless the disk refuses."""
         entry = msgspec.structs.replace(self._empty, token=token, requested_at=requested_at)
-        with suppress(RequestNotSent):
+        with suppress(LoginUnsaved):
             await asyncio.to_thread(self.save, entry)
 
     def save(self, entry: CachedToken) -> None:
-        """Replace the entry, which is synced to the disk on return; raises `RequestNotSent`.
+        """Replace the entry, which is synced to the disk on return; raises `LoginUnsaved`.
 
         It blocks: nothing can come between the answer that brought `entry` and the disk.
         """
@@ -192,6 +192,6 @@ def _hide(entry: CachedToken) -> None:
         add_secret(entry.token.value)
 
 
-def _unusable(path: Path, error: Exception) -> RequestNotSent:
+def _unusable(path: Path, error: Exception) -> LoginUnsaved:
     reason = error.strerror if isinstance(error, OSError) else type(error).__name__
-    return RequestNotSent(f"{path}: {reason}")
+    return LoginUnsaved(f"{path}: {reason}")

@@ -15,7 +15,8 @@ Pan123Error
 │   └── RequestRejected     any other code: read the message
 ├── NetworkError
 │   ├── RequestNotSent      nothing was sent: refused, DNS, TLS, connect time-out
-│   │   └── LoginDoubtful   the answer to a renewal of the log-in was lost
+│   │   ├── LoginDoubtful   the answer to a renewal of the log-in was lost
+│   │   └── LoginUnsaved    the file of the log-in cannot be used, so it is not renewed
 │   └── ResponseLost        it may have been sent: read time-out, broken connection
 ├── InvalidResponse         not a response of the API: HTML, truncated, wrong types
 ├── AccountMissing          neither a token nor a client id is configured
@@ -42,6 +43,7 @@ class ProblemKind(StrEnum):
     LOGIN_REFUSED = "login_refused"
     LOGIN_DOUBTFUL = "login_doubtful"
     """The answer to a renewal was lost, and with it perhaps the only valid refresh token."""
+    LOGIN_UNSAVED = "login_unsaved"
     PACKAGE_ENDING = "package_ending"
     """The developer package ends soon; the message is the date."""
     TASK_UNKNOWN = "task_unknown"
@@ -180,6 +182,12 @@ class LoginDoubtful(RequestNotSent):
     """Nothing was sent: a renewal of the log-in was not answered, and no token is left."""
 
     kind = ProblemKind.LOGIN_DOUBTFUL
+
+
+class LoginUnsaved(RequestNotSent):
+    """Nothing was sent: the newest refresh token could not be read from or saved to its file."""
+
+    kind = ProblemKind.LOGIN_UNSAVED
 
 
 class ResponseLost(NetworkError):

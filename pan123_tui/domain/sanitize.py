@@ -40,6 +40,8 @@ _QUERY = re.compile(r"(?P<path>\bhttps?://[^\s?#\"'<>]*)[?#][^\s\"'<>]*", re.IGN
 _BEARER = re.compile(r"\bBearer\s+[^\s\"',]+", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w.-]+")
 
+MIN_SECRET_CHARS = 8
+"""Tokens are longer; to remove shorter texts everywhere would spoil ordinary ones."""
 _NEW_SECRETS: deque[str] = deque(maxlen=32)
 """Tokens that came while the program runs; a renewal makes two, and older ones are dead."""
 
@@ -86,7 +88,7 @@ def pad_or_truncate(text: str, cells: int) -> str:
 
 def add_secret(secret: str) -> None:
     """Make `redact` remove `secret` too, from whatever part of the program calls it."""
-    if secret and secret not in _NEW_SECRETS:
+    if len(secret) >= MIN_SECRET_CHARS and secret not in _NEW_SECRETS:
         _NEW_SECRETS.append(secret)
 
 

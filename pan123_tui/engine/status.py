@@ -12,6 +12,7 @@ from pan123_tui.api.rate_limit import backoff_s
 from pan123_tui.domain.errors import (
     AccountMissing,
     LoginDoubtful,
+    LoginUnsaved,
     NetworkError,
     Pan123Error,
     Problem,
@@ -127,7 +128,7 @@ class CircuitBreaker:
                 longest_s, connection = LONGEST_ACCOUNT_PAUSE_S, Connection.NO_ACCOUNT
             case TokenRefused():
                 longest_s, connection = LONGEST_ACCOUNT_PAUSE_S, Connection.REFUSED
-            case LoginDoubtful():
+            case LoginDoubtful() | LoginUnsaved():
                 connection = Connection.TROUBLE
             case NetworkError():
                 connection = Connection.OFFLINE

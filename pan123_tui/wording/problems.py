@@ -56,6 +56,10 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("The answer to a renewal of the log-in was lost, and with it perhaps the log-in."),
         N_("It is tried again in a while; log in again if the service then refuses it."),
     ),
+    _K.LOGIN_UNSAVED: (
+        N_("The file with the newest refresh token cannot be used, so the log-in is not renewed."),
+        N_("Make room or mend the permissions; it is tried again by itself."),
+    ),
     _K.PACKAGE_ENDING: (
         N_("The account's developer package ends on {date}."),
         N_("Renew it on the web site, or links will wait in the queue from then on."),

@@ -11,12 +11,14 @@ from typing import Any
 import httpx
 import pytest
 
+from pan123_tui.api import token_cache
 from pan123_tui.api.login import USUAL_LIFE_S, Grant, RotatingToken, parse_grant
 from pan123_tui.api.token_cache import Token, TokenCache
 from pan123_tui.domain.credentials import AccessToken, RefreshToken
 from pan123_tui.domain.errors import (
     LoginDoubtful,
     LoginRefused,
+    LoginUnsaved,
     Pan123Error,
     RateLimited,
     RequestNotSent,
@@ -236,7 +238,24 @@ async def test_a_service_that_is_ill_is_asked_again_after_a_minute(service: Fake
 async def test_a_disk_that_refuses_uses_up_no_token(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     service = FakeService(tmp_path / "file" / "login.json")
-    with pytest.raises(RequestNotSent):
+    with pytest.raises(LoginUnsaved):
+        await service.tokens().current()
+    assert service.asked == []
+
+
+@pytest.mark.parametrize("failure", [NotImplementedError(), PermissionError(13, "no")], ids=repr)
+async def test_where_locks_do_not_work_no_token_is_used_up(
+    service: FakeService, failure: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def __init__(self, *_args: object, **_options: object) -> None:
+            pass
+
+        def acquire(self, **_options: object) -> None:
+            raise failure
+
+    monkeypatch.setattr(token_cache, "FileLock", Broken)
+    with pytest.raises(LoginUnsaved):
         await service.tokens().current()
     assert service.asked == []
 
@@ -247,7 +266,7 @@ async def test_an_answer_that_the_disk_refused_is_saved_later_and_not_used_befor
     tokens = service.tokens()
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", _failing_at(Path.replace, 2, OSError(28, "full")))
-        with pytest.raises(RequestNotSent, match="full"):
+        with pytest.raises(LoginUnsaved, match="full"):
             await tokens.current()
     assert await value(tokens) == "a1"
     assert await value(service.tokens()) == "a1"
@@ -259,7 +278,7 @@ async def test_a_file_that_cannot_be_read_is_not_taken_for_a_new_log_in(
 ) -> None:
     assert service.path is not None
     service.path.write_text("{")
-    with pytest.raises(RequestNotSent, match="login"):
+    with pytest.raises(LoginUnsaved, match="login"):
         await service.tokens().current()
     assert service.asked == []
 
