@@ -315,17 +315,21 @@ class Pan123Client:
         """Renew `login`, whose token is used up by this; raises as `parse_grant` does."""
         await self.rate_limiter.acquire(Endpoint.TOKEN)
         http = self._http
-        if login.renew_url:  # another host: nothing of the service's connection is shared
-            self._renewer = self._renewer or create_http_client(login.renew_url, self._transport)
-            http = self._renewer
         try:
+            if login.renew_url:  # another host: nothing of the service's connection is shared
+                http = self._renewer or create_http_client(login.renew_url, self._transport)
+                self._renewer = http
             response = await self._send(renewal_request(http, login), None, http=http)
+        except httpx.InvalidURL:
+            raise RequestNotSent("the renew address cannot be used") from None
         except ResponseLost as error:
             raise LoginDoubtful(error.problem.message) from None
-        secrets = (*secrets_of(login), *self._secrets)
         try:
             return parse_grant(
-                response, login, now=self._clock(), redactor=lambda text: redact(text, secrets)
+                response,
+                login,
+                now=self._clock(),
+                redactor=lambda text: redact(text, (*secrets_of(login), *self._secrets)),
             )
         except RateLimited:
             self.rate_limiter.back_off(Endpoint.TOKEN, retry_after_s=None)

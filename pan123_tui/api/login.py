@@ -163,16 +163,20 @@ class _Body(SecretStruct, frozen=True):
 def renewal_request(http: httpx.AsyncClient, login: RefreshToken) -> httpx.Request:
     """Return the request that renews `login`, at the service or at the user's renew address."""
     if login.renew_url:
-        token = quote(login.token, safe="")
-        return http.build_request("GET", login.renew_url.replace(TOKEN_PLACEHOLDER, token))
-    params = {
-        "client_id": login.client_id,
-        "client_secret": login.client_secret,
-        "grant_type": "refresh_token",
-        "refresh_token": login.token,
-    }
-    sent = {name: value for name, value in params.items() if value}
-    return http.build_request("POST", OAUTH_PATH, params=sent)
+        return http.build_request(
+            "GET", login.renew_url.replace(TOKEN_PLACEHOLDER, quote(login.token, safe=""))
+        )
+    # No secret in a local variable: a crash report shows those.
+    return http.build_request(
+        "POST",
+        OAUTH_PATH,
+        params={
+            "client_id": login.client_id,
+            **({"client_secret": login.client_secret} if login.client_secret else {}),
+            "grant_type": "refresh_token",
+            "refresh_token": login.token,
+        },
+    )
 
 
 def parse_grant(
@@ -191,9 +195,10 @@ def parse_grant(
     for part in (body, _decode(msgspec.json.encode(body.data))):
         if _is_token(part.access_token):
             life_s = _seconds(part.expires_in)
-            token = Token(part.access_token, now + life_s, life_s)
-            kept = part.refresh_token if _is_token(part.refresh_token) else login.token
-            return Grant(token, kept)
+            return Grant(
+                Token(part.access_token, now + life_s, life_s),
+                part.refresh_token if _is_token(part.refresh_token) else login.token,
+            )
     status = response.status_code
     if body.code is None and body.refusal and status < 500 and status != 429:
         raise LoginRefused(redactor(body.refusal)[:MAX_MESSAGE_LENGTH], code=status)

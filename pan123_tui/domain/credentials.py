@@ -1,6 +1,5 @@
 """The credentials of an account; a secret never appears in a repr or a str."""
 
-import hashlib
 from enum import StrEnum
 
 import msgspec
@@ -81,6 +80,8 @@ Credentials = AccessToken | ClientPair | RefreshToken
 
 def digest(secret: str) -> str:
     """Return a text that names `secret` without telling it."""
+    import hashlib  # noqa: PLC0415 - it loads OpenSSL, which the start does not need
+
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -148,6 +148,16 @@ async def test_a_renewal_that_nobody_receives_uses_up_nothing(clock: Clock, tmp_
     assert type(caught.value) is RequestNotSent
 
 
+async def test_a_renew_address_that_cannot_be_used_is_told_and_uses_up_nothing(
+    server: SimulatorServer, clock: Clock
+) -> None:
+    login = RefreshToken(REFRESH_TOKEN, renew_url="https://x..y/{refresh_token}")
+    async with client_for(server, login, clock) as client:
+        with pytest.raises(RequestNotSent) as caught:
+            await client.user_info()
+    assert REFRESH_TOKEN not in str(caught.value)
+
+
 async def test_tokens_that_came_meanwhile_are_redacted_everywhere(
     server: SimulatorServer, clock: Clock
 ) -> None:
