@@ -15,7 +15,7 @@ from msgspec.structs import asdict, replace
 
 from pan123_tui import i18n
 from pan123_tui.config import settings
-from pan123_tui.config.credentials import load_credentials
+from pan123_tui.config.credentials import load_credentials, token_file
 from pan123_tui.config.paths import AppPaths, InsecurePermissions, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
@@ -176,10 +176,11 @@ def client_factory(
         from pan123_tui.api.rate_limit import Rates
 
         service, paths = context.settings.service, context.paths
+        account = credentials or load_credentials(context.environ, paths.config_dir)
         return Pan123Client(
             base_url=service.base_url,
-            credentials=credentials or load_credentials(context.environ, paths.config_dir),
-            token_cache=paths.token_cache,
+            credentials=account,
+            token_cache=token_file(paths, account, base_url=service.base_url),
             rates=Rates(create_per_s=service.create_per_s, process_per_s=service.process_per_s),
         )
 

@@ -92,11 +92,16 @@ class UserInfo(msgspec.Struct, frozen=True):
     spaceUsed: int = 0  # noqa: N815
     spacePermanent: int = 0  # noqa: N815
     spaceTemp: int = 0  # noqa: N815
+    developerInfo: Any = None  # noqa: N815 - with `endTime`, but not for every account
 
     def account(self) -> Account:
         """Return it as a value."""
         total = self.spacePermanent + self.spaceTemp
-        return Account(self.uid, self.nickname, self.spaceUsed, total)
+        info = self.developerInfo if isinstance(self.developerInfo, dict) else {}
+        ends_at = parse_time(str(info.get("endTime", "")))
+        # Where there is no package the service may send a time of the year 1.
+        until = ends_at if ends_at is not None and ends_at > 0 else None
+        return Account(self.uid, self.nickname, self.spaceUsed, total, until)
 
 
 class ListedFile(msgspec.Struct, frozen=True):

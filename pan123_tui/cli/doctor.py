@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,7 +22,7 @@ from pan123_tui.config.log import log_file
 from pan123_tui.config.private_files import insecure_mode
 from pan123_tui.config.schema import DEFAULT_BASE_URL
 from pan123_tui.config.settings import VARIABLES
-from pan123_tui.domain.credentials import AccessToken
+from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.engine.requests import INBOX
@@ -31,6 +32,12 @@ PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "file
 TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LANG", "LC_ALL")
 MASKED = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "WSL_INTEROP")
 """Variables of which only the presence is printed, since their values name machines."""
+
+_KINDS = {
+    AccessToken: "access token",
+    ClientPair: "client id and secret",
+    RefreshToken: "refresh token",
+}
 
 Fact = tuple[str, str]
 
@@ -107,7 +114,7 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
         ("state", paths.state_dir),
     ):
         yield name, f"{_without_home(str(path))} {_folder_state(path)}"
-    for file in (paths.config_dir / "credentials.toml", paths.token_cache, log_file(paths)):
+    for file in (paths.config_dir / "credentials.toml", *paths.token_files(), log_file(paths)):
         if (mode := insecure_mode(file)) is not None:
             yield "file", f"{_without_home(str(file))}, open to others: {mode:04o}"
     variables = sorted(name for name in VARIABLES.values() if context.environ.get(name))
@@ -165,21 +172,20 @@ def _check_account(context: AppContext, *, offline: bool) -> tuple[bool, str]:
         credentials = load_credentials(context.environ, context.paths.config_dir)
     except SettingsInvalid as error:
         return False, _without_home(str(error))
-    if credentials is None:
-        kind = "none configured"
-    else:
-        kind = "access token" if isinstance(credentials, AccessToken) else "client id and secret"
+    kind = "none configured" if credentials is None else _KINDS[type(credentials)]
     base_url = context.settings.service.base_url
     host = "the service" if base_url == DEFAULT_BASE_URL else urlsplit(base_url).hostname or "?"
     if credentials is None or offline:
         return credentials is not None or offline, f"{kind}, {host} not asked"
     try:
-        fetch_account(context, credentials)
+        account = fetch_account(context, credentials)
     except Pan123Error as error:
         problem = error.problem
         message = redact(problem.message)
         return False, f"{kind}, {host}: {problem.kind} {problem.code or ''} {message}"
-    return True, f"{kind}, {host} answers and accepts it"
+    ending = account.package_warning(time.time())
+    warning = f", developer package ends {ending.message}" if ending else ""
+    return True, f"{kind}, {host} answers and accepts it{warning}"
 
 
 def _without_home(text: str) -> str:

@@ -35,9 +35,11 @@ VARIABLES: Mapping[str, str] = {
     "account.access_token": "PAN123_ACCESS_TOKEN",
     "account.client_id": "PAN123_CLIENT_ID",
     "account.client_secret": "PAN123_CLIENT_SECRET",
+    "account.refresh_token": "PAN123_REFRESH_TOKEN",
+    "account.renew_url": "PAN123_RENEW_URL",
 }
 """The environment variable of each field that has one."""
-_SECRETS = frozenset({"access_token", "client_id", "client_secret"})
+_SECRETS = frozenset({"access_token", "client_id", "client_secret", "refresh_token", "renew_url"})
 
 
 class WarningKind(StrEnum):

@@ -44,6 +44,10 @@ class Rules:
     max_tokens: int = 3
     token_life_s: float = 30 * 24 * 3600.0
     """Real seconds."""
+    login_life_s: float = 7200.0
+    """Real seconds that an access token of a log-in lives."""
+    package_days: float | None = 365.0
+    """Days until the developer package ends; None: there is none."""
     duration_s: float = 20.0
     """Duration of a link whose words name none."""
     strict_names: bool = False
@@ -120,6 +124,8 @@ class TokenRegistry:
     ready: dict[str, str] = field(default_factory=dict)
     """Permanent tokens with their client ids."""
     issued: list[Token] = field(default_factory=list)
+    logins: list[Token] = field(default_factory=list)
+    """Access tokens of log-ins, which count apart."""
 
     def issue(self, client_id: str, client_secret: str, *, life_s: float, limit: int) -> Token:
         """Issue a token; the oldest valid ones beyond `limit` are revoked."""
@@ -145,14 +151,15 @@ class TokenRegistry:
 
     def expire_all(self) -> None:
         """Expire every issued token."""
-        for token in self.issued:
+        for token in (*self.issued, *self.logins):
             token.expires_at = min(token.expires_at, self.clock())
 
     def owner(self, text: str) -> Account:
         """Return the account of token `text`; raises `Refusal` if it is not valid."""
         if client_id := self.ready.get(text):
             return self.accounts[client_id]
-        token = next((token for token in self.issued if token.text == text), None)
+        issued = (*self.issued, *self.logins)
+        token = next((token for token in issued if token.text == text), None)
         if token is None:
             raise token_refused(TOKEN_UNKNOWN)
         if token.refused:

@@ -79,8 +79,8 @@ class Control:
         return JSONResponse({})
 
     async def stats(self, _request: Request) -> Response:
-        """GET returns counts of requests, rate refusals, faults and callbacks."""
-        stats, faults = self._world.stats, self._world.faults
+        """GET returns counts of requests, rate refusals, faults, callbacks and renewals."""
+        stats, faults, logins = self._world.stats, self._world.faults, self._world.logins
         return JSONResponse(
             {
                 "requests": stats.requests,
@@ -88,6 +88,7 @@ class Control:
                 "faults": faults.fired,
                 "callbacks": stats.callbacks,
                 "landed": stats.landed,
+                "logins": {"renewals": logins.renewals, "reused": logins.reused},
             }
         )
 

@@ -33,6 +33,8 @@ def token_refused(message: str) -> Refusal:
 NO_PLATFORM = "Please include the platform field in the request header"
 TOKEN_EXPIRED = "token is expired"  # noqa: S105 - the service's words
 TOKEN_UNKNOWN = "token is invalid"  # noqa: S105 - the service's words
+TOKEN_KILLED = "access Token Invalid"  # noqa: S105 - the service's words
+REFRESH_TOKEN_INVALID = "refresh_token无效"  # noqa: S105 - the same
 TOKENS_EXCEEDED = "tokens number has exceeded the limit"
 TOO_MANY_TASKS = "同时下载的任务超出最大限制，不能下载"
 LINK_UNREADABLE = "解析失败"

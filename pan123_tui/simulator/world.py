@@ -21,6 +21,7 @@ from pan123_tui.simulator.accounts import (
 )
 from pan123_tui.simulator.drive import Drive, DriveEntry
 from pan123_tui.simulator.faults import Faults
+from pan123_tui.simulator.oauth import LoginRegistry, RefreshToken
 from pan123_tui.simulator.responses import (
     FOLDER_MISSING,
     TASK_UNKNOWN,
@@ -110,6 +111,8 @@ class World:
         self.faults = Faults()
         self.stats = Stats()
         self.tokens = TokenRegistry(clock, initial_accounts(), {ACCESS_TOKEN: CLIENT_ID})
+        self.logins = LoginRegistry(clock, self.tokens)
+        self.logins.add()
         self._lock = threading.RLock()
         self._limiter = RequestLimiter(clock)
         self._file_ids = count(14_900_001)
@@ -130,6 +133,11 @@ class World:
             return self.tokens.issue(
                 client_id, client_secret, life_s=rules.token_life_s, limit=rules.max_tokens
             )
+
+    def renew_login(self, refresh_token: str) -> RefreshToken:
+        """Perform *oauth2/access_token*: return a new refresh token with its access token."""
+        with self._lock:
+            return self.logins.renew(refresh_token, life_s=self.rules.login_life_s)
 
     def check_rate(self, client_id: str, endpoint: str) -> None:
         """Count one request of `client_id`; raises 429 above the rate."""

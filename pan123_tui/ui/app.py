@@ -281,7 +281,11 @@ class Pan123App(EngineApp):
         from pan123_tui.ui.settings.account_dialog import AccountScreen, Start, welcome_screen
         from pan123_tui.ui.settings.screen import greeting
 
-        kinds = {Start.TOKEN.value: AccountKind.TOKEN, Start.PAIR.value: AccountKind.PAIR}
+        kinds = {
+            Start.TOKEN.value: AccountKind.TOKEN,
+            Start.PAIR.value: AccountKind.PAIR,
+            Start.REFRESH.value: AccountKind.REFRESH,
+        }
         account = None
         while account is None and self.settings_controller is not None:
             start = await self.push_screen_wait(welcome_screen())

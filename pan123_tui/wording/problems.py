@@ -48,6 +48,22 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("The service refuses the access token."),
         N_("Set a new token, or a client id and secret; the queue stays as it is."),
     ),
+    _K.LOGIN_REFUSED: (
+        N_("The log-in has ended: its refresh token is refused."),
+        N_("Log in again with a new refresh token; the queue stays as it is."),
+    ),
+    _K.LOGIN_DOUBTFUL: (
+        N_("The answer to a renewal of the log-in was lost, and with it perhaps the log-in."),
+        N_("It is tried again in a while; log in again if the service then refuses it."),
+    ),
+    _K.LOGIN_UNSAVED: (
+        N_("The file with the newest refresh token cannot be used, so the log-in is not renewed."),
+        N_("Make room or mend the permissions; it is tried again by itself."),
+    ),
+    _K.PACKAGE_ENDING: (
+        N_("The account's developer package ends on {date}."),
+        N_("Renew it on the web site, or links will wait in the queue from then on."),
+    ),
     _K.TASK_UNKNOWN: (
         N_("The service does not know this task any more."),
         N_("Look in the target folder; if the file is not there, retry."),
@@ -149,7 +165,7 @@ _BY_MEANING: Mapping[Meaning, _Texts] = {
     ),
     Meaning.TRAFFIC_USED_UP: (
         N_("The account's traffic is used up."),
-        N_("The queue is kept and tried again by itself; more can be had on the web site."),
+        N_("A free account gets 10 GB anew each month; the queue is kept and tried by itself."),
     ),
     Meaning.QUOTA_USED_UP: (
         N_("The account's quota of offline downloads is used up."),
@@ -181,6 +197,8 @@ _SERVICE_KINDS = frozenset({_K.REQUEST_REJECTED, _K.TOKEN_REFUSED})
 def explain_problem(problem: Problem) -> Explanation:
     """Return the explanation of `problem`, with the service's own message as details."""
     summary, hint = _find_texts(problem)
+    if problem.kind is _K.PACKAGE_ENDING:
+        return Explanation(_(summary).format(date=problem.message), _(hint))
     return Explanation(_(summary), _(hint), _details(problem))
 
 

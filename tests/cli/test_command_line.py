@@ -12,6 +12,7 @@ import pytest
 
 from pan123_tui.simulator.accounts import CLIENT_ID, CLIENT_SECRET
 from pan123_tui.simulator.faults import FaultKind
+from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import generous_world
 from tests.shell import Shell
@@ -350,6 +351,43 @@ def test_login_checks_and_saves_the_account_and_logout_deletes_it(online: Shell)
     assert online.run("logout").code == 0
     assert not kept.exists()
     assert online.run("whoami").code == 3
+
+
+def test_login_takes_a_refresh_token_and_keeps_the_newest_for_the_next_command(
+    online: Shell, service: SimulatorServer
+) -> None:
+    online.token = ""
+    service.world.configure(package_days=3, login_life_s=0.5)
+    ran = online.run("login", "--refresh-token", stdin=f"{REFRESH_TOKEN}\n{APP_ID}\n\n")
+    assert (ran.code, ran.out) == (0, "")
+    assert "Logged in as 小鱼." in ran.err
+    newest = list(service.world.logins.refresh_tokens)[-1]
+    (file,) = (online.folder / "config").glob("login-*.json")
+    assert newest in file.read_text()
+    ran = online.run("whoami")
+    assert "package ends on" in ran.err
+    assert online.run("whoami", "--json").json["package_until"]
+    report = online.run("doctor").out
+    assert "refresh token" in report
+    assert "package ends" in report
+    assert REFRESH_TOKEN not in report
+    assert online.run("logout").code == 0
+    assert not file.exists()
+    assert service.world.logins.renewals >= 2
+    assert service.world.logins.reused == 0
+
+
+def test_login_takes_a_renew_address(online: Shell, service: SimulatorServer) -> None:
+    online.token = ""
+    url = f"{service.base_url}/_sim/renew?refresh_ui={{refresh_token}}"
+    ran = online.run("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}\n")
+    assert "Logged in as 小鱼." in ran.err
+    ran = online.run("login", "--renew-url", "https://broker.example/", stdin="re\n")
+    assert ran.code == 2
+    assert "{refresh_token}" in ran.err
+    ran = online.run("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}-wrong\n")
+    assert ran.code == 3
+    assert "log-in has ended" in ran.err
 
 
 def test_a_refused_account_is_not_saved(online: Shell) -> None:

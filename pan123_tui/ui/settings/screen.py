@@ -28,6 +28,7 @@ _ACCOUNT_LABELS = {
     AccountKind.NONE: N_("not set"),
     AccountKind.TOKEN: N_("access token: set"),
     AccountKind.PAIR: N_("client id and secret: set"),
+    AccountKind.REFRESH: N_("refresh token: set"),
 }
 
 
@@ -92,8 +93,8 @@ class SettingsScreen(Screen[None]):
             note = text.format(variable=source.variable)
         else:
             note = _(
-                "PAN123_ACCESS_TOKEN, or PAN123_CLIENT_ID with PAN123_CLIENT_SECRET,"
-                " would go first."
+                "PAN123_ACCESS_TOKEN, PAN123_REFRESH_TOKEN, or PAN123_CLIENT_ID with"
+                " PAN123_CLIENT_SECRET, would go first."
             )
         row.show_note(note=note)
 
@@ -111,6 +112,7 @@ class SettingsScreen(Screen[None]):
         choices: list[Choice] = [
             (AccountKind.PAIR.value, _("Client id and secret"), _("renews itself")),
             (AccountKind.TOKEN.value, _("Access token"), _("works until it expires")),
+            (AccountKind.REFRESH.value, _("Refresh token"), _("renews itself")),
         ]
         if self._controller.account.kind is not AccountKind.NONE:
             choices.append((AccountKind.NONE.value, _("Forget the account"), ""))

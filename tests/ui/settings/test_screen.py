@@ -12,14 +12,14 @@ from textual.widgets import Input
 
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.settings import load
-from pan123_tui.domain.credentials import AccessToken, ClientPair
+from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.engine.ports import PollingConfig
 from pan123_tui.ui.settings.form import SelectRow
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.task_model import TaskModel
-from tests.ui.home_stage import Home
+from tests.ui.home_stage import RENEW_URL, Home
 from tests.ui.stage import Stage, shown
 from tests.ui.textual_private import messages as notifications
 
@@ -282,6 +282,28 @@ async def test_a_pair_is_entered_field_by_field_with_enter(home: Home) -> None:
     assert home.kept == ClientPair("id", "good")
 
 
+async def test_a_refresh_token_is_entered_with_the_id_of_its_app(home: Home) -> None:
+    async with open_settings(home) as ui:
+        await ui.press("enter", "3", *"good", "enter", *"app", "enter", "enter", "enter")
+        await ui.reads("refresh token: set")
+    assert home.kept == RefreshToken("good", "app")
+
+
+async def test_a_refresh_token_is_entered_with_an_address_that_renews_it(home: Home) -> None:
+    async with open_settings(home) as ui:
+        await ui.press("enter", "3", *"good", "ctrl+s")
+        await ui.reads("or an address that renews")
+        await ui.press("tab", "tab")
+        await _paste(ui, "https://broker.example/")
+        await ui.press("enter")
+        await ui.reads("{refresh_token}, is missing")
+        await ui.press("ctrl+u")
+        await _paste(ui, RENEW_URL)
+        await ui.press("enter")
+        await ui.reads("refresh token: set")
+    assert home.kept == RefreshToken("good", renew_url=RENEW_URL)
+
+
 async def test_rejected_credentials_are_not_saved_and_stay_in_their_field(home: Home) -> None:
     save_credentials(home.config_dir, AccessToken("good-token"))
     async with open_settings(home) as ui:
@@ -329,7 +351,7 @@ async def test_a_secret_cannot_be_copied_from_its_field(home: Home) -> None:
 async def test_an_account_is_deleted_after_a_confirmation(home: Home) -> None:
     save_credentials(home.config_dir, AccessToken("good-token"))
     async with open_settings(home) as ui:
-        await ui.press("enter", "3")
+        await ui.press("enter", "4")
         await ui.reads("Forget the account?")
         await ui.press("y")
         await ui.reads("not set")
