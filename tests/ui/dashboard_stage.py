@@ -100,20 +100,26 @@ class PaperEngine:
         """Move a task to `state`, as a poll would."""
         self.tell(transition(self.tasks[task_id], state, at=NOW, finished_at=NOW))
 
-    async def add(self, drafts: Sequence[DownloadRequest]) -> tuple[Task, ...]:
+    async def add(
+        self, drafts: Sequence[DownloadRequest], *, request_id: str = ""
+    ) -> tuple[Task, ...]:
         first = max(self.tasks, default=0) + 1
         added = tuple(new_task(d, task_id=first + n, at=NOW) for n, d in enumerate(drafts))
         self.tell(*added)
         return added
 
-    async def retry(self, ids: Iterable[int], *, unconfirmed_too: bool = False) -> tuple[Task, ...]:
+    async def retry(
+        self, ids: Iterable[int], *, unconfirmed_too: bool = False, request_id: str = ""
+    ) -> tuple[Task, ...]:
         states = RETRYABLE_STATES if unconfirmed_too else FAILED_STATES
         chosen = [self.tasks[i] for i in ids if self.tasks[i].state in states]
         queued = tuple(reset_for_retry(task, at=NOW) for task in chosen)
         self.tell(*queued)
         return queued
 
-    async def edit(self, task_id: int, draft: DownloadRequest) -> Task | None:
+    async def edit(
+        self, task_id: int, draft: DownloadRequest, *, request_id: str = ""
+    ) -> Task | None:
         task = self.tasks[task_id]
         if task.state not in FAILED_STATES | {TaskState.QUEUED}:
             return None
@@ -139,7 +145,7 @@ class PaperEngine:
     async def poll_now(self) -> None:
         pass
 
-    async def set_visible(self, ids: Collection[int]) -> None:
+    async def set_visible(self, ids: Collection[int], *, screen_id: str = "") -> None:
         pass
 
 
