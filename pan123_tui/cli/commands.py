@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from gettext import gettext
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from pan123_tui import __version__
 from pan123_tui.cli.dashboard import open_dashboard
+from pan123_tui.cli.main import COMPLETE_VARIABLE
 from pan123_tui.i18n import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 MESSAGES = (
     N_("Usage:"),
@@ -118,6 +123,17 @@ class LazyGroup(click.Group):
         command.short_help = short_help
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Return the commands and options that start with `incomplete`, without importing them."""
+        from click.shell_completion import CompletionItem
+
+        items = [
+            CompletionItem(name, help=short_help)
+            for name, (_target, short_help) in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return items + click.Command.shell_complete(self, ctx, incomplete)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands without importing them."""
         limit = formatter.width - 6 - max(map(len, COMMANDS))
@@ -157,6 +173,10 @@ def program(context: click.Context, *, demo: bool, is_ascii: bool, low_bandwidth
         context.exit(open_dashboard(demo=demo, is_ascii=is_ascii, low_bandwidth=low_bandwidth))
 
 
+_LOAD_COMPDEF = "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }"
+"""Needed in a zsh whose user has not configured completion."""
+
+
 @click.command(
     "completions",
     help=_("Print the completion script of a shell."),
@@ -169,5 +189,6 @@ def completions(shell: str) -> None:
     from click.shell_completion import get_completion_class
 
     if completion_class := get_completion_class(shell):
-        completion = completion_class(program, {}, "pan123-tui", "_PAN123_TUI_COMPLETE")
-        click.echo(completion.source_template % completion.source_vars())
+        completion = completion_class(program, {}, "pan123-tui", COMPLETE_VARIABLE)
+        script = completion.source_template % completion.source_vars()
+        click.echo(script.replace("    compdef ", f"    {_LOAD_COMPDEF}\n    compdef "))

@@ -12,6 +12,8 @@ from pan123_tui.config.paths import locate
 
 FLAGS = {"--demo": "demo", "--ascii": "is_ascii", "--low-bandwidth": "low_bandwidth"}
 """Options of the dashboard; anything else is parsed by click, which takes 20 ms to import."""
+COMPLETE_VARIABLE = "_PAN123_TUI_COMPLETE"
+"""Set by a shell that completes a command line; its words are then in other variables."""
 INTERRUPTED = 130
 """128 and the number of SIGINT."""
 
@@ -38,13 +40,13 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    if set(arguments) <= FLAGS.keys():
+    if set(arguments) <= FLAGS.keys() and not os.environ.get(COMPLETE_VARIABLE):
         from pan123_tui.cli.dashboard import open_dashboard
 
         return open_dashboard(**{FLAGS[argument]: True for argument in arguments})
     from pan123_tui.cli.commands import program
 
-    return program.main(arguments, standalone_mode=True)
+    return program.main(arguments, prog_name="pan123-tui", complete_var=COMPLETE_VARIABLE)
 
 
 def language_option(arguments: Sequence[str]) -> str:
