@@ -68,6 +68,7 @@ MAX_PRINTED = 20
     "-f",
     "--file",
     "files",
+    metavar="FILE",  # else click translates it, and pads it as if it were narrow
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     multiple=True,
     help=_("Take the links out of this file, whatever text it is."),

@@ -106,6 +106,24 @@ language_option = click.option(
 """Decorator that adds `--lang`, which is allowed before a command and after it."""
 
 
+class HelpFormatter(click.HelpFormatter):
+    """The formatter of all helps; its headings end with the colon of the current language."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the usage line."""
+        start = len(self.buffer)
+        super().write_usage(prog, args, prefix)
+        # click puts a blank after the colon, which a full-width one has in itself.
+        self.buffer[start:] = [line.replace("： ", "：", 1) for line in self.buffer[start:]]
+
+    def write_heading(self, heading: str) -> None:
+        """Write the heading of a section."""
+        self.write(_("{heading}:").format(heading=heading) + "\n")
+
+
+click.Context.formatter_class = HelpFormatter
+
+
 class LazyGroup(click.Group):
     """A group that imports a command only when it is used."""
 
@@ -147,7 +165,12 @@ class LazyGroup(click.Group):
 
 def example(*lines: str) -> str:
     """Return the epilog of a command's help: `lines` below "Example:"."""
-    return "\b\n" + "\n".join((_("Example:"), *(f"  {line}" for line in lines)))
+    return lines_below(_("Example:"), *lines)
+
+
+def lines_below(heading: str, *lines: str) -> str:
+    """Return the text of a help whose `lines` stay as they are, below `heading`."""
+    return "\b\n" + "\n".join((heading, *(f"  {line}" for line in lines)))
 
 
 @click.group(
@@ -155,6 +178,11 @@ def example(*lines: str) -> str:
     help=_(
         "A terminal dashboard for 123pan's offline downloads.\n\n"
         "Without a command it opens the dashboard."
+    ),
+    epilog=lines_below(
+        _("Your own keys, in config.toml (the dashboard's help, ?, names all ids):"),
+        "[keys]",
+        'tasks.remove = "x,delete"',
     ),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

@@ -18,12 +18,14 @@ from pan123_tui.i18n import _
 )
 @click.option(
     "--port",
+    metavar="PORT",
     type=click.IntRange(0, 65535),
     default=0,
     help=_("The port on 127.0.0.1; 0: any free one."),
 )
 @click.option(
     "--speed",
+    metavar="FACTOR",
     type=click.FloatRange(min=0, min_open=True),
     default=1.0,
     show_default=True,

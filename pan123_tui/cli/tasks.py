@@ -1,6 +1,7 @@
 """`retry`, `remove` and `wait`: commands on tasks that are named by number."""
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import click
 
@@ -15,7 +16,20 @@ from pan123_tui.engine.requests import RemoveRequest, RetryRequest
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import count_tasks, state_label
 
-TASK_NUMBER = click.IntRange(min=1)
+
+class TaskNumber(click.IntRange):
+    """A task's number: 1 or more."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return `value` as a number; raises `click.BadParameter`."""
+        try:
+            number: int = super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(_("{value!r} is not a task number.").format(value=value), param, ctx)
+        return number
+
+
+TASK_NUMBER = TaskNumber(min=1)
 
 
 @click.command(

@@ -13,7 +13,6 @@ from textual.widgets import Input
 
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs.help import HelpEntry, Section
-from pan123_tui.ui.keymap import KeyWarning
 
 GROUPS: Mapping[str, str] = {
     "links": N_("Links"),
@@ -53,9 +52,9 @@ def glossary_section() -> Section:
     return _("Words"), [HelpEntry("", _(sentence)) for sentence in _GLOSSARY]
 
 
-def key_warning_section(warnings: Sequence[KeyWarning]) -> list[Section]:
+def key_warning_section(warnings: Sequence[str]) -> list[Section]:
     """Return a section about the entries of `[keys]` that do not work; none if all do."""
-    entries = [HelpEntry("", str(warning)) for warning in warnings]
+    entries = [HelpEntry("", warning) for warning in warnings]
     return [(_("Faults in config.toml"), entries)] if entries else []
 
 

@@ -192,9 +192,11 @@ async def test_a_key_of_ones_own_works_and_is_shown() -> None:
 
 
 async def test_keys_of_ones_own_that_cannot_work_are_reported() -> None:
-    look = UiOptions(keymap={"tasks.retry": "d", "tasks.fly": "x"})
+    faults = ("[keys] tasks.remove: write its keys in quotes.",)
+    look = UiOptions(keymap={"tasks.retry": "d", "tasks.fly": "x"}, keymap_faults=faults)
     async with story([task(1)], options=look) as told:
-        await told.sees(lambda: len(told.toasts) == 2)
+        await told.sees(lambda: len(told.toasts) == 3)
+        assert faults[0] in told.toasts
         assert "[keys] tasks.fly: there is no such action." in told.toasts
         assert "[keys] tasks.retry: d is the key of tasks.remove too." in told.toasts
         told.app.clear_notifications()
