@@ -130,7 +130,7 @@ _SHOWN_AS = frozenset(
     {"placeholder", "border_title", "border_subtitle", "tooltip", "help", "short_help", "epilog"}
     | {"title", "label", "prompt", "description"}
 )
-_NO_TEXT = frozenset({"taskID", "https://", "state:failed host:example.com", "pan123-tui: "})
+_NO_TEXT = frozenset({"taskID", "https://", "pan123-tui: "})
 _STYLE = re.compile(r"\$[\w-]+$")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
