@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pan123_tui import __version__
+from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.dashboard import open_dashboard
-from pan123_tui.cli.main import COMPLETE_VARIABLE
 from pan123_tui.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pan123_tui import i18n
+from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.errors import ExitCode, error_message, exit_code
 from pan123_tui.config import gc_pause
 from pan123_tui.config.paths import locate
 
 FLAGS = {"--demo": "demo", "--ascii": "is_ascii", "--low-bandwidth": "low_bandwidth"}
 """Options of the dashboard; anything else is parsed by click, which takes 20 ms to import."""
-COMPLETE_VARIABLE = "_PAN123_TUI_COMPLETE"
-"""Set by a shell that completes a command line; its words are then in other variables."""
 INTERRUPTED = 130
 """128 and the number of SIGINT."""
 

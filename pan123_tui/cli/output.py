@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
-from pan123_tui.domain.links.file_names import guess_name
+from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import FAILED_STATES, ArrivalStatus, Task, TaskState
 from pan123_tui.i18n import _
@@ -55,12 +55,11 @@ def rfc3339(unix: float | None) -> str | None:
 
 def format_task(task: Task) -> str:
     """Format `task` as one line: number, state, percentage, file name and reason."""
-    arrived = task.arrival.name if task.arrival else ""
     cells = [
         f"{task.id:>5}",
         pad_or_truncate(state_label(task.state), _STATE_CELLS),
         f"{'' if task.sent_at is None else percent(task.percent):>5}",
-        sanitize(arrived or task.name or guess_name(task.url), 200),
+        sanitize(display_name(task.name, task.url), 200),
     ]
     if reason := _format_reason(task):
         cells.append(f"({reason})")

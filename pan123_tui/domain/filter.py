@@ -26,7 +26,7 @@ from pan123_tui.domain.filter_words import (
     to_english,
 )
 from pan123_tui.domain.forecast import forecast, is_stalled
-from pan123_tui.domain.links.file_names import guess_name
+from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
@@ -38,12 +38,6 @@ from pan123_tui.domain.task import (
 )
 
 _CACHE_SIZE = 1 << 15
-
-
-@lru_cache(maxsize=_CACHE_SIZE)
-def display_name(name: str, url: str) -> str:
-    """Return the requested name, else the one guessed from the link."""
-    return name or guess_name(url)
 
 
 def split_words(search: str) -> tuple[str, ...]:

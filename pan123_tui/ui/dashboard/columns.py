@@ -9,8 +9,8 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
-from pan123_tui.domain.filter import display_name
 from pan123_tui.domain.forecast import Forecast, forecast
+from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import ArrivalStatus, Task, TaskState
 from pan123_tui.i18n import N_, _

@@ -6,8 +6,8 @@ from msgspec import Struct, field
 from textual.content import Content
 from textual.message import Message
 
-from pan123_tui.domain.filter import display_name
 from pan123_tui.domain.link_probe import HostGroup, ProbeResult, ProbeStatus, is_private
+from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
