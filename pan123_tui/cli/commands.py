@@ -73,7 +73,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "watch": (
         "pan123_tui.cli.watch:watch",
-        _("Send and poll without a screen, one line for each change."),
+        _("Send and check without a screen, one line for each change."),
     ),
     "wait": ("pan123_tui.cli.tasks:wait", _("Wait until the tasks have ended, and print how.")),
     "retry": (
@@ -82,12 +82,12 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "remove": (
         "pan123_tui.cli.tasks:remove",
-        _("Forget tasks here. The service has no cancel: what runs there goes on."),
+        _("Remove tasks from this list. The service has no cancel: what runs there goes on."),
     ),
     "export": ("pan123_tui.cli.listing:export", _("Write the links for “add -f”.")),
-    "login": ("pan123_tui.cli.account:login", _("Keep the account for the next starts.")),
-    "logout": ("pan123_tui.cli.account:logout", _("Forget the account; the tasks stay.")),
-    "whoami": ("pan123_tui.cli.account:whoami", _("Ask the service whose account it is.")),
+    "login": ("pan123_tui.cli.account:login", _("Log in and save the account.")),
+    "logout": ("pan123_tui.cli.account:logout", _("Log out; the tasks stay.")),
+    "whoami": ("pan123_tui.cli.account:whoami", _("Show the account in use.")),
     "doctor": ("pan123_tui.cli.doctor:doctor", _("Print what a bug report needs.")),
     "completions": (
         "pan123_tui.cli.commands:completions",
@@ -101,7 +101,7 @@ language_option = click.option(
     "--lang",
     metavar="LANG",
     expose_value=False,  # `cli.main` reads it, since the texts here are translated on import
-    help=_("Speak this language: en or zh."),
+    help=_("The language: en or zh."),
 )
 """Decorator that adds `--lang`, which is allowed before a command and after it."""
 
@@ -192,7 +192,7 @@ def lines_below(heading: str, *lines: str) -> str:
     "--demo", is_flag=True, help=_("Show the dashboard on a simulated service; no account.")
 )
 @click.option("--ascii", "is_ascii", is_flag=True, help=_("Draw with ASCII signs only."))
-@click.option("--low-bandwidth", is_flag=True, help=_("Paint seldom, for a slow line."))
+@click.option("--low-bandwidth", is_flag=True, help=_("Redraw less often (slow connection)."))
 @language_option
 @click.pass_context
 def program(context: click.Context, *, demo: bool, is_ascii: bool, low_bandwidth: bool) -> None:

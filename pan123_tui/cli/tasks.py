@@ -68,7 +68,7 @@ def retry(ids: tuple[int, ...], *, all_failed: bool, with_unconfirmed: bool) -> 
 
 @click.command(
     "remove",
-    help=_("Forget tasks here. The service has no cancel: what runs there goes on."),
+    help=_("Remove tasks from this list. The service has no cancel: what runs there goes on."),
     epilog=example("pan123-tui remove 3 7"),
 )
 @click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...", required=True)
@@ -133,6 +133,6 @@ def _print_not_retryable(
                 " with --unconfirmed."
             )
         else:
-            text = _("Task {number} is {state}: there is nothing to retry.")
+            text = _("Task {number} ({state}): there is nothing to retry.")
         print_message(text.format(number=task.id, state=state_label(task.state)))
     return len(others)

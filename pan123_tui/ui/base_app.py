@@ -312,8 +312,8 @@ class EngineApp(BaseApp):
     @work(group="leave", exclusive=True)
     async def _confirm_leaving(self) -> None:
         question = ConfirmScreen(
-            _("Leave, though nothing can be saved?"),
-            yes=_("Leave"),
+            _("Quit, though nothing can be saved?"),
+            yes=_("Quit"),
             no=_("Stay"),
             detail=_("What is new since the disk refused lives in memory only, and would be lost."),
         )

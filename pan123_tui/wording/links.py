@@ -12,7 +12,7 @@ from pan123_tui.i18n import N_, _, language
 from pan123_tui.wording.formats import ago, state_label
 
 _REJECTION_TEXTS = {
-    RejectionReason.BLANK: N_("nothing is there"),
+    RejectionReason.BLANK: N_("empty"),
     RejectionReason.NOT_HTTP: N_("the service takes http/https only"),
     RejectionReason.NO_SCHEME: N_("a link begins with http:// or https://"),
     RejectionReason.NO_LINK: N_("no link in this line"),

@@ -97,7 +97,7 @@ def _connection_items(state: StatusBarState) -> Iterator[StatusItem]:
     labels = {
         Connection.ONLINE: (_("online"), "$text-success"),
         Connection.OFFLINE: (_("offline"), "bold $text-error"),
-        Connection.TROUBLE: (_("trouble"), "bold $text-error"),
+        Connection.TROUBLE: (_("service error"), "bold $text-error"),
         Connection.REFUSED: (_("account refused"), "bold $text-error"),
         Connection.NO_ACCOUNT: (_("no account"), "bold $text-warning"),
     }
@@ -212,7 +212,7 @@ def _list_items(state: StatusBarState) -> Iterator[StatusItem]:
         yield StatusItem(94, watching, "bold $text-accent")
     if state.collected:
         text = ngettext(
-            "{count} new link in the tray", "{count} new links in the tray", state.collected
+            "{count} new link collected", "{count} new links collected", state.collected
         )
         count = formats.number(state.collected)
         yield StatusItem(93, (text.format(count=count), f"+{count}"), "$text-accent")

@@ -19,7 +19,7 @@ GROUPS: Mapping[str, str] = {
     "tasks": N_("Tasks"),
     "view": N_("View"),
     "marks": N_("Marks"),
-    "table": N_("Moving about"),
+    "table": N_("Movement"),
     "detail": N_("Details"),
     "add": N_("Input screen"),
     "tray": N_("Review"),
@@ -49,13 +49,13 @@ def key_sections(app: App[Any], screen: Screen[Any]) -> list[Section]:
 
 def glossary_section() -> Section:
     """Return the explanations of the words in the table and the status bar."""
-    return _("Words"), [HelpEntry("", _(sentence)) for sentence in _GLOSSARY]
+    return _("Terms"), [HelpEntry("", _(sentence)) for sentence in _GLOSSARY]
 
 
 def key_warning_section(warnings: Sequence[str]) -> list[Section]:
     """Return a section about the entries of `[keys]` that do not work; none if all do."""
     entries = [HelpEntry("", warning) for warning in warnings]
-    return [(_("Faults in config.toml"), entries)] if entries else []
+    return [(_("Errors in config.toml"), entries)] if entries else []
 
 
 _GLOSSARY = (
@@ -64,7 +64,7 @@ _GLOSSARY = (
     N_("missing: the service no longer knows the task"),
     N_("rejected: the service did not take the link"),
     N_("doubtful: reported done, but the folder does not have the file, or not as it should be"),
-    N_("~5 min: a guess, from the percentages so far"),
+    N_("~5 min: an estimate, from the percentages so far"),
     N_("all checked within 10 min: of no task on its way is the last check longer ago"),
     N_("5 of 5 checks a second: as often as allowed, with many tasks each waits for its turn"),
     N_("500 of 3,000 rows shown: the others come when you go down; searches find all"),

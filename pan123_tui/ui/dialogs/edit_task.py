@@ -8,7 +8,6 @@ from textual.containers import VerticalGroup, VerticalScroll
 from textual.getters import query_one
 from textual.widgets import Input
 
-from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
 from pan123_tui.domain.links.file_names import check_name, guess_name
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.sanitize import sanitize
@@ -59,7 +58,7 @@ class EditScreen(Dialog[DownloadRequest | None]):
                 yield FolderField(
                     request.folder_id,
                     known=self._known,
-                    placeholder=DEFAULT_FOLDER,
+                    placeholder=_("Default (来自:离线下载)"),
                     id="edit-folder",
                 )
                 yield FormField(

@@ -64,7 +64,7 @@ class HelpScreen(Dialog[None]):
                     with VerticalGroup(classes="help-column"):
                         for section in column:
                             yield HelpSection(section, self._key_width)
-                yield Static(_("Nothing is called that."), id="help-no-match", markup=False)
+                yield Static(_("No match."), id="help-no-match", markup=False)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

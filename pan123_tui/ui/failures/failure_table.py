@@ -146,7 +146,7 @@ def _probe_lines(task: Task, probes: ProbeResults, keys: KeyNames) -> Iterator[_
     yield "", ""
     probe = probes.by_url.get(task.url)
     if task.url in probes.running:
-        yield _("The link is being tested …"), f"${STALLED_TOKEN}"
+        yield _("Testing the link…"), f"${STALLED_TOKEN}"
     elif probe is not None:
         result = _("Tested from here: {verdict}").format(verdict=link_check_text(probe))
         is_reachable = probe.status is ProbeStatus.REACHABLE
@@ -159,7 +159,7 @@ def _probe_lines(task: Task, probes: ProbeResults, keys: KeyNames) -> Iterator[_
 def _reason(task: Task, probes: ProbeResults) -> tuple[str, str]:
     """Return the text of the reason column and its style class."""
     if task.url in probes.running:
-        return _("testing …"), "doubtful"
+        return _("testing…"), "doubtful"
     if (probe := probes.by_url.get(task.url)) is not None:
         is_reachable = probe.status is ProbeStatus.REACHABLE
         return link_check_word(probe.status), "succeeded" if is_reachable else "doubtful"

@@ -39,8 +39,8 @@ class SearchField(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", N_("choose"), id="folders.choose_hit"),
-        Binding("down", "move(1)", N_("next hit"), id="folders.next_hit"),
-        Binding("up", "move(-1)", N_("former hit"), id="folders.former_hit", show=False),
+        Binding("down", "move(1)", N_("next match"), id="folders.next_hit"),
+        Binding("up", "move(-1)", N_("previous match"), id="folders.former_hit", show=False),
     ]
 
     @dataclass
@@ -169,7 +169,7 @@ class FolderScreen(Dialog[FolderChoice | None]):
         if not isinstance(node.data, Folder):
             return
         count = 0
-        self.folders.set_note(node, _("reading …"))
+        self.folders.set_note(node, _("reading…"))
         try:
             async for folders in self._controller.fetch_pages(node.data.id):
                 self.folders.add_folders(node, folders)

@@ -37,9 +37,9 @@ class AccountScreen(Dialog[Account | None]):
         Binding(
             "ctrl+s",
             "save",
-            N_("check and keep"),
+            N_("check and save"),
             id="account.save",
-            tooltip=N_("Ask the service whose account it is, then keep it"),
+            tooltip=N_("Check the account with the service, then save it"),
         ),
         Binding("escape", "cancel", N_("back"), id="account.cancel"),
     ]
@@ -84,7 +84,7 @@ class AccountScreen(Dialog[Account | None]):
     def action_save(self) -> None:
         if not self._is_checking and (credentials := self._credentials()) is not None:
             self._is_checking = True
-            self._show_status(_("Asking the service whose account it is …"))
+            self._show_status(_("Checking the account…"))
             self._save(credentials)
 
     @work(group="account")
@@ -110,7 +110,7 @@ class AccountScreen(Dialog[Account | None]):
             if not secret:
                 is_empty = not field.input.value.strip()
                 invalid = _("Only letters, digits and signs, no blanks. Paste it again.")
-                field.say(error=_("This is needed.") if is_empty else invalid)
+                field.say(error=_("Required.") if is_empty else invalid)
         next(field for field in self._fields if field.has_error).input.focus()
         return None
 
@@ -120,9 +120,9 @@ class AccountScreen(Dialog[Account | None]):
         text = f"{explanation.summary} {explanation.details}".strip()
         if error.kind is ProblemKind.TOKEN_REFUSED:
             self._fields[-1].say(error=text)
-            self._show_status(_("Nothing was kept."))
+            self._show_status(_("Nothing was saved."))
         else:
-            kept = _("Nothing was kept; what you typed is still here.")
+            kept = _("Nothing was saved; what you typed is still here.")
             self._show_status(f"{text} {kept}", is_error=True)
 
     def _show_status(self, text: str, *, is_error: bool = False) -> None:
@@ -169,7 +169,7 @@ def welcome_screen() -> ChoiceScreen:
             (Start.DEMO.value, _("Look around first"), _("a demo, needs no account")),
             (Start.PAIR.value, _("Enter client id and secret"), _("renews itself")),
             (Start.TOKEN.value, _("Paste an access token"), _("works until it expires")),
-            (Start.LATER.value, _("Later"), _("“,” opens the settings")),
+            (Start.LATER.value, _("Later"), _("press , for the settings")),
         ],
         text="\n\n".join([f"{what} {account}", credentials_source(), kept]),
     )

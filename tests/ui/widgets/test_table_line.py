@@ -119,7 +119,7 @@ def test_a_task_that_stands_still_says_so_and_for_how_long() -> None:
 def test_a_task_at_a_hundred_percent_that_runs_on_is_not_called_done() -> None:
     task = running_task(50, 80, 100)
     assert shown(TaskColumn.STATE, task) == Span("▸ running", "running")
-    assert shown(TaskColumn.ETA, task) == Span("not done yet", "muted")
+    assert shown(TaskColumn.ETA, task) == Span("finishing", "muted")
 
 
 @pytest.mark.parametrize(
