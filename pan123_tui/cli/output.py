@@ -13,7 +13,7 @@ from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksCh
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import FAILED_STATES, ArrivalStatus, Task, TaskState
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, join_sentences
 from pan123_tui.wording.formats import duration, percent, state_label
 from pan123_tui.wording.outcomes import arrival_text
 from pan123_tui.wording.problems import explain_problem
@@ -72,7 +72,7 @@ def _format_reason(task: Task) -> str:
         return sanitize(task.fail_reason, 300)
     if task.problem is not None:
         explanation = explain_problem(task.problem)
-        return " ".join(part for part in (explanation.summary, explanation.details) if part)
+        return join_sentences(explanation.summary, explanation.details)
     if task.arrival is not None and task.arrival.status is not ArrivalStatus.FOUND:
         return arrival_text(task.arrival)
     return ""

@@ -18,7 +18,7 @@ from pan123_tui.domain.task import (
     Task,
     TaskState,
 )
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.i18n import N_, _, join_sentences, ngettext
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.engine_bridge import EngineBridge
 from pan123_tui.ui.keymap import KeyNames
@@ -216,7 +216,7 @@ def _with_skipped(text: str, count: int, of: int, **values: str) -> str:
     rest = ngettext(
         "{count} other was left as it is.", "{count} others were left as they are.", skipped
     )
-    return f"{done} {rest.format(count=skipped)}"
+    return join_sentences(done, rest.format(count=skipped))
 
 
 def _removal_question(tasks: Sequence[Task]) -> str:

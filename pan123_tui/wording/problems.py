@@ -7,7 +7,7 @@ from msgspec import Struct
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.service_facts import Meaning, find_fact
-from pan123_tui.i18n import N_, _, join_list, with_parenthetical
+from pan123_tui.i18n import N_, _, join_list, join_sentences, with_parenthetical
 
 MAX_MESSAGE_CHARS = 400
 
@@ -25,7 +25,7 @@ class Explanation(Struct, frozen=True):
     @property
     def text(self) -> str:
         """Summary, hint and details in one line."""
-        return " ".join(part for part in (self.summary, self.hint, self.details) if part)
+        return join_sentences(self.summary, self.hint, self.details)
 
 
 _K = ProblemKind

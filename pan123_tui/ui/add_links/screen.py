@@ -36,7 +36,7 @@ from pan123_tui.domain.links.review import (
 from pan123_tui.domain.links.url import RejectionReason
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.i18n import N_, _, join_sentences, ngettext
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
 from pan123_tui.ui.add_links.review_list import ReviewList
@@ -88,7 +88,7 @@ class ReviewSummary(Static):
     def show_error(self, explanation: Explanation) -> None:
         """Show why nothing was queued."""
         kept = _("Nothing was queued; everything is still here.")
-        self.update(Content.styled(f"{explanation.text} {kept}", "$text-error"))
+        self.update(Content.styled(join_sentences(explanation.text, kept), "$text-error"))
 
     def empty_reason(self) -> str:
         """Return why there is nothing to queue."""

@@ -11,7 +11,7 @@ from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
-from pan123_tui.i18n import _, join_list, ngettext
+from pan123_tui.i18n import _, join_list, join_sentences, ngettext
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.table_line import GAP, Cell, Span
 from pan123_tui.ui.widgets.virtual_table import Heading, VirtualTable
@@ -126,7 +126,7 @@ def _problem_lines(task: Task) -> Iterator[_Part]:
     style = f"${STATE_TOKENS[task.state]}"
     if task.problem is not None:
         explained = formats.explain_problem(task.problem)
-        yield f"{explained.summary} {explained.details}".strip(), style
+        yield join_sentences(explained.summary, explained.details), style
         yield explained.hint, ""
     if task.fail_reason:
         reason = sanitize(task.fail_reason, 400)

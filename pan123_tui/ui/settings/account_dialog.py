@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 from pan123_tui.domain.credentials import AccessToken, AccountKind, ClientPair, Credentials
 from pan123_tui.domain.errors import Pan123Error, ProblemKind
 from pan123_tui.domain.events import Account
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.settings.controller import SettingsController
@@ -117,13 +117,13 @@ class AccountScreen(Dialog[Account | None]):
     def _show_error(self, error: Pan123Error) -> None:
         """Show why nothing was saved, beside the last field if the service rejected its value."""
         explanation = explain_problem(error.problem)
-        text = f"{explanation.summary} {explanation.details}".strip()
+        text = join_sentences(explanation.summary, explanation.details)
         if error.kind is ProblemKind.TOKEN_REFUSED:
             self._fields[-1].say(error=text)
             self._show_status(_("Nothing was saved."))
         else:
             kept = _("Nothing was saved; what you typed is still here.")
-            self._show_status(f"{text} {kept}", is_error=True)
+            self._show_status(join_sentences(text, kept), is_error=True)
 
     def _show_status(self, text: str, *, is_error: bool = False) -> None:
         status = self.query_one("#account-status", Static)
@@ -136,7 +136,7 @@ class AccountScreen(Dialog[Account | None]):
         else:
             what = _("With these, the program gets and renews its access tokens by itself.")
         unseen = _("What you paste is not shown, and is kept in a file that only you can read.")
-        return f"{what} {credentials_source()} {unseen}"
+        return join_sentences(what, credentials_source(), unseen)
 
 
 def _secret(field: FormField) -> str:
@@ -171,5 +171,5 @@ def welcome_screen() -> ChoiceScreen:
             (Start.TOKEN.value, _("Paste an access token"), _("works until it expires")),
             (Start.LATER.value, _("Later"), _("press , for the settings")),
         ],
-        text="\n\n".join([f"{what} {account}", credentials_source(), kept]),
+        text="\n\n".join([join_sentences(what, account), credentials_source(), kept]),
     )

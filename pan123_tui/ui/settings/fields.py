@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from pan123_tui.config.schema import base_url_error, url_error
 from pan123_tui.config.settings import VARIABLES, Settings, Value
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, join_sentences
 
 
 class FieldKind(Enum):
@@ -61,7 +61,7 @@ class SettingField(Struct, frozen=True):
             notes.append(_("{variable}, if set, overrides this.").format(variable=self.variable))
         if not self.applies_immediately:
             notes.append(_("Takes effect after a restart."))
-        return " ".join(notes)
+        return join_sentences(*notes)
 
 
 _SWITCH, _NUMBER = FieldKind.SWITCH, FieldKind.NUMBER
