@@ -337,6 +337,7 @@ def build_app(
         options=UiOptions(
             **ui,
             keymap=chosen.keys,
+            keymap_faults=tuple(str(it) for it in chosen.warnings if it.is_about_keys),
             color_system=capabilities.color_system,
             is_demo=is_demo,
         ),

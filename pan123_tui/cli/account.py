@@ -23,7 +23,7 @@ from pan123_tui.wording.problems import explain_problem
 @click.command(
     "login",
     help=_(
-        "Keep the account for the next starts.\n\n"
+        "Log in and save the account.\n\n"
         "It asks for the client id and the secret, or reads a line for each from a pipe;"
         " never give a secret as an argument, where others see it."
     ),
@@ -69,11 +69,11 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
         raise click.exceptions.Exit(ExitCode.ACCOUNT) from None
     except Pan123Error as error:
         print_message(explain_problem(error.problem).text)
-        print_message(_("It could not be tried; it is kept all the same."))
+        print_message(_("It could not be checked, but is saved."))
     else:
         print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
     save_credentials(context.paths.config_dir, credentials)
-    print_message(_("Kept in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
+    print_message(_("Saved in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
     _print_overrides(context)
 
 
@@ -105,27 +105,25 @@ def _read_secret(label: str, *, default: str | None = None) -> str:
 def _print_overrides(context: AppContext) -> None:
     for key, name in VARIABLES.items():
         if key.startswith("account.") and context.environ.get(name):
-            text = _("{variable} is set in the environment and has the last word.")
+            text = _("{variable} is set in the environment and overrides this account.")
             print_message(text.format(variable=name))
 
 
-@click.command(
-    "logout", help=_("Forget the account; the tasks stay."), epilog=example("pan123-tui logout")
-)
+@click.command("logout", help=_("Log out; the tasks stay."), epilog=example("pan123-tui logout"))
 @language_option
 def logout() -> None:
     """Delete the credentials and all tokens."""
     context = load_context()
     save_credentials(context.paths.config_dir, None)
     context.paths.forget_tokens()
-    print_message(_("The account is forgotten; the tasks stay."))
+    print_message(_("Logged out; the tasks stay."))
     if load_credentials(context.environ, context.paths.config_dir) is not None:
-        print_message(_("The environment still names one."))
+        print_message(_("The environment still has an account."))
 
 
 @click.command(
     "whoami",
-    help=_("Ask the service whose account it is, and how much space is used."),
+    help=_("Show the account in use and its space."),
     epilog=example("pan123-tui whoami"),
 )
 @click.option("--json", "as_json", is_flag=True, help=_("As a JSON object."))

@@ -44,7 +44,7 @@ Fact = tuple[str, str]
 
 @click.command(
     "doctor",
-    help=_("Print versions, places, abilities and troubles; safe to paste in public."),
+    help=_("Print versions, paths, terminal features and problems; safe to paste in public."),
     epilog=example("pan123-tui doctor > report.txt"),
 )
 @click.option("--offline", is_flag=True, help=_("Do not ask the service anything."))
@@ -91,8 +91,10 @@ def _terminal_facts() -> Iterator[Fact]:
     yield "terminal", ", ".join(f"{name}={os.environ.get(name, '')}" for name in TERMINAL)
     yield "environment", ", ".join(name for name in MASKED if os.environ.get(name)) or "-"
     columns, rows = shutil.get_terminal_size()
-    tty = "".join(str(int(stream.isatty())) for stream in (sys.stdin, sys.stdout, sys.stderr))
-    yield "size", f"{columns}x{rows}, tty {tty} (stdin stdout stderr)"
+    yield "size", f"{columns}x{rows}"
+    streams = {"input": sys.stdin, "output": sys.stdout, "errors": sys.stderr}
+    terminals = [name for name, stream in streams.items() if stream.isatty()]
+    yield "is a terminal", ", ".join(terminals) or "neither input, output nor errors"
     yield "clipboard", _clipboard()
 
 

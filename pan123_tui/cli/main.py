@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pan123_tui import i18n
+from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.errors import ExitCode, error_message, exit_code
 from pan123_tui.config import gc_pause
 from pan123_tui.config.paths import locate
@@ -38,13 +39,13 @@ def main() -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    if set(arguments) <= FLAGS.keys():
+    if set(arguments) <= FLAGS.keys() and not os.environ.get(COMPLETE_VARIABLE):
         from pan123_tui.cli.dashboard import open_dashboard
 
         return open_dashboard(**{FLAGS[argument]: True for argument in arguments})
     from pan123_tui.cli.commands import program
 
-    return program.main(arguments, standalone_mode=True)
+    return program.main(arguments, prog_name="pan123-tui", complete_var=COMPLETE_VARIABLE)
 
 
 def language_option(arguments: Sequence[str]) -> str:

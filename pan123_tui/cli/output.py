@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
-from pan123_tui.domain.links.file_names import guess_name
+from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import FAILED_STATES, ArrivalStatus, Task, TaskState
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, join_sentences
 from pan123_tui.wording.formats import duration, percent, state_label
 from pan123_tui.wording.outcomes import arrival_text
 from pan123_tui.wording.problems import explain_problem
@@ -55,12 +55,11 @@ def rfc3339(unix: float | None) -> str | None:
 
 def format_task(task: Task) -> str:
     """Format `task` as one line: number, state, percentage, file name and reason."""
-    arrived = task.arrival.name if task.arrival else ""
     cells = [
         f"{task.id:>5}",
         pad_or_truncate(state_label(task.state), _STATE_CELLS),
         f"{'' if task.sent_at is None else percent(task.percent):>5}",
-        sanitize(arrived or task.name or guess_name(task.url), 200),
+        sanitize(display_name(task.name, task.url), 200),
     ]
     if reason := _format_reason(task):
         cells.append(f"({reason})")
@@ -73,7 +72,7 @@ def _format_reason(task: Task) -> str:
         return sanitize(task.fail_reason, 300)
     if task.problem is not None:
         explanation = explain_problem(task.problem)
-        return " ".join(part for part in (explanation.summary, explanation.details) if part)
+        return join_sentences(explanation.summary, explanation.details)
     if task.arrival is not None and task.arrival.status is not ArrivalStatus.FOUND:
         return arrival_text(task.arrival)
     return ""

@@ -50,13 +50,13 @@ _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 @click.command(
     "watch",
-    help=_("Send and poll without a screen, one line for each change."),
+    help=_("Send and check without a screen, one line for each change."),
     epilog=example("pan123-tui watch --until-done --quiet"),
 )
 @click.option(
     "--until-done", is_flag=True, help=_("End when nothing is queued or running any more.")
 )
-@click.option("--quiet", "-q", is_flag=True, help=_("Tell only what went wrong."))
+@click.option("--quiet", "-q", is_flag=True, help=_("Print only what went wrong."))
 @language_option
 def watch(*, until_done: bool, quiet: bool) -> None:
     """Run the engine until a signal arrives or all tasks are done."""

@@ -11,6 +11,8 @@ TruncateAt = Literal["end", "middle"]
 """Where a text that is too wide is shortened."""
 
 ELLIPSIS = "…"
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+"""What stands for bytes that could not be decoded."""
 MAX_COMBINING = 4
 """Combining marks per letter; more are escaped, as they would draw over other rows."""
 _MAX_JOINERS = 3
@@ -183,3 +185,15 @@ def _take_back(pieces: list[tuple[str, int]], room: int) -> str:
     while first < len(pieces) and pieces[first][1] == 0:
         first += 1
     return "".join(piece for piece, _ in pieces[first:])
+
+
+def is_probably_gbk(text: str) -> bool:
+    """Return whether `text`, decoded as UTF-8, was GBK: more than one part and most of it is lost.
+
+    A single bad byte does not turn a text in UTF-8 into GBK.
+    """
+    lost = text.count(REPLACEMENT)
+    if lost < 2:
+        return False
+    known = sum(1 for character in text if character >= "\x80") - lost
+    return lost > known

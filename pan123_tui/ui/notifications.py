@@ -12,7 +12,7 @@ from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task, TaskState
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.escape_codes import Terminal, TitleSummary, format_outcome
 from pan123_tui.wording import formats
@@ -169,8 +169,7 @@ class Notifier:
         notice = self._model.status.notice
         if notice is not None and notice != self._shown_notice:
             explanation = explain_problem(notice)
-            parts = (explanation.summary, explanation.details, explanation.hint)
-            text = " ".join(part for part in parts if part)
+            text = join_sentences(explanation.summary, explanation.details, explanation.hint)
             self._app.notify(text, severity="warning", timeout=NOTICE_S, markup=False)
         self._shown_notice = notice
 

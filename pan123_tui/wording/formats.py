@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 
 from pan123_tui.domain.task import TaskState
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.i18n import N_, _, ngettext, with_parenthetical
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 _AGE_STEPS = (1, 2, 5, 10, 20, 30, 45)
@@ -48,6 +48,11 @@ _LABELS: Mapping[TaskState, str] = {
 def state_label(state: TaskState) -> str:
     """Return the name of `state`."""
     return _(_LABELS[state])
+
+
+def state_with_status(state: TaskState, status: int) -> str:
+    """Return the name of `state` with the service's status: "running (status 13)"."""
+    return with_parenthetical(state_label(state), _("status {status}").format(status=status))
 
 
 def stalled_word() -> str:

@@ -1,5 +1,6 @@
 """Every command in a process of its own, against the simulator."""
 
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from pan123_tui.domain.sanitize import width
 from pan123_tui.simulator.accounts import CLIENT_ID, CLIENT_SECRET
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
@@ -281,7 +283,7 @@ def test_retry_names_what_cannot_be_retried(shell: Shell) -> None:
     shell.run("add", URL)
     ran = shell.run("retry", "1")
     assert ran.code == 1
-    assert "Task 1 is queued: there is nothing to retry." in ran.err
+    assert "Task 1 (queued): there is nothing to retry." in ran.err
     assert shell.run("retry").code == 2
     assert shell.run("retry", "--failed").code == 0
 
@@ -413,7 +415,7 @@ def test_a_refused_account_ends_a_watch_that_would_never_finish(online: Shell) -
     ran = online.run("watch", "--until-done")
     assert ran.code == 3
     assert [task["state"] for task in online.tasks()] == ["queued"]
-    assert ran.err.count("Set a new token") == 1
+    assert ran.err.count("Log in again: press ,") == 1
 
 
 def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:
@@ -478,9 +480,17 @@ def test_list_and_doctor_report_a_damaged_store(shell: Shell) -> None:
 
 
 def test_doctor_names_the_keys_that_do_not_work(shell: Shell) -> None:
-    shell.configure('[keys]\n"tasks.retry" = "d"\n')
+    shell.configure('[keys]\ntasks.retry = "d"\ntasks.remove = 3\n')
     report = shell.run("doctor", "--offline").out
     assert "settings       [keys] tasks.retry: d is the key of tasks.remove too." in report
+    assert "settings       [keys] tasks.remove: write its keys in quotes" in report
+
+
+def test_a_wrong_key_table_keeps_no_command_from_running(shell: Shell) -> None:
+    shell.configure("[keys]\ntasks.retry = d\n")
+    assert shell.run("add", URL).out == "1\n"
+    assert "[keys] has no effect: " in shell.run("doctor", "--offline").out
+    assert 'tasks.remove = "x,delete"' in shell.run("--help").out
 
 
 def test_an_unusable_data_folder_is_reported_with_what_to_do(shell: Shell) -> None:
@@ -512,6 +522,25 @@ def test_every_help_has_an_example(shell: Shell, command: str) -> None:
 def test_the_help_is_in_the_users_language(shell: Shell) -> None:
     shell.extra_environ["PAN123_LANG"] = "zh_CN.UTF-8"
     assert "示例：" in shell.run("add", "--help").out
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("add", "--help")])
+def test_the_chinese_help_is_aligned_and_has_chinese_punctuation(
+    shell: Shell, arguments: tuple[str, ...]
+) -> None:
+    shell.extra_environ["PAN123_LANG"] = "zh"
+    out = shell.run(*arguments).out
+    assert "用法：pan123-tui" in out
+    assert "\n选项：\n" in out
+    described = re.findall(r"^(  -.*?  +)\S", out, re.MULTILINE)
+    assert len(described) > 4
+    assert {width(before) for before in described} == {width(described[0])}
+
+
+def test_what_is_no_number_is_called_so(shell: Shell) -> None:
+    ran = shell.run("wait", "abc")
+    assert ran.code == 2
+    assert "'abc' is not a task number." in ran.err
 
 
 def test_help_and_errors_are_in_the_language_of_the_settings(shell: Shell) -> None:

@@ -3,11 +3,13 @@
 import time
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.cli.output import ProgressPrinter, format_task
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status, StatusChanged
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.links.file_names import display_name
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 
 URL = "https://example.com/part-01.iso"
 
@@ -17,6 +19,13 @@ def test_a_task_that_was_never_sent_has_no_percentage() -> None:
         line = format_task(Task(id=7, url=URL, created_at=0.0, state=state))
         assert "%" not in line
         assert "part-01.iso" in line
+
+
+def test_a_task_has_the_name_that_the_dashboard_shows() -> None:
+    arrival = ArrivalCheck(ArrivalStatus.FOUND, 2.0, name="part-01(1).iso")
+    task = Task(id=7, url=URL, created_at=0.0, name="first.iso", arrival=arrival)
+    for shown in (task, replace(task, name="")):
+        assert format_task(shown).split()[-1] == display_name(shown.name, shown.url)
 
 
 def test_names_are_aligned_whether_sent_or_not() -> None:

@@ -165,7 +165,7 @@ def test_every_status_has_a_text() -> None:
 @pytest.mark.parametrize(
     ("reason", "hint"),
     [
-        ("源站返回 403", "keeps the service out"),
+        ("源站返回 403", "blocks the service"),
         ("HTTP 404 Not Found", "no longer has the file"),
         ("链接已过期", "copy a fresh one"),
         ("403: Signature expired", "copy a fresh one"),

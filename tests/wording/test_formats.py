@@ -204,17 +204,20 @@ def test_the_date_of_a_package_that_ends_stands_in_its_sentence() -> None:
         ),
         (
             Problem(ProblemKind.REQUEST_REJECTED, "该目录下已经有同名文件夹,无法进行创建", 1),
-            "A folder of this name is there already.",
+            "A folder of this name already exists.",
         ),
         (
             Problem(ProblemKind.RATE_LIMITED, "请求太频繁", 429),
-            "The service asks for fewer requests.",
+            "Too many requests.",
         ),
         (
             Problem(ProblemKind.TOO_MANY_TASKS, "同时下载的任务超出最大限制，不能下载", 2),
-            "As many downloads run as the service allows at once.",
+            "Download limit reached.",
         ),
-        (Problem(ProblemKind.REQUEST_REJECTED, "something new", 777), "The service said no."),
+        (
+            Problem(ProblemKind.REQUEST_REJECTED, "something new", 777),
+            "The service rejected the request.",
+        ),
     ],
 )
 def test_known_answers_of_the_service_are_explained(problem: Problem, what: str) -> None:

@@ -65,7 +65,7 @@ TASK_BINDINGS = (
         id="tasks.clear_finished",
         show=False,
     ),
-    Binding("f5", "poll_now", N_("poll now"), id="tasks.poll", show=False),
+    Binding("f5", "poll_now", N_("check now"), id="tasks.poll", show=False),
 )
 
 
@@ -329,7 +329,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
 
     @work(group="poll now", exclusive=True)
     async def action_poll_now(self) -> None:
-        self.notify(_("Asking for everything now."), markup=False)
+        self.notify(_("Checking all tasks…"), markup=False)
         await self._actions.poll_now()
 
 

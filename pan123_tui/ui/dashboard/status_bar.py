@@ -14,7 +14,7 @@ from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
-from pan123_tui.i18n import _, ngettext, with_parenthetical
+from pan123_tui.i18n import _, join_sentences, ngettext, with_parenthetical
 from pan123_tui.ui.theme import STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import (
     Line,
@@ -98,7 +98,7 @@ def _connection_items(state: StatusBarState) -> Iterator[StatusItem]:
     labels = {
         Connection.ONLINE: (_("online"), "$text-success"),
         Connection.OFFLINE: (_("offline"), "bold $text-error"),
-        Connection.TROUBLE: (_("trouble"), "bold $text-error"),
+        Connection.TROUBLE: (_("service error"), "bold $text-error"),
         Connection.REFUSED: (_("account refused"), "bold $text-error"),
         Connection.NO_ACCOUNT: (_("no account"), "bold $text-warning"),
     }
@@ -127,7 +127,7 @@ def _store_items(state: StatusBarState) -> Iterator[StatusItem]:
     if problem := state.status.store_problem:
         explanation = explain_problem(problem)
         what = _("! Not saved: {what}").format(what=explanation.summary)
-        full = f"{what} {explanation.hint}"
+        full = join_sentences(what, explanation.hint)
         yield StatusItem(99, (full, what, _("! not saved")), "bold $text-error")
 
 
@@ -145,7 +145,7 @@ def _hold_items(state: StatusBarState) -> Iterator[StatusItem]:
         )
     else:
         variants = _countdown(explanation.summary, status, state.now)
-    full = f"{variants[0]} {explanation.details}".strip()
+    full = join_sentences(variants[0], explanation.details)
     yield StatusItem(80, (full, *variants), "$text-warning")
 
 
@@ -176,7 +176,7 @@ def _error_items(state: StatusBarState) -> Iterator[StatusItem]:
     when = "" if status.last_error_at is None else formats.ago(state.now - status.last_error_at)
     what, code = explanation.summary, _code(problem)
     trace = sanitize(problem.trace_id, 100)
-    full = with_parenthetical(" ".join(part for part in (what, explanation.details) if part), when)
+    full = with_parenthetical(join_sentences(what, explanation.details), when)
     variants = (full, " ".join(part for part in (what, code, trace) if part))
     short = (f"{what} {code}".strip(), what, *((code,) if code else ()), "")
     yield StatusItem(70, (*variants, *short), "$text-error")
@@ -213,7 +213,7 @@ def _list_items(state: StatusBarState) -> Iterator[StatusItem]:
         yield StatusItem(94, watching, "bold $text-accent")
     if state.collected:
         text = ngettext(
-            "{count} new link in the tray", "{count} new links in the tray", state.collected
+            "{count} new link collected", "{count} new links collected", state.collected
         )
         count = formats.number(state.collected)
         yield StatusItem(93, (text.format(count=count), f"+{count}"), "$text-accent")

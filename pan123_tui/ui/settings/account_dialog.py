@@ -20,7 +20,7 @@ from pan123_tui.domain.credentials import (
 )
 from pan123_tui.domain.errors import Pan123Error, TokenRefused
 from pan123_tui.domain.events import Account
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.settings.controller import SettingsController
@@ -45,9 +45,9 @@ class AccountScreen(Dialog[Account | None]):
         Binding(
             "ctrl+s",
             "save",
-            N_("check and keep"),
+            N_("check and save"),
             id="account.save",
-            tooltip=N_("Ask the service whose account it is, then keep it"),
+            tooltip=N_("Check the account with the service, then save it"),
         ),
         Binding("escape", "cancel", N_("back"), id="account.cancel"),
     ]
@@ -105,7 +105,7 @@ class AccountScreen(Dialog[Account | None]):
     def action_save(self) -> None:
         if not self._is_checking and (credentials := self._credentials()) is not None:
             self._is_checking = True
-            self._show_status(_("Asking the service whose account it is …"))
+            self._show_status(_("Checking the account…"))
             self._save(credentials)
 
     @work(group="account")
@@ -133,7 +133,7 @@ class AccountScreen(Dialog[Account | None]):
             if not secret:
                 is_empty = not field.input.value.strip()
                 invalid = _("Only letters, digits and signs, no blanks. Paste it again.")
-                field.say(error=_("This is needed.") if is_empty else invalid)
+                field.say(error=_("Required.") if is_empty else invalid)
         next(field for field in self._fields if field.has_error).input.focus()
         return None
 
@@ -145,7 +145,7 @@ class AccountScreen(Dialog[Account | None]):
             if field.input.value.strip() and not value:
                 field.say(error=_("Only letters, digits and signs, no blanks. Paste it again."))
         if not token.input.value.strip():
-            token.say(error=_("This is needed."))
+            token.say(error=_("Required."))
         if not (client_id.input.value.strip() or renew_url.input.value.strip()):
             client_id.say(error=_("This is needed, or an address that renews the token."))
         if values[3] and (reason := renew_url_error(values[3])):
@@ -158,14 +158,14 @@ class AccountScreen(Dialog[Account | None]):
     def _show_error(self, error: Pan123Error) -> None:
         """Show why nothing was saved, beside the last field if the service rejected its value."""
         explanation = explain_problem(error.problem)
-        text = f"{explanation.summary} {explanation.details}".strip()
+        text = join_sentences(explanation.summary, explanation.details)
         if isinstance(error, TokenRefused):
             field = 0 if self._kind is AccountKind.REFRESH else -1
             self._fields[field].say(error=text)
-            self._show_status(_("Nothing was kept."))
+            self._show_status(_("Nothing was saved."))
         else:
-            kept = _("Nothing was kept; what you typed is still here.")
-            self._show_status(f"{text} {kept}", is_error=True)
+            kept = _("Nothing was saved; what you typed is still here.")
+            self._show_status(join_sentences(text, kept), is_error=True)
 
     def _show_status(self, text: str, *, is_error: bool = False) -> None:
         status = self.query_one("#account-status", Static)
@@ -184,7 +184,7 @@ class AccountScreen(Dialog[Account | None]):
             return f"{what} {_unseen()}"
         else:
             what = _("With these, the program gets and renews its access tokens by itself.")
-        return f"{what} {credentials_source()} {_unseen()}"
+        return join_sentences(what, credentials_source(), _unseen())
 
 
 def _unseen() -> str:
@@ -223,7 +223,7 @@ def welcome_screen() -> ChoiceScreen:
             (Start.PAIR.value, _("Enter client id and secret"), _("renews itself")),
             (Start.TOKEN.value, _("Paste an access token"), _("works until it expires")),
             (Start.REFRESH.value, _("Paste a refresh token"), _("renews itself")),
-            (Start.LATER.value, _("Later"), _("“,” opens the settings")),
+            (Start.LATER.value, _("Later"), _("press , for the settings")),
         ],
-        text="\n\n".join([f"{what} {account}", credentials_source(), kept]),
+        text="\n\n".join([join_sentences(what, account), credentials_source(), kept]),
     )

@@ -52,7 +52,7 @@ NOT_RUNNING = "Nothing is running: there is nothing to ask for."
 NONE_FAILED = "Nothing has failed."
 NO_CLEAR = "There is nothing to clear."
 QUEUED = "This link is queued already and is sent as soon as it may be."
-DOUBT = "The service may have this link: send it again or forget it first."
+DOUBT = "The service may have this link: send it again or remove it first."
 NO_MORE = "This task has succeeded: there is nothing to retry."
 NO_EDIT = "This task has succeeded: there is nothing to edit."
 
@@ -94,7 +94,7 @@ async def test_a_link_on_the_wire_is_not_removed_and_a_message_says_so(
     async with story([task(1, S.SUBMITTING)]) as told:
         monkeypatch.setattr(told.engine, "remove", nothing_removed)
         await told.press("d")
-        await told.reads("Remove 1 task?")
+        await told.reads("Remove “part-")
         await told.press("y")
         await told.sees(lambda: told.toasts)
         words = "A link that is being sent right now cannot be removed: wait a moment."
@@ -122,6 +122,6 @@ async def test_what_failed_says_why_a_host_can_be_neither_tested_nor_edited() ->
     tasks = [task(1, S.FAILED), task(2, S.FAILED)]
     async with story(tasks) as told:
         await told.press("F")
-        await told.reads("Failures: 2 links of 1 host")
+        await told.reads("Failures: 2 links from 1 host")
         await told.press("g", "e")
         assert told.toasts == ["This is a host: choose one of its links."]

@@ -215,7 +215,7 @@ async def test_a_field_that_a_variable_overrides_names_it_and_cannot_be_changed(
     tmp_path: Path,
 ) -> None:
     async with open_settings(Home(tmp_path, {"PAN123_LANG": "en"})) as ui:
-        assert "PAN123_LANG is set and goes first" in ui.text
+        assert "Set by PAN123_LANG;" in ui.text
         assert ui.pilot.app.screen.query_one("#set-ui-language").disabled
 
 
@@ -233,11 +233,11 @@ async def test_leaving_with_changes_asks_for_confirmation(home: Home) -> None:
     async with open_settings(home) as ui:
         await ui.switch("notify-bell")
         await ui.press("escape")
-        await ui.reads("Leave without saving?")
+        await ui.reads("Discard the changes?")
         await ui.press("n")
         assert ui.results == []
         await ui.press("escape")
-        await ui.reads("Leave without saving?")
+        await ui.reads("Discard the changes?")
         await ui.press("y")
         await ui.is_closed()
     assert home.written == {}
@@ -269,7 +269,7 @@ async def test_a_token_is_checked_with_the_service_before_it_is_saved_and_is_nev
         await ui.reads("access token: set")
         assert "good-token" not in ui.text
         messages = notifications(ui.pilot.app)
-        assert messages == ["The account of [b]小鱼 is in use."]
+        assert messages == ["Logged in as [b]小鱼."]
     assert home.kept == AccessToken("good-token")
     assert len(home.reconnected) == 1
     assert (home.config_dir / "credentials.toml").stat().st_mode & 0o777 == 0o600
@@ -322,7 +322,7 @@ async def test_without_a_connection_nothing_is_saved_and_the_input_stays(home: H
         await ui.press("enter", "2")
         await _paste(ui, "good-token")
         await ui.press("ctrl+s")
-        await ui.reads("Nothing was kept;")
+        await ui.reads("Nothing was saved;")
         assert home.kept is None
         home.trouble = None
         await ui.press("ctrl+s")
@@ -332,7 +332,7 @@ async def test_without_a_connection_nothing_is_saved_and_the_input_stays(home: H
 async def test_an_empty_or_invalid_secret_is_reported_beside_its_field(home: Home) -> None:
     async with open_settings(home) as ui:
         await ui.press("enter", "2", "ctrl+s")
-        await ui.reads("This is needed.")
+        await ui.reads("Required.")
         await ui.press("a", "space", "b", "ctrl+s")
         await ui.reads("no blanks")
     assert home.kept is None
@@ -352,7 +352,7 @@ async def test_an_account_is_deleted_after_a_confirmation(home: Home) -> None:
     save_credentials(home.config_dir, AccessToken("good-token"))
     async with open_settings(home) as ui:
         await ui.press("enter", "4")
-        await ui.reads("Forget the account?")
+        await ui.reads("Log out?")
         await ui.press("y")
         await ui.reads("not set")
     assert home.kept is None
@@ -361,14 +361,14 @@ async def test_an_account_is_deleted_after_a_confirmation(home: Home) -> None:
 
 async def test_an_account_from_the_environment_cannot_be_changed_here(tmp_path: Path) -> None:
     async with open_settings(Home(tmp_path, {"PAN123_ACCESS_TOKEN": "secret-abc"})) as ui:
-        assert "PAN123_ACCESS_TOKEN is set and goes first" in ui.text
+        assert "Set by PAN123_ACCESS_TOKEN;" in ui.text
         assert "secret-abc" not in ui.text
         assert ui.pilot.app.screen.query_one("#set-account", SelectRow).disabled
 
 
 async def test_the_account_of_the_demo_cannot_be_changed(home: Home) -> None:
     async with open_settings(home, is_demo=True) as ui:
-        assert "The demo has an account of its own." in ui.text
+        assert "The demo uses its own account." in ui.text
         assert ui.pilot.app.screen.query_one("#set-account", SelectRow).disabled
 
 
