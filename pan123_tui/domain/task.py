@@ -21,6 +21,8 @@ class ArrivalStatus(StrEnum):
     """A web page was saved where another kind of file was expected."""
     TOO_SMALL = "too_small"
     """Far smaller than files of its kind: perhaps an error page under the right name."""
+    BLOCKED = "blocked"
+    """The file is there, but the service's review has blocked it."""
 
 
 class ArrivalCheck(Struct, frozen=True, omit_defaults=True, gc=False, rename={"status": "verdict"}):
