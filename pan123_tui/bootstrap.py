@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -25,6 +26,7 @@ from pan123_tui.domain.events import EventListener
 if TYPE_CHECKING:
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
+    from pan123_tui.domain.folders import Folder
     from pan123_tui.domain.link_probe import ProbeResult
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.engine import BackgroundWorker, Engine
@@ -118,6 +120,31 @@ def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Ac
     return asyncio.run(fetch())
 
 
+class _Unheard:
+    def on_event(self, event: object, /) -> None:
+        """Ignore `event`: no screen shows it."""
+
+
+def make_folder_again(context: AppContext, folder_id: int) -> "Folder | None":
+    """Create a folder that is gone by its known name, None if that is not known.
+
+    Raises `Pan123Error`.
+    """
+    import asyncio
+
+    from pan123_tui.engine.folders import Folders
+    from pan123_tui.engine.ports import Session
+
+    async def make() -> "Folder | None":
+        session = Session(client_factory(context))
+        await session.open()
+        async with aclosing(session.service):
+            folders = Folders(session, _Unheard(), file=_folders_file(context))
+            return await folders.make_again(folder_id)
+
+    return asyncio.run(make())
+
+
 def load_tasks(context: AppContext) -> "TaskCollection":
     """Load the tasks without the lock, oldest first; raises as `load_store` does."""
     return load_store(context)[0]
@@ -204,7 +231,7 @@ def engine_factory(
         service = context.settings.service
         store = TaskStore.open(context.paths.data_dir)
         session = Session(client_factory(context))
-        folders = Folders(session, listener, file=context.paths.state_dir / "folders.json")
+        folders = Folders(session, listener, file=_folders_file(context))
         engine = Engine(
             store,
             session,
@@ -223,6 +250,10 @@ def engine_factory(
         return engine
 
     return open_engine
+
+
+def _folders_file(context: AppContext) -> Path:
+    return context.paths.state_dir / "folders.json"
 
 
 def callback_base(context: AppContext) -> str:

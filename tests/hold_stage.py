@@ -76,6 +76,10 @@ class Stage:
         """Return how the status describes the connection now."""
         return self.engine.status.connection
 
+    def missing_folders(self) -> tuple[int, ...]:
+        """Return the folders that are said to be gone."""
+        return self.engine.status.missing_folders
+
     def in_state(self, *states: TaskState) -> list[Task]:
         """Return the tasks in one of `states`."""
         return [task for task in self.engine.tasks.values() if task.state in states]

@@ -79,6 +79,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "pan123_tui.cli.tasks:remove",
         _("Forget tasks here. The service has no cancel: what runs there goes on."),
     ),
+    "redirect": (
+        "pan123_tui.cli.redirect:redirect",
+        _("Queue the links for a folder, such as one that is gone, for another one."),
+    ),
     "export": ("pan123_tui.cli.listing:export", _("Write the links for “add -f”.")),
     "login": ("pan123_tui.cli.account:login", _("Keep the account for the next starts.")),
     "logout": ("pan123_tui.cli.account:logout", _("Forget the account; the tasks stay.")),

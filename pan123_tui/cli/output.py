@@ -9,12 +9,19 @@ import click
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem
-from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
+from pan123_tui.domain.events import (
+    EngineEvent,
+    FoldersChanged,
+    Status,
+    StatusChanged,
+    TasksChanged,
+    TasksLoaded,
+)
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import FAILED_STATES, ArrivalStatus, Task, TaskState
 from pan123_tui.i18n import _
-from pan123_tui.wording.formats import duration, percent, state_label
+from pan123_tui.wording.formats import duration, missing_folder_text, percent, task_label
 from pan123_tui.wording.outcomes import arrival_text
 from pan123_tui.wording.problems import explain_problem
 
@@ -58,7 +65,7 @@ def format_task(task: Task) -> str:
     arrived = task.arrival.name if task.arrival else ""
     cells = [
         f"{task.id:>5}",
-        pad_or_truncate(state_label(task.state), _STATE_CELLS),
+        pad_or_truncate(task_label(task), _STATE_CELLS),
         f"{'' if task.sent_at is None else percent(task.percent):>5}",
         sanitize(arrived or task.name or guess_name(task.url), 200),
     ]
@@ -99,6 +106,8 @@ class ProgressPrinter:
         self._steps: dict[int, tuple[TaskState, int]] = {}
         self._printed: set[Problem] = set()
         self._hold_until: float | None = None
+        self._missing_folders: tuple[int, ...] = ()
+        self._folder_names: dict[int, str] = {}
 
     def on_event(self, event: EngineEvent) -> None:
         """Print what changed."""
@@ -108,6 +117,8 @@ class ProgressPrinter:
             case TasksChanged(changed):
                 for task in changed:
                     self._print_task(task)
+            case FoldersChanged(folders):
+                self._folder_names = folders.names
             case StatusChanged(status):
                 self._print_status(status)
 
@@ -128,6 +139,7 @@ class ProgressPrinter:
     def _print_status(self, status: Status) -> None:
         """Print each new problem once while it lasts, and each longer wait of the queue."""
         self._print_hold(status)
+        self._print_missing_folders(status)
         problems = (status.last_error, status.store_problem, status.notice)
         # Each response has another trace id, which must not make the same problem a new one.
         current = {replace(problem, trace_id=""): problem for problem in problems if problem}
@@ -135,6 +147,15 @@ class ProgressPrinter:
             if key not in self._printed:
                 print_message(f"{rfc3339(time.time())}  {explain_problem(problem).text}")
         self._printed = set(current)
+
+    def _print_missing_folders(self, status: Status) -> None:
+        """Print once for each folder that is gone how its links can go on."""
+        for folder_id in status.missing_folders:
+            if folder_id not in self._missing_folders:
+                text = missing_folder_text(folder_id, self._folder_names)
+                advice = _("“pan123-tui redirect {id}” sends them elsewhere.").format(id=folder_id)
+                print_message(f"{rfc3339(time.time())}  {text} {advice}")
+        self._missing_folders = status.missing_folders
 
     def _print_hold(self, status: Status) -> None:
         """Print why the queue waits, since when and until when, and when it goes on."""

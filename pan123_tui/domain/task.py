@@ -1,6 +1,6 @@
 """A task: its states, the transitions between them, and how a poll's result changes it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntEnum, StrEnum
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -265,6 +265,15 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         samples=(),
     )
     return transition(fresh, TaskState.QUEUED, at=at)
+
+
+def redirected(tasks: Iterable[Task], folder_id: int, *, to: int | None) -> tuple[Task, ...]:
+    """Return the queued ones of `tasks` for the folder `folder_id` with the folder `to` instead."""
+    return tuple(
+        replace(task, folder_id=to, problem=None)
+        for task in tasks
+        if task.state is TaskState.QUEUED and task.folder_id == folder_id
+    )
 
 
 class ProcessStatus(IntEnum):

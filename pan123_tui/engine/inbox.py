@@ -25,6 +25,7 @@ from pan123_tui.engine.requests import (
     REQUEST_SUFFIX,
     TAKEN,
     AddRequest,
+    RedirectRequest,
     RemoveRequest,
     Request,
     RetryRequest,
@@ -244,6 +245,8 @@ class Inbox:
                 await tasks.retry(chosen, unconfirmed_too=unconfirmed_too, request_id=claimed.id)
             case RemoveRequest(ids):
                 await tasks.remove(ids)
+            case RedirectRequest(folder_id, to):
+                await tasks.redirect(folder_id, to)
         self._unsaved.append(claimed)
 
     async def _add(

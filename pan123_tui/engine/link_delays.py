@@ -42,6 +42,11 @@ class LinkDelays:
         delay.failures += 1
         return True
 
+    def sends_encoded(self, task: Task) -> bool:
+        """Return whether the next try of a link is with its percent-encoded form."""
+        delay = self._by_task.get(task.id)
+        return delay is not None and delay.failures == 1
+
     def delay_folder(self, folder_id: int | None) -> None:
         """Delay all links for a folder that is missing, longer each time."""
         delay = self._by_folder.setdefault(folder_id, _Delay())
@@ -57,9 +62,13 @@ class LinkDelays:
     def forget(self, task: Task) -> None:
         """Forget what delayed a task that was sent, and its folder, which is there."""
         self._by_task.pop(task.id, None)
-        self._by_folder.pop(task.folder_id, None)
+        self.forget_folder(task.folder_id)
+
+    def forget_folder(self, folder_id: int | None) -> None:
+        """Forget that a folder is missing."""
+        self._by_folder.pop(folder_id, None)
 
     def end_all(self) -> None:
-        """Let every link be tried now."""
-        self._by_task.clear()
-        self._by_folder.clear()
+        """Let every link be tried now; what could not be parsed has had its tries all the same."""
+        for delay in (*self._by_task.values(), *self._by_folder.values()):
+            delay.until = 0.0

@@ -25,8 +25,10 @@ from pan123_tui.domain.errors import (
     TooManyTasks,
 )
 from pan123_tui.domain.events import Account
+from pan123_tui.domain.links.url import percent_encoded
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
 from pan123_tui.engine.link_delays import LinkDelays
+from pan123_tui.engine.missing_folders import MissingFolders
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi, Runtime, Session
 from pan123_tui.engine.queue_hold import MAX_EQUAL_REFUSALS, EqualRefusals, QueueHold
@@ -67,6 +69,7 @@ class Outbox:
         self._idle = asyncio.Event()
         self._idle.set()
         self._delays = LinkDelays(runtime)
+        self.missing_folders = MissingFolders(repository, status, self._delays)
         self._hold = QueueHold(status, runtime)
         self._refusals = EqualRefusals()
         self._sent_by_unknown: dict[int, CloudApi] = {}
@@ -108,6 +111,7 @@ class Outbox:
     def _next(self) -> tuple[Task | None, float | None]:
         """Return the task to send now, or the seconds to wait (None: until woken)."""
         queued = self._repository.find_by_state(TaskState.QUEUED)
+        self.missing_folders.forget_unused(queued)
         if not queued:
             self._status.update(hold=None, hold_since=None, hold_until=None)
             return None, None
@@ -210,10 +214,13 @@ class Outbox:
 
     def _request_for(self, intent: Task) -> DownloadRequest:
         """Return the request to send, with this attempt's own callback URL if one is wanted."""
-        if not intent.callback_secret:
-            return intent.request
-        callback_url = f"{self._callback_base}/{intent.callback_secret}"
-        return replace(intent.request, callback_url=callback_url)
+        request = intent.request
+        if self._delays.sends_encoded(intent):
+            request = replace(request, url=percent_encoded(request.url))
+        if intent.callback_secret:
+            callback_url = f"{self._callback_base}/{intent.callback_secret}"
+            request = replace(request, callback_url=callback_url)
+        return request
 
     async def _on_created(self, intent: Task, task_id: int, *, uid: int | None) -> None:
         at = self._runtime.clock()
@@ -224,6 +231,7 @@ class Outbox:
         )
         await self._repository.commit(running)
         self._delays.forget(intent)
+        await self.missing_folders.release(intent.folder_id)
         self._rate_limit_hits = 0
         self._breaker.record_success()
         self._status.clear_error()
@@ -256,10 +264,9 @@ class Outbox:
             case LinkNotParsed():
                 await self._try_again_or_reject(intent, error)
             case FolderMissing():
-                self._delays.delay_folder(intent.folder_id)
                 self._end_hold()
-                self._status.set_error(error.problem)
                 await self._finish_attempt(intent, TaskState.QUEUED, problem=error.problem)
+                await self.missing_folders.hold(intent.folder_id, error.problem)
             case ResponseLost() | InvalidResponse(may_have_taken_effect=True):
                 await self._hold_unclear(intent, error)
             case (

@@ -15,6 +15,7 @@ from pan123_tui.domain.task import (
     DownloadRequest,
     Task,
     new_task,
+    redirected,
     reset_for_retry,
 )
 from pan123_tui.store.task_store import TaskStore
@@ -59,7 +60,15 @@ class RemoveRequest(_Request, frozen=True, tag="remove"):
     ids: tuple[int, ...]
 
 
-Request = AddRequest | RetryRequest | RemoveRequest
+class RedirectRequest(_Request, frozen=True, tag="redirect"):
+    """Queue the links for a folder for another one."""
+
+    folder_id: int
+    to: int | None = None
+    """None: the service's own folder."""
+
+
+Request = AddRequest | RetryRequest | RemoveRequest | RedirectRequest
 
 _decode = msgspec.json.Decoder(Request).decode
 
@@ -127,5 +136,7 @@ def apply_request(store: TaskStore, request: Request, *, clock: Callable[[], flo
             store.put([reset_for_retry(task, at=at, request_id=request_id) for task in chosen])
         case RemoveRequest(ids):
             store.remove(ids)
+        case RedirectRequest(folder_id, to):
+            store.put(redirected(store.tasks.unfinished.values(), folder_id, to=to))
     store.save_now()
     return request_id

@@ -98,6 +98,12 @@ class TaskService:
         self._outbox.wake()
         return edited
 
+    async def redirect(self, folder_id: int, to: int | None) -> tuple[Task, ...]:
+        """Queue the links for a folder for another one (None: the service's own)."""
+        moved = await self._outbox.missing_folders.redirect(folder_id, to)
+        self._outbox.wake()
+        return moved
+
     async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
         """Remove tasks here (the service continues them); return them for `restore()`."""
         removed = await self._repository.remove(ids)

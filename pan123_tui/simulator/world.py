@@ -123,6 +123,8 @@ class World:
         self._task_ids = count(394_756)
         self._tasks: dict[int, SimTask] = {}
         self._running: set[int] = set()
+        self._lost_folder: set[str] = set()
+        """The links that have lost their folder, which happens once."""
         self._ends: list[tuple[float, int]] = []
         self._callbacks: list[tuple[float, int]] = []
         self._drives: dict[str, Drive] = {}
@@ -152,7 +154,8 @@ class World:
             self._process_ends()
             scenario = scenario_of(request.url, default_s=self.rules.duration_s)
             if request.dir_id is not None:
-                if scenario.loses_folder:
+                if scenario.loses_folder and request.url not in self._lost_folder:
+                    self._lost_folder.add(request.url)
                     self.drive(account.client_id).move_to_trash(request.dir_id)
                 self._require_target(account, request.dir_id)
             self.stats.attempts[request.url] += 1

@@ -13,6 +13,7 @@ import pytest
 from pan123_tui.simulator.accounts import CLIENT_ID, CLIENT_SECRET
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.simulator.world import FOLDER_ID
 from tests.engine_stage import generous_world
 from tests.shell import Shell
 
@@ -24,8 +25,8 @@ FIELDS = (
     "history",
 )
 COMMANDS = (
-    *("add", "list", "watch", "wait", "retry", "remove", "export", "login", "logout", "whoami"),
-    *("doctor", "completions", "simulate"),
+    *("add", "list", "watch", "wait", "retry", "remove", "redirect", "export", "login", "logout"),
+    *("whoami", "doctor", "completions", "simulate"),
 )
 
 
@@ -193,6 +194,37 @@ def test_a_signal_ends_wait_while_another_program_works(shell: Shell) -> None:
         time.sleep(1.5)  # until it has met the lock, else the test passes without it
         wait.terminate()
         assert wait.wait(30) == -signal.SIGTERM
+
+
+def test_the_links_for_a_missing_folder_are_sent_elsewhere(
+    online: Shell, service: SimulatorServer
+) -> None:
+    drive = service.world.drive()
+    drive.move_to_trash(FOLDER_ID)
+    online.run("add", URL, "--dir", str(FOLDER_ID))
+    assert online.run("redirect", str(FOLDER_ID)).code == 2
+    with online.watching() as watch:
+        online.wait_until(lambda: online.tasks()[0].get("problem"))
+        assert online.run("redirect", "5", "--default").code == 1
+        assert "no folder" in online.run("list").out
+        ran = online.run("redirect", str(FOLDER_ID), "--again")
+        assert ran.code == 0, ran.err
+        assert "1 link queued for another folder." in ran.err
+        online.wait_until(lambda: online.tasks()[0]["state"] == "succeeded")
+        watch.terminate()
+        _out, err = watch.communicate(timeout=30)
+    assert drive.entry(int(ran.out)).name == "资料"
+    told = [line for line in err.splitlines() if "The folder" in line]
+    assert len(told) == 1
+    assert "pan123-tui redirect 10023" in told[0]
+
+
+def test_without_a_watch_the_queued_links_are_redirected_in_the_store(shell: Shell) -> None:
+    shell.run("add", URL, "--dir", "77")
+    assert shell.run("redirect", "77", "--to", "88").out == "88\n"
+    assert shell.run("list", "--json").json[0]["folder_id"] == 88
+    assert shell.run("redirect", "77", "--default").code == 1
+    assert shell.run("redirect", "88", "--again").code == 1
 
 
 def test_a_second_watch_names_the_holder_of_the_data(online: Shell) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pan123_tui.api.client import CREATE_PATH, USER_INFO_PATH
 from pan123_tui.domain.errors import ProblemKind
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.simulator.accounts import CLIENT_ID
 from pan123_tui.simulator.faults import FaultKind
 from tests.api_stage import in_no_time
@@ -119,5 +119,44 @@ def test_a_create_that_is_answered_late_is_awaited(
             assert stage.in_state(S.RUNNING, S.SUCCEEDED)
             assert stage.wire.read_timeouts[CREATE_PATH] == 120
             assert stage.wire.read_timeouts[USER_INFO_PATH] == 30
+
+    in_no_time(scenario())
+
+
+def test_a_link_that_was_not_parsed_is_tried_percent_encoded_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            raw = DownloadRequest("https://例子.example/rejectraw/a%20雪.iso?x=雪")
+            await stage.engine.task_service.add([raw, link("good")])
+            await asyncio.sleep(15)
+            (waiting,) = stage.in_state(S.QUEUED)
+            assert waiting.problem is not None
+            assert waiting.problem.kind is ProblemKind.LINK_NOT_PARSED
+            await asyncio.sleep(30)
+            sent = {task.request.url for task in stage.world.tasks()}
+            encoded = "https://xn--fsqu00a.example/rejectraw/a%20%E9%9B%AA.iso?x=%E9%9B%AA"
+            assert sent == {encoded, link("good").url}
+            assert stage.engine.tasks[waiting.id].url == raw.url
+
+    in_no_time(scenario())
+
+
+def test_a_link_that_is_never_parsed_is_rejected_after_two_slow_retries_whatever_f5_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            url = "https://a.example/reject/雪.iso"
+            await stage.engine.task_service.add([DownloadRequest(url)])
+            await asyncio.sleep(10)
+            assert stage.in_state(S.QUEUED)
+            for _ in range(2):
+                await stage.engine.poll_now()
+                await asyncio.sleep(5)
+            assert stage.in_state(S.REJECTED)
+            assert [attempt.isascii() for attempt in stage.world.stats.attempts] == [False, True]
+            assert stage.world.stats.attempts[url] == 2
 
     in_no_time(scenario())

@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
@@ -162,31 +161,6 @@ def test_unequal_refusals_hold_nothing(tmp_path: Path, monkeypatch: pytest.Monke
             await asyncio.sleep(30)
             assert len(stage.in_state(S.REJECTED)) == 3
             assert len(stage.in_state(*SENT)) == LINKS - 3
-
-    in_no_time(scenario())
-
-
-def test_a_missing_folder_delays_its_own_links_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.world.faults.add(
-                FaultKind.REFUSE,
-                "create",
-                times=None,
-                match='"dirID":77',
-                message="指定目录ID文件不存在",
-            )
-            lost = [replace(link("lost", number), folder_id=77) for number in range(3)]
-            await stage.engine.task_service.add([*lost, link("good", 9)])
-            await asyncio.sleep(25)
-            assert len(stage.in_state(S.QUEUED)) == 3
-            assert len(stage.in_state(*SENT)) == 1
-            assert len(stage.wire.creates) <= 3
-            held = next(task for task in stage.in_state(S.QUEUED) if task.problem)
-            assert held.problem is not None
-            assert held.problem.kind is K.FOLDER_MISSING
 
     in_no_time(scenario())
 

@@ -117,7 +117,7 @@ def layout_columns(total: int) -> tuple[PlacedColumn, ...]:
 def _state_width() -> int:
     """Return the cells of the widest state in the current language, with its glyph."""
     unknown = f"{formats.state_label(TaskState.RUNNING)} 13"
-    states, arrivals = map(formats.state_label, TaskState), map(arrival_word, ArrivalStatus)
+    states, arrivals = formats.task_labels(), map(arrival_word, ArrivalStatus)
     return 2 + max(map(width, (*states, *arrivals, formats.stalled_word(), unknown)))
 
 
@@ -177,7 +177,7 @@ def _state(row: _Row, cells: int) -> Cell:
     if task.arrival is not None and task.arrival.is_suspect:
         return row.pad(f"{DOUBT_SIGN} {arrival_word(task.arrival.status)}", cells, "doubtful")
     sign = formats.state_glyph(task.state)
-    text = f"{sign} {formats.state_label(task.state)}"
+    text = f"{sign} {formats.task_label(task)}"
     if task.state is TaskState.RUNNING and task.status not in (None, 0):
         text += f" {task.status}"
     return row.pad(text, cells, task.state)

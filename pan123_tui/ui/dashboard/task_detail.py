@@ -66,7 +66,7 @@ def detail_lines(detail: Detail, cells: int) -> list[Line]:
 def _head(detail: Detail, cells: int) -> list[Line]:
     task = detail.task
     sign = formats.state_glyph(task.state)
-    text = f"{sign} {formats.state_label(task.state)}"
+    text = f"{sign} {formats.task_label(task)}"
     if task.status not in _KNOWN_STATUSES:
         text += " " + _("(status {status})").format(status=task.status)
     state = wrapped(text, cells, f"bold ${STATE_TOKENS[task.state]}")
@@ -82,7 +82,8 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
     lines: list[Line] = []
     token = STATE_TOKENS[task.state]
     if task.problem is not None:
-        explanation = formats.explain_problem(task.problem)
+        is_queued = task.state is TaskState.QUEUED
+        explanation = formats.explain_problem(task.problem, is_queued=is_queued)
         lines += wrapped(explanation.summary, cells, f"${token}")
         if task.state is not TaskState.UNCONFIRMED:
             lines += wrapped(explanation.hint, cells)
