@@ -141,10 +141,10 @@ class ProgressPrinter:
         self._print_hold(status)
         self._print_missing_folders(status)
         problems = (status.last_error, status.store_problem, status.notice)
-        # Each response has another trace id, which must not make the same problem a new one.
-        current = {replace(problem, trace_id=""): problem for problem in problems if problem}
+        current = {_key_of(problem): problem for problem in problems if problem}
+        held_for = _key_of(status.hold) if status.hold and self._hold_until else None
         for key, problem in current.items():
-            if key not in self._printed:
+            if key not in self._printed and key != held_for:
                 print_message(f"{rfc3339(time.time())}  {explain_problem(problem).text}")
         self._printed = set(current)
 
@@ -170,13 +170,23 @@ class ProgressPrinter:
             return
         if self._hold_until is not None and until - self._hold_until < _MIN_PRINTED_WAIT_S:
             return
+        is_told = self._hold_until is None and _key_of(status.hold) in self._printed
         self._hold_until = until
-        text = _("The queue waits since {since}, next try in {time}: {what}").format(
+        text = (
+            _("The queue waits since {since}, next try in {time}.")
+            if is_told
+            else _("The queue waits since {since}, next try in {time}: {what}")
+        ).format(
             since=rfc3339(now if status.hold_since is None else status.hold_since),
             time=duration(until - now),
             what=explain_problem(status.hold).summary,
         )
         print_message(f"{rfc3339(now)}  {text}")
+
+
+def _key_of(problem: Problem) -> Problem:
+    """Return `problem` without the trace id, which is another one in each response."""
+    return replace(problem, trace_id="")
 
 
 def _step_of(task: Task) -> tuple[TaskState, int]:

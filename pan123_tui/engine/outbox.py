@@ -235,7 +235,7 @@ class Outbox:
         self._rate_limit_hits = 0
         self._breaker.record_success()
         self._status.clear_error()
-        self._end_hold()
+        self._end_hold(running)
         self._poller.start_polling(running)
 
     async def _on_slot_error(self, task: Task, error: Pan123Error) -> None:
@@ -264,7 +264,7 @@ class Outbox:
             case LinkNotParsed():
                 await self._try_again_or_reject(intent, error)
             case FolderMissing():
-                self._end_hold()
+                self._end_hold(intent)
                 await self._finish_attempt(intent, TaskState.QUEUED, problem=error.problem)
                 await self.missing_folders.hold(intent.folder_id, error.problem)
             case ResponseLost() | InvalidResponse(may_have_taken_effect=True):
@@ -305,21 +305,21 @@ class Outbox:
         if problem.code is None:  # the client refused to send it
             await self._finish_attempt(intent, TaskState.REJECTED, problem=problem)
             return
-        count = self._refusals.record(intent.id, problem)
-        if count < MAX_EQUAL_REFUSALS:
+        now = self._runtime.monotonic()
+        is_rejected = self._refusals.record(intent.id, problem, now=now)
+        if len(self._refusals.ids) < MAX_EQUAL_REFUSALS:
             self._hold.end()
         else:
             self._hold.start_or_extend(problem)
-        if self._refusals.are_about_account:
+        if not is_rejected:
             await self._put_back_refused()
-            await self._finish_attempt(intent, TaskState.QUEUED, problem=problem)
-        else:
-            await self._finish_attempt(intent, TaskState.REJECTED, problem=problem)
+        state = TaskState.REJECTED if is_rejected else TaskState.QUEUED
+        await self._finish_attempt(intent, state, problem=problem)
 
     async def _put_back_refused(self) -> None:
         """Queue the links again that were rejected for what is not about them."""
         at = self._runtime.clock()
-        known = [self._repository.get(task_id) for task_id in self._refusals.ids]
+        known = [self._repository.get(task_id) for task_id in self._refusals.doubtful_ids]
         back = [
             transition(task, TaskState.QUEUED, at=at, finished_at=None)
             for task in known
@@ -328,9 +328,9 @@ class Outbox:
         if back:
             await self._repository.commit(*back)
 
-    def _end_hold(self) -> None:
+    def _end_hold(self, answered: Task) -> None:
         """Let the queue go on: the service has answered as it should, or about the link."""
-        self._refusals.reset()
+        self._refusals.end_row(answered.id)
         self._hold.end()
 
     def _backoff(self) -> float:
@@ -340,7 +340,7 @@ class Outbox:
         return pause_s
 
     async def _try_again_or_reject(self, intent: Task, error: LinkNotParsed) -> None:
-        self._end_hold()
+        self._end_hold(intent)
         may_try = self._delays.delay_not_parsed(intent)
         state = TaskState.QUEUED if may_try else TaskState.REJECTED
         await self._finish_attempt(intent, state, problem=error.problem)

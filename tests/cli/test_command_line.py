@@ -1,5 +1,7 @@
 """Every command in a process of its own, against the simulator."""
 
+import asyncio
+import os
 import signal
 import socket
 import subprocess
@@ -7,9 +9,14 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from pan123_tui.bootstrap import load_context
+from pan123_tui.cli.output import ProgressPrinter
+from pan123_tui.cli.watch import HeadlessRunner
+from pan123_tui.domain.task import Task
 from pan123_tui.simulator.accounts import CLIENT_ID, CLIENT_SECRET
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
@@ -24,6 +31,7 @@ FIELDS = (
     *("finished_at", "checked_at", "message", "code", "trace_id", "fail_reason", "file_id"),
     "history",
 )
+KEPT_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 COMMANDS = (
     *("add", "list", "watch", "wait", "retry", "remove", "redirect", "export", "login", "logout"),
     *("whoami", "doctor", "completions", "simulate"),
@@ -186,6 +194,58 @@ def test_a_signal_ends_watch_cleanly(online: Shell, number: signal.Signals) -> N
         assert watch.returncode == 0
         assert "Traceback" not in err
     assert not (online.data / "tasks.lock.pid").exists()
+
+
+def test_a_signal_has_a_held_queue_tried_at_once(online: Shell, service: SimulatorServer) -> None:
+    service.world.faults.add(FaultKind.BUSY, "create", times=None)
+    online.run("add", URL)
+    with online.watching() as watch:
+        watch.send_signal(signal.SIGUSR1)  # perhaps before its engine runs
+        online.wait_until(lambda: service.world.stats.requests["create"])
+        service.world.faults.clear()
+        creates = service.world.stats.requests["create"]
+        watch.send_signal(signal.SIGUSR1)
+        online.wait_until(lambda: service.world.stats.requests["create"] > creates)
+        watch.terminate()
+        watch.communicate(timeout=30)
+        assert watch.returncode == 0
+
+
+def test_a_signal_before_the_engine_runs_is_kept_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polled: list[str] = []
+
+    class FakeEngine:
+        tasks: ClassVar[dict[int, Task]] = {}
+
+        def __init__(self) -> None:
+            self._polled = asyncio.Event()
+            os.kill(os.getpid(), signal.SIGUSR1)
+
+        async def run(self) -> None:
+            await self._polled.wait()
+
+        async def poll_now(self) -> None:
+            polled.append("now")
+            self._polled.set()
+
+        def stop(self) -> None: ...
+
+        def save_now(self) -> None: ...
+
+    monkeypatch.setattr(
+        "pan123_tui.cli.watch.engine_factory",
+        lambda _context, warning: lambda _runner: FakeEngine(),
+    )
+    former = {number: signal.getsignal(number) for number in KEPT_SIGNALS}
+    context = load_context(Shell(tmp_path).environ)
+    try:
+        HeadlessRunner(context, ProgressPrinter(), program="watch").run()
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+    assert polled == ["now"]
 
 
 def test_a_signal_ends_wait_while_another_program_works(shell: Shell) -> None:

@@ -1,7 +1,6 @@
 """What the service answers late, as text, or not yet ends no task and is never sent twice."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from pan123_tui.api.client import CREATE_PATH, USER_INFO_PATH
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import DownloadRequest, TaskState
-from pan123_tui.simulator.accounts import CLIENT_ID
+from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, OTHER_ACCESS_TOKEN
 from pan123_tui.simulator.faults import FaultKind
 from tests.api_stage import in_no_time
 from tests.engine_stage import link
@@ -74,21 +73,64 @@ def test_a_task_is_not_missing_while_other_calls_fail(
     in_no_time(scenario())
 
 
-def test_under_another_account_a_task_waits_and_says_so(
+def test_under_another_account_a_task_waits_says_so_and_goes_on_under_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def scenario() -> None:
         async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await stage.engine.task_service.add([link("slow")])
+            await stage.engine.task_service.add([link("10min")])
             await asyncio.sleep(10)
-            account = stage.world.tokens.accounts[CLIENT_ID]
-            stage.world.tokens.accounts[CLIENT_ID] = replace(account, uid=account.uid + 7)
-            stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
-            await stage.engine.poll_now()
+            await stage.use(OTHER_ACCESS_TOKEN)
             await asyncio.sleep(900)
             (waiting,) = stage.in_state(S.RUNNING)
             assert waiting.problem is not None
             assert waiting.problem.kind is ProblemKind.OTHER_ACCOUNT
+            await stage.use(ACCESS_TOKEN)
+            await asyncio.sleep(120)
+            assert stage.in_state(S.SUCCEEDED)
+            assert len(stage.wire.creates) == 1
+
+    in_no_time(scenario())
+
+
+def test_a_task_of_an_account_that_was_never_known_is_doubted_for_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
+            stage.world.faults.add(FaultKind.DROP_BEFORE, "process", times=None)
+            await stage.engine.task_service.add([link("2h")])
+            await asyncio.sleep(60)
+            (sent,) = stage.in_state(S.RUNNING)
+            assert sent.account_uid is None
+            await stage.use(OTHER_ACCESS_TOKEN)
+            stage.world.faults.clear()
+            await asyncio.sleep(1500)
+            assert stage.in_state(S.RUNNING)
+            await stage.use(ACCESS_TOKEN)
+            await asyncio.sleep(200)
+            (found,) = stage.in_state(S.RUNNING)
+            assert found.problem is None
+            assert found.account_uid == stage.world.tokens.accounts[CLIENT_ID].uid
+
+    in_no_time(scenario())
+
+
+def test_a_task_that_no_account_knows_goes_missing_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
+            stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
+            await stage.engine.task_service.add([link("stall")])
+            await asyncio.sleep(60)
+            assert stage.in_state(S.RUNNING)
+            await stage.use(OTHER_ACCESS_TOKEN)
+            stage.world.faults.clear()
+            await asyncio.sleep(2100)
+            assert stage.in_state(S.MISSING)
 
     in_no_time(scenario())
 

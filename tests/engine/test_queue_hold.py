@@ -152,6 +152,46 @@ def test_two_links_that_are_refused_for_their_own_sake_stay_rejected(
     in_no_time(scenario())
 
 
+def test_links_that_are_refused_equally_do_not_wait_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(
+                FaultKind.REFUSE, "create", times=None, code=777, message="不支持"
+            )
+            await _add(stage, 3)
+            await asyncio.sleep(3500)
+            assert not stage.in_state(S.REJECTED)
+            await asyncio.sleep(3000)
+            assert len(stage.in_state(S.REJECTED)) == 3
+            assert len(stage.wire.creates) < 25
+
+    monkeypatch.setattr("pan123_tui.engine.queue_hold.OWN_REASON_AFTER_S", 3600.0)
+    in_no_time(scenario())
+
+
+def test_two_links_a_row_are_rejected_for_good_once_a_create_has_worked_in_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(
+                FaultKind.REFUSE, "create", times=None, match="bad", code=777, message="不支持"
+            )
+            bad = [link("bad", number) for number in range(5)]
+            await stage.engine.task_service.add(bad)
+            await asyncio.sleep(600)
+            assert not stage.in_state(S.REJECTED)
+            for rejected in (2, 4, 5):
+                await stage.engine.task_service.add([link("good", rejected)])
+                await asyncio.sleep(1200)
+                assert len(stage.in_state(S.REJECTED)) == rejected
+            assert len(stage.in_state(*SENT)) == 3
+
+    in_no_time(scenario())
+
+
 def test_unequal_refusals_hold_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario() -> None:
         async with virtual_engine(tmp_path, monkeypatch) as stage:
