@@ -689,7 +689,10 @@ def test_from_a_pipe_into_a_running_watch_to_the_callbacks_reason_and_file_id(
     online: Shell,
 ) -> None:
     with online.watching():
-        text = "好的 https://example.com/fast/a.iso\n坏的 https://example.com/fast/404/b.iso\n"
+        text = (
+            "好的 https://example.com/fast/textcallback/a.iso\n"
+            "坏的 https://example.com/fast/filereason/404/b.iso\n"
+        )
         assert online.run("add", "-", stdin=text).out == "1\n2\n"
         online.wait_until(
             lambda: (

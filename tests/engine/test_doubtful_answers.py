@@ -165,6 +165,41 @@ def test_a_create_that_is_answered_late_is_awaited(
     in_no_time(scenario())
 
 
+def test_leaving_while_a_create_waits_takes_a_moment_and_leaves_it_unconfirmed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.wire.create_delay_s = 50.0
+            await stage.engine.task_service.add([link("good")])
+            await asyncio.sleep(20)
+            left_at = loop.time()
+        assert loop.time() - left_at < 2
+        assert stage.in_state(S.UNCONFIRMED)
+
+    in_no_time(scenario())
+
+
+def test_a_cap_that_changes_rejects_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.configure(caps=(2, 5, 1), cap_s=45.0)
+            links = [link("good", number) for number in range(11)]
+            await stage.engine.task_service.add([*links, link("toomanywords")])
+            await asyncio.sleep(20)
+            waiting = next(task for task in stage.in_state(S.QUEUED) if task.problem)
+            assert waiting.problem is not None
+            assert waiting.problem.kind is ProblemKind.TOO_MANY_TASKS
+            await asyncio.sleep(900)
+            assert len(stage.in_state(S.SUCCEEDED)) == 12
+            assert max(stage.world.stats.creates.values()) == 1
+
+    in_no_time(scenario())
+
+
 def test_a_link_that_was_not_parsed_is_tried_percent_encoded_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

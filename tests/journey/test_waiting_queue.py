@@ -32,6 +32,7 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(
         httpx.Client(base_url=service.base_url, trust_env=False) as control,
         Terminal(environ=service.environ | places, columns=150) as terminal,
     ):
+        control.post("/_sim/rules", json={"rates": False, "max_running": None})
         control.post("/_sim/faults", json={"kind": "quota", "endpoint": "create", "times": None})
         terminal.sees("online")
         _add(terminal, HELD)
