@@ -10,7 +10,11 @@ from tests.journey.service import SimulatorProcess
 from tests.journey.terminal import Terminal
 
 FOLDER = 10023
-HELD = [f"https://example.com/fast/held-{n:02}.iso" for n in range(1, 13)]
+HELD = [
+    "https://example.com/fast/textnumbers/held-01.iso",
+    "https://example.com/fast/unknownyet/held-02.iso",
+    *(f"https://example.com/fast/held-{n:02}.iso" for n in range(3, 13)),
+]
 LOST = [f"https://example.com/fast/lost-{n}.iso" for n in (1, 2)]
 
 
@@ -43,6 +47,7 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(
         terminal.press("f5")
         terminal.sees("12 succeeded")
 
+        control.post("/_sim/faults", json={"kind": "numbers_as_text", "times": None})
         control.delete(f"/_sim/folders/{FOLDER}")
         _add(terminal, LOST)
         terminal.sees("no folder", "lost-2.iso")
