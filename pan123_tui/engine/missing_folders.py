@@ -22,6 +22,8 @@ class MissingFolders:
         self._delays = delays
         self._replaced: dict[int, int | None] = {}
         """The folders that were replaced, for links that are queued for the old one later."""
+        self._problems: dict[int, Problem] = {}
+        """Why each missing folder is missing."""
 
     async def hold(self, folder_id: int | None, problem: Problem) -> None:
         """Let all links for a folder wait, unless another folder was chosen for them."""
@@ -31,14 +33,21 @@ class MissingFolders:
             await self.redirect(folder_id, self._replaced[folder_id])
         else:
             self._delays.delay_folder(folder_id)
+            self._problems[folder_id] = problem
             self._publish({*self._status.status.missing_folders, folder_id})
-            await self._set_problem(folder_id, problem)
+            await self.mark_links()
 
     async def release(self, folder_id: int | None) -> None:
         """Let the links for a folder go on, which is there again."""
         if folder_id is not None and folder_id in self._status.status.missing_folders:
             self._publish({*self._status.status.missing_folders} - {folder_id})
-            await self._set_problem(folder_id, None)
+            freed = [
+                replace(task, problem=None)
+                for task in self._queued()
+                if task.folder_id == folder_id and _is_missing(task.problem)
+            ]
+            if freed:
+                await self._repository.commit(*freed)
 
     async def redirect(self, folder_id: int, to: int | None) -> tuple[Task, ...]:
         """Queue the links for a folder for another one (None: the service's own)."""
@@ -56,15 +65,16 @@ class MissingFolders:
         if missing := self._status.status.missing_folders:
             self._publish(set(missing) & {task.folder_id for task in queued})
 
-    async def _set_problem(self, folder_id: int, problem: Problem | None) -> None:
+    async def mark_links(self) -> None:
         """Say with each link why it waits, not only with the one that was refused."""
-        changed = [
-            replace(task, problem=problem)
-            for task in self._queued()
-            if task.folder_id == folder_id and _is_missing(task.problem) is (problem is None)
+        missing = self._status.status.missing_folders
+        marked = [
+            replace(task, problem=self._problems[task.folder_id])
+            for task in (self._queued() if missing else ())
+            if task.folder_id in missing and not _is_missing(task.problem)
         ]
-        if changed:
-            await self._repository.commit(*changed)
+        if marked:
+            await self._repository.commit(*marked)
 
     def _queued(self) -> list[Task]:
         return self._repository.find_by_state(TaskState.QUEUED)

@@ -93,6 +93,7 @@ class Outbox:
         """Send what is queued until cancelled."""
         while True:
             self._wake.clear()
+            await self.missing_folders.mark_links()
             task, wait_s = self._next()
             if task is None:
                 with suppress(TimeoutError):

@@ -91,6 +91,7 @@ class TaskService:
             name=request.name,
             folder_id=request.folder_id,
             callback_url=request.callback_url,
+            problem=None,
         )
         if edited.state is not TaskState.QUEUED:
             edited = reset_for_retry(edited, at=self._clock())

@@ -220,6 +220,22 @@ def test_a_link_that_was_not_parsed_is_tried_percent_encoded_once(
     in_no_time(scenario())
 
 
+def test_a_link_that_is_edited_after_it_was_not_parsed_is_sent_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await stage.engine.task_service.add([link("reject")])
+            await asyncio.sleep(3)
+            (waiting,) = stage.in_state(S.QUEUED)
+            edited = DownloadRequest("https://a.example/雪.iso")
+            await stage.engine.task_service.edit(waiting.id, edited)
+            await asyncio.sleep(3)
+            assert [task.request.url for task in stage.world.tasks()] == [edited.url]
+
+    in_no_time(scenario())
+
+
 def test_a_link_that_is_never_parsed_is_rejected_after_two_slow_retries_whatever_f5_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,8 +47,11 @@ def test_the_links_for_a_missing_folder_wait_and_the_others_go_on(
             assert stage.missing_folders() == (FOLDER_ID,)
             assert stage.engine.status.hold is None
             assert stage.engine.status.last_error is None
+            await stage.engine.task_service.add([into_folder("good", 4)])
+            await asyncio.sleep(1)
+            assert all(task.problem for task in stage.in_state(S.QUEUED))
             await asyncio.sleep(3600)
-            assert len(stage.in_state(S.QUEUED)) == 3
+            assert len(stage.in_state(S.QUEUED)) == 4
             assert len(stage.wire.creates) <= 15
 
     in_no_time(scenario())
@@ -103,6 +106,23 @@ def test_a_known_folder_is_made_again_by_its_name(
             await asyncio.sleep(20)
             assert len(stage.in_state(*SENT)) == 4
             assert await stage.engine.folders.make_again(5) is None
+
+    in_no_time(scenario())
+
+
+def test_a_link_that_is_edited_to_another_folder_goes_on_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await _lose_the_folder(stage)
+            chosen = stage.in_state(S.QUEUED)[0]
+            edited = await stage.engine.task_service.edit(chosen.id, link("good", 7))
+            assert edited is not None
+            assert edited.problem is None
+            await asyncio.sleep(10)
+            assert len(stage.in_state(*SENT)) == 2
+            assert len(stage.in_state(S.QUEUED)) == 2
 
     in_no_time(scenario())
 
