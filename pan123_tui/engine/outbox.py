@@ -99,6 +99,7 @@ class Outbox:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), wait_s)
                 continue
+            self._hold.begin_try()
             if self._hold.is_active and not self._hold.is_proven:
                 await self._probe()
                 continue

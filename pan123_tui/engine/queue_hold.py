@@ -36,6 +36,8 @@ class QueueHold:
         self._first_s = FIRST_REFUSED_S
         self._failures = 0
         self._next_try = 0.0
+        self._is_asked_again = False
+        """Whether the user has asked for a try since the latest one began."""
 
     @property
     def problem(self) -> Problem | None:
@@ -67,8 +69,13 @@ class QueueHold:
         self.is_proven = True
         self._next_try = self._runtime.monotonic()
 
+    def begin_try(self) -> None:
+        """Record that a harmless call or a create is being sent."""
+        self._is_asked_again = False
+
     def try_now(self) -> None:
         """End the wait: the user asked for it, or the account changed."""
+        self._is_asked_again = True
         self._failures = 0
         self._next_try = self._runtime.monotonic()
 
@@ -84,6 +91,8 @@ class QueueHold:
         pause_s = backoff_s(
             self._failures, self._runtime.random, first_s=self._first_s, longest_s=LONGEST_HOLD_S
         )
+        if self._is_asked_again:  # this answer is older than the user's wish
+            self._is_asked_again, pause_s = False, 0.0
         now = self._runtime.clock()
         since = self._status.status.hold_since if self.is_active else None
         self._problem = problem

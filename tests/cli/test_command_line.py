@@ -17,6 +17,7 @@ from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.output import ProgressPrinter
 from pan123_tui.cli.watch import HeadlessRunner
 from pan123_tui.domain.task import Task
+from pan123_tui.engine.queue_hold import FIRST_REFUSED_S
 from pan123_tui.simulator.accounts import CLIENT_ID, CLIENT_SECRET
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
@@ -31,6 +32,7 @@ FIELDS = (
     *("finished_at", "checked_at", "message", "code", "trace_id", "fail_reason", "file_id"),
     "history",
 )
+SHORTEST_HOLD_S = FIRST_REFUSED_S / 2
 KEPT_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 COMMANDS = (
     *("add", "list", "watch", "wait", "retry", "remove", "redirect", "export", "login", "logout"),
@@ -201,11 +203,14 @@ def test_a_signal_has_a_held_queue_tried_at_once(online: Shell, service: Simulat
     online.run("add", URL)
     with online.watching() as watch:
         watch.send_signal(signal.SIGUSR1)  # perhaps before its engine runs
-        online.wait_until(lambda: service.world.stats.requests["create"])
+        assert watch.stderr is not None
+        held = next(line for line in watch.stderr if "The queue waits since" in line)
+        assert "next try in" in held
         service.world.faults.clear()
-        creates = service.world.stats.requests["create"]
         watch.send_signal(signal.SIGUSR1)
-        online.wait_until(lambda: service.world.stats.requests["create"] > creates)
+        signalled_at = time.monotonic()
+        online.wait_until(service.world.tasks)
+        assert time.monotonic() - signalled_at < SHORTEST_HOLD_S
         watch.terminate()
         watch.communicate(timeout=30)
         assert watch.returncode == 0
@@ -262,15 +267,13 @@ def test_the_links_for_a_missing_folder_are_sent_elsewhere(
     drive = service.world.drive()
     drive.move_to_trash(FOLDER_ID)
     online.run("add", URL, "--dir", str(FOLDER_ID))
-    assert online.run("redirect", str(FOLDER_ID)).code == 2
     with online.watching() as watch:
-        online.wait_until(lambda: online.tasks()[0].get("problem"))
-        assert online.run("redirect", "5", "--default").code == 1
-        assert "no folder" in online.run("list").out
+        online.wait_until(lambda: service.world.stats.requests["create"])
+        online.wait_until(lambda: "no folder" in online.run("list").out)
         ran = online.run("redirect", str(FOLDER_ID), "--again")
         assert ran.code == 0, ran.err
         assert "1 link queued for another folder." in ran.err
-        online.wait_until(lambda: online.tasks()[0]["state"] == "succeeded")
+        online.wait_until(service.world.tasks)
         watch.terminate()
         _out, err = watch.communicate(timeout=30)
     assert drive.entry(int(ran.out)).name == "资料"
@@ -285,6 +288,7 @@ def test_without_a_watch_the_queued_links_are_redirected_in_the_store(shell: She
     assert shell.run("list", "--json").json[0]["folder_id"] == 88
     assert shell.run("redirect", "77", "--default").code == 1
     assert shell.run("redirect", "88", "--again").code == 1
+    assert shell.run("redirect", "88").code == 2
 
 
 def test_a_second_watch_names_the_holder_of_the_data(online: Shell) -> None:

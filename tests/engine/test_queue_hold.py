@@ -100,6 +100,24 @@ def test_a_held_queue_asks_a_harmless_question_before_each_create(
     in_no_time(scenario())
 
 
+def test_a_try_that_is_asked_for_while_another_is_on_its_way_follows_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(FaultKind.BUSY, "create")
+            stage.wire.create_delay_s = 10.0
+            await _add(stage, 2)
+            await asyncio.sleep(5)
+            await stage.engine.poll_now()
+            await asyncio.sleep(30)
+            assert len(stage.in_state(*SENT)) == 2
+            first, second, _third = stage.wire.creates
+            assert second - first < 12
+
+    in_no_time(scenario())
+
+
 def test_a_held_queue_goes_on_by_itself_when_the_trouble_has_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
