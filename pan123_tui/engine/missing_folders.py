@@ -60,6 +60,11 @@ class MissingFolders:
             await self._repository.commit(*moved)
         return moved
 
+    def forget_all(self) -> None:
+        """Forget all folders, since another account may be in use from now on."""
+        self._replaced.clear()
+        self._publish(())
+
     def forget_unused(self, queued: Collection[Task]) -> None:
         """Forget the folders that no link is queued for any more."""
         if missing := self._status.status.missing_folders:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.folders import ROOT_ID
 from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.simulator.accounts import OTHER_ACCESS_TOKEN
 from pan123_tui.simulator.world import FOLDER_ID
 from tests.api_stage import in_no_time
 from tests.engine_stage import link
@@ -143,6 +144,22 @@ def test_the_links_go_on_by_themselves_when_the_folder_is_back(
             assert len(stage.in_state(*SENT)) == 3
             assert not stage.missing_folders()
             assert not any(task.problem for task in stage.engine.tasks.values())
+
+    in_no_time(scenario())
+
+
+def test_another_account_has_other_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await _lose_the_folder(stage)
+            other = stage.world.drive().add_folder("别处")
+            await stage.engine.task_service.redirect(FOLDER_ID, other)
+            await asyncio.sleep(20)
+            await stage.use(OTHER_ACCESS_TOKEN)
+            await stage.engine.task_service.add([into_folder("good", 9)])
+            await asyncio.sleep(20)
+            (waiting,) = stage.in_state(S.QUEUED)
+            assert waiting.folder_id == FOLDER_ID
 
     in_no_time(scenario())
 
