@@ -7,7 +7,9 @@ keep every start fast.
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -25,6 +27,7 @@ from pan123_tui.domain.events import EventListener
 if TYPE_CHECKING:
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
+    from pan123_tui.domain.folders import Folder
     from pan123_tui.domain.link_probe import ProbeResult
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.engine import BackgroundWorker, Engine
@@ -116,6 +119,31 @@ def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Ac
     from pan123_tui.engine import status
 
     return asyncio.run(status.fetch_account(client_factory(context, credentials)))
+
+
+class _Unheard:
+    def on_event(self, event: object, /) -> None:
+        """Ignore `event`: no screen shows it."""
+
+
+def make_folder_again(context: AppContext, folder_id: int) -> "Folder | None":
+    """Create a folder that is gone by its known name, None if that is not known.
+
+    Raises `Pan123Error`.
+    """
+    import asyncio
+
+    from pan123_tui.engine.folders import Folders
+    from pan123_tui.engine.ports import Session
+
+    async def make() -> "Folder | None":
+        session = Session(client_factory(context))
+        await session.open()
+        async with aclosing(session.service):
+            folders = Folders(session, _Unheard(), file=_folders_file(context))
+            return await folders.make_again(folder_id)
+
+    return asyncio.run(make())
 
 
 def load_tasks(context: AppContext) -> "TaskCollection":
@@ -211,7 +239,7 @@ def engine_factory(
         folders = Folders(
             session,
             EventPublisher(listener, *servers),
-            file=context.paths.state_dir / "folders.json",
+            file=_folders_file(context),
         )
         engine = Engine(
             store,
@@ -276,6 +304,10 @@ def saved_service(context: AppContext) -> "ServiceConfig":
     service = replace(saved.service, base_url=context.settings.service.base_url)
     chosen = replace(saved, service=service)
     return ServiceConfig(client_factory(replace(context, settings=chosen)), polling_config(chosen))
+
+
+def _folders_file(context: AppContext) -> Path:
+    return context.paths.state_dir / "folders.json"
 
 
 def callback_base(context: AppContext) -> str:

@@ -13,6 +13,8 @@ from pan123_tui.domain.task import DownloadRequest, Progress
 SERVICE_ZONE = timezone(timedelta(hours=8))
 """China's time, the zone of the service's times that name none."""
 _FOLDER_TYPE = 1
+_MAX_UNBLOCKED_STATUS = 100
+"""A file whose `status` is higher was blocked by the service's review."""
 _NO_MORE_PAGES = (-1, 0)
 
 
@@ -113,6 +115,7 @@ class ListedFile(msgspec.Struct, frozen=True):
     parentFileId: int = 0  # noqa: N815
     size: int = 0
     trashed: int = 0
+    status: int = 0
     createAt: str = ""  # noqa: N815
     updateAt: str = ""  # noqa: N815
 
@@ -121,7 +124,10 @@ class ListedFile(msgspec.Struct, frozen=True):
         if self.type == _FOLDER_TYPE:
             return Folder(self.fileId, self.filename, self.parentFileId)
         times = parse_time(self.createAt), parse_time(self.updateAt)
-        return FileEntry(self.fileId, self.filename, self.parentFileId, self.size, *times)
+        is_blocked = self.status > _MAX_UNBLOCKED_STATUS
+        return FileEntry(
+            self.fileId, self.filename, self.parentFileId, self.size, *times, is_blocked
+        )
 
 
 class FileList(msgspec.Struct, frozen=True):

@@ -84,6 +84,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "pan123_tui.cli.tasks:remove",
         _("Remove tasks from this list. The service has no cancel: what runs there goes on."),
     ),
+    "redirect": (
+        "pan123_tui.cli.redirect:redirect",
+        _("Queue the links for a folder, such as one that is gone, for another one."),
+    ),
     "export": ("pan123_tui.cli.listing:export", _("Write the links for “add -f”.")),
     "login": ("pan123_tui.cli.account:login", _("Log in and save the account.")),
     "logout": ("pan123_tui.cli.account:logout", _("Log out; the tasks stay.")),

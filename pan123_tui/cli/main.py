@@ -1,6 +1,7 @@
 """Entry point: open the dashboard directly, or run a command through click."""
 
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the program and exit with its exit code."""
+    _ignore_poll_signal()
     gc_pause.pause()  # most commands end before there is garbage; the others resume collection
     arguments = sys.argv[1:]
     if language := language_option(arguments):
@@ -36,6 +38,13 @@ def main() -> None:
         print(f"pan123-tui: {message}", file=sys.stderr)  # noqa: T201 - click may not be imported
         code = exit_code(error)
     sys.exit(code)
+
+
+def _ignore_poll_signal() -> None:
+    """Survive the signal by which `watch` tries now, until it listens and everywhere else."""
+    if (number := getattr(signal, "SIGUSR1", None)) is not None:
+        # A handler, because child processes would inherit that it is ignored.
+        signal.signal(number, lambda _number, _frame: None)
 
 
 def _run(arguments: list[str]) -> int:

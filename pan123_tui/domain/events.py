@@ -58,6 +58,8 @@ class Status(Struct, frozen=True):
     """When it began to wait (Unix seconds)."""
     hold_until: float | None = None
     """When the queue continues (Unix seconds); None: when the user has acted."""
+    missing_folders: tuple[int, ...] = ()
+    """The ids of folders that are gone, so that the links for them wait."""
     last_error: Problem | None = None
     """The latest error, until the same kind of request succeeds again."""
     last_error_at: float | None = None

@@ -1,6 +1,6 @@
 """Accounts, their access tokens and rates; at most three tokens per client id are valid."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
@@ -41,6 +41,10 @@ class Rules:
     """By endpoint; None: no limits."""
     max_running: int | None = 10
     """Tasks running at once, per account; None: no limit."""
+    caps: Sequence[int] = ()
+    """If any: the values that `max_running` takes in turn, each for `cap_s`."""
+    cap_s: float = 60.0
+    """Seconds of the simulated clock."""
     max_tokens: int = 3
     token_life_s: float = 30 * 24 * 3600.0
     """Real seconds."""
@@ -52,6 +56,14 @@ class Rules:
     """Duration of a link whose words name none."""
     strict_names: bool = False
     """Whether `fileName` needs an image's suffix, as the specification says."""
+
+    def cap_at(self, elapsed_s: float) -> int | None:
+        """Return how many tasks may run at once, `elapsed_s` after the start."""
+        return (
+            self.caps[int(elapsed_s / self.cap_s) % len(self.caps)]
+            if self.caps
+            else (self.max_running)
+        )
 
 
 class RequestLimiter:
@@ -77,6 +89,7 @@ ACCESS_TOKEN = "sim-access-token"  # noqa: S105 - the same
 """A permanent token of the first account; not counted among the three."""
 OTHER_CLIENT_ID = "sim-other-client-id"
 OTHER_CLIENT_SECRET = "sim-other-client-secret"  # noqa: S105 - the same
+OTHER_ACCESS_TOKEN = "sim-other-access-token"  # noqa: S105 - the same
 """A second account, whose tasks the first one cannot see."""
 
 GIB = 2**30

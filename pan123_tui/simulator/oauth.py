@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pan123_tui.simulator.accounts import CLIENT_ID, Token, TokenRegistry
 from pan123_tui.simulator.responses import (
     REFRESH_TOKEN_INVALID,
-    TOKEN_KILLED,
+    TOKEN_UNKNOWN,
     bad_request,
     token_refused,
 )
@@ -61,7 +61,7 @@ class LoginRegistry:
             raise token_refused(REFRESH_TOKEN_INVALID)
         old.is_used = True
         if old.access is not None:
-            old.access.refused = TOKEN_KILLED
+            old.access.refused = TOKEN_UNKNOWN
         self.renewals += 1
         new = self.add(f"sim-refresh-{len(self.refresh_tokens)}", client_id=old.client_id)
         uid = self.tokens.accounts[old.client_id].uid

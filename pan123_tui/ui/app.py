@@ -256,6 +256,14 @@ class Pan123App(EngineApp):
         if request is not None:
             await self.task_actions.edit(task.id, request)
 
+    @on(DashboardScreen.RedirectAsked)
+    @work(group="dialog", exclusive=True)
+    async def offer_another_folder(self, event: DashboardScreen.RedirectAsked) -> None:
+        """Ask where the links for a missing folder go."""
+        from pan123_tui.ui.folders.missing import MissingFolderOffer
+
+        await MissingFolderOffer(self, self.folders, self.model, event.folder_id).make()
+
     @on(DashboardScreen.FailuresAsked)
     def open_failures(self) -> None:
         """Open the failures by host."""

@@ -298,10 +298,10 @@ def clear_reason(counts: Mapping[TaskState, int], what: str) -> str:
 
 
 def poll_reason(counts: Mapping[TaskState, int]) -> str:
-    """Return that no task is running; empty if one is."""
-    if _has(counts, ACTIVE_STATES):
+    """Return that no task is running or waits to be sent; empty if one is."""
+    if _has(counts, ACTIVE_STATES | {TaskState.QUEUED}):
         return ""
-    return _("Nothing is running: there is nothing to ask for.")
+    return _("Nothing is queued or running: there is nothing to ask for.")
 
 
 def _has(counts: Mapping[TaskState, int], states: Collection[TaskState]) -> bool:

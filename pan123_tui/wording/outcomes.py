@@ -72,17 +72,22 @@ _ARRIVAL_TEXTS: Mapping[ArrivalStatus, str] = {
     ArrivalStatus.NOT_FOUND: N_("reported done, not found in the folder"),
     ArrivalStatus.ERROR_PAGE: N_("a web page arrived in its place"),
     ArrivalStatus.TOO_SMALL: N_("suspiciously small"),
+    ArrivalStatus.BLOCKED: N_("blocked by the service's review"),
 }
 _ARRIVAL_WORDS: Mapping[ArrivalStatus, str] = {
     ArrivalStatus.FOUND: N_("arrived"),
     ArrivalStatus.NOT_FOUND: N_("not found"),
     ArrivalStatus.ERROR_PAGE: N_("web page"),
     ArrivalStatus.TOO_SMALL: N_("too small"),
+    ArrivalStatus.BLOCKED: N_("blocked"),
 }
 _ARRIVAL_HINTS: Mapping[ArrivalStatus, str] = {
     ArrivalStatus.NOT_FOUND: N_("Look for it on the drive: it may have another name there."),
     ArrivalStatus.ERROR_PAGE: N_("Probably an error or login page. Edit the link and retry."),
     ArrivalStatus.TOO_SMALL: N_("It may be an error page under its name: open it and see."),
+    ArrivalStatus.BLOCKED: N_(
+        "It is on the drive, but cannot be opened; the web site may say why."
+    ),
 }
 DOUBT_SIGN = "!"
 """Sign before a problem with a file that was reported done: ASCII, one cell wide."""

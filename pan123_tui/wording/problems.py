@@ -89,7 +89,7 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     ),
     _K.FOLDER_MISSING: (
         N_("The target folder no longer exists."),
-        N_("Choose another folder for the link; until then it is tried again now and then."),
+        N_("Choose another folder for its links, or make it again; until then they wait."),
     ),
     _K.REQUEST_REJECTED: (
         N_("The service rejected the request."),
@@ -200,15 +200,26 @@ _BY_MEANING: Mapping[Meaning, _Texts] = {
 }
 """Explanations that are more exact than the kind's."""
 
+_HINTS_WHILE_QUEUED: Mapping[ProblemKind, str] = {
+    _K.LINK_NOT_PARSED: N_(
+        "Nothing to do: it is tried twice more, once percent-encoded, before it is rejected."
+    ),
+}
+
 _SERVICE_KINDS = frozenset({_K.REQUEST_REJECTED, _K.TOKEN_REFUSED})
 """Kinds that any known code or message makes more exact, as tasks of older versions need."""
 
 
-def explain_problem(problem: Problem) -> Explanation:
-    """Return the explanation of `problem`, with the service's own message as details."""
+def explain_problem(problem: Problem, *, is_queued: bool = False) -> Explanation:
+    """Return the explanation of `problem`, with the service's own message as details.
+
+    `is_queued` says that its link is tried again by itself.
+    """
     summary, hint = _find_texts(problem)
     if problem.kind is _K.PACKAGE_ENDING:
         return Explanation(_(summary).format(date=problem.message), _(hint))
+    if is_queued:
+        hint = _HINTS_WHILE_QUEUED.get(problem.kind, hint)
     return Explanation(_(summary), _(hint), _details(problem))
 
 

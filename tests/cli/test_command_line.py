@@ -1,5 +1,7 @@
 """Every command in a process of its own, against the simulator."""
 
+import asyncio
+import os
 import re
 import signal
 import socket
@@ -8,14 +10,21 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from pan123_tui.bootstrap import load_context
+from pan123_tui.cli.output import ProgressPrinter
+from pan123_tui.cli.watch import HeadlessRunner
 from pan123_tui.domain.sanitize import width
+from pan123_tui.domain.task import Task
+from pan123_tui.engine.queue_hold import FIRST_REFUSED_S
 from pan123_tui.simulator.accounts import CLIENT_ID, CLIENT_SECRET
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.simulator.world import FOLDER_ID
 from tests.engine_stage import generous_world
 from tests.shell import Shell
 
@@ -26,9 +35,11 @@ FIELDS = (
     *("finished_at", "checked_at", "message", "code", "trace_id", "fail_reason", "file_id"),
     "history",
 )
+SHORTEST_HOLD_S = FIRST_REFUSED_S / 2
+KEPT_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 COMMANDS = (
-    *("add", "list", "watch", "wait", "retry", "remove", "export", "login", "logout", "whoami"),
-    *("doctor", "completions", "simulate"),
+    *("add", "list", "watch", "wait", "retry", "remove", "redirect", "export", "login", "logout"),
+    *("whoami", "doctor", "completions", "simulate"),
 )
 
 
@@ -190,12 +201,97 @@ def test_a_signal_ends_watch_cleanly(online: Shell, number: signal.Signals) -> N
     assert not (online.data / "tasks.lock.pid").exists()
 
 
+def test_a_signal_has_a_held_queue_tried_at_once(online: Shell, service: SimulatorServer) -> None:
+    service.world.faults.add(FaultKind.BUSY, "create", times=None)
+    online.run("add", URL)
+    with online.watching() as watch:
+        watch.send_signal(signal.SIGUSR1)  # perhaps before its engine runs
+        assert watch.stderr is not None
+        held = next(line for line in watch.stderr if "The queue waits since" in line)
+        assert "next try in" in held
+        service.world.faults.clear()
+        watch.send_signal(signal.SIGUSR1)
+        signalled_at = time.monotonic()
+        online.wait_until(service.world.tasks)
+        assert time.monotonic() - signalled_at < SHORTEST_HOLD_S
+        watch.terminate()
+        watch.communicate(timeout=30)
+        assert watch.returncode == 0
+
+
+def test_a_signal_before_the_engine_runs_is_kept_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polled: list[str] = []
+
+    class FakeEngine:
+        tasks: ClassVar[dict[int, Task]] = {}
+
+        def __init__(self) -> None:
+            self._polled = asyncio.Event()
+            os.kill(os.getpid(), signal.SIGUSR1)
+
+        async def run(self) -> None:
+            await self._polled.wait()
+
+        async def poll_now(self) -> None:
+            polled.append("now")
+            self._polled.set()
+
+        def stop(self) -> None: ...
+
+        def save_now(self) -> None: ...
+
+    monkeypatch.setattr(
+        "pan123_tui.cli.watch.engine_factory",
+        lambda _context, warning: lambda _runner: FakeEngine(),
+    )
+    former = {number: signal.getsignal(number) for number in KEPT_SIGNALS}
+    context = load_context(Shell(tmp_path).environ)
+    try:
+        HeadlessRunner(context, ProgressPrinter(), program="watch").run()
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+    assert polled == ["now"]
+
+
 def test_a_signal_ends_wait_while_another_program_works(shell: Shell) -> None:
     shell.run("add", URL)
     with shell.watching(), shell.running("wait", "1") as wait:
         time.sleep(1.5)  # until it has met the lock, else the test passes without it
         wait.terminate()
         assert wait.wait(30) == -signal.SIGTERM
+
+
+def test_the_links_for_a_missing_folder_are_sent_elsewhere(
+    online: Shell, service: SimulatorServer
+) -> None:
+    drive = service.world.drive()
+    drive.move_to_trash(FOLDER_ID)
+    online.run("add", URL, "--dir", str(FOLDER_ID))
+    with online.watching() as watch:
+        online.wait_until(lambda: service.world.stats.requests["create"])
+        online.wait_until(lambda: "no folder" in online.run("list").out)
+        ran = online.run("redirect", str(FOLDER_ID), "--again")
+        assert ran.code == 0, ran.err
+        assert "1 link queued for another folder." in ran.err
+        online.wait_until(service.world.tasks)
+        watch.terminate()
+        _out, err = watch.communicate(timeout=30)
+    assert drive.entry(int(ran.out)).name == "资料"
+    told = [line for line in err.splitlines() if "The folder" in line]
+    assert len(told) == 1
+    assert "pan123-tui redirect 10023" in told[0]
+
+
+def test_without_a_watch_the_queued_links_are_redirected_in_the_store(shell: Shell) -> None:
+    shell.run("add", URL, "--dir", "77")
+    assert shell.run("redirect", "77", "--to", "88").out == "88\n"
+    assert shell.run("list", "--json").json[0]["folder_id"] == 88
+    assert shell.run("redirect", "77", "--default").code == 1
+    assert shell.run("redirect", "88", "--again").code == 1
+    assert shell.run("redirect", "88").code == 2
 
 
 def test_a_second_watch_names_the_holder_of_the_data(online: Shell) -> None:
@@ -664,7 +760,10 @@ def test_from_a_pipe_into_a_running_watch_to_the_callbacks_reason_and_file_id(
     online: Shell,
 ) -> None:
     with online.watching():
-        text = "好的 https://example.com/fast/a.iso\n坏的 https://example.com/fast/404/b.iso\n"
+        text = (
+            "好的 https://example.com/fast/textcallback/a.iso\n"
+            "坏的 https://example.com/fast/filereason/404/b.iso\n"
+        )
         assert online.run("add", "-", stdin=text).out == "1\n2\n"
         online.wait_until(
             lambda: (

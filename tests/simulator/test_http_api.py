@@ -117,9 +117,9 @@ def test_every_answer_has_a_trace_id_of_its_own(client: httpx.Client) -> None:
     ("headers", "code", "message"),
     [
         ({"Platform": ""}, 1, "Please include the platform field in the request header"),
-        ({"Authorization": ""}, 401, "token is invalid"),
-        ({"Authorization": "Bearer nonsense"}, 401, "token is invalid"),
-        ({"Authorization": ACCESS_TOKEN}, 401, "token is invalid"),
+        ({"Authorization": ""}, 401, "access Token Invalid"),
+        ({"Authorization": "Bearer nonsense"}, 401, "access Token Invalid"),
+        ({"Authorization": ACCESS_TOKEN}, 401, "access Token Invalid"),
     ],
 )
 def test_a_call_without_its_headers_is_refused_in_the_body(
@@ -191,6 +191,14 @@ def test_a_wrong_listing_is_refused(client: httpx.Client, params: dict[str, Any]
 @pytest.mark.parametrize("body", [{}, {"name": "a/b", "parentID": 0}, {"name": "a"}])
 def test_a_wrong_folder_is_refused(client: httpx.Client, body: dict[str, Any]) -> None:
     assert asked(client.post(MKDIR, json=body))["code"] == 1
+
+
+def test_a_folder_can_go_away(client: httpx.Client) -> None:
+    client.delete(f"/_sim/folders/{FOLDER_ID}")
+    assert create(client, "a", dirID=FOLDER_ID)["message"] == "指定目录ID文件不存在"
+    refused = asked(client.post(MKDIR, json={"name": "a", "parentID": FOLDER_ID}))
+    assert refused["message"] == "父级文件ID不存在"
+    assert client.delete("/_sim/folders/1").status_code == 400
 
 
 def test_requests_above_the_rate_are_answered_429_and_counted(

@@ -25,6 +25,7 @@ from pan123_tui.domain.task import (
     Task,
     TaskState,
     new_task,
+    redirected,
     reset_for_retry,
     transition,
 )
@@ -133,6 +134,13 @@ class PaperEngine:
         edited = edited if edited.state is TaskState.QUEUED else reset_for_retry(edited, at=NOW)
         self.tell(edited)
         return edited
+
+    async def redirect(self, folder_id: int, to: int | None) -> tuple[Task, ...]:
+        moved = redirected(self.tasks.values(), folder_id, to=to)
+        self.status = replace(self.status, missing_folders=())
+        self.tell(*moved)
+        self.listen(StatusChanged(self.status))
+        return moved
 
     async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
         removed = tuple(self.tasks.pop(i) for i in ids)

@@ -122,7 +122,7 @@ def layout_columns(total: int) -> tuple[PlacedColumn, ...]:
 
 def _state_width(*, with_status: bool) -> int:
     """Return the cells of the widest state in the current language, with its glyph."""
-    states, arrivals = map(formats.state_label, TaskState), map(arrival_word, ArrivalStatus)
+    states, arrivals = formats.task_labels(), map(arrival_word, ArrivalStatus)
     texts = [*states, *arrivals, formats.stalled_word()]
     if with_status:
         texts.append(formats.state_with_status(TaskState.RUNNING, 13))
@@ -185,7 +185,7 @@ def _state(row: _Row, cells: int) -> Cell:
     if task.arrival is not None and task.arrival.is_suspect:
         return row.pad(f"{DOUBT_SIGN} {arrival_word(task.arrival.status)}", cells, "doubtful")
     sign = formats.state_glyph(task.state)
-    text = f"{sign} {formats.state_label(task.state)}"
+    text = f"{sign} {formats.task_label(task)}"
     if task.state is TaskState.RUNNING and task.status not in (None, 0):
         full = f"{sign} {formats.state_with_status(task.state, task.status)}"
         text = full if width(full) <= cells else text  # the details say it where it does not fit

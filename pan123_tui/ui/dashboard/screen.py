@@ -65,6 +65,14 @@ TASK_BINDINGS = (
         id="tasks.clear_finished",
         show=False,
     ),
+    Binding(
+        "m",
+        "redirect",
+        N_("another folder"),
+        id="tasks.redirect",
+        tooltip=N_("Send the links whose folder is gone elsewhere, or make it again"),
+        show=False,
+    ),
     Binding("f5", "poll_now", N_("check now"), id="tasks.poll", show=False),
 )
 
@@ -110,6 +118,12 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
 
         text: str
 
+    @dataclass
+    class RedirectAsked(Message):
+        """The links for a missing folder should go elsewhere."""
+
+        folder_id: int
+
     class FailuresAsked(Message):
         """The failures should be shown."""
 
@@ -144,7 +158,8 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             window_rows=self._options.window_rows,
             is_detail_open=self._is_detail_open,
         )
-        yield StatusBar(is_demo=self._options.is_demo)
+        redirect_key = self._actions.keys["tasks.redirect"]
+        yield StatusBar(is_demo=self._options.is_demo, redirect_key=redirect_key)
         yield KeyBar(first=FIRST_KEYS, show_disabled=("links.watch",), describe=self._describe_key)
 
     def on_mount(self) -> None:
@@ -189,7 +204,13 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             self.refresh_bindings()
 
     def _show_status(self) -> None:
-        self.status_bar.show(self._model.status, self._model.counts, now=self._clock())
+        status = self._model.status
+        self.status_bar.show(
+            status,
+            self._model.counts,
+            now=self._clock(),
+            folder_names=self._model.folder_names if status.missing_folders else {},
+        )
 
     def _tick(self) -> None:
         self.panel.tick()
@@ -257,6 +278,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             "copy_failed": lambda: task_actions.retry_failed_reason(counts),
             "clear": lambda: task_actions.clear_reason(counts, str(parameters[0])),
             "poll_now": lambda: task_actions.poll_reason(counts),
+            "redirect": lambda: "" if self._missing_folder else _("No folder is missing."),
             "undo": lambda: "" if self._actions.can_undo else _("There is nothing to undo."),
             "watch_clipboard": lambda: self.watch_disabled_reason,
         }
@@ -311,6 +333,19 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
     def action_edit(self) -> None:
         if (task := self._actions.editable(self.table.cursor_task_id)) is not None:
             self.post_message(EditAsked(task))
+
+    @property
+    def _missing_folder(self) -> int | None:
+        """The missing folder of the task under the cursor, else the first one."""
+        missing = self._model.status.missing_folders
+        task = self._model.tasks.get(self.table.cursor_task_id or 0)
+        if task is not None and task.folder_id in missing:
+            return task.folder_id
+        return missing[0] if missing else None
+
+    def action_redirect(self) -> None:
+        if (folder_id := self._missing_folder) is not None:
+            self.post_message(self.RedirectAsked(folder_id))
 
     def action_failures(self) -> None:
         self.post_message(self.FailuresAsked())

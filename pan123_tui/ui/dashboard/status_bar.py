@@ -63,6 +63,9 @@ class StatusBarState(Struct, frozen=True):
     """Links that the clipboard watch has collected."""
     is_watching: bool = False
     is_demo: bool = False
+    folder_names: Mapping[int, str] = field(default_factory=dict)
+    """The names of missing folders, where known."""
+    redirect_key: str = ""
 
 
 def first_line(state: StatusBarState, cells: int) -> Line:
@@ -73,7 +76,10 @@ def first_line(state: StatusBarState, cells: int) -> Line:
 
 def second_line(state: StatusBarState, cells: int) -> Line:
     """Return what is wrong or waited for, and what goes on in the list."""
-    left = [*_store_items(state), *_hold_items(state), *_error_items(state), *_queue_items(state)]
+    left = [
+        *(*_store_items(state), *_hold_items(state), *_folder_items(state)),
+        *(*_error_items(state), *_queue_items(state)),
+    ]
     right = [*_list_items(state), *_poll_items(state)]
     return fitted_line(left, right, cells)
 
@@ -165,6 +171,14 @@ def _countdown(what: str, status: Status, now: float) -> tuple[str, ...]:
         since_text = formats.duration(now - since)
         variants.insert(0, text.format(since=since_text, what=what, time=wait))
     return tuple(variants)
+
+
+def _folder_items(state: StatusBarState) -> Iterator[StatusItem]:
+    if missing := state.status.missing_folders:
+        what = formats.missing_folder_text(missing[0], state.folder_names)
+        advice = _("{key} sends them elsewhere.").format(key=state.redirect_key)
+        short = _("{key}: a folder is gone").format(key=state.redirect_key)
+        yield StatusItem(75, (f"{what} {advice}", short), "$text-warning")
 
 
 def _error_items(state: StatusBarState) -> Iterator[StatusItem]:
@@ -265,15 +279,25 @@ class StatusBar(Widget):
     is_watching = var(False, init=False)
     """Whether the clipboard is watched."""
 
-    def __init__(self, *, is_demo: bool = False) -> None:
+    def __init__(self, *, is_demo: bool = False, redirect_key: str = "") -> None:
         super().__init__()
-        self._state = StatusBarState(is_demo=is_demo)
+        self._state = StatusBarState(is_demo=is_demo, redirect_key=redirect_key)
         self._lines: list[Line] = [(), ()]
         self._cells = 0
 
-    def show(self, status: Status, counts: Mapping[TaskState, int], *, now: float) -> None:
-        """Show the engine's `status` and the task counts by state, at `now` (Unix seconds)."""
-        self._show(status=status, counts=dict(counts), now=now)
+    def show(
+        self,
+        status: Status,
+        counts: Mapping[TaskState, int],
+        *,
+        now: float,
+        folder_names: Mapping[int, str] | None = None,
+    ) -> None:
+        """Show the engine's `status` and the task counts by state, at `now` (Unix seconds).
+
+        `folder_names` maps the ids of missing folders to their names, where known.
+        """
+        self._show(status=status, counts=dict(counts), now=now, folder_names=folder_names or {})
 
     def watch_marked(self, marked: int) -> None:
         self._show(marked=marked)

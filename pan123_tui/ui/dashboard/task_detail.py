@@ -67,7 +67,7 @@ def detail_lines(detail: Detail, cells: int) -> list[Line]:
 def _head(detail: Detail, cells: int) -> list[Line]:
     task = detail.task
     sign = formats.state_glyph(task.state)
-    label = formats.state_label(task.state)
+    label = formats.task_label(task)
     if task.status is not None and task.status not in _KNOWN_STATUSES:
         label = formats.state_with_status(task.state, task.status)
     state = wrapped(f"{sign} {label}", cells, f"bold ${STATE_TOKENS[task.state]}")
@@ -83,7 +83,7 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
     lines: list[Line] = []
     token = STATE_TOKENS[task.state]
     if task.problem is not None:
-        explanation = explain_problem(task.problem)
+        explanation = explain_problem(task.problem, is_queued=task.state is TaskState.QUEUED)
         lines += wrapped(explanation.summary, cells, f"${token}")
         if task.state is not TaskState.UNCONFIRMED:
             lines += wrapped(explanation.hint, cells)

@@ -153,7 +153,10 @@ def _probe_lines(task: Task, probes: ProbeResults, keys: KeyNames) -> Iterator[_
         is_reachable = probe.status is ProbeStatus.REACHABLE
         yield result, "bold $text-success" if is_reachable else f"bold ${STALLED_TOKEN}"
     host = sanitize(host_of(task.url), 80)
-    warning = _("{key} tests the link from here: {host}, and wherever it leads, sees your address.")
+    warning = _(
+        "{key} tests the link from here with the User-Agent of the service's downloader:"
+        " {host}, and wherever it leads, sees your address."
+    )
     yield warning.format(key=keys.test, host=host), _MUTED
 
 

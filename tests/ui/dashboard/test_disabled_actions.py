@@ -48,7 +48,7 @@ AT_WORK = "The service is still at work on this task: only what has failed is re
 THERE = "The service has this link: only what is queued or has failed can be edited."
 SENDING = "This link is being sent right now."
 NOW_SENT = "This link is being sent right now: it cannot be edited."
-NOT_RUNNING = "Nothing is running: there is nothing to ask for."
+NOT_RUNNING = "Nothing is queued or running: there is nothing to ask for."
 NONE_FAILED = "Nothing has failed."
 NO_CLEAR = "There is nothing to clear."
 QUEUED = "This link is queued already and is sent as soon as it may be."
@@ -60,7 +60,7 @@ NO_EDIT = "This task has succeeded: there is nothing to edit."
 @pytest.mark.parametrize(
     ("state", "disabled_reasons"),
     [
-        (S.QUEUED, {"r": QUEUED, "f5": NOT_RUNNING, "R": NONE_FAILED, "c": NO_CLEAR}),
+        (S.QUEUED, {"r": QUEUED, "R": NONE_FAILED, "c": NO_CLEAR}),
         (S.SUBMITTING, {"r": SENDING, "e": NOW_SENT, "f5": NOT_RUNNING, "F": NONE_FAILED}),
         (S.UNCONFIRMED, {"e": DOUBT, "f5": NOT_RUNNING, "Y": NONE_FAILED, "C": NO_CLEAR}),
         (S.RUNNING, {"r": AT_WORK, "e": THERE, "u": "There is nothing to undo."}),
@@ -80,6 +80,12 @@ async def test_what_cannot_be_done_to_a_task_in_its_state_is_explained(
             await told.press(key)
             assert told.toasts == [words]
         assert told.engine.tasks == {1: task(1, state)}
+
+
+async def test_a_queue_that_waits_can_be_tried_now_although_nothing_is_running() -> None:
+    async with story([task(1, S.QUEUED)], status=ONLINE) as told:
+        await told.press("f5")
+        await told.sees(lambda: told.toasts == ["Asking for everything now."])
 
 
 async def test_of_many_marked_tasks_none_of_which_failed_the_count_is_shown() -> None:

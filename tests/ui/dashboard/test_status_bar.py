@@ -224,3 +224,13 @@ async def test_ascii_only_uses_no_glyph_beyond_ascii() -> None:
     async with app.run_test(size=(60, 12)):
         first, second = app.lines(replace(ONLINE, account=None, last_error=FULL_DISK))
         assert to_ascii(first + second).isascii()
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [(140, "The folder 7 is gone: its links wait. m sends them"), (60, "m: a folder is gone")],
+)
+async def test_a_missing_folder_is_shown_with_the_key_that_helps(cells: int, words: str) -> None:
+    app = _Bar(StatusBar(redirect_key="m"))
+    async with app.run_test(size=(cells, 12)):
+        assert words in app.lines(replace(ONLINE, missing_folders=(7,)))[1]

@@ -113,7 +113,7 @@ async def test_a_link_is_tested_on_request_and_the_result_is_shown(
     async with story(failures(), size=(200, 30), probe=probe) as ui:
         await _open(ui)
         await ui.press("G")
-        warning = "t tests the link from here: files.example.net"
+        warning = "User-Agent of the service's downloader: files.example.net"
         assert warning in _details(ui)
         assert "sees your address" in _details(ui)
         assert probe.requested == []

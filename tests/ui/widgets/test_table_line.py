@@ -128,6 +128,7 @@ def test_a_task_at_a_hundred_percent_that_runs_on_is_not_called_done() -> None:
         (ArrivalStatus.NOT_FOUND, "! not found"),
         (ArrivalStatus.ERROR_PAGE, "! web page"),
         (ArrivalStatus.TOO_SMALL, "! too small"),
+        (ArrivalStatus.BLOCKED, "! blocked"),
     ],
 )
 def test_a_success_without_the_file_is_shown_by_its_state(
