@@ -30,6 +30,7 @@ from pan123_tui.ui.terminal.input_parser import (
     TerminalReply,
 )
 from pan123_tui.ui.terminal.shutdown import CLEAR_AND_RESET
+from pan123_tui.ui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.textual_private import XTermParser, finish_sequence
 
 READ_BYTES = 65_536
@@ -123,6 +124,11 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, **options)
         self.app, self.is_debugging = app, debug
         self.exit_event = self._leaving = WakingEvent()
+        self._type_ahead = TypeAhead(app)
+
+    def send_message(self, message: Message) -> None:
+        """Send `message` to the app, a key after the effect of the former one."""
+        self._loop.call_soon_threadsafe(self._type_ahead.feed, message)
 
     def run_input_thread(self) -> None:
         """Read until the program or the terminal ends."""
