@@ -12,6 +12,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.widgets import Input
 
 from pan123_tui import i18n
 from pan123_tui.config import gc_pause
@@ -24,6 +25,7 @@ from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.base_app import EngineApp
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
+from pan123_tui.ui.dialogs.command_palette import Palette
 from pan123_tui.ui.engine_bridge import EngineBridge
 from pan123_tui.ui.folders.controller import FolderController
 from pan123_tui.ui.keymap import bindings_of, key_names
@@ -61,7 +63,8 @@ class Pan123App(EngineApp):
     TITLE = "pan123-tui"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "quit", N_("quit"), id="app.quit", priority=False),
+        Binding("q", "quit", N_("quit"), id="app.quit"),
+        Binding("q", "leave_screen", N_("back"), id="app.quit", show=False),
         Binding("question_mark,f1", "help", N_("help"), id="app.help"),
         Binding(
             "ctrl+p",
@@ -73,7 +76,15 @@ class Pan123App(EngineApp):
             priority=True,
         ),
         Binding("comma", "settings", N_("settings"), id="app.settings", show=False),
-        Binding("ctrl+c", "quit", N_("quit"), id="app.interrupt", show=False, priority=True),
+        Binding(
+            "ctrl+c",
+            "interrupt",
+            N_("quit"),
+            id="app.interrupt",
+            tooltip=N_("Copy the selected text, else quit"),
+            show=False,
+            priority=True,
+        ),
     ]
 
     def __init__(  # noqa: PLR0913 - everything that the composition root builds
@@ -323,10 +334,31 @@ class Pan123App(EngineApp):
             self.changes.publish(ModelChange(folders_changed=True))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Allow the settings on the dashboard only, so that no dialog is covered."""
-        if action == "settings":
-            return self._settings_store is not None and isinstance(self.screen, DashboardScreen)
-        return True
+        """Allow the settings and the end of the program on the dashboard only."""
+        if action not in ("settings", "quit"):
+            return True
+        uncovered = [screen for screen in self.screen_stack if not isinstance(screen, Palette)]
+        is_allowed = action == "quit" or self._settings_store is not None
+        return is_allowed and isinstance(uncovered[-1], DashboardScreen)
+
+    async def action_leave_screen(self) -> None:
+        """Go back from a large screen, which asks first if changes would be lost."""
+        await self.run_action("screen.leave")
+
+    async def action_interrupt(self) -> None:
+        """Copy the selected text; leave the program if none is selected."""
+        field = self.screen.focused
+        text = getattr(field, "selected_text", "") or self.screen.get_selected_text()
+        if not text:
+            await self.action_quit()
+        elif isinstance(field, Input) and field.password:
+            self.bell()
+        else:
+            self._copy_selected(text)
+
+    @work(group="copy", exclusive=True)
+    async def _copy_selected(self, text: str) -> None:
+        await self.clipboard_controller.copy(text, _("The selected text"))
 
     @work(group="leave", exclusive=True)
     async def leave_for_demo(self) -> None:

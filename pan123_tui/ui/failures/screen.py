@@ -88,7 +88,7 @@ class FailuresScreen(DisabledActionHints):
                 tooltip=N_("Queue all of this host again"),
             ),
         ),
-        Binding("escape,F", "back", N_("back"), id="failures.back"),
+        Binding("escape,F", "leave", N_("back"), id="failures.back"),
     ]
 
     table = query_one(FailureTable)
@@ -160,7 +160,7 @@ class FailuresScreen(DisabledActionHints):
             return _("This is a host: choose one of its links.")
         return ""
 
-    def action_back(self) -> None:
+    def action_leave(self) -> None:
         if self.is_current:
             self.dismiss(None)
 
