@@ -288,6 +288,7 @@ def build_app(
             keymap=chosen.keys,
             color_system=capabilities.color_system,
             is_demo=is_demo,
+            checks_arrivals=chosen.arrival.check,
         ),
         settings=chosen,
         settings_store=SettingsStore(context.paths, context.environ),

@@ -296,6 +296,7 @@ _FLAG_PREDICATES: Mapping[str, Predicate] = {
     "stalled": lambda task, _: is_stalled(task),
     "full": lambda task, _: task.is_active and task.percent >= 100,
     "backwards": lambda task, context: forecast(task, context.now).went_backwards,
+    "doubtful": lambda task, _: task.is_doubtful,
     "named": lambda task, _: bool(task.name),
     "retried": lambda task, _: task.retries > 0,
 }

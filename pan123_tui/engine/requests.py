@@ -10,8 +10,6 @@ import msgspec
 from pan123_tui.config.private_files import write_private
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.task import (
-    FAILED_STATES,
-    RETRYABLE_STATES,
     DownloadRequest,
     Task,
     new_task,
@@ -46,11 +44,9 @@ class RetryRequest(_Request, frozen=True, tag="retry"):
 
     def select(self, tasks: Iterable[Task]) -> list[Task]:
         """Return those of `tasks` that are to be queued again."""
-        states = RETRYABLE_STATES if self.unconfirmed_too else FAILED_STATES
         wanted = None if self.ids is None else frozenset(self.ids)
-        return [
-            task for task in tasks if task.state in states and (wanted is None or task.id in wanted)
-        ]
+        named = (task for task in tasks if wanted is None or task.id in wanted)
+        return [t for t in named if t.has_failed or (self.unconfirmed_too and t.is_retryable)]
 
 
 class RemoveRequest(_Request, frozen=True, tag="remove"):

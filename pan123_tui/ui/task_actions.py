@@ -1,6 +1,6 @@
 """The commands on tasks with their questions, and the reasons why one is disabled."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 from textual.message import Message
 
-from pan123_tui.domain.task import (
-    ACTIVE_STATES,
-    FAILED_STATES,
-    RETRYABLE_STATES,
-    DownloadRequest,
-    Task,
-    TaskState,
-)
+from pan123_tui.domain.task import ACTIVE_STATES, DownloadRequest, Task, TaskState
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.engine_bridge import EngineBridge
@@ -27,13 +20,11 @@ if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
 
 
-CLEAR_STATES = {
-    "succeeded": frozenset({TaskState.SUCCEEDED}),
-    "finished": frozenset({TaskState.SUCCEEDED}) | FAILED_STATES,
+CLEARABLE: Mapping[str, Callable[[Task], bool]] = {
+    "succeeded": lambda task: task.state is TaskState.SUCCEEDED and not task.is_doubtful,
+    "finished": lambda task: task.is_finished,
 }
-"""The states that `TaskActions.clear` removes, by its argument."""
-EDITABLE_STATES = FAILED_STATES | {TaskState.QUEUED}
-"""The states in which the service does not have the link."""
+"""Which tasks `TaskActions.clear` removes, by its argument."""
 UNDO_TOAST_S = 12.0
 """How long the undo is offered; it works until the program ends."""
 
@@ -67,10 +58,10 @@ class TaskActions:
         """Whether removed tasks can be restored."""
         return bool(self._removed)
 
-    def select(self, ids: Iterable[int], states: Collection[TaskState]) -> list[Task]:
-        """Return the tasks among `ids` that are in one of `states`."""
+    def select(self, ids: Iterable[int]) -> list[Task]:
+        """Return the tasks with these `ids`."""
         tasks = (self._model.tasks.get(task_id) for task_id in ids)
-        return [task for task in tasks if task is not None and task.state in states]
+        return [task for task in tasks if task is not None]
 
     async def add(self, requests: Sequence[DownloadRequest]) -> tuple[Task, ...]:
         """Queue `requests`; they are on disk when this returns."""
@@ -79,14 +70,14 @@ class TaskActions:
     def editable(self, task_id: int | None) -> Task | None:
         """Return the task if it can be edited."""
         task = None if task_id is None else self._model.tasks.get(task_id)
-        return task if task is not None and task.state in EDITABLE_STATES else None
+        return task if task is not None and task.is_editable else None
 
     async def retry(self, ids: Iterable[int], *, of: int = 0) -> None:
-        """Queue failed tasks again; for unconfirmed ones, ask whether to risk a second download.
+        """Queue failed and doubtful tasks again; ask before unconfirmed ones are sent twice.
 
         `of` is the number of marked tasks, from which the number of skipped ones is shown.
         """
-        tasks = self.select(ids, RETRYABLE_STATES)
+        tasks = [task for task in self.select(ids) if task.is_retryable]
         unconfirmed = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
         if unconfirmed and not await self._may_send_again(len(unconfirmed)):
             tasks = [task for task in tasks if task.state is not TaskState.UNCONFIRMED]
@@ -100,8 +91,8 @@ class TaskActions:
         self._app.notify(_with_skipped(text, len(queued), of), markup=False)
 
     async def retry_failed(self) -> None:
-        """Queue all failed, rejected and missing tasks again."""
-        failed = [task.id for task in self._model.tasks.values() if task.state in FAILED_STATES]
+        """Queue all failed, rejected, missing and doubtful tasks again."""
+        failed = [task.id for task in self._model.tasks.values() if task.has_failed]
         if failed:
             await self.retry(failed)
         else:
@@ -114,9 +105,8 @@ class TaskActions:
             await self._confirm_and_remove(tasks)
 
     async def clear(self, what: str) -> None:
-        """Remove all tasks in `CLEAR_STATES[what]` after a question."""
-        states = CLEAR_STATES[what]
-        tasks = [task for task in self._model.tasks.values() if task.state in states]
+        """Remove all tasks that are `CLEARABLE[what]` after a question."""
+        tasks = [task for task in self._model.tasks.values() if CLEARABLE[what](task)]
         if not tasks:
             self._app.notify(_("There is nothing to clear."), markup=False)
         else:
@@ -268,7 +258,7 @@ def selection_reason(selected: Sequence[Task]) -> str:
 
 def retry_reason(selected: Sequence[Task]) -> str:
     """Return why none of the `selected` tasks can be retried; empty if one can."""
-    if any(task.state in RETRYABLE_STATES for task in selected):
+    if any(task.is_retryable for task in selected):
         return ""
     if len(selected) > 1:
         text = _("None of the {count} marked tasks has failed: there is nothing to retry.")
@@ -280,25 +270,23 @@ def edit_reason(task: Task | None) -> str:
     """Return why `task`, the one under the cursor, cannot be edited; empty if it can."""
     if task is None:
         return no_task_reason()
-    return "" if task.state in EDITABLE_STATES else _(_NO_EDIT[task.state])
+    return "" if task.is_editable else _(_NO_EDIT[task.state])
 
 
-def retry_failed_reason(counts: Mapping[TaskState, int]) -> str:
+def retry_failed_reason(model: TaskModel) -> str:
     """Return that nothing has failed; empty if something has."""
-    return "" if _has(counts, FAILED_STATES) else _("Nothing has failed.")
+    return "" if model.failed_count else _("Nothing has failed.")
 
 
-def clear_reason(counts: Mapping[TaskState, int], what: str) -> str:
-    """Return that no task is in `CLEAR_STATES[what]`; empty if one is."""
-    return "" if _has(counts, CLEAR_STATES[what]) else _("There is nothing to clear.")
+def clear_reason(model: TaskModel, what: str) -> str:
+    """Return that no task is `CLEARABLE[what]`; empty if one is."""
+    succeeded = model.counts.get(TaskState.SUCCEEDED, 0) - model.doubtful_count
+    count = succeeded if what == "succeeded" else succeeded + model.failed_count
+    return "" if count else _("There is nothing to clear.")
 
 
 def poll_reason(counts: Mapping[TaskState, int]) -> str:
     """Return that no task is running; empty if one is."""
-    if _has(counts, ACTIVE_STATES):
+    if any(counts.get(state) for state in ACTIVE_STATES):
         return ""
     return _("Nothing is running: there is nothing to ask for.")
-
-
-def _has(counts: Mapping[TaskState, int], states: Collection[TaskState]) -> bool:
-    return any(counts.get(state) for state in states)

@@ -13,7 +13,6 @@ from textual.signal import Signal
 from textual.widgets import Static
 
 from pan123_tui.domain.link_probe import HostGroup, ProbeResult, group_by_host
-from pan123_tui.domain.task import FAILED_STATES
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.failures.failure_table import (
     FailureTable,
@@ -58,7 +57,7 @@ class LinkProber:
 
 
 class FailuresScreen(DisabledActionHints):
-    """Lists failed, rejected and missing tasks; links are tested only on request."""
+    """Lists failed and doubtful tasks; links are tested only on request."""
 
     AUTO_FOCUS = "FailureTable"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's type
@@ -120,7 +119,7 @@ class FailuresScreen(DisabledActionHints):
 
     def show_changes(self, change: ModelChange) -> None:
         """Update the list if `change` affects a failed task."""
-        if change.is_more_than_progress or any(t.state in FAILED_STATES for t in change.tasks):
+        if change.is_more_than_progress or any(t.has_failed for t in change.tasks):
             self._show_failures()
 
     @on(FailureTable.Highlighted)
