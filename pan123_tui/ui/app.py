@@ -76,15 +76,7 @@ class Pan123App(EngineApp):
             priority=True,
         ),
         Binding("comma", "settings", N_("settings"), id="app.settings", show=False),
-        Binding(
-            "ctrl+c",
-            "interrupt",
-            N_("quit"),
-            id="app.interrupt",
-            tooltip=N_("Copy the selected text, else quit"),
-            show=False,
-            priority=True,
-        ),
+        Binding("ctrl+c", "interrupt", N_("quit"), id="app.interrupt", show=False, priority=True),
     ]
 
     def __init__(  # noqa: PLR0913 - everything that the composition root builds
@@ -258,13 +250,20 @@ class Pan123App(EngineApp):
     @on(EditAsked)
     @work(group="edit", exclusive=True)
     async def open_edit_screen(self, event: EditAsked) -> None:
-        """Open the editor of a task and queue the changed task."""
+        """Open the editor of one or several tasks and queue the changed ones."""
+        from pan123_tui.ui.add_links.edit_many import EditManyScreen
         from pan123_tui.ui.dialogs.edit_task import EditScreen
 
-        task = event.task
-        request = await self.push_screen_wait(EditScreen(task.request, known=self.model))
-        if request is not None:
-            await self.task_actions.edit(task.id, request)
+        requests = [task.request for task in event.tasks]
+        if len(requests) > 1:
+            screen = EditManyScreen(requests, hidden=event.hidden, known=self.model)
+            edited = await self.push_screen_wait(screen)
+        else:
+            request = await self.push_screen_wait(EditScreen(requests[0], known=self.model))
+            edited = [request] if request else None
+        if edited is not None:
+            ids = (task.id for task in event.tasks)
+            await self.task_actions.edit(dict(zip(ids, edited, strict=True)))
 
     @on(DashboardScreen.FailuresAsked)
     def open_failures(self) -> None:

@@ -1,5 +1,6 @@
 """The commands on tasks with their questions, and the reasons why one is disabled."""
 
+import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -31,9 +32,10 @@ UNDO_TOAST_S = 12.0
 
 @dataclass
 class EditAsked(Message):
-    """The user wants to change a task."""
+    """The user wants to change tasks, of which the list does not show `hidden`."""
 
-    task: Task
+    tasks: Sequence[Task]
+    hidden: int = 0
 
 
 class TaskActions:
@@ -67,17 +69,17 @@ class TaskActions:
         """Queue `requests`; they are on disk when this returns."""
         return await self._bridge.call(partial(_add, requests=requests))
 
-    def editable(self, task_id: int | None) -> Task | None:
-        """Return the task if it can be edited."""
-        task = None if task_id is None else self._model.tasks.get(task_id)
-        return task if task is not None and task.is_editable else None
-
-    async def retry(self, ids: Iterable[int], *, of: int = 0) -> None:
+    async def retry(
+        self, ids: Iterable[int], *, of: int = 0, shown: Collection[int] | None = None
+    ) -> None:
         """Queue failed and doubtful tasks again; ask before unconfirmed ones are sent twice.
 
-        `of` is the number of marked tasks, from which the number of skipped ones is shown.
+        `of` is the number of marked tasks, from which the number of skipped ones is shown. Ask
+        also if any of the tasks is not among those `shown`.
         """
         tasks = [task for task in self.select(ids) if task.is_retryable]
+        if (hidden := count_hidden(tasks, shown)) and not await self._may_retry(tasks, hidden):
+            return
         unconfirmed = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
         if unconfirmed and not await self._may_send_again(len(unconfirmed)):
             tasks = [task for task in tasks if task.state is not TaskState.UNCONFIRMED]
@@ -98,11 +100,10 @@ class TaskActions:
         else:
             self._app.notify(_("Nothing has failed."), markup=False)
 
-    async def remove(self, ids: Collection[int]) -> None:
-        """Remove tasks after a question that names the consequences."""
-        tasks = [self._model.tasks[task_id] for task_id in ids if task_id in self._model.tasks]
-        if tasks:
-            await self._confirm_and_remove(tasks)
+    async def remove(self, ids: Iterable[int], *, shown: Collection[int] | None = None) -> None:
+        """Remove tasks after a question that names the consequences, and those not `shown`."""
+        if tasks := self.select(ids):
+            await self._confirm_and_remove(tasks, hidden=count_hidden(tasks, shown))
 
     async def clear(self, what: str) -> None:
         """Remove all tasks that are `CLEARABLE[what]` after a question."""
@@ -122,15 +123,19 @@ class TaskActions:
         text = ngettext("{count} task is back", "{count} tasks are back", len(tasks))
         self._app.notify(text.format(count=len(tasks)), markup=False)
 
-    async def edit(self, task_id: int, request: DownloadRequest) -> None:
-        """Change a task's link, name or folder and queue it again."""
-        edited = await self._bridge.call(lambda engine: engine.task_service.edit(task_id, request))
-        if edited is None:
-            self._app.notify(
-                _("This task is on its way already: it cannot be changed."),
-                severity="warning",
-                markup=False,
+    async def edit(self, requests: Mapping[int, DownloadRequest]) -> None:
+        """Change tasks, by id, to `requests` and queue them again."""
+        edited = await self._bridge.call(partial(_edit, requests=requests))
+        if late := len(requests) - edited:
+            text = ngettext(
+                "This task is on its way already: it cannot be changed.",
+                "{count} tasks are on their way already: they cannot be changed.",
+                late,
             )
+            self._app.notify(text.format(count=late), severity="warning", markup=False)
+        if edited > 1:
+            text = ngettext("{count} link queued again.", "{count} links queued again.", edited)
+            self._app.notify(text.format(count=edited), markup=False)
 
     async def poll_now(self) -> None:
         """Poll all tasks now and end every pause."""
@@ -140,7 +145,18 @@ class TaskActions:
         """Poll the tasks on the screen more often."""
         self._bridge.send(lambda engine: engine.set_visible(ids))
 
-    async def _confirm_and_remove(self, tasks: Sequence[Task]) -> None:
+    async def _may_retry(self, tasks: Sequence[Task], hidden: int) -> bool:
+        question = ngettext("Queue {count} link again?", "Queue {count} links again?", len(tasks))
+        return await self._app.push_screen_wait(
+            ConfirmScreen(
+                question.format(count=len(tasks)),
+                yes=_("Retry"),
+                no=_("Leave it"),
+                detail=" ".join(hidden_text(hidden)),
+            )
+        )
+
+    async def _confirm_and_remove(self, tasks: Sequence[Task], *, hidden: int = 0) -> None:
         question = ngettext("Remove {count} task?", "Remove {count} tasks?", len(tasks))
         undo_key = self.keys["tasks.undo"]
         is_confirmed = await self._app.push_screen_wait(
@@ -148,7 +164,7 @@ class TaskActions:
                 question.format(count=len(tasks)),
                 yes=_("Remove"),
                 no=_("Keep"),
-                detail=_consequences(tasks, undo_key=undo_key),
+                detail=_consequences(tasks, undo_key=undo_key, hidden=hidden),
             )
         )
         if not is_confirmed:
@@ -196,6 +212,26 @@ async def _add(engine: "Engine", *, requests: Sequence[DownloadRequest]) -> tupl
     return tasks
 
 
+async def _edit(engine: "Engine", *, requests: Mapping[int, DownloadRequest]) -> int:
+    """Change the tasks together, so that they are saved together; return how many it were."""
+    edit = engine.task_service.edit
+    edited = await asyncio.gather(*(edit(task_id, it) for task_id, it in requests.items()))
+    return sum(task is not None for task in edited)
+
+
+def count_hidden(tasks: Iterable[Task], shown: Collection[int] | None) -> int:
+    """Return how many of `tasks` are not among the ids `shown`; None: all are."""
+    return 0 if shown is None else len({task.id for task in tasks} - set(shown))
+
+
+def hidden_text(hidden: int) -> list[str]:
+    """Return the sentence that `hidden` of the tasks are not in the list; none without any."""
+    if not hidden:
+        return []
+    text = ngettext("{count} of them is not shown.", "{count} of them are not shown.", hidden)
+    return [text.format(count=formats.number(hidden))]
+
+
 def _with_skipped(text: str, count: int, of: int, **values: str) -> str:
     """Format `text` for `count` tasks, and the number of marked tasks that were skipped."""
     done = text.format(count=count, **values)
@@ -207,8 +243,9 @@ def _with_skipped(text: str, count: int, of: int, **values: str) -> str:
     return f"{done} {rest.format(count=skipped)}"
 
 
-def _consequences(tasks: Sequence[Task], *, undo_key: str) -> str:
-    lines = [_("They are only forgotten here; files on the drive stay.")]
+def _consequences(tasks: Sequence[Task], *, undo_key: str, hidden: int) -> str:
+    forgotten = _("They are only forgotten here; files on the drive stay.")
+    lines = [*hidden_text(hidden), forgotten]
     if active := sum(task.is_active for task in tasks):
         text = ngettext(
             "The service goes on with {count} running download: it cannot be cancelled.",
@@ -266,11 +303,14 @@ def retry_reason(selected: Sequence[Task]) -> str:
     return _(_NO_RETRY[selected[0].state]) if selected else no_task_reason()
 
 
-def edit_reason(task: Task | None) -> str:
-    """Return why `task`, the one under the cursor, cannot be edited; empty if it can."""
-    if task is None:
-        return no_task_reason()
-    return "" if task.is_editable else _(_NO_EDIT[task.state])
+def edit_reason(selected: Sequence[Task]) -> str:
+    """Return why none of the `selected` tasks can be edited; empty if one can."""
+    if any(task.is_editable for task in selected):
+        return ""
+    if len(selected) > 1:
+        text = _("None of the {count} marked tasks is queued or has failed: nothing to edit.")
+        return text.format(count=formats.number(len(selected)))
+    return _(_NO_EDIT[selected[0].state]) if selected else no_task_reason()
 
 
 def retry_failed_reason(model: TaskModel) -> str:

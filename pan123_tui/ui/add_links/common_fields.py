@@ -37,12 +37,17 @@ class CommonFields(Container):
         defaults: DownloadRequest,
         *,
         known: KnownFolders = NO_FOLDERS,
+        unchanged: str = "",
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """Start with the name, folder and callback of `defaults`."""
+        """Start with the name, folder and callback of `defaults`.
+
+        `unchanged` stands in empty fields where these change nothing.
+        """
         super().__init__(id=id)
         self._known = known
         self._defaults = defaults
+        self._unchanged = unchanged
         self._count = 0
         self._sample = ""
 
@@ -62,12 +67,14 @@ class CommonFields(Container):
         yield FolderField(
             defaults.folder_id,
             known=self._known,
-            placeholder=DEFAULT_FOLDER,
+            placeholder=self._unchanged or DEFAULT_FOLDER,
             id="common-folder",
         )
         yield FormField(
             _("Callback URL"),
-            LinkInput(defaults.callback_url, placeholder="https://", compact=True),
+            LinkInput(
+                defaults.callback_url, placeholder=self._unchanged or "https://", compact=True
+            ),
             id="common-callback",
         )
 

@@ -80,6 +80,7 @@ FIRST_KEYS = (
 
 _COUNTED_BY_KEY: Mapping[str, Callable[[Task], bool]] = {
     "tasks.retry": attrgetter("is_retryable"),
+    "tasks.edit": attrgetter("is_editable"),
     "tasks.remove": lambda _task: True,
     "links.copy": lambda _task: True,
 }
@@ -247,9 +248,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
     def disabled_reason(self, action: str, *parameters: object) -> str:
         reasons: dict[str, Callable[[], str]] = {
             "retry": lambda: task_actions.retry_reason(self._chosen_tasks()),
-            "edit": lambda: task_actions.edit_reason(
-                self._model.tasks.get(self.table.cursor_task_id or 0)
-            ),
+            "edit": lambda: task_actions.edit_reason(self._chosen_tasks()),
             "remove": lambda: task_actions.selection_reason(self._chosen_tasks()),
             "copy_links": lambda: task_actions.selection_reason(self._chosen_tasks()),
             "retry_failed": lambda: task_actions.retry_failed_reason(self._model),
@@ -298,22 +297,24 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
     @work(group="dialog", exclusive=True)
     async def action_retry(self) -> None:
         chosen = [task.id for task in self._chosen_tasks()]
-        await self._actions.retry(chosen, of=len(self.table.marked))
+        await self._actions.retry(chosen, of=len(self.table.marked), shown=self.table.order)
 
     @work(group="dialog", exclusive=True)
     async def action_retry_failed(self) -> None:
         await self._actions.retry_failed()
 
     def action_edit(self) -> None:
-        if (task := self._actions.editable(self.table.cursor_task_id)) is not None:
-            self.post_message(EditAsked(task))
+        if tasks := [task for task in self._chosen_tasks() if task.is_editable]:
+            hidden = task_actions.count_hidden(tasks, self.table.order)
+            self.post_message(EditAsked(sorted(tasks, key=attrgetter("id")), hidden))
 
     def action_failures(self) -> None:
         self.post_message(self.FailuresAsked())
 
     @work(group="dialog", exclusive=True)
     async def action_remove(self) -> None:
-        await self._actions.remove([task.id for task in self._chosen_tasks()])
+        chosen = [task.id for task in self._chosen_tasks()]
+        await self._actions.remove(chosen, shown=self.table.order)
 
     @work(group="dialog", exclusive=True)
     async def action_clear(self, what: str) -> None:

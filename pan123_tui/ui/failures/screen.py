@@ -180,7 +180,7 @@ class FailuresScreen(DisabledActionHints):
 
     def action_edit(self) -> None:
         if (task := self.table.cursor_task) is not None:
-            self.post_message(EditAsked(task))
+            self.post_message(EditAsked((task,)))
 
     @work(group="dialog", exclusive=True)
     async def action_retry(self) -> None:
