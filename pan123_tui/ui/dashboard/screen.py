@@ -146,7 +146,9 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             is_detail_open=self._is_detail_open,
             checks_arrivals=self._options.checks_arrivals,
         )
-        yield StatusBar(is_demo=self._options.is_demo)
+        is_demo = self._options.is_demo
+        login_key = "" if is_demo else self._actions.keys["app.settings"]
+        yield StatusBar(is_demo=is_demo, login_key=login_key)
         yield KeyBar(first=FIRST_KEYS, show_disabled=("links.watch",), describe=self._describe_key)
 
     def on_mount(self) -> None:

@@ -62,6 +62,12 @@ class StatusBarState(Struct, frozen=True):
     """Links that the clipboard watch has collected."""
     is_watching: bool = False
     is_demo: bool = False
+    login_key: str = ""
+    """The key that leads to the account; empty without one."""
+
+
+_LOGIN_CONNECTIONS = frozenset({Connection.REFUSED, Connection.NO_ACCOUNT})
+"""Connections that only another account ends."""
 
 
 def first_line(state: StatusBarState, cells: int) -> Line:
@@ -112,6 +118,9 @@ def _connection_items(state: StatusBarState) -> Iterator[StatusItem]:
             )
     if connection is Connection.ONLINE:
         yield StatusItem(66, (text, ""), style)
+    elif connection in _LOGIN_CONNECTIONS and state.login_key:
+        full = _("{what}: press {key} to log in").format(what=text, key=state.login_key)
+        yield StatusItem(90, (full, text), style)
     else:
         yield StatusItem(90, (text,), style)
 
@@ -264,9 +273,10 @@ class StatusBar(Widget):
     is_watching = var(False, init=False)
     """Whether the clipboard is watched."""
 
-    def __init__(self, *, is_demo: bool = False) -> None:
+    def __init__(self, *, is_demo: bool = False, login_key: str = "") -> None:
+        """Name `login_key` where the account is what is missing."""
         super().__init__()
-        self._state = StatusBarState(is_demo=is_demo)
+        self._state = StatusBarState(is_demo=is_demo, login_key=login_key)
         self._lines: list[Line] = [(), ()]
         self._cells = 0
 
