@@ -55,7 +55,7 @@ class EditManyScreen(Dialog[list[DownloadRequest] | None]):
     def compose(self) -> ComposeResult:
         count = len(self._requests)
         title = ngettext("Edit {count} task", "Edit {count} tasks", count)
-        hint = _("What is left as it is changes nothing.")
+        hint = _("Fields that you do not change stay as they are.")
         with VerticalGroup(id="edit-box", classes="dialog") as box:
             box.border_title = title.format(count=number(count))
             with VerticalScroll(id="edit-body", can_focus=False):

@@ -193,7 +193,8 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             self.refresh_bindings()
 
     def _show_status(self) -> None:
-        self.status_bar.show(self._model.status, self._model.counts, now=self._clock())
+        model, now = self._model, self._clock()
+        self.status_bar.show(model.status, model.counts, now=now, doubtful=model.doubtful_count)
 
     def _tick(self) -> None:
         self.panel.tick()

@@ -15,7 +15,7 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.i18n import _, ngettext, with_parenthetical
-from pan123_tui.ui.theme import STATE_TOKENS
+from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import (
     Line,
     StatusItem,
@@ -24,6 +24,7 @@ from pan123_tui.ui.widgets.styled_text import (
     fitted_line,
 )
 from pan123_tui.wording import formats
+from pan123_tui.wording.outcomes import DOUBT_SIGN
 
 _S = TaskState
 _COUNTED_STATES = (
@@ -62,6 +63,8 @@ class StatusBarState(Struct, frozen=True):
     """Links that the clipboard watch has collected."""
     is_watching: bool = False
     is_demo: bool = False
+    doubtful: int = 0
+    """How many of the succeeded tasks are doubtful."""
     login_key: str = ""
     """The key that leads to the account; empty without one."""
 
@@ -90,7 +93,13 @@ def _demo_items(state: StatusBarState) -> Iterator[StatusItem]:
 
 def _count_items(state: StatusBarState) -> Iterator[StatusItem]:
     for task_state, importance in _COUNTED_STATES:
-        if count := state.counts.get(task_state, 0):
+        count = state.counts.get(task_state, 0)
+        if task_state is TaskState.SUCCEEDED and state.doubtful:
+            count -= state.doubtful
+            text = _("{count} doubtful").format(count=formats.number(state.doubtful))
+            short = f"{DOUBT_SIGN} {formats.number(state.doubtful)}"
+            yield StatusItem(61, (f"{DOUBT_SIGN} {text}", short), f"${STALLED_TOKEN}")
+        if count:
             sign = formats.state_glyph(task_state)
             short = f"{sign} {formats.number(count)}"
             variants = [f"{short} {formats.state_label(task_state)}", short]
@@ -280,9 +289,11 @@ class StatusBar(Widget):
         self._lines: list[Line] = [(), ()]
         self._cells = 0
 
-    def show(self, status: Status, counts: Mapping[TaskState, int], *, now: float) -> None:
+    def show(
+        self, status: Status, counts: Mapping[TaskState, int], *, now: float, doubtful: int = 0
+    ) -> None:
         """Show the engine's `status` and the task counts by state, at `now` (Unix seconds)."""
-        self._show(status=status, counts=dict(counts), now=now)
+        self._show(status=status, counts=dict(counts), now=now, doubtful=doubtful)
 
     def watch_marked(self, marked: int) -> None:
         self._show(marked=marked)
