@@ -92,6 +92,7 @@ def test_a_doubtful_success_is_among_what_failed() -> None:
     assert chosen(*tasks, view=View.FAILED) == [3, 2]
     assert chosen(*tasks, view=View.SUCCEEDED) == [1]
     assert chosen(*tasks, filter="is:doubtful") == [2]
+    assert chosen(*tasks, sort=SortKey.STATE) == [3, 2, 1]
     counts = counted(tasks)
     assert (counts[View.FAILED], counts[View.SUCCEEDED], counts[View.ALL]) == (2, 1, 3)
 
