@@ -372,6 +372,7 @@ def build_app(
             keymap_faults=tuple(str(it) for it in chosen.warnings if it.is_about_keys),
             color_system=capabilities.color_system,
             is_demo=is_demo,
+            checks_arrivals=chosen.arrival.check,
         ),
         settings=chosen,
         settings_store=SettingsStore(context.paths, context.environ),

@@ -12,7 +12,7 @@ from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.watch import wait_for_tasks
 from pan123_tui.domain.commands import RemoveTasks, RetryTasks
-from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import count_tasks, state_label
 
@@ -34,7 +34,7 @@ TASK_NUMBER = TaskNumber(min=1)
 
 @click.command(
     "retry",
-    help=_("Queue failed, rejected and missing tasks again."),
+    help=_("Queue failed, rejected, missing and doubtful tasks again."),
     epilog=example("pan123-tui retry --failed", "pan123-tui retry 3 7"),
 )
 @click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...")
@@ -52,10 +52,9 @@ def retry(ids: tuple[int, ...], *, all_failed: bool, with_unconfirmed: bool) -> 
         raise click.UsageError(_("Name the tasks, or give --failed."))
     context = load_context()
     tasks = load_tasks(context)
-    states = FAILED_STATES | ({TaskState.UNCONFIRMED} if with_unconfirmed else frozenset())
-    wanted = list(ids) or [task.id for task in tasks.values() if task.state in states]
-    problems = len(_print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, states)
-    chosen = tuple(i for i in wanted if i in tasks and tasks[i].state in states)
+    request = RetryTasks(ids or None, with_unconfirmed)
+    chosen = tuple(task.id for task in request.select(tasks.values()))
+    problems = len(_print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, chosen)
     if chosen:
         result = dispatch(context, RetryTasks(chosen, with_unconfirmed))
         for task in tasks_of(context, result):
@@ -122,10 +121,10 @@ def _print_missing(ids: Iterable[int], tasks: Collection[int]) -> list[int]:
 
 
 def _print_not_retryable(
-    ids: tuple[int, ...], tasks: Mapping[int, Task], states: frozenset[TaskState]
+    ids: tuple[int, ...], tasks: Mapping[int, Task], chosen: Collection[int]
 ) -> int:
-    """Print and count those of `ids` whose state is not among `states`."""
-    others = [tasks[i] for i in ids if i in tasks and tasks[i].state not in states]
+    """Print and count those of `ids` that are not `chosen`."""
+    others = [tasks[i] for i in ids if i in tasks and i not in chosen]
     for task in others:
         if task.state is TaskState.UNCONFIRMED:
             text = _(

@@ -124,8 +124,11 @@ def _print_results(ids: Collection[int], tasks: Mapping[int, Task]) -> ExitCode:
             print_data(format_task(tasks[task_id]))
         else:
             print_message(_("Task {number} was removed.").format(number=task_id))
-    all_succeeded = all(i in tasks and tasks[i].state is TaskState.SUCCEEDED for i in ids)
-    return ExitCode.DONE if all_succeeded else ExitCode.SOME_FAILED
+    has_all = all(
+        i in tasks and tasks[i].state is TaskState.SUCCEEDED and not tasks[i].is_doubtful
+        for i in ids
+    )
+    return ExitCode.DONE if has_all else ExitCode.SOME_FAILED
 
 
 class HeadlessRunner:

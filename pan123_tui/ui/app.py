@@ -12,6 +12,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.widgets import Input
 
 from pan123_tui import i18n
 from pan123_tui.config import gc_pause
@@ -25,7 +26,7 @@ from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.base_app import EngineApp
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
-from pan123_tui.ui.dialogs.help import screen_commands
+from pan123_tui.ui.dialogs.help import ActionPalette, screen_commands
 from pan123_tui.ui.folders.controller import FolderController
 from pan123_tui.ui.keymap import bindings_of, key_names
 from pan123_tui.ui.task_actions import EditAsked, TaskActions
@@ -62,7 +63,8 @@ class Pan123App(EngineApp):
     TITLE = "pan123-tui"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "quit", N_("quit"), id="app.quit", priority=False),
+        Binding("q", "quit", N_("quit"), id="app.quit"),
+        Binding("q", "leave_screen", N_("back"), id="app.quit", show=False),
         Binding("question_mark,f1", "help", N_("help"), id="app.help"),
         Binding(
             "ctrl+p",
@@ -74,7 +76,7 @@ class Pan123App(EngineApp):
             priority=True,
         ),
         Binding("comma", "settings", N_("settings"), id="app.settings", show=False),
-        Binding("ctrl+c", "quit", N_("quit"), id="app.interrupt", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", N_("quit"), id="app.interrupt", show=False, priority=True),
     ]
 
     def __init__(  # noqa: PLR0913 - everything that the composition root builds
@@ -248,13 +250,20 @@ class Pan123App(EngineApp):
     @on(EditAsked)
     @work(group="edit", exclusive=True)
     async def open_edit_screen(self, event: EditAsked) -> None:
-        """Open the editor of a task and queue the changed task."""
+        """Open the editor of one or several tasks and queue the changed ones."""
+        from pan123_tui.ui.add_links.edit_many import EditManyScreen
         from pan123_tui.ui.dialogs.edit_link import EditScreen
 
-        task = event.task
-        request = await self.push_screen_wait(EditScreen(task.request, known=self.model))
-        if request is not None:
-            await self.task_actions.edit(task.id, request)
+        requests = [task.request for task in event.tasks]
+        if len(requests) > 1:
+            screen = EditManyScreen(requests, hidden=event.hidden, known=self.model)
+            edited = await self.push_screen_wait(screen)
+        else:
+            request = await self.push_screen_wait(EditScreen(requests[0], known=self.model))
+            edited = [request] if request else None
+        if edited is not None:
+            ids = (task.id for task in event.tasks)
+            await self.task_actions.edit(dict(zip(ids, edited, strict=True)))
 
     @on(DashboardScreen.RedirectAsked)
     @work(group="dialog", exclusive=True)
@@ -336,10 +345,33 @@ class Pan123App(EngineApp):
             self.changes.publish(ModelChange(folders_changed=True))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Allow the settings on the dashboard only, so that no dialog is covered."""
-        if action == "settings":
-            return self._settings_store is not None and isinstance(self.screen, DashboardScreen)
-        return True
+        """Allow the settings and the end of the program on the dashboard only."""
+        if action not in ("settings", "quit"):
+            return True
+        uncovered = [
+            screen for screen in self.screen_stack if not isinstance(screen, ActionPalette)
+        ]
+        is_allowed = action == "quit" or self._settings_store is not None
+        return is_allowed and isinstance(uncovered[-1], DashboardScreen)
+
+    async def action_leave_screen(self) -> None:
+        """Go back from a large screen, which asks first if changes would be lost."""
+        await self.run_action("screen.leave")
+
+    async def action_interrupt(self) -> None:
+        """Copy the selected text; leave the program if none is selected."""
+        field = self.screen.focused
+        text = getattr(field, "selected_text", "") or self.screen.get_selected_text()
+        if not text:
+            await self.action_quit()
+        elif isinstance(field, Input) and field.password:
+            self.bell()
+        else:
+            self._copy_selected(text)
+
+    @work(group="copy", exclusive=True)
+    async def _copy_selected(self, text: str) -> None:
+        await self.clipboard_controller.copy(text, _("The selected text"))
 
     @work(group="leave", exclusive=True)
     async def leave_for_demo(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 from textual import events, on, work
 from textual.app import App, ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.geometry import Size
@@ -92,6 +93,8 @@ class BaseApp(App[int]):
         super().__init__()
         self.options = options
         self._too_small_screen: Screen[None] | None = None
+        self._held_pastes: list[str] = []
+        """Pastes that no screen has taken yet."""
         self._palette: tuple[Theme, LineFilter] | None = None
         """The theme with its filter for a terminal of few colours."""
         self._default_animation_level = self.animation_level
@@ -166,6 +169,24 @@ class BaseApp(App[int]):
             self.push_screen(self._too_small_screen)
         elif is_covered and not is_too_small(event.size):
             self.pop_screen()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Hold links that were pasted over a dialog until a screen can take them."""
+        if "://" in event.text:
+            self._held_pastes.append(event.text)
+            self.notify(_("Your paste is kept until this is closed."), markup=False)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the top screen, and give held pastes to the one below."""
+        closed = super().pop_screen()
+        if self._held_pastes:
+            self.call_after_refresh(self._deliver_pastes)
+        return closed
+
+    def _deliver_pastes(self) -> None:
+        if self._held_pastes and hasattr(self.screen, "on_paste"):
+            self.screen.post_message(events.Paste("\n".join(self._held_pastes)))
+            self._held_pastes.clear()
 
     def _repaint(self, _app: App[object]) -> None:
         """Repaint after a suspension, in which other programs have used the terminal."""

@@ -353,6 +353,20 @@ def test_a_request_outlives_the_death_of_the_program_that_should_take_it(
     assert service.world.stats.creates[URL] == 1
 
 
+def test_a_page_in_place_of_a_file_has_failed_for_watch_export_and_retry(online: Shell) -> None:
+    page = "https://example.com/fast/htmlfile/page.iso"
+    online.run("add", page, URL)
+    ran = online.run("watch", "--until-done", "--quiet")
+    (line,) = ran.out.splitlines()
+    assert "a web page arrived in its place" in line
+    assert ran.code == 1
+    assert online.run("export", "--failed").out == f"{page}\n"
+    assert online.run("retry", "2").code == 1
+    assert online.run("retry", "--failed").out == "1\n"
+    assert online.run("wait", "1").code in (0, 1)
+    assert online.tasks()[0]["history"][-1]["state"] == "succeeded"
+
+
 def test_wait_polls_the_store_while_another_program_works(online: Shell) -> None:
     with online.watching():
         online.run("add", URL)

@@ -12,6 +12,8 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import (
     MAX_TIMELINE_ENTRIES,
     TRANSITIONS,
+    ArrivalCheck,
+    ArrivalStatus,
     DownloadRequest,
     InvalidTransition,
     Sample,
@@ -82,7 +84,7 @@ def test_each_state_is_active_waiting_finished_and_nothing_twice() -> None:
 
 def test_what_is_retryable_leads_back_to_the_queue_and_nothing_else_does_but_submitting() -> None:
     back = {state for state in TaskState if S.QUEUED in TRANSITIONS[state]}
-    assert back == task.RETRYABLE_STATES | {S.SUBMITTING}
+    assert back == task.RETRYABLE_STATES | {S.SUBMITTING, S.SUCCEEDED}
     assert task.FAILED_STATES < task.RETRYABLE_STATES
     assert task.FINISHED_STATES - {S.SUCCEEDED} == task.FAILED_STATES
 
@@ -177,6 +179,30 @@ def test_the_former_task_id_stays_in_the_timeline() -> None:
 def test_what_is_not_retryable_cannot_be_retried(state: TaskState) -> None:
     with pytest.raises(InvalidTransition):
         reset_for_retry(in_state(state), at=NOW)
+
+
+def doubtful(status: ArrivalStatus = ArrivalStatus.ERROR_PAGE) -> Task:
+    return replace(in_state(S.SUCCEEDED), arrival=ArrivalCheck(status, NOW))
+
+
+@pytest.mark.parametrize("status", sorted(set(ArrivalStatus) - {ArrivalStatus.FOUND}))
+def test_a_doubtful_success_has_failed_and_can_be_edited_and_queued_again(
+    status: ArrivalStatus,
+) -> None:
+    task = doubtful(status)
+    assert task.has_failed
+    assert task.is_retryable
+    assert task.is_editable
+    again = reset_for_retry(task, at=NOW + 9)
+    assert (again.state, again.arrival) == (S.QUEUED, None)
+
+
+def test_a_success_with_its_file_cannot_be_queued_again() -> None:
+    task = doubtful(ArrivalStatus.FOUND)
+    assert not task.is_retryable
+    assert not task.is_editable
+    with pytest.raises(InvalidTransition):
+        reset_for_retry(task, at=NOW)
 
 
 def test_a_later_check_alone_makes_no_other_task() -> None:

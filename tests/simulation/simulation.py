@@ -13,7 +13,7 @@ import msgspec
 from tinydb import TinyDB
 
 from pan123_tui.domain.errors import Pan123Error, StoreUnwritable
-from pan123_tui.domain.task import FAILED_STATES, RETRYABLE_STATES, DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.store import task_files
 from pan123_tui.store.task_store import TaskStore
 from tests.simulation import hold
@@ -360,9 +360,9 @@ class Simulation:
         return DownloadRequest(f"https://source.example/{fate}-n{self._links}.bin")
 
     async def _retry(self, life: Life, *, unconfirmed_too: bool) -> None:
-        tasks = [t for t in life.engine.tasks.values() if t.state in RETRYABLE_STATES]
+        tasks = [task for task in life.engine.tasks.values() if task.is_retryable]
         for task in tasks:
-            if unconfirmed_too or task.state in FAILED_STATES:
+            if unconfirmed_too or task.has_failed:
                 self._truth.grants(task)
         await life.engine.task_service.retry(
             [task.id for task in tasks], unconfirmed_too=unconfirmed_too
@@ -372,7 +372,7 @@ class Simulation:
         task = self._one_of(life)
         if task is None:
             return
-        if task.state in FAILED_STATES:
+        if task.has_failed:
             self._truth.grants(task)
         url = f"https://source.example/{Fate.SUCCESS}-n{number_of(task.url)}-e.bin"
         await life.engine.task_service.edit(task.id, DownloadRequest(url, name="edited.bin"))

@@ -20,7 +20,7 @@ MOVES: Mapping[TaskState, frozenset[TaskState]] = {
     S.REJECTED: frozenset({S.QUEUED}),
     S.RUNNING: frozenset({S.RETRYING, S.SUCCEEDED, S.FAILED, S.MISSING}),
     S.RETRYING: frozenset({S.RUNNING, S.SUCCEEDED, S.FAILED, S.MISSING}),
-    S.SUCCEEDED: frozenset(),
+    S.SUCCEEDED: frozenset({S.QUEUED}),
     S.FAILED: frozenset({S.QUEUED}),
     S.MISSING: frozenset({S.QUEUED, S.RUNNING, S.RETRYING, S.SUCCEEDED, S.FAILED}),
 }
@@ -141,6 +141,9 @@ class Truth:
                 "only legal moves",
                 f"n{link.number}: {before.state} -> {task.state}",
             )
+            if before.state is S.SUCCEEDED:
+                is_doubtful = before.arrival is not None and before.arrival.is_suspect
+                self.require(is_doubtful, "only a doubtful success is queued again", task.id)
             if before.state in AT_REST and task.state is S.QUEUED:
                 self.require(link.allowances > 0, "queued again by the user's word only", task.id)
                 link.allowances -= 1

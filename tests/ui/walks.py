@@ -33,6 +33,7 @@ WALKS: dict[str, list[str]] = {
     "leave": ["a", f"{PASTE}{PASTED}", "escape", "f1", "escape", "y"],
     "remove": ["ctrl+a", "d", "n", "escape"],
     "edit": ["3", "j", "e", "ctrl+s", "escape", "escape"],
+    "edit many": ["3", "ctrl+a", "e", "escape", "escape"],
     "clear": ["c", "n", "C", "n"],
     "undo": ["3", "d", "y", "u", "u", "1"],
     "copy": ["y", "y", "escape", "Y", "Y", "escape"],

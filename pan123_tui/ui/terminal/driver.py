@@ -4,6 +4,7 @@ The stock thread stops at the first byte that is not UTF-8, spins when the termi
 takes unknown replies for keys, and waits for the rest of an unknown sequence until more arrives.
 """
 
+import asyncio
 import os
 import re
 import selectors
@@ -30,6 +31,7 @@ from pan123_tui.ui.terminal.input_parser import (
     TerminalReply,
 )
 from pan123_tui.ui.terminal.shutdown import CLEAR_AND_RESET
+from pan123_tui.ui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.textual_private import XTermParser, finish_sequence
 
 READ_BYTES = 65_536
@@ -123,6 +125,12 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, **options)
         self.app, self.is_debugging = app, debug
         self.exit_event = self._leaving = WakingEvent()
+        self._type_ahead = TypeAhead(app)
+        self._app_loop = asyncio.get_running_loop()
+
+    def send_message(self, message: Message) -> None:
+        """Send `message` to the app, a key after the effect of the former one."""
+        self._app_loop.call_soon_threadsafe(self._type_ahead.feed, message)
 
     def run_input_thread(self) -> None:
         """Read until the program or the terminal ends."""
