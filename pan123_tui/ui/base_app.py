@@ -289,10 +289,11 @@ class EngineApp(BaseApp):
         if self._paint_timer is not None:
             self._paint_timer.stop()
             self._paint_timer = None
+        change = self.model.apply(self.bridge.drain())
         is_slow = self.options.low_bandwidth
         interval_s = SLOW_LINE_INTERVAL_S if is_slow else self.paint_interval_s
-        self._next_paint_at = monotonic() + interval_s
-        change = self.model.apply(self.bridge.drain())
+        # The status may come before the tasks, which must not wait for it.
+        self._next_paint_at = monotonic() + interval_s if self.model.is_loaded else 0.0
         self.changes.publish(change)
         self.handle_change(change)
 
