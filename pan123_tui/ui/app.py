@@ -74,6 +74,7 @@ class Pan123App(EngineApp):
         ),
         Binding("comma", "settings", N_("settings"), id="app.settings", show=False),
         Binding("ctrl+c", "quit", N_("quit"), id="app.interrupt", show=False, priority=True),
+        Binding("ctrl+l", "redraw", N_("redraw"), id="app.redraw", show=False, priority=True),
     ]
 
     def __init__(  # noqa: PLR0913 - everything that the composition root builds

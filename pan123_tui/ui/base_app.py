@@ -38,6 +38,7 @@ from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.capabilities import ColorSystem
 from pan123_tui.ui.terminal.render_filters import AsciiFilter, ControlCharFilter, MonochromeFilter
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
+from pan123_tui.ui.textual_private import ChangesApp
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, UiOptions
 
 MIN_SIZE = Size(40, 12)
@@ -79,7 +80,7 @@ _CONTROL_CHAR_FILTER = ControlCharFilter()
 _MONOCHROME_FILTER = MonochromeFilter()
 
 
-class BaseApp(App[int]):
+class BaseApp(ChangesApp):
     """Themes, line filters, keys, the minimum size, and the state kept between runs."""
 
     def __init__(self, options: UiOptions, state_dir: Path | None) -> None:
@@ -154,6 +155,7 @@ class BaseApp(App[int]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover the screen with the needed size while the terminal is too small."""
+        self.forget_screen()
         is_covered = self.screen is self._too_small_screen
         if is_too_small(event.size) and not is_covered:
             self._too_small_screen = TooSmallScreen()
@@ -161,9 +163,14 @@ class BaseApp(App[int]):
         elif is_covered and not is_too_small(event.size):
             self.pop_screen()
 
-    def _repaint(self, _app: App[object]) -> None:
-        """Repaint after a suspension, in which other programs have used the terminal."""
+    def action_redraw(self) -> None:
+        """Repaint all, because other programs have written to the terminal."""
+        self.forget_screen()
         self.screen.refresh()
+
+    def _repaint(self, _app: App[object]) -> None:
+        """Repaint after a suspension."""
+        self.action_redraw()
 
     @on(TaskPanel.QueryChanged)
     def remember_query(self, event: TaskPanel.QueryChanged) -> None:

@@ -9,15 +9,17 @@ import re
 import selectors
 import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Protocol, runtime_checkable
 
+from rich.color import ColorSystem
 from textual import events
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 from textual.message import Message
 
 from pan123_tui.ui.terminal.capabilities import detect_capabilities
@@ -29,9 +31,17 @@ from pan123_tui.ui.terminal.input_parser import (
     PasteInput,
     TerminalReply,
 )
+from pan123_tui.ui.terminal.screen_buffer import ScreenBuffer
 from pan123_tui.ui.terminal.shutdown import CLEAR_AND_RESET
-from pan123_tui.ui.textual_private import XTermParser, finish_sequence
+from pan123_tui.ui.textual_private import PlacedStrip, XTermParser, finish_sequence
 
+COLOR_SYSTEMS = {
+    "standard": ColorSystem.STANDARD,
+    "256": ColorSystem.EIGHT_BIT,
+    "truecolor": ColorSystem.TRUECOLOR,
+}
+NO_HOVER = "\x1b[?1003l\x1b[?1002h"
+"""Reports the mouse while a button is pressed, no longer each of its moves."""
 READ_BYTES = 65_536
 TICK_S = 0.015
 """How often time-outs are checked while the rest of a sequence or a paste is awaited."""
@@ -114,14 +124,19 @@ class WakingEvent(threading.Event):
 
 
 class TerminalDriver(LinuxDriver):
-    """Survives any byte, any silence and the end of the terminal; sleeps while nothing comes."""
+    """Survives any byte, any silence and the end of the terminal; sleeps while nothing comes.
+
+    It sends only what the terminal does not show.
+    """
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, **options: Any
     ) -> None:
-        mouse = mouse and detect_capabilities(os.environ).has_mouse
-        super().__init__(app, debug=debug, mouse=mouse, **options)
+        capabilities = detect_capabilities(os.environ)
+        self.has_mouse = mouse and capabilities.has_mouse
+        super().__init__(app, debug=debug, mouse=self.has_mouse, **options)
         self.app, self.is_debugging = app, debug
+        self._screen_buffer = ScreenBuffer(can_erase=capabilities.can_erase)
         self.exit_event = self._leaving = WakingEvent()
 
     def run_input_thread(self) -> None:
@@ -144,6 +159,22 @@ class TerminalDriver(LinuxDriver):
                 items += pipeline.tick(now)
                 for message in parser.parse(items):
                     self.process_message(message)
+
+    def start_application_mode(self) -> None:
+        """Prepare the terminal; the mouse is reported while a button is pressed only."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self.has_mouse:
+            self.write(NO_HOVER)
+        self.forget_screen()
+
+    def changes(self, size: Size, strips: Iterable[PlacedStrip]) -> Callable[[], str] | None:
+        """Return a function that encodes what differs in `strips`; None if nothing does."""
+        colors = COLOR_SYSTEMS.get(self.app.console.color_system or "", ColorSystem.TRUECOLOR)
+        return self._screen_buffer.changes(size, strips, colors)
+
+    def forget_screen(self) -> None:
+        """Forget what the terminal shows, because other programs may have written to it."""
+        self._screen_buffer.clear()
 
     def stop_application_mode(self) -> None:
         """Restore the terminal; Textual forgets the mouse in pixels and leaves the screen full."""
