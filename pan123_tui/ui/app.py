@@ -317,8 +317,6 @@ class Pan123App(EngineApp):
         if "ui.language" in changed:
             language = settings.ui.language
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
-        if "ui.low_bandwidth" in changed:
-            self.set_low_bandwidth(is_wanted=settings.ui.low_bandwidth)
         if "defaults.folder_id" in changed:
             self.model.default_folder = default_folder(settings)
             self.changes.publish(ModelChange(folders_changed=True))

@@ -71,8 +71,6 @@ class TooSmallScreen(ModalScreen[None]):
 KEY_WARNING_S = 15.0
 PAINT_INTERVAL_S = 1.0
 """Shortest time between two paints of progress; effects of commands are painted at once."""
-SLOW_LINE_INTERVAL_S = 2.0
-"""The same over a slow line."""
 LEAVE_TIMEOUT_S = 1.5
 """Longest wait for the engine to save and end when the user leaves."""
 _ASCII_FILTER = AsciiFilter()
@@ -89,7 +87,6 @@ class BaseApp(ChangesApp):
         self._too_small_screen: Screen[None] | None = None
         self._palette: tuple[Theme, LineFilter] | None = None
         """The theme with its filter for a terminal of few colours."""
-        self._default_animation_level = self.animation_level
         self.state_dir = state_dir
         self.ui_state_file = UiStateFile(state_dir / "dashboard.json") if state_dir else None
         self.ui_state = self.ui_state_file.read() if self.ui_state_file else UiState()
@@ -97,21 +94,14 @@ class BaseApp(ChangesApp):
             self.register_theme(theme)
         name = self.ui_state.theme_over(options.theme)
         self.theme = name if name in self.available_themes else DEFAULT_THEME
-        self.set_class(options.low_bandwidth, "-low-bandwidth", update=False)
 
     def apply_options(self) -> None:
         """Apply the options that need a running application."""
         self.theme_changed_signal.subscribe(self, self._save_theme)
         self.app_resume_signal.subscribe(self, self._repaint)
-        self.set_low_bandwidth(is_wanted=self.options.low_bandwidth)
+        if self.options.ascii:
+            self.animation_level = "none"
         self.set_keymap(self.options.keymap)
-
-    def set_low_bandwidth(self, *, is_wanted: bool) -> None:
-        """Switch between as few bytes as possible and the usual painting."""
-        self.options = replace(self.options, low_bandwidth=is_wanted)
-        self.set_class(is_wanted, "-low-bandwidth")
-        is_still = is_wanted or self.options.ascii
-        self.animation_level = "none" if is_still else self._default_animation_level
 
     def check_keymap(self) -> None:
         """Warn of keys in the settings that do not work."""
@@ -297,10 +287,9 @@ class EngineApp(BaseApp):
             self._paint_timer.stop()
             self._paint_timer = None
         change = self.model.apply(self.bridge.drain())
-        is_slow = self.options.low_bandwidth
-        interval_s = SLOW_LINE_INTERVAL_S if is_slow else self.paint_interval_s
         # The status may come before the tasks, which must not wait for it.
-        self._next_paint_at = monotonic() + interval_s if self.model.is_loaded else 0.0
+        is_loaded = self.model.is_loaded
+        self._next_paint_at = monotonic() + self.paint_interval_s if is_loaded else 0.0
         self.changes.publish(change)
         self.handle_change(change)
 
