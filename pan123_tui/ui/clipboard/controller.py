@@ -157,7 +157,7 @@ def open_clipboard(
     return ClipboardController(
         app,
         access,
-        ClipboardWatcher(access.read_machine, settings),
+        ClipboardWatcher(access.read_change, settings),
         watch_unavailable=watch_unavailable_reason(environ),
         base_url=base_url,
         queries=queries,
