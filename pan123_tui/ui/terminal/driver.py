@@ -29,6 +29,7 @@ from pan123_tui.ui.terminal.input_parser import (
     Item,
     KeyInput,
     PasteInput,
+    ReplyKind,
     TerminalReply,
 )
 from pan123_tui.ui.terminal.screen_buffer import ScreenBuffer
@@ -40,6 +41,13 @@ COLOR_SYSTEMS = {
     "256": ColorSystem.EIGHT_BIT,
     "truecolor": ColorSystem.TRUECOLOR,
 }
+ROUND_TRIP_S = 2.0
+"""Longest time from a query to its reply over a slow line."""
+LAST_REPLY_TIMEOUT_S = 1.0
+QUERY_DEVICE = "\x1b[c"
+"""Every terminal replies to it, after its replies to all queries before."""
+_QUERY = re.compile(r"\x1b(\[\?\d+\$p|\[c|\]52;c;\?)")
+_LONGEST_QUERY = 20
 NO_HOVER = "\x1b[?1003l\x1b[?1002h"
 """Reports the mouse while a button is pressed, no longer each of its moves."""
 READ_BYTES = 65_536
@@ -137,6 +145,10 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=self.has_mouse, **options)
         self.app, self.is_debugging = app, debug
         self._screen_buffer = ScreenBuffer(can_erase=capabilities.can_erase)
+        self._queried_at = -ROUND_TRIP_S
+        self._device_queries = self._device_replies = 0
+        self._has_replied = threading.Event()
+        """Whether all of these queries have been replied to."""
         self.exit_event = self._leaving = WakingEvent()
 
     def run_input_thread(self) -> None:
@@ -176,10 +188,33 @@ class TerminalDriver(LinuxDriver):
         """Forget what the terminal shows, because other programs may have written to it."""
         self._screen_buffer.clear()
 
+    def write(self, data: str) -> None:
+        """Write `data`, and remember when a reply may come."""
+        if len(data) <= _LONGEST_QUERY and _QUERY.search(data):
+            self._queried_at = monotonic()
+            self._device_queries += data.count(QUERY_DEVICE)
+        super().write(data)
+
+    def process_message(self, message: Message) -> None:
+        """Pass on what the terminal has sent."""
+        if isinstance(message, TerminalReplied) and message.reply.kind is ReplyKind.DEVICE:
+            self._device_replies += 1
+            if self._device_replies >= self._device_queries:
+                self._has_replied.set()
+        super().process_message(message)
+
     def stop_application_mode(self) -> None:
         """Restore the terminal; Textual forgets the mouse in pixels and leaves the screen full."""
         self.write(CLEAR_AND_RESET)
+        if self._queried_at + ROUND_TRIP_S > monotonic():
+            self._await_replies()
         super().stop_application_mode()
+
+    def _await_replies(self) -> None:
+        """Wait until all replies have come, which the shell would take for typed text."""
+        self._has_replied.clear()
+        self.write(QUERY_DEVICE)
+        self._has_replied.wait(LAST_REPLY_TIMEOUT_S)
 
     def _read(self) -> bytes:
         """Return what has arrived; nothing if the terminal has gone."""
