@@ -39,7 +39,7 @@ from pan123_tui.ui.terminal.capabilities import ColorSystem
 from pan123_tui.ui.terminal.render_filters import AsciiFilter, ControlCharFilter, MonochromeFilter
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.textual_private import ChangesApp
-from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, UiOptions
+from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, UiOptions, theme_colors
 
 MIN_SIZE = Size(40, 12)
 
@@ -134,8 +134,8 @@ class BaseApp(ChangesApp):
         known, palette_filter = self._palette or (None, None)
         if known is not theme or palette_filter is None:
             palette = PALETTES[ColorSystem(self.options.color_system), theme.dark]
-            variables = {**theme.to_color_system().generate(), **theme.variables}
-            palette_filter = PaletteFilter(palette, variables)
+            former = theme_colors(known) if known else {}
+            palette_filter = PaletteFilter(palette, theme_colors(theme), former)
             self._palette = theme, palette_filter
         return palette_filter
 
