@@ -81,11 +81,23 @@ class ScreenBuffer:
         if size != self._size:
             self._size = size
             self.clear()
-        runs = [run for placed in strips for run in self._runs(placed, colors)]
+        runs = list(self._runs(strips, colors))
         return (lambda: self._encode(runs)) if runs else None
 
-    def _runs(self, placed: PlacedStrip, colors: ColorSystem) -> Iterator[Run]:
-        """Yield the cells of a strip that differ from those shown."""
+    def _runs(self, strips: Iterable[PlacedStrip], colors: ColorSystem) -> Iterator[Run]:
+        """Yield the cells of `strips`, from left to right in each line, that are to be sent."""
+        overdrawn: set[int] = set()
+        for placed in strips:
+            is_shown = placed.y not in overdrawn
+            for run in self._runs_of(placed, colors, is_shown=is_shown):
+                if run.unknown:
+                    overdrawn.add(run.y)
+                yield run
+
+    def _runs_of(
+        self, placed: PlacedStrip, colors: ColorSystem, *, is_shown: bool
+    ) -> Iterator[Run]:
+        """Yield the cells of a strip that differ from those shown, all unless `is_shown`."""
         x, y, strip = placed
         if y >= self._size.height or x >= self._size.width:
             return
@@ -94,7 +106,7 @@ class ScreenBuffer:
             pieces = [(text, pen_of(style, colors)) for text, style, _control in strip]
             yield Run(y, x, pieces, strip.cell_length)
             return
-        shown = self._lines[y][x : x + len(cells)]
+        shown = self._lines[y][x : x + len(cells)] if is_shown else [None] * len(cells)
         if shown != cells:
             for start, end in _changed_ranges(shown, cells):
                 yield Run(y, x + start, cells[start:end])
@@ -103,8 +115,11 @@ class ScreenBuffer:
         writer = _Writer(self._size.width, can_erase=self._can_erase)
         for run in runs:
             writer.write(run)
-            line, width = self._lines[run.y], run.unknown or len(run.cells)
-            line[run.x : run.x + width] = [None] * width if run.unknown else run.cells
+            line = self._lines[run.y]
+            if run.unknown:  # it may reach into what is at its right
+                line[run.x :] = [None] * (self._size.width - run.x)
+            else:
+                line[run.x : run.x + len(run.cells)] = run.cells
         return writer.end()
 
 

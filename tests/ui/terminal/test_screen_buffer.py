@@ -137,3 +137,13 @@ def test_a_line_of_uncertain_width_is_always_sent_whole(text: str) -> None:
     encode(buffer, line(text))
     assert text in encode(buffer, line(text))
     assert " " * 3 in encode(buffer, line(" " * 11))
+
+
+def test_what_is_at_the_right_of_a_text_of_uncertain_width_is_sent_again() -> None:
+    buffer = ScreenBuffer(can_erase=True)
+    right = line("at the right", x=12)
+    encode(buffer, right)
+    assert "at the right" in encode(buffer, line("👨‍👩‍👧"), right)
+    encode(buffer, line("👨‍👩‍👧"))
+    assert "at the right" in encode(buffer, right)
+    assert not encode(buffer, right)
