@@ -196,13 +196,12 @@ def lines_below(heading: str, *lines: str) -> str:
     "--demo", is_flag=True, help=_("Show the dashboard on a simulated service; no account.")
 )
 @click.option("--ascii", "is_ascii", is_flag=True, help=_("Draw with ASCII signs only."))
-@click.option("--low-bandwidth", is_flag=True, help=_("Redraw less often (slow connection)."))
 @language_option
 @click.pass_context
-def program(context: click.Context, *, demo: bool, is_ascii: bool, low_bandwidth: bool) -> None:
+def program(context: click.Context, *, demo: bool, is_ascii: bool) -> None:
     """Open the dashboard, unless a command follows."""
     if context.invoked_subcommand is None:
-        context.exit(open_dashboard(demo=demo, is_ascii=is_ascii, low_bandwidth=low_bandwidth))
+        context.exit(open_dashboard(demo=demo, is_ascii=is_ascii))
 
 
 _LOAD_COMPDEF = "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }"

@@ -45,7 +45,6 @@ class Ui(Section, frozen=True):
     theme: str = ""
     """Empty: the default theme."""
     ascii: bool = False
-    low_bandwidth: bool = False
     window_rows: Annotated[int, Meta(ge=50, le=20_000)] = 150
     """Rows of a view that the table holds at once."""
 

@@ -77,6 +77,7 @@ class Pan123App(EngineApp):
         ),
         Binding("comma", "settings", N_("settings"), id="app.settings", show=False),
         Binding("ctrl+c", "interrupt", N_("quit"), id="app.interrupt", show=False, priority=True),
+        Binding("ctrl+l", "redraw", N_("redraw"), id="app.redraw", show=False, priority=True),
     ]
 
     def __init__(  # noqa: PLR0913 - everything that the composition root builds
@@ -338,8 +339,6 @@ class Pan123App(EngineApp):
         if "ui.language" in changed:
             language = settings.ui.language
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
-        if "ui.low_bandwidth" in changed:
-            self.set_low_bandwidth(is_wanted=settings.ui.low_bandwidth)
         if "defaults.folder_id" in changed:
             self.model.default_folder = default_folder(settings)
             self.changes.publish(ModelChange(folders_changed=True))

@@ -110,7 +110,7 @@ class TaskModel:
         folders_changed = updates.folders is not None and updates.folders != self.folders
         self.status = updates.status or self.status
         self.folders = updates.folders or self.folders
-        self.is_loaded = self.is_loaded or updates.is_attached is not False
+        self.is_loaded = self.is_loaded or updates.loaded is not None
         return ModelChange(
             tuple(updates.tasks.values()),
             removed,

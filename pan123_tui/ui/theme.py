@@ -78,6 +78,12 @@ DARK, LIGHT = _theme("pan123-dark", 0), _theme("pan123-light", 1)
 THEMES = (DARK, LIGHT)
 DEFAULT_THEME = DARK.name
 
+
+def theme_colors(theme: Theme) -> dict[str, str]:
+    """Return the colours of `theme` by token."""
+    return {**theme.to_color_system().generate(), **theme.variables}
+
+
 _S = TaskState
 STATE_TOKENS: Mapping[TaskState, str] = {
     _S.QUEUED: "text-muted",

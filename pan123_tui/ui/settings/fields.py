@@ -130,7 +130,6 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
             ),
             SettingField("ui.theme", N_("Theme"), FieldKind.SELECT),
             SettingField("ui.ascii", N_("ASCII signs only"), _SWITCH, applies_immediately=False),
-            SettingField("ui.low_bandwidth", N_("Redraw less often (slow connection)"), _SWITCH),
         ),
     ),
 )

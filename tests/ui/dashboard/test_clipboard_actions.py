@@ -29,7 +29,7 @@ class FakeClipboard:
     async def read(self, **_: object) -> ClipboardResult:
         return self.reading
 
-    async def read_machine(self) -> ClipboardResult:
+    async def read_machine(self, *, is_watch: bool = False) -> ClipboardResult:
         return self.reading
 
     async def write(self, text: str) -> CopyResult:
