@@ -211,6 +211,7 @@ class Pan123Client:
         auth = TokenAuth(self._tokens, access, acquire_slot=acquire_slot)
         # The rate comes before the slot: a paused endpoint must not keep others waiting.
         async with self.rate_limiter.in_flight_slot(endpoint):
+            await self.rate_limiter.keep_distance(endpoint)
             response = await self._send(request, auth)
         return self._parse(
             endpoint,
