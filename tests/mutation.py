@@ -1,20 +1,30 @@
-"""A pytest plugin for mutmut: each mutant meets the tests of its own room and the simulation."""
+"""A pytest plugin for mutmut: each mutant meets the quick tests of its own room and the simulation.
 
+A mutant that survives meets them all, so what took long in the first run is left out.
+"""
+
+import json
 import os
+from pathlib import Path
 
 import pytest
 
+QUICK_S = 0.4
+SIMULATION = "simulation"
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+
+def pytest_configure(config: pytest.Config) -> None:
     """Keep the tests of the mutant's room; the simulation is first where it finds most."""
-    _, _, module = os.environ.get("MUTANT_UNDER_TEST", "").partition("pan123_tui.")
-    room = module.partition(".")[0]
-    if not room:
+    mutant = os.environ.get("MUTANT_UNDER_TEST", "")
+    if "." not in mutant:  # collects which tests there are, and what they cover
         return
-    kept = [item for item in items if _room_of(item) in (room, "simulation")]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = sorted(kept, key=lambda item: (_room_of(item) == "simulation") is (room == "domain"))
+    room = mutant.split(".")[1]
+    took_s = json.loads(Path("mutmut-stats.json").read_text())["duration_by_test"]
+    simulation = [test for test in config.args if _room_of(test) == SIMULATION]
+    own = [t for t in config.args if _room_of(t) == room and took_s[t] <= QUICK_S]
+    parts = (own, simulation) if room == "domain" else (simulation, own)
+    config.args[:] = [test for part in parts for test in sorted(part, key=took_s.__getitem__)]
 
 
-def _room_of(item: pytest.Item) -> str:
-    return item.path.relative_to(item.config.rootpath / "tests").parts[0]
+def _room_of(test: str) -> str:
+    return Path(test).parts[1]

@@ -113,6 +113,11 @@ class RateLimiter:
         """
         await self._pacers[endpoint].keep_distance()
 
+    async def acquire_again(self, endpoint: Endpoint) -> None:
+        """Wait until the request in the slot may be sent a second time."""
+        await self.acquire(endpoint)
+        await self.keep_distance(endpoint)
+
     def wait_s(self, endpoint: Endpoint) -> float:
         """Return after how many seconds `endpoint` may be asked if nobody else waits for it."""
         return self._pacers[endpoint].wait_s

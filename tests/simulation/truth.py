@@ -292,6 +292,8 @@ class Truth:
             S.MISSING: real is not None,
         }.get(task.state, True)
         self.require(fits, "an end is what the service says", (task.id, task.state, real))
+        if real is not None and task.file_id is not None:
+            self.require(task.file_id == real.file_id, "a file is the task's own", task.id)
 
 
 class Screen:
