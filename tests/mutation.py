@@ -15,7 +15,9 @@ QUICK_S = 0.4
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the tests for the room of the mutant, the quickest first."""
     mutant = os.environ.get("MUTANT_UNDER_TEST", "")
-    if "." not in mutant:  # collects which tests there are, and what they cover
+    if mutant == "fail":  # everything raises: one folder shows it
+        del config.args[1:]
+    if "." not in mutant:
         return
     room = mutant.split(".")[1]
     took_s = json.loads(Path("mutmut-stats.json").read_text())["duration_by_test"]
