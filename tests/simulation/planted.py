@@ -131,10 +131,10 @@ def sends_at_once_after_a_slow_disk(patch: pytest.MonkeyPatch) -> None:
         """Leave the next turn where it is."""
 
     patch.setattr(RateLimiter, RateLimiter.mark_sent.__name__, mark_sent)
-    sends_together_what_waited_for_an_answer(patch)
+    _sends_together_what_waited(patch)
 
 
-def sends_together_what_waited_for_an_answer(patch: pytest.MonkeyPatch) -> None:
+def _sends_together_what_waited(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(RateLimiter, RateLimiter.keep_distance.__name__, _at_once)
 
 
@@ -380,7 +380,6 @@ FAULTS: tuple[Plant, ...] = (
     drops_a_task_id,
     asks_once_a_second_too_often,
     sends_at_once_after_a_slow_disk,
-    sends_together_what_waited_for_an_answer,
     replays_out_of_turn,
     queues_a_missing_task_by_itself,
     holds_for_ever,
