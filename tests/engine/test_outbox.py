@@ -12,6 +12,7 @@ from pan123_tui.domain.errors import (
     LinkNotParsed,
     Pan123Error,
     Problem,
+    QuotaExhausted,
     RateLimited,
     RequestRejected,
     ResponseLost,
@@ -225,6 +226,24 @@ def test_three_links_refused_alike_come_back_to_the_queue_as_they_were(play: Pla
         assert all(task.timeline[-1].at > EPOCH for task in queued)
         await asyncio.sleep(400)
         assert len(stage.in_state(S.RUNNING)) == 3
+
+    play(service, story)
+
+
+def test_after_a_refusal_of_the_account_another_link_is_tried_first(play: Play) -> None:
+    used_up = QuotaExhausted("流量超限", code=5113)
+    service = Scripted(used_up)
+
+    async def story(stage: Stage) -> None:
+        first, second = await stage.engine.task_service.add([link("good", n) for n in range(2)])
+        await asyncio.sleep(0.5)
+        assert last_error(stage) == used_up.problem
+        assert stage.engine.tasks[first.id].problem == used_up.problem
+        while not (running := stage.in_state(S.RUNNING)):  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.1)
+        assert [task.id for task in running] == [second.id], "it tells more than the refused one"
+        await asyncio.sleep(5)
+        assert len(stage.in_state(S.RUNNING)) == 2
 
     play(service, story)
 
