@@ -302,7 +302,9 @@ def retries_unconfirmed_links_unasked(patch: pytest.MonkeyPatch) -> None:
 
 
 def never_asks_again_after_a_failed_poll(patch: pytest.MonkeyPatch) -> None:
-    def put_off(self: Poller, asked: Task, error: Pan123Error) -> Task | None:
+    def put_off(
+        self: Poller, asked: Task, error: Pan123Error, *, retry_after_s: float | None = None
+    ) -> Task | None:
         self._schedule.forget(asked.id)
         return self._current_if_active(asked)
 
