@@ -12,6 +12,7 @@ from pan123_tui.domain.errors import (
     LinkNotParsed,
     Pan123Error,
     Problem,
+    ProblemKind,
     QuotaExhausted,
     RateLimited,
     RequestRejected,
@@ -95,10 +96,10 @@ def play(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[UnreachableService, Story], None]:
     """Play a story with an engine on a scripted service; jitter draws nothing away."""
-    full = {"random": lambda: 1.0}
 
-    def longest(failures: int, _random: object, **limits: float) -> float:
-        return backoff_s(failures, full["random"], **limits)
+    def longest(failures: int, random: Callable[[], float], **limits: float) -> float:
+        assert 0.0 <= random() <= 1.0
+        return backoff_s(failures, lambda: 1.0, **limits)
 
     monkeypatch.setattr(outbox, "backoff_s", longest)
     monkeypatch.setattr("pan123_tui.engine.queue_hold.FIRST_REFUSED_S", 30.0)
@@ -310,7 +311,9 @@ def test_another_accounts_task_is_not_missing(play: Play) -> None:
         service._uid = 2
         await stage.engine.poll_now()
         await asyncio.sleep(900)
-        assert stage.in_state(S.RUNNING)
+        (waiting,) = stage.in_state(S.RUNNING)
+        assert waiting.problem is not None
+        assert waiting.problem.kind is ProblemKind.OTHER_ACCOUNT
 
     play(service, story)
 
