@@ -103,6 +103,7 @@ def test_a_new_task_is_queued_and_holds_what_was_asked_for() -> None:
     assert task.timeline == (TimelineEntry(NOW, S.QUEUED),)
     assert task.request_id == "r"
     assert task.request == request
+    assert new_task(request, task_id=3, at=NOW).request_id == ""
 
 
 def test_a_timeline_entry_has_the_values_of_its_time() -> None:
@@ -131,6 +132,10 @@ def test_the_timeline_is_bounded_and_keeps_its_first_and_its_newest_entries() ->
     for turn in range(200):
         to = S.SUBMITTING if task.state is S.QUEUED else S.QUEUED
         task = transition(task, to, at=NOW + 1 + turn)
+        assert len(task.timeline) == min(turn + 2, MAX_TIMELINE_ENTRIES)
+        assert [entry.at for entry in task.timeline[:1]] == [NOW]
+        if turn + 2 == MAX_TIMELINE_ENTRIES:
+            assert task.timeline[1].at == NOW + 1, "the last one that fits drops none"
     assert len(task.timeline) == MAX_TIMELINE_ENTRIES
     assert task.timeline[0] == TimelineEntry(NOW, S.QUEUED)
     assert [entry.at for entry in task.timeline[1:]] == [
@@ -155,6 +160,8 @@ def _gone_through(state: TaskState) -> Task:
         file_id=9,
         retries=2,
         callback_secret="s",
+        account_uid=8,
+        arrival=ArrivalCheck(ArrivalStatus.FOUND, NOW),
     )
     return transition(task, state, at=NOW + 4, finished_at=NOW + 4, problem=problem)
 
@@ -172,6 +179,7 @@ def test_a_retried_task_is_as_new_but_for_its_timeline(state: TaskState) -> None
 def test_the_former_task_id_stays_in_the_timeline() -> None:
     again = reset_for_retry(_gone_through(S.FAILED), at=NOW + 9)
     assert again.task_id is None
+    assert again.request_id == ""
     assert 4711 in {entry.task_id for entry in again.timeline}
 
 
@@ -208,6 +216,7 @@ def test_a_success_with_its_file_cannot_be_queued_again() -> None:
 def test_a_later_check_alone_makes_no_other_task() -> None:
     task = in_state(S.RUNNING)
     assert replace(task, checked_at=NOW) == task
+    assert hash(replace(task, checked_at=NOW)) == hash(task) != hash(replace(task, id=2))
     assert replace(task, percent=1.0) != task
 
 

@@ -1,6 +1,7 @@
 """The inbox: what other processes ask for, and what they may do to it."""
 
 import asyncio
+import errno
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -262,6 +263,26 @@ def test_pipes_links_to_elsewhere_folders_and_unfinished_files_stay_untouched(
         (folder.folder / name).write_text(URL)
     assert list(folder.claim()) == []
     assert (folder.folder / "a.part").exists()
+
+
+def test_a_request_that_cannot_be_moved_is_tried_again_and_logged_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = InboxFolder(tmp_path / "inbox", clock=Clock())
+    folder.create_directories()
+    write_request(tmp_path, AddRequest((DownloadRequest(URL),)))
+    with monkeypatch.context() as read_only:
+        read_only.setattr(Path, "replace", _refuse)
+        for _ in range(3):
+            assert folder.may_have_changed()
+            assert list(folder.claim()) == []
+    assert folder.may_have_changed()
+    assert len(list(folder.claim())) == 1
+    assert len(caplog.records) == 1
+
+
+def _refuse(path: Path, target: Path) -> Path:
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
 
 def test_an_idle_inbox_costs_one_look_at_its_time(tmp_path: Path) -> None:
