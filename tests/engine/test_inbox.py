@@ -270,7 +270,7 @@ def test_a_request_that_cannot_be_moved_is_tried_again_and_logged_once(
 ) -> None:
     folder = InboxFolder(tmp_path / "inbox", clock=Clock())
     folder.create_directories()
-    write_request(tmp_path, AddRequest((DownloadRequest(URL),)))
+    write_request(tmp_path, AddTasks((DownloadRequest(URL),)))
     with monkeypatch.context() as read_only:
         read_only.setattr(Path, "replace", _refuse)
         for _ in range(3):

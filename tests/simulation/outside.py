@@ -10,9 +10,10 @@ from typing import Any
 from starlette.applications import Starlette
 
 from pan123_tui.config.private_files import write_private
+from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.engine.inbox import Inbox, InboxFolder
-from pan123_tui.engine.requests import INBOX, TAKEN, AddRequest, write_request
+from pan123_tui.engine.requests import INBOX, TAKEN, write_request
 from tests.simulation.service import Fate, ServiceTask
 
 SCAN_EVERY_S = 30.0
@@ -103,7 +104,7 @@ class Drops:
             path = self._data / INBOX / name
             write_private(path, "\n".join(request.url for request in requests).encode())
         else:
-            name = write_request(self._data, AddRequest(tuple(requests)))
+            name = write_request(self._data, AddTasks(tuple(requests)))
         self.links[name] = numbers
 
     def waiting(self) -> set[int]:

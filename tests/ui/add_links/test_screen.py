@@ -75,7 +75,7 @@ class AddStage(Stage):
     async def _use(self, folder_id: int) -> None:
         self.used_folders.append(folder_id)
 
-    async def _queue(self, drafts: Sequence[DownloadRequest]) -> None:
+    async def _queue(self, drafts: Sequence[DownloadRequest], *, request_id: str) -> None:
         if self.gate is not None:
             await self.gate.wait()
         if self.error is not None:
