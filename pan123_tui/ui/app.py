@@ -251,10 +251,11 @@ class Pan123App(EngineApp):
         """Open the editor of a task and queue the changed task."""
         from pan123_tui.ui.dialogs.edit_link import EditScreen
 
-        task = event.task
-        request = await self.push_screen_wait(EditScreen(task.request, known=self.model))
-        if request is not None:
-            await self.task_actions.edit(task.id, request)
+        request: DownloadRequest | None = event.task.request
+        while request is not None:
+            request = await self.push_screen_wait(EditScreen(request, known=self.model))
+            if request is None or await self.task_actions.edit(event.task.id, request):
+                return
 
     @on(DashboardScreen.FailuresAsked)
     def open_failures(self) -> None:

@@ -11,7 +11,7 @@ from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.client import PendingUpdates
+from pan123_tui.engine.client import Attachment, PendingUpdates
 
 
 class ModelChange(Struct, frozen=True):
@@ -28,6 +28,7 @@ class ModelChange(Struct, frozen=True):
     folders_changed: bool = False
     archive_loaded: bool = False
     """Whether the tasks of former runs were loaded; they are not in `tasks`."""
+    attachment_changed: bool = False
 
     @property
     def is_more_than_progress(self) -> bool:
@@ -44,6 +45,8 @@ class TaskModel:
         self._stalled: set[int] = set()
         self._percents: dict[int, float] = {}
         self.status = Status()
+        self.attachment = Attachment()
+        """Which engine the tasks come from."""
         self.folders = FolderCache()
         self.default_folder: Folder | None = None
         """The folder that the settings name."""
@@ -98,7 +101,9 @@ class TaskModel:
         folders_changed = updates.folders is not None and updates.folders != self.folders
         self.status = updates.status or self.status
         self.folders = updates.folders or self.folders
-        self.is_loaded = self.is_loaded or updates.is_attached is not False
+        attachment_changed = updates.attachment not in (None, self.attachment)
+        self.attachment = updates.attachment or self.attachment
+        self.is_loaded = self.is_loaded or updates.loaded is not None
         return ModelChange(
             tuple(updates.tasks.values()),
             removed,
@@ -107,6 +112,7 @@ class TaskModel:
             status_changed,
             folders_changed,
             not (updates.loaded is None and updates.backlog is None),
+            attachment_changed,
         )
 
     def _load(self, tasks: TaskCollection) -> None:

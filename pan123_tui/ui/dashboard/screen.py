@@ -66,6 +66,13 @@ TASK_BINDINGS = (
         show=False,
     ),
     Binding("f5", "poll_now", N_("poll now"), id="tasks.poll", show=False),
+    Binding(
+        "t",
+        "take_over",
+        N_("go on here"),
+        id="engine.take_over",
+        tooltip=N_("Take over the tasks where the program that ran the engine is lost"),
+    ),
 )
 
 
@@ -73,7 +80,15 @@ TICK_S = 5.0
 """Interval of updates of ages and times left."""
 
 FIRST_KEYS = (
-    *("links.add", "tasks.retry", "tasks.edit", "tasks.remove", "tasks.undo", "table.select"),
+    *(
+        "engine.take_over",
+        "links.add",
+        "tasks.retry",
+        "tasks.edit",
+        "tasks.remove",
+        "tasks.undo",
+        "table.select",
+    ),
     *("marks.toggle", "view.search", "view.filter", "view.sort", "links.watch"),
 )
 """The most useful keys, for a key bar where not all fit."""
@@ -144,7 +159,9 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             window_rows=self._options.window_rows,
             is_detail_open=self._is_detail_open,
         )
-        yield StatusBar(is_demo=self._options.is_demo)
+        yield StatusBar(
+            is_demo=self._options.is_demo, take_over_key=self._actions.keys["engine.take_over"]
+        )
         yield KeyBar(first=FIRST_KEYS, show_disabled=("links.watch",), describe=self._describe_key)
 
     def on_mount(self) -> None:
@@ -185,10 +202,13 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             self.panel.name_folders(self._model.folder_names)
         self._show_status()
         self._send_visible_ids()
-        if change.is_more_than_progress:
+        if change.is_more_than_progress or change.attachment_changed:
             self.refresh_bindings()
 
     def _show_status(self) -> None:
+        attachment = self._model.attachment
+        self.status_bar.attachment = attachment
+        self.table.set_class(not attachment.is_reachable, "-lost")
         self.status_bar.show(self._model.status, self._model.counts, now=self._clock())
 
     def _tick(self) -> None:
@@ -257,6 +277,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             "copy_failed": lambda: task_actions.retry_failed_reason(counts),
             "clear": lambda: task_actions.clear_reason(counts, str(parameters[0])),
             "poll_now": lambda: task_actions.poll_reason(counts),
+            "take_over": lambda: task_actions.take_over_reason(self._model.attachment),
             "undo": lambda: "" if self._actions.can_undo else _("There is nothing to undo."),
             "watch_clipboard": lambda: self.watch_disabled_reason,
         }
@@ -326,6 +347,10 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
     @work(group="dialog", exclusive=True)
     async def action_undo(self) -> None:
         await self._actions.undo()
+
+    @work(group="dialog", exclusive=True)
+    async def action_take_over(self) -> None:
+        await self._actions.take_over()
 
     @work(group="poll now", exclusive=True)
     async def action_poll_now(self) -> None:

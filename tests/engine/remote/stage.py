@@ -97,8 +97,8 @@ class Screen:
             while True:
                 self._announced.clear()
                 updates = self.client.drain()
-                if updates.is_attached is not None:
-                    self.is_attached = updates.is_attached
+                if updates.attachment is not None:
+                    self.is_attached = updates.attachment.is_reachable
                 self.model.apply(updates)
                 self.drains += 1
                 if is_true(self.model):
