@@ -71,10 +71,19 @@ class Stage:
     world: World
     wire: InProcess
     witness: Witness
+    connect: Callable[[str], Pan123Client]
+
+    async def use(self, token: str) -> None:
+        """Go on with the account of `token`."""
+        await self.engine.reconnect(lambda: self.connect(token))
 
     def connection(self) -> Connection:
         """Return how the status describes the connection now."""
         return self.engine.status.connection
+
+    def missing_folders(self) -> tuple[int, ...]:
+        """Return the folders that are said to be gone."""
+        return self.engine.status.missing_folders
 
     def in_state(self, *states: TaskState) -> list[Task]:
         """Return the tasks in one of `states`."""
@@ -90,10 +99,10 @@ async def virtual_engine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Async
     world = World(Rules(rates=None, max_running=None), clock=lambda: EPOCH + loop.time())
     wire, witness, store = InProcess(world), Witness(), TaskStore.open(folder)
 
-    def connect() -> Pan123Client:
+    def connect(token: str = ACCESS_TOKEN) -> Pan123Client:
         return Pan123Client(
             base_url="http://127.0.0.1:1",
-            credentials=AccessToken(ACCESS_TOKEN),
+            credentials=AccessToken(token),
             token_cache=None,
             transport=wire,
             random=random,
@@ -103,7 +112,7 @@ async def virtual_engine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Async
     engine = Engine(store, Session(connect), witness, runtime=runtime)
     work = asyncio.create_task(engine.run())
     try:
-        yield Stage(engine, world, wire, witness)
+        yield Stage(engine, world, wire, witness, connect)
     finally:
         engine.stop()
         await work

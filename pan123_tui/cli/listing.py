@@ -22,9 +22,12 @@ from pan123_tui.wording.formats import count_links
 @click.option(
     "--state",
     "states",
+    metavar="STATE",
     type=click.Choice([str(state) for state in TaskState]),
     multiple=True,
-    help=_("Only tasks in this state; may be given several times."),
+    help=_("Only tasks in this state, more than once for several: {states}.").format(
+        states=", ".join(TaskState)
+    ),
 )
 @click.option("--json", "output_format", flag_value="json", help=_("As a JSON array of objects."))
 @click.option("--tsv", "output_format", flag_value="tsv", help=_("As tab-separated lines."))

@@ -1,6 +1,7 @@
 """`retry`, `remove` and `wait`: commands on tasks that are named by number."""
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import click
 
@@ -15,7 +16,20 @@ from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import count_tasks, state_label
 
-TASK_NUMBER = click.IntRange(min=1)
+
+class TaskNumber(click.IntRange):
+    """A task's number: 1 or more."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return `value` as a number; raises `click.BadParameter`."""
+        try:
+            number: int = super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(_("{value!r} is not a task number.").format(value=value), param, ctx)
+        return number
+
+
+TASK_NUMBER = TaskNumber(min=1)
 
 
 @click.command(
@@ -54,7 +68,7 @@ def retry(ids: tuple[int, ...], *, all_failed: bool, with_unconfirmed: bool) -> 
 
 @click.command(
     "remove",
-    help=_("Forget tasks here. The service has no cancel: what runs there goes on."),
+    help=_("Remove tasks from this list. The service has no cancel: what runs there goes on."),
     epilog=example("pan123-tui remove 3 7"),
 )
 @click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...", required=True)
@@ -119,6 +133,6 @@ def _print_not_retryable(
                 " with --unconfirmed."
             )
         else:
-            text = _("Task {number} is {state}: there is nothing to retry.")
+            text = _("Task {number} ({state}): there is nothing to retry.")
         print_message(text.format(number=task.id, state=state_label(task.state)))
     return len(others)

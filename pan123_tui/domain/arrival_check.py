@@ -53,6 +53,8 @@ def assess_arrival(task: Task, file: FileEntry | None, *, at: float) -> ArrivalC
 
 
 def _status(task: Task, file: FileEntry) -> ArrivalStatus:
+    if file.is_blocked:
+        return ArrivalStatus.BLOCKED
     expected = split_name(expected_name(task))[1].lower()
     got = split_name(file.name)[1].lower()
     if got in _PAGE_EXTENSIONS and expected and expected not in _PAGE_EXTENSIONS:

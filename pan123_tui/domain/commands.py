@@ -85,6 +85,20 @@ class CreateFolder(Command[Folder], frozen=True, tag="create_folder"):
     parent_id: int
 
 
+class MakeFolderAgain(Command[Folder | None], frozen=True, tag="make_again"):
+    """Create a folder that is gone by its name; the result is None if that is not known."""
+
+    folder_id: int
+
+
+class RedirectFolder(Command[tuple[Task, ...]], frozen=True, tag="redirect"):
+    """Queue the links for a folder for another one; the result is their tasks."""
+
+    folder_id: int
+    to: int | None = None
+    """None: the service's own folder."""
+
+
 class ReloadSettings(Command[None], frozen=True, tag="reload"):
     """Use the account and the rates that are saved now; the values themselves are never sent."""
 
@@ -103,6 +117,8 @@ AnyCommand = (
     | SetVisible
     | ListFolder
     | CreateFolder
+    | MakeFolderAgain
+    | RedirectFolder
     | ReloadSettings
     | StopEngine
 )

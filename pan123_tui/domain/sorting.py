@@ -7,8 +7,8 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from pan123_tui.domain.filter import display_name
 from pan123_tui.domain.forecast import forecast
+from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.task import Task, TaskState
 

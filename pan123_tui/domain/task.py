@@ -1,6 +1,6 @@
 """A task: its states, the transitions between them, and how a poll's result changes it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntEnum, StrEnum
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -21,6 +21,8 @@ class ArrivalStatus(StrEnum):
     """A web page was saved where another kind of file was expected."""
     TOO_SMALL = "too_small"
     """Far smaller than files of its kind: perhaps an error page under the right name."""
+    BLOCKED = "blocked"
+    """The file is there, but the service's review has blocked it."""
 
 
 class ArrivalCheck(Struct, frozen=True, omit_defaults=True, gc=False, rename={"status": "verdict"}):
@@ -263,6 +265,15 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         samples=(),
     )
     return transition(fresh, TaskState.QUEUED, at=at)
+
+
+def redirected(tasks: Iterable[Task], folder_id: int, *, to: int | None) -> tuple[Task, ...]:
+    """Return the queued ones of `tasks` for the folder `folder_id` with the folder `to` instead."""
+    return tuple(
+        replace(task, folder_id=to, problem=None)
+        for task in tasks
+        if task.state is TaskState.QUEUED and task.folder_id == folder_id
+    )
 
 
 class ProcessStatus(IntEnum):

@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from pan123_tui.config.private_files import make_private_folder, write_private
-from pan123_tui.domain.commands import AddTasks, RemoveTasks, RetryTasks
+from pan123_tui.domain.commands import AddTasks, RedirectFolder, RemoveTasks, RetryTasks
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent
 from pan123_tui.domain.links.extractor import decode_text, extract, split_into_chunks
@@ -242,6 +242,8 @@ class Inbox:
                 await tasks.retry(chosen, unconfirmed_too=unconfirmed_too, request_id=claimed.id)
             case RemoveTasks(ids):
                 await tasks.remove(ids)
+            case RedirectFolder(folder_id, to):
+                await tasks.redirect(folder_id, to)
         self._unsaved.append(claimed)
 
     async def _add(

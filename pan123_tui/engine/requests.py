@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 
 from pan123_tui.config.private_files import write_private
-from pan123_tui.domain.commands import AddTasks, RemoveTasks, RetryTasks
+from pan123_tui.domain.commands import AddTasks, RedirectFolder, RemoveTasks, RetryTasks
 from pan123_tui.domain.links.url import check_url
-from pan123_tui.domain.task import DownloadRequest, new_task, reset_for_retry
+from pan123_tui.domain.task import DownloadRequest, new_task, redirected, reset_for_retry
 from pan123_tui.store.task_store import TaskStore
 
 INBOX = "inbox"
@@ -21,7 +21,7 @@ ID_CHARS = 33
 """Length of a request's id."""
 
 
-Request = AddTasks | RetryTasks | RemoveTasks
+Request = AddTasks | RetryTasks | RemoveTasks | RedirectFolder
 
 _decode = msgspec.json.Decoder(Request).decode
 
@@ -90,5 +90,7 @@ def apply_request(store: TaskStore, request: Request, *, clock: Callable[[], flo
             store.put([reset_for_retry(task, at=at, request_id=request_id) for task in chosen])
         case RemoveTasks(ids):
             store.remove(ids)
+        case RedirectFolder(folder_id, to):
+            store.put(redirected(store.tasks.unfinished.values(), folder_id, to=to))
     store.save_now()
     return request_id

@@ -100,12 +100,19 @@ class TaskService:
             folder_id=request.folder_id,
             callback_url=request.callback_url,
             request_id=request_id,
+            problem=None,
         )
         if edited.state is not TaskState.QUEUED:
             edited = reset_for_retry(edited, at=self._clock(), request_id=request_id)
         await self._repository.commit(edited)
         self._outbox.wake()
         return edited
+
+    async def redirect(self, folder_id: int, to: int | None) -> tuple[Task, ...]:
+        """Queue the links for a folder for another one (None: the service's own)."""
+        moved = await self._outbox.missing_folders.redirect(folder_id, to)
+        self._outbox.wake()
+        return moved
 
     async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
         """Remove tasks here (the service continues them); return them for `restore()`."""

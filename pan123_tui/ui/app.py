@@ -257,6 +257,14 @@ class Pan123App(EngineApp):
             if request is None or await self.task_actions.edit(event.task.id, request):
                 return
 
+    @on(DashboardScreen.RedirectAsked)
+    @work(group="dialog", exclusive=True)
+    async def offer_another_folder(self, event: DashboardScreen.RedirectAsked) -> None:
+        """Ask where the links for a missing folder go."""
+        from pan123_tui.ui.folders.missing import MissingFolderOffer
+
+        await MissingFolderOffer(self, self.folders, self.model, event.folder_id).make()
+
     @on(DashboardScreen.FailuresAsked)
     def open_failures(self) -> None:
         """Open the failures by host."""
@@ -282,7 +290,11 @@ class Pan123App(EngineApp):
         from pan123_tui.ui.settings.account_dialog import AccountScreen, Start, welcome_screen
         from pan123_tui.ui.settings.screen import greeting
 
-        kinds = {Start.TOKEN.value: AccountKind.TOKEN, Start.PAIR.value: AccountKind.PAIR}
+        kinds = {
+            Start.TOKEN.value: AccountKind.TOKEN,
+            Start.PAIR.value: AccountKind.PAIR,
+            Start.REFRESH.value: AccountKind.REFRESH,
+        }
         account = None
         while account is None and self.settings_controller is not None:
             start = await self.push_screen_wait(welcome_screen())

@@ -33,7 +33,7 @@ from pan123_tui.ui.dialogs.help import (
     key_warning_section,
 )
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen, ConfirmScreen
-from pan123_tui.ui.keymap import KeyWarning, check_keys, key_name
+from pan123_tui.ui.keymap import check_keys, key_name
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.capabilities import ColorSystem
 from pan123_tui.ui.terminal.render_filters import (
@@ -121,15 +121,17 @@ class BaseApp(App[int]):
     def check_keymap(self) -> None:
         """Warn of keys in the settings that do not work."""
         for warning in self._key_warnings():
-            self.notify(str(warning), severity="warning", timeout=KEY_WARNING_S, markup=False)
+            self.notify(warning, severity="warning", timeout=KEY_WARNING_S, markup=False)
 
-    def _key_warnings(self) -> list[KeyWarning]:
+    def _key_warnings(self) -> list[str]:
+        faults = list(self.options.keymap_faults)
         if not self.options.keymap:
-            return []
+            return faults
         # This imports every screen, which takes 85 ms.
         from pan123_tui.ui.key_conflicts import binding_scopes  # noqa: PLC0415
 
-        return check_keys(self.options.keymap, binding_scopes(type(self)))
+        warnings = check_keys(self.options.keymap, binding_scopes(type(self)))
+        return [*faults, *map(str, warnings)]
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters for control characters, and for ASCII and no colours if wanted."""
@@ -315,8 +317,8 @@ class EngineApp(BaseApp):
     @work(group="leave", exclusive=True)
     async def _confirm_leaving(self) -> None:
         question = ConfirmScreen(
-            _("Leave, though nothing can be saved?"),
-            yes=_("Leave"),
+            _("Quit, though nothing can be saved?"),
+            yes=_("Quit"),
             no=_("Stay"),
             detail=_("What is new since the disk refused lives in memory only, and would be lost."),
         )

@@ -12,7 +12,7 @@ from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task, TaskState
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.escape_codes import Terminal, TitleSummary, format_outcome
 from pan123_tui.wording import formats
@@ -132,6 +132,7 @@ class Notifier:
         self._batcher = NotificationBatcher(clock=monotonic)
         self._is_scheduled = False
         self._shown_notice: Problem | None = None
+        self._shown_missing: tuple[int, ...] = ()
         self._active_at = monotonic()
 
     def record_activity(self) -> None:
@@ -142,6 +143,7 @@ class Notifier:
         """Update the title at once and schedule the notification of ended tasks."""
         self._update_title()
         self._show_notice()
+        self._show_missing_folders()
         self._batcher.add(change)
         wait_s = self._batcher.due_in_s
         if wait_s is not None and not self._is_scheduled:
@@ -169,10 +171,18 @@ class Notifier:
         notice = self._model.status.notice
         if notice is not None and notice != self._shown_notice:
             explanation = explain_problem(notice)
-            parts = (explanation.summary, explanation.details, explanation.hint)
-            text = " ".join(part for part in parts if part)
+            text = join_sentences(explanation.summary, explanation.details, explanation.hint)
             self._app.notify(text, severity="warning", timeout=NOTICE_S, markup=False)
         self._shown_notice = notice
+
+    def _show_missing_folders(self) -> None:
+        """Say once of each folder that is gone that its links wait."""
+        missing = self._model.status.missing_folders
+        for folder_id in missing:
+            if folder_id not in self._shown_missing:
+                text = formats.missing_folder_text(folder_id, self._model.folder_names)
+                self._app.notify(text, severity="warning", timeout=NOTICE_S, markup=False)
+        self._shown_missing = missing
 
     @property
     def _is_nobody_looking(self) -> bool:

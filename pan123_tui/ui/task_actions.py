@@ -18,6 +18,8 @@ from pan123_tui.domain.commands import (
     SetVisible,
 )
 from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.links.file_names import display_name
+from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
     FAILED_STATES,
@@ -27,7 +29,7 @@ from pan123_tui.domain.task import (
     TaskState,
 )
 from pan123_tui.engine.client import Attachment, AttachmentState, EngineClient
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.i18n import N_, _, join_sentences, ngettext
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import TaskModel
@@ -203,11 +205,11 @@ class TaskActions:
 
     @_shows_errors
     async def _confirm_and_remove(self, tasks: Sequence[Task]) -> None:
-        question = ngettext("Remove {count} task?", "Remove {count} tasks?", len(tasks))
+        question = _removal_question(tasks)
         undo_key = self.keys["tasks.undo"]
         is_confirmed = await self._app.push_screen_wait(
             ConfirmScreen(
-                question.format(count=len(tasks)),
+                question,
                 yes=_("Remove"),
                 no=_("Keep"),
                 detail=_consequences(tasks, undo_key=undo_key),
@@ -240,7 +242,7 @@ class TaskActions:
             ConfirmScreen(
                 question.format(count=count),
                 yes=_("Send again"),
-                no=_("Leave it"),
+                no=_("Not now"),
                 detail=_(
                     "The first request may have reached the service although no answer came. "
                     "If it did, the file is downloaded twice. Look into the target folder first."
@@ -257,11 +259,20 @@ def _with_skipped(text: str, count: int, of: int, **values: str) -> str:
     rest = ngettext(
         "{count} other was left as it is.", "{count} others were left as they are.", skipped
     )
-    return f"{done} {rest.format(count=skipped)}"
+    return join_sentences(done, rest.format(count=skipped))
+
+
+def _removal_question(tasks: Sequence[Task]) -> str:
+    """Return the question, with the name of the only task."""
+    if len(tasks) == 1:
+        name = display_name(tasks[0].name, tasks[0].url)
+        return _("Remove “{name}”?").format(name=sanitize(name, 60, truncate_at="middle"))
+    text = ngettext("Remove {count} task?", "Remove {count} tasks?", len(tasks))
+    return text.format(count=formats.number(len(tasks)))
 
 
 def _consequences(tasks: Sequence[Task], *, undo_key: str) -> str:
-    lines = [_("They are only forgotten here; files on the drive stay.")]
+    lines = [_("Removed from this list only; files on the drive stay.")]
     if active := sum(task.is_active for task in tasks):
         text = ngettext(
             "The service goes on with {count} running download: it cannot be cancelled.",
@@ -292,7 +303,7 @@ _NO_RETRY: Mapping[TaskState, str] = {
 _SENT = N_("The service has this link: only what is queued or has failed can be edited.")
 _NO_EDIT: Mapping[TaskState, str] = {
     _S.SUBMITTING: N_("This link is being sent right now: it cannot be edited."),
-    _S.UNCONFIRMED: N_("The service may have this link: send it again or forget it first."),
+    _S.UNCONFIRMED: N_("The service may have this link: send it again or remove it first."),
     _S.RUNNING: _SENT,
     _S.RETRYING: _SENT,
     _S.SUCCEEDED: N_("This task has succeeded: there is nothing to edit."),
@@ -337,10 +348,10 @@ def clear_reason(counts: Mapping[TaskState, int], what: str) -> str:
 
 
 def poll_reason(counts: Mapping[TaskState, int]) -> str:
-    """Return that no task is running; empty if one is."""
-    if _has(counts, ACTIVE_STATES):
+    """Return that no task is running or waits to be sent; empty if one is."""
+    if _has(counts, ACTIVE_STATES | {TaskState.QUEUED}):
         return ""
-    return _("Nothing is running: there is nothing to ask for.")
+    return _("Nothing is queued or running: there is nothing to ask for.")
 
 
 def take_over_reason(attachment: Attachment) -> str:

@@ -14,6 +14,8 @@ class UiOptions(Ui, frozen=True, kw_only=True):
     """The options of the application when it starts: the `[ui]` settings and the keys."""
 
     keymap: dict[str, str] = field(default_factory=dict)
+    keymap_faults: tuple[str, ...] = ()
+    """What in `[keys]` is not read, for the user."""
     color_system: str = "truecolor"
     """How many colours the terminal has: "truecolor", "256" or "standard" (16)."""
     is_demo: bool = False

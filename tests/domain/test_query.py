@@ -183,7 +183,7 @@ def test_all_words_of_a_search_must_occur() -> None:
 
 
 def test_view_filter_and_search_all_apply() -> None:
-    query = Query(view=View.FAILED, filter="state:failed", search="file")
+    query = Query(view=View.FAILED, filter="state:failed -state:missing,rejected", search="file")
     assert select(ONE_OF_EACH, query, now=NOW) == [8]
 
 

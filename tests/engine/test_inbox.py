@@ -281,6 +281,15 @@ def test_text_of_any_origin_is_decoded() -> None:
     assert decode_text(b"\xff\xff\xfe")
 
 
+def test_one_bad_byte_does_not_turn_a_text_into_another_encoding() -> None:
+    text = "链接：https://a.b/c\n电影：https://a.b/d"
+    for content in (text.encode()[:-1] + b"\xe9", text.encode().replace(b"\n", b"\xff\n")):
+        decoded = decode_text(content)
+        assert decoded.startswith("链接：https://a.b/c")
+        assert "电影：https://a.b/" in decoded
+    assert decode_text(b"caf\xe9s https://a.b/c").endswith("s https://a.b/c")
+
+
 def test_a_dropped_request_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     request_id = write_request(tmp_path, RemoveTasks((1,)))
     path = tmp_path / "inbox" / f"{request_id}.json"

@@ -138,11 +138,11 @@ def test_at_the_machine_links_are_read_and_watched(environ: dict[str, str]) -> N
         terminal.press("p")
         terminal.sees("2 links to queue")
         terminal.press("escape")
-        terminal.sees("Leave what you have typed?")
+        terminal.sees("Discard what you have typed?")
         terminal.press("y")
         terminal.sees("No downloads yet")
         screen.copy(b"https://c.example/three.zip")
-        terminal.sees("1 new link in the tray")
+        terminal.sees("1 new link collected")
         terminal.press("a")
         terminal.sees("new", "three.zip")
 

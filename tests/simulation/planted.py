@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from pan123_tui.api import auth, rate_limit
 from pan123_tui.api.rate_limit import Endpoint, Rates
+from pan123_tui.api.token_cache import Token
 from pan123_tui.config import private_files
 from pan123_tui.domain.errors import (
     InvalidResponse,
@@ -301,7 +302,7 @@ def never_asks_again_after_a_failed_poll(patch: pytest.MonkeyPatch) -> None:
 
 
 def asks_for_tokens_without_a_pause(patch: pytest.MonkeyPatch) -> None:
-    def is_recent(at: float, now: float) -> bool:
+    def is_recent(at: float, now: float, token: Token | None) -> bool:
         return False
 
     patch.setattr(auth, auth._is_recent.__name__, is_recent)

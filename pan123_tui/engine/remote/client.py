@@ -16,7 +16,14 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.domain.commands import Command, CreateFolder, SetVisible, StopEngine, result_type
+from pan123_tui.domain.commands import (
+    Command,
+    CreateFolder,
+    MakeFolderAgain,
+    SetVisible,
+    StopEngine,
+    result_type,
+)
 from pan123_tui.domain.errors import EngineIncompatible, EngineLost, RequestRejected, error_of
 from pan123_tui.engine.client import AttachmentState, PendingUpdates
 from pan123_tui.engine.remote.parts import join, split
@@ -52,7 +59,7 @@ SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 PING_INTERVAL_S = 3.0
 MAX_PINGS = 3
 """An engine that leaves so many in a row unanswered is called silent."""
-_NOT_REPEATABLE = (CreateFolder, StopEngine)
+_NOT_REPEATABLE = (CreateFolder, MakeFolderAgain, StopEngine)
 """What another run of the engine cannot know to be done already."""
 _log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, join_sentences
 
 
 class ClipboardFailure(StrEnum):
@@ -59,7 +59,7 @@ def failure_text(failure: ClipboardFailure) -> str:
     }
     if failure in (ClipboardFailure.EMPTY, ClipboardFailure.SECRET):
         return texts[failure]
-    return f"{texts[failure]} {failure_hint()}"
+    return join_sentences(texts[failure], failure_hint())
 
 
 def failure_hint() -> str:

@@ -143,7 +143,7 @@ def _first_steps(status: Status, keys: KeyNames) -> str:
         steps += [
             "",
             _("No account is configured yet: run “pan123-tui login”,"),
-            _("or set PAN123_ACCESS_TOKEN before you start, or press “{key}” here.").format(
+            _("or set PAN123_ACCESS_TOKEN before you start, or press {key} here.").format(
                 key=keys["app.settings"]
             ),
             _("What you add before that is kept, and sent afterwards."),

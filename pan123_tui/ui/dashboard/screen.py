@@ -65,7 +65,15 @@ TASK_BINDINGS = (
         id="tasks.clear_finished",
         show=False,
     ),
-    Binding("f5", "poll_now", N_("poll now"), id="tasks.poll", show=False),
+    Binding(
+        "m",
+        "redirect",
+        N_("another folder"),
+        id="tasks.redirect",
+        tooltip=N_("Send the links whose folder is gone elsewhere, or make it again"),
+        show=False,
+    ),
+    Binding("f5", "poll_now", N_("check now"), id="tasks.poll", show=False),
     Binding(
         "t",
         "take_over",
@@ -125,6 +133,12 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
 
         text: str
 
+    @dataclass
+    class RedirectAsked(Message):
+        """The links for a missing folder should go elsewhere."""
+
+        folder_id: int
+
     class FailuresAsked(Message):
         """The failures should be shown."""
 
@@ -159,8 +173,11 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             window_rows=self._options.window_rows,
             is_detail_open=self._is_detail_open,
         )
+        keys = self._actions.keys
         yield StatusBar(
-            is_demo=self._options.is_demo, take_over_key=self._actions.keys["engine.take_over"]
+            is_demo=self._options.is_demo,
+            redirect_key=keys["tasks.redirect"],
+            take_over_key=keys["engine.take_over"],
         )
         yield KeyBar(first=FIRST_KEYS, show_disabled=("links.watch",), describe=self._describe_key)
 
@@ -209,7 +226,13 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         attachment = self._model.attachment
         self.status_bar.attachment = attachment
         self.table.set_class(not attachment.is_reachable, "-lost")
-        self.status_bar.show(self._model.status, self._model.counts, now=self._clock())
+        status = self._model.status
+        self.status_bar.show(
+            status,
+            self._model.counts,
+            now=self._clock(),
+            folder_names=self._model.folder_names if status.missing_folders else {},
+        )
 
     def _tick(self) -> None:
         self.panel.tick()
@@ -278,6 +301,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             "clear": lambda: task_actions.clear_reason(counts, str(parameters[0])),
             "poll_now": lambda: task_actions.poll_reason(counts),
             "take_over": lambda: task_actions.take_over_reason(self._model.attachment),
+            "redirect": lambda: "" if self._missing_folder else _("No folder is missing."),
             "undo": lambda: "" if self._actions.can_undo else _("There is nothing to undo."),
             "watch_clipboard": lambda: self.watch_disabled_reason,
         }
@@ -333,6 +357,19 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         if (task := self._actions.editable(self.table.cursor_task_id)) is not None:
             self.post_message(EditAsked(task))
 
+    @property
+    def _missing_folder(self) -> int | None:
+        """The missing folder of the task under the cursor, else the first one."""
+        missing = self._model.status.missing_folders
+        task = self._model.tasks.get(self.table.cursor_task_id or 0)
+        if task is not None and task.folder_id in missing:
+            return task.folder_id
+        return missing[0] if missing else None
+
+    def action_redirect(self) -> None:
+        if (folder_id := self._missing_folder) is not None:
+            self.post_message(self.RedirectAsked(folder_id))
+
     def action_failures(self) -> None:
         self.post_message(self.FailuresAsked())
 
@@ -354,7 +391,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
 
     @work(group="poll now", exclusive=True)
     async def action_poll_now(self) -> None:
-        self.notify(_("Asking for everything now."), markup=False)
+        self.notify(_("Checking all tasks…"), markup=False)
         await self._actions.poll_now()
 
 

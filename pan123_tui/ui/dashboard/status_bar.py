@@ -15,7 +15,7 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.engine.client import Attachment
-from pan123_tui.i18n import _, ngettext, with_parenthetical
+from pan123_tui.i18n import _, join_sentences, ngettext, with_parenthetical
 from pan123_tui.ui.dashboard.attachment_status import (
     attached_items,
     connection_item,
@@ -71,6 +71,9 @@ class StatusBarState(Struct, frozen=True):
     is_demo: bool = False
     attachment: Attachment = Attachment()
     take_over_key: str = ""
+    folder_names: Mapping[int, str] = field(default_factory=dict)
+    """The names of missing folders, where known."""
+    redirect_key: str = ""
 
 
 def first_line(state: StatusBarState, cells: int) -> Line:
@@ -83,7 +86,8 @@ def second_line(state: StatusBarState, cells: int) -> Line:
     """Return what is wrong or waited for, and what goes on in the list."""
     left = list(trouble_items(state.attachment, key=state.take_over_key))
     if not left:  # else what was wrong before is not known any more
-        left += [*_store_items(state), *_hold_items(state), *_error_items(state)]
+        left += [*_store_items(state), *_hold_items(state), *_folder_items(state)]
+        left += _error_items(state)
     left += _queue_items(state)
     right = [*_list_items(state), *attached_items(state.attachment), *_poll_items(state)]
     return fitted_line(left, right, cells)
@@ -109,7 +113,7 @@ def _connection_items(state: StatusBarState) -> Iterator[StatusItem]:
     labels = {
         Connection.ONLINE: (_("online"), "$text-success"),
         Connection.OFFLINE: (_("offline"), "bold $text-error"),
-        Connection.TROUBLE: (_("trouble"), "bold $text-error"),
+        Connection.TROUBLE: (_("service error"), "bold $text-error"),
         Connection.REFUSED: (_("account refused"), "bold $text-error"),
         Connection.NO_ACCOUNT: (_("no account"), "bold $text-warning"),
     }
@@ -140,7 +144,7 @@ def _store_items(state: StatusBarState) -> Iterator[StatusItem]:
     if problem := state.status.store_problem:
         explanation = explain_problem(problem)
         what = _("! Not saved: {what}").format(what=explanation.summary)
-        full = f"{what} {explanation.hint}"
+        full = join_sentences(what, explanation.hint)
         yield StatusItem(99, (full, what, _("! not saved")), "bold $text-error")
 
 
@@ -158,7 +162,7 @@ def _hold_items(state: StatusBarState) -> Iterator[StatusItem]:
         )
     else:
         variants = _countdown(explanation.summary, status, state.now)
-    full = f"{variants[0]} {explanation.details}".strip()
+    full = join_sentences(variants[0], explanation.details)
     yield StatusItem(80, (full, *variants), "$text-warning")
 
 
@@ -180,6 +184,14 @@ def _countdown(what: str, status: Status, now: float) -> tuple[str, ...]:
     return tuple(variants)
 
 
+def _folder_items(state: StatusBarState) -> Iterator[StatusItem]:
+    if missing := state.status.missing_folders:
+        what = formats.missing_folder_text(missing[0], state.folder_names)
+        advice = _("{key} sends them elsewhere.").format(key=state.redirect_key)
+        short = _("{key}: a folder is gone").format(key=state.redirect_key)
+        yield StatusItem(75, (f"{what} {advice}", short), "$text-warning")
+
+
 def _error_items(state: StatusBarState) -> Iterator[StatusItem]:
     status = state.status
     problem = status.last_error
@@ -189,7 +201,7 @@ def _error_items(state: StatusBarState) -> Iterator[StatusItem]:
     when = "" if status.last_error_at is None else formats.ago(state.now - status.last_error_at)
     what, code = explanation.summary, _code(problem)
     trace = sanitize(problem.trace_id, 100)
-    full = with_parenthetical(" ".join(part for part in (what, explanation.details) if part), when)
+    full = with_parenthetical(join_sentences(what, explanation.details), when)
     variants = (full, " ".join(part for part in (what, code, trace) if part))
     short = (f"{what} {code}".strip(), what, *((code,) if code else ()), "")
     yield StatusItem(70, (*variants, *short), "$text-error")
@@ -226,7 +238,7 @@ def _list_items(state: StatusBarState) -> Iterator[StatusItem]:
         yield StatusItem(94, watching, "bold $text-accent")
     if state.collected:
         text = ngettext(
-            "{count} new link in the tray", "{count} new links in the tray", state.collected
+            "{count} new link collected", "{count} new links collected", state.collected
         )
         count = formats.number(state.collected)
         yield StatusItem(93, (text.format(count=count), f"+{count}"), "$text-accent")
@@ -281,15 +293,29 @@ class StatusBar(Widget):
     attachment = var(Attachment(), init=False)
     """Which engine the tasks come from."""
 
-    def __init__(self, *, is_demo: bool = False, take_over_key: str = "") -> None:
+    def __init__(
+        self, *, is_demo: bool = False, redirect_key: str = "", take_over_key: str = ""
+    ) -> None:
         super().__init__()
-        self._state = StatusBarState(is_demo=is_demo, take_over_key=take_over_key)
+        self._state = StatusBarState(
+            is_demo=is_demo, redirect_key=redirect_key, take_over_key=take_over_key
+        )
         self._lines: list[Line] = [(), ()]
         self._cells = 0
 
-    def show(self, status: Status, counts: Mapping[TaskState, int], *, now: float) -> None:
-        """Show the engine's `status` and the task counts by state, at `now` (Unix seconds)."""
-        self._show(status=status, counts=dict(counts), now=now)
+    def show(
+        self,
+        status: Status,
+        counts: Mapping[TaskState, int],
+        *,
+        now: float,
+        folder_names: Mapping[int, str] | None = None,
+    ) -> None:
+        """Show the engine's `status` and the task counts by state, at `now` (Unix seconds).
+
+        `folder_names` maps the ids of missing folders to their names, where known.
+        """
+        self._show(status=status, counts=dict(counts), now=now, folder_names=folder_names or {})
 
     def watch_marked(self, marked: int) -> None:
         self._show(marked=marked)

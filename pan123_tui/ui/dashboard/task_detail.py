@@ -67,10 +67,10 @@ def detail_lines(detail: Detail, cells: int) -> list[Line]:
 def _head(detail: Detail, cells: int) -> list[Line]:
     task = detail.task
     sign = formats.state_glyph(task.state)
-    text = f"{sign} {formats.state_label(task.state)}"
-    if task.status not in _KNOWN_STATUSES:
-        text += " " + _("(status {status})").format(status=task.status)
-    state = wrapped(text, cells, f"bold ${STATE_TOKENS[task.state]}")
+    label = formats.task_label(task)
+    if task.status is not None and task.status not in _KNOWN_STATUSES:
+        label = formats.state_with_status(task.state, task.status)
+    state = wrapped(f"{sign} {label}", cells, f"bold ${STATE_TOKENS[task.state]}")
     if (waited_s := create_wait_s(task, detail.now)) is not None:
         waiting = _("waiting for the service, {time}").format(time=formats.duration(waited_s))
         state += wrapped(waiting, cells)
@@ -83,13 +83,13 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
     lines: list[Line] = []
     token = STATE_TOKENS[task.state]
     if task.problem is not None:
-        explanation = explain_problem(task.problem)
+        explanation = explain_problem(task.problem, is_queued=task.state is TaskState.QUEUED)
         lines += wrapped(explanation.summary, cells, f"${token}")
         if task.state is not TaskState.UNCONFIRMED:
             lines += wrapped(explanation.hint, cells)
     if task.state is TaskState.UNCONFIRMED:
         risk = _("The request may have reached the service; sending again may download twice.")
-        keys = _("{retry} sends again, {forget} forgets.").format(
+        keys = _("{retry}: send again, {forget}: remove.").format(
             retry=detail.retry_key, forget=detail.forget_key
         )
         lines += [*wrapped(risk, cells, f"${token}"), *wrapped(keys, cells, "bold")]
@@ -135,9 +135,9 @@ def _forecast_lines(estimate: Forecast) -> Iterator[tuple[str, str]]:
         )
         yield text, f"bold ${STALLED_TOKEN}"
     if estimate.is_full_but_running:
-        yield _("100% but still running"), f"${STALLED_TOKEN}"
+        yield _("100%, finishing"), f"${STALLED_TOKEN}"
     if estimate.went_backwards:
-        yield _("The percentage went backwards."), f"${STALLED_TOKEN}"
+        yield _("The progress dropped."), f"${STALLED_TOKEN}"
     known = [formats.pace(estimate.percent_per_s)] if estimate.percent_per_s else []
     if estimate.eta_s is not None:
         known.append(_("{time} left").format(time=formats.eta(estimate.eta_s)))
@@ -157,7 +157,7 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     task, now = detail.task, detail.now
     problem = task.problem
     yield _("Link"), task.url
-    yield _("Name"), task.name or _("left to the service")
+    yield _("Name"), task.name or _("chosen by the service")
     yield _("Folder"), _folder(detail)
     yield "taskID", _number(task.task_id)
     if task.arrival is not None and task.arrival.name:
@@ -176,12 +176,12 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     if task.checked_at is not None and task.is_active:
         yield _("Checked"), formats.ago(now - task.checked_at)
     yield _("Callback"), task.callback_url
-    yield _("Number"), _number(task.id)
+    yield _("ID"), _number(task.id)
 
 
 def _folder(detail: Detail) -> str:
     if (folder_id := detail.task.folder_id) is None:
-        return _("the service's own (来自:离线下载)")
+        return _("Default (来自:离线下载)")
     if not detail.folder_name:
         return str(folder_id)
     return with_parenthetical(detail.folder_name, str(folder_id))

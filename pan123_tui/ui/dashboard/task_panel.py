@@ -52,10 +52,10 @@ class TaskPanel(Container):
         Binding("f", "filter", N_("filter"), id="view.filter"),
         Binding("s", "sort", N_("sort"), id="view.sort"),
         Binding("S", "reverse", N_("reverse the order"), id="view.reverse", show=False),
-        Binding("n", "hit(1)", N_("next hit"), id="view.next_hit", show=False),
-        Binding("N", "hit(-1)", N_("former hit"), id="view.former_hit", show=False),
+        Binding("n", "hit(1)", N_("next match"), id="view.next_hit", show=False),
+        Binding("N", "hit(-1)", N_("previous match"), id="view.former_hit", show=False),
         Binding("tab", "next_view(1)", N_("next view"), id="view.next", show=False),
-        Binding("shift+tab", "next_view(-1)", N_("former view"), id="view.former", show=False),
+        Binding("shift+tab", "next_view(-1)", N_("previous view"), id="view.former", show=False),
         *(
             Binding(
                 str(n),

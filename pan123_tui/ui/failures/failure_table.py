@@ -6,12 +6,12 @@ from msgspec import Struct, field
 from textual.content import Content
 from textual.message import Message
 
-from pan123_tui.domain.filter import display_name
 from pan123_tui.domain.link_probe import HostGroup, ProbeResult, ProbeStatus, is_private
+from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
-from pan123_tui.i18n import _, join_list, ngettext
+from pan123_tui.i18n import _, join_list, join_sentences, ngettext
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.table_line import GAP, Cell, Span
 from pan123_tui.ui.widgets.virtual_table import Heading, VirtualTable
@@ -127,7 +127,7 @@ def _problem_lines(task: Task) -> Iterator[_Part]:
     style = f"${STATE_TOKENS[task.state]}"
     if task.problem is not None:
         explained = explain_problem(task.problem)
-        yield f"{explained.summary} {explained.details}".strip(), style
+        yield join_sentences(explained.summary, explained.details), style
         yield explained.hint, ""
     if task.fail_reason:
         reason = sanitize(task.fail_reason, 400)
@@ -147,20 +147,23 @@ def _probe_lines(task: Task, probes: ProbeResults, keys: KeyNames) -> Iterator[_
     yield "", ""
     probe = probes.by_url.get(task.url)
     if task.url in probes.running:
-        yield _("The link is being tested …"), f"${STALLED_TOKEN}"
+        yield _("Testing the link…"), f"${STALLED_TOKEN}"
     elif probe is not None:
         result = _("Tested from here: {verdict}").format(verdict=link_check_text(probe))
         is_reachable = probe.status is ProbeStatus.REACHABLE
         yield result, "bold $text-success" if is_reachable else f"bold ${STALLED_TOKEN}"
     host = sanitize(host_of(task.url), 80)
-    warning = _("{key} tests the link from here: {host}, and wherever it leads, sees your address.")
+    warning = _(
+        "{key} tests the link from here with the User-Agent of the service's downloader:"
+        " {host}, and wherever it leads, sees your address."
+    )
     yield warning.format(key=keys.test, host=host), _MUTED
 
 
 def _reason(task: Task, probes: ProbeResults) -> tuple[str, str]:
     """Return the text of the reason column and its style class."""
     if task.url in probes.running:
-        return _("testing …"), "doubtful"
+        return _("testing…"), "doubtful"
     if (probe := probes.by_url.get(task.url)) is not None:
         is_reachable = probe.status is ProbeStatus.REACHABLE
         return link_check_word(probe.status), "succeeded" if is_reachable else "doubtful"

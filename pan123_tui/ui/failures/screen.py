@@ -206,6 +206,6 @@ def _summary(groups: tuple[HostGroup, ...]) -> str:
     if not failed:
         return _("Nothing has failed.")
     hosts = ngettext("{count} host", "{count} hosts", len(groups))
-    return _("Failures: {links} of {hosts}").format(
+    return _("Failures: {links} from {hosts}").format(
         links=formats.count_links(failed), hosts=hosts.format(count=formats.number(len(groups)))
     )

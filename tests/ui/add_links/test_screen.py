@@ -643,7 +643,7 @@ async def test_a_crash_keeps_what_was_typed(tmp_path: Path) -> None:
     async with again.run_test() as pilot:
         await pilot.pause()
         assert again.kept() == [A, B]
-        assert "What you had typed before is back." in again.notes()
+        assert "Draft restored." in again.notes()
 
 
 @pytest.mark.parametrize("keys", [["ctrl+s"], ["escape", "y"]])

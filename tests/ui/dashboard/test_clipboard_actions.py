@@ -102,7 +102,7 @@ async def test_what_the_watch_collects_is_taken_into_the_tray(clipboard: FakeCli
         await told.reads("watching the clipboard")
         await told.sees(lambda: told.app.clipboard_controller._watcher._detector._has_polled)
         clipboard.reading = ClipboardResult(LINKS)
-        await told.reads("2 new links in the tray")
+        await told.reads("2 new links collected")
         await told.press("a")
         await told.reads("2 links to queue")
         assert told.dashboard.status_bar.collected == 0

@@ -18,12 +18,12 @@ async def test_q_asks_first_where_nothing_can_be_saved() -> None:
     async with story([task(1)], status=UNSAVED) as told:
         await told.reads("Not saved")
         await told.press("q")
-        await told.reads("Leave, though nothing can be saved?")
+        await told.reads("Quit, though nothing can be saved?")
         await told.press("n")
         await told.sees(lambda: told.app.screen is told.dashboard)
         assert told.app.return_value is None
         await told.press("q")
-        await told.reads("Leave, though nothing can be saved?")
+        await told.reads("Quit, though nothing can be saved?")
         await told.press("y")
         await told.sees(lambda: told.app.return_value == 0)
 

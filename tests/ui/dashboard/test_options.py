@@ -59,7 +59,7 @@ async def test_pace_time_left_and_standstill_are_in_the_details() -> None:
         await told.press("enter")
         assert "stalled: no change for 30 min" in told.text
         await told.press("j")
-        assert "The percentage went backwards." in told.text
+        assert "The progress dropped." in told.text
         assert "Retries  3" in told.text
         await told.press("j")
         assert "6.0%/min, ~8 min left" in told.text

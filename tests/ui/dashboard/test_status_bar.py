@@ -138,7 +138,7 @@ async def test_a_hold_names_what_failed_since_when_and_never_a_stale_time() -> N
         status = replace(ONLINE, connection=Connection.TROUBLE, hold=quota, last_error=error)
         status = replace(status, hold_since=NOW - 600, hold_until=NOW + 120)
         first, second = app.lines(status)
-        assert first.endswith("trouble")
+        assert first.endswith("service error")
         assert "Waiting for 10 min: The account's traffic is used up. Again in 2 min." in second
         assert second.count("traffic") == 1
         _, due = app.lines(replace(status, hold_until=NOW - 1))
@@ -160,7 +160,7 @@ async def test_a_missing_account_says_what_to_do() -> None:
         hold = Problem(ProblemKind.ACCOUNT_MISSING)
         first, second = app.lines(Status(Connection.NO_ACCOUNT, hold=hold))
         assert first.endswith("no account")
-        assert "Set an access token" in second
+        assert "Log in: press , in the dashboard" in second
 
 
 async def test_hostile_text_is_spelt_out() -> None:
@@ -224,3 +224,13 @@ async def test_ascii_only_uses_no_glyph_beyond_ascii() -> None:
     async with app.run_test(size=(60, 12)):
         first, second = app.lines(replace(ONLINE, account=None, last_error=FULL_DISK))
         assert to_ascii(first + second).isascii()
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [(140, "The folder 7 is gone: its links wait. m sends them"), (60, "m: a folder is gone")],
+)
+async def test_a_missing_folder_is_shown_with_the_key_that_helps(cells: int, words: str) -> None:
+    app = _Bar(StatusBar(redirect_key="m"))
+    async with app.run_test(size=(cells, 12)):
+        assert words in app.lines(replace(ONLINE, missing_folders=(7,)))[1]

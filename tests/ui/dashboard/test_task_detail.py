@@ -124,7 +124,7 @@ def test_an_unconfirmed_task_explains_the_risk_and_names_the_keys() -> None:
     task = transition(submitting(), TaskState.UNCONFIRMED, at=NOW - 8900, problem=lost)
     text = text_of(task, 120, retry_key="r", forget_key="x")
     assert "The request may have reached the service; sending again may download twice." in text
-    assert "r sends again, x forgets." in text
+    assert "r: send again, x: remove." in text
 
 
 def test_the_timeline_names_retries_with_the_former_task_id() -> None:
@@ -168,7 +168,7 @@ def test_a_stall_and_a_full_task_that_still_runs_are_shown_as_text() -> None:
     still = replace(still, samples=tuple(s for s in still.samples if s.at < NOW - 4000))
     assert "stalled: no change for 1 h" in text_of(still)
     full = replace(running(), percent=100.0, samples=(*running().samples, Sample(NOW, 100.0)))
-    assert "100% but still running" in text_of(full)
+    assert "100%, finishing" in text_of(full)
 
 
 def test_an_unknown_status_shows_its_number() -> None:
