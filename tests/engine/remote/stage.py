@@ -34,9 +34,9 @@ class BusyService(UnreachableService):
 
 @asynccontextmanager
 async def serving_engine(
-    folder: Path, *, check_interval_s: float = 0.02
+    folder: Path, *, base_url: str = "", check_interval_s: float = 0.02
 ) -> AsyncIterator[tuple[Engine, ScreenServer]]:
-    """Run an engine that holds the lock of `folder`, and whose service takes no link."""
+    """Run an engine that holds the lock of `folder`; without `base_url` no link is taken."""
     server = ScreenServer(
         folder,
         program="watch",
@@ -45,7 +45,8 @@ async def serving_engine(
         check_interval_s=check_interval_s,
     )
     with StoreLock(folder, program="watch"):
-        async with running_engine(folder, "", workers=[server], connect=BusyService) as (
+        connect = None if base_url else BusyService
+        async with running_engine(folder, base_url, workers=[server], connect=connect) as (
             engine,
             witness,
         ):
