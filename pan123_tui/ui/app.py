@@ -147,6 +147,14 @@ class Pan123App(EngineApp):
             # The start is complete: no more large numbers of long-lived objects are created.
             self.call_after_refresh(gc_pause.resume)
         self.notifier.on_event(change)
+        if change.settings_saved:
+            self.reload_settings()
+
+    @work(group="reload settings", exclusive=True)
+    async def reload_settings(self) -> None:
+        """Load the settings that a screen has saved, perhaps another one."""
+        if self.settings_controller is not None:
+            await self.settings_controller.reload()
 
     async def on_event(self, event: events.Event) -> None:
         """Record the user's activity and the window's focus."""

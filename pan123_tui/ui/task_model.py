@@ -29,6 +29,8 @@ class ModelChange(Struct, frozen=True):
     archive_loaded: bool = False
     """Whether the tasks of former runs were loaded; they are not in `tasks`."""
     attachment_changed: bool = False
+    settings_saved: bool = False
+    """Whether a screen has saved settings, perhaps another one."""
 
     @property
     def is_more_than_progress(self) -> bool:
@@ -97,6 +99,8 @@ class TaskModel:
             self._counts[self._tasks.pop(task_id).state] -= 1
             self._percents.pop(task_id, None)
         self._apply_checks(updates.checked)
+        revision = updates.status.settings_revision if updates.status else 0
+        settings_saved = revision not in (0, self.status.settings_revision)
         status_changed = updates.status is not None and updates.status != self.status
         folders_changed = updates.folders is not None and updates.folders != self.folders
         self.status = updates.status or self.status
@@ -113,6 +117,7 @@ class TaskModel:
             folders_changed,
             not (updates.loaded is None and updates.backlog is None),
             attachment_changed,
+            settings_saved,
         )
 
     def _load(self, tasks: TaskCollection) -> None:

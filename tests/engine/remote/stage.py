@@ -92,9 +92,11 @@ class Screen:
         if not self.running.done() or self.running.exception() is None:
             await self.running
 
-    async def sees(self, is_true: Callable[[TaskModel], object]) -> None:
+    async def sees(
+        self, is_true: Callable[[TaskModel], object], *, within_s: float = TIMEOUT_S
+    ) -> None:
         """Take updates until `is_true` of the model."""
-        async with asyncio.timeout(TIMEOUT_S):
+        async with asyncio.timeout(within_s):
             while True:
                 self._announced.clear()
                 updates = self.client.drain()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from pan123_tui.domain.commands import AddTasks
+from pan123_tui.domain.commands import AddTasks, ReloadSettings
 from pan123_tui.domain.errors import StoreLocked
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.engine import engine as engine_module
@@ -60,6 +60,28 @@ async def test_beside_a_holder_the_dashboard_shows_and_changes_its_tasks(tmp_pat
             await told.press("t")
             assert "The engine works" in told.toasts[-1]
         assert len(engine.tasks) == 2  # the screen has left, the engine goes on
+
+
+async def test_settings_that_another_screen_saves_are_shown_and_applied_here(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "config" / "config.toml"
+    config.parent.mkdir()
+    async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
+        await told.press("comma")
+        await told.reads("Settings")
+        config.write_text(
+            '[service]\nprocess_per_s = 3.5\n[notify]\nbell = false\n[ui]\ntheme = "pan123-light"\n'
+        )
+        await execute(engine, ReloadSettings(connects_again=False))
+        await told.reads("3.5")
+        assert not told.app.settings.notify.bell
+        assert told.app.theme == "pan123-dark"  # the look is each screen's own
+        told.app.screen.query_one("#set-notify-toast").focus()
+        await told.press("space", "ctrl+s")
+        await told.sees(lambda: engine.status.settings_revision == 2)
+        assert "bell = false" in config.read_text()
+        assert "toast = false" in config.read_text()
 
 
 async def test_when_the_holder_is_gone_the_screen_goes_on_with_its_tasks_cursor_and_marks(
