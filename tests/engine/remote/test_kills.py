@@ -1,7 +1,9 @@
 """The holder is killed again and again while two screens add links."""
 
 import asyncio
+import os
 import random
+import signal
 from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -11,6 +13,7 @@ import pytest
 
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.engine.client import AttachmentState
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote import client
 from pan123_tui.simulator.server import SimulatorServer
@@ -21,6 +24,7 @@ from tests.engine_stage import generous_world
 from tests.headless import Headless, Run
 
 SEED = 123
+LINK = "https://example.com/good/1.bin"
 UNSENT = (TaskState.QUEUED, TaskState.SUBMITTING)
 
 
@@ -100,6 +104,25 @@ def has_sent_all(model: TaskModel, engine: Engine) -> bool:
 def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 0.005)
     monkeypatch.setattr(client, "LONGEST_PAUSE_S", 0.02)
+
+
+async def test_a_holder_that_is_stopped_is_noticed_and_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "PING_INTERVAL_S", 0.02)
+    run = Run(folder=str(tmp_path), base_url="http://127.0.0.1:9", serves=True)
+    with Headless() as program:
+        await asyncio.to_thread(program.start, run)
+        await _is_serving(tmp_path, program.pid)
+        async with Screen(tmp_path) as screen:
+            await screen.sees(lambda model: model.attachment.state is AttachmentState.ATTACHED)
+            os.kill(program.pid, signal.SIGSTOP)
+            await screen.sees(lambda model: model.attachment.state is AttachmentState.SILENT)
+            assert not screen.model.attachment.can_take_over
+            asked = asyncio.create_task(screen.client.call(AddTasks((DownloadRequest(LINK),))))
+            os.kill(program.pid, signal.SIGCONT)
+            await screen.sees(lambda model: model.attachment.state is AttachmentState.ATTACHED)
+            assert [task.url for task in await asked] == [LINK]
 
 
 async def test_with_twenty_kills_of_the_holder_no_link_is_lost_or_twice(tmp_path: Path) -> None:
