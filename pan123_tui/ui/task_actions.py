@@ -59,8 +59,8 @@ class EditAsked(Message):
 
 
 def _shows_errors(
-    action: "Callable[Concatenate[TaskActions, _P], Awaitable[_T]]",
-) -> "Callable[Concatenate[TaskActions, _P], Coroutine[Any, Any, _T | None]]":
+    action: Callable[Concatenate["TaskActions", _P], Awaitable[_T]],
+) -> Callable[Concatenate["TaskActions", _P], Coroutine[Any, Any, _T | None]]:
     """Show the error of an action whose command the engine did not carry out; return None then."""
 
     @wraps(action)
