@@ -30,11 +30,13 @@ if TYPE_CHECKING:
     from pan123_tui.domain.folders import Folder
     from pan123_tui.domain.link_probe import ProbeResult
     from pan123_tui.domain.task_collection import TaskCollection
+    from pan123_tui.engine.client import Attachment, EngineClient
     from pan123_tui.engine.engine import BackgroundWorker, Engine
     from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.ports import CloudApi, PollingConfig, ServiceConfig, Session
     from pan123_tui.engine.remote.client import SocketClient
     from pan123_tui.engine.remote.server import ScreenServer
+    from pan123_tui.engine.remote.switch import StoredTasks
     from pan123_tui.engine.requests import Request
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
@@ -282,7 +284,22 @@ def socket_client(context: AppContext) -> "SocketClient":
     from pan123_tui.engine.remote.client import SocketClient
     from pan123_tui.store.lock_holder import read_socket
 
-    return SocketClient(partial(read_socket, context.paths.data_dir))
+    def is_lock_free() -> bool:
+        from pan123_tui.store.lock import holder
+
+        return holder(data_dir) is None
+
+    data_dir = context.paths.data_dir
+    return SocketClient(partial(read_socket, data_dir), is_lock_free=is_lock_free)
+
+
+def stored_tasks(context: AppContext, holder: "Attachment") -> "StoredTasks":
+    """Create a client that shows the tasks of a `holder` which does not understand this program."""
+    from pan123_tui.engine.remote.switch import StoredTasks
+    from pan123_tui.store.task_files import changed_at
+
+    load = partial(load_tasks, context)
+    return StoredTasks(holder, load=load, fingerprint=partial(changed_at, context.paths.data_dir))
 
 
 def polling_config(chosen: Settings) -> "PollingConfig":
@@ -347,13 +364,10 @@ def build_workers(
     return workers
 
 
-def build_app(
-    context: AppContext, open_engine: EngineFactory, *, is_demo: bool = False
-) -> "Pan123App":
+def build_app(context: AppContext, client: "EngineClient", *, is_demo: bool = False) -> "Pan123App":
     """Create the application; its engine starts after the first frame."""
     from pan123_tui.config.settings_store import SettingsStore
     from pan123_tui.ui.app import Pan123App
-    from pan123_tui.ui.engine_bridge import EngineBridge
     from pan123_tui.ui.terminal.capabilities import detect_capabilities
     from pan123_tui.ui.theme import UiOptions
 
@@ -365,7 +379,7 @@ def build_app(
     ui = asdict(chosen.ui)
     ui["ascii"] = chosen.ui.ascii or not capabilities.has_symbols
     return Pan123App(
-        EngineBridge(open_engine),
+        client,
         options=UiOptions(
             **ui,
             keymap=chosen.keys,

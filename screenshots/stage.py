@@ -34,6 +34,7 @@ from pan123_tui.simulator.demo_data import CLIENT_TASKS
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.engine_bridge import EngineBridge
 
 NOW = 1_764_055_800.0
 """25 November 2025, 15:30 in China: the time of all pictures, Unix seconds."""
@@ -141,7 +142,7 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
         patch("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", NEVER_S),
         patch.object(SettingsStore, "config_file", SHOWN_FILE),
     ):
-        app = build_app(context, create_engine)
+        app = build_app(context, EngineBridge(create_engine))
         app.clock = lambda: NOW
         app.paint_interval_s = PAINT_INTERVAL_S
         yield app

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Self
 from unittest.mock import patch
@@ -24,10 +24,13 @@ from pan123_tui.api.client import Pan123Client
 from pan123_tui.config import private_files
 from pan123_tui.domain.events import EngineEvent, TasksChanged
 from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Session
+from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
+from pan123_tui.store.lock_holder import add_socket
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import FAST_POLLING, client_factory
 
@@ -50,6 +53,8 @@ class Run:
     adds: int = 0
     """How many times it adds two links."""
     seed: int = 0
+    serves: bool = False
+    """Whether it serves screens."""
 
 
 class Headless:
@@ -62,15 +67,15 @@ class Headless:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self._pid = 0
+        self.pid = 0
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._pid:
+        if self.pid:
             with suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGKILL)
+                os.kill(self.pid, signal.SIGKILL)
         self._process.kill()
         self._process.communicate()
 
@@ -80,7 +85,7 @@ class Headless:
         self._process.stdin.flush()
         word, pid = self.read_line().split()
         assert word == "pid"
-        self._pid = int(pid)
+        self.pid = int(pid)
 
     def read_line(self) -> str:
         """Return the next line that the run prints."""
@@ -91,7 +96,7 @@ class Headless:
 
     def kill(self) -> list[str]:
         """Kill the run with SIGKILL and return the lines not read yet."""
-        os.kill(self._pid, signal.SIGKILL)
+        os.kill(self.pid, signal.SIGKILL)
         return self.read_rest()
 
     def read_rest(self) -> list[str]:
@@ -99,7 +104,7 @@ class Headless:
         lines = []
         while not (line := self.read_line()).startswith("ended"):
             lines.append(line)
-        self._pid = 0
+        self.pid = 0
         assert line == f"ended {-signal.SIGKILL}", [*lines, line]
         return lines
 
@@ -132,10 +137,19 @@ async def _work(run: Run) -> None:
         store = TaskStore.open(folder)
         assert store.notice is None, store.notice
         printer = _TaskIdPrinter({task.id: task.task_id for task in store.tasks.values()})
-        engine = Engine(store, Session(client_factory(run.base_url)), printer, polling=FAST_POLLING)
+        servers = [_screen_server(folder)] if run.serves else []
+        session = Session(client_factory(run.base_url))
+        engine = Engine(store, session, printer, polling=FAST_POLLING, workers=servers)
+        for server in servers:
+            server.use(partial(execute, engine), engine.status)
         async with asyncio.timeout(LONGEST_RUN_S), asyncio.TaskGroup() as both:
             both.create_task(engine.run())
             both.create_task(_keep_adding(engine, run))
+
+
+def _screen_server(folder: Path) -> ScreenServer:
+    on_bound = partial(add_socket, folder)
+    return ScreenServer(folder, program="headless", pid=os.getpid(), on_bound=on_bound)
 
 
 async def _keep_adding(engine: Engine, run: Run) -> None:

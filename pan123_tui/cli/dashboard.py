@@ -2,33 +2,40 @@
 
 import os
 import sys
+import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pan123_tui.cli.errors import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pan123_tui.bootstrap import AppContext
+    from pan123_tui.domain.errors import StoreLocked
     from pan123_tui.domain.events import EventListener
+    from pan123_tui.engine.client import EngineClient
     from pan123_tui.engine.engine import Engine
+    from pan123_tui.engine.remote.switch import EngineSwitch
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
 
 
 HEAD_START_S = 0.1
 """Time to draw the tasks before the engine imports httpx, which would slow that down."""
+SOCKET_WAIT_S = 3.0
+"""How long a holder that has just started may take until it listens."""
 
 
 def open_dashboard(*, demo: bool = False, is_ascii: bool = False) -> int:
     """Show the dashboard until it is closed and return the exit code."""
     from pan123_tui.bootstrap import (
-        acquire_lock,
         build_app,
-        engine_factory,
         ensure_directories,
-        is_probably_locked,
         load_context,
-        open_log,
         with_ui_overrides,
     )
+    from pan123_tui.ui.engine_bridge import EngineBridge
     from pan123_tui.ui.terminal.capabilities import detect_capabilities, unsupported_reason
 
     if reason := unsupported_reason(os.environ, sys.stdin.isatty(), sys.stderr.isatty()):
@@ -41,23 +48,14 @@ def open_dashboard(*, demo: bool = False, is_ascii: bool = False) -> int:
         from pan123_tui.cli.demo import run_demo
 
         with run_demo(os.environ) as (context, open_demo):
-            return _run(build_app(with_ui_overrides(context, **changes), open_demo, is_demo=True))
+            client = EngineBridge(open_demo)
+            return _run(build_app(with_ui_overrides(context, **changes), client, is_demo=True))
     context = with_ui_overrides(load_context(), **changes)
     for insecure in ensure_directories(context):
         _print_error(str(insecure))
     locks: list[StoreLock] = []
-    if is_probably_locked(context):  # the error is then printed before a screen is drawn
-        locks.append(acquire_lock(context, program="dashboard"))
-
-    def open_engine(listener: "EventListener") -> "Engine":
-        if not locks:
-            locks.append(acquire_lock(context, program="dashboard"))
-        open_log(context)
-        warning = locks[0].warning
-        return engine_factory(context, warning=warning, head_start_s=HEAD_START_S)(listener)
-
     try:
-        app = build_app(context, open_engine)
+        app = build_app(context, _engine_switch(context, locks))
         exit_code = _run(app)
     finally:
         for lock in locks:
@@ -65,6 +63,78 @@ def open_dashboard(*, demo: bool = False, is_ascii: bool = False) -> int:
     if app.wants_demo:
         return open_dashboard(demo=True, is_ascii=is_ascii)
     return exit_code
+
+
+def _engine_switch(context: "AppContext", locks: "list[StoreLock]") -> "EngineSwitch":
+    """Create the client of the dashboard's engine, which adds the lock to `locks` if it gets it.
+
+    Raises `StoreLocked` if a program holds the data folder with which nobody can speak.
+    """
+    from pan123_tui.bootstrap import (
+        acquire_lock,
+        engine_factory,
+        open_log,
+        socket_client,
+        stored_tasks,
+    )
+    from pan123_tui.engine.remote.switch import EngineParts, EngineSwitch
+    from pan123_tui.ui.engine_bridge import EngineBridge
+
+    def acquire() -> None:
+        if not locks:
+            locks.append(acquire_lock(context, program="dashboard"))
+
+    def open_engine(listener: "EventListener") -> "Engine":
+        open_log(context)
+        warning = locks[0].warning
+        return engine_factory(context, warning=warning, head_start_s=HEAD_START_S)(listener)
+
+    def attach() -> "EngineClient":
+        open_log(context)
+        return socket_client(context)
+
+    def end_holder(pid: int) -> None:
+        from pan123_tui.store import lock
+
+        lock.end_holder(context.paths.data_dir, pid)
+
+    parts = EngineParts(
+        own=partial(EngineBridge, open_engine),
+        attach=attach,
+        stored=partial(stored_tasks, context),
+        acquire=acquire,
+        end_holder=end_holder,
+    )
+    return EngineSwitch(parts, refusal=_refusal(context, acquire))
+
+
+def _refusal(context: "AppContext", acquire: "Callable[[], None]") -> "StoreLocked | None":
+    """Return the error of a lock whose holder listens; raise it, before the first frame, if not."""
+    from pan123_tui.bootstrap import is_probably_locked
+    from pan123_tui.domain.errors import StoreLocked
+
+    if not is_probably_locked(context):
+        return None
+    try:
+        acquire()
+    except StoreLocked as error:
+        if not _listens(context):
+            raise
+        return error
+    return None
+
+
+def _listens(context: "AppContext") -> bool:
+    """Return whether the holder has a socket; it may have just started."""
+    from pan123_tui.engine.remote.socket_file import is_supported
+    from pan123_tui.store.lock_holder import read_socket
+
+    deadline = time.monotonic() + SOCKET_WAIT_S
+    while is_supported() and time.monotonic() < deadline:
+        if read_socket(context.paths.data_dir) is not None:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def _print_error(text: str) -> None:

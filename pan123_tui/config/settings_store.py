@@ -13,6 +13,7 @@ from pan123_tui.config.settings import (
     Settings,
     Value,
     file_unreadable,
+    load,
     parse_settings,
     read_text,
 )
@@ -35,6 +36,10 @@ class SettingsStore:
     def config_file(self) -> Path:
         """The path of `config.toml`."""
         return self._paths.config_file
+
+    def load_settings(self) -> Settings:
+        """Load the settings that are saved now; raises `SettingsInvalid`."""
+        return load(self._environ, self._paths.config_dir)
 
     def save_settings(self, changes: Changes) -> Settings:
         """Write `changes` into `config.toml` and return the settings that are then in force.

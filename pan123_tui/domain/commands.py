@@ -95,6 +95,9 @@ class RedirectFolder(Command[tuple[Task, ...]], frozen=True, tag="redirect"):
 class ReloadSettings(Command[None], frozen=True, tag="reload"):
     """Use the account and the rates that are saved now; the values themselves are never sent."""
 
+    connects_again: bool = True
+    """False: neither has changed, and only the other screens are told to load the settings."""
+
 
 class StopEngine(Command[None], frozen=True, tag="stop"):
     """End the engine once the answer is on its way."""

@@ -73,6 +73,8 @@ class Status(Struct, frozen=True):
     """The polls that the rate allows."""
     rate_utilization: float = 0.0
     """The share of them used recently, 0–1."""
+    settings_revision: int = 0
+    """How often the settings were saved since the engine started."""
     oldest_check_at: float | None = None
     """The least recent `checked_at` among the active tasks."""
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from msgspec import Struct, field
@@ -23,6 +24,44 @@ from pan123_tui.domain.task_collection import TaskCollection
 T = TypeVar("T")
 
 
+class AttachmentState(StrEnum):
+    """How a screen reaches its engine."""
+
+    OWN = "own"
+    """The engine is in this process."""
+    ATTACHED = "attached"
+    LOST = "lost"
+    """The connection broke, and a new one is tried."""
+    SILENT = "silent"
+    """The connection holds, but no answer comes: the engine's process may be stopped."""
+    INCOMPATIBLE = "incompatible"
+    """The engine does not understand this screen, which shows what is stored."""
+
+
+class Attachment(Struct, frozen=True):
+    """Which engine a screen is on, and whether that can be reached."""
+
+    state: AttachmentState = AttachmentState.OWN
+    program: str = ""
+    """The program that holds the data folder, or did last."""
+    pid: int = 0
+    since: float = 0.0
+    """When its engine started (Unix seconds)."""
+    version: str = ""
+    can_take_over: bool = False
+    """Whether this process may become the holder if the user wishes."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the engine is in this process."""
+        return self.state is AttachmentState.OWN
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether commands are carried out and rows are up to date."""
+        return self.state in (AttachmentState.OWN, AttachmentState.ATTACHED)
+
+
 class PendingUpdates(Struct):
     """The engine's events since the last drain, merged so that the latest value wins."""
 
@@ -34,8 +73,8 @@ class PendingUpdates(Struct):
     """Task id → time of a check that changed nothing else, in Unix seconds."""
     backlog: TaskCollection | None = None
     """More of `loaded`, that comes later: no news."""
-    is_attached: bool | None = None
-    """Whether the engine in another process can be reached, where that has changed."""
+    attachment: Attachment | None = None
+    """Which engine this is, where that or its reach has changed."""
     status: Status | None = None
     folders: FolderCache | None = None
 
@@ -56,6 +95,13 @@ class PendingUpdates(Struct):
                 self.status = status
             case FoldersChanged(folders):
                 self.folders = folders
+
+    def replace_in(self, pending: "PendingUpdates") -> None:
+        """Replace the tasks of `pending` by these, which are all tasks."""
+        pending.loaded, pending.backlog = self.loaded, None
+        pending.tasks, pending.removed, pending.checked = self.tasks, self.removed, self.checked
+        pending.status = self.status or pending.status
+        pending.folders = self.folders or pending.folders
 
 
 class UpdateBuffer:
@@ -113,3 +159,6 @@ class EngineClient(Protocol):
 
     def save_now(self) -> None:
         """Save everything from this thread, where it is this process that saves."""
+
+    def take_over(self) -> None:
+        """Become the holder of the data where `Attachment.can_take_over`; do nothing otherwise."""

@@ -126,8 +126,8 @@ async def _redirect(engine: "Engine", command: RedirectFolder, _origin: Origin) 
     return await engine.task_service.redirect(command.folder_id, command.to)
 
 
-async def _reload(engine: "Engine", _command: ReloadSettings, _origin: Origin) -> None:
-    await engine.reload_settings()
+async def _reload(engine: "Engine", command: ReloadSettings, _origin: Origin) -> None:
+    await engine.reload_settings(connects_again=command.connects_again)
 
 
 async def _stop(engine: "Engine", _command: StopEngine, _origin: Origin) -> None:

@@ -182,9 +182,13 @@ class Engine:
         if former is not None:  # closing it waits for the answers that are on their way
             self._retiring = asyncio.create_task(former.aclose())
 
-    async def reload_settings(self) -> None:
-        """Use the account and the rates that are saved now; raises `SettingsInvalid`."""
-        if self._session.load_saved is not None:
+    async def reload_settings(self, *, connects_again: bool = True) -> None:
+        """Use the account and the rates that are saved now; raises `SettingsInvalid`.
+
+        Without `connects_again` only the screens are told.
+        """
+        self._status.update(settings_revision=self.status.settings_revision + 1)
+        if connects_again and self._session.load_saved is not None:
             saved = await asyncio.to_thread(self._session.load_saved)
             await self.reconnect(saved.connect, polling=saved.polling)
 

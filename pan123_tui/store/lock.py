@@ -1,6 +1,9 @@
 """The lock of a data folder, so that one program at a time writes there."""
 
 import errno
+import os
+import signal
+import time
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +20,7 @@ _UNSUPPORTED_ERRORS = frozenset(
     {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.EIO}
 )
 """A file system without locks fails with one of these."""
+END_TIMEOUT_S = 5.0
 
 
 class StoreLock:
@@ -70,6 +74,16 @@ def holder(folder: Path) -> int | None:
         return pid
     probe.release()
     return None
+
+
+def end_holder(folder: Path, pid: int, *, timeout_s: float = END_TIMEOUT_S) -> None:
+    """Ask the process `pid` to end if it holds the lock of `folder`, and wait until it has."""
+    deadline = time.monotonic() + timeout_s
+    if holder(folder) == pid:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    while holder(folder) == pid and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def _acquire(lock: FileLock) -> None:

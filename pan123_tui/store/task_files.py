@@ -34,10 +34,17 @@ from pan123_tui.store.schema import (
     encode_task,
 )
 
+ACTIVE_NAME, ARCHIVE_NAME = "tasks.json", "archive.json"
 ARCHIVE_AT = 512
 """Number of ended, or removed but archived, tasks that are worth rewriting the archive."""
 ID_GAP = 1000
 """Ids skipped after damage, for tasks that only the lost generation knew."""
+
+
+def changed_at(folder: Path) -> tuple[int, ...]:
+    """Return when each file of `folder` was last written, in nanoseconds; 0 without it."""
+    paths = (folder / ACTIVE_NAME, folder / ARCHIVE_NAME)
+    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
 
 
 class TaskFile:
@@ -129,9 +136,9 @@ class TaskFiles:
         self.next_id = 1
         self.is_dirty = False
         """Whether changes are not on disk yet."""
-        self._active = TaskFile(folder / "tasks.json", clock=clock)
+        self._active = TaskFile(folder / ACTIVE_NAME, clock=clock)
         self._archive = TaskFile(
-            folder / "archive.json",
+            folder / ARCHIVE_NAME,
             decode=decode_archive,
             decode_trusted=decode_trusted_archive,
             clock=clock,

@@ -150,6 +150,14 @@ class Pan123App(EngineApp):
             # The start is complete: no more large numbers of long-lived objects are created.
             self.call_after_refresh(gc_pause.resume)
         self.notifier.on_event(change)
+        if change.settings_saved:
+            self.reload_settings()
+
+    @work(group="reload settings", exclusive=True)
+    async def reload_settings(self) -> None:
+        """Load the settings that a screen has saved, perhaps another one."""
+        if self.settings_controller is not None:
+            await self.settings_controller.reload()
 
     async def on_event(self, event: events.Event) -> None:
         """Record the user's activity and the window's focus."""
@@ -255,16 +263,18 @@ class Pan123App(EngineApp):
         from pan123_tui.ui.add_links.edit_many import EditManyScreen
         from pan123_tui.ui.dialogs.edit_link import EditScreen
 
+        ids = [task.id for task in event.tasks]
         requests = [task.request for task in event.tasks]
-        if len(requests) > 1:
-            screen = EditManyScreen(requests, hidden=event.hidden, known=self.model)
-            edited = await self.push_screen_wait(screen)
-        else:
-            request = await self.push_screen_wait(EditScreen(requests[0], known=self.model))
-            edited = [request] if request else None
-        if edited is not None:
-            ids = (task.id for task in event.tasks)
-            await self.task_actions.edit(dict(zip(ids, edited, strict=True)))
+        while True:
+            if len(requests) > 1:
+                screen = EditManyScreen(requests, hidden=event.hidden, known=self.model)
+                edited = await self.push_screen_wait(screen)
+            else:
+                request = await self.push_screen_wait(EditScreen(requests[0], known=self.model))
+                edited = [request] if request else None
+            if not edited or await self.task_actions.edit(dict(zip(ids, edited, strict=True))):
+                return
+            requests = edited
 
     @on(DashboardScreen.RedirectAsked)
     @work(group="dialog", exclusive=True)

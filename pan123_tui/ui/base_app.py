@@ -326,7 +326,8 @@ class EngineApp(BaseApp):
     async def action_quit(self) -> None:
         """Leave; ask first if changes cannot be saved."""
         is_asking = isinstance(self.screen, ConfirmScreen)
-        if self.model.status.store_problem is None or is_asking:
+        is_own = self.model.attachment.is_own
+        if self.model.status.store_problem is None or is_asking or not is_own:
             await self.leave()
         else:
             self._confirm_leaving()

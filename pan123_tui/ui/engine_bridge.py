@@ -80,6 +80,9 @@ class EngineBridge:
         if running := self._running():
             running[1].save_now()
 
+    def take_over(self) -> None:
+        """Do nothing: this process is the holder."""
+
     def _running(self) -> "tuple[asyncio.AbstractEventLoop, Engine] | None":
         is_ready = self._ready.done() and self._ready.exception() is None
         return self._ready.result() if is_ready else None

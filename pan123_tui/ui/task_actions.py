@@ -1,9 +1,10 @@
 """The commands on tasks with their questions, and the reasons why one is disabled."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from textual.app import App
 from textual.message import Message
@@ -17,15 +18,18 @@ from pan123_tui.domain.commands import (
     RetryTasks,
     SetVisible,
 )
+from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, DownloadRequest, Task, TaskState
-from pan123_tui.engine.client import EngineClient
+from pan123_tui.engine.client import Attachment, AttachmentState, EngineClient
 from pan123_tui.i18n import N_, _, join_sentences, ngettext
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.wording import formats
+from pan123_tui.wording.engine import program_name
+from pan123_tui.wording.problems import explain_problem
 
 CLEARABLE: Mapping[str, Callable[[Task], bool]] = {
     "succeeded": lambda task: task.state is TaskState.SUCCEEDED and not task.is_doubtful,
@@ -34,6 +38,9 @@ CLEARABLE: Mapping[str, Callable[[Task], bool]] = {
 """Which tasks `TaskActions.clear` removes, by its argument."""
 UNDO_TOAST_S = 12.0
 """How long the undo is offered; it works until the program ends."""
+ERROR_S = 15.0
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 @dataclass
@@ -42,6 +49,22 @@ class EditAsked(Message):
 
     tasks: Sequence[Task]
     hidden: int = 0
+
+
+def _shows_errors(
+    action: Callable[Concatenate["TaskActions", _P], Awaitable[_T]],
+) -> Callable[Concatenate["TaskActions", _P], Coroutine[Any, Any, _T | None]]:
+    """Show the error of an action whose command the engine did not carry out; return None then."""
+
+    @wraps(action)
+    async def run(self: "TaskActions", /, *args: _P.args, **kwargs: _P.kwargs) -> _T | None:
+        try:
+            return await action(self, *args, **kwargs)
+        except Pan123Error as error:
+            self.show_error(error)
+            return None
+
+    return run
 
 
 class TaskActions:
@@ -75,6 +98,12 @@ class TaskActions:
         """Queue `requests`; they are on disk when this returns."""
         return await self._client.call(AddTasks(tuple(requests)))
 
+    def show_error(self, error: Pan123Error) -> None:
+        """Show why a command was not carried out, and what to do."""
+        text = explain_problem(error.problem).text
+        self._app.notify(text, severity="error", timeout=ERROR_S, markup=False)
+
+    @_shows_errors
     async def retry(
         self, ids: Iterable[int], *, of: int = 0, shown: Collection[int] | None = None
     ) -> None:
@@ -117,18 +146,21 @@ class TaskActions:
         else:
             await self._confirm_and_remove(tasks)
 
+    @_shows_errors
     async def undo(self) -> None:
         """Restore the tasks of the latest removal."""
         if not self._removed:
             self._app.notify(_("There is nothing to undo."), markup=False)
             return
-        tasks = self._removed.pop()
+        tasks = self._removed[-1]
         await self._client.call(RestoreTasks(tasks))
+        self._removed.remove(tasks)
         text = ngettext("{count} task is back", "{count} tasks are back", len(tasks))
         self._app.notify(text.format(count=len(tasks)), markup=False)
 
-    async def edit(self, requests: Mapping[int, DownloadRequest]) -> None:
-        """Change tasks, by id, to `requests` and queue them again."""
+    @_shows_errors
+    async def edit(self, requests: Mapping[int, DownloadRequest]) -> bool:
+        """Change tasks, by id, to `requests` and queue them again; return True once decided."""
         call = self._client.call
         # All at once, so that they are saved together.
         tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in requests.items()))
@@ -143,7 +175,9 @@ class TaskActions:
         if edited > 1:
             text = ngettext("{count} link queued again.", "{count} links queued again.", edited)
             self._app.notify(text.format(count=edited), markup=False)
+        return True
 
+    @_shows_errors
     async def poll_now(self) -> None:
         """Poll all tasks now and end every pause."""
         await self._client.call(PollNow())
@@ -163,6 +197,22 @@ class TaskActions:
             )
         )
 
+    async def take_over(self) -> None:
+        """Become the holder of the tasks, after a question where the former one still runs."""
+        holder = self._model.attachment
+        if holder.state is AttachmentState.INCOMPATIBLE:
+            program = program_name(holder.program, holder.pid)
+            question = ConfirmScreen(
+                _("End {program} and go on here?").format(program=program),
+                yes=_("End it"),
+                no=_("Not now"),
+                detail=_("It saves its tasks first, and nothing is sent twice."),
+            )
+            if not await self._app.push_screen_wait(question):
+                return
+        self._client.take_over()
+
+    @_shows_errors
     async def _confirm_and_remove(self, tasks: Sequence[Task], *, hidden: int = 0) -> None:
         question = _removal_question(tasks)
         undo_key = self.keys["tasks.undo"]
@@ -329,6 +379,15 @@ def poll_reason(counts: Mapping[TaskState, int]) -> str:
     if _has(counts, ACTIVE_STATES | {TaskState.QUEUED}):
         return ""
     return _("Nothing is queued or running: there is nothing to ask for.")
+
+
+def take_over_reason(attachment: Attachment) -> str:
+    """Return why the tasks cannot be taken over; empty if they can."""
+    if attachment.can_take_over:
+        return ""
+    if attachment.is_reachable:
+        return _("The engine works: there is nothing to take over.")
+    return _("Another program holds the tasks: wait until it answers or ends.")
 
 
 def _has(counts: Mapping[TaskState, int], states: Collection[TaskState]) -> bool:

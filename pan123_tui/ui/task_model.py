@@ -11,7 +11,7 @@ from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.client import PendingUpdates
+from pan123_tui.engine.client import Attachment, PendingUpdates
 
 
 class ModelChange(Struct, frozen=True):
@@ -28,6 +28,9 @@ class ModelChange(Struct, frozen=True):
     folders_changed: bool = False
     archive_loaded: bool = False
     """Whether the tasks of former runs were loaded; they are not in `tasks`."""
+    attachment_changed: bool = False
+    settings_saved: bool = False
+    """Whether a screen has saved settings, perhaps another one."""
 
     @property
     def is_more_than_progress(self) -> bool:
@@ -45,6 +48,8 @@ class TaskModel:
         self._doubtful: set[int] = set()
         self._percents: dict[int, float] = {}
         self.status = Status()
+        self.attachment = Attachment()
+        """Which engine the tasks come from."""
         self.folders = FolderCache()
         self.default_folder: Folder | None = None
         """The folder that the settings name."""
@@ -106,10 +111,14 @@ class TaskModel:
             self._percents.pop(task_id, None)
             self._doubtful.discard(task_id)
         self._apply_checks(updates.checked)
+        revision = updates.status.settings_revision if updates.status else 0
+        settings_saved = revision not in (0, self.status.settings_revision)
         status_changed = updates.status is not None and updates.status != self.status
         folders_changed = updates.folders is not None and updates.folders != self.folders
         self.status = updates.status or self.status
         self.folders = updates.folders or self.folders
+        attachment_changed = updates.attachment not in (None, self.attachment)
+        self.attachment = updates.attachment or self.attachment
         self.is_loaded = self.is_loaded or updates.loaded is not None
         return ModelChange(
             tuple(updates.tasks.values()),
@@ -119,6 +128,8 @@ class TaskModel:
             status_changed,
             folders_changed,
             not (updates.loaded is None and updates.backlog is None),
+            attachment_changed,
+            settings_saved,
         )
 
     def _load(self, tasks: TaskCollection) -> None:

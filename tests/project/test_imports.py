@@ -117,8 +117,9 @@ def test_links_are_queued_without_the_screen_and_the_network(tmp_path: Path) -> 
 def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -> None:
     code = (
         "from pan123_tui.bootstrap import build_app, engine_factory, load_context\n"
+        "from pan123_tui.ui.engine_bridge import EngineBridge\n"
         "context = load_context()\n"
-        "build_app(context, engine_factory(context))\n"
+        "build_app(context, EngineBridge(engine_factory(context)))\n"
     )
     found = modules_after(code, tmp_path)
     assert "pan123_tui.ui.dashboard.screen" in found

@@ -15,7 +15,7 @@ import pytest
 from filelock import FileLock
 
 from pan123_tui.domain.errors import ProblemKind, StoreLocked
-from pan123_tui.store.lock import StoreLock, holder
+from pan123_tui.store.lock import StoreLock, end_holder, holder
 from pan123_tui.store.lock_holder import HOLDER_NAME, is_running, read_holder
 
 LOCKING_PROGRAM = """
@@ -70,6 +70,15 @@ def test_another_process_sees_the_holder_without_taking_the_lock(tmp_path: Path)
         with pytest.raises(StoreLocked):
             StoreLock(tmp_path).acquire()
     assert holder_seen_elsewhere(tmp_path) == "None"
+
+
+def test_a_holder_is_asked_to_end_if_it_is_the_one_that_was_meant(tmp_path: Path) -> None:
+    with another_process(tmp_path) as process:
+        end_holder(tmp_path, process.pid + 1)
+        assert holder(tmp_path) == process.pid
+        end_holder(tmp_path, process.pid)
+        assert holder(tmp_path) is None
+    assert process.returncode == -signal.SIGTERM
 
 
 def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:

@@ -56,6 +56,8 @@ class Home:
     trouble: Exception | None = None
     reconnected: list[PollingConfig] = field(default_factory=list)
     applied: list[tuple[Settings, list[str]]] = field(default_factory=list)
+    announced: int = 0
+    """How often other screens were told of settings that need no new connection."""
     addresses: list[str] = field(default_factory=list)
     """The addresses of the service that were connected to."""
 
@@ -63,7 +65,14 @@ class Home:
         assert command == ReloadSettings()
         await self.reload_settings()
 
-    async def reload_settings(self) -> None:
+    def send(self, command: Command[Any]) -> None:
+        assert command == ReloadSettings(connects_again=False)
+        self.announced += 1
+
+    async def reload_settings(self, *, connects_again: bool = True) -> None:
+        if not connects_again:
+            self.announced += 1
+            return
         self.reconnected.append(polling_config(load(self.environ, self.config_dir)))
 
     @property

@@ -11,10 +11,11 @@ PROGRAM = """
 import os
 from pan123_tui.bootstrap import build_app, engine_factory, ensure_directories, load_context
 from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.ui.engine_bridge import EngineBridge
 
 context = load_context(os.environ)
 ensure_directories(context)
-app = build_app(context, engine_factory(context))
+app = build_app(context, EngineBridge(engine_factory(context)))
 
 async def crash(pilot):
     await pilot.pause()

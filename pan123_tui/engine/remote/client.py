@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -17,7 +16,6 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui import __version__
 from pan123_tui.domain.commands import (
     Command,
     CreateFolder,
@@ -27,16 +25,18 @@ from pan123_tui.domain.commands import (
     result_type,
 )
 from pan123_tui.domain.errors import EngineIncompatible, EngineLost, RequestRejected, error_of
-from pan123_tui.engine.client import PendingUpdates, UpdateBuffer
+from pan123_tui.engine.client import AttachmentState, PendingUpdates
 from pan123_tui.engine.remote.parts import join, split
 from pan123_tui.engine.remote.protocol import (
     HANDSHAKE_TIMEOUT_S,
+    PING,
     PROTOCOL,
     Acknowledge,
     Call,
     Failure,
     FrameInvalid,
     Hello,
+    Ping,
     Received,
     Result,
     Subscribe,
@@ -47,7 +47,7 @@ from pan123_tui.engine.remote.protocol import (
     to_raw,
 )
 from pan123_tui.engine.remote.socket_file import is_own_peer
-from pan123_tui.engine.remote.updates import merge_update
+from pan123_tui.engine.remote.updates import ReceivedUpdates, attachment_to
 from pan123_tui.engine.requests import new_request_id
 
 T = TypeVar("T")
@@ -56,6 +56,9 @@ CALL_TIMEOUT_S = 60.0
 PATIENCE_S = 3.0
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 """Pauses between two tries to reach the engine."""
+PING_INTERVAL_S = 3.0
+MAX_PINGS = 3
+"""An engine that leaves so many in a row unanswered is called silent."""
 _NOT_REPEATABLE = (CreateFolder, MakeFolderAgain, StopEngine)
 """What another run of the engine cannot know to be done already."""
 _log = logging.getLogger(__name__)
@@ -86,10 +89,12 @@ class SocketClient:
         *,
         patience_s: float = PATIENCE_S,
         wants_updates: bool = True,
+        is_lock_free: Callable[[], bool] = lambda: False,
     ) -> None:
         """`patience_s` is how long the engine may take until it listens at first.
 
-        Without `wants_updates` only commands go over the socket.
+        Without `wants_updates` only commands go over the socket. `is_lock_free` is called from a
+        thread while the engine is lost.
         """
         self.on_command_done: Callable[[], object] = lambda: None
         self.engine: Hello | None = None
@@ -97,8 +102,9 @@ class SocketClient:
         self._find_socket = find_socket
         self._patience_s = patience_s
         self._wants_updates = wants_updates
+        self._is_lock_free = is_lock_free
         self._id = secrets.token_hex(8)
-        self._updates = UpdateBuffer()
+        self._updates = ReceivedUpdates()
         self._ready: Future[asyncio.AbstractEventLoop] = Future()
         self._ended = threading.Event()
         self._stopping: asyncio.Event | None = None
@@ -107,6 +113,7 @@ class SocketClient:
         self._pending: dict[str, _Pending] = {}
         self._visible = SetVisible()
         self._sequence = 0
+        self._pings = 0
 
     def run(self, announce: Callable[[], object]) -> None:
         """Stay connected in this thread until `stop()`.
@@ -117,6 +124,8 @@ class SocketClient:
         try:
             asyncio.run(self._run())
         except BaseException as error:
+            if isinstance(error, EngineIncompatible):
+                self._publish(AttachmentState.INCOMPATIBLE, can_take_over=True)
             if not self._ready.done():
                 self._ready.set_exception(error)
             raise
@@ -157,6 +166,9 @@ class SocketClient:
     def save_now(self) -> None:
         """Do nothing: the engine saves."""
 
+    def take_over(self) -> None:
+        """Do nothing: this is a client only."""
+
     def _running(self) -> asyncio.AbstractEventLoop | None:
         is_ready = self._ready.done() and self._ready.exception() is None
         return self._ready.result() if is_ready else None
@@ -169,14 +181,17 @@ class SocketClient:
         self._ready.set_result(asyncio.get_running_loop())
         if self._is_leaving:
             self._stopping.set()
+        pinging = asyncio.create_task(self._ping())
         staying = asyncio.create_task(self._stay_connected(reader))
         stopping = asyncio.create_task(self._stopping.wait())
         await asyncio.wait((staying, stopping), return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
+        pinging.cancel()
         if not staying.cancel():
             await staying
         for pending in self._pending.values():
-            pending.answer.cancel()
+            if not pending.answer.done():
+                pending.answer.set_exception(EngineLost("this program left the engine"))
         if self._writer is not None:
             self._writer.close()
 
@@ -186,6 +201,7 @@ class SocketClient:
                 await self._read(reader)
             except (OSError, EOFError) as error:
                 _log.info("the engine is lost: %r", error)
+                self._publish(AttachmentState.LOST)
             except FrameInvalid as error:  # it would send the same again
                 raise EngineIncompatible(str(error)) from None
             self._disconnect()
@@ -202,6 +218,9 @@ class SocketClient:
             except EngineLost:
                 if time.monotonic() >= give_up_at:
                     raise
+            if self._updates.state is not None:
+                is_free = await asyncio.to_thread(self._is_lock_free)
+                self._publish(AttachmentState.LOST, can_take_over=is_free)
             await asyncio.sleep(pause_s)
             pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
 
@@ -247,7 +266,7 @@ class SocketClient:
             else:
                 self._write_call(pending)
         if sequence:  # else the first update begins a snapshot
-            self._updates.merge(partial(_set_attached, is_attached=True))
+            self._publish(AttachmentState.ATTACHED)
 
     @property
     def _engine_id(self) -> str:
@@ -257,11 +276,14 @@ class SocketClient:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
-        self._updates.merge(partial(_set_attached, is_attached=False))
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while True:
-            match await read_engine_message(reader):
+            message = await read_engine_message(reader)
+            self._pings = 0
+            if self._updates.state is AttachmentState.SILENT:
+                self._publish(AttachmentState.ATTACHED)
+            match message:
                 case Update() as update:
                     self._take(update)
                 case Result(request_id, value, after):
@@ -270,8 +292,8 @@ class SocketClient:
                     self._finish(request_id, error=error_of(problem))
 
     def _take(self, update: Update) -> None:
-        is_trusted = self.engine is not None and self.engine.version == __version__
-        self._updates.merge(partial(merge_update, update=update, is_trusted=is_trusted))
+        assert self.engine is not None  # noqa: S101 - it has said hello
+        self._updates.take(update, self.engine)
         self._sequence = update.sequence
         self._write(Acknowledge(update.sequence))
         for pending in tuple(self._pending.values()):
@@ -340,6 +362,17 @@ class SocketClient:
         if self._writer is not None:
             self._writer.write(to_frame(message))
 
+    async def _ping(self) -> None:
+        """Ask an engine that says nothing whether it is alive, and publish that it is silent."""
+        while True:
+            await asyncio.sleep(PING_INTERVAL_S)
+            if self._writer is None or self.engine is None or PING not in self.engine.capabilities:
+                continue
+            if self._pings >= MAX_PINGS:
+                self._publish(AttachmentState.SILENT)
+            self._pings += 1
+            self._write(Ping())
 
-def _set_attached(updates: PendingUpdates, *, is_attached: bool) -> None:
-    updates.is_attached = is_attached
+    def _publish(self, state: AttachmentState, *, can_take_over: bool = False) -> None:
+        if self.engine is not None:
+            self._updates.publish(attachment_to(self.engine, state, can_take_over=can_take_over))

@@ -20,6 +20,8 @@ from pan123_tui.engine.remote.protocol import (
     Failure,
     FrameInvalid,
     Hello,
+    Ping,
+    Pong,
     Received,
     Result,
     Subscribe,
@@ -120,6 +122,8 @@ class ScreenConnection:
                     answering.add_done_callback(lambda _task: self._calls.release())
                 case Received(request_id):
                     self._answers.forget(request_id)
+                case Ping():
+                    self._start(partial(self._write, Pong()))
 
     def _subscribe(self, engine_id: str, sequence: int) -> None:
         if self._feed is None:

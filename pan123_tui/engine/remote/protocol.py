@@ -19,7 +19,8 @@ from pan123_tui.domain.folders import FolderCache
 T = TypeVar("T")
 
 PROTOCOL = 1
-CAPABILITIES: tuple[str, ...] = ()
+PING = "ping"
+CAPABILITIES: tuple[str, ...] = (PING,)
 """What a peer can do beyond the first version of the protocol."""
 MAX_FRAME_BYTES = 16 * 2**20
 HANDSHAKE_TIMEOUT_S = 5.0
@@ -65,6 +66,8 @@ class Update(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="update"
     """Unfinished tasks that did not change since the snapshot began."""
     archived: Mapping[int, bytes] = field(default_factory=dict)
     """The same for finished tasks: by id, in JSON as the store keeps them."""
+    remaining: int = 0
+    """How many tasks of the snapshot follow in later updates."""
     removed: tuple[int, ...] = ()
     checked: Mapping[int, float] = field(default_factory=dict)
     status: Status | None = None
@@ -108,8 +111,16 @@ class Received(Struct, frozen=True, tag="received"):
     id: str
 
 
-ScreenMessage = Subscribe | Acknowledge | Call | Received
-EngineMessage = Update | Result | Failure
+class Ping(Struct, frozen=True, tag="ping"):
+    """Ask an engine that says nothing whether it is alive."""
+
+
+class Pong(Struct, frozen=True, tag="pong"):
+    """The engine is alive."""
+
+
+ScreenMessage = Subscribe | Acknowledge | Call | Received | Ping
+EngineMessage = Update | Result | Failure | Pong
 
 
 class _AnyMessage(Struct):

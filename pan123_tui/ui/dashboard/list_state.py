@@ -116,6 +116,8 @@ class ListState:
         A change of progress alone does not re-sort; the next other change does.
         """
         query = self.query
+        if change.archive_loaded:
+            return True
         if query.filter or query.view is View.STALLED:
             return change.is_more_than_progress or change.stalled_changed
         if query.search or query.sort is not SortKey.ADDED or change.removed:

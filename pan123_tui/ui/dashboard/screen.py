@@ -74,6 +74,13 @@ TASK_BINDINGS = (
         show=False,
     ),
     Binding("f5", "poll_now", N_("check now"), id="tasks.poll", show=False),
+    Binding(
+        "t",
+        "take_over",
+        N_("go on here"),
+        id="engine.take_over",
+        tooltip=N_("Take over the tasks where the program that ran the engine is lost"),
+    ),
 )
 
 
@@ -81,7 +88,15 @@ TICK_S = 5.0
 """Interval of updates of ages and times left."""
 
 FIRST_KEYS = (
-    *("links.add", "tasks.retry", "tasks.edit", "tasks.remove", "tasks.undo", "table.select"),
+    *(
+        "engine.take_over",
+        "links.add",
+        "tasks.retry",
+        "tasks.edit",
+        "tasks.remove",
+        "tasks.undo",
+        "table.select",
+    ),
     *("marks.toggle", "view.search", "view.filter", "view.sort", "links.watch"),
 )
 """The most useful keys, for a key bar where not all fit."""
@@ -166,6 +181,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             is_demo=is_demo,
             login_key="" if is_demo else keys["app.settings"],
             redirect_key=keys["tasks.redirect"],
+            take_over_key=keys["engine.take_over"],
         )
         yield KeyBar(first=FIRST_KEYS, show_disabled=("links.watch",), describe=self._describe_key)
 
@@ -207,11 +223,13 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             self.panel.name_folders(self._model.folder_names)
         self._show_status()
         self._send_visible_ids()
-        if change.is_more_than_progress:
+        if change.is_more_than_progress or change.attachment_changed:
             self.refresh_bindings()
 
     def _show_status(self) -> None:
         model = self._model
+        self.status_bar.attachment = model.attachment
+        self.table.set_class(not model.attachment.is_reachable, "-lost")
         self.status_bar.show(
             model.status,
             model.counts,
@@ -283,6 +301,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             "copy_failed": lambda: task_actions.retry_failed_reason(self._model),
             "clear": lambda: task_actions.clear_reason(self._model, str(parameters[0])),
             "poll_now": lambda: task_actions.poll_reason(self._model.counts),
+            "take_over": lambda: task_actions.take_over_reason(self._model.attachment),
             "redirect": lambda: "" if self._missing_folder else _("No folder is missing."),
             "undo": lambda: "" if self._actions.can_undo else _("There is nothing to undo."),
             "watch_clipboard": lambda: self.watch_disabled_reason,
@@ -364,6 +383,10 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
     @work(group="dialog", exclusive=True)
     async def action_undo(self) -> None:
         await self._actions.undo()
+
+    @work(group="dialog", exclusive=True)
+    async def action_take_over(self) -> None:
+        await self._actions.take_over()
 
     @work(group="poll now", exclusive=True)
     async def action_poll_now(self) -> None:

@@ -14,7 +14,13 @@ from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
+from pan123_tui.engine.client import Attachment
 from pan123_tui.i18n import _, join_sentences, ngettext, with_parenthetical
+from pan123_tui.ui.dashboard.attachment_status import (
+    attached_items,
+    connection_item,
+    trouble_items,
+)
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import (
     Line,
@@ -64,6 +70,8 @@ class StatusBarState(Struct, frozen=True):
     """Links that the clipboard watch has collected."""
     is_watching: bool = False
     is_demo: bool = False
+    attachment: Attachment = Attachment()
+    take_over_key: str = ""
     folder_names: Mapping[int, str] = field(default_factory=dict)
     """The names of missing folders, where known."""
     redirect_key: str = ""
@@ -85,11 +93,12 @@ def first_line(state: StatusBarState, cells: int) -> Line:
 
 def second_line(state: StatusBarState, cells: int) -> Line:
     """Return what is wrong or waited for, and what goes on in the list."""
-    left = [
-        *(*_store_items(state), *_hold_items(state), *_folder_items(state)),
-        *(*_error_items(state), *_queue_items(state)),
-    ]
-    right = [*_list_items(state), *_poll_items(state)]
+    left = list(trouble_items(state.attachment, key=state.take_over_key))
+    if not left:  # else what was wrong before is not known any more
+        left += [*_store_items(state), *_hold_items(state), *_folder_items(state)]
+        left += _error_items(state)
+    left += _queue_items(state)
+    right = [*_list_items(state), *attached_items(state.attachment), *_poll_items(state)]
     return fitted_line(left, right, cells)
 
 
@@ -132,7 +141,9 @@ def _connection_items(state: StatusBarState) -> Iterator[StatusItem]:
             yield StatusItem(
                 45, (*_space(account.space_used, account.space_total), ""), "$text-muted"
             )
-    if connection is Connection.ONLINE:
+    if lost := connection_item(state.attachment):
+        yield lost
+    elif connection is Connection.ONLINE:
         yield StatusItem(66, (text, ""), style)
     elif connection in _LOGIN_CONNECTIONS and state.login_key:
         full = _("{what}: press {key} to log in").format(what=text, key=state.login_key)
@@ -297,13 +308,24 @@ class StatusBar(Widget):
     is_watching = var(False, init=False)
     """Whether the clipboard is watched."""
 
+    attachment = var(Attachment(), init=False)
+    """Which engine the tasks come from."""
+
     def __init__(
-        self, *, is_demo: bool = False, login_key: str = "", redirect_key: str = ""
+        self,
+        *,
+        is_demo: bool = False,
+        login_key: str = "",
+        redirect_key: str = "",
+        take_over_key: str = "",
     ) -> None:
-        """Name `login_key` where the account is what is missing, `redirect_key` for a folder."""
+        """Name `login_key` where the account is what is missing, the others for their troubles."""
         super().__init__()
         self._state = StatusBarState(
-            is_demo=is_demo, login_key=login_key, redirect_key=redirect_key
+            is_demo=is_demo,
+            login_key=login_key,
+            redirect_key=redirect_key,
+            take_over_key=take_over_key,
         )
         self._lines: list[Line] = [(), ()]
         self._cells = 0
@@ -340,6 +362,9 @@ class StatusBar(Widget):
 
     def watch_is_watching(self, is_watching: bool) -> None:
         self._show(is_watching=is_watching)
+
+    def watch_attachment(self, attachment: Attachment) -> None:
+        self._show(attachment=attachment)
 
     def render(self) -> Content:
         if self._cells != self.size.width:

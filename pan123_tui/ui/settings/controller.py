@@ -11,9 +11,11 @@ from pan123_tui.config.settings import Changes, Settings
 from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccountSource, Credentials
+from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.events import Account
 from pan123_tui.engine.client import EngineClient
 from pan123_tui.engine.status import fetch_account
+from pan123_tui.ui.settings.fields import FIELDS
 
 if TYPE_CHECKING:
     from pan123_tui.engine.ports import CloudApi
@@ -54,6 +56,8 @@ class SettingsController:
         self._app = app
         self._connector = connector
         self.settings = settings
+        self.on_reloaded: Callable[[], object] = lambda: None
+        """Called when another screen has saved settings or an account."""
         self._base_url = settings.service.base_url
 
     @property
@@ -80,6 +84,21 @@ class SettingsController:
         self._app.apply_settings(self.settings, changes.keys())
         if any(field in changes for field in _RATES):
             await self._reload()
+        elif not self.is_account_fixed:
+            self._client.send(ReloadSettings(connects_again=False))
+
+    async def reload(self) -> None:
+        """Load what another screen has saved, and apply it, but for the look of this one."""
+        former = self.settings
+        try:
+            self.settings = await asyncio.to_thread(self._settings_store.load_settings)
+        except SettingsInvalid:
+            return
+        changed = {field.key for field in FIELDS if field.read(former) != field.read(self.settings)}
+        if changed:
+            changed = {key for key in changed if not key.startswith("ui.")}
+            self._app.apply_settings(self.settings, changed)
+        self.on_reloaded()
 
     async def set_account(self, credentials: Credentials) -> Account:
         """Fetch the account of `credentials`, then save and use them.

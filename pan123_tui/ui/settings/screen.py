@@ -11,7 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.credentials import AccountKind
-from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, with_parenthetical
@@ -23,6 +23,7 @@ from pan123_tui.ui.settings.form import SelectRow, SettingForm
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.ui.widgets.form_fields import FolderField
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.wording.problems import explain_problem
 
 _ACCOUNT_LABELS = {
     AccountKind.NONE: N_("not set"),
@@ -73,6 +74,27 @@ class SettingsScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
+        self._controller.on_reloaded = self._show_reloaded
+        self._show_all()
+
+    def on_unmount(self) -> None:
+        self._controller.on_reloaded = lambda: None
+
+    @work(group="show reloaded", exclusive=True)
+    async def _show_reloaded(self) -> None:
+        """Show what another screen has saved, unless there are changes here."""
+        if self._form.is_changed:
+            self._show_account()
+            text = _("Another screen has saved settings; what you change here is kept.")
+            self.notify(text, markup=False)
+            return
+        focused = self.focused.id if self.focused else None
+        await self.recompose()
+        self._show_all()
+        if focused:
+            self.query_one(f"#{focused}").focus()
+
+    def _show_all(self) -> None:
         self._show_account()
         self._form.show_notes()
         # Focusing the first row has scrolled the heading above it out of view.
@@ -136,6 +158,8 @@ class SettingsScreen(Screen[None]):
                 await self._controller.forget_account()
             except OSError as error:
                 self._show_error(_save_error(error))
+            except Pan123Error as error:
+                self._show_error(explain_problem(error.problem).text)
 
     # The form
 
@@ -169,6 +193,8 @@ class SettingsScreen(Screen[None]):
                 self._show_error(str(error))
         except OSError as error:
             self._show_error(_save_error(error))
+        except Pan123Error as error:  # they are saved, but the engine was not told
+            self._show_error(explain_problem(error.problem).text)
         else:
             self._notify_saved(changes)
             self._close()

@@ -34,9 +34,9 @@ class BusyService(UnreachableService):
 
 @asynccontextmanager
 async def serving_engine(
-    folder: Path, *, check_interval_s: float = 0.02
+    folder: Path, *, base_url: str = "", check_interval_s: float = 0.02
 ) -> AsyncIterator[tuple[Engine, ScreenServer]]:
-    """Run an engine that holds the lock of `folder`, and whose service takes no link."""
+    """Run an engine that holds the lock of `folder`; without `base_url` no link is taken."""
     server = ScreenServer(
         folder,
         program="watch",
@@ -45,7 +45,8 @@ async def serving_engine(
         check_interval_s=check_interval_s,
     )
     with StoreLock(folder, program="watch"):
-        async with running_engine(folder, "", workers=[server], connect=BusyService) as (
+        connect = None if base_url else BusyService
+        async with running_engine(folder, base_url, workers=[server], connect=connect) as (
             engine,
             witness,
         ):
@@ -91,14 +92,16 @@ class Screen:
         if not self.running.done() or self.running.exception() is None:
             await self.running
 
-    async def sees(self, is_true: Callable[[TaskModel], object]) -> None:
+    async def sees(
+        self, is_true: Callable[[TaskModel], object], *, within_s: float = TIMEOUT_S
+    ) -> None:
         """Take updates until `is_true` of the model."""
-        async with asyncio.timeout(TIMEOUT_S):
+        async with asyncio.timeout(within_s):
             while True:
                 self._announced.clear()
                 updates = self.client.drain()
-                if updates.is_attached is not None:
-                    self.is_attached = updates.is_attached
+                if updates.attachment is not None:
+                    self.is_attached = updates.attachment.is_reachable
                 self.model.apply(updates)
                 self.drains += 1
                 if is_true(self.model):

@@ -30,7 +30,7 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.client import PendingUpdates
+from pan123_tui.engine.client import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.remote import parts
 from pan123_tui.engine.remote.connection import MAX_CALLS
@@ -413,7 +413,7 @@ async def test_the_holder_of_the_lock_serves_and_nobody_else(
 
 def test_an_engine_that_is_lost_before_its_tasks_came_has_loaded_nothing() -> None:
     model = TaskModel()
-    model.apply(PendingUpdates(is_attached=False))
+    model.apply(PendingUpdates(attachment=Attachment(AttachmentState.LOST)))
     assert not model.is_loaded
-    model.apply(PendingUpdates(loaded=TaskCollection(), is_attached=True))
+    model.apply(PendingUpdates(loaded=TaskCollection()))
     assert model.is_loaded

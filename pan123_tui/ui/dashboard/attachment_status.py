@@ -1,0 +1,67 @@
+"""What the status bar says of the engine where that is in another process."""
+
+from collections.abc import Iterator
+from time import localtime, strftime
+
+from pan123_tui import __version__
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.engine.client import Attachment, AttachmentState
+from pan123_tui.i18n import _
+from pan123_tui.ui.widgets.styled_text import StatusItem
+from pan123_tui.wording.engine import program_name
+
+_S = AttachmentState
+
+
+def connection_item(attachment: Attachment) -> StatusItem | None:
+    """Return what stands instead of the connection to the service; None if that is known."""
+    if attachment.is_reachable:
+        return None
+    text = _("read only") if attachment.state is _S.INCOMPATIBLE else _("engine lost")
+    return StatusItem(90, (text,), "bold $text-error")
+
+
+def trouble_items(attachment: Attachment, *, key: str) -> Iterator[StatusItem]:
+    """Yield why commands are not carried out now; `key` takes over."""
+    if attachment.is_reachable:
+        return
+    holder = program_name(attachment.program, attachment.pid)
+    if attachment.state is _S.LOST and attachment.can_take_over:
+        texts = (
+            _("Engine lost: {holder} has ended. {key} goes on here, with all tasks."),
+            _("Engine lost: {key} goes on here"),
+        )
+    elif attachment.state is _S.LOST:
+        texts = (
+            _("Engine lost, connecting to {holder}. The rows are as they were."),
+            _("engine lost, connecting"),
+        )
+    elif attachment.state is _S.SILENT:
+        texts = (
+            _("The engine does not answer: {holder} may be stopped. The rows are as they were."),
+            _("engine does not answer"),
+        )
+    else:
+        texts = (
+            _(
+                "{holder} is version {other}, this is {own}: the list is read only, as stored. "
+                "{key} ends that program and goes on here."
+            ),
+            _("other version: read only, {key} goes on here"),
+        )
+    other = sanitize(attachment.version, 20)
+    variants = tuple(
+        text.format(holder=holder, key=key, other=other, own=__version__) for text in texts
+    )
+    yield StatusItem(98, variants, "bold $text-error")
+
+
+def attached_items(attachment: Attachment) -> Iterator[StatusItem]:
+    """Yield to which program this screen is attached."""
+    if attachment.state is not _S.ATTACHED:
+        return
+    holder = program_name(attachment.program, attachment.pid)
+    time = strftime("%H:%M", localtime(attachment.since))
+    full = _("attached to {holder}, since {time}").format(holder=holder, time=time)
+    short = _("attached to {holder}").format(holder=holder)
+    yield StatusItem(42, (full, short, _("attached"), ""), "$text-muted")

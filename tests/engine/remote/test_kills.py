@@ -1,0 +1,136 @@
+"""The holder is killed again and again while two screens add links."""
+
+import asyncio
+import os
+import random
+import signal
+from collections import Counter
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.domain.commands import AddTasks
+from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.engine.client import AttachmentState
+from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.remote import client
+from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.store.lock_holder import read_holder, read_socket
+from pan123_tui.ui.task_model import TaskModel
+from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine
+from tests.engine_stage import generous_world
+from tests.headless import Headless, Run
+
+SEED = 123
+LINK = "https://example.com/good/1.bin"
+UNSENT = (TaskState.QUEUED, TaskState.SUBMITTING)
+
+
+@dataclass
+class User:
+    """Adds one link after the other on one screen."""
+
+    name: str
+    screen: Screen
+    added: list[str] = field(default_factory=list)
+
+    async def keep_adding(self, done: asyncio.Event) -> None:
+        while not done.is_set():
+            url = f"https://example.com/good/{self.name}-{len(self.added)}.bin"
+            self.added.append(url)
+            (task,) = await self.screen.client.call(AddTasks((DownloadRequest(url),)))
+            assert task.url == url
+            await asyncio.sleep(0.002)
+
+
+async def _is_serving(folder: Path, pid: int) -> None:
+    async with asyncio.timeout(TIMEOUT_S):
+        while read_holder(folder)[0] != pid or read_socket(folder) is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+
+
+async def kill_holders(run: Run, times: int) -> None:
+    """Run one holder after the other, and kill each at any moment."""
+    chance = random.Random(SEED)
+    with Headless() as program:
+        for _ in range(times):
+            await asyncio.to_thread(program.start, run)
+            if chance.random() < 0.8:  # else it is killed while it starts
+                await _is_serving(Path(run.folder), program.pid)
+            await asyncio.sleep(chance.uniform(0.0, 0.1))
+            await asyncio.to_thread(program.kill)
+
+
+async def use_while_killed(folder: Path, times: int) -> None:
+    done = asyncio.Event()
+    async with AsyncExitStack() as stack:
+        service = stack.enter_context(SimulatorServer(generous_world(speed=50)))
+        run = Run(folder=str(folder), base_url=service.base_url, serves=True)
+        async with serving_engine(folder):  # so that both screens begin with an engine
+            names = ("one", "other")
+            users = [User(n, await stack.enter_async_context(Screen(folder))) for n in names]
+            for user in users:
+                await user.screen.sees(lambda model: model.is_loaded)
+        adding = [asyncio.create_task(user.keep_adding(done)) for user in users]
+        await kill_holders(run, times)
+        done.set()
+        async with serving_engine(folder, base_url=service.base_url) as (engine, _server):
+            await asyncio.gather(*adding)
+            for user in users:
+                await user.screen.sees(lambda model: has_sent_all(model, engine), within_s=300)
+                await user.screen.equals(engine)
+            links = Counter(task.url for task in engine.tasks.values())
+        creates = service.world.stats.creates
+    added = {url for user in users for url in user.added}
+    lost, twice = added - links.keys(), [url for url, count in links.items() if count > 1]
+    sent_twice = [url for url, count in creates.items() if count > 1]
+    print(
+        f"\n{times} kills of the holder (seed {SEED}), {len(added)} links of two screens: "
+        f"{len(lost)} lost, {len(twice)} twice, {len(sent_twice)} sent twice"
+    )
+    assert (lost, twice, sent_twice) == (set(), [], [])
+    assert len(added) > 2 * times
+
+
+def has_sent_all(model: TaskModel, engine: Engine) -> bool:
+    """Return whether the screen shows all tasks, and none of them waits to be sent."""
+    is_unsent = any(model.counts.get(state) for state in UNSENT)
+    return len(model.tasks) == len(engine.tasks) and not is_unsent
+
+
+@pytest.fixture(autouse=True)
+def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "SHORTEST_PAUSE_S", 0.005)
+    monkeypatch.setattr(client, "LONGEST_PAUSE_S", 0.02)
+
+
+async def test_a_holder_that_is_stopped_is_noticed_and_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "PING_INTERVAL_S", 0.02)
+    run = Run(folder=str(tmp_path), base_url="http://127.0.0.1:9", serves=True)
+    with Headless() as program:
+        await asyncio.to_thread(program.start, run)
+        await _is_serving(tmp_path, program.pid)
+        async with Screen(tmp_path) as screen:
+            await screen.sees(lambda model: model.attachment.state is AttachmentState.ATTACHED)
+            os.kill(program.pid, signal.SIGSTOP)
+            await screen.sees(lambda model: model.attachment.state is AttachmentState.SILENT)
+            assert not screen.model.attachment.can_take_over
+            asked = asyncio.create_task(screen.client.call(AddTasks((DownloadRequest(LINK),))))
+            os.kill(program.pid, signal.SIGCONT)
+            await screen.sees(lambda model: model.attachment.state is AttachmentState.ATTACHED)
+            assert [task.url for task in await asked] == [LINK]
+
+
+async def test_with_twenty_kills_of_the_holder_no_link_is_lost_or_twice(tmp_path: Path) -> None:
+    await use_while_killed(tmp_path, 20)
+
+
+@pytest.mark.slow
+async def test_with_two_hundred_kills_of_the_holder_no_link_is_lost_or_twice(
+    tmp_path: Path,
+) -> None:
+    await use_while_killed(tmp_path, 200)
