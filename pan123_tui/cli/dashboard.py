@@ -53,10 +53,13 @@ def open_dashboard(
         locks.append(acquire_lock(context, program="dashboard"))
 
     def open_engine(listener: "EventListener") -> "Engine":
+        from pan123_tui.engine.remote.socket_file import is_supported
+
         if not locks:
             locks.append(acquire_lock(context, program="dashboard"))
         open_log(context)
         warning = locks[0].warning
+        app.can_leave_running = warning is None and is_supported()
         return engine_factory(context, warning=warning, head_start_s=HEAD_START_S)(listener)
 
     try:
@@ -67,6 +70,11 @@ def open_dashboard(
             lock.release()
     if app.wants_demo:
         return open_dashboard(demo=True, is_ascii=is_ascii, low_bandwidth=low_bandwidth)
+    if app.leaves_running:
+        from pan123_tui.cli.background import start_in_background
+
+        code = start_in_background(context)
+        return ExitCode.DONE if code is ExitCode.LOCKED else code
     return exit_code
 
 

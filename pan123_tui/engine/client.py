@@ -34,6 +34,8 @@ class PendingUpdates(Struct):
     """Task id → time of a check that changed nothing else, in Unix seconds."""
     backlog: TaskCollection | None = None
     """More of `loaded`, that comes later: no news."""
+    is_complete: bool | None = None
+    """Whether an engine in another process has sent all its tasks by now."""
     is_attached: bool | None = None
     """Whether the engine in another process can be reached, where that has changed."""
     status: Status | None = None

@@ -1,7 +1,9 @@
 """The application: its screens, and the settings, clipboard and terminal they share."""
 
+import asyncio
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from time import time
@@ -19,8 +21,9 @@ from pan123_tui.config.paths import stylesheet
 from pan123_tui.config.settings import Settings
 from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import AccountKind
+from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.folders import ROOT_ID, Folder
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES, DownloadRequest
 from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.base_app import EngineApp
@@ -51,6 +54,8 @@ def default_folder(settings: Settings) -> Folder | None:
     return Folder(defaults.folder_id, defaults.folder_name, ROOT_ID)
 
 
+HAND_OVER_TIMEOUT_S = 10.0
+"""Longest wait for the engine to end before another program goes on."""
 DEFAULT_OPTIONS = UiOptions()
 DEFAULT_SETTINGS = Settings()
 
@@ -74,7 +79,7 @@ class Pan123App(EngineApp):
             priority=True,
         ),
         Binding("comma", "settings", N_("settings"), id="app.settings", show=False),
-        Binding("ctrl+c", "quit", N_("quit"), id="app.interrupt", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", N_("quit"), id="app.interrupt", show=False, priority=True),
     ]
 
     def __init__(  # noqa: PLR0913 - everything that the composition root builds
@@ -104,6 +109,10 @@ class Pan123App(EngineApp):
         self._probe = probe
         self.wants_demo = False
         """Whether to start the demo after this app has closed."""
+        self.can_leave_running = False
+        """Whether the engine is ours, and another program may go on with its tasks."""
+        self.leaves_running = False
+        """Whether that program is to be started after this app has closed."""
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver that reads the terminal."""
@@ -328,6 +337,42 @@ class Pan123App(EngineApp):
         if action == "settings":
             return self._settings_store is not None and isinstance(self.screen, DashboardScreen)
         return True
+
+    async def action_interrupt(self) -> None:
+        """Leave, without a question about unfinished tasks."""
+        await super().action_quit()
+
+    async def action_quit(self) -> None:
+        """Leave; ask first what becomes of unfinished tasks."""
+        counts = self.model.counts
+        unsent = sum(counts[state] for state in UNSENT_STATES)
+        running = sum(counts[state] for state in ACTIVE_STATES)
+        is_unsaved = self.model.status.store_problem is not None
+        if is_unsaved or not self.can_leave_running or not (unsent or running):
+            await super().action_quit()
+        elif self.settings.ui.on_quit == "ask":
+            self._ask_how_to_leave(unsent=unsent, running=running)
+        else:
+            await self._leave_by(self.settings.ui.on_quit)
+
+    @work(group="leave", exclusive=True)
+    async def _ask_how_to_leave(self, *, unsent: int, running: int) -> None:
+        from pan123_tui.ui.dialogs.leave import LeaveScreen
+
+        screen = LeaveScreen(unsent=unsent, running=running)
+        choice = await self.push_screen_wait(screen)
+        if choice is None:
+            return
+        if screen.is_remembered and self.settings_controller is not None:
+            with suppress(SettingsInvalid, OSError):  # it is asked again then
+                await self.settings_controller.save({"ui.on_quit": choice})
+        await self._leave_by(choice)
+
+    async def _leave_by(self, choice: str) -> None:
+        if choice == "leave-running":
+            # Nobody else may go on before this engine has ended, however long that takes.
+            self.leaves_running = await asyncio.to_thread(self.client.stop, HAND_OVER_TIMEOUT_S)
+        await self.leave()
 
     @work(group="leave", exclusive=True)
     async def leave_for_demo(self) -> None:

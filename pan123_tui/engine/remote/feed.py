@@ -133,6 +133,7 @@ class ScreenFeed:
             news=changed,
             snapshot=snapshot,
             archived=archived,
+            remaining=len(self._rest),
             removed=removed,
             checked=checked,
             status=status,

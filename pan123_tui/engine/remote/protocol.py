@@ -43,6 +43,8 @@ class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
     pid: int = 0
     started_at: float = 0.0
     """Unix seconds."""
+    terminal: str = ""
+    """Where it runs; empty: without a terminal."""
     account: Account | None = None
 
 
@@ -65,6 +67,8 @@ class Update(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="update"
     """Unfinished tasks that did not change since the snapshot began."""
     archived: Mapping[int, bytes] = field(default_factory=dict)
     """The same for finished tasks: by id, in JSON as the store keeps them."""
+    remaining: int = 0
+    """How many tasks of the snapshot follow in later updates."""
     removed: tuple[int, ...] = ()
     checked: Mapping[int, float] = field(default_factory=dict)
     status: Status | None = None
@@ -93,6 +97,8 @@ class Result(Struct, frozen=True, tag="result"):
     value: Raw
     after: int = 0
     """The sequence number of the update that contains its effects."""
+    store_problem: Problem | None = None
+    """Why its effects are in memory only, if they are."""
 
 
 class Failure(Struct, frozen=True, tag="failure"):
