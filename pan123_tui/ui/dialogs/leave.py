@@ -1,12 +1,9 @@
 """The dialog that asks what becomes of unfinished tasks when the user quits."""
 
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 
 from pan123_tui.config.schema import OnQuit
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import _
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
 from pan123_tui.wording.engine import unsent_if_ended, unwatched
 
@@ -17,10 +14,6 @@ _RESULTS: dict[str, OnQuit] = {"l": "leave-running", "e": "end"}
 class LeaveScreen(ChoiceScreen):
     """Returns "leave-running" or "end", or None to stay; `is_remembered` for the next times too."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", N_("back"), id="leave.cancel"),
-    ]
-
     def __init__(self, *, unsent: int, running: int) -> None:
         """`unsent` links would not be sent, and `running` downloads not be watched."""
         self.is_remembered = False
@@ -30,7 +23,7 @@ class LeaveScreen(ChoiceScreen):
         super().__init__(
             _("Quit?"),
             self._choices_now(),
-            text="\n".join([_("Without the program:"), *consequences]),
+            text="\n".join(consequences),
         )
 
     def close(self, result: str | None = None) -> None:
