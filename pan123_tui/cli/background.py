@@ -56,7 +56,9 @@ def _failure(code: ExitCode) -> str:
 def _start_unit(environ: Mapping[str, str]) -> bool:
     """Start our systemd unit if it is enabled and works on the same data and account."""
     # The unit knows nothing of the variables of this shell.
-    if any(name.startswith("PAN123_") and name != "PAN123_LANG" for name in environ):
+    if any(
+        environ[name] for name in environ if name.startswith("PAN123_") and name != "PAN123_LANG"
+    ):
         return False
     is_enabled = _output("systemctl", "--user", "is-enabled", UNIT) == "enabled"
     return is_enabled and _output("systemctl", "--user", "start", UNIT) is not None

@@ -132,7 +132,9 @@ async def test_the_question_fits_a_window_of_40_columns(language: str) -> None:
             await told.press("q")
             await told.sees(lambda: isinstance(told.app.screen, LeaveScreen))
             words = ("leave it running", "end it", "stay", "remember this choice  no")
-            for text in words if language == "en" else ("留在后台运行", "结束程序", "不退出", "记住此选择"):
+            for text in (
+                words if language == "en" else ("留在后台运行", "结束程序", "不退出", "记住此选择")
+            ):
                 await told.reads(text)
     finally:
         i18n.set_language("en")
