@@ -370,8 +370,9 @@ class Pan123App(EngineApp):
 
     async def _leave_by(self, choice: str) -> None:
         if choice == "leave-running":
-            # Nobody else may go on before this engine has ended, however long that takes.
-            self.leaves_running = await asyncio.to_thread(self.client.stop, HAND_OVER_TIMEOUT_S)
+            self.leaves_running = True  # at once: the end of the engine closes the app too
+            if not await asyncio.to_thread(self.client.stop, HAND_OVER_TIMEOUT_S):
+                self.leaves_running = False  # it may still send
         await self.leave()
 
     @work(group="leave", exclusive=True)
