@@ -7,7 +7,7 @@ keep every start fast.
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from msgspec.structs import asdict, replace
 
 from pan123_tui import i18n
 from pan123_tui.config import settings
-from pan123_tui.config.credentials import load_credentials
+from pan123_tui.config.credentials import load_credentials, token_file
 from pan123_tui.config.paths import AppPaths, InsecurePermissions, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
@@ -27,6 +27,7 @@ from pan123_tui.domain.events import EventListener
 if TYPE_CHECKING:
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
+    from pan123_tui.domain.folders import Folder
     from pan123_tui.domain.link_probe import ProbeResult
     from pan123_tui.domain.task import Task
     from pan123_tui.domain.task_collection import TaskCollection
@@ -129,6 +130,31 @@ def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Ac
     return asyncio.run(status.fetch_account(client_factory(context, credentials)))
 
 
+class _Unheard:
+    def on_event(self, event: object, /) -> None:
+        """Ignore `event`: no screen shows it."""
+
+
+def make_folder_again(context: AppContext, folder_id: int) -> "Folder | None":
+    """Create a folder that is gone by its known name, None if that is not known.
+
+    Raises `Pan123Error`.
+    """
+    import asyncio
+
+    from pan123_tui.engine.folders import Folders
+    from pan123_tui.engine.ports import Session
+
+    async def make() -> "Folder | None":
+        session = Session(client_factory(context))
+        await session.open()
+        async with aclosing(session.service):
+            folders = Folders(session, _Unheard(), file=_folders_file(context))
+            return await folders.make_again(folder_id)
+
+    return asyncio.run(make())
+
+
 def load_tasks(context: AppContext) -> "TaskCollection":
     """Load the tasks without the lock, oldest first; raises as `load_store` does."""
     return load_store(context)[0]
@@ -175,10 +201,11 @@ def client_factory(
         from pan123_tui.api.rate_limit import Rates
 
         service, paths = context.settings.service, context.paths
+        account = credentials or load_credentials(context.environ, paths.config_dir)
         return Pan123Client(
             base_url=service.base_url,
-            credentials=credentials or load_credentials(context.environ, paths.config_dir),
-            token_cache=paths.token_cache,
+            credentials=account,
+            token_cache=token_file(paths, account, base_url=service.base_url),
             rates=Rates(create_per_s=service.create_per_s, process_per_s=service.process_per_s),
         )
 
@@ -214,7 +241,7 @@ def engine_factory(
         folders = Folders(
             session,
             EventPublisher(listener, *servers),
-            file=context.paths.state_dir / "folders.json",
+            file=_folders_file(context),
         )
         engine = Engine(
             store,
@@ -312,6 +339,10 @@ def saved_service(context: AppContext) -> "ServiceConfig":
     return ServiceConfig(client_factory(replace(context, settings=chosen)), polling_config(chosen))
 
 
+def _folders_file(context: AppContext) -> Path:
+    return context.paths.state_dir / "folders.json"
+
+
 def callback_base(context: AppContext) -> str:
     """Return the address under which the service reaches the callback receiver, "" if it is off."""
     callback = context.settings.callback
@@ -370,8 +401,10 @@ def build_app(
         options=UiOptions(
             **ui,
             keymap=chosen.keys,
+            keymap_faults=tuple(str(it) for it in chosen.warnings if it.is_about_keys),
             color_system=capabilities.color_system,
             is_demo=is_demo,
+            checks_arrivals=chosen.arrival.check,
         ),
         settings=chosen,
         settings_store=SettingsStore(context.paths, context.environ),

@@ -32,6 +32,12 @@ def join_list(parts: Iterable[str]) -> str:
     return comma.join(filter(None, parts))
 
 
+def join_sentences(*parts: str) -> str:
+    """Return the non-empty `parts`, separated by a blank where the current language has one."""
+    blank = _("{former} {latter}").format(former="", latter="")
+    return blank.join(filter(None, parts))
+
+
 def with_parenthetical(text: str, aside: str) -> str:
     """Return `text`, followed by `aside` in parentheses unless that is empty."""
     return _("{text} ({aside})").format(text=text, aside=aside) if aside else text

@@ -16,7 +16,7 @@ from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import Runtime, Session
+from pan123_tui.engine.ports import CloudApi, Runtime, Session
 from pan123_tui.simulator.accounts import ACCESS_TOKEN, Rules
 from pan123_tui.simulator.http_api import make_app
 from pan123_tui.simulator.world import World
@@ -71,10 +71,19 @@ class Stage:
     world: World
     wire: InProcess
     witness: Witness
+    connect: Callable[[str], Pan123Client]
+
+    async def use(self, token: str) -> None:
+        """Go on with the account of `token`."""
+        await self.engine.reconnect(lambda: self.connect(token))
 
     def connection(self) -> Connection:
         """Return how the status describes the connection now."""
         return self.engine.status.connection
+
+    def missing_folders(self) -> tuple[int, ...]:
+        """Return the folders that are said to be gone."""
+        return self.engine.status.missing_folders
 
     def in_state(self, *states: TaskState) -> list[Task]:
         """Return the tasks in one of `states`."""
@@ -82,28 +91,34 @@ class Stage:
 
 
 @asynccontextmanager
-async def virtual_engine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
-    """Run the engine at its real pace on the loop of `in_no_time`."""
+async def virtual_engine(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, service: CloudApi | None = None
+) -> AsyncIterator[Stage]:
+    """Run the engine at its real pace on the loop of `in_no_time`.
+
+    It uses `service` instead of the client and the simulator, if given.
+    """
     loop = asyncio.get_running_loop()
     monkeypatch.setattr(loop, "run_in_executor", at_once(loop))
     random = Random(1).random
     world = World(Rules(rates=None, max_running=None), clock=lambda: EPOCH + loop.time())
     wire, witness, store = InProcess(world), Witness(), TaskStore.open(folder)
 
-    def connect() -> Pan123Client:
+    def connect(token: str = ACCESS_TOKEN) -> Pan123Client:
         return Pan123Client(
             base_url="http://127.0.0.1:1",
-            credentials=AccessToken(ACCESS_TOKEN),
+            credentials=AccessToken(token),
             token_cache=None,
             transport=wire,
             random=random,
         )
 
     runtime = Runtime(clock=lambda: EPOCH + loop.time(), monotonic=loop.time, random=random)
-    engine = Engine(store, Session(connect), witness, runtime=runtime)
+    session = Session(lambda: service or connect())
+    engine = Engine(store, session, witness, runtime=runtime)
     work = asyncio.create_task(engine.run())
     try:
-        yield Stage(engine, world, wire, witness)
+        yield Stage(engine, world, wire, witness, connect)
     finally:
         engine.stop()
         await work

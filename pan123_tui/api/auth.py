@@ -1,19 +1,14 @@
-"""Access tokens: their sources, their cache on disk, and how a request is signed with one."""
+"""Access tokens: their sources, their renewal, and how a request is signed with one."""
 
 import asyncio
-import hashlib
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 
 import httpx
-import msgspec
-from filelock import FileLock, Timeout
 
 from pan123_tui.api.responses import is_token_refusal
-from pan123_tui.api.schemas import SecretStruct
-from pan123_tui.config.private_files import make_private_folder, restrict_permissions, write_private
-from pan123_tui.domain.credentials import AccessToken, ClientPair, is_header_safe
+from pan123_tui.api.token_cache import MIN_REFRESH_INTERVAL_S, CachedToken, Token, TokenCache
+from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.errors import (
     AccountMissing,
     InvalidResponse,
@@ -23,109 +18,6 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     TokenRefused,
 )
-
-LOCK_POLL_S = 0.05
-LONGEST_LOCK_WAIT_S = 90.0
-"""Longer than a renewal, whose time-outs end it earlier."""
-
-
-class Token(SecretStruct, frozen=True):
-    """An access token; `expires_at` is the service's `expiredAt` in Unix seconds."""
-
-    value: str
-    expires_at: float
-
-    @property
-    def access(self) -> AccessToken:
-        """The token without its expiry; raises `ValueError` if it cannot be sent."""
-        return AccessToken(self.value)
-
-
-class CachedToken(
-    msgspec.Struct, frozen=True, omit_defaults=True, rename={"requested_at": "asked_at"}
-):
-    """Content of the cache file."""
-
-    base_url: str = ""
-    client: str = ""
-    """SHA-256 of the client id, so that a token is never used for another account."""
-    token: Token | None = None
-    requested_at: float = 0.0
-    """When a token was last asked for, unless that surely created none (Unix seconds)."""
-
-
-class TokenCache:
-    """The cache file of one account at one service; without a path nothing is kept."""
-
-    def __init__(self, path: Path | None, *, base_url: str, pair: ClientPair) -> None:
-        self._path = path
-        self._base_url = base_url
-        self._client = hashlib.sha256(pair.client_id.encode()).hexdigest()
-
-    async def read(self) -> CachedToken:
-        """Return this account's entry, an empty one if there is none or it cannot be read."""
-        return await asyncio.to_thread(self._read)
-
-    async def write(self, *, token: Token | None, requested_at: float) -> None:
-        """Replace the entry; it is on disk when this returns.
-
-        A failed write is ignored: it only costs the next process a renewal.
-        """
-        entry = CachedToken(self._base_url, self._client, token, requested_at)
-        if self._path is not None:
-            with suppress(OSError):
-                await asyncio.to_thread(write_private, self._path, msgspec.json.encode(entry))
-
-    @asynccontextmanager
-    async def refresh_lock(self) -> AsyncIterator[None]:
-        """Hold the lock between processes; waiting for it does not block the loop.
-
-        Raises `RequestNotSent` after `LONGEST_LOCK_WAIT_S`.
-        """
-        lock = await self._acquire_lock()
-        try:
-            yield
-        finally:
-            if lock is not None:
-                lock.release()
-
-    async def _acquire_lock(self) -> FileLock | None:
-        if self._path is None:
-            return None
-        with suppress(OSError):
-            make_private_folder(self._path.parent)
-        lock = FileLock(f"{self._path}.lock", mode=0o600, thread_local=False)
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + LONGEST_LOCK_WAIT_S
-        while loop.time() < deadline:
-            try:
-                lock.acquire(blocking=False)
-            except Timeout:
-                await asyncio.sleep(LOCK_POLL_S)
-            except (OSError, NotImplementedError):
-                return None  # without locks, two renewals are better than no token
-            else:
-                return lock
-        raise RequestNotSent("another process has been renewing the access token for too long")
-
-    def _read(self) -> CachedToken:
-        if self._path is None:
-            return CachedToken()
-        with suppress(OSError):
-            restrict_permissions(self._path)
-        try:
-            entry = msgspec.json.decode(self._path.read_bytes(), type=CachedToken)
-        except (OSError, ValueError, RecursionError):
-            return CachedToken()
-        is_ours = (entry.base_url, entry.client) == (self._base_url, self._client)
-        is_usable = entry.token is None or is_header_safe(entry.token.value)
-        return entry if is_ours and is_usable else CachedToken()
-
-
-REFRESH_MARGIN_S = 300.0
-"""A token is renewed this long before it expires."""
-MIN_REFRESH_INTERVAL_S = 60.0
-"""Only three tokens of a client id live at a time: more renewals would log other clients out."""
 
 
 class TokenProvider:
@@ -160,21 +52,14 @@ class StaticToken(TokenProvider):
         return self._credentials
 
 
-class RefreshingToken(TokenProvider):
-    """Tokens of a client id, renewed one at a time within this process and between processes.
+class RenewableToken(TokenProvider):
+    """Tokens that are renewed one at a time within this process and between processes.
 
-    `fetch` asks the service for a new token; `clock` returns Unix seconds.
+    Subclasses ask the service for a new token. `clock` returns Unix seconds.
     """
 
-    def __init__(
-        self,
-        cache: TokenCache,
-        *,
-        fetch: Callable[[], Awaitable[Token]],
-        clock: Callable[[], float],
-    ) -> None:
+    def __init__(self, cache: TokenCache, *, clock: Callable[[], float]) -> None:
         self._cache = cache
-        self._fetch = fetch
         self._clock = clock
         self._token: Token | None = None
         self._rejected: AccessToken | None = None
@@ -210,8 +95,7 @@ class RefreshingToken(TokenProvider):
     def _is_due(self, token: Token) -> bool:
         """Return whether to renew `token` early; a failed attempt is not repeated at once."""
         now = self._clock()
-        is_expiring = now >= token.expires_at - REFRESH_MARGIN_S
-        return is_expiring and not _is_recent(self._attempted_at, now)
+        return now >= token.renew_at and not _is_recent(self._attempted_at, now, token)
 
     def _ensure_renewal(self) -> asyncio.Task[None]:
         """Return the renewal in progress, else start one; it outlives a cancelled caller."""
@@ -223,12 +107,16 @@ class RefreshingToken(TokenProvider):
     async def _renew(self) -> None:
         self._attempted_at = self._clock()
         async with self._cache.refresh_lock():
-            cached = await self._cache.read()
+            cached = await self._read_cache()
             if self._adopt(cached.token):
                 return
             now = self._clock()
-            if not (_is_recent(cached.requested_at, now) or _is_recent(self._requested_at, now)):
-                await self._fetch_and_store(now, previous_request_at=cached.requested_at)
+            attempts = (cached.requested_at, self._requested_at)
+            if not any(_is_recent(at, now, cached.token) for at in attempts):
+                await self._fetch_and_store(now, cached)
+
+    async def _read_cache(self) -> CachedToken:
+        return await self._cache.read()
 
     def _adopt(self, cached: Token | None) -> bool:
         """Use the cached token if it is better than ours; return whether no renewal is needed."""
@@ -236,15 +124,41 @@ class RefreshingToken(TokenProvider):
             return False
         if self._token is None or cached.expires_at > self._token.expires_at:
             self._token = cached
-        return self._clock() < self._token.expires_at - REFRESH_MARGIN_S
+        return self._clock() < self._token.renew_at
 
-    async def _fetch_and_store(self, now: float, *, previous_request_at: float) -> None:
+    async def _fetch_and_store(self, now: float, cached: CachedToken) -> None:
+        """Fetch a token, keep it in the cache and use it; raises a `Pan123Error`."""
+        raise NotImplementedError
+
+    def _no_token_error(self) -> Pan123Error:
+        if self._refusal is not None:
+            problem = self._refusal.problem
+            return TokenRefused(problem.message, code=problem.code, trace_id=problem.trace_id)
+        if self._rejected is not None:
+            return TokenRefused("the newest access token was refused", code=401)
+        return RequestNotSent("an access token was asked for less than a minute ago")
+
+
+class RefreshingToken(RenewableToken):
+    """Tokens of a client id; `fetch` asks the service for a new one."""
+
+    def __init__(
+        self,
+        cache: TokenCache,
+        *,
+        fetch: Callable[[], Awaitable[Token]],
+        clock: Callable[[], float],
+    ) -> None:
+        super().__init__(cache, clock=clock)
+        self._fetch = fetch
+
+    async def _fetch_and_store(self, now: float, cached: CachedToken) -> None:
         """Fetch a token; the intent is on disk first, so that a restart does not repeat it."""
         await self._cache.write(token=self._token, requested_at=now)
         try:
             fresh = await self._fetch()
         except (RequestNotSent, RateLimited, TokenRefused) as error:
-            await self._cache.write(token=self._token, requested_at=previous_request_at)
+            await self._cache.write(token=self._token, requested_at=cached.requested_at)
             if isinstance(error, TokenRefused):
                 self._requested_at, self._refusal = now, error
             raise
@@ -257,18 +171,10 @@ class RefreshingToken(TokenProvider):
         self._token, self._requested_at, self._refusal = fresh, now, None
         await self._cache.write(token=fresh, requested_at=now)
 
-    def _no_token_error(self) -> Pan123Error:
-        if self._refusal is not None:
-            problem = self._refusal.problem
-            return TokenRefused(problem.message, code=problem.code, trace_id=problem.trace_id)
-        if self._rejected is not None:
-            return TokenRefused("the newest access token was refused", code=401)
-        return RequestNotSent("an access token was asked for less than a minute ago")
 
-
-def _is_recent(at: float, now: float) -> bool:
-    """Return whether `at` is less than a renewal interval ago; a future time is not."""
-    return 0 <= now - at < MIN_REFRESH_INTERVAL_S
+def _is_recent(at: float, now: float, token: Token | None) -> bool:
+    """Return whether `at` is less than the interval of `token` ago; a future time is not."""
+    return 0 <= now - at < (token.interval_s if token else MIN_REFRESH_INTERVAL_S)
 
 
 async def _wait_for(renewal: asyncio.Task[None]) -> None:

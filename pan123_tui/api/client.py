@@ -15,11 +15,10 @@ from pan123_tui.api.auth import (
     NoCredentials,
     RefreshingToken,
     StaticToken,
-    Token,
     TokenAuth,
-    TokenCache,
     TokenProvider,
 )
+from pan123_tui.api.login import Grant, RotatingToken, parse_grant, renewal_request
 from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
 from pan123_tui.api.responses import invalid_response, parse_response, retry_after_s
 from pan123_tui.api.schemas import (
@@ -35,15 +34,18 @@ from pan123_tui.api.schemas import (
     UserInfo,
     parse_time,
 )
+from pan123_tui.api.token_cache import Token, TokenCache
 from pan123_tui.api.transport import create_http_client, create_timeouts
 from pan123_tui.domain.credentials import (
     AccessToken,
     ClientPair,
     Credentials,
+    RefreshToken,
     is_header_safe,
     secrets_of,
 )
 from pan123_tui.domain.errors import (
+    LoginDoubtful,
     RateLimited,
     RequestNotSent,
     RequestRejected,
@@ -96,6 +98,7 @@ class Pan123Client:
         self._clock = clock
         self._secrets = secrets_of(credentials)
         self._client: httpx.AsyncClient | None = None
+        self._renewer: httpx.AsyncClient | None = None
         self._is_closing = False
         self._has_create_slot = False
         self._in_flight = 0
@@ -112,13 +115,15 @@ class Pan123Client:
     async def aclose(self) -> None:
         """Send nothing more, wait for pending responses, and close the connections.
 
-        A response that is not awaited could mean a lost task. A token renewal is cancelled.
+        A response that is not awaited could mean a lost task. A token renewal is cancelled, that
+        of a log-in after a moment.
         """
         self._is_closing = True
         await self._tokens.aclose()
         await self._is_idle.wait()
-        if self._client is not None:
-            await self._client.aclose()
+        for client in (self._client, self._renewer):
+            if client is not None:
+                await client.aclose()
 
     async def wait_for_create_slot(self) -> None:
         """Wait for a token and the create rate, so that the next `create_task` is sent at once."""
@@ -207,10 +212,11 @@ class Pan123Client:
         # The token comes first: requests that waited for a renewal would be sent together.
         access = await self._tokens.current()
         await self._acquire(endpoint)
-        acquire_slot = partial(self.rate_limiter.acquire, endpoint)
+        acquire_slot = partial(self.rate_limiter.acquire_again, endpoint)
         auth = TokenAuth(self._tokens, access, acquire_slot=acquire_slot)
         # The rate comes before the slot: a paused endpoint must not keep others waiting.
         async with self.rate_limiter.in_flight_slot(endpoint):
+            await self.rate_limiter.keep_distance(endpoint)
             response = await self._send(request, auth)
         return self._parse(
             endpoint,
@@ -226,13 +232,19 @@ class Pan123Client:
         else:
             await self.rate_limiter.acquire(endpoint)
 
-    async def _send(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
+    async def _send(
+        self,
+        request: httpx.Request,
+        auth: httpx.Auth | None,
+        *,
+        http: httpx.AsyncClient | None = None,
+    ) -> httpx.Response:
         if self._is_closing:  # another account replaced this one meanwhile
             raise RequestNotSent("the connection was closed")
         self._in_flight += 1
         self._is_idle.clear()
         try:
-            return await self._http.send(request, auth=auth)
+            return await (http or self._http).send(request, auth=auth)
         except _NOT_SENT_ERRORS as error:
             raise RequestNotSent(_describe(error)) from None
         except httpx.RequestError as error:
@@ -267,9 +279,16 @@ class Pan123Client:
             case AccessToken():
                 return StaticToken(credentials)
             case ClientPair():
-                cache = TokenCache(path, base_url=self._base_url, pair=credentials)
+                account = credentials.client_id
+                cache = TokenCache(path, base_url=self._base_url, account=account)
                 fetch = partial(self._fetch_token, credentials)
                 return RefreshingToken(cache, fetch=fetch, clock=self._clock)
+            case RefreshToken():
+                account = credentials.token
+                cache = TokenCache(path, base_url=self._base_url, account=account, is_precious=True)
+                return RotatingToken(
+                    cache, login=credentials, fetch=self._renew_login, clock=self._clock
+                )
 
     async def _fetch_token(self, pair: ClientPair) -> Token:
         """Fetch a new token; any refusal but a rate refusal means `TokenRefused`."""
@@ -292,6 +311,30 @@ class Pan123Client:
         if expires_at is None or not is_header_safe(granted.accessToken):
             raise invalid_response(response, "an access token that cannot be used")
         return Token(granted.accessToken, expires_at)
+
+    async def _renew_login(self, login: RefreshToken) -> Grant:
+        """Renew `login`, whose token is used up by this; raises as `parse_grant` does."""
+        await self.rate_limiter.acquire(Endpoint.TOKEN)
+        http = self._http
+        try:
+            if login.renew_url:  # another host: nothing of the service's connection is shared
+                http = self._renewer or create_http_client(login.renew_url, self._transport)
+                self._renewer = http
+            response = await self._send(renewal_request(http, login), None, http=http)
+        except httpx.InvalidURL:
+            raise RequestNotSent("the renew address cannot be used") from None
+        except ResponseLost as error:
+            raise LoginDoubtful(error.problem.message) from None
+        try:
+            return parse_grant(
+                response,
+                login,
+                now=self._clock(),
+                redactor=lambda text: redact(text, (*secrets_of(login), *self._secrets)),
+            )
+        except RateLimited:
+            self.rate_limiter.back_off(Endpoint.TOKEN, retry_after_s=None)
+            raise
 
 
 def _token_of(request: httpx.Request) -> str:

@@ -9,7 +9,6 @@ from urllib.parse import urljoin
 
 import httpx
 
-from pan123_tui import __version__
 from pan123_tui.domain.link_probe import (
     SAMPLE_BYTES,
     ProbeResponse,
@@ -20,6 +19,11 @@ from pan123_tui.domain.link_probe import (
 )
 from pan123_tui.domain.links.url import check_url
 
+SERVICE_USER_AGENT = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/124.0.0.0 Safari/537.36"
+)
+"""How the service's own downloader is seen (one client's code says so): hosts may look at it."""
 MAX_REDIRECTS = 5
 TIMEOUT_S = 10.0
 TOTAL_TIMEOUT_S = 30.0
@@ -51,7 +55,7 @@ class LinkProbe:
                     timeout=TIMEOUT_S,
                     follow_redirects=False,
                     headers={
-                        "User-Agent": f"pan123-tui/{__version__}",
+                        "User-Agent": SERVICE_USER_AGENT,
                         "Accept-Encoding": "identity",
                     },
                 ) as http,

@@ -13,6 +13,8 @@ from pan123_tui.domain.task import DownloadRequest, Progress
 SERVICE_ZONE = timezone(timedelta(hours=8))
 """China's time, the zone of the service's times that name none."""
 _FOLDER_TYPE = 1
+_MAX_UNBLOCKED_STATUS = 100
+"""A file whose `status` is higher was blocked by the service's review."""
 _NO_MORE_PAGES = (-1, 0)
 
 
@@ -92,11 +94,16 @@ class UserInfo(msgspec.Struct, frozen=True):
     spaceUsed: int = 0  # noqa: N815
     spacePermanent: int = 0  # noqa: N815
     spaceTemp: int = 0  # noqa: N815
+    developerInfo: Any = None  # noqa: N815 - with `endTime`, but not for every account
 
     def account(self) -> Account:
         """Return it as a value."""
         total = self.spacePermanent + self.spaceTemp
-        return Account(self.uid, self.nickname, self.spaceUsed, total)
+        info = self.developerInfo if isinstance(self.developerInfo, dict) else {}
+        ends_at = parse_time(str(info.get("endTime", "")))
+        # Where there is no package the service may send a time of the year 1.
+        until = ends_at if ends_at is not None and ends_at > 0 else None
+        return Account(self.uid, self.nickname, self.spaceUsed, total, until)
 
 
 class ListedFile(msgspec.Struct, frozen=True):
@@ -108,6 +115,7 @@ class ListedFile(msgspec.Struct, frozen=True):
     parentFileId: int = 0  # noqa: N815
     size: int = 0
     trashed: int = 0
+    status: int = 0
     createAt: str = ""  # noqa: N815
     updateAt: str = ""  # noqa: N815
 
@@ -116,7 +124,10 @@ class ListedFile(msgspec.Struct, frozen=True):
         if self.type == _FOLDER_TYPE:
             return Folder(self.fileId, self.filename, self.parentFileId)
         times = parse_time(self.createAt), parse_time(self.updateAt)
-        return FileEntry(self.fileId, self.filename, self.parentFileId, self.size, *times)
+        is_blocked = self.status > _MAX_UNBLOCKED_STATUS
+        return FileEntry(
+            self.fileId, self.filename, self.parentFileId, self.size, *times, is_blocked
+        )
 
 
 class FileList(msgspec.Struct, frozen=True):

@@ -1,16 +1,18 @@
 """`login`, `logout` and `whoami`: save, delete and show the account."""
 
 import sys
+import time
 
 import click
 
 from pan123_tui.bootstrap import AppContext, ensure_directories, fetch_account, load_context
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
-from pan123_tui.cli.output import print_data, print_json, print_message
+from pan123_tui.cli.output import print_data, print_json, print_message, rfc3339
 from pan123_tui.config.credentials import CREDENTIALS_FILE, load_credentials, save_credentials
+from pan123_tui.config.schema import renew_url_error
 from pan123_tui.config.settings import VARIABLES
-from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
+from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import AccountMissing, Pan123Error, ServiceError
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _
@@ -21,7 +23,7 @@ from pan123_tui.wording.problems import explain_problem
 @click.command(
     "login",
     help=_(
-        "Keep the account for the next starts.\n\n"
+        "Log in and save the account.\n\n"
         "It asks for the client id and the secret, or reads a line for each from a pipe;"
         " never give a secret as an argument, where others see it."
     ),
@@ -33,12 +35,27 @@ from pan123_tui.wording.problems import explain_problem
     is_flag=True,
     help=_("Use a ready access token instead of a client id and secret."),
 )
+@click.option(
+    "--refresh-token",
+    "is_refresh",
+    is_flag=True,
+    help=_("Use a refresh token with the client id, and the secret if any, of its app."),
+)
+@click.option(
+    "--renew-url",
+    default="",
+    metavar="URL",
+    help=_("Renew the refresh token at this address, where {refresh_token} stands for it."),
+)
 @language_option
-def login(*, is_token: bool) -> None:
+def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     """Read the credentials, check them with the service, and save them."""
     context = load_context()
     try:
-        credentials = _read_credentials(is_token=is_token)
+        if is_refresh or renew_url:
+            credentials: Credentials = _read_refresh_token(renew_url)
+        else:
+            credentials = _read_credentials(is_token=is_token)
     except ValueError:
         raise click.UsageError(
             _("Only letters, digits and signs without blanks: copy it once more.")
@@ -52,11 +69,11 @@ def login(*, is_token: bool) -> None:
         raise click.exceptions.Exit(ExitCode.ACCOUNT) from None
     except Pan123Error as error:
         print_message(explain_problem(error.problem).text)
-        print_message(_("It could not be tried; it is kept all the same."))
+        print_message(_("It could not be checked, but is saved."))
     else:
         print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
     save_credentials(context.paths.config_dir, credentials)
-    print_message(_("Kept in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
+    print_message(_("Saved in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
     _print_overrides(context)
 
 
@@ -66,9 +83,21 @@ def _read_credentials(*, is_token: bool) -> Credentials:
     return ClientPair(_read_secret(_("Client id")), _read_secret(_("Client secret")))
 
 
-def _read_secret(label: str) -> str:
+def _read_refresh_token(renew_url: str) -> RefreshToken:
+    if renew_url:
+        if reason := renew_url_error(renew_url):
+            raise click.UsageError(f"--renew-url: {reason}")
+        return RefreshToken(_read_secret(_("Refresh token")), renew_url=renew_url)
+    token, client_id = _read_secret(_("Refresh token")), _read_secret(_("Client id"))
+    return RefreshToken(token, client_id, _read_secret(_("Client secret, if any"), default=""))
+
+
+def _read_secret(label: str, *, default: str | None = None) -> str:
+    """Read a line; `default` is what an empty one means, None: it is asked for again."""
     if sys.stdin.isatty():
-        answer: str = click.prompt(label, hide_input=True, err=True)
+        answer: str = click.prompt(
+            label, default=default, hide_input=True, err=True, show_default=False
+        )
         return answer.strip()
     return sys.stdin.readline().strip()
 
@@ -76,27 +105,25 @@ def _read_secret(label: str) -> str:
 def _print_overrides(context: AppContext) -> None:
     for key, name in VARIABLES.items():
         if key.startswith("account.") and context.environ.get(name):
-            text = _("{variable} is set in the environment and has the last word.")
+            text = _("{variable} is set in the environment and overrides this account.")
             print_message(text.format(variable=name))
 
 
-@click.command(
-    "logout", help=_("Forget the account; the tasks stay."), epilog=example("pan123-tui logout")
-)
+@click.command("logout", help=_("Log out; the tasks stay."), epilog=example("pan123-tui logout"))
 @language_option
 def logout() -> None:
-    """Delete the credentials and the cached access token."""
+    """Delete the credentials and all tokens."""
     context = load_context()
     save_credentials(context.paths.config_dir, None)
-    context.paths.token_cache.unlink(missing_ok=True)
-    print_message(_("The account is forgotten; the tasks stay."))
+    context.paths.forget_tokens()
+    print_message(_("Logged out; the tasks stay."))
     if load_credentials(context.environ, context.paths.config_dir) is not None:
-        print_message(_("The environment still names one."))
+        print_message(_("The environment still has an account."))
 
 
 @click.command(
     "whoami",
-    help=_("Ask the service whose account it is, and how much space is used."),
+    help=_("Show the account in use and its space."),
     epilog=example("pan123-tui whoami"),
 )
 @click.option("--json", "as_json", is_flag=True, help=_("As a JSON object."))
@@ -119,6 +146,7 @@ def whoami(*, as_json: bool) -> None:
                 "nickname": account.nickname,
                 "space_used": account.space_used,
                 "space_total": account.space_total,
+                "package_until": rfc3339(account.package_until),
             }
         )
         return
@@ -130,3 +158,5 @@ def whoami(*, as_json: bool) -> None:
             total=size(account.space_total),
         )
     )
+    if warning := account.package_warning(time.time()):
+        print_message(explain_problem(warning).text)

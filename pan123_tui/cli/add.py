@@ -69,6 +69,7 @@ MAX_PRINTED = 20
     "-f",
     "--file",
     "files",
+    metavar="FILE",  # else click translates it, and pads it as if it were narrow
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     multiple=True,
     help=_("Take the links out of this file, whatever text it is."),
@@ -80,8 +81,10 @@ MAX_PRINTED = 20
     default="",
     help=_("The file name; for several links with {stem}, {ext}, {name} or {n} in it."),
 )
-@click.option("--callback", metavar="URL", default="", help=_("Have the service report here."))
-@click.option("--again", is_flag=True, help=_("Take links too that a task has already."))
+@click.option(
+    "--callback", metavar="URL", default="", help=_("URL to which the service reports the result.")
+)
+@click.option("--again", is_flag=True, help=_("Also take links that a task already has."))
 @click.option("--wait", is_flag=True, help=_("Wait until they have ended."))
 @click.option("--dry-run", is_flag=True, help=_("Only show what would be queued or refused."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
@@ -290,6 +293,6 @@ def _print_duplicates(links: CollectedLinks, known: Mapping[int, Task]) -> None:
             text = _("skipped: {text} (same as task {number}, {state}; --again takes it too)")
             print_message(text.format(text=link, number=task.id, state=state))
         else:
-            print_message(_("skipped: {text} (there twice)").format(text=link))
+            print_message(_("skipped: {text} (duplicate)").format(text=link))
     if (more := len(links.skipped) - MAX_PRINTED) > 0:
         print_message(_("and {count} more skipped").format(count=number(more)))

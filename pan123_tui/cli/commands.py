@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from gettext import gettext
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from pan123_tui import __version__
+from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.dashboard import open_dashboard
 from pan123_tui.i18n import N_, _, ngettext
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 MESSAGES = (
     N_("Usage:"),
@@ -68,7 +73,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "watch": (
         "pan123_tui.cli.watch:watch",
-        _("Send and poll without a screen, one line for each change."),
+        _("Send and check without a screen, one line for each change."),
     ),
     "wait": ("pan123_tui.cli.tasks:wait", _("Wait until the tasks have ended, and print how.")),
     "status": ("pan123_tui.cli.status:status", _("Show what runs, and with which tasks.")),
@@ -82,12 +87,16 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "remove": (
         "pan123_tui.cli.tasks:remove",
-        _("Forget tasks here. The service has no cancel: what runs there goes on."),
+        _("Remove tasks from this list. The service has no cancel: what runs there goes on."),
+    ),
+    "redirect": (
+        "pan123_tui.cli.redirect:redirect",
+        _("Queue the links for a folder, such as one that is gone, for another one."),
     ),
     "export": ("pan123_tui.cli.listing:export", _("Write the links for “add -f”.")),
-    "login": ("pan123_tui.cli.account:login", _("Keep the account for the next starts.")),
-    "logout": ("pan123_tui.cli.account:logout", _("Forget the account; the tasks stay.")),
-    "whoami": ("pan123_tui.cli.account:whoami", _("Ask the service whose account it is.")),
+    "login": ("pan123_tui.cli.account:login", _("Log in and save the account.")),
+    "logout": ("pan123_tui.cli.account:logout", _("Log out; the tasks stay.")),
+    "whoami": ("pan123_tui.cli.account:whoami", _("Show the account in use.")),
     "doctor": ("pan123_tui.cli.doctor:doctor", _("Print what a bug report needs.")),
     "completions": (
         "pan123_tui.cli.commands:completions",
@@ -101,9 +110,27 @@ language_option = click.option(
     "--lang",
     metavar="LANG",
     expose_value=False,  # `cli.main` reads it, since the texts here are translated on import
-    help=_("Speak this language: en or zh."),
+    help=_("The language: en or zh."),
 )
 """Decorator that adds `--lang`, which is allowed before a command and after it."""
+
+
+class HelpFormatter(click.HelpFormatter):
+    """The formatter of all helps; its headings end with the colon of the current language."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the usage line."""
+        start = len(self.buffer)
+        super().write_usage(prog, args, prefix)
+        # click puts a blank after the colon, which a full-width one has in itself.
+        self.buffer[start:] = [line.replace("： ", "：", 1) for line in self.buffer[start:]]
+
+    def write_heading(self, heading: str) -> None:
+        """Write the heading of a section."""
+        self.write(_("{heading}:").format(heading=heading) + "\n")
+
+
+click.Context.formatter_class = HelpFormatter
 
 
 class LazyGroup(click.Group):
@@ -123,6 +150,17 @@ class LazyGroup(click.Group):
         command.short_help = short_help
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Return the commands and options that start with `incomplete`, without importing them."""
+        from click.shell_completion import CompletionItem
+
+        items = [
+            CompletionItem(name, help=short_help)
+            for name, (_target, short_help) in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return items + click.Command.shell_complete(self, ctx, incomplete)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands without importing them."""
         limit = formatter.width - 6 - max(map(len, COMMANDS))
@@ -136,7 +174,12 @@ class LazyGroup(click.Group):
 
 def example(*lines: str) -> str:
     """Return the epilog of a command's help: `lines` below "Example:"."""
-    return "\b\n" + "\n".join((_("Example:"), *(f"  {line}" for line in lines)))
+    return lines_below(_("Example:"), *lines)
+
+
+def lines_below(heading: str, *lines: str) -> str:
+    """Return the text of a help whose `lines` stay as they are, below `heading`."""
+    return "\b\n" + "\n".join((heading, *(f"  {line}" for line in lines)))
 
 
 @click.group(
@@ -144,6 +187,11 @@ def example(*lines: str) -> str:
     help=_(
         "A terminal dashboard for 123pan's offline downloads.\n\n"
         "Without a command it opens the dashboard."
+    ),
+    epilog=lines_below(
+        _("Your own keys, in config.toml (the dashboard's help, ?, names all ids):"),
+        "[keys]",
+        'tasks.remove = "x,delete"',
     ),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -153,13 +201,16 @@ def example(*lines: str) -> str:
     "--demo", is_flag=True, help=_("Show the dashboard on a simulated service; no account.")
 )
 @click.option("--ascii", "is_ascii", is_flag=True, help=_("Draw with ASCII signs only."))
-@click.option("--low-bandwidth", is_flag=True, help=_("Paint seldom, for a slow line."))
 @language_option
 @click.pass_context
-def program(context: click.Context, *, demo: bool, is_ascii: bool, low_bandwidth: bool) -> None:
+def program(context: click.Context, *, demo: bool, is_ascii: bool) -> None:
     """Open the dashboard, unless a command follows."""
     if context.invoked_subcommand is None:
-        context.exit(open_dashboard(demo=demo, is_ascii=is_ascii, low_bandwidth=low_bandwidth))
+        context.exit(open_dashboard(demo=demo, is_ascii=is_ascii))
+
+
+_LOAD_COMPDEF = "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }"
+"""Needed in a zsh whose user has not configured completion."""
 
 
 @click.command(
@@ -174,5 +225,6 @@ def completions(shell: str) -> None:
     from click.shell_completion import get_completion_class
 
     if completion_class := get_completion_class(shell):
-        completion = completion_class(program, {}, "pan123-tui", "_PAN123_TUI_COMPLETE")
-        click.echo(completion.source_template % completion.source_vars())
+        completion = completion_class(program, {}, "pan123-tui", COMPLETE_VARIABLE)
+        script = completion.source_template % completion.source_vars()
+        click.echo(script.replace("    compdef ", f"    {_LOAD_COMPDEF}\n    compdef "))

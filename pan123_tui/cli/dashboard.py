@@ -17,9 +17,7 @@ HEAD_START_S = 0.1
 """Time to draw the tasks before the engine imports httpx, which would slow that down."""
 
 
-def open_dashboard(
-    *, demo: bool = False, is_ascii: bool = False, low_bandwidth: bool = False
-) -> int:
+def open_dashboard(*, demo: bool = False, is_ascii: bool = False) -> int:
     """Show the dashboard until it is closed and return the exit code."""
     from pan123_tui.bootstrap import (
         acquire_lock,
@@ -38,8 +36,7 @@ def open_dashboard(
         return ExitCode.USAGE
     # Textual reads it when it is imported, and has no other way to set it.
     os.environ["TEXTUAL_COLOR_SYSTEM"] = detect_capabilities(os.environ).color_system
-    options = {"ascii": is_ascii, "low_bandwidth": low_bandwidth}
-    changes = {name: True for name, is_set in options.items() if is_set}
+    changes = {"ascii": True} if is_ascii else {}
     if demo:
         from pan123_tui.cli.demo import run_demo
 
@@ -69,7 +66,7 @@ def open_dashboard(
         for lock in locks:
             lock.release()
     if app.wants_demo:
-        return open_dashboard(demo=True, is_ascii=is_ascii, low_bandwidth=low_bandwidth)
+        return open_dashboard(demo=True, is_ascii=is_ascii)
     if app.leaves_running:
         from pan123_tui.cli.background import start_in_background
 

@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,7 +22,7 @@ from pan123_tui.config.log import log_file
 from pan123_tui.config.private_files import insecure_mode
 from pan123_tui.config.schema import DEFAULT_BASE_URL
 from pan123_tui.config.settings import VARIABLES
-from pan123_tui.domain.credentials import AccessToken
+from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.engine.inbox import INBOX
@@ -32,12 +33,18 @@ TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LANG",
 MASKED = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "WSL_INTEROP")
 """Variables of which only the presence is printed, since their values name machines."""
 
+_KINDS = {
+    AccessToken: "access token",
+    ClientPair: "client id and secret",
+    RefreshToken: "refresh token",
+}
+
 Fact = tuple[str, str]
 
 
 @click.command(
     "doctor",
-    help=_("Print versions, places, abilities and troubles; safe to paste in public."),
+    help=_("Print versions, paths, terminal features and problems; safe to paste in public."),
     epilog=example("pan123-tui doctor > report.txt"),
 )
 @click.option("--offline", is_flag=True, help=_("Do not ask the service anything."))
@@ -84,8 +91,10 @@ def _terminal_facts() -> Iterator[Fact]:
     yield "terminal", ", ".join(f"{name}={os.environ.get(name, '')}" for name in TERMINAL)
     yield "environment", ", ".join(name for name in MASKED if os.environ.get(name)) or "-"
     columns, rows = shutil.get_terminal_size()
-    tty = "".join(str(int(stream.isatty())) for stream in (sys.stdin, sys.stdout, sys.stderr))
-    yield "size", f"{columns}x{rows}, tty {tty} (stdin stdout stderr)"
+    yield "size", f"{columns}x{rows}"
+    streams = {"input": sys.stdin, "output": sys.stdout, "errors": sys.stderr}
+    terminals = [name for name, stream in streams.items() if stream.isatty()]
+    yield "is a terminal", ", ".join(terminals) or "neither input, output nor errors"
     yield "clipboard", _clipboard()
 
 
@@ -107,7 +116,7 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
         ("state", paths.state_dir),
     ):
         yield name, f"{_without_home(str(path))} {_folder_state(path)}"
-    for file in (paths.config_dir / "credentials.toml", paths.token_cache, log_file(paths)):
+    for file in (paths.config_dir / "credentials.toml", *paths.token_files(), log_file(paths)):
         if (mode := insecure_mode(file)) is not None:
             yield "file", f"{_without_home(str(file))}, open to others: {mode:04o}"
     variables = sorted(name for name in VARIABLES.values() if context.environ.get(name))
@@ -165,21 +174,20 @@ def _check_account(context: AppContext, *, offline: bool) -> tuple[bool, str]:
         credentials = load_credentials(context.environ, context.paths.config_dir)
     except SettingsInvalid as error:
         return False, _without_home(str(error))
-    if credentials is None:
-        kind = "none configured"
-    else:
-        kind = "access token" if isinstance(credentials, AccessToken) else "client id and secret"
+    kind = "none configured" if credentials is None else _KINDS[type(credentials)]
     base_url = context.settings.service.base_url
     host = "the service" if base_url == DEFAULT_BASE_URL else urlsplit(base_url).hostname or "?"
     if credentials is None or offline:
         return credentials is not None or offline, f"{kind}, {host} not asked"
     try:
-        fetch_account(context, credentials)
+        account = fetch_account(context, credentials)
     except Pan123Error as error:
         problem = error.problem
         message = redact(problem.message)
         return False, f"{kind}, {host}: {problem.kind} {problem.code or ''} {message}"
-    return True, f"{kind}, {host} answers and accepts it"
+    ending = account.package_warning(time.time())
+    warning = f", developer package ends {ending.message}" if ending else ""
+    return True, f"{kind}, {host} answers and accepts it{warning}"
 
 
 def _without_home(text: str) -> str:

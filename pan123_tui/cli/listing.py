@@ -10,7 +10,7 @@ from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.output import format_task, print_data, print_json, print_message, rfc3339
 from pan123_tui.domain.errors import EngineError
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import FAILED_STATES, Task, TaskState, TimelineEntry
+from pan123_tui.domain.task import Task, TaskState, TimelineEntry
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import count_links
 
@@ -23,9 +23,12 @@ from pan123_tui.wording.formats import count_links
 @click.option(
     "--state",
     "states",
+    metavar="STATE",
     type=click.Choice([str(state) for state in TaskState]),
     multiple=True,
-    help=_("Only tasks in this state; may be given several times."),
+    help=_("Only tasks in this state, more than once for several: {states}.").format(
+        states=", ".join(TaskState)
+    ),
 )
 @click.option("--json", "output_format", flag_value="json", help=_("As a JSON array of objects."))
 @click.option("--tsv", "output_format", flag_value="tsv", help=_("As tab-separated lines."))
@@ -145,13 +148,16 @@ _FORMATS: Mapping[str | None, Callable[[list[Task]], None]] = {
     epilog=example("pan123-tui export --failed > again.txt", "pan123-tui add -f again.txt"),
 )
 @click.option(
-    "--failed", "only_failed", is_flag=True, help=_("Only failed, rejected and missing ones.")
+    "--failed",
+    "only_failed",
+    is_flag=True,
+    help=_("Only failed, rejected, missing and doubtful ones."),
 )
 @language_option
 def export(*, only_failed: bool) -> None:
     """Print the links, oldest first, in the form of an aria2 input file."""
     tasks = current_tasks(load_context()).values()
-    chosen = [task for task in tasks if not only_failed or task.state in FAILED_STATES]
+    chosen = [task for task in tasks if not only_failed or task.has_failed]
     for task in chosen:
         print_data(f"{task.url}\n  out={task.name}" if task.name else task.url)
     print_message(count_links(len(chosen)))

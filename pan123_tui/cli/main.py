@@ -1,16 +1,18 @@
 """Entry point: open the dashboard directly, or run a command through click."""
 
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pan123_tui import i18n
+from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.errors import ExitCode, error_message, exit_code
 from pan123_tui.config import gc_pause
 from pan123_tui.config.paths import locate
 
-FLAGS = {"--demo": "demo", "--ascii": "is_ascii", "--low-bandwidth": "low_bandwidth"}
+FLAGS = {"--demo": "demo", "--ascii": "is_ascii"}
 """Options of the dashboard; anything else is parsed by click, which takes 20 ms to import."""
 INTERRUPTED = 130
 """128 and the number of SIGINT."""
@@ -18,6 +20,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the program and exit with its exit code."""
+    _ignore_poll_signal()
     gc_pause.pause()  # most commands end before there is garbage; the others resume collection
     arguments = sys.argv[1:]
     if language := language_option(arguments):
@@ -37,14 +40,21 @@ def main() -> None:
     sys.exit(code)
 
 
+def _ignore_poll_signal() -> None:
+    """Survive the signal by which `watch` tries now, until it listens and everywhere else."""
+    if (number := getattr(signal, "SIGUSR1", None)) is not None:
+        # A handler, because child processes would inherit that it is ignored.
+        signal.signal(number, lambda _number, _frame: None)
+
+
 def _run(arguments: list[str]) -> int:
-    if set(arguments) <= FLAGS.keys():
+    if set(arguments) <= FLAGS.keys() and not os.environ.get(COMPLETE_VARIABLE):
         from pan123_tui.cli.dashboard import open_dashboard
 
         return open_dashboard(**{FLAGS[argument]: True for argument in arguments})
     from pan123_tui.cli.commands import program
 
-    return program.main(arguments, standalone_mode=True)
+    return program.main(arguments, prog_name="pan123-tui", complete_var=COMPLETE_VARIABLE)
 
 
 def language_option(arguments: Sequence[str]) -> str:

@@ -9,12 +9,19 @@ import click
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem
-from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
-from pan123_tui.domain.links.file_names import guess_name
+from pan123_tui.domain.events import (
+    EngineEvent,
+    FoldersChanged,
+    Status,
+    StatusChanged,
+    TasksChanged,
+    TasksLoaded,
+)
+from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
-from pan123_tui.domain.task import FAILED_STATES, ArrivalStatus, Task, TaskState
-from pan123_tui.i18n import _
-from pan123_tui.wording.formats import duration, percent, state_label
+from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+from pan123_tui.i18n import _, join_sentences
+from pan123_tui.wording.formats import duration, missing_folder_text, percent, task_label
 from pan123_tui.wording.outcomes import arrival_text
 from pan123_tui.wording.problems import explain_problem
 
@@ -24,6 +31,7 @@ _STATE_CELLS = 11
 _NOT_ASCII = re.compile(r"[^\x20-\x7e\n]")
 _MIN_PRINTED_WAIT_S = 10.0
 """A shorter wait of the queue is not printed."""
+_Step = tuple[TaskState, bool, int]
 _BAD_STATES = FAILED_STATES | {TaskState.UNCONFIRMED}
 
 
@@ -55,12 +63,11 @@ def rfc3339(unix: float | None) -> str | None:
 
 def format_task(task: Task) -> str:
     """Format `task` as one line: number, state, percentage, file name and reason."""
-    arrived = task.arrival.name if task.arrival else ""
     cells = [
         f"{task.id:>5}",
-        pad_or_truncate(state_label(task.state), _STATE_CELLS),
+        pad_or_truncate(task_label(task), _STATE_CELLS),
         f"{'' if task.sent_at is None else percent(task.percent):>5}",
-        sanitize(arrived or task.name or guess_name(task.url), 200),
+        sanitize(display_name(task.name, task.url), 200),
     ]
     if reason := _format_reason(task):
         cells.append(f"({reason})")
@@ -73,8 +80,8 @@ def _format_reason(task: Task) -> str:
         return sanitize(task.fail_reason, 300)
     if task.problem is not None:
         explanation = explain_problem(task.problem)
-        return " ".join(part for part in (explanation.summary, explanation.details) if part)
-    if task.arrival is not None and task.arrival.status is not ArrivalStatus.FOUND:
+        return join_sentences(explanation.summary, explanation.details)
+    if task.is_doubtful and task.arrival:
         return arrival_text(task.arrival)
     return ""
 
@@ -93,12 +100,14 @@ class ProgressPrinter:
     def __init__(self, *, is_quiet: bool = False, prints_tasks: bool = True) -> None:
         """`is_quiet`: only of tasks that go wrong; without `prints_tasks` only of the service."""
         self.failed: set[int] = set()
-        """Tasks that have failed or become unconfirmed since then."""
+        """Tasks that have failed or become unconfirmed or doubtful since then."""
         self._is_quiet = is_quiet
         self._prints_tasks = prints_tasks
-        self._steps: dict[int, tuple[TaskState, int]] = {}
+        self._steps: dict[int, _Step] = {}
         self._printed: set[Problem] = set()
         self._hold_until: float | None = None
+        self._missing_folders: tuple[int, ...] = ()
+        self._folder_names: dict[int, str] = {}
 
     def on_event(self, event: EngineEvent) -> None:
         """Print what changed."""
@@ -108,6 +117,8 @@ class ProgressPrinter:
             case TasksChanged(changed):
                 for task in changed:
                     self._print_task(task)
+            case FoldersChanged(folders):
+                self._folder_names = folders.names
             case StatusChanged(status):
                 self._print_status(status)
 
@@ -117,8 +128,8 @@ class ProgressPrinter:
         self._steps[task.id] = step
         if step == before:
             return
-        is_bad = task.state in _BAD_STATES
-        if is_bad and (before is None or before[0] is not task.state):
+        is_bad = task.is_doubtful or task.state in _BAD_STATES
+        if is_bad and (before is None or before[:2] != step[:2]):
             self.failed.add(task.id)
         elif not is_bad:
             self.failed.discard(task.id)
@@ -128,13 +139,23 @@ class ProgressPrinter:
     def _print_status(self, status: Status) -> None:
         """Print each new problem once while it lasts, and each longer wait of the queue."""
         self._print_hold(status)
+        self._print_missing_folders(status)
         problems = (status.last_error, status.store_problem, status.notice)
-        # Each response has another trace id, which must not make the same problem a new one.
-        current = {replace(problem, trace_id=""): problem for problem in problems if problem}
+        current = {_key_of(problem): problem for problem in problems if problem}
+        held_for = _key_of(status.hold) if status.hold and self._hold_until else None
         for key, problem in current.items():
-            if key not in self._printed:
+            if key not in self._printed and key != held_for:
                 print_message(f"{rfc3339(time.time())}  {explain_problem(problem).text}")
         self._printed = set(current)
+
+    def _print_missing_folders(self, status: Status) -> None:
+        """Print once for each folder that is gone how its links can go on."""
+        for folder_id in status.missing_folders:
+            if folder_id not in self._missing_folders:
+                text = missing_folder_text(folder_id, self._folder_names)
+                advice = _("“pan123-tui redirect {id}” sends them elsewhere.").format(id=folder_id)
+                print_message(f"{rfc3339(time.time())}  {text} {advice}")
+        self._missing_folders = status.missing_folders
 
     def _print_hold(self, status: Status) -> None:
         """Print why the queue waits, since when and until when, and when it goes on."""
@@ -149,8 +170,13 @@ class ProgressPrinter:
             return
         if self._hold_until is not None and until - self._hold_until < _MIN_PRINTED_WAIT_S:
             return
+        is_told = self._hold_until is None and _key_of(status.hold) in self._printed
         self._hold_until = until
-        text = _("The queue waits since {since}, next try in {time}: {what}").format(
+        text = (
+            _("The queue waits since {since}, next try in {time}.")
+            if is_told
+            else _("The queue waits since {since}, next try in {time}: {what}")
+        ).format(
             since=rfc3339(now if status.hold_since is None else status.hold_since),
             time=duration(until - now),
             what=explain_problem(status.hold).summary,
@@ -158,6 +184,11 @@ class ProgressPrinter:
         print_message(f"{rfc3339(now)}  {text}")
 
 
-def _step_of(task: Task) -> tuple[TaskState, int]:
+def _key_of(problem: Problem) -> Problem:
+    """Return `problem` without the trace id, which is another one in each response."""
+    return replace(problem, trace_id="")
+
+
+def _step_of(task: Task) -> _Step:
     """Return the part of `task` whose change is printed."""
-    return task.state, int(task.percent // STEP_PERCENT)
+    return task.state, task.is_doubtful, int(task.percent // STEP_PERCENT)

@@ -1,9 +1,14 @@
 """`simulate`: run the simulated service on its own."""
 
+import signal
+import sys
+from shlex import quote
+from tempfile import TemporaryDirectory
+
 import click
 
 from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.output import print_data
+from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.config import gc_pause
 from pan123_tui.i18n import _
 
@@ -18,12 +23,14 @@ from pan123_tui.i18n import _
 )
 @click.option(
     "--port",
+    metavar="PORT",
     type=click.IntRange(0, 65535),
     default=0,
     help=_("The port on 127.0.0.1; 0: any free one."),
 )
 @click.option(
     "--speed",
+    metavar="FACTOR",
     type=click.FloatRange(min=0, min_open=True),
     default=1.0,
     show_default=True,
@@ -36,10 +43,24 @@ def simulate(*, port: int, speed: float) -> None:
     from pan123_tui.simulator.server import serve
 
     gc_pause.resume()
-    serve(
-        port=port,
-        speed=speed,
-        on_ready=lambda base_url: print_data(
-            f"PAN123_BASE_URL={base_url} PAN123_ACCESS_TOKEN={ACCESS_TOKEN} pan123-tui"
-        ),
-    )
+    with TemporaryDirectory(prefix="pan123-simulate-") as folder:
+
+        def print_variables(base_url: str) -> None:
+            # The server passes the signal on, which would end the process with the folder left.
+            signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+            variables = {
+                "PAN123_BASE_URL": base_url,
+                "PAN123_ACCESS_TOKEN": ACCESS_TOKEN,
+                "PAN123_DATA_DIR": f"{folder}/data",
+                "PAN123_CONFIG_DIR": f"{folder}/config",
+            }
+            words = (f"{name}={quote(value)}" for name, value in variables.items())
+            print_data(" ".join(("export", *words)))
+            print_message(
+                _(
+                    "Type this line in another shell, then any pan123-tui command. The tasks and"
+                    " settings of that shell are in a temporary folder while this service runs."
+                )
+            )
+
+        serve(port=port, speed=speed, on_ready=print_variables)

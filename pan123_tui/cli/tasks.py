@@ -1,6 +1,7 @@
 """`retry`, `remove` and `wait`: commands on tasks that are named by number."""
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import click
 
@@ -12,16 +13,29 @@ from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.watch import wait_for_tasks
 from pan123_tui.domain.commands import RemoveTasks, RetryTasks
-from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import count_tasks, state_label
 
-TASK_NUMBER = click.IntRange(min=1)
+
+class TaskNumber(click.IntRange):
+    """A task's number: 1 or more."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return `value` as a number; raises `click.BadParameter`."""
+        try:
+            number: int = super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(_("{value!r} is not a task number.").format(value=value), param, ctx)
+        return number
+
+
+TASK_NUMBER = TaskNumber(min=1)
 
 
 @click.command(
     "retry",
-    help=_("Queue failed, rejected and missing tasks again."),
+    help=_("Queue failed, rejected, missing and doubtful tasks again."),
     epilog=example("pan123-tui retry --failed", "pan123-tui retry 3 7"),
 )
 @click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...")
@@ -39,10 +53,9 @@ def retry(ids: tuple[int, ...], *, all_failed: bool, with_unconfirmed: bool) -> 
         raise click.UsageError(_("Name the tasks, or give --failed."))
     context = load_context()
     tasks = current_tasks(context)
-    states = FAILED_STATES | ({TaskState.UNCONFIRMED} if with_unconfirmed else frozenset())
-    wanted = list(ids) or [task.id for task in tasks.values() if task.state in states]
-    problems = len(_print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, states)
-    chosen = tuple(i for i in wanted if i in tasks and tasks[i].state in states)
+    request = RetryTasks(ids or None, with_unconfirmed)
+    chosen = tuple(task.id for task in request.select(tasks.values()))
+    problems = len(_print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, chosen)
     if chosen:
         result = dispatch(context, RetryTasks(chosen, with_unconfirmed))
         for task in result.tasks:
@@ -56,7 +69,7 @@ def retry(ids: tuple[int, ...], *, all_failed: bool, with_unconfirmed: bool) -> 
 
 @click.command(
     "remove",
-    help=_("Forget tasks here. The service has no cancel: what runs there goes on."),
+    help=_("Remove tasks from this list. The service has no cancel: what runs there goes on."),
     epilog=example("pan123-tui remove 3 7"),
 )
 @click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...", required=True)
@@ -108,10 +121,10 @@ def _print_missing(ids: Iterable[int], tasks: Collection[int]) -> list[int]:
 
 
 def _print_not_retryable(
-    ids: tuple[int, ...], tasks: Mapping[int, Task], states: frozenset[TaskState]
+    ids: tuple[int, ...], tasks: Mapping[int, Task], chosen: Collection[int]
 ) -> int:
-    """Print and count those of `ids` whose state is not among `states`."""
-    others = [tasks[i] for i in ids if i in tasks and tasks[i].state not in states]
+    """Print and count those of `ids` that are not `chosen`."""
+    others = [tasks[i] for i in ids if i in tasks and i not in chosen]
     for task in others:
         if task.state is TaskState.UNCONFIRMED:
             text = _(
@@ -119,6 +132,6 @@ def _print_not_retryable(
                 " with --unconfirmed."
             )
         else:
-            text = _("Task {number} is {state}: there is nothing to retry.")
+            text = _("Task {number} ({state}): there is nothing to retry.")
         print_message(text.format(number=task.id, state=state_label(task.state)))
     return len(others)

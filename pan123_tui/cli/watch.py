@@ -53,17 +53,21 @@ ENDED_STATES = FINISHED_STATES | {TaskState.UNCONFIRMED}
 SHUTDOWN_TIMEOUT_S = 2.0
 """Time after a signal until the program saves and exits although something hangs."""
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+POLL_SIGNAL = "SIGUSR1"
 
 
 @click.command(
     "watch",
-    help=_("Send and poll without a screen, one line for each change."),
+    help=_(
+        "Send and check without a screen, one line for each change.\n\n"
+        "The signal USR1 ends each wait and tries now."
+    ),
     epilog=example("pan123-tui watch --until-done --quiet"),
 )
 @click.option(
     "--until-done", is_flag=True, help=_("End when nothing is queued or running any more.")
 )
-@click.option("--quiet", "-q", is_flag=True, help=_("Tell only what went wrong."))
+@click.option("--quiet", "-q", is_flag=True, help=_("Print only what went wrong."))
 @click.option("--detach", is_flag=True, help=_("Go on in the background, without this terminal."))
 @language_option
 def watch(*, until_done: bool, quiet: bool, detach: bool) -> None:
@@ -158,8 +162,11 @@ def _print_results(ids: Collection[int], tasks: Mapping[int, Task]) -> ExitCode:
             print_data(format_task(tasks[task_id]))
         else:
             print_message(_("Task {number} was removed.").format(number=task_id))
-    all_succeeded = all(i in tasks and tasks[i].state is TaskState.SUCCEEDED for i in ids)
-    return ExitCode.DONE if all_succeeded else ExitCode.SOME_FAILED
+    has_all = all(
+        i in tasks and tasks[i].state is TaskState.SUCCEEDED and not tasks[i].is_doubtful
+        for i in ids
+    )
+    return ExitCode.DONE if has_all else ExitCode.SOME_FAILED
 
 
 class HeadlessRunner:
@@ -189,6 +196,8 @@ class HeadlessRunner:
         self._is_stopping = False
         self._polls: set[asyncio.Task[None]] = set()
         self._signal = 0
+        self._wants_poll = False
+        self._poll_now: Callable[[], object] = lambda: None
         self._stop: Callable[[], object] = lambda: None
         self._save: Callable[[], object] = lambda: None
 
@@ -218,7 +227,11 @@ class HeadlessRunner:
         self.tasks = engine.tasks
         self._stop = partial(asyncio.get_running_loop().call_soon_threadsafe, engine.stop)
         self._save = engine.save_now
-        self._handle_poll_signal(engine)
+        self._poll_now = partial(
+            asyncio.get_running_loop().call_soon_threadsafe, self._start_poll, engine
+        )
+        if self._wants_poll:
+            self._poll_now()
         if self._is_stopping:
             return
         work = asyncio.create_task(engine.run())
@@ -249,23 +262,25 @@ class HeadlessRunner:
             await self._changed.wait()
         engine.stop()
 
-    def _handle_poll_signal(self, engine: "Engine") -> None:
-        """Ask the service again at once on SIGUSR1, whatever the engine waits for."""
-        if not hasattr(signal, "SIGUSR1"):
-            return
-        loop = asyncio.get_running_loop()
-
-        def poll_now() -> None:
-            work = loop.create_task(engine.poll_now())
-            self._polls.add(work)  # keeps it from being collected
-            work.add_done_callback(self._polls.discard)
-
-        loop.add_signal_handler(signal.SIGUSR1, poll_now)
+    def _start_poll(self, engine: "Engine") -> None:
+        work = asyncio.get_running_loop().create_task(engine.poll_now())
+        self._polls.add(work)  # keeps it from being collected
+        work.add_done_callback(self._polls.discard)
 
     def _handle_signals(self) -> dict[int, Any]:
-        """Stop cleanly on a signal, also before the engine exists; return the former handlers."""
-        numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
-        return {number: signal.signal(number, self._on_signal) for number in numbers}
+        """Handle signals, also before the engine exists; return the former handlers."""
+        handlers = dict.fromkeys(_SIGNALS, self._on_signal) | {POLL_SIGNAL: self._on_poll_signal}
+        return {
+            number: signal.signal(number, handler)
+            for name, handler in handlers.items()
+            if (number := getattr(signal, name, None)) is not None
+        }
+
+    def _on_poll_signal(self, _number: int, _frame: FrameType | None) -> None:
+        """Ask the service again at once, whatever the engine waits for, or when it starts."""
+        self._wants_poll = True
+        with suppress(RuntimeError):  # the loop has ended already
+            self._poll_now()
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._signal = number

@@ -5,8 +5,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import asdict
 
+from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.private_files import restrict_permissions, write_private
+from pan123_tui.config.schema import renew_url_error
 from pan123_tui.config.settings import VARIABLES, read_toml
 from pan123_tui.domain.credentials import (
     AccessToken,
@@ -14,19 +17,27 @@ from pan123_tui.domain.credentials import (
     AccountSource,
     ClientPair,
     Credentials,
+    RefreshToken,
+    digest,
 )
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.i18n import _
 
 CREDENTIALS_FILE = "credentials.toml"
-_FIELDS = ("access_token", "client_id", "client_secret")
+_FIELDS = ("access_token", "refresh_token", "client_id", "client_secret", "renew_url")
+_KINDS = {
+    AccessToken: AccountKind.TOKEN,
+    ClientPair: AccountKind.PAIR,
+    RefreshToken: AccountKind.REFRESH,
+}
 
 
 def load_credentials(environ: Mapping[str, str], config_dir: Path) -> Credentials | None:
     """Return the credentials, None if none are configured; the environment goes before the file.
 
-    In either place an access token goes before a client id. Raises `SettingsInvalid`, without a
-    secret in it, if a value cannot be used or one half of a pair is missing.
+    In either place an access token goes before a refresh token, and that before a client id with
+    its secret. Raises `SettingsInvalid`, without a
+    secret in it, if a value cannot be used or one that is needed is missing.
     """
     names = {field: VARIABLES[f"account.{field}"] for field in _FIELDS}
     values = {field: environ.get(name, "") for field, name in names.items()}
@@ -50,10 +61,8 @@ def account_source(environ: Mapping[str, str], config_dir: Path) -> AccountSourc
         credentials = None
     names = [VARIABLES[f"account.{field}"] for field in _FIELDS]
     variable = next((name for name in names if environ.get(name, "").strip()), "")
-    if credentials is None:
-        return AccountSource(AccountKind.NONE, variable)
-    is_token = isinstance(credentials, AccessToken)
-    return AccountSource(AccountKind.TOKEN if is_token else AccountKind.PAIR, variable)
+    kind = AccountKind.NONE if credentials is None else _KINDS[type(credentials)]
+    return AccountSource(kind, variable)
 
 
 def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:
@@ -70,17 +79,41 @@ def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:
             values = {"access_token": token}
         case ClientPair(client_id, client_secret):
             values = {"client_id": client_id, "client_secret": client_secret}
+        case RefreshToken():
+            values = asdict(credentials)
+            values = {"refresh_token": values.pop("token"), **values}
     # A JSON string of printable ASCII is a TOML string too.
-    quoted = {field: msgspec.json.encode(value).decode() for field, value in values.items()}
+    given = {field: value for field, value in values.items() if value}
+    quoted = {field: msgspec.json.encode(value).decode() for field, value in given.items()}
     lines = [f"{field} = {value}\n" for field, value in quoted.items()]
     write_private(file, "".join(lines).encode())
 
 
+def token_file(paths: AppPaths, credentials: Credentials | None, *, base_url: str) -> Path:
+    """Return the file that keeps the tokens of `credentials` for the service at `base_url`.
+
+    That of a log-in is its own and stands beside the credentials: all data folders share it, and
+    it cannot be had again.
+    """
+    if isinstance(credentials, RefreshToken):
+        name = digest(f"{base_url.rstrip('/')} {credentials.token}")[:16]
+        return paths.config_dir / f"login-{name}.json"
+    return paths.token_cache
+
+
 def _parse(values: Mapping[str, str], names: Mapping[str, str]) -> Credentials | None:
     """Return the credentials in `values`; `names` tells the user where each value comes from."""
-    token, client_id, secret = (values[field].strip() for field in _FIELDS)
+    token, refresh, client_id, secret, renew_url = (values[field].strip() for field in _FIELDS)
     if token:
         return _validate(lambda: AccessToken(token), names["access_token"])
+    if refresh:
+        if not (client_id or renew_url):
+            text = _("{where} is missing: a refresh token needs it, or a renew address.")
+            raise SettingsInvalid(text.format(where=names["client_id"]))
+        if reason := renew_url and renew_url_error(renew_url):
+            raise SettingsInvalid(f"{names['renew_url']}: {reason}")
+        where = ", ".join(names[field] for field in _FIELDS[1:] if values[field].strip())
+        return _validate(lambda: RefreshToken(refresh, client_id, secret, renew_url), where)
     if not client_id and not secret:
         return None
     for value, field in ((client_id, "client_id"), (secret, "client_secret")):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,7 +35,7 @@ class AppPaths(NamedTuple):
     """The user's folders and the files in them."""
 
     config_dir: Path
-    """`config.toml` and `credentials.toml`."""
+    """`config.toml`, `credentials.toml`, and the newest refresh token of each log-in."""
     data_dir: Path
     """The tasks and the inbox, which must not be lost."""
     state_dir: Path
@@ -50,6 +51,16 @@ class AppPaths(NamedTuple):
         """The file that keeps the access token between runs."""
         return self.state_dir / "token.json"
 
+    def token_files(self) -> list[Path]:
+        """Return the files with tokens, and what a killed process left of them."""
+        logins = self.config_dir.glob("login-*.json"), self.config_dir.glob(".login-*.json.*.tmp")
+        return [self.token_cache, *chain(*logins)]
+
+    def forget_tokens(self) -> None:
+        """Delete all tokens that came from the service; raises `OSError`."""
+        for file in self.token_files():
+            file.unlink(missing_ok=True)
+
     def ensure_directories(self) -> list[InsecurePermissions]:
         """Create missing folders and return what was open to others, which is closed if possible.
 
@@ -60,7 +71,7 @@ class AppPaths(NamedTuple):
             with suppress(OSError):
                 make_private_folder(folder)
                 found += _secure(folder)
-        for file in (self.config_dir / "credentials.toml", self.token_cache):
+        for file in (self.config_dir / "credentials.toml", *self.token_files()):
             with suppress(OSError):
                 found += _secure(file)
         return found

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
-from pan123_tui.domain.credentials import is_header_safe
+from pan123_tui.domain.credentials import TOKEN_PLACEHOLDER, is_header_safe
 from pan123_tui.domain.links.url import is_loopback
 from pan123_tui.i18n import _
 
@@ -48,7 +48,6 @@ class Ui(Section, frozen=True):
     theme: str = ""
     """Empty: the default theme."""
     ascii: bool = False
-    low_bandwidth: bool = False
     window_rows: Annotated[int, Meta(ge=50, le=20_000)] = 150
     """Rows of a view that the table holds at once."""
     on_quit: OnQuit = "ask"
@@ -98,6 +97,21 @@ class Arrival(Section, frozen=True):
     """`[arrival]`: the check of the target folder after a success."""
 
     check: bool = True
+
+
+def renew_url_error(value: str) -> str:
+    """Return why no refresh token can be renewed at the address `value`, "" if it can be.
+
+    Only https is allowed except on loopback, since the refresh token stands in it.
+    """
+    if TOKEN_PLACEHOLDER not in value:
+        return _("the place of the token, {place}, is missing").format(place=TOKEN_PLACEHOLDER)
+    if reason := url_error(value):
+        return reason
+    url = urlsplit(value)
+    if url.scheme != "https" and not is_loopback(url.hostname or ""):
+        return _("it must begin with https:// (http:// only for this machine itself)")
+    return ""
 
 
 def base_url_error(value: str) -> str:

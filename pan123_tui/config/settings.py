@@ -1,5 +1,6 @@
 """The settings: the environment overrides `config.toml`, which overrides the defaults."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +24,7 @@ from pan123_tui.config.schema import (
     url_error,
 )
 from pan123_tui.domain.errors import SettingsInvalid
-from pan123_tui.i18n import _
+from pan123_tui.i18n import N_, _
 
 CONFIG_FILE = "config.toml"
 Value = str | int | float | bool
@@ -35,9 +36,14 @@ VARIABLES: Mapping[str, str] = {
     "account.access_token": "PAN123_ACCESS_TOKEN",
     "account.client_id": "PAN123_CLIENT_ID",
     "account.client_secret": "PAN123_CLIENT_SECRET",
+    "account.refresh_token": "PAN123_REFRESH_TOKEN",
+    "account.renew_url": "PAN123_RENEW_URL",
 }
 """The environment variable of each field that has one."""
-_SECRETS = frozenset({"access_token", "client_id", "client_secret"})
+_KEY_TABLE = re.compile(
+    r"^[ \t]*\[keys[\].].*?(?=^[ \t]*\[(?!keys[\].])|\Z)", re.MULTILINE | re.DOTALL
+)
+_SECRETS = frozenset({"access_token", "client_id", "client_secret", "refresh_token", "renew_url"})
 
 
 class WarningKind(StrEnum):
@@ -45,6 +51,10 @@ class WarningKind(StrEnum):
 
     UNKNOWN = "unknown"
     SECRET = "secret"  # noqa: S105 - a word, not a secret
+    NO_KEYS = "no_keys"
+    """An entry of `[keys]` that is not text."""
+    BAD_KEY_TABLE = "bad_key_table"
+    """`[keys]` has a syntax error; the rest of the file is used."""
 
 
 class SettingsWarning(msgspec.Struct, frozen=True):
@@ -54,16 +64,27 @@ class SettingsWarning(msgspec.Struct, frozen=True):
     file: Path
     key: str
     """With its section: `ui.theme`."""
+    reason: str = ""
+
+    @property
+    def is_about_keys(self) -> bool:
+        """Whether it is about `[keys]`."""
+        return self.kind in (WarningKind.NO_KEYS, WarningKind.BAD_KEY_TABLE)
 
     def __str__(self) -> str:
-        if self.kind is WarningKind.SECRET:
-            text = _(
-                "{file}: {key} is not read from here, where others may see it: remove the line"
-                " and run “pan123-tui login”."
-            )
-        else:
-            text = _("{file}: {key} is not known and has no effect.")
-        return text.format(file=self.file, key=self.key)
+        text = _(_WARNINGS[self.kind])
+        return text.format(file=self.file, key=self.key, reason=self.reason)
+
+
+_WARNINGS: Mapping[WarningKind, str] = {
+    WarningKind.UNKNOWN: N_("{file}: {key} is not known and has no effect."),
+    WarningKind.SECRET: N_(
+        "{file}: {key} is not read from here, where others may see it: remove the line"
+        " and run “pan123-tui login”."
+    ),
+    WarningKind.NO_KEYS: N_('[keys] {key}: write its keys in quotes, such as "x" or "x,delete".'),
+    WarningKind.BAD_KEY_TABLE: N_("[keys] has no effect: {reason}"),
+}
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,26 +122,54 @@ def load(environ: Mapping[str, str], config_dir: Path) -> Settings:
     variable, the key and what to do, if a value cannot be used.
     """
     file = config_dir / CONFIG_FILE
-    return parse_settings(read_toml(file), file, environ)
+    table, key_error = _parse_config(read_text(file), file)
+    settings = parse_settings(table, file, environ)
+    if not key_error:
+        return settings
+    warning = SettingsWarning(WarningKind.BAD_KEY_TABLE, file, "keys", key_error)
+    return replace(settings, warnings=(*settings.warnings, warning))
+
+
+def _parse_config(text: str, file: Path) -> tuple[dict[str, Any], str]:
+    """Return the table in `text`, and why `[keys]` had to be left out of it, if it had to.
+
+    A wrong key never keeps the program from starting. Raises `SettingsInvalid` otherwise.
+    """
+    try:
+        return _parse_toml(text, file), ""
+    except SettingsInvalid as error:
+        remainder = _KEY_TABLE.sub("", text)
+        if remainder == text:
+            raise
+        return _parse_toml(remainder, file), str(error)
 
 
 def parse_settings(table: dict[str, Any], file: Path, environ: Mapping[str, str]) -> Settings:
     """Return the settings for `table`, the content of `file`; raises as `load` does."""
     settings = _convert(table, file)
     _check_addresses(settings, file)
+    keys, not_keys = _flatten_keys(table.get("keys", {}))
     overrides = {key: name for key, name in VARIABLES.items() if environ.get(name)}
     return replace(
         settings,
         service=_override_service(settings.service, environ),
         ui=_override_ui(settings.ui, environ),
-        warnings=tuple(_warnings(table, file)),
+        keys=keys,
+        warnings=(
+            *_warnings(table, file),
+            *(SettingsWarning(WarningKind.NO_KEYS, file, key) for key in not_keys),
+        ),
         overrides=overrides,
     )
 
 
 def read_toml(file: Path) -> dict[str, Any]:
     """Parse `file`; {} if it is missing. Raises `SettingsInvalid` if it cannot be read."""
-    if not (text := read_text(file)):
+    return _parse_toml(read_text(file), file)
+
+
+def _parse_toml(text: str, file: Path) -> dict[str, Any]:
+    if not text:
         return {}
     import tomllib  # noqa: PLC0415 - a start without a file does not need it
 
@@ -152,7 +201,7 @@ def file_unreadable(file: Path, reason: str) -> SettingsInvalid:
 
 
 def _convert(table: dict[str, Any], file: Path) -> Settings:
-    known = {name: table[name] for name in (*_SECTIONS, "keys") if name in table}
+    known = {name: table[name] for name in _SECTIONS if name in table}
     try:
         return msgspec.convert(known, Settings)
     except msgspec.ValidationError as error:
@@ -162,13 +211,36 @@ def _convert(table: dict[str, Any], file: Path) -> Settings:
 
 def _warnings(table: dict[str, Any], file: Path) -> Iterator[SettingsWarning]:
     for section, values in table.items():
+        if section == "keys":
+            continue
         if not isinstance(values, dict):
             yield _warning(file, section)
-        elif section != "keys":
-            known = _SECTIONS[section].__struct_fields__ if section in _SECTIONS else ()
-            for key in values:
-                if key not in known:
-                    yield _warning(file, f"{section}.{key}")
+            continue
+        known = _SECTIONS[section].__struct_fields__ if section in _SECTIONS else ()
+        for key in values:
+            if key not in known:
+                yield _warning(file, f"{section}.{key}")
+
+
+def _flatten_keys(value: object, binding_id: str = "") -> tuple[dict[str, str], list[str]]:
+    """Return binding id → keys of the table `value`, and the ids whose keys are not text.
+
+    An id may be quoted or not (`tasks.remove` is then a table in a table), and several keys may
+    be in one text or in a list.
+    """
+    if isinstance(value, str):
+        return {binding_id: value}, []
+    if isinstance(value, list) and all(isinstance(key, str) for key in value):
+        return {binding_id: ",".join(value)}, []
+    if not isinstance(value, dict):
+        return {}, [binding_id or "keys"]
+    keys: dict[str, str] = {}
+    faults: list[str] = []
+    for name, below in value.items():
+        found, not_keys = _flatten_keys(below, f"{binding_id}.{name}".strip("."))
+        keys |= found
+        faults += not_keys
+    return keys, faults
 
 
 def _warning(file: Path, key: str) -> SettingsWarning:

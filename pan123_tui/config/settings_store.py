@@ -66,10 +66,10 @@ class SettingsStore:
         return account_source(self._environ, self._paths.config_dir)
 
     def save_credentials(self, credentials: Credentials | None) -> None:
-        """Save the credentials, or delete them and the cached token; raises `OSError`."""
+        """Save the credentials, or delete them and all tokens; raises `OSError`."""
         save_credentials(self._paths.config_dir, credentials)
         if credentials is None:
-            self._paths.token_cache.unlink(missing_ok=True)
+            self._paths.forget_tokens()
 
 
 def _set_value(

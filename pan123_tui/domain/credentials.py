@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+import msgspec
 from msgspec import Struct
 
 
@@ -43,7 +44,45 @@ class ClientPair(Struct, frozen=True):
         return "ClientPair()"
 
 
-Credentials = AccessToken | ClientPair
+TOKEN_PLACEHOLDER = "{refresh_token}"  # noqa: S105 - a word, not a secret
+"""Where the refresh token stands in a renew address."""
+
+
+class RefreshToken(Struct, frozen=True):
+    """A refresh token, renewed with an app's client id or through an address that the user names.
+
+    Each renewal replaces it by another one. Raises `ValueError`, without a secret in it, if a
+    part cannot be sent in a header or neither way to renew it is given.
+    """
+
+    token: str
+    client_id: str = ""
+    client_secret: str = ""
+    """Empty: the app has none, or the service asks for none."""
+    renew_url: str = ""
+    """The address that renews it, with `TOKEN_PLACEHOLDER`; it goes before the client id."""
+
+    def __post_init__(self) -> None:
+        optional = (self.client_id, self.client_secret, self.renew_url)
+        if not is_header_safe(self.token) or not all(map(is_header_safe, filter(None, optional))):
+            raise ValueError("a refresh token and its client id are printable ASCII without blanks")
+        if not (self.client_id or self.renew_url):
+            raise ValueError("a refresh token needs a client id or an address that renews it")
+        if self.renew_url and TOKEN_PLACEHOLDER not in self.renew_url:
+            raise ValueError("the place of the refresh token is missing")
+
+    def __repr__(self) -> str:
+        return "RefreshToken()"
+
+
+Credentials = AccessToken | ClientPair | RefreshToken
+
+
+def digest(secret: str) -> str:
+    """Return a text that names `secret` without telling it."""
+    import hashlib  # noqa: PLC0415 - it loads OpenSSL, which the start does not need
+
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def secrets_of(credentials: Credentials | None) -> tuple[str, ...]:
@@ -53,6 +92,9 @@ def secrets_of(credentials: Credentials | None) -> tuple[str, ...]:
             return (token,)
         case ClientPair(client_id, client_secret):
             return (client_secret, client_id)
+        case RefreshToken():
+            parts = msgspec.structs.astuple(credentials)
+            return tuple(part for part in parts if part)
         case None:
             return ()
 
@@ -63,6 +105,7 @@ class AccountKind(StrEnum):
     NONE = "none"
     TOKEN = "token"  # noqa: S105 - a word, not a secret
     PAIR = "pair"
+    REFRESH = "refresh"
 
 
 class AccountSource(Struct, frozen=True):

@@ -6,6 +6,7 @@ Pan123Error
 │   ├── TooManyTasks        the cap on running tasks is reached: keep the link queued
 │   ├── LinkNotParsed       解析失败: the service could not parse the link
 │   ├── TokenRefused        401: expired, unknown, or replaced by a newer token
+│   │   └── LoginRefused    the refresh token was refused: log in again
 │   ├── TaskUnknown         the service does not know the taskID
 │   ├── QuotaExhausted      the account's traffic or quota is used up
 │   ├── AccountBlocked      the account may not use the API now
@@ -14,6 +15,8 @@ Pan123Error
 │   └── RequestRejected     any other code: read the message
 ├── NetworkError
 │   ├── RequestNotSent      nothing was sent: refused, DNS, TLS, connect time-out
+│   │   ├── LoginDoubtful   the answer to a renewal of the log-in was lost
+│   │   └── LoginUnsaved    the file of the log-in cannot be used, so it is not renewed
 │   └── ResponseLost        it may have been sent: read time-out, broken connection
 ├── EngineError             an engine in another process
 │   ├── EngineLost          it cannot be reached, and an answer may be lost
@@ -41,6 +44,12 @@ class ProblemKind(StrEnum):
     TOO_MANY_TASKS = "too_many_tasks"
     LINK_NOT_PARSED = "link_unreadable"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - a word, not a secret
+    LOGIN_REFUSED = "login_refused"
+    LOGIN_DOUBTFUL = "login_doubtful"
+    """The answer to a renewal was lost, and with it perhaps the only valid refresh token."""
+    LOGIN_UNSAVED = "login_unsaved"
+    PACKAGE_ENDING = "package_ending"
+    """The developer package ends soon; the message is the date."""
     TASK_UNKNOWN = "task_unknown"
     OTHER_ACCOUNT = "other_account"
     """The task belongs to another account than the one in use."""
@@ -123,6 +132,12 @@ class TokenRefused(ServiceError):
     kind = ProblemKind.TOKEN_REFUSED
 
 
+class LoginRefused(TokenRefused):
+    """The refresh token was refused: it is used up, too old, or taken back."""
+
+    kind = ProblemKind.LOGIN_REFUSED
+
+
 class TaskUnknown(ServiceError):
     """The service does not know the taskID."""
 
@@ -167,6 +182,18 @@ class RequestNotSent(NetworkError):
     """The service was not reached and nothing was sent."""
 
     kind = ProblemKind.REQUEST_NOT_SENT
+
+
+class LoginDoubtful(RequestNotSent):
+    """Nothing was sent: a renewal of the log-in was not answered, and no token is left."""
+
+    kind = ProblemKind.LOGIN_DOUBTFUL
+
+
+class LoginUnsaved(RequestNotSent):
+    """Nothing was sent: the newest refresh token could not be read from or saved to its file."""
+
+    kind = ProblemKind.LOGIN_UNSAVED
 
 
 class ResponseLost(NetworkError):

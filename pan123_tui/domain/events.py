@@ -1,12 +1,13 @@
 """The events of the engine: immutable values that may cross threads."""
 
+import time
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Protocol
 
 from msgspec import Struct, field
 
-from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
@@ -25,6 +26,9 @@ class Connection(StrEnum):
     NO_ACCOUNT = "no_account"
 
 
+WEEK_S = 7 * 24 * 3600.0
+
+
 class Account(Struct, frozen=True):
     """The account of the cloud drive; sizes in bytes."""
 
@@ -32,6 +36,15 @@ class Account(Struct, frozen=True):
     nickname: str
     space_used: int
     space_total: int
+    package_until: float | None = None
+    """When the developer package ends (Unix seconds), if the service tells."""
+
+    def package_warning(self, now: float) -> Problem | None:
+        """Return the warning that the developer package ends within a week from `now`."""
+        if self.package_until is None or not 0 < self.package_until - now <= WEEK_S:
+            return None
+        date = time.strftime("%Y-%m-%d", time.localtime(self.package_until))
+        return Problem(ProblemKind.PACKAGE_ENDING, date)
 
 
 class Status(Struct, frozen=True):
@@ -45,6 +58,8 @@ class Status(Struct, frozen=True):
     """When it began to wait (Unix seconds)."""
     hold_until: float | None = None
     """When the queue continues (Unix seconds); None: when the user has acted."""
+    missing_folders: tuple[int, ...] = ()
+    """The ids of folders that are gone, so that the links for them wait."""
     last_error: Problem | None = None
     """The latest error, until the same kind of request succeeds again."""
     last_error_at: float | None = None

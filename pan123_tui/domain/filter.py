@@ -3,7 +3,8 @@
 An expression is a row of terms that must all match; `-` before a term negates it. A term is a
 field, an operator and a value; or the word `stalled`; or a word or quoted text that must occur
 somewhere in the task. Values may be quoted, and a link is a word. Parts that cannot be parsed are
-reported as errors with their position and match every task.
+reported as errors with their position and match every task. Fields, states and units may be in
+Chinese (`状态:失败`).
 """
 
 import re
@@ -15,18 +16,28 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
+from pan123_tui.domain.filter_words import (
+    FIELD_WORDS,
+    FLAG_WORDS,
+    OPERATORS,
+    STATE_WORDS,
+    UNIT_WORDS,
+    split_list,
+    to_english,
+)
 from pan123_tui.domain.forecast import forecast, is_stalled
-from pan123_tui.domain.links.file_names import guess_name
+from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
-from pan123_tui.domain.task import ACTIVE_STATES, FINISHED_STATES, WAITING_STATES, Task, TaskState
+from pan123_tui.domain.task import (
+    ACTIVE_STATES,
+    FAILED_STATES,
+    FINISHED_STATES,
+    WAITING_STATES,
+    Task,
+    TaskState,
+)
 
 _CACHE_SIZE = 1 << 15
-
-
-@lru_cache(maxsize=_CACHE_SIZE)
-def display_name(name: str, url: str) -> str:
-    """Return the requested name, else the one guessed from the link."""
-    return name or guess_name(url)
 
 
 def split_words(search: str) -> tuple[str, ...]:
@@ -69,15 +80,20 @@ def _folded_name_and_url(name: str, url: str) -> str:
 STATE_GROUPS: Mapping[str, frozenset[TaskState]] = {
     **{state.value: frozenset({state}) for state in TaskState},
     "active": ACTIVE_STATES,
+    "failed": FAILED_STATES,
     "waiting": WAITING_STATES,
     "finished": FINISHED_STATES,
+    "stalled": frozenset(),
 }
-"""What may follow `state:`; several are separated by commas."""
+"""What may follow `state:`, several separated by commas; the title of a tab means that tab."""
 
 _TOKEN = re.compile(r'(?:"[^"]*"?|[^\s"])+')
-_TERM = re.compile(r"([A-Za-z_]+)(<=|>=|[<>=:~])(?!//)(.*)", re.DOTALL)
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)([smhdw])")
-_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_TERM = re.compile(
+    rf"([A-Za-z_]+|{'|'.join(FIELD_WORDS.values())})({OPERATORS})(?!//)(.*)",
+    re.DOTALL | re.IGNORECASE,
+)
+_DURATION = re.compile(rf"(\d{{1,9}}(?:\.\d{{1,3}})?)([smhdw分]|{'|'.join(UNIT_WORDS.values())})")
+_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "分": 60}
 _NUMBER = re.compile(r"\d{1,19}(?:\.\d{1,6})?")
 _INTEGER = re.compile(r"\d{1,19}")
 _COMPARISONS = {"<": lt, ">": gt, "<=": le, ">=": ge, "=": eq, ":": eq}
@@ -172,17 +188,18 @@ def _parse_term(token: str) -> Predicate:
     """Return the predicate of a term without its sign. Raises `FilterSyntaxError`."""
     if token.count('"') % 2:
         raise FilterSyntaxError(FilterErrorReason.UNCLOSED_QUOTE)
-    if token.casefold() == "stalled":
+    if to_english(token.casefold(), STATE_WORDS) == "stalled":
         return _FLAG_PREDICATES["stalled"]
     parts = _TERM.fullmatch(token)
     if parts is None:
         return _word(token)
-    field, value = parts[1].casefold(), parts[3].replace('"', "").casefold()
+    field = to_english(parts[1].casefold(), FIELD_WORDS)
+    operator, value = parts[2].replace("：", ":"), parts[3].replace('"', "").casefold()
     if field not in _FIELD_PARSERS:
         raise FilterSyntaxError(FilterErrorReason.UNKNOWN_FIELD)
     if not value:
         raise FilterSyntaxError(FilterErrorReason.VALUE_MISSING)
-    return _FIELD_PARSERS[field](parts[2], value)
+    return _FIELD_PARSERS[field](operator, value)
 
 
 def _word(token: str) -> Predicate:
@@ -196,19 +213,26 @@ def _word(token: str) -> Predicate:
 
 def _flag(operator: str, value: str) -> Predicate:
     _require_text_operator(operator)
-    if value not in _FLAG_PREDICATES:
+    flag = to_english(value, FLAG_WORDS)
+    if flag not in _FLAG_PREDICATES:
         raise FilterSyntaxError(FilterErrorReason.UNKNOWN_FLAG)
-    return _FLAG_PREDICATES[value]
+    return _FLAG_PREDICATES[flag]
 
 
 def _state(operator: str, value: str) -> Predicate:
     _require_text_operator(operator)
-    states: frozenset[TaskState] = frozenset()
-    for word in value.split(","):
-        if word not in STATE_GROUPS:
-            raise FilterSyntaxError(FilterErrorReason.UNKNOWN_STATE)
-        states |= STATE_GROUPS[word]
-    return lambda task, _: task.state in states
+    words = {to_english(word, STATE_WORDS) for word in split_list(value)}
+    if not words <= STATE_GROUPS.keys():
+        raise FilterSyntaxError(FilterErrorReason.UNKNOWN_STATE)
+    states = frozenset[TaskState]().union(*map(STATE_GROUPS.__getitem__, words))
+    has_doubtful = bool(words & {"failed", "finished"})  # as in the tabs
+
+    def matches(task: Task, _: FilterContext) -> bool:
+        if task.is_doubtful:
+            return has_doubtful
+        return task.state in states or ("stalled" in words and is_stalled(task))
+
+    return matches
 
 
 def _host(operator: str, value: str) -> Predicate:
@@ -257,7 +281,7 @@ def _duration(read: Callable[[Task, float], float | None]) -> _FieldParser:
         parts = _DURATION.fullmatch(value)
         if parts is None:
             raise FilterSyntaxError(FilterErrorReason.NOT_A_DURATION)
-        limit = float(parts[1]) * _UNIT_S[parts[2]]
+        limit = float(parts[1]) * _UNIT_S[to_english(parts[2], UNIT_WORDS)]
         return _compare(lambda task, context: read(task, context.now), operator, limit)
 
     return make
@@ -296,6 +320,7 @@ _FLAG_PREDICATES: Mapping[str, Predicate] = {
     "stalled": lambda task, _: is_stalled(task),
     "full": lambda task, _: task.is_active and task.percent >= 100,
     "backwards": lambda task, context: forecast(task, context.now).went_backwards,
+    "doubtful": lambda task, _: task.is_doubtful,
     "named": lambda task, _: bool(task.name),
     "retried": lambda task, _: task.retries > 0,
 }
@@ -309,7 +334,8 @@ _FIELD_PARSERS: Mapping[str, _FieldParser] = {
     "message": _text(_message),
     "percent": _number(lambda task: task.percent),
     "retries": _number(lambda task: task.retries),
-    "id": _number(lambda task: task.task_id),
+    "id": _number(lambda task: task.id),
+    "taskid": _number(lambda task: task.task_id),
     "age": _duration(lambda task, now: now - task.created_at),
     "checked": _duration(lambda task, now: _elapsed_s(task.checked_at, now)),
     "finished": _duration(lambda task, now: _elapsed_s(task.finished_at, now)),

@@ -30,6 +30,8 @@ class FileEntry(Struct, frozen=True):
     """Bytes."""
     created_at: float | None = None
     updated_at: float | None = None
+    is_blocked: bool = False
+    """Whether the service's review has blocked it."""
 
 
 class FolderPage(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Literal
@@ -10,6 +11,8 @@ TruncateAt = Literal["end", "middle"]
 """Where a text that is too wide is shortened."""
 
 ELLIPSIS = "…"
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+"""What stands for bytes that could not be decoded."""
 MAX_COMBINING = 4
 """Combining marks per letter; more are escaped, as they would draw over other rows."""
 _MAX_JOINERS = 3
@@ -38,6 +41,11 @@ _USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{0,30}://)[^\s/?#@]*@", re
 _QUERY = re.compile(r"(?P<path>\bhttps?://[^\s?#\"'<>]*)[?#][^\s\"'<>]*", re.IGNORECASE)
 _BEARER = re.compile(r"\bBearer\s+[^\s\"',]+", re.IGNORECASE)
 _JWT = re.compile(r"\beyJ[\w-]{8,}\.[\w.-]+")
+
+MIN_SECRET_CHARS = 8
+"""Tokens are longer; to remove shorter texts everywhere would spoil ordinary ones."""
+_NEW_SECRETS: deque[str] = deque(maxlen=32)
+"""Tokens that came while the program runs; a renewal makes two, and older ones are dead."""
 
 _HIDDEN = -1
 _JOINS = -2
@@ -80,9 +88,15 @@ def pad_or_truncate(text: str, cells: int) -> str:
     return shown + " " * (cells - width(shown))
 
 
+def add_secret(secret: str) -> None:
+    """Make `redact` remove `secret` too, from whatever part of the program calls it."""
+    if len(secret) >= MIN_SECRET_CHARS and secret not in _NEW_SECRETS:
+        _NEW_SECRETS.append(secret)
+
+
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """Return `text` without `secrets`, tokens, and the query and userinfo of every URL."""
-    for secret in secrets:
+    for secret in (*tuple(_NEW_SECRETS), *secrets):
         if secret:
             text = text.replace(secret, redact(secret) if "://" in secret else ELLIPSIS)
     text = _USERINFO.sub(rf"\g<scheme>{ELLIPSIS}@", text)
@@ -171,3 +185,15 @@ def _take_back(pieces: list[tuple[str, int]], room: int) -> str:
     while first < len(pieces) and pieces[first][1] == 0:
         first += 1
     return "".join(piece for piece, _ in pieces[first:])
+
+
+def is_probably_gbk(text: str) -> bool:
+    """Return whether `text`, decoded as UTF-8, was GBK: more than one part and most of it is lost.
+
+    A single bad byte does not turn a text in UTF-8 into GBK.
+    """
+    lost = text.count(REPLACEMENT)
+    if lost < 2:
+        return False
+    known = sum(1 for character in text if character >= "\x80") - lost
+    return lost > known

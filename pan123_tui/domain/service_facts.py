@@ -54,6 +54,7 @@ class Meaning(StrEnum):
     LOGINS_EXCEEDED = "logins_exceeded"
     TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a word, not a secret
     TOKEN_INVALID = "token_invalid"  # noqa: S105 - the same
+    CLIENT_WRONG = "client_wrong"
     FOLDER_MISSING = "folder_missing"
     FOLDER_NAME_TAKEN = "folder_name_taken"
     TASK_UNKNOWN = "task_unknown"
@@ -102,6 +103,14 @@ FACTS: tuple[Fact, ...] = (
         _CLIENTS,
         r"token is invalid|access token invalid",
         (401,),
+    ),
+    Fact(
+        _M.CLIENT_WRONG,
+        TokenRefused,
+        _S.ACCOUNT,
+        _C.INFERRED,
+        _CLIENTS,
+        r"client_?(?:id|secret)",
     ),
     Fact(
         _M.TOO_MANY_TASKS,

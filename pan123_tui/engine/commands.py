@@ -12,7 +12,9 @@ from pan123_tui.domain.commands import (
     CreateFolder,
     EditTask,
     ListFolder,
+    MakeFolderAgain,
     PollNow,
+    RedirectFolder,
     ReloadSettings,
     RemoveTasks,
     RestoreTasks,
@@ -116,6 +118,14 @@ async def _create_folder(engine: "Engine", command: CreateFolder, _origin: Origi
     return await engine.folders.make(command.name, command.parent_id)
 
 
+async def _make_again(engine: "Engine", command: MakeFolderAgain, _origin: Origin) -> Folder | None:
+    return await engine.folders.make_again(command.folder_id)
+
+
+async def _redirect(engine: "Engine", command: RedirectFolder, _origin: Origin) -> tuple[Task, ...]:
+    return await engine.task_service.redirect(command.folder_id, command.to)
+
+
 async def _reload(engine: "Engine", _command: ReloadSettings, _origin: Origin) -> None:
     await engine.reload_settings()
 
@@ -134,6 +144,8 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     SetVisible: _set_visible,
     ListFolder: _list_folder,
     CreateFolder: _create_folder,
+    MakeFolderAgain: _make_again,
+    RedirectFolder: _redirect,
     ReloadSettings: _reload,
     StopEngine: _stop,
 }

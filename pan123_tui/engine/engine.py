@@ -170,6 +170,7 @@ class Engine:
         """Use the client of `connect` (another account or service) and other rates from now on."""
         former = await self._session.replace(connect)
         self._poller.forget_misses()
+        self._outbox.missing_folders.forget_all()
         self._polling = polling = polling or self._polling
         self._outbox.interval_s = 1 / polling.creates_per_s
         self._status.update(

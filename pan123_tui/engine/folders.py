@@ -88,6 +88,34 @@ class Folders:
         self._update(self._cache.with_seen([folder]))
         return folder
 
+    async def make_again(self, folder_id: int) -> Folder | None:
+        """Create a folder of the name and in the place of one that is gone.
+
+        If there is one of this name already, return that; None: the name is not known, not even
+        from the trash. Raises a `Pan123Error`.
+        """
+        known = self._cache.folders.get(folder_id)
+        with suppress(RequestRejected):
+            known = known or await self.fetch(folder_id)
+        if known is None:
+            return None
+        try:
+            return await self.make(known.name, known.parent_id)
+        except RequestRejected:
+            if (found := await self._find(known.name, known.parent_id)) is None:
+                raise
+            return found
+
+    async def _find(self, name: str, parent_id: int) -> Folder | None:
+        after: int | None = 0
+        while after is not None:
+            page = await self.page(parent_id, after=after)
+            for folder in page.folders:
+                if folder.name == name:
+                    return folder
+            after = page.next_id
+        return None
+
     async def use(self, folder_id: int) -> None:
         """Record that links are sent to a folder."""
         self._update(self._cache.with_recent(folder_id))

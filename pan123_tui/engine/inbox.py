@@ -62,6 +62,7 @@ class InboxFolder:
         self._seen_ns = 0
         self._is_waiting = True
         self._yielded: set[Path] = set()
+        self._stuck: set[Path] = set()
 
     def create_directories(self) -> None:
         """Create the folders, so that users find where to put files; raises `OSError`."""
@@ -110,8 +111,12 @@ class InboxFolder:
         try:
             path.replace(claimed)
         except OSError as error:
-            log.warning("inbox: %s stays where it is: %s", path.name, error.strerror)
+            if path not in self._stuck:
+                log.warning("inbox: %s stays where it is: %s", path.name, error.strerror)
+            self._stuck.add(path)
+            self._is_waiting = True
             return None
+        self._stuck.discard(path)
         return claimed
 
     def _read(self, path: Path) -> Iterator[ClaimedFile]:

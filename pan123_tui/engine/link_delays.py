@@ -19,28 +19,37 @@ class _Delay(Struct):
     failures: int = 0
 
 
+_Link = tuple[int, str]
+"""A task's id with its link: an edited link is another one, and need not wait."""
+
+
 class LinkDelays:
     """Knows which queued links have to wait although the queue is not held."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._by_task: dict[int, _Delay] = {}
+        self._by_link: dict[_Link, _Delay] = {}
         self._by_folder: dict[int | None, _Delay] = {}
 
     def until(self, task: Task) -> float:
         """Return when `task` may be sent, by the monotonic clock; 0 if nothing delays it."""
-        delays = self._by_task.get(task.id), self._by_folder.get(task.folder_id)
+        delays = self._by_link.get(_link(task)), self._by_folder.get(task.folder_id)
         return max((delay.until for delay in delays if delay), default=0.0)
 
     def delay_not_parsed(self, task: Task) -> bool:
         """Delay a link that could not be parsed; return False if it has had all its tries."""
-        delay = self._by_task.setdefault(task.id, _Delay())
+        delay = self._by_link.setdefault(_link(task), _Delay())
         if delay.failures >= len(NOT_PARSED_PAUSE_S):
-            del self._by_task[task.id]
+            del self._by_link[_link(task)]
             return False
         delay.until = self._runtime.monotonic() + NOT_PARSED_PAUSE_S[delay.failures]
         delay.failures += 1
         return True
+
+    def sends_encoded(self, task: Task) -> bool:
+        """Return whether the next try of a link is with its percent-encoded form."""
+        delay = self._by_link.get(_link(task))
+        return delay is not None and delay.failures == 1
 
     def delay_folder(self, folder_id: int | None) -> None:
         """Delay all links for a folder that is missing, longer each time."""
@@ -56,10 +65,18 @@ class LinkDelays:
 
     def forget(self, task: Task) -> None:
         """Forget what delayed a task that was sent, and its folder, which is there."""
-        self._by_task.pop(task.id, None)
-        self._by_folder.pop(task.folder_id, None)
+        self._by_link.pop(_link(task), None)
+        self.forget_folder(task.folder_id)
+
+    def forget_folder(self, folder_id: int | None) -> None:
+        """Forget that a folder is missing."""
+        self._by_folder.pop(folder_id, None)
 
     def end_all(self) -> None:
-        """Let every link be tried now."""
-        self._by_task.clear()
-        self._by_folder.clear()
+        """Let every link be tried now; what could not be parsed has had its tries all the same."""
+        for delay in (*self._by_link.values(), *self._by_folder.values()):
+            delay.until = 0.0
+
+
+def _link(task: Task) -> _Link:
+    return task.id, task.url

@@ -17,6 +17,9 @@ RETRIES_S = (2.0, 5.0, 15.0, 60.0)
 MIN_MISSES = 5
 MIN_MISSING_S = 300.0
 """A task is missing after so many misses over so much time."""
+MIN_MISSING_UNKNOWN_OWNER_S = 1800.0
+"""The same for a task that may have been sent with another account than the one in use: no answer
+has ever come for it, and nobody knows the account of its create."""
 RECHECK_INTERVAL_S = 600.0
 RECHECK_FOR_S = 86_400.0
 """For how long a missing task is asked for again."""
@@ -32,10 +35,10 @@ class Misses(Struct):
     last_asked_at: float
     count: int = 0
 
-    @property
-    def are_enough(self) -> bool:
-        """Whether the task is to be called missing."""
-        return self.count >= MIN_MISSES and self.last_asked_at - self.first_at >= MIN_MISSING_S
+    def are_enough(self, *, is_owner_known: bool) -> bool:
+        """Return whether the task is to be called missing."""
+        least_s = MIN_MISSING_S if is_owner_known else MIN_MISSING_UNKNOWN_OWNER_S
+        return self.count >= MIN_MISSES and self.last_asked_at - self.first_at >= least_s
 
     @property
     def retry_after_s(self) -> float:

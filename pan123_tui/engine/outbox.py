@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
@@ -25,8 +26,10 @@ from pan123_tui.domain.errors import (
     TooManyTasks,
 )
 from pan123_tui.domain.events import Account
+from pan123_tui.domain.links.url import percent_encoded
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
 from pan123_tui.engine.link_delays import LinkDelays
+from pan123_tui.engine.missing_folders import MissingFolders
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi, Runtime, Session
 from pan123_tui.engine.queue_hold import MAX_EQUAL_REFUSALS, EqualRefusals, QueueHold
@@ -67,9 +70,12 @@ class Outbox:
         self._idle = asyncio.Event()
         self._idle.set()
         self._delays = LinkDelays(runtime)
+        self.missing_folders = MissingFolders(repository, status, self._delays)
         self._hold = QueueHold(status, runtime)
         self._refusals = EqualRefusals()
         self._sent_by_unknown: dict[int, CloudApi] = {}
+        self._uids: WeakKeyDictionary[CloudApi, int] = WeakKeyDictionary()
+        """The account of each client: an answer may come when another one is in use."""
         self._held_until = 0.0
         self._next_turn = 0.0
         self._rate_limit_hits = 0
@@ -90,11 +96,13 @@ class Outbox:
         """Send what is queued until cancelled."""
         while True:
             self._wake.clear()
+            await self.missing_folders.mark_links()
             task, wait_s = self._next()
             if task is None:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), wait_s)
                 continue
+            self._hold.begin_try()
             if self._hold.is_active and not self._hold.is_proven:
                 await self._probe()
                 continue
@@ -108,6 +116,7 @@ class Outbox:
     def _next(self) -> tuple[Task | None, float | None]:
         """Return the task to send now, or the seconds to wait (None: until woken)."""
         queued = self._repository.find_by_state(TaskState.QUEUED)
+        self.missing_folders.forget_unused(queued)
         if not queued:
             self._status.update(hold=None, hold_since=None, hold_until=None)
             return None, None
@@ -154,6 +163,7 @@ class Outbox:
             if service is self._session.service:  # no other account took its place meanwhile
                 self._breaker.record_success()
                 self._status.set_account(account)
+                await self.on_account(account, service)
                 self._hold.prove()
 
     async def _send(self, task: Task) -> None:
@@ -186,7 +196,7 @@ class Outbox:
             await self._back_to_queue(intent, self._status.status.store_problem, DISK_PAUSE_S)
 
     async def _submit(self, intent: Task) -> None:
-        service, account = self._session.service, self._status.status.account
+        service = self._session.service
         try:
             task_id = await service.create_task(self._request_for(intent))
         except asyncio.CancelledError:
@@ -196,12 +206,14 @@ class Outbox:
         except Pan123Error as error:
             await self._on_error(intent, error)
         else:
-            if account is None:
+            uid = self._uids.get(service)
+            if uid is None:
                 self._sent_by_unknown[intent.id] = service
-            await self._on_created(intent, task_id, uid=account.uid if account else None)
+            await self._on_created(intent, task_id, uid=uid)
 
     async def on_account(self, account: Account, service: CloudApi) -> None:
-        """Note whose the tasks are that `service` sent before its account was known."""
+        """Note whose the tasks are that `service` sends, and sent before its account was known."""
+        self._uids[service] = account.uid
         for task_id, sender in tuple(self._sent_by_unknown.items()):
             del self._sent_by_unknown[task_id]
             task = self._repository.get(task_id)
@@ -210,10 +222,13 @@ class Outbox:
 
     def _request_for(self, intent: Task) -> DownloadRequest:
         """Return the request to send, with this attempt's own callback URL if one is wanted."""
-        if not intent.callback_secret:
-            return intent.request
-        callback_url = f"{self._callback_base}/{intent.callback_secret}"
-        return replace(intent.request, callback_url=callback_url)
+        request = intent.request
+        if self._delays.sends_encoded(intent):
+            request = replace(request, url=percent_encoded(request.url))
+        if intent.callback_secret:
+            callback_url = f"{self._callback_base}/{intent.callback_secret}"
+            request = replace(request, callback_url=callback_url)
+        return request
 
     async def _on_created(self, intent: Task, task_id: int, *, uid: int | None) -> None:
         at = self._runtime.clock()
@@ -224,10 +239,11 @@ class Outbox:
         )
         await self._repository.commit(running)
         self._delays.forget(intent)
+        await self.missing_folders.release(intent.folder_id)
         self._rate_limit_hits = 0
         self._breaker.record_success()
         self._status.clear_error()
-        self._end_hold()
+        self._end_hold(running)
         self._poller.start_polling(running)
 
     async def _on_slot_error(self, task: Task, error: Pan123Error) -> None:
@@ -256,10 +272,9 @@ class Outbox:
             case LinkNotParsed():
                 await self._try_again_or_reject(intent, error)
             case FolderMissing():
-                self._delays.delay_folder(intent.folder_id)
-                self._end_hold()
-                self._status.set_error(error.problem)
+                self._end_hold(intent)
                 await self._finish_attempt(intent, TaskState.QUEUED, problem=error.problem)
+                await self.missing_folders.hold(intent.folder_id, error.problem)
             case ResponseLost() | InvalidResponse(may_have_taken_effect=True):
                 await self._hold_unclear(intent, error)
             case (
@@ -298,21 +313,21 @@ class Outbox:
         if problem.code is None:  # the client refused to send it
             await self._finish_attempt(intent, TaskState.REJECTED, problem=problem)
             return
-        count = self._refusals.record(intent.id, problem)
-        if count < MAX_EQUAL_REFUSALS:
+        now = self._runtime.monotonic()
+        is_rejected = self._refusals.record(intent.id, problem, now=now)
+        if len(self._refusals.ids) < MAX_EQUAL_REFUSALS:
             self._hold.end()
         else:
             self._hold.start_or_extend(problem)
-        if self._refusals.are_about_account:
+        if not is_rejected:
             await self._put_back_refused()
-            await self._finish_attempt(intent, TaskState.QUEUED, problem=problem)
-        else:
-            await self._finish_attempt(intent, TaskState.REJECTED, problem=problem)
+        state = TaskState.REJECTED if is_rejected else TaskState.QUEUED
+        await self._finish_attempt(intent, state, problem=problem)
 
     async def _put_back_refused(self) -> None:
         """Queue the links again that were rejected for what is not about them."""
         at = self._runtime.clock()
-        known = [self._repository.get(task_id) for task_id in self._refusals.ids]
+        known = [self._repository.get(task_id) for task_id in self._refusals.doubtful_ids]
         back = [
             transition(task, TaskState.QUEUED, at=at, finished_at=None)
             for task in known
@@ -321,9 +336,9 @@ class Outbox:
         if back:
             await self._repository.commit(*back)
 
-    def _end_hold(self) -> None:
+    def _end_hold(self, answered: Task) -> None:
         """Let the queue go on: the service has answered as it should, or about the link."""
-        self._refusals.reset()
+        self._refusals.end_row(answered.id)
         self._hold.end()
 
     def _backoff(self) -> float:
@@ -333,7 +348,7 @@ class Outbox:
         return pause_s
 
     async def _try_again_or_reject(self, intent: Task, error: LinkNotParsed) -> None:
-        self._end_hold()
+        self._end_hold(intent)
         may_try = self._delays.delay_not_parsed(intent)
         state = TaskState.QUEUED if may_try else TaskState.REJECTED
         await self._finish_attempt(intent, state, problem=error.problem)

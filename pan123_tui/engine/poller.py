@@ -179,6 +179,11 @@ class Poller:
             else:
                 self._breaker.record_failure(error)
         else:
+            if (
+                self._refused_since is not None
+                and self._status.status.connection is Connection.TROUBLE
+            ):
+                self._status.clear_error()
             self._refused_since = None
             self._misses.forget(task.id)
             self._breaker.record_success()
@@ -251,12 +256,13 @@ class Poller:
             self._misses.forget(task.id)
             self._keep(asked, error, Problem(ProblemKind.OTHER_ACCOUNT), RETRIES_S[-1])
             return
-        if account is None and task.account_uid is not None:  # it may be another account's
+        if account is None:  # it may be another account's
             self._misses.forget(task.id)
             self._keep(asked, error, error.problem, RETRIES_S[0])
             return
         misses = self._misses.record(task, asked_at=asked_at, now=self._runtime.monotonic())
-        if misses.are_enough and await self._is_ours(task):
+        is_owner_known = task.account_uid is not None
+        if misses.are_enough(is_owner_known=is_owner_known) and await self._is_ours(task):
             self._misses.forget(task.id)
             await self._mark_missing(asked, error)
         else:

@@ -14,6 +14,9 @@ FIRST_UNCLEAR_S = 5.0
 LONGEST_HOLD_S = 600.0
 MAX_EQUAL_REFUSALS = 2
 """So many links may be refused equally for an unknown reason before the queue is held."""
+OWN_REASON_AFTER_S = 43_200.0
+"""After half a day of equal refusals while other calls work, each link has its own reason: no
+trouble of a night may reject more links than those above."""
 
 
 class QueueHold:
@@ -33,6 +36,8 @@ class QueueHold:
         self._first_s = FIRST_REFUSED_S
         self._failures = 0
         self._next_try = 0.0
+        self._is_asked_again = False
+        """Whether the user has asked for a try since the latest one began."""
 
     @property
     def problem(self) -> Problem | None:
@@ -64,8 +69,13 @@ class QueueHold:
         self.is_proven = True
         self._next_try = self._runtime.monotonic()
 
+    def begin_try(self) -> None:
+        """Record that a harmless call or a create is being sent."""
+        self._is_asked_again = False
+
     def try_now(self) -> None:
         """End the wait: the user asked for it, or the account changed."""
+        self._is_asked_again = True
         self._failures = 0
         self._next_try = self._runtime.monotonic()
 
@@ -81,6 +91,8 @@ class QueueHold:
         pause_s = backoff_s(
             self._failures, self._runtime.random, first_s=self._first_s, longest_s=LONGEST_HOLD_S
         )
+        if self._is_asked_again:  # this answer is older than the user's wish
+            self._is_asked_again, pause_s = False, 0.0
         now = self._runtime.clock()
         since = self._status.status.hold_since if self.is_active else None
         self._problem = problem
@@ -93,40 +105,74 @@ class QueueHold:
 
 
 class EqualRefusals:
-    """Equal unknown refusals in a row, which say more of the account than of the links."""
+    """Equal unknown refusals in a row, which say more of the account than of the links.
+
+    Of one row, `MAX_EQUAL_REFUSALS` links are rejected at most, and queued again once another one
+    is refused like them. So no trouble of the account costs more, and bad links do not wait for
+    ever: one that is refused for the same reason after a create has worked is rejected for good,
+    and so is one whose row has lasted for `OWN_REASON_AFTER_S`.
+    """
 
     def __init__(self) -> None:
-        self._reason: tuple[int | None, str] | None = None
+        self._reason: _Reason | None = None
+        self._since = 0.0
         self._ids: list[int] = []
+        self._rejected_for_good: set[int] = set()
+        self._refused_before: dict[_Reason, set[int]] = {}
+        """The links that were refused before a create has worked, by reason."""
 
     @property
     def ids(self) -> Collection[int]:
-        """Return the tasks that were refused, in their order."""
+        """Return the tasks of the row, in their order."""
         return self._ids
 
     @property
-    def are_about_account(self) -> bool:
-        """Whether more links were refused equally than may be refused for their own sake."""
-        return len(self._ids) > MAX_EQUAL_REFUSALS
+    def doubtful_ids(self) -> Collection[int]:
+        """Return the tasks of the row that may have been refused for the account's sake."""
+        return [task_id for task_id in self._ids if task_id not in self._rejected_for_good]
 
-    def record(self, task_id: int, problem: Problem) -> int:
-        """Count a refusal and return how many links in a row were refused equally."""
+    def record(self, task_id: int, problem: Problem, *, now: float) -> bool:
+        """Record a refusal and return whether its link is to be rejected."""
         if not self.is_equal(problem):
-            self._reason = _reason(problem)
-            self._ids = []
-        if task_id not in self._ids:
+            self._start_row(_reason(problem), now)
+        was_refused = task_id in self._ids
+        if not was_refused:
             self._ids.append(task_id)
-        return len(self._ids)
+        if self._is_own_reason(task_id, has_lasted=was_refused and self._is_old(now)):
+            self._rejected_for_good.add(task_id)
+            return True
+        return len(self._ids) <= MAX_EQUAL_REFUSALS
+
+    def _is_old(self, now: float) -> bool:
+        return now - self._since >= OWN_REASON_AFTER_S
+
+    def _is_own_reason(self, task_id: int, *, has_lasted: bool) -> bool:
+        if has_lasted:
+            return True
+        known = self._refused_before.get(self._reason, ()) if self._reason else ()
+        return task_id in known and len(self._rejected_for_good) < MAX_EQUAL_REFUSALS
 
     def is_equal(self, problem: Problem | None) -> bool:
         """Return whether `problem` has the code and message of the row."""
         return problem is not None and _reason(problem) == self._reason
 
-    def reset(self) -> None:
-        """Forget the row: another answer came in between."""
+    def end_row(self, answered_id: int) -> None:
+        """End the row: the service has accepted `answered_id`, or said what is wrong with it."""
+        if self._reason is not None:
+            self._refused_before.setdefault(self._reason, set()).update(self._ids)
+        for task_ids in self._refused_before.values():
+            task_ids.discard(answered_id)
         self._reason = None
         self._ids = []
 
+    def _start_row(self, reason: "_Reason", now: float) -> None:
+        self._reason, self._since = reason, now
+        self._ids = []
+        self._rejected_for_good.clear()
 
-def _reason(problem: Problem) -> tuple[int | None, str]:
+
+_Reason = tuple[int | None, str]
+
+
+def _reason(problem: Problem) -> _Reason:
     return problem.code, problem.message

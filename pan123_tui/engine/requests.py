@@ -4,16 +4,16 @@ import secrets
 import time
 from collections.abc import Callable
 
-from pan123_tui.domain.commands import AddTasks, RemoveTasks, RetryTasks
+from pan123_tui.domain.commands import AddTasks, RedirectFolder, RemoveTasks, RetryTasks
 from pan123_tui.domain.links.url import check_url
-from pan123_tui.domain.task import DownloadRequest, Task, new_task, reset_for_retry
+from pan123_tui.domain.task import DownloadRequest, Task, new_task, redirected, reset_for_retry
 from pan123_tui.store.task_store import TaskStore
 
 ID_CHARS = 33
 """Length of a request's id."""
 
 
-Request = AddTasks | RetryTasks | RemoveTasks
+Request = AddTasks | RetryTasks | RemoveTasks | RedirectFolder
 
 
 def new_request_id() -> str:
@@ -53,5 +53,8 @@ def apply_request(
             store.put(tasks)
         case RemoveTasks(ids):
             tasks = store.remove(ids)
+        case RedirectFolder(folder_id, to):
+            tasks = redirected(store.tasks.unfinished.values(), folder_id, to=to)
+            store.put(tasks)
     store.save_now()
     return tasks

@@ -11,9 +11,12 @@ from msgspec.structs import replace
 from pan123_tui.api.rate_limit import backoff_s
 from pan123_tui.domain.errors import (
     AccountMissing,
+    LoginDoubtful,
+    LoginUnsaved,
     NetworkError,
     Pan123Error,
     Problem,
+    ProblemKind,
     RateLimited,
     TokenRefused,
 )
@@ -92,8 +95,11 @@ class StatusPublisher:
         self.update(last_error=None, last_error_at=None)
 
     def set_account(self, account: Account) -> None:
-        """Record whose account is in use."""
+        """Record whose account is in use, and say in time that its package ends."""
         self.update(account=account, connection=Connection.ONLINE)
+        notice = self.status.notice
+        if notice is None or notice.kind is ProblemKind.PACKAGE_ENDING:
+            self.update(notice=account.package_warning(self._clock()))
 
 
 class CircuitBreaker:
@@ -126,6 +132,8 @@ class CircuitBreaker:
                 longest_s, connection = LONGEST_ACCOUNT_PAUSE_S, Connection.NO_ACCOUNT
             case TokenRefused():
                 longest_s, connection = LONGEST_ACCOUNT_PAUSE_S, Connection.REFUSED
+            case LoginDoubtful() | LoginUnsaved():
+                connection = Connection.TROUBLE
             case NetworkError():
                 connection = Connection.OFFLINE
             case RateLimited():

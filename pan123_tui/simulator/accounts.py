@@ -1,6 +1,6 @@
 """Accounts, their access tokens and rates; at most three tokens per client id are valid."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
@@ -41,13 +41,29 @@ class Rules:
     """By endpoint; None: no limits."""
     max_running: int | None = 10
     """Tasks running at once, per account; None: no limit."""
+    caps: Sequence[int] = ()
+    """If any: the values that `max_running` takes in turn, each for `cap_s`."""
+    cap_s: float = 60.0
+    """Seconds of the simulated clock."""
     max_tokens: int = 3
     token_life_s: float = 30 * 24 * 3600.0
     """Real seconds."""
+    login_life_s: float = 7200.0
+    """Real seconds that an access token of a log-in lives."""
+    package_days: float | None = 365.0
+    """Days until the developer package ends; None: there is none."""
     duration_s: float = 20.0
     """Duration of a link whose words name none."""
     strict_names: bool = False
     """Whether `fileName` needs an image's suffix, as the specification says."""
+
+    def cap_at(self, elapsed_s: float) -> int | None:
+        """Return how many tasks may run at once, `elapsed_s` after the start."""
+        return (
+            self.caps[int(elapsed_s / self.cap_s) % len(self.caps)]
+            if self.caps
+            else (self.max_running)
+        )
 
 
 class RequestLimiter:
@@ -73,6 +89,7 @@ ACCESS_TOKEN = "sim-access-token"  # noqa: S105 - the same
 """A permanent token of the first account; not counted among the three."""
 OTHER_CLIENT_ID = "sim-other-client-id"
 OTHER_CLIENT_SECRET = "sim-other-client-secret"  # noqa: S105 - the same
+OTHER_ACCESS_TOKEN = "sim-other-access-token"  # noqa: S105 - the same
 """A second account, whose tasks the first one cannot see."""
 
 GIB = 2**30
@@ -120,6 +137,8 @@ class TokenRegistry:
     ready: dict[str, str] = field(default_factory=dict)
     """Permanent tokens with their client ids."""
     issued: list[Token] = field(default_factory=list)
+    logins: list[Token] = field(default_factory=list)
+    """Access tokens of log-ins, which count apart."""
 
     def issue(self, client_id: str, client_secret: str, *, life_s: float, limit: int) -> Token:
         """Issue a token; the oldest valid ones beyond `limit` are revoked."""
@@ -145,14 +164,15 @@ class TokenRegistry:
 
     def expire_all(self) -> None:
         """Expire every issued token."""
-        for token in self.issued:
+        for token in (*self.issued, *self.logins):
             token.expires_at = min(token.expires_at, self.clock())
 
     def owner(self, text: str) -> Account:
         """Return the account of token `text`; raises `Refusal` if it is not valid."""
         if client_id := self.ready.get(text):
             return self.accounts[client_id]
-        token = next((token for token in self.issued if token.text == text), None)
+        issued = (*self.issued, *self.logins)
+        token = next((token for token in issued if token.text == text), None)
         if token is None:
             raise token_refused(TOKEN_UNKNOWN)
         if token.refused:

@@ -78,9 +78,18 @@ class Control:
         self._world.finish(request.path_params["task_id"], reason=body.get("reason", ""))
         return JSONResponse({})
 
+    async def remove_folder(self, request: Request) -> Response:
+        """DELETE moves a folder of the first account to the trash."""
+        folder_id = request.path_params["folder_id"]
+        drive = self._world.drive()
+        if folder_id not in drive.entries:
+            raise KeyError(folder_id)
+        drive.move_to_trash(folder_id)
+        return JSONResponse({})
+
     async def stats(self, _request: Request) -> Response:
-        """GET returns counts of requests, rate refusals, faults and callbacks."""
-        stats, faults = self._world.stats, self._world.faults
+        """GET returns counts of requests, rate refusals, faults, callbacks and renewals."""
+        stats, faults, logins = self._world.stats, self._world.faults, self._world.logins
         return JSONResponse(
             {
                 "requests": stats.requests,
@@ -88,6 +97,7 @@ class Control:
                 "faults": faults.fired,
                 "callbacks": stats.callbacks,
                 "landed": stats.landed,
+                "logins": {"renewals": logins.renewals, "reused": logins.reused},
             }
         )
 
@@ -108,6 +118,7 @@ def control_routes(world: World) -> list[Route]:
         Route("/_sim/expire_tokens", control.expire_tokens, methods=["POST"]),
         Route("/_sim/tasks", control.tasks, methods=["GET"]),
         Route("/_sim/tasks/{task_id:int}/finish", _checked(control.finish), methods=["POST"]),
+        Route("/_sim/folders/{folder_id:int}", _checked(control.remove_folder), methods=["DELETE"]),
         Route("/_sim/stats", control.stats, methods=["GET"]),
         Route("/_sim/landed", control.landed, methods=["GET", "POST"]),
     ]

@@ -7,11 +7,19 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pan123_tui.simulator.accounts import CHINA
-from pan123_tui.simulator.responses import NOT_FOUND, SAME_NAME, Refusal, bad_request
+from pan123_tui.simulator.responses import (
+    NOT_FOUND,
+    PARENT_MISSING,
+    SAME_NAME,
+    Refusal,
+    bad_request,
+)
 
 ROOT_ID = 0
 DEFAULT_FOLDER = "来自:离线下载"
 LAST_PAGE = -1
+BLOCKED = 101
+"""A `status` above 100: blocked by moderation."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -24,6 +32,7 @@ class DriveEntry:
     is_folder: bool
     size: int = 0
     trashed: bool = False
+    status: int = 0
     at: float = 0.0
     """Creation time, Unix seconds."""
 
@@ -60,10 +69,17 @@ class Drive:
 
     def make_folder(self, name: str, parent_id: int) -> int:
         """Create a folder and return its id; raises `Refusal` as *mkdir* does."""
-        self.require_folder(parent_id)
+        try:
+            self.require_folder(parent_id)
+        except Refusal:
+            raise bad_request(PARENT_MISSING) from None
         if any(e.is_folder and e.name == name for e in self._visible(parent_id)):
             raise bad_request(SAME_NAME)
         return self.add_folder(name, parent_id)
+
+    def move_to_trash(self, entry_id: int) -> None:
+        """Move a folder or file to the trash, as the user does on the web site."""
+        self.entry(entry_id).trashed = True
 
     def default_folder(self) -> int:
         """Return the id of the folder for downloads without `dirID`."""
@@ -141,7 +157,7 @@ def to_list_item(entry: DriveEntry) -> dict[str, Any]:
         "etag": "" if entry.is_folder else f"{entry.id:032x}",
         "size": entry.size,
         "category": 0,
-        "status": 0,
+        "status": entry.status,
         "punishFlag": 0,
         "trashed": int(entry.trashed),
         "createAt": at,

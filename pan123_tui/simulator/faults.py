@@ -20,8 +20,10 @@ from pan123_tui.simulator.responses import (
     SERVICE_BUSY,
     TASK_UNKNOWN,
     TOKEN_EXPIRED,
+    TOKEN_UNKNOWN,
     TOKENS_EXCEEDED,
     TOO_FREQUENT,
+    UNAUTHORIZED,
     Refusal,
 )
 
@@ -45,13 +47,16 @@ class FaultKind(StrEnum):
     CODE_42902 = "code_42902"
     CODE_42903 = "code_42903"
     TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a word, not a secret
+    TOKEN_INVALID = "token_invalid"  # noqa: S105 - the same
     TOKENS_EXCEEDED = "tokens_exceeded"
+    HTTP_401 = "http_401"
+    """The gateway's JSON, which has no code."""
     QUOTA = "quota"
     BUSY = "busy"
     LOGIN_INVALID = "login_invalid"
     TASK_UNKNOWN = "task_unknown"
     HTTP_403 = "http_403"
-    """The gateway's JSON, which has no code."""
+    """The same under HTTP 403."""
     GATEWAY_JSON = "gateway_json"
     """The same under HTTP 502."""
     REFUSE = "refuse"
@@ -203,16 +208,16 @@ def _with_wrong_types(answer: Answer) -> str:
 
 
 def _with_numbers_as_text(answer: Answer) -> str:
-    return as_text({**answer, "data": _numbers_as_text(answer["data"])})
+    return as_text({**answer, "data": numbers_as_text(answer["data"])})
 
 
-def _numbers_as_text(value: Any) -> Any:
+def numbers_as_text(value: Any) -> Any:
     """Return `value` with each number in it as text."""
     match value:
         case dict():
-            return {name: _numbers_as_text(item) for name, item in value.items()}
+            return {name: numbers_as_text(item) for name, item in value.items()}
         case list():
-            return [_numbers_as_text(item) for item in value]
+            return [numbers_as_text(item) for item in value]
         case bool():
             return value
         case int() | float():
@@ -251,7 +256,11 @@ _GATEWAY = {
     FaultKind.HTTP_503: (503, "Service Temporarily Unavailable"),
     FaultKind.HTTP_502_AFTER: (502, "Bad Gateway"),
 }
-_GATEWAY_JSON = {FaultKind.HTTP_403: 403, FaultKind.GATEWAY_JSON: 502}
+_GATEWAY_JSON = {
+    FaultKind.HTTP_401: (401, UNAUTHORIZED),
+    FaultKind.HTTP_403: (403, NO_ROUTE),
+    FaultKind.GATEWAY_JSON: (502, NO_ROUTE),
+}
 _REFUSALS = {
     FaultKind.HTTP_429: (429, TOO_FREQUENT),
     FaultKind.CODE_429: (429, TOO_FREQUENT),
@@ -259,6 +268,7 @@ _REFUSALS = {
     FaultKind.CODE_42902: (42902, "请求过于频繁"),
     FaultKind.CODE_42903: (42903, "请稍后再试"),
     FaultKind.TOKEN_EXPIRED: (401, TOKEN_EXPIRED),
+    FaultKind.TOKEN_INVALID: (401, TOKEN_UNKNOWN),
     FaultKind.TOKENS_EXCEEDED: (401, TOKENS_EXCEEDED),
     FaultKind.QUOTA: (5113, QUOTA_USED_UP),
     FaultKind.BUSY: (500, SERVICE_BUSY),
@@ -280,7 +290,8 @@ async def respond_instead(fault: Fault, request: Request, faults: Faults) -> Res
     if kind in _GATEWAY:
         return _gateway_page(kind)
     if kind in _GATEWAY_JSON:
-        return JSONResponse({"message": NO_ROUTE}, status_code=_GATEWAY_JSON[kind])
+        http_status, message = _GATEWAY_JSON[kind]
+        return JSONResponse({"message": message}, status_code=http_status)
     if kind is FaultKind.HANG:
         await _wait(fault.seconds, request, faults)
     return await _close_connection(request)

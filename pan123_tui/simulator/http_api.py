@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from starlette.applications import Starlette
@@ -11,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pan123_tui.simulator import faults
-from pan123_tui.simulator.accounts import Account
+from pan123_tui.simulator.accounts import CHINA, Account
 from pan123_tui.simulator.control import control_routes
 from pan123_tui.simulator.drive import to_detail, to_list_item
 from pan123_tui.simulator.faults import Fault
@@ -42,7 +43,47 @@ class Endpoint:
     method: str
     path: str
     handler: Handler | None
-    """None: *access_token*, the only call that needs no token."""
+    """None: a call that needs no token and has a renewer."""
+    renewer: Callable[[World, Arguments], dict[str, Any]] | None = None
+    """Returns a new token."""
+    is_bare: bool = False
+    """Whether the answer comes without the envelope, and the arguments in the query."""
+    needs_platform: bool = True
+
+
+def access_token(world: World, body: Arguments) -> dict[str, Any]:
+    client_id, secret = body.get("clientID"), body.get("clientSecret")
+    if not isinstance(client_id, str) or not isinstance(secret, str):
+        raise bad_request("clientID和clientSecret不能为空")
+    world.check_rate(client_id, "access_token")
+    token = world.issue_token(client_id, secret)
+    return {"accessToken": token.text, "expiredAt": token.expires_at_text}
+
+
+def renew_login(world: World, query: Arguments) -> dict[str, Any]:
+    world.logins.check_app(query.get("client_id", ""), query.get("client_secret", ""))
+    if query.get("grant_type") != "refresh_token":
+        raise bad_request("grant_type错误")
+    return _renewed(world, query.get("refresh_token", ""))
+
+
+def broker(world: World, query: Arguments) -> dict[str, Any]:
+    """Renew with a secret of its own, as the service behind a renew address."""
+    try:
+        return {**_renewed(world, query.get("refresh_ui", "")), "text": ""}
+    except Refusal as no:
+        return {"text": no.message}
+
+
+def _renewed(world: World, refresh_token: str) -> dict[str, Any]:
+    new = world.renew_login(refresh_token)
+    return {
+        "token_type": "Bearer",
+        "access_token": new.access.text if new.access else "",
+        "refresh_token": new.text,
+        "expires_in": world.rules.login_life_s,
+        "scope": "user:base,file:all:read,file:all:write",
+    }
 
 
 def create(world: World, account: Account, body: Arguments) -> dict[str, Any]:
@@ -70,7 +111,16 @@ def user_info(world: World, account: Account, _query: Arguments) -> dict[str, An
         "directTraffic": 0,
         "isHideUID": False,
         "httpsCount": 0,
+        "developerInfo": _developer_info(world),
     }
+
+
+def _developer_info(world: World) -> dict[str, Any] | None:
+    days = world.rules.package_days
+    if days is None:
+        return None
+    ends_at = datetime.fromtimestamp(int(world.clock.real() + days * 86_400), CHINA)
+    return {"startTime": "2025-01-01 00:00:00", "endTime": f"{ends_at:%Y-%m-%d %H:%M:%S}"}
 
 
 def file_list(world: World, account: Account, query: Arguments) -> dict[str, Any]:
@@ -96,7 +146,9 @@ def mkdir(world: World, account: Account, body: Arguments) -> dict[str, Any]:
 
 
 ENDPOINTS = (
-    Endpoint("access_token", "POST", "/api/v1/access_token", None),
+    Endpoint("access_token", "POST", "/api/v1/access_token", None, access_token),
+    Endpoint("oauth", "POST", "/api/v1/oauth2/access_token", None, renew_login, is_bare=True),
+    Endpoint("broker", "GET", "/_sim/renew", None, broker, is_bare=True, needs_platform=False),
     Endpoint("create", "POST", "/api/v1/offline/download", create),
     Endpoint("process", "GET", "/api/v1/offline/download/process", process),
     Endpoint("user_info", "GET", "/api/v1/user/info", user_info),
@@ -137,7 +189,8 @@ def _handler_of(
         try:
             if fault and not spoils:
                 return await faults.respond_instead(fault, request, world.faults)
-            body = envelope(_perform(world, endpoint, request, raw), trace_id)
+            data = _perform(world, endpoint, request, raw)
+            body = data if endpoint.is_bare else envelope(data, trace_id)
         except Refusal as no:
             body = envelope(None, trace_id, code=no.code, message=no.message)
             http_status = no.http_status
@@ -150,23 +203,16 @@ def _handler_of(
 
 def _perform(world: World, endpoint: Endpoint, request: Request, raw: bytes) -> dict[str, Any]:
     """Check headers, token and rate, perform the call, and return its `data`."""
-    if not request.headers.get("platform"):
+    if endpoint.needs_platform and not request.headers.get("platform"):
         raise bad_request(NO_PLATFORM)
-    arguments = _json_object(request, raw) if endpoint.method == "POST" else request.query_params
-    if endpoint.handler is None:
-        return _issue_token(world, arguments)
+    has_body = endpoint.method == "POST" and not endpoint.is_bare
+    arguments = _json_object(request, raw) if has_body else request.query_params
+    if endpoint.renewer is not None:
+        return endpoint.renewer(world, arguments)
+    assert endpoint.handler is not None  # noqa: S101 - one of the two is there
     account = world.tokens.owner(_bearer(request))
     world.check_rate(account.client_id, endpoint.name)
     return endpoint.handler(world, account, arguments)
-
-
-def _issue_token(world: World, body: Arguments) -> dict[str, Any]:
-    client_id, secret = body.get("clientID"), body.get("clientSecret")
-    if not isinstance(client_id, str) or not isinstance(secret, str):
-        raise bad_request("clientID和clientSecret不能为空")
-    world.check_rate(client_id, "access_token")
-    token = world.issue_token(client_id, secret)
-    return {"accessToken": token.text, "expiredAt": token.expires_at_text}
 
 
 def _bearer(request: Request) -> str:

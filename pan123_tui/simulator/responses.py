@@ -32,9 +32,11 @@ def token_refused(message: str) -> Refusal:
 
 NO_PLATFORM = "Please include the platform field in the request header"
 TOKEN_EXPIRED = "token is expired"  # noqa: S105 - the service's words
-TOKEN_UNKNOWN = "token is invalid"  # noqa: S105 - the service's words
+TOKEN_UNKNOWN = "access Token Invalid"  # noqa: S105 - the service's words
+REFRESH_TOKEN_INVALID = "refresh_token无效"  # noqa: S105 - the same
 TOKENS_EXCEEDED = "tokens number has exceeded the limit"
 TOO_MANY_TASKS = "同时下载的任务超出最大限制，不能下载"
+TOO_MANY_TASKS_IN_ENGLISH = "the number of download tasks has reached the maximum"
 LINK_UNREADABLE = "解析失败"
 TOO_FREQUENT = "请求太频繁"
 NOT_FOUND = "文件不存在"
@@ -42,7 +44,9 @@ QUOTA_USED_UP = "流量已超限"
 SERVICE_BUSY = "服务繁忙"
 LOGIN_INVALID = "无效的登录信息"
 FOLDER_MISSING = "指定目录ID文件不存在"
+PARENT_MISSING = "父级文件ID不存在"
 NO_ROUTE = "no Route matched with those values"
+UNAUTHORIZED = "Unauthorized"
 TASK_UNKNOWN = "未找到任务ID"
 SAME_NAME = "该目录下已经有同名文件夹,无法进行创建"
 

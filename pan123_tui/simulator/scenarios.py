@@ -21,6 +21,7 @@ from pan123_tui.simulator.responses import (
     QUOTA_USED_UP,
     SERVICE_BUSY,
     TOO_MANY_TASKS,
+    TOO_MANY_TASKS_IN_ENGLISH,
     Refusal,
 )
 
@@ -45,7 +46,10 @@ WORDS: Mapping[str, str] = {
     "missing": N_("the service forgets the task on its way"),
     "reject": N_("refused: code 2 解析失败"),
     "rejectonce": N_("refused like that the first time only"),
+    "rejectraw": N_("refused like that unless the link is percent-encoded"),
     "toomany": N_("refused twice as too many tasks (code 2), then accepted"),
+    "toomanywords": N_("the same in English words under code 1"),
+    "foldergone": N_("its folder is moved to the trash before the task is created"),
     "quota": N_("refused: code 5113, traffic used up"),
     "busy": N_("refused: code 500, service busy"),
     "nologin": N_("refused: the account may not use the service now"),
@@ -58,11 +62,13 @@ WORDS: Mapping[str, str] = {
     "dropafter": N_("the connection breaks after the task was created"),
     "hang": N_("the create never answers and has no effect"),
     "filereason": N_("the callback spells the reason fileReason"),
+    "textcallback": N_("the callback has its numbers as text"),
     "nocallback": N_("no callback is sent"),
     "latecallback": N_("the callback comes a minute late"),
     "twicecallback": N_("the callback comes twice"),
     "htmlfile": N_("an HTML page of 1,482 bytes arrives instead of the file"),
     "smallfile": N_("a file of 1,482 bytes arrives under the right name"),
+    "blockedfile": N_("the file is blocked by the service's review"),
     "nofile": N_("success is reported, but no file arrives"),
     "700mb, 4gb": N_("the file's size"),
 }
@@ -180,6 +186,7 @@ class Arrival(StrEnum):
     WHOLE = "whole"
     HTML = "htmlfile"
     TINY = "smallfile"
+    BLOCKED = "blockedfile"
     NOTHING = "nofile"
 
 
@@ -190,9 +197,13 @@ class RefusalPlan:
     code: int
     message: str
     times: int | None = None
+    spares_encoded: bool = False
+    """Whether a link of ASCII characters only is accepted."""
 
-    def check(self, attempt: int) -> None:
-        """Raise the refusal if attempt number `attempt` (from 1) is refused."""
+    def check(self, attempt: int, url: str = "") -> None:
+        """Raise the refusal if attempt number `attempt` (from 1) to create `url` is refused."""
+        if self.spares_encoded and url.isascii():
+            return
         if self.times is None or attempt <= self.times:
             raise Refusal(self.code, self.message)
 
@@ -204,6 +215,7 @@ class CallbackPlan:
     times: int = 1
     delay_s: float = 0.0
     reason_field: str = "failReason"
+    has_text_numbers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,13 +231,17 @@ class Scenario:
     size: int = 0
     unknown_for_s: float = 0.0
     """How long *process* does not know the task after its create."""
+    loses_folder: bool = False
+    """Whether the target folder goes away just before the create."""
 
 
 _UNKNOWN_S = 40.0
 _REFUSALS = {
     "reject": RefusalPlan(code=2, message=LINK_UNREADABLE),
     "rejectonce": RefusalPlan(code=2, message=LINK_UNREADABLE, times=1),
+    "rejectraw": RefusalPlan(code=2, message=LINK_UNREADABLE, spares_encoded=True),
     "toomany": RefusalPlan(code=2, message=TOO_MANY_TASKS, times=2),
+    "toomanywords": RefusalPlan(code=1, message=TOO_MANY_TASKS_IN_ENGLISH, times=2),
     "quota": RefusalPlan(code=5113, message=QUOTA_USED_UP),
     "busy": RefusalPlan(code=500, message=SERVICE_BUSY),
     "nologin": RefusalPlan(code=1, message=LOGIN_INVALID),
@@ -241,6 +257,7 @@ _FAULTS = {
 }
 _CALLBACKS = {
     "filereason": CallbackPlan(reason_field="fileReason"),
+    "textcallback": CallbackPlan(has_text_numbers=True),
     "nocallback": CallbackPlan(times=0),
     "latecallback": CallbackPlan(delay_s=60),
     "twicecallback": CallbackPlan(times=2),
@@ -265,6 +282,7 @@ def scenario_of(url: str, *, default_s: float = 20.0) -> Scenario:
         arrival=_first(words, _ARRIVALS) or Arrival.WHOLE,
         size=_size(url, words),
         unknown_for_s=_UNKNOWN_S if "unknownyet" in words else 0.0,
+        loses_folder="foldergone" in words,
     )
 
 

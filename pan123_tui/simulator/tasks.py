@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from pan123_tui.simulator.faults import numbers_as_text
 from pan123_tui.simulator.responses import bad_request
 from pan123_tui.simulator.scenarios import Scenario, Snapshot
 
@@ -69,11 +70,13 @@ def _dir_id(body: Mapping[str, Any]) -> int | None:
     if "dirID" not in body:
         return None
     dir_id = body["dirID"]
+    if isinstance(dir_id, str) and dir_id.isdecimal():
+        dir_id = int(dir_id)
     if not isinstance(dir_id, int) or isinstance(dir_id, bool):
         raise bad_request("dirID必须为数字")
-    if dir_id <= 0:
+    if dir_id < 0:
         raise bad_request("不支持下载到根目录")
-    return dir_id
+    return dir_id or None  # 0 lands in the default folder, against the specification
 
 
 def _callback_url(body: Mapping[str, Any]) -> str | None:
@@ -141,15 +144,17 @@ class SimTask:
         """Return the callback of its end (specification, section one, (二) 3)."""
         succeeded = self.scenario.script.succeeds
         reason = "" if succeeded else self.scenario.fail_reason
+        plan = self.scenario.callback
+        body = {
+            "url": self.request.url,
+            "status": 0 if succeeded else 1,
+            plan.reason_field: reason,
+            "fileID": self.file_id,
+        }
         return Callback(
             task_id=self.id,
             to=self.request.callback_url or "",
-            body={
-                "url": self.request.url,
-                "status": 0 if succeeded else 1,
-                self.scenario.callback.reason_field: reason,
-                "fileID": self.file_id,
-            },
+            body=numbers_as_text(body) if plan.has_text_numbers else body,
         )
 
     def describe(self, now: float) -> dict[str, Any]:

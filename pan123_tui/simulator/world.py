@@ -12,6 +12,8 @@ from typing import Any
 from pan123_tui.simulator.accounts import (
     ACCESS_TOKEN,
     CLIENT_ID,
+    OTHER_ACCESS_TOKEN,
+    OTHER_CLIENT_ID,
     Account,
     RequestLimiter,
     Rules,
@@ -19,8 +21,9 @@ from pan123_tui.simulator.accounts import (
     TokenRegistry,
     initial_accounts,
 )
-from pan123_tui.simulator.drive import Drive, DriveEntry
+from pan123_tui.simulator.drive import BLOCKED, Drive, DriveEntry
 from pan123_tui.simulator.faults import Faults
+from pan123_tui.simulator.oauth import LoginRegistry, RefreshToken
 from pan123_tui.simulator.responses import (
     FOLDER_MISSING,
     TASK_UNKNOWN,
@@ -109,13 +112,22 @@ class World:
         self.clock = WorldClock(clock, speed=speed)
         self.faults = Faults()
         self.stats = Stats()
-        self.tokens = TokenRegistry(clock, initial_accounts(), {ACCESS_TOKEN: CLIENT_ID})
+        self.tokens = TokenRegistry(
+            clock,
+            initial_accounts(),
+            {ACCESS_TOKEN: CLIENT_ID, OTHER_ACCESS_TOKEN: OTHER_CLIENT_ID},
+        )
+        self.logins = LoginRegistry(clock, self.tokens)
+        self.logins.add()
+        self._started_at = self.clock.now()
         self._lock = threading.RLock()
         self._limiter = RequestLimiter(clock)
         self._file_ids = count(14_900_001)
         self._task_ids = count(394_756)
         self._tasks: dict[int, SimTask] = {}
         self._running: set[int] = set()
+        self._lost_folder: set[str] = set()
+        """The links that have lost their folder, which happens once."""
         self._ends: list[tuple[float, int]] = []
         self._callbacks: list[tuple[float, int]] = []
         self._drives: dict[str, Drive] = {}
@@ -131,6 +143,11 @@ class World:
                 client_id, client_secret, life_s=rules.token_life_s, limit=rules.max_tokens
             )
 
+    def renew_login(self, refresh_token: str) -> RefreshToken:
+        """Perform *oauth2/access_token*: return a new refresh token with its access token."""
+        with self._lock:
+            return self.logins.renew(refresh_token, life_s=self.rules.login_life_s)
+
     def check_rate(self, client_id: str, endpoint: str) -> None:
         """Count one request of `client_id`; raises 429 above the rate."""
         with self._lock:
@@ -143,13 +160,16 @@ class World:
         """Perform *create*: start a download and return its taskID."""
         with self._lock:
             self._process_ends()
-            if request.dir_id is not None:
-                self._require_target(account, request.dir_id)
             scenario = scenario_of(request.url, default_s=self.rules.duration_s)
+            if request.dir_id is not None:
+                if scenario.loses_folder and request.url not in self._lost_folder:
+                    self._lost_folder.add(request.url)
+                    self.drive(account.client_id).move_to_trash(request.dir_id)
+                self._require_target(account, request.dir_id)
             self.stats.attempts[request.url] += 1
             if scenario.refusal:
-                scenario.refusal.check(self.stats.attempts[request.url])
-            limit = self.rules.max_running
+                scenario.refusal.check(self.stats.attempts[request.url], request.url)
+            limit = self.rules.cap_at(self.clock.now() - self._started_at)
             if limit is not None and self.running(account.client_id) >= limit:
                 raise Refusal(2, TOO_MANY_TASKS)
             return self.add_task(request, scenario, client_id=account.client_id).id
@@ -299,7 +319,10 @@ class World:
         if arrival is Arrival.NOTHING:
             return
         name = task.request.saved_as + (".html" if arrival is Arrival.HTML else "")
-        size = task.scenario.size if arrival is Arrival.WHOLE else TINY_FILE
+        is_tiny = arrival in (Arrival.HTML, Arrival.TINY)
+        size = TINY_FILE if is_tiny else task.scenario.size
         folder = task.request.dir_id or drive.default_folder()
         at = min(ended_at, self.clock.real())
-        task.file_id = drive.add_file(name, folder, size=size, at=at).id
+        file = drive.add_file(name, folder, size=size, at=at)
+        file.status = BLOCKED if arrival is Arrival.BLOCKED else 0
+        task.file_id = file.id

@@ -14,6 +14,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.widgets import Input
 
 from pan123_tui import i18n
 from pan123_tui.config import gc_pause
@@ -28,7 +29,7 @@ from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.base_app import EngineApp
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
-from pan123_tui.ui.dialogs.help import screen_commands
+from pan123_tui.ui.dialogs.help import ActionPalette, screen_commands
 from pan123_tui.ui.folders.controller import FolderController
 from pan123_tui.ui.keymap import bindings_of, key_names
 from pan123_tui.ui.task_actions import EditAsked, TaskActions
@@ -67,7 +68,8 @@ class Pan123App(EngineApp):
     TITLE = "pan123-tui"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "quit", N_("quit"), id="app.quit", priority=False),
+        Binding("q", "quit", N_("quit"), id="app.quit"),
+        Binding("q", "leave_screen", N_("back"), id="app.quit", show=False),
         Binding("question_mark,f1", "help", N_("help"), id="app.help"),
         Binding(
             "ctrl+p",
@@ -80,6 +82,7 @@ class Pan123App(EngineApp):
         ),
         Binding("comma", "settings", N_("settings"), id="app.settings", show=False),
         Binding("ctrl+c", "interrupt", N_("quit"), id="app.interrupt", show=False, priority=True),
+        Binding("ctrl+l", "redraw", N_("redraw"), id="app.redraw", show=False, priority=True),
     ]
 
     def __init__(  # noqa: PLR0913 - everything that the composition root builds
@@ -257,13 +260,28 @@ class Pan123App(EngineApp):
     @on(EditAsked)
     @work(group="edit", exclusive=True)
     async def open_edit_screen(self, event: EditAsked) -> None:
-        """Open the editor of a task and queue the changed task."""
+        """Open the editor of one or several tasks and queue the changed ones."""
+        from pan123_tui.ui.add_links.edit_many import EditManyScreen
         from pan123_tui.ui.dialogs.edit_link import EditScreen
 
-        task = event.task
-        request = await self.push_screen_wait(EditScreen(task.request, known=self.model))
-        if request is not None:
-            await self.task_actions.edit(task.id, request)
+        requests = [task.request for task in event.tasks]
+        if len(requests) > 1:
+            screen = EditManyScreen(requests, hidden=event.hidden, known=self.model)
+            edited = await self.push_screen_wait(screen)
+        else:
+            request = await self.push_screen_wait(EditScreen(requests[0], known=self.model))
+            edited = [request] if request else None
+        if edited is not None:
+            ids = (task.id for task in event.tasks)
+            await self.task_actions.edit(dict(zip(ids, edited, strict=True)))
+
+    @on(DashboardScreen.RedirectAsked)
+    @work(group="dialog", exclusive=True)
+    async def offer_another_folder(self, event: DashboardScreen.RedirectAsked) -> None:
+        """Ask where the links for a missing folder go."""
+        from pan123_tui.ui.folders.missing import MissingFolderOffer
+
+        await MissingFolderOffer(self, self.folders, self.model, event.folder_id).make()
 
     @on(DashboardScreen.FailuresAsked)
     def open_failures(self) -> None:
@@ -290,7 +308,11 @@ class Pan123App(EngineApp):
         from pan123_tui.ui.settings.account_dialog import AccountScreen, Start, welcome_screen
         from pan123_tui.ui.settings.screen import greeting
 
-        kinds = {Start.TOKEN.value: AccountKind.TOKEN, Start.PAIR.value: AccountKind.PAIR}
+        kinds = {
+            Start.TOKEN.value: AccountKind.TOKEN,
+            Start.PAIR.value: AccountKind.PAIR,
+            Start.REFRESH.value: AccountKind.REFRESH,
+        }
         account = None
         while account is None and self.settings_controller is not None:
             start = await self.push_screen_wait(welcome_screen())
@@ -326,21 +348,38 @@ class Pan123App(EngineApp):
         if "ui.language" in changed:
             language = settings.ui.language
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
-        if "ui.low_bandwidth" in changed:
-            self.set_low_bandwidth(is_wanted=settings.ui.low_bandwidth)
         if "defaults.folder_id" in changed:
             self.model.default_folder = default_folder(settings)
             self.changes.publish(ModelChange(folders_changed=True))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Allow the settings on the dashboard only, so that no dialog is covered."""
-        if action == "settings":
-            return self._settings_store is not None and isinstance(self.screen, DashboardScreen)
-        return True
+        """Allow the settings and the end of the program on the dashboard only."""
+        if action not in ("settings", "quit"):
+            return True
+        uncovered = [
+            screen for screen in self.screen_stack if not isinstance(screen, ActionPalette)
+        ]
+        is_allowed = action == "quit" or self._settings_store is not None
+        return is_allowed and isinstance(uncovered[-1], DashboardScreen)
+
+    async def action_leave_screen(self) -> None:
+        """Go back from a large screen, which asks first if changes would be lost."""
+        await self.run_action("screen.leave")
 
     async def action_interrupt(self) -> None:
-        """Leave, without a question about unfinished tasks."""
-        await super().action_quit()
+        """Copy the selected text; leave the program if none is selected."""
+        field = self.screen.focused
+        text = getattr(field, "selected_text", "") or self.screen.get_selected_text()
+        if not text:
+            await super().action_quit()  # without a question about unfinished tasks
+        elif isinstance(field, Input) and field.password:
+            self.bell()
+        else:
+            self._copy_selected(text)
+
+    @work(group="copy", exclusive=True)
+    async def _copy_selected(self, text: str) -> None:
+        await self.clipboard_controller.copy(text, _("The selected text"))
 
     async def action_quit(self) -> None:
         """Leave; ask first what becomes of unfinished tasks."""

@@ -1,6 +1,7 @@
 """The commands on tasks with their questions, and the reasons why one is disabled."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,37 +17,31 @@ from pan123_tui.domain.commands import (
     RetryTasks,
     SetVisible,
 )
-from pan123_tui.domain.task import (
-    ACTIVE_STATES,
-    FAILED_STATES,
-    RETRYABLE_STATES,
-    DownloadRequest,
-    Task,
-    TaskState,
-)
+from pan123_tui.domain.links.file_names import display_name
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.task import ACTIVE_STATES, DownloadRequest, Task, TaskState
 from pan123_tui.engine.client import EngineClient
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.i18n import N_, _, join_sentences, ngettext
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.wording import formats
 
-CLEAR_STATES = {
-    "succeeded": frozenset({TaskState.SUCCEEDED}),
-    "finished": frozenset({TaskState.SUCCEEDED}) | FAILED_STATES,
+CLEARABLE: Mapping[str, Callable[[Task], bool]] = {
+    "succeeded": lambda task: task.state is TaskState.SUCCEEDED and not task.is_doubtful,
+    "finished": lambda task: task.is_finished,
 }
-"""The states that `TaskActions.clear` removes, by its argument."""
-EDITABLE_STATES = FAILED_STATES | {TaskState.QUEUED}
-"""The states in which the service does not have the link."""
+"""Which tasks `TaskActions.clear` removes, by its argument."""
 UNDO_TOAST_S = 12.0
 """How long the undo is offered; it works until the program ends."""
 
 
 @dataclass
 class EditAsked(Message):
-    """The user wants to change a task."""
+    """The user wants to change tasks, of which the list does not show `hidden`."""
 
-    task: Task
+    tasks: Sequence[Task]
+    hidden: int = 0
 
 
 class TaskActions:
@@ -71,26 +66,26 @@ class TaskActions:
         """Whether removed tasks can be restored."""
         return bool(self._removed)
 
-    def select(self, ids: Iterable[int], states: Collection[TaskState]) -> list[Task]:
-        """Return the tasks among `ids` that are in one of `states`."""
+    def select(self, ids: Iterable[int]) -> list[Task]:
+        """Return the tasks with these `ids`."""
         tasks = (self._model.tasks.get(task_id) for task_id in ids)
-        return [task for task in tasks if task is not None and task.state in states]
+        return [task for task in tasks if task is not None]
 
     async def add(self, requests: Sequence[DownloadRequest]) -> tuple[Task, ...]:
         """Queue `requests`; they are on disk when this returns."""
         return await self._client.call(AddTasks(tuple(requests)))
 
-    def editable(self, task_id: int | None) -> Task | None:
-        """Return the task if it can be edited."""
-        task = None if task_id is None else self._model.tasks.get(task_id)
-        return task if task is not None and task.state in EDITABLE_STATES else None
+    async def retry(
+        self, ids: Iterable[int], *, of: int = 0, shown: Collection[int] | None = None
+    ) -> None:
+        """Queue failed and doubtful tasks again; ask before unconfirmed ones are sent twice.
 
-    async def retry(self, ids: Iterable[int], *, of: int = 0) -> None:
-        """Queue failed tasks again; for unconfirmed ones, ask whether to risk a second download.
-
-        `of` is the number of marked tasks, from which the number of skipped ones is shown.
+        `of` is the number of marked tasks, from which the number of skipped ones is shown. Ask
+        also if any of the tasks is not among those `shown`.
         """
-        tasks = self.select(ids, RETRYABLE_STATES)
+        tasks = [task for task in self.select(ids) if task.is_retryable]
+        if (hidden := count_hidden(tasks, shown)) and not await self._may_retry(tasks, hidden):
+            return
         unconfirmed = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
         if unconfirmed and not await self._may_send_again(len(unconfirmed)):
             tasks = [task for task in tasks if task.state is not TaskState.UNCONFIRMED]
@@ -102,23 +97,21 @@ class TaskActions:
         self._app.notify(_with_skipped(text, len(queued), of), markup=False)
 
     async def retry_failed(self) -> None:
-        """Queue all failed, rejected and missing tasks again."""
-        failed = [task.id for task in self._model.tasks.values() if task.state in FAILED_STATES]
+        """Queue all failed, rejected, missing and doubtful tasks again."""
+        failed = [task.id for task in self._model.tasks.values() if task.has_failed]
         if failed:
             await self.retry(failed)
         else:
             self._app.notify(_("Nothing has failed."), markup=False)
 
-    async def remove(self, ids: Collection[int]) -> None:
-        """Remove tasks after a question that names the consequences."""
-        tasks = [self._model.tasks[task_id] for task_id in ids if task_id in self._model.tasks]
-        if tasks:
-            await self._confirm_and_remove(tasks)
+    async def remove(self, ids: Iterable[int], *, shown: Collection[int] | None = None) -> None:
+        """Remove tasks after a question that names the consequences, and those not `shown`."""
+        if tasks := self.select(ids):
+            await self._confirm_and_remove(tasks, hidden=count_hidden(tasks, shown))
 
     async def clear(self, what: str) -> None:
-        """Remove all tasks in `CLEAR_STATES[what]` after a question."""
-        states = CLEAR_STATES[what]
-        tasks = [task for task in self._model.tasks.values() if task.state in states]
+        """Remove all tasks that are `CLEARABLE[what]` after a question."""
+        tasks = [task for task in self._model.tasks.values() if CLEARABLE[what](task)]
         if not tasks:
             self._app.notify(_("There is nothing to clear."), markup=False)
         else:
@@ -134,15 +127,22 @@ class TaskActions:
         text = ngettext("{count} task is back", "{count} tasks are back", len(tasks))
         self._app.notify(text.format(count=len(tasks)), markup=False)
 
-    async def edit(self, task_id: int, request: DownloadRequest) -> None:
-        """Change a task's link, name or folder and queue it again."""
-        edited = await self._client.call(EditTask(task_id, request))
-        if edited is None:
-            self._app.notify(
-                _("This task is on its way already: it cannot be changed."),
-                severity="warning",
-                markup=False,
+    async def edit(self, requests: Mapping[int, DownloadRequest]) -> None:
+        """Change tasks, by id, to `requests` and queue them again."""
+        call = self._client.call
+        # All at once, so that they are saved together.
+        tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in requests.items()))
+        edited = sum(task is not None for task in tasks)
+        if late := len(requests) - edited:
+            text = ngettext(
+                "This task is on its way already: it cannot be changed.",
+                "{count} tasks are on their way already: they cannot be changed.",
+                late,
             )
+            self._app.notify(text.format(count=late), severity="warning", markup=False)
+        if edited > 1:
+            text = ngettext("{count} link queued again.", "{count} links queued again.", edited)
+            self._app.notify(text.format(count=edited), markup=False)
 
     async def poll_now(self) -> None:
         """Poll all tasks now and end every pause."""
@@ -152,15 +152,26 @@ class TaskActions:
         """Poll the tasks on the screen more often."""
         self._client.send(SetVisible(tuple(ids)))
 
-    async def _confirm_and_remove(self, tasks: Sequence[Task]) -> None:
-        question = ngettext("Remove {count} task?", "Remove {count} tasks?", len(tasks))
+    async def _may_retry(self, tasks: Sequence[Task], hidden: int) -> bool:
+        question = ngettext("Queue {count} link again?", "Queue {count} links again?", len(tasks))
+        return await self._app.push_screen_wait(
+            ConfirmScreen(
+                question.format(count=len(tasks)),
+                yes=_("Retry"),
+                no=_("Not now"),
+                detail=join_sentences(*hidden_text(hidden)),
+            )
+        )
+
+    async def _confirm_and_remove(self, tasks: Sequence[Task], *, hidden: int = 0) -> None:
+        question = _removal_question(tasks)
         undo_key = self.keys["tasks.undo"]
         is_confirmed = await self._app.push_screen_wait(
             ConfirmScreen(
-                question.format(count=len(tasks)),
+                question,
                 yes=_("Remove"),
                 no=_("Keep"),
-                detail=_consequences(tasks, undo_key=undo_key),
+                detail=_consequences(tasks, undo_key=undo_key, hidden=hidden),
             )
         )
         if not is_confirmed:
@@ -190,13 +201,26 @@ class TaskActions:
             ConfirmScreen(
                 question.format(count=count),
                 yes=_("Send again"),
-                no=_("Leave it"),
+                no=_("Not now"),
                 detail=_(
                     "The first request may have reached the service although no answer came. "
                     "If it did, the file is downloaded twice. Look into the target folder first."
                 ),
             )
         )
+
+
+def count_hidden(tasks: Iterable[Task], shown: Collection[int] | None) -> int:
+    """Return how many of `tasks` are not among the ids `shown`; None: all are."""
+    return 0 if shown is None else len({task.id for task in tasks} - set(shown))
+
+
+def hidden_text(hidden: int) -> list[str]:
+    """Return the sentence that `hidden` of the tasks are not in the list; none without any."""
+    if not hidden:
+        return []
+    text = ngettext("{count} of them is not shown.", "{count} of them are not shown.", hidden)
+    return [text.format(count=formats.number(hidden))]
 
 
 def _with_skipped(text: str, count: int, of: int, **values: str) -> str:
@@ -207,11 +231,20 @@ def _with_skipped(text: str, count: int, of: int, **values: str) -> str:
     rest = ngettext(
         "{count} other was left as it is.", "{count} others were left as they are.", skipped
     )
-    return f"{done} {rest.format(count=skipped)}"
+    return join_sentences(done, rest.format(count=skipped))
 
 
-def _consequences(tasks: Sequence[Task], *, undo_key: str) -> str:
-    lines = [_("They are only forgotten here; files on the drive stay.")]
+def _removal_question(tasks: Sequence[Task]) -> str:
+    """Return the question, with the name of the only task."""
+    if len(tasks) == 1:
+        name = display_name(tasks[0].name, tasks[0].url)
+        return _("Remove “{name}”?").format(name=sanitize(name, 60, truncate_at="middle"))
+    text = ngettext("Remove {count} task?", "Remove {count} tasks?", len(tasks))
+    return text.format(count=formats.number(len(tasks)))
+
+
+def _consequences(tasks: Sequence[Task], *, undo_key: str, hidden: int) -> str:
+    lines = [*hidden_text(hidden), _("Removed from this list only; files on the drive stay.")]
     if active := sum(task.is_active for task in tasks):
         text = ngettext(
             "The service goes on with {count} running download: it cannot be cancelled.",
@@ -242,7 +275,7 @@ _NO_RETRY: Mapping[TaskState, str] = {
 _SENT = N_("The service has this link: only what is queued or has failed can be edited.")
 _NO_EDIT: Mapping[TaskState, str] = {
     _S.SUBMITTING: N_("This link is being sent right now: it cannot be edited."),
-    _S.UNCONFIRMED: N_("The service may have this link: send it again or forget it first."),
+    _S.UNCONFIRMED: N_("The service may have this link: send it again or remove it first."),
     _S.RUNNING: _SENT,
     _S.RETRYING: _SENT,
     _S.SUCCEEDED: N_("This task has succeeded: there is nothing to edit."),
@@ -261,7 +294,7 @@ def selection_reason(selected: Sequence[Task]) -> str:
 
 def retry_reason(selected: Sequence[Task]) -> str:
     """Return why none of the `selected` tasks can be retried; empty if one can."""
-    if any(task.state in RETRYABLE_STATES for task in selected):
+    if any(task.is_retryable for task in selected):
         return ""
     if len(selected) > 1:
         text = _("None of the {count} marked tasks has failed: there is nothing to retry.")
@@ -269,28 +302,33 @@ def retry_reason(selected: Sequence[Task]) -> str:
     return _(_NO_RETRY[selected[0].state]) if selected else no_task_reason()
 
 
-def edit_reason(task: Task | None) -> str:
-    """Return why `task`, the one under the cursor, cannot be edited; empty if it can."""
-    if task is None:
-        return no_task_reason()
-    return "" if task.state in EDITABLE_STATES else _(_NO_EDIT[task.state])
+def edit_reason(selected: Sequence[Task]) -> str:
+    """Return why none of the `selected` tasks can be edited; empty if one can."""
+    if any(task.is_editable for task in selected):
+        return ""
+    if len(selected) > 1:
+        text = _("None of the {count} marked tasks is queued or has failed: nothing to edit.")
+        return text.format(count=formats.number(len(selected)))
+    return _(_NO_EDIT[selected[0].state]) if selected else no_task_reason()
 
 
-def retry_failed_reason(counts: Mapping[TaskState, int]) -> str:
+def retry_failed_reason(model: TaskModel) -> str:
     """Return that nothing has failed; empty if something has."""
-    return "" if _has(counts, FAILED_STATES) else _("Nothing has failed.")
+    return "" if model.failed_count else _("Nothing has failed.")
 
 
-def clear_reason(counts: Mapping[TaskState, int], what: str) -> str:
-    """Return that no task is in `CLEAR_STATES[what]`; empty if one is."""
-    return "" if _has(counts, CLEAR_STATES[what]) else _("There is nothing to clear.")
+def clear_reason(model: TaskModel, what: str) -> str:
+    """Return that no task is `CLEARABLE[what]`; empty if one is."""
+    succeeded = model.counts.get(TaskState.SUCCEEDED, 0) - model.doubtful_count
+    count = succeeded if what == "succeeded" else succeeded + model.failed_count
+    return "" if count else _("There is nothing to clear.")
 
 
 def poll_reason(counts: Mapping[TaskState, int]) -> str:
-    """Return that no task is running; empty if one is."""
-    if _has(counts, ACTIVE_STATES):
+    """Return that no task is running or waits to be sent; empty if one is."""
+    if _has(counts, ACTIVE_STATES | {TaskState.QUEUED}):
         return ""
-    return _("Nothing is running: there is nothing to ask for.")
+    return _("Nothing is queued or running: there is nothing to ask for.")
 
 
 def _has(counts: Mapping[TaskState, int], states: Collection[TaskState]) -> bool:

@@ -14,9 +14,13 @@ class UiOptions(Ui, frozen=True, kw_only=True):
     """The options of the application when it starts: the `[ui]` settings and the keys."""
 
     keymap: dict[str, str] = field(default_factory=dict)
+    keymap_faults: tuple[str, ...] = ()
+    """What in `[keys]` is not read, for the user."""
     color_system: str = "truecolor"
     """How many colours the terminal has: "truecolor", "256" or "standard" (16)."""
     is_demo: bool = False
+    checks_arrivals: bool = True
+    """Whether the target folder is looked into after a success."""
 
 
 _BASE: Mapping[str, tuple[str, str]] = {
@@ -73,6 +77,12 @@ def _theme(name: str, index: int) -> Theme:
 DARK, LIGHT = _theme("pan123-dark", 0), _theme("pan123-light", 1)
 THEMES = (DARK, LIGHT)
 DEFAULT_THEME = DARK.name
+
+
+def theme_colors(theme: Theme) -> dict[str, str]:
+    """Return the colours of `theme` by token."""
+    return {**theme.to_color_system().generate(), **theme.variables}
+
 
 _S = TaskState
 STATE_TOKENS: Mapping[TaskState, str] = {

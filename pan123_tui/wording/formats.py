@@ -3,8 +3,10 @@
 import time
 from collections.abc import Mapping
 
-from pan123_tui.domain.task import TaskState
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.i18n import N_, _, ngettext, with_parenthetical
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 _AGE_STEPS = (1, 2, 5, 10, 20, 30, 45)
@@ -44,10 +46,33 @@ _LABELS: Mapping[TaskState, str] = {
     _S.MISSING: N_("missing"),
 }
 
+_WAITING_LABELS: Mapping[ProblemKind, str] = {
+    ProblemKind.LINK_NOT_PARSED: N_("next try"),
+    ProblemKind.FOLDER_MISSING: N_("no folder"),
+}
+"""What a single link waits for, while the rest of the queue goes on."""
+
 
 def state_label(state: TaskState) -> str:
     """Return the name of `state`."""
     return _(_LABELS[state])
+
+
+def state_with_status(state: TaskState, status: int) -> str:
+    """Return the name of `state` with the service's status: "running (status 13)"."""
+    return with_parenthetical(state_label(state), _("status {status}").format(status=status))
+
+
+def task_label(task: Task) -> str:
+    """Return the name of the state of `task`, or what it waits for while it is queued."""
+    if task.state is TaskState.QUEUED and task.problem is not None:
+        return _(_WAITING_LABELS.get(task.problem.kind, _LABELS[TaskState.QUEUED]))
+    return state_label(task.state)
+
+
+def task_labels() -> list[str]:
+    """Return all that `task_label` may return."""
+    return [_(label) for label in (*_LABELS.values(), *_WAITING_LABELS.values())]
 
 
 def stalled_word() -> str:
@@ -176,3 +201,10 @@ def count_tasks(count: int) -> str:
 def _rough(value: float) -> str:
     """Format `value` with two significant digits below 10."""
     return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
+
+
+def missing_folder_text(folder_id: int, names: Mapping[int, str]) -> str:
+    """Return that a folder is gone and its links wait, with its name where that is known."""
+    name = names.get(folder_id)
+    shown = with_parenthetical(sanitize(name, 60), str(folder_id)) if name else str(folder_id)
+    return _("The folder {folder} is gone: its links wait.").format(folder=shown)

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from pan123_tui.domain.filter import FIELDS, FLAGS, FilterErrorReason, parse
+from pan123_tui.domain.filter import FilterErrorReason, parse
+from pan123_tui.domain.filter_words import FIELD_WORDS, FLAG_WORDS, STATE_WORDS, shown_words
 from pan123_tui.domain.links.file_names import FieldProblem, NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.url import RejectionReason
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, language
 from pan123_tui.wording.formats import ago, state_label
 
 _REJECTION_TEXTS = {
-    RejectionReason.BLANK: N_("nothing is there"),
+    RejectionReason.BLANK: N_("empty"),
     RejectionReason.NOT_HTTP: N_("the service takes http/https only"),
     RejectionReason.NO_SCHEME: N_("a link begins with http:// or https://"),
     RejectionReason.NO_LINK: N_("no link in this line"),
@@ -39,7 +40,7 @@ _FIELD_TEXTS = {
 }
 _FILTER_TEXTS: Mapping[FilterErrorReason, str] = {
     FilterErrorReason.UNKNOWN_FIELD: N_("no such field; there are {fields}"),
-    FilterErrorReason.UNKNOWN_STATE: N_("no such state"),
+    FilterErrorReason.UNKNOWN_STATE: N_("no such state; there are {states}"),
     FilterErrorReason.UNKNOWN_FLAG: N_("after is: comes one of {flags}"),
     FilterErrorReason.VALUE_MISSING: N_("a value is missing"),
     FilterErrorReason.NOT_A_NUMBER: N_("this must be a number"),
@@ -77,7 +78,7 @@ def review_status_text(row: ReviewRow, duplicate: Task | None, *, now: float) ->
         return _same_as_task(row, duplicate, now)
     if row.status is ReviewStatus.DOUBTFUL:
         return _("held: where does it end? Press t")
-    return _("new")
+    return _("new, but on a private host") if row.is_private else _("new")
 
 
 def _same_as_task(row: ReviewRow, duplicate: Task | None, now: float) -> str:
@@ -98,4 +99,7 @@ def filter_faults(text: str) -> Sequence[tuple[int, int, str]]:
 
 
 def _filter_text(reason: FilterErrorReason) -> str:
-    return _(_FILTER_TEXTS[reason]).format(fields=", ".join(FIELDS), flags=", ".join(FLAGS))
+    fields, states, flags = (
+        shown_words(words, language()) for words in (FIELD_WORDS, STATE_WORDS, FLAG_WORDS)
+    )
+    return _(_FILTER_TEXTS[reason]).format(fields=fields, states=states, flags=flags)

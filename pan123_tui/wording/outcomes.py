@@ -5,17 +5,17 @@ from collections.abc import Mapping
 
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
 from pan123_tui.i18n import N_, _, join_list, with_parenthetical
-from pan123_tui.wording.formats import size
+from pan123_tui.wording.formats import size, state_glyph, state_label
 
 _P = ProbeStatus
 _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
-    _P.REACHABLE: N_("It can be fetched from here: retry, the host may keep the service out."),
+    _P.REACHABLE: N_("It can be fetched from here: retry; the host may block the service."),
     _P.NOT_FOUND: N_("The file is no longer there: look for another link."),
     _P.FORBIDDEN: N_("The host forbids it: it may want a login, a referrer or another country."),
     _P.EXPIRED: N_("The signature in the link has expired: copy a fresh link."),
-    _P.LOGIN_PAGE: N_("A page answers instead of a file, most likely a login."),
+    _P.LOGIN_PAGE: N_("A web page came instead of a file, probably a login page."),
     _P.NO_SUCH_HOST: N_("No such host: the name does not resolve from here."),
     _P.NOT_CONNECTED: N_("The host does not accept the connection."),
     _P.BAD_CERTIFICATE: N_("The host's certificate cannot be trusted."),
@@ -23,7 +23,7 @@ _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
     _P.TOO_BUSY: N_("The host is too busy: retry later."),
     _P.SERVER_ERROR: N_("The host has an error of its own: retry later."),
     _P.PRIVATE: N_("A private address: the service cannot reach it."),
-    _P.UNEXPECTED: N_("The host answers something that is no file."),
+    _P.UNEXPECTED: N_("The host answers with something other than a file."),
 }
 _PROBE_WORDS: Mapping[ProbeStatus, str] = {
     _P.REACHABLE: N_("reachable"),
@@ -48,7 +48,7 @@ _REASON_HINTS: Mapping[str, str] = {
         "The host no longer has the file: look for another link."
     ),
     r"\b40[13]\b|forbidden|unauthori[sz]ed|denied|无权|禁止|拒绝访问": N_(
-        "The host keeps the service out: it may want a login, a referrer or a cookie."
+        "The host blocks the service: it may want a login, a referrer or a cookie."
     ),
     r"\b429\b|too many|频繁|限流": N_(
         "The host allows only so many downloads: retry later, few at a time."
@@ -71,18 +71,23 @@ _ARRIVAL_TEXTS: Mapping[ArrivalStatus, str] = {
     ArrivalStatus.FOUND: N_("arrived"),
     ArrivalStatus.NOT_FOUND: N_("reported done, not found in the folder"),
     ArrivalStatus.ERROR_PAGE: N_("a web page arrived in its place"),
-    ArrivalStatus.TOO_SMALL: N_("far too small for such a file"),
+    ArrivalStatus.TOO_SMALL: N_("suspiciously small"),
+    ArrivalStatus.BLOCKED: N_("blocked by the service's review"),
 }
 _ARRIVAL_WORDS: Mapping[ArrivalStatus, str] = {
     ArrivalStatus.FOUND: N_("arrived"),
     ArrivalStatus.NOT_FOUND: N_("not found"),
     ArrivalStatus.ERROR_PAGE: N_("web page"),
     ArrivalStatus.TOO_SMALL: N_("too small"),
+    ArrivalStatus.BLOCKED: N_("blocked"),
 }
 _ARRIVAL_HINTS: Mapping[ArrivalStatus, str] = {
     ArrivalStatus.NOT_FOUND: N_("Look for it on the drive: it may have another name there."),
-    ArrivalStatus.ERROR_PAGE: N_("Most likely an error or a login: add a fresh link."),
+    ArrivalStatus.ERROR_PAGE: N_("Probably an error or login page. Edit the link and retry."),
     ArrivalStatus.TOO_SMALL: N_("It may be an error page under its name: open it and see."),
+    ArrivalStatus.BLOCKED: N_(
+        "It is on the drive, but cannot be opened; the web site may say why."
+    ),
 }
 DOUBT_SIGN = "!"
 """Sign before a problem with a file that was reported done: ASCII, one cell wide."""
@@ -132,3 +137,10 @@ def arrival_warning(status: ArrivalStatus) -> tuple[str, str]:
     if status is ArrivalStatus.FOUND:
         return "", ""
     return _(_ARRIVAL_TEXTS[status]), _(_ARRIVAL_HINTS[status])
+
+
+def outcome_label(task: Task) -> tuple[str, str]:
+    """Return the sign and the word for how `task` stands: its state, or what is wrong with it."""
+    if task.is_doubtful and task.arrival:
+        return DOUBT_SIGN, arrival_word(task.arrival.status)
+    return state_glyph(task.state), state_label(task.state)

@@ -7,7 +7,7 @@ from msgspec import Struct
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.service_facts import Meaning, find_fact
-from pan123_tui.i18n import N_, _, join_list, with_parenthetical
+from pan123_tui.i18n import N_, _, join_list, join_sentences, with_parenthetical
 
 MAX_MESSAGE_CHARS = 400
 
@@ -25,19 +25,22 @@ class Explanation(Struct, frozen=True):
     @property
     def text(self) -> str:
         """Summary, hint and details in one line."""
-        return " ".join(part for part in (self.summary, self.hint, self.details) if part)
+        return join_sentences(self.summary, self.hint, self.details)
 
 
 _K = ProblemKind
 _Texts = tuple[str, str]
+_LOG_IN_AGAIN = N_(
+    "Log in again: press , in the dashboard, or run “pan123-tui login”. The queue is kept."
+)
 
 _BY_KIND: Mapping[ProblemKind, _Texts] = {
     _K.RATE_LIMITED: (
-        N_("The service asks for fewer requests."),
+        N_("Too many requests."),
         N_("Nothing to do: the program slows down and tries again by itself."),
     ),
     _K.TOO_MANY_TASKS: (
-        N_("As many downloads run as the service allows at once."),
+        N_("Download limit reached."),
         N_("Nothing to do: the link stays queued and is sent when a place is free."),
     ),
     _K.LINK_NOT_PARSED: (
@@ -46,10 +49,26 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     ),
     _K.TOKEN_REFUSED: (
         N_("The service refuses the access token."),
-        N_("Set a new token, or a client id and secret; the queue stays as it is."),
+        _LOG_IN_AGAIN,
+    ),
+    _K.LOGIN_REFUSED: (
+        N_("The log-in has ended: its refresh token is refused."),
+        N_("Log in again with a new refresh token; the queue stays as it is."),
+    ),
+    _K.LOGIN_DOUBTFUL: (
+        N_("The answer to a renewal of the log-in was lost, and with it perhaps the log-in."),
+        N_("It is tried again in a while; log in again if the service then refuses it."),
+    ),
+    _K.LOGIN_UNSAVED: (
+        N_("The file with the newest refresh token cannot be used, so the log-in is not renewed."),
+        N_("Make room or mend the permissions; it is tried again by itself."),
+    ),
+    _K.PACKAGE_ENDING: (
+        N_("The account's developer package ends on {date}."),
+        N_("Renew it on the web site, or links will wait in the queue from then on."),
     ),
     _K.TASK_UNKNOWN: (
-        N_("The service does not know this task any more."),
+        N_("The service no longer knows this task."),
         N_("Look in the target folder; if the file is not there, retry."),
     ),
     _K.OTHER_ACCOUNT: (
@@ -69,12 +88,12 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("Nothing to do: the queue is kept and tried again by itself."),
     ),
     _K.FOLDER_MISSING: (
-        N_("The target folder does not exist any more."),
-        N_("Choose another folder for the link; until then it is tried again now and then."),
+        N_("The target folder no longer exists."),
+        N_("Choose another folder for its links, or make it again; until then they wait."),
     ),
     _K.REQUEST_REJECTED: (
-        N_("The service said no."),
-        N_("Its message tells why; edit the link or the name, then retry."),
+        N_("The service rejected the request."),
+        N_("Its message says why; edit the link or the name, then retry."),
     ),
     _K.REQUEST_NOT_SENT: (
         N_("The service could not be reached; nothing was sent."),
@@ -82,15 +101,15 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     ),
     _K.RESPONSE_LOST: (
         N_("The answer got lost: the service may have taken the link, or not."),
-        N_("Look in the target folder, then send it again or forget it."),
+        N_("Look in the target folder, then send it again or remove it."),
     ),
     _K.INVALID_RESPONSE: (
-        N_("What came back is not an answer of the service's interface."),
-        N_("A proxy or an outage may stand between; the program keeps trying by itself."),
+        N_("The service answered with an error page."),
+        N_("A proxy or an outage may be the cause; the program keeps trying by itself."),
     ),
     _K.ACCOUNT_MISSING: (
         N_("No account is configured."),
-        N_("Set an access token, or a client id and secret; what is queued is kept."),
+        N_("Log in: press , in the dashboard, or run “pan123-tui login”. The queue is kept."),
     ),
     _K.SETTINGS_INVALID: (
         N_("A setting cannot be used."),
@@ -98,7 +117,7 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     ),
     _K.INTERRUPTED: (
         N_("The program ended before the answer came: the link may have been taken, or not."),
-        N_("Look in the target folder, then send it again or forget it."),
+        N_("Look in the target folder, then send it again or remove it."),
     ),
     _K.STORE_LOCKED: (
         N_("Another process uses this data folder."),
@@ -114,7 +133,7 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     ),
     _K.STORE_UNWRITABLE: (
         N_("The tasks cannot be saved; they live in memory only."),
-        N_("Make room or mend the permissions; it is saved again as soon as that works."),
+        N_("Free space or fix the permissions; it is saved again as soon as that works."),
     ),
     _K.STORE_DAMAGED: (
         N_("Saved tasks could not be read: the files were set aside; the rest is shown."),
@@ -122,7 +141,7 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     ),
     _K.INBOX_UNUSABLE: (
         N_("The inbox folder cannot be used."),
-        N_("Mend its permissions; until then add links here, not from another shell."),
+        N_("Fix its permissions; until then add links here, not from another shell."),
     ),
     _K.CALLBACK_UNUSABLE: (
         N_("The callback receiver cannot listen at its address."),
@@ -137,7 +156,7 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("Restart it, so that both are the same; nothing is sent twice."),
     ),
     _K.INTERNAL: (
-        N_("The program made a mistake."),
+        N_("The program has an error."),
         N_("Your tasks are saved; please report it with the log."),
     ),
 }
@@ -149,7 +168,7 @@ _BY_MEANING: Mapping[Meaning, _Texts] = {
     ),
     Meaning.TRAFFIC_USED_UP: (
         N_("The account's traffic is used up."),
-        N_("The queue is kept and tried again by itself; more can be had on the web site."),
+        N_("A free account gets 10 GB anew each month; the queue is kept and tried by itself."),
     ),
     Meaning.QUOTA_USED_UP: (
         N_("The account's quota of offline downloads is used up."),
@@ -157,14 +176,21 @@ _BY_MEANING: Mapping[Meaning, _Texts] = {
     ),
     Meaning.LOGINS_EXCEEDED: (
         N_("The account has too many log-ins, web and phone included: this one was ended."),
-        N_("Log out elsewhere, then set a new token; the queue stays as it is."),
+        N_(
+            "Log out elsewhere, then log in here: press , in the dashboard, or run"
+            " “pan123-tui login”. The queue is kept."
+        ),
     ),
     Meaning.TOKEN_EXPIRED: (
         N_("The access token has expired."),
-        N_("Set a new token, or a client id and secret; the queue stays as it is."),
+        _LOG_IN_AGAIN,
+    ),
+    Meaning.CLIENT_WRONG: (
+        N_("The client id or its secret is wrong."),
+        N_("Copy both again from the developer console; the queue is kept."),
     ),
     Meaning.FOLDER_NAME_TAKEN: (
-        N_("A folder of this name is there already."),
+        N_("A folder of this name already exists."),
         N_("Choose it, or take another name."),
     ),
     Meaning.HEADER_MISSING: (
@@ -174,13 +200,26 @@ _BY_MEANING: Mapping[Meaning, _Texts] = {
 }
 """Explanations that are more exact than the kind's."""
 
+_HINTS_WHILE_QUEUED: Mapping[ProblemKind, str] = {
+    _K.LINK_NOT_PARSED: N_(
+        "Nothing to do: it is tried twice more, once percent-encoded, before it is rejected."
+    ),
+}
+
 _SERVICE_KINDS = frozenset({_K.REQUEST_REJECTED, _K.TOKEN_REFUSED})
 """Kinds that any known code or message makes more exact, as tasks of older versions need."""
 
 
-def explain_problem(problem: Problem) -> Explanation:
-    """Return the explanation of `problem`, with the service's own message as details."""
+def explain_problem(problem: Problem, *, is_queued: bool = False) -> Explanation:
+    """Return the explanation of `problem`, with the service's own message as details.
+
+    `is_queued` says that its link is tried again by itself.
+    """
     summary, hint = _find_texts(problem)
+    if problem.kind is _K.PACKAGE_ENDING:
+        return Explanation(_(summary).format(date=sanitize(problem.message, 20)), _(hint))
+    if is_queued:
+        hint = _HINTS_WHILE_QUEUED.get(problem.kind, hint)
     return Explanation(_(summary), _(hint), _details(problem))
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.api.auth import RefreshingToken, Token, TokenCache
+from pan123_tui.api.auth import RefreshingToken
+from pan123_tui.api.token_cache import Token, TokenCache
 from pan123_tui.domain.credentials import AccessToken, ClientPair
 from pan123_tui.domain.errors import (
     InvalidResponse,
@@ -44,7 +45,7 @@ class FakeTokenService:
 
     def tokens(self) -> RefreshingToken:
         """Return the tokens of a new process."""
-        cache = TokenCache(self.path, base_url="https://a.example", pair=PAIR)
+        cache = TokenCache(self.path, base_url="https://a.example", account=PAIR.client_id)
         return RefreshingToken(cache, fetch=self.fetch, clock=lambda: self.now)
 
 

@@ -125,10 +125,19 @@ async def test_an_account_comes_without_its_private_fields() -> None:
         "spaceTemp": 20,
         "passport": "13800000000",
         "mail": "a@example.com",
+        "developerInfo": {"startTime": "", "endTime": "1970-01-02 08:00:00"},
     }
     async with client_of(Network(answer(info))) as client:
         account = await client.user_info()
-    assert account == Account(uid=9, nickname="鱼", space_used=5, space_total=120)
+    assert account == Account(9, "鱼", space_used=5, space_total=120, package_until=86_400)
+
+
+@pytest.mark.parametrize(
+    "info", [None, "", [], {}, {"endTime": None}, {"endTime": "0001-01-01T00:00:00Z"}], ids=str
+)
+async def test_an_account_without_a_developer_package_has_no_end_of_it(info: object) -> None:
+    async with client_of(Network(answer({"uid": 9, "developerInfo": info}))) as client:
+        assert (await client.user_info()).package_until is None
 
 
 def listed(file_id: int, name: str, *, kind: int = 0, trashed: int = 0) -> dict[str, object]:

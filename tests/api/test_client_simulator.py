@@ -8,6 +8,8 @@ from pan123_tui.api.client import Pan123Client
 from pan123_tui.api.rate_limit import Endpoint, Rates
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.errors import (
+    AccountBlocked,
+    FolderMissing,
     InvalidResponse,
     LinkNotParsed,
     Pan123Error,
@@ -90,14 +92,23 @@ async def test_folders_are_made_and_walked_through_page_by_page(server: Simulato
 
 @pytest.mark.parametrize(
     ("word", "meaning"),
-    [("reject", LinkNotParsed), ("toomany", TooManyTasks), ("quota", QuotaExhausted)],
+    [
+        ("reject", LinkNotParsed),
+        ("toomany", TooManyTasks),
+        ("toomanywords", TooManyTasks),
+        ("quota", QuotaExhausted),
+        ("busy", ServiceUnavailable),
+        ("nologin", AccountBlocked),
+        ("foldergone", FolderMissing),
+    ],
 )
 async def test_each_refusal_of_a_link_has_its_own_error(
     server: SimulatorServer, word: str, meaning: type[Pan123Error]
 ) -> None:
+    refused = DownloadRequest(f"http://host.example/{word}/a", folder_id=FOLDER_ID)
     async with client_for(server) as client:
         with pytest.raises(meaning) as caught:
-            await client.create_task(DownloadRequest(f"http://host.example/{word}/a"))
+            await client.create_task(refused)
     assert type(caught.value) is meaning
     assert caught.value.problem.trace_id
 
@@ -121,7 +132,14 @@ CREATE_FAULTS: dict[FaultKind, type[Pan123Error] | None] = {
     FaultKind.CODE_42902: RateLimited,
     FaultKind.CODE_42903: RateLimited,
     FaultKind.TOKEN_EXPIRED: TokenRefused,
+    FaultKind.TOKEN_INVALID: TokenRefused,
     FaultKind.TOKENS_EXCEEDED: TokenRefused,
+    FaultKind.HTTP_401: TokenRefused,
+    FaultKind.QUOTA: QuotaExhausted,
+    FaultKind.BUSY: ServiceUnavailable,
+    FaultKind.LOGIN_INVALID: AccountBlocked,
+    FaultKind.HTTP_403: ServiceUnavailable,
+    FaultKind.GATEWAY_JSON: InvalidResponse,
     FaultKind.REFUSE: ServiceUnavailable,
     FaultKind.DROP_AFTER: ResponseLost,
     FaultKind.HANG_AFTER: ResponseLost,
@@ -134,6 +152,7 @@ CREATE_FAULTS: dict[FaultKind, type[Pan123Error] | None] = {
     FaultKind.WRONG_TYPES: InvalidResponse,
     FaultKind.DATA_NULL: InvalidResponse,
     FaultKind.DATA_EMPTY: InvalidResponse,
+    FaultKind.NUMBERS_AS_TEXT: None,
     FaultKind.CODE_AS_TEXT: None,
     FaultKind.TRACE_ID_MISSING: None,
 }

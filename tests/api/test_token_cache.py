@@ -7,18 +7,19 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from pan123_tui.api import auth
-from pan123_tui.api.auth import CachedToken, Token, TokenCache
-from pan123_tui.domain.credentials import ClientPair
+from pan123_tui.api import token_cache
+from pan123_tui.api.token_cache import CachedToken, Token, TokenCache
+from pan123_tui.domain.credentials import digest
 from pan123_tui.domain.errors import RequestNotSent
 
 TOKEN = Token("tok-1", 5000.0)
+EMPTY = CachedToken("https://a.example", digest("c1"))
 
 
 def cache(
     path: Path | None, *, base_url: str = "https://a.example", client: str = "c1"
 ) -> TokenCache:
-    return TokenCache(path, base_url=base_url, pair=ClientPair(client, "s3cret"))
+    return TokenCache(path, base_url=base_url, account=client)
 
 
 def mode(path: Path) -> int:
@@ -33,7 +34,7 @@ async def test_what_was_written_is_read_again(tmp_path: Path) -> None:
     assert '"asked_at":70.0' in path.read_text(), "version 0.1.0 reads this name"
 
 
-async def test_file_and_folder_are_private_and_hold_no_client_secret(tmp_path: Path) -> None:
+async def test_file_and_folder_are_private_and_hold_no_client_id(tmp_path: Path) -> None:
     path = tmp_path / "state" / "token.json"
     await cache(path).write(token=TOKEN, requested_at=70.0)
     async with cache(path).refresh_lock():
@@ -41,7 +42,6 @@ async def test_file_and_folder_are_private_and_hold_no_client_secret(tmp_path: P
     assert mode(path.parent) == 0o700
     assert {mode(file) for file in path.parent.iterdir()} == {0o600}
     content = path.read_text()
-    assert "s3cret" not in content
     assert '"c1"' not in content
 
 
@@ -59,7 +59,7 @@ async def test_the_token_of_another_account_is_never_used(
 ) -> None:
     path = tmp_path / "token.json"
     await cache(path).write(token=TOKEN, requested_at=70.0)
-    assert await cache(path, **other).read() == CachedToken()
+    assert (await cache(path, **other).read()).token is None
 
 
 @pytest.mark.parametrize(
@@ -70,13 +70,13 @@ async def test_the_token_of_another_account_is_never_used(
 async def test_a_damaged_file_is_an_empty_one(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "token.json"
     path.write_bytes(content)
-    assert await cache(path).read() == CachedToken()
+    assert await cache(path).read() == EMPTY
 
 
 async def test_a_token_that_could_not_be_sent_is_not_used(tmp_path: Path) -> None:
     path = tmp_path / "token.json"
     await cache(path).write(token=Token("two\nlines", 5000.0), requested_at=0.0)
-    assert await cache(path).read() == CachedToken()
+    assert await cache(path).read() == EMPTY
 
 
 async def test_waiting_for_the_lock_does_not_block_the_loop(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ async def test_waiting_for_the_lock_does_not_block_the_loop(tmp_path: Path) -> N
 async def test_waiting_for_a_lock_ends_after_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(auth, "LONGEST_LOCK_WAIT_S", 0.1)
+    monkeypatch.setattr(token_cache, "LONGEST_LOCK_WAIT_S", 0.1)
     path = tmp_path / "token.json"
     with FileLock(f"{path}.lock"), pytest.raises(RequestNotSent):
         async with cache(path).refresh_lock():
@@ -134,7 +134,7 @@ async def test_where_locks_do_not_work_renewing_goes_on_without(
         def acquire(self, **_options: object) -> None:
             raise failure
 
-    monkeypatch.setattr(auth, "FileLock", Broken)
+    monkeypatch.setattr(token_cache, "FileLock", Broken)
     async with cache(tmp_path / "token.json").refresh_lock():
         pass
 
@@ -143,4 +143,4 @@ async def test_without_a_path_nothing_is_kept() -> None:
     nowhere = cache(None)
     await nowhere.write(token=TOKEN, requested_at=1.0)
     async with nowhere.refresh_lock():
-        assert await nowhere.read() == CachedToken()
+        assert await nowhere.read() == EMPTY

@@ -52,7 +52,7 @@ class FakeEngine:
                 published += 1
                 self._publish(TasksChanged((self._changed(ends=published % ENDS_EVERY == 0),)))
 
-    async def set_visible(self, ids: object) -> None:
+    async def set_visible(self, ids: object, *, screen_id: str = "") -> None:
         """Do nothing: there is no service."""
 
     def stop(self) -> None:

@@ -1,5 +1,8 @@
 """Every command in a process of its own, against the simulator."""
 
+import asyncio
+import os
+import re
 import signal
 import socket
 import subprocess
@@ -7,12 +10,21 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from pan123_tui.bootstrap import load_context
+from pan123_tui.cli.output import ProgressPrinter
+from pan123_tui.cli.watch import HeadlessRunner
+from pan123_tui.domain.sanitize import width
+from pan123_tui.domain.task import Task
+from pan123_tui.engine.queue_hold import FIRST_REFUSED_S
 from pan123_tui.simulator.accounts import CLIENT_ID, CLIENT_SECRET
 from pan123_tui.simulator.faults import FaultKind
+from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.simulator.world import FOLDER_ID
 from tests.engine_stage import generous_world
 from tests.shell import Shell
 
@@ -23,9 +35,11 @@ FIELDS = (
     *("finished_at", "checked_at", "message", "code", "trace_id", "fail_reason", "file_id"),
     "history",
 )
+SHORTEST_HOLD_S = FIRST_REFUSED_S / 2
+KEPT_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 COMMANDS = (
-    *("add", "list", "watch", "wait", "retry", "remove", "export", "login", "logout", "whoami"),
-    *("doctor", "completions", "simulate", "status", "stop"),
+    *("add", "list", "watch", "wait", "retry", "remove", "redirect", "export", "login", "logout"),
+    *("whoami", "doctor", "completions", "simulate", "status", "stop"),
 )
 
 
@@ -187,12 +201,97 @@ def test_a_signal_ends_watch_cleanly(online: Shell, number: signal.Signals) -> N
     assert not (online.data / "tasks.lock.pid").exists()
 
 
+def test_a_signal_has_a_held_queue_tried_at_once(online: Shell, service: SimulatorServer) -> None:
+    service.world.faults.add(FaultKind.BUSY, "create", times=None)
+    online.run("add", URL)
+    with online.watching() as watch:
+        watch.send_signal(signal.SIGUSR1)  # perhaps before its engine runs
+        assert watch.stderr is not None
+        held = next(line for line in watch.stderr if "The queue waits since" in line)
+        assert "next try in" in held
+        service.world.faults.clear()
+        watch.send_signal(signal.SIGUSR1)
+        signalled_at = time.monotonic()
+        online.wait_until(service.world.tasks)
+        assert time.monotonic() - signalled_at < SHORTEST_HOLD_S
+        watch.terminate()
+        watch.communicate(timeout=30)
+        assert watch.returncode == 0
+
+
+def test_a_signal_before_the_engine_runs_is_kept_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polled: list[str] = []
+
+    class FakeEngine:
+        tasks: ClassVar[dict[int, Task]] = {}
+
+        def __init__(self) -> None:
+            self._polled = asyncio.Event()
+            os.kill(os.getpid(), signal.SIGUSR1)
+
+        async def run(self) -> None:
+            await self._polled.wait()
+
+        async def poll_now(self) -> None:
+            polled.append("now")
+            self._polled.set()
+
+        def stop(self) -> None: ...
+
+        def save_now(self) -> None: ...
+
+    monkeypatch.setattr(
+        "pan123_tui.cli.watch.engine_factory",
+        lambda _context, warning: lambda _runner: FakeEngine(),
+    )
+    former = {number: signal.getsignal(number) for number in KEPT_SIGNALS}
+    context = load_context(Shell(tmp_path).environ)
+    try:
+        HeadlessRunner(context, ProgressPrinter(), program="watch").run()
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+    assert polled == ["now"]
+
+
 def test_a_signal_ends_wait_while_another_program_works(shell: Shell) -> None:
     shell.run("add", URL)
     with shell.watching(), shell.running("wait", "1") as wait:
         time.sleep(1.5)  # until it has met the lock, else the test passes without it
         wait.terminate()
         assert wait.wait(30) == -signal.SIGTERM
+
+
+def test_the_links_for_a_missing_folder_are_sent_elsewhere(
+    online: Shell, service: SimulatorServer
+) -> None:
+    drive = service.world.drive()
+    drive.move_to_trash(FOLDER_ID)
+    online.run("add", URL, "--dir", str(FOLDER_ID))
+    with online.watching() as watch:
+        online.wait_until(lambda: service.world.stats.requests["create"])
+        online.wait_until(lambda: "no folder" in online.run("list").out)
+        ran = online.run("redirect", str(FOLDER_ID), "--again")
+        assert ran.code == 0, ran.err
+        assert "1 link queued for another folder." in ran.err
+        online.wait_until(service.world.tasks)
+        watch.terminate()
+        _out, err = watch.communicate(timeout=30)
+    assert drive.entry(int(ran.out)).name == "资料"
+    told = [line for line in err.splitlines() if "The folder" in line]
+    assert len(told) == 1
+    assert "pan123-tui redirect 10023" in told[0]
+
+
+def test_without_a_watch_the_queued_links_are_redirected_in_the_store(shell: Shell) -> None:
+    shell.run("add", URL, "--dir", "77")
+    assert shell.run("redirect", "77", "--to", "88").out == "88\n"
+    assert shell.run("list", "--json").json[0]["folder_id"] == 88
+    assert shell.run("redirect", "77", "--default").code == 1
+    assert shell.run("redirect", "88", "--again").code == 1
+    assert shell.run("redirect", "88").code == 2
 
 
 def test_a_second_watch_names_the_holder_of_the_data(online: Shell) -> None:
@@ -272,6 +371,20 @@ def impatient(folder: Path) -> Path:
     return folder
 
 
+def test_a_page_in_place_of_a_file_has_failed_for_watch_export_and_retry(online: Shell) -> None:
+    page = "https://example.com/fast/htmlfile/page.iso"
+    online.run("add", page, URL)
+    ran = online.run("watch", "--until-done", "--quiet")
+    (line,) = ran.out.splitlines()
+    assert "a web page arrived in its place" in line
+    assert ran.code == 1
+    assert online.run("export", "--failed").out == f"{page}\n"
+    assert online.run("retry", "2").code == 1
+    assert online.run("retry", "--failed").out == "1\n"
+    assert online.run("wait", "1").code in (0, 1)
+    assert online.tasks()[0]["history"][-1]["state"] == "succeeded"
+
+
 def test_wait_hears_from_the_program_that_works(online: Shell) -> None:
     with online.watching():
         online.run("add", URL)
@@ -323,7 +436,7 @@ def test_retry_names_what_cannot_be_retried(shell: Shell) -> None:
     shell.run("add", URL)
     ran = shell.run("retry", "1")
     assert ran.code == 1
-    assert "Task 1 is queued: there is nothing to retry." in ran.err
+    assert "Task 1 (queued): there is nothing to retry." in ran.err
     assert shell.run("retry").code == 2
     assert shell.run("retry", "--failed").code == 0
 
@@ -395,6 +508,43 @@ def test_login_checks_and_saves_the_account_and_logout_deletes_it(online: Shell)
     assert online.run("whoami").code == 3
 
 
+def test_login_takes_a_refresh_token_and_keeps_the_newest_for_the_next_command(
+    online: Shell, service: SimulatorServer
+) -> None:
+    online.token = ""
+    service.world.configure(package_days=3, login_life_s=0.5)
+    ran = online.run("login", "--refresh-token", stdin=f"{REFRESH_TOKEN}\n{APP_ID}\n\n")
+    assert (ran.code, ran.out) == (0, "")
+    assert "Logged in as 小鱼." in ran.err
+    newest = list(service.world.logins.refresh_tokens)[-1]
+    (file,) = (online.folder / "config").glob("login-*.json")
+    assert newest in file.read_text()
+    ran = online.run("whoami")
+    assert "package ends on" in ran.err
+    assert online.run("whoami", "--json").json["package_until"]
+    report = online.run("doctor").out
+    assert "refresh token" in report
+    assert "package ends" in report
+    assert REFRESH_TOKEN not in report
+    assert online.run("logout").code == 0
+    assert not file.exists()
+    assert service.world.logins.renewals >= 2
+    assert service.world.logins.reused == 0
+
+
+def test_login_takes_a_renew_address(online: Shell, service: SimulatorServer) -> None:
+    online.token = ""
+    url = f"{service.base_url}/_sim/renew?refresh_ui={{refresh_token}}"
+    ran = online.run("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}\n")
+    assert "Logged in as 小鱼." in ran.err
+    ran = online.run("login", "--renew-url", "https://broker.example/", stdin="re\n")
+    assert ran.code == 2
+    assert "{refresh_token}" in ran.err
+    ran = online.run("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}-wrong\n")
+    assert ran.code == 3
+    assert "log-in has ended" in ran.err
+
+
 def test_a_refused_account_is_not_saved(online: Shell) -> None:
     online.token = ""
     ran = online.run("login", "--token", stdin="wrong-token\n")
@@ -418,7 +568,7 @@ def test_a_refused_account_ends_a_watch_that_would_never_finish(online: Shell) -
     ran = online.run("watch", "--until-done")
     assert ran.code == 3
     assert [task["state"] for task in online.tasks()] == ["queued"]
-    assert ran.err.count("Set a new token") == 1
+    assert ran.err.count("Log in again: press ,") == 1
 
 
 def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:
@@ -483,9 +633,17 @@ def test_list_and_doctor_report_a_damaged_store(shell: Shell) -> None:
 
 
 def test_doctor_names_the_keys_that_do_not_work(shell: Shell) -> None:
-    shell.configure('[keys]\n"tasks.retry" = "d"\n')
+    shell.configure('[keys]\ntasks.retry = "d"\ntasks.remove = 3\n')
     report = shell.run("doctor", "--offline").out
     assert "settings       [keys] tasks.retry: d is the key of tasks.remove too." in report
+    assert "settings       [keys] tasks.remove: write its keys in quotes" in report
+
+
+def test_a_wrong_key_table_keeps_no_command_from_running(shell: Shell) -> None:
+    shell.configure("[keys]\ntasks.retry = d\n")
+    assert shell.run("add", URL).out == "1\n"
+    assert "[keys] has no effect: " in shell.run("doctor", "--offline").out
+    assert 'tasks.remove = "x,delete"' in shell.run("--help").out
 
 
 def test_an_unusable_data_folder_is_reported_with_what_to_do(shell: Shell) -> None:
@@ -517,6 +675,25 @@ def test_every_help_has_an_example(shell: Shell, command: str) -> None:
 def test_the_help_is_in_the_users_language(shell: Shell) -> None:
     shell.extra_environ["PAN123_LANG"] = "zh_CN.UTF-8"
     assert "示例：" in shell.run("add", "--help").out
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("add", "--help")])
+def test_the_chinese_help_is_aligned_and_has_chinese_punctuation(
+    shell: Shell, arguments: tuple[str, ...]
+) -> None:
+    shell.extra_environ["PAN123_LANG"] = "zh"
+    out = shell.run(*arguments).out
+    assert "用法：pan123-tui" in out
+    assert "\n选项：\n" in out
+    described = re.findall(r"^(  -.*?  +)\S", out, re.MULTILINE)
+    assert len(described) > 4
+    assert {width(before) for before in described} == {width(described[0])}
+
+
+def test_what_is_no_number_is_called_so(shell: Shell) -> None:
+    ran = shell.run("wait", "abc")
+    assert ran.code == 2
+    assert "'abc' is not a task number." in ran.err
 
 
 def test_help_and_errors_are_in_the_language_of_the_settings(shell: Shell) -> None:
@@ -640,7 +817,10 @@ def test_from_a_pipe_into_a_running_watch_to_the_callbacks_reason_and_file_id(
     online: Shell,
 ) -> None:
     with online.watching():
-        text = "好的 https://example.com/fast/a.iso\n坏的 https://example.com/fast/404/b.iso\n"
+        text = (
+            "好的 https://example.com/fast/textcallback/a.iso\n"
+            "坏的 https://example.com/fast/filereason/404/b.iso\n"
+        )
         assert online.run("add", "-", stdin=text).out == "1\n2\n"
         online.wait_until(
             lambda: (

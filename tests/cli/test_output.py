@@ -3,11 +3,14 @@
 import time
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.cli.output import ProgressPrinter, format_task
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.events import Status, StatusChanged
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.events import Connection, FoldersChanged, Status, StatusChanged
+from pan123_tui.domain.folders import Folder, FolderCache
+from pan123_tui.domain.links.file_names import display_name
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 
 URL = "https://example.com/part-01.iso"
 
@@ -17,6 +20,13 @@ def test_a_task_that_was_never_sent_has_no_percentage() -> None:
         line = format_task(Task(id=7, url=URL, created_at=0.0, state=state))
         assert "%" not in line
         assert "part-01.iso" in line
+
+
+def test_a_task_has_the_name_that_the_dashboard_shows() -> None:
+    arrival = ArrivalCheck(ArrivalStatus.FOUND, 2.0, name="part-01(1).iso")
+    task = Task(id=7, url=URL, created_at=0.0, name="first.iso", arrival=arrival)
+    for shown in (task, replace(task, name="")):
+        assert format_task(shown).split()[-1] == display_name(shown.name, shown.url)
 
 
 def test_names_are_aligned_whether_sent_or_not() -> None:
@@ -39,3 +49,40 @@ def test_a_held_queue_says_what_failed_since_when_and_when_it_is_tried_again(
     assert "next try in 30 s: The account's traffic is used up." in first
     assert "next try in 1 min" in second
     assert end.endswith("The queue goes on.")
+
+
+@pytest.mark.parametrize("is_error_first", [True, False])
+def test_what_the_queue_waits_for_is_told_once(
+    capsys: pytest.CaptureFixture[str], *, is_error_first: bool
+) -> None:
+    printer, now = ProgressPrinter(), time.time()
+    refused = Problem(ProblemKind.TOKEN_REFUSED, "token is expired", 401)
+    error = Status(last_error=replace(refused, trace_id="a"))
+    hold = Status(hold=replace(refused, trace_id="b"), hold_since=now, hold_until=now + 30)
+    both = Status(last_error=error.last_error, hold=hold.hold, hold_since=now, hold_until=now + 30)
+    for status in (error if is_error_first else hold, both):
+        printer.on_event(StatusChanged(status))
+    printed = capsys.readouterr().err
+    assert printed.count("The access token has expired.") == 1
+    assert printed.count("The queue waits since") == 1
+
+
+def test_a_missing_folder_is_told_once_with_its_name_and_the_command(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    printer = ProgressPrinter()
+    printer.on_event(FoldersChanged(FolderCache({7: Folder(7, "影\x1b视", 0)})))
+    for connection in (Connection.ONLINE, Connection.TROUBLE):
+        printer.on_event(StatusChanged(Status(connection, missing_folders=(7,))))
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "影\\x1b视 (7) is gone: its links wait. “pan123-tui redirect 7” sends them" in line
+
+
+def test_a_queued_link_says_what_it_waits_for_itself() -> None:
+    for kind, words in (
+        (ProblemKind.LINK_NOT_PARSED, "next try"),
+        (ProblemKind.FOLDER_MISSING, "no folder"),
+        (ProblemKind.QUOTA_EXHAUSTED, "queued"),
+    ):
+        line = format_task(Task(id=7, url=URL, created_at=0.0, problem=Problem(kind)))
+        assert line.split("  ")[2].strip() == words or words in line

@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.config.credentials import load_credentials, save_credentials
-from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
+from pan123_tui.config.credentials import load_credentials, save_credentials, token_file
+from pan123_tui.config.paths import AppPaths
+from pan123_tui.config.private_files import write_private
+from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import SettingsInvalid
+
+RENEW_URL = "https://broker.example/renew?token={refresh_token}"
 
 
 def test_without_credentials_none_are_loaded(tmp_path: Path) -> None:
@@ -17,8 +21,15 @@ def test_without_credentials_none_are_loaded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "credentials",
-    [AccessToken("ey.a-b_c=="), ClientPair("id-1", 'se"cr\\et#[]'), AccessToken("'''\"\"\"")],
-    ids=["token", "pair", "quotes"],
+    [
+        AccessToken("ey.a-b_c=="),
+        ClientPair("id-1", 'se"cr\\et#[]'),
+        AccessToken("'''\"\"\""),
+        RefreshToken("re", client_id="app"),
+        RefreshToken("re", client_id="app", client_secret="s"),
+        RefreshToken("re", renew_url=RENEW_URL),
+    ],
+    ids=["token", "pair", "quotes", "app", "app with secret", "address"],
 )
 def test_what_was_saved_is_loaded_again(credentials: Credentials, tmp_path: Path) -> None:
     save_credentials(tmp_path / "config", credentials)
@@ -60,6 +71,54 @@ def test_a_ready_token_goes_before_a_client_id(tmp_path: Path) -> None:
     assert load_credentials(environ, tmp_path) == AccessToken("tok")
 
 
+def test_a_refresh_token_goes_before_a_client_id_with_its_secret(tmp_path: Path) -> None:
+    environ = {
+        "PAN123_REFRESH_TOKEN": " re\n",
+        "PAN123_CLIENT_ID": "app",
+        "PAN123_CLIENT_SECRET": "secret",
+    }
+    assert load_credentials(environ, tmp_path) == RefreshToken("re", "app", "secret")
+    assert load_credentials(environ | {"PAN123_ACCESS_TOKEN": "t"}, tmp_path) == AccessToken("t")
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({}, "PAN123_CLIENT_ID"),
+        ({"PAN123_RENEW_URL": "https://broker.example/renew"}, "PAN123_RENEW_URL.*refresh_token"),
+        ({"PAN123_RENEW_URL": "http://broker.example/{refresh_token}"}, "PAN123_RENEW_URL.*https"),
+        ({"PAN123_RENEW_URL": "ftp://broker.example/{refresh_token}"}, "PAN123_RENEW_URL"),
+        ({"PAN123_CLIENT_ID": "an app"}, "PAN123_REFRESH_TOKEN, PAN123_CLIENT_ID"),
+    ],
+)
+def test_a_refresh_token_without_a_way_to_renew_it_is_refused(
+    environ: dict[str, str], named: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsInvalid, match=named) as caught:
+        load_credentials({"PAN123_REFRESH_TOKEN": "s3cret", **environ}, tmp_path)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_each_log_in_keeps_its_newest_token_in_a_file_of_its_own(tmp_path: Path) -> None:
+    paths = AppPaths(tmp_path / "config", tmp_path / "data", tmp_path / "state")
+    service = "https://a.example"
+    first, again, other = (
+        token_file(paths, RefreshToken(token, "app"), base_url=base_url)
+        for token, base_url in (("re", service), ("re", service + "/"), ("re2", service))
+    )
+    assert first == again != other
+    assert first.parent == paths.config_dir, "all data folders share it"
+    assert "re" not in first.stem.removeprefix("login-").split("-")
+    assert token_file(paths, ClientPair("id", "secret"), base_url=service) == paths.token_cache
+    left = first.with_name(f".{first.name}.1-2.tmp")
+    for file in (first, other, left):
+        write_private(file, b"{}")
+    first.chmod(0o644)
+    assert paths.ensure_directories()[-1].path == first
+    paths.forget_tokens()
+    assert list(paths.config_dir.iterdir()) == []
+
+
 @pytest.mark.parametrize("given", ["PAN123_CLIENT_ID", "PAN123_CLIENT_SECRET"])
 def test_half_a_pair_names_the_other_half(given: str, tmp_path: Path) -> None:
     missing = {"PAN123_CLIENT_ID", "PAN123_CLIENT_SECRET"} - {given}
@@ -95,7 +154,11 @@ def test_a_damaged_file_is_named_without_its_content(tmp_path: Path) -> None:
 
 
 def test_no_repr_shows_a_secret() -> None:
-    for credentials in (AccessToken("s3cret"), ClientPair("s3cret-id", "s3cret")):
+    for credentials in (
+        AccessToken("s3cret"),
+        ClientPair("s3cret-id", "s3cret"),
+        RefreshToken("s3cret", "s3cret", "s3cret"),
+    ):
         assert "s3cret" not in f"{credentials!r} {credentials}"
 
 
@@ -105,3 +168,12 @@ def test_credentials_that_cannot_be_sent_cannot_be_created(bad: str) -> None:
         AccessToken(bad)
     with pytest.raises(ValueError, match="printable"):
         ClientPair("id", bad)
+    with pytest.raises(ValueError, match="printable"):
+        RefreshToken(bad, "app")
+
+
+def test_a_refresh_token_needs_a_way_to_be_renewed() -> None:
+    with pytest.raises(ValueError, match="renews"):
+        RefreshToken("re")
+    with pytest.raises(ValueError, match="place"):
+        RefreshToken("re", renew_url="https://broker.example/")

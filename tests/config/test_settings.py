@@ -102,6 +102,45 @@ def test_unknown_keys_are_named_and_ignored(tmp_path: Path) -> None:
     assert "ui.them" in str(settings.warnings[2])
 
 
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ('[keys]\n"tasks.remove" = "x"', {"tasks.remove": "x"}),
+        ('[keys]\ntasks.remove = "x, delete"', {"tasks.remove": "x, delete"}),
+        ('[keys.tasks]\nremove = ["x", "delete"]', {"tasks.remove": "x,delete"}),
+        ('keys.tasks.remove = "x"', {"tasks.remove": "x"}),
+    ],
+)
+def test_keys_are_read_in_every_form_of_toml(
+    text: str, keys: dict[str, str], tmp_path: Path
+) -> None:
+    settings = loaded(tmp_path, text)
+    assert settings.keys == keys
+    assert settings.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("keys = 3", "[keys] keys: write its keys in quotes"),
+        ("[keys]\ntasks.remove = 3", "[keys] tasks.remove: write its keys in quotes"),
+        ("[keys]\ntasks.remove = [1]", "[keys] tasks.remove: write its keys in quotes"),
+        ("[keys]\ntasks.remove = x", "[keys] has no effect: "),
+        ('[keys]\na = "x"\na = "y"', "[keys] has no effect: "),
+    ],
+)
+def test_a_wrong_key_is_a_warning_and_the_rest_is_used(
+    text: str, shown: str, tmp_path: Path
+) -> None:
+    after = "\n[ui]\nascii = true\n" if text.startswith("[") else ""
+    settings = loaded(tmp_path, f"{text}{after}")
+    assert settings.keys == {}
+    assert settings.ui.ascii == bool(after)
+    (warning,) = settings.warnings
+    assert warning.is_about_keys
+    assert str(warning).startswith(shown)
+
+
 def test_a_secret_in_the_file_is_not_used_and_not_repeated(tmp_path: Path) -> None:
     settings = loaded(tmp_path, '[account]\naccess_token = "s3cret"\n')
     (warning,) = settings.warnings
@@ -126,7 +165,6 @@ def test_a_secret_in_the_file_is_not_used_and_not_repeated(tmp_path: Path) -> No
         ("[defaults]\nfolder_id = 0", "defaults.folder_id"),
         ("[clipboard]\nallow_hosts = [1]", "clipboard.allow_hosts"),
         ('[hooks]\non_success = "rm"', "hooks.on_success"),
-        ("[keys]\nretry = 3", "keys"),
         ('[callback]\nlisten = "8123"', "callback.listen"),
         ('[callback]\nlisten = "host:99999"', "callback.listen"),
         ('[callback]\npublic_url = "ftp://x"', "callback.public_url"),

@@ -7,7 +7,13 @@ import pytest
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.settings import Changes, load
 from pan123_tui.config.settings_store import SettingsStore
-from pan123_tui.domain.credentials import AccessToken, AccountKind, AccountSource, ClientPair
+from pan123_tui.domain.credentials import (
+    AccessToken,
+    AccountKind,
+    AccountSource,
+    ClientPair,
+    RefreshToken,
+)
 from pan123_tui.domain.errors import SettingsInvalid
 
 HAND_WRITTEN = """\
@@ -151,6 +157,8 @@ def test_the_source_of_an_account_never_holds_the_secret(tmp_path: Path) -> None
     assert store.account() == AccountSource(AccountKind.TOKEN)
     store.save_credentials(ClientPair("id", "secret-abc"))
     assert store.account() == AccountSource(AccountKind.PAIR)
+    store.save_credentials(RefreshToken("secret-abc", "app"))
+    assert store.account() == AccountSource(AccountKind.REFRESH)
     assert "secret-abc" not in repr(store.account())
 
 

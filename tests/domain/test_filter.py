@@ -8,6 +8,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.filter import (
     FIELDS,
     FLAGS,
+    STATE_GROUPS,
     Filter,
     FilterContext,
     FilterError,
@@ -15,6 +16,8 @@ from pan123_tui.domain.filter import (
     Term,
     parse,
 )
+from pan123_tui.domain.filter_words import FIELD_WORDS, FLAG_WORDS, STATE_WORDS, complete
+from pan123_tui.domain.query import View, predicate_for
 from pan123_tui.domain.task import Sample, Task, TaskState
 
 NOW = 1_700_000_000.0
@@ -74,7 +77,16 @@ def matches(expression: str, task: Task = TASK) -> bool:
         "percent<63",
         "retries=2",
         "retries>1",
-        "id:4711",
+        "id:1",
+        "taskid:4711",
+        "taskID=4711",
+        "state:stalled,failed",
+        "状态:失败",
+        "状态：失败，进行中",
+        "state:失败",
+        "状态:failed",
+        "主机:example.com 名称~iso 是:已重试",
+        "添加于<1天 完成于<90分钟 编号=1 任务ID:4711",
         "age<1d",
         "age>2h",
         "age>=3h",
@@ -99,6 +111,9 @@ def test_what_matches_the_task(expression: str) -> None:
     "expression",
     [
         "state:rejected",
+        "状态:进行中",
+        "停滞",
+        "id:4711",
         "-state:failed",
         "host:example.org",
         "host:ample.com",
@@ -129,7 +144,7 @@ def test_what_does_not_match_the_task(expression: str) -> None:
 
 def test_what_is_unknown_is_neither_more_nor_less() -> None:
     fresh = Task(id=2, url="https://a.example/b", created_at=NOW)
-    for expression in ("finished<1w", "finished>1s", "checked<1w", "id>0", "folder:x"):
+    for expression in ("finished<1w", "finished>1s", "checked<1w", "taskid>0", "folder:x"):
         assert not matches(expression, fresh)
 
 
@@ -190,9 +205,51 @@ def test_the_valid_parts_of_an_invalid_expression_still_apply() -> None:
     assert parsed.predicate(CONTEXT)(TASK)
 
 
+@pytest.mark.parametrize("state", list(TaskState))
+def test_the_title_of_a_tab_finds_what_the_tab_shows(state: TaskState) -> None:
+    task = Task(id=4, url="https://a.example/b", created_at=NOW, state=state)
+    for view in (View.ACTIVE, View.FAILED, View.WAITING, View.SUCCEEDED, View.STALLED):
+        is_shown = predicate_for(view)(task)
+        assert matches(f"state:{view}", task) is is_shown
+        assert matches(f"状态:{STATE_WORDS[view]}", task) is is_shown
+
+
+def test_every_word_has_its_like_in_chinese() -> None:
+    assert tuple(FIELD_WORDS) == FIELDS
+    assert tuple(FLAG_WORDS) == FLAGS
+    assert STATE_WORDS.keys() == STATE_GROUPS.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "completed", "candidates"),
+    [
+        ("sta", "en", "state:", ["state:"]),
+        ("a.iso -ta", "en", "a.iso -taskid:", ["taskid:"]),
+        ("f", "en", "f", ["folder:", "finished:"]),
+        ("状", "en", "状态:", ["状态:"]),
+        ("state:fa", "en", "state:failed", ["failed"]),
+        ("state:failed,unc", "en", "state:failed,unconfirmed", ["unconfirmed"]),
+        ("state：失", "en", "state：失败", ["失败"]),
+        ("state:re", "en", "state:re", ["retrying", "rejected"]),
+        ("is:", "zh_CN", "is:", list(FLAG_WORDS.values())),
+        ("host:exa", "en", "host:exa", []),
+        ("percent>5", "en", "percent>5", []),
+    ],
+)
+def test_the_last_word_is_completed(
+    text: str, language: str, completed: str, candidates: list[str]
+) -> None:
+    assert complete(text, language) == (completed, candidates)
+
+
+def test_without_a_letter_the_fields_are_named_in_the_language_of_the_screen() -> None:
+    assert complete("", "en").candidates[0] == "state:"
+    assert complete("x ", "zh_CN").candidates[0] == "状态:"
+
+
 def test_every_field_and_flag_can_be_asked_for() -> None:
     values = {"state": "failed", "is": "full", "age": "1d", "checked": "1d", "finished": "1d"}
-    values |= {"left": "1d", "percent": "1", "retries": "1", "id": "1"}
+    values |= {"left": "1d", "percent": "1", "retries": "1", "id": "1", "taskid": "1"}
     for field in FIELDS:
         assert parse(f"{field}:{values.get(field, 'x')}").errors == ()
     for flag in FLAGS:

@@ -97,6 +97,8 @@ async def test_head_is_asked_first_then_the_first_kilobyte_without_any_token() -
     assert [request.method for request in seen] == ["HEAD", "GET"]
     assert seen[1].headers["Range"] == "bytes=0-1023"
     assert not any("authorization" in request.headers for request in seen)
+    assert all("Chrome/124.0.0.0" in request.headers["User-Agent"] for request in seen)
+    assert not any("pan123" in str(request.headers) for request in seen)
 
 
 async def test_redirects_are_followed_a_few_times_and_never_into_a_private_network() -> None:
@@ -165,7 +167,7 @@ def test_every_status_has_a_text() -> None:
 @pytest.mark.parametrize(
     ("reason", "hint"),
     [
-        ("源站返回 403", "keeps the service out"),
+        ("源站返回 403", "blocks the service"),
         ("HTTP 404 Not Found", "no longer has the file"),
         ("链接已过期", "copy a fresh one"),
         ("403: Signature expired", "copy a fresh one"),

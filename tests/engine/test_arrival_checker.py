@@ -78,6 +78,7 @@ async def test_without_a_folder_the_services_own_one_is_found_by_its_name(
         ("htmlfile", V.ERROR_PAGE),
         ("smallfile", V.TOO_SMALL),
         ("nofile", V.NOT_FOUND),
+        ("blockedfile", V.BLOCKED),
     ],
 )
 async def test_what_is_not_the_file_is_flagged(

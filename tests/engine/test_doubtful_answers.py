@@ -1,15 +1,14 @@
 """What the service answers late, as text, or not yet ends no task and is never sent twice."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pan123_tui.api.client import CREATE_PATH, USER_INFO_PATH
 from pan123_tui.domain.errors import ProblemKind
-from pan123_tui.domain.task import TaskState
-from pan123_tui.simulator.accounts import CLIENT_ID
+from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, OTHER_ACCESS_TOKEN
 from pan123_tui.simulator.faults import FaultKind
 from tests.api_stage import in_no_time
 from tests.engine_stage import link
@@ -74,21 +73,64 @@ def test_a_task_is_not_missing_while_other_calls_fail(
     in_no_time(scenario())
 
 
-def test_under_another_account_a_task_waits_and_says_so(
+def test_under_another_account_a_task_waits_says_so_and_goes_on_under_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def scenario() -> None:
         async with virtual_engine(tmp_path, monkeypatch) as stage:
-            await stage.engine.task_service.add([link("slow")])
+            await stage.engine.task_service.add([link("10min")])
             await asyncio.sleep(10)
-            account = stage.world.tokens.accounts[CLIENT_ID]
-            stage.world.tokens.accounts[CLIENT_ID] = replace(account, uid=account.uid + 7)
-            stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
-            await stage.engine.poll_now()
+            await stage.use(OTHER_ACCESS_TOKEN)
             await asyncio.sleep(900)
             (waiting,) = stage.in_state(S.RUNNING)
             assert waiting.problem is not None
             assert waiting.problem.kind is ProblemKind.OTHER_ACCOUNT
+            await stage.use(ACCESS_TOKEN)
+            await asyncio.sleep(120)
+            assert stage.in_state(S.SUCCEEDED)
+            assert len(stage.wire.creates) == 1
+
+    in_no_time(scenario())
+
+
+def test_a_task_of_an_account_that_was_never_known_is_doubted_for_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
+            stage.world.faults.add(FaultKind.DROP_BEFORE, "process", times=None)
+            await stage.engine.task_service.add([link("2h")])
+            await asyncio.sleep(60)
+            (sent,) = stage.in_state(S.RUNNING)
+            assert sent.account_uid is None
+            await stage.use(OTHER_ACCESS_TOKEN)
+            stage.world.faults.clear()
+            await asyncio.sleep(1500)
+            assert stage.in_state(S.RUNNING)
+            await stage.use(ACCESS_TOKEN)
+            await asyncio.sleep(200)
+            (found,) = stage.in_state(S.RUNNING)
+            assert found.problem is None
+            assert found.account_uid == stage.world.tokens.accounts[CLIENT_ID].uid
+
+    in_no_time(scenario())
+
+
+def test_a_task_that_no_account_knows_goes_missing_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
+            stage.world.faults.add(FaultKind.TASK_UNKNOWN, "process", times=None)
+            await stage.engine.task_service.add([link("stall")])
+            await asyncio.sleep(60)
+            assert stage.in_state(S.RUNNING)
+            await stage.use(OTHER_ACCESS_TOKEN)
+            stage.world.faults.clear()
+            await asyncio.sleep(2100)
+            assert stage.in_state(S.MISSING)
 
     in_no_time(scenario())
 
@@ -119,5 +161,95 @@ def test_a_create_that_is_answered_late_is_awaited(
             assert stage.in_state(S.RUNNING, S.SUCCEEDED)
             assert stage.wire.read_timeouts[CREATE_PATH] == 120
             assert stage.wire.read_timeouts[USER_INFO_PATH] == 30
+
+    in_no_time(scenario())
+
+
+def test_leaving_while_a_create_waits_takes_a_moment_and_leaves_it_unconfirmed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.wire.create_delay_s = 50.0
+            await stage.engine.task_service.add([link("good")])
+            await asyncio.sleep(20)
+            left_at = loop.time()
+        assert loop.time() - left_at < 2
+        assert stage.in_state(S.UNCONFIRMED)
+
+    in_no_time(scenario())
+
+
+def test_a_cap_that_changes_rejects_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.configure(caps=(2, 5, 1), cap_s=45.0)
+            links = [link("good", number) for number in range(11)]
+            await stage.engine.task_service.add([*links, link("toomanywords")])
+            await asyncio.sleep(20)
+            waiting = next(task for task in stage.in_state(S.QUEUED) if task.problem)
+            assert waiting.problem is not None
+            assert waiting.problem.kind is ProblemKind.TOO_MANY_TASKS
+            await asyncio.sleep(900)
+            assert len(stage.in_state(S.SUCCEEDED)) == 12
+            assert max(stage.world.stats.creates.values()) == 1
+
+    in_no_time(scenario())
+
+
+def test_a_link_that_was_not_parsed_is_tried_percent_encoded_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            raw = DownloadRequest("https://例子.example/rejectraw/a%20雪.iso?x=雪")
+            await stage.engine.task_service.add([raw, link("good")])
+            await asyncio.sleep(15)
+            (waiting,) = stage.in_state(S.QUEUED)
+            assert waiting.problem is not None
+            assert waiting.problem.kind is ProblemKind.LINK_NOT_PARSED
+            await asyncio.sleep(30)
+            sent = {task.request.url for task in stage.world.tasks()}
+            encoded = "https://xn--fsqu00a.example/rejectraw/a%20%E9%9B%AA.iso?x=%E9%9B%AA"
+            assert sent == {encoded, link("good").url}
+            assert stage.engine.tasks[waiting.id].url == raw.url
+
+    in_no_time(scenario())
+
+
+def test_a_link_that_is_edited_after_it_was_not_parsed_is_sent_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await stage.engine.task_service.add([link("reject")])
+            await asyncio.sleep(3)
+            (waiting,) = stage.in_state(S.QUEUED)
+            edited = DownloadRequest("https://a.example/雪.iso")
+            await stage.engine.task_service.edit(waiting.id, edited)
+            await asyncio.sleep(3)
+            assert [task.request.url for task in stage.world.tasks()] == [edited.url]
+
+    in_no_time(scenario())
+
+
+def test_a_link_that_is_never_parsed_is_rejected_after_two_slow_retries_whatever_f5_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            url = "https://a.example/reject/雪.iso"
+            await stage.engine.task_service.add([DownloadRequest(url)])
+            await asyncio.sleep(10)
+            assert stage.in_state(S.QUEUED)
+            for _ in range(2):
+                await stage.engine.poll_now()
+                await asyncio.sleep(5)
+            assert stage.in_state(S.REJECTED)
+            assert [attempt.isascii() for attempt in stage.world.stats.attempts] == [False, True]
+            assert stage.world.stats.attempts[url] == 2
 
     in_no_time(scenario())

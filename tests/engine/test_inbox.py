@@ -1,6 +1,7 @@
 """The inbox: text files that are dropped there, and what may be wrong with them."""
 
 import asyncio
+import errno
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -172,6 +173,26 @@ def test_pipes_links_to_elsewhere_folders_and_unfinished_files_stay_untouched(
     assert (folder.folder / "a.part").exists()
 
 
+def test_a_file_that_cannot_be_moved_is_tried_again_and_logged_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = InboxFolder(tmp_path / "inbox", clock=Clock())
+    folder.create_directories()
+    (folder.folder / "links.txt").write_text(URL)
+    with monkeypatch.context() as read_only:
+        read_only.setattr(Path, "replace", _refuse)
+        for _ in range(3):
+            assert folder.may_have_changed()
+            assert list(folder.claim()) == []
+    assert folder.may_have_changed()
+    assert len(list(folder.claim())) == 1
+    assert len(caplog.records) == 1
+
+
+def _refuse(path: Path, target: Path) -> Path:
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
 def test_an_idle_inbox_costs_one_look_at_its_time(tmp_path: Path) -> None:
     clock = Clock()
     folder = InboxFolder(tmp_path / "inbox", clock=clock)
@@ -187,3 +208,12 @@ def test_text_of_any_origin_is_decoded() -> None:
     for codec in ("utf-8", "utf-8-sig", "utf-16", "gb18030"):
         assert decode_text("链接：https://a.b/c".encode(codec)) == "链接：https://a.b/c"
     assert decode_text(b"\xff\xff\xfe")
+
+
+def test_one_bad_byte_does_not_turn_a_text_into_another_encoding() -> None:
+    text = "链接：https://a.b/c\n电影：https://a.b/d"
+    for content in (text.encode()[:-1] + b"\xe9", text.encode().replace(b"\n", b"\xff\n")):
+        decoded = decode_text(content)
+        assert decoded.startswith("链接：https://a.b/c")
+        assert "电影：https://a.b/" in decoded
+    assert decode_text(b"caf\xe9s https://a.b/c").endswith("s https://a.b/c")

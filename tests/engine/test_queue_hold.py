@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
@@ -101,6 +100,24 @@ def test_a_held_queue_asks_a_harmless_question_before_each_create(
     in_no_time(scenario())
 
 
+def test_a_try_that_is_asked_for_while_another_is_on_its_way_follows_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(FaultKind.BUSY, "create")
+            stage.wire.create_delay_s = 10.0
+            await _add(stage, 2)
+            await asyncio.sleep(5)
+            await stage.engine.poll_now()
+            await asyncio.sleep(30)
+            assert len(stage.in_state(*SENT)) == 2
+            first, second, _third = stage.wire.creates
+            assert second - first < 12
+
+    in_no_time(scenario())
+
+
 def test_a_held_queue_goes_on_by_itself_when_the_trouble_has_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,6 +170,46 @@ def test_two_links_that_are_refused_for_their_own_sake_stay_rejected(
     in_no_time(scenario())
 
 
+def test_links_that_are_refused_equally_do_not_wait_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(
+                FaultKind.REFUSE, "create", times=None, code=777, message="不支持"
+            )
+            await _add(stage, 3)
+            await asyncio.sleep(3500)
+            assert not stage.in_state(S.REJECTED)
+            await asyncio.sleep(3000)
+            assert len(stage.in_state(S.REJECTED)) == 3
+            assert len(stage.wire.creates) < 25
+
+    monkeypatch.setattr("pan123_tui.engine.queue_hold.OWN_REASON_AFTER_S", 3600.0)
+    in_no_time(scenario())
+
+
+def test_two_links_a_row_are_rejected_for_good_once_a_create_has_worked_in_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(
+                FaultKind.REFUSE, "create", times=None, match="bad", code=777, message="不支持"
+            )
+            bad = [link("bad", number) for number in range(5)]
+            await stage.engine.task_service.add(bad)
+            await asyncio.sleep(600)
+            assert not stage.in_state(S.REJECTED)
+            for rejected in (2, 4, 5):
+                await stage.engine.task_service.add([link("good", rejected)])
+                await asyncio.sleep(1200)
+                assert len(stage.in_state(S.REJECTED)) == rejected
+            assert len(stage.in_state(*SENT)) == 3
+
+    in_no_time(scenario())
+
+
 def test_unequal_refusals_hold_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario() -> None:
         async with virtual_engine(tmp_path, monkeypatch) as stage:
@@ -162,31 +219,6 @@ def test_unequal_refusals_hold_nothing(tmp_path: Path, monkeypatch: pytest.Monke
             await asyncio.sleep(30)
             assert len(stage.in_state(S.REJECTED)) == 3
             assert len(stage.in_state(*SENT)) == LINKS - 3
-
-    in_no_time(scenario())
-
-
-def test_a_missing_folder_delays_its_own_links_only(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scenario() -> None:
-        async with virtual_engine(tmp_path, monkeypatch) as stage:
-            stage.world.faults.add(
-                FaultKind.REFUSE,
-                "create",
-                times=None,
-                match='"dirID":77',
-                message="指定目录ID文件不存在",
-            )
-            lost = [replace(link("lost", number), folder_id=77) for number in range(3)]
-            await stage.engine.task_service.add([*lost, link("good", 9)])
-            await asyncio.sleep(25)
-            assert len(stage.in_state(S.QUEUED)) == 3
-            assert len(stage.in_state(*SENT)) == 1
-            assert len(stage.wire.creates) <= 3
-            held = next(task for task in stage.in_state(S.QUEUED) if task.problem)
-            assert held.problem is not None
-            assert held.problem.kind is K.FOLDER_MISSING
 
     in_no_time(scenario())
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from pan123_tui.api.client import Pan123Client
-from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
+from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import TaskState
 from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
 from pan123_tui.simulator.faults import FaultKind
+from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import (
     FAST_RATES,
@@ -26,6 +27,7 @@ from tests.engine_stage import (
 
 S = TaskState
 PAIR = ClientPair(CLIENT_ID, CLIENT_SECRET)
+LOGIN = RefreshToken(REFRESH_TOKEN, APP_ID)
 
 
 class Clock:
@@ -175,6 +177,57 @@ async def test_another_account_during_a_create_waits_for_its_answer(
         await engine.reconnect(client_factory(service.base_url, AccessToken(ACCESS_TOKEN)))
         await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert S.UNCONFIRMED not in witness.states_of(task.id)
+
+
+async def test_tasks_run_past_many_renewals_of_a_log_in_and_nobody_notices(
+    service: SimulatorServer, tmp_path: Path, clock: Clock
+) -> None:
+    service.world.configure(login_life_s=0.3)
+    connect = connect_to(service, tmp_path, clock, LOGIN)
+    async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
+        tasks = await engine.task_service.add([link("stall", number) for number in range(8)])
+        await until(lambda: service.world.logins.renewals >= 5)
+        for running in service.world.tasks():
+            service.world.finish(running.id)
+        for task in tasks:
+            done = await witness.wait_for_state(task.id, S.SUCCEEDED)
+            assert done.poll_failures == ()
+            assert witness.states_of(task.id) == [S.QUEUED, S.SUBMITTING, S.RUNNING, S.SUCCEEDED]
+    assert witness.status.last_error is None
+    assert service.world.logins.reused == 0
+    assert len(service.world.tasks()) == len(tasks)
+
+
+async def test_a_lost_renewal_holds_the_queue_and_says_so_until_the_user_logs_in_again(
+    service: SimulatorServer, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
+    service.world.faults.add(FaultKind.DROP_AFTER, "oauth")
+    connect = connect_to(service, tmp_path, clock, LOGIN)
+    async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
+        tasks = await engine.task_service.add([link("good", number) for number in range(3)])
+        await witness.wait_until(lambda w: w.status.hold is not None)
+        assert witness.status.hold is not None
+        assert witness.status.hold.kind is ProblemKind.LOGIN_DOUBTFUL
+        assert witness.status.connection is Connection.TROUBLE
+        await engine.poll_now()
+        assert service.world.stats.requests["oauth"] == 1
+        clock.ahead_s = 61
+        await engine.poll_now()
+        await witness.wait_until(
+            lambda w: (
+                w.status.hold
+                and w.status.hold.kind is ProblemKind.LOGIN_REFUSED
+                and w.status.connection is Connection.REFUSED
+            )
+        )
+        assert {engine.tasks[task.id].state for task in tasks} == {S.QUEUED}
+        service.world.logins.add("sim-refresh-again")
+        again = RefreshToken("sim-refresh-again", APP_ID)
+        await engine.reconnect(connect_to(service, tmp_path / "again", clock, again))
+        for task in tasks:
+            await witness.wait_for_state(task.id, S.SUCCEEDED)
+    assert service.world.stats.creates.total() == len(tasks)
 
 
 async def until(is_true: Callable[[], bool]) -> None:

@@ -95,7 +95,7 @@ def test_a_key_after_a_paste_without_brackets_is_a_key_again(terminal: Terminal)
     os.write(terminal.process.child_fd, LINKS[0].encode())
     terminal.sees("1 link to queue")
     terminal.press("escape")
-    terminal.sees("Leave what you have typed?")
+    terminal.sees("Discard what you have typed?")
 
 
 def test_an_answer_that_nobody_asked_for_fires_no_key(terminal: Terminal) -> None:

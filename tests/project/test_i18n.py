@@ -3,7 +3,7 @@
 import pytest
 
 from pan123_tui import i18n
-from pan123_tui.i18n import join_list, with_parenthetical
+from pan123_tui.i18n import join_list, join_sentences, with_parenthetical
 
 
 def test_a_list_leaves_out_empty_parts() -> None:
@@ -27,3 +27,9 @@ def test_chinese_has_wide_commas_and_parentheses() -> None:
 @pytest.mark.parametrize("text", ["{former}", "{", "100 %"])
 def test_braces_in_the_parts_are_not_formatted(text: str) -> None:
     assert with_parenthetical(text, join_list([text, text])) == f"{text} ({text}, {text})"
+
+
+def test_sentences_are_joined_with_a_blank_in_english_only() -> None:
+    assert join_sentences("Saved.", "", "Go on.") == "Saved. Go on."
+    i18n.set_language("zh")
+    assert join_sentences("已保存。", "继续。") == "已保存。继续。"

@@ -70,7 +70,7 @@ def test_what_a_wheel_installs_works_far_from_the_checkout(
         text=True,
         encoding="utf-8",
     ).stdout
-    assert output.splitlines() == [str(tmp_path / "pan123_tui" / "styles.tcss"), "排队"]
+    assert output.splitlines() == [str(tmp_path / "pan123_tui" / "styles.tcss"), "排队中"]
 
 
 def test_an_sdist_brings_all_that_its_own_tests_need(folders: dict[str, Path]) -> None:

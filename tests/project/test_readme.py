@@ -100,6 +100,17 @@ def test_the_table_of_commands_names_all_of_them_and_their_options(text: str) ->
             assert named <= options_of(command), name
 
 
+@BOTH
+def test_the_first_commands_have_a_way_past_an_externally_managed_python(text: str) -> None:
+    first = blocks(text)[0].splitlines()
+    managed = next(n for n, line in enumerate(first) if "externally-managed-environment" in line)
+    ways = [line for line in first[managed:] if not line.startswith("#")]
+    assert ways == [
+        "pipx run uv run pan123-tui --demo",
+        "python3 -m venv ~/.uv && ~/.uv/bin/pip install uv && ~/.uv/bin/uv run pan123-tui --demo",
+    ]
+
+
 def test_the_readme_is_short() -> None:
     assert len(ENGLISH.splitlines()) <= MAX_LINES
 

@@ -1,5 +1,6 @@
 """Every command that the READMEs name, run on the simulated service in the order of a day."""
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,8 +65,15 @@ def test_every_command_that_is_named_does_its_work(shell: Shell) -> None:
     day.runs("logout")
     with shell.running("simulate") as service:
         assert service.stdout is not None
-        assert "PAN123_BASE_URL=" in service.stdout.readline()
+        line = service.stdout.readline()
+        assert line.startswith("export ")
+        variables = dict(word.partition("=")[::2] for word in shlex.split(line)[1:])
+        own = Shell(shell.folder / "own", variables["PAN123_BASE_URL"], extra_environ=variables)
+        assert own.run("whoami").code == 0
+        assert own.run("add", FATES["good"]).out == "1\n"
+        assert Path(variables["PAN123_DATA_DIR"], "tasks.json").exists()
         day.done.add("simulate")
+    assert not Path(variables["PAN123_DATA_DIR"]).exists()
     assert named() - day.done == set()
 
 

@@ -9,6 +9,7 @@ import pytest
 from pan123_tui.domain.task import TaskState
 from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
 from pan123_tui.simulator.faults import FaultKind
+from pan123_tui.simulator.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import generous_world, link, running_engine
 from tests.shell import FinishedCommand, Shell
@@ -17,8 +18,10 @@ PASSWORD, SIGNATURE = "s3cr3t-pass", "s1gn4tur3"
 SIGNED = f"https://me:{PASSWORD}@example.com/good/a.iso?sign={SIGNATURE}"
 REFUSED = f"https://example.com/refused/b.iso?sign={SIGNATURE}"
 DOUBTFUL = f"https://example.com/dropafter/c.iso?sign={SIGNATURE}"
-ALLOWED = {"credentials.toml", "token.json"}
+ALLOWED = ("credentials.toml", "token.json", "login-")
 """Where the user or the program keeps them on purpose."""
+PRIVATE = {"13800000000", "fish@example.com"}
+"""What the service tells of the user beside the account."""
 WITH_LINKS = {"tasks.json", "tasks.json.bak"}
 """Where the links stand as they are sent: they must be."""
 
@@ -30,8 +33,9 @@ def service() -> Iterator[SimulatorServer]:
 
 
 def secrets(service: SimulatorServer) -> set[str]:
-    issued = {token.text for token in service.world.tokens.issued}
-    return {ACCESS_TOKEN, CLIENT_SECRET, *issued}
+    tokens = service.world.tokens
+    issued = {token.text for token in (*tokens.issued, *tokens.logins)}
+    return {ACCESS_TOKEN, CLIENT_SECRET, APP_SECRET, *service.world.logins.refresh_tokens, *issued}
 
 
 def assert_kept(texts: dict[str, str], words: set[str]) -> None:
@@ -48,7 +52,7 @@ def printed(*runs: FinishedCommand) -> dict[str, str]:
     return {f"run {n}": ran.out + ran.err for n, ran in enumerate(runs)}
 
 
-@pytest.mark.parametrize("how", ["pair", "token"])
+@pytest.mark.parametrize("how", ["pair", "token", "refresh"])
 def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere(
     tmp_path: Path, service: SimulatorServer, how: str
 ) -> None:
@@ -58,11 +62,18 @@ def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere(
             "PAN123_CLIENT_ID": CLIENT_ID,
             "PAN123_CLIENT_SECRET": CLIENT_SECRET,
         }
+    if how == "refresh":
+        service.world.configure(login_life_s=0.5)
+        shell.extra_environ |= {
+            "PAN123_REFRESH_TOKEN": REFRESH_TOKEN,
+            "PAN123_CLIENT_ID": APP_ID,
+            "PAN123_CLIENT_SECRET": APP_SECRET,
+        }
     shell.configure("[service]\ncreate_per_s = 50\nprocess_per_s = 50\n")
     service.world.faults.add(FaultKind.HTTP_502, "process")
     refusal = {"match": "b.iso", "code": 9, "message": "不允许"}
     service.world.faults.add(FaultKind.REFUSE, "create", times=None, **refusal)
-    own = CLIENT_SECRET if how == "pair" else ACCESS_TOKEN
+    own = {"pair": CLIENT_SECRET, "token": ACCESS_TOKEN, "refresh": "sim-refresh-1"}[how]
     service.world.faults.add(FaultKind.REFUSE, "user_info", message=f"{own} is no good")
     runs = [
         shell.run("add", SIGNED, REFUSED, DOUBTFUL),
@@ -73,11 +84,11 @@ def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere(
     assert "succeeded" in runs[1].out
     words = secrets(service)
     assert_kept(printed(*runs), words)
-    assert_kept({"doctor": runs[3].out}, {PASSWORD, SIGNATURE, CLIENT_ID})
+    assert_kept({"doctor": runs[3].out}, {PASSWORD, SIGNATURE, CLIENT_ID, APP_ID})
     for path in files_in(tmp_path):
-        if path.name not in ALLOWED:
+        if not path.name.startswith(ALLOWED):
             content = {path.name: path.read_text(encoding="utf-8")}
-            assert_kept(content, words)
+            assert_kept(content, words | PRIVATE)
             if path.name not in WITH_LINKS:
                 assert_kept(content, {PASSWORD, SIGNATURE})
     assert (shell.data / "state" / "pan123-tui.log").stat().st_size > 0

@@ -14,6 +14,10 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from pan123_tui.domain.filter_words import STATE_WORDS
+from pan123_tui.domain.query import View
+from pan123_tui.domain.task import TaskState
+
 PACKAGE = Path(__file__).parents[2] / "pan123_tui"
 FILE = PACKAGE / "locale" / "zh_CN" / "LC_MESSAGES" / "messages.po"
 KEYWORDS: dict[str, Any] = {"_": None, "N_": None, "ngettext": (1, 2)}
@@ -64,6 +68,13 @@ def test_every_text_of_the_program_is_translated() -> None:
 
 def test_the_catalogue_holds_no_text_that_the_program_does_not_use() -> None:
     assert not sorted({singular(message) for message in messages()} - source_messages()), UPDATE
+
+
+def test_the_words_of_filters_are_those_of_the_screens() -> None:
+    shown = {singular(message): forms(message)[0] for message in messages()}
+    for word in (*TaskState, *View):
+        if word is not View.ALL:
+            assert STATE_WORDS[word] == shown[word]
 
 
 def test_no_translation_is_only_a_guess() -> None:
@@ -130,7 +141,7 @@ _SHOWN_AS = frozenset(
     {"placeholder", "border_title", "border_subtitle", "tooltip", "help", "short_help", "epilog"}
     | {"title", "label", "prompt", "description"}
 )
-_NO_TEXT = frozenset({"taskID", "https://", "state:failed host:example.com", "pan123-tui: "})
+_NO_TEXT = frozenset({"taskID", "https://", "pan123-tui: "})
 _STYLE = re.compile(r"\$[\w-]+$")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 

@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, Rules
+from pan123_tui.simulator.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.simulator.world import FOLDER_ID, World
 
@@ -68,6 +69,45 @@ def test_a_link_is_created_watched_to_its_end_and_found_in_its_folder(
     assert (file["filename"], file["type"], file["trashed"]) == ("a.iso", 0, 0)
 
 
+OAUTH = "/api/v1/oauth2/access_token"
+
+
+def renew(client: httpx.Client, token: str, **more: str) -> dict[str, Any]:
+    params = {"grant_type": "refresh_token", "client_id": APP_ID, "refresh_token": token, **more}
+    body: dict[str, Any] = client.post(OAUTH, params=params).json()
+    return body
+
+
+def test_a_refresh_token_works_once_and_ends_the_access_token_before_it(
+    simulator: SimulatorServer, client: httpx.Client
+) -> None:
+    first = renew(client, REFRESH_TOKEN, client_secret=APP_SECRET)
+    assert set(first) == {"token_type", "access_token", "refresh_token", "expires_in", "scope"}
+    assert first["expires_in"] == 7200
+    info = "/api/v1/user/info"
+    bearer = {"Authorization": f"Bearer {first['access_token']}"}
+    assert asked(client.get(info, headers=bearer))["data"]["nickname"] == "小鱼"
+    second = renew(client, first["refresh_token"])
+    assert asked(client.get(info, headers=bearer))["message"] == "access Token Invalid"
+    assert renew(client, first["refresh_token"])["code"] == 401
+    assert renew(client, second["refresh_token"], client_secret="wrong")["code"] == 1
+    broker = f"/_sim/renew?refresh_ui={second['refresh_token']}"
+    assert client.get(broker, headers={"Platform": ""}).json()["access_token"]
+    assert client.get(broker).json() == {"text": "refresh_token无效"}
+    stats = client.get("/_sim/stats").json()["logins"]
+    assert stats == {"renewals": 3, "reused": 2}
+    assert simulator.world.tokens.live(CLIENT_ID) == [], "log-ins count apart"
+
+
+def test_an_access_token_of_a_log_in_lives_as_long_as_the_rules_say(
+    simulator: SimulatorServer, client: httpx.Client
+) -> None:
+    client.post("/_sim/rules", json={"login_life_s": -1, "package_days": None})
+    bearer = {"Authorization": f"Bearer {renew(client, REFRESH_TOKEN)['access_token']}"}
+    assert asked(client.get("/api/v1/user/info", headers=bearer))["message"] == "token is expired"
+    assert asked(client.get("/api/v1/user/info"))["data"]["developerInfo"] is None
+
+
 def test_every_answer_has_a_trace_id_of_its_own(client: httpx.Client) -> None:
     traces = {asked(client.get("/api/v1/user/info"))["x-traceID"] for _ in range(3)}
     assert len(traces) == 3
@@ -77,9 +117,9 @@ def test_every_answer_has_a_trace_id_of_its_own(client: httpx.Client) -> None:
     ("headers", "code", "message"),
     [
         ({"Platform": ""}, 1, "Please include the platform field in the request header"),
-        ({"Authorization": ""}, 401, "token is invalid"),
-        ({"Authorization": "Bearer nonsense"}, 401, "token is invalid"),
-        ({"Authorization": ACCESS_TOKEN}, 401, "token is invalid"),
+        ({"Authorization": ""}, 401, "access Token Invalid"),
+        ({"Authorization": "Bearer nonsense"}, 401, "access Token Invalid"),
+        ({"Authorization": ACCESS_TOKEN}, 401, "access Token Invalid"),
     ],
 )
 def test_a_call_without_its_headers_is_refused_in_the_body(
@@ -151,6 +191,14 @@ def test_a_wrong_listing_is_refused(client: httpx.Client, params: dict[str, Any]
 @pytest.mark.parametrize("body", [{}, {"name": "a/b", "parentID": 0}, {"name": "a"}])
 def test_a_wrong_folder_is_refused(client: httpx.Client, body: dict[str, Any]) -> None:
     assert asked(client.post(MKDIR, json=body))["code"] == 1
+
+
+def test_a_folder_can_go_away(client: httpx.Client) -> None:
+    client.delete(f"/_sim/folders/{FOLDER_ID}")
+    assert create(client, "a", dirID=FOLDER_ID)["message"] == "指定目录ID文件不存在"
+    refused = asked(client.post(MKDIR, json={"name": "a", "parentID": FOLDER_ID}))
+    assert refused["message"] == "父级文件ID不存在"
+    assert client.delete("/_sim/folders/1").status_code == 400
 
 
 def test_requests_above_the_rate_are_answered_429_and_counted(

@@ -133,6 +133,7 @@ def test_words_set_the_pace(path: str, seconds: float) -> None:
     [
         ("reject/a", 2, "解析失败"),
         ("toomany/a", 2, "同时下载的任务超出最大限制，不能下载"),
+        ("toomanywords/a", 1, "the number of download tasks has reached the maximum"),
         ("quota/a", 5113, "流量已超限"),
     ],
 )
@@ -173,7 +174,8 @@ def test_every_documented_word_changes_something() -> None:
                 other.callback,
                 other.arrival,
                 other.size % 2**20,
-            ) != (None, None, plain.callback, Arrival.WHOLE, plain.size % 2**20), word
+                other.loses_folder,
+            ) != (None, None, plain.callback, Arrival.WHOLE, plain.size % 2**20, False), word
 
 
 def test_only_the_path_has_words() -> None:
@@ -189,10 +191,9 @@ def test_only_the_path_has_words() -> None:
         {"url": "ftp://a.example/x"},
         {"url": "https://"},
         {"url": "https://[::1/x"},
-        {"url": HOST, "dirID": 0},
         {"url": HOST, "dirID": -1},
         {"url": HOST, "dirID": None},
-        {"url": HOST, "dirID": "12"},
+        {"url": HOST, "dirID": "12a"},
         {"url": HOST, "dirID": True},
         {"url": HOST, "fileName": ""},
         {"url": HOST, "fileName": "  "},
@@ -208,6 +209,21 @@ def test_a_create_with_a_fault_is_refused_with_code_1_in_chinese(body: dict[str,
         parse_create_request(body)
     assert no.value.code == 1
     assert any("\u4e00" <= char <= "\u9fff" for char in no.value.message)
+
+
+def test_a_link_can_be_refused_unless_it_is_percent_encoded() -> None:
+    refused = scenario("rejectraw/a").refusal
+    assert refused is not None
+    refused.check(1, HOST + "rejectraw/%E9%9B%AA.iso")
+    with pytest.raises(Refusal):
+        refused.check(1, HOST + "rejectraw/雪.iso")
+
+
+@pytest.mark.parametrize(("sent", "meant"), [("10023", 10023), (0, None), ("0", None)])
+def test_a_folder_may_come_as_text_and_0_means_the_default_folder(
+    sent: object, meant: int | None
+) -> None:
+    assert parse_create_request({"url": HOST, "dirID": sent}).dir_id == meant
 
 
 def test_a_name_without_an_image_suffix_is_refused_only_by_the_strict_rule() -> None:

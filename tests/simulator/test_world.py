@@ -8,6 +8,7 @@ from pan123_tui.simulator.accounts import (
     ACCESS_TOKEN,
     CLIENT_ID,
     CLIENT_SECRET,
+    OTHER_ACCESS_TOKEN,
     OTHER_CLIENT_ID,
     Account,
     Rules,
@@ -135,6 +136,38 @@ def test_a_forgotten_and_an_unknown_and_anothers_task_are_not_found(
             world.progress(account, task_id)
 
 
+def test_the_cap_on_running_tasks_can_change_by_itself(
+    world: World, account: Account, fake_clock: FakeClock
+) -> None:
+    world.configure(caps=(1, 3), cap_s=60)
+    world.create(account, CreateRequest(HOST + "stall/a"))
+    assert refusal(world, account, "stall/b")[0] == 2
+    fake_clock.at += 60
+    for path in ("stall/b", "stall/c"):
+        world.create(account, CreateRequest(HOST + path))
+    assert refusal(world, account, "stall/d")[0] == 2
+
+
+def test_a_folder_can_go_away_with_a_create(world: World, account: Account) -> None:
+    for path in ("foldergone/a", "b"):
+        with pytest.raises(Refusal, match="指定目录ID文件不存在"):
+            world.create(account, CreateRequest(HOST + path, dir_id=FOLDER_ID))
+
+
+def test_a_file_can_be_blocked_by_the_review(
+    world: World, account: Account, fake_clock: FakeClock
+) -> None:
+    world.create(account, CreateRequest(HOST + "blockedfile/a.iso", dir_id=FOLDER_ID))
+    fake_clock.at += 20
+    (file,), _ = world.list_files(account, FOLDER_ID)
+    assert file.status > 100
+    assert file.size > 2**20
+
+
+def test_a_second_account_has_a_token_of_its_own(world: World) -> None:
+    assert world.tokens.owner(OTHER_ACCESS_TOKEN).client_id == OTHER_CLIENT_ID
+
+
 def test_an_unknown_folder_is_refused(world: World, account: Account) -> None:
     with pytest.raises(Refusal) as no:
         world.create(account, CreateRequest(HOST, dir_id=999))
@@ -179,6 +212,17 @@ def test_the_callback_is_due_once_with_status_the_other_way_round(
     assert [callback.body["url"] for callback in world.take_due_callbacks()] == [
         HOST + "latecallback/d"
     ]
+
+
+def test_a_callback_can_have_its_numbers_as_text(
+    world: World, account: Account, fake_clock: FakeClock
+) -> None:
+    to = "http://127.0.0.1:9"
+    task = world.create(account, CreateRequest(HOST + "textcallback/a", callback_url=to))
+    fake_clock.at += 20
+    (callback,) = world.take_due_callbacks()
+    assert callback.body["status"] == "0"
+    assert callback.body["fileID"] == str(world.task(task).file_id)
 
 
 def test_a_callback_can_come_twice(world: World, account: Account, fake_clock: FakeClock) -> None:

@@ -18,13 +18,12 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.task import (
-    FAILED_STATES,
-    RETRYABLE_STATES,
     DownloadRequest,
     Sample,
     Task,
     TaskState,
     new_task,
+    redirected,
     reset_for_retry,
     transition,
 )
@@ -100,22 +99,28 @@ class PaperEngine:
         """Move a task to `state`, as a poll would."""
         self.tell(transition(self.tasks[task_id], state, at=NOW, finished_at=NOW))
 
-    async def add(self, drafts: Sequence[DownloadRequest]) -> tuple[Task, ...]:
+    async def add(
+        self, drafts: Sequence[DownloadRequest], *, request_id: str = ""
+    ) -> tuple[Task, ...]:
         first = max(self.tasks, default=0) + 1
         added = tuple(new_task(d, task_id=first + n, at=NOW) for n, d in enumerate(drafts))
         self.tell(*added)
         return added
 
-    async def retry(self, ids: Iterable[int], *, unconfirmed_too: bool = False) -> tuple[Task, ...]:
-        states = RETRYABLE_STATES if unconfirmed_too else FAILED_STATES
-        chosen = [self.tasks[i] for i in ids if self.tasks[i].state in states]
+    async def retry(
+        self, ids: Iterable[int], *, unconfirmed_too: bool = False, request_id: str = ""
+    ) -> tuple[Task, ...]:
+        known = [self.tasks[i] for i in ids]
+        chosen = [t for t in known if t.has_failed or (unconfirmed_too and t.is_retryable)]
         queued = tuple(reset_for_retry(task, at=NOW) for task in chosen)
         self.tell(*queued)
         return queued
 
-    async def edit(self, task_id: int, draft: DownloadRequest) -> Task | None:
+    async def edit(
+        self, task_id: int, draft: DownloadRequest, *, request_id: str = ""
+    ) -> Task | None:
         task = self.tasks[task_id]
-        if task.state not in FAILED_STATES | {TaskState.QUEUED}:
+        if not task.is_editable:
             return None
         edited = replace(
             task,
@@ -128,6 +133,13 @@ class PaperEngine:
         self.tell(edited)
         return edited
 
+    async def redirect(self, folder_id: int, to: int | None) -> tuple[Task, ...]:
+        moved = redirected(self.tasks.values(), folder_id, to=to)
+        self.status = replace(self.status, missing_folders=())
+        self.tell(*moved)
+        self.listen(StatusChanged(self.status))
+        return moved
+
     async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
         removed = tuple(self.tasks.pop(i) for i in ids)
         self.listen(TasksChanged(removed=tuple(ids)))
@@ -139,7 +151,7 @@ class PaperEngine:
     async def poll_now(self) -> None:
         pass
 
-    async def set_visible(self, ids: Collection[int]) -> None:
+    async def set_visible(self, ids: Collection[int], *, screen_id: str = "") -> None:
         pass
 
 

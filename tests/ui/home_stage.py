@@ -12,7 +12,7 @@ from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.settings import Settings, load
 from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.commands import Command, ReloadSettings
-from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
+from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
 from pan123_tui.engine.client import EngineClient
@@ -23,8 +23,17 @@ from tests.unreachable_service import UnreachableService
 FISH = Account(1, "[b]小鱼", 0, 0)
 
 
+RENEW_URL = "https://broker.example/{refresh_token}"
+GOOD = (
+    AccessToken("good-token"),
+    ClientPair("id", "good"),
+    RefreshToken("good", "app"),
+    RefreshToken("good", renew_url=RENEW_URL),
+)
+
+
 class FakeService(UnreachableService):
-    """Accepts one token and one pair of credentials."""
+    """Accepts the credentials in `GOOD`."""
 
     def __init__(self, credentials: Credentials | None, trouble: Exception | None) -> None:
         self._credentials = credentials
@@ -33,7 +42,7 @@ class FakeService(UnreachableService):
     async def user_info(self) -> Account:
         if self._trouble:
             raise self._trouble
-        if self._credentials not in (AccessToken("good-token"), ClientPair("id", "good")):
+        if self._credentials not in GOOD:
             raise TokenRefused("token is expired", code=401, trace_id="trace-7")
         return FISH
 

@@ -34,6 +34,7 @@ WALKS: dict[str, list[str]] = {
     "quit": ["q", "r", "escape"],
     "remove": ["ctrl+a", "d", "n", "escape"],
     "edit": ["3", "j", "e", "ctrl+s", "escape", "escape"],
+    "edit many": ["3", "ctrl+a", "e", "escape", "escape"],
     "clear": ["c", "n", "C", "n"],
     "undo": ["3", "d", "y", "u", "u", "1"],
     "copy": ["y", "y", "escape", "Y", "Y", "escape"],
@@ -46,13 +47,14 @@ WALKS: dict[str, list[str]] = {
 }
 """The screens and the keys that lead there from the dashboard."""
 FIRST_WALKS: dict[str, list[str]] = {
-    "welcome": ["down", "4", "escape"],
+    "welcome": ["down", "5", "escape"],
     "no account": ["f5", "comma", "enter", "escape", "escape"],
     "client id": ["comma", "enter", "1", "enter", "ctrl+s", *"x y", "ctrl+s", "escape", "escape"],
     "token": ["comma", "enter", "2", "enter", "ctrl+s", "escape", "escape"],
+    "refresh token": ["comma", "enter", "3", "enter", "ctrl+s", "escape", "escape"],
 }
 """The same for somebody who has no account yet."""
-SHOWN_ANYWAY = "https://www.123pan.com/developer pan123-dark pan123-light ASCII"
+SHOWN_ANYWAY = "{refresh_token} https://www.123pan.com/developer pan123-dark pan123-light ASCII"
 
 
 async def walk(pilot: StillPilot, keys: list[str]) -> AsyncIterator[tuple[str, str]]:

@@ -163,6 +163,20 @@ def test_every_problem_has_a_summary_and_a_hint(kind: ProblemKind) -> None:
     assert explanation.text == f"{explanation.summary} {explanation.hint}"
 
 
+def test_a_used_up_traffic_tells_when_it_is_new_and_another_quota_does_not() -> None:
+    traffic = explain_problem(Problem(ProblemKind.QUOTA_EXHAUSTED, "", 5113))
+    other = explain_problem(Problem(ProblemKind.QUOTA_EXHAUSTED, "云下载配额不足", 41006))
+    assert "each month" in traffic.hint
+    assert "offline downloads" in other.summary
+    assert "month" not in other.hint
+
+
+def test_the_date_of_a_package_that_ends_stands_in_its_sentence() -> None:
+    explained = explain_problem(Problem(ProblemKind.PACKAGE_ENDING, "2027-01-18"))
+    assert "ends on 2027-01-18." in explained.summary
+    assert explained.details == ""
+
+
 @pytest.mark.parametrize(
     ("problem", "what"),
     [
@@ -190,17 +204,20 @@ def test_every_problem_has_a_summary_and_a_hint(kind: ProblemKind) -> None:
         ),
         (
             Problem(ProblemKind.REQUEST_REJECTED, "该目录下已经有同名文件夹,无法进行创建", 1),
-            "A folder of this name is there already.",
+            "A folder of this name already exists.",
         ),
         (
             Problem(ProblemKind.RATE_LIMITED, "请求太频繁", 429),
-            "The service asks for fewer requests.",
+            "Too many requests.",
         ),
         (
             Problem(ProblemKind.TOO_MANY_TASKS, "同时下载的任务超出最大限制，不能下载", 2),
-            "As many downloads run as the service allows at once.",
+            "Download limit reached.",
         ),
-        (Problem(ProblemKind.REQUEST_REJECTED, "something new", 777), "The service said no."),
+        (
+            Problem(ProblemKind.REQUEST_REJECTED, "something new", 777),
+            "The service rejected the request.",
+        ),
     ],
 )
 def test_known_answers_of_the_service_are_explained(problem: Problem, what: str) -> None:

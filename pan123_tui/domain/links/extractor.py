@@ -30,6 +30,7 @@ from pan123_tui.domain.links.url import (
     is_wrapper,
     unwrap,
 )
+from pan123_tui.domain.sanitize import is_probably_gbk
 
 _MAX_SOURCE_CHARS = 300
 _MAX_START_CHARS = 40
@@ -130,10 +131,8 @@ def decode_text(content: bytes) -> str:
     """Decode UTF-16 with a byte order mark, else UTF-8, else GBK; never raises."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("gb18030", errors="replace")
+    text = content.decode("utf-8-sig", errors="replace")
+    return content.decode("gb18030", errors="replace") if is_probably_gbk(text) else text
 
 
 def extract(text: str) -> ExtractionResult:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from pan123_tui.domain.links.url import host_of, split_url
 IMAGE_EXTENSIONS = ("png", "gif", "jpeg", "tiff", "webp", "jpg", "tif", "svg", "bmp")
 """Those the specification allows in `fileName` (section one, (二), 2); others work as well."""
 MAX_NAME_CHARS = 255
+_CACHE_SIZE = 1 << 15
 _FORBIDDEN = re.compile(r'["\\/:*?|><]')
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _EXTENSION = re.compile(r"(?:\.tar)?\.[A-Za-z0-9]{1,8}$")
@@ -100,6 +102,12 @@ def guess_name(url: str) -> str:
         if cleaned := clean_name(plain):
             return cleaned
     return "download"
+
+
+@lru_cache(maxsize=_CACHE_SIZE)
+def display_name(name: str, url: str) -> str:
+    """Return the requested name, else the one guessed from the link."""
+    return name or guess_name(url)
 
 
 def expand_template(template: str, *, name: str, number: int, count: int = 1) -> str:

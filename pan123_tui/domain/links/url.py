@@ -21,6 +21,7 @@ _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
 _INVISIBLE = re.compile(f"[{INVISIBLE}]+")
 _TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
 """What stands in no valid link and is percent-encoded."""
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _AUTHORITY = re.compile(r"https?://[^/?#\\\s]*", re.IGNORECASE)
 _UNDECODABLE = re.compile("[\ufffd\ud800-\udfff]")
 
@@ -107,6 +108,16 @@ def encode_link(text: str) -> str:
     return authority[0] + _encode(link[authority.end() :])
 
 
+def percent_encoded(url: str) -> str:
+    """Return `url` with everything but ASCII percent-encoded, the host in its ASCII form."""
+    parts = split_url(url)
+    if parts is None or url.isascii():
+        return url
+    port = f":{parts.port}" if parts.port else ""
+    authority = f"{_quote(parts.userinfo)}{_ascii_host(parts.host)}{port}"
+    return f"{parts.scheme}://{authority}{_quote(parts.rest)}"
+
+
 def duplicate_key(url: str) -> str:
     """Return a key that is equal for two spellings of one link.
 
@@ -143,6 +154,10 @@ def _encode(rest: str) -> str:
     """Percent-encode what no link may contain in `rest`, the part after the host."""
     rest = "/" + rest[1:] if rest.startswith("\\") else rest
     return _TO_ENCODE.sub(lambda match: quote(match[0], safe=""), drop_invisible(rest))
+
+
+def _quote(text: str) -> str:
+    return _NOT_ASCII.sub(lambda match: quote(match[0], safe=""), text)
 
 
 def _ascii_host(host: str) -> str:

@@ -18,7 +18,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui import __version__
-from pan123_tui.domain.commands import Command, CreateFolder, SetVisible, StopEngine, result_type
+from pan123_tui.domain.commands import (
+    Command,
+    CreateFolder,
+    MakeFolderAgain,
+    SetVisible,
+    StopEngine,
+    result_type,
+)
 from pan123_tui.domain.errors import (
     EngineIncompatible,
     EngineLost,
@@ -55,7 +62,7 @@ CALL_TIMEOUT_S = 60.0
 PATIENCE_S = 3.0
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 """Pauses between two tries to reach the engine."""
-_NOT_REPEATABLE = (CreateFolder, StopEngine)
+_NOT_REPEATABLE = (CreateFolder, MakeFolderAgain, StopEngine)
 """What another run of the engine cannot know to be done already."""
 _log = logging.getLogger(__name__)
 

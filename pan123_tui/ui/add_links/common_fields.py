@@ -6,7 +6,6 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Input
 
-from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
 from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
@@ -38,12 +37,17 @@ class CommonFields(Container):
         defaults: DownloadRequest,
         *,
         known: KnownFolders,
+        unchanged: str = "",
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """Start with the name, folder and callback of `defaults`."""
+        """Start with the name, folder and callback of `defaults`.
+
+        `unchanged` stands in empty fields where these change nothing.
+        """
         super().__init__(id=id)
         self._known = known
         self._defaults = defaults
+        self._unchanged = unchanged
         self._count = 0
         self._sample = ""
 
@@ -63,11 +67,15 @@ class CommonFields(Container):
         yield FolderField(
             defaults.folder_id,
             known=self._known,
-            placeholder=DEFAULT_FOLDER,
+            placeholder=self._unchanged or _("Default (来自:离线下载)"),
             id="common-folder",
         )
         yield LinkField(
-            _("Callback URL"), defaults.callback_url, is_optional=True, id="common-callback"
+            _("Callback URL"),
+            defaults.callback_url,
+            placeholder=self._unchanged or "https://",
+            is_optional=True,
+            id="common-callback",
         )
 
     def on_mount(self) -> None:
@@ -96,8 +104,9 @@ class CommonFields(Container):
         field = self.name_field
         is_template = self._count > 1
         field.rename(_("Name template") if is_template else _("File name"))
-        field.input.placeholder = TEMPLATE_EXAMPLE if is_template else sanitize(self._sample)
-        template = self.name_field.input.value
+        example = TEMPLATE_EXAMPLE if is_template else sanitize(self._sample)
+        field.input.placeholder = example and _("e.g. {example}").format(example=example)
+        template = field.input.value
         name = expand_template(template, name=self._sample or "name.png", number=1)
         problems = check_name(name)
         errors = [name_problem_text(problem) for problem in problems.errors]

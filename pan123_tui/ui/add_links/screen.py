@@ -36,7 +36,7 @@ from pan123_tui.domain.links.review import (
 from pan123_tui.domain.links.url import RejectionReason
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.i18n import N_, _, join_sentences, ngettext
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
 from pan123_tui.ui.add_links.review_list import ReviewList
@@ -72,6 +72,13 @@ class ReviewSummary(Static):
         if count := counts.doubtful:
             text = ngettext("{count} with a doubtful end", "{count} with a doubtful end", count)
             parts.append((text.format(count=number(count)), "$text-warning"))
+        if count := counts.private:
+            text = ngettext(
+                "{count} on a private host, which the service cannot reach",
+                "{count} on private hosts, which the service cannot reach",
+                count,
+            )
+            parts.append((text.format(count=number(count)), "$text-warning"))
         if count := counts.skipped:
             text = ngettext("{count} skipped", "{count} skipped", count)
             parts.append((text.format(count=number(count)), "$text-muted"))
@@ -84,12 +91,12 @@ class ReviewSummary(Static):
 
     def show_reading(self, chars: int) -> None:
         """Show that a text of `chars` characters is being read."""
-        self.update(Content.styled(_("reading {size} …").format(size=size(chars)), "$text-muted"))
+        self.update(Content.styled(_("reading {size}…").format(size=size(chars)), "$text-muted"))
 
     def show_error(self, explanation: Explanation) -> None:
         """Show why nothing was queued."""
         kept = _("Nothing was queued; everything is still here.")
-        self.update(Content.styled(f"{explanation.text} {kept}", "$text-error"))
+        self.update(Content.styled(join_sentences(explanation.text, kept), "$text-error"))
 
     def empty_reason(self) -> str:
         """Return why there is nothing to queue."""
@@ -189,7 +196,7 @@ class AddScreen(Screen[int]):
         self.review_list.border_title = _("Review")
         draft = self._draft_file.read() if self._draft_file else ""
         if draft.strip() and draft.strip() != self._initial_text.strip():
-            self.notify(_("What you had typed before is back."), markup=False)
+            self.notify(_("Draft restored."), markup=False)
             self.editor.append_text(draft)
         self.editor.append_text(self._initial_text)
 
@@ -301,12 +308,12 @@ class AddScreen(Screen[int]):
         if self._is_submitting:
             return
         if self.editor.all_text.strip():
-            question = _("Leave what you have typed?")
+            question = _("Discard what you have typed?")
             counts = count_rows(self.review_list.rows)
             count = counts.kept + counts.doubtful
             links = count_links(count)
             detail = _("{links} would not be queued.").format(links=links) if count else ""
-            screen = ConfirmScreen(question, yes=_("Leave"), no=_("Stay"), detail=detail)
+            screen = ConfirmScreen(question, yes=_("Discard"), no=_("Keep editing"), detail=detail)
             if not await self.app.push_screen_wait(screen):
                 return
         self._finish()

@@ -11,7 +11,7 @@ from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.shell_commands import curl_command
 from pan123_tui.domain.links.url import RejectionReason
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.clipboard.access import ClipboardAccess
 from pan123_tui.ui.clipboard.local import watch_unavailable_reason
 from pan123_tui.ui.clipboard.remote import TerminalQueries
@@ -43,7 +43,7 @@ class ClipboardController:
         self._app = app
         self._queries = queries
         self._access = ClipboardAccess(environ, queries=queries, copy_to_terminal=terminal.copy)
-        self._watcher = ClipboardWatcher(self._access.read_machine, settings)
+        self._watcher = ClipboardWatcher(self._access.read_change, settings)
         self._release_mouse = terminal.release_mouse
         self._copied = ""
         self._base_url = base_url
@@ -96,7 +96,7 @@ class ClipboardController:
                 self.stop_watching()
         on_change()
         stopped = _("The clipboard is no longer watched.")
-        self._notify(f"{stopped} {failure_text(failure)}", severity="warning")
+        self._notify(join_sentences(stopped, failure_text(failure)), severity="warning")
 
     def stop_watching(self) -> None:
         """Mark the watch as ended."""
@@ -108,7 +108,7 @@ class ClipboardController:
         if self._watch_unavailable is None:
             return ""
         cannot = _("The clipboard cannot be watched.")
-        return f"{cannot} {failure_text(self._watch_unavailable)}"
+        return join_sentences(cannot, failure_text(self._watch_unavailable))
 
     async def copy(self, text: str, title: str) -> None:
         """Copy `text` to every clipboard; the second time, show it for selection by hand."""
@@ -123,7 +123,7 @@ class ClipboardController:
             return
         sent = _("{what} sent to the terminal's clipboard.").format(what=title)
         again = _("If it did not arrive, press the key again to select it by hand.")
-        self._notify(f"{sent} {again}")
+        self._notify(join_sentences(sent, again))
 
     async def copy_curl(self, requests: Sequence[DownloadRequest]) -> None:
         """Copy the commands that would create the tasks of `requests`."""
@@ -132,7 +132,7 @@ class ClipboardController:
 
     def _notify_wait(self) -> None:
         waits = _("The terminal was asked for its clipboard: allow it there if it asks you.")
-        self._notify(f"{waits} {_('Or:')} {failure_hint()}")
+        self._notify(join_sentences(waits, failure_hint()))
 
     def _notify(self, text: str, *, severity: Any = "information") -> None:
         self._app.notify(text, severity=severity, markup=False)

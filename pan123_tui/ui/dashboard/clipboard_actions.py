@@ -27,7 +27,7 @@ CLIPBOARD_BINDINGS = (
     Binding(
         "w",
         "watch_clipboard",
-        N_("watch"),
+        N_("watch clipboard"),
         id="links.watch",
         tooltip=N_("Watch the clipboard for links, or stop it"),
     ),

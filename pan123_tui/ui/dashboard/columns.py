@@ -9,19 +9,21 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
-from pan123_tui.domain.filter import display_name
 from pan123_tui.domain.forecast import Forecast, forecast
+from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import ArrivalStatus, Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.styled_text import bar_parts
 from pan123_tui.ui.widgets.table_line import GAP, Cell, Span
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_word
+from pan123_tui.wording.outcomes import arrival_word, outcome_label
 
 MIN_NAME_WIDTH = 20
 """Where the name would get fewer cells, the progress bar is left out."""
 _PERCENT = 4
+_SIGN = 2
+"""A blank and the sign of the sort order."""
 _MIN_WAIT_S = 5.0
 """A create that waits for the service for longer says so in its row."""
 _WIDEST_ETA_S = 23 * 3600 + 50 * 60
@@ -102,7 +104,11 @@ def layout_columns(total: int) -> tuple[PlacedColumn, ...]:
     """Return the columns that fit into `total` cells; the name takes the rest."""
     chosen = next((columns for limit, columns in _SETS if total < limit), _WIDEST)
     widths = {column: _WIDTHS[column] for column in chosen if column in _WIDTHS}
-    widths[_C.STATE] = _state_width()
+    widths[_C.STATE] = _state_width(with_status=chosen is _WIDEST)
+    for column in {_C.AGE, _C.CHECKED}.intersection(widths):
+        widths[column] = max(widths[column], width(column_label(column)) + _SIGN)
+    if _C.PACE in chosen:
+        widths[_C.PACE] = max(widths[_C.PACE], width(formats.pace(0)))
     if _C.ETA in chosen:
         widths[_C.ETA] = width(formats.eta(_WIDEST_ETA_S))
     if total < _SETS[0][0]:
@@ -114,11 +120,13 @@ def layout_columns(total: int) -> tuple[PlacedColumn, ...]:
     return tuple(PlacedColumn(column, widths[column]) for column in chosen)
 
 
-def _state_width() -> int:
+def _state_width(*, with_status: bool) -> int:
     """Return the cells of the widest state in the current language, with its glyph."""
-    unknown = f"{formats.state_label(TaskState.RUNNING)} 13"
-    states, arrivals = map(formats.state_label, TaskState), map(arrival_word, ArrivalStatus)
-    return 2 + max(map(width, (*states, *arrivals, formats.stalled_word(), unknown)))
+    states, arrivals = formats.task_labels(), map(arrival_word, ArrivalStatus)
+    texts = [*states, *arrivals, formats.stalled_word()]
+    if with_status:
+        texts.append(formats.state_with_status(TaskState.RUNNING, 13))
+    return 2 + max(map(width, texts))
 
 
 class RowContext(Struct, frozen=True):
@@ -174,12 +182,13 @@ def _state(row: _Row, cells: int) -> Cell:
     if row.forecast.stalled_for_s is not None:
         text = f"{formats.STALLED_GLYPH} {formats.stalled_word()}"
         return row.pad(text, cells, "stalled")
-    if task.arrival is not None and task.arrival.is_suspect:
-        return row.pad(f"{DOUBT_SIGN} {arrival_word(task.arrival.status)}", cells, "doubtful")
+    if task.is_doubtful:
+        return row.pad(" ".join(outcome_label(task)), cells, "doubtful")
     sign = formats.state_glyph(task.state)
-    text = f"{sign} {formats.state_label(task.state)}"
+    text = f"{sign} {formats.task_label(task)}"
     if task.state is TaskState.RUNNING and task.status not in (None, 0):
-        text += f" {task.status}"
+        full = f"{sign} {formats.state_with_status(task.state, task.status)}"
+        text = full if width(full) <= cells else text  # the details say it where it does not fit
     return row.pad(text, cells, task.state)
 
 
@@ -206,13 +215,13 @@ def _progress(row: _Row, cells: int) -> Cell:
 def _eta(row: _Row, cells: int) -> Cell:
     estimate = row.forecast
     if estimate.stalled_for_s is not None:
-        text = _("for {time}").format(time=formats.age(estimate.stalled_for_s))
+        text = _("idle {time}").format(time=formats.age(estimate.stalled_for_s))
         return row.pad(text, cells, "stalled")
     if estimate.is_full_but_running:
-        return row.pad(_("not done yet"), cells, "muted")
+        return row.pad(_("finishing"), cells, "muted")
     if estimate.eta_s is not None:
         return row.pad(formats.eta(estimate.eta_s), cells)
-    return row.pad(_("went back") if estimate.went_backwards else "", cells, "muted")
+    return row.pad(_("% dropped") if estimate.went_backwards else "", cells, "muted")
 
 
 def _pace(row: _Row, cells: int) -> Cell:

@@ -15,7 +15,7 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, language
 from pan123_tui.ui.widgets.styled_text import plain_content
 from pan123_tui.wording.formats import number
 
@@ -36,6 +36,7 @@ class FilterBar(Horizontal):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", N_("cancel"), id="filter.cancel"),
+        Binding("tab", "complete", N_("complete"), id="filter.complete"),
     ]
 
     @dataclass
@@ -97,7 +98,9 @@ class FilterBar(Horizontal):
         is_search = purpose is Purpose.SEARCH
         self.prompt.update(Content("/" if is_search else _("filter:")))
         self.field.placeholder = (
-            _("name, link, folder or message") if is_search else "state:failed host:example.com"
+            _("name, link, folder or message")
+            if is_search
+            else _("e.g. state:failed host:example.com")
         )
         self.field.value = text
         self.field.cursor_position = len(text)
@@ -121,6 +124,23 @@ class FilterBar(Horizontal):
         """Restore the former text and close."""
         self._post_change(self._former)
         self._close()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        return action != "complete" or self._purpose is Purpose.FILTER
+
+    def action_complete(self) -> None:
+        """Complete the word before the cursor, or show the words that it may become."""
+        from pan123_tui.domain.filter_words import complete  # noqa: PLC0415 - rarely used
+
+        field = self.field
+        before, after = field.value[: field.cursor_position], field.value[field.cursor_position :]
+        text, candidates = complete(before, language())
+        if text != before:
+            field.value = text + after
+            field.cursor_position = len(text)
+        elif len(candidates) > 1:
+            self.note_label.remove_class("-fault")
+            self.note_label.update(plain_content(", ".join(candidates)))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

@@ -104,10 +104,10 @@ class ListState:
         return select(chosen, self.query, now=now, folder_names=self.folder_names)
 
     def tabs(
-        self, counts_by_state: Mapping[TaskState, int], *, stalled: int
+        self, counts_by_state: Mapping[TaskState, int], *, stalled: int, doubtful: int
     ) -> list[tuple[str, str, int]]:
         """Return key, label and count of each view."""
-        by_view = count_by_view(counts_by_state, stalled=stalled)
+        by_view = count_by_view(counts_by_state, stalled=stalled, doubtful=doubtful)
         return [(view, _(label), by_view[view]) for view, label in VIEW_LABELS.items()]
 
     def is_affected_by(self, change: ModelChange) -> bool:
@@ -141,7 +141,7 @@ def _first_steps(status: Status, keys: KeyNames) -> str:
         steps += [
             "",
             _("No account is configured yet: run “pan123-tui login”,"),
-            _("or set PAN123_ACCESS_TOKEN before you start, or press “{key}” here.").format(
+            _("or set PAN123_ACCESS_TOKEN before you start, or press {key} here.").format(
                 key=keys["app.settings"]
             ),
             _("What you add before that is kept, and sent afterwards."),

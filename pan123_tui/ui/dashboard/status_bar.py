@@ -14,8 +14,8 @@ from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
-from pan123_tui.i18n import _, ngettext, with_parenthetical
-from pan123_tui.ui.theme import STATE_TOKENS
+from pan123_tui.i18n import _, join_sentences, ngettext, with_parenthetical
+from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import (
     Line,
     StatusItem,
@@ -24,6 +24,7 @@ from pan123_tui.ui.widgets.styled_text import (
     fitted_line,
 )
 from pan123_tui.wording import formats
+from pan123_tui.wording.outcomes import DOUBT_SIGN
 from pan123_tui.wording.problems import explain_problem
 
 _S = TaskState
@@ -63,6 +64,17 @@ class StatusBarState(Struct, frozen=True):
     """Links that the clipboard watch has collected."""
     is_watching: bool = False
     is_demo: bool = False
+    folder_names: Mapping[int, str] = field(default_factory=dict)
+    """The names of missing folders, where known."""
+    redirect_key: str = ""
+    doubtful: int = 0
+    """How many of the succeeded tasks are doubtful."""
+    login_key: str = ""
+    """The key that leads to the account; empty without one."""
+
+
+_LOGIN_CONNECTIONS = frozenset({Connection.REFUSED, Connection.NO_ACCOUNT})
+"""Connections that only another account ends."""
 
 
 def first_line(state: StatusBarState, cells: int) -> Line:
@@ -73,7 +85,10 @@ def first_line(state: StatusBarState, cells: int) -> Line:
 
 def second_line(state: StatusBarState, cells: int) -> Line:
     """Return what is wrong or waited for, and what goes on in the list."""
-    left = [*_store_items(state), *_hold_items(state), *_error_items(state), *_queue_items(state)]
+    left = [
+        *(*_store_items(state), *_hold_items(state), *_folder_items(state)),
+        *(*_error_items(state), *_queue_items(state)),
+    ]
     right = [*_list_items(state), *_poll_items(state)]
     return fitted_line(left, right, cells)
 
@@ -85,7 +100,13 @@ def _demo_items(state: StatusBarState) -> Iterator[StatusItem]:
 
 def _count_items(state: StatusBarState) -> Iterator[StatusItem]:
     for task_state, importance in _COUNTED_STATES:
-        if count := state.counts.get(task_state, 0):
+        count = state.counts.get(task_state, 0)
+        if task_state is TaskState.SUCCEEDED and state.doubtful:
+            count -= state.doubtful
+            text = _("{count} doubtful").format(count=formats.number(state.doubtful))
+            short = f"{DOUBT_SIGN} {formats.number(state.doubtful)}"
+            yield StatusItem(61, (f"{DOUBT_SIGN} {text}", short), f"${STALLED_TOKEN}")
+        if count:
             sign = formats.state_glyph(task_state)
             short = f"{sign} {formats.number(count)}"
             variants = [f"{short} {formats.state_label(task_state)}", short]
@@ -98,7 +119,7 @@ def _connection_items(state: StatusBarState) -> Iterator[StatusItem]:
     labels = {
         Connection.ONLINE: (_("online"), "$text-success"),
         Connection.OFFLINE: (_("offline"), "bold $text-error"),
-        Connection.TROUBLE: (_("trouble"), "bold $text-error"),
+        Connection.TROUBLE: (_("service error"), "bold $text-error"),
         Connection.REFUSED: (_("account refused"), "bold $text-error"),
         Connection.NO_ACCOUNT: (_("no account"), "bold $text-warning"),
     }
@@ -113,6 +134,9 @@ def _connection_items(state: StatusBarState) -> Iterator[StatusItem]:
             )
     if connection is Connection.ONLINE:
         yield StatusItem(66, (text, ""), style)
+    elif connection in _LOGIN_CONNECTIONS and state.login_key:
+        full = _("{what}: press {key} to log in").format(what=text, key=state.login_key)
+        yield StatusItem(90, (full, text), style)
     else:
         yield StatusItem(90, (text,), style)
 
@@ -127,7 +151,7 @@ def _store_items(state: StatusBarState) -> Iterator[StatusItem]:
     if problem := state.status.store_problem:
         explanation = explain_problem(problem)
         what = _("! Not saved: {what}").format(what=explanation.summary)
-        full = f"{what} {explanation.hint}"
+        full = join_sentences(what, explanation.hint)
         yield StatusItem(99, (full, what, _("! not saved")), "bold $text-error")
 
 
@@ -145,7 +169,7 @@ def _hold_items(state: StatusBarState) -> Iterator[StatusItem]:
         )
     else:
         variants = _countdown(explanation.summary, status, state.now)
-    full = f"{variants[0]} {explanation.details}".strip()
+    full = join_sentences(variants[0], explanation.details)
     yield StatusItem(80, (full, *variants), "$text-warning")
 
 
@@ -167,6 +191,14 @@ def _countdown(what: str, status: Status, now: float) -> tuple[str, ...]:
     return tuple(variants)
 
 
+def _folder_items(state: StatusBarState) -> Iterator[StatusItem]:
+    if missing := state.status.missing_folders:
+        what = formats.missing_folder_text(missing[0], state.folder_names)
+        advice = _("{key} sends them elsewhere.").format(key=state.redirect_key)
+        short = _("{key}: a folder is gone").format(key=state.redirect_key)
+        yield StatusItem(75, (f"{what} {advice}", short), "$text-warning")
+
+
 def _error_items(state: StatusBarState) -> Iterator[StatusItem]:
     status = state.status
     problem = status.last_error
@@ -176,7 +208,7 @@ def _error_items(state: StatusBarState) -> Iterator[StatusItem]:
     when = "" if status.last_error_at is None else formats.ago(state.now - status.last_error_at)
     what, code = explanation.summary, _code(problem)
     trace = sanitize(problem.trace_id, 100)
-    full = with_parenthetical(" ".join(part for part in (what, explanation.details) if part), when)
+    full = with_parenthetical(join_sentences(what, explanation.details), when)
     variants = (full, " ".join(part for part in (what, code, trace) if part))
     short = (f"{what} {code}".strip(), what, *((code,) if code else ()), "")
     yield StatusItem(70, (*variants, *short), "$text-error")
@@ -213,7 +245,7 @@ def _list_items(state: StatusBarState) -> Iterator[StatusItem]:
         yield StatusItem(94, watching, "bold $text-accent")
     if state.collected:
         text = ngettext(
-            "{count} new link in the tray", "{count} new links in the tray", state.collected
+            "{count} new link collected", "{count} new links collected", state.collected
         )
         count = formats.number(state.collected)
         yield StatusItem(93, (text.format(count=count), f"+{count}"), "$text-accent")
@@ -265,15 +297,37 @@ class StatusBar(Widget):
     is_watching = var(False, init=False)
     """Whether the clipboard is watched."""
 
-    def __init__(self, *, is_demo: bool = False) -> None:
+    def __init__(
+        self, *, is_demo: bool = False, login_key: str = "", redirect_key: str = ""
+    ) -> None:
+        """Name `login_key` where the account is what is missing, `redirect_key` for a folder."""
         super().__init__()
-        self._state = StatusBarState(is_demo=is_demo)
+        self._state = StatusBarState(
+            is_demo=is_demo, login_key=login_key, redirect_key=redirect_key
+        )
         self._lines: list[Line] = [(), ()]
         self._cells = 0
 
-    def show(self, status: Status, counts: Mapping[TaskState, int], *, now: float) -> None:
-        """Show the engine's `status` and the task counts by state, at `now` (Unix seconds)."""
-        self._show(status=status, counts=dict(counts), now=now)
+    def show(
+        self,
+        status: Status,
+        counts: Mapping[TaskState, int],
+        *,
+        now: float,
+        folder_names: Mapping[int, str] | None = None,
+        doubtful: int = 0,
+    ) -> None:
+        """Show the engine's `status` and the task counts by state, at `now` (Unix seconds).
+
+        `folder_names` maps the ids of missing folders to their names, where known.
+        """
+        self._show(
+            status=status,
+            counts=dict(counts),
+            now=now,
+            folder_names=folder_names or {},
+            doubtful=doubtful,
+        )
 
     def watch_marked(self, marked: int) -> None:
         self._show(marked=marked)

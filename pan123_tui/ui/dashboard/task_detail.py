@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
+from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.forecast import Forecast, forecast, percent_history
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import width
@@ -41,6 +42,17 @@ _AXIS_CELLS = 5
 _KNOWN_STATUSES = (None, 0, 1, 2, 3)
 
 
+class DetailKeys(Struct, frozen=True):
+    """Names of the keys that the details mention."""
+
+    retry: str = "r"
+    edit: str = "e"
+    forget: str = "d"
+
+
+DEFAULT_KEYS = DetailKeys()
+
+
 class Detail(Struct, frozen=True):
     """A task and what its details depend on besides."""
 
@@ -49,8 +61,9 @@ class Detail(Struct, frozen=True):
     """Unix seconds."""
     folder_name: str = ""
     """The name of the target folder; empty if unknown."""
-    retry_key: str = "r"
-    forget_key: str = "d"
+    keys: DetailKeys = DEFAULT_KEYS
+    checks_arrivals: bool = True
+    """Whether the target folder is looked into after a success."""
 
 
 def detail_lines(detail: Detail, cells: int) -> list[Line]:
@@ -67,10 +80,10 @@ def detail_lines(detail: Detail, cells: int) -> list[Line]:
 def _head(detail: Detail, cells: int) -> list[Line]:
     task = detail.task
     sign = formats.state_glyph(task.state)
-    text = f"{sign} {formats.state_label(task.state)}"
-    if task.status not in _KNOWN_STATUSES:
-        text += " " + _("(status {status})").format(status=task.status)
-    state = wrapped(text, cells, f"bold ${STATE_TOKENS[task.state]}")
+    label = formats.task_label(task)
+    if task.status is not None and task.status not in _KNOWN_STATUSES:
+        label = formats.state_with_status(task.state, task.status)
+    state = wrapped(f"{sign} {label}", cells, f"bold ${STATE_TOKENS[task.state]}")
     if (waited_s := create_wait_s(task, detail.now)) is not None:
         waiting = _("waiting for the service, {time}").format(time=formats.duration(waited_s))
         state += wrapped(waiting, cells)
@@ -83,27 +96,35 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
     lines: list[Line] = []
     token = STATE_TOKENS[task.state]
     if task.problem is not None:
-        explanation = explain_problem(task.problem)
+        explanation = explain_problem(task.problem, is_queued=task.state is TaskState.QUEUED)
         lines += wrapped(explanation.summary, cells, f"${token}")
         if task.state is not TaskState.UNCONFIRMED:
             lines += wrapped(explanation.hint, cells)
     if task.state is TaskState.UNCONFIRMED:
         risk = _("The request may have reached the service; sending again may download twice.")
-        keys = _("{retry} sends again, {forget} forgets.").format(
-            retry=detail.retry_key, forget=detail.forget_key
+        keys = _("{retry}: send again, {forget}: remove.").format(
+            retry=detail.keys.retry, forget=detail.keys.forget
         )
         lines += [*wrapped(risk, cells, f"${token}"), *wrapped(keys, cells, "bold")]
     return lines
 
 
 def _arrival(detail: Detail, cells: int) -> list[Line]:
-    """Return what is wrong with the file that arrived, or that none did."""
-    arrival = detail.task.arrival
-    if arrival is None or not arrival.is_suspect:
+    """Return what is wrong with the file that arrived, or that this is not known yet."""
+    task = detail.task
+    if detail.checks_arrivals and is_check_pending(task, now=detail.now):
+        return wrapped(_("Whether the file has arrived is still to be checked."), cells, _MUTED)
+    if not task.is_doubtful or task.arrival is None:
         return []
-    what, advice = arrival_warning(arrival.status)
-    warning = wrapped(f"{DOUBT_SIGN} {what}", cells, f"bold ${STALLED_TOKEN}")
-    return [*warning, *wrapped(advice, cells)]
+    what, advice = arrival_warning(task.arrival.status)
+    keys = _("{retry} downloads it again, {edit} edits it first.").format(
+        retry=detail.keys.retry, edit=detail.keys.edit
+    )
+    return [
+        *wrapped(f"{DOUBT_SIGN} {what}", cells, f"bold ${STALLED_TOKEN}"),
+        *wrapped(advice, cells),
+        *wrapped(keys, cells, "bold"),
+    ]
 
 
 def _progress(detail: Detail, cells: int) -> list[Line]:
@@ -135,9 +156,9 @@ def _forecast_lines(estimate: Forecast) -> Iterator[tuple[str, str]]:
         )
         yield text, f"bold ${STALLED_TOKEN}"
     if estimate.is_full_but_running:
-        yield _("100% but still running"), f"${STALLED_TOKEN}"
+        yield _("100%, finishing"), f"${STALLED_TOKEN}"
     if estimate.went_backwards:
-        yield _("The percentage went backwards."), f"${STALLED_TOKEN}"
+        yield _("The progress dropped."), f"${STALLED_TOKEN}"
     known = [formats.pace(estimate.percent_per_s)] if estimate.percent_per_s else []
     if estimate.eta_s is not None:
         known.append(_("{time} left").format(time=formats.eta(estimate.eta_s)))
@@ -157,7 +178,7 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     task, now = detail.task, detail.now
     problem = task.problem
     yield _("Link"), task.url
-    yield _("Name"), task.name or _("left to the service")
+    yield _("Name"), task.name or _("chosen by the service")
     yield _("Folder"), _folder(detail)
     yield "taskID", _number(task.task_id)
     if task.arrival is not None and task.arrival.name:
@@ -176,12 +197,12 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     if task.checked_at is not None and task.is_active:
         yield _("Checked"), formats.ago(now - task.checked_at)
     yield _("Callback"), task.callback_url
-    yield _("Number"), _number(task.id)
+    yield _("ID"), _number(task.id)
 
 
 def _folder(detail: Detail) -> str:
     if (folder_id := detail.task.folder_id) is None:
-        return _("the service's own (来自:离线下载)")
+        return _("Default (来自:离线下载)")
     if not detail.folder_name:
         return str(folder_id)
     return with_parenthetical(detail.folder_name, str(folder_id))
@@ -268,11 +289,11 @@ class TaskDetail(VerticalScroll):
         Binding("G,end", "scroll_end", N_("to the end"), id="detail.end", show=False),
     ]
 
-    def __init__(self, *, retry_key: str = "r", forget_key: str = "d") -> None:
-        """Name these keys for sending an unconfirmed task again and for forgetting it."""
+    def __init__(self, *, keys: DetailKeys = DEFAULT_KEYS, checks_arrivals: bool = True) -> None:
+        """Name `keys` where they help; `checks_arrivals` is whether folders are looked into."""
         super().__init__()
-        self._retry_key = retry_key
-        self._forget_key = forget_key
+        self._keys = keys
+        self._checks_arrivals = checks_arrivals
         self._task_id: int | None = None
         self._text = DetailText()
 
@@ -295,7 +316,7 @@ class TaskDetail(VerticalScroll):
             self._task_id = None
             return
         folder_name = (folder_names or {}).get(task.folder_id or 0, "")
-        self._text.show(Detail(task, now, folder_name, self._retry_key, self._forget_key))
+        self._text.show(Detail(task, now, folder_name, self._keys, self._checks_arrivals))
         if task.id != self._task_id:
             self._task_id = task.id
             self.scroll_home(animate=False)

@@ -11,7 +11,6 @@ from textual.screen import ScreenResultType
 from textual.widget import Widget
 from textual.widgets import Static
 
-from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.links.review import ReviewRow, RowEdit
 from pan123_tui.domain.sanitize import sanitize
@@ -132,10 +131,17 @@ class EditScreen(LinkDialog[DownloadRequest | None]):
         yield LinkField(_("Link"), request.url, id="edit-link")
         yield NameField(request.name, placeholder=guess, id="edit-name")
         yield FolderField(
-            request.folder_id, known=self._known, placeholder=DEFAULT_FOLDER, id="edit-folder"
+            request.folder_id,
+            known=self._known,
+            placeholder=_("Default (来自:离线下载)"),
+            id="edit-folder",
         )
         yield LinkField(
-            _("Callback URL"), request.callback_url, is_optional=True, id="edit-callback"
+            _("Callback URL"),
+            request.callback_url,
+            placeholder="https://",
+            is_optional=True,
+            id="edit-callback",
         )
 
     def on_link_input_links_pasted(self) -> None:

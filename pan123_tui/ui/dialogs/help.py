@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 from pan123_tui.domain.sanitize import width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.keymap import KeyWarning, key_of
+from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.widgets.styled_text import plain_content
 
 GROUPS: Mapping[str, str] = {
@@ -25,7 +25,7 @@ GROUPS: Mapping[str, str] = {
     "tasks": N_("Tasks"),
     "view": N_("View"),
     "marks": N_("Marks"),
-    "table": N_("Moving about"),
+    "table": N_("Movement"),
     "detail": N_("Details"),
     "add": N_("Input screen"),
     "tray": N_("Review"),
@@ -90,7 +90,7 @@ class HelpScreen(Dialog[None]):
                     with VerticalGroup(classes="help-column"):
                         for section in column:
                             yield HelpSection(section, self._key_width)
-                yield Static(_("Nothing is called that."), id="help-no-match", markup=False)
+                yield Static(_("No match."), id="help-no-match", markup=False)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -167,13 +167,13 @@ def key_sections(app: App[Any], screen: Screen[Any]) -> list[Section]:
 
 def glossary_section() -> Section:
     """Return the explanations of the words in the table and the status bar."""
-    return _("Words"), [HelpEntry("", _(sentence)) for sentence in _GLOSSARY]
+    return _("Terms"), [HelpEntry("", _(sentence)) for sentence in _GLOSSARY]
 
 
-def key_warning_section(warnings: Sequence[KeyWarning]) -> list[Section]:
+def key_warning_section(warnings: Sequence[str]) -> list[Section]:
     """Return a section about the entries of `[keys]` that do not work; none if all do."""
-    entries = [HelpEntry("", str(warning)) for warning in warnings]
-    return [(_("Faults in config.toml"), entries)] if entries else []
+    entries = [HelpEntry("", warning) for warning in warnings]
+    return [(_("Errors in config.toml"), entries)] if entries else []
 
 
 _GLOSSARY = (
@@ -182,7 +182,7 @@ _GLOSSARY = (
     N_("missing: the service no longer knows the task"),
     N_("rejected: the service did not take the link"),
     N_("doubtful: reported done, but the folder does not have the file, or not as it should be"),
-    N_("~5 min: a guess, from the percentages so far"),
+    N_("~5 min: an estimate, from the percentages so far"),
     N_("all checked within 10 min: of no task on its way is the last check longer ago"),
     N_("5 of 5 checks a second: as often as allowed, with many tasks each waits for its turn"),
     N_("500 of 3,000 rows shown: the others come when you go down; searches find all"),

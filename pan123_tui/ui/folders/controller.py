@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Sequence
 
 from msgspec import Struct
 
-from pan123_tui.domain.commands import CreateFolder, ListFolder
+from pan123_tui.domain.commands import CreateFolder, ListFolder, MakeFolderAgain, RedirectFolder
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.sorting import natural_key
+from pan123_tui.domain.task import Task
 from pan123_tui.engine.client import EngineClient
 from pan123_tui.ui.task_model import TaskModel
 
@@ -44,10 +45,11 @@ class FolderController:
 
     @property
     def recent(self) -> list[int]:
-        """The ids of the folders that were last used for links, the latest first."""
+        """The ids of the folders that were last used for links and exist, the latest first."""
         tasks = sorted(self._model.tasks.values(), key=lambda task: -task.created_at)
         ids = [*self.cache.recent, *(task.folder_id for task in tasks if task.folder_id)]
-        return list(dict.fromkeys(ids))[:MAX_SHOWN_RECENT]
+        missing = self._model.status.missing_folders
+        return [i for i in dict.fromkeys(ids) if i not in missing][:MAX_SHOWN_RECENT]
 
     def path(self, folder_id: int) -> tuple[str, ...]:
         """Return the names from the root to a folder, only its own, or none, as far as known."""
@@ -70,6 +72,17 @@ class FolderController:
     async def create(self, name: str, parent_id: int) -> Folder:
         """Create a folder in `parent_id` (0 is the root); raises `Pan123Error`."""
         return await self._client.call(CreateFolder(name, parent_id))
+
+    async def make_again(self, folder_id: int) -> Folder | None:
+        """Create a folder that is gone by its name; None: that is not known.
+
+        Raises `Pan123Error`.
+        """
+        return await self._client.call(MakeFolderAgain(folder_id))
+
+    async def redirect(self, folder_id: int, to: int | None) -> tuple[Task, ...]:
+        """Queue the links for a folder for another one (None: the service's own)."""
+        return await self._client.call(RedirectFolder(folder_id, to))
 
 
 class FolderSearch:

@@ -19,7 +19,7 @@ from pan123_tui.domain.errors import Pan123Error, Problem
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.i18n import N_, _, join_sentences, ngettext
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.folders.controller import FolderChoice, FolderController, FolderSearch
 from pan123_tui.ui.folders.tree import FolderTree, Node, SpecialNode
@@ -40,8 +40,8 @@ class SearchField(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", N_("choose"), id="folders.choose_hit"),
-        Binding("down", "move(1)", N_("next hit"), id="folders.next_hit"),
-        Binding("up", "move(-1)", N_("former hit"), id="folders.former_hit", show=False),
+        Binding("down", "move(1)", N_("next match"), id="folders.next_hit"),
+        Binding("up", "move(-1)", N_("previous match"), id="folders.former_hit", show=False),
     ]
 
     @dataclass
@@ -170,7 +170,7 @@ class FolderScreen(Dialog[FolderChoice | None]):
         if not isinstance(node.data, Folder):
             return
         count = 0
-        self.folders.set_note(node, _("reading …"))
+        self.folders.set_note(node, _("reading…"))
         try:
             async for folders in self._controller.fetch_pages(node.data.id):
                 self.folders.add_folders(node, folders)
@@ -304,7 +304,7 @@ class FolderScreen(Dialog[FolderChoice | None]):
 
     def _show_error(self, problem: Problem) -> None:
         explanation = explain_problem(problem)
-        self._show_status(f"{explanation.summary} {explanation.details}".rstrip(), is_error=True)
+        self._show_status(join_sentences(explanation.summary, explanation.details), is_error=True)
 
     def _show_status(self, text: str, *, is_error: bool = False) -> None:
         status = self.query_one("#folder-status", Static)

@@ -68,10 +68,10 @@ class FolderTree(Tree[Data]):
         """Show the default folder, the `recent` ones with their parents' paths, and the root."""
         self._fetched.clear()
         self.clear()
-        default = plain(DEFAULT_FOLDER).append(_("  the service's own"), style="dim")
+        default = plain(DEFAULT_FOLDER).append(_("  default"), style="dim")
         self.root.add_leaf(default, SpecialNode.DEFAULT)
         if recent:
-            self.root.add_leaf(plain(_("used lately"), style="dim"), SpecialNode.NOTE)
+            self.root.add_leaf(plain(_("Recent"), style="dim"), SpecialNode.NOTE)
         for folder, path in recent:
             self.root.add_leaf(_label(folder, path), folder)
         self.root.add(plain(_("All folders")), Folder(ROOT_ID, "", ROOT_ID)).expand()

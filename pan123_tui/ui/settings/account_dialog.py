@@ -9,10 +9,18 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.widgets import Input, Static
 
-from pan123_tui.domain.credentials import AccessToken, AccountKind, ClientPair, Credentials
-from pan123_tui.domain.errors import Pan123Error, ProblemKind
+from pan123_tui.config.schema import renew_url_error
+from pan123_tui.domain.credentials import (
+    TOKEN_PLACEHOLDER,
+    AccessToken,
+    AccountKind,
+    ClientPair,
+    Credentials,
+    RefreshToken,
+)
+from pan123_tui.domain.errors import Pan123Error, TokenRefused
 from pan123_tui.domain.events import Account
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.settings.controller import SettingsController
@@ -37,9 +45,9 @@ class AccountScreen(Dialog[Account | None]):
         Binding(
             "ctrl+s",
             "save",
-            N_("check and keep"),
+            N_("check and save"),
             id="account.save",
-            tooltip=N_("Ask the service whose account it is, then keep it"),
+            tooltip=N_("Check the account with the service, then save it"),
         ),
         Binding("escape", "cancel", N_("back"), id="account.cancel"),
     ]
@@ -59,13 +67,22 @@ class AccountScreen(Dialog[Account | None]):
             box.border_title = _("Account")
             with VerticalScroll(id="account-body", can_focus=False):
                 yield Static(self._introduction(), classes="dialog-detail", markup=False)
-                if self._kind is AccountKind.TOKEN:
-                    yield FormField(_("Access token"), SecretInput())
-                else:
-                    yield FormField(_("Client id"), SecretInput())
-                    yield FormField(_("Client secret"), SecretInput())
+                for label in self._labels():
+                    yield FormField(label, SecretInput())
+                if self._kind is AccountKind.REFRESH:
+                    yield FormField(_("Renew address, if any"), Input(compact=True))
                 yield Static("", id="account-status", markup=False)
             yield KeyBar()
+
+    def _labels(self) -> list[str]:
+        """Return the labels of the secrets, in the order of the fields of the credentials."""
+        match self._kind:
+            case AccountKind.TOKEN:
+                return [_("Access token")]
+            case AccountKind.REFRESH:
+                return [_("Refresh token"), _("Client id"), _("Client secret, if any")]
+            case _:
+                return [_("Client id"), _("Client secret")]
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
@@ -75,7 +92,11 @@ class AccountScreen(Dialog[Account | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        empty = [field for field in self._fields if not field.input.value]
+        fields = self._fields
+        if self._kind is AccountKind.REFRESH:  # those before may stay empty
+            here = next(at for at, field in enumerate(fields) if field.input is event.input)
+            fields = fields[here + 1 :]
+        empty = [field for field in fields if not field.input.value]
         if empty:
             empty[0].input.focus()
         else:
@@ -84,7 +105,7 @@ class AccountScreen(Dialog[Account | None]):
     def action_save(self) -> None:
         if not self._is_checking and (credentials := self._credentials()) is not None:
             self._is_checking = True
-            self._show_status(_("Asking the service whose account it is …"))
+            self._show_status(_("Checking the account…"))
             self._save(credentials)
 
     @work(group="account")
@@ -103,6 +124,8 @@ class AccountScreen(Dialog[Account | None]):
 
     def _credentials(self) -> Credentials | None:
         """Return the credentials, or show the error beside each field and return None."""
+        if self._kind is AccountKind.REFRESH:
+            return self._refresh_token()
         secrets = [_secret(field) for field in self._fields]
         if all(secrets):
             return AccessToken(*secrets) if len(secrets) == 1 else ClientPair(*secrets)
@@ -110,20 +133,39 @@ class AccountScreen(Dialog[Account | None]):
             if not secret:
                 is_empty = not field.input.value.strip()
                 invalid = _("Only letters, digits and signs, no blanks. Paste it again.")
-                field.say(error=_("This is needed.") if is_empty else invalid)
+                field.say(error=_("Required.") if is_empty else invalid)
         next(field for field in self._fields if field.has_error).input.focus()
         return None
+
+    def _refresh_token(self) -> RefreshToken | None:
+        """Do the same for a refresh token, which has fields that may be empty."""
+        token, client_id, _secret_field, renew_url = fields = self._fields
+        values = [_secret(field) for field in fields]
+        for field, value in zip(fields, values, strict=True):
+            if field.input.value.strip() and not value:
+                field.say(error=_("Only letters, digits and signs, no blanks. Paste it again."))
+        if not token.input.value.strip():
+            token.say(error=_("Required."))
+        if not (client_id.input.value.strip() or renew_url.input.value.strip()):
+            client_id.say(error=_("This is needed, or an address that renews the token."))
+        if values[3] and (reason := renew_url_error(values[3])):
+            renew_url.say(error=reason)
+        if wrong := [field for field in fields if field.has_error]:
+            wrong[0].input.focus()
+            return None
+        return RefreshToken(*values)
 
     def _show_error(self, error: Pan123Error) -> None:
         """Show why nothing was saved, beside the last field if the service rejected its value."""
         explanation = explain_problem(error.problem)
-        text = f"{explanation.summary} {explanation.details}".strip()
-        if error.kind is ProblemKind.TOKEN_REFUSED:
-            self._fields[-1].say(error=text)
-            self._show_status(_("Nothing was kept."))
+        text = join_sentences(explanation.summary, explanation.details)
+        if isinstance(error, TokenRefused):
+            field = 0 if self._kind is AccountKind.REFRESH else -1
+            self._fields[field].say(error=text)
+            self._show_status(_("Nothing was saved."))
         else:
-            kept = _("Nothing was kept; what you typed is still here.")
-            self._show_status(f"{text} {kept}", is_error=True)
+            kept = _("Nothing was saved; what you typed is still here.")
+            self._show_status(join_sentences(text, kept), is_error=True)
 
     def _show_status(self, text: str, *, is_error: bool = False) -> None:
         status = self.query_one("#account-status", Static)
@@ -133,16 +175,26 @@ class AccountScreen(Dialog[Account | None]):
     def _introduction(self) -> str:
         if self._kind is AccountKind.TOKEN:
             what = _("A token works until it expires and cannot be renewed from here.")
+        elif self._kind is AccountKind.REFRESH:
+            what = _(
+                "From an app that you let into your account: give the app's client id, or the"
+                " address that renews the token, where {place} stands for it. Each renewal"
+                " replaces the token, so use it in no other program."
+            ).format(place=TOKEN_PLACEHOLDER)
+            return f"{what} {_unseen()}"
         else:
             what = _("With these, the program gets and renews its access tokens by itself.")
-        unseen = _("What you paste is not shown, and is kept in a file that only you can read.")
-        return f"{what} {credentials_source()} {unseen}"
+        return join_sentences(what, credentials_source(), _unseen())
+
+
+def _unseen() -> str:
+    return _("What you paste is not shown, and is kept in a file that only you can read.")
 
 
 def _secret(field: FormField) -> str:
     """Return the value of `field`; empty if it cannot be sent in a header."""
-    assert isinstance(field.input, SecretInput)  # noqa: S101 - made by compose()
-    secret = field.input.secret
+    value = field.input
+    secret = value.secret if isinstance(value, SecretInput) else value.value.strip()
     try:
         return AccessToken(secret).token
     except ValueError:
@@ -155,6 +207,7 @@ class Start(StrEnum):
     DEMO = "demo"
     PAIR = "pair"
     TOKEN = "token"  # noqa: S105 - a word, not a secret
+    REFRESH = "refresh"
     LATER = "later"
 
 
@@ -169,7 +222,8 @@ def welcome_screen() -> ChoiceScreen:
             (Start.DEMO.value, _("Look around first"), _("a demo, needs no account")),
             (Start.PAIR.value, _("Enter client id and secret"), _("renews itself")),
             (Start.TOKEN.value, _("Paste an access token"), _("works until it expires")),
-            (Start.LATER.value, _("Later"), _("“,” opens the settings")),
+            (Start.REFRESH.value, _("Paste a refresh token"), _("renews itself")),
+            (Start.LATER.value, _("Later"), _("press , for the settings")),
         ],
-        text="\n\n".join([f"{what} {account}", credentials_source(), kept]),
+        text="\n\n".join([join_sentences(what, account), credentials_source(), kept]),
     )

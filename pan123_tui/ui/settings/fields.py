@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from pan123_tui.config.schema import base_url_error, url_error
 from pan123_tui.config.settings import VARIABLES, Settings, Value
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_, _, join_sentences
 
 
 class FieldKind(Enum):
@@ -55,13 +55,13 @@ class SettingField(Struct, frozen=True):
     def help_text(self, settings: Settings) -> str:
         """Return the notes on meaning, environment variable and restart, as one line."""
         if variable := settings.overridden_by(self.key):
-            return _("{variable} is set and goes first: change it there.").format(variable=variable)
+            return _("Set by {variable}; change it there.").format(variable=variable)
         notes = [_(self.note)] if self.note else []
         if self.variable:
-            notes.append(_("{variable} would go first.").format(variable=self.variable))
+            notes.append(_("{variable}, if set, overrides this.").format(variable=self.variable))
         if not self.applies_immediately:
             notes.append(_("Takes effect after a restart."))
-        return " ".join(notes)
+        return join_sentences(*notes)
 
 
 _SWITCH, _NUMBER = FieldKind.SWITCH, FieldKind.NUMBER
@@ -78,10 +78,10 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
     (
         N_("The service"),
         (
-            SettingField("service.create_per_s", N_("Links sent a second"), _NUMBER),
+            SettingField("service.create_per_s", N_("Links sent per second"), _NUMBER),
             SettingField(
                 "service.process_per_s",
-                N_("Progress reads a second"),
+                N_("Progress checks per second"),
                 _NUMBER,
                 N_("All programs of one client id share what the service allows."),
             ),
@@ -110,7 +110,7 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
     (
         N_("When tasks end"),
         (
-            SettingField("notify.toast", N_("Say it in the program"), _SWITCH),
+            SettingField("notify.toast", N_("Show a message here"), _SWITCH),
             SettingField("notify.bell", N_("Ring the bell when nobody is looking"), _SWITCH),
             SettingField(
                 "notify.desktop", N_("Notify the desktop when nobody is looking"), _SWITCH
@@ -120,7 +120,7 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
         ),
     ),
     (
-        N_("Look"),
+        N_("Appearance"),
         (
             SettingField(
                 "ui.language",
@@ -130,7 +130,6 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
             ),
             SettingField("ui.theme", N_("Theme"), FieldKind.SELECT),
             SettingField("ui.ascii", N_("ASCII signs only"), _SWITCH, applies_immediately=False),
-            SettingField("ui.low_bandwidth", N_("Paint seldom, for a slow line"), _SWITCH),
             SettingField(
                 "ui.on_quit",
                 N_("On quitting with unfinished tasks"),

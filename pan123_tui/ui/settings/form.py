@@ -13,7 +13,6 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from pan123_tui.config.settings import Settings, Value
-from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.settings.fields import FIELDS, FieldKind, SettingField
@@ -168,7 +167,10 @@ class SettingForm:
             case FieldKind.FOLDER:
                 folder_id = self._settings.defaults.folder_id
                 row = FolderField(
-                    folder_id, known=self._known, placeholder=DEFAULT_FOLDER, id=field.id
+                    folder_id,
+                    known=self._known,
+                    placeholder=_("Default (来自:离线下载)"),
+                    id=field.id,
                 )
             case FieldKind.NUMBER | FieldKind.TEXT:
                 row = FormField(

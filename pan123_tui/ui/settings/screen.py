@@ -28,6 +28,7 @@ _ACCOUNT_LABELS = {
     AccountKind.NONE: N_("not set"),
     AccountKind.TOKEN: N_("access token: set"),
     AccountKind.PAIR: N_("client id and secret: set"),
+    AccountKind.REFRESH: N_("refresh token: set"),
 }
 
 
@@ -40,7 +41,7 @@ class SettingsScreen(Screen[None]):
         Binding("ctrl+s", "save", N_("save"), id="settings.save", tooltip=N_("Save the changes")),
         Binding("escape", "leave", N_("back"), id="settings.leave"),
         Binding("down,j", "app.focus_next", N_("next"), id="settings.next", show=False),
-        Binding("up,k", "app.focus_previous", N_("former"), id="settings.former", show=False),
+        Binding("up,k", "app.focus_previous", N_("previous"), id="settings.former", show=False),
     ]
 
     def __init__(
@@ -65,7 +66,9 @@ class SettingsScreen(Screen[None]):
                     for field in fields:
                         yield self._form.rows[field.key]
             yield Static("", id="settings-error", markup=False)
-            where = _("These are kept in {file}.").format(file=self._controller.config_file)
+            where = _("These settings are saved in {file}.").format(
+                file=self._controller.config_file
+            )
             yield Static(sanitize(where), id="settings-file", markup=False)
         yield KeyBar()
 
@@ -86,14 +89,14 @@ class SettingsScreen(Screen[None]):
         row.value = self._account_label(source.kind)
         row.disabled = bool(source.variable) or self._controller.is_account_fixed
         if self._controller.is_account_fixed:
-            note = _("The demo has an account of its own.")
+            note = _("The demo uses its own account.")
         elif source.variable:
-            text = _("{variable} is set and goes first: change it there.")
+            text = _("Set by {variable}; change it there.")
             note = text.format(variable=source.variable)
         else:
             note = _(
-                "PAN123_ACCESS_TOKEN, or PAN123_CLIENT_ID with PAN123_CLIENT_SECRET,"
-                " would go first."
+                "PAN123_ACCESS_TOKEN, PAN123_REFRESH_TOKEN, or PAN123_CLIENT_ID with"
+                " PAN123_CLIENT_SECRET, if set, overrides this."
             )
         row.show_note(note=note)
 
@@ -111,9 +114,10 @@ class SettingsScreen(Screen[None]):
         choices: list[Choice] = [
             (AccountKind.PAIR.value, _("Client id and secret"), _("renews itself")),
             (AccountKind.TOKEN.value, _("Access token"), _("works until it expires")),
+            (AccountKind.REFRESH.value, _("Refresh token"), _("renews itself")),
         ]
         if self._controller.account.kind is not AccountKind.NONE:
-            choices.append((AccountKind.NONE.value, _("Forget the account"), ""))
+            choices.append((AccountKind.NONE.value, _("Log out"), ""))
         kind = await self.app.push_screen_wait(ChoiceScreen(_("123pan account"), choices))
         if kind == AccountKind.NONE.value:
             await self._forget_account()
@@ -125,9 +129,9 @@ class SettingsScreen(Screen[None]):
 
     async def _forget_account(self) -> None:
         question = ConfirmScreen(
-            _("Forget the account?"),
+            _("Log out?"),
             detail=_("Links wait in the queue until there is one again."),
-            yes=_("Forget"),
+            yes=_("Log out"),
             no=_("Keep"),
         )
         if await self.app.push_screen_wait(question):
@@ -184,7 +188,9 @@ class SettingsScreen(Screen[None]):
     async def action_leave(self) -> None:
         """Leave the screen, after a confirmation if there are unsaved changes."""
         if self._form.is_changed:
-            question = ConfirmScreen(_("Leave without saving?"), yes=_("Leave"), no=_("Stay"))
+            question = ConfirmScreen(
+                _("Discard the changes?"), yes=_("Discard"), no=_("Keep editing")
+            )
             if not await self.app.push_screen_wait(question):
                 return
         self._close()
@@ -201,7 +207,7 @@ class SettingsScreen(Screen[None]):
 def greeting(account: Account) -> str:
     """Return the message that names the account in use."""
     name = sanitize(account.nickname) or str(account.uid)
-    return _("The account of {name} is in use.").format(name=name)
+    return _("Logged in as {name}.").format(name=name)
 
 
 def _save_error(error: OSError) -> str:

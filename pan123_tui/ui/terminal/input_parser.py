@@ -11,6 +11,8 @@ from enum import StrEnum
 from msgspec import Struct
 from textual.constants import ESCAPE_DELAY
 
+from pan123_tui.domain.sanitize import REPLACEMENT, is_probably_gbk
+
 CHARACTER_TIMEOUT_S = 0.1
 """Longest wait for the remaining bytes of a character."""
 SEQUENCE_TIMEOUT_S = ESCAPE_DELAY
@@ -24,7 +26,6 @@ PASTE_IDLE_S = 0.3
 MAX_REPLY_CHARS = 16_000_000
 ESC = "\x1b"
 PASTE_END = "\x1b[201~"
-_UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 _GBK_PARTS = re.compile(
     rb"(?P<pairs>(?:[\x81-\xfe][\x80-\xfe])+)|(?P<ascii>[\x00-\x7f]+)|(?P<bad>.)", re.DOTALL
 )
@@ -135,7 +136,7 @@ class TolerantDecoder:
         self._pending = b""
         decoder = getincrementaldecoder("utf-8")("replace")
         text = decoder.decode(data)
-        if _is_probably_gbk(text):
+        if is_probably_gbk(text):
             return self._decode_gbk(data)
         self._pending = decoder.getstate()[0]
         return text
@@ -143,7 +144,7 @@ class TolerantDecoder:
     def flush(self) -> str:
         """Return a replacement for the incomplete character, if there is one."""
         is_incomplete, self._pending = self.is_waiting, b""
-        return _UNKNOWN if is_incomplete else ""
+        return REPLACEMENT if is_incomplete else ""
 
     def _decode_gbk(self, data: bytes) -> str:
         parts = []
@@ -155,17 +156,8 @@ class TolerantDecoder:
             elif match.end() == len(data):
                 self._pending = match["bad"]
             else:
-                parts.append(_UNKNOWN)
+                parts.append(REPLACEMENT)
         return "".join(parts)
-
-
-def _is_probably_gbk(text: str) -> bool:
-    """Return whether more non-ASCII characters of `text` failed to decode than succeeded."""
-    unknown = text.count(_UNKNOWN)
-    if unknown < 2:
-        return False
-    known = sum(1 for character in text if character >= "\x80") - unknown
-    return unknown > known
 
 
 class InputTokenizer:

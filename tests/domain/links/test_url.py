@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pan123_tui.domain.links.url import RejectionReason, check_url, duplicate_key
+from pan123_tui.domain.links.url import RejectionReason, check_url, duplicate_key, percent_encoded
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,17 @@ def test_any_text_can_be_checked_and_its_key_is_stable(text: str) -> None:
     check_url(text)
     key = duplicate_key(text)
     assert duplicate_key(key) == key
+
+
+@pytest.mark.parametrize(
+    ("url", "encoded"),
+    [
+        ("https://a.example/%E9%9B%AA?a=b&c=%2f#x", "https://a.example/%E9%9B%AA?a=b&c=%2f#x"),
+        ("https://a.example/a b?雪=雪&c=%2f", "https://a.example/a b?%E9%9B%AA=%E9%9B%AA&c=%2f"),
+        ("http://雪@例子.example:81/雪", "http://%E9%9B%AA@xn--fsqu00a.example:81/%E9%9B%AA"),
+        ("http://[::1]:81/雪", "http://[::1]:81/%E9%9B%AA"),
+        ("雪", "雪"),
+    ],
+)
+def test_only_what_is_not_ascii_is_percent_encoded(url: str, encoded: str) -> None:
+    assert percent_encoded(url) == encoded

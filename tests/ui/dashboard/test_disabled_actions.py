@@ -48,11 +48,11 @@ AT_WORK = "The service is still at work on this task: only what has failed is re
 THERE = "The service has this link: only what is queued or has failed can be edited."
 SENDING = "This link is being sent right now."
 NOW_SENT = "This link is being sent right now: it cannot be edited."
-NOT_RUNNING = "Nothing is running: there is nothing to ask for."
+NOT_RUNNING = "Nothing is queued or running: there is nothing to ask for."
 NONE_FAILED = "Nothing has failed."
 NO_CLEAR = "There is nothing to clear."
 QUEUED = "This link is queued already and is sent as soon as it may be."
-DOUBT = "The service may have this link: send it again or forget it first."
+DOUBT = "The service may have this link: send it again or remove it first."
 NO_MORE = "This task has succeeded: there is nothing to retry."
 NO_EDIT = "This task has succeeded: there is nothing to edit."
 
@@ -60,7 +60,7 @@ NO_EDIT = "This task has succeeded: there is nothing to edit."
 @pytest.mark.parametrize(
     ("state", "disabled_reasons"),
     [
-        (S.QUEUED, {"r": QUEUED, "f5": NOT_RUNNING, "R": NONE_FAILED, "c": NO_CLEAR}),
+        (S.QUEUED, {"r": QUEUED, "R": NONE_FAILED, "c": NO_CLEAR}),
         (S.SUBMITTING, {"r": SENDING, "e": NOW_SENT, "f5": NOT_RUNNING, "F": NONE_FAILED}),
         (S.UNCONFIRMED, {"e": DOUBT, "f5": NOT_RUNNING, "Y": NONE_FAILED, "C": NO_CLEAR}),
         (S.RUNNING, {"r": AT_WORK, "e": THERE, "u": "There is nothing to undo."}),
@@ -82,6 +82,12 @@ async def test_what_cannot_be_done_to_a_task_in_its_state_is_explained(
         assert told.engine.tasks == {1: task(1, state)}
 
 
+async def test_a_queue_that_waits_can_be_tried_now_although_nothing_is_running() -> None:
+    async with story([task(1, S.QUEUED)], status=ONLINE) as told:
+        await told.press("f5")
+        await told.sees(lambda: told.toasts == ["Checking all tasks…"])
+
+
 async def test_of_many_marked_tasks_none_of_which_failed_the_count_is_shown() -> None:
     async with story([task(1), task(2, S.SUCCEEDED)]) as told:
         await told.press("ctrl+a", "r")
@@ -94,7 +100,7 @@ async def test_a_link_on_the_wire_is_not_removed_and_a_message_says_so(
     async with story([task(1, S.SUBMITTING)]) as told:
         monkeypatch.setattr(told.engine, "remove", nothing_removed)
         await told.press("d")
-        await told.reads("Remove 1 task?")
+        await told.reads("Remove “part-")
         await told.press("y")
         await told.sees(lambda: told.toasts)
         words = "A link that is being sent right now cannot be removed: wait a moment."
@@ -122,6 +128,6 @@ async def test_what_failed_says_why_a_host_can_be_neither_tested_nor_edited() ->
     tasks = [task(1, S.FAILED), task(2, S.FAILED)]
     async with story(tasks) as told:
         await told.press("F")
-        await told.reads("Failures: 2 links of 1 host")
+        await told.reads("Failures: 2 links from 1 host")
         await told.press("g", "e")
         assert told.toasts == ["This is a host: choose one of its links."]

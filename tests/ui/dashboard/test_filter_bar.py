@@ -125,3 +125,22 @@ async def test_the_end_of_the_text_stays_in_sight_beside_a_reason() -> None:
         line = shown(app).splitlines()[0]
         assert "example.com" in line
         assert line.endswith("bad is no state")
+
+
+async def test_tab_completes_a_word_of_the_filter_or_shows_what_it_may_become() -> None:
+    app = _Bar()
+    async with app.run_test(size=(120, 6)) as pilot:
+        await _open(pilot, app, Purpose.FILTER)
+        await pilot.press(*"sta", "tab", *"re", "tab")
+        assert app.bar.field.value == "state:re"
+        assert "retrying, rejected" in shown(app)
+        await pilot.press("j", "tab")
+        assert app.bar.field.value == "state:rejected"
+
+
+async def test_tab_does_not_complete_a_search() -> None:
+    app = _Bar()
+    async with app.run_test(size=(60, 6)) as pilot:
+        await _open(pilot, app, Purpose.SEARCH)
+        await pilot.press(*"sta", "tab")
+        assert app.bar.field.value == "sta"

@@ -88,7 +88,7 @@ async def test_the_details_are_read_to_their_end_by_keys_alone(rows: int) -> Non
         await told.press(*["enter"] if rows >= 20 else [], "G")
         assert detail.has_focus
         await told.sees(lambda: detail.scroll_y == detail.max_scroll_y > 0)
-        await told.reads("Number  2")
+        await told.reads("ID      2")
         await told.press("k")
         await told.sees(lambda: detail.scroll_y == detail.max_scroll_y - 1)
         await told.press("escape", *["escape"] if rows >= 20 else [])
@@ -137,7 +137,7 @@ async def test_messages_details_and_the_empty_list_name_the_keys_that_were_chose
     look = UiOptions(keymap=chosen)
     async with story([task(1, S.UNCONFIRMED)], options=look, size=(140, 40)) as told:
         await told.press("enter")
-        assert "x sends again, backspace forgets." in told.text
+        assert "x: send again, backspace: remove." in told.text
         await told.press("3")
         assert "1 task is in other views: 0 shows all." in told.text
         await told.press("0", "backspace")
@@ -192,12 +192,14 @@ async def test_a_key_of_ones_own_works_and_is_shown() -> None:
 
 
 async def test_keys_of_ones_own_that_cannot_work_are_reported() -> None:
-    look = UiOptions(keymap={"tasks.retry": "d", "tasks.fly": "x"})
+    faults = ("[keys] tasks.remove: write its keys in quotes.",)
+    look = UiOptions(keymap={"tasks.retry": "d", "tasks.fly": "x"}, keymap_faults=faults)
     async with story([task(1)], options=look) as told:
-        await told.sees(lambda: len(told.toasts) == 2)
+        await told.sees(lambda: len(told.toasts) == 3)
+        assert faults[0] in told.toasts
         assert "[keys] tasks.fly: there is no such action." in told.toasts
         assert "[keys] tasks.retry: d is the key of tasks.remove too." in told.toasts
         told.app.clear_notifications()
         await told.press("question_mark")
-        await told.reads("Faults in config.toml")
+        await told.reads("Errors in config.toml")
         assert "[keys] tasks.fly: there is no such action." in told.text

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from textual.widgets import Input, TextArea
 
 from pan123_tui import i18n
 from pan123_tui.config.schema import OnQuit, Ui
@@ -11,6 +12,7 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.clipboard.controller import ClipboardController
 from pan123_tui.ui.dialogs.leave import LeaveScreen
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.home_stage import Home
@@ -29,12 +31,12 @@ async def test_q_asks_first_where_nothing_can_be_saved() -> None:
     async with story([task(1)], status=UNSAVED) as told:
         await told.reads("Not saved")
         await told.press("q")
-        await told.reads("Leave, though nothing can be saved?")
+        await told.reads("Quit, though nothing can be saved?")
         await told.press("n")
         await told.sees(lambda: told.app.screen is told.dashboard)
         assert told.app.return_value is None
         await told.press("q")
-        await told.reads("Leave, though nothing can be saved?")
+        await told.reads("Quit, though nothing can be saved?")
         await told.press("y")
         await told.sees(lambda: told.app.return_value == 0)
 
@@ -138,3 +140,79 @@ async def test_the_question_fits_a_window_of_40_columns(language: str) -> None:
                 await told.reads(text)
     finally:
         i18n.set_language("en")
+
+
+async def test_q_goes_back_from_the_large_screens_and_asks_where_edits_would_be_lost(
+    tmp_path: Path,
+) -> None:
+    Home(tmp_path).file.write_text("")
+    environ = {"PAN123_ACCESS_TOKEN": "good-token"}
+    tasks = [task(1, TaskState.FAILED)]
+    async with story(tasks, **Home(tmp_path, environ).settings_store()) as told:
+        await told.press("F", "q")
+        assert told.app.screen is told.dashboard
+        await told.press("comma")
+        await told.reads("Settings")
+        assert "q quit" not in told.footer
+        await told.press("q")
+        await told.sees(lambda: told.app.screen is told.dashboard)
+        await told.press("comma")
+        told.app.screen.query_one("#set-ui-ascii").focus()
+        await told.press("space", "q")
+        await told.reads("Discard the changes?")
+        await told.press("n", "q", "y")
+        await told.sees(lambda: told.app.screen is told.dashboard)
+        await told.press("a", *"q https://a.example/b", "tab", "q")
+        await told.reads("Discard what you have typed?")
+        await told.press("y")
+        await told.sees(lambda: told.app.screen is told.dashboard)
+        assert told.app.return_value is None
+
+
+async def test_the_palette_quits_and_opens_the_settings(tmp_path: Path) -> None:
+    environ = {"PAN123_ACCESS_TOKEN": "good-token"}
+    async with story([task(1)], **Home(tmp_path, environ).settings_store()) as told:
+        await told.press("ctrl+p", *"settings")
+        await told.reads("settings  (,)")
+        await told.press("enter")
+        await told.reads("For new links")
+
+
+async def test_ctrl_c_copies_what_is_selected_and_else_leaves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    copied: list[str] = []
+
+    async def copy(_self: ClipboardController, text: str, _title: str) -> None:
+        copied.append(text)
+
+    monkeypatch.setattr(ClipboardController, "copy", copy)
+    async with story() as told:
+        await told.press("slash", *"debian", "home", "shift+end", "ctrl+c")
+        await told.sees(lambda: copied == ["debian"])
+        await told.press("escape", "a", *"thunder", "shift+home", "ctrl+c")
+        assert told.app.screen.query_one(TextArea).selected_text == "thunder"
+        await told.sees(lambda: copied == ["debian", "thunder"])
+        await told.press("escape", "y")
+        await told.sees(lambda: told.app.screen is told.dashboard)
+        told.dashboard.panel.empty.text_select_all()
+        await told.press("ctrl+c")
+        await told.sees(lambda: "No downloads yet" in copied[-1])
+        told.dashboard.clear_selection()
+        await told.press("ctrl+c")
+        await told.sees(lambda: told.app.return_value == 0)
+
+
+async def test_ctrl_c_neither_copies_a_secret_nor_leaves(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    copied: list[str] = []
+    monkeypatch.setattr(
+        ClipboardController, "copy", lambda _self, text, _title: copied.append(text)
+    )
+    async with story(**Home(tmp_path).settings_store()) as told:
+        await told.reads("Welcome")
+        await told.press("3", *"secret", "home", "shift+end", "ctrl+c")
+        assert told.app.screen.query_one(Input).selected_text
+        assert not copied
+        assert told.app.return_value is None

@@ -1,5 +1,6 @@
 """The two lines of the status bar."""
 
+from pathlib import Path
 from typing import ClassVar, Self
 
 import pytest
@@ -11,6 +12,8 @@ from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.terminal.render_filters import to_ascii
+from tests.ui.dashboard_stage import story, task
+from tests.ui.home_stage import Home
 from tests.ui.stage import Stage, shown
 
 NOW = 1_000_000.0
@@ -138,7 +141,7 @@ async def test_a_hold_names_what_failed_since_when_and_never_a_stale_time() -> N
         status = replace(ONLINE, connection=Connection.TROUBLE, hold=quota, last_error=error)
         status = replace(status, hold_since=NOW - 600, hold_until=NOW + 120)
         first, second = app.lines(status)
-        assert first.endswith("trouble")
+        assert first.endswith("service error")
         assert "Waiting for 10 min: The account's traffic is used up. Again in 2 min." in second
         assert second.count("traffic") == 1
         _, due = app.lines(replace(status, hold_until=NOW - 1))
@@ -160,7 +163,20 @@ async def test_a_missing_account_says_what_to_do() -> None:
         hold = Problem(ProblemKind.ACCOUNT_MISSING)
         first, second = app.lines(Status(Connection.NO_ACCOUNT, hold=hold))
         assert first.endswith("no account")
-        assert "Set an access token" in second
+        assert "Log in: press , in the dashboard" in second
+
+
+@pytest.mark.parametrize("connection", [Connection.REFUSED, Connection.NO_ACCOUNT])
+async def test_where_the_account_is_missing_the_key_that_leads_to_it_is_named(
+    connection: Connection, tmp_path: Path
+) -> None:
+    status = Status(connection, hold=Problem(ProblemKind.TOKEN_REFUSED, "token is expired", 401))
+    environ = {"PAN123_ACCESS_TOKEN": "token"}
+    settings = Home(tmp_path, environ).settings_store()
+    async with story([task(1)], size=(80, 24), status=status, **settings) as told:
+        await told.reads(": press , to log in")
+        await told.press("comma")
+        await told.reads("123pan account")
 
 
 async def test_hostile_text_is_spelt_out() -> None:
@@ -224,3 +240,13 @@ async def test_ascii_only_uses_no_glyph_beyond_ascii() -> None:
     async with app.run_test(size=(60, 12)):
         first, second = app.lines(replace(ONLINE, account=None, last_error=FULL_DISK))
         assert to_ascii(first + second).isascii()
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [(140, "The folder 7 is gone: its links wait. m sends them"), (60, "m: a folder is gone")],
+)
+async def test_a_missing_folder_is_shown_with_the_key_that_helps(cells: int, words: str) -> None:
+    app = _Bar(StatusBar(redirect_key="m"))
+    async with app.run_test(size=(cells, 12)):
+        assert words in app.lines(replace(ONLINE, missing_folders=(7,)))[1]

@@ -601,8 +601,10 @@ async def test_a_link_without_a_name_shows_the_name_it_promises() -> None:
 
 
 async def test_an_unknown_status_is_shown_with_its_number() -> None:
-    async with running({1: make_task(1, status=13)}) as (_, pilot):
-        assert "running 13" in screen(pilot)[1]
+    async with running({1: make_task(1, status=13)}, size=(150, 5)) as (_, pilot):
+        assert "running (status 13)" in screen(pilot)[1]
+    async with running({1: make_task(1, status=13)}, size=(80, 5)) as (_, pilot):
+        assert "running  " in screen(pilot)[1]  # the details have the number
 
 
 async def test_in_ascii_mode_the_table_has_nothing_beyond_ascii() -> None:

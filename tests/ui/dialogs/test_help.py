@@ -55,7 +55,7 @@ async def test_a_search_without_a_match_is_reported_and_escape_clears_then_close
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await _open(pilot)
         await pilot.press(*"xyzzy")
-        assert "Nothing is called that." in shown(app)
+        assert "No match." in shown(app)
         await pilot.press("escape")
         assert app.screen is screen
         assert "add links" in shown(app)

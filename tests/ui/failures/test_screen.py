@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import Iterable
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, DownloadRequest, Task, TaskState
 from pan123_tui.ui.dialogs.edit_link import EditScreen
 from pan123_tui.ui.dialogs.help import HelpScreen
 from pan123_tui.ui.failures.screen import FailuresScreen
 from pan123_tui.ui.theme import UiOptions
-from tests.ui.dashboard_stage import Story, story, task
+from tests.ui.dashboard_stage import NOW, Story, story, task
 
 S = TaskState
 P = ProbeStatus
@@ -72,7 +73,7 @@ async def test_failed_tasks_are_listed_below_their_host_the_worst_host_first() -
     async with story(failures(), size=(140, 30)) as ui:
         await _open(ui)
         text = "\n".join(_lines(ui))
-        assert text.startswith(" Failures: 4 links of 2 hosts\n")
+        assert text.startswith(" Failures: 4 links from 2 hosts\n")
         places = [
             text.index(words)
             for words in ("example.com", "part-01.iso", "part-02", "part-03", "files.example.net")
@@ -89,7 +90,7 @@ async def test_a_reason_that_is_known_comes_with_what_to_do() -> None:
         await _open(ui)
         assert "源站返回 403" in "\n".join(_lines(ui))
         assert "The service's reason: “源站返回 403 [/foo]”" in _details(ui)
-        assert "The host keeps the service out" in _details(ui)
+        assert "The host blocks the service" in _details(ui)
         await ui.press("j")
         assert "The service could not read the link." in _details(ui)
         assert "tr-1" in _details(ui)
@@ -101,7 +102,7 @@ async def test_a_reason_that_is_known_comes_with_what_to_do() -> None:
         (ProbeResult(P.NOT_FOUND, 404), "not found", "no longer there"),
         (ProbeResult(P.FORBIDDEN, 403), "forbidden", "The host forbids it"),
         (ProbeResult(P.EXPIRED, 403), "expired", "signature in the link has expired"),
-        (ProbeResult(P.LOGIN_PAGE, 200, None, "text/html"), "login page", "most likely a login"),
+        (ProbeResult(P.LOGIN_PAGE, 200, None, "text/html"), "login page", "probably a login page"),
         (ProbeResult(P.NO_SUCH_HOST), "no such host", "the name does not resolve"),
         (ProbeResult(P.REACHABLE, 206, 5 * 2**20), "reachable", "5.0 MiB"),
     ],
@@ -113,7 +114,7 @@ async def test_a_link_is_tested_on_request_and_the_result_is_shown(
     async with story(failures(), size=(200, 30), probe=probe) as ui:
         await _open(ui)
         await ui.press("G")
-        warning = "t tests the link from here: files.example.net"
+        warning = "User-Agent of the service's downloader: files.example.net"
         assert warning in _details(ui)
         assert "sees your address" in _details(ui)
         assert probe.requested == []
@@ -131,8 +132,8 @@ async def test_a_running_test_is_shown_and_not_started_twice() -> None:
     async with story(failures(), size=(140, 30), probe=probe) as ui:
         await _open(ui)
         await ui.press("t")
-        await ui.reads("The link is being tested …")
-        assert any(line.rstrip().endswith("testing …") for line in _lines(ui))
+        await ui.reads("Testing the link…")
+        assert any(line.rstrip().endswith("testing…") for line in _lines(ui))
         await ui.press("t", "j")
         probe.may_answer.set()
         await ui.reads("not found")
@@ -158,7 +159,7 @@ async def test_leaving_during_a_test_cancels_it_so_that_it_can_be_started_again(
     async with story(failures(), size=(140, 30), probe=probe) as ui:
         await _open(ui)
         await ui.press("t")
-        await ui.reads("being tested")
+        await ui.reads("Testing the link")
         await ui.press("escape")
         await ui.sees(lambda: not ui.app.link_prober.results.running)
         await _open(ui)
@@ -177,7 +178,7 @@ async def test_r_retries_the_task_under_the_cursor_and_the_cursor_goes_on() -> N
         await _open(ui)
         await ui.press("r")
         await ui.sees(lambda: ui.engine.tasks[1].state is S.QUEUED)
-        await ui.reads("Failures: 3 links of 2 hosts")
+        await ui.reads("Failures: 3 links from 2 hosts")
         assert _states(ui, (2, 3, 4)) == [S.REJECTED, S.MISSING, S.FAILED]
         await ui.reads("The service could not read the link.")
 
@@ -189,7 +190,7 @@ async def test_a_whole_host_is_retried_from_a_task_or_from_the_host(
     async with story(failures(), size=(140, 30)) as ui:
         await _open(ui)
         await ui.press(*keys)
-        await ui.reads("Failures: 1 link of 1 host")
+        await ui.reads("Failures: 1 link from 1 host")
         assert _states(ui, (1, 2, 3, 4)) == [S.QUEUED, S.QUEUED, S.QUEUED, S.FAILED]
         await ui.press("G", "R")
         await ui.reads("Nothing has failed.")
@@ -218,7 +219,34 @@ async def test_a_link_is_edited_and_retried_and_keeps_its_name_and_history() -> 
             "https://a.example/fresh", "[b] gone.iso"
         )
         assert [step.state for step in ui.engine.tasks[4].timeline] == [S.QUEUED]
-        await ui.reads("Failures: 3 links of 1 host")
+        await ui.reads("Failures: 3 links from 1 host")
+
+
+async def test_a_success_that_turns_out_doubtful_is_listed_edited_and_retried() -> None:
+    tasks = [task(n, S.SUCCEEDED, finished_at=NOW) for n in (1, 2, 3)]
+    async with story(tasks, size=(140, 30)) as ui:
+        assert "F failures" not in ui.footer
+        for number, status in ((1, ArrivalStatus.ERROR_PAGE), (2, ArrivalStatus.TOO_SMALL)):
+            arrival = ArrivalCheck(status, NOW, "part.html", 900)
+            ui.engine.tell(replace(tasks[number - 1], arrival=arrival))
+        await ui.reads("3:failed 2")
+        await ui.reads("5:succeeded 1")
+        await ui.reads("! 2 doubtful  ✓ 1 succeeded")
+        await _open(ui)
+        await ui.reads("! web page")
+        assert "a web page arrived in its place" in _details(ui)
+        await ui.press("k")
+        await ui.sees(lambda: "1 too small, 1 web page" in _details(ui))
+        await ui.press("j", "e")
+        await ui.reads("Edit, then queue again")
+        await ui.press("tab", *"b.iso", "ctrl+s")
+        await ui.sees(lambda: ui.engine.tasks[1].state is S.QUEUED)
+        assert ui.engine.tasks[1].name == "b.iso"
+        await ui.press("q", "c", "y")
+        await ui.sees(lambda: 3 not in ui.engine.tasks)
+        assert 2 in ui.engine.tasks, "what is doubtful was cleared with what succeeded"
+        await ui.press("R")
+        await ui.sees(lambda: ui.engine.tasks[2].state is S.QUEUED)
 
 
 async def test_a_task_that_fails_while_the_screen_is_open_is_added() -> None:

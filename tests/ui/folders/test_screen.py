@@ -199,7 +199,7 @@ async def test_the_key_bar_shows_the_keys_of_the_search_during_a_search() -> Non
         await ui.reads("音乐")
         assert "open" in ui.text
         await ui.press("slash", "2")
-        key_bar = next(line for line in ui.text.splitlines() if "next hit" in line)
+        key_bar = next(line for line in ui.text.splitlines() if "next match" in line)
         assert "choose" in key_bar
         assert "back" in key_bar
         assert "new folder" not in key_bar

@@ -12,14 +12,14 @@ from textual.widgets import Input
 
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.settings import load
-from pan123_tui.domain.credentials import AccessToken, ClientPair
+from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.engine.ports import PollingConfig
 from pan123_tui.ui.settings.form import SelectRow
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.task_model import TaskModel
-from tests.ui.home_stage import Home
+from tests.ui.home_stage import RENEW_URL, Home
 from tests.ui.stage import Stage, shown
 from tests.ui.textual_private import messages as notifications
 
@@ -215,7 +215,7 @@ async def test_a_field_that_a_variable_overrides_names_it_and_cannot_be_changed(
     tmp_path: Path,
 ) -> None:
     async with open_settings(Home(tmp_path, {"PAN123_LANG": "en"})) as ui:
-        assert "PAN123_LANG is set and goes first" in ui.text
+        assert "Set by PAN123_LANG;" in ui.text
         assert ui.pilot.app.screen.query_one("#set-ui-language").disabled
 
 
@@ -233,11 +233,11 @@ async def test_leaving_with_changes_asks_for_confirmation(home: Home) -> None:
     async with open_settings(home) as ui:
         await ui.switch("notify-bell")
         await ui.press("escape")
-        await ui.reads("Leave without saving?")
+        await ui.reads("Discard the changes?")
         await ui.press("n")
         assert ui.results == []
         await ui.press("escape")
-        await ui.reads("Leave without saving?")
+        await ui.reads("Discard the changes?")
         await ui.press("y")
         await ui.is_closed()
     assert home.written == {}
@@ -269,7 +269,7 @@ async def test_a_token_is_checked_with_the_service_before_it_is_saved_and_is_nev
         await ui.reads("access token: set")
         assert "good-token" not in ui.text
         messages = notifications(ui.pilot.app)
-        assert messages == ["The account of [b]小鱼 is in use."]
+        assert messages == ["Logged in as [b]小鱼."]
     assert home.kept == AccessToken("good-token")
     assert len(home.reconnected) == 1
     assert (home.config_dir / "credentials.toml").stat().st_mode & 0o777 == 0o600
@@ -280,6 +280,28 @@ async def test_a_pair_is_entered_field_by_field_with_enter(home: Home) -> None:
         await ui.press("enter", "1", "i", "d", "enter", *"good", "enter")
         await ui.reads("client id and secret: set")
     assert home.kept == ClientPair("id", "good")
+
+
+async def test_a_refresh_token_is_entered_with_the_id_of_its_app(home: Home) -> None:
+    async with open_settings(home) as ui:
+        await ui.press("enter", "3", *"good", "enter", *"app", "enter", "enter", "enter")
+        await ui.reads("refresh token: set")
+    assert home.kept == RefreshToken("good", "app")
+
+
+async def test_a_refresh_token_is_entered_with_an_address_that_renews_it(home: Home) -> None:
+    async with open_settings(home) as ui:
+        await ui.press("enter", "3", *"good", "ctrl+s")
+        await ui.reads("or an address that renews")
+        await ui.press("tab", "tab")
+        await _paste(ui, "https://broker.example/")
+        await ui.press("enter")
+        await ui.reads("{refresh_token}, is missing")
+        await ui.press("ctrl+u")
+        await _paste(ui, RENEW_URL)
+        await ui.press("enter")
+        await ui.reads("refresh token: set")
+    assert home.kept == RefreshToken("good", renew_url=RENEW_URL)
 
 
 async def test_rejected_credentials_are_not_saved_and_stay_in_their_field(home: Home) -> None:
@@ -300,7 +322,7 @@ async def test_without_a_connection_nothing_is_saved_and_the_input_stays(home: H
         await ui.press("enter", "2")
         await _paste(ui, "good-token")
         await ui.press("ctrl+s")
-        await ui.reads("Nothing was kept;")
+        await ui.reads("Nothing was saved;")
         assert home.kept is None
         home.trouble = None
         await ui.press("ctrl+s")
@@ -310,7 +332,7 @@ async def test_without_a_connection_nothing_is_saved_and_the_input_stays(home: H
 async def test_an_empty_or_invalid_secret_is_reported_beside_its_field(home: Home) -> None:
     async with open_settings(home) as ui:
         await ui.press("enter", "2", "ctrl+s")
-        await ui.reads("This is needed.")
+        await ui.reads("Required.")
         await ui.press("a", "space", "b", "ctrl+s")
         await ui.reads("no blanks")
     assert home.kept is None
@@ -329,8 +351,8 @@ async def test_a_secret_cannot_be_copied_from_its_field(home: Home) -> None:
 async def test_an_account_is_deleted_after_a_confirmation(home: Home) -> None:
     save_credentials(home.config_dir, AccessToken("good-token"))
     async with open_settings(home) as ui:
-        await ui.press("enter", "3")
-        await ui.reads("Forget the account?")
+        await ui.press("enter", "4")
+        await ui.reads("Log out?")
         await ui.press("y")
         await ui.reads("not set")
     assert home.kept is None
@@ -339,14 +361,14 @@ async def test_an_account_is_deleted_after_a_confirmation(home: Home) -> None:
 
 async def test_an_account_from_the_environment_cannot_be_changed_here(tmp_path: Path) -> None:
     async with open_settings(Home(tmp_path, {"PAN123_ACCESS_TOKEN": "secret-abc"})) as ui:
-        assert "PAN123_ACCESS_TOKEN is set and goes first" in ui.text
+        assert "Set by PAN123_ACCESS_TOKEN;" in ui.text
         assert "secret-abc" not in ui.text
         assert ui.pilot.app.screen.query_one("#set-account", SelectRow).disabled
 
 
 async def test_the_account_of_the_demo_cannot_be_changed(home: Home) -> None:
     async with open_settings(home, is_demo=True) as ui:
-        assert "The demo has an account of its own." in ui.text
+        assert "The demo uses its own account." in ui.text
         assert ui.pilot.app.screen.query_one("#set-account", SelectRow).disabled
 
 
@@ -359,4 +381,4 @@ async def test_every_row_can_be_reached_in_every_size(home: Home, size: tuple[in
             assert focused is not None
             seen.add(str(focused.id or (focused.parent and focused.parent.id)))
             await ui.press("tab")
-        assert {"set-account", "set-ui-low_bandwidth", "set-service-create_per_s"} <= seen
+        assert {"set-account", "set-ui-ascii", "set-service-create_per_s"} <= seen

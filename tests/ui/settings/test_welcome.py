@@ -85,7 +85,7 @@ async def test_a_token_at_the_first_run_leads_to_the_dashboard(tmp_path: Path) -
         await ui.reads("Welcome to pan123-tui")
         await ui.press("3", *"good", "minus", *"token", "enter")
         await ui.sees(lambda: ui.toasts)
-        assert ui.toasts == ["The account of [b]小鱼 is in use."]
+        assert ui.toasts == ["Logged in as [b]小鱼."]
         assert isinstance(ui.app.screen, DashboardScreen)
     assert home.kept == AccessToken("good-token")
     assert len(home.reconnected) == 1

@@ -112,14 +112,14 @@ def test_a_task_on_its_way_says_how_long_it_may_take() -> None:
 def test_a_task_that_stands_still_says_so_and_for_how_long() -> None:
     task = running_task(0, 10, 20, ago_s=1500)
     assert shown(TaskColumn.STATE, task) == Span("= stalled", "stalled")
-    assert shown(TaskColumn.ETA, task) == Span("for 20 min", "stalled")
+    assert shown(TaskColumn.ETA, task) == Span("idle 20 min", "stalled")
     assert shown(TaskColumn.PACE, task).text == ""
 
 
 def test_a_task_at_a_hundred_percent_that_runs_on_is_not_called_done() -> None:
     task = running_task(50, 80, 100)
     assert shown(TaskColumn.STATE, task) == Span("▸ running", "running")
-    assert shown(TaskColumn.ETA, task) == Span("not done yet", "muted")
+    assert shown(TaskColumn.ETA, task) == Span("finishing", "muted")
 
 
 @pytest.mark.parametrize(
@@ -128,6 +128,7 @@ def test_a_task_at_a_hundred_percent_that_runs_on_is_not_called_done() -> None:
         (ArrivalStatus.NOT_FOUND, "! not found"),
         (ArrivalStatus.ERROR_PAGE, "! web page"),
         (ArrivalStatus.TOO_SMALL, "! too small"),
+        (ArrivalStatus.BLOCKED, "! blocked"),
     ],
 )
 def test_a_success_without_the_file_is_shown_by_its_state(
@@ -142,7 +143,7 @@ def test_a_success_without_the_file_is_shown_by_its_state(
 
 
 def test_a_percentage_that_fell_is_shown() -> None:
-    assert shown(TaskColumn.ETA, running_task(50, 20)) == Span("went back", "muted")
+    assert shown(TaskColumn.ETA, running_task(50, 20)) == Span("% dropped", "muted")
 
 
 def test_every_column_but_the_marks_has_a_heading() -> None:

@@ -1,0 +1,237 @@
+"""OAuth log-ins: each renewal replaces the refresh token, of which only the newest is good."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import msgspec
+from msgspec.structs import replace
+
+from pan123_tui.api.auth import RenewableToken
+from pan123_tui.api.responses import MAX_MESSAGE_LENGTH, parse_response
+from pan123_tui.api.schemas import SecretStruct
+from pan123_tui.api.token_cache import CachedToken, Token, TokenCache
+from pan123_tui.domain.credentials import (
+    TOKEN_PLACEHOLDER,
+    AccessToken,
+    RefreshToken,
+    is_header_safe,
+)
+from pan123_tui.domain.errors import (
+    InvalidResponse,
+    LoginDoubtful,
+    LoginRefused,
+    Pan123Error,
+    RateLimited,
+    RequestNotSent,
+    RequestRejected,
+    TokenRefused,
+)
+
+OAUTH_PATH = "/api/v1/oauth2/access_token"
+USUAL_LIFE_S = 7200.0
+"""The life of an access token whose answer names none: the sample of the service's pages."""
+ANSWER_GRACE_S = 1.0
+"""How long a renewal on its way is waited for at the end: without its answer the log-in is lost."""
+
+
+class Grant(SecretStruct, frozen=True):
+    """What a renewal brings: an access token, and the refresh token for the next renewal."""
+
+    token: Token
+    refresh_token: str
+
+
+class RotatingToken(RenewableToken):
+    """Tokens of a log-in, renewed one at a time over all processes.
+
+    The refresh token works once. So the intent to use it is on disk before it is sent, and what
+    replaces it is on disk before the new access token is used. A renewal whose answer was lost is
+    tried again by one process, after a while.
+    """
+
+    def __init__(
+        self,
+        cache: TokenCache,
+        *,
+        login: RefreshToken,
+        fetch: Callable[[RefreshToken], Awaitable[Grant]],
+        clock: Callable[[], float],
+    ) -> None:
+        """`login` is what the user entered, `fetch` renews a log-in with its newest token."""
+        super().__init__(cache, clock=clock)
+        self._login = login
+        self._renew_login = fetch
+        self._entry = CachedToken()
+        self._unsaved: CachedToken | None = None
+        """The answer to a renewal that the disk refused."""
+        self._failure: Pan123Error | None = None
+
+    async def replace_rejected(self, rejected: AccessToken) -> AccessToken | None:
+        other = await super().replace_rejected(rejected)
+        if other is None and (self._failure is not None or self._entry.is_unanswered):
+            raise self._no_token_error()  # it tells more than the service's refusal
+        return other
+
+    async def aclose(self) -> None:
+        if self._renewal is not None:
+            await asyncio.wait([self._renewal], timeout=ANSWER_GRACE_S)
+        await super().aclose()
+
+    async def _read_cache(self) -> CachedToken:
+        if self._unsaved is not None:
+            self._cache.save(self._unsaved)
+            self._unsaved = None
+        self._entry = await self._cache.read()
+        return self._entry
+
+    def _adopt(self, cached: Token | None) -> bool:
+        """Use the cached token, which is the newest, unless it was refused."""
+        if cached is None or cached.access == self._rejected:
+            return False
+        self._token, self._failure = cached, None
+        return self._clock() < cached.renew_at
+
+    async def _fetch_and_store(self, now: float, cached: CachedToken) -> None:
+        """Renew the log-in; nothing is awaited between its answer and the disk."""
+        asked = replace(cached, requested_at=now, is_unanswered=True)
+        self._save(asked)
+        newest = replace(self._login, token=cached.refresh_token or self._login.token)
+        try:
+            granted = await self._renew_login(newest)
+        except Pan123Error as error:
+            self._requested_at, self._failure = now, error
+            if not isinstance(error, LoginDoubtful):
+                self._save(_after_failure(cached, error, now))
+            if isinstance(error, RequestNotSent | RateLimited):
+                self._requested_at = cached.requested_at
+            raise
+        self._token, self._requested_at, self._failure = None, now, None
+        fresh = replace(
+            asked, token=granted.token, refresh_token=granted.refresh_token, is_unanswered=False
+        )
+        self._unsaved = fresh
+        self._save(fresh)
+        self._unsaved = None
+        self._token = granted.token
+
+    def _save(self, entry: CachedToken) -> None:
+        self._cache.save(entry)
+        self._entry = entry
+
+    def _no_token_error(self) -> Pan123Error:
+        if self._failure is not None:
+            problem = self._failure.problem
+            return type(self._failure)(
+                problem.message, code=problem.code, trace_id=problem.trace_id
+            )
+        if self._entry.is_unanswered:
+            return LoginDoubtful()
+        return super()._no_token_error()
+
+
+def _after_failure(cached: CachedToken, error: Pan123Error, now: float) -> CachedToken:
+    """Return the entry after a renewal that surely brought nothing."""
+    is_refused = isinstance(error, LoginRefused)
+    if is_refused or isinstance(error, RequestNotSent | RateLimited):
+        return replace(cached, is_unanswered=cached.is_unanswered and not is_refused)
+    return replace(cached, requested_at=now)
+
+
+class _Body(SecretStruct, frozen=True):
+    """The bare JSON of a renewal; its fields are checked by hand, since no answer may be lost."""
+
+    access_token: Any = None
+    refresh_token: Any = None
+    expires_in: Any = None
+    data: Any = None
+    code: Any = None
+    error_description: Any = None
+    text: Any = None
+    error: Any = None
+
+    @property
+    def refusal(self) -> str:
+        """Why there is no token, in the fields of OAuth and of the brokers in use."""
+        texts = (self.error_description, self.text, self.error)
+        return next((text for text in texts if text and isinstance(text, str)), "")
+
+
+def renewal_request(http: httpx.AsyncClient, login: RefreshToken) -> httpx.Request:
+    """Return the request that renews `login`, at the service or at the user's renew address."""
+    if login.renew_url:
+        return http.build_request(
+            "GET", login.renew_url.replace(TOKEN_PLACEHOLDER, quote(login.token, safe=""))
+        )
+    # No secret in a local variable: a crash report shows those.
+    return http.build_request(
+        "POST",
+        OAUTH_PATH,
+        params={
+            "client_id": login.client_id,
+            **({"client_secret": login.client_secret} if login.client_secret else {}),
+            "grant_type": "refresh_token",
+            "refresh_token": login.token,
+        },
+    )
+
+
+def parse_grant(
+    response: httpx.Response,
+    login: RefreshToken,
+    *,
+    now: float,
+    redactor: Callable[[str], str],
+) -> Grant:
+    """Return what a renewal of `login` brought, also from an answer with an unusual form.
+
+    Raises `LoginRefused` where the refresh token was refused, `LoginDoubtful` where it may have
+    been used up all the same, `RequestNotSent` where it surely was not, else a `ServiceError`.
+    """
+    body = _decode(response.content)
+    for part in (body, _decode(msgspec.json.encode(body.data))):
+        if _is_token(part.access_token):
+            life_s = _seconds(part.expires_in)
+            return Grant(
+                Token(part.access_token, now + life_s, life_s),
+                part.refresh_token if _is_token(part.refresh_token) else login.token,
+            )
+    status = response.status_code
+    if body.code is None and body.refusal and status < 500 and status != 429:
+        raise LoginRefused(redactor(body.refusal)[:MAX_MESSAGE_LENGTH], code=status)
+    try:
+        parse_response(response, msgspec.Raw, redactor=redactor)
+    except (TokenRefused, RequestRejected) as error:
+        no = error.problem
+        raise LoginRefused(no.message, code=no.code, trace_id=no.trace_id) from None
+    except InvalidResponse as error:
+        no = error.problem
+        kind = LoginDoubtful if error.may_have_taken_effect else RequestNotSent
+        raise kind(
+            redactor(body.refusal) or no.message, code=no.code, trace_id=no.trace_id
+        ) from None
+    raise LoginDoubtful("an answer without tokens", code=status)
+
+
+def _decode(content: bytes) -> _Body:
+    """Return the fields of a JSON object, none if it is not one."""
+    try:
+        return msgspec.json.decode(content, type=_Body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _Body()
+
+
+def _is_token(value: object) -> bool:
+    return isinstance(value, str) and is_header_safe(value)
+
+
+def _seconds(value: object) -> float:
+    """Return a life as a number, which may come as text or not at all."""
+    try:
+        seconds = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return USUAL_LIFE_S
+    return seconds if 0 < seconds < math.inf else USUAL_LIFE_S

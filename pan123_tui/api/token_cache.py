@@ -1,0 +1,197 @@
+"""The cache of access tokens on disk, shared by all processes of a user, with its lock."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from pan123_tui.api.schemas import SecretStruct
+from pan123_tui.config.private_files import make_private_folder, restrict_permissions, write_private
+from pan123_tui.domain.credentials import AccessToken, digest, is_header_safe
+from pan123_tui.domain.errors import LoginUnsaved, RequestNotSent
+from pan123_tui.domain.sanitize import add_secret
+
+LOCK_POLL_S = 0.05
+LONGEST_LOCK_WAIT_S = 90.0
+"""Longer than a renewal, whose time-outs end it earlier."""
+REFRESH_MARGIN_S = 300.0
+"""A token is renewed this long before it expires."""
+MIN_REFRESH_INTERVAL_S = 60.0
+"""Only three tokens of a client id live at a time: more renewals would log other clients out."""
+SHORT_LIFE_PARTS = 4
+"""Margin and interval are at most this part of the life of a token that lives short."""
+
+
+class Token(SecretStruct, frozen=True, omit_defaults=True):
+    """An access token; `expires_at` is when it expires in Unix seconds."""
+
+    value: str
+    expires_at: float
+    life_s: float = 0.0
+    """How long it lives from its renewal on; 0: long."""
+
+    @property
+    def access(self) -> AccessToken:
+        """The token without its expiry; raises `ValueError` if it cannot be sent."""
+        return AccessToken(self.value)
+
+    @property
+    def renew_at(self) -> float:
+        """When it should be renewed, in Unix seconds."""
+        return self.expires_at - self._at_most(REFRESH_MARGIN_S)
+
+    @property
+    def interval_s(self) -> float:
+        """How long to wait between two renewals."""
+        return self._at_most(MIN_REFRESH_INTERVAL_S)
+
+    def _at_most(self, seconds: float) -> float:
+        return min(seconds, self.life_s / SHORT_LIFE_PARTS) if self.life_s > 0 else seconds
+
+
+class CachedToken(
+    SecretStruct, frozen=True, omit_defaults=True, rename={"requested_at": "asked_at"}
+):
+    """Content of the cache file."""
+
+    base_url: str = ""
+    client: str = ""
+    """SHA-256 of the client id, or of the refresh token that the user entered: a token is never
+    used for another account, nor after another refresh token was entered."""
+    token: Token | None = None
+    requested_at: float = 0.0
+    """When a token was last asked for, unless that surely created none (Unix seconds)."""
+    refresh_token: str = ""
+    """The refresh token for the next renewal; empty: the entered one, or none is needed."""
+    is_unanswered: bool = False
+    """Whether the answer to the latest renewal with `refresh_token` has not come."""
+
+
+class TokenCache:
+    """The cache file of one account at one service; without a path nothing is kept.
+
+    `account` is the client id or the entered refresh token. A cache that `is_precious` holds what
+    cannot be had again: then a file or lock that cannot be used raises `LoginUnsaved`, while
+    other caches only cost another renewal.
+    """
+
+    def __init__(
+        self, path: Path | None, *, base_url: str, account: str, is_precious: bool = False
+    ) -> None:
+        self._path = path
+        self._is_precious = is_precious
+        self._memory = CachedToken(base_url, digest(account))
+        self._empty = self._memory
+
+    async def read(self) -> CachedToken:
+        """Return this account's entry, an empty one if there is none."""
+        return await asyncio.to_thread(self._read)
+
+    async def write(self, *, token: Token | None, requested_at: float) -> None:
+        """Replace the entry; it is on disk when this returns, unless the disk refuses."""
+        entry = msgspec.structs.replace(self._empty, token=token, requested_at=requested_at)
+        with suppress(LoginUnsaved):
+            await asyncio.to_thread(self.save, entry)
+
+    def save(self, entry: CachedToken) -> None:
+        """Replace the entry, which is synced to the disk on return; raises `LoginUnsaved`.
+
+        It blocks: nothing can come between the answer that brought `entry` and the disk.
+        """
+        _hide(entry)
+        self._memory = entry
+        if self._path is None:
+            return
+        try:
+            write_private(self._path, msgspec.json.encode(entry))
+        except OSError as error:
+            raise _unusable(self._path, error) from None
+
+    @asynccontextmanager
+    async def refresh_lock(self) -> AsyncIterator[None]:
+        """Hold the lock between processes; waiting for it does not block the loop.
+
+        Raises `RequestNotSent` after `LONGEST_LOCK_WAIT_S`.
+        """
+        lock = await self._acquire_lock()
+        try:
+            yield
+        finally:
+            if lock is not None:
+                lock.release()
+
+    async def _acquire_lock(self) -> FileLock | None:
+        if self._path is None:
+            return None
+        with suppress(OSError):
+            make_private_folder(self._path.parent)
+        lock = FileLock(f"{self._path}.lock", mode=0o600, thread_local=False)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + LONGEST_LOCK_WAIT_S
+        while loop.time() < deadline:
+            try:
+                lock.acquire(blocking=False)
+            except Timeout:
+                await asyncio.sleep(LOCK_POLL_S)
+            except (OSError, NotImplementedError) as error:
+                if self._is_precious:
+                    raise _unusable(self._path, error) from None
+                return None  # without locks, two renewals are better than no token
+            else:
+                return lock
+        raise RequestNotSent("another process has been renewing the access token for too long")
+
+    def _read(self) -> CachedToken:
+        if self._path is None:
+            return self._memory if self._is_precious else self._empty
+        with suppress(OSError):
+            restrict_permissions(self._path)
+        try:
+            entry = _decode(self._path)
+        except FileNotFoundError:
+            return self._empty
+        except (OSError, ValueError, RecursionError) as error:
+            if self._is_precious:
+                raise _unusable(self._path, error) from None
+            return self._empty
+        if (entry.base_url, entry.client) != (self._empty.base_url, self._empty.client):
+            return self._empty
+        entry = self._recover(self._path, entry) if entry.is_unanswered else entry
+        if entry.token is not None and not is_header_safe(entry.token.value):
+            return msgspec.structs.replace(entry, token=None) if self._is_precious else self._empty
+        _hide(entry)
+        return entry
+
+    def _recover(self, path: Path, entry: CachedToken) -> CachedToken:
+        """Return the answer that a process had written when it was killed, else `entry`."""
+        for file in path.parent.glob(f".{path.name}.*.tmp"):
+            with suppress(OSError, ValueError, RecursionError):
+                written = _decode(file)
+                is_same = (written.client, written.requested_at) == (
+                    entry.client,
+                    entry.requested_at,
+                )
+                if is_same and not written.is_unanswered:
+                    self.save(written)
+                    entry = written
+                file.unlink()
+        return entry
+
+
+def _decode(path: Path) -> CachedToken:
+    return msgspec.json.decode(path.read_bytes(), type=CachedToken)
+
+
+def _hide(entry: CachedToken) -> None:
+    """Keep the tokens of `entry` out of everything that is written or shown."""
+    add_secret(entry.refresh_token)
+    if entry.token is not None:
+        add_secret(entry.token.value)
+
+
+def _unusable(path: Path, error: Exception) -> LoginUnsaved:
+    reason = error.strerror if isinstance(error, OSError) else type(error).__name__
+    return LoginUnsaved(f"{path}: {reason}")

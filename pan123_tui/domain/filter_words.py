@@ -1,0 +1,100 @@
+"""The words of filter expressions in English and Chinese, and their completion."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from os.path import commonprefix
+from typing import NamedTuple
+
+Words = Mapping[str, str]
+"""English word → Chinese word; both are understood in either language."""
+
+FIELD_WORDS: Words = {
+    "state": "状态",
+    "is": "是",
+    "host": "主机",
+    "name": "名称",
+    "url": "链接",
+    "folder": "文件夹",
+    "message": "消息",
+    "percent": "进度",
+    "retries": "重试次数",
+    "id": "编号",
+    "taskid": "任务id",
+    "age": "添加于",
+    "checked": "最近查询",
+    "finished": "完成于",
+    "left": "剩余",
+}
+STATE_WORDS: Words = {
+    "active": "进行中",
+    "waiting": "待处理",
+    "failed": "失败",
+    "succeeded": "成功",
+    "stalled": "停滞",
+    "finished": "已结束",
+    "queued": "排队中",
+    "submitting": "提交中",
+    "unconfirmed": "待确认",
+    "running": "进行中",
+    "retrying": "重试中",
+    "rejected": "被拒绝",
+    "missing": "已丢失",
+}
+"""The titles of the tabs, which come first, and the states as the table names them."""
+FLAG_WORDS: Words = {
+    "stalled": "停滞",
+    "full": "已满",
+    "backwards": "倒退",
+    "doubtful": "存疑",
+    "named": "已命名",
+    "retried": "已重试",
+}
+UNIT_WORDS: Words = {"s": "秒", "m": "分钟", "h": "小时", "d": "天", "w": "周"}
+
+OPERATORS = "<=|>=|[<>=:~：]"
+_LIST_SEPARATOR = re.compile("[,，、]")
+_WORD_BEFORE = re.compile(
+    r"-?(?:(?P<field>[^\s\"<>=:~：]+)[=:：](?:[^\s\"]*[,，、])?)?(?P<typed>[^\s\"<>=:~：,，、]*)$"
+)
+
+
+def to_english(word: str, words: Words) -> str:
+    """Return the English word for the casefolded `word`, which may be in either language."""
+    return next((english for english, chinese in words.items() if chinese == word), word)
+
+
+def split_list(value: str) -> Sequence[str]:
+    """Split a value at its commas."""
+    return _LIST_SEPARATOR.split(value)
+
+
+def shown_words(words: Words, language: str) -> str:
+    """Return the `words` of `language` as a list for a message."""
+    return ", ".join(_words_in(words, language))
+
+
+def _words_in(words: Words, language: str) -> Iterable[str]:
+    return dict.fromkeys(words.values() if language.startswith("zh") else words)
+
+
+class Completion(NamedTuple):
+    """The text with as much of its last word as is certain, and the words it may become."""
+
+    text: str
+    candidates: Sequence[str]
+
+
+def complete(text: str, language: str) -> Completion:
+    """Complete the last word of `text`: a field, or the value of `state:` or `is:`."""
+    match = _WORD_BEFORE.search(text)
+    if match is None:
+        return Completion(text, ())
+    typed = match["typed"].casefold()
+    words, ending = FIELD_WORDS, ":"
+    if match["field"] is not None:
+        field = to_english(match["field"].casefold(), FIELD_WORDS)
+        words, ending = {"state": STATE_WORDS, "is": FLAG_WORDS}.get(field, {}), ""
+    possible = dict.fromkeys((*words, *words.values())) if typed else _words_in(words, language)
+    candidates = [f"{word}{ending}" for word in possible if word.startswith(typed)]
+    certain = commonprefix(candidates) or match["typed"]  # noqa: RUF071 - words, not paths
+    return Completion(text[: match.start("typed")] + certain, candidates)

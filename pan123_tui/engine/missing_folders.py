@@ -1,0 +1,93 @@
+"""Folders that are gone: their links wait, while the others go on, until there is another one."""
+
+from collections.abc import Collection
+
+from msgspec.structs import replace
+
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.task import Task, TaskState, redirected
+from pan123_tui.engine.link_delays import LinkDelays
+from pan123_tui.engine.repository import TaskRepository
+from pan123_tui.engine.status import StatusPublisher
+
+
+class MissingFolders:
+    """Holds the links of missing folders, publishes those folders, and redirects the links."""
+
+    def __init__(
+        self, repository: TaskRepository, status: StatusPublisher, delays: LinkDelays
+    ) -> None:
+        self._repository = repository
+        self._status = status
+        self._delays = delays
+        self._replaced: dict[int, int | None] = {}
+        """The folders that were replaced, for links that are queued for the old one later."""
+        self._problems: dict[int, Problem] = {}
+        """Why each missing folder is missing."""
+
+    async def hold(self, folder_id: int | None, problem: Problem) -> None:
+        """Let all links for a folder wait, unless another folder was chosen for them."""
+        if folder_id is None:
+            self._delays.delay_folder(None)
+        elif folder_id in self._replaced:
+            await self.redirect(folder_id, self._replaced[folder_id])
+        else:
+            self._delays.delay_folder(folder_id)
+            self._problems[folder_id] = problem
+            self._publish({*self._status.status.missing_folders, folder_id})
+            await self.mark_links()
+
+    async def release(self, folder_id: int | None) -> None:
+        """Let the links for a folder go on, which is there again."""
+        if folder_id is not None and folder_id in self._status.status.missing_folders:
+            self._publish({*self._status.status.missing_folders} - {folder_id})
+            freed = [
+                replace(task, problem=None)
+                for task in self._queued()
+                if task.folder_id == folder_id and _is_missing(task.problem)
+            ]
+            if freed:
+                await self._repository.commit(*freed)
+
+    async def redirect(self, folder_id: int, to: int | None) -> tuple[Task, ...]:
+        """Queue the links for a folder for another one (None: the service's own)."""
+        self._replaced[folder_id] = to
+        self._replaced.pop(to or 0, None)
+        self._delays.forget_folder(folder_id)
+        self._publish({*self._status.status.missing_folders} - {folder_id})
+        moved = redirected(self._queued(), folder_id, to=to)
+        if moved:
+            await self._repository.commit(*moved)
+        return moved
+
+    def forget_all(self) -> None:
+        """Forget all folders, since another account may be in use from now on."""
+        self._replaced.clear()
+        self._publish(())
+
+    def forget_unused(self, queued: Collection[Task]) -> None:
+        """Forget the folders that no link is queued for any more."""
+        if missing := self._status.status.missing_folders:
+            self._publish(set(missing) & {task.folder_id for task in queued})
+
+    async def mark_links(self) -> None:
+        """Say with each link why it waits, not only with the one that was refused."""
+        missing = self._status.status.missing_folders
+        marked = [
+            replace(task, problem=self._problems[task.folder_id])
+            for task in (self._queued() if missing else ())
+            if task.folder_id in missing and not _is_missing(task.problem)
+        ]
+        if marked:
+            await self._repository.commit(*marked)
+
+    def _queued(self) -> list[Task]:
+        return self._repository.find_by_state(TaskState.QUEUED)
+
+    def _publish(self, folder_ids: Collection[int | None]) -> None:
+        known = tuple(sorted(folder_id for folder_id in folder_ids if folder_id is not None))
+        self._status.update(missing_folders=known)
+
+
+def _is_missing(problem: Problem | None) -> bool:
+    return problem is not None and problem.kind is ProblemKind.FOLDER_MISSING

@@ -1,0 +1,369 @@
+"""Log-ins: the newest refresh token is never lost, never sent by two, and renewed in time."""
+
+import asyncio
+import json
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from pan123_tui.api import token_cache
+from pan123_tui.api.login import USUAL_LIFE_S, Grant, RotatingToken, parse_grant
+from pan123_tui.api.token_cache import Token, TokenCache
+from pan123_tui.domain.credentials import AccessToken, RefreshToken
+from pan123_tui.domain.errors import (
+    LoginDoubtful,
+    LoginRefused,
+    LoginUnsaved,
+    Pan123Error,
+    RateLimited,
+    RequestNotSent,
+    ServiceUnavailable,
+)
+from pan123_tui.domain.sanitize import redact
+
+LIFE_S = 7200.0
+LOGIN = RefreshToken("entered", client_id="app")
+
+
+class FakeService:
+    """Renews refresh tokens, each of which works once: `entered`, `r1`, `r2`, …"""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.now = 1_000_000.0
+        self.path = path
+        self.valid = LOGIN.token
+        self.number = 0
+        self.asked: list[str] = []
+        self.failure: BaseException | None = None
+        self.is_answer_lost = False
+        self.reached = asyncio.Event()
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def renew(self, login: RefreshToken) -> Grant:
+        self.asked.append(login.token)
+        self.reached.set()
+        await self.open.wait()
+        if self.failure is not None:
+            raise self.failure
+        if login.token != self.valid:
+            raise LoginRefused("invalid")
+        self.number += 1
+        self.valid = f"r{self.number}"
+        if self.is_answer_lost:
+            raise LoginDoubtful("cut")
+        return Grant(Token(f"a{self.number}", self.now + LIFE_S, LIFE_S), self.valid)
+
+    def tokens(self, login: RefreshToken = LOGIN) -> RotatingToken:
+        """Return the tokens of a new process."""
+        cache = TokenCache(
+            self.path, base_url="https://a.example", account=login.token, is_precious=True
+        )
+        return RotatingToken(cache, login=login, fetch=self.renew, clock=lambda: self.now)
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> FakeService:
+    return FakeService(tmp_path / "login.json")
+
+
+async def value(tokens: RotatingToken) -> str:
+    return (await tokens.current()).token
+
+
+async def test_each_renewal_uses_the_newest_token_also_in_a_new_process(
+    service: FakeService,
+) -> None:
+    tokens = service.tokens()
+    assert await value(tokens) == "a1"
+    service.now += LIFE_S
+    assert await value(tokens) == "a2"
+    assert await value(service.tokens()) == "a2"
+    service.now += LIFE_S
+    assert await value(service.tokens()) == "a3"
+    assert service.asked == ["entered", "r1", "r2"]
+
+
+async def test_without_a_file_the_chain_lives_in_memory() -> None:
+    service = FakeService()
+    tokens = service.tokens()
+    await tokens.current()
+    service.now += LIFE_S
+    assert await value(tokens) == "a2"
+
+
+async def test_another_entered_token_goes_before_the_chain_of_the_former(
+    service: FakeService,
+) -> None:
+    await service.tokens().current()
+    service.valid = "newer"
+    assert await value(service.tokens(RefreshToken("newer", client_id="app"))) == "a2"
+    assert service.asked == ["entered", "newer"]
+
+
+async def test_the_file_is_private_and_names_the_entered_token_by_its_digest(
+    service: FakeService,
+) -> None:
+    await service.tokens().current()
+    assert service.path is not None
+    assert stat.S_IMODE(service.path.stat().st_mode) == 0o600
+    assert "entered" not in service.path.read_text()
+    assert json.loads(service.path.read_text())["refresh_token"] == "r1"
+
+
+async def test_the_new_token_is_synced_to_disk_with_its_folder_before_it_is_used(
+    service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    monkeypatch.setattr(os, "fsync", _recorded(steps, os.fsync))
+    replace = Path.replace
+
+    def replaced(path: Path, target: Path) -> Path:
+        is_renewed = b"r1" in path.read_bytes()
+        steps.append("renewed" if is_renewed else "intent")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", replaced)
+    await service.tokens().current()
+    assert steps == ["file", "intent", "folder", "file", "renewed", "folder"]
+
+
+def _recorded(steps: list[str], fsync: Callable[[int], None]) -> Callable[[int], None]:
+    def record(file: int) -> None:
+        steps.append("folder" if stat.S_ISDIR(os.fstat(file).st_mode) else "file")
+        fsync(file)
+
+    return record
+
+
+async def test_two_processes_renew_once_and_share_what_came(service: FakeService) -> None:
+    ours, theirs = service.tokens(), service.tokens()
+    service.open.clear()
+    both = [asyncio.create_task(value(tokens)) for tokens in (ours, theirs)]
+    await service.reached.wait()
+    service.open.set()
+    assert await asyncio.gather(*both) == ["a1", "a1"]
+    service.now += LIFE_S
+    await theirs.current()
+    assert await ours.replace_rejected(AccessToken("a1")) == AccessToken("a2")
+    assert service.asked == ["entered", "r1"]
+
+
+async def test_a_call_that_the_renewal_overtakes_gets_the_new_token(service: FakeService) -> None:
+    tokens = service.tokens()
+    await tokens.current()
+    service.now += LIFE_S - 100
+    service.open.clear()
+    service.reached.clear()
+    assert await value(tokens) == "a1", "a valid token is used while it is renewed"
+    await service.reached.wait()
+    late = asyncio.create_task(tokens.replace_rejected(AccessToken("a1")))
+    await asyncio.sleep(0)
+    service.open.set()
+    assert await late == AccessToken("a2")
+    assert service.asked == ["entered", "r1"]
+
+
+async def test_a_lost_answer_is_said_and_not_followed_by_the_same_token_at_once(
+    service: FakeService,
+) -> None:
+    service.is_answer_lost = True
+    ours, theirs = service.tokens(), service.tokens()
+    for tokens in (ours, theirs, service.tokens(), ours):
+        with pytest.raises(LoginDoubtful):
+            await tokens.current()
+    assert service.asked == ["entered"]
+    service.now += 60
+    with pytest.raises(LoginRefused):
+        await theirs.current()
+    assert service.asked == ["entered", "entered"]
+    with pytest.raises(LoginRefused):
+        await theirs.current()
+    assert len(service.asked) == 2
+
+
+async def test_a_lost_answer_to_what_the_service_never_did_ends_well(service: FakeService) -> None:
+    service.failure = LoginDoubtful("cut")
+    with pytest.raises(LoginDoubtful):
+        await service.tokens().current()
+    service.failure = None
+    service.now += 60
+    assert await value(service.tokens()) == "a1"
+
+
+async def test_a_refused_call_after_a_lost_answer_says_that_the_answer_was_lost(
+    service: FakeService,
+) -> None:
+    tokens = service.tokens()
+    await tokens.current()
+    service.now += LIFE_S - 100
+    service.is_answer_lost = True
+    assert await value(tokens) == "a1"
+    await asyncio.wait([task for task in asyncio.all_tasks() if "renewal" in task.get_name()])
+    with pytest.raises(LoginDoubtful):
+        await tokens.replace_rejected(AccessToken("a1"))
+    with pytest.raises(LoginDoubtful):
+        await service.tokens().replace_rejected(AccessToken("a1"))
+
+
+@pytest.mark.parametrize("failure", [RequestNotSent("dns"), RateLimited("slow")], ids=repr)
+async def test_what_surely_used_up_nothing_may_be_tried_again_at_once(
+    service: FakeService, failure: Pan123Error
+) -> None:
+    tokens = service.tokens()
+    service.failure = failure
+    with pytest.raises(type(failure)):
+        await tokens.current()
+    service.failure = None
+    assert await value(tokens) == "a1"
+
+
+async def test_a_service_that_is_ill_is_asked_again_after_a_minute(service: FakeService) -> None:
+    tokens = service.tokens()
+    service.failure = ServiceUnavailable("busy")
+    for _ in range(2):
+        with pytest.raises(ServiceUnavailable):
+            await tokens.current()
+    assert service.asked == ["entered"]
+    service.failure = None
+    service.now += 60
+    assert await value(service.tokens()) == "a1"
+
+
+async def test_a_disk_that_refuses_uses_up_no_token(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    service = FakeService(tmp_path / "file" / "login.json")
+    with pytest.raises(LoginUnsaved):
+        await service.tokens().current()
+    assert service.asked == []
+
+
+@pytest.mark.parametrize("failure", [NotImplementedError(), PermissionError(13, "no")], ids=repr)
+async def test_where_locks_do_not_work_no_token_is_used_up(
+    service: FakeService, failure: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def __init__(self, *_args: object, **_options: object) -> None:
+            pass
+
+        def acquire(self, **_options: object) -> None:
+            raise failure
+
+    monkeypatch.setattr(token_cache, "FileLock", Broken)
+    with pytest.raises(LoginUnsaved):
+        await service.tokens().current()
+    assert service.asked == []
+
+
+async def test_an_answer_that_the_disk_refused_is_saved_later_and_not_used_before(
+    service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens = service.tokens()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", _failing_at(Path.replace, 2, OSError(28, "full")))
+        with pytest.raises(LoginUnsaved, match="full"):
+            await tokens.current()
+    assert await value(tokens) == "a1"
+    assert await value(service.tokens()) == "a1"
+    assert service.asked == ["entered"]
+
+
+async def test_a_file_that_cannot_be_read_is_not_taken_for_a_new_log_in(
+    service: FakeService,
+) -> None:
+    assert service.path is not None
+    service.path.write_text("{")
+    with pytest.raises(LoginUnsaved, match="login"):
+        await service.tokens().current()
+    assert service.asked == []
+
+
+async def test_closing_waits_for_the_answer_of_a_renewal(service: FakeService) -> None:
+    service.open.clear()
+    tokens = service.tokens()
+    asking = asyncio.create_task(tokens.current())
+    await service.reached.wait()
+    closing = asyncio.create_task(tokens.aclose())
+    await asyncio.sleep(0)
+    service.open.set()
+    await closing
+    await asking
+    assert await value(service.tokens()) == "a1"
+    assert service.asked == ["entered"]
+
+
+def _failing_at(call: Callable[..., Any], number: int, error: BaseException) -> Callable[..., Any]:
+    """Return `call`, which raises `error` the `number`th time instead."""
+    count = 0
+
+    def counted(*arguments: Any, **options: Any) -> Any:
+        nonlocal count
+        count += 1
+        if count == number:
+            raise error
+        return call(*arguments, **options)
+
+    return counted
+
+
+def answer(content: object, status: int = 200) -> httpx.Response:
+    if isinstance(content, bytes):
+        return httpx.Response(status, content=content)
+    return httpx.Response(status, json=content)
+
+
+def parsed(response: httpx.Response) -> Grant:
+    return parse_grant(response, LOGIN, now=1000.0, redactor=lambda text: redact(text, ["app"]))
+
+
+GRANTED = {"token_type": "Bearer", "access_token": "a", "refresh_token": "r", "expires_in": 3600}
+
+
+@pytest.mark.parametrize(
+    ("content", "token", "refresh"),
+    [
+        (GRANTED, Token("a", 4600.0, 3600.0), "r"),
+        ({**GRANTED, "expires_in": "3600"}, Token("a", 4600.0, 3600.0), "r"),
+        ({**GRANTED, "expires_in": None}, Token("a", 1000 + USUAL_LIFE_S, USUAL_LIFE_S), "r"),
+        ({"access_token": "a", "refresh_token": "r", "text": ""}, Token("a", 8200.0, 7200.0), "r"),
+        ({"access_token": "a"}, Token("a", 8200.0, 7200.0), "entered"),
+        ({"code": 0, "message": "ok", "data": GRANTED}, Token("a", 4600.0, 3600.0), "r"),
+    ],
+)
+def test_an_answer_with_tokens_is_taken_whatever_its_form(
+    content: object, token: Token, refresh: str
+) -> None:
+    granted = parsed(answer(content))
+    assert (granted.token, granted.refresh_token) == (token, refresh)
+
+
+@pytest.mark.parametrize(
+    ("response", "error"),
+    [
+        (answer({"code": 401, "message": "refresh_token无效"}), LoginRefused),
+        (answer({"code": 1, "message": "client_id错误"}), LoginRefused),
+        (answer({"error": "invalid_grant"}, 400), LoginRefused),
+        (answer({"text": "token used"}), LoginRefused),
+        (answer({"text": "server trouble"}, 500), LoginDoubtful),
+        (answer({"code": 0, "data": {}}), LoginDoubtful),
+        (answer({"access_token": "two words"}), LoginDoubtful),
+        (answer(b"<html>", 502), LoginDoubtful),
+        (answer(b"<html>", 200), LoginDoubtful),
+        (answer(b"", 302), RequestNotSent),
+        (answer({"code": 429, "message": "x"}), RateLimited),
+        (answer({"code": 500, "message": "服务繁忙"}), ServiceUnavailable),
+        (answer({"message": "no Route"}, 403), ServiceUnavailable),
+    ],
+)
+def test_an_answer_without_tokens_tells_whether_the_log_in_may_be_lost(
+    response: httpx.Response, error: type[Pan123Error]
+) -> None:
+    with pytest.raises(Pan123Error) as caught:
+        parsed(response)
+    assert type(caught.value) is error
+    assert "app" not in str(caught.value)

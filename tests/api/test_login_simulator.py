@@ -1,0 +1,321 @@
+"""Log-ins through the real client, against the simulator over real HTTP, also through kills."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.api.client import Pan123Client
+from pan123_tui.domain.credentials import RefreshToken
+from pan123_tui.domain.errors import LoginDoubtful, LoginRefused, RequestNotSent
+from pan123_tui.domain.sanitize import redact
+from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.simulator.accounts import Rules
+from pan123_tui.simulator.faults import FaultKind
+from pan123_tui.simulator.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
+from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.simulator.world import World
+from tests.api_stage import UNHURRIED
+
+URL = "http://host.example/10min/a.bin"
+
+
+@pytest.fixture
+def server() -> Iterator[SimulatorServer]:
+    with SimulatorServer(World(Rules(rates=None))) as running:
+        yield running
+
+
+class Clock:
+    """The client's clock, which a test moves."""
+
+    now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def client_for(
+    server: SimulatorServer, login: RefreshToken, clock: Clock, cache: Path | None = None
+) -> Pan123Client:
+    return Pan123Client(
+        base_url=server.base_url,
+        credentials=login,
+        token_cache=cache,
+        rates=UNHURRIED,
+        clock=clock,
+    )
+
+
+def ways(server: SimulatorServer) -> list[RefreshToken]:
+    broker = "/_sim/renew?refresh_ui={refresh_token}&server_use=true&driver_txt=123cloud_oa"
+    return [
+        RefreshToken(REFRESH_TOKEN, client_id=APP_ID),
+        RefreshToken(REFRESH_TOKEN, client_id=APP_ID, client_secret=APP_SECRET),
+        RefreshToken(REFRESH_TOKEN, renew_url=server.base_url + broker),
+    ]
+
+
+@pytest.mark.parametrize("way", range(3), ids=["id", "secret", "address"])
+async def test_a_log_in_is_renewed_before_it_expires_in_each_way(
+    server: SimulatorServer, clock: Clock, way: int, tmp_path: Path
+) -> None:
+    login = ways(server)[way]
+    async with client_for(server, login, clock, tmp_path / "login.json") as client:
+        task_id = await client.create_task(DownloadRequest(URL))
+        for _ in range(3):
+            clock.now += 7200
+            await client.get_progress(task_id)
+    assert server.world.logins.renewals == 4
+    assert server.world.logins.reused == 0
+    assert server.world.stats.requests["process"] == 3, "no call is refused in between"
+
+
+async def test_a_token_that_a_renewal_elsewhere_has_ended_fails_no_call(
+    server: SimulatorServer, clock: Clock, tmp_path: Path
+) -> None:
+    login, cache = ways(server)[0], tmp_path / "login.json"
+    async with (
+        client_for(server, login, clock, cache) as ours,
+        client_for(server, login, clock, cache) as theirs,
+    ):
+        await ours.user_info()
+        clock.now += 7200
+        await theirs.user_info()
+        clock.now -= 1000  # ours believes its token to be good, though it is dead
+        await ours.create_task(DownloadRequest(URL))
+    assert server.world.stats.requests["create"] == 2
+    assert server.world.stats.creates[URL] == 1
+    assert server.world.logins.renewals == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_lost"),
+    [
+        (FaultKind.DROP_BEFORE, False),
+        (FaultKind.DROP_AFTER, True),
+        (FaultKind.CUT_JSON, True),
+        (FaultKind.HTTP_502, False),
+        (FaultKind.NOT_JSON, True),
+    ],
+)
+async def test_a_lost_answer_holds_and_ends_as_the_service_decides(
+    server: SimulatorServer, clock: Clock, tmp_path: Path, kind: FaultKind, is_lost: bool
+) -> None:
+    server.world.faults.add(kind, "oauth")
+    login = ways(server)[0]
+    async with client_for(server, login, clock, tmp_path / "login.json") as client:
+        for _ in range(2):
+            with pytest.raises(LoginDoubtful):
+                await client.create_task(DownloadRequest(URL))
+        assert server.world.stats.requests["oauth"] == 1
+        clock.now += 60
+        if is_lost:
+            with pytest.raises(LoginRefused):
+                await client.create_task(DownloadRequest(URL))
+        else:
+            await client.create_task(DownloadRequest(URL))
+    assert server.world.stats.requests["oauth"] == 2
+
+
+async def test_a_wrong_app_is_named_without_its_secret(
+    server: SimulatorServer, clock: Clock
+) -> None:
+    login = RefreshToken(REFRESH_TOKEN, client_id=APP_ID, client_secret="wr0ng")
+    async with client_for(server, login, clock) as client:
+        with pytest.raises(LoginRefused, match="client_id") as caught:
+            await client.user_info()
+    assert "wr0ng" not in str(caught.value)
+    assert server.world.logins.renewals == 0
+
+
+async def test_a_renewal_that_nobody_receives_uses_up_nothing(clock: Clock, tmp_path: Path) -> None:
+    with SimulatorServer(World(Rules(rates=None))) as server:
+        login = ways(server)[0]
+        async with client_for(server, login, clock, tmp_path / "login.json") as client:
+            server.stop()
+            with pytest.raises(RequestNotSent) as caught:
+                await client.user_info()
+    assert type(caught.value) is RequestNotSent
+
+
+async def test_a_renew_address_that_cannot_be_used_is_told_and_uses_up_nothing(
+    server: SimulatorServer, clock: Clock
+) -> None:
+    login = RefreshToken(REFRESH_TOKEN, renew_url="https://x..y/{refresh_token}")
+    async with client_for(server, login, clock) as client:
+        with pytest.raises(RequestNotSent) as caught:
+            await client.user_info()
+    assert REFRESH_TOKEN not in str(caught.value)
+
+
+async def test_tokens_that_came_meanwhile_are_redacted_everywhere(
+    server: SimulatorServer, clock: Clock
+) -> None:
+    async with client_for(server, ways(server)[0], clock) as client:
+        await client.user_info()
+    (access,) = server.world.logins.tokens.logins
+    newest = list(server.world.logins.refresh_tokens)[-1]
+    assert redact(f"{access.text} and {newest}") == "… and …"
+
+
+FORKS = """
+import asyncio, json, os, signal, sys
+from pathlib import Path
+from pan123_tui.api.client import Pan123Client
+from pan123_tui.domain.credentials import RefreshToken
+from pan123_tui.domain.errors import Pan123Error
+
+def die_at(step):
+    count = 0
+    def tick(name):
+        nonlocal count
+        count += 1
+        if count == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return tick
+
+def watch(owner, name, tick, *, before=True):
+    call = getattr(owner, name)
+    def watched(*arguments, **options):
+        if before:
+            tick(name)
+        result = call(*arguments, **options)
+        tick(name)
+        return result
+    setattr(owner, name, watched)
+
+async def renew(order, tick):
+    client = Pan123Client(
+        base_url=order["base_url"],
+        credentials=RefreshToken(order["token"], client_id=order["app"]),
+        token_cache=Path(order["cache"]),
+        clock=lambda: order["now"],
+    )
+    fetch = client._send
+    async def send(request, auth, **options):
+        is_renewal = auth is None
+        if is_renewal:
+            tick("before the request")
+        response = await fetch(request, auth, **options)
+        if is_renewal:
+            tick("the answer is in memory")
+        return response
+    client._send = send
+    async with client:
+        await client.user_info()
+
+def child(order):
+    tick = die_at(order["step"])
+    watch(os, "write", tick, before=False)
+    watch(os, "fsync", tick)
+    watch(Path, "replace", tick)
+    try:
+        asyncio.run(renew(order, tick))
+    except Pan123Error as error:
+        return type(error).__name__
+    return "renewed"
+
+for line in sys.stdin:
+    orders = json.loads(line)
+    pids = []
+    for order in orders:
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if not pid:
+            os.dup2(writer, 1)
+            print(child(order), flush=True)
+            os._exit(0)
+        os.close(writer)
+        pids.append((pid, reader))
+    ends = []
+    for pid, reader in pids:
+        with open(reader) as said:
+            ends.append(said.read().strip())
+        os.waitpid(pid, 0)
+    print(json.dumps(ends), flush=True)
+"""
+"""Forks a client for each order of a line, which is killed at the step that the order names."""
+
+
+class Clients:
+    """Real processes that fetch the account once each; imports are paid once."""
+
+    def __init__(self, server: SimulatorServer, cache: Path) -> None:
+        self.world = server.world
+        self.token = REFRESH_TOKEN
+        self.now = 1_800_000_000.0
+        self._order = {"base_url": server.base_url, "cache": str(cache), "app": APP_ID}
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", FORKS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def run(self, *steps: int) -> list[str]:
+        """Run clients at once, each killed at its step (0: not), and return how they ended."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        own = {"now": self.now, "token": self.token}
+        orders = [{**self._order, **own, "step": step} for step in steps]
+        self._process.stdin.write(json.dumps(orders) + "\n")
+        self._process.stdin.flush()
+        ends: list[str] = json.loads(self._process.stdout.readline())
+        return ends
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+@pytest.fixture
+def clients(server: SimulatorServer, tmp_path: Path) -> Iterator[Clients]:
+    running = Clients(server, tmp_path / "login.json")
+    yield running
+    running.end()
+
+
+def test_two_processes_at_once_renew_once(clients: Clients) -> None:
+    clients.world.faults.add(FaultKind.SLOW, "oauth", seconds=0.2)
+    assert clients.run(0, 0) == ["renewed", "renewed"]
+    clients.now += 7200
+    assert clients.run(0, 0) == ["renewed", "renewed"]
+    assert clients.world.stats.requests["oauth"] == 2
+    assert clients.world.logins.reused == 0
+
+
+INTENT = ("written", "sync", "synced", "replace", "replaced", "sync folder", "folder synced")
+STEPS = ("begin", *INTENT, "request", "answer in memory", *INTENT)
+"""What a client does to renew, in its order; it is killed at each of them."""
+UNAVOIDABLE = STEPS.index("answer in memory")
+"""Here alone the only copy of the answer dies with the process."""
+
+
+@pytest.mark.parametrize("kills", [17, pytest.param(270, marks=pytest.mark.slow)])
+def test_kills_at_every_step_lose_no_log_in_whose_answer_was_handed_to_the_disk(
+    clients: Clients, kills: int
+) -> None:
+    ends: Counter[str] = Counter()
+    for number in range(1, kills + 1):
+        step = number % len(STEPS)
+        clients.now += 7200
+        assert clients.run(step) == ([""] if step else ["renewed"]), STEPS[step]
+        (after,) = clients.run(0)
+        if after == "LoginDoubtful":
+            clients.now += 60
+            (after,) = clients.run(0)
+        ends[after] += 1
+        assert (after == "LoginRefused") == (step == UNAVOIDABLE), STEPS[step]
+        if after == "LoginRefused":
+            clients.token = f"entered-again-{number}"
+            clients.world.logins.add(clients.token)
+    print(f"{kills} kills: {dict(ends)}, {clients.world.logins.renewals} renewals")
+    assert clients.world.logins.reused == ends["LoginRefused"]
+    assert clients.world.logins.renewals >= kills * 0.7, "the others used a token that still lived"

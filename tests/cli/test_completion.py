@@ -1,0 +1,59 @@
+"""Completion in real shells, by typing and pressing tab."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journey.terminal import Terminal
+from tests.shell import Shell
+
+SHELLS = {
+    "bash": ("bash", "--norc", "--noprofile", "-i"),
+    "zsh": ("zsh", "-f", "-i"),
+    "fish": ("fish", "--no-config", "--interactive"),
+}
+LOAD = {
+    "bash": 'eval "$(pan123-tui completions bash)"; echo ready $?',
+    "zsh": 'eval "$(pan123-tui completions zsh)"; echo ready $?',
+    "fish": "pan123-tui completions fish | source; echo ready $status",
+}
+TABS_THAT_LIST = {"bash": 2, "zsh": 1, "fish": 1}
+EACH = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.needs(name)) for name in SHELLS]
+)
+
+
+@pytest.fixture
+def typing(tmp_path: Path, name: str) -> Iterator[Terminal]:
+    """An interactive shell that has loaded the completion, and has the program on its path."""
+    user = Shell(tmp_path)
+    folders = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    environ = user.environ | folders | {"PATH": path, "TERM": "xterm"}
+    with Terminal(environ=environ, program=SHELLS[name], rows=40) as terminal:
+        terminal.press(LOAD[name], "enter")
+        terminal.sees("ready 0")
+        yield terminal
+
+
+@EACH
+def test_a_tab_without_a_word_lists_the_commands(typing: Terminal, name: str) -> None:
+    typing.press("pan123-tui ", *(["\t"] * TABS_THAT_LIST[name]))
+    typing.sees("whoami")
+    typing.sees("completions")
+    typing.misses("running")
+
+
+@EACH
+def test_a_tab_completes_commands_options_and_values(typing: Terminal, tmp_path: Path) -> None:
+    typing.press("pan123-tui lis\t")
+    typing.sees("pan123-tui list ")
+    typing.press("--sta\t")
+    typing.sees("pan123-tui list --state ")
+    typing.press("rej\t")
+    typing.sees("pan123-tui list --state rejected")
+    typing.press("\x15pan123-tui --as\t")
+    typing.sees("pan123-tui --ascii")
+    assert {path.name for path in tmp_path.iterdir()}.isdisjoint({"data", "config", "state"})

@@ -1,0 +1,55 @@
+"""The first run with a refresh token: a task runs on past several renewals of the log-in."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.simulator.accounts import Rules
+from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
+from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.simulator.world import World
+from tests.journey.terminal import Terminal
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(World(Rules(login_life_s=0.4))) as server:
+        yield server
+
+
+def test_a_task_runs_on_past_several_renewals_of_the_log_in(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    environ = {
+        "PAN123_BASE_URL": service.base_url,
+        "PAN123_ACCESS_TOKEN": "",
+        "PAN123_DATA_DIR": str(tmp_path / "data"),
+        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
+    }
+    world = service.world
+    with Terminal(environ=environ) as terminal:
+        terminal.sees("Paste a refresh token")
+        terminal.press("4")
+        terminal.sees("Renew address")
+        terminal.paste(REFRESH_TOKEN)
+        terminal.press("enter")
+        terminal.paste(APP_ID)
+        terminal.press("ctrl+s")
+        terminal.sees("online")
+        before = world.logins.renewals
+        terminal.paste("https://example.com/40s/holiday.zip")
+        terminal.sees("holiday.zip", "new")
+        terminal.press("ctrl+s")
+        terminal.sees("running", "holiday.zip")
+        terminal.waits(lambda: world.logins.renewals >= before + 3, "no renewals")
+        (task,) = world.tasks()
+        world.finish(task.id)
+        terminal.press("f5")
+        terminal.sees("succeeded", "holiday.zip")
+        assert REFRESH_TOKEN not in terminal.text
+        terminal.press("q")
+        assert terminal.ends(within_s=5) == 0
+    assert world.logins.reused == 0
+    assert world.stats.creates.total() == 1
+    assert REFRESH_TOKEN not in (tmp_path / "data" / "state" / "pan123-tui.log").read_text()

@@ -1,0 +1,71 @@
+"""In a real terminal: a queue that the account holds, and links whose folder is gone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.journey.service import SimulatorProcess
+from tests.journey.terminal import Terminal
+
+FOLDER = 10023
+HELD = [
+    "https://example.com/fast/textnumbers/held-01.iso",
+    "https://example.com/fast/unknownyet/held-02.iso",
+    *(f"https://example.com/fast/held-{n:02}.iso" for n in range(3, 13)),
+]
+LOST = [f"https://example.com/fast/lost-{n}.iso" for n in (1, 2)]
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorProcess]:
+    with SimulatorProcess(speed=100) as process:
+        yield process
+
+
+def test_a_held_queue_and_a_missing_folder_cost_no_link(
+    service: SimulatorProcess, tmp_path: Path
+) -> None:
+    places = {"PAN123_DATA_DIR": str(tmp_path / "data"), "PAN123_CONFIG_DIR": str(tmp_path)}
+    (tmp_path / "config.toml").write_text(
+        "[service]\ncreate_per_s = 20\nprocess_per_s = 50\n"
+        f"[clipboard]\nosc52_query = false\n[defaults]\nfolder_id = {FOLDER}\n"
+    )
+    with (
+        httpx.Client(base_url=service.base_url, trust_env=False) as control,
+        Terminal(environ=service.environ | places, columns=150) as terminal,
+    ):
+        control.post("/_sim/rules", json={"rates": False, "max_running": None})
+        control.post("/_sim/faults", json={"kind": "quota", "endpoint": "create", "times": None})
+        terminal.sees("online")
+        _add(terminal, HELD)
+        terminal.sees("12 queued")
+        terminal.sees("The account's traffic is used up.", "Again in")
+        assert control.get("/_sim/stats").json()["requests"]["create"] <= 3
+        control.delete("/_sim/faults")
+        terminal.press("f5")
+        terminal.sees("12 succeeded")
+
+        control.post("/_sim/faults", json={"kind": "numbers_as_text", "times": None})
+        control.delete(f"/_sim/folders/{FOLDER}")
+        _add(terminal, LOST)
+        terminal.sees("no folder", "lost-2.iso")
+        terminal.sees(f"The folder 资料 ({FOLDER}) is gone: its links wait.")
+        terminal.press("m")
+        terminal.sees("make it again")
+        terminal.press("m")
+        terminal.sees("2 links queued for another folder.")
+        terminal.sees("14 succeeded")
+        terminal.press("q")
+        assert terminal.ends(within_s=10) == 0
+    created = [task["url"] for task in service.tasks()]
+    assert sorted(created) == sorted(HELD + LOST)
+
+
+def _add(terminal: Terminal, links: list[str]) -> None:
+    terminal.press("a")
+    terminal.sees("Links")
+    terminal.paste("\n".join(links))
+    terminal.sees(f"{len(links)} links")
+    terminal.press("ctrl+s")

@@ -1,0 +1,101 @@
+"""The dashboard offers another folder for the links whose folder is gone."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from pan123_tui.domain.errors import Pan123Error, Problem, ProblemKind, RequestRejected
+from pan123_tui.domain.events import FoldersChanged, Status
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
+from pan123_tui.domain.task import TaskState
+from tests.ui.dashboard_stage import PaperEngine, Story, story, task
+
+GONE, OTHER, MADE = (Folder(7, "[b]影视", ROOT_ID), Folder(8, "音乐", ROOT_ID), 9)
+PROBLEM = Problem(ProblemKind.FOLDER_MISSING, "指定目录ID文件不存在", 1)
+
+
+class FakeFolders:
+    """Lists one folder, and makes the missing one again."""
+
+    def __init__(self, error: Pan123Error | None) -> None:
+        self._error = error
+
+    async def page(self, _parent_id: int, *, after: int) -> FolderPage:
+        assert after == 0
+        return FolderPage((OTHER,))
+
+    async def make_again(self, folder_id: int) -> Folder:
+        assert folder_id == GONE.id
+        if self._error:
+            raise self._error
+        return Folder(MADE, GONE.name, ROOT_ID)
+
+
+@asynccontextmanager
+async def missing(error: Pan123Error | None = None, **kwargs: Any) -> AsyncIterator[Story]:
+    """Open the dashboard with three links for a missing folder, and one for another."""
+    queued = [
+        task(n, TaskState.QUEUED, folder_id=GONE.id, problem=PROBLEM, created_at=1.0)
+        for n in (1, 2, 3)
+    ]
+    status = Status(missing_folders=(GONE.id,))
+    async with story([*queued, task(4)], status=status, size=(150, 30), **kwargs) as ui:
+        _engine(ui).folders = FakeFolders(error)  # type: ignore[attr-defined]
+        cache = FolderCache({GONE.id: GONE, OTHER.id: OTHER})
+        ui.engine.listen(FoldersChanged(cache))
+        await ui.reads("The folder [b]影视 (7) is gone: its links wait. m sends them elsewhere.")
+        yield ui
+
+
+def _engine(ui: Story) -> PaperEngine:
+    return ui.engine
+
+
+def targets(ui: Story) -> set[int | None]:
+    return {task.folder_id for task in ui.engine.tasks.values() if task.id < 4}
+
+
+async def test_a_missing_folder_is_said_once_and_its_rows_say_what_they_wait_for() -> None:
+    async with missing() as ui:
+        assert ui.text.count("◊ no folder") == 3
+        assert sum("is gone" in toast for toast in ui.toasts) == 1
+        ui.engine.tell(task(4, percent=50.0))
+        await ui.reads("50%")
+        assert sum("is gone" in toast for toast in ui.toasts) == 1
+
+
+@pytest.mark.parametrize(("key", "target"), [("m", MADE), ("s", None)])
+async def test_all_its_links_go_to_the_folder_that_is_made_again_or_the_services_own(
+    key: str, target: int | None
+) -> None:
+    async with missing() as ui:
+        await ui.press("m")
+        await ui.reads("3 links to send")
+        await ui.press(key)
+        await ui.reads("3 links queued for another folder.")
+        assert targets(ui) == {target}
+        await ui.sees(lambda: "is gone: its links wait. m sends" not in ui.text)
+        await ui.press("m")
+        await ui.reads("No folder is missing.")
+
+
+async def test_all_its_links_go_to_a_folder_that_is_chosen() -> None:
+    async with missing() as ui:
+        await ui.press("m")
+        await ui.reads("choose another folder")
+        await ui.press("o")
+        await ui.reads("音乐")
+        await ui.press("down", "down", "enter")
+        await ui.reads("3 links queued for another folder.")
+        assert targets(ui) == {OTHER.id}
+
+
+async def test_a_folder_that_cannot_be_made_again_leaves_its_links_waiting() -> None:
+    async with missing(RequestRejected("父级文件ID不存在", code=1)) as ui:
+        await ui.press("m")
+        await ui.reads("make it again")
+        await ui.press("m")
+        await ui.reads("父级文件ID不存在")
+        assert targets(ui) == {GONE.id}
