@@ -244,7 +244,7 @@ def test_a_signal_before_the_engine_runs_is_kept_for_it(
 
     monkeypatch.setattr(
         "pan123_tui.cli.watch.engine_factory",
-        lambda _context, warning: lambda _runner: FakeEngine(),
+        lambda _context, warning, on_listening: lambda _runner: FakeEngine(),
     )
     former = {number: signal.getsignal(number) for number in KEPT_SIGNALS}
     context = load_context(Shell(tmp_path).environ)
