@@ -76,6 +76,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         _("Send and check without a screen, one line for each change."),
     ),
     "wait": ("pan123_tui.cli.tasks:wait", _("Wait until the tasks have ended, and print how.")),
+    "status": ("pan123_tui.cli.status:status", _("Show what runs, and with which tasks.")),
+    "stop": (
+        "pan123_tui.cli.status:stop",
+        _("End the dashboard or watch that runs; nothing is lost."),
+    ),
     "retry": (
         "pan123_tui.cli.tasks:retry",
         _("Queue failed, rejected and missing tasks again."),

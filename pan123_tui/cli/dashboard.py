@@ -54,20 +54,32 @@ def open_dashboard(*, demo: bool = False, is_ascii: bool = False) -> int:
     for insecure in ensure_directories(context):
         _print_error(str(insecure))
     locks: list[StoreLock] = []
+
+    def on_own_engine(can_leave_running: bool) -> None:
+        app.can_leave_running = can_leave_running
+
     try:
-        app = build_app(context, _engine_switch(context, locks))
+        app = build_app(context, _engine_switch(context, locks, on_own_engine))
         exit_code = _run(app)
     finally:
         for lock in locks:
             lock.release()
     if app.wants_demo:
         return open_dashboard(demo=True, is_ascii=is_ascii)
+    if app.leaves_running:
+        from pan123_tui.cli.background import start_in_background
+
+        code = start_in_background(context)
+        return ExitCode.DONE if code is ExitCode.LOCKED else code
     return exit_code
 
 
-def _engine_switch(context: "AppContext", locks: "list[StoreLock]") -> "EngineSwitch":
+def _engine_switch(
+    context: "AppContext", locks: "list[StoreLock]", on_own_engine: "Callable[[bool], None]"
+) -> "EngineSwitch":
     """Create the client of the dashboard's engine, which adds the lock to `locks` if it gets it.
 
+    `on_own_engine` is called with whether another program may go on with the tasks.
     Raises `StoreLocked` if a program holds the data folder with which nobody can speak.
     """
     from pan123_tui.bootstrap import (
@@ -85,8 +97,11 @@ def _engine_switch(context: "AppContext", locks: "list[StoreLock]") -> "EngineSw
             locks.append(acquire_lock(context, program="dashboard"))
 
     def open_engine(listener: "EventListener") -> "Engine":
+        from pan123_tui.engine.remote.socket_file import is_supported
+
         open_log(context)
         warning = locks[0].warning
+        on_own_engine(warning is None and is_supported())
         return engine_factory(context, warning=warning, head_start_s=HEAD_START_S)(listener)
 
     def attach() -> "EngineClient":

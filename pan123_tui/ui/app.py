@@ -1,7 +1,9 @@
 """The application: its screens, and the settings, clipboard and terminal they share."""
 
+import asyncio
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from time import time
@@ -20,8 +22,9 @@ from pan123_tui.config.paths import stylesheet
 from pan123_tui.config.settings import Settings
 from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import AccountKind
+from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.folders import ROOT_ID, Folder
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES, DownloadRequest
 from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.base_app import EngineApp
@@ -52,6 +55,8 @@ def default_folder(settings: Settings) -> Folder | None:
     return Folder(defaults.folder_id, defaults.folder_name, ROOT_ID)
 
 
+HAND_OVER_TIMEOUT_S = 10.0
+"""Longest wait for the engine to end before another program goes on."""
 DEFAULT_OPTIONS = UiOptions()
 DEFAULT_SETTINGS = Settings()
 
@@ -107,6 +112,10 @@ class Pan123App(EngineApp):
         self._probe = probe
         self.wants_demo = False
         """Whether to start the demo after this app has closed."""
+        self.can_leave_running = False
+        """Whether the engine is ours, and another program may go on with its tasks."""
+        self.leaves_running = False
+        """Whether that program is to be started after this app has closed."""
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver that reads the terminal."""
@@ -372,7 +381,7 @@ class Pan123App(EngineApp):
         field = self.screen.focused
         text = getattr(field, "selected_text", "") or self.screen.get_selected_text()
         if not text:
-            await self.action_quit()
+            await super().action_quit()  # without a question about unfinished tasks
         elif isinstance(field, Input) and field.password:
             self.bell()
         else:
@@ -381,6 +390,39 @@ class Pan123App(EngineApp):
     @work(group="copy", exclusive=True)
     async def _copy_selected(self, text: str) -> None:
         await self.clipboard_controller.copy(text, _("The selected text"))
+
+    async def action_quit(self) -> None:
+        """Leave; ask first what becomes of unfinished tasks."""
+        counts = self.model.counts
+        unsent = sum(counts[state] for state in UNSENT_STATES)
+        running = sum(counts[state] for state in ACTIVE_STATES)
+        is_unsaved = self.model.status.store_problem is not None
+        if is_unsaved or not self.can_leave_running or not (unsent or running):
+            await super().action_quit()
+        elif self.settings.ui.on_quit == "ask":
+            self._ask_how_to_leave(unsent=unsent, running=running)
+        else:
+            await self._leave_by(self.settings.ui.on_quit)
+
+    @work(group="leave", exclusive=True)
+    async def _ask_how_to_leave(self, *, unsent: int, running: int) -> None:
+        from pan123_tui.ui.dialogs.leave import LeaveScreen
+
+        screen = LeaveScreen(unsent=unsent, running=running)
+        choice = await self.push_screen_wait(screen)
+        if choice is None:
+            return
+        if screen.is_remembered and self.settings_controller is not None:
+            with suppress(SettingsInvalid, OSError):  # it is asked again then
+                await self.settings_controller.save({"ui.on_quit": choice})
+        await self._leave_by(choice)
+
+    async def _leave_by(self, choice: str) -> None:
+        if choice == "leave-running":
+            self.leaves_running = True  # at once: the end of the engine closes the app too
+            if not await asyncio.to_thread(self.client.stop, HAND_OVER_TIMEOUT_S):
+                self.leaves_running = False  # it may still send
+        await self.leave()
 
     @work(group="leave", exclusive=True)
     async def leave_for_demo(self) -> None:

@@ -253,6 +253,9 @@ class EngineApp(BaseApp):
     class UpdatesReady(Message):
         """The engine has updates."""
 
+    class EngineEnded(Message):
+        """The engine has saved and ended, perhaps because another process asked for it."""
+
     @dataclass
     class EngineFailed(Message):
         """The engine could not start, for a reason that the user can resolve."""
@@ -284,6 +287,8 @@ class EngineApp(BaseApp):
             self.client.run(self.post_updates)
         except Pan123Error as error:
             self.post_message(self.EngineFailed(error))
+        else:
+            self.post_message(self.EngineEnded())
 
     def post_updates(self) -> None:
         """Announce that the engine has updates; called on the engine's thread."""
@@ -298,6 +303,11 @@ class EngineApp(BaseApp):
         """Exit with code 1; the caller of the app prints `failure`."""
         self.failure = event.error
         self.exit(1)
+
+    @on(EngineEnded)
+    def exit_after_engine(self) -> None:
+        """Exit, since nothing here works without the engine."""
+        self.exit(0)
 
     @on(UpdatesReady)
     def apply_updates(self) -> None:

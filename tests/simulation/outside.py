@@ -10,10 +10,8 @@ from typing import Any
 from starlette.applications import Starlette
 
 from pan123_tui.config.private_files import write_private
-from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.engine.inbox import Inbox, InboxFolder
-from pan123_tui.engine.requests import INBOX, TAKEN, write_request
+from pan123_tui.engine.inbox import INBOX, TAKEN, Inbox, InboxFolder
 from tests.simulation.service import Fate, ServiceTask
 
 SCAN_EVERY_S = 30.0
@@ -97,14 +95,11 @@ class Drops:
         """Return the program's own part."""
         return Inbox(_Folder(self._data / INBOX, clock=lambda: inf), interval_s=SCAN_EVERY_S)
 
-    def put(self, requests: list[DownloadRequest], numbers: list[int], *, as_text: bool) -> None:
+    def put(self, requests: list[DownloadRequest], numbers: list[int]) -> None:
         """Put a file into the inbox; raises `OSError`."""
-        if as_text:
-            name = f"links-{numbers[0]}.txt"
-            path = self._data / INBOX / name
-            write_private(path, "\n".join(request.url for request in requests).encode())
-        else:
-            name = write_request(self._data, AddTasks(tuple(requests)))
+        name = f"links-{numbers[0]}.txt"
+        path = self._data / INBOX / name
+        write_private(path, "\n".join(request.url for request in requests).encode())
         self.links[name] = numbers
 
     def waiting(self) -> set[int]:
@@ -114,6 +109,6 @@ class Drops:
         return {
             number
             for end, numbers in self.links.items()
-            if any(name.removesuffix(".json").endswith(end) for name in names)
+            if any(name.endswith(end) for name in names)
             for number in numbers
         }

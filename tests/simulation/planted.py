@@ -33,7 +33,7 @@ from pan123_tui.domain.task import (
     transition,
 )
 from pan123_tui.engine.callback_server import CallbackSecretIndex
-from pan123_tui.engine.inbox import ClaimedRequest, Inbox
+from pan123_tui.engine.inbox import ClaimedFile, Inbox
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi
@@ -343,25 +343,21 @@ def keeps_the_secret_of_the_attempt_before(patch: pytest.MonkeyPatch) -> None:
 
 
 def removes_a_request_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
-    original = Inbox._apply
+    original = Inbox._queue
 
-    async def apply(self: Inbox, tasks: TaskService, claimed: ClaimedRequest) -> None:
+    async def queue(self: Inbox, tasks: TaskService, claimed: ClaimedFile) -> None:
         self._folder.acknowledge(claimed)
         await original(self, tasks, claimed)
 
-    patch.setattr(Inbox, Inbox._apply.__name__, apply)
+    patch.setattr(Inbox, Inbox._queue.__name__, queue)
 
 
 def applies_a_request_twice(patch: pytest.MonkeyPatch) -> None:
-    async def add(
-        self: Inbox,
-        tasks: TaskService,
-        claimed: ClaimedRequest,
-        downloads: tuple[DownloadRequest, ...],
-    ) -> None:
-        await tasks.add(downloads)
+    async def queue(self: Inbox, tasks: TaskService, claimed: ClaimedFile) -> None:
+        await tasks.add(claimed.downloads)
+        self._unsaved.append(claimed)
 
-    patch.setattr(Inbox, Inbox._add.__name__, add)
+    patch.setattr(Inbox, Inbox._queue.__name__, queue)
 
 
 def never_learns_whose_a_task_is(patch: pytest.MonkeyPatch) -> None:

@@ -455,7 +455,7 @@ class Simulation:
         requests = [self._draft() for _ in range(action.number)]
         numbers = [number_of(request.url) for request in requests]
         with suppress(OSError):
-            self._drops.put(requests, numbers, as_text=bool(action.number % 2))
+            self._drops.put(requests, numbers)
 
     def _take_in_drops(self) -> None:
         """Note which links have left the inbox: the program answers for them from now on."""

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,17 @@ def test_the_lock_files_are_for_their_owner_only(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert modes == {0o600}
+
+
+def test_what_a_thread_has_acquired_another_one_releases(tmp_path: Path) -> None:
+    lock = StoreLock(tmp_path)
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lock.acquire).result()
+    assert holder(tmp_path) == os.getpid()
+    lock.release()
+    assert holder(tmp_path) is None
+    with StoreLock(tmp_path):
+        pass
 
 
 def test_a_holder_without_a_name_is_this_program(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ WALKS: dict[str, list[str]] = {
     "row": ["a", f"{PASTE}{PASTED}", "tab", "enter", "f1", "escape", "escape", "escape", "n"],
     "folders": ["a", "ctrl+o", "down", "right", "n", "enter", "escape", "f1", "escape", "escape"],
     "leave": ["a", f"{PASTE}{PASTED}", "escape", "f1", "escape", "y"],
+    "quit": ["q", "r", "escape"],
     "remove": ["ctrl+a", "d", "n", "escape"],
     "edit": ["3", "j", "e", "ctrl+s", "escape", "escape"],
     "edit many": ["3", "ctrl+a", "e", "escape", "escape"],
