@@ -282,6 +282,7 @@ def screen_server(context: AppContext) -> "ScreenServer | None":
 def socket_client(context: AppContext) -> "SocketClient":
     """Create the client of the engine that another process runs on the data folder."""
     from pan123_tui.engine.remote.client import SocketClient
+    from pan123_tui.engine.remote.socket_file import connect_to_holder
     from pan123_tui.store.lock_holder import read_socket
 
     def is_lock_free() -> bool:
@@ -290,7 +291,8 @@ def socket_client(context: AppContext) -> "SocketClient":
         return holder(data_dir) is None
 
     data_dir = context.paths.data_dir
-    return SocketClient(partial(read_socket, data_dir), is_lock_free=is_lock_free)
+    connect = partial(connect_to_holder, partial(read_socket, data_dir))
+    return SocketClient(connect, is_lock_free=is_lock_free)
 
 
 def stored_tasks(context: AppContext, holder: "Attachment") -> "StoredTasks":
@@ -364,8 +366,13 @@ def build_workers(
     return workers
 
 
-def build_app(context: AppContext, client: "EngineClient", *, is_demo: bool = False) -> "Pan123App":
-    """Create the application; its engine starts after the first frame."""
+def build_app(
+    context: AppContext, client: "EngineClient", *, is_demo: bool = False, host: str = ""
+) -> "Pan123App":
+    """Create the application; its engine starts after the first frame.
+
+    `host` is the machine of the engine, where that is another one.
+    """
     from pan123_tui.config.settings_store import SettingsStore
     from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.terminal.capabilities import detect_capabilities
@@ -386,10 +393,11 @@ def build_app(context: AppContext, client: "EngineClient", *, is_demo: bool = Fa
             keymap_faults=tuple(str(it) for it in chosen.warnings if it.is_about_keys),
             color_system=capabilities.color_system,
             is_demo=is_demo,
+            host=host,
         ),
         settings=chosen,
         settings_store=SettingsStore(context.paths, context.environ),
-        client_factory=None if is_demo else connect_with,
+        client_factory=None if is_demo or host else connect_with,
         state_dir=context.paths.state_dir,
         probe=lazy_link_probe(),
         environ=context.environ,

@@ -75,6 +75,8 @@ TRANSITIONS: Mapping[TaskState, frozenset[TaskState]] = {
 
 ACTIVE_STATES = frozenset({_S.RUNNING, _S.RETRYING})
 """Polled until they end."""
+UNSENT_STATES = frozenset({_S.QUEUED, _S.SUBMITTING})
+"""Sent only while an engine runs."""
 FINISHED_STATES = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED, _S.MISSING})
 """Unchanged unless the user retries or removes the task."""
 RETRYABLE_STATES = frozenset({_S.FAILED, _S.REJECTED, _S.MISSING, _S.UNCONFIRMED})
