@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pan123_tui.domain.events import EventListener
     from pan123_tui.engine.client import EngineClient
     from pan123_tui.engine.engine import Engine
+    from pan123_tui.engine.remote.ssh import SshTarget
     from pan123_tui.engine.remote.switch import EngineSwitch
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
@@ -28,9 +29,14 @@ SOCKET_WAIT_S = 3.0
 
 
 def open_dashboard(
-    *, demo: bool = False, is_ascii: bool = False, low_bandwidth: bool = False
+    host: "SshTarget | None" = None,
+    /,
+    *,
+    demo: bool = False,
+    is_ascii: bool = False,
+    low_bandwidth: bool = False,
 ) -> int:
-    """Show the dashboard until it is closed and return the exit code."""
+    """Show the dashboard until it is closed and return the exit code; `host` has the engine."""
     from pan123_tui.bootstrap import (
         build_app,
         ensure_directories,
@@ -56,6 +62,8 @@ def open_dashboard(
     context = with_ui_overrides(load_context(), **changes)
     for insecure in ensure_directories(context):
         _print_error(str(insecure))
+    if host is not None:
+        return _run_on_host(context, host)
     locks: list[StoreLock] = []
     try:
         app = build_app(context, _engine_switch(context, locks))
@@ -65,6 +73,21 @@ def open_dashboard(
             lock.release()
     if app.wants_demo:
         return open_dashboard(demo=True, is_ascii=is_ascii, low_bandwidth=low_bandwidth)
+    return exit_code
+
+
+def _run_on_host(context: "AppContext", target: "SshTarget") -> int:
+    from pan123_tui.bootstrap import build_app
+    from pan123_tui.cli.host import connect_to_host, print_unsent
+    from pan123_tui.domain.errors import EngineIncompatible, HostTrouble, HostUnreachable
+
+    with connect_to_host(context, target) as (host_context, client):
+        app = build_app(host_context, client, host=target.host)
+        try:
+            exit_code = _run(app)
+        except EngineIncompatible as error:
+            raise HostUnreachable(HostTrouble.OTHER_VERSION, host=target.host) from error
+    print_unsent(target, client.engine, app.model.counts)
     return exit_code
 
 

@@ -176,6 +176,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         keys = self._actions.keys
         yield StatusBar(
             is_demo=self._options.is_demo,
+            host=self._options.host,
             redirect_key=keys["tasks.redirect"],
             take_over_key=keys["engine.take_over"],
         )
