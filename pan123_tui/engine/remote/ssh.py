@@ -55,6 +55,7 @@ class SshLine:
         self._target = target
         self._first: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._reports: Thread | None = None
         self._is_quiet = False
         """Whether a screen is drawn, so that nothing may be printed."""
 
@@ -107,7 +108,8 @@ class SshLine:
         except OSError as error:
             raise self._failure(HostTrouble.NO_SSH, message=str(error)) from error
         assert process.stderr is not None  # noqa: S101 - it is piped
-        Thread(target=self._forward, args=(process.stderr,), daemon=True, name="ssh").start()
+        self._reports = Thread(target=self._forward, args=(process.stderr,), daemon=True)
+        self._reports.start()
         return process
 
     async def _skip_greeting(self, connection: socket.socket) -> None:
@@ -127,6 +129,7 @@ class SshLine:
             code = self._process.wait(END_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             return self._failure(HostTrouble.ENDED)
+        self._await_reports()  # they are printed above the explanation
         return self._failure(_TROUBLE_BY_CODE.get(code, HostTrouble.ENDED), code=code)
 
     def _failure(
@@ -143,6 +146,10 @@ class SshLine:
                 else:
                     sys.stderr.buffer.write(line)
                     sys.stderr.buffer.flush()
+
+    def _await_reports(self) -> None:
+        if self._reports is not None:
+            self._reports.join(END_TIMEOUT_S)
 
     def _end_process(self) -> None:
         """End our ssh, whose connection is of no use any more."""

@@ -50,7 +50,8 @@ async def test_what_a_shell_prints_before_the_engine_is_skipped(fake_ssh: FakeSs
 async def test_only_the_first_ssh_may_ask_and_report(
     fake_ssh: FakeSsh, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    line = fake_ssh("echo reported >&2", READY, "exec cat", remote_command="~/bin/pan123")
+    reports = 'case "$*" in *BatchMode*) echo reported >&2;; esac'
+    line = fake_ssh(reports, READY, "exec cat", remote_command="~/bin/pan123")
     await asyncio.to_thread(line.open)
     _reader, first = await line.connect()
     reader, writer = await line.connect()
@@ -58,12 +59,13 @@ async def test_only_the_first_ssh_may_ask_and_report(
     writer.close()
     await reader.read()
     line.close()
+    line._await_reports()
     calls = (tmp_path / "calls").read_text().splitlines()
     assert ["BatchMode=yes" in call for call in calls] == [False, True]
     for call in calls:
         assert call.startswith("-p 22 -T ")
         assert call.endswith(" me@server ~/bin/pan123 engine --stdio")
-    assert capfd.readouterr().err == "reported\n"
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize(
@@ -78,12 +80,18 @@ async def test_only_the_first_ssh_may_ask_and_report(
     ],
 )
 async def test_each_end_before_the_engine_is_explained(
-    fake_ssh: FakeSsh, end: str, trouble: HostTrouble, advice: str, chinese: str
+    fake_ssh: FakeSsh,
+    capfd: pytest.CaptureFixture[str],
+    end: str,
+    trouble: HostTrouble,
+    advice: str,
+    chinese: str,
 ) -> None:
-    line = fake_ssh(end)
+    line = fake_ssh("echo reported >&2", end)
     with pytest.raises(HostUnreachable) as caught:
         await asyncio.to_thread(line.open)
     assert caught.value.trouble is trouble
+    assert capfd.readouterr().err == "reported\n"
     assert "me@server" in (error_message(caught.value) or "")
     assert advice in (error_message(caught.value) or "")
     assert exit_code(caught.value) == 1
