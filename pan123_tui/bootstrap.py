@@ -7,7 +7,7 @@ keep every start fast.
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pan123_tui.domain.events import Account
     from pan123_tui.domain.folders import Folder
     from pan123_tui.domain.link_probe import ProbeResult
+    from pan123_tui.domain.task import Task
     from pan123_tui.domain.task_collection import TaskCollection
     from pan123_tui.engine.client import Attachment, EngineClient
     from pan123_tui.engine.engine import BackgroundWorker, Engine
@@ -103,6 +104,14 @@ def is_probably_locked(context: AppContext) -> bool:
     return (context.paths.data_dir / HOLDER_NAME).exists()
 
 
+def is_listening(context: AppContext) -> bool:
+    """Return whether a running program has opened its socket; does not import asyncio."""
+    from pan123_tui.store.lock_holder import is_running, read_holder, read_socket
+
+    pid, _program = read_holder(context.paths.data_dir)
+    return bool(pid and is_running(pid) and read_socket(context.paths.data_dir))
+
+
 def lazy_link_probe() -> "Callable[[str], Awaitable[ProbeResult]]":
     """Return a function that probes a link from here; its module is imported on first use."""
 
@@ -170,8 +179,8 @@ def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...]]":
     return tasks, files.damaged
 
 
-def apply_offline(context: AppContext, request: "Request") -> str:
-    """Apply `request` to the store and return its id; raises `StoreLocked` if a program runs."""
+def apply_offline(context: AppContext, request: "Request") -> "tuple[Task, ...]":
+    """Apply `request` to the store and return its tasks; raises `StoreLocked` if a program runs."""
     from pan123_tui.engine import requests
     from pan123_tui.store.task_store import TaskStore
 
@@ -182,18 +191,6 @@ def apply_offline(context: AppContext, request: "Request") -> str:
             return requests.apply_request(store, request, clock=time.time)
         finally:
             store.close()
-
-
-def enqueue(context: AppContext, request: "Request") -> tuple[str, Callable[[], bool]]:
-    """Write `request` to the inbox of the running program.
-
-    Returns its id and a function that returns whether it is still waiting there.
-    """
-    from pan123_tui.engine.requests import is_waiting, write_request
-
-    data_dir = context.paths.data_dir
-    request_id = write_request(data_dir, request)
-    return request_id, lambda: is_waiting(data_dir, request_id)
 
 
 def client_factory(
@@ -218,12 +215,17 @@ def client_factory(
 
 
 def engine_factory(
-    context: AppContext, *, warning: Problem | None = None, head_start_s: float = 0.0
+    context: AppContext,
+    *,
+    warning: Problem | None = None,
+    head_start_s: float = 0.0,
+    on_listening: Callable[[Path], object] | None = None,
 ) -> EngineFactory:
     """Return a function that loads the tasks and creates the engine on the calling thread.
 
     `warning` is the problem of the lock, if any. The engine starts to work `head_start_s` seconds
-    later, so that the screen can be drawn first.
+    later, so that the screen can be drawn first. `on_listening` is called on another thread
+    whenever the engine has opened its socket.
     """
 
     def open_engine(listener: EventListener) -> "Engine":
@@ -236,7 +238,7 @@ def engine_factory(
 
         store = TaskStore.open(context.paths.data_dir)
         session = Session(client_factory(context), load_saved=partial(saved_service, context))
-        server = screen_server(context) if warning is None else None
+        server = screen_server(context, on_listening) if warning is None else None
         servers = [server] if server else []
         folders = Folders(
             session,
@@ -261,7 +263,9 @@ def engine_factory(
     return open_engine
 
 
-def screen_server(context: AppContext) -> "ScreenServer | None":
+def screen_server(
+    context: AppContext, on_listening: Callable[[Path], object] | None
+) -> "ScreenServer | None":
     """Create the server for screens of other processes, None where the system has no sockets.
 
     The caller holds the lock.
@@ -275,13 +279,38 @@ def screen_server(context: AppContext) -> "ScreenServer | None":
 
     data_dir = context.paths.data_dir
     _pid, program = read_holder(data_dir)
-    on_bound = partial(add_socket, data_dir)
-    return ScreenServer(data_dir, program=program, pid=os.getpid(), on_bound=on_bound)
+
+    def on_bound(path: Path) -> None:
+        add_socket(data_dir, path)
+        if on_listening is not None:
+            on_listening(path)
+
+    return ScreenServer(
+        data_dir,
+        program=program,
+        pid=os.getpid(),
+        on_bound=on_bound,
+        terminal=terminal_name(),
+    )
 
 
-def socket_client(context: AppContext) -> "SocketClient":
-    """Create the client of the engine that another process runs on the data folder."""
-    from pan123_tui.engine.remote.client import SocketClient
+def terminal_name() -> str:
+    """Return the terminal of this process, "" if it has none."""
+    for stream in range(3):
+        with suppress(OSError):
+            return os.ttyname(stream)
+    return ""
+
+
+def socket_client(
+    context: AppContext, *, patience_s: float | None = None, wants_updates: bool = True
+) -> "SocketClient":
+    """Create the client of the engine that another process runs on the data folder.
+
+    `patience_s` is how long that may take to listen at first; without `wants_updates` only
+    commands go over the socket.
+    """
+    from pan123_tui.engine.remote.client import PATIENCE_S, SocketClient
     from pan123_tui.engine.remote.socket_file import connect_to_holder
     from pan123_tui.store.lock_holder import read_socket
 
@@ -291,8 +320,12 @@ def socket_client(context: AppContext) -> "SocketClient":
         return holder(data_dir) is None
 
     data_dir = context.paths.data_dir
-    connect = partial(connect_to_holder, partial(read_socket, data_dir))
-    return SocketClient(connect, is_lock_free=is_lock_free)
+    return SocketClient(
+        partial(connect_to_holder, partial(read_socket, data_dir)),
+        is_lock_free=is_lock_free,
+        patience_s=PATIENCE_S if patience_s is None else patience_s,
+        wants_updates=wants_updates,
+    )
 
 
 def stored_tasks(context: AppContext, holder: "Attachment") -> "StoredTasks":
@@ -342,8 +375,7 @@ def build_workers(
     from pan123_tui.engine.arrival_checker import ArrivalChecker
     from pan123_tui.engine.folders import FolderNames
     from pan123_tui.engine.hooks import HookCommands, Hooks
-    from pan123_tui.engine.inbox import Inbox, InboxFolder
-    from pan123_tui.engine.requests import INBOX
+    from pan123_tui.engine.inbox import INBOX, Inbox, InboxFolder
 
     chosen = context.settings
     inbox = InboxFolder(context.paths.data_dir / INBOX)
@@ -394,6 +426,7 @@ def build_app(
             color_system=capabilities.color_system,
             is_demo=is_demo,
             host=host,
+            checks_arrivals=chosen.arrival.check,
         ),
         settings=chosen,
         settings_store=SettingsStore(context.paths, context.environ),

@@ -12,6 +12,7 @@ from pan123_tui import i18n
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("searching", deadline=None)
+settings.register_profile("mutation", derandomize=True, deadline=None, max_examples=15)
 settings.load_profile("repeatable" if os.environ.get("CI") else "searching")
 
 

@@ -38,7 +38,6 @@ LONGEST_RUN_S = 120
 """A run that is not killed ends by itself."""
 INTENT, UNCONFIRMED, OUTCOME = "submitting", "unconfirmed", "running"
 BEFORE, WRITTEN, BACKED_UP, REPLACED = "before", "written", "backed_up", "replaced"
-STEPS = (BEFORE, WRITTEN, BACKED_UP, REPLACED)
 """How far a write of the store has come; from the last one on, the new generation counts."""
 BEFORE_POST, ANSWERED = "before_post", "answered"
 

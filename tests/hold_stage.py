@@ -16,7 +16,7 @@ from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import Connection
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.ports import Runtime, Session
+from pan123_tui.engine.ports import CloudApi, Runtime, Session
 from pan123_tui.simulator.accounts import ACCESS_TOKEN, Rules
 from pan123_tui.simulator.http_api import make_app
 from pan123_tui.simulator.world import World
@@ -91,8 +91,13 @@ class Stage:
 
 
 @asynccontextmanager
-async def virtual_engine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
-    """Run the engine at its real pace on the loop of `in_no_time`."""
+async def virtual_engine(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, service: CloudApi | None = None
+) -> AsyncIterator[Stage]:
+    """Run the engine at its real pace on the loop of `in_no_time`.
+
+    It uses `service` instead of the client and the simulator, if given.
+    """
     loop = asyncio.get_running_loop()
     monkeypatch.setattr(loop, "run_in_executor", at_once(loop))
     random = Random(1).random
@@ -109,7 +114,8 @@ async def virtual_engine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Async
         )
 
     runtime = Runtime(clock=lambda: EPOCH + loop.time(), monotonic=loop.time, random=random)
-    engine = Engine(store, Session(connect), witness, runtime=runtime)
+    session = Session(lambda: service or connect())
+    engine = Engine(store, session, witness, runtime=runtime)
     work = asyncio.create_task(engine.run())
     try:
         yield Stage(engine, world, wire, witness, connect)

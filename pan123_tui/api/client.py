@@ -212,10 +212,11 @@ class Pan123Client:
         # The token comes first: requests that waited for a renewal would be sent together.
         access = await self._tokens.current()
         await self._acquire(endpoint)
-        acquire_slot = partial(self.rate_limiter.acquire, endpoint)
+        acquire_slot = partial(self.rate_limiter.acquire_again, endpoint)
         auth = TokenAuth(self._tokens, access, acquire_slot=acquire_slot)
         # The rate comes before the slot: a paused endpoint must not keep others waiting.
         async with self.rate_limiter.in_flight_slot(endpoint):
+            await self.rate_limiter.keep_distance(endpoint)
             response = await self._send(request, auth)
         return self._parse(
             endpoint,

@@ -106,6 +106,18 @@ class RateLimiter:
         """Start the interval to the next request now, if the last one was acquired long ago."""
         self._pacers[endpoint].schedule_next()
 
+    async def keep_distance(self, endpoint: Endpoint) -> None:
+        """Wait an interval from the last request: those that waited for a slot would go together.
+
+        Call it with the slot held; it waits for no pause.
+        """
+        await self._pacers[endpoint].keep_distance()
+
+    async def acquire_again(self, endpoint: Endpoint) -> None:
+        """Wait until the request in the slot may be sent a second time."""
+        await self.acquire(endpoint)
+        await self.keep_distance(endpoint)
+
     def wait_s(self, endpoint: Endpoint) -> float:
         """Return after how many seconds `endpoint` may be asked if nobody else waits for it."""
         return self._pacers[endpoint].wait_s
@@ -174,7 +186,7 @@ class _Pacer:
         self._interval_s = _INTERVAL_SLACK / rate_per_s
         self._throttle = AimdThrottle()
         self._queue = asyncio.Lock()
-        self._next_at = self._paused_until = 0.0
+        self._next_at = self._paused_until = self._send_at = 0.0
 
     @property
     def pause_s(self) -> float:
@@ -195,6 +207,11 @@ class _Pacer:
     def schedule_next(self) -> None:
         now = _now()
         self._next_at = now + self._interval_s / self._throttle.rate_factor(now)
+
+    async def keep_distance(self) -> None:
+        while (wait_s := self._send_at - _now()) > 0:  # noqa: ASYNC110 - sent meanwhile
+            await asyncio.sleep(wait_s)
+        self._send_at = _now() + self._interval_s
 
     def back_off(self, retry_after_s: float | None) -> None:
         now = _now()

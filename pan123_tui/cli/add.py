@@ -8,10 +8,11 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from pan123_tui.bootstrap import load_context, load_tasks
+from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.dispatch import dispatch, print_queue_status, tasks_of
+from pan123_tui.cli.dispatch import dispatch, print_queue_status
 from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_data, print_json, print_message
 from pan123_tui.cli.watch import wait_for_tasks
 from pan123_tui.config.schema import url_error
@@ -105,7 +106,7 @@ def add(  # noqa: PLR0913 - one for each option
         raise click.UsageError(_("Give links, “-” for standard input, or -f FILE."))
     context = load_context()
     defaults = context.settings.defaults
-    known = load_tasks(context)
+    known = current_tasks(context)
     links = collect_links(texts, files, known, again=again)
     template = check_options(
         folder=folder if folder is not None else str(defaults.folder_id or ""),
@@ -122,16 +123,15 @@ def add(  # noqa: PLR0913 - one for each option
         raise click.exceptions.Exit(code)
     requests = to_requests(links.rows, template)
     result = dispatch(context, AddTasks(requests))
-    queued = tasks_of(context, result)
+    if not result.is_saved:
+        code = ExitCode.SOME_FAILED
     print_queue_status(result, len(requests), is_waiting=wait)
     if not wait or as_json:
         _print_result(
-            links, {task.url: task.id for task in queued}, as_json=as_json, is_dry_run=False
+            links, {task.url: task.id for task in result.tasks}, as_json=as_json, is_dry_run=False
         )
     if wait:
-        ids = [task.id for task in queued]
-        waited = wait_for_tasks(context, ids) if result.is_taken else ExitCode.SOME_FAILED
-        code = max(code, waited)
+        code = max(code, wait_for_tasks(context, [task.id for task in result.tasks]))
     raise click.exceptions.Exit(code)
 
 

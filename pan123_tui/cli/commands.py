@@ -80,6 +80,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         _("Send and check without a screen, one line for each change."),
     ),
     "wait": ("pan123_tui.cli.tasks:wait", _("Wait until the tasks have ended, and print how.")),
+    "status": ("pan123_tui.cli.status:status", _("Show what runs, and with which tasks.")),
+    "stop": (
+        "pan123_tui.cli.status:stop",
+        _("End the dashboard or watch that runs; nothing is lost."),
+    ),
     "retry": (
         "pan123_tui.cli.tasks:retry",
         _("Queue failed, rejected and missing tasks again."),
@@ -204,7 +209,6 @@ def lines_below(heading: str, *lines: str) -> str:
     "--demo", is_flag=True, help=_("Show the dashboard on a simulated service; no account.")
 )
 @click.option("--ascii", "is_ascii", is_flag=True, help=_("Draw with ASCII signs only."))
-@click.option("--low-bandwidth", is_flag=True, help=_("Redraw less often (slow connection)."))
 @click.option(
     "--host",
     metavar="USER@SERVER",
@@ -231,7 +235,6 @@ def program(
     *,
     demo: bool,
     is_ascii: bool,
-    low_bandwidth: bool,
     host: str | None,
     remote_command: str,
     ssh_command: str,
@@ -241,9 +244,7 @@ def program(
         raise click.UsageError(_("--host opens the dashboard: use it without a command or --demo."))
     if context.invoked_subcommand is None:
         target = None if host is None else _target(host, remote_command, ssh_command)
-        context.exit(
-            open_dashboard(target, demo=demo, is_ascii=is_ascii, low_bandwidth=low_bandwidth)
-        )
+        context.exit(open_dashboard(target, demo=demo, is_ascii=is_ascii))
 
 
 def _target(host: str, remote_command: str, ssh_command: str) -> "SshTarget":

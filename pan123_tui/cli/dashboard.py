@@ -29,12 +29,7 @@ SOCKET_WAIT_S = 3.0
 
 
 def open_dashboard(
-    host: "SshTarget | None" = None,
-    /,
-    *,
-    demo: bool = False,
-    is_ascii: bool = False,
-    low_bandwidth: bool = False,
+    host: "SshTarget | None" = None, /, *, demo: bool = False, is_ascii: bool = False
 ) -> int:
     """Show the dashboard until it is closed and return the exit code; `host` has the engine."""
     from pan123_tui.bootstrap import (
@@ -51,8 +46,7 @@ def open_dashboard(
         return ExitCode.USAGE
     # Textual reads it when it is imported, and has no other way to set it.
     os.environ["TEXTUAL_COLOR_SYSTEM"] = detect_capabilities(os.environ).color_system
-    options = {"ascii": is_ascii, "low_bandwidth": low_bandwidth}
-    changes = {name: True for name, is_set in options.items() if is_set}
+    changes = {"ascii": True} if is_ascii else {}
     if demo:
         from pan123_tui.cli.demo import run_demo
 
@@ -65,14 +59,23 @@ def open_dashboard(
     if host is not None:
         return _run_on_host(context, host)
     locks: list[StoreLock] = []
+
+    def on_own_engine(can_leave_running: bool) -> None:
+        app.can_leave_running = can_leave_running
+
     try:
-        app = build_app(context, _engine_switch(context, locks))
+        app = build_app(context, _engine_switch(context, locks, on_own_engine))
         exit_code = _run(app)
     finally:
         for lock in locks:
             lock.release()
     if app.wants_demo:
-        return open_dashboard(demo=True, is_ascii=is_ascii, low_bandwidth=low_bandwidth)
+        return open_dashboard(demo=True, is_ascii=is_ascii)
+    if app.leaves_running:
+        from pan123_tui.cli.background import start_in_background
+
+        code = start_in_background(context)
+        return ExitCode.DONE if code is ExitCode.LOCKED else code
     return exit_code
 
 
@@ -91,9 +94,12 @@ def _run_on_host(context: "AppContext", target: "SshTarget") -> int:
     return exit_code
 
 
-def _engine_switch(context: "AppContext", locks: "list[StoreLock]") -> "EngineSwitch":
+def _engine_switch(
+    context: "AppContext", locks: "list[StoreLock]", on_own_engine: "Callable[[bool], None]"
+) -> "EngineSwitch":
     """Create the client of the dashboard's engine, which adds the lock to `locks` if it gets it.
 
+    `on_own_engine` is called with whether another program may go on with the tasks.
     Raises `StoreLocked` if a program holds the data folder with which nobody can speak.
     """
     from pan123_tui.bootstrap import (
@@ -111,8 +117,11 @@ def _engine_switch(context: "AppContext", locks: "list[StoreLock]") -> "EngineSw
             locks.append(acquire_lock(context, program="dashboard"))
 
     def open_engine(listener: "EventListener") -> "Engine":
+        from pan123_tui.engine.remote.socket_file import is_supported
+
         open_log(context)
         warning = locks[0].warning
+        on_own_engine(warning is None and is_supported())
         return engine_factory(context, warning=warning, head_start_s=HEAD_START_S)(listener)
 
     def attach() -> "EngineClient":

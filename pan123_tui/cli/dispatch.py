@@ -1,70 +1,66 @@
-"""Apply a command's request, or hand it to the running program, and report who sends the links."""
-
-import time
-from collections.abc import Callable
+"""Apply a command's request, or ask the running program to, and report who sends the links."""
 
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, apply_offline, enqueue, load_tasks
+from pan123_tui.bootstrap import AppContext, apply_offline
 from pan123_tui.cli.output import print_message
-from pan123_tui.domain.errors import StoreLocked
+from pan123_tui.domain.errors import EngineLost, StoreLocked
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.requests import Request
 from pan123_tui.i18n import _, ngettext
+from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import count_links
-
-DISPATCH_TIMEOUT_S = 3.0
-"""A running program takes a request within a second unless it hangs."""
-INBOX_POLL_INTERVAL_S = 0.1
+from pan123_tui.wording.problems import explain_problem
 
 
 class DispatchResult(Struct, frozen=True):
     """What became of a request."""
 
-    request_id: str
-    program: str = ""
-    """The running program that applies it, "" if it was applied here."""
-    pid: int | None = None
-    is_taken: bool = True
-    """False while the running program has not read it."""
-
-    @property
-    def runner(self) -> str:
-        """The running program in words."""
-        names = {"dashboard": _("the dashboard"), "watch": "pan123-tui watch"}
-        name = names.get(self.program, _("another pan123-tui"))
-        return _("{program} (pid {pid})").format(program=name, pid=self.pid or "?")
+    tasks: tuple[Task, ...]
+    """The tasks that it has added, queued or removed."""
+    runner: str = ""
+    """The running program that has applied it, "" if it was applied here."""
+    is_saved: bool = True
+    """False where that program has it in memory only."""
 
 
-def dispatch(context: AppContext, request: Request) -> DispatchResult:
-    """Apply `request` here, or through the inbox of the program that holds the data folder.
+def dispatch(
+    context: AppContext, request: Request, *, is_second_try: bool = False
+) -> DispatchResult:
+    """Apply `request` here, or have the program apply it that holds the data folder.
 
-    Raises `OSError` if the inbox cannot be written, `StoreError` if the tasks cannot.
+    Raises `StoreError` if the tasks cannot be saved here, and `EngineError` if that program does
+    not answer.
     """
     try:
         return DispatchResult(apply_offline(context, request))
     except StoreLocked as error:
-        request_id, is_waiting = enqueue(context, request)
-        program = str(error) or "unknown"  # a program that was stopped before it signed the lock
-        return DispatchResult(request_id, program, error.pid, _wait_until_taken(is_waiting))
+        runner = program_name(str(error), error.pid)
+    from pan123_tui.cli.remote import RemoteEngine
 
-
-def tasks_of(context: AppContext, result: DispatchResult) -> list[Task]:
-    """Return the tasks that a request queued, oldest first."""
-    tasks = load_tasks(context).values() if result.is_taken else ()
-    return [task for task in tasks if task.request_id == result.request_id]
+    with RemoteEngine(context) as engine:
+        try:
+            tasks = engine.call(request)
+        except EngineLost:
+            if engine.hello is None and not is_second_try:  # it may have ended just now
+                return dispatch(context, request, is_second_try=True)
+            text = _("{runner} holds the data folder, but does not answer.")
+            print_message(text.format(runner=runner))
+            raise
+        problem = engine.store_problem
+    if problem is not None:
+        print_message(explain_problem(problem).text)
+    return DispatchResult(tasks, runner, problem is None)
 
 
 def print_queue_status(result: DispatchResult, count: int, *, is_waiting: bool = False) -> None:
     """Print who sends the `count` links; `is_waiting`: this process will, at once."""
-    if result.program and result.is_taken:
+    if result.runner:
         text = ngettext(
             "{links} queued, {runner} will send it.",
             "{links} queued, {runner} will send them.",
             count,
         )
-    elif result.program:
-        text = _("{links} in the inbox, {runner} has not looked there yet.")
     elif is_waiting:
         text = _("{links} queued.")
     else:
@@ -74,12 +70,3 @@ def print_queue_status(result: DispatchResult, count: int, *, is_waiting: bool =
             count,
         )
     print_message(text.format(links=count_links(count), runner=result.runner))
-
-
-def _wait_until_taken(is_waiting: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + DISPATCH_TIMEOUT_S
-    while is_waiting():
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(INBOX_POLL_INTERVAL_S)
-    return True

@@ -25,7 +25,7 @@ from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import redact, sanitize
-from pan123_tui.engine.requests import INBOX
+from pan123_tui.engine.inbox import INBOX
 from pan123_tui.i18n import _
 
 PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "filelock", "starlette")

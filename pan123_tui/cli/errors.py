@@ -15,7 +15,7 @@ class ExitCode(IntEnum):
     ACCOUNT = 3
     """There is no account, or the service refuses it."""
     LOCKED = 4
-    """Another process holds the data folder."""
+    """Another process holds the data folder, or does not answer."""
 
 
 def error_message(error: Exception) -> str | None:
@@ -61,7 +61,7 @@ def exit_code(error: Exception) -> ExitCode:
     match error:
         case errors.SettingsInvalid() | errors.StoreVersionTooNew():
             return ExitCode.USAGE
-        case errors.StoreLocked():
+        case errors.StoreLocked() | errors.EngineError():
             return ExitCode.LOCKED
         case errors.AccountMissing() | errors.TokenRefused():
             return ExitCode.ACCOUNT

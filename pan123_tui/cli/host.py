@@ -56,6 +56,6 @@ def print_unsent(
         "{links} on {host} not sent yet: they wait until the next “--host”, or until “{command}”.",
         unsent,
     )
-    command = shlex.join([*target.ssh, target.host, f"{target.remote_command} watch"])
+    command = shlex.join([*target.ssh, target.host, f"{target.remote_command} watch --detach"])
     message = text.format(links=count_links(unsent), host=target.host, command=command)
     print(message, file=sys.stderr)  # noqa: T201 - click is not imported

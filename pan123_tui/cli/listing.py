@@ -5,11 +5,12 @@ from typing import Any
 
 import click
 
-from pan123_tui.bootstrap import load_context, load_store, load_tasks
+from pan123_tui.bootstrap import AppContext, is_listening, load_context, load_store
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.output import format_task, print_data, print_json, print_message, rfc3339
+from pan123_tui.domain.errors import EngineError
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import FAILED_STATES, Task, TaskState, TimelineEntry
+from pan123_tui.domain.task import Task, TaskState, TimelineEntry
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import count_links
 
@@ -34,12 +35,30 @@ from pan123_tui.wording.formats import count_links
 @language_option
 def list_tasks(states: tuple[str, ...], output_format: str | None) -> None:
     """Print the tasks, oldest first."""
-    stored, damaged = load_store(load_context())
-    tasks = [task for task in stored.values() if not states or str(task.state) in states]
+    current = current_tasks(load_context())
+    tasks = [task for task in current.values() if not states or str(task.state) in states]
+    _FORMATS.get(output_format, _print_lines)(tasks)
+
+
+def current_tasks(context: AppContext) -> Mapping[int, Task]:
+    """Return the tasks, oldest first: those of the running program, else those on disk.
+
+    Raises as `load_store` does.
+    """
+    if is_listening(context):
+        from pan123_tui.cli.remote import RemoteEngine
+
+        try:
+            with RemoteEngine(context, wants_updates=True, patience_s=0) as engine:
+                return dict(sorted(engine.load().tasks.items()))
+        except EngineError:
+            text = _("The running program does not answer: this is what it has saved.")
+            print_message(text)
+    stored, damaged = load_store(context)
     if damaged:
         text = _("Damaged, so the list may be an older one or incomplete: {files}")
         print_message(text.format(files=sanitize(", ".join(damaged), 300)))
-    _FORMATS.get(output_format, _print_lines)(tasks)
+    return stored
 
 
 def document(task: Task) -> dict[str, Any]:
@@ -129,13 +148,16 @@ _FORMATS: Mapping[str | None, Callable[[list[Task]], None]] = {
     epilog=example("pan123-tui export --failed > again.txt", "pan123-tui add -f again.txt"),
 )
 @click.option(
-    "--failed", "only_failed", is_flag=True, help=_("Only failed, rejected and missing ones.")
+    "--failed",
+    "only_failed",
+    is_flag=True,
+    help=_("Only failed, rejected, missing and doubtful ones."),
 )
 @language_option
 def export(*, only_failed: bool) -> None:
     """Print the links, oldest first, in the form of an aria2 input file."""
-    tasks = load_tasks(load_context()).values()
-    chosen = [task for task in tasks if not only_failed or task.state in FAILED_STATES]
+    tasks = current_tasks(load_context()).values()
+    chosen = [task for task in tasks if not only_failed or task.has_failed]
     for task in chosen:
         print_data(f"{task.url}\n  out={task.name}" if task.name else task.url)
     print_message(count_links(len(chosen)))

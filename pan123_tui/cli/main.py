@@ -12,7 +12,7 @@ from pan123_tui.cli.errors import ExitCode, error_message, exit_code
 from pan123_tui.config import gc_pause
 from pan123_tui.config.paths import locate
 
-FLAGS = {"--demo": "demo", "--ascii": "is_ascii", "--low-bandwidth": "low_bandwidth"}
+FLAGS = {"--demo": "demo", "--ascii": "is_ascii"}
 """Options of the dashboard; anything else is parsed by click, which takes 20 ms to import."""
 INTERRUPTED = 130
 """128 and the number of SIGINT."""

@@ -19,7 +19,7 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
-from pan123_tui.domain.task import FAILED_STATES, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.wording.formats import duration, missing_folder_text, percent, task_label
 from pan123_tui.wording.outcomes import arrival_text
@@ -31,6 +31,7 @@ _STATE_CELLS = 11
 _NOT_ASCII = re.compile(r"[^\x20-\x7e\n]")
 _MIN_PRINTED_WAIT_S = 10.0
 """A shorter wait of the queue is not printed."""
+_Step = tuple[TaskState, bool, int]
 _BAD_STATES = FAILED_STATES | {TaskState.UNCONFIRMED}
 
 
@@ -80,7 +81,7 @@ def _format_reason(task: Task) -> str:
     if task.problem is not None:
         explanation = explain_problem(task.problem)
         return join_sentences(explanation.summary, explanation.details)
-    if task.arrival is not None and task.arrival.status is not ArrivalStatus.FOUND:
+    if task.is_doubtful and task.arrival:
         return arrival_text(task.arrival)
     return ""
 
@@ -99,10 +100,10 @@ class ProgressPrinter:
     def __init__(self, *, is_quiet: bool = False, prints_tasks: bool = True) -> None:
         """`is_quiet`: only of tasks that go wrong; without `prints_tasks` only of the service."""
         self.failed: set[int] = set()
-        """Tasks that have failed or become unconfirmed since then."""
+        """Tasks that have failed or become unconfirmed or doubtful since then."""
         self._is_quiet = is_quiet
         self._prints_tasks = prints_tasks
-        self._steps: dict[int, tuple[TaskState, int]] = {}
+        self._steps: dict[int, _Step] = {}
         self._printed: set[Problem] = set()
         self._hold_until: float | None = None
         self._missing_folders: tuple[int, ...] = ()
@@ -127,8 +128,8 @@ class ProgressPrinter:
         self._steps[task.id] = step
         if step == before:
             return
-        is_bad = task.state in _BAD_STATES
-        if is_bad and (before is None or before[0] is not task.state):
+        is_bad = task.is_doubtful or task.state in _BAD_STATES
+        if is_bad and (before is None or before[:2] != step[:2]):
             self.failed.add(task.id)
         elif not is_bad:
             self.failed.discard(task.id)
@@ -188,6 +189,6 @@ def _key_of(problem: Problem) -> Problem:
     return replace(problem, trace_id="")
 
 
-def _step_of(task: Task) -> tuple[TaskState, int]:
+def _step_of(task: Task) -> _Step:
     """Return the part of `task` whose change is printed."""
-    return task.state, int(task.percent // STEP_PERCENT)
+    return task.state, task.is_doubtful, int(task.percent // STEP_PERCENT)

@@ -2,10 +2,11 @@
 
 import click
 
-from pan123_tui.bootstrap import load_context, load_tasks, make_folder_again
+from pan123_tui.bootstrap import load_context, make_folder_again
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.dispatch import dispatch
 from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.domain.commands import RedirectFolder
 from pan123_tui.domain.errors import Pan123Error
@@ -35,8 +36,7 @@ def redirect(*, folder_id: int, to: int | None, again: bool, use_default: bool) 
     if sum((to is not None, again, use_default)) != 1:
         raise click.UsageError(_("Give one of --to, --again and --default."))
     context = load_context()
-    count = len(redirected(load_tasks(context).values(), folder_id, to=to))
-    if not count:
+    if not redirected(current_tasks(context).values(), folder_id, to=to):
         print_message(_("No link is queued for this folder."))
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
     if again:
@@ -44,12 +44,10 @@ def redirect(*, folder_id: int, to: int | None, again: bool, use_default: bool) 
     result = dispatch(context, RedirectFolder(folder_id, to))
     if to is not None:
         print_data(str(to))
-    if result.is_taken:
-        text = _("{links} queued for another folder.").format(links=count_links(count))
-    else:
-        text = _("The request is in the inbox: {runner} has not taken it yet.")
-        text = text.format(runner=result.runner)
-    print_message(text)
+    count = len(result.tasks)
+    print_message(_("{links} queued for another folder.").format(links=count_links(count)))
+    if not result.is_saved:
+        raise click.exceptions.Exit(ExitCode.SOME_FAILED)
 
 
 def _make_again(folder_id: int) -> int:

@@ -5,14 +5,15 @@ from typing import Any
 
 import click
 
-from pan123_tui.bootstrap import load_context, load_tasks
+from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.dispatch import dispatch, print_queue_status, tasks_of
+from pan123_tui.cli.dispatch import dispatch, print_queue_status
 from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.watch import wait_for_tasks
 from pan123_tui.domain.commands import RemoveTasks, RetryTasks
-from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import count_tasks, state_label
 
@@ -34,7 +35,7 @@ TASK_NUMBER = TaskNumber(min=1)
 
 @click.command(
     "retry",
-    help=_("Queue failed, rejected and missing tasks again."),
+    help=_("Queue failed, rejected, missing and doubtful tasks again."),
     epilog=example("pan123-tui retry --failed", "pan123-tui retry 3 7"),
 )
 @click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...")
@@ -51,16 +52,16 @@ def retry(ids: tuple[int, ...], *, all_failed: bool, with_unconfirmed: bool) -> 
     if bool(ids) == all_failed:
         raise click.UsageError(_("Name the tasks, or give --failed."))
     context = load_context()
-    tasks = load_tasks(context)
-    states = FAILED_STATES | ({TaskState.UNCONFIRMED} if with_unconfirmed else frozenset())
-    wanted = list(ids) or [task.id for task in tasks.values() if task.state in states]
-    problems = len(_print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, states)
-    chosen = tuple(i for i in wanted if i in tasks and tasks[i].state in states)
+    tasks = current_tasks(context)
+    request = RetryTasks(ids or None, with_unconfirmed)
+    chosen = tuple(task.id for task in request.select(tasks.values()))
+    problems = len(_print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, chosen)
     if chosen:
         result = dispatch(context, RetryTasks(chosen, with_unconfirmed))
-        for task in tasks_of(context, result):
+        for task in result.tasks:
             print_data(str(task.id))
-        print_queue_status(result, len(chosen))
+        print_queue_status(result, len(result.tasks))
+        problems += not result.is_saved
     elif not problems:
         print_message(_("Nothing has failed."))
     raise click.exceptions.Exit(ExitCode.SOME_FAILED if problems else ExitCode.DONE)
@@ -76,23 +77,21 @@ def retry(ids: tuple[int, ...], *, all_failed: bool, with_unconfirmed: bool) -> 
 def remove(ids: tuple[int, ...]) -> None:
     """Remove the tasks from the list."""
     context = load_context()
-    tasks = load_tasks(context)
+    tasks = current_tasks(context)
     missing = _print_missing(ids, tasks)
     chosen = tuple(number for number in ids if number in tasks)
-    kept: list[int] = []
+    problems = len(missing)
     if chosen:
         result = dispatch(context, RemoveTasks(chosen))
-        if result.is_taken:
-            remaining = load_tasks(context)
-            kept = [number for number in chosen if number in remaining]
-            print_message(_("{tasks} removed.").format(tasks=count_tasks(len(chosen) - len(kept))))
-        else:
-            text = _("The request is in the inbox: {runner} has not taken it yet.")
-            print_message(text.format(runner=result.runner))
-    for number in kept:
-        text = _("Task {number} is {state} at this moment: try again.")
-        print_message(text.format(number=number, state=state_label(TaskState.SUBMITTING)))
-    raise click.exceptions.Exit(ExitCode.SOME_FAILED if missing or kept else ExitCode.DONE)
+        print_message(_("{tasks} removed.").format(tasks=count_tasks(len(result.tasks))))
+        removed = {task.id for task in result.tasks}
+        for number in dict.fromkeys(chosen):
+            if number not in removed:
+                text = _("Task {number} is {state} at this moment: try again.")
+                print_message(text.format(number=number, state=state_label(TaskState.SUBMITTING)))
+                problems += 1
+        problems += not result.is_saved
+    raise click.exceptions.Exit(ExitCode.SOME_FAILED if problems else ExitCode.DONE)
 
 
 @click.command(
@@ -108,7 +107,7 @@ def remove(ids: tuple[int, ...]) -> None:
 def wait(ids: tuple[int, ...]) -> None:
     """Wait for the tasks."""
     context = load_context()
-    if _print_missing(ids, load_tasks(context)):
+    if _print_missing(ids, current_tasks(context)):
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
     raise click.exceptions.Exit(wait_for_tasks(context, ids))
 
@@ -122,10 +121,10 @@ def _print_missing(ids: Iterable[int], tasks: Collection[int]) -> list[int]:
 
 
 def _print_not_retryable(
-    ids: tuple[int, ...], tasks: Mapping[int, Task], states: frozenset[TaskState]
+    ids: tuple[int, ...], tasks: Mapping[int, Task], chosen: Collection[int]
 ) -> int:
-    """Print and count those of `ids` whose state is not among `states`."""
-    others = [tasks[i] for i in ids if i in tasks and tasks[i].state not in states]
+    """Print and count those of `ids` that are not `chosen`."""
+    others = [tasks[i] for i in ids if i in tasks and i not in chosen]
     for task in others:
         if task.state is TaskState.UNCONFIRMED:
             text = _(

@@ -4,10 +4,10 @@ import asyncio
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +27,18 @@ from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import ProgressPrinter, format_task, print_data, print_message
 from pan123_tui.config import gc_pause
 from pan123_tui.config.credentials import load_credentials
-from pan123_tui.domain.errors import Problem, StoreLocked, StoreUnwritable
+from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import Connection, EngineEvent, EventListener
-from pan123_tui.domain.task import ACTIVE_STATES, FINISHED_STATES, Task, TaskState
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.task import (
+    ACTIVE_STATES,
+    FINISHED_STATES,
+    UNSENT_STATES,
+    Task,
+    TaskState,
+)
 from pan123_tui.i18n import _
+from pan123_tui.wording.engine import still_unsent, unwatched
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
@@ -39,12 +47,11 @@ if TYPE_CHECKING:
 IsDone = Callable[[Mapping[int, Task]], bool]
 ACCOUNT_CONNECTIONS = frozenset({Connection.NO_ACCOUNT, Connection.REFUSED})
 """Connection states that only the user can end."""
-BUSY_STATES = ACTIVE_STATES | {TaskState.QUEUED, TaskState.SUBMITTING}
+BUSY_STATES = ACTIVE_STATES | UNSENT_STATES
 ENDED_STATES = FINISHED_STATES | {TaskState.UNCONFIRMED}
 """States that only the user can end."""
 SHUTDOWN_TIMEOUT_S = 2.0
 """Time after a signal until the program saves and exits although something hangs."""
-STORE_POLL_INTERVAL_S = 1.0
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 POLL_SIGNAL = "SIGUSR1"
 
@@ -61,21 +68,48 @@ POLL_SIGNAL = "SIGUSR1"
     "--until-done", is_flag=True, help=_("End when nothing is queued or running any more.")
 )
 @click.option("--quiet", "-q", is_flag=True, help=_("Print only what went wrong."))
+@click.option("--detach", is_flag=True, help=_("Go on in the background, without this terminal."))
 @language_option
-def watch(*, until_done: bool, quiet: bool) -> None:
+def watch(*, until_done: bool, quiet: bool, detach: bool) -> None:
     """Run the engine until a signal arrives or all tasks are done."""
+    if detach and until_done:
+        raise click.UsageError(_("Use either --detach or --until-done."))
     context = load_context()
     if load_credentials(context.environ, context.paths.config_dir) is None:
         print_message(_("No account is configured: run “pan123-tui login”."))
         raise click.exceptions.Exit(ExitCode.ACCOUNT)
+    if detach:
+        from pan123_tui.cli.background import start_in_background
+
+        raise click.exceptions.Exit(start_in_background(context))
     printer = ProgressPrinter(is_quiet=quiet)
     runner = HeadlessRunner(
-        context, printer, program="watch", is_done=is_idle if until_done else None
+        context,
+        printer,
+        program="watch",
+        is_done=is_idle if until_done else None,
+        on_listening=None if quiet else _print_socket,
     )
     code = runner.run()
+    print_unfinished(runner.tasks)
     if code is ExitCode.DONE and until_done and printer.failed:
         code = ExitCode.SOME_FAILED
     raise click.exceptions.Exit(code)
+
+
+def _print_socket(socket: Path) -> None:
+    text = _("Listening at {socket}. “pan123-tui” opens the dashboard on it.")
+    print_message(text.format(socket=sanitize(str(socket))))
+
+
+def print_unfinished(tasks: Mapping[int, Task]) -> None:
+    """Print what remains undone without an engine."""
+    states = [task.state for task in tasks.values() if task.state in BUSY_STATES]
+    running = sum(state in ACTIVE_STATES for state in states)
+    if unsent := len(states) - running:
+        print_message(still_unsent(unsent))
+    if running:
+        print_message(unwatched(running))
 
 
 def is_idle(tasks: Mapping[int, Task]) -> bool:
@@ -96,9 +130,9 @@ def wait_for_tasks(context: AppContext, ids: Collection[int]) -> ExitCode:
             code = runner.run()
             tasks = runner.tasks
         except StoreLocked:
-            if not _wait_for_holder(context, ids):
+            if (ended := _wait_for_holder(context, ids)) is None:
                 continue
-            code, tasks = ExitCode.DONE, load_tasks(context)
+            code, tasks = ExitCode.DONE, ended
         return _print_results(ids, tasks) if code is ExitCode.DONE else code
 
 
@@ -107,15 +141,19 @@ def have_ended(ids: Collection[int], tasks: Mapping[int, Task]) -> bool:
     return all(i not in tasks or tasks[i].state in ENDED_STATES for i in ids)
 
 
-def _wait_for_holder(context: AppContext, ids: Collection[int]) -> bool:
-    """Return True once another program has ended all `ids`, False if that program has exited."""
-    from pan123_tui.store.lock import holder
+def _wait_for_holder(context: AppContext, ids: Collection[int]) -> Mapping[int, Task] | None:
+    """Return the tasks once another program has ended all `ids`, None if it cannot be reached."""
+    from pan123_tui.cli.remote import RemoteEngine
 
-    while not have_ended(ids, load_tasks(context)):
-        if holder(context.paths.data_dir) is None:
-            return False
-        time.sleep(STORE_POLL_INTERVAL_S)
-    return True
+    try:
+        with RemoteEngine(context, wants_updates=True) as engine:
+            for model in engine.changes():
+                if engine.is_complete and have_ended(ids, model.tasks):
+                    return model.tasks
+    except EngineLost:
+        stored = load_tasks(context)
+        return stored if have_ended(ids, stored) else None
+    return None
 
 
 def _print_results(ids: Collection[int], tasks: Mapping[int, Task]) -> ExitCode:
@@ -124,8 +162,11 @@ def _print_results(ids: Collection[int], tasks: Mapping[int, Task]) -> ExitCode:
             print_data(format_task(tasks[task_id]))
         else:
             print_message(_("Task {number} was removed.").format(number=task_id))
-    all_succeeded = all(i in tasks and tasks[i].state is TaskState.SUCCEEDED for i in ids)
-    return ExitCode.DONE if all_succeeded else ExitCode.SOME_FAILED
+    has_all = all(
+        i in tasks and tasks[i].state is TaskState.SUCCEEDED and not tasks[i].is_doubtful
+        for i in ids
+    )
+    return ExitCode.DONE if has_all else ExitCode.SOME_FAILED
 
 
 class HeadlessRunner:
@@ -138,13 +179,18 @@ class HeadlessRunner:
         *,
         program: str,
         is_done: IsDone | None = None,
+        on_listening: Callable[[Path], object] | None = None,
     ) -> None:
-        """`is_done` is the condition to stop; None: only a signal stops it."""
+        """`is_done` is the condition to stop; None: only a signal stops it.
+
+        `on_listening` is called on another thread with the engine's socket.
+        """
         self.tasks: Mapping[int, Task] = {}
         self._context = context
         self._listener = listener
         self._program = program
         self._is_done = is_done
+        self._on_listening = on_listening
         self._changed = asyncio.Event()
         self._code = ExitCode.DONE
         self._is_stopping = False
@@ -174,7 +220,10 @@ class HeadlessRunner:
         return self._code
 
     async def _run(self, warning: Problem | None) -> None:
-        engine = engine_factory(self._context, warning=warning)(self)
+        open_engine = engine_factory(
+            self._context, warning=warning, on_listening=self._on_listening
+        )
+        engine = open_engine(self)
         self.tasks = engine.tasks
         self._stop = partial(asyncio.get_running_loop().call_soon_threadsafe, engine.stop)
         self._save = engine.save_now

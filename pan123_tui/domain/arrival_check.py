@@ -5,12 +5,14 @@ from collections.abc import Iterable
 
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.links.file_names import guess_name, split_name
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 
 DEFAULT_FOLDER = "来自:离线下载"
 """Where files land without `dirID` (specification, section one, (二) 2), inside the root."""
 CLOCK_SLACK_S = 900.0
 """How far this machine's clock may be from the service's."""
+MAX_AGE_S = 86_400.0
+"""Successes that are older are not checked any more."""
 _NUMBERED = re.compile(r"(?P<stem>.+?)\s?\(\d{1,4}\)")
 _PAGE_EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _MIN_KIB = {
@@ -24,6 +26,12 @@ _MIN_BYTES = {f".{ext}": kib * 1024 for kib, exts in _MIN_KIB.items() for ext in
 def expected_name(task: Task) -> str:
     """Return the name that the file of `task` should have."""
     return task.name or guess_name(task.url)
+
+
+def is_check_pending(task: Task, *, now: float) -> bool:
+    """Return whether the file of `task` is still to be looked for, at `now` (Unix seconds)."""
+    is_recent = (task.finished_at or 0) > now - MAX_AGE_S
+    return task.state is TaskState.SUCCEEDED and task.arrival is None and is_recent
 
 
 def find_file(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:

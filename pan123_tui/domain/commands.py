@@ -6,12 +6,7 @@ from typing import Any, Generic, TypeVar, get_args
 from msgspec import Struct
 
 from pan123_tui.domain.folders import Folder, FolderPage
-from pan123_tui.domain.task import (
-    FAILED_STATES,
-    RETRYABLE_STATES,
-    DownloadRequest,
-    Task,
-)
+from pan123_tui.domain.task import DownloadRequest, Task
 
 T = TypeVar("T")
 
@@ -35,11 +30,9 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
 
     def select(self, tasks: Iterable[Task]) -> list[Task]:
         """Return those of `tasks` that are to be queued again."""
-        states = RETRYABLE_STATES if self.unconfirmed_too else FAILED_STATES
         wanted = None if self.ids is None else frozenset(self.ids)
-        return [
-            task for task in tasks if task.state in states and (wanted is None or task.id in wanted)
-        ]
+        named = (task for task in tasks if wanted is None or task.id in wanted)
+        return [t for t in named if t.has_failed or (self.unconfirmed_too and t.is_retryable)]
 
 
 class EditTask(Command[Task | None], frozen=True, tag="edit"):

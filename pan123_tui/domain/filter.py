@@ -225,9 +225,14 @@ def _state(operator: str, value: str) -> Predicate:
     if not words <= STATE_GROUPS.keys():
         raise FilterSyntaxError(FilterErrorReason.UNKNOWN_STATE)
     states = frozenset[TaskState]().union(*map(STATE_GROUPS.__getitem__, words))
-    if "stalled" in words:
-        return lambda task, _: task.state in states or is_stalled(task)
-    return lambda task, _: task.state in states
+    has_doubtful = bool(words & {"failed", "finished"})  # as in the tabs
+
+    def matches(task: Task, _: FilterContext) -> bool:
+        if task.is_doubtful:
+            return has_doubtful
+        return task.state in states or ("stalled" in words and is_stalled(task))
+
+    return matches
 
 
 def _host(operator: str, value: str) -> Predicate:
@@ -315,6 +320,7 @@ _FLAG_PREDICATES: Mapping[str, Predicate] = {
     "stalled": lambda task, _: is_stalled(task),
     "full": lambda task, _: task.is_active and task.percent >= 100,
     "backwards": lambda task, context: forecast(task, context.now).went_backwards,
+    "doubtful": lambda task, _: task.is_doubtful,
     "named": lambda task, _: bool(task.name),
     "retried": lambda task, _: task.retries > 0,
 }

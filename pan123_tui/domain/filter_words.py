@@ -45,6 +45,7 @@ FLAG_WORDS: Words = {
     "stalled": "停滞",
     "full": "已满",
     "backwards": "倒退",
+    "doubtful": "存疑",
     "named": "已命名",
     "retried": "已重试",
 }

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from pan123_tui.domain.links.file_names import guess_name, split_name
 from pan123_tui.domain.links.url import host_of, is_loopback
-from pan123_tui.domain.task import FAILED_STATES, Task
+from pan123_tui.domain.task import Task
 
 SAMPLE_BYTES = 1024
 """How much of a file is requested."""
@@ -85,17 +85,17 @@ class ProbeResponse(Struct, frozen=True):
 
 
 class HostGroup(Struct, frozen=True):
-    """The failed tasks of one host."""
+    """The failed and doubtful tasks of one host."""
 
     host: str
     tasks: tuple[Task, ...]
 
 
 def group_by_host(tasks: Iterable[Task]) -> tuple[HostGroup, ...]:
-    """Group the failed, rejected and missing `tasks` by host, the largest group first."""
+    """Group the failed, rejected, missing and doubtful `tasks` by host, the largest group first."""
     groups: defaultdict[str, list[Task]] = defaultdict(list)
     for task in tasks:
-        if task.state in FAILED_STATES:
+        if task.has_failed:
             groups[host_of(task.url).lower()].append(task)
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     return tuple(HostGroup(host, tuple(members)) for host, members in ordered)

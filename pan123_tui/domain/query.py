@@ -17,7 +17,7 @@ class View(StrEnum):
     ALL = "all"
     ACTIVE = "active"
     FAILED = "failed"
-    """Failed, rejected and missing, as in "retry all failed"."""
+    """Failed, rejected, missing and doubtful, as in "retry all failed"."""
     WAITING = "waiting"
     """Queued, being submitted, or unconfirmed."""
     SUCCEEDED = "succeeded"
@@ -41,16 +41,22 @@ def predicate_for(view: View) -> Callable[[Task], bool]:
     """Return a predicate that holds for the tasks of `view`."""
     if view is View.STALLED:
         return is_stalled
+    if view is View.FAILED:
+        return lambda task: task.has_failed
     states = _VIEW_STATES[view]
-    return lambda task: task.state in states
+    return lambda task: task.state in states and (view is View.ALL or not task.is_doubtful)
 
 
-def count_by_view(state_counts: Mapping[TaskState, int], *, stalled: int) -> Mapping[View, int]:
-    """Return the number of tasks per view, from those per state and of stalled tasks."""
+def count_by_view(
+    state_counts: Mapping[TaskState, int], *, stalled: int, doubtful: int
+) -> Mapping[View, int]:
+    """Return the number of tasks per view, from those per state, of stalled and doubtful tasks."""
     views = {
         view: sum(state_counts.get(state, 0) for state in states)
         for view, states in _VIEW_STATES.items()
     }
+    views[View.FAILED] += doubtful
+    views[View.SUCCEEDED] -= doubtful
     return {**views, View.STALLED: stalled}
 
 

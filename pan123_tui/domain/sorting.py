@@ -21,7 +21,7 @@ class SortKey(StrEnum):
     NAME = "name"
     """A–Z, numbers by value: 2 before 10."""
     STATE = "state"
-    """What needs the user first, succeeded tasks last."""
+    """What needs the user first (doubtful tasks like missing ones), succeeded tasks last."""
     PERCENT = "percent"
     """The highest first."""
     ETA = "eta"
@@ -97,7 +97,7 @@ def _natural_name_key(name: str, url: str) -> tuple[Any, ...]:
 
 _KEY_FUNCTIONS: Mapping[SortKey, KeyFunction] = {
     SortKey.NAME: lambda task: _natural_name_key(task.name, task.url),
-    SortKey.STATE: lambda task: _RANKS[task.state],
+    SortKey.STATE: lambda task: _RANKS[TaskState.MISSING if task.is_doubtful else task.state],
     SortKey.PERCENT: lambda task: -task.percent if task.sent_at is not None else None,
     SortKey.FINISHED: lambda task: None if task.finished_at is None else -task.finished_at,
     SortKey.CHECKED: lambda task: task.checked_at if task.is_active else None,

@@ -66,7 +66,7 @@ TRANSITIONS: Mapping[TaskState, frozenset[TaskState]] = {
     _S.REJECTED: frozenset({_S.QUEUED}),
     _S.RUNNING: _POLLED - {_S.RUNNING},
     _S.RETRYING: _POLLED - {_S.RETRYING},
-    _S.SUCCEEDED: frozenset(),
+    _S.SUCCEEDED: frozenset({_S.QUEUED}),  # only a doubtful one
     _S.FAILED: frozenset({_S.QUEUED}),
     # The service may answer again for a task that it did not know.
     _S.MISSING: frozenset({_S.QUEUED}) | _POLLED - {_S.MISSING},
@@ -82,7 +82,7 @@ FINISHED_STATES = frozenset({_S.SUCCEEDED, _S.FAILED, _S.REJECTED, _S.MISSING})
 RETRYABLE_STATES = frozenset({_S.FAILED, _S.REJECTED, _S.MISSING, _S.UNCONFIRMED})
 """May be queued again by the user."""
 FAILED_STATES = frozenset({_S.FAILED, _S.REJECTED, _S.MISSING})
-"""Shown as failed."""
+"""Shown as failed, with doubtful successes."""
 WAITING_STATES = frozenset({_S.QUEUED, _S.SUBMITTING, _S.UNCONFIRMED})
 """Not yet known to run on the service."""
 
@@ -201,6 +201,26 @@ class Task(
         return self.state in FINISHED_STATES
 
     @property
+    def is_doubtful(self) -> bool:
+        """Whether the service reported success, but the arrival check failed."""
+        return is_doubtful(self.state, self.arrival)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether there is no file, or not the expected one."""
+        return self.state in FAILED_STATES or self.is_doubtful
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether the user may queue it again."""
+        return self.has_failed or self.state in RETRYABLE_STATES
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether its link can be changed: the service has no use for it any more, or not yet."""
+        return self.has_failed or self.state is TaskState.QUEUED
+
+    @property
     def request(self) -> DownloadRequest:
         """What was requested, to request it again."""
         return DownloadRequest(self.url, self.name, self.folder_id, self.callback_url)
@@ -208,6 +228,11 @@ class Task(
 
 _compared = attrgetter(*(set(Task.__struct_fields__) - {"checked_at", "poll_failures"}))
 """Returns the fields that count for equality."""
+
+
+def is_doubtful(state: TaskState, arrival: ArrivalCheck | None) -> bool:
+    """Return whether a task in `state` was reported done, but its arrival check failed."""
+    return state is TaskState.SUCCEEDED and arrival is not None and arrival.is_suspect
 
 
 class InvalidTransition(ValueError):
@@ -231,9 +256,10 @@ def new_task(request: DownloadRequest, *, task_id: int, at: float, request_id: s
 def transition(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
     """Return `task` in the state `to`, with `changes` to other fields and a timeline entry.
 
-    Raises `InvalidTransition` if `TRANSITIONS` does not allow it.
+    Raises `InvalidTransition` if `TRANSITIONS` does not allow it, or for a success without doubt.
     """
-    if to not in TRANSITIONS[task.state]:
+    is_settled = task.state is TaskState.SUCCEEDED and not task.is_doubtful
+    if is_settled or to not in TRANSITIONS[task.state]:
         raise InvalidTransition(f"task {task.id}: {task.state} does not lead to {to}")
     moved = replace(task, state=to, **changes)
     entry = TimelineEntry(at, to, moved.task_id, moved.percent, moved.problem)
@@ -248,8 +274,10 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
 
     Raises `InvalidTransition` if its state does not allow it.
     """
-    fresh = replace(
+    return transition(
         task,
+        TaskState.QUEUED,
+        at=at,
         request_id=request_id,
         callback_secret="",
         status=None,
@@ -266,7 +294,6 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         retries=0,
         samples=(),
     )
-    return transition(fresh, TaskState.QUEUED, at=at)
 
 
 def redirected(tasks: Iterable[Task], folder_id: int, *, to: int | None) -> tuple[Task, ...]:

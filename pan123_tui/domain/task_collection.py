@@ -7,7 +7,7 @@ from typing import Self
 import msgspec
 from msgspec import Raw, Struct
 
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, Task, TaskState, is_doubtful
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Task).decode
@@ -21,6 +21,12 @@ class TaskHeader(Struct, frozen=True, gc=False):
     folder_id: int | None = None
     request_id: str = ""
     callback_secret: str = ""
+    arrival: ArrivalCheck | None = None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the service reported success, but the arrival check failed."""
+        return is_doubtful(self.state, self.arrival)
 
 
 _decode_header = msgspec.json.Decoder(TaskHeader).decode

@@ -8,11 +8,16 @@ from itertools import islice
 
 from msgspec import Struct
 
-from pan123_tui.domain.arrival_check import DEFAULT_FOLDER, assess_arrival, find_file
+from pan123_tui.domain.arrival_check import (
+    DEFAULT_FOLDER,
+    assess_arrival,
+    find_file,
+    is_check_pending,
+)
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.folders import ROOT_ID, FileEntry, FolderPage
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Task
 from pan123_tui.engine.ports import SYSTEM_RUNTIME, CloudApi, Runtime, Session
 from pan123_tui.engine.task_service import TaskService
 
@@ -21,8 +26,6 @@ CHECK_DELAYS_S = (2.0, 20.0, 120.0)
 PAGE_INTERVAL_S = 0.4
 MAX_PAGES = 300
 """Pages of a folder that are read: 30,000 entries."""
-MAX_AGE_S = 86_400.0
-"""After a restart, successes older than this are not checked."""
 BATCH_SIZE = 100
 """Archived tasks examined before the event loop runs something else."""
 
@@ -77,11 +80,11 @@ class ArrivalChecker:
             await asyncio.sleep(0)
 
     def _schedule(self, tasks: Iterable[Task]) -> None:
-        oldest = self._runtime.clock() - MAX_AGE_S
+        now = self._runtime.clock()
         for task in tasks:
-            if task.state is not TaskState.SUCCEEDED or task.arrival is not None:
+            if not is_check_pending(task, now=now):
                 self._pending.pop(task.id, None)
-            elif task.id not in self._pending and (task.finished_at or 0) > oldest:
+            elif task.id not in self._pending:
                 due_at = self._runtime.monotonic() + self._delays_s[0]
                 self._pending[task.id] = _PendingCheck(task.folder_id, due_at)
                 self._wake.set()

@@ -75,6 +75,8 @@ class PendingUpdates(Struct):
     """More of `loaded`, that comes later: no news."""
     attachment: Attachment | None = None
     """Which engine this is, where that or its reach has changed."""
+    is_complete: bool | None = None
+    """Whether an engine in another process has sent all its tasks by now."""
     status: Status | None = None
     folders: FolderCache | None = None
 

@@ -1,4 +1,4 @@
-"""The inbox: applies the requests of other processes, each exactly once."""
+"""The inbox: queues the links of the text files that are dropped there, each exactly once."""
 
 import asyncio
 import logging
@@ -13,7 +13,6 @@ from pathlib import Path
 from msgspec import Struct
 
 from pan123_tui.config.private_files import make_private_folder, write_private
-from pan123_tui.domain.commands import AddTasks, RedirectFolder, RemoveTasks, RetryTasks
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent
 from pan123_tui.domain.links.extractor import decode_text, extract, split_into_chunks
@@ -21,16 +20,12 @@ from pan123_tui.domain.links.file_names import clean_name, split_name
 from pan123_tui.domain.links.review import known_links
 from pan123_tui.domain.links.url import duplicate_key
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.engine.requests import (
-    ID_CHARS,
-    REQUEST_SUFFIX,
-    TAKEN,
-    Request,
-    new_request_id,
-    read_request,
-)
+from pan123_tui.engine.requests import ID_CHARS, new_request_id
 from pan123_tui.engine.task_service import TaskService
 
+INBOX = "inbox"
+TAKEN = "taken"
+"""Folder in the inbox for claimed files."""
 MAX_BYTES = 16 * 2**20
 QUIET_S = 1.5
 """Time without a write after which a text file is read: it may still be being copied."""
@@ -38,27 +33,25 @@ FRESH_S = 3.0
 """Time for which a changed folder is listed again: its modification time is coarse."""
 SCAN_INTERVAL_S = 0.4
 _UNFINISHED = re.compile(r"^\.|~$|\.(?:part|partial|te?mp|crdownload|swp)$", re.IGNORECASE)
-_REQUEST_ID = re.compile(r"\d{20}-[0-9a-f]{12}")
 
 log = logging.getLogger(__name__)
 
 
-class ClaimedRequest(Struct, frozen=True):
-    """A request whose file was moved to `taken/`."""
+class ClaimedFile(Struct, frozen=True):
+    """A text file that was moved to `taken/`."""
 
     id: str
-    request: Request
+    """The id of the request that its links are queued by."""
+    downloads: tuple[DownloadRequest, ...]
     path: Path
-    is_text: bool = False
-    """Whether it is a text file with links, which may be known already."""
 
 
 class InboxFolder:
     """The folder `inbox/`, with `taken/` for claimed and `rejected/` for invalid files.
 
-    A file moves to `taken/` under its request's id before the request is applied, and is removed
-    when the outcome is on disk. So a crash leaves the file, the outcome or both; the id, stored
-    with the tasks, tells whether the request was applied.
+    A file moves to `taken/` under a request's id before its links are queued, and is removed
+    when they are on disk. So a crash leaves the file, the tasks or both; the id, stored with the
+    tasks, tells whether the links were queued.
     """
 
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.time) -> None:
@@ -69,6 +62,7 @@ class InboxFolder:
         self._seen_ns = 0
         self._is_waiting = True
         self._yielded: set[Path] = set()
+        self._stuck: set[Path] = set()
 
     def create_directories(self) -> None:
         """Create the folders, so that users find where to put files; raises `OSError`."""
@@ -86,7 +80,7 @@ class InboxFolder:
         self._seen_ns = changed_ns
         return is_changed or is_fresh or self._is_waiting
 
-    def claim(self) -> Iterator[ClaimedRequest]:
+    def claim(self) -> Iterator[ClaimedFile]:
         """Yield what a crash left, then claim and yield the new files, oldest first."""
         self._is_waiting = False
         for path in _files(self._taken):
@@ -96,8 +90,8 @@ class InboxFolder:
             if self._is_ready(path) and (claimed := self._claim(path)):
                 yield from self._read(claimed)
 
-    def acknowledge(self, claimed: ClaimedRequest) -> None:
-        """Remove the file of a request whose outcome is on disk."""
+    def acknowledge(self, claimed: ClaimedFile) -> None:
+        """Remove a file whose links are on disk."""
         with suppress(OSError):
             claimed.path.unlink(missing_ok=True)
             self._yielded.discard(claimed.path)
@@ -105,8 +99,6 @@ class InboxFolder:
     def _is_ready(self, path: Path) -> bool:
         if _UNFINISHED.search(path.name):
             return False
-        if _is_request(path):
-            return True
         with suppress(OSError):
             if self._clock() - path.stat().st_mtime >= QUIET_S:
                 return True
@@ -115,43 +107,40 @@ class InboxFolder:
 
     def _claim(self, path: Path) -> Path | None:
         """Move `path` to `taken/` and return the new path; None: it could not be moved."""
-        name = path.name if _is_request(path) else f"{new_request_id()}.{path.name[-200:]}"
-        claimed = self._taken / name
+        claimed = self._taken / f"{new_request_id()}.{path.name[-200:]}"
         try:
             path.replace(claimed)
         except OSError as error:
-            log.warning("inbox: %s stays where it is: %s", path.name, error.strerror)
+            if path not in self._stuck:
+                log.warning("inbox: %s stays where it is: %s", path.name, error.strerror)
+            self._stuck.add(path)
+            self._is_waiting = True
             return None
+        self._stuck.discard(path)
         return claimed
 
-    def _read(self, path: Path) -> Iterator[ClaimedRequest]:
+    def _read(self, path: Path) -> Iterator[ClaimedFile]:
         try:
-            content = _read_bytes(path)
-            is_text = not _is_request(path)
-            request = self._parse_text(path, content) if is_text else read_request(content)
-        except (OSError, ValueError, RecursionError) as error:
+            downloads = self._parse_text(path, _read_bytes(path))
+        except (OSError, ValueError) as error:
             self._reject(path, str(error))
             return
         self._yielded.add(path)
-        yield ClaimedRequest(path.name[:ID_CHARS], request, path, is_text=is_text)
+        yield ClaimedFile(path.name[:ID_CHARS], downloads, path)
 
-    def _parse_text(self, path: Path, content: bytes) -> AddTasks:
-        """Return the request of a text file; keep the lines that are doubtful in `rejected/`."""
-        request, doubtful = _parse_links(content)
+    def _parse_text(self, path: Path, content: bytes) -> tuple[DownloadRequest, ...]:
+        """Return the links of a text file; keep the lines that are doubtful in `rejected/`."""
+        downloads, doubtful = _parse_links(content)
         if doubtful:
             log.warning("inbox: %s: where a link ends is doubtful, see rejected/", path.name)
             write_private(self._rejected / path.name, "\n".join([*doubtful, ""]).encode())
-        return request
+        return downloads
 
     def _reject(self, path: Path, reason: str) -> None:
         log.warning("inbox: %s is set aside in rejected/: %s", path.name, reason)
-        plain = self._rejected / (path.name if _is_request(path) else path.name[ID_CHARS + 1 :])
+        plain = self._rejected / path.name[ID_CHARS + 1 :]
         with suppress(OSError):
             path.replace(self._rejected / path.name if plain.exists() else plain)
-
-
-def _is_request(path: Path) -> bool:
-    return path.suffix == REQUEST_SUFFIX and _REQUEST_ID.fullmatch(path.stem) is not None
 
 
 def _files(folder: Path) -> list[Path]:
@@ -172,8 +161,8 @@ def _read_bytes(path: Path) -> bytes:
     return content
 
 
-def _parse_links(content: bytes) -> tuple[AddTasks, Sequence[str]]:
-    """Return a request for the links in a text file, and the lines where a link's end is doubtful.
+def _parse_links(content: bytes) -> tuple[tuple[DownloadRequest, ...], Sequence[str]]:
+    """Return the links in a text file, and the lines where a link's end is doubtful.
 
     Raises `ValueError` if there is no other link.
     """
@@ -190,7 +179,7 @@ def _parse_links(content: bytes) -> tuple[AddTasks, Sequence[str]]:
             )
     if not downloads:
         raise ValueError("where its links end is doubtful" if doubtful else "no link is in it")
-    return AddTasks(tuple(downloads.values())), list(doubtful)
+    return tuple(downloads.values()), list(doubtful)
 
 
 class Inbox:
@@ -199,11 +188,11 @@ class Inbox:
     def __init__(self, folder: InboxFolder, *, interval_s: float = SCAN_INTERVAL_S) -> None:
         self._folder = folder
         self._interval_s = interval_s
-        self._unsaved: list[ClaimedRequest] = []
+        self._unsaved: list[ClaimedFile] = []
         self._scanned = asyncio.Event()
 
     def on_event(self, event: EngineEvent, /) -> None:
-        """Ignore `event`: requests come from the folder."""
+        """Ignore `event`: links come from the folder."""
 
     async def wait_idle(self) -> None:
         """Wait for a whole scan that began after this call."""
@@ -212,7 +201,7 @@ class Inbox:
             await self._scanned.wait()
 
     async def run(self, tasks: TaskService, /) -> None:
-        """Apply requests until cancelled."""
+        """Queue the links of files until cancelled."""
         # A thread of its own, so that a slow disk blocks neither the loop nor other threads' work.
         with ThreadPoolExecutor(1, thread_name_prefix="inbox") as thread:
             loop = asyncio.get_running_loop()
@@ -224,41 +213,21 @@ class Inbox:
             while True:
                 if self._folder.may_have_changed():
                     for claimed in await loop.run_in_executor(thread, list, self._folder.claim()):
-                        await self._apply(tasks, claimed)
+                        await self._queue(tasks, claimed)
                 self._acknowledge_saved(tasks)
                 self._scanned.set()
                 await asyncio.sleep(self._interval_s)
 
-    async def _apply(self, tasks: TaskService, claimed: ClaimedRequest) -> None:
-        match claimed.request:
-            case AddTasks(downloads):
-                await self._add(tasks, claimed, downloads)
-            case RetryTasks(unconfirmed_too=unconfirmed_too) as request:
-                chosen = [
-                    task.id
-                    for task in request.select(tasks.tasks.values())
-                    if task.request_id != claimed.id
-                ]
-                await tasks.retry(chosen, unconfirmed_too=unconfirmed_too, request_id=claimed.id)
-            case RemoveTasks(ids):
-                await tasks.remove(ids)
-            case RedirectFolder(folder_id, to):
-                await tasks.redirect(folder_id, to)
+    async def _queue(self, tasks: TaskService, claimed: ClaimedFile) -> None:
+        """Queue the links that no task has, unless a former run has done so before a crash."""
+        if not any(header.request_id == claimed.id for header in tasks.tasks.headers()):
+            known = known_links(tasks.tasks.values())
+            new = [d for d in claimed.downloads if duplicate_key(d.url) not in known]
+            await tasks.add(new, request_id=claimed.id)
         self._unsaved.append(claimed)
 
-    async def _add(
-        self, tasks: TaskService, claimed: ClaimedRequest, downloads: tuple[DownloadRequest, ...]
-    ) -> None:
-        """Queue `downloads`, unless a former run has done so before a crash."""
-        if any(header.request_id == claimed.id for header in tasks.tasks.headers()):
-            return
-        if claimed.is_text:
-            known = known_links(tasks.tasks.values())
-            downloads = tuple(d for d in downloads if duplicate_key(d.url) not in known)
-        await tasks.add(downloads, request_id=claimed.id)
-
     def _acknowledge_saved(self, tasks: TaskService) -> None:
-        """Remove the files of requests whose outcome is on disk; keep the others for a restart."""
+        """Remove the files whose links are on disk; keep the others for a restart."""
         if tasks.is_saved:
             for claimed in self._unsaved:
                 self._folder.acknowledge(claimed)

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
@@ -73,6 +74,8 @@ class Outbox:
         self._hold = QueueHold(status, runtime)
         self._refusals = EqualRefusals()
         self._sent_by_unknown: dict[int, CloudApi] = {}
+        self._uids: WeakKeyDictionary[CloudApi, int] = WeakKeyDictionary()
+        """The account of each client: an answer may come when another one is in use."""
         self._held_until = 0.0
         self._next_turn = 0.0
         self._rate_limit_hits = 0
@@ -160,6 +163,7 @@ class Outbox:
             if service is self._session.service:  # no other account took its place meanwhile
                 self._breaker.record_success()
                 self._status.set_account(account)
+                await self.on_account(account, service)
                 self._hold.prove()
 
     async def _send(self, task: Task) -> None:
@@ -192,7 +196,7 @@ class Outbox:
             await self._back_to_queue(intent, self._status.status.store_problem, DISK_PAUSE_S)
 
     async def _submit(self, intent: Task) -> None:
-        service, account = self._session.service, self._status.status.account
+        service = self._session.service
         try:
             task_id = await service.create_task(self._request_for(intent))
         except asyncio.CancelledError:
@@ -202,12 +206,14 @@ class Outbox:
         except Pan123Error as error:
             await self._on_error(intent, error)
         else:
-            if account is None:
+            uid = self._uids.get(service)
+            if uid is None:
                 self._sent_by_unknown[intent.id] = service
-            await self._on_created(intent, task_id, uid=account.uid if account else None)
+            await self._on_created(intent, task_id, uid=uid)
 
     async def on_account(self, account: Account, service: CloudApi) -> None:
-        """Note whose the tasks are that `service` sent before its account was known."""
+        """Note whose the tasks are that `service` sends, and sent before its account was known."""
+        self._uids[service] = account.uid
         for task_id, sender in tuple(self._sent_by_unknown.items()):
             del self._sent_by_unknown[task_id]
             task = self._repository.get(task_id)

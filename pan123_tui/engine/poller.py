@@ -179,6 +179,11 @@ class Poller:
             else:
                 self._breaker.record_failure(error)
         else:
+            if (
+                self._refused_since is not None
+                and self._status.status.connection is Connection.TROUBLE
+            ):
+                self._status.clear_error()
             self._refused_since = None
             self._misses.forget(task.id)
             self._breaker.record_success()

@@ -1,65 +1,24 @@
-"""The requests of other processes: their files in the inbox, and applying them offline."""
+"""The ids of requests, the check of what they ask for, and applying them while no engine runs."""
 
 import secrets
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-import msgspec
-
-from pan123_tui.config.private_files import write_private
 from pan123_tui.domain.commands import AddTasks, RedirectFolder, RemoveTasks, RetryTasks
 from pan123_tui.domain.links.url import check_url
-from pan123_tui.domain.task import DownloadRequest, new_task, redirected, reset_for_retry
+from pan123_tui.domain.task import DownloadRequest, Task, new_task, redirected, reset_for_retry
 from pan123_tui.store.task_store import TaskStore
 
-INBOX = "inbox"
-TAKEN = "taken"
-"""Folder in the inbox for claimed requests."""
-REQUEST_SUFFIX = ".json"
 ID_CHARS = 33
 """Length of a request's id."""
 
 
 Request = AddTasks | RetryTasks | RemoveTasks | RedirectFolder
 
-_decode = msgspec.json.Decoder(Request).decode
-
-
-def write_request(data_dir: Path, request: Request) -> str:
-    """Save `request` in the inbox of `data_dir` and return its id.
-
-    Raises `OSError` if it cannot be written, and `ValueError` for text that JSON cannot hold.
-    """
-    request_id = new_request_id()
-    path = data_dir / INBOX / f"{request_id}{REQUEST_SUFFIX}"
-    try:
-        content = msgspec.json.encode(request)
-    except UnicodeEncodeError as error:
-        raise ValueError(str(error)) from None
-    write_private(path, content)
-    return request_id
-
-
-def is_waiting(data_dir: Path, request_id: str) -> bool:
-    """Return whether a request in the inbox is not applied or its outcome not saved yet."""
-    name = f"{request_id}{REQUEST_SUFFIX}"
-    inbox = data_dir / INBOX
-    return (inbox / name).exists() or (inbox / TAKEN / name).exists()
-
 
 def new_request_id() -> str:
     """Return a unique id that sorts by time."""
     return f"{time.time_ns():020d}-{secrets.token_hex(6)}"
-
-
-def read_request(content: bytes) -> Request:
-    """Parse the content of a request's file; raises `ValueError` with the reason."""
-    request: Request = _decode(content)
-    if isinstance(request, AddTasks):
-        for download in request.downloads:
-            check_download(download)
-    return request
 
 
 def check_download(download: DownloadRequest) -> None:
@@ -72,25 +31,30 @@ def check_download(download: DownloadRequest) -> None:
         raise ValueError("a folder id is a positive whole number")
 
 
-def apply_request(store: TaskStore, request: Request, *, clock: Callable[[], float]) -> str:
-    """Apply `request` to the tasks of `store`, save them, and return the request's id.
+def apply_request(
+    store: TaskStore, request: Request, *, clock: Callable[[], float]
+) -> tuple[Task, ...]:
+    """Apply `request` to the tasks of `store`, save them, and return those that it concerned.
 
     The caller holds the lock. Raises `StoreUnwritable`.
     """
-    request_id = new_request_id()
+    request_id, at = new_request_id(), clock()
     match request:
         case AddTasks(downloads):
             ids = store.new_ids(len(downloads))
-            store.put(
-                new_task(download, task_id=task_id, at=clock(), request_id=request_id)
+            tasks = tuple(
+                new_task(download, task_id=task_id, at=at, request_id=request_id)
                 for task_id, download in zip(ids, downloads, strict=True)
             )
+            store.put(tasks)
         case RetryTasks():
-            at, chosen = clock(), request.select(store.tasks.values())
-            store.put([reset_for_retry(task, at=at, request_id=request_id) for task in chosen])
+            chosen = request.select(store.tasks.values())
+            tasks = tuple(reset_for_retry(task, at=at, request_id=request_id) for task in chosen)
+            store.put(tasks)
         case RemoveTasks(ids):
-            store.remove(ids)
+            tasks = store.remove(ids)
         case RedirectFolder(folder_id, to):
-            store.put(redirected(store.tasks.unfinished.values(), folder_id, to=to))
+            tasks = redirected(store.tasks.unfinished.values(), folder_id, to=to)
+            store.put(tasks)
     store.save_now()
-    return request_id
+    return tasks

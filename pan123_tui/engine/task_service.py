@@ -6,14 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem
-from pan123_tui.domain.task import (
-    FAILED_STATES,
-    RETRYABLE_STATES,
-    DownloadRequest,
-    Task,
-    TaskState,
-    reset_for_retry,
-)
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState, reset_for_retry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
@@ -67,9 +60,9 @@ class TaskService:
     async def retry(
         self, ids: Iterable[int], *, unconfirmed_too: bool = False, request_id: str = ""
     ) -> tuple[Task, ...]:
-        """Queue failed, rejected, missing and, if `unconfirmed_too`, unconfirmed tasks again."""
-        states = RETRYABLE_STATES if unconfirmed_too else FAILED_STATES
-        chosen = [t for t in map(self._repository.get, ids) if t is not None and t.state in states]
+        """Queue what has failed, is doubtful or, if `unconfirmed_too`, unconfirmed again."""
+        known = [task for task in map(self._repository.get, ids) if task is not None]
+        chosen = [t for t in known if t.has_failed or (unconfirmed_too and t.is_retryable)]
         at = self._clock()
         queued = tuple(reset_for_retry(task, at=at, request_id=request_id) for task in chosen)
         if queued:
@@ -86,12 +79,12 @@ class TaskService:
     async def edit(
         self, task_id: int, request: DownloadRequest, *, request_id: str = ""
     ) -> Task | None:
-        """Change link, name, folder and callback of a queued or failed task, and queue it.
+        """Change link, name, folder and callback of an editable task, and queue it.
 
         Return None, and change nothing, if there is no such task.
         """
         task = self._repository.get(task_id)
-        if task is None or task.state not in FAILED_STATES | {TaskState.QUEUED}:
+        if task is None or not task.is_editable:
             return None
         edited = replace(
             task,

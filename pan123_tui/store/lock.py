@@ -31,7 +31,8 @@ class StoreLock:
         """Why the program continues without a lock, where the folder allows none."""
         self._folder = folder
         self._program = program
-        self._lock = FileLock(folder / LOCK_NAME, mode=0o600)
+        # The engine's thread acquires it, the main thread releases it.
+        self._lock = FileLock(folder / LOCK_NAME, mode=0o600, thread_local=False)
 
     def acquire(self) -> Self:
         """Acquire the lock without waiting. Raises `StoreLocked` with the holder's pid."""

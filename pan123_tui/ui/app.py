@@ -1,7 +1,9 @@
 """The application: its screens, and the settings, clipboard and terminal they share."""
 
+import asyncio
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from time import time
@@ -12,6 +14,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.widgets import Input
 
 from pan123_tui import i18n
 from pan123_tui.config import gc_pause
@@ -19,13 +22,14 @@ from pan123_tui.config.paths import stylesheet
 from pan123_tui.config.settings import Settings
 from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import AccountKind
+from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.folders import ROOT_ID, Folder
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES, DownloadRequest
 from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.base_app import EngineApp
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
-from pan123_tui.ui.dialogs.help import screen_commands
+from pan123_tui.ui.dialogs.help import ActionPalette, screen_commands
 from pan123_tui.ui.folders.controller import FolderController
 from pan123_tui.ui.keymap import bindings_of, key_names
 from pan123_tui.ui.task_actions import EditAsked, TaskActions
@@ -51,6 +55,8 @@ def default_folder(settings: Settings) -> Folder | None:
     return Folder(defaults.folder_id, defaults.folder_name, ROOT_ID)
 
 
+HAND_OVER_TIMEOUT_S = 10.0
+"""Longest wait for the engine to end before another program goes on."""
 DEFAULT_OPTIONS = UiOptions()
 DEFAULT_SETTINGS = Settings()
 
@@ -62,7 +68,8 @@ class Pan123App(EngineApp):
     TITLE = "pan123-tui"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "quit", N_("quit"), id="app.quit", priority=False),
+        Binding("q", "quit", N_("quit"), id="app.quit"),
+        Binding("q", "leave_screen", N_("back"), id="app.quit", show=False),
         Binding("question_mark,f1", "help", N_("help"), id="app.help"),
         Binding(
             "ctrl+p",
@@ -74,7 +81,8 @@ class Pan123App(EngineApp):
             priority=True,
         ),
         Binding("comma", "settings", N_("settings"), id="app.settings", show=False),
-        Binding("ctrl+c", "quit", N_("quit"), id="app.interrupt", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", N_("quit"), id="app.interrupt", show=False, priority=True),
+        Binding("ctrl+l", "redraw", N_("redraw"), id="app.redraw", show=False, priority=True),
     ]
 
     def __init__(  # noqa: PLR0913 - everything that the composition root builds
@@ -104,6 +112,10 @@ class Pan123App(EngineApp):
         self._probe = probe
         self.wants_demo = False
         """Whether to start the demo after this app has closed."""
+        self.can_leave_running = False
+        """Whether the engine is ours, and another program may go on with its tasks."""
+        self.leaves_running = False
+        """Whether that program is to be started after this app has closed."""
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver that reads the terminal."""
@@ -261,14 +273,22 @@ class Pan123App(EngineApp):
     @on(EditAsked)
     @work(group="edit", exclusive=True)
     async def open_edit_screen(self, event: EditAsked) -> None:
-        """Open the editor of a task and queue the changed task."""
+        """Open the editor of one or several tasks and queue the changed ones."""
+        from pan123_tui.ui.add_links.edit_many import EditManyScreen
         from pan123_tui.ui.dialogs.edit_link import EditScreen
 
-        request: DownloadRequest | None = event.task.request
-        while request is not None:
-            request = await self.push_screen_wait(EditScreen(request, known=self.model))
-            if request is None or await self.task_actions.edit(event.task.id, request):
+        ids = [task.id for task in event.tasks]
+        requests = [task.request for task in event.tasks]
+        while True:
+            if len(requests) > 1:
+                screen = EditManyScreen(requests, hidden=event.hidden, known=self.model)
+                edited = await self.push_screen_wait(screen)
+            else:
+                request = await self.push_screen_wait(EditScreen(requests[0], known=self.model))
+                edited = [request] if request else None
+            if not edited or await self.task_actions.edit(dict(zip(ids, edited, strict=True))):
                 return
+            requests = edited
 
     @on(DashboardScreen.RedirectAsked)
     @work(group="dialog", exclusive=True)
@@ -343,17 +363,71 @@ class Pan123App(EngineApp):
         if "ui.language" in changed:
             language = settings.ui.language
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
-        if "ui.low_bandwidth" in changed:
-            self.set_low_bandwidth(is_wanted=settings.ui.low_bandwidth)
         if "defaults.folder_id" in changed:
             self.model.default_folder = default_folder(settings)
             self.changes.publish(ModelChange(folders_changed=True))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Allow the settings on the dashboard only, so that no dialog is covered."""
-        if action == "settings":
-            return self._settings_store is not None and isinstance(self.screen, DashboardScreen)
-        return True
+        """Allow the settings and the end of the program on the dashboard only."""
+        if action not in ("settings", "quit"):
+            return True
+        uncovered = [
+            screen for screen in self.screen_stack if not isinstance(screen, ActionPalette)
+        ]
+        is_allowed = action == "quit" or self._settings_store is not None
+        return is_allowed and isinstance(uncovered[-1], DashboardScreen)
+
+    async def action_leave_screen(self) -> None:
+        """Go back from a large screen, which asks first if changes would be lost."""
+        await self.run_action("screen.leave")
+
+    async def action_interrupt(self) -> None:
+        """Copy the selected text; leave the program if none is selected."""
+        field = self.screen.focused
+        text = getattr(field, "selected_text", "") or self.screen.get_selected_text()
+        if not text:
+            await super().action_quit()  # without a question about unfinished tasks
+        elif isinstance(field, Input) and field.password:
+            self.bell()
+        else:
+            self._copy_selected(text)
+
+    @work(group="copy", exclusive=True)
+    async def _copy_selected(self, text: str) -> None:
+        await self.clipboard_controller.copy(text, _("The selected text"))
+
+    async def action_quit(self) -> None:
+        """Leave; ask first what becomes of unfinished tasks."""
+        counts = self.model.counts
+        unsent = sum(counts[state] for state in UNSENT_STATES)
+        running = sum(counts[state] for state in ACTIVE_STATES)
+        is_unsaved = self.model.status.store_problem is not None
+        if is_unsaved or not self.can_leave_running or not (unsent or running):
+            await super().action_quit()
+        elif self.settings.ui.on_quit == "ask":
+            self._ask_how_to_leave(unsent=unsent, running=running)
+        else:
+            await self._leave_by(self.settings.ui.on_quit)
+
+    @work(group="leave", exclusive=True)
+    async def _ask_how_to_leave(self, *, unsent: int, running: int) -> None:
+        from pan123_tui.ui.dialogs.leave import LeaveScreen
+
+        screen = LeaveScreen(unsent=unsent, running=running)
+        choice = await self.push_screen_wait(screen)
+        if choice is None:
+            return
+        if screen.is_remembered and self.settings_controller is not None:
+            with suppress(SettingsInvalid, OSError):  # it is asked again then
+                await self.settings_controller.save({"ui.on_quit": choice})
+        await self._leave_by(choice)
+
+    async def _leave_by(self, choice: str) -> None:
+        if choice == "leave-running":
+            self.leaves_running = True  # at once: the end of the engine closes the app too
+            if not await asyncio.to_thread(self.client.stop, HAND_OVER_TIMEOUT_S):
+                self.leaves_running = False  # it may still send
+        await self.leave()
 
     @work(group="leave", exclusive=True)
     async def leave_for_demo(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 from textual import events, on, work
 from textual.app import App, ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.geometry import Size
@@ -44,7 +45,8 @@ from pan123_tui.ui.terminal.render_filters import (
     PaletteFilter,
 )
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
-from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, UiOptions
+from pan123_tui.ui.textual_private import ChangesApp
+from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, UiOptions, theme_colors
 
 MIN_SIZE = Size(40, 12)
 
@@ -76,8 +78,6 @@ class TooSmallScreen(ModalScreen[None]):
 KEY_WARNING_S = 15.0
 PAINT_INTERVAL_S = 1.0
 """Shortest time between two paints of progress; effects of commands are painted at once."""
-SLOW_LINE_INTERVAL_S = 2.0
-"""The same over a slow line."""
 LEAVE_TIMEOUT_S = 1.5
 """Longest wait for the engine to save and end when the user leaves."""
 _ASCII_FILTER = AsciiFilter()
@@ -85,16 +85,17 @@ _CONTROL_CHAR_FILTER = ControlCharFilter()
 _MONOCHROME_FILTER = MonochromeFilter()
 
 
-class BaseApp(App[int]):
+class BaseApp(ChangesApp):
     """Themes, line filters, keys, the minimum size, and the state kept between runs."""
 
     def __init__(self, options: UiOptions, state_dir: Path | None) -> None:
         super().__init__()
         self.options = options
         self._too_small_screen: Screen[None] | None = None
+        self._held_pastes: list[str] = []
+        """Pastes that no screen has taken yet."""
         self._palette: tuple[Theme, LineFilter] | None = None
         """The theme with its filter for a terminal of few colours."""
-        self._default_animation_level = self.animation_level
         self.state_dir = state_dir
         self.ui_state_file = UiStateFile(state_dir / "dashboard.json") if state_dir else None
         self.ui_state = self.ui_state_file.read() if self.ui_state_file else UiState()
@@ -102,21 +103,14 @@ class BaseApp(App[int]):
             self.register_theme(theme)
         name = self.ui_state.theme_over(options.theme)
         self.theme = name if name in self.available_themes else DEFAULT_THEME
-        self.set_class(options.low_bandwidth, "-low-bandwidth", update=False)
 
     def apply_options(self) -> None:
         """Apply the options that need a running application."""
         self.theme_changed_signal.subscribe(self, self._save_theme)
         self.app_resume_signal.subscribe(self, self._repaint)
-        self.set_low_bandwidth(is_wanted=self.options.low_bandwidth)
+        if self.options.ascii:
+            self.animation_level = "none"
         self.set_keymap(self.options.keymap)
-
-    def set_low_bandwidth(self, *, is_wanted: bool) -> None:
-        """Switch between as few bytes as possible and the usual painting."""
-        self.options = replace(self.options, low_bandwidth=is_wanted)
-        self.set_class(is_wanted, "-low-bandwidth")
-        is_still = is_wanted or self.options.ascii
-        self.animation_level = "none" if is_still else self._default_animation_level
 
     def check_keymap(self) -> None:
         """Warn of keys in the settings that do not work."""
@@ -149,8 +143,8 @@ class BaseApp(App[int]):
         known, palette_filter = self._palette or (None, None)
         if known is not theme or palette_filter is None:
             palette = PALETTES[ColorSystem(self.options.color_system), theme.dark]
-            variables = {**theme.to_color_system().generate(), **theme.variables}
-            palette_filter = PaletteFilter(palette, variables)
+            former = theme_colors(known) if known else {}
+            palette_filter = PaletteFilter(palette, theme_colors(theme), former)
             self._palette = theme, palette_filter
         return palette_filter
 
@@ -160,6 +154,7 @@ class BaseApp(App[int]):
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover the screen with the needed size while the terminal is too small."""
+        self.forget_screen()
         is_covered = self.screen is self._too_small_screen
         if is_too_small(event.size) and not is_covered:
             self._too_small_screen = TooSmallScreen()
@@ -167,9 +162,32 @@ class BaseApp(App[int]):
         elif is_covered and not is_too_small(event.size):
             self.pop_screen()
 
-    def _repaint(self, _app: App[object]) -> None:
-        """Repaint after a suspension, in which other programs have used the terminal."""
+    def on_paste(self, event: events.Paste) -> None:
+        """Hold links that were pasted over a dialog until a screen can take them."""
+        if "://" in event.text:
+            self._held_pastes.append(event.text)
+            self.notify(_("Your paste is kept until this is closed."), markup=False)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the top screen, and give held pastes to the one below."""
+        closed = super().pop_screen()
+        if self._held_pastes:
+            self.call_after_refresh(self._deliver_pastes)
+        return closed
+
+    def _deliver_pastes(self) -> None:
+        if self._held_pastes and hasattr(self.screen, "on_paste"):
+            self.screen.post_message(events.Paste("\n".join(self._held_pastes)))
+            self._held_pastes.clear()
+
+    def action_redraw(self) -> None:
+        """Repaint all, because other programs have written to the terminal."""
+        self.forget_screen()
         self.screen.refresh()
+
+    def _repaint(self, _app: App[object]) -> None:
+        """Repaint after a suspension."""
+        self.action_redraw()
 
     @on(TaskPanel.QueryChanged)
     def remember_query(self, event: TaskPanel.QueryChanged) -> None:
@@ -235,6 +253,9 @@ class EngineApp(BaseApp):
     class UpdatesReady(Message):
         """The engine has updates."""
 
+    class EngineEnded(Message):
+        """The engine has saved and ended, perhaps because another process asked for it."""
+
     @dataclass
     class EngineFailed(Message):
         """The engine could not start, for a reason that the user can resolve."""
@@ -266,6 +287,8 @@ class EngineApp(BaseApp):
             self.client.run(self.post_updates)
         except Pan123Error as error:
             self.post_message(self.EngineFailed(error))
+        else:
+            self.post_message(self.EngineEnded())
 
     def post_updates(self) -> None:
         """Announce that the engine has updates; called on the engine's thread."""
@@ -281,6 +304,11 @@ class EngineApp(BaseApp):
         self.failure = event.error
         self.exit(1)
 
+    @on(EngineEnded)
+    def exit_after_engine(self) -> None:
+        """Exit, since nothing here works without the engine."""
+        self.exit(0)
+
     @on(UpdatesReady)
     def apply_updates(self) -> None:
         """Paint the updates now, or when the next paint is due."""
@@ -295,10 +323,10 @@ class EngineApp(BaseApp):
         if self._paint_timer is not None:
             self._paint_timer.stop()
             self._paint_timer = None
-        is_slow = self.options.low_bandwidth
-        interval_s = SLOW_LINE_INTERVAL_S if is_slow else self.paint_interval_s
-        self._next_paint_at = monotonic() + interval_s
         change = self.model.apply(self.client.drain())
+        # The status may come before the tasks, which must not wait for it.
+        is_loaded = self.model.is_loaded
+        self._next_paint_at = monotonic() + self.paint_interval_s if is_loaded else 0.0
         self.changes.publish(change)
         self.handle_change(change)
 

@@ -1,5 +1,6 @@
 """Sets of bindings active together, used to detect key conflicts."""
 
+from pan123_tui.ui.add_links.edit_many import EditManyScreen
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.dashboard.filter_bar import FilterBar
@@ -27,6 +28,7 @@ def binding_scopes(app: type) -> list[Scope]:
         bindings_of(app, AddScreen, ReviewList),
         bindings_of(app, RowScreen),
         bindings_of(app, EditScreen),
+        bindings_of(app, EditManyScreen),
         bindings_of(app, FailuresScreen, FailureTable),
         bindings_of(app, FolderScreen, FolderTree),
         bindings_of(FolderScreen, SearchField),

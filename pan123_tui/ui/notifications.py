@@ -16,7 +16,7 @@ from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.escape_codes import Terminal, TitleSummary, format_outcome
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_warning, arrival_word
+from pan123_tui.wording.outcomes import arrival_warning, outcome_label
 from pan123_tui.wording.problems import explain_problem
 
 MIN_INTERVAL_S = 4.0
@@ -67,7 +67,7 @@ class NotificationBatcher:
     def add(self, change: ModelChange) -> None:
         """Collect the tasks that ended in `change` and drop those that were restarted."""
         for before, now in change.moved:
-            if before is None and is_doubtful(now):
+            if before is None and now.is_doubtful:
                 self._doubtful.add(now.id)
             elif _is_reported(now) and before is not None and not _is_reported(before):
                 self._collect(now)
@@ -79,7 +79,7 @@ class NotificationBatcher:
 
     def _collect_doubtful(self, change: ModelChange) -> None:
         """Collect successes whose arrival check has failed, which is known later."""
-        doubtful = {task.id for task in change.tasks if is_doubtful(task)}
+        doubtful = {task.id for task in change.tasks if task.is_doubtful}
         for task in change.tasks:
             if task.id in doubtful - self._doubtful:
                 self._collect(task)
@@ -103,18 +103,11 @@ class NotificationBatcher:
         if ended:
             self._not_before = self._clock() + self._interval_s
         only = ended[0] if len(ended) == 1 else None
-        doubtful = sum(is_doubtful(task) for task in ended)
+        doubtful = sum(task.is_doubtful for task in ended)
         succeeded = sum(task.state is TaskState.SUCCEEDED for task in ended) - doubtful
         unconfirmed = sum(task.state is TaskState.UNCONFIRMED for task in ended)
         failed = len(ended) - succeeded - doubtful - unconfirmed
         return CompletionSummary(succeeded, failed, unconfirmed, doubtful, only)
-
-
-def is_doubtful(task: Task) -> bool:
-    """Return whether `task` was reported done but its arrival check failed."""
-    return (
-        task.state is TaskState.SUCCEEDED and task.arrival is not None and task.arrival.is_suspect
-    )
 
 
 def _is_reported(task: Task) -> bool:
@@ -197,17 +190,16 @@ class Notifier:
             running=sum(counts.get(state, 0) for state in ACTIVE_STATES),
             waiting=sum(counts.get(state, 0) for state in _UNSENT_STATES),
             unconfirmed=counts.get(TaskState.UNCONFIRMED, 0),
-            failed=sum(counts.get(state, 0) for state in FAILED_STATES),
+            failed=self._model.failed_count,
         )
         self._terminal.show(summary, title=self.wanted.title, progress=self.wanted.progress)
 
 
 def _describe(task: Task) -> str:
     name = sanitize(task.name or guess_name(task.url), MAX_NAME_CELLS, truncate_at="middle")
-    sign, word = formats.state_glyph(task.state), formats.state_label(task.state)
+    sign, word = outcome_label(task)
     advice: tuple[str, ...] = ()
-    if is_doubtful(task) and task.arrival:
-        sign, word = DOUBT_SIGN, arrival_word(task.arrival.status)
+    if task.is_doubtful and task.arrival:
         advice = tuple(arrival_warning(task.arrival.status))
     elif task.state is TaskState.UNCONFIRMED:
         advice = (_("Its details say what to do: it is not sent again by itself."),)

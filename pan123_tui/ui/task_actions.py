@@ -1,5 +1,6 @@
 """The commands on tasks with their questions, and the reasons why one is disabled."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -20,14 +21,7 @@ from pan123_tui.domain.commands import (
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import (
-    ACTIVE_STATES,
-    FAILED_STATES,
-    RETRYABLE_STATES,
-    DownloadRequest,
-    Task,
-    TaskState,
-)
+from pan123_tui.domain.task import ACTIVE_STATES, DownloadRequest, Task, TaskState
 from pan123_tui.engine.client import Attachment, AttachmentState, EngineClient
 from pan123_tui.i18n import N_, _, join_sentences, ngettext
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
@@ -37,13 +31,11 @@ from pan123_tui.wording import formats
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.problems import explain_problem
 
-CLEAR_STATES = {
-    "succeeded": frozenset({TaskState.SUCCEEDED}),
-    "finished": frozenset({TaskState.SUCCEEDED}) | FAILED_STATES,
+CLEARABLE: Mapping[str, Callable[[Task], bool]] = {
+    "succeeded": lambda task: task.state is TaskState.SUCCEEDED and not task.is_doubtful,
+    "finished": lambda task: task.is_finished,
 }
-"""The states that `TaskActions.clear` removes, by its argument."""
-EDITABLE_STATES = FAILED_STATES | {TaskState.QUEUED}
-"""The states in which the service does not have the link."""
+"""Which tasks `TaskActions.clear` removes, by its argument."""
 UNDO_TOAST_S = 12.0
 """How long the undo is offered; it works until the program ends."""
 ERROR_S = 15.0
@@ -53,9 +45,10 @@ _T = TypeVar("_T")
 
 @dataclass
 class EditAsked(Message):
-    """The user wants to change a task."""
+    """The user wants to change tasks, of which the list does not show `hidden`."""
 
-    task: Task
+    tasks: Sequence[Task]
+    hidden: int = 0
 
 
 def _shows_errors(
@@ -96,19 +89,14 @@ class TaskActions:
         """Whether removed tasks can be restored."""
         return bool(self._removed)
 
-    def select(self, ids: Iterable[int], states: Collection[TaskState]) -> list[Task]:
-        """Return the tasks among `ids` that are in one of `states`."""
+    def select(self, ids: Iterable[int]) -> list[Task]:
+        """Return the tasks with these `ids`."""
         tasks = (self._model.tasks.get(task_id) for task_id in ids)
-        return [task for task in tasks if task is not None and task.state in states]
+        return [task for task in tasks if task is not None]
 
     async def add(self, requests: Sequence[DownloadRequest]) -> tuple[Task, ...]:
         """Queue `requests`; they are on disk when this returns."""
         return await self._client.call(AddTasks(tuple(requests)))
-
-    def editable(self, task_id: int | None) -> Task | None:
-        """Return the task if it can be edited."""
-        task = None if task_id is None else self._model.tasks.get(task_id)
-        return task if task is not None and task.state in EDITABLE_STATES else None
 
     def show_error(self, error: Pan123Error) -> None:
         """Show why a command was not carried out, and what to do."""
@@ -116,12 +104,17 @@ class TaskActions:
         self._app.notify(text, severity="error", timeout=ERROR_S, markup=False)
 
     @_shows_errors
-    async def retry(self, ids: Iterable[int], *, of: int = 0) -> None:
-        """Queue failed tasks again; for unconfirmed ones, ask whether to risk a second download.
+    async def retry(
+        self, ids: Iterable[int], *, of: int = 0, shown: Collection[int] | None = None
+    ) -> None:
+        """Queue failed and doubtful tasks again; ask before unconfirmed ones are sent twice.
 
-        `of` is the number of marked tasks, from which the number of skipped ones is shown.
+        `of` is the number of marked tasks, from which the number of skipped ones is shown. Ask
+        also if any of the tasks is not among those `shown`.
         """
-        tasks = self.select(ids, RETRYABLE_STATES)
+        tasks = [task for task in self.select(ids) if task.is_retryable]
+        if (hidden := count_hidden(tasks, shown)) and not await self._may_retry(tasks, hidden):
+            return
         unconfirmed = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
         if unconfirmed and not await self._may_send_again(len(unconfirmed)):
             tasks = [task for task in tasks if task.state is not TaskState.UNCONFIRMED]
@@ -133,23 +126,21 @@ class TaskActions:
         self._app.notify(_with_skipped(text, len(queued), of), markup=False)
 
     async def retry_failed(self) -> None:
-        """Queue all failed, rejected and missing tasks again."""
-        failed = [task.id for task in self._model.tasks.values() if task.state in FAILED_STATES]
+        """Queue all failed, rejected, missing and doubtful tasks again."""
+        failed = [task.id for task in self._model.tasks.values() if task.has_failed]
         if failed:
             await self.retry(failed)
         else:
             self._app.notify(_("Nothing has failed."), markup=False)
 
-    async def remove(self, ids: Collection[int]) -> None:
-        """Remove tasks after a question that names the consequences."""
-        tasks = [self._model.tasks[task_id] for task_id in ids if task_id in self._model.tasks]
-        if tasks:
-            await self._confirm_and_remove(tasks)
+    async def remove(self, ids: Iterable[int], *, shown: Collection[int] | None = None) -> None:
+        """Remove tasks after a question that names the consequences, and those not `shown`."""
+        if tasks := self.select(ids):
+            await self._confirm_and_remove(tasks, hidden=count_hidden(tasks, shown))
 
     async def clear(self, what: str) -> None:
-        """Remove all tasks in `CLEAR_STATES[what]` after a question."""
-        states = CLEAR_STATES[what]
-        tasks = [task for task in self._model.tasks.values() if task.state in states]
+        """Remove all tasks that are `CLEARABLE[what]` after a question."""
+        tasks = [task for task in self._model.tasks.values() if CLEARABLE[what](task)]
         if not tasks:
             self._app.notify(_("There is nothing to clear."), markup=False)
         else:
@@ -168,15 +159,22 @@ class TaskActions:
         self._app.notify(text.format(count=len(tasks)), markup=False)
 
     @_shows_errors
-    async def edit(self, task_id: int, request: DownloadRequest) -> bool:
-        """Change a task's link, name or folder and queue it again; return True once decided."""
-        edited = await self._client.call(EditTask(task_id, request))
-        if edited is None:
-            self._app.notify(
-                _("This task is on its way already: it cannot be changed."),
-                severity="warning",
-                markup=False,
+    async def edit(self, requests: Mapping[int, DownloadRequest]) -> bool:
+        """Change tasks, by id, to `requests` and queue them again; return True once decided."""
+        call = self._client.call
+        # All at once, so that they are saved together.
+        tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in requests.items()))
+        edited = sum(task is not None for task in tasks)
+        if late := len(requests) - edited:
+            text = ngettext(
+                "This task is on its way already: it cannot be changed.",
+                "{count} tasks are on their way already: they cannot be changed.",
+                late,
             )
+            self._app.notify(text.format(count=late), severity="warning", markup=False)
+        if edited > 1:
+            text = ngettext("{count} link queued again.", "{count} links queued again.", edited)
+            self._app.notify(text.format(count=edited), markup=False)
         return True
 
     @_shows_errors
@@ -188,6 +186,17 @@ class TaskActions:
         """Poll the tasks on the screen more often."""
         self._client.send(SetVisible(tuple(ids)))
 
+    async def _may_retry(self, tasks: Sequence[Task], hidden: int) -> bool:
+        question = ngettext("Queue {count} link again?", "Queue {count} links again?", len(tasks))
+        return await self._app.push_screen_wait(
+            ConfirmScreen(
+                question.format(count=len(tasks)),
+                yes=_("Retry"),
+                no=_("Not now"),
+                detail=join_sentences(*hidden_text(hidden)),
+            )
+        )
+
     async def take_over(self) -> None:
         """Become the holder of the tasks, after a question where the former one still runs."""
         holder = self._model.attachment
@@ -196,7 +205,7 @@ class TaskActions:
             question = ConfirmScreen(
                 _("End {program} and go on here?").format(program=program),
                 yes=_("End it"),
-                no=_("Leave it"),
+                no=_("Not now"),
                 detail=_("It saves its tasks first, and nothing is sent twice."),
             )
             if not await self._app.push_screen_wait(question):
@@ -204,7 +213,7 @@ class TaskActions:
         self._client.take_over()
 
     @_shows_errors
-    async def _confirm_and_remove(self, tasks: Sequence[Task]) -> None:
+    async def _confirm_and_remove(self, tasks: Sequence[Task], *, hidden: int = 0) -> None:
         question = _removal_question(tasks)
         undo_key = self.keys["tasks.undo"]
         is_confirmed = await self._app.push_screen_wait(
@@ -212,7 +221,7 @@ class TaskActions:
                 question,
                 yes=_("Remove"),
                 no=_("Keep"),
-                detail=_consequences(tasks, undo_key=undo_key),
+                detail=_consequences(tasks, undo_key=undo_key, hidden=hidden),
             )
         )
         if not is_confirmed:
@@ -251,6 +260,19 @@ class TaskActions:
         )
 
 
+def count_hidden(tasks: Iterable[Task], shown: Collection[int] | None) -> int:
+    """Return how many of `tasks` are not among the ids `shown`; None: all are."""
+    return 0 if shown is None else len({task.id for task in tasks} - set(shown))
+
+
+def hidden_text(hidden: int) -> list[str]:
+    """Return the sentence that `hidden` of the tasks are not in the list; none without any."""
+    if not hidden:
+        return []
+    text = ngettext("{count} of them is not shown.", "{count} of them are not shown.", hidden)
+    return [text.format(count=formats.number(hidden))]
+
+
 def _with_skipped(text: str, count: int, of: int, **values: str) -> str:
     """Format `text` for `count` tasks, and the number of marked tasks that were skipped."""
     done = text.format(count=count, **values)
@@ -271,8 +293,8 @@ def _removal_question(tasks: Sequence[Task]) -> str:
     return text.format(count=formats.number(len(tasks)))
 
 
-def _consequences(tasks: Sequence[Task], *, undo_key: str) -> str:
-    lines = [_("Removed from this list only; files on the drive stay.")]
+def _consequences(tasks: Sequence[Task], *, undo_key: str, hidden: int) -> str:
+    lines = [*hidden_text(hidden), _("Removed from this list only; files on the drive stay.")]
     if active := sum(task.is_active for task in tasks):
         text = ngettext(
             "The service goes on with {count} running download: it cannot be cancelled.",
@@ -322,7 +344,7 @@ def selection_reason(selected: Sequence[Task]) -> str:
 
 def retry_reason(selected: Sequence[Task]) -> str:
     """Return why none of the `selected` tasks can be retried; empty if one can."""
-    if any(task.state in RETRYABLE_STATES for task in selected):
+    if any(task.is_retryable for task in selected):
         return ""
     if len(selected) > 1:
         text = _("None of the {count} marked tasks has failed: there is nothing to retry.")
@@ -330,21 +352,26 @@ def retry_reason(selected: Sequence[Task]) -> str:
     return _(_NO_RETRY[selected[0].state]) if selected else no_task_reason()
 
 
-def edit_reason(task: Task | None) -> str:
-    """Return why `task`, the one under the cursor, cannot be edited; empty if it can."""
-    if task is None:
-        return no_task_reason()
-    return "" if task.state in EDITABLE_STATES else _(_NO_EDIT[task.state])
+def edit_reason(selected: Sequence[Task]) -> str:
+    """Return why none of the `selected` tasks can be edited; empty if one can."""
+    if any(task.is_editable for task in selected):
+        return ""
+    if len(selected) > 1:
+        text = _("None of the {count} marked tasks is queued or has failed: nothing to edit.")
+        return text.format(count=formats.number(len(selected)))
+    return _(_NO_EDIT[selected[0].state]) if selected else no_task_reason()
 
 
-def retry_failed_reason(counts: Mapping[TaskState, int]) -> str:
+def retry_failed_reason(model: TaskModel) -> str:
     """Return that nothing has failed; empty if something has."""
-    return "" if _has(counts, FAILED_STATES) else _("Nothing has failed.")
+    return "" if model.failed_count else _("Nothing has failed.")
 
 
-def clear_reason(counts: Mapping[TaskState, int], what: str) -> str:
-    """Return that no task is in `CLEAR_STATES[what]`; empty if one is."""
-    return "" if _has(counts, CLEAR_STATES[what]) else _("There is nothing to clear.")
+def clear_reason(model: TaskModel, what: str) -> str:
+    """Return that no task is `CLEARABLE[what]`; empty if one is."""
+    succeeded = model.counts.get(TaskState.SUCCEEDED, 0) - model.doubtful_count
+    count = succeeded if what == "succeeded" else succeeded + model.failed_count
+    return "" if count else _("There is nothing to clear.")
 
 
 def poll_reason(counts: Mapping[TaskState, int]) -> str:

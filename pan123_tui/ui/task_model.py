@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.forecast import is_stalled
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.client import Attachment, PendingUpdates
 
@@ -21,7 +21,7 @@ class ModelChange(Struct, frozen=True):
     """New values of changed and new tasks."""
     removed: frozenset[int] = frozenset()
     moved: tuple[tuple[Task | None, Task], ...] = ()
-    """Tasks with another state and new tasks: (before, now)."""
+    """Tasks with another state, newly doubtful ones and new tasks: (before, now)."""
     stalled_changed: bool = False
     """Whether a task stalled, or a stalled one moved again."""
     status_changed: bool = False
@@ -45,6 +45,7 @@ class TaskModel:
         self._tasks = TaskCollection()
         self._counts: Counter[TaskState] = Counter()
         self._stalled: set[int] = set()
+        self._doubtful: set[int] = set()
         self._percents: dict[int, float] = {}
         self.status = Status()
         self.attachment = Attachment()
@@ -77,6 +78,16 @@ class TaskModel:
         return self._stalled
 
     @property
+    def doubtful_count(self) -> int:
+        """The number of successes whose arrival check failed."""
+        return len(self._doubtful)
+
+    @property
+    def failed_count(self) -> int:
+        """The number of tasks that failed or are doubtful."""
+        return sum(self._counts[state] for state in FAILED_STATES) + self.doubtful_count
+
+    @property
     def mean_percent(self) -> float | None:
         """The mean progress of the active tasks; None without any."""
         percents = self._percents.values()
@@ -92,12 +103,13 @@ class TaskModel:
         moved = [
             (before, task)
             for task in updates.tasks.values()
-            if (before := self._put(task)) is None or before.state is not task.state
+            if (before := self._put(task)) is None or _outcome(before) != _outcome(task)
         ]
         removed = frozenset(updates.removed & self._tasks.keys())
         for task_id in removed:
             self._counts[self._tasks.pop(task_id).state] -= 1
             self._percents.pop(task_id, None)
+            self._doubtful.discard(task_id)
         self._apply_checks(updates.checked)
         revision = updates.status.settings_revision if updates.status else 0
         settings_saved = revision not in (0, self.status.settings_revision)
@@ -125,12 +137,15 @@ class TaskModel:
         self._counts = Counter()
         self._percents = {}
         self._stalled = set()
+        self._doubtful = set()
         self._count(tasks)
 
     def _count(self, tasks: TaskCollection) -> None:
         """Count `tasks`, which are new here."""
+        headers = list(tasks.headers())
         unfinished = tasks.unfinished.values()
-        self._counts.update(header.state for header in tasks.headers())
+        self._counts.update(header.state for header in headers)
+        self._doubtful.update(header.id for header in headers if header.is_doubtful)
         self._percents.update((task.id, task.percent) for task in unfinished if task.is_active)
         self._stalled.update(task.id for task in unfinished if is_stalled(task))
 
@@ -141,6 +156,7 @@ class TaskModel:
             self._counts[before.state] -= 1
         self._counts[task.state] += 1
         self._tasks.put(task)
+        (self._doubtful.add if task.is_doubtful else self._doubtful.discard)(task.id)
         if task.is_active:
             self._percents[task.id] = task.percent
         else:
@@ -161,3 +177,7 @@ class TaskModel:
         self._stalled -= before - now
         self._stalled |= now
         return now != before
+
+
+def _outcome(task: Task) -> tuple[TaskState, bool]:
+    return task.state, task.is_doubtful

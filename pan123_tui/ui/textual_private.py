@@ -1,17 +1,88 @@
 """The private names of Textual in use, in one place because any version may change them."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+from rich.console import Console, RenderableType
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
+from textual.geometry import Size
 from textual.message import Message
+from textual.screen import Screen
+from textual.strip import Strip
 
 __all__ = ["MADE_FOR", "XTermParser", "driver_of", "finish_sequence"]
 
 MADE_FOR = "8.2.8"
 """The version of Textual that these names were taken from."""
+
+
+class PlacedStrip(NamedTuple):
+    """A part of a line, to be painted at a cell of the screen."""
+
+    x: int
+    y: int
+    strip: Strip
+
+
+@runtime_checkable
+class PaintsChanges(Protocol):
+    """A driver that sends only what the terminal does not show."""
+
+    def changes(self, size: Size, strips: Iterable[PlacedStrip]) -> Callable[[], str] | None:
+        """Return a function that encodes what differs in `strips`; None if nothing does."""
+
+    def forget_screen(self) -> None:
+        """Forget what the terminal shows, because other programs may have written to it."""
+
+
+class EncodedUpdate(CompositorUpdate):
+    """An update whose sequence is encoded when it is written."""
+
+    def __init__(self, encode: Callable[[], str]) -> None:
+        self._encode = encode
+
+    def render_segments(self, console: Console) -> str:  # noqa: ARG002
+        """Return the sequence."""
+        return self._encode()
+
+
+class ChangesApp(App[int]):
+    """An application that sends only what the terminal does not show."""
+
+    def forget_screen(self) -> None:
+        """Forget what the terminal shows, so that the next paint is whole."""
+        driver: object = self._driver
+        if isinstance(driver, PaintsChanges):
+            driver.forget_screen()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        driver: object = self._driver
+        update: Any = renderable
+        if isinstance(update, ChopsUpdate | LayoutUpdate) and isinstance(driver, PaintsChanges):
+            encode = driver.changes(screen._compositor.size, placed_strips(update))  # noqa: SLF001
+            update = None if encode is None else EncodedUpdate(encode)
+        super()._display(screen, update)
+
+
+def placed_strips(update: ChopsUpdate | LayoutUpdate) -> Iterator[PlacedStrip]:
+    """Yield the strips that `update` would have painted, each place once."""
+    if isinstance(update, LayoutUpdate):
+        for y, line in enumerate(update.strips, update.region.y):
+            x = update.region.x
+            for strip in line:
+                yield PlacedStrip(x, y, strip)
+                x += strip.cell_length
+        return
+    # A strip is painted from its beginning for each span, the last of which is the longest.
+    cropped: dict[tuple[int, int], Strip] = {}
+    for y, start, end in update.spans:
+        for strip_end, (x, part) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+            if part is not None and x <= end and strip_end > start:
+                cropped[y, x] = part.crop(0, min(strip_end, end) - x)
+    yield from (PlacedStrip(x, y, strip) for (y, x), strip in cropped.items())
 
 
 def driver_of(app: App[Any]) -> Driver | None:

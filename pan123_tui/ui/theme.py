@@ -21,6 +21,8 @@ class UiOptions(Ui, frozen=True, kw_only=True):
     is_demo: bool = False
     host: str = ""
     """The machine of the engine, where that is another one."""
+    checks_arrivals: bool = True
+    """Whether the target folder is looked into after a success."""
 
 
 _BASE: Mapping[str, tuple[str, str]] = {
@@ -77,6 +79,12 @@ def _theme(name: str, index: int) -> Theme:
 DARK, LIGHT = _theme("pan123-dark", 0), _theme("pan123-light", 1)
 THEMES = (DARK, LIGHT)
 DEFAULT_THEME = DARK.name
+
+
+def theme_colors(theme: Theme) -> dict[str, str]:
+    """Return the colours of `theme` by token."""
+    return {**theme.to_color_system().generate(), **theme.variables}
+
 
 _S = TaskState
 STATE_TOKENS: Mapping[TaskState, str] = {

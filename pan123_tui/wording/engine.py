@@ -1,6 +1,7 @@
-"""Texts for the program that runs the engine."""
+"""Texts for the program that runs the engine, and for what it leaves undone."""
 
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, ngettext
+from pan123_tui.wording.formats import count_links, number
 
 
 def program_name(program: str, pid: int | None) -> str:
@@ -12,3 +13,29 @@ def program_name(program: str, pid: int | None) -> str:
     }
     name = names.get(program, _("another pan123-tui"))
     return _("{program} (pid {pid})").format(program=name, pid=pid or "?")
+
+
+def unsent_if_ended(count: int) -> str:
+    """Return what becomes of `count` unsent links if the engine ends."""
+    text = ngettext("{links} would not be sent.", "{links} would not be sent.", count)
+    return text.format(links=count_links(count))
+
+
+def still_unsent(count: int) -> str:
+    """Return what becomes of `count` unsent links after the engine has ended."""
+    text = ngettext(
+        "{links} not sent yet: it waits until a dashboard or “pan123-tui watch” runs.",
+        "{links} not sent yet: they wait until a dashboard or “pan123-tui watch” runs.",
+        count,
+    )
+    return text.format(links=count_links(count))
+
+
+def unwatched(count: int) -> str:
+    """Return what becomes of `count` running downloads without an engine."""
+    text = ngettext(
+        "{count} running download goes on at the service, unwatched.",
+        "{count} running downloads go on at the service, unwatched.",
+        count,
+    )
+    return text.format(count=number(count))

@@ -78,7 +78,7 @@ def review_status_text(row: ReviewRow, duplicate: Task | None, *, now: float) ->
         return _same_as_task(row, duplicate, now)
     if row.status is ReviewStatus.DOUBTFUL:
         return _("held: where does it end? Press t")
-    return _("new")
+    return _("new, but on a private host") if row.is_private else _("new")
 
 
 def _same_as_task(row: ReviewRow, duplicate: Task | None, now: float) -> str:

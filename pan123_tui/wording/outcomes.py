@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
 from pan123_tui.i18n import N_, _, join_list, with_parenthetical
-from pan123_tui.wording.formats import size
+from pan123_tui.wording.formats import size, state_glyph, state_label
 
 _P = ProbeStatus
 _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
@@ -137,3 +137,10 @@ def arrival_warning(status: ArrivalStatus) -> tuple[str, str]:
     if status is ArrivalStatus.FOUND:
         return "", ""
     return _(_ARRIVAL_TEXTS[status]), _(_ARRIVAL_HINTS[status])
+
+
+def outcome_label(task: Task) -> tuple[str, str]:
+    """Return the sign and the word for how `task` stands: its state, or what is wrong with it."""
+    if task.is_doubtful and task.arrival:
+        return DOUBT_SIGN, arrival_word(task.arrival.status)
+    return state_glyph(task.state), state_label(task.state)

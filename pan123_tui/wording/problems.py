@@ -217,7 +217,7 @@ def explain_problem(problem: Problem, *, is_queued: bool = False) -> Explanation
     """
     summary, hint = _find_texts(problem)
     if problem.kind is _K.PACKAGE_ENDING:
-        return Explanation(_(summary).format(date=problem.message), _(hint))
+        return Explanation(_(summary).format(date=sanitize(problem.message, 20)), _(hint))
     if is_queued:
         hint = _HINTS_WHILE_QUEUED.get(problem.kind, hint)
     return Explanation(_(summary), _(hint), _details(problem))

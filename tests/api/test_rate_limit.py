@@ -41,6 +41,24 @@ def test_a_slow_rate_spaces_requests_by_seconds() -> None:
     assert in_no_time(main()) == pytest.approx([0, 4.08, 8.16])
 
 
+def test_requests_that_waited_for_a_slow_answer_do_not_go_out_together() -> None:
+    async def main() -> list[float]:
+        limiter = RateLimiter(Rates())
+        sent: list[float] = []
+
+        async def ask(answer_s: float) -> None:
+            await limiter.acquire(Endpoint.LIST)
+            async with limiter.in_flight_slot(Endpoint.LIST):
+                await limiter.keep_distance(Endpoint.LIST)
+                sent.append(now())
+                await asyncio.sleep(answer_s)
+
+        await asyncio.gather(ask(3.0), ask(0.01), ask(0.01))
+        return sent
+
+    assert in_no_time(main()) == pytest.approx([0, 3, 3.204])
+
+
 def test_endpoints_do_not_wait_for_each_other() -> None:
     async def main() -> float:
         limiter = RateLimiter(Rates())

@@ -26,8 +26,6 @@ class Scene:
     ended: int = 0
     """Newer than the active ones, so the active ones are off the screen."""
     polls_per_s: float = 5.0
-    options: tuple[str, ...] = ()
-    """Options of the command line."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ def our_program(scene: Scene) -> Iterator[Watched]:
             "PAN123_DATA_DIR": str(folder / "data"),
             "PAN123_CONFIG_DIR": str(folder / "config"),
         }
-        command = [sys.executable, "-m", "pan123_tui", *scene.options]
+        command = [sys.executable, "-m", "pan123_tui"]
         with Watched(command, {**service.environ, **places}) as program:
             yield program
 

@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
+import pyte
+
 COLUMNS, ROWS = 120, 40
 _WINDOW = re.compile(rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 """Sequences for the terminal's window, not for its cells."""
@@ -35,6 +37,10 @@ class Watched:
         self._master = master
         self.chunks: list[Chunk] = []
         self.is_reading = True
+        self._screen = pyte.Screen(COLUMNS, ROWS)
+        self._stream = pyte.ByteStream(self._screen)
+        self._drawn = 0
+        """How many chunks are on the screen."""
         self._is_over = False
         self.started_at = time.monotonic()
         self._process = subprocess.Popen(
@@ -98,20 +104,25 @@ class Watched:
         return at
 
     def wait_for(self, word: str, *, since: float = 0.0, within_s: float = 60.0) -> float:
-        """Return when `word` arrived after `since`; raises `TimeoutError`."""
-        wanted, deadline = word.encode(), time.monotonic() + within_s
+        """Return when `word` was on the screen after `since`; raises `TimeoutError`."""
+        deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
-            seen = b""
-            for at, data in list(self.chunks):
-                if at >= since:
-                    seen = seen[-200:] + data
-                    if wanted in seen:
-                        return at
-            if not self.is_running:
+            if self._drawn and self.chunks[self._drawn - 1].at >= since and word in self.text:
+                return self.chunks[self._drawn - 1].at
+            if self._drawn < len(self.chunks):
+                self._stream.feed(self.chunks[self._drawn].data)
+                self._drawn += 1
+            elif self.is_running:
+                time.sleep(0.005)
+            else:
                 break
-            time.sleep(0.005)
-        tail = b"".join(chunk.data for chunk in self.chunks)[-2000:]
-        raise TimeoutError(f"{word!r} never came: {tail!r}")
+        raise TimeoutError(f"{word!r} never came:\n{self.text}")
+
+    @property
+    def text(self) -> str:
+        """The screen as far as it was waited for."""
+        rows = (self._screen.buffer[row] for row in range(ROWS))
+        return "\n".join("".join(row[column].data for column in range(COLUMNS)) for row in rows)
 
     def _read(self) -> None:
         while not self._is_over:

@@ -39,7 +39,7 @@ SHORTEST_HOLD_S = FIRST_REFUSED_S / 2
 KEPT_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 COMMANDS = (
     *("add", "list", "watch", "wait", "retry", "remove", "redirect", "export", "login", "logout"),
-    *("whoami", "doctor", "completions", "simulate"),
+    *("whoami", "doctor", "completions", "simulate", "status", "stop"),
 )
 
 
@@ -244,7 +244,7 @@ def test_a_signal_before_the_engine_runs_is_kept_for_it(
 
     monkeypatch.setattr(
         "pan123_tui.cli.watch.engine_factory",
-        lambda _context, warning: lambda _runner: FakeEngine(),
+        lambda _context, warning, on_listening: lambda _runner: FakeEngine(),
     )
     former = {number: signal.getsignal(number) for number in KEPT_SIGNALS}
     context = load_context(Shell(tmp_path).environ)
@@ -302,7 +302,7 @@ def test_a_second_watch_names_the_holder_of_the_data(online: Shell) -> None:
         assert ran.out == ""
 
 
-def test_while_watch_runs_add_retry_and_remove_go_through_the_inbox(online: Shell) -> None:
+def test_while_watch_runs_add_retry_and_remove_are_carried_out_by_it(online: Shell) -> None:
     with online.watching() as watch:
         ran = online.run("add", "https://example.com/fast/fail/c.iso")
         assert (ran.code, ran.out) == (0, "1\n")
@@ -316,7 +316,6 @@ def test_while_watch_runs_add_retry_and_remove_go_through_the_inbox(online: Shel
         ran = online.run("remove", "1")
         assert ran.code == 0
         assert online.tasks() == []
-    assert list((online.data / "inbox").rglob("*.json")) == []
 
 
 def test_links_that_are_added_by_many_processes_at_once_are_each_there_once(
@@ -338,27 +337,85 @@ def test_links_that_are_added_by_many_processes_at_once_are_each_there_once(
     assert sorted(task["url"] for task in online.tasks()) == urls
 
 
-def test_a_request_outlives_the_death_of_the_program_that_should_take_it(
-    online: Shell, service: SimulatorServer
+def test_a_program_that_hangs_is_named_in_time_and_what_it_has_saved_is_shown(
+    shell: Shell,
 ) -> None:
-    with online.watching() as watch:
+    shell.run("add", URL)
+    shell.extra_environ["PYTHONPATH"] = str(impatient(shell.folder))
+    with shell.watching() as watch:
+        shell.wait_until((shell.data / "engine.sock").exists)
         watch.send_signal(signal.SIGSTOP)
-        ran = online.run("add", URL)
-        assert ran.code == 0
-        assert "has not looked there yet" in ran.err
-        watch.kill()
-        watch.wait()
-    assert online.run("watch", "--until-done").code == 0
-    assert [task["state"] for task in online.tasks()] == ["succeeded"]
-    assert service.world.stats.creates[URL] == 1
+        try:
+            listed = shell.run("list", "--json")
+            assert [task["url"] for task in listed.json] == [URL]
+            assert "The running program does not answer" in listed.err
+            ran = shell.run("add", OTHER)
+            assert (ran.code, ran.out) == (4, "")
+            assert f"watch (pid {watch.pid}) holds the data folder, but does not" in ran.err
+            ran = shell.run("status", "--json")
+            assert ran.code == 4
+            assert (ran.json["answers"], sum(ran.json["tasks"].values())) == (False, 1)
+        finally:
+            watch.kill()
+    assert [task["url"] for task in shell.tasks()] == [URL]
 
 
-def test_wait_polls_the_store_while_another_program_works(online: Shell) -> None:
+def impatient(folder: Path) -> Path:
+    """Return a folder for PYTHONPATH that makes the program give up soon."""
+    (folder / "sitecustomize.py").write_text(
+        "from pan123_tui import bootstrap\n"
+        "from pan123_tui.engine.remote import client\n"
+        "bootstrap.ONE_SHOT_WAIT_S = client.PATIENCE_S = 0.1\n"
+        "client.HANDSHAKE_TIMEOUT_S = 0.5\n"
+    )
+    return folder
+
+
+def test_a_page_in_place_of_a_file_has_failed_for_watch_export_and_retry(online: Shell) -> None:
+    page = "https://example.com/fast/htmlfile/page.iso"
+    online.run("add", page, URL)
+    ran = online.run("watch", "--until-done", "--quiet")
+    (line,) = ran.out.splitlines()
+    assert "a web page arrived in its place" in line
+    assert ran.code == 1
+    assert online.run("export", "--failed").out == f"{page}\n"
+    assert online.run("retry", "2").code == 1
+    assert online.run("retry", "--failed").out == "1\n"
+    assert online.run("wait", "1").code in (0, 1)
+    assert online.tasks()[0]["history"][-1]["state"] == "succeeded"
+
+
+def test_wait_hears_from_the_program_that_works(online: Shell) -> None:
     with online.watching():
         online.run("add", URL)
         ran = online.run("wait", "1")
     assert ran.code == 0
     assert "succeeded" in ran.out
+
+
+def test_wait_goes_on_itself_where_that_program_ends(
+    online: Shell, service: SimulatorServer
+) -> None:
+    with online.watching() as watch:
+        online.run("add", "https://example.com/1min/a.iso")
+        with online.running("wait", "1") as wait:
+            online.wait_until(lambda: service.world.stats.creates)
+            watch.kill()
+            assert wait.wait(30) == 0
+
+
+def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(shell: Shell) -> None:
+    shell.run("add", URL, OTHER)
+    with shell.running("watch") as watch:
+        shell.wait_until((shell.data / "engine.sock").exists)
+        ran = shell.run("status")
+        watch.send_signal(signal.SIGINT)
+        _out, err = watch.communicate(timeout=30)
+    assert f"Listening at {shell.data / 'engine.sock'}. “pan123-tui” opens the" in err
+    assert "2 links not sent yet: they wait until a dashboard or" in err
+    assert ran.out.startswith(f"pan123-tui watch (pid {watch.pid}), without a terminal, since 20")
+    assert "      2  queued" in ran.out
+    assert "The queue waits: The service could not be reached" in ran.out
 
 
 def test_wait_runs_the_engine_if_no_other_program_does(online: Shell) -> None:

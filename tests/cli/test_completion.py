@@ -54,6 +54,6 @@ def test_a_tab_completes_commands_options_and_values(typing: Terminal, tmp_path:
     typing.sees("pan123-tui list --state ")
     typing.press("rej\t")
     typing.sees("pan123-tui list --state rejected")
-    typing.press("\x15pan123-tui --low\t")
-    typing.sees("pan123-tui --low-bandwidth")
+    typing.press("\x15pan123-tui --as\t")
+    typing.sees("pan123-tui --ascii")
     assert {path.name for path in tmp_path.iterdir()}.isdisjoint({"data", "config", "state"})

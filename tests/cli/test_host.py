@@ -17,7 +17,7 @@ from pan123_tui.engine.remote.ssh import SshTarget
 from pan123_tui.engine.remote.stdio import READY_LINE
 from tests.journey.terminal import Terminal
 
-WATCH = "“ssh -p 22 server 'pan123 watch'”.\n"
+WATCH = "“ssh -p 22 server 'pan123 watch --detach'”.\n"
 
 
 def target_of(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:

@@ -102,12 +102,15 @@ def test_a_failure_keeps_the_last_percentage_though_the_service_says_none() -> N
     assert failed.finished_at == NOW + 60
     assert failed.samples == task.samples
     assert failed.timeline == (TimelineEntry(NOW + 60, S.FAILED, 7, 62),)
+    unseen = apply_progress(active(percent=62), Progress(0, P.FAILED), at=NOW)
+    assert unseen.samples == (), "what was read long ago is no reading of now"
 
 
 def test_each_move_to_retrying_counts_once() -> None:
     task = active()
     for status in (P.RETRYING, P.RETRYING, P.RUNNING, P.RETRYING):
         task = apply_progress(task, Progress(5, status), at=NOW)
+        assert task.finished_at is None
     assert task.retries == 2
     assert [entry.state for entry in task.timeline] == [S.RETRYING, S.RUNNING, S.RETRYING]
 
@@ -146,6 +149,11 @@ def test_the_percentages_are_thinned_and_keep_the_first_and_the_newest() -> None
     for number in range(1000):
         task = apply_progress(task, Progress(number / 10, P.RUNNING), at=NOW + number)
         assert len(task.samples) <= MAX_SAMPLES
+        if number == MAX_SAMPLES - 1:
+            assert len(task.samples) == MAX_SAMPLES
+        if number == MAX_SAMPLES:
+            older, half = task.samples[: MAX_SAMPLES // 4 + 1], MAX_SAMPLES // 2
+            assert [s.at - NOW for s in older] == [*range(0, half, 2), half]
     assert task.samples[0] == Sample(NOW, 0)
     newest = task.samples[-MAX_SAMPLES // 2 :]
     assert newest == tuple(Sample(NOW + n, n / 10) for n in range(968, 1000))
@@ -188,6 +196,17 @@ def test_consecutive_failed_polls_are_kept_as_one_entry() -> None:
     for minute in range(23):
         task = record_poll_failure(task, LOST, at=NOW + 60 * minute)
     assert task.poll_failures == (PollFailures(NOW, NOW + 60 * 22, 23, LOST),)
+    task = record_poll_failure(task, AWAY, at=NOW + 60 * 23)
+    task = record_poll_failure(task, AWAY, at=NOW + 60 * 24)
+    assert [failures.count for failures in task.poll_failures] == [23, 2]
+
+
+def test_failures_since_a_task_was_sent_join_those_of_the_same_moment_only() -> None:
+    task = record_poll_failure(replace(active(), sent_at=NOW), LOST, at=NOW)
+    task = record_poll_failure(task, LOST, at=NOW + 1)
+    assert len(task.poll_failures) == 1
+    again = record_poll_failure(replace(task, sent_at=NOW + 2), LOST, at=NOW + 3)
+    assert len(again.poll_failures) == 2
 
 
 def test_another_reason_or_an_answer_in_between_starts_another_entry() -> None:

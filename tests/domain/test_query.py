@@ -12,7 +12,15 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.query import HiddenCounts, Query, View, count_by_view, count_hidden, select
 from pan123_tui.domain.sorting import SortKey
-from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
+from pan123_tui.domain.task import (
+    ArrivalCheck,
+    ArrivalStatus,
+    ProcessStatus,
+    Progress,
+    Task,
+    TaskState,
+    apply_progress,
+)
 
 NOW = 1_700_000_000.0
 S = TaskState
@@ -54,8 +62,9 @@ def chosen(*tasks: Task, folder_names: dict[int, str] | None = None, **query: ob
 
 
 def counted(tasks: Sequence[Task]) -> Mapping[View, int]:
-    stalled = sum(map(is_stalled, tasks))
-    return count_by_view(Counter(task.state for task in tasks), stalled=stalled)
+    states = Counter(task.state for task in tasks)
+    doubtful = sum(task.is_doubtful for task in tasks)
+    return count_by_view(states, stalled=sum(map(is_stalled, tasks)), doubtful=doubtful)
 
 
 def test_each_task_is_in_all_and_in_one_other_view() -> None:
@@ -75,6 +84,17 @@ def test_each_task_is_in_all_and_in_one_other_view() -> None:
 def test_the_counts_are_what_the_views_show(view: View) -> None:
     tasks = [*ONE_OF_EACH, stalled(20), moving(21, 5)]
     assert len(chosen(*tasks, view=view)) == counted(tasks)[view]
+
+
+def test_a_doubtful_success_is_among_what_failed() -> None:
+    arrival = ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)
+    tasks = [a_task(1, S.SUCCEEDED), a_task(2, S.SUCCEEDED, arrival=arrival), a_task(3, S.FAILED)]
+    assert chosen(*tasks, view=View.FAILED) == [3, 2]
+    assert chosen(*tasks, view=View.SUCCEEDED) == [1]
+    assert chosen(*tasks, filter="is:doubtful") == [2]
+    assert chosen(*tasks, sort=SortKey.STATE) == [3, 2, 1]
+    counts = counted(tasks)
+    assert (counts[View.FAILED], counts[View.SUCCEEDED], counts[View.ALL]) == (2, 1, 3)
 
 
 def test_a_stalled_task_is_also_in_its_own_view() -> None:

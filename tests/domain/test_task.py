@@ -12,6 +12,8 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import (
     MAX_TIMELINE_ENTRIES,
     TRANSITIONS,
+    ArrivalCheck,
+    ArrivalStatus,
     DownloadRequest,
     InvalidTransition,
     Sample,
@@ -82,7 +84,7 @@ def test_each_state_is_active_waiting_finished_and_nothing_twice() -> None:
 
 def test_what_is_retryable_leads_back_to_the_queue_and_nothing_else_does_but_submitting() -> None:
     back = {state for state in TaskState if S.QUEUED in TRANSITIONS[state]}
-    assert back == task.RETRYABLE_STATES | {S.SUBMITTING}
+    assert back == task.RETRYABLE_STATES | {S.SUBMITTING, S.SUCCEEDED}
     assert task.FAILED_STATES < task.RETRYABLE_STATES
     assert task.FINISHED_STATES - {S.SUCCEEDED} == task.FAILED_STATES
 
@@ -101,6 +103,7 @@ def test_a_new_task_is_queued_and_holds_what_was_asked_for() -> None:
     assert task.timeline == (TimelineEntry(NOW, S.QUEUED),)
     assert task.request_id == "r"
     assert task.request == request
+    assert new_task(request, task_id=3, at=NOW).request_id == ""
 
 
 def test_a_timeline_entry_has_the_values_of_its_time() -> None:
@@ -129,6 +132,10 @@ def test_the_timeline_is_bounded_and_keeps_its_first_and_its_newest_entries() ->
     for turn in range(200):
         to = S.SUBMITTING if task.state is S.QUEUED else S.QUEUED
         task = transition(task, to, at=NOW + 1 + turn)
+        assert len(task.timeline) == min(turn + 2, MAX_TIMELINE_ENTRIES)
+        assert [entry.at for entry in task.timeline[:1]] == [NOW]
+        if turn + 2 == MAX_TIMELINE_ENTRIES:
+            assert task.timeline[1].at == NOW + 1, "the last one that fits drops none"
     assert len(task.timeline) == MAX_TIMELINE_ENTRIES
     assert task.timeline[0] == TimelineEntry(NOW, S.QUEUED)
     assert [entry.at for entry in task.timeline[1:]] == [
@@ -153,6 +160,8 @@ def _gone_through(state: TaskState) -> Task:
         file_id=9,
         retries=2,
         callback_secret="s",
+        account_uid=8,
+        arrival=ArrivalCheck(ArrivalStatus.FOUND, NOW),
     )
     return transition(task, state, at=NOW + 4, finished_at=NOW + 4, problem=problem)
 
@@ -170,6 +179,7 @@ def test_a_retried_task_is_as_new_but_for_its_timeline(state: TaskState) -> None
 def test_the_former_task_id_stays_in_the_timeline() -> None:
     again = reset_for_retry(_gone_through(S.FAILED), at=NOW + 9)
     assert again.task_id is None
+    assert again.request_id == ""
     assert 4711 in {entry.task_id for entry in again.timeline}
 
 
@@ -179,9 +189,34 @@ def test_what_is_not_retryable_cannot_be_retried(state: TaskState) -> None:
         reset_for_retry(in_state(state), at=NOW)
 
 
+def doubtful(status: ArrivalStatus = ArrivalStatus.ERROR_PAGE) -> Task:
+    return replace(in_state(S.SUCCEEDED), arrival=ArrivalCheck(status, NOW))
+
+
+@pytest.mark.parametrize("status", sorted(set(ArrivalStatus) - {ArrivalStatus.FOUND}))
+def test_a_doubtful_success_has_failed_and_can_be_edited_and_queued_again(
+    status: ArrivalStatus,
+) -> None:
+    task = doubtful(status)
+    assert task.has_failed
+    assert task.is_retryable
+    assert task.is_editable
+    again = reset_for_retry(task, at=NOW + 9)
+    assert (again.state, again.arrival) == (S.QUEUED, None)
+
+
+def test_a_success_with_its_file_cannot_be_queued_again() -> None:
+    task = doubtful(ArrivalStatus.FOUND)
+    assert not task.is_retryable
+    assert not task.is_editable
+    with pytest.raises(InvalidTransition):
+        reset_for_retry(task, at=NOW)
+
+
 def test_a_later_check_alone_makes_no_other_task() -> None:
     task = in_state(S.RUNNING)
     assert replace(task, checked_at=NOW) == task
+    assert hash(replace(task, checked_at=NOW)) == hash(task) != hash(replace(task, id=2))
     assert replace(task, percent=1.0) != task
 
 

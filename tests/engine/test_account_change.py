@@ -1,5 +1,6 @@
 """Another account or rate while the engine runs: real client, real simulator, over HTTP."""
 
+import asyncio
 from functools import partial
 from pathlib import Path
 
@@ -11,13 +12,21 @@ from pan123_tui.config.credentials import save_credentials
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair
 from pan123_tui.domain.errors import TokenRefused
-from pan123_tui.domain.events import Connection
+from pan123_tui.domain.events import Account, Connection
+from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import PollingConfig
 from pan123_tui.engine.status import fetch_account
 from pan123_tui.simulator.accounts import ACCESS_TOKEN, OTHER_CLIENT_ID, OTHER_CLIENT_SECRET
 from pan123_tui.simulator.server import SimulatorServer
-from tests.engine_stage import FAST_POLLING, client_factory, generous_world, running_engine
+from tests.engine_stage import (
+    FAST_POLLING,
+    client_factory,
+    generous_world,
+    link,
+    running_engine,
+)
+from tests.unreachable_service import UnreachableService
 
 OTHER = ClientPair(OTHER_CLIENT_ID, OTHER_CLIENT_SECRET)
 
@@ -80,3 +89,39 @@ async def test_saved_rates_are_loaded_but_no_new_address_before_a_restart(tmp_pa
             await execute(engine, ReloadSettings())
             assert engine.status.create_interval_s == 4
             await witness.wait_until(lambda w: w.status.connection is Connection.ONLINE)
+
+
+class SlowToCreate(UnreachableService):
+    """Tells its account at once, and answers a *create* when a test lets it."""
+
+    def __init__(self, uid: int) -> None:
+        self._account = Account(uid, "小鱼", 0, 0)
+        self.is_asked = asyncio.Event()
+        self.may_answer = asyncio.Event()
+        self.may_tell = asyncio.Event()
+
+    async def user_info(self) -> Account:
+        await self.may_tell.wait()
+        return self._account
+
+    async def create_task(self, request: DownloadRequest, /) -> int:
+        self.is_asked.set()
+        await self.may_answer.wait()
+        return 1
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
+    tmp_path: Path, is_replaced: bool
+) -> None:
+    service, other = SlowToCreate(7), SlowToCreate(8)
+    async with running_engine(tmp_path, "", connect=lambda: service) as (engine, witness):
+        (task,) = await engine.task_service.add([link("good")])
+        await service.is_asked.wait()
+        service.may_tell.set()
+        await witness.wait_until(lambda w: w.status.account)
+        if is_replaced:
+            await engine.reconnect(lambda: other)
+        service.may_answer.set()
+        await witness.wait_for_state(task.id, TaskState.RUNNING)
+        assert engine.tasks[task.id].account_uid == 7, "the other account would call it missing"

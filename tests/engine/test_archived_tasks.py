@@ -8,16 +8,15 @@ import pytest
 from msgspec.structs import replace
 from tinydb import TinyDB
 
-from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import FINISHED_STATES, ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.client import PendingUpdates
 from pan123_tui.engine.engine import BackgroundWorker
 from pan123_tui.engine.folders import FolderNames, Folders
-from pan123_tui.engine.inbox import Inbox, InboxFolder
+from pan123_tui.engine.inbox import INBOX, Inbox, InboxFolder
 from pan123_tui.engine.ports import Session
-from pan123_tui.engine.requests import INBOX, write_request
+from pan123_tui.engine.requests import new_request_id
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.task_files import ARCHIVE_AT, TaskFiles
 from pan123_tui.store.task_store import TaskStore
@@ -193,11 +192,13 @@ async def test_a_folder_of_a_former_task_is_given_its_name() -> None:
 async def test_a_request_whose_task_has_long_ended_is_not_carried_out_twice(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
-    request_id = write_request(tmp_path, AddTasks((link("good"),)))
+    request_id, taken = new_request_id(), tmp_path / INBOX / "taken"
+    taken.mkdir(parents=True)
+    (taken / f"{request_id}.links.txt").write_text(link("good").url)
     archive(tmp_path, ended(1, request_id=request_id))
     inbox = Inbox(InboxFolder(tmp_path / INBOX), interval_s=0.01)
     async with running_engine(tmp_path, service.base_url, workers=[inbox]) as (engine, _):
         async with asyncio.timeout(20):
             await engine.wait_idle()
-        assert not any((tmp_path / INBOX).glob("*.json"))
+        assert not any(taken.iterdir())
         assert list(engine.tasks) == [1]

@@ -162,8 +162,8 @@ async def crash(folder: Path, times: int) -> None:
     losses.assert_none()
 
 
-async def test_killed_twenty_times_the_program_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    await crash(tmp_path, 20)
+async def test_killed_five_times_the_program_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    await crash(tmp_path, 5)
 
 
 @pytest.mark.slow

@@ -16,6 +16,8 @@ from tests.engine_stage import generous_world, link, load_stored, running_engine
 from tests.headless import Headless, Run
 
 S = TaskState
+SLOW = pytest.mark.slow
+"""For steps that the simulation kills at every day, without a process of its own."""
 DRAFT = link("good")
 
 
@@ -79,7 +81,14 @@ async def lives_on(service: SimulatorServer, folder: Path) -> Task:
     return load_stored(folder)[1]
 
 
-@pytest.mark.parametrize("step", [headless.BEFORE, headless.WRITTEN, headless.BACKED_UP])
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(headless.BEFORE, marks=SLOW),
+        pytest.param(headless.WRITTEN, marks=SLOW),
+        headless.BACKED_UP,
+    ],
+)
 async def test_killed_before_the_intent_is_on_disk_the_link_is_queued_and_sent_once(
     program: Headless, service: SimulatorServer, folder: Path, step: str
 ) -> None:
@@ -118,8 +127,8 @@ async def test_killed_after_the_service_acted_but_before_it_answered_the_link_is
     "point",
     [
         headless.ANSWERED,
-        f"{headless.OUTCOME}:{headless.BEFORE}",
-        f"{headless.OUTCOME}:{headless.WRITTEN}",
+        pytest.param(f"{headless.OUTCOME}:{headless.BEFORE}", marks=SLOW),
+        pytest.param(f"{headless.OUTCOME}:{headless.WRITTEN}", marks=SLOW),
         f"{headless.OUTCOME}:{headless.BACKED_UP}",
     ],
 )
@@ -141,7 +150,15 @@ async def test_killed_after_the_answer_is_on_disk_the_task_is_polled_to_its_end(
     assert created(service) == 1
 
 
-@pytest.mark.parametrize("step", headless.STEPS)
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(headless.BEFORE, marks=SLOW),
+        pytest.param(headless.WRITTEN, marks=SLOW),
+        headless.BACKED_UP,
+        pytest.param(headless.REPLACED, marks=SLOW),
+    ],
+)
 async def test_killed_while_it_recovers_from_a_kill_the_link_is_unconfirmed_all_the_same(
     program: Headless, service: SimulatorServer, folder: Path, step: str
 ) -> None:

@@ -91,3 +91,22 @@ def test_every_column_begins_in_the_same_cell_in_every_row(
         assert line[place].strip(), f"the name does not begin under its heading: {text}"
         for start in starts:
             assert line[start - 1] == " ", f"a column runs into the next one: {text}"
+
+
+def test_the_highlight_leaves_nothing_behind_after_another_screen(environ: dict[str, str]) -> None:
+    first = 2
+
+    def highlighted() -> list[int]:
+        """Return which of the first rows have more than one background."""
+        buffer, columns = terminal.screen.buffer, range(140)
+        rows = (first, first + 1)
+        return [row for row in rows if len({buffer[row][column].bg for column in columns}) > 1]
+
+    with Terminal(environ=environ, columns=140, rows=40) as terminal:
+        terminal.sees(NAMES[0])
+        terminal.press("?")
+        terminal.sees("Program")
+        terminal.press("escape")
+        terminal.waits(lambda: highlighted() == [first], "no row is highlighted")
+        terminal.press("j")
+        terminal.waits(lambda: highlighted() == [first + 1], "the highlight left something behind")

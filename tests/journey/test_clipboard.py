@@ -173,7 +173,7 @@ class OuterTerminal(AnsweringTerminal):
 
     def on_output(self, drawn: bytes) -> None:
         before, self.output = len(self.output), self.output + drawn
-        if b";?\x07" in self.output[max(0, before - 10) :]:
+        if self.answers_at_once and b";?\x07" in self.output[max(0, before - 10) :]:
             self.answer(osc52(self.clipboard))
 
     def copied(self) -> list[str]:
@@ -190,10 +190,16 @@ def test_in_tmux_the_terminal_outside_is_asked(
 ) -> None:
     program = (*tmux, "new-session", *PROGRAM)
     with OuterTerminal(environ=environ | SSH, program=program) as terminal:
+        terminal.answers_at_once = False  # because it asks its user first
         terminal.sees("No downloads yet")
         terminal.press("p")
+        terminal.sees("allow it there")
+        terminal.answer(osc52(LINKS))
         terminal.sees("2 links to queue")
         terminal.sees("new", "two.zip")
+        listed = [*tmux, "list-buffers"]
+        buffers = subprocess.run(listed, check=True, capture_output=True, env=os.environ)
+        assert not buffers.stdout
 
 
 @pytest.mark.needs("tmux")
@@ -225,3 +231,24 @@ def test_in_tmux_what_is_copied_reaches_the_terminal_outside(
         terminal.press("y")
         terminal.sees("Select with the mouse")
         terminal.sees("https://a.example/one.zip")
+
+
+@pytest.mark.needs("screen")
+def test_in_gnu_screen_what_is_copied_reaches_the_terminal_outside(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    links = [f"https://a.example/{number}-{'x' * 60}.zip" for number in range(20)]
+    sockets = tmp_path / "sockets"
+    sockets.mkdir(mode=0o700)
+    program = ("screen", "-c", os.devnull, "-U", *PROGRAM)
+    environ |= SSH | {"SCREENDIR": str(sockets)}
+    with OuterTerminal(environ=environ, program=program) as terminal:
+        terminal.sees("No downloads yet")
+        terminal.paste("\n".join(links))
+        terminal.sees("20 links to queue")
+        terminal.press("ctrl+s")
+        terminal.sees("queued", "19-")
+        terminal.press("*", "y")
+        terminal.sees("sent to the terminal's clipboard")
+        terminal.waits(lambda: bool(terminal.copied()), "nothing was copied")
+        assert sorted(terminal.copied()[0].split()) == sorted(links)

@@ -37,6 +37,10 @@ def test_a_key_acts_at_once_after_escape_alt_and_an_unknown_sequence(
             terminal.sees("Keys")
             terminal.press("escape")
             terminal.misses("Keys")
+        terminal.press("/debian\r")
+        terminal.sees("/ debian", "shows all")
+        terminal.press("escape")
+        terminal.misses("/ debian")
         for before in ("\x1bz", "\x1b[4h", "\x1b[999z"):
             terminal.press(before, "?")
             terminal.sees("Keys")

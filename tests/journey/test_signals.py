@@ -66,6 +66,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def environ(folder: Path, tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text('[ui]\non_quit = "end"\n')
     return {
         "PAN123_DATA_DIR": str(folder),
         "PAN123_CONFIG_DIR": str(tmp_path / "config"),

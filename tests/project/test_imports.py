@@ -135,7 +135,7 @@ def test_before_the_first_frame_only_the_dashboard_is_imported(tmp_path: Path) -
 
 
 def test_the_dashboard_is_opened_without_the_library_of_commands(tmp_path: Path) -> None:
-    found = modules_after(command("--ascii", "--low-bandwidth"), tmp_path)
+    found = modules_after(command("--ascii"), tmp_path)
     assert "pan123_tui.cli.dashboard" in found
     assert "click" not in found
 

@@ -60,6 +60,8 @@ def test_every_command_that_is_named_does_its_work(shell: Shell) -> None:
     day.runs("remove", "3")
     assert FATES["good"] in day.runs("export").out
     assert "complete" in day.runs("completions", "bash").out
+    day.runs("status", code=1)  # nothing runs
+    day.runs("stop")
     day.runs("logout")
     with shell.running("simulate") as service:
         assert service.stdout is not None

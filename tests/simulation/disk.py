@@ -72,8 +72,9 @@ class Disk:
         for change in self._unsynced[: self._random.randint(0, len(self._unsynced))]:
             _apply(change, self._durable)
         left = {name: self._left_of(name, file) for name, file in self._durable.items()}
-        for path in self.folder.iterdir():
-            path.unlink()
+        for path in self.folder.rglob("*"):
+            if path.is_file():
+                path.unlink()
         self._names, self._unsynced = self._durable.copy(), []
         for name, content in left.items():
             Path(name).write_bytes(content)
@@ -155,7 +156,7 @@ class Disk:
                 system(descriptor)
                 return
             self._may_die(name)
-            if name == self._prefix:
+            if name not in self._names:  # a folder: the journal is written up to here
                 for change in self._unsynced:
                     _apply(change, self._durable)
                 self._unsynced.clear()

@@ -49,6 +49,9 @@ def _judge_refusals(truth: Truth) -> None:
 def _judge_missing(truth: Truth, service: FakeService) -> None:
     """A task is missing after some misses over some minutes, not at the first."""
     for task_id, at in truth.missing_at.items():
+        maker = service.tasks[task_id].maker
+        if task_id in service.strange and maker is not None and not maker.is_account_told:
+            continue  # it could not know that the task is another account's
         misses = [miss for miss in service.misses.get(task_id, []) if miss <= at]
         is_sure = len(misses) >= MISSES and misses[-1] - misses[0] >= MISSES_FOR_S
         truth.require(is_sure, "a task is not missing at once", (task_id, misses))

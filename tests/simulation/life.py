@@ -6,16 +6,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from starlette.applications import Starlette
+
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials
 from pan123_tui.domain.events import EngineEvent
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.arrival_checker import ArrivalChecker
-from pan123_tui.engine.callback_server import CallbackSecretIndex
-from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.callback_server import CallbackReceiver
+from pan123_tui.engine.engine import BackgroundWorker, Engine
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.task_store import TaskStore
+from tests.simulation.outside import Drops
 from tests.simulation.scenario import Scenario
 from tests.simulation.service import (
     ACCESS_TOKEN,
@@ -46,7 +49,7 @@ class Life:
     store: TaskStore
     engine: Engine
     screen: Screen
-    callback_index: CallbackSecretIndex
+    receiver: Starlette
     work: asyncio.Task[None]
     touched_at: float
     """When it began or the user last acted."""
@@ -95,13 +98,14 @@ def start_life(
     truth: Truth,
     *,
     connect: Callable[[], Pan123Client],
+    drops: Drops,
     clock: Callable[[], float],
     random: Random,
 ) -> Life:
     """Start the program on what `store` holds."""
     store._executor = VirtualThreads(loop)
-    screen, index = Screen(truth, loop.time), CallbackSecretIndex()
-
+    screen = Screen(truth, loop.time)
+    receiver = CallbackReceiver("", 0, clock=loop.time)
     runtime = Runtime(
         clock=clock,
         monotonic=loop.time,
@@ -109,14 +113,20 @@ def start_life(
         new_secret=lambda: f"{random.getrandbits(64):016x}",
     )
     session = Session(connect)
+    workers: list[BackgroundWorker] = []
+    if scenario.has_arrivals:
+        workers.append(ArrivalChecker(session, runtime=runtime))
+    if scenario.has_drops:
+        workers.append(drops.worker())
     engine = Engine(
         store,
         session,
-        _Listeners(index, screen),
+        _Listeners(receiver, screen),
         runtime=runtime,
-        workers=(ArrivalChecker(session, runtime=runtime),) if scenario.has_arrivals else (),
+        workers=workers,
         callback_base=CALLBACK_BASE if scenario.has_callbacks else "",
     )
+    receiver._tasks = engine.task_service
     loop.on_quiet = lambda: truth.shows_the_latest(screen, engine.tasks)
     work = loop.create_task(engine.run())
-    return Life(loop, store, engine, screen, index, work, touched_at=loop.time())
+    return Life(loop, store, engine, screen, receiver.app(), work, touched_at=loop.time())

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.api import auth, rate_limit
-from pan123_tui.api.rate_limit import Endpoint, Rates
+from pan123_tui.api import auth
+from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
 from pan123_tui.api.token_cache import Token
 from pan123_tui.config import private_files
 from pan123_tui.domain.errors import (
@@ -22,7 +22,7 @@ from pan123_tui.domain.errors import (
     StoreUnwritable,
     TaskUnknown,
 )
-from pan123_tui.domain.events import TasksChanged
+from pan123_tui.domain.events import Account, TasksChanged
 from pan123_tui.domain.task import (
     RETRYABLE_STATES,
     DownloadRequest,
@@ -32,8 +32,11 @@ from pan123_tui.domain.task import (
     reset_for_retry,
     transition,
 )
+from pan123_tui.engine.callback_server import CallbackSecretIndex
+from pan123_tui.engine.inbox import ClaimedFile, Inbox
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
+from pan123_tui.engine.ports import CloudApi
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.task_service import TaskService
 from pan123_tui.store import atomic_storage
@@ -125,17 +128,23 @@ def asks_once_a_second_too_often(patch: pytest.MonkeyPatch) -> None:
 
 
 def sends_at_once_after_a_slow_disk(patch: pytest.MonkeyPatch) -> None:
-    def mark_sent(self: rate_limit.RateLimiter, endpoint: Endpoint) -> None:
+    def mark_sent(self: RateLimiter, endpoint: Endpoint) -> None:
         """Leave the next turn where it is."""
 
-    patch.setattr(rate_limit.RateLimiter, rate_limit.RateLimiter.mark_sent.__name__, mark_sent)
+    patch.setattr(RateLimiter, RateLimiter.mark_sent.__name__, mark_sent)
+    _sends_together_what_waited(patch)
+
+
+def _sends_together_what_waited(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(RateLimiter, RateLimiter.keep_distance.__name__, _at_once)
 
 
 def replays_out_of_turn(patch: pytest.MonkeyPatch) -> None:
-    async def acquire(self: rate_limit._Pacer) -> None:
-        """Wait for nothing."""
+    patch.setattr(RateLimiter, RateLimiter.acquire_again.__name__, _at_once)
 
-    patch.setattr(rate_limit._Pacer, rate_limit._Pacer.acquire.__name__, acquire)
+
+async def _at_once(self: RateLimiter, endpoint: Endpoint) -> None:
+    """Wait for nothing."""
 
 
 def queues_a_missing_task_by_itself(patch: pytest.MonkeyPatch) -> None:
@@ -294,7 +303,9 @@ def retries_unconfirmed_links_unasked(patch: pytest.MonkeyPatch) -> None:
 
 
 def never_asks_again_after_a_failed_poll(patch: pytest.MonkeyPatch) -> None:
-    def put_off(self: Poller, asked: Task, error: Pan123Error) -> Task | None:
+    def put_off(
+        self: Poller, asked: Task, error: Pan123Error, *, retry_after_s: float | None = None
+    ) -> Task | None:
         self._schedule.forget(asked.id)
         return self._current_if_active(asked)
 
@@ -306,6 +317,54 @@ def asks_for_tokens_without_a_pause(patch: pytest.MonkeyPatch) -> None:
         return False
 
     patch.setattr(auth, auth._is_recent.__name__, is_recent)
+
+
+def believes_a_callback(patch: pytest.MonkeyPatch) -> None:
+    async def update_facts(self: TaskService, task_id: int, **facts: Any) -> None:
+        task = self._repository.get(task_id)
+        if task is not None and task.is_active:
+            state = S.SUCCEEDED if "file_id" in facts else S.FAILED
+            await self._repository.commit(replace(task, state=state, **facts))
+
+    patch.setattr(TaskService, TaskService.update_facts.__name__, update_facts)
+
+
+def takes_any_secret(patch: pytest.MonkeyPatch) -> None:
+    def find(self: CallbackSecretIndex, secret: str) -> int | None:
+        return next(iter(self._tasks.values()), None)
+
+    patch.setattr(CallbackSecretIndex, CallbackSecretIndex.find.__name__, find)
+
+
+def keeps_the_secret_of_the_attempt_before(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        CallbackSecretIndex, CallbackSecretIndex._discard.__name__, lambda _self, _task_id: None
+    )
+
+
+def removes_a_request_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
+    original = Inbox._queue
+
+    async def queue(self: Inbox, tasks: TaskService, claimed: ClaimedFile) -> None:
+        self._folder.acknowledge(claimed)
+        await original(self, tasks, claimed)
+
+    patch.setattr(Inbox, Inbox._queue.__name__, queue)
+
+
+def applies_a_request_twice(patch: pytest.MonkeyPatch) -> None:
+    async def queue(self: Inbox, tasks: TaskService, claimed: ClaimedFile) -> None:
+        await tasks.add(claimed.downloads)
+        self._unsaved.append(claimed)
+
+    patch.setattr(Inbox, Inbox._queue.__name__, queue)
+
+
+def never_learns_whose_a_task_is(patch: pytest.MonkeyPatch) -> None:
+    async def on_account(self: Outbox, account: Account, service: CloudApi) -> None:
+        """Learn nothing."""
+
+    patch.setattr(Outbox, Outbox.on_account.__name__, on_account)
 
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -338,4 +397,10 @@ FAULTS: tuple[Plant, ...] = (
     retries_unconfirmed_links_unasked,
     never_asks_again_after_a_failed_poll,
     asks_for_tokens_without_a_pause,
+    believes_a_callback,
+    takes_any_secret,
+    keeps_the_secret_of_the_attempt_before,
+    removes_a_request_before_it_is_saved,
+    applies_a_request_twice,
+    never_learns_whose_a_task_is,
 )

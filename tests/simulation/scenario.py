@@ -12,6 +12,7 @@ class Do(StrEnum):
     """What the user, the machine or the service does."""
 
     ADD = "add"
+    DROP = "drop"
     RETRY = "retry"
     RETRY_UNCONFIRMED = "retry_unconfirmed"
     EDIT = "edit"
@@ -83,12 +84,20 @@ class Scenario:
     has_callbacks: bool = False
     has_arrivals: bool = False
 
+    @property
+    def has_drops(self) -> bool:
+        """Whether something is put into the inbox."""
+        return any(action.do is Do.DROP for action in self.actions)
+
 
 def scenario_of(seed: int) -> Scenario:
     """Return the scenario number `seed`."""
     random = Random(seed)
     actions = [Action(Do.ADD, 0.0, random.randint(1, 4))]
     actions += (_action(random) for _ in range(random.randint(4, 14)))
+    if seed % 4 == 3:
+        drop = Action(Do.DROP, _seconds(random, 0.01, 60.0), random.randint(1, 3))
+        actions.insert(random.randrange(1, len(actions)), drop)
     return Scenario(
         seed,
         tuple(actions),

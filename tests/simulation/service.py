@@ -101,6 +101,7 @@ class ServiceTask:
     fate: Fate
     file_id: int
     owner: int = 0
+    maker: "Wire | None" = None
 
 
 @dataclass(slots=True)
@@ -138,6 +139,8 @@ class FakeService:
     """TaskIDs that were asked for and never given."""
     misses: dict[int, list[float]] = field(default_factory=dict)
     """When the service said of a taskID that it does not know it."""
+    strange: set[int] = field(default_factory=set)
+    """TaskIDs that were asked for with the token of another account."""
     _last_id: int = 1000
 
     def is_of_other_account(self, task_id: int | None) -> bool:
@@ -217,6 +220,8 @@ class Wire(httpx.AsyncBaseTransport):
     def __init__(self, service: FakeService) -> None:
         self._service = service
         self._random = service.random
+        self.is_account_told = False
+        """Whether this client has learned whose account it uses."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         service, endpoint = self._service, Endpoint(request.url.path)
@@ -239,6 +244,7 @@ class Wire(httpx.AsyncBaseTransport):
             raise httpx.ReadError("cut", request=request)
         if trouble is Trouble.SILENT:
             await asyncio.sleep(10_000)
+        self.is_account_told |= endpoint is Endpoint.USER_INFO and b'"uid"' in response.content
         if post is not None and post.task_id is None and _is_refusal(response):
             post.is_refused = True
         return response
@@ -317,7 +323,7 @@ class Wire(httpx.AsyncBaseTransport):
         if service.cap is not None and service.running() >= service.cap:
             return self._refused(*_REFUSALS[Trouble.CAP])
         task = service.make(body["url"], body.get("callBackUrl", ""))
-        task.owner = owner
+        task.owner, task.maker = owner, self
         post.task_id = task.id
         return self._fine({"taskID": self._random.choice((task.id, str(task.id)))})
 
@@ -326,6 +332,8 @@ class Wire(httpx.AsyncBaseTransport):
         task = service.tasks.get(task_id)
         if task is None:
             service.strangers.append(task_id)
+        if task is not None and task.owner != asker:
+            service.strange.add(task_id)
         if task is None or task.owner != asker:
             return self._refused(*_REFUSALS[Trouble.UNKNOWN_TASK])
         if task.fate is Fate.DELETED and service.now() >= task.ends_at:

@@ -13,12 +13,13 @@ import msgspec
 from tinydb import TinyDB
 
 from pan123_tui.domain.errors import Pan123Error, StoreUnwritable
-from pan123_tui.domain.task import FAILED_STATES, RETRYABLE_STATES, DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.store import task_files
 from pan123_tui.store.task_store import TaskStore
 from tests.simulation import hold
 from tests.simulation.disk import Disk
 from tests.simulation.life import Life, client_factory, start_life
+from tests.simulation.outside import Callback, Drops, body_of, post
 from tests.simulation.scenario import KILLS, Action, Do, Scenario
 from tests.simulation.service import (
     EPOCH,
@@ -28,7 +29,7 @@ from tests.simulation.service import (
     Post,
     ServiceTask,
 )
-from tests.simulation.truth import AT_REST, Truth, number_of
+from tests.simulation.truth import AT_REST, Link, Truth, number_of
 from tests.simulation.virtual_loop import Killed, VirtualLoop
 
 MOST_REQUESTS, MOST_STEPS = 80, 4_000
@@ -103,7 +104,8 @@ class Simulation:
         self._steps = 0
         self._is_leaving = False
         self._is_other_account = False
-        self._callbacks: list[tuple[float, ServiceTask]] = []
+        self._callbacks: list[tuple[float, ServiceTask, Callback]] = []
+        self._drops = Drops(self._data)
         self._service = FakeService(
             self._random,
             now=self._time,
@@ -155,6 +157,7 @@ class Simulation:
         loop = VirtualLoop(self._now, delay=self._disk_delay)  # type: ignore[abstract]
         self._disk.on_kill = loop.die
         store = TaskStore.open(self._data, clock=self._wall)
+        self._take_in_drops()
         self._truth.restarted(store.tasks, store.notice)
         self._life = start_life(
             self._scenario,
@@ -162,12 +165,13 @@ class Simulation:
             loop,
             self._truth,
             connect=self._connect,
+            drops=self._drops,
             clock=self._wall,
             random=self._random,
         )
-        for due_at, task in self._callbacks:
+        for due_at, task, callback in self._callbacks:
             if due_at > self._now:
-                loop.call_at(due_at, self._deliver, task)
+                loop.call_at(due_at, self._deliver, task, callback)
         self._outcome.counts["lives"] += 1
         self._judge()
 
@@ -246,13 +250,14 @@ class Simulation:
         while self._now < deadline and not self._is_at_rest(life.engine.tasks):
             self._run(SLICE_S)
         self._run(SLICE_S)
+        self._truth.require(not self._drops.waiting(), "what is in the inbox is taken in")
         self._truth.ended(life.engine.tasks, self._service)
         hold.judge_hold(self._truth, self._service)
         self._outcome.ends.update(task.state for task in life.engine.tasks.values())
         self._stop()
 
     def _is_at_rest(self, tasks: Mapping[int, Task]) -> bool:
-        return all(
+        return not self._drops.waiting() and all(
             task.state in AT_REST or self._service.is_of_other_account(task.task_id)
             for task in tasks.values()
         )
@@ -278,6 +283,7 @@ class Simulation:
     def _judge_rest(self, life: Life) -> None:
         """Judge what holds whenever nothing is on its way to disk or screen."""
         truth, tasks = self._truth, life.engine.tasks
+        self._take_in_drops()
         truth.screen_equals(life.screen.tasks, tasks)
         quiet_since = max(truth.posted_at, life.touched_at)
         truth.says_why(tasks, life.engine.status, idle_s=life.loop.time() - quiet_since)
@@ -335,6 +341,7 @@ class Simulation:
         """Return the user's command."""
         commands: dict[Do, Callable[[], Coroutine[Any, Any, None]]] = {
             Do.ADD: lambda: self._add(life, action.number),
+            Do.DROP: lambda: self._drop(action),
             Do.RETRY: lambda: self._retry(life, unconfirmed_too=False),
             Do.RETRY_UNCONFIRMED: lambda: self._retry(life, unconfirmed_too=True),
             Do.EDIT: lambda: self._edit(life),
@@ -360,9 +367,9 @@ class Simulation:
         return DownloadRequest(f"https://source.example/{fate}-n{self._links}.bin")
 
     async def _retry(self, life: Life, *, unconfirmed_too: bool) -> None:
-        tasks = [t for t in life.engine.tasks.values() if t.state in RETRYABLE_STATES]
+        tasks = [task for task in life.engine.tasks.values() if task.is_retryable]
         for task in tasks:
-            if unconfirmed_too or task.state in FAILED_STATES:
+            if unconfirmed_too or task.has_failed:
                 self._truth.grants(task)
         await life.engine.task_service.retry(
             [task.id for task in tasks], unconfirmed_too=unconfirmed_too
@@ -372,7 +379,7 @@ class Simulation:
         task = self._one_of(life)
         if task is None:
             return
-        if task.state in FAILED_STATES:
+        if task.has_failed:
             self._truth.grants(task)
         url = f"https://source.example/{Fate.SUCCESS}-n{number_of(task.url)}-e.bin"
         await life.engine.task_service.edit(task.id, DownloadRequest(url, name="edited.bin"))
@@ -424,18 +431,38 @@ class Simulation:
             for _ in range(self._random.choice((0, 1, 1, 1, 2))):
                 delay_s = self._random.choice((-5.0, 0.0, 5.0, 600.0))
                 due_at = max(self._time(), task.ends_at + delay_s)
-                self._callbacks.append((due_at, task))
-                self._alive.loop.call_at(due_at, self._deliver, task)
+                callback = Callback.draw(self._random)
+                self._callbacks.append((due_at, task, callback))
+                self._alive.loop.call_at(due_at, self._deliver, task, callback)
 
-    def _deliver(self, task: ServiceTask) -> None:
-        """Deliver the service's callback to the task that has its secret."""
-        life = self._alive
-        task_id = life.callback_index.find(task.callback_url.rpartition("/")[2])
-        if task_id is not None:
-            failed = task.fate is Fate.FAILURE
-            facts: dict[str, Any] = {"fail_reason": "no"} if failed else {"file_id": task.file_id}
-            work = life.loop.create_task(life.engine.task_service.update_facts(task_id, **facts))
-            life.commands.append(work)
+    def _deliver(self, task: ServiceTask, callback: Callback) -> None:
+        """Deliver a callback, of the service or of somebody else, to the receiver."""
+        work = self._post_callback(self._alive, task, callback)
+        self._alive.commands.append(self._alive.loop.create_task(work))
+
+    async def _post_callback(self, life: Life, task: ServiceTask, callback: Callback) -> None:
+        secret = task.callback_url.rpartition("/")[2]
+        body = body_of(callback, task, self._random)
+        if callback is Callback.FORGED:
+            secret = secret[::-1]
+        status = await post(life.receiver, secret, body)
+        allowed = {Callback.FORGED: {404, 429}, Callback.GARBLED: {400, 404}}
+        is_right = status in allowed.get(callback, {200, 404})
+        self._truth.require(is_right, "a callback is answered as it deserves", (callback, status))
+
+    async def _drop(self, action: Action) -> None:
+        """Put links into the inbox; a full disk refuses them, and whoever does it knows."""
+        requests = [self._draft() for _ in range(action.number)]
+        numbers = [number_of(request.url) for request in requests]
+        with suppress(OSError):
+            self._drops.put(requests, numbers)
+
+    def _take_in_drops(self) -> None:
+        """Note which links have left the inbox: the program answers for them from now on."""
+        waiting = self._drops.waiting()
+        for numbers in self._drops.links.values():
+            for number in set(numbers) - waiting:
+                self._truth.links.setdefault(number, Link(number)).is_acknowledged = True
 
 
 def stock_store(folder: Path) -> dict[int, Task]:

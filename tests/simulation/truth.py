@@ -20,7 +20,7 @@ MOVES: Mapping[TaskState, frozenset[TaskState]] = {
     S.REJECTED: frozenset({S.QUEUED}),
     S.RUNNING: frozenset({S.RETRYING, S.SUCCEEDED, S.FAILED, S.MISSING}),
     S.RETRYING: frozenset({S.RUNNING, S.SUCCEEDED, S.FAILED, S.MISSING}),
-    S.SUCCEEDED: frozenset(),
+    S.SUCCEEDED: frozenset({S.QUEUED}),
     S.FAILED: frozenset({S.QUEUED}),
     S.MISSING: frozenset({S.QUEUED, S.RUNNING, S.RETRYING, S.SUCCEEDED, S.FAILED}),
 }
@@ -28,11 +28,13 @@ MOVES: Mapping[TaskState, frozenset[TaskState]] = {
 ASLEEP = frozenset({S.UNCONFIRMED, S.REJECTED, S.FAILED, S.MISSING})
 """Only the user's word queues one of these again."""
 AT_REST = ASLEEP | {S.SUCCEEDED}
-SENDS_AT_LEAST_EVERY_S = {Endpoint.CREATE: 1.0, Endpoint.PROCESS: 0.2}
-"""The shortest time between two requests, by the rates that the program is told to keep.
-
-Account and folders share one lane, and what has waited there goes out together.
-"""
+SENDS_AT_LEAST_EVERY_S = {
+    Endpoint.CREATE: 1.0,
+    Endpoint.PROCESS: 0.2,
+    Endpoint.USER_INFO: 0.2,
+    Endpoint.LIST: 0.2,
+}
+"""The shortest time between two requests, by the rates that the program is told to keep."""
 TOKENS_AT_LEAST_EVERY_S = 55.0
 """A minute from one decision to ask to the next, less what a slow disk delays the first."""
 ROUNDING = 0.995
@@ -141,6 +143,9 @@ class Truth:
                 "only legal moves",
                 f"n{link.number}: {before.state} -> {task.state}",
             )
+            if before.state is S.SUCCEEDED:
+                is_doubtful = before.arrival is not None and before.arrival.is_suspect
+                self.require(is_doubtful, "only a doubtful success is queued again", task.id)
             if before.state in AT_REST and task.state is S.QUEUED:
                 self.require(link.allowances > 0, "queued again by the user's word only", task.id)
                 link.allowances -= 1
@@ -290,6 +295,8 @@ class Truth:
             S.MISSING: real is not None,
         }.get(task.state, True)
         self.require(fits, "an end is what the service says", (task.id, task.state, real))
+        if real is not None and task.file_id is not None:
+            self.require(task.file_id == real.file_id, "a file is the task's own", task.id)
 
 
 class Screen:

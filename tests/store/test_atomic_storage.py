@@ -112,6 +112,16 @@ def test_a_file_that_was_never_read_is_quarantined_rather_than_replaced(path: Pa
     assert storage.read() == FIRST
 
 
+def test_a_file_that_is_marked_untrusted_never_becomes_the_backup(path: Path) -> None:
+    AtomicStorage(path).write(FIRST)
+    storage = AtomicStorage(path)
+    assert storage.read() == FIRST
+    storage.mark_untrusted()
+    storage.write(FIRST)
+    assert len(storage.quarantined_files) == 1
+    assert not storage.backup.exists()
+
+
 def test_a_quarantined_file_is_never_replaced(path: Path) -> None:
     storage = AtomicStorage(path, clock=lambda: 1_754_000_000.0)
     for content in (b"one", b"two", b"three"):

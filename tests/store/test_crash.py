@@ -8,7 +8,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import pytest
 from tinydb import TinyDB
 
 from pan123_tui.domain.task import Task
@@ -92,9 +91,3 @@ def run(folder: Path, times: int) -> int:
 
 def test_a_writer_killed_five_times_loses_nothing(tmp_path: Path) -> None:
     assert run(tmp_path, 5) > 0
-
-
-@pytest.mark.slow
-def test_a_writer_killed_a_hundred_times_loses_nothing(tmp_path: Path) -> None:
-    tasks = run(tmp_path, 100)
-    print(f"\n100 kills, {tasks} tasks, 0 unreadable stores, 0 lost links, 0 lost taskIDs")

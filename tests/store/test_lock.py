@@ -7,15 +7,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from pan123_tui.domain.errors import ProblemKind, StoreLocked
 from pan123_tui.store.lock import StoreLock, end_holder, holder
-from pan123_tui.store.lock_holder import HOLDER_NAME
+from pan123_tui.store.lock_holder import HOLDER_NAME, is_running, read_holder
 
 LOCKING_PROGRAM = """
 import sys
@@ -135,3 +137,89 @@ def test_the_lock_files_are_for_their_owner_only(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert modes == {0o600}
+
+
+def test_what_a_thread_has_acquired_another_one_releases(tmp_path: Path) -> None:
+    lock = StoreLock(tmp_path)
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lock.acquire).result()
+    assert holder(tmp_path) == os.getpid()
+    lock.release()
+    assert holder(tmp_path) is None
+    with StoreLock(tmp_path):
+        pass
+
+
+def test_a_holder_without_a_name_is_this_program(tmp_path: Path) -> None:
+    with StoreLock(tmp_path):
+        assert read_holder(tmp_path) == (os.getpid(), "pan123-tui")
+    assert read_holder(tmp_path) == (None, "")
+
+
+def test_a_warning_says_the_systems_words_alone(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "data"
+    with StoreLock(folder) as lock:
+        assert lock.warning is not None
+        assert lock.warning.message == f"{folder}: {os.strerror(errno.EEXIST)}"
+
+
+def test_a_warning_without_a_systems_words_says_the_errors_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: FileLock, **_options: object) -> None:
+        raise NotImplementedError("no locks here")
+
+    monkeypatch.setattr(FileLock, "acquire", refuse)
+    with StoreLock(tmp_path) as lock:
+        assert lock.warning is not None
+        assert lock.warning.message == f"{tmp_path}: no locks here"
+        assert lock.warning.kind is ProblemKind.STORE_UNLOCKED
+
+
+def test_a_lock_whose_files_are_gone_is_released_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = StoreLock(tmp_path).acquire()
+    (tmp_path / HOLDER_NAME).unlink()
+    with monkeypatch.context() as stale:
+        stale.setattr(FileLock, "release", _stale)
+        lock.release()
+    lock.release()
+    with StoreLock(tmp_path) as again:
+        assert again.warning is None
+
+
+def _stale(self: FileLock) -> None:
+    raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+
+
+def test_asking_for_the_holder_leaves_a_private_file(tmp_path: Path) -> None:
+    (tmp_path / HOLDER_NAME).write_text(f"{os.getpid()} pan123-tui\n")
+    before = os.umask(0)
+    try:
+        assert holder(tmp_path) is None
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.glob("*.lock")} <= {0o600}
+
+
+def test_a_process_of_another_user_runs_and_is_not_disturbed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent: list[tuple[int, int]] = []
+
+    def refuse(pid: int, number: int) -> None:
+        sent.append((pid, number))
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", refuse)
+    assert is_running(4711)
+    assert sent == [(4711, 0)]
+
+
+def test_a_system_that_cannot_tell_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "kill")
+    monkeypatch.setattr(os, "name", "nt")
+    assert is_running(4711)
+    monkeypatch.undo()

@@ -15,7 +15,14 @@ from pan123_tui.domain.errors import StoreVersionTooNew
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 from pan123_tui.store import schema
 from pan123_tui.store.atomic_storage import DamagedFile
-from pan123_tui.store.schema import Meta, decode_tasks, encode_meta, encode_task
+from pan123_tui.store.schema import (
+    Meta,
+    decode_archive,
+    decode_tasks,
+    decode_trusted_archive,
+    encode_meta,
+    encode_task,
+)
 from tests.store.store_samples import any_task, plain_task
 
 
@@ -157,8 +164,25 @@ def test_an_older_schema_is_upgraded_step_by_step(monkeypatch: pytest.MonkeyPatc
         old["meta"]["1"]["next_id"] = old["meta"]["1"].pop("next")
         return old
 
+    def refuse(old: schema.Tables) -> schema.Tables:
+        raise ValueError("not this one")
+
     monkeypatch.setattr(schema, "UPGRADES", {0: name_the_link})
     old = tables({"id": 4, "link": "http://h", "created_at": 1.0}, schema_version=0, next=9)
     contents = decode_tasks(old)
     assert contents.tasks == {4: Task(id=4, url="http://h", created_at=1.0)}
     assert contents.meta == Meta(next_id=9)
+    upgrades = {0: refuse, 1: name_the_link}
+    monkeypatch.setattr(schema, "UPGRADES", upgrades)
+    monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
+    old = tables({"id": 4, "link": "http://h", "created_at": 1.0}, schema_version=1, next=9)
+    assert decode_tasks(old).tasks == contents.tasks, "the steps of older versions are left out"
+
+
+def test_an_archive_has_documents_and_no_tasks() -> None:
+    archive = tables({"id": 4, "url": "http://h", "created_at": 1.0})
+    for decode in (decode_archive, decode_trusted_archive):
+        contents = decode(archive)
+        assert contents.tasks == {}
+        assert list(contents.documents) == [4]
+        assert decode({"meta": archive["meta"]}).documents == {}

@@ -29,7 +29,7 @@ async def attached_story(
     former = {number: signal.getsignal(number) for number in SIGNALS}
     locks: list[StoreLock] = []
     context = load_context(environ)
-    app = build_app(context, dashboard._engine_switch(context, locks))
+    app = build_app(context, dashboard._engine_switch(context, locks, lambda _: None))
     app.paint_interval_s = 0.02
     try:
         async with app.run_test(size=size, notifications=True) as pilot:

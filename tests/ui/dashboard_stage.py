@@ -18,8 +18,6 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.task import (
-    FAILED_STATES,
-    RETRYABLE_STATES,
     DownloadRequest,
     Sample,
     Task,
@@ -112,8 +110,8 @@ class PaperEngine:
     async def retry(
         self, ids: Iterable[int], *, unconfirmed_too: bool = False, request_id: str = ""
     ) -> tuple[Task, ...]:
-        states = RETRYABLE_STATES if unconfirmed_too else FAILED_STATES
-        chosen = [self.tasks[i] for i in ids if self.tasks[i].state in states]
+        known = [self.tasks[i] for i in ids]
+        chosen = [t for t in known if t.has_failed or (unconfirmed_too and t.is_retryable)]
         queued = tuple(reset_for_retry(task, at=NOW) for task in chosen)
         self.tell(*queued)
         return queued
@@ -122,7 +120,7 @@ class PaperEngine:
         self, task_id: int, draft: DownloadRequest, *, request_id: str = ""
     ) -> Task | None:
         task = self.tasks[task_id]
-        if task.state not in FAILED_STATES | {TaskState.QUEUED}:
+        if not task.is_editable:
             return None
         edited = replace(
             task,

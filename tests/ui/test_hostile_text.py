@@ -24,7 +24,7 @@ from pan123_tui.domain.task import (
     TaskState,
     TimelineEntry,
 )
-from pan123_tui.ui.add_links.review_list import ReviewSnapshot, render_row
+from pan123_tui.ui.add_links.review_row import ReviewSnapshot, render_row
 from pan123_tui.ui.dashboard.columns import RowContext, layout_columns, render_cells
 from pan123_tui.ui.dashboard.status_bar import StatusBarState, first_line, second_line
 from pan123_tui.ui.dashboard.task_detail import Detail, detail_lines

@@ -20,10 +20,11 @@ CATALOGUE = Path(i18n.LOCALE_DIR) / "zh_CN" / "LC_MESSAGES" / "messages.po"
 _NAMES = """pan123 tui taskid id curl csv tsv json url http https svg ssh utf utc toml config
 ctrl esc enter shift tab space del home end f1 f5 pgup pgdn thunder flashget qqdl magnet xt urn btih
 state name host folder percent age is message retries stalled full backwards named retried failed
-stem ext login xclip xsel wl clipboard wayland tmux uid gib tib mib kib osc52 datasets x6 x12 per"""
+doubtful stem ext login xclip xsel wl clipboard wayland tmux uid gib tib mib kib osc52 datasets
+x6 x12 per"""
 """Names of the service, of keys, formats, filter fields and other programs: the same everywhere."""
 _IDS = "|".join(re.escape(b.id or "") for scope in binding_scopes(Pan123App) for b in scope)
-_CODE = re.compile(rf"PAN123_\w+|https://open-api\.123pan\.com|\b({_IDS})\b")
+_CODE = re.compile(rf"PAN123_\w*|https://open-api\.123pan\.com|\b({_IDS})\b")
 """Variables, the service's address, and the ids of bindings, as `config.toml` has them."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]+")
 _CUT = re.compile(r"\w*(…|\.\.\.)\w*")
@@ -87,6 +88,7 @@ async def read_walks(
     """Add the words of the wrong language to `found`; return the names of the screens seen."""
     app, seen = pilot.app, set()
     assert isinstance(app, Pan123App)
+    app.can_leave_running = True
     strangers = english_words if i18n.language() == "zh_CN" else chinese_words
     for name, keys in walks.items():
         async for way, screen in walk(pilot, keys):

@@ -1,16 +1,50 @@
 """When updates are painted: progress at intervals, the effects of commands at once."""
 
+import asyncio
+import threading
 from unittest.mock import patch
 
 import pytest
 from msgspec.structs import replace
 from textual.widget import Widget
 
-from pan123_tui.domain.events import Connection, Status, StatusChanged, TasksChecked
+from pan123_tui.domain.events import (
+    Connection,
+    Status,
+    StatusChanged,
+    TasksChecked,
+    TasksLoaded,
+)
 from pan123_tui.domain.task import Progress, TaskState, apply_progress
-from tests.ui.dashboard_stage import NOW, on_its_way, story, task
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.ui.app import Pan123App
+from tests.ui.dashboard_stage import NOW, PaperEngine, on_its_way, story, task
 
 AN_AGE_S = 3600.0
+
+
+async def test_the_rows_do_not_wait_for_the_paint_after_a_status_that_came_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    has_painted = threading.Event()
+
+    def no_setter(_app: Pan123App, _interval_s: float) -> None:
+        pass
+
+    async def run(engine: PaperEngine) -> None:
+        engine.listen(StatusChanged(Status(Connection.OFFLINE)))
+        await asyncio.to_thread(has_painted.wait, 10)
+        engine.listen(TasksLoaded(TaskCollection(engine.tasks.values())))
+        await engine._stopping.wait()
+
+    monkeypatch.setattr(
+        Pan123App, "paint_interval_s", property(lambda _: AN_AGE_S, no_setter), raising=False
+    )
+    monkeypatch.setattr(PaperEngine, "run", run)
+    monkeypatch.setattr(Pan123App, "schedule_paint", lambda *_args: None)  # would paint at once
+    monkeypatch.setattr(Pan123App, "handle_change", lambda *_args: has_painted.set())
+    async with story([task(1)]) as told:
+        assert told.names == ["part-01.iso"]
 
 
 async def test_progress_waits_for_the_next_paint_and_what_the_user_did_does_not() -> None:

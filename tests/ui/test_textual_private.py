@@ -13,6 +13,7 @@ from pkgutil import walk_packages
 import pytest
 
 from pan123_tui import ui
+from pan123_tui.ui import textual_private
 from pan123_tui.ui.textual_private import MADE_FOR
 
 ROOT = Path(__file__).parents[2]
@@ -27,8 +28,10 @@ def own_names(cls: type) -> frozenset[str]:
 
 
 def our_classes() -> Iterator[type]:
-    """Yield the classes of the screens that inherit from Textual or Rich."""
+    """Yield the classes outside of `textual_private` that inherit from Textual or Rich."""
     for found in walk_packages(ui.__path__, f"{ui.__name__}."):
+        if found.name == textual_private.__name__:
+            continue
         for value in vars(import_module(found.name)).values():
             if inspect.isclass(value) and value.__module__ == found.name and library_bases(value):
                 yield value

@@ -7,7 +7,7 @@ from textual.color import Color
 from textual.theme import Theme
 
 from pan123_tui.domain.task import TaskState
-from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, THEMES
+from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS, THEMES, theme_colors
 
 READABLE = 4.5
 TEXTS = (
@@ -58,13 +58,9 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def colors(theme: Theme) -> dict[str, str]:
-    return {**theme.to_color_system().generate(), **theme.variables}
-
-
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_every_text_token_can_be_read_on_every_ground(theme: Theme) -> None:
-    named = colors(theme)
+    named = theme_colors(theme)
     too_faint = {
         (text, ground): round(ratio, 2)
         for text, ground in PAIRS
@@ -75,7 +71,7 @@ def test_every_text_token_can_be_read_on_every_ground(theme: Theme) -> None:
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_every_state_has_a_colour_of_the_theme(theme: Theme) -> None:
-    named = colors(theme)
+    named = theme_colors(theme)
     assert set(STATE_TOKENS) == set(TaskState)
     assert all(token in named for token in (*STATE_TOKENS.values(), STALLED_TOKEN))
 

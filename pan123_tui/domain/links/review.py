@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pan123_tui.domain.link_probe import is_private
 from pan123_tui.domain.links.file_names import clean_name, expand_template, guess_name, split_name
 from pan123_tui.domain.links.url import RejectionReason, duplicate_key
 from pan123_tui.domain.task import DownloadRequest, Task
@@ -65,6 +66,8 @@ class ReviewRow(Struct, frozen=True):
     shorter_url: str = ""
     longer_url: str = ""
     """The two links if the end is doubtful, also after one was chosen; else both are empty."""
+    is_private: bool = False
+    """Whether the host exists only in a private network, where the service cannot reach it."""
 
     @property
     def is_duplicate(self) -> bool:
@@ -97,6 +100,8 @@ class ReviewCounts(Struct, frozen=True):
     rejected: int = 0
     mere_text: int = 0
     """Lines without a link."""
+    private: int = 0
+    """Kept links that the service cannot reach."""
 
 
 def known_links(tasks: Iterable[Task]) -> dict[str, int]:
@@ -161,6 +166,7 @@ def apply_edit(row: ReviewRow, edit: RowEdit) -> ReviewRow:
 def count_rows(rows: Iterable[ReviewRow]) -> ReviewCounts:
     """Return the number of `rows` of each kind."""
     kept = skipped_duplicates = kept_duplicates = skipped = doubtful = rejected = mere_text = 0
+    private = 0
     for row in rows:
         if row.status is ReviewStatus.REJECTED:
             mere_text += row.is_mere_text
@@ -169,12 +175,13 @@ def count_rows(rows: Iterable[ReviewRow]) -> ReviewCounts:
             doubtful += 1
         elif row.keep:
             kept += 1
+            private += row.is_private
             kept_duplicates += row.is_duplicate
         else:
             skipped_duplicates += row.is_duplicate
             skipped += not row.is_duplicate
     return ReviewCounts(
-        kept, skipped_duplicates, kept_duplicates, skipped, doubtful, rejected, mere_text
+        kept, skipped_duplicates, kept_duplicates, skipped, doubtful, rejected, mere_text, private
     )
 
 
@@ -242,4 +249,5 @@ def _row(
         source=link.source,
         shorter_url=link.url if link.longer_url else "",
         longer_url=link.longer_url,
+        is_private=is_private(url),
     )

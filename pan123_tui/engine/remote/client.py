@@ -23,7 +23,13 @@ from pan123_tui.domain.commands import (
     StopEngine,
     result_type,
 )
-from pan123_tui.domain.errors import EngineIncompatible, EngineLost, RequestRejected, error_of
+from pan123_tui.domain.errors import (
+    EngineIncompatible,
+    EngineLost,
+    Problem,
+    RequestRejected,
+    error_of,
+)
 from pan123_tui.engine.client import AttachmentState, PendingUpdates
 from pan123_tui.engine.remote.parts import join, split
 from pan123_tui.engine.remote.protocol import (
@@ -96,6 +102,8 @@ class SocketClient:
         self.on_command_done: Callable[[], object] = lambda: None
         self.engine: Hello | None = None
         """Who serves, or did last."""
+        self.store_problem: Problem | None = None
+        """Why the effects of the latest command are not on disk, if they are not."""
         self._open_connection = connect
         self._patience_s = patience_s
         self._wants_updates = wants_updates
@@ -278,8 +286,8 @@ class SocketClient:
             match message:
                 case Update() as update:
                     self._take(update)
-                case Result(request_id, value, after):
-                    self._on_result(request_id, value, after)
+                case Result() as result:
+                    self._on_result(result)
                 case Failure(request_id, problem):
                     self._finish(request_id, error=error_of(problem))
 
@@ -292,20 +300,21 @@ class SocketClient:
             if pending.after and pending.after <= update.sequence:
                 self._finish(pending.call.id, value=pending.value)
 
-    def _on_result(self, request_id: str, value: msgspec.Raw, after: int) -> None:
+    def _on_result(self, result: Result) -> None:
         """Finish a command once its effects are among the updates."""
-        pending = self._pending.get(request_id)
+        pending = self._pending.get(result.id)
         if pending is None:
-            self._write(Received(request_id))
+            self._write(Received(result.id))
             return
         try:
-            pending.value = msgspec.msgpack.decode(value, type=result_type(pending.command))
+            pending.value = msgspec.msgpack.decode(result.value, type=result_type(pending.command))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            self._finish(request_id, error=EngineIncompatible(str(error)))
+            self._finish(result.id, error=EngineIncompatible(str(error)))
             return
-        pending.after = after
-        if after <= self._sequence:
-            self._finish(request_id, value=pending.value)
+        self.store_problem = result.store_problem
+        pending.after = result.after
+        if result.after <= self._sequence:
+            self._finish(result.id, value=pending.value)
 
     def _finish(
         self, request_id: str, *, value: object = None, error: Exception | None = None

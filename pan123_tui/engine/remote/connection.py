@@ -44,6 +44,10 @@ class Screens(Protocol):
     def hello(self) -> Hello:
         """Who serves."""
 
+    @property
+    def store_problem(self) -> Problem | None:
+        """Why nothing can be saved, if it cannot."""
+
     def attach(self, connection: "ScreenConnection") -> None:
         """Take a screen that has said hello."""
 
@@ -140,8 +144,9 @@ class ScreenConnection:
         if isinstance(answer, Problem):
             await self._write(Failure(call.id, answer))
             return
+        after = self._feed.after if self._feed else 0
         try:
-            await self._write(Result(call.id, answer, self._feed.after if self._feed else 0))
+            await self._write(Result(call.id, answer, after, self._screens.store_problem))
         except FrameInvalid as error:
             await self._write(Failure(call.id, Problem(ProblemKind.INTERNAL, str(error))))
 

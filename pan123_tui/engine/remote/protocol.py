@@ -44,6 +44,8 @@ class Hello(Struct, frozen=True, kw_only=True, tag="hello"):
     pid: int = 0
     started_at: float = 0.0
     """Unix seconds."""
+    terminal: str = ""
+    """Where it runs; empty: without a terminal."""
     account: Account | None = None
 
 
@@ -96,6 +98,8 @@ class Result(Struct, frozen=True, tag="result"):
     value: Raw
     after: int = 0
     """The sequence number of the update that contains its effects."""
+    store_problem: Problem | None = None
+    """Why its effects are in memory only, if they are."""
 
 
 class Failure(Struct, frozen=True, tag="failure"):

@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pan123_tui.domain.commands import SetVisible
+from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, StatusChanged
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task_collection import TaskCollection
@@ -43,6 +44,7 @@ class ScreenServer:
         program: str,
         pid: int,
         on_bound: Callable[[Path], object],
+        terminal: str = "",
         check_interval_s: float = CHECK_INTERVAL_S,
     ) -> None:
         """`on_bound` is called with the socket's path whenever it was bound, from a thread."""
@@ -50,7 +52,11 @@ class ScreenServer:
         self._on_bound = on_bound
         self._check_interval_s = check_interval_s
         self._hello = Hello(
-            id=secrets.token_hex(8), program=program, pid=pid, started_at=time.time()
+            id=secrets.token_hex(8),
+            program=program,
+            pid=pid,
+            started_at=time.time(),
+            terminal=terminal,
         )
         self._state = EngineState(TaskCollection(), Status(), FolderCache())
         self._feeds: dict[str, ScreenFeed] = {}
@@ -73,6 +79,11 @@ class ScreenServer:
     def hello(self) -> Hello:
         """Who serves, as of now."""
         return replace(self._hello, account=self._state.status.account)
+
+    @property
+    def store_problem(self) -> Problem | None:
+        """Why nothing can be saved, if it cannot."""
+        return self._state.status.store_problem
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Merge `event` into the news of each screen."""

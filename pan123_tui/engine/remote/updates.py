@@ -87,6 +87,7 @@ def merge_update(pending: PendingUpdates, update: Update, *, is_trusted: bool) -
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise FrameInvalid(f"a task that cannot be read: {error}") from None
     _merge_snapshot(pending, snapshot, update.archived, is_first=update.is_first)
+    pending.is_complete = not update.remaining
     if news or update.removed:
         pending.add(TasksChanged(news, update.removed))
     if update.checked:

@@ -37,12 +37,17 @@ class CommonFields(Container):
         defaults: DownloadRequest,
         *,
         known: KnownFolders,
+        unchanged: str = "",
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        """Start with the name, folder and callback of `defaults`."""
+        """Start with the name, folder and callback of `defaults`.
+
+        `unchanged` stands in empty fields where these change nothing.
+        """
         super().__init__(id=id)
         self._known = known
         self._defaults = defaults
+        self._unchanged = unchanged
         self._count = 0
         self._sample = ""
 
@@ -62,11 +67,15 @@ class CommonFields(Container):
         yield FolderField(
             defaults.folder_id,
             known=self._known,
-            placeholder=_("Default (来自:离线下载)"),
+            placeholder=self._unchanged or _("Default (来自:离线下载)"),
             id="common-folder",
         )
         yield LinkField(
-            _("Callback URL"), defaults.callback_url, is_optional=True, id="common-callback"
+            _("Callback URL"),
+            defaults.callback_url,
+            placeholder=self._unchanged or "https://",
+            is_optional=True,
+            id="common-callback",
         )
 
     def on_mount(self) -> None:

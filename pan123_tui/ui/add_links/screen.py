@@ -72,6 +72,13 @@ class ReviewSummary(Static):
         if count := counts.doubtful:
             text = ngettext("{count} with a doubtful end", "{count} with a doubtful end", count)
             parts.append((text.format(count=number(count)), "$text-warning"))
+        if count := counts.private:
+            text = ngettext(
+                "{count} on a private host, which the service cannot reach",
+                "{count} on private hosts, which the service cannot reach",
+                count,
+            )
+            parts.append((text.format(count=number(count)), "$text-warning"))
         if count := counts.skipped:
             text = ngettext("{count} skipped", "{count} skipped", count)
             parts.append((text.format(count=number(count)), "$text-muted"))

@@ -1,7 +1,7 @@
 """Access to the user's clipboard by all means, in the order in which they may work."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from msgspec import Struct
 
@@ -52,21 +52,26 @@ class ClipboardAccess:
         if not result.is_failure:
             return result
         if self._tmux is not None:
-            return await self._tmux.read()
+            return await _reply(self._tmux.read(), on_wait)
         if self._queries is None:
             return result
         if await self._can_query(self._queries):
-            return await self._query(self._queries, on_wait)
+            query = self._queries.send(remote.QUERY_CLIPBOARD, remote.parse_clipboard)
+            return await _reply(query, on_wait)
         if result.failure is ClipboardFailure.REMOTE:
             return ClipboardResult(failure=ClipboardFailure.CANNOT_ASK)
         return result
 
-    async def read_machine(self) -> ClipboardResult:
-        """Return this machine's clipboard, if the user sits at it."""
+    async def read_machine(self, *, is_watch: bool = False) -> ClipboardResult:
+        """Return this machine's clipboard, if the user sits at it; for a watch what has changed."""
         environ = await self._current_environ()
         if failure := unavailable_reason(environ):
             return ClipboardResult(failure=failure)
-        return await self._local.read(environ)
+        return await self._local.read(environ, is_watch=is_watch)
+
+    async def read_change(self) -> ClipboardResult:
+        """Return this machine's clipboard for a watch."""
+        return await self.read_machine(is_watch=True)
 
     async def write(self, text: str) -> CopyResult:
         """Send `text` to every clipboard that may be the user's."""
@@ -94,16 +99,16 @@ class ClipboardAccess:
             self._is_known_to_reply = remote.is_replying_name(name)
         return self._is_known_to_reply
 
-    async def _query(
-        self, queries: TerminalQueries, on_wait: Callable[[], None]
-    ) -> ClipboardResult:
-        answer = queries.send(remote.QUERY_CLIPBOARD, remote.parse_clipboard)
-        try:
-            await asyncio.wait({answer}, timeout=HINT_DELAY_S)
-            if not answer.done():
-                on_wait()
-            return await asyncio.wait_for(answer, PERMISSION_TIMEOUT_S)
-        except TimeoutError:
-            return ClipboardResult(failure=ClipboardFailure.NO_ANSWER)
-        finally:
-            answer.cancel()
+
+async def _reply(reply: Awaitable[ClipboardResult], on_wait: Callable[[], None]) -> ClipboardResult:
+    """Return what a terminal replies, which may ask its user first; `on_wait` hints at that."""
+    answer = asyncio.ensure_future(reply)
+    try:
+        await asyncio.wait({answer}, timeout=HINT_DELAY_S)
+        if not answer.done():
+            on_wait()
+        return await asyncio.wait_for(answer, PERMISSION_TIMEOUT_S)
+    except TimeoutError:
+        return ClipboardResult(failure=ClipboardFailure.NO_ANSWER)
+    finally:
+        answer.cancel()

@@ -43,7 +43,7 @@ class ClipboardController:
         self._app = app
         self._queries = queries
         self._access = ClipboardAccess(environ, queries=queries, copy_to_terminal=terminal.copy)
-        self._watcher = ClipboardWatcher(self._access.read_machine, settings)
+        self._watcher = ClipboardWatcher(self._access.read_change, settings)
         self._release_mouse = terminal.release_mouse
         self._copied = ""
         self._base_url = base_url

@@ -13,6 +13,8 @@ DETECTION_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 2.0
 SECRET_TYPES = (b"x-kde-passwordManagerHint", b"CLIPBOARD_STATE")
 """The types that password managers add to a clipboard that must not be kept."""
+LONG_BYTES = 100_000
+"""A watch asks whether a longer text has changed, rather than reading it at each poll."""
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 _UNREACHABLE = ("open display", "wayland", "connect to")
 """Parts of the messages of tools that cannot reach the clipboard."""
@@ -32,15 +34,26 @@ class ClipboardBackend(Struct, frozen=True):
     """Reads the text from its standard input."""
     list_types: tuple[str, ...] = ()
     """Prints the types in the clipboard; empty if the tool cannot."""
+    read_time: tuple[str, ...] = ()
+    """Prints when the clipboard was filled, where it has the type `TIMESTAMP`."""
+    sees_marks: bool = True
+    """Whether it shows what a password manager has marked, where such marks are known."""
 
 
 _XCLIP = ("xclip", "-selection", "clipboard")
 _BY_FUNCTION: Mapping[str, ClipboardBackend] = {
     "paste_xclip": ClipboardBackend(
-        "xclip", (*_XCLIP, "-o"), (*_XCLIP, "-i"), (*_XCLIP, "-o", "-t", "TARGETS")
+        "xclip",
+        (*_XCLIP, "-o"),
+        (*_XCLIP, "-i"),
+        (*_XCLIP, "-o", "-t", "TARGETS"),
+        (*_XCLIP, "-o", "-t", "TIMESTAMP"),
     ),
     "paste_xsel": ClipboardBackend(
-        "xsel", ("xsel", "--clipboard", "--output"), ("xsel", "--clipboard", "--input")
+        "xsel",
+        ("xsel", "--clipboard", "--output"),
+        ("xsel", "--clipboard", "--input"),
+        sees_marks=False,
     ),
     "paste_wl": ClipboardBackend(
         "wl-clipboard",
@@ -127,19 +140,42 @@ class LocalClipboard:
         self._timeout_s = timeout_s
         self._backend: ClipboardBackend | None = None
         self._backend_displays: tuple[str, ...] = ()
+        self._is_long = False
+        """Whether the text that was read last is long."""
+        self._filled_at = b""
+        """When the clipboard was filled with it; empty if that is not known."""
 
-    async def read(self, environ: Mapping[str, str]) -> ClipboardResult:
-        """Return the text in the clipboard or why there is none, within the time-out."""
+    async def read(self, environ: Mapping[str, str], *, is_watch: bool = False) -> ClipboardResult:
+        """Return the text in the clipboard or why there is none, within the time-out.
+
+        For a watch, a long text that has not changed is not read again.
+        """
         backend, environ = await self._find(environ), user_display_env(environ)
         if isinstance(backend, ClipboardFailure):
             return ClipboardResult(failure=backend)
+        if is_watch and not backend.sees_marks:
+            return ClipboardResult(failure=ClipboardFailure.MARKS_UNSEEN)
+        types = b""
         if backend.list_types:
-            types = await self._run(backend.list_types, environ)
-            if types.kind is ExitKind.HUNG:
+            listed = await self._run(backend.list_types, environ)
+            if listed.kind is ExitKind.HUNG:
                 return ClipboardResult(failure=ClipboardFailure.FROZEN)
-            if any(secret in types.output for secret in SECRET_TYPES):
+            if any(secret in listed.output for secret in SECRET_TYPES):
                 return ClipboardResult(failure=ClipboardFailure.SECRET)
-        return _to_result(await self._run(backend.read, environ))
+            types = listed.output
+        filled_at = b""
+        if is_watch and self._is_long and b"TIMESTAMP" in types:
+            filled_at = (await self._run(backend.read_time, environ)).output
+            if filled_at and filled_at == self._filled_at:
+                return ClipboardResult(is_unchanged=True)
+        return await self._read_text(backend, environ, filled_at)
+
+    async def _read_text(
+        self, backend: ClipboardBackend, environ: Mapping[str, str], filled_at: bytes
+    ) -> ClipboardResult:
+        content = await self._run(backend.read, environ)
+        self._is_long, self._filled_at = len(content.output) > LONG_BYTES, filled_at
+        return _to_result(content)
 
     async def write(self, text: str, environ: Mapping[str, str]) -> bool:
         """Put `text` into the clipboard; return whether the command succeeded."""

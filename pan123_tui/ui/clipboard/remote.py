@@ -22,9 +22,9 @@ QUERY_CLIPBOARD = "\x1b]52;c;?\x07"
 QUERY_NAME = "\x1b[>0q\x1b[c"
 """XTVERSION, then the device attributes, which every terminal reports: they end the wait."""
 COMMAND_TIMEOUT_S = 2.0
-TMUX_REPLY_TIMEOUT_S = 3.0
-"""Longest wait for the outer terminal, also over a slow line."""
 TMUX_POLL_S = 0.1
+TMUX_LONGEST_POLL_S = 1.0
+TMUX_BACKOFF_FACTOR = 1.2
 _CLIPBOARD_REPLY = re.compile(r"52;[a-z0-7]*;(?P<base64>[A-Za-z0-9+/=\s]*)")
 _REPLYING_NAMES = ("kitty", "foot", "ghostty", "iterm2", "contour", "xterm.js")
 """Prefixes of the names of terminals that reply, most of them after asking their user."""
@@ -118,17 +118,15 @@ class Tmux:
         self._sleep = sleep
 
     async def read(self) -> ClipboardResult:
-        """Query the clipboard of the outer terminal."""
+        """Query the clipboard of the outer terminal; cancel it to stop waiting."""
         before = await self._buffers()
         if before is None or not (await self._run("refresh-client", "-l")).is_success:
             return ClipboardResult(failure=ClipboardFailure.BROKEN)
-        for _ in range(round(TMUX_REPLY_TIMEOUT_S / TMUX_POLL_S)):
-            for name in await self._buffers() or ():
-                if name not in before:
-                    saved = await self._run("save-buffer", "-b", name, "-")
-                    return decode_result(saved.output, is_cut=saved.is_cut)
-            await self._sleep(TMUX_POLL_S)
-        return ClipboardResult(failure=ClipboardFailure.NO_ANSWER)
+        pause_s = TMUX_POLL_S
+        while not (new := (await self._buffers() or frozenset()) - before):
+            await self._sleep(pause_s)
+            pause_s = min(pause_s * TMUX_BACKOFF_FACTOR, TMUX_LONGEST_POLL_S)
+        return await self._take(min(new))
 
     async def write(self, text: str) -> bool:
         """Put `text` into a buffer and send it to the outer terminal if tmux can."""
@@ -152,6 +150,12 @@ class Tmux:
             elif name.removeprefix("-") in _DISPLAY_VARIABLES:
                 environ.pop(name.removeprefix("-"), None)
         return environ
+
+    async def _take(self, name: str) -> ClipboardResult:
+        """Read a buffer and delete it, because other programs in tmux can read it too."""
+        saved = await self._run("save-buffer", "-b", name, "-")
+        await self._run("delete-buffer", "-b", name)
+        return decode_result(saved.output, is_cut=saved.is_cut)
 
     async def _buffers(self) -> frozenset[str] | None:
         listed = await self._run("list-buffers", "-F", "#{buffer_name}")

@@ -26,6 +26,8 @@ class ClipboardFailure(StrEnum):
     """The terminal was queried and has not replied."""
     CANNOT_ASK = "cannot_ask"
     """The terminal is not known to reply."""
+    MARKS_UNSEEN = "marks_unseen"
+    """The tool cannot see what a password manager has marked, so nothing is watched."""
 
 
 class ClipboardResult(Struct, frozen=True):
@@ -33,6 +35,8 @@ class ClipboardResult(Struct, frozen=True):
 
     text: str = ""
     failure: ClipboardFailure | None = None
+    is_unchanged: bool = False
+    """Whether a long text is still there, which is not read again for a watch."""
 
     @property
     def is_failure(self) -> bool:
@@ -56,6 +60,9 @@ def failure_text(failure: ClipboardFailure) -> str:
         ClipboardFailure.BROKEN: _("The clipboard cannot be reached."),
         ClipboardFailure.NO_ANSWER: _("The terminal has not handed out its clipboard."),
         ClipboardFailure.CANNOT_ASK: _("This terminal does not hand out its clipboard."),
+        ClipboardFailure.MARKS_UNSEEN: _(
+            "xsel does not show what a password manager has marked as secret: install xclip."
+        ),
     }
     if failure in (ClipboardFailure.EMPTY, ClipboardFailure.SECRET):
         return texts[failure]

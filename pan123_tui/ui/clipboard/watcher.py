@@ -63,6 +63,9 @@ class ClipboardChangeDetector:
             self._failures += 1
             return WatchStep(is_last=self._failures >= MAX_FAILURES)
         self._failures = 0
+        if result.is_unchanged:
+            self._back_off()
+            return WatchStep()
         current = self._hash(result.text)
         has_changed, self._latest = current != self._latest, current
         is_first, self._has_polled = not self._has_polled, True
@@ -133,6 +136,8 @@ class ClipboardWatcher:
         self._detector.reset()
         while True:
             result = await self._read()
+            if result.failure is ClipboardFailure.MARKS_UNSEEN:
+                return result.failure
             step = await asyncio.to_thread(self._detector.update, result)
             if step.is_last:
                 return result.failure or ClipboardFailure.BROKEN

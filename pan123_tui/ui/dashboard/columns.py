@@ -17,7 +17,7 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.styled_text import bar_parts
 from pan123_tui.ui.widgets.table_line import GAP, Cell, Span
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_word
+from pan123_tui.wording.outcomes import arrival_word, outcome_label
 
 MIN_NAME_WIDTH = 20
 """Where the name would get fewer cells, the progress bar is left out."""
@@ -182,8 +182,8 @@ def _state(row: _Row, cells: int) -> Cell:
     if row.forecast.stalled_for_s is not None:
         text = f"{formats.STALLED_GLYPH} {formats.stalled_word()}"
         return row.pad(text, cells, "stalled")
-    if task.arrival is not None and task.arrival.is_suspect:
-        return row.pad(f"{DOUBT_SIGN} {arrival_word(task.arrival.status)}", cells, "doubtful")
+    if task.is_doubtful:
+        return row.pad(" ".join(outcome_label(task)), cells, "doubtful")
     sign = formats.state_glyph(task.state)
     text = f"{sign} {formats.task_label(task)}"
     if task.state is TaskState.RUNNING and task.status not in (None, 0):

@@ -104,10 +104,10 @@ class ListState:
         return select(chosen, self.query, now=now, folder_names=self.folder_names)
 
     def tabs(
-        self, counts_by_state: Mapping[TaskState, int], *, stalled: int
+        self, counts_by_state: Mapping[TaskState, int], *, stalled: int, doubtful: int
     ) -> list[tuple[str, str, int]]:
         """Return key, label and count of each view."""
-        by_view = count_by_view(counts_by_state, stalled=stalled)
+        by_view = count_by_view(counts_by_state, stalled=stalled, doubtful=doubtful)
         return [(view, _(label), by_view[view]) for view, label in VIEW_LABELS.items()]
 
     def is_affected_by(self, change: ModelChange) -> bool:

@@ -1,6 +1,6 @@
 """The dashboard: the list of tasks and the keys that act on them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import ClassVar
@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.signal import Signal
 
 from pan123_tui.config.state_files import UiState
-from pan123_tui.domain.task import FAILED_STATES, RETRYABLE_STATES, DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui import task_actions
 from pan123_tui.ui.dashboard.clipboard_actions import (
@@ -101,12 +101,13 @@ FIRST_KEYS = (
 )
 """The most useful keys, for a key bar where not all fit."""
 
-_STATES_BY_KEY = {
-    "tasks.retry": RETRYABLE_STATES,
-    "tasks.remove": frozenset(TaskState),
-    "links.copy": frozenset(TaskState),
+_COUNTED_BY_KEY: Mapping[str, Callable[[Task], bool]] = {
+    "tasks.retry": attrgetter("is_retryable"),
+    "tasks.edit": attrgetter("is_editable"),
+    "tasks.remove": lambda _task: True,
+    "links.copy": lambda _task: True,
 }
-"""The states of marked tasks that a key acts on; the key bar shows their number."""
+"""Which of the marked tasks a key acts on; the key bar shows their number."""
 
 
 class DashboardScreen(DisabledActionHints, ClipboardActions):
@@ -172,11 +173,14 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             keys=self._actions.keys,
             window_rows=self._options.window_rows,
             is_detail_open=self._is_detail_open,
+            checks_arrivals=self._options.checks_arrivals,
         )
+        is_demo = self._options.is_demo
         keys = self._actions.keys
         yield StatusBar(
-            is_demo=self._options.is_demo,
+            is_demo=is_demo,
             host=self._options.host,
+            login_key="" if is_demo or self._options.host else keys["app.settings"],
             redirect_key=keys["tasks.redirect"],
             take_over_key=keys["engine.take_over"],
         )
@@ -224,15 +228,15 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             self.refresh_bindings()
 
     def _show_status(self) -> None:
-        attachment = self._model.attachment
-        self.status_bar.attachment = attachment
-        self.table.set_class(not attachment.is_reachable, "-lost")
-        status = self._model.status
+        model = self._model
+        self.status_bar.attachment = model.attachment
+        self.table.set_class(not model.attachment.is_reachable, "-lost")
         self.status_bar.show(
-            status,
-            self._model.counts,
+            model.status,
+            model.counts,
             now=self._clock(),
-            folder_names=self._model.folder_names if status.missing_folders else {},
+            folder_names=model.folder_names if model.status.missing_folders else {},
+            doubtful=model.doubtful_count,
         )
 
     def _tick(self) -> None:
@@ -288,19 +292,16 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
     # Keys
 
     def disabled_reason(self, action: str, *parameters: object) -> str:
-        counts = self._model.counts
         reasons: dict[str, Callable[[], str]] = {
             "retry": lambda: task_actions.retry_reason(self._chosen_tasks()),
-            "edit": lambda: task_actions.edit_reason(
-                self._model.tasks.get(self.table.cursor_task_id or 0)
-            ),
+            "edit": lambda: task_actions.edit_reason(self._chosen_tasks()),
             "remove": lambda: task_actions.selection_reason(self._chosen_tasks()),
             "copy_links": lambda: task_actions.selection_reason(self._chosen_tasks()),
-            "retry_failed": lambda: task_actions.retry_failed_reason(counts),
-            "failures": lambda: task_actions.retry_failed_reason(counts),
-            "copy_failed": lambda: task_actions.retry_failed_reason(counts),
-            "clear": lambda: task_actions.clear_reason(counts, str(parameters[0])),
-            "poll_now": lambda: task_actions.poll_reason(counts),
+            "retry_failed": lambda: task_actions.retry_failed_reason(self._model),
+            "failures": lambda: task_actions.retry_failed_reason(self._model),
+            "copy_failed": lambda: task_actions.retry_failed_reason(self._model),
+            "clear": lambda: task_actions.clear_reason(self._model, str(parameters[0])),
+            "poll_now": lambda: task_actions.poll_reason(self._model.counts),
             "take_over": lambda: task_actions.take_over_reason(self._model.attachment),
             "redirect": lambda: "" if self._missing_folder else _("No folder is missing."),
             "undo": lambda: "" if self._actions.can_undo else _("There is nothing to undo."),
@@ -315,28 +316,24 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
 
     def failed_links(self) -> list[str]:
         tasks = self._model.tasks.values()
-        return [task.request.url for task in tasks if task.state in FAILED_STATES]
+        return [task.request.url for task in tasks if task.has_failed]
 
     def show_clipboard(self) -> None:
         self.status_bar.is_watching = self._clipboard.is_watching
         self.status_bar.collected = self._clipboard.collected
 
-    def _chosen_ids(self, states: Collection[TaskState] = frozenset(TaskState)) -> list[int]:
-        """Return the ids of the chosen tasks in `states`."""
-        return [task.id for task in self._chosen_tasks() if task.state in states]
-
     def _chosen_tasks(self) -> list[Task]:
         """Return the marked tasks, else the one under the cursor."""
         cursor = self.table.cursor_task_id
         ids = self.table.marked or (() if cursor is None else (cursor,))
-        return self._actions.select(ids, frozenset(TaskState))
+        return self._actions.select(ids)
 
     def _describe_key(self, binding: Binding) -> str:
         """Return what a key does to how many of the marked tasks; empty if no task is marked."""
-        states = _STATES_BY_KEY.get(binding.id or "")
-        if states is None or not self.table.marked:
+        is_counted = _COUNTED_BY_KEY.get(binding.id or "")
+        if is_counted is None or not self.table.marked:
             return ""
-        count = formats.number(len(self._chosen_ids(states)))
+        count = formats.number(sum(map(is_counted, self._chosen_tasks())))
         return _("{action} {count}").format(action=_(binding.description), count=count)
 
     def action_add(self) -> None:
@@ -347,16 +344,17 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
 
     @work(group="dialog", exclusive=True)
     async def action_retry(self) -> None:
-        marked = len(self.table.marked)
-        await self._actions.retry(self._chosen_ids(RETRYABLE_STATES), of=marked)
+        chosen = [task.id for task in self._chosen_tasks()]
+        await self._actions.retry(chosen, of=len(self.table.marked), shown=self.table.order)
 
     @work(group="dialog", exclusive=True)
     async def action_retry_failed(self) -> None:
         await self._actions.retry_failed()
 
     def action_edit(self) -> None:
-        if (task := self._actions.editable(self.table.cursor_task_id)) is not None:
-            self.post_message(EditAsked(task))
+        if tasks := [task for task in self._chosen_tasks() if task.is_editable]:
+            hidden = task_actions.count_hidden(tasks, self.table.order)
+            self.post_message(EditAsked(sorted(tasks, key=attrgetter("id")), hidden))
 
     @property
     def _missing_folder(self) -> int | None:
@@ -376,7 +374,8 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
 
     @work(group="dialog", exclusive=True)
     async def action_remove(self) -> None:
-        await self._actions.remove(self._chosen_ids())
+        chosen = [task.id for task in self._chosen_tasks()]
+        await self._actions.remove(chosen, shown=self.table.order)
 
     @work(group="dialog", exclusive=True)
     async def action_clear(self, what: str) -> None:

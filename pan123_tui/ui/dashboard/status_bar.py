@@ -21,7 +21,7 @@ from pan123_tui.ui.dashboard.attachment_status import (
     connection_item,
     trouble_items,
 )
-from pan123_tui.ui.theme import STATE_TOKENS
+from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import (
     Line,
     StatusItem,
@@ -30,6 +30,7 @@ from pan123_tui.ui.widgets.styled_text import (
     fitted_line,
 )
 from pan123_tui.wording import formats
+from pan123_tui.wording.outcomes import DOUBT_SIGN
 from pan123_tui.wording.problems import explain_problem
 
 _S = TaskState
@@ -77,6 +78,14 @@ class StatusBarState(Struct, frozen=True):
     folder_names: Mapping[int, str] = field(default_factory=dict)
     """The names of missing folders, where known."""
     redirect_key: str = ""
+    doubtful: int = 0
+    """How many of the succeeded tasks are doubtful."""
+    login_key: str = ""
+    """The key that leads to the account; empty without one."""
+
+
+_LOGIN_CONNECTIONS = frozenset({Connection.REFUSED, Connection.NO_ACCOUNT})
+"""Connections that only another account ends."""
 
 
 def first_line(state: StatusBarState, cells: int) -> Line:
@@ -106,7 +115,13 @@ def _place_items(state: StatusBarState) -> Iterator[StatusItem]:
 
 def _count_items(state: StatusBarState) -> Iterator[StatusItem]:
     for task_state, importance in _COUNTED_STATES:
-        if count := state.counts.get(task_state, 0):
+        count = state.counts.get(task_state, 0)
+        if task_state is TaskState.SUCCEEDED and state.doubtful:
+            count -= state.doubtful
+            text = _("{count} doubtful").format(count=formats.number(state.doubtful))
+            short = f"{DOUBT_SIGN} {formats.number(state.doubtful)}"
+            yield StatusItem(61, (f"{DOUBT_SIGN} {text}", short), f"${STALLED_TOKEN}")
+        if count:
             sign = formats.state_glyph(task_state)
             short = f"{sign} {formats.number(count)}"
             variants = [f"{short} {formats.state_label(task_state)}", short]
@@ -136,6 +151,9 @@ def _connection_items(state: StatusBarState) -> Iterator[StatusItem]:
         yield lost
     elif connection is Connection.ONLINE:
         yield StatusItem(66, (text, ""), style)
+    elif connection in _LOGIN_CONNECTIONS and state.login_key:
+        full = _("{what}: press {key} to log in").format(what=text, key=state.login_key)
+        yield StatusItem(90, (full, text), style)
     else:
         yield StatusItem(90, (text,), style)
 
@@ -304,12 +322,18 @@ class StatusBar(Widget):
         *,
         is_demo: bool = False,
         host: str = "",
+        login_key: str = "",
         redirect_key: str = "",
         take_over_key: str = "",
     ) -> None:
+        """Name `login_key` where the account is what is missing, the others for their troubles."""
         super().__init__()
         self._state = StatusBarState(
-            is_demo=is_demo, host=host, redirect_key=redirect_key, take_over_key=take_over_key
+            is_demo=is_demo,
+            host=host,
+            login_key=login_key,
+            redirect_key=redirect_key,
+            take_over_key=take_over_key,
         )
         self._lines: list[Line] = [(), ()]
         self._cells = 0
@@ -321,12 +345,19 @@ class StatusBar(Widget):
         *,
         now: float,
         folder_names: Mapping[int, str] | None = None,
+        doubtful: int = 0,
     ) -> None:
         """Show the engine's `status` and the task counts by state, at `now` (Unix seconds).
 
         `folder_names` maps the ids of missing folders to their names, where known.
         """
-        self._show(status=status, counts=dict(counts), now=now, folder_names=folder_names or {})
+        self._show(
+            status=status,
+            counts=dict(counts),
+            now=now,
+            folder_names=folder_names or {},
+            doubtful=doubtful,
+        )
 
     def watch_marked(self, marked: int) -> None:
         self._show(marked=marked)

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
+from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.forecast import Forecast, forecast, percent_history
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import width
@@ -41,6 +42,17 @@ _AXIS_CELLS = 5
 _KNOWN_STATUSES = (None, 0, 1, 2, 3)
 
 
+class DetailKeys(Struct, frozen=True):
+    """Names of the keys that the details mention."""
+
+    retry: str = "r"
+    edit: str = "e"
+    forget: str = "d"
+
+
+DEFAULT_KEYS = DetailKeys()
+
+
 class Detail(Struct, frozen=True):
     """A task and what its details depend on besides."""
 
@@ -49,8 +61,9 @@ class Detail(Struct, frozen=True):
     """Unix seconds."""
     folder_name: str = ""
     """The name of the target folder; empty if unknown."""
-    retry_key: str = "r"
-    forget_key: str = "d"
+    keys: DetailKeys = DEFAULT_KEYS
+    checks_arrivals: bool = True
+    """Whether the target folder is looked into after a success."""
 
 
 def detail_lines(detail: Detail, cells: int) -> list[Line]:
@@ -90,20 +103,28 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
     if task.state is TaskState.UNCONFIRMED:
         risk = _("The request may have reached the service; sending again may download twice.")
         keys = _("{retry}: send again, {forget}: remove.").format(
-            retry=detail.retry_key, forget=detail.forget_key
+            retry=detail.keys.retry, forget=detail.keys.forget
         )
         lines += [*wrapped(risk, cells, f"${token}"), *wrapped(keys, cells, "bold")]
     return lines
 
 
 def _arrival(detail: Detail, cells: int) -> list[Line]:
-    """Return what is wrong with the file that arrived, or that none did."""
-    arrival = detail.task.arrival
-    if arrival is None or not arrival.is_suspect:
+    """Return what is wrong with the file that arrived, or that this is not known yet."""
+    task = detail.task
+    if detail.checks_arrivals and is_check_pending(task, now=detail.now):
+        return wrapped(_("Whether the file has arrived is still to be checked."), cells, _MUTED)
+    if not task.is_doubtful or task.arrival is None:
         return []
-    what, advice = arrival_warning(arrival.status)
-    warning = wrapped(f"{DOUBT_SIGN} {what}", cells, f"bold ${STALLED_TOKEN}")
-    return [*warning, *wrapped(advice, cells)]
+    what, advice = arrival_warning(task.arrival.status)
+    keys = _("{retry} downloads it again, {edit} edits it first.").format(
+        retry=detail.keys.retry, edit=detail.keys.edit
+    )
+    return [
+        *wrapped(f"{DOUBT_SIGN} {what}", cells, f"bold ${STALLED_TOKEN}"),
+        *wrapped(advice, cells),
+        *wrapped(keys, cells, "bold"),
+    ]
 
 
 def _progress(detail: Detail, cells: int) -> list[Line]:
@@ -268,11 +289,11 @@ class TaskDetail(VerticalScroll):
         Binding("G,end", "scroll_end", N_("to the end"), id="detail.end", show=False),
     ]
 
-    def __init__(self, *, retry_key: str = "r", forget_key: str = "d") -> None:
-        """Name these keys for sending an unconfirmed task again and for forgetting it."""
+    def __init__(self, *, keys: DetailKeys = DEFAULT_KEYS, checks_arrivals: bool = True) -> None:
+        """Name `keys` where they help; `checks_arrivals` is whether folders are looked into."""
         super().__init__()
-        self._retry_key = retry_key
-        self._forget_key = forget_key
+        self._keys = keys
+        self._checks_arrivals = checks_arrivals
         self._task_id: int | None = None
         self._text = DetailText()
 
@@ -295,7 +316,7 @@ class TaskDetail(VerticalScroll):
             self._task_id = None
             return
         folder_name = (folder_names or {}).get(task.folder_id or 0, "")
-        self._text.show(Detail(task, now, folder_name, self._retry_key, self._forget_key))
+        self._text.show(Detail(task, now, folder_name, self._keys, self._checks_arrivals))
         if task.id != self._task_id:
             self._task_id = task.id
             self.scroll_home(animate=False)

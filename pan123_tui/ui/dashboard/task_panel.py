@@ -18,7 +18,7 @@ from pan123_tui.domain.sorting import SortKey
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.filter_bar import ActiveFilterLine, FilterBar
 from pan123_tui.ui.dashboard.list_state import SORT_LABELS, VIEW_HINTS, VIEW_LABELS, ListState
-from pan123_tui.ui.dashboard.task_detail import TaskDetail
+from pan123_tui.ui.dashboard.task_detail import DetailKeys, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen
@@ -95,6 +95,7 @@ class TaskPanel(Container):
         keys: KeyNames,
         window_rows: int = 150,
         is_detail_open: bool = False,
+        checks_arrivals: bool = True,
     ) -> None:
         super().__init__(classes="-detail" if is_detail_open else "")
         self.list_state = list_state
@@ -102,6 +103,7 @@ class TaskPanel(Container):
         self._clock = clock
         self._keys = keys
         self._window_rows = window_rows
+        self._checks_arrivals = checks_arrivals
 
     def compose(self) -> ComposeResult:
         yield ViewTabs()
@@ -110,10 +112,8 @@ class TaskPanel(Container):
             with Container(id="list"):
                 yield TaskTable(window_rows=self._window_rows, id="tasks")
                 yield EmptyState()
-            yield TaskDetail(
-                retry_key=self._keys["tasks.retry"],
-                forget_key=self._keys["tasks.remove"],
-            )
+            keys = (self._keys[f"tasks.{name}"] for name in ("retry", "edit", "remove"))
+            yield TaskDetail(keys=DetailKeys(*keys), checks_arrivals=self._checks_arrivals)
 
     def on_mount(self) -> None:
         self.table.folder_names = self.list_state.folder_names = self._model.folder_names
@@ -193,8 +193,10 @@ class TaskPanel(Container):
         self.active_filter.show(query.search, query.filter, hits=hits, total=total)
 
     def _show_tabs(self) -> None:
-        stalled = len(self._model.stalled)
-        self.tabs.views = self.list_state.tabs(self._model.counts, stalled=stalled)
+        model = self._model
+        self.tabs.views = self.list_state.tabs(
+            model.counts, stalled=len(model.stalled), doubtful=model.doubtful_count
+        )
 
     def _post_query_changed(self) -> None:
         self.post_message(

@@ -8,6 +8,14 @@ class Dialog(ModalScreen[ScreenResultType]):
 
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
 
+    def on_mount(self) -> None:
+        """Set the classes of the breakpoints; Textual does so after the first paint."""
+        width, height = self.app.size
+        pairs = ((width, self.HORIZONTAL_BREAKPOINTS), (height, self.VERTICAL_BREAKPOINTS))
+        for cells, breakpoints in pairs:
+            reached = [point for point in breakpoints or () if point[0] <= cells]
+            self.add_class(*[name for _least, name in reached[-1:]])
+
     def close(self, result: ScreenResultType | None = None) -> None:
         """Dismiss the screen, unless that was done before, as by a key pressed twice."""
         if self.is_current:

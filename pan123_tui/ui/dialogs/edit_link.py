@@ -137,7 +137,11 @@ class EditScreen(LinkDialog[DownloadRequest | None]):
             id="edit-folder",
         )
         yield LinkField(
-            _("Callback URL"), request.callback_url, is_optional=True, id="edit-callback"
+            _("Callback URL"),
+            request.callback_url,
+            placeholder="https://",
+            is_optional=True,
+            id="edit-callback",
         )
 
     def on_link_input_links_pasted(self) -> None:

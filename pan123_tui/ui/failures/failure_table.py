@@ -1,6 +1,8 @@
 """Table of failed tasks, each host followed by its links, and the details of one line."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from msgspec import Struct, field
 from textual.content import Content
@@ -10,13 +12,20 @@ from pan123_tui.domain.link_probe import HostGroup, ProbeResult, ProbeStatus, is
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
-from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+from pan123_tui.domain.task import FAILED_STATES, ArrivalStatus, Task, TaskState
 from pan123_tui.i18n import _, join_list, join_sentences, ngettext
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.table_line import GAP, Cell, Span
 from pan123_tui.ui.widgets.virtual_table import Heading, VirtualTable
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import link_check_text, link_check_word, reason_hint
+from pan123_tui.wording.outcomes import (
+    arrival_warning,
+    arrival_word,
+    link_check_text,
+    link_check_word,
+    outcome_label,
+    reason_hint,
+)
 from pan123_tui.wording.problems import explain_problem
 
 ROOMY_CELLS = 60
@@ -50,7 +59,8 @@ def widths(total: int) -> tuple[int, int, int]:
     """Return the widths of state, name and reason in a table of `total` cells."""
     state = len(_INDENT) + 1
     if total >= ROOMY_CELLS:
-        state += 1 + max(width(formats.state_label(state)) for state in FAILED_STATES)
+        labels = map(formats.state_label, FAILED_STATES), map(arrival_word, ArrivalStatus)
+        state += 1 + max(map(width, chain(*labels)))
     reason = max(16, total * 2 // 5) if total >= ROOMY_CELLS else max(14, total // 3)
     return state, max(1, total - state - reason - 2 * GAP), reason
 
@@ -80,14 +90,13 @@ def host_cells(group: HostGroup, total: int) -> tuple[Cell, ...]:
 def task_cells(task: Task, probes: ProbeResults, total: int) -> tuple[Cell, ...]:
     """Render a task: its state, its name, and the reason of the failure if it is known."""
     cells = widths(total)
-    state = f"{_INDENT}{formats.state_glyph(task.state)}"
-    if total >= ROOMY_CELLS:
-        state += f" {formats.state_label(task.state)}"
+    sign, word = outcome_label(task)
+    state = f"{_INDENT}{sign}" + (f" {word}" if total >= ROOMY_CELLS else "")
     name = sanitize(display_name(task.name, task.url), cells[1], truncate_at="middle")
     reason, style_class = _reason(task, probes)
     return (
         (
-            Span(pad_or_truncate(state, cells[0] + GAP), task.state),
+            Span(pad_or_truncate(state, cells[0] + GAP), _style_class(task)),
             Span(name + " " * (cells[1] - width(name))),
         ),
         (Span(pad_or_truncate(reason, cells[2]), style_class),),
@@ -96,9 +105,8 @@ def task_cells(task: Task, probes: ProbeResults, total: int) -> tuple[Cell, ...]
 
 def task_details(task: Task, probes: ProbeResults, keys: KeyNames) -> Content:
     """Render why `task` failed, what to do, and the result or the cost of testing its link."""
-    sign = formats.state_glyph(task.state)
     parts = [
-        (f"{sign} {formats.state_label(task.state)}", f"bold ${STATE_TOKENS[task.state]}"),
+        (" ".join(outcome_label(task)), f"bold ${_token(task)}"),
         (sanitize(display_name(task.name, task.url)), "bold"),
         (sanitize(task.url), _MUTED),
         ("", ""),
@@ -109,9 +117,10 @@ def task_details(task: Task, probes: ProbeResults, keys: KeyNames) -> Content:
 
 
 def host_details(group: HostGroup, keys: KeyNames) -> Content:
-    """Render how many tasks of a host failed in which state, and the key that retries them."""
-    states = [(state, sum(t.state is state for t in group.tasks)) for state in TaskState]
-    counts = [f"{formats.number(n)} {formats.state_label(state)}" for state, n in states if n]
+    """Render how many tasks of a host failed in which way, and the key that retries them."""
+    states = list(TaskState)
+    found = Counter((states.index(task.state), outcome_label(task)[1]) for task in group.tasks)
+    counts = [f"{formats.number(count)} {word}" for (_state, word), count in sorted(found.items())]
     retry = ngettext(
         "{key} queues the link of this host again.",
         "{key} queues all {count} links of this host again.",
@@ -124,7 +133,12 @@ def host_details(group: HostGroup, keys: KeyNames) -> Content:
 
 def _problem_lines(task: Task) -> Iterator[_Part]:
     """Yield what the service reported, and what to do about it."""
-    style = f"${STATE_TOKENS[task.state]}"
+    style = f"${_token(task)}"
+    if task.is_doubtful and task.arrival:
+        what, advice = arrival_warning(task.arrival.status)
+        yield what, style
+        yield advice, ""
+        return
     if task.problem is not None:
         explained = explain_problem(task.problem)
         yield join_sentences(explained.summary, explained.details), style
@@ -169,7 +183,17 @@ def _reason(task: Task, probes: ProbeResults) -> tuple[str, str]:
         return link_check_word(probe.status), "succeeded" if is_reachable else "doubtful"
     if task.fail_reason:
         return task.fail_reason, "muted"
+    if task.is_doubtful and task.arrival:
+        return arrival_warning(task.arrival.status)[0], "muted"
     return (explain_problem(task.problem).summary if task.problem else ""), "muted"
+
+
+def _style_class(task: Task) -> str:
+    return "doubtful" if task.is_doubtful else task.state
+
+
+def _token(task: Task) -> str:
+    return STALLED_TOKEN if task.is_doubtful else STATE_TOKENS[task.state]
 
 
 def _lines(parts: list[_Part]) -> Content:

@@ -13,7 +13,6 @@ from textual.signal import Signal
 from textual.widgets import Static
 
 from pan123_tui.domain.link_probe import HostGroup, ProbeResult, group_by_host
-from pan123_tui.domain.task import FAILED_STATES
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.failures.failure_table import (
     FailureTable,
@@ -58,7 +57,7 @@ class LinkProber:
 
 
 class FailuresScreen(DisabledActionHints):
-    """Lists failed, rejected and missing tasks; links are tested only on request."""
+    """Lists failed and doubtful tasks; links are tested only on request."""
 
     AUTO_FOCUS = "FailureTable"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's type
@@ -88,7 +87,7 @@ class FailuresScreen(DisabledActionHints):
                 tooltip=N_("Queue all of this host again"),
             ),
         ),
-        Binding("escape,F", "back", N_("back"), id="failures.back"),
+        Binding("escape,F", "leave", N_("back"), id="failures.back"),
     ]
 
     table = query_one(FailureTable)
@@ -120,7 +119,7 @@ class FailuresScreen(DisabledActionHints):
 
     def show_changes(self, change: ModelChange) -> None:
         """Update the list if `change` affects a failed task."""
-        if change.is_more_than_progress or any(t.state in FAILED_STATES for t in change.tasks):
+        if change.is_more_than_progress or any(t.has_failed for t in change.tasks):
             self._show_failures()
 
     @on(FailureTable.Highlighted)
@@ -160,7 +159,7 @@ class FailuresScreen(DisabledActionHints):
             return _("This is a host: choose one of its links.")
         return ""
 
-    def action_back(self) -> None:
+    def action_leave(self) -> None:
         if self.is_current:
             self.dismiss(None)
 
@@ -181,7 +180,7 @@ class FailuresScreen(DisabledActionHints):
 
     def action_edit(self) -> None:
         if (task := self.table.cursor_task) is not None:
-            self.post_message(EditAsked(task))
+            self.post_message(EditAsked((task,)))
 
     @work(group="dialog", exclusive=True)
     async def action_retry(self) -> None:

@@ -127,10 +127,7 @@ class SettingsScreen(Screen[None]):
             text = _("Set by {variable}; change it there.")
             note = text.format(variable=source.variable)
         else:
-            note = _(
-                "PAN123_ACCESS_TOKEN, PAN123_REFRESH_TOKEN, or PAN123_CLIENT_ID with"
-                " PAN123_CLIENT_SECRET, if set, overrides this."
-            )
+            note = _("An account in the environment (PAN123_…), if set, overrides this.")
         row.show_note(note=note)
 
     def _account_label(self, kind: AccountKind) -> str:

@@ -55,6 +55,8 @@ class Capabilities(Struct, frozen=True):
     color_system: ColorSystem = ColorSystem.TRUECOLOR
     has_symbols: bool = True
     """Whether its font has more than letters."""
+    can_erase: bool = False
+    """Whether an erased cell gets the background colour that is in use."""
 
 
 _NOTIFICATION_PROTOCOLS = {
@@ -70,6 +72,22 @@ _NOTIFICATION_PROTOCOLS = {
 _WITH_PROGRESS = frozenset({"ghostty", "wezterm", "windows", "conemu", "iterm"})
 _WITHOUT_TITLE = ("linux", "vt", "dumb", "cons", "ansi", "eterm", "unknown")
 """Prefixes of TERM."""
+_WITHOUT_ERASE = (
+    "vt1",
+    "vt2",
+    "vt3",
+    "vt4",
+    "vt5",
+    "dumb",
+    "cons",
+    "ansi",
+    "eterm",
+    "unknown",
+    "screen",
+    "hurd",
+    "sun",
+)
+"""Prefixes of the TERM of terminals that may erase with the default background."""
 
 _BY_PROGRAM = {
     "ghostty": "ghostty",
@@ -136,6 +154,7 @@ def detect_capabilities(environ: Mapping[str, str]) -> Capabilities:
         multiplexer=multiplexer,
         color_system=_color_system(environ, term, name, multiplexer),
         has_symbols=term != "linux",
+        can_erase=bool(term) and not is_screen and not term.startswith(_WITHOUT_ERASE),
     )
 
 

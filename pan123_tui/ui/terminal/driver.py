@@ -4,20 +4,23 @@ The stock thread stops at the first byte that is not UTF-8, spins when the termi
 takes unknown replies for keys, and waits for the rest of an unknown sequence until more arrives.
 """
 
+import asyncio
 import os
 import re
 import selectors
 import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Protocol, runtime_checkable
 
+from rich.color import ColorSystem
 from textual import events
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 from textual.message import Message
 
 from pan123_tui.ui.terminal.capabilities import detect_capabilities
@@ -27,11 +30,28 @@ from pan123_tui.ui.terminal.input_parser import (
     Item,
     KeyInput,
     PasteInput,
+    ReplyKind,
     TerminalReply,
 )
+from pan123_tui.ui.terminal.screen_buffer import ScreenBuffer
 from pan123_tui.ui.terminal.shutdown import CLEAR_AND_RESET
-from pan123_tui.ui.textual_private import XTermParser, finish_sequence
+from pan123_tui.ui.terminal.type_ahead import TypeAhead
+from pan123_tui.ui.textual_private import PlacedStrip, XTermParser, finish_sequence
 
+COLOR_SYSTEMS = {
+    "standard": ColorSystem.STANDARD,
+    "256": ColorSystem.EIGHT_BIT,
+    "truecolor": ColorSystem.TRUECOLOR,
+}
+ROUND_TRIP_S = 2.0
+"""Longest time from a query to its reply over a slow line."""
+LAST_REPLY_TIMEOUT_S = 1.0
+QUERY_DEVICE = "\x1b[c"
+"""Every terminal replies to it, after its replies to all queries before."""
+_QUERY = re.compile(r"\x1b(\[\?\d+\$p|\[c|\]52;c;\?)")
+_LONGEST_QUERY = 20
+NO_HOVER = "\x1b[?1003l\x1b[?1002h"
+"""Reports the mouse while a button is pressed, no longer each of its moves."""
 READ_BYTES = 65_536
 TICK_S = 0.015
 """How often time-outs are checked while the rest of a sequence or a paste is awaited."""
@@ -114,15 +134,30 @@ class WakingEvent(threading.Event):
 
 
 class TerminalDriver(LinuxDriver):
-    """Survives any byte, any silence and the end of the terminal; sleeps while nothing comes."""
+    """Survives any byte, any silence and the end of the terminal; sleeps while nothing comes.
+
+    It sends only what the terminal does not show.
+    """
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, **options: Any
     ) -> None:
-        mouse = mouse and detect_capabilities(os.environ).has_mouse
-        super().__init__(app, debug=debug, mouse=mouse, **options)
+        capabilities = detect_capabilities(os.environ)
+        self.has_mouse = mouse and capabilities.has_mouse
+        super().__init__(app, debug=debug, mouse=self.has_mouse, **options)
         self.app, self.is_debugging = app, debug
+        self._screen_buffer = ScreenBuffer(can_erase=capabilities.can_erase)
+        self._queried_at = -ROUND_TRIP_S
+        self._device_queries = self._device_replies = 0
+        self._has_replied = threading.Event()
+        """Whether all of these queries have been replied to."""
         self.exit_event = self._leaving = WakingEvent()
+        self._type_ahead = TypeAhead(app)
+        self._app_loop = asyncio.get_running_loop()
+
+    def send_message(self, message: Message) -> None:
+        """Send `message` to the app, a key after the effect of the former one."""
+        self._app_loop.call_soon_threadsafe(self._type_ahead.feed, message)
 
     def run_input_thread(self) -> None:
         """Read until the program or the terminal ends."""
@@ -145,10 +180,49 @@ class TerminalDriver(LinuxDriver):
                 for message in parser.parse(items):
                     self.process_message(message)
 
+    def start_application_mode(self) -> None:
+        """Prepare the terminal; the mouse is reported while a button is pressed only."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self.has_mouse:
+            self.write(NO_HOVER)
+        self.forget_screen()
+
+    def changes(self, size: Size, strips: Iterable[PlacedStrip]) -> Callable[[], str] | None:
+        """Return a function that encodes what differs in `strips`; None if nothing does."""
+        colors = COLOR_SYSTEMS.get(self.app.console.color_system or "", ColorSystem.TRUECOLOR)
+        return self._screen_buffer.changes(size, strips, colors)
+
+    def forget_screen(self) -> None:
+        """Forget what the terminal shows, because other programs may have written to it."""
+        self._screen_buffer.clear()
+
+    def write(self, data: str) -> None:
+        """Write `data`, and remember when a reply may come."""
+        if len(data) <= _LONGEST_QUERY and _QUERY.search(data):
+            self._queried_at = monotonic()
+            self._device_queries += data.count(QUERY_DEVICE)
+        super().write(data)
+
+    def process_message(self, message: Message) -> None:
+        """Pass on what the terminal has sent."""
+        if isinstance(message, TerminalReplied) and message.reply.kind is ReplyKind.DEVICE:
+            self._device_replies += 1
+            if self._device_replies >= self._device_queries:
+                self._has_replied.set()
+        super().process_message(message)
+
     def stop_application_mode(self) -> None:
         """Restore the terminal; Textual forgets the mouse in pixels and leaves the screen full."""
         self.write(CLEAR_AND_RESET)
+        if self._queried_at + ROUND_TRIP_S > monotonic():
+            self._await_replies()
         super().stop_application_mode()
+
+    def _await_replies(self) -> None:
+        """Wait until all replies have come, which the shell would take for typed text."""
+        self._has_replied.clear()
+        self.write(QUERY_DEVICE)
+        self._has_replied.wait(LAST_REPLY_TIMEOUT_S)
 
     def _read(self) -> bytes:
         """Return what has arrived; nothing if the terminal has gone."""

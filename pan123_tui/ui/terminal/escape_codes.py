@@ -21,8 +21,8 @@ MAX_NOTIFICATION_CELLS = 200
 MAX_COPY_BYTES = 74_994
 """Some terminals truncate or ignore longer OSC 52 sequences."""
 _SCREEN_CHUNK_CHARS = 760
-_MOUSE_MODES = (1000, 1003, 1015, 1006)
-"""The modes that Textual enables."""
+_MOUSE_MODES = (1000, 1002, 1015, 1006)
+"""The modes that the driver enables."""
 
 
 class TitleSummary(Struct, frozen=True):

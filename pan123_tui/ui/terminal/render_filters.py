@@ -107,6 +107,8 @@ class Palette(Struct, frozen=True):
     """The one text colour on a ground that not every text can be read on."""
     has_bold: bool = True
     """Whether bold is drawn; many terminals brighten the first eight colours instead."""
+    italic: frozenset[str] = frozenset()
+    """The tokens that share a colour, because no other can be read, and are told apart so."""
 
 
 _BLACK, _RED, _GREEN, _BLUE, _MAGENTA, _CYAN, _GREY = 0, 1, 2, 4, 5, 6, 7
@@ -167,7 +169,10 @@ PALETTES: Mapping[tuple[ColorSystem, bool], Palette] = {
     (ColorSystem.EIGHT_BIT, False): _palette(1),
     (ColorSystem.STANDARD, True): _palette(2, text_on={_GREY: _BLACK, _BLUE: _WHITE}),
     (ColorSystem.STANDARD, False): _palette(
-        3, text_on={_BLACK: _WHITE, _BLUE: _WHITE}, has_bold=False
+        3,
+        text_on={_BLACK: _WHITE, _BLUE: _WHITE},
+        has_bold=False,
+        italic=frozenset({"success", "text-success"}),
     ),
 }
 """By the number of colours and whether the theme is dark."""
@@ -176,12 +181,20 @@ PALETTES: Mapping[tuple[ColorSystem, bool], Palette] = {
 class PaletteFilter(LineFilter):
     """Replaces a theme's colours by those of a palette; mixed colours by that of the nearest."""
 
-    def __init__(self, palette: Palette, variables: Mapping[str, str]) -> None:
-        """`variables` are the theme's colours by token."""
+    def __init__(
+        self, palette: Palette, variables: Mapping[str, str], former: Mapping[str, str] = {}
+    ) -> None:
+        """`variables` are the theme's colours by token; `former` those of the theme before it.
+
+        What is still painted in the former theme gets the colours of the same tokens.
+        """
         super().__init__()
         self._palette = palette
         self._texts = _numbers(palette.texts, variables)
         self._grounds = _numbers(palette.grounds, variables)
+        self._former_texts = _numbers(palette.texts, former)
+        self._former_grounds = _numbers(palette.grounds, former)
+        self._italic = _numbers(dict.fromkeys(palette.italic, 0), variables)
         self._styles: dict[Style, Style] = {}
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
@@ -196,15 +209,17 @@ class PaletteFilter(LineFilter):
         return mapped
 
     def _map(self, style: Style) -> Style:
-        ground = _number(style.bgcolor, self._grounds, self._texts)
-        text = _number(style.color, self._texts, self._grounds)
+        ground = _number(style.bgcolor, self._grounds, self._texts, self._former_grounds)
+        text = _number(style.color, self._texts, self._grounds, self._former_texts)
         if ground is not None and text is not None:
             text = self._palette.text_on.get(ground, text)
         has_bold = style.bold and self._palette.has_bold and text != _BLACK
+        is_italic = style.color is not None and style.color.triplet in self._italic
         colors = Style(
             color=None if text is None else RichColor.from_ansi(text),
             bgcolor=None if ground is None else RichColor.from_ansi(ground),
             bold=has_bold,
+            italic=is_italic or None,
         )
         return style + colors
 
@@ -224,13 +239,14 @@ def _numbers(palette: Mapping[str, int], variables: Mapping[str, str]) -> _Numbe
     return numbers
 
 
-def _number(color: RichColor | None, numbers: _Numbers, others: _Numbers) -> int | None:
-    """Return the number of `color`, or of the nearest of `numbers` unless `others` has it."""
+def _number(color: RichColor | None, numbers: _Numbers, *others: _Numbers) -> int | None:
+    """Return the number of `color`, also in `others`, or of the nearest of `numbers`."""
     if color is None or color.triplet is None:
         return None
     triplet = color.triplet
-    if (number := numbers.get(triplet, others.get(triplet))) is not None:
-        return number
+    for known in (numbers, *others):
+        if (number := known.get(triplet)) is not None:
+            return number
     return numbers[min(numbers, key=lambda known: _distance(known, triplet))] if numbers else None
 
 

@@ -198,8 +198,15 @@ class LinkInput(Input):
 class LinkField(FormField):
     """A field for a link."""
 
-    def __init__(self, label: str, url: str, *, is_optional: bool = False, id: str) -> None:  # noqa: A002 - Textual's name
-        placeholder = "https://" if is_optional else ""
+    def __init__(
+        self,
+        label: str,
+        url: str,
+        *,
+        placeholder: str = "",
+        is_optional: bool = False,
+        id: str,  # noqa: A002 - Textual's name
+    ) -> None:
         super().__init__(label, LinkInput(url, placeholder=placeholder, compact=True), id=id)
         self._is_optional = is_optional
 

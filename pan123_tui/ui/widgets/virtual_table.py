@@ -215,7 +215,7 @@ class VirtualTable(DataTable[Segments]):
     def _paint_line(self, line: int) -> None:
         painted, current = self._painted.get(line, BLANK_LINE), self._line_at(line)
         if painted != current:
-            x, cells = changed_span(painted, current) or (0, self.table_width)
+            x, cells = changed_span(painted, current) or (0, self.size.width)
             self.refresh(Region(x, line + self.header_height, cells, 1))
 
     def _update_cells(self, keys: AbstractSet[int] | None = None) -> None:

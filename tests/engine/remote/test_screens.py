@@ -331,6 +331,7 @@ async def test_no_secret_is_in_what_an_engine_says_of_itself(tmp_path: Path) -> 
             "program",
             "pid",
             "started_at",
+            "terminal",
             "account",
         }
         assert (await socket_path(tmp_path)).stat().st_mode & 0o777 == 0o600

@@ -75,7 +75,7 @@ class AddStage(Stage):
     async def _use(self, folder_id: int) -> None:
         self.used_folders.append(folder_id)
 
-    async def _queue(self, drafts: Sequence[DownloadRequest]) -> None:
+    async def _queue(self, drafts: Sequence[DownloadRequest], *, request_id: str) -> None:
         if self.gate is not None:
             await self.gate.wait()
         if self.error is not None:
@@ -358,6 +358,27 @@ async def test_each_row_shows_its_review_status() -> None:
         "refused: the service takes http/https only",
     ):
         assert words in screen
+
+
+@pytest.mark.parametrize("columns", [50, 80, 140])
+async def test_the_link_of_each_row_is_shown_at_any_width(columns: int) -> None:
+    app = AddStage()
+    async with app.run_test(size=(columns, 40)) as pilot:
+        await paste(pilot, "https://cdn.example.com/a.zip\nhttps://b.example/get?f=c.iso&sign=9")
+        rows = shown(app).partition("Review")[2]
+        assert any("https://" in line and "a.zip" in line for line in rows.splitlines())
+        assert "sign=9" in rows
+        assert "c.iso" in rows
+
+
+async def test_a_link_to_a_private_host_is_warned_of() -> None:
+    app = AddStage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await paste(pilot, f"http://192.168.1.10/film.mkv\n{A}\nhttp://nas/c.iso")
+        text = shown(app)
+        assert text.count("new, but on a private host") == 2
+        assert "2 on private hosts, which the service cannot reach" in text
+        assert len(app.kept()) == 3
 
 
 async def test_space_skips_a_link_and_keeps_it_again() -> None:

@@ -50,6 +50,9 @@ async def test_xsel_is_used_where_there_is_no_xclip(screen: Display, tmp_path: P
     assert isinstance(backend, ClipboardBackend)
     assert backend.name == "xsel"
     assert await LocalClipboard().read(environ) == ClipboardResult(LINKS)
+    assert await LocalClipboard().read(environ, is_watch=True) == ClipboardResult(
+        failure=ClipboardFailure.MARKS_UNSEEN
+    )
 
 
 async def test_without_a_tool_the_result_names_it(screen: Display, tmp_path: Path) -> None:

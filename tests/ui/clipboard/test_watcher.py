@@ -52,6 +52,28 @@ def test_links_that_differ_only_after_a_doubtful_end_are_two() -> None:
     assert links(detector, f"看 {cut}，下.zip 好") == [cut]
 
 
+def test_a_long_text_that_is_not_read_again_counts_as_unchanged() -> None:
+    detector = detector_after()
+    unchanged = ClipboardResult(is_unchanged=True)
+    assert detector.update(unchanged).links == ()
+    before_s = detector.interval_s
+    detector.update(unchanged)
+    assert detector.interval_s > before_s
+    assert links(detector, LINK) == [LINK]
+
+
+async def test_the_watch_ends_at_once_where_marks_of_password_managers_are_not_seen() -> None:
+    reads: list[str] = []
+
+    async def read() -> ClipboardResult:
+        reads.append("read")
+        return ClipboardResult(failure=ClipboardFailure.MARKS_UNSEEN)
+
+    watcher = ClipboardWatcher(read, Clipboard(), sleep=lambda _seconds: asyncio.sleep(0))
+    assert await watcher.run(lambda: None) is ClipboardFailure.MARKS_UNSEEN
+    assert reads == ["read"]
+
+
 async def test_a_link_with_a_doubtful_end_is_collected_with_its_line() -> None:
     text = "看 https://a.example/my file.zip 好"
     results = [ClipboardResult(LINK), ClipboardResult(text)]

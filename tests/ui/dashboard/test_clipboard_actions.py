@@ -1,6 +1,7 @@
 """Clipboard keys on the dashboard."""
 
 import pytest
+from textual import events
 
 from pan123_tui.config.schema import Clipboard
 from pan123_tui.config.settings import Settings
@@ -28,7 +29,7 @@ class FakeClipboard:
     async def read(self, **_: object) -> ClipboardResult:
         return self.reading
 
-    async def read_machine(self) -> ClipboardResult:
+    async def read_machine(self, *, is_watch: bool = False) -> ClipboardResult:
         return self.reading
 
     async def write(self, text: str) -> CopyResult:
@@ -195,3 +196,32 @@ async def test_what_was_copied_here_is_not_collected(clipboard: FakeClipboard) -
         assert detector.update(ClipboardResult(LINKS)).links == tuple(
             ExtractedLink(url, source=LINKS) for url in LINKS.split(" and ")
         )
+
+
+@pytest.mark.parametrize("key", ["d", "F", "s"])
+async def test_a_paste_over_another_screen_is_reviewed_once_that_is_closed(key: str) -> None:
+    async with story([task(1, TaskState.FAILED)]) as told:
+        await told.press(key)
+        covering = told.app.screen
+        told.app.post_message(events.Paste("https://example.com/kept.iso"))
+        told.app.post_message(events.Paste("just words"))
+        await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
+        assert told.app.screen is covering
+        await told.press("escape")
+        await told.reads("kept.iso")
+        assert "just words" not in told.text
+        await told.press("escape", "y")
+        await told.sees(lambda: told.app.screen is told.dashboard)
+
+
+async def test_a_paste_over_a_row_is_added_to_the_review() -> None:
+    async with story([task(1)]) as told:
+        told.app.post_message(events.Paste("https://example.com/first.iso"))
+        await told.reads("1 link to queue")
+        await told.press("tab", "enter")
+        await told.reads("This link")
+        told.app.screen.set_focus(None)
+        told.app.post_message(events.Paste("https://example.com/second.iso"))
+        await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
+        await told.press("escape")
+        await told.reads("2 links to queue")

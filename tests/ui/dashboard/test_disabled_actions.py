@@ -85,7 +85,7 @@ async def test_what_cannot_be_done_to_a_task_in_its_state_is_explained(
 async def test_a_queue_that_waits_can_be_tried_now_although_nothing_is_running() -> None:
     async with story([task(1, S.QUEUED)], status=ONLINE) as told:
         await told.press("f5")
-        await told.sees(lambda: told.toasts == ["Asking for everything now."])
+        await told.sees(lambda: told.toasts == ["Checking all tasks…"])
 
 
 async def test_of_many_marked_tasks_none_of_which_failed_the_count_is_shown() -> None:

@@ -1,6 +1,7 @@
 """Editing a task that failed, then queueing it again."""
 
 from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.ui.add_links.edit_many import EditManyScreen
 from pan123_tui.ui.dialogs.edit_link import EditScreen
 from tests.ui.dashboard_stage import Story, story, task
 
@@ -46,3 +47,47 @@ async def test_a_task_that_went_on_its_way_meanwhile_is_left_alone() -> None:
         told.engine.tell(task(1, S.RUNNING))
         await told.press("ctrl+s")
         await told.reads("This task is on its way already: it cannot be changed.")
+
+
+async def test_all_marked_tasks_get_another_folder_and_names_from_a_template() -> None:
+    tasks = [
+        task(1, S.FAILED, callback_url="https://me.example/hook"),
+        task(2, S.FAILED, name="own.iso", folder_id=7),
+        task(3, S.RUNNING),
+        task(4, S.QUEUED),
+    ]
+    async with story(tasks) as told:
+        await told.press("ctrl+a", "e")
+        await told.sees(lambda: isinstance(told.app.screen, EditManyScreen))
+        await told.reads("Edit 3 tasks")
+        assert "as it is" in told.text
+        await told.press("ctrl+s")
+        await told.sees(lambda: told.engine.tasks[1].state is S.QUEUED)
+        assert [told.engine.tasks[n].request for n in (1, 2, 4)] == [
+            tasks[n - 1].request for n in (1, 2, 4)
+        ]
+        await told.press("e", *"x", "ctrl+s")
+        await told.reads("several links need {n}")
+        await told.press("home", *"{n}-", "end", "backspace", *"{name}", "tab", *"4711", "ctrl+s")
+        await told.sees(lambda: told.engine.tasks[4].folder_id == 4711)
+        assert [told.engine.tasks[n].request for n in (1, 2, 4)] == [
+            DownloadRequest(tasks[0].url, "1-part-01.iso", 4711, "https://me.example/hook"),
+            DownloadRequest(tasks[1].url, "2-own.iso", 4711),
+            DownloadRequest(tasks[3].url, "3-part-04.iso", 4711),
+        ]
+        assert told.engine.tasks[3].folder_id is None
+
+
+async def test_marks_that_are_not_shown_are_named_in_each_question() -> None:
+    async with story([task(n, S.FAILED) for n in range(1, 5)]) as told:
+        await told.press("ctrl+a", "slash", *"part-04", "enter")
+        await told.sees(lambda: told.names == ["part-04.iso"])
+        for key, question in (("d", "Remove 4 tasks?"), ("r", "Queue 4 links again?")):
+            await told.press(key)
+            await told.reads(question)
+            assert "3 of them are not shown." in told.text
+            await told.press("n")
+        await told.press("e")
+        await told.reads("3 of them are not shown.")
+        await told.press("escape", "r", "y")
+        await told.sees(lambda: told.engine.tasks[1].state is S.QUEUED)

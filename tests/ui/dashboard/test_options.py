@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import pytest
-from textual.css.query import NoMatches
 from textual.widgets import Input, TextArea
 
 from pan123_tui.domain.task import Sample, TaskState
@@ -119,13 +118,6 @@ async def test_no_cursor_blinks(keys: tuple[str]) -> None:
         fields = [*told.app.screen.query(Input), *told.app.screen.query(TextArea)]
         assert fields
         assert not any(field.cursor_blink for field in fields)
-
-
-async def test_nothing_moves_by_itself_on_a_slow_line() -> None:
-    async with story([task(1)], options=UiOptions(low_bandwidth=True)) as told:
-        assert told.app.animation_level == "none"
-        with pytest.raises(NoMatches):
-            told.app.screen.query_one("LoadingIndicator")
 
 
 def _non_ascii(text: str) -> set[str]:

@@ -1,5 +1,6 @@
 """The two lines of the status bar."""
 
+from pathlib import Path
 from typing import ClassVar, Self
 
 import pytest
@@ -11,6 +12,8 @@ from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.terminal.render_filters import to_ascii
+from tests.ui.dashboard_stage import story, task
+from tests.ui.home_stage import Home
 from tests.ui.stage import Stage, shown
 
 NOW = 1_000_000.0
@@ -161,6 +164,19 @@ async def test_a_missing_account_says_what_to_do() -> None:
         first, second = app.lines(Status(Connection.NO_ACCOUNT, hold=hold))
         assert first.endswith("no account")
         assert "Log in: press , in the dashboard" in second
+
+
+@pytest.mark.parametrize("connection", [Connection.REFUSED, Connection.NO_ACCOUNT])
+async def test_where_the_account_is_missing_the_key_that_leads_to_it_is_named(
+    connection: Connection, tmp_path: Path
+) -> None:
+    status = Status(connection, hold=Problem(ProblemKind.TOKEN_REFUSED, "token is expired", 401))
+    environ = {"PAN123_ACCESS_TOKEN": "token"}
+    settings = Home(tmp_path, environ).settings_store()
+    async with story([task(1)], size=(80, 24), status=status, **settings) as told:
+        await told.reads(": press , to log in")
+        await told.press("comma")
+        await told.reads("123pan account")
 
 
 async def test_hostile_text_is_spelt_out() -> None:

@@ -19,7 +19,13 @@ from pan123_tui.domain.task import (
     record_poll_failure,
     transition,
 )
-from pan123_tui.ui.dashboard.task_detail import Detail, DetailText, TaskDetail, detail_lines
+from pan123_tui.ui.dashboard.task_detail import (
+    Detail,
+    DetailKeys,
+    DetailText,
+    TaskDetail,
+    detail_lines,
+)
 from pan123_tui.ui.terminal.render_filters import to_ascii
 from pan123_tui.wording import formats
 from tests.ui.stage import Stage, shown
@@ -109,7 +115,17 @@ def test_a_file_that_arrived_has_its_real_name_size_and_id() -> None:
 def test_a_file_that_did_not_arrive_is_shown_with_what_to_do() -> None:
     text = text_of(succeeded(ArrivalCheck(ArrivalStatus.NOT_FOUND, NOW)))
     assert "! reported done, not found in the folder\nLook for it on the drive" in text
+    assert "r downloads it again, e edits it first." in text
     assert "Size" not in text
+
+
+def test_a_check_that_is_still_to_come_is_shown_while_it_is() -> None:
+    pending = "Whether the file has arrived is still to be checked."
+    task = succeeded(None)
+    assert pending in text_of(task)
+    assert pending not in text_of(task, checks_arrivals=False)
+    assert pending not in text_of(replace(task, finished_at=NOW - 100_000))
+    assert pending not in text_of(succeeded(ArrivalCheck(ArrivalStatus.FOUND, NOW, "a", 9)))
 
 
 def test_a_page_in_place_of_the_file_is_shown_with_its_name_and_size() -> None:
@@ -122,7 +138,7 @@ def test_a_page_in_place_of_the_file_is_shown_with_its_name_and_size() -> None:
 def test_an_unconfirmed_task_explains_the_risk_and_names_the_keys() -> None:
     lost = Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout")
     task = transition(submitting(), TaskState.UNCONFIRMED, at=NOW - 8900, problem=lost)
-    text = text_of(task, 120, retry_key="r", forget_key="x")
+    text = text_of(task, 120, keys=DetailKeys(forget="x"))
     assert "The request may have reached the service; sending again may download twice." in text
     assert "r: send again, x: remove." in text
 

@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import Iterable
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
-from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, DownloadRequest, Task, TaskState
 from pan123_tui.ui.dialogs.edit_link import EditScreen
 from pan123_tui.ui.dialogs.help import HelpScreen
 from pan123_tui.ui.failures.screen import FailuresScreen
 from pan123_tui.ui.theme import UiOptions
-from tests.ui.dashboard_stage import Story, story, task
+from tests.ui.dashboard_stage import NOW, Story, story, task
 
 S = TaskState
 P = ProbeStatus
@@ -219,6 +220,33 @@ async def test_a_link_is_edited_and_retried_and_keeps_its_name_and_history() -> 
         )
         assert [step.state for step in ui.engine.tasks[4].timeline] == [S.QUEUED]
         await ui.reads("Failures: 3 links from 1 host")
+
+
+async def test_a_success_that_turns_out_doubtful_is_listed_edited_and_retried() -> None:
+    tasks = [task(n, S.SUCCEEDED, finished_at=NOW) for n in (1, 2, 3)]
+    async with story(tasks, size=(140, 30)) as ui:
+        assert "F failures" not in ui.footer
+        for number, status in ((1, ArrivalStatus.ERROR_PAGE), (2, ArrivalStatus.TOO_SMALL)):
+            arrival = ArrivalCheck(status, NOW, "part.html", 900)
+            ui.engine.tell(replace(tasks[number - 1], arrival=arrival))
+        await ui.reads("3:failed 2")
+        await ui.reads("5:succeeded 1")
+        await ui.reads("! 2 doubtful  ✓ 1 succeeded")
+        await _open(ui)
+        await ui.reads("! web page")
+        assert "a web page arrived in its place" in _details(ui)
+        await ui.press("k")
+        await ui.sees(lambda: "1 too small, 1 web page" in _details(ui))
+        await ui.press("j", "e")
+        await ui.reads("Edit, then queue again")
+        await ui.press("tab", *"b.iso", "ctrl+s")
+        await ui.sees(lambda: ui.engine.tasks[1].state is S.QUEUED)
+        assert ui.engine.tasks[1].name == "b.iso"
+        await ui.press("q", "c", "y")
+        await ui.sees(lambda: 3 not in ui.engine.tasks)
+        assert 2 in ui.engine.tasks, "what is doubtful was cleared with what succeeded"
+        await ui.press("R")
+        await ui.sees(lambda: ui.engine.tasks[2].state is S.QUEUED)
 
 
 async def test_a_task_that_fails_while_the_screen_is_open_is_added() -> None:

@@ -13,9 +13,9 @@ from textual.theme import Theme
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.terminal.capabilities import ColorSystem
 from pan123_tui.ui.terminal.render_filters import PALETTES, Palette, PaletteFilter
-from pan123_tui.ui.theme import STATE_TOKENS, THEMES, UiOptions
+from pan123_tui.ui.theme import STATE_TOKENS, THEMES, UiOptions, theme_colors
 from tests.ui.dashboard_stage import story, task
-from tests.ui.test_theme import GROUNDS, PAIRS, READABLE, TEXTS, colors, contrast
+from tests.ui.test_theme import GROUNDS, PAIRS, READABLE, TEXTS, contrast
 from tests.ui.textual_private import painted
 
 S = TaskState
@@ -62,12 +62,12 @@ NAMES = [f"{system}-{theme.name}" for system, theme in CASES]
 
 
 def palette_filter(system: ColorSystem, theme: Theme) -> PaletteFilter:
-    return PaletteFilter(PALETTES[system, theme.dark], colors(theme))
+    return PaletteFilter(PALETTES[system, theme.dark], theme_colors(theme))
 
 
 def drawn(system: ColorSystem, theme: Theme, text: str, ground: str) -> Style:
     """Return how `text` on `ground`, two tokens or colours, is drawn."""
-    named = colors(theme)
+    named = theme_colors(theme)
     style = Style(color=named.get(text, text), bgcolor=named.get(ground, ground))
     [segment] = palette_filter(system, theme).apply([Segment("x", style)], Color(0, 0, 0))
     assert segment.style is not None
@@ -107,6 +107,27 @@ def test_states_are_told_apart(system: ColorSystem, theme: Theme) -> None:
 
 
 @pytest.mark.parametrize(("system", "theme"), CASES, ids=NAMES)
+def test_what_waits_is_told_from_what_has_arrived(system: ColorSystem, theme: Theme) -> None:
+    queued, succeeded = (
+        drawn(system, theme, STATE_TOKENS[state], "background") for state in (S.QUEUED, S.SUCCEEDED)
+    )
+    assert (queued.color, queued.italic) != (succeeded.color, succeeded.italic)
+
+
+@pytest.mark.parametrize("system", ONLY_FEW)
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_what_is_still_painted_in_the_former_theme_has_the_colours_of_the_new_one(
+    system: ColorSystem, theme: Theme
+) -> None:
+    former, new = theme_colors(THEMES[1 - THEMES.index(theme)]), theme_colors(theme)
+    switched = PaletteFilter(PALETTES[system, theme.dark], new, former)
+    for text in ("text", "text-muted", "text-error", "text-primary"):
+        before, after = (Style(color=it[text], bgcolor=it["surface"]) for it in (former, new))
+        [old, wanted] = switched.apply([Segment("x", before), Segment("x", after)], Color(0, 0, 0))
+        assert old.style == wanted.style
+
+
+@pytest.mark.parametrize(("system", "theme"), CASES, ids=NAMES)
 def test_the_rows_under_the_cursor_stand_out(system: ColorSystem, theme: Theme) -> None:
     grounds = ("background", "block-cursor-background", "block-cursor-blurred-background")
     assert len({drawn(system, theme, "text", ground).bgcolor for ground in grounds}) == 3
@@ -125,7 +146,7 @@ def test_in_16_colours_the_cursor_is_the_reverse_of_the_screen(theme: Theme) -> 
 def test_a_mixed_colour_becomes_that_of_the_nearest_token(
     system: ColorSystem, theme: Theme
 ) -> None:
-    named = colors(theme)
+    named = theme_colors(theme)
     near = Color.parse(named["text-error"]).blend(Color.parse(named["background"]), 0.05).hex
     ground = Color.parse(named["background"]).blend(Color.parse(named["text"]), 0.01).hex
     assert drawn(system, theme, near, ground) == drawn(system, theme, "text-error", "background")

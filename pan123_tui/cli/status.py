@@ -1,0 +1,161 @@
+"""`status` and `stop`: show and end the program that holds the data folder."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import click
+from msgspec import Struct
+
+from pan123_tui.bootstrap import AppContext, load_context, load_tasks
+from pan123_tui.cli.commands import example, language_option
+from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.output import print_data, print_json, print_message, rfc3339
+from pan123_tui.cli.remote import RemoteEngine
+from pan123_tui.cli.watch import print_unfinished
+from pan123_tui.domain.commands import StopEngine
+from pan123_tui.domain.errors import EngineError, EngineLost
+from pan123_tui.domain.events import Status
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.task import TaskState
+from pan123_tui.engine.remote.protocol import Hello
+from pan123_tui.i18n import _
+from pan123_tui.store.lock_holder import read_holder
+from pan123_tui.wording.engine import program_name
+from pan123_tui.wording.formats import number, state_label
+from pan123_tui.wording.problems import explain_problem
+
+ANSWER_TIMEOUT_S = 5.0
+STOP_TIMEOUT_S = 10.0
+"""How long the program may take to save and end after it was told to."""
+CHECK_INTERVAL_S = 0.05
+
+
+class _Found(Struct, frozen=True):
+    """What is known of the program that holds the data folder, and of its tasks."""
+
+    pid: int | None
+    """None: nothing runs."""
+    program: str
+    hello: Hello | None
+    """None: it does not answer."""
+    counts: Mapping[TaskState, int]
+    status: Status
+
+    @property
+    def name(self) -> str:
+        return program_name(self.program, self.pid)
+
+
+@click.command(
+    "status",
+    help=_(
+        "Show what runs, where, since when, and with which tasks.\n\n"
+        "The exit code is 1 if nothing runs, and 4 if it does not answer."
+    ),
+    epilog=example("pan123-tui status", "pan123-tui status --json | jq .tasks"),
+)
+@click.option("--json", "as_json", is_flag=True, help=_("Print a JSON object."))
+@language_option
+def status(*, as_json: bool) -> None:
+    """Print what holds the data folder and what it does."""
+    found = _find(load_context())
+    if as_json:
+        print_json(_document(found))
+    else:
+        _print_lines(found)
+    if found.pid is None:
+        raise click.exceptions.Exit(ExitCode.SOME_FAILED)
+    raise click.exceptions.Exit(ExitCode.DONE if found.hello else ExitCode.LOCKED)
+
+
+@click.command(
+    "stop",
+    help=_("End the dashboard or watch that runs. It saves first, and nothing is sent twice."),
+    epilog=example("pan123-tui stop"),
+)
+@language_option
+def stop() -> None:
+    """End the program that holds the data folder, and print what remains undone."""
+    context = load_context()
+    pid, program = _holder(context)
+    if pid is None:
+        print_message(_("Nothing runs."))
+        return
+    name = program_name(program, pid)
+    with RemoteEngine(context) as engine, suppress(EngineLost):  # it may end before it answers
+        engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
+    if not _wait_for_end(context, pid):
+        text = _("{runner} does not end; “kill {pid}” ends it.")
+        print_message(text.format(runner=name, pid=pid))
+        raise click.exceptions.Exit(ExitCode.LOCKED)
+    print_message(_("{runner} has ended.").format(runner=name))
+    print_unfinished(load_tasks(context).unfinished)
+
+
+def _holder(context: AppContext) -> tuple[int | None, str]:
+    """Return pid and program of the holder of the data folder, None if there is none."""
+    from pan123_tui.store.lock import holder
+
+    pid = holder(context.paths.data_dir)
+    return pid, read_holder(context.paths.data_dir)[1] if pid else ""
+
+
+def _wait_for_end(context: AppContext, pid: int) -> bool:
+    deadline = time.monotonic() + STOP_TIMEOUT_S
+    while _holder(context)[0] == pid:
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(CHECK_INTERVAL_S)
+    return True
+
+
+def _find(context: AppContext) -> _Found:
+    """Ask the program that holds the data folder; what it does not tell is read from disk."""
+    pid, program = _holder(context)
+    if pid is not None:
+        with suppress(EngineError), RemoteEngine(context, wants_updates=True) as engine:
+            model = engine.load()
+            return _Found(pid, program, engine.hello, dict(model.counts), model.status)
+    counts = Counter(header.state for header in load_tasks(context).headers())
+    return _Found(pid, program, None, counts, Status())
+
+
+def _document(found: _Found) -> dict[str, Any]:
+    """Return the JSON object of `status --json`; its fields are documented and stable."""
+    hello, hold = found.hello, found.status.hold
+    return {
+        "running": found.pid is not None,
+        "answers": hello is not None,
+        "program": found.program or None,
+        "pid": found.pid,
+        "terminal": hello.terminal or None if hello else None,
+        "since": rfc3339(hello.started_at) if hello else None,
+        "version": hello.version if hello else None,
+        "tasks": {str(state): found.counts.get(state, 0) for state in TaskState},
+        "connection": str(found.status.connection) if hello else None,
+        "hold": str(hold.kind) if hold else None,
+        "hold_until": rfc3339(found.status.hold_until),
+    }
+
+
+def _print_lines(found: _Found) -> None:
+    if found.pid is None:
+        print_message(_("Nothing runs."))
+    elif found.hello is None:
+        print_message(_("{runner} does not answer.").format(runner=found.name))
+    else:
+        hello = found.hello
+        where = sanitize(hello.terminal) or _("without a terminal")
+        text = _("{runner}, {where}, since {time}, version {version}")
+        since = rfc3339(hello.started_at)
+        version = sanitize(hello.version)
+        print_data(text.format(runner=found.name, where=where, time=since, version=version))
+    for state in TaskState:
+        if count := found.counts.get(state, 0):
+            print_data(f"{number(count):>7}  {state_label(state)}")
+    if found.status.hold is not None:
+        text = _("The queue waits: {what}")
+        print_data(text.format(what=explain_problem(found.status.hold).text))

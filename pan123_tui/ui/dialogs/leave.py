@@ -1,0 +1,45 @@
+"""The dialog that asks what becomes of unfinished tasks when the user quits."""
+
+from textual.widgets import OptionList
+
+from pan123_tui.config.schema import OnQuit
+from pan123_tui.i18n import _
+from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
+from pan123_tui.wording.engine import unsent_if_ended, unwatched
+
+_REMEMBER = "r"
+_RESULTS: dict[str, OnQuit] = {"l": "leave-running", "e": "end"}
+
+
+class LeaveScreen(ChoiceScreen):
+    """Returns "leave-running" or "end", or None to stay; `is_remembered` for the next times too."""
+
+    def __init__(self, *, unsent: int, running: int) -> None:
+        """`unsent` links would not be sent, and `running` downloads not be watched."""
+        self.is_remembered = False
+        consequences = [unsent_if_ended(unsent)] if unsent else []
+        if running:
+            consequences.append(unwatched(running))
+        super().__init__(
+            _("Quit?"),
+            self._choices_now(),
+            text="\n".join(consequences),
+        )
+
+    def close(self, result: str | None = None) -> None:
+        """Dismiss the screen with the choice, or switch whether it is remembered."""
+        if result == _REMEMBER:
+            self.is_remembered = not self.is_remembered
+            self._choices = self._choices_now()
+            options = self.query_one(OptionList)
+            options.replace_option_prompt_at_index(3, self._options()[3].prompt)
+        else:
+            super().close(_RESULTS.get(result or ""))
+
+    def _choices_now(self) -> list[Choice]:
+        return [
+            ("l", _("leave it running"), ""),
+            ("e", _("end it"), ""),
+            ("s", _("stay"), ""),
+            (_REMEMBER, _("remember this choice"), _("yes") if self.is_remembered else _("no")),
+        ]

@@ -1,0 +1,270 @@
+"""What the terminal shows, cell by cell, so that only the cells that differ are sent.
+
+Textual repaints whole lines of a widget, and the whole screen several times when a dialog opens.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
+
+from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.style import Style
+from textual.geometry import Size
+from textual.strip import Strip
+
+from pan123_tui.ui.textual_private import PlacedStrip
+
+RESET = "\x1b[m"
+ERASE_LINE = "\x1b[K"
+_LONGEST_BRIDGE = 4
+"""So many cells that are shown already take no more bytes than a move of the cursor."""
+_LONG_BLANK = 12
+"""So many blanks take more bytes than to erase them and to move the cursor."""
+_UNCERTAIN_CATEGORIES = frozenset({"Mn", "Me", "Mc", "Cf", "Cn", "Co", "Cc", "Cs"})
+_JAMO = range(0x1100, 0x1200)
+_PICTURES = range(0x1F000, 0x20000)
+_OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "7": "27", "9": "29"}
+"""The codes that end bold, dim, italic, underline, blink, reverse and strike."""
+_SHOWN_ON_BLANKS = frozenset({"4", "7", "9", "21", "51", "52", "53"})
+"""Lines, reverse and frames."""
+
+
+class Pen(NamedTuple):
+    """The SGR codes of a cell."""
+
+    attributes: tuple[str, ...] = ()
+    text: str = "39"
+    """Empty for a blank, which shows its ground only."""
+    ground: str = "49"
+
+
+Cell = tuple[str, Pen]
+"""A character with its pen; an empty text is the second half of a wide character."""
+DEFAULT_PEN = Pen()
+
+
+class Run(NamedTuple):
+    """Consecutive cells of a line."""
+
+    y: int
+    x: int
+    cells: Sequence[Cell]
+    unknown: int = 0
+    """The number of cells that hold it, for a text that not every terminal draws as wide."""
+
+
+class ScreenBuffer:
+    """The cells that were sent to the terminal."""
+
+    def __init__(self, *, can_erase: bool) -> None:
+        """`can_erase` is whether the terminal erases with the background of the pen."""
+        self._can_erase = can_erase
+        self._size = Size(0, 0)
+        self._lines: list[list[Cell | None]] = []
+
+    def clear(self) -> None:
+        """Forget the cells, because the terminal may show others."""
+        width, height = self._size
+        self._lines = [[None] * width for _ in range(height)]
+
+    def changes(
+        self, size: Size, strips: Iterable[PlacedStrip], colors: ColorSystem
+    ) -> Callable[[], str] | None:
+        """Return a function that encodes what differs in `strips`; None if nothing does.
+
+        Call it only if its sequence is written, for it takes the cells for shown.
+        """
+        if size != self._size:
+            self._size = size
+            self.clear()
+        runs = list(self._runs(strips, colors))
+        return (lambda: self._encode(runs)) if runs else None
+
+    def _runs(self, strips: Iterable[PlacedStrip], colors: ColorSystem) -> Iterator[Run]:
+        """Yield the cells of `strips`, from left to right in each line, that are to be sent."""
+        overdrawn: set[int] = set()
+        for placed in strips:
+            is_shown = placed.y not in overdrawn
+            for run in self._runs_of(placed, colors, is_shown=is_shown):
+                if run.unknown:
+                    overdrawn.add(run.y)
+                yield run
+
+    def _runs_of(
+        self, placed: PlacedStrip, colors: ColorSystem, *, is_shown: bool
+    ) -> Iterator[Run]:
+        """Yield the cells of a strip that differ from those shown, all unless `is_shown`."""
+        x, y, strip = placed
+        if y >= self._size.height or x >= self._size.width:
+            return
+        cells = _cells_of(strip, colors)
+        if cells is None:
+            pieces = [(text, pen_of(style, colors)) for text, style, _control in strip]
+            yield Run(y, x, pieces, strip.cell_length)
+            return
+        shown = self._lines[y][x : x + len(cells)] if is_shown else [None] * len(cells)
+        if shown != cells:
+            for start, end in _changed_ranges(shown, cells):
+                yield Run(y, x + start, cells[start:end])
+
+    def _encode(self, runs: Iterable[Run]) -> str:
+        writer = _Writer(self._size.width, can_erase=self._can_erase)
+        for run in runs:
+            writer.write(run)
+            line = self._lines[run.y]
+            if run.unknown:  # it may reach into what is at its right
+                line[run.x :] = [None] * (self._size.width - run.x)
+            else:
+                line[run.x : run.x + len(run.cells)] = run.cells
+        return writer.end()
+
+
+class _Writer:
+    """Encodes runs in as few bytes as possible."""
+
+    def __init__(self, width: int, *, can_erase: bool) -> None:
+        self._width = width
+        self._can_erase = can_erase
+        self._parts: list[str] = []
+        self._pen = DEFAULT_PEN
+        self._x: int | None = None
+        """The column of the cursor; None if it is not known."""
+        self._y = -1
+
+    def write(self, run: Run) -> None:
+        """Encode the cells of `run`."""
+        self._move(run.x, run.y)
+        at = run.x
+        for pen, group in groupby(run.cells, key=itemgetter(1)):
+            text = "".join(cell[0] for cell in group)
+            self._select(pen)
+            if pen.text or not self._can_erase:
+                self._parts.append(text)
+                at += cell_len(text)
+            else:
+                at = self._write_blanks(at, len(text))
+        self._x = at if at < self._width and not run.unknown else None
+
+    def end(self) -> str:
+        """Return everything that was encoded, with the default pen at its end."""
+        return "".join(self._parts) + (RESET if self._pen != DEFAULT_PEN else "")
+
+    def _write_blanks(self, x: int, count: int) -> int:
+        """Encode blanks and return the column after them, where the cursor is."""
+        if x + count == self._width and count > len(ERASE_LINE):
+            self._parts.append(ERASE_LINE)
+            return x
+        is_long = count >= _LONG_BLANK
+        self._parts.append(f"\x1b[{count}X\x1b[{count}C" if is_long else " " * count)
+        return x + count
+
+    def _move(self, x: int, y: int) -> None:
+        if y == self._y:
+            if x != self._x:
+                self._parts.append(f"\x1b[{x + 1}G")
+        elif x == 0:
+            self._parts.append("\r\n" if y == self._y + 1 and y else f"\x1b[{y + 1}H")
+        else:
+            self._parts.append(f"\x1b[{y + 1};{x + 1}H")
+        self._x, self._y = x, y
+
+    def _select(self, pen: Pen) -> None:
+        """Encode the step from the pen in use to `pen`."""
+        former = self._pen
+        if not pen.text:
+            kept = tuple(code for code in former.attributes if code not in _SHOWN_ON_BLANKS)
+            pen = Pen(kept, former.text, pen.ground)
+        codes = _attribute_codes(former.attributes, pen.attributes)
+        codes += [new for old, new in zip(former[1:], pen[1:], strict=True) if old != new]
+        if codes:
+            self._parts.append(f"\x1b[{';'.join(codes)}m")
+        self._pen = pen
+
+
+def _attribute_codes(former: tuple[str, ...], wanted: tuple[str, ...]) -> list[str]:
+    """Return the codes that end and begin attributes."""
+    if former == wanted:
+        return []
+    ended = {_OFF.get(code, "0") for code in former if code not in wanted}
+    return [*sorted(ended), *(wanted if ended else (c for c in wanted if c not in former))]
+
+
+def _changed_ranges(
+    shown: Sequence[Cell | None], cells: Sequence[Cell]
+) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of `cells` to write; near ones are joined, wide characters are whole."""
+    start = end = -1
+    for at, (old, new) in enumerate(zip(shown, cells, strict=False)):
+        if old == new:
+            continue
+        if start >= 0 and not _is_bridge(cells[end - 1 : at]):
+            yield start, end
+            start = -1
+        if start < 0:
+            start = at - 1 if at and not new[0] else at
+        end = at + 1
+        if end < len(cells) and not cells[end][0]:
+            end += 1
+    if start >= 0:
+        yield start, end
+
+
+def _is_bridge(cells: Sequence[Cell]) -> bool:
+    """Return whether all but the first of `cells` are written rather than skipped."""
+    pen = cells[0][1] if cells else DEFAULT_PEN
+    return len(cells) <= _LONGEST_BRIDGE + 1 and all(
+        cell[1] == pen or (not cell[1].text and cell[1].ground == pen.ground) for cell in cells
+    )
+
+
+def _cells_of(strip: Strip, colors: ColorSystem) -> list[Cell] | None:
+    """Return the cells of `strip`; None if it has a character of uncertain width."""
+    cells: list[Cell] = []
+    for text, style, _control in strip:
+        part = _text_cells(text, pen_of(style, colors))
+        if part is None:
+            return None
+        cells += part
+    return cells
+
+
+@lru_cache(4096)
+def _text_cells(text: str, pen: Pen) -> tuple[Cell, ...] | None:
+    is_plain = _SHOWN_ON_BLANKS.isdisjoint(pen.attributes)
+    blank = (" ", Pen((), "", pen.ground) if is_plain else pen)
+    if text.isascii():
+        return tuple(blank if char == " " else (char, pen) for char in text)
+    if not all(map(_is_certain, text)):
+        return None
+    cells: list[Cell] = []
+    for char in text:
+        cells.append(blank if char == " " else (char, pen))
+        cells += [("", pen)] * (cell_len(char) - 1)
+    return tuple(cells)
+
+
+@lru_cache(4096)
+def _is_certain(char: str) -> bool:
+    """Return whether every terminal draws `char` as wide as we count it, whatever is beside it."""
+    category, code = unicodedata.category(char), ord(char)
+    if category in _UNCERTAIN_CATEGORIES or code in _JAMO or code in _PICTURES:
+        return False
+    return not (category == "So" and unicodedata.east_asian_width(char) == "W")
+
+
+@lru_cache(4096)
+def pen_of(style: Style | None, colors: ColorSystem) -> Pen:
+    """Return the codes of `style` in a terminal with these colours."""
+    if style is None:
+        return DEFAULT_PEN
+    attributes = Strip.render_ansi(style.without_color, colors)
+    text, ground = style.color, style.bgcolor
+    return Pen(
+        tuple(attributes.split(";")) if attributes else (),
+        ";".join(text.downgrade(colors).get_ansi_codes()) if text else DEFAULT_PEN.text,
+        ";".join(ground.downgrade(colors).get_ansi_codes(False)) if ground else DEFAULT_PEN.ground,
+    )

@@ -1,0 +1,79 @@
+"""Type-ahead: deliver each key when the focus is where the former key has moved it.
+
+Textual sends every key at once to the widget that has the focus at that moment. Keys of one read,
+as after a stall of a slow line, would all reach the first widget.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from textual import events
+from textual.app import App, ScreenStackError
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+SETTLE_TIMEOUT_S = 2.0
+"""Longest wait for the effect of a key; then the next one is delivered all the same."""
+QUIET_ROUNDS = 2
+"""Rounds without a new message after which nothing more is expected of a key."""
+
+
+class TypeAhead:
+    """Posts input to the app in its order; waits after each key, not after the mouse."""
+
+    def __init__(self, app: App[Any]) -> None:
+        self._app = app
+        self._pending: deque[Message] = deque()
+        self._delivery: asyncio.Task[None] | None = None
+
+    def feed(self, message: Message) -> None:
+        """Deliver `message` now, or after the input that is waiting."""
+        if not isinstance(message, events.InputEvent | events.Paste):
+            self._app.post_message(message)
+            return
+        self._pending.append(message)
+        if self._delivery is None or self._delivery.done():
+            self._delivery = asyncio.create_task(self._deliver(), name="type-ahead")
+
+    async def wait_idle(self) -> None:
+        """Wait until all input is delivered and has had its effect."""
+        if self._delivery is not None:
+            await self._delivery
+
+    async def _deliver(self) -> None:
+        while self._pending:
+            message = self._pending.popleft()
+            self._app.post_message(message)
+            if isinstance(message, events.Key | events.Paste):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(SETTLE_TIMEOUT_S):
+                        await self._settle()
+
+    async def _settle(self) -> None:
+        """Wait until everything that a key may have reached has nothing left to do."""
+        quiet = 0
+        while quiet < QUIET_ROUNDS and self._app.is_running:
+            await _process_queues(list(self._reached()))
+            is_quiet = not any(pump.message_queue_size for pump in self._reached())
+            quiet = quiet + 1 if is_quiet else 0
+
+    def _reached(self) -> Iterator[MessagePump]:
+        """Yield the focused widget and its ancestors up to the app: where messages bubble."""
+        with suppress(ScreenStackError):
+            screen = self._app.screen
+            yield from (screen.focused or screen).ancestors_with_self
+            return
+        yield self._app
+
+
+async def _process_queues(pumps: list[MessagePump]) -> None:
+    """Wait until each of `pumps` has processed the messages that it has now."""
+    processed = [asyncio.Event() for _pump in pumps]
+    for pump, event in zip(pumps, processed, strict=True):
+        if not pump.call_later(event.set):
+            event.set()
+    for event in processed:
+        await event.wait()

@@ -1,0 +1,47 @@
+"""Replies of the terminal that come after a quick exit do not land in the shell's line."""
+
+import os
+from pathlib import Path
+from threading import Timer
+
+from tests.journey.terminal import PROGRAM, Terminal
+
+ROUND_TRIP_S = 0.4
+QUERY_NAME, NAME = b"\x1b[>0q", b"\x1bP>|kitty(0.41)\x1b\\"
+QUERY_DEVICE, DEVICE = b"\x1b[c", b"\x1b[?62;22c"
+CLEARS = b"\x1b[H\x1b[2J"
+SHELL = ("sh", "-c", '"$@"; echo back in the shell; sleep 1', "sh", *PROGRAM)
+
+
+class FarTerminal(Terminal):
+    """A terminal whose replies are still on their way when the program leaves."""
+
+    heard = b""
+
+    def on_output(self, drawn: bytes) -> None:
+        self.heard += drawn
+        if CLEARS in drawn:
+            self._reply(NAME + DEVICE, ROUND_TRIP_S / 2)
+        if QUERY_DEVICE in drawn and QUERY_NAME not in drawn:
+            self._reply(DEVICE, ROUND_TRIP_S)
+
+    def _reply(self, data: bytes, after_s: float) -> None:
+        Timer(after_s, os.write, (self.process.child_fd, data)).start()
+
+
+def test_replies_within_a_round_trip_of_the_exit_are_not_echoed(tmp_path: Path) -> None:
+    environ = {
+        "PAN123_DATA_DIR": str(tmp_path / "data"),
+        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
+        "SSH_TTY": "/dev/pts/9",
+    }
+    with FarTerminal(environ=environ, program=SHELL) as terminal:
+        terminal.sees("No downloads yet")
+        terminal.press("p")
+        terminal.waits(lambda: QUERY_NAME in terminal.heard, "no query")
+        terminal.press("q")
+        terminal.sees("back in the shell")
+        terminal.ends(within_s=10)
+    after = terminal.heard.rpartition(b"back in the shell")[2]
+    assert b"kitty" not in after
+    assert b"62;" not in after

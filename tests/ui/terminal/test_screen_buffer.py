@@ -1,0 +1,149 @@
+"""Only what differs is sent, and the terminal then shows the same as after a whole repaint."""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import pyte
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.strip import Strip
+
+from pan123_tui.ui.terminal.screen_buffer import ERASE_LINE, ScreenBuffer
+from pan123_tui.ui.textual_private import PlacedStrip
+
+SIZE = Size(24, 4)
+LAYOUTS = ((0, 24), (0, 7, 13, 24), (0, 5, 24))
+"""Where the widgets of a line begin and end."""
+COLORS = ColorSystem.EIGHT_BIT
+CONSOLE = Console(color_system="256", force_terminal=True)
+STYLES = [
+    None,
+    Style(color="color(188)", bgcolor="color(233)"),
+    Style(color="color(111)", bgcolor="color(233)", bold=True),
+    Style(color="color(188)", bgcolor="color(52)"),
+    Style(color="red", underline=True, italic=True),
+    Style(bgcolor="blue", reverse=True),
+]
+TEXTS = ["", " ", "a", "ab cd", "x   y", " " * 24, "三体", "│──╮", "e\u0301", "🎬 s", "→ 50%"]
+
+segments = st.builds(Segment, st.sampled_from(TEXTS), st.sampled_from(STYLES), st.none())
+lines = st.lists(segments, min_size=1, max_size=4)
+
+
+@st.composite
+def updates(draw: st.DrawFn) -> list[list[PlacedStrip]]:
+    """Draw paints of whole widgets' lines; a changed layout repaints everything."""
+    paints = []
+    former: tuple[int, ...] | None = None
+    for _ in range(draw(st.integers(1, 4))):
+        layout = draw(st.sampled_from(LAYOUTS))
+        places = [(y, x, end) for y in range(4) for x, end in pairwise(layout)]
+        if former == layout:
+            places = draw(st.lists(st.sampled_from(places), max_size=4, unique=True))
+        former = layout
+        paints.append([strip_at(x, y, end - x, draw(lines)) for y, x, end in places])
+    return paints
+
+
+def strip_at(x: int, y: int, cells: int, pieces: Iterable[Segment]) -> PlacedStrip:
+    return PlacedStrip(x, y, Strip(pieces).crop_extend(0, cells, STYLES[1]))
+
+
+def whole(paint: Iterable[PlacedStrip]) -> str:
+    """Return the sequence of a repaint, as Textual writes it."""
+    return "".join(f"\x1b[{y + 1};{x + 1}H{strip.render(CONSOLE)}" for x, y, strip in paint)
+
+
+def screen_after(sequences: Iterable[str]) -> list[tuple[object, ...]]:
+    """Return what can be seen in each cell."""
+    screen = pyte.Screen(*SIZE)
+    screen.reset_mode(7, private=True)  # no wrap, as while the program runs
+    stream = pyte.Stream(screen)
+    for sequence in sequences:
+        stream.feed(sequence)
+    cells = [screen.buffer[y][x] for y in range(SIZE.height) for x in range(SIZE.width)]
+    return [visible(cell) for cell in cells]
+
+
+def visible(cell: pyte.screens.Char) -> tuple[object, ...]:
+    lines = (cell.reverse, cell.underscore, cell.strikethrough)
+    if cell.data == " " and not any(lines):
+        return (" ", cell.bg)
+    return (cell.data, cell.fg, cell.bg, cell.bold, cell.italics, *lines)
+
+
+def encode(buffer: ScreenBuffer, *strips: PlacedStrip, size: Size = SIZE) -> str:
+    encoded = buffer.changes(size, strips, COLORS)
+    return encoded() if encoded else ""
+
+
+@settings(max_examples=150, deadline=None)
+@given(paints=updates(), can_erase=st.booleans())
+def test_the_screen_is_that_of_whole_repaints(
+    paints: Sequence[Sequence[PlacedStrip]], can_erase: bool
+) -> None:
+    buffer = ScreenBuffer(can_erase=can_erase)
+    sent = [encode(buffer, *paint) for paint in paints]
+    assert screen_after(sent) == screen_after(map(whole, paints))
+
+
+def line(text: str, style: Style | None = STYLES[1], *, x: int = 0, y: int = 0) -> PlacedStrip:
+    return PlacedStrip(x, y, Strip([Segment(text, style)]))
+
+
+def test_what_is_shown_is_not_sent_again() -> None:
+    buffer = ScreenBuffer(can_erase=True)
+    assert encode(buffer, line("the same"))
+    assert buffer.changes(SIZE, [line("the same")], COLORS) is None
+
+
+def test_one_changed_letter_is_sent_alone() -> None:
+    buffer = ScreenBuffer(can_erase=True)
+    encode(buffer, line("running  49%"))
+    assert encode(buffer, line("running  50%")) == "\x1b[1;10H\x1b[38;5;188;48;5;233m50\x1b[m"
+
+
+def test_what_was_encoded_but_not_written_is_sent_later() -> None:
+    buffer = ScreenBuffer(can_erase=True)
+    assert buffer.changes(SIZE, [line("held back")], COLORS) is not None
+    assert "held back" in encode(buffer, line("held back"))
+
+
+@pytest.mark.parametrize("can_erase", [True, False])
+def test_a_line_is_erased_only_where_that_keeps_its_background(can_erase: bool) -> None:
+    sent = encode(ScreenBuffer(can_erase=can_erase), line("a" + " " * 23))
+    assert (ERASE_LINE in sent) is can_erase
+    assert (" " * 23 in sent) is not can_erase
+
+
+def test_everything_is_sent_again_after_another_size_and_when_the_screen_is_forgotten() -> None:
+    buffer = ScreenBuffer(can_erase=True)
+    encode(buffer, line("text"))
+    assert "text" in encode(buffer, line("text"), size=Size(30, 4))
+    assert not encode(buffer, line("text"), size=Size(30, 4))
+    buffer.clear()
+    assert "text" in encode(buffer, line("text"), size=Size(30, 4))
+
+
+@pytest.mark.parametrize("text", ["👨‍👩‍👧 a", "e\u0301 a", "⏰ a", "क्षि a"])
+def test_a_line_of_uncertain_width_is_always_sent_whole(text: str) -> None:
+    buffer = ScreenBuffer(can_erase=True)
+    encode(buffer, line(text))
+    assert text in encode(buffer, line(text))
+    assert " " * 3 in encode(buffer, line(" " * 11))
+
+
+def test_what_is_at_the_right_of_a_text_of_uncertain_width_is_sent_again() -> None:
+    buffer = ScreenBuffer(can_erase=True)
+    right = line("at the right", x=12)
+    encode(buffer, right)
+    assert "at the right" in encode(buffer, line("👨‍👩‍👧"), right)
+    encode(buffer, line("👨‍👩‍👧"))
+    assert "at the right" in encode(buffer, right)
+    assert not encode(buffer, right)

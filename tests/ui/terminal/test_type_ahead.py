@@ -1,0 +1,69 @@
+"""Keys that arrive in one read go where the person who typed them meant them."""
+
+import asyncio
+from pathlib import Path
+
+from textual.widgets import Input
+
+from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.dashboard.task_detail import TaskDetail
+from pan123_tui.ui.terminal.driver import MessageParser
+from pan123_tui.ui.terminal.input_parser import InputPipeline
+from pan123_tui.ui.terminal.type_ahead import SETTLE_TIMEOUT_S, TypeAhead
+from pan123_tui.ui.widgets.form_fields import SecretInput
+from tests.ui.dashboard_stage import Story, story, task
+from tests.ui.home_stage import Home
+
+
+async def type_at_once(told: Story, data: bytes) -> None:
+    """Feed `data` as the driver does with one read, and wait for the effect of each key."""
+    type_ahead = TypeAhead(told.app)
+    started = asyncio.get_running_loop().time()
+    pipeline = InputPipeline()
+    for message in MessageParser().parse([*pipeline.feed(data, 0.0), *pipeline.tick(10.0)]):
+        type_ahead.feed(message)
+    await type_ahead.wait_idle()
+    took_s = asyncio.get_running_loop().time() - started
+    assert took_s < SETTLE_TIMEOUT_S, "a key has never settled"
+
+
+async def test_a_search_is_typed_ahead_and_the_keys_after_it_go_on() -> None:
+    tasks = [task(1, url="https://example.com/debian.iso"), task(2)]
+    async with story(tasks) as told:
+        await type_at_once(told, b"/debian")
+        assert told.app.screen.query_one("#filter-field", Input).value == "debian"
+        await told.sees(lambda: told.names == ["debian.iso"])
+        await type_at_once(told, b"\r\x1b[Bd")
+        await told.reads("Remove “debian.iso”?")
+
+
+async def test_a_filter_is_typed_ahead() -> None:
+    async with story([task(1), task(2, TaskState.FAILED)]) as told:
+        await type_at_once(told, b"fstate:failed\r")
+        await told.reads("filter: state:failed")
+        await told.sees(lambda: told.names == ["part-02.iso"])
+        assert not told.dashboard.table.marked
+
+
+async def test_enter_twice_and_a_key_reach_the_details() -> None:
+    async with story([task(n) for n in range(1, 9)], size=(80, 24)) as told:
+        await type_at_once(told, b"\r\rG")
+        details = told.dashboard.query_one(TaskDetail)
+        assert details.has_focus
+        assert told.dashboard.table.cursor_index == 0
+        await type_at_once(told, b"\x1b")
+
+
+async def test_an_answer_is_typed_ahead_of_its_question() -> None:
+    async with story([task(1), task(2)]) as told:
+        await type_at_once(told, b"dy")
+        await told.sees(lambda: len(told.names) == 1)
+        assert "1 task removed" in told.toasts[0]
+
+
+async def test_an_account_is_typed_ahead(tmp_path: Path) -> None:
+    async with story(**Home(tmp_path).settings_store()) as told:
+        await told.reads("Welcome")
+        await type_at_once(told, b"2id\tsecret")
+        values = [field.secret for field in told.app.screen.query(SecretInput)]
+        assert values == ["id", "secret"]
