@@ -311,6 +311,7 @@ def socket_client(
     commands go over the socket.
     """
     from pan123_tui.engine.remote.client import PATIENCE_S, SocketClient
+    from pan123_tui.engine.remote.socket_file import connect_to_holder
     from pan123_tui.store.lock_holder import read_socket
 
     def is_lock_free() -> bool:
@@ -320,7 +321,7 @@ def socket_client(
 
     data_dir = context.paths.data_dir
     return SocketClient(
-        partial(read_socket, data_dir),
+        partial(connect_to_holder, partial(read_socket, data_dir)),
         is_lock_free=is_lock_free,
         patience_s=PATIENCE_S if patience_s is None else patience_s,
         wants_updates=wants_updates,
@@ -397,8 +398,13 @@ def build_workers(
     return workers
 
 
-def build_app(context: AppContext, client: "EngineClient", *, is_demo: bool = False) -> "Pan123App":
-    """Create the application; its engine starts after the first frame."""
+def build_app(
+    context: AppContext, client: "EngineClient", *, is_demo: bool = False, host: str = ""
+) -> "Pan123App":
+    """Create the application; its engine starts after the first frame.
+
+    `host` is the machine of the engine, where that is another one.
+    """
     from pan123_tui.config.settings_store import SettingsStore
     from pan123_tui.ui.app import Pan123App
     from pan123_tui.ui.terminal.capabilities import detect_capabilities
@@ -419,11 +425,12 @@ def build_app(context: AppContext, client: "EngineClient", *, is_demo: bool = Fa
             keymap_faults=tuple(str(it) for it in chosen.warnings if it.is_about_keys),
             color_system=capabilities.color_system,
             is_demo=is_demo,
+            host=host,
             checks_arrivals=chosen.arrival.check,
         ),
         settings=chosen,
         settings_store=SettingsStore(context.paths, context.environ),
-        client_factory=None if is_demo else connect_with,
+        client_factory=None if is_demo or host else connect_with,
         state_dir=context.paths.state_dir,
         probe=lazy_link_probe(),
         environ=context.environ,

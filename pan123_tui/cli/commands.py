@@ -1,5 +1,7 @@
 """The click group of all commands and their completion; without a command: the dashboard."""
 
+import re
+import shlex
 from collections.abc import Mapping
 from gettext import gettext
 from importlib import import_module
@@ -14,6 +16,8 @@ from pan123_tui.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+    from pan123_tui.engine.remote.ssh import SshTarget
 
 MESSAGES = (
     N_("Usage:"),
@@ -101,6 +105,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "completions": (
         "pan123_tui.cli.commands:completions",
         _("Print the completion script of a shell."),
+    ),
+    "engine": (
+        "pan123_tui.cli.engine:engine",
+        _("Serve a screen on another machine (“--host” runs it there)."),
     ),
     "simulate": ("pan123_tui.cli.simulate:simulate", _("Run a simulated service.")),
 }
@@ -201,12 +209,55 @@ def lines_below(heading: str, *lines: str) -> str:
     "--demo", is_flag=True, help=_("Show the dashboard on a simulated service; no account.")
 )
 @click.option("--ascii", "is_ascii", is_flag=True, help=_("Draw with ASCII signs only."))
+@click.option(
+    "--host",
+    metavar="USER@SERVER",
+    help=_("Show the dashboard here, with the tasks, the account and the engine there, over ssh."),
+)
+@click.option(
+    "--remote-command",
+    metavar="COMMAND",
+    default="pan123-tui",
+    show_default=True,
+    help=_("With --host: the program there, if it is not on the path."),
+)
+@click.option(
+    "--ssh-command",
+    metavar="COMMAND",
+    default="ssh",
+    show_default=True,
+    help=_("With --host: ssh with options of your own, such as “ssh -p 2222”."),
+)
 @language_option
 @click.pass_context
-def program(context: click.Context, *, demo: bool, is_ascii: bool) -> None:
+def program(
+    context: click.Context,
+    *,
+    demo: bool,
+    is_ascii: bool,
+    host: str | None,
+    remote_command: str,
+    ssh_command: str,
+) -> None:
     """Open the dashboard, unless a command follows."""
+    if host is not None and (demo or context.invoked_subcommand is not None):
+        raise click.UsageError(_("--host opens the dashboard: use it without a command or --demo."))
     if context.invoked_subcommand is None:
-        context.exit(open_dashboard(demo=demo, is_ascii=is_ascii))
+        target = None if host is None else _target(host, remote_command, ssh_command)
+        context.exit(open_dashboard(target, demo=demo, is_ascii=is_ascii))
+
+
+def _target(host: str, remote_command: str, ssh_command: str) -> "SshTarget":
+    from pan123_tui.engine.remote.ssh import SshTarget
+
+    try:
+        ssh = tuple(shlex.split(ssh_command))
+    except ValueError:
+        ssh = ()
+    # A host that begins with a minus would be an option of ssh.
+    if not ssh or not remote_command or not re.fullmatch(r"[^-\s]\S*", host):
+        raise click.UsageError(_("--host needs a host, such as user@server, and two commands."))
+    return SshTarget(host, ssh, remote_command)
 
 
 _LOAD_COMPDEF = "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pan123_tui.domain.events import EventListener
     from pan123_tui.engine.client import EngineClient
     from pan123_tui.engine.engine import Engine
+    from pan123_tui.engine.remote.ssh import SshTarget
     from pan123_tui.engine.remote.switch import EngineSwitch
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
@@ -27,8 +28,10 @@ SOCKET_WAIT_S = 3.0
 """How long a holder that has just started may take until it listens."""
 
 
-def open_dashboard(*, demo: bool = False, is_ascii: bool = False) -> int:
-    """Show the dashboard until it is closed and return the exit code."""
+def open_dashboard(
+    host: "SshTarget | None" = None, /, *, demo: bool = False, is_ascii: bool = False
+) -> int:
+    """Show the dashboard until it is closed and return the exit code; `host` has the engine."""
     from pan123_tui.bootstrap import (
         build_app,
         ensure_directories,
@@ -53,6 +56,8 @@ def open_dashboard(*, demo: bool = False, is_ascii: bool = False) -> int:
     context = with_ui_overrides(load_context(), **changes)
     for insecure in ensure_directories(context):
         _print_error(str(insecure))
+    if host is not None:
+        return _run_on_host(context, host)
     locks: list[StoreLock] = []
 
     def on_own_engine(can_leave_running: bool) -> None:
@@ -71,6 +76,21 @@ def open_dashboard(*, demo: bool = False, is_ascii: bool = False) -> int:
 
         code = start_in_background(context)
         return ExitCode.DONE if code is ExitCode.LOCKED else code
+    return exit_code
+
+
+def _run_on_host(context: "AppContext", target: "SshTarget") -> int:
+    from pan123_tui.bootstrap import build_app
+    from pan123_tui.cli.host import connect_to_host, print_unsent
+    from pan123_tui.domain.errors import EngineIncompatible, HostTrouble, HostUnreachable
+
+    with connect_to_host(context, target) as (host_context, client):
+        app = build_app(host_context, client, host=target.host)
+        try:
+            exit_code = _run(app)
+        except EngineIncompatible as error:
+            raise HostUnreachable(HostTrouble.OTHER_VERSION, host=target.host) from error
+    print_unsent(target, client.engine, app.model.counts)
     return exit_code
 
 

@@ -25,6 +25,10 @@ def error_message(error: Exception) -> str | None:
     from pan123_tui.wording.problems import explain_problem
 
     match error:
+        case errors.HostUnreachable():
+            from pan123_tui.wording.host import explain_host
+
+            text = explain_host(error)
         case errors.SettingsInvalid():
             text = str(error)
         case errors.StoreLocked():

@@ -20,6 +20,7 @@ Pan123Error
 │   └── ResponseLost        it may have been sent: read time-out, broken connection
 ├── EngineError             an engine in another process
 │   ├── EngineLost          it cannot be reached, and an answer may be lost
+│   │   └── HostUnreachable it is on another machine, and ssh did not get there
 │   └── EngineIncompatible  it is of another version and does not understand
 ├── InvalidResponse         not a response of the API: HTML, truncated, wrong types
 ├── AccountMissing          neither a token nor a client id is configured
@@ -31,7 +32,7 @@ Pan123Error
 """
 
 from collections.abc import Iterator
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import ClassVar
 
 from msgspec import Struct
@@ -266,6 +267,35 @@ class EngineLost(EngineError):
     """The engine cannot be reached; what it was asked last may have been carried out."""
 
     kind = ProblemKind.ENGINE_LOST
+
+
+class HostTrouble(Enum):
+    """Why the engine on another machine was not reached."""
+
+    UNSUPPORTED = auto()
+    """This system has no Unix sockets."""
+    NO_SSH = auto()
+    """ssh cannot be started here."""
+    SSH_FAILED = auto()
+    """ssh has reported why."""
+    NO_PROGRAM = auto()
+    OTHER_VERSION = auto()
+    GREETING_TOO_LONG = auto()
+    """The shell there prints too much before the program starts."""
+    ENDED = auto()
+    """The program there ended, or something else ran in its place."""
+
+
+class HostUnreachable(EngineLost):
+    """The engine on another machine was not reached."""
+
+    def __init__(
+        self, trouble: HostTrouble, *, host: str, exit_code: int | None = None, message: str = ""
+    ) -> None:
+        super().__init__(message or f"{host}: {trouble.name} ({exit_code})")
+        self.trouble = trouble
+        self.host = host
+        self.exit_code = exit_code
 
 
 class EngineIncompatible(EngineError):

@@ -217,7 +217,12 @@ class Pan123App(EngineApp):
         if self._settings_store is None:
             return None
         return SettingsController(
-            self.client, self._settings_store, self.settings, self, connector=self._client_factory
+            self.client,
+            self._settings_store,
+            self.settings,
+            self,
+            connector=self._client_factory,
+            host=self.options.host,
         )
 
     @cached_property
@@ -436,7 +441,8 @@ class Pan123App(EngineApp):
         if isinstance(screen, DashboardScreen):
             title, help_text = _("copy as curl command"), _("The token stays in its variable")
             yield SystemCommand(title, help_text, screen.action_copy_curl)
-        if self._settings_store is not None and not self.options.is_demo:
+        has_account = not (self.options.is_demo or self.options.host)
+        if self._settings_store is not None and has_account:
             yield SystemCommand(_("welcome"), _("The ways to begin"), self.welcome)
         yield SystemCommand(_("theme"), _("Choose the colours"), self.search_themes)
         yield SystemCommand(

@@ -19,6 +19,8 @@ class UiOptions(Ui, frozen=True, kw_only=True):
     color_system: str = "truecolor"
     """How many colours the terminal has: "truecolor", "256" or "standard" (16)."""
     is_demo: bool = False
+    host: str = ""
+    """The machine of the engine, where that is another one."""
     checks_arrivals: bool = True
     """Whether the target folder is looked into after a success."""
 

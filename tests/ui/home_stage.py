@@ -104,13 +104,14 @@ class Home:
         self.addresses.append(settings.service.base_url)
         return lambda: FakeService(credentials, self.trouble)
 
-    def controller(self, *, is_demo: bool = False) -> SettingsController:
+    def controller(self, *, is_demo: bool = False, host: str = "") -> SettingsController:
         return SettingsController(
             cast("EngineClient", self),
             self._settings_store(),
             settings=load(self.environ, self.config_dir),
             app=self,
-            connector=None if is_demo else self._client_factory,
+            connector=None if is_demo or host else self._client_factory,
+            host=host,
         )
 
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:

@@ -6,10 +6,9 @@ import math
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -52,11 +51,12 @@ from pan123_tui.engine.remote.protocol import (
     to_frame,
     to_raw,
 )
-from pan123_tui.engine.remote.socket_file import is_own_peer
 from pan123_tui.engine.remote.updates import ReceivedUpdates, attachment_to
 from pan123_tui.engine.requests import new_request_id
 
 T = TypeVar("T")
+Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+"""Opens a connection to the engine; raises `EngineLost`, `OSError` or `TimeoutError`."""
 CALL_TIMEOUT_S = 60.0
 """How long an answer is waited for, also while the engine cannot be reached."""
 PATIENCE_S = 3.0
@@ -84,14 +84,11 @@ class _Pending(Struct):
 
 
 class SocketClient:
-    """Keeps a connection to the engine, and brings it back where it breaks.
-
-    `find_socket` returns the path that the lock's holder has written, None without a holder.
-    """
+    """Keeps a connection to the engine, and brings it back where it breaks."""
 
     def __init__(
         self,
-        find_socket: Callable[[], Path | None],
+        connect: Connect,
         *,
         patience_s: float = PATIENCE_S,
         wants_updates: bool = True,
@@ -107,7 +104,7 @@ class SocketClient:
         """Who serves, or did last."""
         self.store_problem: Problem | None = None
         """Why the effects of the latest command are not on disk, if they are not."""
-        self._find_socket = find_socket
+        self._open_connection = connect
         self._patience_s = patience_s
         self._wants_updates = wants_updates
         self._is_lock_free = is_lock_free
@@ -234,24 +231,19 @@ class SocketClient:
 
     async def _connect(self) -> asyncio.StreamReader:
         """Connect, say hello, and ask for what is missing; raises an `EngineError`."""
-        path = self._find_socket()
-        if path is None:
-            raise EngineLost("no program holds the data folder")
         try:
-            async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
-                reader, writer = await asyncio.open_unix_connection(path)
-                try:
+            reader, writer = await self._open_connection()
+            try:
+                async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
                     await self._greet(reader, writer)
-                except BaseException:
-                    writer.close()
-                    raise
+            except BaseException:
+                writer.close()
+                raise
         except (OSError, EOFError, TimeoutError, FrameInvalid) as error:
             raise EngineLost(str(error)) from error
         return reader
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not is_own_peer(writer.get_extra_info("socket")):
-            raise EngineLost("another user's program serves this socket")
         writer.write(to_frame(Hello(id=self._id)))
         hello = await read_hello(reader)
         if hello.protocol != PROTOCOL:

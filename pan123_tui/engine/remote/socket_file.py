@@ -1,5 +1,6 @@
 """The file of the engine's socket: where it is, who may use it, and which user is behind it."""
 
+import asyncio
 import hashlib
 import os
 import socket
@@ -7,11 +8,14 @@ import stat
 import struct
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from pan123_tui.config.private_files import make_private_folder
+from pan123_tui.domain.errors import EngineLost
+from pan123_tui.engine.remote.protocol import HANDSHAKE_TIMEOUT_S
 
 SOCKET_NAME = "engine.sock"
 MAX_PATH_BYTES = 100
@@ -90,3 +94,24 @@ def peer_uid(connected: _HasOptions) -> int | None:
 def is_own_peer(connected: _HasOptions) -> bool:
     """Return whether the other end belongs to this user; its folder's mode decides if unknown."""
     return peer_uid(connected) in (None, os.getuid())
+
+
+async def connect_to_holder(
+    find_socket: Callable[[], Path | None],
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Connect to the socket of the holder of the lock; raises `OSError` or `EngineLost`.
+
+    `find_socket` returns the path that the holder has written, None without a holder.
+    """
+    path = find_socket()
+    if path is None:
+        raise EngineLost("no program holds the data folder")
+    async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):  # a stopped holder does not accept
+        reader, writer = await asyncio.open_unix_connection(path)
+    try:
+        if not is_own_peer(writer.get_extra_info("socket")):
+            raise EngineLost("another user's program serves this socket")
+    except BaseException:
+        writer.close()
+        raise
+    return reader, writer

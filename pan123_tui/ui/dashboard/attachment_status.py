@@ -21,12 +21,22 @@ def connection_item(attachment: Attachment) -> StatusItem | None:
     return StatusItem(90, (text,), "bold $text-error")
 
 
-def trouble_items(attachment: Attachment, *, key: str) -> Iterator[StatusItem]:
-    """Yield why commands are not carried out now; `key` takes over."""
+def trouble_items(attachment: Attachment, *, key: str, host: str = "") -> Iterator[StatusItem]:
+    """Yield why commands are not carried out now; `key` takes over, except from another `host`."""
+    texts: tuple[str, ...]
     if attachment.is_reachable:
         return
     holder = program_name(attachment.program, attachment.pid)
-    if attachment.state is _S.LOST and attachment.can_take_over:
+    if attachment.state is _S.LOST and host:
+        texts = (
+            _(
+                "Connection to {host} lost, connecting. The rows are as they were. If ssh has to "
+                "ask something, quit and start again."
+            ),
+            _("Connection to {host} lost, connecting. The rows are as they were."),
+            _("connection to {host} lost"),
+        )
+    elif attachment.state is _S.LOST and attachment.can_take_over:
         texts = (
             _("Engine lost: {holder} has ended. {key} goes on here, with all tasks."),
             _("Engine lost: {key} goes on here"),
@@ -51,7 +61,8 @@ def trouble_items(attachment: Attachment, *, key: str) -> Iterator[StatusItem]:
         )
     other = sanitize(attachment.version, 20)
     variants = tuple(
-        text.format(holder=holder, key=key, other=other, own=__version__) for text in texts
+        text.format(holder=holder, key=key, other=other, own=__version__, host=sanitize(host, 30))
+        for text in texts
     )
     yield StatusItem(98, variants, "bold $text-error")
 

@@ -179,7 +179,8 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         keys = self._actions.keys
         yield StatusBar(
             is_demo=is_demo,
-            login_key="" if is_demo else keys["app.settings"],
+            host=self._options.host,
+            login_key="" if is_demo or self._options.host else keys["app.settings"],
             redirect_key=keys["tasks.redirect"],
             take_over_key=keys["engine.take_over"],
         )

@@ -49,6 +49,7 @@ _COUNTED_STATES = (
 _OPTIONAL_IMPORTANCE = 50
 """Counts up to this importance are left out where there is no room."""
 _MAX_NAME_WIDTH = 16
+_MAX_HOST_WIDTH = 30
 _ROUNDING_S = 5
 _JUST_NOW_S = 120.0
 """A check up to this old is called new, as in the table."""
@@ -70,6 +71,8 @@ class StatusBarState(Struct, frozen=True):
     """Links that the clipboard watch has collected."""
     is_watching: bool = False
     is_demo: bool = False
+    host: str = ""
+    """The machine of the engine, where that is another one."""
     attachment: Attachment = Attachment()
     take_over_key: str = ""
     folder_names: Mapping[int, str] = field(default_factory=dict)
@@ -87,13 +90,13 @@ _LOGIN_CONNECTIONS = frozenset({Connection.REFUSED, Connection.NO_ACCOUNT})
 
 def first_line(state: StatusBarState, cells: int) -> Line:
     """Return the task counts by state, and the account."""
-    left = [*_demo_items(state), *_count_items(state)]
+    left = [*_place_items(state), *_count_items(state)]
     return fitted_line(left, [*_connection_items(state)], cells)
 
 
 def second_line(state: StatusBarState, cells: int) -> Line:
     """Return what is wrong or waited for, and what goes on in the list."""
-    left = list(trouble_items(state.attachment, key=state.take_over_key))
+    left = list(trouble_items(state.attachment, key=state.take_over_key, host=state.host))
     if not left:  # else what was wrong before is not known any more
         left += [*_store_items(state), *_hold_items(state), *_folder_items(state)]
         left += _error_items(state)
@@ -102,9 +105,12 @@ def second_line(state: StatusBarState, cells: int) -> Line:
     return fitted_line(left, right, cells)
 
 
-def _demo_items(state: StatusBarState) -> Iterator[StatusItem]:
+def _place_items(state: StatusBarState) -> Iterator[StatusItem]:
     if state.is_demo:
         yield StatusItem(100, (_(" DEMO "),), "bold $background on $warning")
+    if state.host:
+        variants = (f" {sanitize(state.host, _MAX_HOST_WIDTH)} ", f" {sanitize(state.host, 8)} ")
+        yield StatusItem(61, variants, "bold $background on $primary")
 
 
 def _count_items(state: StatusBarState) -> Iterator[StatusItem]:
@@ -315,6 +321,7 @@ class StatusBar(Widget):
         self,
         *,
         is_demo: bool = False,
+        host: str = "",
         login_key: str = "",
         redirect_key: str = "",
         take_over_key: str = "",
@@ -323,6 +330,7 @@ class StatusBar(Widget):
         super().__init__()
         self._state = StatusBarState(
             is_demo=is_demo,
+            host=host,
             login_key=login_key,
             redirect_key=redirect_key,
             take_over_key=take_over_key,

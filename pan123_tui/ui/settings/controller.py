@@ -49,13 +49,16 @@ class SettingsController:
         app: AppliesSettings,
         *,
         connector: ClientFactoryBuilder | None,
+        host: str = "",
     ) -> None:
-        """`connector` is None where the account cannot be changed, as in the demo."""
+        """`connector` is None where the account cannot be changed: in the demo, and on a `host`."""
         self._client = client
         self._settings_store = settings_store
         self._app = app
         self._connector = connector
         self.settings = settings
+        self.host = host
+        """The machine of the engine and the account, where that is another one."""
         self.on_reloaded: Callable[[], object] = lambda: None
         """Called when another screen has saved settings or an account."""
         self._base_url = settings.service.base_url
@@ -80,7 +83,10 @@ class SettingsController:
 
         Raises `SettingsInvalid` or `OSError` if nothing was changed.
         """
-        self.settings = await asyncio.to_thread(self._settings_store.save_settings, changes)
+        saved = await asyncio.to_thread(self._settings_store.save_settings, changes)
+        if self.host:  # a folder of this machine's account may be another one there
+            saved = replace(saved, defaults=self.settings.defaults)
+        self.settings = saved
         self._app.apply_settings(self.settings, changes.keys())
         if any(field in changes for field in _RATES):
             await self._reload()
@@ -89,6 +95,8 @@ class SettingsController:
 
     async def reload(self) -> None:
         """Load what another screen has saved, and apply it, but for the look of this one."""
+        if self.host:
+            return  # it is in the file there
         former = self.settings
         try:
             self.settings = await asyncio.to_thread(self._settings_store.load_settings)

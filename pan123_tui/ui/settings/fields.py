@@ -144,3 +144,5 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
     ),
 )
 FIELDS: tuple[SettingField, ...] = tuple(field for _heading, fields in SECTIONS for field in fields)
+SCREEN_SECTIONS = SECTIONS[2:]
+"""Those that count for the screen; the engine's are on its own machine."""

@@ -1,6 +1,6 @@
 """The rows of the settings screen, and a form that reads and validates them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -122,17 +122,27 @@ class SelectRow(SettingRow):
 class SettingForm:
     """Builds, reads and validates the rows; overridden by a variable, a row is disabled."""
 
-    def __init__(self, settings: Settings, *, theme: str, known: KnownFolders) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        theme: str,
+        known: KnownFolders,
+        fields: Iterable[SettingField] = FIELDS,
+    ) -> None:
         """`theme` is the one in use; `known` has the names of folders."""
+        self._fields = tuple(fields)
         self._settings = settings
         self._theme = theme
         self._known = known
-        self.rows: dict[str, Widget] = {field.key: self._row(field) for field in FIELDS}
+        self.rows: dict[str, Widget] = {field.key: self._row(field) for field in self._fields}
 
     def dirty_values(self) -> dict[str, Value | None]:
         """Return the changed values by key; call it only if `check` found no error."""
         changed = {
-            field.key: self._parsed_value(field) for field in FIELDS if self._is_changed(field)
+            field.key: self._parsed_value(field)
+            for field in self._fields
+            if self._is_changed(field)
         }
         if (folder_id := changed.get("defaults.folder_id", 0)) != 0:
             name = self._known.folder_names.get(int(folder_id or 0), "")
@@ -142,15 +152,16 @@ class SettingForm:
     @property
     def is_changed(self) -> bool:
         """Whether a row differs from the settings."""
-        return any(map(self._is_changed, FIELDS))
+        return any(map(self._is_changed, self._fields))
 
     def check(self) -> Widget | None:
         """Show the errors beside the fields; return the first row that has one."""
-        return next((self.rows[field.key] for field in FIELDS if not self._check(field)), None)
+        wrong = (field for field in self._fields if not self._check(field))
+        return next((self.rows[field.key] for field in wrong), None)
 
     def show_error(self, text: str) -> bool:
         """Show `text` beside the field that it names; return whether it names one."""
-        for field in FIELDS:
+        for field in self._fields:
             if field.key in text:
                 self._show_note(field, error=text)
                 return True
@@ -183,7 +194,7 @@ class SettingForm:
 
     def show_notes(self) -> None:
         """Show the help text of each field, or its error."""
-        for field in FIELDS:
+        for field in self._fields:
             self._check(field)
 
     def _saved_value(self, field: SettingField) -> Value:

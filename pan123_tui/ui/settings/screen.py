@@ -18,7 +18,7 @@ from pan123_tui.i18n import N_, _, with_parenthetical
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, ConfirmScreen
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.controller import SettingsController
-from pan123_tui.ui.settings.fields import FIELDS, SECTIONS
+from pan123_tui.ui.settings.fields import FIELDS, SCREEN_SECTIONS, SECTIONS
 from pan123_tui.ui.settings.form import SelectRow, SettingForm
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.ui.widgets.form_fields import FolderField
@@ -55,13 +55,19 @@ class SettingsScreen(Screen[None]):
         self._model = model
 
     def compose(self) -> ComposeResult:
-        self._form = SettingForm(self._controller.settings, theme=self.app.theme, known=self._model)
+        sections = SCREEN_SECTIONS if self._controller.host else SECTIONS
+        self._form = SettingForm(
+            self._controller.settings,
+            theme=self.app.theme,
+            known=self._model,
+            fields=[field for _heading, fields in sections for field in fields],
+        )
         yield Static(_("Settings"), id="settings-title", markup=False)
         with VerticalScroll(id="settings-body", can_focus=False):
             with VerticalGroup(classes="settings-section"):
                 yield Static(_("Account"), classes="settings-heading", markup=False)
                 yield SelectRow(_("123pan account"), id="set-account")
-            for heading, fields in SECTIONS:
+            for heading, fields in sections:
                 with VerticalGroup(classes="settings-section"):
                     yield Static(_(heading), classes="settings-heading", markup=False)
                     for field in fields:
@@ -110,7 +116,12 @@ class SettingsScreen(Screen[None]):
         row, source = self.query_one("#set-account", SelectRow), self._controller.account
         row.value = self._account_label(source.kind)
         row.disabled = bool(source.variable) or self._controller.is_account_fixed
-        if self._controller.is_account_fixed:
+        if self._controller.host:
+            note = _(
+                "It is on {host}, like the tasks: run “pan123-tui login” there. The settings below"
+                " are of this machine."
+            ).format(host=self._controller.host)
+        elif self._controller.is_account_fixed:
             note = _("The demo uses its own account.")
         elif source.variable:
             text = _("Set by {variable}; change it there.")

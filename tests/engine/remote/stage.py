@@ -15,6 +15,7 @@ from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.remote.client import SocketClient
 from pan123_tui.engine.remote.server import ScreenServer
+from pan123_tui.engine.remote.socket_file import connect_to_holder
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.lock_holder import add_socket, read_socket
@@ -75,7 +76,8 @@ class Screen:
         wants_updates: bool = True,
     ) -> None:
         find_socket = find_socket or partial(read_socket, folder)
-        self.client = SocketClient(find_socket, patience_s=1.0, wants_updates=wants_updates)
+        connect = partial(connect_to_holder, find_socket)
+        self.client = SocketClient(connect, patience_s=1.0, wants_updates=wants_updates)
         self.model = TaskModel()
         self.is_attached: bool | None = None
         self.drains = 0

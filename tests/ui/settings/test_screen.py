@@ -75,14 +75,14 @@ _KEYS = {".": "full_stop", ":": "colon", "/": "slash", "-": "minus", " ": "space
 
 @asynccontextmanager
 async def open_settings(
-    home: Home, *, size: tuple[int, int] = (100, 50), is_demo: bool = False
+    home: Home, *, size: tuple[int, int] = (100, 50), is_demo: bool = False, host: str = ""
 ) -> AsyncIterator[SettingsUser]:
     async with Stage().run_test(size=size) as pilot:
         ui = SettingsUser(pilot, home)
         model = TaskModel()
         model.default_folder = Folder(7, "影视", ROOT_ID)
         themes = ["pan123-dark", "pan123-light"]
-        screen = SettingsScreen(home.controller(is_demo=is_demo), model, themes=themes)
+        screen = SettingsScreen(home.controller(is_demo=is_demo, host=host), model, themes=themes)
         pilot.app.push_screen(screen, ui.results.append)
         await pilot.pause()
         yield ui
@@ -364,6 +364,21 @@ async def test_an_account_from_the_environment_cannot_be_changed_here(tmp_path: 
         assert "Set by PAN123_ACCESS_TOKEN;" in ui.text
         assert "secret-abc" not in ui.text
         assert ui.pilot.app.screen.query_one("#set-account", SelectRow).disabled
+
+
+async def test_on_another_machine_only_the_settings_of_the_screen_are_here(home: Home) -> None:
+    async with open_settings(home, host="me@server") as ui:
+        await ui.reads("It is on me@server, like the tasks: run “pan123-tui login” there.")
+        assert ui.pilot.app.screen.query_one("#set-account", SelectRow).disabled
+        assert not ui.pilot.app.screen.query("#set-service-create_per_s, #set-defaults-folder_id")
+        home.file.write_text("[defaults]\nfolder_id = 7\n")
+        await ui.switch("notify-bell")
+        await ui.press("ctrl+s")
+        await ui.is_closed()
+    assert home.written == {"defaults": {"folder_id": 7}, "notify": {"bell": False}}
+    ((applied, _changed),) = home.applied
+    assert applied.defaults.folder_id is None
+    assert not home.reconnected
 
 
 async def test_the_account_of_the_demo_cannot_be_changed(home: Home) -> None:

@@ -1,0 +1,161 @@
+"""The engine on another machine, reached over one ssh after the other."""
+
+import asyncio
+import logging
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from threading import Thread
+from typing import IO
+
+from msgspec import Struct
+
+from pan123_tui.domain.errors import HostTrouble, HostUnreachable
+from pan123_tui.engine.remote.stdio import READY_LINE
+
+MAX_GREETING_BYTES = 65_536
+"""What a shell may print at log-in, before the engine is ready."""
+RECONNECT_TIMEOUT_S = 30.0
+END_TIMEOUT_S = 5.0
+"""How long ssh may take to end after its output has."""
+_ALIVE = ("-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3")
+"""Without this a line that is cut silently is noticed only when something is sent."""
+_WITHOUT_QUESTIONS = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=15")
+_TROUBLE_BY_CODE = {
+    2: HostTrouble.OTHER_VERSION,
+    127: HostTrouble.NO_PROGRAM,
+    255: HostTrouble.SSH_FAILED,
+}
+"""127 is the shell's, 255 ssh's, and 2 click's where there is no such command yet."""
+_log = logging.getLogger(__name__)
+
+
+class SshTarget(Struct, frozen=True):
+    """Where the engine is, and how it is reached."""
+
+    host: str
+    """As ssh takes it: `user@server`, or a name in its configuration."""
+    ssh: tuple[str, ...] = ("ssh",)
+    """The local command with its own options."""
+    remote_command: str = "pan123-tui"
+    """The program there, for the shell there."""
+
+    def command(self, *, may_ask: bool) -> list[str]:
+        """Return the command that starts the engine there."""
+        options = () if may_ask else _WITHOUT_QUESTIONS
+        program = f"{self.remote_command} engine --stdio"
+        return [*self.ssh, "-T", *_ALIVE, *options, self.host, program]
+
+
+class SshLine:
+    """Opens connections to the engine of `target`; the first may ask on the terminal."""
+
+    def __init__(self, target: SshTarget) -> None:
+        self._target = target
+        self._first: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._reports: Thread | None = None
+        self._is_quiet = False
+        """Whether a screen is drawn, so that nothing may be printed."""
+
+    def open(self) -> None:
+        """Connect before the screen is drawn; raises `HostUnreachable`."""
+        self._first = asyncio.run(self._start(may_ask=True))
+        self._is_quiet = True
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return the connection that `open` has made, afterwards a new one.
+
+        Raises `HostUnreachable` or `TimeoutError`.
+        """
+        connection, self._first = self._first, None
+        if connection is None:
+            self._end_process()
+            async with asyncio.timeout(RECONNECT_TIMEOUT_S):
+                connection = await self._start(may_ask=False)
+        return await asyncio.open_connection(sock=connection)
+
+    def close(self) -> None:
+        """End the connection; the engine there ends with it unless another program runs it."""
+        if self._first is not None:
+            self._first.close()
+        self._end_process()
+
+    async def _start(self, *, may_ask: bool) -> socket.socket:
+        """Start ssh and return the socket to its standard input and output."""
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        try:
+            with theirs:
+                self._process = self._spawn(theirs, may_ask=may_ask)
+            await self._skip_greeting(ours)
+        except BaseException:
+            ours.close()
+            self._end_process()
+            raise
+        return ours
+
+    def _spawn(self, connection: socket.socket, *, may_ask: bool) -> subprocess.Popen[bytes]:
+        try:
+            process = subprocess.Popen(  # noqa: S603 - the user's own command
+                self._target.command(may_ask=may_ask),
+                stdin=connection.fileno(),
+                stdout=connection.fileno(),
+                stderr=subprocess.PIPE,
+                start_new_session=not may_ask,  # without the terminal it cannot ask
+            )
+        except OSError as error:
+            raise self._failure(HostTrouble.NO_SSH, message=str(error)) from error
+        assert process.stderr is not None  # noqa: S101 - it is piped
+        self._reports = Thread(target=self._forward, args=(process.stderr,), daemon=True)
+        self._reports.start()
+        return process
+
+    async def _skip_greeting(self, connection: socket.socket) -> None:
+        """Read up to the line after which the engine listens, and waits for our hello."""
+        loop, greeting = asyncio.get_running_loop(), b""
+        while READY_LINE not in greeting:
+            if len(greeting) > MAX_GREETING_BYTES:
+                raise self._failure(HostTrouble.GREETING_TOO_LONG)
+            content = await loop.sock_recv(connection, 4096)
+            if not content:
+                raise await asyncio.to_thread(self._failure_at_end)
+            greeting += content
+
+    def _failure_at_end(self) -> HostUnreachable:
+        assert self._process is not None  # noqa: S101 - its output has ended
+        try:
+            code = self._process.wait(END_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            return self._failure(HostTrouble.ENDED)
+        self._await_reports()  # they are printed above the explanation
+        return self._failure(_TROUBLE_BY_CODE.get(code, HostTrouble.ENDED), code=code)
+
+    def _failure(
+        self, trouble: HostTrouble, *, code: int | None = None, message: str = ""
+    ) -> HostUnreachable:
+        return HostUnreachable(trouble, host=self._target.host, exit_code=code, message=message)
+
+    def _forward(self, errors: IO[bytes]) -> None:
+        """Print what ssh reports while no screen is drawn; it asks on the terminal itself."""
+        with errors:
+            for line in errors:
+                if self._is_quiet:
+                    _log.info("ssh: %r", line)
+                else:
+                    sys.stderr.buffer.write(line)
+                    sys.stderr.buffer.flush()
+
+    def _await_reports(self) -> None:
+        if self._reports is not None:
+            self._reports.join(END_TIMEOUT_S)
+
+    def _end_process(self) -> None:
+        """End our ssh, whose connection is of no use any more."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(1.0)
+        self._process = None

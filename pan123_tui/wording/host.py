@@ -1,0 +1,45 @@
+"""Texts for an engine on another machine that was not reached."""
+
+from collections.abc import Mapping
+
+from pan123_tui.domain.errors import HostTrouble, HostUnreachable
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.i18n import N_, _, with_parenthetical
+
+_T = HostTrouble
+_TEXTS: Mapping[HostTrouble, str] = {
+    _T.UNSUPPORTED: N_(
+        "--host does not work on this system. Use instead: ssh -t {host} pan123-tui."
+    ),
+    _T.NO_SSH: N_(
+        "ssh cannot be started on this machine. Install OpenSSH, or name another command with"
+        " --ssh-command."
+    ),
+    _T.SSH_FAILED: N_(
+        "ssh could not connect to {host}: its message is above. Try “ssh {host}” until that works."
+    ),
+    _T.NO_PROGRAM: N_(
+        "{host} does not find pan123-tui. Install it there, or name its place:"
+        " --remote-command '~/.local/bin/pan123-tui'."
+    ),
+    _T.OTHER_VERSION: N_(
+        "The pan123-tui on {host} is of another version and does not understand this one."
+        " Update both to the same version."
+    ),
+    _T.GREETING_TOO_LONG: N_(
+        "{host} prints too much before pan123-tui starts. See what its shell runs at log-in, such"
+        " as ~/.bashrc."
+    ),
+    _T.ENDED: N_(
+        "pan123-tui on {host} ended before it was ready. Try there: ssh -t {host} pan123-tui."
+    ),
+}
+
+
+def explain_host(error: HostUnreachable) -> str:
+    """Return why the engine on another machine was not reached, and what to do."""
+    host = sanitize(error.host)
+    text = _(_TEXTS[error.trouble]).format(host=host)
+    if error.trouble is not _T.ENDED or error.exit_code is None:
+        return text
+    return with_parenthetical(text, _("exit code {code}").format(code=error.exit_code))

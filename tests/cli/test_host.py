@@ -1,0 +1,129 @@
+"""The options of `--host`, and what is printed after its screen has closed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pan123_tui.bootstrap import load_context
+from pan123_tui.cli import commands, host
+from pan123_tui.cli.errors import error_message
+from pan123_tui.domain.errors import HostUnreachable
+from pan123_tui.domain.task import TaskState
+from pan123_tui.engine.remote.protocol import Hello, to_frame
+from pan123_tui.engine.remote.ssh import SshTarget
+from pan123_tui.engine.remote.stdio import READY_LINE
+from tests.journey.terminal import Terminal
+
+WATCH = "“ssh -p 22 server 'pan123 watch --detach'”.\n"
+
+
+def target_of(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> object:
+    """Return the target that `arguments` open, or the code with which they are refused."""
+    opened: list[object] = []
+
+    def open_dashboard(target: object, **_options: object) -> int:
+        opened.append(target)
+        return 0
+
+    monkeypatch.setattr(commands, "open_dashboard", open_dashboard)
+    result = CliRunner().invoke(commands.program, arguments)
+    return opened[0] if opened else result.exit_code
+
+
+def test_the_options_name_the_machine_and_both_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert target_of(monkeypatch) is None
+    assert target_of(monkeypatch, "--host", "me@server") == SshTarget("me@server")
+    more = ["--ssh-command", "ssh -p 2222", "--remote-command", "~/bin/pan123-tui"]
+    expected = SshTarget("server", ("ssh", "-p", "2222"), "~/bin/pan123-tui")
+    assert target_of(monkeypatch, "--host", "server", *more) == expected
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--host", "-oProxyCommand=reboot"],
+        ["--host", ""],
+        ["--host", "a b"],
+        ["--host", "server", "--ssh-command", ""],
+        ["--host", "server", "--ssh-command", "'"],
+        ["--host", "server", "--remote-command", ""],
+        ["--host", "server", "--demo"],
+        ["--host", "server", "list"],
+    ],
+)
+def test_what_cannot_be_a_host_is_refused(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    assert target_of(monkeypatch, *arguments) == 2
+
+
+@pytest.mark.parametrize(
+    ("program", "counts", "printed"),
+    [
+        (
+            "engine",
+            {TaskState.QUEUED: 2, TaskState.RUNNING: 1},
+            f"2 links on server not sent yet: they wait until the next “--host”, or until {WATCH}",
+        ),
+        ("engine", {TaskState.RUNNING: 1, TaskState.UNCONFIRMED: 1}, ""),
+        ("watch", {TaskState.QUEUED: 2}, ""),
+    ],
+)
+def test_links_that_wait_without_an_engine_are_named_at_the_end(
+    capsys: pytest.CaptureFixture[str], program: str, counts: dict[TaskState, int], printed: str
+) -> None:
+    target = SshTarget("server", ("ssh", "-p", "22"), "pan123")
+    host.print_unsent(target, Hello(id="e", program=program), counts)
+    assert capsys.readouterr().err == printed
+
+
+def test_a_system_without_unix_sockets_is_told_another_way(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(host, "is_supported", lambda: False)
+    context = load_context({"PAN123_CONFIG_DIR": str(tmp_path), "PAN123_DATA_DIR": str(tmp_path)})
+    opening = host.connect_to_host(context, SshTarget("server"))
+    with pytest.raises(HostUnreachable) as caught, opening:
+        pass
+    assert "ssh -t server pan123-tui" in (error_message(caught.value) or "")
+
+
+@contextmanager
+def dashboard_on(folder: Path, *lines: str) -> Iterator[Terminal]:
+    """Open a dashboard with a script of `lines` in place of ssh."""
+    ssh = folder / "ssh"
+    ssh.write_text("\n".join(("#!/bin/sh", *lines, "")))
+    ssh.chmod(0o755)
+    environ = {"PAN123_DATA_DIR": str(folder), "PAN123_CONFIG_DIR": str(folder / "config")}
+    with Terminal("--host", "server", "--ssh-command", str(ssh), environ=environ) as terminal:
+        yield terminal
+
+
+def test_a_host_without_the_program_is_explained_before_a_screen_is_drawn(tmp_path: Path) -> None:
+    lines = ("echo 'sh: pan123-tui: not found' >&2", "exit 127")
+    with dashboard_on(tmp_path, *lines) as terminal:
+        assert terminal.ends(within_s=20) == 1
+        assert terminal.line_with("Connecting to server …")
+        assert terminal.line_with("sh: pan123-tui: not found")
+        assert terminal.line_with("server does not find pan123-tui.")
+
+
+def test_an_engine_of_another_protocol_is_explained_after_the_screen(tmp_path: Path) -> None:
+    frames = tmp_path / "frames"
+    frames.write_bytes(to_frame(Hello(id="e", protocol=99, version="99.0")))
+    ready = f"echo '{READY_LINE.decode().strip()}'"
+    hello = f"head -c 1 > {tmp_path}/hello && cat {frames}"
+    with dashboard_on(tmp_path, ready, hello, "exec sleep 60") as terminal:
+        assert terminal.ends(within_s=20) == 1
+        assert terminal.line_with("The pan123-tui on server is of another version")
+
+
+def test_the_wait_for_ssh_can_be_interrupted(tmp_path: Path) -> None:
+    with dashboard_on(tmp_path, "echo asking >&2", "exec sleep 60") as terminal:
+        terminal.sees("asking")
+        terminal.press("\x03")
+        assert terminal.ends(within_s=20) == 1
+        assert terminal.line_with("Aborted!")

@@ -1,0 +1,175 @@
+"""The way to an engine on another machine: what ssh answers, with a script in its place."""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pan123_tui import i18n
+from pan123_tui.cli.errors import error_message, exit_code
+from pan123_tui.domain.commands import AddTasks
+from pan123_tui.domain.errors import HostTrouble, HostUnreachable
+from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.engine.remote import ssh
+from pan123_tui.engine.remote.client import SocketClient
+from pan123_tui.engine.remote.ssh import SshLine, SshTarget
+from pan123_tui.engine.remote.stdio import READY_LINE
+from pan123_tui.store.lock import holder
+from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine
+from tests.engine_stage import load_stored
+
+READY = f"printf '{READY_LINE.decode()[:-1]}\\n'"
+FakeSsh = Callable[..., SshLine]
+
+
+@pytest.fixture
+def fake_ssh(tmp_path: Path) -> FakeSsh:
+    """Return a function that makes a script of lines stand in for ssh."""
+
+    def make(*lines: str, remote_command: str = "pan123-tui") -> SshLine:
+        script = tmp_path / "ssh"
+        script.write_text("\n".join(("#!/bin/sh", f'echo "$@" >> {tmp_path}/calls', *lines, "")))
+        script.chmod(0o755)
+        return SshLine(SshTarget("me@server", (str(script), "-p", "22"), remote_command))
+
+    return make
+
+
+async def test_what_a_shell_prints_before_the_engine_is_skipped(fake_ssh: FakeSsh) -> None:
+    line = fake_ssh("printf 'Welcome!\\nno end of line'", READY, "exec cat")
+    await asyncio.to_thread(line.open)
+    reader, writer = await line.connect()
+    writer.write(b"frame")
+    assert await reader.readexactly(5) == b"frame"
+    writer.close()
+    line.close()
+
+
+async def test_only_the_first_ssh_may_ask_and_report(
+    fake_ssh: FakeSsh, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    reports = 'case "$*" in *BatchMode*) echo reported >&2;; esac'
+    line = fake_ssh(reports, READY, "exec cat", remote_command="~/bin/pan123")
+    await asyncio.to_thread(line.open)
+    _reader, first = await line.connect()
+    reader, writer = await line.connect()
+    first.close()
+    writer.close()
+    await reader.read()
+    line.close()
+    line._await_reports()
+    calls = (tmp_path / "calls").read_text().splitlines()
+    assert ["BatchMode=yes" in call for call in calls] == [False, True]
+    for call in calls:
+        assert call.startswith("-p 22 -T ")
+        assert call.endswith(" me@server ~/bin/pan123 engine --stdio")
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("end", "trouble", "advice", "chinese"),
+    [
+        ("exit 127", HostTrouble.NO_PROGRAM, "--remote-command", "--remote-command"),
+        ("exit 255", HostTrouble.SSH_FAILED, "“ssh me@server”", "“ssh me@server”"),
+        ("exit 2", HostTrouble.OTHER_VERSION, "same version", "同一版本"),
+        ("exit 4", HostTrouble.ENDED, "(exit code 4)", "退出码 4"),
+        ("echo Welcome", HostTrouble.ENDED, "ssh -t me@server", "ssh -t me@server"),
+        ("yes | head -c 200000", HostTrouble.GREETING_TOO_LONG, "~/.bashrc", "~/.bashrc"),
+    ],
+)
+async def test_each_end_before_the_engine_is_explained(
+    fake_ssh: FakeSsh,
+    capfd: pytest.CaptureFixture[str],
+    end: str,
+    trouble: HostTrouble,
+    advice: str,
+    chinese: str,
+) -> None:
+    line = fake_ssh("echo reported >&2", end)
+    with pytest.raises(HostUnreachable) as caught:
+        await asyncio.to_thread(line.open)
+    assert caught.value.trouble is trouble
+    assert capfd.readouterr().err == "reported\n"
+    assert "me@server" in (error_message(caught.value) or "")
+    assert advice in (error_message(caught.value) or "")
+    assert exit_code(caught.value) == 1
+    i18n.set_language("zh")
+    assert chinese in (error_message(caught.value) or "")
+
+
+def test_a_missing_ssh_is_explained() -> None:
+    line = SshLine(SshTarget("server", ("/no/such/ssh",)))
+    with pytest.raises(HostUnreachable) as caught:
+        line.open()
+    assert "Install OpenSSH" in (error_message(caught.value) or "")
+
+
+async def test_a_host_that_does_not_answer_is_given_up_and_tried_again(
+    fake_ssh: FakeSsh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ssh, "RECONNECT_TIMEOUT_S", 0.05)
+    line = fake_ssh(READY, "exec cat")
+    await asyncio.to_thread(line.open)
+    _reader, writer = await line.connect()
+    writer.close()
+    fake_ssh("exec sleep 60")
+    with pytest.raises(TimeoutError):
+        await line.connect()
+    fake_ssh(READY, "exec cat")
+    monkeypatch.undo()
+    _reader, writer = await line.connect()
+    writer.close()
+    line.close()
+
+
+def engine_there(folder: Path) -> str:
+    """Return the line of a script that runs the program of the other machine."""
+    environ = load_environ(folder)
+    variables = " ".join(f"{name}={value}" for name, value in environ.items())
+    return f"exec env {variables} {sys.executable} -m pan123_tui engine --stdio"
+
+
+def load_environ(folder: Path) -> dict[str, str]:
+    return {
+        "PAN123_DATA_DIR": str(folder),
+        "PAN123_CONFIG_DIR": str(folder / "config"),
+        "PAN123_BASE_URL": "http://127.0.0.1:9",
+        "PYTHONPATH": str(Path(__file__).parents[3]),
+    }
+
+
+async def test_beside_a_holder_its_engine_is_passed_on(fake_ssh: FakeSsh, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    line = fake_ssh("echo Welcome", engine_there(data))
+    async with serving_engine(data) as (engine, _server):
+        await asyncio.to_thread(line.open)
+        screen = Screen(data)
+        screen.client = SocketClient(line.connect)
+        async with screen:
+            tasks = await screen.client.call(AddTasks((DownloadRequest("https://a.example/1"),)))
+            await screen.equals(engine)
+            assert set(engine.tasks) == {task.id for task in tasks}
+        line.close()
+        assert holder(data) is not None
+
+
+async def test_without_a_holder_the_engine_runs_there_until_the_line_ends(
+    fake_ssh: FakeSsh, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    line = fake_ssh(engine_there(data))
+    await asyncio.to_thread(line.open)
+    screen = Screen(data)
+    screen.client = SocketClient(line.connect)
+    async with screen:
+        await screen.client.call(AddTasks((DownloadRequest("https://a.example/1"),)))
+        assert screen.client.engine is not None
+        assert screen.client.engine.program == "engine"
+        assert holder(data) is not None
+    async with asyncio.timeout(TIMEOUT_S):
+        while holder(data) is not None:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.01)
+    line.close()
+    assert [task.url for task in load_stored(data).values()] == ["https://a.example/1"]
