@@ -57,7 +57,9 @@ class XDesktop:
         self._window = ""
 
     def focus(self) -> None:
-        found = self._xdotool("search", "--sync", "--onlyvisible", "--maxdepth", "1", "--class", ".")
+        found = self._xdotool(
+            "search", "--sync", "--onlyvisible", "--maxdepth", "1", "--class", "."
+        )
         self._window = found.split()[-1]
         self._xdotool("windowmove", self._window, "0", "0")
         self._xdotool("windowfocus", "--sync", self._window)

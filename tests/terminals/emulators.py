@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -49,13 +49,18 @@ class Emulator(Struct, frozen=True):
     """The multiplexer in it."""
     has_mouse: bool = True
 
-    def version_text(self) -> str:
-        """Return the number that the terminal prints."""
+    def version_text(self, environ: Mapping[str, str]) -> str:
+        """Return the number that the terminal prints in an environment with a display."""
         ran = subprocess.run(
-            self.version, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            self.version,
+            env=dict(environ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
         )
-        found = re.search(r"\b(?!6\.)\d+\.\d[\w.]*|(?<=\()\d+", ran.stdout)
-        return found[0] if found else "?"
+        found = re.search(r"(?<= )v?(\d+\.\d[\w.]*)|\((\d+)", ran.stdout)
+        return (found[1] or found[2]) if found else "?"
 
     def direct(self, program: Sequence[str]) -> list[str]:
         """Return the command that runs `program` in the terminal."""

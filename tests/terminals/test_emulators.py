@@ -177,7 +177,9 @@ def visit_all(
             emulator,
             id=emulator.name.replace(" ", "-"),
             marks=pytest.mark.needs(
-                *emulator.tools, "sshd", *([] if emulator.is_wayland else ["Xvfb", "xdotool", "xclip"])
+                *emulator.tools,
+                "sshd",
+                *([] if emulator.is_wayland else ["Xvfb", "xdotool", "xclip"]),
             ),
         )
         for emulator in EMULATORS
@@ -196,13 +198,16 @@ def test_a_terminal(
         folder.mkdir(mode=0o700)
         with desktop_of(folder) as desktop:
             found.append(visit_all(emulator, desktop, wrap, folder))
+            version = emulator.version_text(desktop.environ)
     direct, remote = found
     both = {
-        name: direct[name] if direct[name] == remote[name] else f"{direct[name]}; ssh: {remote[name]}"
+        name: direct[name]
+        if direct[name] == remote[name]
+        else f"{direct[name]}; ssh: {remote[name]}"
         for name in ("keys", "paste", "mouse", "title", "tidy")
     }
     terminals.add(
-        f"{emulator.name} {emulator.version_text()}",
+        f"{emulator.name} {version}",
         f"{direct['colors']} → {remote['colors']}",
         both["keys"],
         both["paste"],

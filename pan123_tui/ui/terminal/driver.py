@@ -39,6 +39,7 @@ _SEQUENCE = re.compile(
     r"(\x1b(?:\[(?:M.{0,3}|\[.?|[0-?]*[ -/]*[@-~]?)|O[\d;]*.?|[^\[O\x1b])?)", re.DOTALL
 )
 """One key or mouse event: CSI, SS3, Alt and a character, or Escape."""
+_DELETE, _ST_DELETE = "\x1b[3~", "\x1b[P"
 _LONGEST_ALT_KEY = 2
 """Escape and a character; a longer sequence that is not known must not be typed as text."""
 _LONGEST_SEQUENCE = 32
@@ -63,8 +64,9 @@ class HandlesEof(Protocol):
 class MessageParser:
     """Turns items of input into Textual's messages; sequences that it does not know are dropped."""
 
-    def __init__(self, *, debug: bool = False) -> None:
+    def __init__(self, *, debug: bool = False, has_st_delete: bool = False) -> None:
         self._parser = XTermParser(debug)
+        self._keys = {_ST_DELETE: _DELETE} if has_st_delete else {}
 
     def parse(self, items: Iterable[Item]) -> Iterator[Message]:
         """Yield the messages of `items` in their order."""
@@ -81,7 +83,7 @@ class MessageParser:
             is_sequence = part.startswith(ESC)
             if not part or (is_sequence and len(part) > _LONGEST_SEQUENCE):
                 continue
-            yield from self._parser.feed(part)
+            yield from self._parser.feed(self._keys.get(part, part))
             # The pipeline has waited for the rest of a sequence, so the parser need not.
             rest = finish_sequence(self._parser)
             if len(part) <= _LONGEST_ALT_KEY:
@@ -126,7 +128,9 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read until the program or the terminal ends."""
-        pipeline, parser = InputPipeline(), MessageParser(debug=self.is_debugging)
+        pipeline = InputPipeline()
+        has_st_delete = detect_capabilities(os.environ).has_st_delete
+        parser = MessageParser(debug=self.is_debugging, has_st_delete=has_st_delete)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             selector.register(self._leaving, selectors.EVENT_READ)
