@@ -47,6 +47,7 @@ class Emulator(Struct, frozen=True):
     is_wayland: bool = False
     inner: Sequence[str] = ()
     """The multiplexer in it."""
+    is_mosh: bool = False
     has_mouse: bool = True
 
     def version_text(self, environ: Mapping[str, str]) -> str:
@@ -68,7 +69,8 @@ class Emulator(Struct, frozen=True):
 
     def over_ssh(self, server: SshServer, program: Sequence[str]) -> list[str]:
         """Return the command that runs `program` on the server, shown in the terminal."""
-        return [*self.command, *server.command([*self.inner, *program])]
+        inside = [*self.inner, *program]
+        return [*self.command, *(server.mosh(inside) if self.is_mosh else server.command(inside))]
 
 
 EMULATORS = (
@@ -127,6 +129,7 @@ EMULATORS = (
         ("konsole", "--separate", "-e"),
         ("konsole",),
         ("konsole", "--version"),
+        copies=Answer.YES,
     ),
     Emulator(
         "urxvt",
@@ -161,7 +164,16 @@ EMULATORS = (
         _KITTY.split(),
         ("kitty", "screen"),
         ("screen", "--version"),
+        copies=Answer.YES,
         inner=("screen", "-c", "/dev/null", "-S", "probe"),
         has_mouse=False,
+    ),
+    Emulator(
+        "mosh in kitty",
+        _KITTY.split(),
+        ("kitty", "mosh", "mosh-server"),
+        ("mosh", "--version"),
+        copies=Answer.YES,
+        is_mosh=True,
     ),
 )
