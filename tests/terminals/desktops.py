@@ -16,7 +16,6 @@ from tests.display import Display, display
 
 WIDTH, HEIGHT = 1500, 900
 PATIENCE_S = 20.0
-_MODIFIERS = ("ctrl", "shift", "alt")
 
 
 class Desktop(Protocol):
@@ -99,11 +98,15 @@ class SwayDesktop:
         _wait_until(lambda: self._window() is not None)
 
     def press(self, *keys: str) -> None:
+        words: list[str] = []
         for key in keys:
             *modifiers, name = key.split("+")
-            held = [word for modifier in modifiers for word in ("-M", modifier)]
-            freed = [word for modifier in modifiers for word in ("-m", modifier)]
-            self._run("wtype", *held, "-k", name, *freed)
+            words += [word for modifier in modifiers for word in ("-M", modifier)]
+            words += ["-k", name]
+            words += [word for modifier in modifiers for word in ("-m", modifier)]
+            words += ["-s", "60"]
+        # The keyboard is plugged in by wtype and out at its end: both take the terminal a while.
+        self._run("wtype", "-s", "150", *words, "-s", "150")
 
     def click(self, column: float, row: float) -> None:
         place = f"{int(WIDTH * column)} {int(HEIGHT * row)}"

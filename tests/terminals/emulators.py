@@ -126,7 +126,7 @@ EMULATORS = (
     ),
     Emulator(
         "Konsole",
-        ("konsole", "--separate", "-e"),
+        ("konsole", "--separate", "--hide-menubar", "--hide-tabbar", "-e"),
         ("konsole",),
         ("konsole", "--version"),
         copies=Answer.YES,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import select
 import socket
 import subprocess
@@ -21,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 START_S = 30.0
 CHECK_S = 6.0
 """How long something may take to be shown."""
+_FOR_THE_TERMINAL = re.compile(rb"\x1bP.*?(?<!\x1b)\x1b\\", re.DOTALL)
+"""What a multiplexer passes on, which pyte would print."""
 
 
 class ProbedTerminal(Terminal):
@@ -100,7 +103,7 @@ class ProbedTerminal(Terminal):
         data = report.get("data", "").encode("latin-1")
         if report["kind"] == "output":
             self.drawn += data
-            self._stream.feed(data)
+            self._stream.feed(_FOR_THE_TERMINAL.sub(b"", data))
         elif report["kind"] == "input":
             self.typed += data
         else:
