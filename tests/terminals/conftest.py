@@ -42,7 +42,7 @@ def terminals() -> Iterator[Table]:
         "`y` over ssh",
         "`p` over ssh",
         "title set / given back",
-        "after `q`",
+        "left behind",
     )
     yield table
     print(f"\n{table.text()}")

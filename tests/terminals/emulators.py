@@ -47,6 +47,8 @@ class Emulator(Struct, frozen=True):
     is_wayland: bool = False
     inner: Sequence[str] = ()
     """The multiplexer in it."""
+    may_leave: Sequence[str] = ()
+    """What may differ after the program has ended: not all know a second screen."""
     is_mosh: bool = False
     has_mouse: bool = True
 
@@ -157,6 +159,7 @@ EMULATORS = (
         copies=Answer.YES,
         reads=Answer.ASKS,
         confirm="y",
+        may_leave=("screen",),
         inner=("tmux", "-L", "probe", "-f", "/dev/null", "new-session"),
     ),
     Emulator(
@@ -167,6 +170,7 @@ EMULATORS = (
         copies=Answer.YES,
         inner=("screen", "-c", "/dev/null", "-S", "probe"),
         has_mouse=False,
+        may_leave=("cursor", "screen"),
     ),
     Emulator(
         "mosh in kitty",
@@ -175,5 +179,6 @@ EMULATORS = (
         ("mosh", "--version"),
         copies=Answer.YES,
         is_mosh=True,
+        may_leave=("cursor", "screen"),
     ),
 )

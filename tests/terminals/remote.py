@@ -36,10 +36,17 @@ class SshServer:
         key = str(self.folder / "user_key")
         return ["ssh", "-F", "none", "-p", str(port or self.port), "-i", key, *words]
 
-    def command(self, program: Sequence[str], *options: str, port: int | None = None) -> list[str]:
-        """Return what runs `program` in a terminal over there."""
+    def command(
+        self,
+        program: Sequence[str],
+        *options: str,
+        port: int | None = None,
+        is_terminal: bool = True,
+    ) -> list[str]:
+        """Return what runs `program` over there, in a terminal by default."""
         host = f"{getpass.getuser()}@127.0.0.1"
-        return [*self.options(port), *options, "-tt", host, shlex.join(program)]
+        terminal = ["-tt"] if is_terminal else []
+        return [*self.options(port), *options, *terminal, host, shlex.join(program)]
 
     def mosh(self, program: Sequence[str]) -> list[str]:
         """Return what runs `program` through mosh."""

@@ -169,7 +169,7 @@ def visit_all(
         titles.append(desktop.title())
         back = {BEFORE: "yes"}.get(titles[1], f"“{titles[1]}”")
         found["title"] = f"{'yes' if 'running' in titles[0] else 'no'} / {back}"
-        found["tidy"] = f"left: {', '.join(left)}" if left else "as before"
+        found["left"] = ", ".join(left) or "nothing"
     return found
 
 
@@ -204,24 +204,24 @@ def test_a_terminal(
         with desktop_of(folder) as desktop:
             found.append(visit_all(emulator, desktop, wrap, folder))
             version = emulator.version_text(desktop.environ)
-    direct, remote = found[0], found[-1]
+    remote = found[-1]
     both = {
-        name: direct[name]
-        if direct[name] == remote[name]
-        else f"{direct[name]}; ssh: {remote[name]}"
-        for name in ("keys", "paste", "mouse", "title", "tidy")
+        name: "; ssh: ".join(dict.fromkeys(way[name] for way in found))
+        for name in ("keys", "paste", "mouse", "title", "left")
     }
     terminals.add(
         f"{emulator.name} {version}",
-        f"{direct['colors']} → {remote['colors']}",
+        " → ".join(way["colors"] for way in found),
         both["keys"],
         both["paste"],
         both["mouse"],
         remote["copies"],
         remote["reads"],
         both["title"],
-        both["tidy"],
+        both["left"],
     )
     assert both["keys"] == both["paste"] == "yes"
     assert both["mouse"] == ("yes" if emulator.has_mouse else "no")
     assert (remote["copies"], remote["reads"]) == (emulator.copies, emulator.reads)
+    left = {thing for way in found for thing in way["left"].split(", ")}
+    assert left <= {"nothing", *emulator.may_leave}

@@ -1,6 +1,7 @@
 """How long the dashboard takes over ssh, on lines with a delay and with few bytes a second."""
 
 import shlex
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,19 +20,19 @@ LETTERS = "nineletts"
 
 
 class Line(Struct, frozen=True):
-    """A line and the longest times on it, in seconds."""
+    """A line and how ssh is called."""
 
     name: str
     round_trip_s: float
-    bytes_per_s: float
-    options: tuple[str, ...]
+    bytes_per_s: float = UNLIMITED
+    options: tuple[str, ...] = ()
 
 
 LINES = (
-    Line("0 ms", 0.0, UNLIMITED, ()),
-    Line("100 ms", 0.1, UNLIMITED, ()),
-    Line("300 ms", 0.3, UNLIMITED, ()),
-    Line("100 ms, 9.6 kB/s", 0.1, 9_600, ()),
+    Line("0 ms", 0.0),
+    Line("100 ms", 0.1),
+    Line("300 ms", 0.3),
+    Line("100 ms, 9.6 kB/s", 0.1, 9_600),
     Line("100 ms, 9.6 kB/s, ssh -C", 0.1, 9_600, ("-C",)),
 )
 
@@ -105,3 +106,22 @@ def test_a_line(line: Line, server: SshServer, lines: Table, tmp_path: Path) -> 
             assert terminal.ends(within_s=20) == 0
     seconds = (f"{taken:.2f} s" for taken in (frame_s, rows_s, help_s, letters_s))
     lines.add(line.name, *seconds, f"{drawn:,}", f"{sent:,}")
+
+
+@pytest.mark.slow
+@pytest.mark.needs("sshd")
+def test_a_command_of_ssh_without_a_terminal_is_told_of_the_option(
+    server: SshServer, tmp_path: Path
+) -> None:
+    environ = {"PYTHONPATH": ROOT, "LANG": "C.UTF-8", "PAN123_LANG": "en", "HOME": tmp_path}
+    program = ["env", *(f"{name}={value}" for name, value in environ.items()), *PROGRAM]
+    ran = subprocess.run(
+        server.command(program, is_terminal=False),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ran.returncode == 2
+    assert "ssh -t" in ran.stderr
