@@ -50,7 +50,10 @@ class Emulator(Struct, frozen=True):
     may_leave: Sequence[str] = ()
     """What may differ after the program has ended: not all know a second screen."""
     is_mosh: bool = False
-    has_mouse: bool = True
+    mouse: str = "yes"
+    """Why no click is tried, else `yes`."""
+    first_line: float = 0.01
+    """Where the first line is, in parts of the window's height."""
 
     def version_text(self, environ: Mapping[str, str]) -> str:
         """Return the number that the terminal prints in an environment with a display."""
@@ -125,12 +128,14 @@ EMULATORS = (
         copies=Answer.YES,
         reads=Answer.YES,
         is_wayland=True,
+        mouse="not tried",
     ),
     Emulator(
         "Konsole",
         ("konsole", "--separate", "--hide-menubar", "--hide-tabbar", "-e"),
         ("konsole",),
         ("konsole", "--version"),
+        first_line=0.087,
         copies=Answer.YES,
     ),
     Emulator(
@@ -169,7 +174,7 @@ EMULATORS = (
         ("screen", "--version"),
         copies=Answer.YES,
         inner=("screen", "-c", "/dev/null", "-S", "probe"),
-        has_mouse=False,
+        mouse="off",
         may_leave=("cursor", "screen"),
     ),
     Emulator(
