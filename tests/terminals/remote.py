@@ -141,16 +141,16 @@ class SlowLine:
             pieces.put_nowait((free_at + self._delay_s, data))
             await _sleep_until(free_at)
         pieces.put_nowait((0.0, b""))
-        with suppress(ConnectionError):
-            await forwarding
+        await forwarding
 
     async def _forward(
         self, pieces: asyncio.Queue[tuple[float, bytes]], writer: asyncio.StreamWriter
     ) -> None:
-        while (piece := await pieces.get())[1]:
-            await _sleep_until(piece[0])
-            writer.write(piece[1])
-            await writer.drain()
+        with suppress(ConnectionError):
+            while (piece := await pieces.get())[1]:
+                await _sleep_until(piece[0])
+                writer.write(piece[1])
+                await writer.drain()
         writer.close()
 
 
