@@ -104,9 +104,10 @@ class SwayDesktop:
             words += [word for modifier in modifiers for word in ("-M", modifier)]
             words += ["-k", name]
             words += [word for modifier in modifiers for word in ("-m", modifier)]
-            words += ["-s", "60"]
-        # The keyboard is plugged in by wtype and out at its end: both take the terminal a while.
-        self._run("wtype", "-s", "150", *words, "-s", "150")
+            words += ["-s", "100"]
+        # The keyboard is plugged in by wtype and out at its end: both take the terminal a while,
+        # and without a keyboard foot may not set the clipboard.
+        self._run("wtype", "-s", "500", *words, "-s", "800")
 
     def click(self, column: float, row: float) -> None:
         raise NotImplementedError("without a monitor, sway has no pointer")
