@@ -65,6 +65,7 @@ def _bind(path: Path) -> tuple[socket.socket, Path]:
         path.unlink(missing_ok=True)
         bound.bind(os.fspath(path))
         path.chmod(0o600)
+        bound.listen()  # before anybody is told the path
     except BaseException:
         bound.close()
         raise

@@ -1,6 +1,7 @@
 """Where the socket is, and that it comes back."""
 
 import os
+import socket
 import stat
 import tempfile
 from pathlib import Path
@@ -104,3 +105,9 @@ async def test_a_socket_whose_path_cannot_be_noted_is_bound_again(
     async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as screen:
         assert not refusals
         await screen.equals(engine)
+
+
+def test_a_bound_socket_can_be_connected_to_before_it_is_served(short_folder: Path) -> None:
+    bound, path = bind_socket(short_folder)
+    with bound, socket.socket(socket.AF_UNIX) as peer:
+        peer.connect(str(path))
