@@ -11,8 +11,8 @@ PATIENCE_S = 20.0
 
 
 @contextmanager
-def display() -> Iterator["Display"]:
-    """Run Xvfb, which chooses a free number.
+def display(screen: str = "64x64x8") -> Iterator["Display"]:
+    """Run Xvfb with a screen of width, height and depth; it chooses a free number.
 
     Without -noreset it resets when its last client disconnects and drops a client that connects
     at that moment.
@@ -26,7 +26,7 @@ def display() -> Iterator["Display"]:
             str(writes),
             "-screen",
             "0",
-            "64x64x8",
+            screen,
             "-nolisten",
             "tcp",
         ],

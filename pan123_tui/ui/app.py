@@ -35,6 +35,7 @@ from pan123_tui.ui.keymap import bindings_of, key_names
 from pan123_tui.ui.task_actions import EditAsked, TaskActions
 from pan123_tui.ui.task_model import ModelChange
 from pan123_tui.ui.terminal.driver import TerminalDriver, TerminalReplied, driver_for
+from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY, shows_wide_signs
 from pan123_tui.ui.textual_private import driver_of
 from pan123_tui.ui.theme import DEFAULT_THEME, UiOptions
 
@@ -124,6 +125,8 @@ class Pan123App(EngineApp):
     async def on_mount(self) -> None:
         self.apply_options()
         self.watch_for_signals()
+        if not self.options.ascii:
+            self._write(WIDTH_QUERY)
 
     def get_default_screen(self) -> Screen[None]:
         """Return the dashboard."""
@@ -175,6 +178,11 @@ class Pan123App(EngineApp):
         elif isinstance(event, events.AppFocus | events.AppBlur):
             self.terminal.has_focus = isinstance(event, events.AppFocus)
         await super().on_event(event)
+
+    def on_cursor_position(self, event: events.CursorPosition) -> None:
+        """Draw in ASCII where the terminal draws the signs of frames two cells wide."""
+        if shows_wide_signs(event):
+            self.draw_in_ascii()
 
     def _write(self, sequence: str) -> None:
         if write := self._writer():

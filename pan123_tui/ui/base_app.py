@@ -19,6 +19,7 @@ from textual.screen import ModalScreen, Screen
 from textual.signal import Signal
 from textual.theme import Theme
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Static
 
 from pan123_tui.config.state_files import UiState, UiStateFile
@@ -137,6 +138,13 @@ class BaseApp(ChangesApp):
         elif self.options.color_system != "truecolor" and not self.native_ansi_color:
             filters.append(self._palette_filter(self.current_theme))
         return filters
+
+    def draw_in_ascii(self) -> None:
+        """Replace the signs of frames and texts from now on."""
+        self.options = replace(self.options, ascii=True)
+        for screen in self.screen_stack:
+            for node in screen.walk_children(Widget, with_self=True):
+                node.refresh()
 
     def _palette_filter(self, theme: Theme) -> LineFilter:
         """Return the filter for a terminal of few colours, the same one until the theme changes."""

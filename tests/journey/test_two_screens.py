@@ -52,7 +52,7 @@ def test_a_screen_beside_watch_shows_its_tasks_and_goes_on_when_it_is_killed(
             screen.sees("online")
             add(screen, "second.zip")
             screen.misses("queued")
-            screen.press("q")
+            screen.press("q", "e")
             assert screen.ends(within_s=20) == 0
     tasks = load_stored(tmp_path / "data").values()
     assert sorted(task.url.rpartition("/")[2] for task in tasks) == ["first.zip", "second.zip"]
@@ -79,6 +79,6 @@ def test_of_two_dashboards_one_is_killed_and_the_other_goes_on(
             screen.sees("online")
             screen.press("u")
             screen.sees("of-owner.zip")
-            screen.press("q")
+            screen.press("q", "e")
             assert screen.ends(within_s=20) == 0
     assert len(load_stored(tmp_path / "data")) == 2

@@ -51,6 +51,8 @@ class Capabilities(Struct, frozen=True):
     """Whether it supports OSC 9;4, a progress bar in the window's tab or the task bar."""
     has_title: bool = False
     has_mouse: bool = True
+    has_st_delete: bool = False
+    """Whether Delete is `CSI P`, which is F1 elsewhere."""
     multiplexer: Multiplexer = Multiplexer.NONE
     color_system: ColorSystem = ColorSystem.TRUECOLOR
     has_symbols: bool = True
@@ -151,6 +153,7 @@ def detect_capabilities(environ: Mapping[str, str]) -> Capabilities:
         has_title=bool(term) and not term.startswith(_WITHOUT_TITLE),
         # GNU screen holds back the Escape key while the mouse is tracked.
         has_mouse=not environ.get("STY"),
+        has_st_delete=re.match(r"st\b", term) is not None,
         multiplexer=multiplexer,
         color_system=_color_system(environ, term, name, multiplexer),
         has_symbols=term != "linux",

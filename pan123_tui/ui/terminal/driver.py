@@ -59,6 +59,18 @@ _SEQUENCE = re.compile(
     r"(\x1b(?:\[(?:M.{0,3}|\[.?|[0-?]*[ -/]*[@-~]?)|O[\d;]*.?|[^\[O\x1b])?)", re.DOTALL
 )
 """One key or mouse event: CSI, SS3, Alt and a character, or Escape."""
+_DELETE, _ST_DELETE = "\x1b[3~", "\x1b[P"
+_KEYPAD_SIGNS = {
+    "57409": ".",
+    "57410": "/",
+    "57411": "*",
+    "57412": "-",
+    "57413": "+",
+    "57415": "=",
+    "57416": ",",
+}
+_KEYPAD_KEY = re.compile(rf"\x1b\[({'|'.join(_KEYPAD_SIGNS)})(?:;(?:1|65|129|193))?u")
+"""Without a modifier other than the locks."""
 _LONGEST_ALT_KEY = 2
 """Escape and a character; a longer sequence that is not known must not be typed as text."""
 _LONGEST_SEQUENCE = 32
@@ -83,8 +95,10 @@ class HandlesEof(Protocol):
 class MessageParser:
     """Turns items of input into Textual's messages; sequences that it does not know are dropped."""
 
-    def __init__(self, *, debug: bool = False) -> None:
+    def __init__(self, *, debug: bool = False, has_st_delete: bool = False) -> None:
+        self._is_debugging = debug
         self._parser = XTermParser(debug)
+        self._keys = {_ST_DELETE: _DELETE} if has_st_delete else {}
 
     def parse(self, items: Iterable[Item]) -> Iterator[Message]:
         """Yield the messages of `items` in their order."""
@@ -101,11 +115,23 @@ class MessageParser:
             is_sequence = part.startswith(ESC)
             if not part or (is_sequence and len(part) > _LONGEST_SEQUENCE):
                 continue
-            yield from self._parser.feed(part)
+            yield from self._parse_part(self._keys.get(part) or _keypad_sign(part) or part)
             # The pipeline has waited for the rest of a sequence, so the parser need not.
             rest = finish_sequence(self._parser)
             if len(part) <= _LONGEST_ALT_KEY:
                 yield from rest
+
+    def _parse_part(self, part: str) -> Iterator[Message]:
+        try:
+            yield from self._parser.feed(part)
+        except (ValueError, OverflowError):  # a sequence with numbers that Textual cannot read
+            self._parser = XTermParser(self._is_debugging)
+
+
+def _keypad_sign(part: str) -> str | None:
+    """Return the sign on a key of the keypad in kitty's protocol, which Textual has no text for."""
+    match = _KEYPAD_KEY.fullmatch(part)
+    return match and _KEYPAD_SIGNS[match[1]]
 
 
 class WakingEvent(threading.Event):
@@ -161,7 +187,9 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read until the program or the terminal ends."""
-        pipeline, parser = InputPipeline(), MessageParser(debug=self.is_debugging)
+        pipeline = InputPipeline()
+        has_st_delete = detect_capabilities(os.environ).has_st_delete
+        parser = MessageParser(debug=self.is_debugging, has_st_delete=has_st_delete)
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             selector.register(self._leaving, selectors.EVENT_READ)

@@ -7,6 +7,7 @@ from textual import events
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from pan123_tui.ui.terminal.capabilities import detect_capabilities
 from pan123_tui.ui.terminal.driver import (
     TICK_S,
     MessageParser,
@@ -14,7 +15,7 @@ from pan123_tui.ui.terminal.driver import (
     TerminalReplied,
     driver_for,
 )
-from pan123_tui.ui.terminal.input_parser import SEQUENCE_TIMEOUT_S, InputPipeline, Item
+from pan123_tui.ui.terminal.input_parser import SEQUENCE_TIMEOUT_S, InputPipeline, Item, KeyInput
 
 PRINTABLE = string.ascii_letters + string.digits + string.punctuation
 UNFINISHED_IF_ALT = "[]OP"
@@ -112,6 +113,8 @@ def test_escape_acts_after_the_time_out() -> None:
         b"\x1bO5z",
         b"\x1b[?9999;1$y",
         b"\x1b[Mabc",
+        b"\x1b[57400;1:1u",
+        b"\x1b[7212455H",
     ],
 )
 def test_an_unknown_sequence_is_no_text_and_swallows_no_key(sequence: bytes) -> None:
@@ -152,6 +155,32 @@ def test_a_paste_comes_after_the_escape_before_it() -> None:
     assert read(b"\x1b", paste + b"j") == ["escape", "pasted x", "j"]
     assert read(b"\x1b" + paste + b"j") == ["escape", "pasted x", "j"]
     assert read(b"\x1bd", paste) == ["alt+d", "pasted x"]
+
+
+@pytest.mark.parametrize(("term", "key"), [("st-256color", "delete"), ("xterm-kitty", "f1")])
+def test_the_delete_key_of_st_is_what_others_send_for_f1(term: str, key: str) -> None:
+    has_st_delete = detect_capabilities({"TERM": term}).has_st_delete
+    messages = MessageParser(has_st_delete=has_st_delete).parse([KeyInput("\x1b[P")])
+    assert [name_of(message) for message in messages] == [key]
+
+
+@pytest.mark.parametrize(
+    ("sequence", "key"),
+    [
+        (b"\x1b[57400;129u", "1"),
+        (b"\x1bOq", "1"),
+        (b"\x1b[57409u", "full_stop"),
+        (b"\x1b[57410;129u", "slash"),
+        (b"\x1b[57411u", "asterisk"),
+        (b"\x1b[57412u", "minus"),
+        (b"\x1b[57413;1u", "plus"),
+        (b"\x1b[57414u", "enter"),
+        (b"\x1bOM", "enter"),
+        (b"\x1b[57426u", "delete"),
+    ],
+)
+def test_a_key_of_the_keypad_is_what_is_printed_on_it(sequence: bytes, key: str) -> None:
+    assert read(sequence) == [key]
 
 
 def test_replies_are_not_keys() -> None:

@@ -1,19 +1,38 @@
 """The ASCII filter: each replacement is as wide as its sign."""
 
+from pathlib import Path
+from unicodedata import east_asian_width
+
 import pytest
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 
+import pan123_tui
 from pan123_tui.domain.task import Sample
 from pan123_tui.ui.dashboard.history import chart
 from pan123_tui.ui.terminal.render_filters import _ASCII_TABLE, AsciiFilter, to_ascii
+
+PACKAGE = Path(pan123_tui.__file__).parent
+SOURCES = [path for kind in ("ui/**/*.py", "locale/**/*.po") for path in PACKAGE.glob(kind)]
+SIGNS = {sign for path in SOURCES for sign in path.read_text("utf-8")}
+"""All characters in the code and the translations of the screens."""
 
 
 @pytest.mark.parametrize("sign", [*map(chr, _ASCII_TABLE), "🔎"])
 def test_a_stand_in_is_ascii_and_as_wide_as_its_sign(sign: str) -> None:
     assert to_ascii(sign).isascii()
     assert len(to_ascii(sign)) == cell_len(sign)
+
+
+def test_every_sign_that_may_take_two_cells_has_a_stand_in() -> None:
+    wide = "".join(sign for sign in SIGNS if east_asian_width(sign) == "A")
+    assert "─" in wide
+    assert to_ascii(wide).isascii()
+
+
+def test_no_sign_is_used_that_common_fonts_lack() -> None:
+    assert not set("↻⇡∅⊘⋯◌") & SIGNS
 
 
 def test_a_chart_is_drawn_in_steps() -> None:

@@ -1,0 +1,235 @@
+"""What the dashboard does in each terminal, directly and over ssh."""
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops
+
+from tests.terminals.conftest import Table
+from tests.terminals.desktops import Desktop, sway_desktop, x_desktop
+from tests.terminals.emulators import EMULATORS, Answer, Emulator
+from tests.terminals.probe import BEFORE
+from tests.terminals.probed import ProbedTerminal
+from tests.terminals.remote import SshServer
+
+LINKS = [f"https://example.com/{name}.iso" for name in ("first", "second", "third")]
+KEYPAD = {digit: str(86 + int(digit)) for digit in "123"}
+"""Codes of keys, which do what they do with NumLock."""
+OPEN_S = 8.0
+"""How long the review may take to open."""
+PAINT_S = 2.0
+"""How long a terminal may take to paint what it has read."""
+TRUE_COLOR, EIGHT_BIT = re.compile(rb"[34]8;2;\d"), re.compile(rb"[34]8;5;\d")
+ON_FAILED = 28.5
+"""The column of the tab with what has failed."""
+
+
+class Visit:
+    """Uses one terminal; each step returns whether it worked."""
+
+    def __init__(self, emulator: Emulator, terminal: ProbedTerminal, desktop: Desktop) -> None:
+        self.emulator, self.terminal, self.desktop = emulator, terminal, desktop
+
+    def opens(self) -> bool:
+        return self.terminal.shows("online", within_s=30) and self.terminal.shows("running")
+
+    def colors(self) -> str:
+        if TRUE_COLOR.search(self.terminal.drawn):
+            return "true"
+        return "256" if EIGHT_BIT.search(self.terminal.drawn) else "16"
+
+    def failing_keys(self) -> list[str]:
+        """Return the keys that did not do what is printed on them."""
+        tries = {
+            "Escape, then a key": self._helps("Escape"),
+            "Alt and a letter": self._helps("alt+z"),
+            "Delete": self._asks_to_remove("Delete"),
+            "keypad Delete": self._asks_to_remove("KP_Delete"),
+            "keypad digits": self._searches_for_digits(),
+        }
+        return [name for name, works in tries.items() if not works]
+
+    def pastes(self) -> bool:
+        """A paste opens the review with its links; the review is left again."""
+        self.desktop.copy("\n".join(LINKS), self.emulator.selection)
+        self.terminal.press(self.emulator.paste)
+        works = self.terminal.shows("3 links to queue", within_s=OPEN_S)
+        if not works and self.emulator.confirm:
+            self.terminal.press(self.emulator.confirm)
+            works = self.terminal.shows("3 links to queue")
+        return works and self._leaves_review()
+
+    def clicks(self) -> bool:
+        """A click on a tab chooses its view."""
+        self.desktop.click(ON_FAILED / self.terminal.screen.columns, self.emulator.first_line)
+        works = self.terminal.hides("ubuntu-25.10")
+        self.terminal.press("1")
+        return self.terminal.shows("ubuntu-25.10") and works
+
+    def copies(self) -> Answer:
+        """`y` puts the link of a task into the desktop's clipboard."""
+        self.desktop.copy("nothing yet", "clipboard")
+        self.terminal.press("y")
+        arrives = self.terminal.comes(lambda: self.desktop.read().startswith("http"), 4)
+        self.terminal.comes(lambda: False, PAINT_S)  # it is sent on every way that there may be
+        self.terminal.press("Escape")
+        return Answer.YES if arrives else Answer.NO
+
+    def reads(self) -> Answer:
+        """`p` opens the review with the links of the desktop's clipboard."""
+        self.desktop.copy("\n".join(LINKS), "clipboard")
+        self.terminal.press("p")
+        answer = Answer.YES
+        if not self.terminal.shows("3 links to queue", within_s=3):
+            answer = Answer.NO
+            if self.emulator.reads is Answer.ASKS:
+                self.terminal.press(self.emulator.confirm)
+                answer = Answer.ASKS if self.terminal.shows("3 links to queue") else Answer.NO
+        return answer if answer is Answer.NO or self._leaves_review() else Answer.NO
+
+    def _helps(self, key: str) -> bool:
+        self.terminal.press(key, "question")
+        works = self.terminal.shows("esc closes", within_s=3)
+        self.terminal.press("Escape")
+        return self.terminal.hides("esc closes") and works
+
+    def _asks_to_remove(self, key: str) -> bool:
+        self.terminal.press(key)
+        works = self.terminal.shows("Remove 1 task?", within_s=3)
+        self.terminal.press("n")
+        return self.terminal.hides("Remove 1 task?") and works
+
+    def _searches_for_digits(self) -> bool:
+        is_wayland = self.emulator.is_wayland
+        keys = ["KP_1", "KP_2", "KP_3"] if is_wayland else ["Num_Lock", *KEYPAD.values()]
+        self.terminal.press("slash", *keys)
+        works = self.terminal.shows("/ 123")
+        self.terminal.press(*([] if is_wayland else ["Num_Lock"]), "Escape")
+        return self.terminal.hides("/ 123") and works
+
+    def _leaves_review(self) -> bool:
+        self.terminal.press("Escape")
+        if self.terminal.shows("Leave what you have typed?", within_s=OPEN_S):
+            self.terminal.press("y")
+        return self.terminal.shows("q quit")
+
+
+def tidiness(visit: Visit, before: Image.Image, after: Image.Image) -> list[str]:
+    """Return what the program has left behind."""
+    reports = visit.terminal.before, visit.terminal.after
+    left = [
+        f"mode {mode}"
+        for mode, state in reports[0]["modes"].items()
+        if reports[1]["modes"].get(mode) != state
+    ]
+    left += ["keyboard flags"] if reports[0]["keyboard"] != reports[1]["keyboard"] else []
+    left += ["cursor"] if reports[0]["cursor"] != reports[1]["cursor"] else []
+    left += [f"reply {reports[1]['stray']!r}"] if reports[1]["stray"] else []
+    return left + (["screen"] if differs(before, after) else [])
+
+
+def differs(one: Image.Image, other: Image.Image) -> bool:
+    """Return whether more than a cursor differs."""
+    box = ImageChops.difference(one.convert("RGB"), other.convert("RGB")).getbbox()
+    return box is not None and (box[2] - box[0]) * (box[3] - box[1]) > 40 * 40
+
+
+def first_picture(terminal: ProbedTerminal) -> Image.Image:
+    """Return what is shown when the window has been painted."""
+    shown, before = terminal.desktop.picture(), None
+    while before is None or differs(before, shown):
+        terminal.comes(lambda: False, PAINT_S / 2)
+        shown, before = terminal.desktop.picture(), shown
+    return shown
+
+
+def visit_all(
+    emulator: Emulator,
+    desktop: Desktop,
+    wrap: Callable[[Sequence[str]], Sequence[str]],
+    folder: Path,
+) -> dict[str, str]:
+    """Return what works in the terminal that `wrap` starts."""
+    with ProbedTerminal(desktop, wrap, "--demo", log=folder / "log") as terminal:
+        visit = Visit(emulator, terminal, desktop)
+        before = first_picture(terminal)
+        terminal.start()
+        assert visit.opens(), terminal.text
+        desktop.picture().save(folder / "dashboard.png")
+        titles = [desktop.title()]
+        failing = visit.failing_keys()
+        found = {
+            "colors": visit.colors(),
+            "keys": f"not {', '.join(failing)}" if failing else "yes",
+            "paste": "yes" if visit.pastes() else "no",
+            "mouse": emulator.mouse if emulator.mouse != "yes" or visit.clicks() else "no",
+            "copies": visit.copies().value,
+            "reads": visit.reads().value,
+        }
+        terminal.press("q")
+        assert terminal.ends(within_s=20) == 0, terminal.text
+        terminal.comes(lambda: not differs(before, desktop.picture()), PAINT_S)
+        after = desktop.picture()
+        after.save(folder / "after.png")
+        left = tidiness(visit, before, after)
+        titles.append(desktop.title())
+        back = {BEFORE: "yes"}.get(titles[1], f"“{titles[1]}”")
+        found["title"] = f"{'yes' if 'running' in titles[0] else 'no'} / {back}"
+        found["left"] = ", ".join(left) or "nothing"
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "emulator",
+    [
+        pytest.param(
+            emulator,
+            id=emulator.name.replace(" ", "-"),
+            marks=pytest.mark.needs(
+                *emulator.tools,
+                "sshd",
+                *([] if emulator.is_wayland else ["Xvfb", "xdotool", "xclip"]),
+            ),
+        )
+        for emulator in EMULATORS
+    ],
+)
+def test_a_terminal(
+    emulator: Emulator, server: SshServer, terminals: Table, tmp_path: Path
+) -> None:
+    desktop_of = sway_desktop if emulator.is_wayland else x_desktop
+    ways: dict[str, Callable[[Sequence[str]], Sequence[str]]] = (
+        {} if emulator.is_mosh else {"direct": emulator.direct}
+    )
+    ways["ssh"] = lambda program: emulator.over_ssh(server, program)
+    found = []
+    for name, wrap in ways.items():
+        folder = tmp_path / name
+        folder.mkdir(mode=0o700)
+        with desktop_of(folder) as desktop:
+            found.append(visit_all(emulator, desktop, wrap, folder))
+            version = emulator.version_text(desktop.environ)
+    remote = found[-1]
+    both = {
+        name: "; ssh: ".join(dict.fromkeys(way[name] for way in found))
+        for name in ("keys", "paste", "mouse", "title", "left")
+    }
+    terminals.add(
+        f"{emulator.name} {version}",
+        " → ".join(way["colors"] for way in found),
+        both["keys"],
+        both["paste"],
+        both["mouse"],
+        remote["copies"],
+        remote["reads"],
+        both["title"],
+        both["left"],
+    )
+    assert both["keys"] == both["paste"] == "yes"
+    assert both["mouse"] == emulator.mouse
+    assert (remote["copies"], remote["reads"]) == (emulator.copies, emulator.reads)
+    left = {thing for way in found for thing in way["left"].split(", ")}
+    assert left <= {"nothing", *emulator.may_leave}
