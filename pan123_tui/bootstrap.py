@@ -7,7 +7,7 @@ keep every start fast.
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,18 +27,14 @@ from pan123_tui.domain.events import EventListener
 if TYPE_CHECKING:
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
-    from pan123_tui.domain.folders import Folder
     from pan123_tui.domain.link_probe import ProbeResult
-    from pan123_tui.domain.task import Task
     from pan123_tui.domain.task_collection import TaskCollection
-    from pan123_tui.engine.client import Attachment, EngineClient
+    from pan123_tui.engine.client import EngineClient
     from pan123_tui.engine.engine import BackgroundWorker, Engine
     from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.ports import CloudApi, PollingConfig, ServiceConfig, Session
     from pan123_tui.engine.remote.client import SocketClient
     from pan123_tui.engine.remote.server import ScreenServer
-    from pan123_tui.engine.remote.switch import StoredTasks
-    from pan123_tui.engine.requests import Request
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
 
@@ -132,31 +128,6 @@ def fetch_account(context: AppContext, credentials: "Credentials | None") -> "Ac
     return asyncio.run(status.fetch_account(client_factory(context, credentials)))
 
 
-class _Unheard:
-    def on_event(self, event: object, /) -> None:
-        """Ignore `event`: no screen shows it."""
-
-
-def make_folder_again(context: AppContext, folder_id: int) -> "Folder | None":
-    """Create a folder that is gone by its known name, None if that is not known.
-
-    Raises `Pan123Error`.
-    """
-    import asyncio
-
-    from pan123_tui.engine.folders import Folders
-    from pan123_tui.engine.ports import Session
-
-    async def make() -> "Folder | None":
-        session = Session(client_factory(context))
-        await session.open()
-        async with aclosing(session.service):
-            folders = Folders(session, _Unheard(), file=_folders_file(context))
-            return await folders.make_again(folder_id)
-
-    return asyncio.run(make())
-
-
 def load_tasks(context: AppContext) -> "TaskCollection":
     """Load the tasks without the lock, oldest first; raises as `load_store` does."""
     return load_store(context)[0]
@@ -177,20 +148,6 @@ def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...]]":
     if files.problem is not None:
         raise StoreUnwritable(files.problem.message)
     return tasks, files.damaged
-
-
-def apply_offline(context: AppContext, request: "Request") -> "tuple[Task, ...]":
-    """Apply `request` to the store and return its tasks; raises `StoreLocked` if a program runs."""
-    from pan123_tui.engine import requests
-    from pan123_tui.store.task_store import TaskStore
-
-    ensure_directories(context)
-    with acquire_lock(context, program=ONE_SHOT_HOLDER):
-        store = TaskStore.open(context.paths.data_dir)
-        try:
-            return requests.apply_request(store, request, clock=time.time)
-        finally:
-            store.close()
 
 
 def client_factory(
@@ -243,7 +200,7 @@ def engine_factory(
         folders = Folders(
             session,
             EventPublisher(listener, *servers),
-            file=_folders_file(context),
+            file=folders_file(context),
         )
         engine = Engine(
             store,
@@ -328,15 +285,6 @@ def socket_client(
     )
 
 
-def stored_tasks(context: AppContext, holder: "Attachment") -> "StoredTasks":
-    """Create a client that shows the tasks of a `holder` which does not understand this program."""
-    from pan123_tui.engine.remote.switch import StoredTasks
-    from pan123_tui.store.task_files import changed_at
-
-    load = partial(load_tasks, context)
-    return StoredTasks(holder, load=load, fingerprint=partial(changed_at, context.paths.data_dir))
-
-
 def polling_config(chosen: Settings) -> "PollingConfig":
     """Return the rates of requests that the settings allow."""
     from pan123_tui.engine.ports import PollingConfig
@@ -358,7 +306,8 @@ def saved_service(context: AppContext) -> "ServiceConfig":
     return ServiceConfig(client_factory(replace(context, settings=chosen)), polling_config(chosen))
 
 
-def _folders_file(context: AppContext) -> Path:
+def folders_file(context: AppContext) -> Path:
+    """Return the file of the known folders."""
     return context.paths.state_dir / "folders.json"
 
 

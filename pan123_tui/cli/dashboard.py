@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from pan123_tui.bootstrap import AppContext
     from pan123_tui.domain.errors import StoreLocked
     from pan123_tui.domain.events import EventListener
-    from pan123_tui.engine.client import EngineClient
+    from pan123_tui.engine.client import Attachment, EngineClient
     from pan123_tui.engine.engine import Engine
     from pan123_tui.engine.remote.ssh import SshTarget
-    from pan123_tui.engine.remote.switch import EngineSwitch
+    from pan123_tui.engine.remote.switch import EngineSwitch, StoredTasks
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
 
@@ -107,7 +107,6 @@ def _engine_switch(
         engine_factory,
         open_log,
         socket_client,
-        stored_tasks,
     )
     from pan123_tui.engine.remote.switch import EngineParts, EngineSwitch
     from pan123_tui.ui.engine_bridge import EngineBridge
@@ -136,11 +135,21 @@ def _engine_switch(
     parts = EngineParts(
         own=partial(EngineBridge, open_engine),
         attach=attach,
-        stored=partial(stored_tasks, context),
+        stored=partial(_stored_tasks, context),
         acquire=acquire,
         end_holder=end_holder,
     )
     return EngineSwitch(parts, refusal=_refusal(context, acquire))
+
+
+def _stored_tasks(context: "AppContext", holder: "Attachment") -> "StoredTasks":
+    """Create a client that shows the tasks of a `holder` which does not understand this program."""
+    from pan123_tui.bootstrap import load_tasks
+    from pan123_tui.engine.remote.switch import StoredTasks
+    from pan123_tui.store.task_files import changed_at
+
+    load = partial(load_tasks, context)
+    return StoredTasks(holder, load=load, fingerprint=partial(changed_at, context.paths.data_dir))
 
 
 def _refusal(context: "AppContext", acquire: "Callable[[], None]") -> "StoreLocked | None":

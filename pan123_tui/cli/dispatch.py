@@ -1,8 +1,10 @@
 """Apply a command's request, or ask the running program to, and report who sends the links."""
 
+import time
+
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, apply_offline
+from pan123_tui.bootstrap import ONE_SHOT_HOLDER, AppContext, acquire_lock, ensure_directories
 from pan123_tui.cli.output import print_message
 from pan123_tui.domain.errors import EngineLost, StoreLocked
 from pan123_tui.domain.task import Task
@@ -51,6 +53,20 @@ def dispatch(
     if problem is not None:
         print_message(explain_problem(problem).text)
     return DispatchResult(tasks, runner, problem is None)
+
+
+def apply_offline(context: AppContext, request: Request) -> tuple[Task, ...]:
+    """Apply `request` to the store and return its tasks; raises `StoreLocked` if a program runs."""
+    from pan123_tui.engine import requests
+    from pan123_tui.store.task_store import TaskStore
+
+    ensure_directories(context)
+    with acquire_lock(context, program=ONE_SHOT_HOLDER):
+        store = TaskStore.open(context.paths.data_dir)
+        try:
+            return requests.apply_request(store, request, clock=time.time)
+        finally:
+            store.close()
 
 
 def print_queue_status(result: DispatchResult, count: int, *, is_waiting: bool = False) -> None:

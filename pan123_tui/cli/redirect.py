@@ -1,8 +1,11 @@
 """`redirect`: queue the links for a folder, such as one that is gone, for another one."""
 
+import asyncio
+from contextlib import aclosing
+
 import click
 
-from pan123_tui.bootstrap import load_context, make_folder_again
+from pan123_tui.bootstrap import AppContext, client_factory, folders_file, load_context
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.dispatch import dispatch
 from pan123_tui.cli.errors import ExitCode
@@ -10,6 +13,7 @@ from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.domain.commands import RedirectFolder
 from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.folders import Folder
 from pan123_tui.domain.task import redirected
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import count_links
@@ -61,3 +65,26 @@ def _make_again(folder_id: int) -> int:
         print_message(_("The name of this folder is not known: choose another one with --to."))
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
     return folder.id
+
+
+def make_folder_again(context: AppContext, folder_id: int) -> Folder | None:
+    """Create a folder that is gone by its known name, None if that is not known.
+
+    Raises `Pan123Error`.
+    """
+    from pan123_tui.engine.folders import Folders
+    from pan123_tui.engine.ports import Session
+
+    async def make() -> Folder | None:
+        session = Session(client_factory(context))
+        await session.open()
+        async with aclosing(session.service):
+            folders = Folders(session, _Unheard(), file=folders_file(context))
+            return await folders.make_again(folder_id)
+
+    return asyncio.run(make())
+
+
+class _Unheard:
+    def on_event(self, event: object, /) -> None:
+        """Ignore `event`: no screen shows it."""

@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from time import time
@@ -21,21 +20,18 @@ from pan123_tui.config import gc_pause
 from pan123_tui.config.paths import stylesheet
 from pan123_tui.config.settings import Settings
 from pan123_tui.config.settings_store import SettingsStore
-from pan123_tui.domain.credentials import AccountKind
-from pan123_tui.domain.errors import SettingsInvalid
-from pan123_tui.domain.folders import ROOT_ID, Folder
-from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES, DownloadRequest
+from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.base_app import EngineApp
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
 from pan123_tui.ui.dialogs.help import ActionPalette, screen_commands
-from pan123_tui.ui.folders.controller import FolderController
+from pan123_tui.ui.folders.controller import FolderController, default_folder
 from pan123_tui.ui.keymap import bindings_of, key_names
 from pan123_tui.ui.task_actions import EditAsked, TaskActions
 from pan123_tui.ui.task_model import ModelChange
 from pan123_tui.ui.terminal.driver import TerminalDriver, TerminalReplied, driver_for
-from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY, shows_wide_signs
+from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY
 from pan123_tui.ui.textual_private import driver_of
 from pan123_tui.ui.theme import DEFAULT_THEME, UiOptions
 
@@ -46,14 +42,6 @@ if TYPE_CHECKING:
     from pan123_tui.ui.settings.controller import ClientFactoryBuilder, SettingsController
     from pan123_tui.ui.terminal.escape_codes import Terminal
     from pan123_tui.ui.widgets.form_fields import FolderField
-
-
-def default_folder(settings: Settings) -> Folder | None:
-    """Return the folder that the settings name, if any."""
-    defaults = settings.defaults
-    if defaults.folder_id is None or not defaults.folder_name:
-        return None
-    return Folder(defaults.folder_id, defaults.folder_name, ROOT_ID)
 
 
 HAND_OVER_TIMEOUT_S = 10.0
@@ -103,8 +91,7 @@ class Pan123App(EngineApp):
         self.settings = settings
         self.environ = environ
         self.clock = clock
-        parts = bindings_of(type(self), *DASHBOARD_PARTS)
-        keys = key_names(options.keymap, parts)
+        keys = key_names(options.keymap, bindings_of(type(self), *DASHBOARD_PARTS))
         self.folders = FolderController(client, self.model)
         self.task_actions = TaskActions(self, client, self.model, keys)
         self.model.default_folder = default_folder(settings)
@@ -147,8 +134,7 @@ class Pan123App(EngineApp):
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         self.check_keymap()
-        settings = self.settings_controller
-        if settings and not settings.is_account_fixed and settings.account.kind is AccountKind.NONE:
+        if (settings := self.settings_controller) and settings.has_no_account:
             self.welcome()
 
     def on_unmount(self) -> None:
@@ -178,20 +164,6 @@ class Pan123App(EngineApp):
         elif isinstance(event, events.AppFocus | events.AppBlur):
             self.terminal.has_focus = isinstance(event, events.AppFocus)
         await super().on_event(event)
-
-    def on_cursor_position(self, event: events.CursorPosition) -> None:
-        """Draw in ASCII where the terminal draws the signs of frames two cells wide."""
-        if shows_wide_signs(event):
-            self.draw_in_ascii()
-
-    def _write(self, sequence: str) -> None:
-        if write := self._writer():
-            write(sequence)
-
-    def _writer(self) -> Callable[[str], None] | None:
-        """Return what writes to the terminal; None without one, as in a test."""
-        driver = driver_of(self)
-        return None if driver is None or driver.is_headless else driver.write
 
     # Imported and created on first use, after the first frame
 
@@ -282,21 +254,15 @@ class Pan123App(EngineApp):
     @work(group="edit", exclusive=True)
     async def open_edit_screen(self, event: EditAsked) -> None:
         """Open the editor of one or several tasks and queue the changed ones."""
-        from pan123_tui.ui.add_links.edit_many import EditManyScreen
-        from pan123_tui.ui.dialogs.edit_link import EditScreen
+        from pan123_tui.ui.add_links.edit_many import ask_edited
 
         ids = [task.id for task in event.tasks]
-        requests = [task.request for task in event.tasks]
-        while True:
-            if len(requests) > 1:
-                screen = EditManyScreen(requests, hidden=event.hidden, known=self.model)
-                edited = await self.push_screen_wait(screen)
-            else:
-                request = await self.push_screen_wait(EditScreen(requests[0], known=self.model))
-                edited = [request] if request else None
-            if not edited or await self.task_actions.edit(dict(zip(ids, edited, strict=True))):
+        requests: list[DownloadRequest] | None = [task.request for task in event.tasks]
+        while requests := await ask_edited(
+            self, requests or [], hidden=event.hidden, known=self.model
+        ):
+            if await self.task_actions.edit(dict(zip(ids, requests, strict=True))):
                 return
-            requests = edited
 
     @on(DashboardScreen.RedirectAsked)
     @work(group="dialog", exclusive=True)
@@ -320,31 +286,21 @@ class Pan123App(EngineApp):
         from pan123_tui.ui.folders.screen import FolderScreen
 
         field = event.field
-        screen = FolderScreen(self.folders, current=field.folder_id)
-        pick = await self.push_screen_wait(screen)
+        pick = await self.push_screen_wait(FolderScreen(self.folders, current=field.folder_id))
         if pick is not None:
             field.take(pick.folder)
 
     @work(group="dialog", exclusive=True)
     async def welcome(self) -> None:
         """Show the ways to start until an account is set, or the user leaves or opens the demo."""
-        from pan123_tui.ui.settings.account_dialog import AccountScreen, Start, welcome_screen
+        from pan123_tui.ui.settings.account_dialog import log_in_first
         from pan123_tui.ui.settings.screen import greeting
 
-        kinds = {
-            Start.TOKEN.value: AccountKind.TOKEN,
-            Start.PAIR.value: AccountKind.PAIR,
-            Start.REFRESH.value: AccountKind.REFRESH,
-        }
         account = None
-        while account is None and self.settings_controller is not None:
-            start = await self.push_screen_wait(welcome_screen())
-            if start == Start.DEMO.value:
-                self.leave_for_demo()
-            if start not in kinds:
-                return
-            screen = AccountScreen(kinds[start], self.settings_controller)
-            account = await self.push_screen_wait(screen)
+        if self.settings_controller is not None:
+            account = await log_in_first(
+                self, self.settings_controller, on_demo=self.leave_for_demo
+            )
         if account is not None:
             self.notify(greeting(account), markup=False)
 
@@ -398,44 +354,29 @@ class Pan123App(EngineApp):
         elif isinstance(field, Input) and field.password:
             self.bell()
         else:
-            self._copy_selected(text)
-
-    @work(group="copy", exclusive=True)
-    async def _copy_selected(self, text: str) -> None:
-        await self.clipboard_controller.copy(text, _("The selected text"))
+            copy = self.clipboard_controller.copy(text, _("The selected text"))
+            self.run_worker(copy, group="copy", exclusive=True)
 
     async def action_quit(self) -> None:
         """Leave; ask first what becomes of unfinished tasks."""
-        counts = self.model.counts
-        unsent = sum(counts[state] for state in UNSENT_STATES)
-        running = sum(counts[state] for state in ACTIVE_STATES)
-        is_unsaved = self.model.status.store_problem is not None
-        if is_unsaved or not self.can_leave_running or not (unsent or running):
-            await super().action_quit()
-        elif self.settings.ui.on_quit == "ask":
-            self._ask_how_to_leave(unsent=unsent, running=running)
+        if self.can_leave_running and self.settings_controller is not None:
+            self._leave_as_chosen(self.settings_controller)
         else:
-            await self._leave_by(self.settings.ui.on_quit)
+            await super().action_quit()
 
     @work(group="leave", exclusive=True)
-    async def _ask_how_to_leave(self, *, unsent: int, running: int) -> None:
-        from pan123_tui.ui.dialogs.leave import LeaveScreen
+    async def _leave_as_chosen(self, controller: "SettingsController") -> None:
+        from pan123_tui.ui.dialogs.leave import choose_how_to_leave
 
-        screen = LeaveScreen(unsent=unsent, running=running)
-        choice = await self.push_screen_wait(screen)
-        if choice is None:
-            return
-        if screen.is_remembered and self.settings_controller is not None:
-            with suppress(SettingsInvalid, OSError):  # it is asked again then
-                await self.settings_controller.save({"ui.on_quit": choice})
-        await self._leave_by(choice)
-
-    async def _leave_by(self, choice: str) -> None:
+        on_quit = self.settings.ui.on_quit
+        choice = await choose_how_to_leave(self, self.model, on_quit, controller.save)
         if choice == "leave-running":
             self.leaves_running = True  # at once: the end of the engine closes the app too
             if not await asyncio.to_thread(self.client.stop, HAND_OVER_TIMEOUT_S):
                 self.leaves_running = False  # it may still send
-        await self.leave()
+            await self.leave()
+        elif choice == "end":
+            await super().action_quit()
 
     @work(group="leave", exclusive=True)
     async def leave_for_demo(self) -> None:

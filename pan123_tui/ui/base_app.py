@@ -1,7 +1,7 @@
 """The base of the application: appearance and remembered state, engine thread and shutdown."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -46,7 +46,8 @@ from pan123_tui.ui.terminal.render_filters import (
     PaletteFilter,
 )
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
-from pan123_tui.ui.textual_private import ChangesApp
+from pan123_tui.ui.terminal.sign_width import shows_wide_signs
+from pan123_tui.ui.textual_private import ChangesApp, driver_of
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, UiOptions, theme_colors
 
 MIN_SIZE = Size(40, 12)
@@ -138,6 +139,20 @@ class BaseApp(ChangesApp):
         elif self.options.color_system != "truecolor" and not self.native_ansi_color:
             filters.append(self._palette_filter(self.current_theme))
         return filters
+
+    def on_cursor_position(self, event: events.CursorPosition) -> None:
+        """Draw in ASCII where the terminal draws the signs of frames two cells wide."""
+        if shows_wide_signs(event):
+            self.draw_in_ascii()
+
+    def _write(self, sequence: str) -> None:
+        if write := self._writer():
+            write(sequence)
+
+    def _writer(self) -> Callable[[str], None] | None:
+        """Return what writes to the terminal; None without one, as in a test."""
+        driver = driver_of(self)
+        return None if driver is None or driver.is_headless else driver.write
 
     def draw_in_ascii(self) -> None:
         """Replace the signs of frames and texts from now on."""

@@ -1,10 +1,10 @@
 """Dialog that edits folder, name and callback of several tasks before they are queued again."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.getters import query_one
@@ -15,6 +15,7 @@ from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.dialogs import Dialog
+from pan123_tui.ui.dialogs.edit_link import EditScreen
 from pan123_tui.ui.task_actions import hidden_text
 from pan123_tui.ui.widgets.form_fields import KnownFolders
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -114,3 +115,13 @@ def _common(requests: Sequence[DownloadRequest]) -> DownloadRequest:
         folder_id=folders.pop() if len(folders) == 1 else None,
         callback_url=callbacks.pop() if len(callbacks) == 1 else "",
     )
+
+
+async def ask_edited(
+    app: App[Any], requests: Sequence[DownloadRequest], *, hidden: int, known: KnownFolders
+) -> list[DownloadRequest] | None:
+    """Have one or several requests edited; return them in their order, None if cancelled."""
+    if len(requests) > 1:
+        return await app.push_screen_wait(EditManyScreen(requests, hidden=hidden, known=known))
+    request = await app.push_screen_wait(EditScreen(requests[0], known=known))
+    return None if request is None else [request]

@@ -1,10 +1,18 @@
 """The dialog that asks what becomes of unfinished tasks when the user quits."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from textual.app import App
 from textual.widgets import OptionList
 
 from pan123_tui.config.schema import OnQuit
+from pan123_tui.domain.errors import SettingsInvalid
+from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES
 from pan123_tui.i18n import _
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
+from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.wording.engine import unsent_if_ended, unwatched
 
 _REMEMBER = "r"
@@ -43,3 +51,27 @@ class LeaveScreen(ChoiceScreen):
             ("s", _("stay"), ""),
             (_REMEMBER, _("remember this choice"), _("yes") if self.is_remembered else _("no")),
         ]
+
+
+async def choose_how_to_leave(
+    app: App[Any],
+    model: TaskModel,
+    on_quit: OnQuit,
+    save: Callable[[Mapping[str, Any]], Awaitable[None]],
+) -> str:
+    """Return "leave-running", "end" or "stay": the setting `on_quit`, or what the user chooses.
+
+    Ask only where tasks are unfinished and saved. `save` saves the choice as a setting.
+    """
+    unsent = sum(model.counts[state] for state in UNSENT_STATES)
+    running = sum(model.counts[state] for state in ACTIVE_STATES)
+    if model.status.store_problem is not None or not (unsent or running):
+        return "end"
+    if on_quit != "ask":
+        return on_quit
+    screen = LeaveScreen(unsent=unsent, running=running)
+    choice = await app.push_screen_wait(screen)
+    if choice is not None and screen.is_remembered:
+        with suppress(SettingsInvalid, OSError):  # it is asked again then
+            await save({"ui.on_quit": choice})
+    return choice or "stay"

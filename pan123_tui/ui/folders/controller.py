@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from msgspec import Struct
 
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import CreateFolder, ListFolder, MakeFolderAgain, RedirectFolder
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.domain.sorting import natural_key
@@ -24,6 +25,14 @@ class FolderChoice(Struct, frozen=True):
     """A chosen folder; None stands for the service's default folder."""
 
     folder: Folder | None = None
+
+
+def default_folder(settings: Settings) -> Folder | None:
+    """Return the folder that the settings name, if any."""
+    defaults = settings.defaults
+    if defaults.folder_id is None or not defaults.folder_name:
+        return None
+    return Folder(defaults.folder_id, defaults.folder_name, ROOT_ID)
 
 
 class FolderController:

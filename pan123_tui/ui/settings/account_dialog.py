@@ -1,10 +1,11 @@
 """Dialogs that ask for the account: the choices of the first run and the credentials."""
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import work
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.widgets import Input, Static
@@ -227,3 +228,25 @@ def welcome_screen() -> ChoiceScreen:
         ],
         text="\n\n".join([join_sentences(what, account), credentials_source(), kept]),
     )
+
+
+_KINDS = {
+    Start.TOKEN.value: AccountKind.TOKEN,
+    Start.PAIR.value: AccountKind.PAIR,
+    Start.REFRESH.value: AccountKind.REFRESH,
+}
+
+
+async def log_in_first(
+    app: App[Any], controller: SettingsController, *, on_demo: Callable[[], object]
+) -> Account | None:
+    """Show the ways to start until an account is set; None if the user leaves or opens the demo."""
+    account: Account | None = None
+    while account is None:
+        start = await app.push_screen_wait(welcome_screen())
+        if start == Start.DEMO.value:
+            on_demo()
+        if start not in _KINDS:
+            return None
+        account = await app.push_screen_wait(AccountScreen(_KINDS[start], controller))
+    return account

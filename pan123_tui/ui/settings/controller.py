@@ -78,6 +78,11 @@ class SettingsController:
         """Whether the account cannot be changed here, as in the demo."""
         return self._connector is None
 
+    @property
+    def has_no_account(self) -> bool:
+        """Whether an account is missing, and may be set here."""
+        return not self.is_account_fixed and self.account.kind is AccountKind.NONE
+
     async def save(self, changes: Changes) -> None:
         """Write `changes`, then apply them.
 
