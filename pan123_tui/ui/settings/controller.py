@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pan123_tui.config.settings import Changes, Settings
 from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.commands import ReloadSettings
-from pan123_tui.domain.credentials import AccountSource, Credentials
+from pan123_tui.domain.credentials import AccountKind, AccountSource, Credentials
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.events import Account
 from pan123_tui.engine.client import EngineClient
