@@ -359,17 +359,17 @@ class Pan123App(EngineApp):
 
     async def action_quit(self) -> None:
         """Leave; ask first what becomes of unfinished tasks."""
-        if self.can_leave_running and self.settings_controller is not None:
-            self._leave_as_chosen(self.settings_controller)
+        if self.can_leave_running:
+            self._leave_as_chosen()
         else:
             await super().action_quit()
 
     @work(group="leave", exclusive=True)
-    async def _leave_as_chosen(self, controller: "SettingsController") -> None:
+    async def _leave_as_chosen(self) -> None:
         from pan123_tui.ui.dialogs.leave import choose_how_to_leave
 
-        on_quit = self.settings.ui.on_quit
-        choice = await choose_how_to_leave(self, self.model, on_quit, controller.save)
+        save = self.settings_controller.save if self.settings_controller else None
+        choice = await choose_how_to_leave(self, self.model, self.settings.ui.on_quit, save)
         if choice == "leave-running":
             self.leaves_running = True  # at once: the end of the engine closes the app too
             if not await asyncio.to_thread(self.client.stop, HAND_OVER_TIMEOUT_S):

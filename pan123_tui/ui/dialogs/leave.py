@@ -57,7 +57,7 @@ async def choose_how_to_leave(
     app: App[Any],
     model: TaskModel,
     on_quit: OnQuit,
-    save: Callable[[Mapping[str, Any]], Awaitable[None]],
+    save: Callable[[Mapping[str, Any]], Awaitable[None]] | None,
 ) -> str:
     """Return "leave-running", "end" or "stay": the setting `on_quit`, or what the user chooses.
 
@@ -71,7 +71,7 @@ async def choose_how_to_leave(
         return on_quit
     screen = LeaveScreen(unsent=unsent, running=running)
     choice = await app.push_screen_wait(screen)
-    if choice is not None and screen.is_remembered:
+    if choice is not None and screen.is_remembered and save is not None:
         with suppress(SettingsInvalid, OSError):  # it is asked again then
             await save({"ui.on_quit": choice})
     return choice or "stay"
