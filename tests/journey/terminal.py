@@ -80,9 +80,11 @@ class Terminal:
         """Wait until no line contains all `words`."""
         self.waits(lambda: self.line_with(*words) is None, f"still a line with {words}")
 
-    def waits(self, is_true: Callable[[], bool], complaint: str) -> None:
+    def waits(
+        self, is_true: Callable[[], bool], complaint: str, *, within_s: float = PATIENCE_S
+    ) -> None:
         """Read output until `is_true`."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + within_s
         while not is_true():
             if time.monotonic() > deadline or not self.read_output():
                 raise AssertionError(f"{complaint} on:\n{self.text}")

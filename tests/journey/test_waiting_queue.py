@@ -63,6 +63,26 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(
     assert sorted(created) == sorted(HELD + LOST)
 
 
+@pytest.mark.slow
+def test_a_create_that_is_answered_a_minute_late_is_awaited(
+    service: SimulatorProcess, tmp_path: Path
+) -> None:
+    late, next_one = (
+        "https://example.com/fast/lateanswer/late.iso",
+        "https://example.com/fast/b.iso",
+    )
+    places = {"PAN123_DATA_DIR": str(tmp_path / "data"), "PAN123_CONFIG_DIR": str(tmp_path)}
+    with Terminal(environ=service.environ | places, columns=150) as terminal:
+        terminal.sees("online")
+        _add(terminal, [late, next_one])
+        terminal.sees("waiting")
+        terminal.waits(lambda: len(service.tasks()) == 2, "not both were sent", within_s=100)
+        terminal.sees("2 succeeded")
+        terminal.press("q")
+        assert terminal.ends(within_s=10) == 0
+    assert sorted(task["url"] for task in service.tasks()) == sorted([late, next_one])
+
+
 def _add(terminal: Terminal, links: list[str]) -> None:
     terminal.press("a")
     terminal.sees("Links")
