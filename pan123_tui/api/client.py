@@ -125,6 +125,10 @@ class Pan123Client:
             if client is not None:
                 await client.aclose()
 
+    def end_token_pause(self) -> None:
+        """Allow a token renewal at once, although one has just failed."""
+        self._tokens.end_pause()
+
     async def wait_for_create_slot(self) -> None:
         """Wait for a token and the create rate, so that the next `create_task` is sent at once."""
         await self._tokens.current()

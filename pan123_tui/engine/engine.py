@@ -152,6 +152,7 @@ class Engine:
 
     async def poll_now(self, ids: Collection[int] | None = None) -> None:
         """Poll the tasks `ids` (None: all active ones) and the account now, despite any pause."""
+        self._session.end_token_pause()
         self._breaker.reset()
         self._account.refresh_now()
         self._poller.prioritize(ids)
