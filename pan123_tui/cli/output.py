@@ -79,7 +79,7 @@ def _format_reason(task: Task) -> str:
     if task.fail_reason:
         return sanitize(task.fail_reason, 300)
     if task.problem is not None:
-        explanation = explain_problem(task.problem)
+        explanation = explain_problem(task.problem, task.state)
         return join_sentences(explanation.summary, explanation.details)
     if task.is_doubtful and task.arrival:
         return arrival_text(task.arrival)
