@@ -16,6 +16,9 @@ from pan123_tui.domain.task import DownloadRequest, Progress
 class CloudApi(Protocol):
     """The calls of the open API that the engine makes; each raises a `Pan123Error`."""
 
+    def oldest_request_at(self) -> float | None:
+        """Return when the oldest unanswered request was sent (Unix seconds), None without one."""
+
     def end_token_pause(self) -> None:
         """Allow a token renewal at once, although one has just failed."""
 

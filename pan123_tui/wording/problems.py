@@ -234,6 +234,16 @@ def explain_problem(problem: Problem, state: TaskState | None = None) -> Explana
     return Explanation(_(summary), _(hint), _details(problem))
 
 
+def explain_hold(problem: Problem) -> Explanation:
+    """Return the explanation of `problem` as the reason why the queue is held."""
+    explanation = explain_problem(problem)
+    if problem.kind is not _K.RESPONSE_LOST:
+        return explanation
+    summary = _("The answer to a link got lost; the next one is sent once the service answers.")
+    hint = _("Nothing to do: the link whose answer got lost is not sent again by itself.")
+    return Explanation(summary, hint, explanation.details)
+
+
 def _find_texts(problem: Problem) -> _Texts:
     """Return summary and hint: by the table of facts where it knows more, else by kind."""
     texts = _BY_KIND[problem.kind]

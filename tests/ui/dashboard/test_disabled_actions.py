@@ -99,6 +99,13 @@ async def test_a_queue_that_waits_can_be_tried_now_although_nothing_is_running()
         await told.sees(lambda: told.toasts == ["Checking all tasks…"])
 
 
+async def test_a_held_queue_is_said_to_be_tried() -> None:
+    held = replace(ONLINE, hold=Problem(ProblemKind.SERVICE_UNAVAILABLE))
+    async with story([task(1, S.QUEUED)], status=held) as told:
+        await told.press("f5")
+        await told.sees(lambda: told.toasts == ["Checking all tasks, and trying to send…"])
+
+
 async def test_of_many_marked_tasks_none_of_which_failed_the_count_is_shown() -> None:
     async with story([task(1), task(2, S.SUCCEEDED)]) as told:
         await told.press("ctrl+a", "r")
