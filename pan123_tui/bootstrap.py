@@ -17,7 +17,7 @@ from msgspec.structs import asdict, replace
 
 from pan123_tui import i18n
 from pan123_tui.config import settings
-from pan123_tui.config.credentials import load_credentials, token_file
+from pan123_tui.config.credentials import account_variable, load_credentials, token_file
 from pan123_tui.config.paths import AppPaths, InsecurePermissions, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
@@ -375,6 +375,7 @@ def build_app(
             color_system=capabilities.color_system,
             is_demo=is_demo,
             host=host,
+            login_variable=account_variable(context.environ),
             checks_arrivals=chosen.arrival.check,
         ),
         settings=chosen,

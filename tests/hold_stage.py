@@ -110,6 +110,7 @@ async def virtual_engine(
             credentials=AccessToken(token),
             token_cache=None,
             transport=wire,
+            clock=lambda: EPOCH + loop.time(),
             random=random,
         )
 

@@ -11,6 +11,12 @@ from pan123_tui.domain.task import DownloadRequest, Progress
 class UnreachableService:
     """Every call fails before anything is sent."""
 
+    def oldest_request_at(self) -> float | None:
+        return None
+
+    def end_token_pause(self) -> None:
+        """Do nothing: there is no token."""
+
     async def wait_for_create_slot(self) -> None:
         """Return at once."""
 

@@ -19,6 +19,9 @@ from pan123_tui.domain.errors import (
     TokenRefused,
 )
 
+USER_INTERVAL_S = 10.0
+"""How often the user may end the pause between two renewals, which guards against loops."""
+
 
 class TokenProvider:
     """A source of access tokens, which cannot renew them unless a subclass can."""
@@ -30,6 +33,9 @@ class TokenProvider:
     async def replace_rejected(self, rejected: AccessToken) -> AccessToken | None:  # noqa: ARG002 - for subclasses
         """Return another token than the rejected one, None if there is no other."""
         return None
+
+    def end_pause(self) -> None:
+        """Allow the next renewal without the pause after the one before, where none may help."""
 
     async def aclose(self) -> None:
         """Cancel a renewal in progress."""
@@ -65,6 +71,9 @@ class RenewableToken(TokenProvider):
         self._rejected: AccessToken | None = None
         self._requested_at = 0.0
         self._attempted_at = 0.0
+        self._asked_at = 0.0
+        self._is_asked_for = False
+        """Whether the user has ended the pause since the latest renewal."""
         self._refusal: TokenRefused | None = None
         self._renewal: asyncio.Task[None] | None = None
 
@@ -86,6 +95,11 @@ class RenewableToken(TokenProvider):
             self._token = None
             await _wait_for(self._ensure_renewal())
         return self._token.access if self._token is not None else None
+
+    def end_pause(self) -> None:
+        now = self._clock()
+        if self._token is None and not 0 <= now - self._asked_at < USER_INTERVAL_S:
+            self._asked_at, self._is_asked_for = now, True
 
     async def aclose(self) -> None:
         if self._renewal is not None:
@@ -112,7 +126,9 @@ class RenewableToken(TokenProvider):
                 return
             now = self._clock()
             attempts = (cached.requested_at, self._requested_at)
-            if not any(_is_recent(at, now, cached.token) for at in attempts):
+            is_early = any(_is_recent(at, now, cached.token) for at in attempts)
+            if self._is_asked_for or not is_early:
+                self._is_asked_for = False
                 await self._fetch_and_store(now, cached)
 
     async def _read_cache(self) -> CachedToken:

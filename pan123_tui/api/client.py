@@ -101,7 +101,8 @@ class Pan123Client:
         self._renewer: httpx.AsyncClient | None = None
         self._is_closing = False
         self._has_create_slot = False
-        self._in_flight = 0
+        self._sent_at: dict[httpx.Request, float] = {}
+        """The requests on their way."""
         self._is_idle = asyncio.Event()
         self._is_idle.set()
         self._tokens = self._token_provider(credentials, token_cache)
@@ -124,6 +125,14 @@ class Pan123Client:
         for client in (self._client, self._renewer):
             if client is not None:
                 await client.aclose()
+
+    def oldest_request_at(self) -> float | None:
+        """Return when the oldest unanswered request was sent (Unix seconds), None without one."""
+        return min(self._sent_at.values(), default=None)
+
+    def end_token_pause(self) -> None:
+        """Allow a token renewal at once, although one has just failed."""
+        self._tokens.end_pause()
 
     async def wait_for_create_slot(self) -> None:
         """Wait for a token and the create rate, so that the next `create_task` is sent at once."""
@@ -241,7 +250,7 @@ class Pan123Client:
     ) -> httpx.Response:
         if self._is_closing:  # another account replaced this one meanwhile
             raise RequestNotSent("the connection was closed")
-        self._in_flight += 1
+        self._sent_at[request] = self._clock()
         self._is_idle.clear()
         try:
             return await (http or self._http).send(request, auth=auth)
@@ -250,8 +259,8 @@ class Pan123Client:
         except httpx.RequestError as error:
             raise ResponseLost(_describe(error)) from None
         finally:
-            self._in_flight -= 1
-            if not self._in_flight:
+            del self._sent_at[request]
+            if not self._sent_at:
                 self._is_idle.set()
 
     def _parse(

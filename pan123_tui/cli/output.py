@@ -23,7 +23,7 @@ from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.wording.formats import duration, missing_folder_text, percent, task_label
 from pan123_tui.wording.outcomes import arrival_text
-from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.problems import explain_hold, explain_problem
 
 STEP_PERCENT = 10
 """Progress of a task that is worth a line."""
@@ -79,7 +79,7 @@ def _format_reason(task: Task) -> str:
     if task.fail_reason:
         return sanitize(task.fail_reason, 300)
     if task.problem is not None:
-        explanation = explain_problem(task.problem)
+        explanation = explain_problem(task.problem, task.state)
         return join_sentences(explanation.summary, explanation.details)
     if task.is_doubtful and task.arrival:
         return arrival_text(task.arrival)
@@ -179,7 +179,7 @@ class ProgressPrinter:
         ).format(
             since=rfc3339(now if status.hold_since is None else status.hold_since),
             time=duration(until - now),
-            what=explain_problem(status.hold).summary,
+            what=explain_hold(status.hold).summary,
         )
         print_message(f"{rfc3339(now)}  {text}")
 

@@ -25,7 +25,7 @@ from pan123_tui.i18n import _
 from pan123_tui.store.lock_holder import read_holder
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number, state_label
-from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.problems import explain_hold
 
 ANSWER_TIMEOUT_S = 5.0
 STOP_TIMEOUT_S = 10.0
@@ -158,4 +158,4 @@ def _print_lines(found: _Found) -> None:
             print_data(f"{number(count):>7}  {state_label(state)}")
     if found.status.hold is not None:
         text = _("The queue waits: {what}")
-        print_data(text.format(what=explain_problem(found.status.hold).text))
+        print_data(text.format(what=explain_hold(found.status.hold).text))

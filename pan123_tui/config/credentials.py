@@ -59,10 +59,14 @@ def account_source(environ: Mapping[str, str], config_dir: Path) -> AccountSourc
         credentials = load_credentials(environ, config_dir)
     except SettingsInvalid:
         credentials = None
-    names = [VARIABLES[f"account.{field}"] for field in _FIELDS]
-    variable = next((name for name in names if environ.get(name, "").strip()), "")
     kind = AccountKind.NONE if credentials is None else _KINDS[type(credentials)]
-    return AccountSource(kind, variable)
+    return AccountSource(kind, account_variable(environ))
+
+
+def account_variable(environ: Mapping[str, str]) -> str:
+    """Return the variable that names the account, empty if none does."""
+    names = [VARIABLES[f"account.{field}"] for field in _FIELDS]
+    return next((name for name in names if environ.get(name, "").strip()), "")
 
 
 def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:

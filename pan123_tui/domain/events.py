@@ -75,6 +75,8 @@ class Status(Struct, frozen=True):
     """The share of them used recently, 0–1."""
     settings_revision: int = 0
     """How often the settings were saved since the engine started."""
+    waiting_since: float | None = None
+    """When the oldest request was sent that still has no answer, if that is long ago."""
     oldest_check_at: float | None = None
     """The least recent `checked_at` among the active tasks."""
 

@@ -32,6 +32,9 @@ from pan123_tui.engine.task_service import TaskService
 from pan123_tui.store.task_store import TaskStore
 
 METRICS_INTERVAL_S = 5.0
+WATCH_INTERVAL_S = 1.0
+LONG_WAIT_S = 10.0
+"""A request without an answer for so long says that the service hangs."""
 SHUTDOWN_GRACE_S = 1.0
 """How long a POST on the wire may take to be answered when the program ends."""
 
@@ -63,6 +66,7 @@ class Engine:
     ) -> None:
         """`callback_base` is the URL for the service's callbacks; empty if there are none."""
         self._store = store
+        self._clock = runtime.clock
         self._session = session
         self._polling = polling
         self.folders = folders or Folders(session, listener)
@@ -152,6 +156,7 @@ class Engine:
 
     async def poll_now(self, ids: Collection[int] | None = None) -> None:
         """Poll the tasks `ids` (None: all active ones) and the account now, despite any pause."""
+        self._session.end_token_pause()
         self._breaker.reset()
         self._account.refresh_now()
         self._poller.prioritize(ids)
@@ -213,6 +218,7 @@ class Engine:
                 self._repository.autosave(),
                 self._account.run(),
                 self._publish_metrics(),
+                self._publish_waits(),
                 *(worker.run(self.task_service) for worker in self._workers),
             )
         ]
@@ -242,3 +248,11 @@ class Engine:
                 rate_utilization=min(1.0, round(used, 1)),
                 oldest_check_at=self._poller.oldest_check_at,
             )
+
+    async def _publish_waits(self) -> None:
+        """Publish since when the service has not answered a request, once that is long ago."""
+        while True:
+            await asyncio.sleep(WATCH_INTERVAL_S)
+            since = self._session.service.oldest_request_at()
+            is_long = since is not None and self._clock() - since >= LONG_WAIT_S
+            self._status.update(waiting_since=since if is_long else None)

@@ -34,10 +34,13 @@ class Misses(Struct):
     """When the first answer came, by the monotonic clock."""
     last_asked_at: float
     count: int = 0
+    is_owner_known: bool = False
+    """Whether they are sure to come from the task's own account."""
 
-    def are_enough(self, *, is_owner_known: bool) -> bool:
+    @property
+    def are_enough(self) -> bool:
         """Return whether the task is to be called missing."""
-        least_s = MIN_MISSING_S if is_owner_known else MIN_MISSING_UNKNOWN_OWNER_S
+        least_s = MIN_MISSING_S if self.is_owner_known else MIN_MISSING_UNKNOWN_OWNER_S
         return self.count >= MIN_MISSES and self.last_asked_at - self.first_at >= least_s
 
     @property
@@ -60,11 +63,17 @@ class MissCounter:
             misses = self._by_task[task.id] = Misses(task.task_id, now, asked_at)
         misses.count += 1
         misses.last_asked_at = asked_at
+        misses.is_owner_known = task.account_uid is not None
         return misses
 
-    def forget_all(self) -> None:
-        """Forget all misses, since another account may be asked from now on."""
-        self._by_task.clear()
+    def forget_doubtful(self) -> None:
+        """Forget the misses of tasks of an unknown account: another one may be asked from now on.
+
+        Those of a known one go on: they are counted only while that account is asked.
+        """
+        self._by_task = {
+            task_id: misses for task_id, misses in self._by_task.items() if misses.is_owner_known
+        }
 
     def forget(self, task_id: int) -> None:
         """Forget the misses of a task, which was answered or is polled no more."""

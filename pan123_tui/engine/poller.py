@@ -103,8 +103,8 @@ class Poller:
             self._schedule.forget(task_id)
 
     def forget_misses(self) -> None:
-        """Count the misses of all tasks from zero, since the account may be another one."""
-        self._misses.forget_all()
+        """Count misses from zero where the account matters, since it may be another one."""
+        self._misses.forget_doubtful()
 
     def set_visible(self, ids: Collection[int]) -> None:
         """Poll the tasks on the screen more often than the others."""
@@ -257,12 +257,11 @@ class Poller:
             self._keep(asked, error, Problem(ProblemKind.OTHER_ACCOUNT), RETRIES_S[-1])
             return
         if account is None:  # it may be another account's
-            self._misses.forget(task.id)
+            self._misses.forget_doubtful()
             self._keep(asked, error, error.problem, RETRIES_S[0])
             return
         misses = self._misses.record(task, asked_at=asked_at, now=self._runtime.monotonic())
-        is_owner_known = task.account_uid is not None
-        if misses.are_enough(is_owner_known=is_owner_known) and await self._is_ours(task):
+        if misses.are_enough and await self._is_ours(task):
             self._misses.forget(task.id)
             await self._mark_missing(asked, error)
         else:

@@ -16,6 +16,12 @@ from pan123_tui.domain.task import DownloadRequest, Progress
 class CloudApi(Protocol):
     """The calls of the open API that the engine makes; each raises a `Pan123Error`."""
 
+    def oldest_request_at(self) -> float | None:
+        """Return when the oldest unanswered request was sent (Unix seconds), None without one."""
+
+    def end_token_pause(self) -> None:
+        """Allow a token renewal at once, although one has just failed."""
+
     async def wait_for_create_slot(self) -> None:
         """Wait until there is a token and the rate allows the next *create*.
 
@@ -85,6 +91,11 @@ class Session:
         """Use the client of `connect` from now on; return the former one, still open."""
         former, self._service = self._service, await asyncio.to_thread(connect)
         return former
+
+    def end_token_pause(self) -> None:
+        """Let the client in use, if there is one, renew its token at once."""
+        if self._service is not None:
+            self._service.end_token_pause()
 
     async def close(self) -> None:
         """Close the client in use, if there is one."""

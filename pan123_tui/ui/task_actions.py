@@ -18,7 +18,7 @@ from pan123_tui.domain.commands import (
     RetryTasks,
     SetVisible,
 )
-from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.errors import Pan123Error, ProblemKind
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, DownloadRequest, Task, TaskState
@@ -315,6 +315,7 @@ def _consequences(tasks: Sequence[Task], *, undo_key: str, hidden: int) -> str:
 
 _S = TaskState
 _AT_WORK = N_("The service is still at work on this task: only what has failed is retried.")
+_UNKNOWN_NOW = N_("The service does not know this task now: retry it once it is called missing.")
 _NO_RETRY: Mapping[TaskState, str] = {
     _S.QUEUED: N_("This link is queued already and is sent as soon as it may be."),
     _S.SUBMITTING: N_("This link is being sent right now."),
@@ -349,7 +350,12 @@ def retry_reason(selected: Sequence[Task]) -> str:
     if len(selected) > 1:
         text = _("None of the {count} marked tasks has failed: there is nothing to retry.")
         return text.format(count=formats.number(len(selected)))
-    return _(_NO_RETRY[selected[0].state]) if selected else no_task_reason()
+    if not selected:
+        return no_task_reason()
+    problem = selected[0].problem
+    if selected[0].is_active and problem and problem.kind is ProblemKind.TASK_UNKNOWN:
+        return _(_UNKNOWN_NOW)
+    return _(_NO_RETRY[selected[0].state])
 
 
 def edit_reason(selected: Sequence[Task]) -> str:

@@ -21,6 +21,8 @@ class UiOptions(Ui, frozen=True, kw_only=True):
     is_demo: bool = False
     host: str = ""
     """The machine of the engine, where that is another one."""
+    login_variable: str = ""
+    """The environment variable that names the account; empty if none does."""
     checks_arrivals: bool = True
     """Whether the target folder is looked into after a success."""
 

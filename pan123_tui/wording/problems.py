@@ -7,6 +7,7 @@ from msgspec import Struct
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.service_facts import Meaning, find_fact
+from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.i18n import N_, _, join_list, join_sentences, with_parenthetical
 
 MAX_MESSAGE_CHARS = 400
@@ -206,21 +207,41 @@ _HINTS_WHILE_QUEUED: Mapping[ProblemKind, str] = {
     ),
 }
 
+_WHILE_ACTIVE: Mapping[ProblemKind, _Texts] = {
+    _K.TASK_UNKNOWN: (
+        N_("The service does not know this task at the moment."),
+        N_("Nothing to do: it is asked again, and called missing only after a while."),
+    ),
+}
+"""Explanations of a problem that has not ended its task."""
+
 _SERVICE_KINDS = frozenset({_K.REQUEST_REJECTED, _K.TOKEN_REFUSED})
 """Kinds that any known code or message makes more exact, as tasks of older versions need."""
 
 
-def explain_problem(problem: Problem, *, is_queued: bool = False) -> Explanation:
+def explain_problem(problem: Problem, state: TaskState | None = None) -> Explanation:
     """Return the explanation of `problem`, with the service's own message as details.
 
-    `is_queued` says that its link is tried again by itself.
+    `state` is that of its task, which may be tried or asked for again by itself.
     """
     summary, hint = _find_texts(problem)
+    if state in ACTIVE_STATES:
+        summary, hint = _WHILE_ACTIVE.get(problem.kind, (summary, hint))
     if problem.kind is _K.PACKAGE_ENDING:
         return Explanation(_(summary).format(date=sanitize(problem.message, 20)), _(hint))
-    if is_queued:
+    if state is TaskState.QUEUED:
         hint = _HINTS_WHILE_QUEUED.get(problem.kind, hint)
     return Explanation(_(summary), _(hint), _details(problem))
+
+
+def explain_hold(problem: Problem) -> Explanation:
+    """Return the explanation of `problem` as the reason why the queue is held."""
+    explanation = explain_problem(problem)
+    if problem.kind is not _K.RESPONSE_LOST:
+        return explanation
+    summary = _("The answer to a link got lost; the next one is sent once the service answers.")
+    hint = _("Nothing to do: the link whose answer got lost is not sent again by itself.")
+    return Explanation(summary, hint, explanation.details)
 
 
 def _find_texts(problem: Problem) -> _Texts:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.api.auth import RefreshingToken
+from pan123_tui.api.auth import USER_INTERVAL_S, RefreshingToken
 from pan123_tui.api.token_cache import Token, TokenCache
 from pan123_tui.domain.credentials import AccessToken, ClientPair
 from pan123_tui.domain.errors import (
@@ -227,6 +227,24 @@ async def test_a_refused_client_id_is_not_asked_with_again_for_a_minute(tmp_path
     assert service.request_count == 1
     service.failure = None
     assert await value(service.tokens()) == "t2", "a restart with a corrected secret need not wait"
+
+
+async def test_the_user_may_end_the_pause_between_renewals_but_not_often() -> None:
+    service = FakeTokenService()
+    tokens = service.tokens()
+    await tokens.current()
+    tokens.end_pause()
+    assert await tokens.replace_rejected(AccessToken("t1")) is None, "there was no pause to end"
+    tokens.end_pause()
+    assert await value(tokens) == "t2"
+    service.now += USER_INTERVAL_S - 1
+    assert await tokens.replace_rejected(AccessToken("t2")) is None
+    tokens.end_pause()
+    with pytest.raises(TokenRefused):
+        await tokens.current()
+    service.now += 1
+    tokens.end_pause()
+    assert await value(tokens) == "t3"
 
 
 async def test_a_token_that_cannot_be_renewed_yet_is_still_used() -> None:

@@ -58,6 +58,21 @@ def test_a_task_is_missing_after_minutes_and_comes_back_when_the_service_knows_i
     in_no_time(scenario())
 
 
+def test_saved_settings_do_not_put_off_when_a_task_is_called_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await stage.engine.task_service.add([link("missing/fast")])
+            for _ in range(6):
+                await asyncio.sleep(60)
+                await stage.use(ACCESS_TOKEN)
+            await asyncio.sleep(60)
+            assert stage.in_state(S.MISSING)
+
+    in_no_time(scenario())
+
+
 def test_a_task_is_not_missing_while_other_calls_fail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -242,3 +242,21 @@ def test_polls_that_all_fail_are_called_trouble_within_15_seconds(
             assert stage.connection() is Connection.ONLINE
 
     in_no_time(scenario())
+
+
+def test_a_service_that_hangs_is_told_within_15_seconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await asyncio.sleep(1)
+            stage.wire.create_delay_s = 30
+            await stage.engine.task_service.add([link("good")])
+            await asyncio.sleep(9)
+            assert stage.engine.status.waiting_since is None
+            await asyncio.sleep(5)
+            assert stage.engine.status.waiting_since == pytest.approx(EPOCH + 1, abs=0.5)
+            await asyncio.sleep(20)
+            assert stage.engine.status.waiting_since is None
+
+    in_no_time(scenario())

@@ -163,6 +163,15 @@ def test_every_problem_has_a_summary_and_a_hint(kind: ProblemKind) -> None:
     assert explanation.text == f"{explanation.summary} {explanation.hint}"
 
 
+def test_a_task_that_is_not_known_now_is_not_called_missing_yet() -> None:
+    unknown = Problem(ProblemKind.TASK_UNKNOWN)
+    assert explain_problem(unknown, TaskState.RUNNING).text == (
+        "The service does not know this task at the moment. "
+        "Nothing to do: it is asked again, and called missing only after a while."
+    )
+    assert "no longer knows" in explain_problem(unknown, TaskState.MISSING).summary
+
+
 def test_a_used_up_traffic_tells_when_it_is_new_and_another_quota_does_not() -> None:
     traffic = explain_problem(Problem(ProblemKind.QUOTA_EXHAUSTED, "", 5113))
     other = explain_problem(Problem(ProblemKind.QUOTA_EXHAUSTED, "云下载配额不足", 41006))

@@ -49,7 +49,7 @@ def _step_rows(task: Task) -> list[TimelineRow]:
 
 def _failure_row(failures: PollFailures, now: float) -> TimelineRow:
     reason = _POLL_FAILURE_TEXTS.get(failures.problem.kind)
-    why = _(reason) if reason else explain_problem(failures.problem).summary
+    why = _(reason) if reason else explain_problem(failures.problem, TaskState.RUNNING).summary
     count, time = formats.number(failures.count), formats.moment(failures.until, now)
     text = ngettext(
         "{count} poll failed: {why}",

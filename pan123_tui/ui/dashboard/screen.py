@@ -22,6 +22,7 @@ from pan123_tui.ui.dashboard.clipboard_actions import (
     HasClipboard,
 )
 from pan123_tui.ui.dashboard.list_state import ListState
+from pan123_tui.ui.dashboard.queue_status import poll_text
 from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
@@ -175,12 +176,12 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             is_detail_open=self._is_detail_open,
             checks_arrivals=self._options.checks_arrivals,
         )
-        is_demo = self._options.is_demo
         keys = self._actions.keys
         yield StatusBar(
-            is_demo=is_demo,
+            is_demo=self._options.is_demo,
             host=self._options.host,
-            login_key="" if is_demo or self._options.host else keys["app.settings"],
+            login_key="" if self._options.is_demo or self._options.host else keys["app.settings"],
+            login_variable=self._options.login_variable,
             redirect_key=keys["tasks.redirect"],
             take_over_key=keys["engine.take_over"],
         )
@@ -391,7 +392,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
 
     @work(group="poll now", exclusive=True)
     async def action_poll_now(self) -> None:
-        self.notify(_("Checking all tasks…"), markup=False)
+        self.notify(poll_text(self._model.status), markup=False)
         await self._actions.poll_now()
 
 

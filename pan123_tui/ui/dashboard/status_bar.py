@@ -1,7 +1,6 @@
 """The status bar: task counts, connection, problems and what is going on, in two lines."""
 
 from collections.abc import Iterator, Mapping
-from math import ceil
 from typing import Any
 
 from msgspec import Struct, field
@@ -21,6 +20,7 @@ from pan123_tui.ui.dashboard.attachment_status import (
     connection_item,
     trouble_items,
 )
+from pan123_tui.ui.dashboard.queue_status import hold_items, queue_items, waiting_text
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import (
     Line,
@@ -50,7 +50,6 @@ _OPTIONAL_IMPORTANCE = 50
 """Counts up to this importance are left out where there is no room."""
 _MAX_NAME_WIDTH = 16
 _MAX_HOST_WIDTH = 30
-_ROUNDING_S = 5
 _JUST_NOW_S = 120.0
 """A check up to this old is called new, as in the table."""
 _FRESHNESS_STEPS_S = (_JUST_NOW_S, 600.0, 3600.0, 21_600.0, 86_400.0)
@@ -82,6 +81,8 @@ class StatusBarState(Struct, frozen=True):
     """How many of the succeeded tasks are doubtful."""
     login_key: str = ""
     """The key that leads to the account; empty without one."""
+    login_variable: str = ""
+    """The environment variable that names the account; empty if none does."""
 
 
 _LOGIN_CONNECTIONS = frozenset({Connection.REFUSED, Connection.NO_ACCOUNT})
@@ -98,9 +99,14 @@ def second_line(state: StatusBarState, cells: int) -> Line:
     """Return what is wrong or waited for, and what goes on in the list."""
     left = list(trouble_items(state.attachment, key=state.take_over_key, host=state.host))
     if not left:  # else what was wrong before is not known any more
-        left += [*_store_items(state), *_hold_items(state), *_folder_items(state)]
+        left += [
+            *_store_items(state),
+            *hold_items(state.status, now=state.now),
+            *_folder_items(state),
+        ]
         left += _error_items(state)
-    left += _queue_items(state)
+    unsent = state.counts.get(_S.QUEUED, 0) + state.counts.get(_S.SUBMITTING, 0)
+    left += queue_items(unsent, state.status)
     right = [*_list_items(state), *attached_items(state.attachment), *_poll_items(state)]
     return fitted_line(left, right, cells)
 
@@ -149,10 +155,15 @@ def _connection_items(state: StatusBarState) -> Iterator[StatusItem]:
             )
     if lost := connection_item(state.attachment):
         yield lost
+    elif waiting := waiting_text(state.status, now=state.now):
+        yield StatusItem(90, waiting, "bold $text-warning")
     elif connection is Connection.ONLINE:
         yield StatusItem(66, (text, ""), style)
     elif connection in _LOGIN_CONNECTIONS and state.login_key:
         full = _("{what}: press {key} to log in").format(what=text, key=state.login_key)
+        if state.login_variable:
+            full = _("{what}: change {variable} and start again")
+            full = full.format(what=text, variable=state.login_variable)
         yield StatusItem(90, (full, text), style)
     else:
         yield StatusItem(90, (text,), style)
@@ -170,42 +181,6 @@ def _store_items(state: StatusBarState) -> Iterator[StatusItem]:
         what = _("! Not saved: {what}").format(what=explanation.summary)
         full = join_sentences(what, explanation.hint)
         yield StatusItem(99, (full, what, _("! not saved")), "bold $text-error")
-
-
-def _hold_items(state: StatusBarState) -> Iterator[StatusItem]:
-    status = state.status
-    if status.hold is None:
-        return
-    explanation = explain_problem(status.hold)
-    variants: tuple[str, ...]
-    if status.hold_until is None:
-        variants = (
-            _("Waiting: {what} {advice}").format(what=explanation.summary, advice=explanation.hint),
-            _("Waiting: {what}").format(what=explanation.summary),
-            _("waiting for you"),
-        )
-    else:
-        variants = _countdown(explanation.summary, status, state.now)
-    full = join_sentences(variants[0], explanation.details)
-    yield StatusItem(80, (full, *variants), "$text-warning")
-
-
-def _countdown(what: str, status: Status, now: float) -> tuple[str, ...]:
-    """Return why the queue waits, since when, and in how long it is tried again."""
-    wait_s = (status.hold_until or now) - now
-    if wait_s <= 0:
-        return _("Trying again now: {what}").format(what=what), _("trying again now")
-    wait = _rounded_duration(wait_s)
-    variants = [
-        _("Waiting: {what} Again in {time}.").format(what=what, time=wait),
-        _("waiting, again in {time}").format(time=wait),
-    ]
-    since = now if status.hold_since is None else status.hold_since
-    if now - since >= formats.MINUTE:
-        text = _("Waiting for {since}: {what} Again in {time}.")
-        since_text = formats.duration(now - since)
-        variants.insert(0, text.format(since=since_text, what=what, time=wait))
-    return tuple(variants)
 
 
 def _folder_items(state: StatusBarState) -> Iterator[StatusItem]:
@@ -238,18 +213,6 @@ def _is_same(one: Problem, other: Problem | None) -> bool:
 
 def _code(problem: Problem) -> str:
     return "" if problem.code is None else _("code {code}").format(code=problem.code)
-
-
-def _queue_items(state: StatusBarState) -> Iterator[StatusItem]:
-    count = state.counts.get(_S.QUEUED, 0) + state.counts.get(_S.SUBMITTING, 0)
-    if not count:
-        return
-    links = formats.count_links(count)
-    variants = [_("{links} to send").format(links=links), ""]
-    if state.status.hold is None:
-        time = _rounded_duration(count * state.status.create_interval_s)
-        variants.insert(0, _("{links} to send, about {time}").format(links=links, time=time))
-    yield StatusItem(45, tuple(variants), "$text-muted")
 
 
 def _list_items(state: StatusBarState) -> Iterator[StatusItem]:
@@ -296,12 +259,6 @@ def _freshness(age_s: float) -> str:
     return _("all checked within {time}").format(time=formats.duration(within_s))
 
 
-def _rounded_duration(seconds: float) -> str:
-    """Return `seconds` rounded up, so that the text changes seldom."""
-    rounded = ceil(seconds / _ROUNDING_S) * _ROUNDING_S
-    return formats.duration(rounded if seconds < 60 else seconds)
-
-
 class StatusBar(Widget):
     """Two lines, of which only changed ones are repainted."""
 
@@ -323,6 +280,7 @@ class StatusBar(Widget):
         is_demo: bool = False,
         host: str = "",
         login_key: str = "",
+        login_variable: str = "",
         redirect_key: str = "",
         take_over_key: str = "",
     ) -> None:
@@ -332,6 +290,7 @@ class StatusBar(Widget):
             is_demo=is_demo,
             host=host,
             login_key=login_key,
+            login_variable=login_variable,
             redirect_key=redirect_key,
             take_over_key=take_over_key,
         )

@@ -96,7 +96,7 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
     lines: list[Line] = []
     token = STATE_TOKENS[task.state]
     if task.problem is not None:
-        explanation = explain_problem(task.problem, is_queued=task.state is TaskState.QUEUED)
+        explanation = explain_problem(task.problem, task.state)
         lines += wrapped(explanation.summary, cells, f"${token}")
         if task.state is not TaskState.UNCONFIRMED:
             lines += wrapped(explanation.hint, cells)

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Iterator
 
 import pytest
+from msgspec.structs import replace
 
+from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.dashboard.screen import DashboardScreen
@@ -82,10 +84,26 @@ async def test_what_cannot_be_done_to_a_task_in_its_state_is_explained(
         assert told.engine.tasks == {1: task(1, state)}
 
 
+async def test_a_task_that_is_not_known_now_is_not_said_to_be_at_work() -> None:
+    unknown = replace(task(1), problem=Problem(ProblemKind.TASK_UNKNOWN))
+    async with story([unknown], status=ONLINE) as told:
+        await told.press("r")
+        assert told.toasts == [
+            "The service does not know this task now: retry it once it is called missing."
+        ]
+
+
 async def test_a_queue_that_waits_can_be_tried_now_although_nothing_is_running() -> None:
     async with story([task(1, S.QUEUED)], status=ONLINE) as told:
         await told.press("f5")
         await told.sees(lambda: told.toasts == ["Checking all tasks…"])
+
+
+async def test_a_held_queue_is_said_to_be_tried() -> None:
+    held = replace(ONLINE, hold=Problem(ProblemKind.SERVICE_UNAVAILABLE))
+    async with story([task(1, S.QUEUED)], status=held) as told:
+        await told.press("f5")
+        await told.sees(lambda: told.toasts == ["Checking all tasks, and trying to send…"])
 
 
 async def test_of_many_marked_tasks_none_of_which_failed_the_count_is_shown() -> None:

@@ -149,6 +149,37 @@ async def test_a_hold_names_what_failed_since_when_and_never_a_stale_time() -> N
         assert "Again in" not in due
 
 
+async def test_after_a_lost_answer_no_link_is_said_to_be_sent_again() -> None:
+    app = _Bar()
+    lost = Problem(ProblemKind.RESPONSE_LOST)
+    async with app.run_test(size=(140, 12)):
+        _, waiting = app.lines(replace(ONLINE, hold=lost, hold_until=NOW + 4))
+        assert "the next one is sent once the service answers. Again in 5 s." in waiting
+        _, due = app.lines(replace(ONLINE, hold=lost, hold_until=NOW))
+        assert "Checking that the service answers before the next link is sent." in due
+        assert "Trying again" not in due
+
+
+async def test_a_service_that_hangs_is_waited_for_and_nothing_is_promised() -> None:
+    app = _Bar()
+    async with app.run_test(size=(140, 12)):
+        first, second = app.lines(replace(ONLINE, waiting_since=NOW - 12))
+        assert first.endswith("waiting for the service, 15 s")
+        assert second.startswith("12 links to send  ")
+
+
+@pytest.mark.parametrize(
+    "status",
+    [replace(ONLINE, missing_folders=(7,)), replace(ONLINE, connection=Connection.NO_ACCOUNT)],
+)
+async def test_no_time_is_promised_for_links_that_cannot_be_sent(status: Status) -> None:
+    app = _Bar()
+    async with app.run_test(size=(200, 12)):
+        _, second = app.lines(status)
+        assert "12 links to send" in second
+        assert "about" not in second
+
+
 async def test_an_error_without_a_code_is_named_or_left_out_where_there_is_no_room() -> None:
     app = _Bar()
     lost = Problem(ProblemKind.RESPONSE_LOST)
@@ -164,6 +195,9 @@ async def test_a_missing_account_says_what_to_do() -> None:
         first, second = app.lines(Status(Connection.NO_ACCOUNT, hold=hold))
         assert first.endswith("no account")
         assert "Log in: press , in the dashboard" in second
+        _, second = app.lines(Status(Connection.NO_ACCOUNT, hold=hold, hold_until=NOW + 5))
+        assert "Log in: press , in the dashboard" in second
+        assert "5 s" not in second
 
 
 @pytest.mark.parametrize("connection", [Connection.REFUSED, Connection.NO_ACCOUNT])
@@ -177,6 +211,13 @@ async def test_where_the_account_is_missing_the_key_that_leads_to_it_is_named(
         await told.reads(": press , to log in")
         await told.press("comma")
         await told.reads("123pan account")
+
+
+async def test_a_refused_account_of_the_environment_names_its_variable() -> None:
+    app = _Bar(StatusBar(login_key=",", login_variable="PAN123_ACCESS_TOKEN"))
+    async with app.run_test(size=(140, 12)):
+        first, _ = app.lines(Status(Connection.REFUSED))
+        assert first.endswith("account refused: change PAN123_ACCESS_TOKEN and start again")
 
 
 async def test_hostile_text_is_spelt_out() -> None:

@@ -1,0 +1,88 @@
+"""What the status bar says of the queue: what it waits for, and how long it takes."""
+
+from collections.abc import Iterator
+from math import ceil
+
+from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.events import Connection, Status
+from pan123_tui.i18n import _, join_sentences
+from pan123_tui.ui.widgets.styled_text import StatusItem
+from pan123_tui.wording import formats
+from pan123_tui.wording.problems import explain_hold
+
+_ROUNDING_S = 5
+
+
+def hold_items(status: Status, *, now: float) -> Iterator[StatusItem]:
+    """Yield why the queue is held and when it is tried again, if it is held."""
+    if status.hold is None:
+        return
+    explanation = explain_hold(status.hold)
+    variants: tuple[str, ...]
+    if status.hold_until is None or status.hold.kind is ProblemKind.ACCOUNT_MISSING:
+        variants = (
+            _("Waiting: {what} {advice}").format(what=explanation.summary, advice=explanation.hint),
+            _("Waiting: {what}").format(what=explanation.summary),
+            _("waiting for you"),
+        )
+    elif status.hold_until <= now and status.hold.kind is ProblemKind.RESPONSE_LOST:
+        variants = (
+            _("Checking that the service answers before the next link is sent."),
+            _("checking the service"),
+        )
+    else:
+        variants = _countdown(explanation.summary, status, status.hold_until, now)
+    full = join_sentences(variants[0], explanation.details)
+    yield StatusItem(80, (full, *variants), "$text-warning")
+
+
+def _countdown(what: str, status: Status, until: float, now: float) -> tuple[str, ...]:
+    """Return why the queue waits, since when, and in how long it is tried again."""
+    wait_s = until - now
+    if wait_s <= 0:
+        return _("Trying again now: {what}").format(what=what), _("trying again now")
+    wait = _rounded_duration(wait_s)
+    variants = [
+        _("Waiting: {what} Again in {time}.").format(what=what, time=wait),
+        _("waiting, again in {time}").format(time=wait),
+    ]
+    since = now if status.hold_since is None else status.hold_since
+    if now - since >= formats.MINUTE:
+        text = _("Waiting for {since}: {what} Again in {time}.")
+        since_text = formats.duration(now - since)
+        variants.insert(0, text.format(since=since_text, what=what, time=wait))
+    return tuple(variants)
+
+
+def queue_items(count: int, status: Status) -> Iterator[StatusItem]:
+    """Yield how many links are to be sent, and how long it takes if nothing hinders that."""
+    if not count:
+        return
+    links = formats.count_links(count)
+    variants = [_("{links} to send").format(links=links), ""]
+    is_online = status.connection is Connection.ONLINE and status.waiting_since is None
+    if is_online and status.hold is None and not status.missing_folders:
+        time = _rounded_duration(count * status.create_interval_s)
+        variants.insert(0, _("{links} to send, about {time}").format(links=links, time=time))
+    yield StatusItem(45, tuple(variants), "$text-muted")
+
+
+def waiting_text(status: Status, *, now: float) -> tuple[str, ...]:
+    """Return for how long the service has left a request unanswered; empty if it answers."""
+    if status.waiting_since is None:
+        return ()
+    time = _rounded_duration(now - status.waiting_since)
+    return (_("waiting for the service, {time}").format(time=time),)
+
+
+def poll_text(status: Status) -> str:
+    """Return what happens when the user asks for a check now."""
+    if status.hold is not None:
+        return _("Checking all tasks, and trying to send…")
+    return _("Checking all tasks…")
+
+
+def _rounded_duration(seconds: float) -> str:
+    """Return `seconds` rounded up, so that the text changes seldom."""
+    rounded = ceil(seconds / _ROUNDING_S) * _ROUNDING_S
+    return formats.duration(rounded if seconds < 60 else seconds)
