@@ -15,9 +15,11 @@ from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import AccountMissing, Pan123Error, ServiceError
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import _
+from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.wording.formats import size
 from pan123_tui.wording.problems import explain_problem
+
+_TOKEN_HINT = N_("An access token alone is taken by “pan123-tui login --token”.")
 
 
 @click.command(
@@ -80,6 +82,9 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
 def _read_credentials(*, is_token: bool) -> Credentials:
     if is_token:
         return AccessToken(_read_secret(_("Access token")))
+    if sys.stdin.isatty():
+        print_message(_("Client id and secret of your app; what you type is not shown."))
+        print_message(_(_TOKEN_HINT))
     return ClientPair(_read_secret(_("Client id")), _read_secret(_("Client secret")))
 
 
@@ -99,7 +104,11 @@ def _read_secret(label: str, *, default: str | None = None) -> str:
             label, default=default, hide_input=True, err=True, show_default=False
         )
         return answer.strip()
-    return sys.stdin.readline().strip()
+    answer = sys.stdin.readline()
+    if not answer and default is None:
+        missing = _("{label}: its line is missing.").format(label=label)
+        raise click.UsageError(join_sentences(missing, _(_TOKEN_HINT)))
+    return answer.strip()
 
 
 def _print_overrides(context: AppContext) -> None:

@@ -554,6 +554,13 @@ def test_a_refused_account_is_not_saved(online: Shell) -> None:
     assert online.run("login", "--token", stdin="\n").code == 2
 
 
+def test_login_names_the_missing_line_and_the_way_for_a_token(shell: Shell) -> None:
+    ran = shell.run("login", stdin="a-token\n")
+    assert ran.code == 2
+    assert "Client secret: its line is missing." in ran.err
+    assert "pan123-tui login --token" in ran.err
+
+
 def test_without_an_account_watch_asks_for_a_login(online: Shell) -> None:
     online.token = ""
     for arguments in (("watch",), ("add", URL, "--wait"), ("wait", "1")):
