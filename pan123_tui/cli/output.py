@@ -21,8 +21,8 @@ from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences
-from pan123_tui.wording.formats import duration, missing_folder_text, percent, task_label
-from pan123_tui.wording.outcomes import arrival_text
+from pan123_tui.wording.formats import duration, missing_folder_text, percent
+from pan123_tui.wording.outcomes import arrival_text, list_label
 from pan123_tui.wording.problems import explain_problem
 
 STEP_PERCENT = 10
@@ -65,7 +65,7 @@ def format_task(task: Task) -> str:
     """Format `task` as one line: number, state, percentage, file name and reason."""
     cells = [
         f"{task.id:>5}",
-        pad_or_truncate(task_label(task), _STATE_CELLS),
+        pad_or_truncate(list_label(task), _STATE_CELLS),
         f"{'' if task.sent_at is None else percent(task.percent):>5}",
         sanitize(display_name(task.name, task.url), 200),
     ]

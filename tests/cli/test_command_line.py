@@ -460,7 +460,13 @@ def test_list_filters_by_state_and_writes_tab_separated_lines(shell: Shell) -> N
     assert first.split("\t")[1] == URL
     assert len(head.split("\t")) == len(second.split("\t"))
     assert shell.run("list", "--json", "--state", "failed").json == []
-    assert shell.run("list", "--state", "nonsense").code == 2
+    for word in ("排队中", "Waiting"):
+        assert len(shell.run("list", "--json", "--state", word).json) == 2, word
+    for word in ("存疑", "no folder"):
+        assert shell.run("list", "--json", "--state", word).json == [], word
+    refused = shell.run("list", "--state", "nonsense")
+    assert refused.code == 2
+    assert "no such state; there are queued, " in refused.err
 
 
 def test_nothing_hostile_reaches_the_terminal(shell: Shell) -> None:

@@ -29,6 +29,13 @@ def test_a_task_has_the_name_that_the_dashboard_shows() -> None:
         assert format_task(shown).split()[-1] == display_name(shown.name, shown.url)
 
 
+def test_a_doubtful_success_is_named_as_on_the_dashboard() -> None:
+    arrival = ArrivalCheck(ArrivalStatus.NOT_FOUND, 2.0)
+    task = Task(id=7, url=URL, created_at=0.0, state=TaskState.SUCCEEDED, arrival=arrival)
+    assert "! not found" in format_task(task)
+    assert "succeeded" not in format_task(task)
+
+
 def test_names_are_aligned_whether_sent_or_not() -> None:
     queued = format_task(Task(id=7, url=URL, created_at=0.0))
     running = format_task(Task(id=8, url=URL, created_at=0.0, state=TaskState.RUNNING, sent_at=1.0))
