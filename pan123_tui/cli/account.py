@@ -8,7 +8,7 @@ import click
 from pan123_tui.bootstrap import AppContext, ensure_directories, fetch_account, load_context
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
-from pan123_tui.cli.output import print_data, print_json, print_message, rfc3339
+from pan123_tui.cli.output import print_data, print_json, print_message, print_problem, rfc3339
 from pan123_tui.config.credentials import CREDENTIALS_FILE, load_credentials, save_credentials
 from pan123_tui.config.schema import renew_url_error
 from pan123_tui.config.settings import VARIABLES
@@ -66,11 +66,11 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     try:
         account = fetch_account(context, credentials)
     except ServiceError as error:
-        print_message(explain_problem(error.problem).text)
+        print_problem(error.problem)
         print_message(_("Nothing was changed."))
         raise click.exceptions.Exit(ExitCode.ACCOUNT) from None
     except Pan123Error as error:
-        print_message(explain_problem(error.problem).text)
+        print_problem(error.problem)
         print_message(_("It could not be checked, but is saved."))
     else:
         print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
@@ -144,7 +144,7 @@ def whoami(*, as_json: bool) -> None:
     try:
         account = fetch_account(context, credentials)
     except Pan123Error as error:
-        print_message(explain_problem(error.problem).text)
+        print_problem(error.problem)
         is_refused = isinstance(error, AccountMissing | ServiceError)
         code = ExitCode.ACCOUNT if is_refused else ExitCode.SOME_FAILED
         raise click.exceptions.Exit(code) from None

@@ -560,6 +560,17 @@ def test_a_refused_account_is_not_saved(online: Shell) -> None:
     assert online.run("login", "--token", stdin="\n").code == 2
 
 
+def test_an_account_that_cannot_be_asked_for_is_not_tried_again(shell: Shell) -> None:
+    ran = shell.run("whoami")
+    assert "The service could not be reached. Check the network." in ran.err
+    assert "keeps trying" not in ran.err
+
+
+def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
+    assert "缺少参数“ID...”。" in shell.run("--lang", "zh", "wait").err
+    assert "“--state”的值无效" in shell.run("--lang", "zh", "list", "--state", "x").err
+
+
 def test_login_names_the_missing_line_and_the_way_for_a_token(shell: Shell) -> None:
     ran = shell.run("login", stdin="a-token\n")
     assert ran.code == 2

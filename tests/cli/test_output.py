@@ -82,7 +82,7 @@ def test_a_missing_folder_is_told_once_with_its_name_and_the_command(
     for connection in (Connection.ONLINE, Connection.TROUBLE):
         printer.on_event(StatusChanged(Status(connection, missing_folders=(7,))))
     (line,) = capsys.readouterr().err.splitlines()
-    assert "影\\x1b视 (7) is gone: its links wait. “pan123-tui redirect 7” sends them" in line
+    assert "影\\x1b视 (7) is gone: its links wait. “pan123-tui redirect 7 --again” makes it" in line
 
 
 def test_a_queued_link_says_what_it_waits_for_itself() -> None:
