@@ -595,11 +595,19 @@ def test_a_refused_account_ends_a_watch_that_would_never_finish(online: Shell) -
     assert ran.err.count("Log in again: press ,") == 1
 
 
+def test_a_port_in_use_is_named_without_an_empty_part(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    ran = shell.run("simulate", "--port", service.base_url.rpartition(":")[2])
+    assert ran.err.startswith("pan123-tui: Address already in use")
+
+
 def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:
     online.run("add", "https://secret-host.example/private.iso?sign=abc")
     ran = online.run("doctor")
     assert ran.code == 0
-    for word in ("textual", "tinydb", "tasks          1 (1 queued)", "accepts it", "TERM="):
+    words = ("textual", "tinydb", "tasks          1 (1 queued)", "accepts it", "TERM=")
+    for word in (*words, "PAN123_CONFIG_DIR, PAN123_DATA_DIR"):
         assert word in ran.out
     for private in (online.token, "secret-host", "小鱼", "sign=abc"):
         assert private not in ran.out + ran.err
