@@ -32,6 +32,12 @@ def join_list(parts: Iterable[str]) -> str:
     return comma.join(filter(None, parts))
 
 
+def join_choices(words: Iterable[str]) -> str:
+    """Return `words` as an enumeration of single words."""
+    comma = _("{word}, {next}").format(word="", next="")
+    return comma.join(words)
+
+
 def join_sentences(*parts: str) -> str:
     """Return the non-empty `parts`, separated by a blank where the current language has one."""
     blank = _("{former} {latter}").format(former="", latter="")

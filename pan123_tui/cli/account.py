@@ -8,16 +8,18 @@ import click
 from pan123_tui.bootstrap import AppContext, ensure_directories, fetch_account, load_context
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
-from pan123_tui.cli.output import print_data, print_json, print_message, rfc3339
+from pan123_tui.cli.output import print_data, print_json, print_message, print_problem, rfc3339
 from pan123_tui.config.credentials import CREDENTIALS_FILE, load_credentials, save_credentials
 from pan123_tui.config.schema import renew_url_error
 from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import AccountMissing, Pan123Error, ServiceError
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import _
+from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.wording.formats import size
 from pan123_tui.wording.problems import explain_problem
+
+_TOKEN_HINT = N_("An access token alone is taken by “pan123-tui login --token”.")
 
 
 @click.command(
@@ -64,11 +66,11 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     try:
         account = fetch_account(context, credentials)
     except ServiceError as error:
-        print_message(explain_problem(error.problem).text)
+        print_problem(error.problem)
         print_message(_("Nothing was changed."))
         raise click.exceptions.Exit(ExitCode.ACCOUNT) from None
     except Pan123Error as error:
-        print_message(explain_problem(error.problem).text)
+        print_problem(error.problem)
         print_message(_("It could not be checked, but is saved."))
     else:
         print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
@@ -80,6 +82,9 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
 def _read_credentials(*, is_token: bool) -> Credentials:
     if is_token:
         return AccessToken(_read_secret(_("Access token")))
+    if sys.stdin.isatty():
+        print_message(_("Client id and secret of your app; what you type is not shown."))
+        print_message(_(_TOKEN_HINT))
     return ClientPair(_read_secret(_("Client id")), _read_secret(_("Client secret")))
 
 
@@ -99,7 +104,11 @@ def _read_secret(label: str, *, default: str | None = None) -> str:
             label, default=default, hide_input=True, err=True, show_default=False
         )
         return answer.strip()
-    return sys.stdin.readline().strip()
+    answer = sys.stdin.readline()
+    if not answer and default is None:
+        missing = _("{label}: its line is missing.").format(label=label)
+        raise click.UsageError(join_sentences(missing, _(_TOKEN_HINT)))
+    return answer.strip()
 
 
 def _print_overrides(context: AppContext) -> None:
@@ -135,7 +144,7 @@ def whoami(*, as_json: bool) -> None:
     try:
         account = fetch_account(context, credentials)
     except Pan123Error as error:
-        print_message(explain_problem(error.problem).text)
+        print_problem(error.problem)
         is_refused = isinstance(error, AccountMissing | ServiceError)
         code = ExitCode.ACCOUNT if is_refused else ExitCode.SOME_FAILED
         raise click.exceptions.Exit(code) from None

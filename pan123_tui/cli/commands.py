@@ -2,17 +2,18 @@
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from gettext import gettext
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pan123_tui import __version__
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.dashboard import open_dashboard
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.i18n import N_, _, language, ngettext
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -141,8 +142,35 @@ class HelpFormatter(click.HelpFormatter):
 click.Context.formatter_class = HelpFormatter
 
 
+_QUOTED = re.compile(" ?'([^']*)' ?")
+
+
+@contextmanager
+def _punctuated() -> Iterator[None]:
+    """Write a usage error in Chinese the marks of Chinese: click's own are not translatable."""
+    try:
+        yield
+    except click.UsageError as error:
+        if language() == "en":
+            raise
+        text = _QUOTED.sub("“\\1”", error.format_message()).replace("。 ", "。")
+        if text.endswith("."):
+            text = f"{text[:-1]}。"
+        raise click.UsageError(text, error.ctx) from None
+
+
 class LazyGroup(click.Group):
     """A group that imports a command only when it is used."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Parse the arguments before a command."""
+        with _punctuated():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Parse the arguments of the command and run it."""
+        with _punctuated():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of all commands, the most used first."""

@@ -19,6 +19,7 @@ from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.log import log_file
+from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE
 from pan123_tui.config.private_files import insecure_mode
 from pan123_tui.config.schema import DEFAULT_BASE_URL
 from pan123_tui.config.settings import VARIABLES
@@ -119,7 +120,8 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
     for file in (paths.config_dir / "credentials.toml", *paths.token_files(), log_file(paths)):
         if (mode := insecure_mode(file)) is not None:
             yield "file", f"{_without_home(str(file))}, open to others: {mode:04o}"
-    variables = sorted(name for name in VARIABLES.values() if context.environ.get(name))
+    known = (*VARIABLES.values(), CONFIG_VARIABLE, DATA_VARIABLE)
+    variables = sorted(name for name in known if context.environ.get(name))
     yield "variables", ", ".join(variables) or "-"
     for warning in context.settings.warnings:
         yield "settings", _without_home(str(warning))

@@ -46,9 +46,9 @@ def error_message(error: Exception) -> str | None:
                 "permissions, free space, or choose another one with PAN123_DATA_DIR."
             ).format(message=error)
         case errors.Pan123Error():
-            text = explain_problem(error.problem).text
+            text = explain_problem(error.problem, is_once=True).text
         case OSError():
-            text = f"{error.filename or ''}: {error.strerror or error}"
+            text = ": ".join(filter(None, (error.filename, error.strerror or str(error))))
         case _:
             return None
     return text

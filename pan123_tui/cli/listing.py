@@ -9,10 +9,56 @@ from pan123_tui.bootstrap import AppContext, is_listening, load_context, load_st
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.output import format_task, print_data, print_json, print_message, rfc3339
 from pan123_tui.domain.errors import EngineError
+from pan123_tui.domain.filter_words import FLAG_WORDS, STATE_WORDS, to_english
+from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import Task, TaskState, TimelineEntry
-from pan123_tui.i18n import _
-from pan123_tui.wording.formats import count_links
+from pan123_tui.domain.task import (
+    ACTIVE_STATES,
+    FINISHED_STATES,
+    WAITING_STATES,
+    Task,
+    TaskState,
+    TimelineEntry,
+)
+from pan123_tui.i18n import _, join_choices
+from pan123_tui.wording.formats import count_links, task_labels
+from pan123_tui.wording.outcomes import arrival_words, list_label
+
+_GROUPS: Mapping[str, Callable[[Task], bool]] = {
+    "active": lambda task: task.state in ACTIVE_STATES,
+    "waiting": lambda task: task.state in WAITING_STATES,
+    "finished": lambda task: task.state in FINISHED_STATES,
+    "stalled": is_stalled,
+    "doubtful": lambda task: task.is_doubtful,
+}
+"""Words for several states; each state's own name means only that state."""
+_NAMES = (*map(str, TaskState), *_GROUPS)
+
+
+class StateChoice(click.Choice[str]):
+    """A state or a group of them, or a word of the printed lines, in either language."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the English name, or the printed word as it is; raises `click.BadParameter`."""
+        word = value.casefold()
+        name = to_english(word, {**STATE_WORDS, **FLAG_WORDS})
+        if name not in _NAMES and word in (*task_labels(), *arrival_words()):
+            return word
+        return super().convert(name if name in _NAMES else value, param, ctx)
+
+    def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:  # noqa: ARG002
+        """Return that there is no such state, and which there are."""
+        return _("no such state; there are {states}").format(states=join_choices(_NAMES))
+
+
+def _is_in(task: Task, words: tuple[str, ...]) -> bool:
+    """Return whether any of `words` names how `task` stands."""
+    return any(
+        _GROUPS[word](task)
+        if word in _GROUPS
+        else word in (str(task.state), list_label(task, sign=False))
+        for word in words
+    )
 
 
 @click.command(
@@ -24,10 +70,10 @@ from pan123_tui.wording.formats import count_links
     "--state",
     "states",
     metavar="STATE",
-    type=click.Choice([str(state) for state in TaskState]),
+    type=StateChoice(_NAMES),
     multiple=True,
     help=_("Only tasks in this state, more than once for several: {states}.").format(
-        states=", ".join(TaskState)
+        states=join_choices(_NAMES)
     ),
 )
 @click.option("--json", "output_format", flag_value="json", help=_("As a JSON array of objects."))
@@ -36,7 +82,7 @@ from pan123_tui.wording.formats import count_links
 def list_tasks(states: tuple[str, ...], output_format: str | None) -> None:
     """Print the tasks, oldest first."""
     current = current_tasks(load_context())
-    tasks = [task for task in current.values() if not states or str(task.state) in states]
+    tasks = [task for task in current.values() if not states or _is_in(task, states)]
     _FORMATS.get(output_format, _print_lines)(tasks)
 
 

@@ -20,9 +20,9 @@ from pan123_tui.domain.events import (
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
-from pan123_tui.i18n import _, join_sentences
-from pan123_tui.wording.formats import duration, missing_folder_text, percent, task_label
-from pan123_tui.wording.outcomes import arrival_text
+from pan123_tui.i18n import _, join_sentences, with_parenthetical
+from pan123_tui.wording.formats import duration, missing_folder_text, percent
+from pan123_tui.wording.outcomes import arrival_text, list_label
 from pan123_tui.wording.problems import explain_hold, explain_problem
 
 STEP_PERCENT = 10
@@ -38,6 +38,11 @@ _BAD_STATES = FAILED_STATES | {TaskState.UNCONFIRMED}
 def print_message(text: str) -> None:
     """Print a message to the user on stderr."""
     click.echo(text, err=True)
+
+
+def print_problem(problem: Problem) -> None:
+    """Print why a command that tries only once has failed."""
+    print_message(explain_problem(problem, is_once=True).text)
 
 
 def print_data(text: str) -> None:
@@ -65,12 +70,12 @@ def format_task(task: Task) -> str:
     """Format `task` as one line: number, state, percentage, file name and reason."""
     cells = [
         f"{task.id:>5}",
-        pad_or_truncate(task_label(task), _STATE_CELLS),
+        pad_or_truncate(list_label(task), _STATE_CELLS),
         f"{'' if task.sent_at is None else percent(task.percent):>5}",
         sanitize(display_name(task.name, task.url), 200),
     ]
     if reason := _format_reason(task):
-        cells.append(f"({reason})")
+        cells.append(with_parenthetical("", reason).strip())
     return "  ".join(cells)
 
 
@@ -153,8 +158,11 @@ class ProgressPrinter:
         for folder_id in status.missing_folders:
             if folder_id not in self._missing_folders:
                 text = missing_folder_text(folder_id, self._folder_names)
-                advice = _("“pan123-tui redirect {id}” sends them elsewhere.").format(id=folder_id)
-                print_message(f"{rfc3339(time.time())}  {text} {advice}")
+                advice = _(
+                    "“pan123-tui redirect {id} --again” makes it again; --to ID in place of"
+                    " --again sends them elsewhere."
+                ).format(id=folder_id)
+                print_message(f"{rfc3339(time.time())}  {join_sentences(text, advice)}")
         self._missing_folders = status.missing_folders
 
     def _print_hold(self, status: Status) -> None:

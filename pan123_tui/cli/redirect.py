@@ -10,14 +10,13 @@ from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.dispatch import dispatch
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.listing import current_tasks
-from pan123_tui.cli.output import print_data, print_message
+from pan123_tui.cli.output import print_data, print_message, print_problem
 from pan123_tui.domain.commands import RedirectFolder
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.folders import Folder
 from pan123_tui.domain.task import redirected
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import count_links
-from pan123_tui.wording.problems import explain_problem
 
 FOLDER_ID = click.IntRange(min=1)
 
@@ -59,7 +58,7 @@ def _make_again(folder_id: int) -> int:
     try:
         folder = make_folder_again(load_context(), folder_id)
     except Pan123Error as error:
-        print_message(explain_problem(error.problem).text)
+        print_problem(error.problem)
         raise click.exceptions.Exit(ExitCode.SOME_FAILED) from None
     if folder is None:
         print_message(_("The name of this folder is not known: choose another one with --to."))

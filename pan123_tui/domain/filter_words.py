@@ -68,12 +68,8 @@ def split_list(value: str) -> Sequence[str]:
     return _LIST_SEPARATOR.split(value)
 
 
-def shown_words(words: Words, language: str) -> str:
-    """Return the `words` of `language` as a list for a message."""
-    return ", ".join(_words_in(words, language))
-
-
-def _words_in(words: Words, language: str) -> Iterable[str]:
+def words_in(words: Words, language: str) -> Iterable[str]:
+    """Return the `words` of `language`, each once."""
     return dict.fromkeys(words.values() if language.startswith("zh") else words)
 
 
@@ -94,7 +90,7 @@ def complete(text: str, language: str) -> Completion:
     if match["field"] is not None:
         field = to_english(match["field"].casefold(), FIELD_WORDS)
         words, ending = {"state": STATE_WORDS, "is": FLAG_WORDS}.get(field, {}), ""
-    possible = dict.fromkeys((*words, *words.values())) if typed else _words_in(words, language)
+    possible = dict.fromkeys((*words, *words.values())) if typed else words_in(words, language)
     candidates = [f"{word}{ending}" for word in possible if word.startswith(typed)]
     certain = commonprefix(candidates) or match["typed"]  # noqa: RUF071 - words, not paths
     return Completion(text[: match.start("typed")] + certain, candidates)

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from pan123_tui.domain.filter import split_words, words_predicate
 from pan123_tui.domain.forecast import is_stalled
-from pan123_tui.domain.sorting import SortKey, sort_tasks
+from pan123_tui.domain.sorting import DESCENDING_KEYS, SortKey, sort_tasks
 from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task, TaskState
 
 
@@ -70,6 +70,11 @@ class Query(Struct, frozen=True):
     """An expression; see `filter`. Its invalid parts match every task."""
     sort: SortKey = SortKey.ADDED
     reverse: bool = False
+
+    @property
+    def is_descending(self) -> bool:
+        """Whether the greatest of the sorted values comes first."""
+        return self.reverse != (self.sort in DESCENDING_KEYS)
 
     @property
     def shows_all_by_age(self) -> bool:

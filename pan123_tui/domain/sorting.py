@@ -36,6 +36,8 @@ class SortKey(StrEnum):
     """A–Z."""
 
 
+DESCENDING_KEYS = frozenset({SortKey.PERCENT, SortKey.CHECKED})
+"""Keys whose column has its greatest value first: percentages, and ages of checks."""
 _STATE_ORDER = (
     TaskState.FAILED,
     TaskState.REJECTED,

@@ -1,8 +1,10 @@
 """The private names of Textual in use, in one place because any version may change them."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+from rich import _wrap
 from rich.console import Console, RenderableType
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
@@ -17,6 +19,14 @@ __all__ = ["MADE_FOR", "XTermParser", "driver_of", "finish_sequence"]
 
 MADE_FOR = "8.2.8"
 """The version of Textual that these names were taken from."""
+
+_CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_OPENING, _CLOSING = "〈《「『【〔（“‘", "、。〉》」』】〕），．：；！？”’…%"
+# Rich wraps at blanks only, where a Chinese sentence has none: it may break at each character,
+# but not before a closing mark or after an opening one.
+_wrap.re_word = re.compile(
+    rf"\s*(?:[{_OPENING}]*[{_CJK}][{_CLOSING}]*|(?:(?![{_OPENING}]*[{_CJK}])\S)+)\s*"
+)
 
 
 class PlacedStrip(NamedTuple):

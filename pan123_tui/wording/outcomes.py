@@ -7,7 +7,7 @@ from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
 from pan123_tui.i18n import N_, _, join_list, with_parenthetical
-from pan123_tui.wording.formats import size, state_glyph, state_label
+from pan123_tui.wording.formats import size, state_glyph, state_label, task_label
 
 _P = ProbeStatus
 _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
@@ -132,6 +132,11 @@ def arrival_word(status: ArrivalStatus) -> str:
     return _(_ARRIVAL_WORDS[status])
 
 
+def arrival_words() -> list[str]:
+    """Return all that `arrival_word` may return."""
+    return [_(word) for word in _ARRIVAL_WORDS.values()]
+
+
 def arrival_warning(status: ArrivalStatus) -> tuple[str, str]:
     """Return what is wrong with the file and what to do, ("", "") if nothing is."""
     if status is ArrivalStatus.FOUND:
@@ -144,3 +149,11 @@ def outcome_label(task: Task) -> tuple[str, str]:
     if task.is_doubtful and task.arrival:
         return DOUBT_SIGN, arrival_word(task.arrival.status)
     return state_glyph(task.state), state_label(task.state)
+
+
+def list_label(task: Task, *, sign: bool = True) -> str:
+    """Return the word for how `task` stands, with the `sign` of a doubtful one."""
+    if not task.is_doubtful:
+        return task_label(task)
+    warning, word = outcome_label(task)
+    return f"{warning} {word}" if sign else word

@@ -97,7 +97,7 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("Its message says why; edit the link or the name, then retry."),
     ),
     _K.REQUEST_NOT_SENT: (
-        N_("The service could not be reached; nothing was sent."),
+        N_("The service could not be reached."),
         N_("Check the network; the program keeps trying by itself."),
     ),
     _K.RESPONSE_LOST: (
@@ -214,15 +214,23 @@ _WHILE_ACTIVE: Mapping[ProblemKind, _Texts] = {
     ),
 }
 """Explanations of a problem that has not ended its task."""
+_HINTS_ONCE: Mapping[ProblemKind, str] = {
+    _K.REQUEST_NOT_SENT: N_("Check the network."),
+    _K.INVALID_RESPONSE: N_("A proxy or an outage may be the cause."),
+    _K.SERVICE_UNAVAILABLE: N_("Try again later."),
+}
 
 _SERVICE_KINDS = frozenset({_K.REQUEST_REJECTED, _K.TOKEN_REFUSED})
 """Kinds that any known code or message makes more exact, as tasks of older versions need."""
 
 
-def explain_problem(problem: Problem, state: TaskState | None = None) -> Explanation:
+def explain_problem(
+    problem: Problem, state: TaskState | None = None, *, is_once: bool = False
+) -> Explanation:
     """Return the explanation of `problem`, with the service's own message as details.
 
-    `state` is that of its task, which may be tried or asked for again by itself.
+    `state` is that of its task, which may be tried or asked for again by itself; `is_once` says
+    that nothing is.
     """
     summary, hint = _find_texts(problem)
     if state in ACTIVE_STATES:
@@ -231,6 +239,8 @@ def explain_problem(problem: Problem, state: TaskState | None = None) -> Explana
         return Explanation(_(summary).format(date=sanitize(problem.message, 20)), _(hint))
     if state is TaskState.QUEUED:
         hint = _HINTS_WHILE_QUEUED.get(problem.kind, hint)
+    if is_once:
+        hint = _HINTS_ONCE.get(problem.kind, hint)
     return Explanation(_(summary), _(hint), _details(problem))
 
 

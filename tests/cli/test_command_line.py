@@ -460,7 +460,13 @@ def test_list_filters_by_state_and_writes_tab_separated_lines(shell: Shell) -> N
     assert first.split("\t")[1] == URL
     assert len(head.split("\t")) == len(second.split("\t"))
     assert shell.run("list", "--json", "--state", "failed").json == []
-    assert shell.run("list", "--state", "nonsense").code == 2
+    for word in ("排队中", "Waiting"):
+        assert len(shell.run("list", "--json", "--state", word).json) == 2, word
+    for word in ("存疑", "no folder"):
+        assert shell.run("list", "--json", "--state", word).json == [], word
+    refused = shell.run("list", "--state", "nonsense")
+    assert refused.code == 2
+    assert "no such state; there are queued, " in refused.err
 
 
 def test_nothing_hostile_reaches_the_terminal(shell: Shell) -> None:
@@ -554,6 +560,24 @@ def test_a_refused_account_is_not_saved(online: Shell) -> None:
     assert online.run("login", "--token", stdin="\n").code == 2
 
 
+def test_an_account_that_cannot_be_asked_for_is_not_tried_again(shell: Shell) -> None:
+    ran = shell.run("whoami")
+    assert "The service could not be reached. Check the network." in ran.err
+    assert "keeps trying" not in ran.err
+
+
+def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
+    assert "缺少参数“ID...”。" in shell.run("--lang", "zh", "wait").err
+    assert "“--state”的值无效" in shell.run("--lang", "zh", "list", "--state", "x").err
+
+
+def test_login_names_the_missing_line_and_the_way_for_a_token(shell: Shell) -> None:
+    ran = shell.run("login", stdin="a-token\n")
+    assert ran.code == 2
+    assert "Client secret: its line is missing." in ran.err
+    assert "pan123-tui login --token" in ran.err
+
+
 def test_without_an_account_watch_asks_for_a_login(online: Shell) -> None:
     online.token = ""
     for arguments in (("watch",), ("add", URL, "--wait"), ("wait", "1")):
@@ -571,11 +595,19 @@ def test_a_refused_account_ends_a_watch_that_would_never_finish(online: Shell) -
     assert ran.err.count("Log in again: press ,") == 1
 
 
+def test_a_port_in_use_is_named_without_an_empty_part(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    ran = shell.run("simulate", "--port", service.base_url.rpartition(":")[2])
+    assert ran.err.startswith("pan123-tui: Address already in use")
+
+
 def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:
     online.run("add", "https://secret-host.example/private.iso?sign=abc")
     ran = online.run("doctor")
     assert ran.code == 0
-    for word in ("textual", "tinydb", "tasks          1 (1 queued)", "accepts it", "TERM="):
+    words = ("textual", "tinydb", "tasks          1 (1 queued)", "accepts it", "TERM=")
+    for word in (*words, "PAN123_CONFIG_DIR, PAN123_DATA_DIR"):
         assert word in ran.out
     for private in (online.token, "secret-host", "小鱼", "sign=abc"):
         assert private not in ran.out + ran.err

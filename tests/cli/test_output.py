@@ -29,6 +29,13 @@ def test_a_task_has_the_name_that_the_dashboard_shows() -> None:
         assert format_task(shown).split()[-1] == display_name(shown.name, shown.url)
 
 
+def test_a_doubtful_success_is_named_as_on_the_dashboard() -> None:
+    arrival = ArrivalCheck(ArrivalStatus.NOT_FOUND, 2.0)
+    task = Task(id=7, url=URL, created_at=0.0, state=TaskState.SUCCEEDED, arrival=arrival)
+    assert "! not found" in format_task(task)
+    assert "succeeded" not in format_task(task)
+
+
 def test_names_are_aligned_whether_sent_or_not() -> None:
     queued = format_task(Task(id=7, url=URL, created_at=0.0))
     running = format_task(Task(id=8, url=URL, created_at=0.0, state=TaskState.RUNNING, sent_at=1.0))
@@ -75,7 +82,7 @@ def test_a_missing_folder_is_told_once_with_its_name_and_the_command(
     for connection in (Connection.ONLINE, Connection.TROUBLE):
         printer.on_event(StatusChanged(Status(connection, missing_folders=(7,))))
     (line,) = capsys.readouterr().err.splitlines()
-    assert "影\\x1b视 (7) is gone: its links wait. “pan123-tui redirect 7” sends them" in line
+    assert "影\\x1b视 (7) is gone: its links wait. “pan123-tui redirect 7 --again” makes it" in line
 
 
 def test_a_queued_link_says_what_it_waits_for_itself() -> None:

@@ -227,3 +227,12 @@ def test_the_order_does_not_depend_on_where_the_tasks_came_from(
 ) -> None:
     query = Query(sort=sort, reverse=reverse)
     assert select(tasks, query, now=NOW) == select(ONE_OF_EACH, query, now=NOW)
+
+
+def test_percentages_and_ages_of_checks_descend_unless_reversed() -> None:
+    assert {key for key in SortKey if Query(sort=key).is_descending} == {
+        SortKey.PERCENT,
+        SortKey.CHECKED,
+    }
+    assert not Query(sort=SortKey.PERCENT, reverse=True).is_descending
+    assert Query(sort=SortKey.NAME, reverse=True).is_descending

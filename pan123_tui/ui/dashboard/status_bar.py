@@ -188,7 +188,7 @@ def _folder_items(state: StatusBarState) -> Iterator[StatusItem]:
         what = formats.missing_folder_text(missing[0], state.folder_names)
         advice = _("{key} sends them elsewhere.").format(key=state.redirect_key)
         short = _("{key}: a folder is gone").format(key=state.redirect_key)
-        yield StatusItem(75, (f"{what} {advice}", short), "$text-warning")
+        yield StatusItem(75, (join_sentences(what, advice), short), "$text-warning")
 
 
 def _error_items(state: StatusBarState) -> Iterator[StatusItem]:

@@ -169,7 +169,7 @@ class TaskPanel(Container):
     def _show_view_and_sort(self) -> None:
         query = self.list_state.query
         self.tabs.chosen = query.view
-        self.table.show_sort(self.list_state.sorted_column, is_reverse=query.reverse)
+        self.table.show_sort(self.list_state.sorted_column, is_descending=query.is_descending)
 
     def _show_order(self) -> None:
         tasks, now = self._model.tasks, self._clock()

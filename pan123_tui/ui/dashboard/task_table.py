@@ -112,7 +112,7 @@ class TaskTable(VirtualTable):
         self._columns: tuple[PlacedColumn, ...] = ()
         self._marks = Selection()
         self._sorted_by: TaskColumn | None = None
-        self._is_reverse = False
+        self._is_descending = False
         self._highlighted: int | None = None
 
     # What is shown
@@ -139,9 +139,9 @@ class TaskTable(VirtualTable):
         self._row_context = replace(self._row_context, now=now)
         self.paint()
 
-    def show_sort(self, column: TaskColumn | None, *, is_reverse: bool = False) -> None:
-        """Show in the header which column the rows are sorted by."""
-        self._sorted_by, self._is_reverse = column, is_reverse
+    def show_sort(self, column: TaskColumn | None, *, is_descending: bool = False) -> None:
+        """Show in the header which column the rows are sorted by, and which values are first."""
+        self._sorted_by, self._is_descending = column, is_descending
         self.refresh_header()
 
     def watch_highlight(self, needle: str) -> None:
@@ -212,7 +212,7 @@ class TaskTable(VirtualTable):
 
     def headings(self, total: int) -> list[Heading]:
         self._columns = layout_columns(total)
-        arrow = "▴▾"[self._is_reverse]
+        arrow = "▴▾"[self._is_descending]
         return [
             Heading(
                 placed.column,

@@ -182,7 +182,7 @@ class AccountScreen(Dialog[Account | None]):
                 " address that renews the token, where {place} stands for it. Each renewal"
                 " replaces the token, so use it in no other program."
             ).format(place=TOKEN_PLACEHOLDER)
-            return f"{what} {_unseen()}"
+            return join_sentences(what, _unseen())
         else:
             what = _("With these, the program gets and renews its access tokens by itself.")
         return join_sentences(what, credentials_source(), _unseen())

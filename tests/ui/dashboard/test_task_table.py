@@ -526,7 +526,7 @@ async def test_a_click_on_a_heading_asks_for_that_order() -> None:
         await pilot.click(table, offset=(screen(pilot)[0].index("progress"), 0))
         await pilot.pause()
         assert received(pilot) == [("sort", TaskColumn.PROGRESS)]
-        table.show_sort(TaskColumn.PROGRESS, is_reverse=True)
+        table.show_sort(TaskColumn.PROGRESS, is_descending=True)
         await pilot.pause()
         assert "progress ▾" in screen(pilot)[0]
 

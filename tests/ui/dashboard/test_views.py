@@ -64,6 +64,7 @@ async def test_a_filter_with_a_fault_says_why_and_changes_nothing() -> None:
     async with story([task(1), task(2, S.FAILED)]) as told:
         await told.press("f", *"state:faild")
         await told.reads("no such state")
+        assert "rejected, missing" in told.text  # the last of the states there are
         assert len(told.names) == 2
         await told.press("backspace", *"ed", "enter")
         assert told.names == ["part-02.iso"]
@@ -76,6 +77,7 @@ async def test_a_click_on_a_heading_sorts_and_a_second_one_turns_the_order_round
         column = told.text.splitlines()[1].index("progress")
         await told.pilot.click(table, offset=(column, 0))
         assert told.names == ["part-02.iso", "part-03.iso", "part-01.iso"]
+        assert "progress ▾" in told.text
         await told.pilot.click(table, offset=(column, 0))
         assert told.names == ["part-01.iso", "part-03.iso", "part-02.iso"]
 
