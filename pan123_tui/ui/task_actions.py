@@ -24,11 +24,13 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.client import AttachmentState, EngineClient
 from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.ui.dialogs.edit_link import nothing_changed
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.wording import formats
 from pan123_tui.wording.engine import program_name
+from pan123_tui.wording.outcomes import edit_result
 from pan123_tui.wording.problems import explain_problem
 
 CLEARABLE: Mapping[str, Callable[[Task], bool]] = {
@@ -169,20 +171,19 @@ class TaskActions:
     @_shows_errors
     async def edit(self, requests: Mapping[int, DownloadRequest]) -> bool:
         """Change tasks, by id, to `requests` and queue them again; return True once decided."""
-        call = self._client.call
+        call, known = self._client.call, self._model.tasks
+        queued = {i for i in requests if i in known and known[i].state is TaskState.QUEUED}
+        changed = {i: it for i, it in requests.items() if i not in queued or known[i].request != it}
+        if not changed:
+            self._app.notify(nothing_changed(), markup=False)
+            return True
         # All at once, so that they are saved together.
-        tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in requests.items()))
-        edited = sum(task is not None for task in tasks)
-        if late := len(requests) - edited:
-            text = ngettext(
-                "This task is on its way already: it cannot be changed.",
-                "{count} tasks are on their way already: they cannot be changed.",
-                late,
-            )
-            self._app.notify(text.format(count=late), severity="warning", markup=False)
-        if edited > 1:
-            text = ngettext("{count} link queued again.", "{count} links queued again.", edited)
-            self._app.notify(text.format(count=edited), markup=False)
+        tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in changed.items()))
+        edited = {task.id for task in tasks if task is not None}
+        late = len(changed) - len(edited)
+        if late or len(edited) > 1:
+            text = edit_result(len(edited & queued), len(edited - queued), late)
+            self._app.notify(text, severity="warning" if late else "information", markup=False)
         return True
 
     @_shows_errors
