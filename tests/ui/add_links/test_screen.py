@@ -135,7 +135,10 @@ async def test_a_link_with_a_doubtful_end_is_held_until_t_takes_the_longer_or_th
     async with app.run_test(size=(120, 30)) as pilot:
         await pilot.pause()
         assert app.kept() == [A]
+        assert "? 2 held: where does it end? Tab, then t" in shown(app)
+        await pilot.press("tab")
         assert "? 2 held: where does it end? Press t" in shown(app)
+        await pilot.press("shift+tab")
         assert "my or my file.zip?" in shown(app)
         assert "1 with a doubtful end" in shown(app)
         app.review_list.focus()
