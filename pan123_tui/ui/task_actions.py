@@ -28,6 +28,7 @@ from pan123_tui.ui.dialogs.edit_link import nothing_changed
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import TaskModel
+from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import formats
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.outcomes import edit_result
@@ -85,6 +86,8 @@ class TaskActions:
         self._client = client
         self._model = model
         self._removed: list[tuple[Task, ...]] = []
+        self._undo_text = ""
+        """The latest offer to undo a removal."""
         self._added: frozenset[int] = frozenset()
 
     @property
@@ -165,6 +168,7 @@ class TaskActions:
         tasks = self._removed[-1]
         await self._client.call(RestoreTasks(tasks))
         self._removed.remove(tasks)
+        withdraw(self._app, self._undo_text)
         text = ngettext("{count} task is back", "{count} tasks are back", len(tasks))
         self._app.notify(text.format(count=len(tasks)), markup=False)
 
@@ -249,8 +253,8 @@ class TaskActions:
             "{count} tasks removed. {key} brings them back until you leave.",
             len(removed),
         )
-        done = _with_skipped(text, len(removed), len(task_ids), key=undo_key)
-        self._app.notify(done, timeout=UNDO_TOAST_S, markup=False)
+        self._undo_text = _with_skipped(text, len(removed), len(task_ids), key=undo_key)
+        self._app.notify(self._undo_text, timeout=UNDO_TOAST_S, markup=False)
 
     async def _may_send_again(self, count: int) -> bool:
         question = ngettext(
