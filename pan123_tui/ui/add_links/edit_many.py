@@ -20,6 +20,7 @@ from pan123_tui.ui.task_actions import hidden_text
 from pan123_tui.ui.widgets.form_fields import KnownFolders
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.formats import number
+from pan123_tui.wording.outcomes import nothing_changed
 
 
 class EditManyScreen(Dialog[list[DownloadRequest] | None]):
@@ -34,6 +35,7 @@ class EditManyScreen(Dialog[list[DownloadRequest] | None]):
             id="edit.save",
             tooltip=N_("Queue them with these changes"),
         ),
+        Binding("ctrl+o", "browse", N_("choose folder"), id="edit.browse"),
         Binding("escape", "cancel", N_("back"), id="edit.cancel", tooltip=N_("Change nothing")),
     ]
 
@@ -69,7 +71,15 @@ class EditManyScreen(Dialog[list[DownloadRequest] | None]):
         self.fields.show_links(len(self._requests), first.name or guess_name(first.url))
 
     def on_input_submitted(self) -> None:
-        self.action_save()
+        """Save changes; enter alone queues nothing."""
+        if self.fields.common == self._before:
+            self.notify(nothing_changed(), markup=False)
+        else:
+            self.action_save()
+
+    def action_browse(self) -> None:
+        """Let the folder be chosen, from whichever field."""
+        self.fields.folder.action_browse()
 
     def action_save(self) -> None:
         """Return the requests, or focus the first field with an error."""
