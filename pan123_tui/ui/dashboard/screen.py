@@ -167,21 +167,21 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         self._is_detail_open = memory.is_detail_open
 
     def compose(self) -> ComposeResult:
+        keys, options = self._actions.keys, self._options
         yield TaskPanel(
             self._model,
             self._list_state,
             clock=self._clock,
-            keys=self._actions.keys,
-            window_rows=self._options.window_rows,
+            keys=keys,
+            window_rows=options.window_rows,
             is_detail_open=self._is_detail_open,
-            checks_arrivals=self._options.checks_arrivals,
+            checks_arrivals=options.checks_arrivals,
         )
-        keys = self._actions.keys
         yield StatusBar(
-            is_demo=self._options.is_demo,
-            host=self._options.host,
-            login_key="" if self._options.is_demo or self._options.host else keys["app.settings"],
-            login_variable=self._options.login_variable,
+            is_demo=options.is_demo,
+            host=options.host,
+            login_key="" if options.is_demo or options.host else keys["app.settings"],
+            login_variable=options.login_variable,
             redirect_key=keys["tasks.redirect"],
             take_over_key=keys["engine.take_over"],
         )

@@ -150,7 +150,7 @@ async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_
             await told.press("u")
             await told.sees(lambda: "cannot be reached" in told.toasts[-1])
             await told.press("e")
-            await told.press("ctrl+s")
+            await told.press("tab", "x", "ctrl+s")
             await told.sees(lambda: isinstance(told.app.screen, EditScreen))
             await told.press("escape", "t")
             await told.sees(lambda: state_of(told) is AttachmentState.OWN)
