@@ -1,4 +1,4 @@
-"""The commands on tasks with their questions, and the reasons why one is disabled."""
+"""The commands on tasks with their questions."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
@@ -21,14 +21,17 @@ from pan123_tui.domain.commands import (
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import ACTIVE_STATES, DownloadRequest, Task, TaskState
-from pan123_tui.engine.client import Attachment, AttachmentState, EngineClient
-from pan123_tui.i18n import N_, _, join_sentences, ngettext
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState
+from pan123_tui.engine.client import AttachmentState, EngineClient
+from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.ui.dialogs.edit_link import nothing_changed
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import TaskModel
+from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import formats
 from pan123_tui.wording.engine import program_name
+from pan123_tui.wording.outcomes import edit_result
 from pan123_tui.wording.problems import explain_problem
 
 CLEARABLE: Mapping[str, Callable[[Task], bool]] = {
@@ -83,6 +86,9 @@ class TaskActions:
         self._client = client
         self._model = model
         self._removed: list[tuple[Task, ...]] = []
+        self._undo_text = ""
+        """The latest offer to undo a removal."""
+        self._added: frozenset[int] = frozenset()
 
     @property
     def can_undo(self) -> bool:
@@ -96,7 +102,14 @@ class TaskActions:
 
     async def add(self, requests: Sequence[DownloadRequest]) -> tuple[Task, ...]:
         """Queue `requests`; they are on disk when this returns."""
-        return await self._client.call(AddTasks(tuple(requests)))
+        tasks = await self._client.call(AddTasks(tuple(requests)))
+        self._added |= {task.id for task in tasks}
+        return tasks
+
+    def take_added(self) -> frozenset[int]:
+        """Return the ids of the tasks that were added since the last call."""
+        added, self._added = self._added, frozenset()
+        return added
 
     def show_error(self, error: Pan123Error) -> None:
         """Show why a command was not carried out, and what to do."""
@@ -155,26 +168,26 @@ class TaskActions:
         tasks = self._removed[-1]
         await self._client.call(RestoreTasks(tasks))
         self._removed.remove(tasks)
+        withdraw(self._app, self._undo_text)
         text = ngettext("{count} task is back", "{count} tasks are back", len(tasks))
         self._app.notify(text.format(count=len(tasks)), markup=False)
 
     @_shows_errors
     async def edit(self, requests: Mapping[int, DownloadRequest]) -> bool:
         """Change tasks, by id, to `requests` and queue them again; return True once decided."""
-        call = self._client.call
+        call, known = self._client.call, self._model.tasks
+        queued = {i for i in requests if i in known and known[i].state is TaskState.QUEUED}
+        changed = {i: it for i, it in requests.items() if i not in queued or known[i].request != it}
+        if not changed:
+            self._app.notify(nothing_changed(), markup=False)
+            return True
         # All at once, so that they are saved together.
-        tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in requests.items()))
-        edited = sum(task is not None for task in tasks)
-        if late := len(requests) - edited:
-            text = ngettext(
-                "This task is on its way already: it cannot be changed.",
-                "{count} tasks are on their way already: they cannot be changed.",
-                late,
-            )
-            self._app.notify(text.format(count=late), severity="warning", markup=False)
-        if edited > 1:
-            text = ngettext("{count} link queued again.", "{count} links queued again.", edited)
-            self._app.notify(text.format(count=edited), markup=False)
+        tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in changed.items()))
+        edited = {task.id for task in tasks if task is not None}
+        late = len(changed) - len(edited)
+        if late or len(edited) > 1:
+            text = edit_result(len(edited & queued), len(edited - queued), late)
+            self._app.notify(text, severity="warning" if late else "information", markup=False)
         return True
 
     @_shows_errors
@@ -240,8 +253,8 @@ class TaskActions:
             "{count} tasks removed. {key} brings them back until you leave.",
             len(removed),
         )
-        done = _with_skipped(text, len(removed), len(task_ids), key=undo_key)
-        self._app.notify(done, timeout=UNDO_TOAST_S, markup=False)
+        self._undo_text = _with_skipped(text, len(removed), len(task_ids), key=undo_key)
+        self._app.notify(self._undo_text, timeout=UNDO_TOAST_S, markup=False)
 
     async def _may_send_again(self, count: int) -> bool:
         question = ngettext(
@@ -311,84 +324,3 @@ def _consequences(tasks: Sequence[Task], *, undo_key: str, hidden: int) -> str:
         lines.append(text.format(count=queued))
     lines.append(_("{key} undoes this.").format(key=undo_key))
     return "\n".join(lines)
-
-
-_S = TaskState
-_AT_WORK = N_("The service is still at work on this task: only what has failed is retried.")
-_NO_RETRY: Mapping[TaskState, str] = {
-    _S.QUEUED: N_("This link is queued already and is sent as soon as it may be."),
-    _S.SUBMITTING: N_("This link is being sent right now."),
-    _S.RUNNING: _AT_WORK,
-    _S.RETRYING: _AT_WORK,
-    _S.SUCCEEDED: N_("This task has succeeded: there is nothing to retry."),
-}
-_SENT = N_("The service has this link: only what is queued or has failed can be edited.")
-_NO_EDIT: Mapping[TaskState, str] = {
-    _S.SUBMITTING: N_("This link is being sent right now: it cannot be edited."),
-    _S.UNCONFIRMED: N_("The service may have this link: send it again or remove it first."),
-    _S.RUNNING: _SENT,
-    _S.RETRYING: _SENT,
-    _S.SUCCEEDED: N_("This task has succeeded: there is nothing to edit."),
-}
-
-
-def no_task_reason() -> str:
-    """Return that there is no task."""
-    return _("There is no task here.")
-
-
-def selection_reason(selected: Sequence[Task]) -> str:
-    """Return why an action on the `selected` tasks is disabled; empty if it is not."""
-    return "" if selected else no_task_reason()
-
-
-def retry_reason(selected: Sequence[Task]) -> str:
-    """Return why none of the `selected` tasks can be retried; empty if one can."""
-    if any(task.is_retryable for task in selected):
-        return ""
-    if len(selected) > 1:
-        text = _("None of the {count} marked tasks has failed: there is nothing to retry.")
-        return text.format(count=formats.number(len(selected)))
-    return _(_NO_RETRY[selected[0].state]) if selected else no_task_reason()
-
-
-def edit_reason(selected: Sequence[Task]) -> str:
-    """Return why none of the `selected` tasks can be edited; empty if one can."""
-    if any(task.is_editable for task in selected):
-        return ""
-    if len(selected) > 1:
-        text = _("None of the {count} marked tasks is queued or has failed: nothing to edit.")
-        return text.format(count=formats.number(len(selected)))
-    return _(_NO_EDIT[selected[0].state]) if selected else no_task_reason()
-
-
-def retry_failed_reason(model: TaskModel) -> str:
-    """Return that nothing has failed; empty if something has."""
-    return "" if model.failed_count else _("Nothing has failed.")
-
-
-def clear_reason(model: TaskModel, what: str) -> str:
-    """Return that no task is `CLEARABLE[what]`; empty if one is."""
-    succeeded = model.counts.get(TaskState.SUCCEEDED, 0) - model.doubtful_count
-    count = succeeded if what == "succeeded" else succeeded + model.failed_count
-    return "" if count else _("There is nothing to clear.")
-
-
-def poll_reason(counts: Mapping[TaskState, int]) -> str:
-    """Return that no task is running or waits to be sent; empty if one is."""
-    if _has(counts, ACTIVE_STATES | {TaskState.QUEUED}):
-        return ""
-    return _("Nothing is queued or running: there is nothing to ask for.")
-
-
-def take_over_reason(attachment: Attachment) -> str:
-    """Return why the tasks cannot be taken over; empty if they can."""
-    if attachment.can_take_over:
-        return ""
-    if attachment.is_reachable:
-        return _("The engine works: there is nothing to take over.")
-    return _("Another program holds the tasks: wait until it answers or ends.")
-
-
-def _has(counts: Mapping[TaskState, int], states: Collection[TaskState]) -> bool:
-    return any(counts.get(state) for state in states)

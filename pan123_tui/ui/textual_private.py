@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
 
-__all__ = ["MADE_FOR", "XTermParser", "driver_of", "finish_sequence"]
+__all__ = ["MADE_FOR", "XTermParser", "driver_of", "finish_sequence", "withdraw"]
 
 MADE_FOR = "8.2.8"
 """The version of Textual that these names were taken from."""
@@ -88,6 +88,13 @@ def placed_strips(update: ChopsUpdate | LayoutUpdate) -> Iterator[PlacedStrip]:
 def driver_of(app: App[Any]) -> Driver | None:
     """Return what reads and writes the terminal; None before the app runs."""
     return app._driver  # noqa: SLF001 - no public name in 8.2.8
+
+
+def withdraw(app: App[Any], message: str) -> None:
+    """Remove the notifications with this `message` that are still shown."""
+    for note in tuple(app._notifications):  # noqa: SLF001 - no public name in 8.2.8
+        if note.message == message:
+            app._unnotify(note)  # noqa: SLF001
 
 
 def finish_sequence(parser: XTermParser) -> Iterable[Message]:

@@ -66,8 +66,13 @@ def field_problem_text(problem: FieldProblem) -> str:
     return _(_FIELD_TEXTS[problem])
 
 
-def review_status_text(row: ReviewRow, duplicate: Task | None, *, now: float) -> str:
-    """Return the review's result for `row`; `duplicate` is the task with the same link, if any."""
+def review_status_text(
+    row: ReviewRow, duplicate: Task | None, *, now: float, in_list: bool = False
+) -> str:
+    """Return the review's result for `row`; `duplicate` is the task with the same link, if any.
+
+    `in_list` is whether the keys of the list work, as they do not in a field.
+    """
     if row.is_mere_text and row.reason is not None:
         return rejection_text(row.reason)
     if row.status is ReviewStatus.REJECTED and row.reason is not None:
@@ -77,7 +82,8 @@ def review_status_text(row: ReviewRow, duplicate: Task | None, *, now: float) ->
     if row.status is ReviewStatus.KNOWN:
         return _same_as_task(row, duplicate, now)
     if row.status is ReviewStatus.DOUBTFUL:
-        return _("held: where does it end? Press t")
+        here = _("held: where does it end? Press t")
+        return here if in_list else _("held: where does it end? Tab, then t")
     return _("new, but on a private host") if row.is_private else _("new")
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
-from pan123_tui.i18n import N_, _, join_list, with_parenthetical
-from pan123_tui.wording.formats import size, state_glyph, state_label
+from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_parenthetical
+from pan123_tui.wording.formats import number, size, state_glyph, state_label
 
 _P = ProbeStatus
 _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
@@ -137,6 +137,28 @@ def arrival_warning(status: ArrivalStatus) -> tuple[str, str]:
     if status is ArrivalStatus.FOUND:
         return "", ""
     return _(_ARRIVAL_TEXTS[status]), _(_ARRIVAL_HINTS[status])
+
+
+def edit_result(changed: int, requeued: int, late: int) -> str:
+    """Return how many links were changed in the queue, queued again, and sent before the edit."""
+    parts = [
+        (changed, ngettext("{count} link changed.", "{count} links changed.", changed)),
+        (requeued, ngettext("{count} link queued again.", "{count} links queued again.", requeued)),
+    ]
+    if changed or requeued:
+        text = ngettext(
+            "{count} was sent meanwhile and stays as it was.",
+            "{count} were sent meanwhile and stay as they were.",
+            late,
+        )
+    else:
+        text = ngettext(
+            "This task is on its way already: it cannot be changed.",
+            "{count} tasks are on their way already: they cannot be changed.",
+            late,
+        )
+    parts.append((late, text))
+    return join_sentences(*(text.format(count=number(count)) for count, text in parts if count))
 
 
 def outcome_label(task: Task) -> tuple[str, str]:

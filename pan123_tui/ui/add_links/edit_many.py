@@ -15,7 +15,7 @@ from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.dialogs.edit_link import EditScreen
+from pan123_tui.ui.dialogs.edit_link import EditScreen, nothing_changed
 from pan123_tui.ui.task_actions import hidden_text
 from pan123_tui.ui.widgets.form_fields import KnownFolders
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -34,6 +34,7 @@ class EditManyScreen(Dialog[list[DownloadRequest] | None]):
             id="edit.save",
             tooltip=N_("Queue them with these changes"),
         ),
+        Binding("ctrl+o", "browse", N_("choose folder"), id="edit.browse"),
         Binding("escape", "cancel", N_("back"), id="edit.cancel", tooltip=N_("Change nothing")),
     ]
 
@@ -69,7 +70,15 @@ class EditManyScreen(Dialog[list[DownloadRequest] | None]):
         self.fields.show_links(len(self._requests), first.name or guess_name(first.url))
 
     def on_input_submitted(self) -> None:
-        self.action_save()
+        """Save changes; enter alone queues nothing."""
+        if self.fields.common == self._before:
+            self.notify(nothing_changed(), markup=False)
+        else:
+            self.action_save()
+
+    def action_browse(self) -> None:
+        """Let the folder be chosen, from whichever field."""
+        self.fields.folder.action_browse()
 
     def action_save(self) -> None:
         """Return the requests, or focus the first field with an error."""

@@ -17,6 +17,8 @@ from pan123_tui.domain.links.extractor import (
     split_into_chunks,
 )
 from pan123_tui.domain.links.review import ReviewRow
+from pan123_tui.i18n import _
+from pan123_tui.wording.formats import count_links
 
 MAX_INSERTED_CHARS = 50_000
 """A longer paste is kept outside the text area, because laying it out would block the screen."""
@@ -56,6 +58,7 @@ class LinkEditor(TextArea):
         # Over SSH a blinking cursor alone sends two kilobytes a second.
         self.set_reactive(TextArea.cursor_blink, False)
         self._reviewer = reviewer
+        self._hint = placeholder
         self._long_pastes: list[str] = []
         self._serial = 0
         self._is_reading = False
@@ -82,6 +85,11 @@ class LinkEditor(TextArea):
         needs_break = "://" in lines and self.document.get_line(row)[:column].strip()
         inserted = self.replace("\n" + lines if needs_break else lines, *self.selection)
         self.move_cursor(inserted.end_location)
+
+    def show_pasted(self, links: int) -> None:
+        """Show that long pastes, which are not in the area, have `links` links."""
+        pasted = _("{links} pasted: see the review").format(links=count_links(links))
+        self.placeholder = Content(pasted if self._long_pastes else self._hint)
 
     def append_text(self, text: str) -> None:
         """Insert `text` at the end, unless it is blank."""

@@ -196,7 +196,7 @@ class ReviewList(ScrollView, can_focus=True):
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         super().watch_has_focus(_has_focus)
-        self._refresh_row(self.cursor)
+        self.refresh()  # the statuses name other keys
 
     def _render_row(self, index: int, line: int, width: int) -> Text:
         row = self.rows[index]
@@ -208,6 +208,7 @@ class ReviewList(ScrollView, can_focus=True):
             width=width,
             duplicate=self._known.tasks.get(row.duplicate_of or 0) if is_known else None,
             now=self._now(),
+            in_list=self.has_focus,
             style_of=self._style,
         )
 

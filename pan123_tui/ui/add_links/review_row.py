@@ -86,6 +86,7 @@ def render_row(
     width: int,
     duplicate: Task | None,
     now: float,
+    in_list: bool = False,
     style_of: StyleOf,
 ) -> Text:
     """Render one of the lines of row `index`, at most `width` cells wide."""
@@ -97,7 +98,7 @@ def render_row(
     texts = _RowTexts(
         Text(no_wrap=True, end="").append(mark, status_style).append(number, style_of("muted")),
         _name(snapshot, index, style_of),
-        plain(review_status_text(row, duplicate, now=now), style=status_style),
+        plain(review_status_text(row, duplicate, now=now, in_list=in_list), style=status_style),
         plain(folder and f"→ {folder}", style=style_of("muted")),
         plain(row.text if row.has_link else "", style=style_of("muted")),
     )

@@ -218,6 +218,7 @@ class AddScreen(Screen[int]):
 
     def on_link_editor_reviewed(self, event: LinkEditor.Reviewed) -> None:
         self._show_rows(event.rows)
+        self.editor.show_pasted(sum(row.has_link for row in event.rows))
         self._schedule_save()
         if self._is_submit_pending:
             self.action_submit()
@@ -289,11 +290,11 @@ class AddScreen(Screen[int]):
         rows = self.review_list.rows
         rest = [row.source for row in rows if row.status is ReviewStatus.DOUBTFUL]
         rest += [row.text for row in rows if _is_error(row)]
+        queued = _("{links} queued").format(links=count_links(self._queued))
+        self.notify(queued, markup=False)
         if not rest:
             self._finish()
             return
-        queued = _("{links} queued").format(links=count_links(self._queued))
-        self.notify(queued, markup=False)
         self._edits.clear()
         self.common_fields.clear_name()
         self.editor.replace_text("\n".join(dict.fromkeys(rest)))
@@ -304,19 +305,20 @@ class AddScreen(Screen[int]):
 
     @work(group="leave")
     async def action_leave(self) -> None:
-        """Leave the screen, after a confirmation if there is text in it."""
+        """Leave the screen, after a confirmation if links would not be queued."""
         if self._is_submitting:
             return
-        if self.editor.all_text.strip():
+        counts = count_rows(self.review_list.rows)
+        count = counts.kept + counts.doubtful
+        if count or self.editor.is_reading:
             question = _("Discard what you have typed?")
-            counts = count_rows(self.review_list.rows)
-            count = counts.kept + counts.doubtful
             links = count_links(count)
             detail = _("{links} would not be queued.").format(links=links) if count else ""
             screen = ConfirmScreen(question, yes=_("Discard"), no=_("Keep editing"), detail=detail)
-            if not await self.app.push_screen_wait(screen):
-                return
-        self._finish()
+            if await self.app.push_screen_wait(screen):
+                self._finish()
+        elif self.is_current:  # the draft stays: there was no question
+            self.dismiss(self._queued)
 
     def _finish(self) -> None:
         if self._draft_file:

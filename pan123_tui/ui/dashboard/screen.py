@@ -15,7 +15,7 @@ from textual.signal import Signal
 from pan123_tui.config.state_files import UiState
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui import task_actions
+from pan123_tui.ui import disabled_reasons
 from pan123_tui.ui.dashboard.clipboard_actions import (
     CLIPBOARD_BINDINGS,
     ClipboardActions,
@@ -26,7 +26,7 @@ from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.keymap import DisabledActionHints, hint_action, with_hints
-from pan123_tui.ui.task_actions import EditAsked, TaskActions
+from pan123_tui.ui.task_actions import EditAsked, TaskActions, count_hidden
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.theme import UiOptions
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -252,6 +252,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         self._tick_timer.resume()
         if self._model.is_loaded:
             self.panel.name_folders(self._model.folder_names)
+            self.panel.reveal(self._actions.take_added())
             self._show_status()
             self._send_visible_ids()
             self.refresh_bindings()
@@ -293,23 +294,23 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
 
     def disabled_reason(self, action: str, *parameters: object) -> str:
         reasons: dict[str, Callable[[], str]] = {
-            "retry": lambda: task_actions.retry_reason(self._chosen_tasks()),
-            "edit": lambda: task_actions.edit_reason(self._chosen_tasks()),
-            "remove": lambda: task_actions.selection_reason(self._chosen_tasks()),
-            "copy_links": lambda: task_actions.selection_reason(self._chosen_tasks()),
-            "retry_failed": lambda: task_actions.retry_failed_reason(self._model),
-            "failures": lambda: task_actions.retry_failed_reason(self._model),
-            "copy_failed": lambda: task_actions.retry_failed_reason(self._model),
-            "clear": lambda: task_actions.clear_reason(self._model, str(parameters[0])),
-            "poll_now": lambda: task_actions.poll_reason(self._model.counts),
-            "take_over": lambda: task_actions.take_over_reason(self._model.attachment),
+            "retry": lambda: disabled_reasons.retry_reason(self._chosen_tasks()),
+            "edit": lambda: disabled_reasons.edit_reason(self._chosen_tasks()),
+            "remove": lambda: disabled_reasons.selection_reason(self._chosen_tasks()),
+            "copy_links": lambda: disabled_reasons.selection_reason(self._chosen_tasks()),
+            "retry_failed": lambda: disabled_reasons.retry_failed_reason(self._model),
+            "failures": lambda: disabled_reasons.retry_failed_reason(self._model),
+            "copy_failed": lambda: disabled_reasons.retry_failed_reason(self._model),
+            "clear": lambda: disabled_reasons.clear_reason(self._model, str(parameters[0])),
+            "poll_now": lambda: disabled_reasons.poll_reason(self._model.counts),
+            "take_over": lambda: disabled_reasons.take_over_reason(self._model.attachment),
             "redirect": lambda: "" if self._missing_folder else _("No folder is missing."),
             "undo": lambda: "" if self._actions.can_undo else _("There is nothing to undo."),
             "watch_clipboard": lambda: self.watch_disabled_reason,
         }
         if action in reasons:
             return reasons[action]()
-        return "" if self.table.can_do(action) else task_actions.no_task_reason()
+        return "" if self.table.can_do(action) else disabled_reasons.no_task_reason()
 
     def requests_to_copy(self) -> list[DownloadRequest]:
         return [task.request for task in sorted(self._chosen_tasks(), key=attrgetter("id"))]
@@ -353,7 +354,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
 
     def action_edit(self) -> None:
         if tasks := [task for task in self._chosen_tasks() if task.is_editable]:
-            hidden = task_actions.count_hidden(tasks, self.table.order)
+            hidden = count_hidden(tasks, self.table.order)
             self.post_message(EditAsked(sorted(tasks, key=attrgetter("id")), hidden))
 
     @property

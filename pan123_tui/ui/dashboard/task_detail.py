@@ -30,7 +30,7 @@ from pan123_tui.ui.widgets.styled_text import (
     wrapped,
 )
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_warning
+from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_warning, outcome_label
 from pan123_tui.wording.problems import explain_problem
 
 MIN_CELLS = 20
@@ -79,11 +79,13 @@ def detail_lines(detail: Detail, cells: int) -> list[Line]:
 
 def _head(detail: Detail, cells: int) -> list[Line]:
     task = detail.task
-    sign = formats.state_glyph(task.state)
-    label = formats.task_label(task)
+    sign, label = outcome_label(task)
+    if not task.is_doubtful:
+        label = formats.task_label(task)
     if task.status is not None and task.status not in _KNOWN_STATUSES:
         label = formats.state_with_status(task.state, task.status)
-    state = wrapped(f"{sign} {label}", cells, f"bold ${STATE_TOKENS[task.state]}")
+    token = STALLED_TOKEN if task.is_doubtful else STATE_TOKENS[task.state]
+    state = wrapped(f"{sign} {label}", cells, f"bold ${token}")
     if (waited_s := create_wait_s(task, detail.now)) is not None:
         waiting = _("waiting for the service, {time}").format(time=formats.duration(waited_s))
         state += wrapped(waiting, cells)

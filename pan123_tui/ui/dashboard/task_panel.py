@@ -22,8 +22,8 @@ from pan123_tui.ui.dashboard.task_detail import DetailKeys, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen
+from pan123_tui.ui.disabled_reasons import no_task_reason
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.ui.task_actions import no_task_reason
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.wording.links import filter_faults
 
@@ -104,6 +104,7 @@ class TaskPanel(Container):
         self._keys = keys
         self._window_rows = window_rows
         self._checks_arrivals = checks_arrivals
+        self._to_reveal: frozenset[int] = frozenset()
 
     def compose(self) -> ComposeResult:
         yield ViewTabs()
@@ -174,6 +175,7 @@ class TaskPanel(Container):
     def _show_order(self) -> None:
         tasks, now = self._model.tasks, self._clock()
         self.table.show(self.list_state.order(tasks, now=now), tasks, now=now)
+        self.reveal()
         self._show_tabs()
         self._show_active_filter()
         is_empty = self._model.is_loaded and not self.table.total
@@ -186,6 +188,13 @@ class TaskPanel(Container):
         else:
             self.empty.display = False
         self._post_query_changed()
+
+    def reveal(self, added: frozenset[int] = frozenset()) -> None:
+        """Reveal the tasks `added` by the user, as soon as the model has them."""
+        self._to_reveal |= added
+        if self._to_reveal and self._to_reveal <= self._model.tasks.keys():
+            self.table.reveal(self._to_reveal)
+            self._to_reveal = frozenset()
 
     def _show_active_filter(self) -> None:
         query = self.list_state.query

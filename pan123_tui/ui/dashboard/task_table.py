@@ -152,6 +152,12 @@ class TaskTable(VirtualTable):
         self._row_context = replace(self._row_context, folder_names=dict(names))
         self.paint()
 
+    def reveal(self, added: AbstractSet[int]) -> None:
+        """Move to the first of the tasks `added` above a cursor that was on the first screen."""
+        above = [key for key in self.order[: self.cursor_index] if key in added]
+        if above and self.cursor_index - len(above) < self._page:
+            self.move_to(above[0])
+
     @property
     def cursor_task_id(self) -> int | None:
         """The task under the cursor."""

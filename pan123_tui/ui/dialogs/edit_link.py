@@ -27,6 +27,11 @@ from pan123_tui.ui.widgets.form_fields import (
 from pan123_tui.ui.widgets.key_bar import KeyBar
 
 
+def nothing_changed() -> str:
+    """Return that there is nothing to save."""
+    return _("Nothing was changed.")
+
+
 class LinkDialog(Dialog[ScreenResultType]):
     """Returns what was edited, or None if cancelled; stays open while a field has an error."""
 
@@ -55,8 +60,20 @@ class LinkDialog(Dialog[ScreenResultType]):
         """Return what was edited."""
         raise NotImplementedError
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether enter saves anything."""
+        return True
+
     def on_input_submitted(self) -> None:
-        self.action_save()
+        if self.is_changed:
+            self.action_save()
+        else:
+            self.notify(nothing_changed(), markup=False)
+
+    def action_browse(self) -> None:
+        """Let the folder be chosen, from whichever field."""
+        self.folder.action_browse()
 
     def action_save(self) -> None:
         """Return the result, or focus the first field with an error."""
@@ -72,6 +89,7 @@ class RowScreen(LinkDialog[RowEdit | None]):
     NAME = "row"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", N_("save"), id="row.save", tooltip=N_("Use this for the link")),
+        Binding("ctrl+o", "browse", N_("choose folder"), id="row.browse"),
         Binding("escape", "cancel", N_("back"), id="row.cancel", tooltip=N_("Change nothing")),
     ]
 
@@ -111,6 +129,7 @@ class EditScreen(LinkDialog[DownloadRequest | None]):
         Binding(
             "ctrl+s", "save", N_("queue"), id="edit.save", tooltip=N_("Queue it with these changes")
         ),
+        Binding("ctrl+o", "browse", N_("choose folder"), id="edit.browse"),
         Binding("escape", "cancel", N_("back"), id="edit.cancel", tooltip=N_("Change nothing")),
     ]
 
@@ -143,6 +162,10 @@ class EditScreen(LinkDialog[DownloadRequest | None]):
             is_optional=True,
             id="edit-callback",
         )
+
+    @property
+    def is_changed(self) -> bool:
+        return self.result() != self._request
 
     def on_link_input_links_pasted(self) -> None:
         self.notify(_("One task has one link: paste several on the dashboard."), markup=False)

@@ -6,12 +6,13 @@ from typing import Any, ClassVar, NamedTuple
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import ActiveBinding, Binding, BindingType
-from textual.command import CommandPalette
+from textual.command import CommandPalette, Hit, Hits
 from textual.containers import HorizontalGroup, VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import Click
 from textual.markup import escape
 from textual.screen import Screen
+from textual.system_commands import SystemCommandsProvider
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.sanitize import width
@@ -41,6 +42,10 @@ _NAVIGATION_GROUPS = frozenset({"table", "detail"})
 """Groups that the palette leaves out, because their keys only move."""
 MAX_KEYS_PER_ACTION = 2
 """Number of keys that the help names for an action, the shortest ones."""
+
+
+_EXPLANATION_SCORE = 0.01
+"""Score in the palette of an action whose title does not match: below all others."""
 
 
 class HelpEntry(NamedTuple):
@@ -190,11 +195,17 @@ _GLOSSARY = (
 
 
 def screen_commands(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
-    """Yield the actions that are possible now on `screen`, with their keys, for the palette."""
+    """Yield the actions that are possible now on `screen`, with their keys, for the palette.
+
+    Of several with the same description only the first, for they do the same.
+    """
+    titles: set[str] = set()
     for active in _described_bindings(screen):
-        if active.enabled and _group_of(active) not in _NAVIGATION_GROUPS:
-            binding = active.binding
-            title = _(binding.description)
+        binding = active.binding
+        title = _(binding.description)
+        is_offered = active.enabled and _group_of(active) not in _NAVIGATION_GROUPS
+        if is_offered and title not in titles:
+            titles.add(title)
             key = app.get_key_display(binding)
             run = partial(app.run_action, binding.action, active.node)
             tooltip = _(binding.tooltip) if binding.tooltip else ""
@@ -223,11 +234,32 @@ def _merge(entries: list[HelpEntry], entry: HelpEntry) -> None:
     entries.append(entry)
 
 
+class ActionProvider(SystemCommandsProvider):
+    """Finds actions by their titles, then by words of their explanations."""
+
+    async def search(self, query: str) -> Hits:
+        """Yield the actions that match `query`, or that there are none."""
+        is_found = False
+        async for hit in super().search(query):
+            is_found = True
+            yield hit
+        matcher, words = self.matcher(query), query.casefold().split()
+        for title, explanation, run, *_rest in self.app.get_system_commands(self.screen):
+            text = explanation.casefold()
+            if matcher.match(title) <= 0 and all(word in text for word in words):
+                is_found = True
+                yield Hit(_EXPLANATION_SCORE, title, run, help=explanation)
+        if not is_found:  # Textual's own message is in English
+            yield Hit(_EXPLANATION_SCORE, _("No match."), lambda: None)
+
+
 class ActionPalette(CommandPalette):
     """Textual's palette in the user's language, with a cursor that does not blink."""
 
     def __init__(self) -> None:
-        super().__init__(id="--command-palette", placeholder=_("Search all actions"))
+        super().__init__(
+            [ActionProvider], id="--command-palette", placeholder=_("Search all actions")
+        )
 
     def on_mount(self) -> None:
         self.query_one(Input).cursor_blink = False

@@ -30,6 +30,8 @@ from pan123_tui.wording.problems import explain_problem
 
 ROOMY_CELLS = 60
 """Table width from which the state is written out beside its sign."""
+_MIN_REASON_CELLS = 8
+"""Fewer cells of a reason say nothing."""
 _INDENT = "  "
 _MUTED = "$text-muted"
 
@@ -93,13 +95,12 @@ def task_cells(task: Task, probes: ProbeResults, total: int) -> tuple[Cell, ...]
     sign, word = outcome_label(task)
     state = f"{_INDENT}{sign}" + (f" {word}" if total >= ROOMY_CELLS else "")
     name = sanitize(display_name(task.name, task.url), cells[1], truncate_at="middle")
-    reason, style_class = _reason(task, probes)
     return (
         (
             Span(pad_or_truncate(state, cells[0] + GAP), _style_class(task)),
             Span(name + " " * (cells[1] - width(name))),
         ),
-        (Span(pad_or_truncate(reason, cells[2]), style_class),),
+        _reason_cell(task, probes, cells[2]),
     )
 
 
@@ -174,18 +175,29 @@ def _probe_lines(task: Task, probes: ProbeResults, keys: KeyNames) -> Iterator[_
     yield warning.format(key=keys.test, host=host), _MUTED
 
 
-def _reason(task: Task, probes: ProbeResults) -> tuple[str, str]:
-    """Return the text of the reason column and its style class."""
+def _reason_cell(task: Task, probes: ProbeResults, cells: int) -> Cell:
+    """Render the state or the result of the link's test, if any, before the reason."""
+    reason = _reason(task)
     if task.url in probes.running:
-        return _("testing…"), "doubtful"
-    if (probe := probes.by_url.get(task.url)) is not None:
-        is_reachable = probe.status is ProbeStatus.REACHABLE
-        return link_check_word(probe.status), "succeeded" if is_reachable else "doubtful"
+        word, style_class = _("testing…"), "doubtful"
+    elif (probe := probes.by_url.get(task.url)) is not None:
+        word = link_check_word(probe.status)
+        style_class = "succeeded" if probe.status is ProbeStatus.REACHABLE else "doubtful"
+    else:
+        return (Span(pad_or_truncate(reason, cells), "muted"),)
+    if not reason or width(word) + _MIN_REASON_CELLS > cells:
+        return (Span(pad_or_truncate(word, cells), style_class),)
+    rest = pad_or_truncate(f" · {reason}", cells - width(word))
+    return Span(word, style_class), Span(rest, "muted")
+
+
+def _reason(task: Task) -> str:
+    """Return why `task` failed, for the reason column."""
     if task.fail_reason:
-        return task.fail_reason, "muted"
+        return task.fail_reason
     if task.is_doubtful and task.arrival:
-        return arrival_warning(task.arrival.status)[0], "muted"
-    return (explain_problem(task.problem).summary if task.problem else ""), "muted"
+        return arrival_warning(task.arrival.status)[0]
+    return explain_problem(task.problem).summary if task.problem else ""
 
 
 def _style_class(task: Task) -> str:

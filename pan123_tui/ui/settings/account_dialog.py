@@ -210,6 +210,7 @@ class Start(StrEnum):
     TOKEN = "token"  # noqa: S105 - a word, not a secret
     REFRESH = "refresh"
     LATER = "later"
+    SETTINGS = ","
 
 
 def welcome_screen() -> ChoiceScreen:
@@ -224,7 +225,8 @@ def welcome_screen() -> ChoiceScreen:
             (Start.PAIR.value, _("Enter client id and secret"), _("renews itself")),
             (Start.TOKEN.value, _("Paste an access token"), _("works until it expires")),
             (Start.REFRESH.value, _("Paste a refresh token"), _("renews itself")),
-            (Start.LATER.value, _("Later"), _("press , for the settings")),
+            (Start.LATER.value, _("Later"), ""),
+            (Start.SETTINGS.value, _("Settings"), _("this key opens them later too")),
         ],
         text="\n\n".join([join_sentences(what, account), credentials_source(), kept]),
     )
@@ -246,6 +248,8 @@ async def log_in_first(
         start = await app.push_screen_wait(welcome_screen())
         if start == Start.DEMO.value:
             on_demo()
+        if start == Start.SETTINGS.value:
+            app.call_later(app.run_action, "settings")
         if start not in _KINDS:
             return None
         account = await app.push_screen_wait(AccountScreen(_KINDS[start], controller))

@@ -75,12 +75,15 @@ class AddStage(Stage):
     async def _use(self, folder_id: int) -> None:
         self.used_folders.append(folder_id)
 
-    async def _queue(self, drafts: Sequence[DownloadRequest], *, request_id: str) -> None:
+    async def _queue(
+        self, drafts: Sequence[DownloadRequest], *, request_id: str
+    ) -> tuple[Task, ...]:
         if self.gate is not None:
             await self.gate.wait()
         if self.error is not None:
             raise self.error
         self.queued.extend(drafts)
+        return ()
 
     @property
     def editor(self) -> LinkEditor:
@@ -132,7 +135,10 @@ async def test_a_link_with_a_doubtful_end_is_held_until_t_takes_the_longer_or_th
     async with app.run_test(size=(120, 30)) as pilot:
         await pilot.pause()
         assert app.kept() == [A]
+        assert "? 2 held: where does it end? Tab, then t" in shown(app)
+        await pilot.press("tab")
         assert "? 2 held: where does it end? Press t" in shown(app)
+        await pilot.press("shift+tab")
         assert "my or my file.zip?" in shown(app)
         assert "1 with a doubtful end" in shown(app)
         app.review_list.focus()
@@ -224,15 +230,6 @@ async def test_mere_text_is_counted_once_and_gone_after_queuing() -> None:
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert app.results == [1]
-
-
-async def test_leaving_mere_text_names_no_links() -> None:
-    app = AddStage("hello")
-    async with app.run_test() as pilot:
-        await pilot.press("escape")
-        await pilot.pause()
-        assert isinstance(app.screen, ConfirmScreen)
-        assert "would not be queued" not in shown(app)
 
 
 async def test_three_links_are_queued_together_and_their_number_is_returned() -> None:
@@ -597,6 +594,7 @@ async def test_five_thousand_pasted_links_keep_their_order() -> None:
         await paste(pilot, "\r".join(urls))
         await wait_for_review(pilot)
         assert app.kept() == urls
+        assert "5,000 links pasted: see the review" in shown(app)
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert [draft.url for draft in app.queued] == urls
@@ -652,6 +650,19 @@ async def test_escape_asks_when_something_is_typed() -> None:
         await pilot.press("escape", "y")
         await pilot.pause()
         assert app.results == [0]
+
+
+@pytest.mark.parametrize("text", ["no link here", f"{A}\n{A}"])
+async def test_escape_asks_only_where_links_would_not_be_queued(tmp_path: Path, text: str) -> None:
+    draft = tmp_path / "draft.txt"
+    known = Task(id=1, url=A, created_at=NOW)
+    app = AddStage(text, tasks=[known], draft_file=draft)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.results == [0]
+    assert draft.read_text().strip() == text
 
 
 async def test_a_crash_keeps_what_was_typed(tmp_path: Path) -> None:

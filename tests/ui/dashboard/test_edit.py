@@ -1,11 +1,24 @@
 """Editing a task that failed, then queueing it again."""
 
+from typing import Any, cast
+
+import pytest
+
+from pan123_tui.domain.folders import FolderPage
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.ui.add_links.edit_many import EditManyScreen
 from pan123_tui.ui.dialogs.edit_link import EditScreen
+from pan123_tui.ui.folders.screen import FolderScreen
 from tests.ui.dashboard_stage import Story, story, task
 
 S = TaskState
+
+
+class NoFolders:
+    """The folders of an empty account."""
+
+    async def page(self, _parent_id: int, *, after: int = 0) -> FolderPage:
+        return FolderPage(())
 
 
 async def _open(told: Story) -> None:
@@ -45,7 +58,7 @@ async def test_a_task_that_went_on_its_way_meanwhile_is_left_alone() -> None:
     async with story([task(1, S.QUEUED, sent_at=None)]) as told:
         await _open(told)
         told.engine.tell(task(1, S.RUNNING))
-        await told.press("ctrl+s")
+        await told.press("tab", "x", "ctrl+s")
         await told.reads("This task is on its way already: it cannot be changed.")
 
 
@@ -76,6 +89,45 @@ async def test_all_marked_tasks_get_another_folder_and_names_from_a_template() -
             DownloadRequest(tasks[3].url, "3-part-04.iso", 4711),
         ]
         assert told.engine.tasks[3].folder_id is None
+
+
+async def test_a_change_of_queued_links_names_those_that_were_sent_meanwhile() -> None:
+    async with story([task(n, S.QUEUED) for n in range(1, 6)], size=(140, 40)) as told:
+        await told.press("ctrl+a", "e")
+        await told.reads("Edit 5 tasks")
+        told.engine.tell(task(5, S.RUNNING))
+        await told.press("tab", *"4711", "enter")
+        text = "4 links changed. 1 was sent meanwhile and stays as it was."
+        await told.sees(lambda: told.toasts == [text])
+        assert told.engine.tasks[4].folder_id == 4711
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_enter_without_a_change_queues_nothing(count: int) -> None:
+    tasks = [task(n, S.FAILED) for n in range(1, count + 1)]
+    async with story(tasks) as told:
+        await told.press("ctrl+a", "e")
+        await told.reads("Edit")
+        await told.press("enter")
+        await told.sees(lambda: told.toasts == ["Nothing was changed."])
+        assert told.engine.tasks[1].state is S.FAILED
+
+
+async def test_queued_links_without_a_change_are_left_alone() -> None:
+    async with story([task(n, S.QUEUED) for n in (1, 2)]) as told:
+        await told.press("ctrl+a", "e", "ctrl+s")
+        await told.sees(lambda: told.toasts == ["Nothing was changed."])
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_a_folder_is_chosen_from_every_field(count: int) -> None:
+    tasks = [task(n, S.FAILED) for n in range(1, count + 1)]
+    async with story(tasks) as told:
+        cast("Any", told.engine).folders = NoFolders()
+        await told.press("ctrl+a", "e")
+        await told.reads("ctrl+o choose folder")
+        await told.press("ctrl+o")
+        await told.sees(lambda: isinstance(told.app.screen, FolderScreen))
 
 
 async def test_marks_that_are_not_shown_are_named_in_each_question() -> None:

@@ -171,6 +171,17 @@ async def test_the_palette_has_every_action_with_its_key() -> None:
         assert {"retry  (r)", "edit  (e)", "sort  (s)", "mark all shown  (ctrl+a)"} <= titles
 
 
+async def test_the_palette_finds_words_of_explanations_and_names_no_action_twice() -> None:
+    async with story([task(1, S.FAILED)]) as told:
+        commands = screen_commands(told.app, told.app.screen)
+        titles = [command.title.partition("  ")[0] for command in commands]
+        assert len(titles) == len(set(titles))
+        await told.press("ctrl+p", *"queue it again")
+        await told.reads("edit  (e)")
+        await told.press("ctrl+a", *"zzz")
+        await told.reads("No match.")
+
+
 @pytest.mark.usefixtures("shouting")
 async def test_key_bar_help_and_palette_are_translated() -> None:
     async with story([task(1, S.FAILED)], size=(140, 40)) as told:

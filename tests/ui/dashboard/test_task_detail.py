@@ -119,6 +119,11 @@ def test_a_file_that_did_not_arrive_is_shown_with_what_to_do() -> None:
     assert "Size" not in text
 
 
+def test_a_doubtful_task_is_headed_as_in_the_list() -> None:
+    text = text_of(succeeded(ArrivalCheck(ArrivalStatus.TOO_SMALL, NOW, "a.zip", 900)))
+    assert text.startswith("! too small\n")
+
+
 def test_a_check_that_is_still_to_come_is_shown_while_it_is() -> None:
     pending = "Whether the file has arrived is still to be checked."
     task = succeeded(None)

@@ -110,6 +110,13 @@ async def test_choosing_the_demo_leaves_the_program_for_it(tmp_path: Path) -> No
         assert ui.app.wants_demo
 
 
+async def test_the_settings_open_from_the_welcome_dialog(tmp_path: Path) -> None:
+    async with story(**Home(tmp_path).settings_store()) as ui:
+        await ui.reads("Welcome to pan123-tui")
+        await ui.press("comma")
+        await ui.sees(lambda: isinstance(ui.app.screen, SettingsScreen))
+
+
 async def test_comma_opens_the_settings_and_a_theme_takes_effect_at_once(tmp_path: Path) -> None:
     async with story([task(1)], **_with_account(tmp_path).settings_store()) as ui:
         await ui.press("comma")

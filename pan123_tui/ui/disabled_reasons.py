@@ -1,0 +1,89 @@
+"""The reasons why an action on tasks is disabled."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from pan123_tui.domain.task import ACTIVE_STATES, Task, TaskState
+from pan123_tui.engine.client import Attachment
+from pan123_tui.i18n import N_, _
+from pan123_tui.ui.task_model import TaskModel
+from pan123_tui.wording import formats
+
+_S = TaskState
+_AT_WORK = N_("The service is still at work on this task: only what has failed is retried.")
+_NO_RETRY: Mapping[TaskState, str] = {
+    _S.QUEUED: N_("This link is queued already and is sent as soon as it may be."),
+    _S.SUBMITTING: N_("This link is being sent right now."),
+    _S.RUNNING: _AT_WORK,
+    _S.RETRYING: _AT_WORK,
+    _S.SUCCEEDED: N_("This task has succeeded: there is nothing to retry."),
+}
+_SENT = N_("The service has this link: only what is queued or has failed can be edited.")
+_NO_EDIT: Mapping[TaskState, str] = {
+    _S.SUBMITTING: N_("This link is being sent right now: it cannot be edited."),
+    _S.UNCONFIRMED: N_("The service may have this link: send it again or remove it first."),
+    _S.RUNNING: _SENT,
+    _S.RETRYING: _SENT,
+    _S.SUCCEEDED: N_("This task has succeeded: there is nothing to edit."),
+}
+
+
+def no_task_reason() -> str:
+    """Return that there is no task."""
+    return _("There is no task here.")
+
+
+def selection_reason(selected: Sequence[Task]) -> str:
+    """Return why an action on the `selected` tasks is disabled; empty if it is not."""
+    return "" if selected else no_task_reason()
+
+
+def retry_reason(selected: Sequence[Task]) -> str:
+    """Return why none of the `selected` tasks can be retried; empty if one can."""
+    if any(task.is_retryable for task in selected):
+        return ""
+    if len(selected) > 1:
+        text = _("None of the {count} marked tasks has failed: there is nothing to retry.")
+        return text.format(count=formats.number(len(selected)))
+    return _(_NO_RETRY[selected[0].state]) if selected else no_task_reason()
+
+
+def edit_reason(selected: Sequence[Task]) -> str:
+    """Return why none of the `selected` tasks can be edited; empty if one can."""
+    if any(task.is_editable for task in selected):
+        return ""
+    if len(selected) > 1:
+        text = _("None of the {count} marked tasks is queued or has failed: nothing to edit.")
+        return text.format(count=formats.number(len(selected)))
+    return _(_NO_EDIT[selected[0].state]) if selected else no_task_reason()
+
+
+def retry_failed_reason(model: TaskModel) -> str:
+    """Return that nothing has failed; empty if something has."""
+    return "" if model.failed_count else _("Nothing has failed.")
+
+
+def clear_reason(model: TaskModel, what: str) -> str:
+    """Return that no task is `CLEARABLE[what]`; empty if one is."""
+    succeeded = model.counts.get(TaskState.SUCCEEDED, 0) - model.doubtful_count
+    count = succeeded if what == "succeeded" else succeeded + model.failed_count
+    return "" if count else _("There is nothing to clear.")
+
+
+def poll_reason(counts: Mapping[TaskState, int]) -> str:
+    """Return that no task is running or waits to be sent; empty if one is."""
+    if _has(counts, ACTIVE_STATES | {TaskState.QUEUED}):
+        return ""
+    return _("Nothing is queued or running: there is nothing to ask for.")
+
+
+def take_over_reason(attachment: Attachment) -> str:
+    """Return why the tasks cannot be taken over; empty if they can."""
+    if attachment.can_take_over:
+        return ""
+    if attachment.is_reachable:
+        return _("The engine works: there is nothing to take over.")
+    return _("Another program holds the tasks: wait until it answers or ends.")
+
+
+def _has(counts: Mapping[TaskState, int], states: Collection[TaskState]) -> bool:
+    return any(counts.get(state) for state in states)

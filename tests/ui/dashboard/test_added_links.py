@@ -1,0 +1,33 @@
+"""What the dashboard shows of links that were just added."""
+
+from pan123_tui.domain.sorting import SortKey
+from pan123_tui.ui.dashboard.screen import DashboardScreen
+from tests.ui.dashboard_stage import Story, story, task
+
+LINKS = "\n".join(f"https://new.example/{n}.zip" for n in range(30))
+
+
+async def _add(told: Story) -> None:
+    told.dashboard.open_add_screen(LINKS)
+    await told.reads("30 links to queue")
+    await told.press("ctrl+s")
+    await told.sees(lambda: isinstance(told.app.screen, DashboardScreen))
+    await told.sees(lambda: told.dashboard.table.total == 90)
+
+
+async def test_new_links_are_announced_and_shown_where_the_cursor_was_at_the_top() -> None:
+    async with story([task(n) for n in range(1, 61)]) as told:
+        told.dashboard.panel.update_query(sort=SortKey.ADDED, reverse=False)
+        await told.press("g")
+        await _add(told)
+        assert "30 links queued" in told.toasts
+        await told.sees(lambda: told.names[0].endswith(".zip"))
+        assert told.dashboard.table.cursor_index == 0
+
+
+async def test_a_cursor_further_down_stays_on_its_task() -> None:
+    async with story([task(n) for n in range(1, 61)]) as told:
+        await told.press("G")
+        before = told.dashboard.table.cursor_task_id
+        await _add(told)
+        assert told.dashboard.table.cursor_task_id == before
