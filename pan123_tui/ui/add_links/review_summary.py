@@ -8,10 +8,9 @@ from textual.widgets import Static
 from pan123_tui.domain.links.review import ReviewCounts, ReviewRow
 from pan123_tui.domain.links.url import RejectionReason
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.formats import count_links, number, size
 from pan123_tui.wording.links import rejection_text
-from pan123_tui.wording.problems import Explanation
 
 _REJECTED_TEXT_CELLS = 24
 
@@ -53,10 +52,9 @@ class ReviewSummary(Static):
         """Show that a text of `chars` characters is being read."""
         self.update(Content.styled(_("reading {size}…").format(size=size(chars)), "$text-muted"))
 
-    def show_error(self, explanation: Explanation) -> None:
-        """Show why nothing was queued."""
-        kept = _("Nothing was queued; everything is still here.")
-        self.update(Content.styled(join_sentences(explanation.text, kept), "$text-error"))
+    def show_error(self, text: str) -> None:
+        """Show why nothing was queued, or perhaps nothing."""
+        self.update(Content.styled(text, "$text-error"))
 
     def empty_reason(self) -> str:
         """Return why there is nothing to queue."""

@@ -19,7 +19,7 @@ from textual.signal import Signal
 from textual.timer import Timer
 
 from pan123_tui.config.state_files import DraftFile
-from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.review import (
     ReviewRow,
     ReviewStatus,
@@ -33,7 +33,7 @@ from pan123_tui.domain.links.review import (
     to_requests,
 )
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.i18n import N_, _, join_sentences, ngettext
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
 from pan123_tui.ui.add_links.review_list import ReviewList
@@ -55,6 +55,13 @@ _NO_DEFAULTS = DownloadRequest("")
 
 def _is_error(row: ReviewRow) -> bool:
     return row.status is ReviewStatus.REJECTED and not row.is_mere_text
+
+
+def _lost_answer(error: EngineLost) -> str:
+    return join_sentences(
+        explain_problem(error.problem).summary,
+        _("The links may be queued all the same; those that appear in the list will be skipped."),
+    )
 
 
 class AddScreen(Screen[int]):
@@ -115,6 +122,7 @@ class AddScreen(Screen[int]):
         self._known_links_version = (0, 0)
         self._is_submit_pending = False
         self._is_submitting = False
+        self._is_answer_lost = False
         self._queued = 0
 
     def compose(self) -> ComposeResult:
@@ -221,16 +229,24 @@ class AddScreen(Screen[int]):
         elif self.common_fields.focus_error():
             text = _("One of the fields needs a change first.")
             self.notify(text, severity="error", markup=False)
+        elif self._is_answer_lost and not self._model.attachment.is_reachable:
+            text = _("Wait until the program answers: these links may be queued already.")
+            self.notify(text, severity="warning", markup=False)
         else:
-            self._is_submitting = True
+            self._is_submitting, self._is_answer_lost = True, False
             self._submit(requests)
 
     @work(group="submit-links")
     async def _submit(self, requests: Sequence[DownloadRequest]) -> None:
         try:
             await self._actions.add(requests)
+        except EngineLost as error:
+            self._is_answer_lost = True
+            self.summary.show_error(_lost_answer(error))
         except Pan123Error as error:
-            self.summary.show_error(explain_problem(error.problem))
+            text = explain_problem(error.problem).text
+            kept = _("Nothing was queued; everything is still here.")
+            self.summary.show_error(join_sentences(text, kept))
         else:
             self._queued += len(requests)
             self._after_submit()

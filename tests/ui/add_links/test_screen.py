@@ -13,11 +13,11 @@ from textual.signal import Signal
 from textual.widgets import Input
 
 from pan123_tui.domain.commands import Command
-from pan123_tui.domain.errors import Pan123Error, StoreUnwritable
+from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
 from pan123_tui.domain.links.review import ReviewStatus
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.client import EngineClient, PendingUpdates
+from pan123_tui.engine.client import Attachment, AttachmentState, EngineClient, PendingUpdates
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.ui.add_links.common_fields import CommonFields
@@ -71,6 +71,11 @@ class AddStage(Stage):
     def arrive(self, *tasks: Task) -> None:
         """Apply tasks from elsewhere to the model, as the application does."""
         updates = PendingUpdates(tasks={task.id: task for task in tasks})
+        self.changes.publish(self.model.apply(updates))
+
+    def attach(self, state: AttachmentState) -> None:
+        """Change how the engine is reached."""
+        updates = PendingUpdates(attachment=Attachment(state))
         self.changes.publish(self.model.apply(updates))
 
     def on_mount(self) -> None:
@@ -307,6 +312,26 @@ async def test_a_second_ctrl_s_during_the_first_queues_nothing_twice() -> None:
         await pilot.pause()
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [1]
+
+
+async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_again() -> None:
+    app = AddStage(f"{A}\n{B}", error=EngineLost("no answer in time"))
+    async with app.run_test(size=(200, 30), notifications=True) as pilot:
+        app.attach(AttachmentState.SILENT)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert "The links may be queued all the same; those that appear in the list" in shown(app)
+        assert "Nothing was queued" not in shown(app)
+        app.error = None
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.queued == []
+        assert app.notes()[-1].startswith("Wait until the program answers")
+        app.attach(AttachmentState.ATTACHED)
+        app.arrive(Task(id=7, url=A, created_at=0))
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.queued == [DownloadRequest(B)]
 
 
 @pytest.mark.parametrize("is_kept_by_hand", [False, True])
