@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widgets import Static
 
+from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.review import ReviewCounts, ReviewRow
 from pan123_tui.domain.links.url import RejectionReason
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import _, ngettext
+from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.wording.formats import count_links, number, size
 from pan123_tui.wording.links import rejection_text
+from pan123_tui.wording.problems import explain_problem
 
 _REJECTED_TEXT_CELLS = 24
 
@@ -52,8 +54,23 @@ class ReviewSummary(Static):
         """Show that a text of `chars` characters is being read."""
         self.update(Content.styled(_("reading {size}…").format(size=size(chars)), "$text-muted"))
 
-    def show_error(self, text: str) -> None:
-        """Show why nothing was queued, or perhaps nothing."""
+    def show_waiting(self) -> None:
+        """Show that the answer of an engine in another process is waited for."""
+        text = _("waiting for the program that sends the links…")
+        self.update(Content.styled(text, "$text-warning"))
+
+    def show_error(self, error: Pan123Error) -> None:
+        """Show why nothing was queued, or that it is not known whether anything was."""
+        explanation = explain_problem(error.problem)
+        if isinstance(error, EngineLost):
+            skipped = _(
+                "The links may be queued all the same; those that appear in the list will be "
+                "skipped."
+            )
+            text = join_sentences(explanation.summary, skipped)
+        else:
+            kept = _("Nothing was queued; everything is still here.")
+            text = join_sentences(explanation.text, kept)
         self.update(Content.styled(text, "$text-error"))
 
     def empty_reason(self) -> str:

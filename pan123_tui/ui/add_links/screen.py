@@ -11,6 +11,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.events import Paste
 from textual.getters import query_one
 from textual.message import Message
@@ -33,7 +34,8 @@ from pan123_tui.domain.links.review import (
     to_requests,
 )
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import N_, _, join_sentences, ngettext
+from pan123_tui.engine.client import AttachmentState
+from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
 from pan123_tui.ui.add_links.review_list import ReviewList
@@ -46,7 +48,6 @@ from pan123_tui.ui.widgets.form_fields import LinkInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.formats import count_links, number
 from pan123_tui.wording.links import review_status_text
-from pan123_tui.wording.problems import explain_problem
 
 SAVE_DELAY_S = 0.5
 """Pause after the last change before the draft is saved."""
@@ -55,13 +56,6 @@ _NO_DEFAULTS = DownloadRequest("")
 
 def _is_error(row: ReviewRow) -> bool:
     return row.status is ReviewStatus.REJECTED and not row.is_mere_text
-
-
-def _lost_answer(error: EngineLost) -> str:
-    return join_sentences(
-        explain_problem(error.problem).summary,
-        _("The links may be queued all the same; those that appear in the list will be skipped."),
-    )
 
 
 class AddScreen(Screen[int]):
@@ -123,6 +117,7 @@ class AddScreen(Screen[int]):
         self._is_submit_pending = False
         self._is_submitting = False
         self._is_answer_lost = False
+        self._to_remove: frozenset[RowKey] = frozenset()
         self._queued = 0
 
     def compose(self) -> ComposeResult:
@@ -138,6 +133,7 @@ class AddScreen(Screen[int]):
         self.editor.border_title = _("Links")
         self.review_list.border_title = _("Review")
         self._changes.subscribe(self, self.show_changes)
+        self._show_attachment()
         draft = self._draft_file.read() if self._draft_file else ""
         if draft.strip() and draft.strip() != self._initial_text.strip():
             self.notify(_("Draft restored."), markup=False)
@@ -146,8 +142,10 @@ class AddScreen(Screen[int]):
 
     def show_changes(self, change: ModelChange) -> None:
         """Skip the links that have come into the list meanwhile."""
+        if change.attachment_changed:
+            self._show_attachment()
         new = [task for before, task in change.moved if before is None]
-        if not new or self._is_submitting:
+        if not new or self._is_submitting or self._to_remove:
             return
         count, newest = self._known_links_version
         if count + len(new) == len(self._model.tasks):  # else the next check reads all tasks
@@ -179,7 +177,9 @@ class AddScreen(Screen[int]):
         self._show_rows(event.rows)
         self.editor.show_pasted(sum(row.has_link for row in event.rows))
         self._schedule_save()
-        if self._is_submit_pending:
+        if self._to_remove and not self._is_submitting:
+            self._after_submit(self._to_remove)
+        elif self._is_submit_pending:
             self.action_submit()
 
     def on_common_fields_changed(self) -> None:
@@ -234,38 +234,45 @@ class AddScreen(Screen[int]):
             self.notify(text, severity="warning", markup=False)
         else:
             self._is_submitting, self._is_answer_lost = True, False
-            self._submit(requests)
+            if not self._model.attachment.is_own:
+                self.summary.show_waiting()
+            self._submit(requests, frozenset(row.key for row in self.review_list.rows))
 
     @work(group="submit-links")
-    async def _submit(self, requests: Sequence[DownloadRequest]) -> None:
+    async def _submit(
+        self, requests: Sequence[DownloadRequest], submitted: frozenset[RowKey]
+    ) -> None:
         try:
             await self._actions.add(requests)
-        except EngineLost as error:
-            self._is_answer_lost = True
-            self.summary.show_error(_lost_answer(error))
         except Pan123Error as error:
-            text = explain_problem(error.problem).text
-            kept = _("Nothing was queued; everything is still here.")
-            self.summary.show_error(join_sentences(text, kept))
+            self._is_answer_lost = isinstance(error, EngineLost)
+            self.summary.show_error(error)
         else:
             self._queued += len(requests)
-            self._after_submit()
+            self._to_remove = submitted
         finally:
             self._is_submitting = False
+        if self._to_remove and not self.editor.is_reading:
+            self._after_submit(self._to_remove)
 
-    def _after_submit(self) -> None:
-        """Close the screen, or keep it open with what was rejected or is doubtful."""
-        rows = self.review_list.rows
-        rest = [row.source for row in rows if row.status is ReviewStatus.DOUBTFUL]
-        rest += [row.text for row in rows if _is_error(row)]
+    def _after_submit(self, submitted: frozenset[RowKey]) -> None:
+        """Close the screen, or keep it open with what was rejected, is doubtful or came later."""
+        self._to_remove = frozenset()
+        rest = [
+            row
+            for row in self.review_list.rows
+            if row.key not in submitted or row.status is ReviewStatus.DOUBTFUL or _is_error(row)
+        ]
         queued = _("{links} queued").format(links=count_links(self._queued))
         self.notify(queued, markup=False)
-        if not rest:
+        if not rest and self.is_current:
             self._finish()
             return
-        self._edits.clear()
+        self._edits = {key: e for key, e in self._edits.items() if key not in submitted}
+        self._show_rows(rest)
         self.common_fields.clear_name()
-        self.editor.replace_text("\n".join(dict.fromkeys(rest)))
+        texts = (row.source if row.has_link else row.text for row in rest)
+        self.editor.replace_text("\n".join(dict.fromkeys(texts)))
         self.editor.focus()
 
     def action_browse(self) -> None:
@@ -275,6 +282,8 @@ class AddScreen(Screen[int]):
     async def action_leave(self) -> None:
         """Leave the screen, after a confirmation if links would not be queued."""
         if self._is_submitting:
+            if not self._model.attachment.is_own and self.is_current:
+                self.dismiss(self._queued)
             return
         counts = count_rows(self.review_list.rows)
         count = counts.kept + counts.doubtful
@@ -322,6 +331,8 @@ class AddScreen(Screen[int]):
             hint = _("t takes the longer or the shorter link")
         self.review_list.border_subtitle = hint
         self.summary.show(counts, [row for row in shown if _is_error(row)][:1])
+        if self._is_submitting and not self._model.attachment.is_own:
+            self.summary.show_waiting()
 
     def _reviewer(self) -> Review:
         """Return a review that can run in a thread: it uses nothing that changes meanwhile."""
@@ -332,7 +343,7 @@ class AddScreen(Screen[int]):
         """Skip the links of all tasks that are new since the last check."""
         tasks = self._model.tasks
         version = (len(tasks), max(tasks, default=0))
-        if version == self._known_links_version or self._is_submitting:
+        if version == self._known_links_version or self._is_submitting or self._to_remove:
             return
         former, self._known_links = self._known_links, known_links(tasks.values())
         self._known_links_version = version
@@ -356,6 +367,14 @@ class AddScreen(Screen[int]):
                 count,
             )
             self.notify(text.format(count=number(count)), severity="warning", markup=False)
+
+    def _show_attachment(self) -> None:
+        """Show in the border of the editor whether the engine can be reached."""
+        attachment = self._model.attachment
+        is_other = attachment.state is AttachmentState.INCOMPATIBLE
+        text = _("read only") if is_other else _("engine lost")
+        lost = Content.styled(text, "bold $text-error")
+        self.editor.border_subtitle = "" if attachment.is_reachable else lost
 
     def _schedule_save(self) -> None:
         self._text = self.editor.all_text

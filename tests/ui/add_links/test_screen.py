@@ -334,6 +334,55 @@ async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_aga
         assert app.queued == [DownloadRequest(B)]
 
 
+async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_stays(
+    tmp_path: Path,
+) -> None:
+    app = AddStage(A, draft_file=tmp_path / "draft.txt")
+    async with app.run_test(size=(120, 30)) as pilot:
+        app.attach(AttachmentState.LOST)
+        await pilot.pause()
+        assert "engine lost" in shown(app)
+        app.gate = asyncio.Event()
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert "waiting for the program that sends the links…" in shown(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.results == [0]
+        assert (tmp_path / "draft.txt").read_text() == f"\n{A}".strip()
+        app.gate.set()
+        await pilot.pause()
+        assert app.queued == []
+
+
+async def test_the_border_no_longer_shows_a_lost_engine_that_is_back() -> None:
+    app = AddStage(A)
+    async with app.run_test() as pilot:
+        app.attach(AttachmentState.LOST)
+        app.attach(AttachmentState.ATTACHED)
+        await pilot.pause()
+        assert "engine lost" not in shown(app)
+
+
+async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
+    app = AddStage(f"{A}\n")
+    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        app.attach(AttachmentState.ATTACHED)
+        app.gate = asyncio.Event()
+        await pilot.press("ctrl+s")
+        await paste(pilot, f"{B}\nhello")
+        await pilot.pause()
+        assert "waiting for the program that sends the links…" in shown(app)
+        app.arrive(Task(id=7, url=A, created_at=0))
+        app.gate.set()
+        await wait_for_review(pilot)
+        assert app.queued == [DownloadRequest(A)]
+        assert app.editor.text == f"{B}\nhello"
+        assert app.kept() == [B]
+        assert app.notes() == ["1 link queued"]
+        assert app.results == []
+
+
 @pytest.mark.parametrize("is_kept_by_hand", [False, True])
 async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped(
     is_kept_by_hand: bool,
