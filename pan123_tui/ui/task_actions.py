@@ -24,14 +24,13 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.client import AttachmentState, EngineClient
 from pan123_tui.i18n import _, join_sentences, ngettext
-from pan123_tui.ui.dialogs.edit_link import nothing_changed
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import formats
 from pan123_tui.wording.engine import program_name
-from pan123_tui.wording.outcomes import edit_result
+from pan123_tui.wording.outcomes import edit_result, nothing_changed
 from pan123_tui.wording.problems import explain_problem
 
 CLEARABLE: Mapping[str, Callable[[Task], bool]] = {

@@ -139,6 +139,11 @@ def arrival_warning(status: ArrivalStatus) -> tuple[str, str]:
     return _(_ARRIVAL_TEXTS[status]), _(_ARRIVAL_HINTS[status])
 
 
+def nothing_changed() -> str:
+    """Return that there is nothing to save."""
+    return _("Nothing was changed.")
+
+
 def edit_result(changed: int, requeued: int, late: int) -> str:
     """Return how many links were changed in the queue, queued again, and sent before the edit."""
     parts = [

@@ -25,11 +25,7 @@ from pan123_tui.ui.widgets.form_fields import (
     focus_first_error,
 )
 from pan123_tui.ui.widgets.key_bar import KeyBar
-
-
-def nothing_changed() -> str:
-    """Return that there is nothing to save."""
-    return _("Nothing was changed.")
+from pan123_tui.wording.outcomes import nothing_changed
 
 
 class LinkDialog(Dialog[ScreenResultType]):
