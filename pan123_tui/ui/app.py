@@ -242,6 +242,7 @@ class Pan123App(EngineApp):
         screen = AddScreen(
             self.task_actions,
             self.model,
+            self.changes,
             defaults=DownloadRequest(
                 "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
             ),

@@ -163,6 +163,23 @@ def apply_edit(row: ReviewRow, edit: RowEdit) -> ReviewRow:
     )
 
 
+def mark_known(rows: Sequence[ReviewRow], known: Mapping[str, int]) -> Sequence[ReviewRow]:
+    """Return `rows` in which links of `known`, which are in the list by now, are not kept.
+
+    A row that was new is known then; a repeated one stays repeated.
+    """
+    return [_mark(row, known) if row.keep else row for row in rows] if known else rows
+
+
+def _mark(row: ReviewRow, known: Mapping[str, int]) -> ReviewRow:
+    task_id = known.get(duplicate_key(row.text))
+    if task_id is None:
+        return row
+    if row.status is not ReviewStatus.NEW:
+        return replace(row, keep=False)
+    return replace(row, keep=False, status=ReviewStatus.KNOWN, duplicate_of=task_id)
+
+
 def count_rows(rows: Iterable[ReviewRow]) -> ReviewCounts:
     """Return the number of `rows` of each kind."""
     kept = skipped_duplicates = kept_duplicates = skipped = doubtful = rejected = mere_text = 0

@@ -16,13 +16,12 @@ from textual.events import Paste
 from textual.getters import query_one
 from textual.message import Message
 from textual.screen import Screen
+from textual.signal import Signal
 from textual.timer import Timer
-from textual.widgets import Static
 
 from pan123_tui.config.state_files import DraftFile
-from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.review import (
-    ReviewCounts,
     ReviewRow,
     ReviewStatus,
     RowEdit,
@@ -30,94 +29,29 @@ from pan123_tui.domain.links.review import (
     apply_edit,
     count_rows,
     known_links,
+    mark_known,
     review,
     to_requests,
 )
-from pan123_tui.domain.links.url import RejectionReason
-from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.i18n import N_, _, join_sentences, ngettext
+from pan123_tui.engine.client import AttachmentState
+from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
 from pan123_tui.ui.add_links.review_list import ReviewList
+from pan123_tui.ui.add_links.review_summary import ReviewSummary
 from pan123_tui.ui.dialogs.edit_link import RowScreen
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.task_actions import TaskActions
-from pan123_tui.ui.task_model import TaskModel
+from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.widgets.form_fields import LinkInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.formats import count_links, number, size
-from pan123_tui.wording.links import rejection_text, review_status_text
-from pan123_tui.wording.problems import Explanation, explain_problem
+from pan123_tui.wording.formats import count_links, number
+from pan123_tui.wording.links import review_status_text
 
 SAVE_DELAY_S = 0.5
 """Pause after the last change before the draft is saved."""
-_REJECTED_TEXT_CELLS = 24
 _NO_DEFAULTS = DownloadRequest("")
-
-
-class ReviewSummary(Static):
-    """Shows how many links will be queued, skipped and rejected, or what went wrong."""
-
-    _counts = ReviewCounts()
-
-    def show(self, counts: ReviewCounts, rejected: Sequence[ReviewRow]) -> None:
-        """Show `counts`, and the first of the `rejected` rows with its reason."""
-        self._counts = counts
-        queued = _("{links} to queue").format(links=count_links(counts.kept))
-        parts = [(queued, "$text-success" if counts.kept else "$text-muted")]
-        if count := counts.skipped_duplicates:
-            text = ngettext("{count} duplicate skipped", "{count} duplicates skipped", count)
-            parts.append((text.format(count=number(count)), "$text-warning"))
-        if count := counts.doubtful:
-            text = ngettext("{count} with a doubtful end", "{count} with a doubtful end", count)
-            parts.append((text.format(count=number(count)), "$text-warning"))
-        if count := counts.private:
-            text = ngettext(
-                "{count} on a private host, which the service cannot reach",
-                "{count} on private hosts, which the service cannot reach",
-                count,
-            )
-            parts.append((text.format(count=number(count)), "$text-warning"))
-        if count := counts.skipped:
-            text = ngettext("{count} skipped", "{count} skipped", count)
-            parts.append((text.format(count=number(count)), "$text-muted"))
-        if rejected:
-            parts.append((_rejections(counts.rejected, rejected[0]), "$text-error"))
-        if count := counts.mere_text:
-            text = ngettext("{count} line without a link", "{count} lines without a link", count)
-            parts.append((text.format(count=number(count)), "$text-muted"))
-        self.update(Content(" · ").join(Content.styled(text, style) for text, style in parts))
-
-    def show_reading(self, chars: int) -> None:
-        """Show that a text of `chars` characters is being read."""
-        self.update(Content.styled(_("reading {size}…").format(size=size(chars)), "$text-muted"))
-
-    def show_error(self, explanation: Explanation) -> None:
-        """Show why nothing was queued."""
-        kept = _("Nothing was queued; everything is still here.")
-        self.update(Content.styled(join_sentences(explanation.text, kept), "$text-error"))
-
-    def empty_reason(self) -> str:
-        """Return why there is nothing to queue."""
-        if self._counts.doubtful:
-            return _(
-                "Where a link ends is doubtful: t in the list takes the longer or the shorter."
-            )
-        if self._counts.skipped_duplicates:
-            return _("All links are duplicates; D in the list keeps them.")
-        if self._counts.skipped:
-            return _("Every link is skipped; space in the list keeps one.")
-        return _("There is no link to queue yet.")
-
-
-def _rejections(count: int, first: ReviewRow) -> str:
-    message = ngettext(
-        "{count} refused: “{text}”: {reason}", "{count} refused, such as “{text}”: {reason}", count
-    )
-    text = sanitize(first.text, _REJECTED_TEXT_CELLS, truncate_at="middle")
-    reason = rejection_text(first.reason or RejectionReason.NO_LINK)
-    return message.format(count=number(count), text=text, reason=reason)
 
 
 def _is_error(row: ReviewRow) -> bool:
@@ -156,6 +90,7 @@ class AddScreen(Screen[int]):
         self,
         actions: TaskActions,
         model: TaskModel,
+        changes: Signal[ModelChange],
         *,
         defaults: DownloadRequest = _NO_DEFAULTS,
         text: str = "",
@@ -169,6 +104,7 @@ class AddScreen(Screen[int]):
         super().__init__()
         self._actions = actions
         self._model = model
+        self._changes = changes
         self._defaults = defaults
         self._initial_text = text
         self._draft_file = DraftFile(draft_file) if draft_file else None
@@ -180,6 +116,8 @@ class AddScreen(Screen[int]):
         self._known_links_version = (0, 0)
         self._is_submit_pending = False
         self._is_submitting = False
+        self._is_answer_lost = False
+        self._to_remove: frozenset[RowKey] = frozenset()
         self._queued = 0
 
     def compose(self) -> ComposeResult:
@@ -194,11 +132,30 @@ class AddScreen(Screen[int]):
     def on_mount(self) -> None:
         self.editor.border_title = _("Links")
         self.review_list.border_title = _("Review")
+        self._changes.subscribe(self, self.show_changes)
+        self._show_attachment()
         draft = self._draft_file.read() if self._draft_file else ""
         if draft.strip() and draft.strip() != self._initial_text.strip():
             self.notify(_("Draft restored."), markup=False)
             self.editor.append_text(draft)
         self.editor.append_text(self._initial_text)
+
+    def show_changes(self, change: ModelChange) -> None:
+        """Skip the links that have come into the list meanwhile."""
+        if change.attachment_changed:
+            self._show_attachment()
+        new = [task for before, task in change.moved if before is None]
+        if not new or self._is_submitting or self._to_remove:
+            return
+        count, newest = self._known_links_version
+        if count + len(new) == len(self._model.tasks):  # else the next check reads all tasks
+            self._known_links_version = (len(self._model.tasks), max(newest, *(t.id for t in new)))
+        links = known_links(new)
+        arrived = {key: links[key] for key in links.keys() - self._known_links.keys()}
+        self._known_links = {**self._known_links, **links}
+        self._skip_known(arrived)
+        if self.editor.is_reading:
+            self.editor.review_again()
 
     def on_unmount(self) -> None:
         if self._draft_file:
@@ -220,7 +177,9 @@ class AddScreen(Screen[int]):
         self._show_rows(event.rows)
         self.editor.show_pasted(sum(row.has_link for row in event.rows))
         self._schedule_save()
-        if self._is_submit_pending:
+        if self._to_remove and not self._is_submitting:
+            self._after_submit(self._to_remove)
+        elif self._is_submit_pending:
             self.action_submit()
 
     def on_common_fields_changed(self) -> None:
@@ -263,41 +222,57 @@ class AddScreen(Screen[int]):
         self._is_submit_pending = self.editor.is_reading
         if self._is_submitting or self._is_submit_pending:
             return
+        self._check_again()
         requests = to_requests(self.review_list.rows, self.common_fields.common)
         if not requests:
             self.notify(self.summary.empty_reason(), severity="warning", markup=False)
         elif self.common_fields.focus_error():
             text = _("One of the fields needs a change first.")
             self.notify(text, severity="error", markup=False)
+        elif self._is_answer_lost and not self._model.attachment.is_reachable:
+            text = _("Wait until the program answers: these links may be queued already.")
+            self.notify(text, severity="warning", markup=False)
         else:
-            self._is_submitting = True
-            self._submit(requests)
+            self._is_submitting, self._is_answer_lost = True, False
+            if not self._model.attachment.is_own:
+                self.summary.show_waiting()
+            self._submit(requests, frozenset(row.key for row in self.review_list.rows))
 
     @work(group="submit-links")
-    async def _submit(self, requests: Sequence[DownloadRequest]) -> None:
+    async def _submit(
+        self, requests: Sequence[DownloadRequest], submitted: frozenset[RowKey]
+    ) -> None:
         try:
             await self._actions.add(requests)
         except Pan123Error as error:
-            self.summary.show_error(explain_problem(error.problem))
+            self._is_answer_lost = isinstance(error, EngineLost)
+            self.summary.show_error(error)
         else:
             self._queued += len(requests)
-            self._after_submit()
+            self._to_remove = submitted
         finally:
             self._is_submitting = False
+        if self._to_remove and not self.editor.is_reading:
+            self._after_submit(self._to_remove)
 
-    def _after_submit(self) -> None:
-        """Close the screen, or keep it open with what was rejected or is doubtful."""
-        rows = self.review_list.rows
-        rest = [row.source for row in rows if row.status is ReviewStatus.DOUBTFUL]
-        rest += [row.text for row in rows if _is_error(row)]
+    def _after_submit(self, submitted: frozenset[RowKey]) -> None:
+        """Close the screen, or keep it open with what was rejected, is doubtful or came later."""
+        self._to_remove = frozenset()
+        rest = [
+            row
+            for row in self.review_list.rows
+            if row.key not in submitted or row.status is ReviewStatus.DOUBTFUL or _is_error(row)
+        ]
         queued = _("{links} queued").format(links=count_links(self._queued))
         self.notify(queued, markup=False)
-        if not rest:
+        if not rest and self.is_current:
             self._finish()
             return
-        self._edits.clear()
+        self._edits = {key: e for key, e in self._edits.items() if key not in submitted}
+        self._show_rows(rest)
         self.common_fields.clear_name()
-        self.editor.replace_text("\n".join(dict.fromkeys(rest)))
+        texts = (row.source if row.has_link else row.text for row in rest)
+        self.editor.replace_text("\n".join(dict.fromkeys(texts)))
         self.editor.focus()
 
     def action_browse(self) -> None:
@@ -307,6 +282,8 @@ class AddScreen(Screen[int]):
     async def action_leave(self) -> None:
         """Leave the screen, after a confirmation if links would not be queued."""
         if self._is_submitting:
+            if not self._model.attachment.is_own and self.is_current:
+                self.dismiss(self._queued)
             return
         counts = count_rows(self.review_list.rows)
         count = counts.kept + counts.doubtful
@@ -354,15 +331,50 @@ class AddScreen(Screen[int]):
             hint = _("t takes the longer or the shorter link")
         self.review_list.border_subtitle = hint
         self.summary.show(counts, [row for row in shown if _is_error(row)][:1])
+        if self._is_submitting and not self._model.attachment.is_own:
+            self.summary.show_waiting()
 
     def _reviewer(self) -> Review:
         """Return a review that can run in a thread: it uses nothing that changes meanwhile."""
+        self._check_again()
+        return partial(review, known=self._known_links, edits=dict(self._edits))
+
+    def _check_again(self) -> None:
+        """Skip the links of all tasks that are new since the last check."""
         tasks = self._model.tasks
         version = (len(tasks), max(tasks, default=0))
-        if version != self._known_links_version:
-            self._known_links_version = version
-            self._known_links = known_links(tasks.values())
-        return partial(review, known=self._known_links, edits=dict(self._edits))
+        if version == self._known_links_version or self._is_submitting or self._to_remove:
+            return
+        former, self._known_links = self._known_links, known_links(tasks.values())
+        self._known_links_version = version
+        arrived = self._known_links.keys() - former.keys()
+        self._skip_known({key: self._known_links[key] for key in arrived})
+
+    def _skip_known(self, arrived: Mapping[str, int]) -> None:
+        """Skip the rows whose links have `arrived` in the list, and show how many they are."""
+        rows = self.review_list.rows
+        marked = mark_known(rows, arrived)
+        skipped = [row for row, now in zip(rows, marked, strict=True) if row.keep and not now.keep]
+        for row in skipped:
+            if row.key in self._edits:
+                self._edits[row.key] = replace(self._edits[row.key], keep=None)
+        if marked != rows:
+            self._show_rows(marked)
+        if count := len(skipped):
+            text = ngettext(
+                "{count} link was added meanwhile and is skipped.",
+                "{count} links were added meanwhile and are skipped.",
+                count,
+            )
+            self.notify(text.format(count=number(count)), severity="warning", markup=False)
+
+    def _show_attachment(self) -> None:
+        """Show in the border of the editor whether the engine can be reached."""
+        attachment = self._model.attachment
+        is_other = attachment.state is AttachmentState.INCOMPATIBLE
+        text = _("read only") if is_other else _("engine lost")
+        lost = Content.styled(text, "bold $text-error")
+        self.editor.border_subtitle = "" if attachment.is_reachable else lost
 
     def _schedule_save(self) -> None:
         self._text = self.editor.all_text

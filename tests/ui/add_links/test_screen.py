@@ -9,13 +9,15 @@ from typing import Any, cast
 import pytest
 from textual.events import Key, Paste
 from textual.pilot import Pilot
+from textual.signal import Signal
 from textual.widgets import Input
 
 from pan123_tui.domain.commands import Command
-from pan123_tui.domain.errors import Pan123Error, StoreUnwritable
+from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
 from pan123_tui.domain.links.review import ReviewStatus
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.engine.client import EngineClient, PendingUpdates
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.client import Attachment, AttachmentState, EngineClient, PendingUpdates
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.ui.add_links.common_fields import CommonFields
@@ -25,7 +27,7 @@ from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.dialogs.edit_link import RowScreen
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.task_actions import TaskActions
-from pan123_tui.ui.task_model import TaskModel
+from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.widgets.form_fields import LinkInput
 from tests.ui.stage import Stage, shown
 from tests.ui.textual_private import messages
@@ -52,17 +54,29 @@ class AddStage(Stage):
         self.results: list[int | None] = []
         self.error = error
         self.gate: asyncio.Event | None = None
-        model = TaskModel()
-        model.apply(PendingUpdates(tasks={task.id: task for task in tasks}))
-        actions = TaskActions(self, cast("EngineClient", self), model, keys={})
+        self.model = TaskModel()
+        self.model.apply(PendingUpdates(tasks={task.id: task for task in tasks}))
+        self.changes: Signal[ModelChange] = Signal(self, "changes")
+        actions = TaskActions(self, cast("EngineClient", self), self.model, keys={})
         self.add = AddScreen(
             actions,
-            model,
+            self.model,
+            self.changes,
             defaults=defaults,
             text=text,
             draft_file=draft_file,
             now=lambda: NOW,
         )
+
+    def arrive(self, *tasks: Task) -> None:
+        """Apply tasks from elsewhere to the model, as the application does."""
+        updates = PendingUpdates(tasks={task.id: task for task in tasks})
+        self.changes.publish(self.model.apply(updates))
+
+    def attach(self, state: AttachmentState) -> None:
+        """Change how the engine is reached."""
+        updates = PendingUpdates(attachment=Attachment(state))
+        self.changes.publish(self.model.apply(updates))
 
     def on_mount(self) -> None:
         self.push_screen(self.add, self.results.append)
@@ -298,6 +312,125 @@ async def test_a_second_ctrl_s_during_the_first_queues_nothing_twice() -> None:
         await pilot.pause()
         assert app.queued == [DownloadRequest(A)]
         assert app.results == [1]
+
+
+async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_again() -> None:
+    app = AddStage(f"{A}\n{B}", error=EngineLost("no answer in time"))
+    async with app.run_test(size=(200, 30), notifications=True) as pilot:
+        app.attach(AttachmentState.SILENT)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert "The links may be queued all the same; those that appear in the list" in shown(app)
+        assert "Nothing was queued" not in shown(app)
+        app.error = None
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.queued == []
+        assert app.notes()[-1].startswith("Wait until the program answers")
+        app.attach(AttachmentState.ATTACHED)
+        app.arrive(Task(id=7, url=A, created_at=0))
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.queued == [DownloadRequest(B)]
+
+
+async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_stays(
+    tmp_path: Path,
+) -> None:
+    app = AddStage(A, draft_file=tmp_path / "draft.txt")
+    async with app.run_test(size=(120, 30)) as pilot:
+        app.attach(AttachmentState.LOST)
+        await pilot.pause()
+        assert "engine lost" in shown(app)
+        app.gate = asyncio.Event()
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert "waiting for the program that sends the links…" in shown(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.results == [0]
+        assert (tmp_path / "draft.txt").read_text() == f"\n{A}".strip()
+        app.gate.set()
+        await pilot.pause()
+        assert app.queued == []
+
+
+async def test_the_border_no_longer_shows_a_lost_engine_that_is_back() -> None:
+    app = AddStage(A)
+    async with app.run_test() as pilot:
+        app.attach(AttachmentState.LOST)
+        app.attach(AttachmentState.ATTACHED)
+        await pilot.pause()
+        assert "engine lost" not in shown(app)
+
+
+async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
+    app = AddStage(f"{A}\n")
+    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        app.attach(AttachmentState.ATTACHED)
+        app.gate = asyncio.Event()
+        await pilot.press("ctrl+s")
+        await paste(pilot, f"{B}\nhello")
+        await pilot.pause()
+        assert "waiting for the program that sends the links…" in shown(app)
+        app.arrive(Task(id=7, url=A, created_at=0))
+        app.gate.set()
+        await wait_for_review(pilot)
+        assert app.queued == [DownloadRequest(A)]
+        assert app.editor.text == f"{B}\nhello"
+        assert app.kept() == [B]
+        assert app.notes() == ["1 link queued"]
+        assert app.results == []
+
+
+@pytest.mark.parametrize("is_kept_by_hand", [False, True])
+async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped(
+    is_kept_by_hand: bool,
+) -> None:
+    app = AddStage(f"{A}\n{B}")
+    async with app.run_test(size=(120, 30), notifications=True) as pilot:
+        if is_kept_by_hand:
+            await pilot.press("tab", "space", "up", "space")
+        app.arrive(Task(id=7, url=A, created_at=0))
+        await pilot.pause()
+        assert app.kept() == [B]
+        assert "same as task 7" in shown(app)
+        assert app.notes() == ["1 link was added meanwhile and is skipped."]
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.queued == [DownloadRequest(B)]
+
+
+async def test_links_of_the_tasks_that_another_engine_brings_are_checked_at_ctrl_s() -> None:
+    app = AddStage(f"{A}\n{B}")
+    async with app.run_test(notifications=True) as pilot:
+        await pilot.pause()
+        loaded = TaskCollection([Task(id=1, url=A, created_at=0)])
+        app.changes.publish(app.model.apply(PendingUpdates(loaded=loaded)))
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.queued == [DownloadRequest(B)]
+        assert "1 link was added meanwhile and is skipped." in app.notes()
+
+
+async def test_a_link_that_was_added_meanwhile_can_be_kept_like_any_duplicate() -> None:
+    app = AddStage(f"{A}\n{B}")
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.arrive(Task(id=7, url=A, created_at=0))
+        await pilot.press("tab", "D", "ctrl+s")
+        await pilot.pause()
+        assert app.queued == [DownloadRequest(A), DownloadRequest(B)]
+
+
+async def test_a_link_that_is_added_while_a_long_paste_is_read_is_skipped() -> None:
+    app = AddStage()
+    lines = "\n".join(f"https://a.example/{n}.zip" for n in range(1, 2001))
+    async with app.run_test() as pilot:
+        await paste(pilot, lines)
+        app.arrive(Task(id=7, url=A, created_at=0))
+        await wait_for_review(pilot)
+        assert app.statuses()[:2] == [ReviewStatus.KNOWN, ReviewStatus.NEW]
 
 
 async def test_keys_that_arrive_in_one_burst_apply_in_their_order() -> None:
