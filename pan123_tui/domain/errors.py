@@ -242,9 +242,13 @@ class StoreLocked(StoreError):
 
     kind = ProblemKind.STORE_LOCKED
 
-    def __init__(self, message: str = "", *, pid: int | None = None) -> None:
+    def __init__(
+        self, message: str = "", *, pid: int | None = None, is_silent: bool = False
+    ) -> None:
+        """`is_silent`: it has a socket, but does not answer."""
         super().__init__(message)
         self.pid = pid
+        self.is_silent = is_silent
 
 
 class StoreVersionTooNew(StoreError):
