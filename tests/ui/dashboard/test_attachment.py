@@ -82,6 +82,9 @@ async def test_settings_that_another_screen_saves_are_shown_and_applied_here(
         await told.sees(lambda: engine.status.settings_revision == 2)
         assert "bell = false" in config.read_text()
         assert "toast = false" in config.read_text()
+        await told.sees(lambda: told.app.model.status.settings_revision == 2)
+        await told.pilot.pause()
+        assert not any("Another screen" in toast for toast in told.toasts)
 
 
 async def test_when_the_holder_is_gone_the_screen_goes_on_with_its_tasks_cursor_and_marks(
