@@ -294,11 +294,19 @@ class HostUnreachable(EngineLost):
     """The engine on another machine was not reached."""
 
     def __init__(
-        self, trouble: HostTrouble, *, host: str, exit_code: int | None = None, message: str = ""
+        self,
+        trouble: HostTrouble,
+        *,
+        host: str,
+        command: str = "",
+        exit_code: int | None = None,
+        message: str = "",
     ) -> None:
+        """`command` is what the user may try: ssh with the user's own options."""
         super().__init__(message or f"{host}: {trouble.name} ({exit_code})")
         self.trouble = trouble
         self.host = host
+        self.command = command or f"ssh {host}"
         self.exit_code = exit_code
 
 

@@ -22,7 +22,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, DownloadRequest, Task, TaskState
-from pan123_tui.engine.client import Attachment, AttachmentState, EngineClient
+from pan123_tui.engine.client import AttachmentState, EngineClient
 from pan123_tui.i18n import N_, _, join_sentences, ngettext
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.keymap import KeyNames
@@ -384,15 +384,6 @@ def poll_reason(counts: Mapping[TaskState, int]) -> str:
     if _has(counts, ACTIVE_STATES | {TaskState.QUEUED}):
         return ""
     return _("Nothing is queued or running: there is nothing to ask for.")
-
-
-def take_over_reason(attachment: Attachment) -> str:
-    """Return why the tasks cannot be taken over; empty if they can."""
-    if attachment.can_take_over:
-        return ""
-    if attachment.is_reachable:
-        return _("The engine works: there is nothing to take over.")
-    return _("Another program holds the tasks: wait until it answers or ends.")
 
 
 def _has(counts: Mapping[TaskState, int], states: Collection[TaskState]) -> bool:

@@ -117,6 +117,6 @@ async def test_an_undo_waits_for_the_removal_that_is_on_its_way(
         await asyncio.wait_for(is_asked.wait(), 10)
         await told.press("u")
         may_go_on.set()
-        await told.sees(lambda: "1 task is back" in told.toasts)
+        await told.sees(lambda: any("1 task is back" in toast for toast in told.toasts))
         assert not any("nothing to undo" in toast for toast in told.toasts)
         assert len(told.app.model.tasks) == 2
