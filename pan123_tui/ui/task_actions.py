@@ -125,6 +125,8 @@ class TaskActions:
         task_ids = tuple(task.id for task in tasks)
         queued = await self._client.call(RetryTasks(task_ids, unconfirmed_too=bool(unconfirmed)))
         text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
+        if not queued:  # another screen was quicker
+            text = _("Nothing was left to queue again.")
         self._app.notify(_with_skipped(text, len(queued), of), markup=False)
 
     async def retry_failed(self) -> None:

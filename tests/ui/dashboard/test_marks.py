@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pan123_tui.domain.commands import Command, RemoveTasks
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import Task, TaskState
 from tests.ui.dashboard_stage import story, task
 
 S = TaskState
@@ -120,3 +120,16 @@ async def test_an_undo_waits_for_the_removal_that_is_on_its_way(
         await told.sees(lambda: any("1 task is back" in toast for toast in told.toasts))
         assert not any("nothing to undo" in toast for toast in told.toasts)
         assert len(told.app.model.tasks) == 2
+
+
+async def test_no_link_is_said_to_be_queued_where_another_screen_was_quicker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with story([task(1, S.FAILED)]) as told:
+
+        async def none(_command: Command[Any]) -> tuple[Task, ...]:
+            return ()
+
+        monkeypatch.setattr(told.app.client, "call", none)
+        await told.press("r")
+        await told.sees(lambda: told.toasts == ["Nothing was left to queue again."])
