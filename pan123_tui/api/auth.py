@@ -127,7 +127,10 @@ class RenewableToken(TokenProvider):
             now = self._clock()
             attempts = (cached.requested_at, self._requested_at)
             is_early = any(_is_recent(at, now, cached.token) for at in attempts)
-            if self._is_asked_for or not is_early:
+            is_wanted = self._is_asked_for and all(
+                not 0 <= now - at < USER_INTERVAL_S for at in attempts
+            )
+            if is_wanted or not is_early:
                 self._is_asked_for = False
                 await self._fetch_and_store(now, cached)
 

@@ -12,7 +12,7 @@ from pan123_tui.cli.errors import ExitCode
 from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES
 from pan123_tui.i18n import _
 from pan123_tui.store.lock_holder import read_holder
-from pan123_tui.wording.engine import program_name
+from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import count_tasks
 
 UNIT = "pan123-tui"
@@ -36,15 +36,27 @@ def start_in_background(context: AppContext) -> ExitCode:
         _print(_failure(code))
         return code
     pid, program = read_holder(context.paths.data_dir)
+    runner = program_name(program, pid)
+    if code is ExitCode.LOCKED and not _answers(context):
+        _print(does_not_answer(runner, pid))
+        return code
     states = [task.state for task in load_tasks(context).unfinished.values()]
     count = sum(state in UNSENT_STATES | ACTIVE_STATES for state in states)
     text = _(
         "{runner} goes on with {tasks}. “pan123-tui” opens the dashboard on it, “pan123-tui stop”"
         " ends it."
     )
-    _print(text.format(runner=program_name(program, pid), tasks=count_tasks(count)))
+    _print(text.format(runner=runner, tasks=count_tasks(count)))
     _print_linger(context)
     return code
+
+
+def _answers(context: AppContext) -> bool:
+    """Return whether the program that was quicker answers, and is not stopped."""
+    from pan123_tui.cli.remote import RemoteEngine
+
+    with RemoteEngine(context) as engine:
+        return engine.answers()
 
 
 def _failure(code: ExitCode) -> str:

@@ -76,7 +76,20 @@ def open_dashboard(
 
         code = start_in_background(context)
         return ExitCode.DONE if code is ExitCode.LOCKED else code
+    if locks and exit_code == ExitCode.DONE:
+        _print_unsent(context)
     return exit_code
+
+
+def _print_unsent(context: "AppContext") -> None:
+    """Print which links wait until a program runs again."""
+    from pan123_tui.bootstrap import load_tasks
+    from pan123_tui.domain.task import UNSENT_STATES
+    from pan123_tui.wording.engine import still_unsent
+
+    tasks = load_tasks(context).unfinished.values()
+    if unsent := sum(task.state in UNSENT_STATES for task in tasks):
+        print(still_unsent(unsent), file=sys.stderr)  # noqa: T201 - click is not imported
 
 
 def _run_on_host(context: "AppContext", target: "SshTarget") -> int:

@@ -10,7 +10,7 @@ from pan123_tui.domain.errors import EngineLost, StoreLocked
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.requests import Request
 from pan123_tui.i18n import _, ngettext
-from pan123_tui.wording.engine import program_name
+from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.problems import explain_problem
 
@@ -37,7 +37,7 @@ def dispatch(
     try:
         return DispatchResult(apply_offline(context, request))
     except StoreLocked as error:
-        runner = program_name(str(error), error.pid)
+        runner, pid = program_name(str(error), error.pid), error.pid
     from pan123_tui.cli.remote import RemoteEngine
 
     with RemoteEngine(context) as engine:
@@ -46,8 +46,7 @@ def dispatch(
         except EngineLost:
             if engine.hello is None and not is_second_try:  # it may have ended just now
                 return dispatch(context, request, is_second_try=True)
-            text = _("{runner} holds the data folder, but does not answer.")
-            print_message(text.format(runner=runner))
+            print_message(does_not_answer(runner, pid))
             raise
         problem = engine.store_problem
     if problem is not None:

@@ -31,6 +31,10 @@ def error_message(error: Exception) -> str | None:
             text = explain_host(error)
         case errors.SettingsInvalid():
             text = str(error)
+        case errors.StoreLocked(is_silent=True):
+            from pan123_tui.wording.engine import does_not_answer, program_name
+
+            text = does_not_answer(program_name(str(error), error.pid), error.pid)
         case errors.StoreLocked():
             text = _(
                 "Another pan123-tui (pid {pid}) is using this data folder. Use that one, or add "

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Self, TypeVar
 
 from pan123_tui.bootstrap import AppContext, socket_client
-from pan123_tui.domain.commands import Command
+from pan123_tui.domain.commands import Command, SetVisible
 from pan123_tui.domain.errors import EngineLost, Pan123Error, Problem
 from pan123_tui.engine.remote.protocol import Hello
 from pan123_tui.ui.task_model import TaskModel
 
 T = TypeVar("T")
 CLOSE_TIMEOUT_S = 1.0
+ANSWER_TIMEOUT_S = 3.0
 FIRST_UPDATE_S = 5.0
 """How long a part of the first state may take."""
 
@@ -77,6 +78,14 @@ class RemoteEngine:
     def load(self) -> TaskModel:
         """Return the model once it has all tasks; raises an `EngineError`."""
         return next(model for model in self.changes() if self.is_complete)
+
+    def answers(self) -> bool:
+        """Return whether the engine answers a command that changes nothing."""
+        try:
+            self.call(SetVisible(), timeout_s=ANSWER_TIMEOUT_S)
+        except EngineLost:
+            return False
+        return True
 
     def _run(self) -> None:
         try:

@@ -13,7 +13,7 @@ from pan123_tui.bootstrap import AppContext, load_context, load_tasks
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_json, print_message, rfc3339
-from pan123_tui.cli.remote import RemoteEngine
+from pan123_tui.cli.remote import ANSWER_TIMEOUT_S, RemoteEngine
 from pan123_tui.cli.watch import print_unfinished
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import EngineError, EngineLost
@@ -23,11 +23,10 @@ from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.remote.protocol import Hello
 from pan123_tui.i18n import _
 from pan123_tui.store.lock_holder import read_holder
-from pan123_tui.wording.engine import program_name
+from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import number, state_label
 from pan123_tui.wording.problems import explain_hold
 
-ANSWER_TIMEOUT_S = 5.0
 STOP_TIMEOUT_S = 10.0
 """How long the program may take to save and end after it was told to."""
 CHECK_INTERVAL_S = 0.05
@@ -87,9 +86,10 @@ def stop() -> None:
     name = program_name(program, pid)
     with RemoteEngine(context) as engine, suppress(EngineLost):  # it may end before it answers
         engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
-    if not _wait_for_end(context, pid):
-        text = _("{runner} does not end; “kill {pid}” ends it.")
-        print_message(text.format(runner=name, pid=pid))
+    has_answered = engine.hello is not None
+    if not _wait_for_end(context, pid, STOP_TIMEOUT_S if has_answered else 0.0):
+        text = _("{runner} does not end; “kill {pid}” ends it.").format(runner=name, pid=pid)
+        print_message(text if has_answered else does_not_answer(name, pid))
         raise click.exceptions.Exit(ExitCode.LOCKED)
     print_message(_("{runner} has ended.").format(runner=name))
     print_unfinished(load_tasks(context).unfinished)
@@ -103,8 +103,8 @@ def _holder(context: AppContext) -> tuple[int | None, str]:
     return pid, read_holder(context.paths.data_dir)[1] if pid else ""
 
 
-def _wait_for_end(context: AppContext, pid: int) -> bool:
-    deadline = time.monotonic() + STOP_TIMEOUT_S
+def _wait_for_end(context: AppContext, pid: int, timeout_s: float) -> bool:
+    deadline = time.monotonic() + timeout_s
     while _holder(context)[0] == pid:
         if time.monotonic() >= deadline:
             return False
@@ -145,7 +145,7 @@ def _print_lines(found: _Found) -> None:
     if found.pid is None:
         print_message(_("Nothing runs."))
     elif found.hello is None:
-        print_message(_("{runner} does not answer.").format(runner=found.name))
+        print_message(does_not_answer(found.name, found.pid))
     else:
         hello = found.hello
         where = sanitize(hello.terminal) or _("without a terminal")

@@ -18,6 +18,7 @@ from pan123_tui.bootstrap import (
     acquire_lock,
     engine_factory,
     ensure_directories,
+    is_listening,
     load_context,
     load_tasks,
     open_log,
@@ -90,11 +91,24 @@ def watch(*, until_done: bool, quiet: bool, detach: bool) -> None:
         is_done=is_idle if until_done else None,
         on_listening=None if quiet else _print_socket,
     )
-    code = runner.run()
+    try:
+        code = runner.run()
+    except StoreLocked as error:
+        raise _with_silence(context, error) from error
     print_unfinished(runner.tasks)
     if code is ExitCode.DONE and until_done and printer.failed:
         code = ExitCode.SOME_FAILED
     raise click.exceptions.Exit(code)
+
+
+def _with_silence(context: AppContext, error: StoreLocked) -> StoreLocked:
+    """Return the error, with whether the holder has a socket but does not answer."""
+    from pan123_tui.cli.remote import RemoteEngine
+
+    if not is_listening(context):
+        return error
+    with RemoteEngine(context) as engine:
+        return StoreLocked(str(error), pid=error.pid, is_silent=not engine.answers())
 
 
 def _print_socket(socket: Path) -> None:

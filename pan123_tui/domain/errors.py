@@ -242,9 +242,13 @@ class StoreLocked(StoreError):
 
     kind = ProblemKind.STORE_LOCKED
 
-    def __init__(self, message: str = "", *, pid: int | None = None) -> None:
+    def __init__(
+        self, message: str = "", *, pid: int | None = None, is_silent: bool = False
+    ) -> None:
+        """`is_silent`: it has a socket, but does not answer."""
         super().__init__(message)
         self.pid = pid
+        self.is_silent = is_silent
 
 
 class StoreVersionTooNew(StoreError):
@@ -290,11 +294,19 @@ class HostUnreachable(EngineLost):
     """The engine on another machine was not reached."""
 
     def __init__(
-        self, trouble: HostTrouble, *, host: str, exit_code: int | None = None, message: str = ""
+        self,
+        trouble: HostTrouble,
+        *,
+        host: str,
+        command: str = "",
+        exit_code: int | None = None,
+        message: str = "",
     ) -> None:
+        """`command` is what the user may try: ssh with the user's own options."""
         super().__init__(message or f"{host}: {trouble.name} ({exit_code})")
         self.trouble = trouble
         self.host = host
+        self.command = command or f"ssh {host}"
         self.exit_code = exit_code
 
 

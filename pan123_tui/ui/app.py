@@ -369,6 +369,7 @@ class Pan123App(EngineApp):
     async def _leave_as_chosen(self) -> None:
         from pan123_tui.ui.dialogs.leave import choose_how_to_leave
 
+        self.paint_updates()  # the question counts also what another process has just added
         save = self.settings_controller.save if self.settings_controller else None
         choice = await choose_how_to_leave(self, self.model, self.settings.ui.on_quit, save)
         if choice == "leave-running":

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import ACTIVE_STATES, Task, TaskState
-from pan123_tui.engine.client import Attachment
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.wording import formats
@@ -81,15 +80,6 @@ def poll_reason(counts: Mapping[TaskState, int]) -> str:
     if _has(counts, ACTIVE_STATES | {TaskState.QUEUED}):
         return ""
     return _("Nothing is queued or running: there is nothing to ask for.")
-
-
-def take_over_reason(attachment: Attachment) -> str:
-    """Return why the tasks cannot be taken over; empty if they can."""
-    if attachment.can_take_over:
-        return ""
-    if attachment.is_reachable:
-        return _("The engine works: there is nothing to take over.")
-    return _("Another program holds the tasks: wait until it answers or ends.")
 
 
 def _has(counts: Mapping[TaskState, int], states: Collection[TaskState]) -> bool:

@@ -88,11 +88,13 @@ class TaskActions:
         self._undo_text = ""
         """The latest offer to undo a removal."""
         self._added: frozenset[int] = frozenset()
+        self._removing = asyncio.Lock()
+        """Held while a removal or its undo is on its way."""
 
     @property
     def can_undo(self) -> bool:
         """Whether removed tasks can be restored."""
-        return bool(self._removed)
+        return bool(self._removed) or self._removing.locked()
 
     def select(self, ids: Iterable[int]) -> list[Task]:
         """Return the tasks with these `ids`."""
@@ -135,6 +137,8 @@ class TaskActions:
         task_ids = tuple(task.id for task in tasks)
         queued = await self._client.call(RetryTasks(task_ids, unconfirmed_too=bool(unconfirmed)))
         text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
+        if not queued:  # another screen was quicker
+            text = _("Nothing was left to queue again.")
         self._app.notify(_with_skipped(text, len(queued), of), markup=False)
 
     async def retry_failed(self) -> None:
@@ -161,13 +165,14 @@ class TaskActions:
     @_shows_errors
     async def undo(self) -> None:
         """Restore the tasks of the latest removal."""
-        if not self._removed:
-            self._app.notify(_("There is nothing to undo."), markup=False)
-            return
-        tasks = self._removed[-1]
-        await self._client.call(RestoreTasks(tasks))
-        self._removed.remove(tasks)
-        withdraw(self._app, self._undo_text)
+        async with self._removing:
+            if not self._removed:
+                self._app.notify(_("There is nothing to undo."), markup=False)
+                return
+            tasks = self._removed[-1]
+            await self._client.call(RestoreTasks(tasks))
+            self._removed.remove(tasks)
+            withdraw(self._app, self._undo_text)
         text = ngettext("{count} task is back", "{count} tasks are back", len(tasks))
         self._app.notify(text.format(count=len(tasks)), markup=False)
 
@@ -239,14 +244,16 @@ class TaskActions:
         if not is_confirmed:
             return
         task_ids = tuple(task.id for task in tasks)
-        removed = await self._client.call(RemoveTasks(task_ids))
+        async with self._removing:
+            removed = await self._client.call(RemoveTasks(task_ids))
+            if removed:
+                self._removed.append(removed)
         if not removed:
             self._app.notify(
                 _("A link that is being sent right now cannot be removed: wait a moment."),
                 markup=False,
             )
             return
-        self._removed.append(removed)
         text = ngettext(
             "{count} task removed. {key} brings it back until you leave.",
             "{count} tasks removed. {key} brings them back until you leave.",

@@ -1,6 +1,8 @@
 """The private names of Textual in use, in one place because any version may change them."""
 
+import os
 import re
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -10,12 +12,13 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
 
-__all__ = ["MADE_FOR", "XTermParser", "driver_of", "finish_sequence", "withdraw"]
+__all__ = ["MADE_FOR", "ContinuedDriver", "XTermParser", "driver_of", "finish_sequence", "withdraw"]
 
 MADE_FOR = "8.2.8"
 """The version of Textual that these names were taken from."""
@@ -115,3 +118,29 @@ def finish_sequence(parser: XTermParser) -> Iterable[Message]:
     if parser._timeout_time is not None:  # noqa: SLF001 - no public name in 8.2.8
         parser._timeout_time = 0.0  # noqa: SLF001
     return tuple(parser.tick())
+
+
+class ContinuedDriver(LinuxDriver):
+    """A driver that also SIGSTOP may have stopped, before which nothing could be ended."""
+
+    def _sigcont_application(self, *arguments: object) -> None:
+        """Start again, with new threads instead of those that are still there after SIGSTOP."""
+        if not self._auto_restart or self._key_thread is None or not self._key_thread.is_alive():
+            super()._sigcont_application(*arguments)
+        elif _is_in_background(self.fileno):
+            os.kill(os.getpid(), signal.SIGSTOP)  # the terminal is the shell's, which continues it
+        else:
+            attributes = self.attrs_before
+            self.disable_input()
+            self.close()
+            self._must_signal_resume = True  # the shell has written to the screen
+            super()._sigcont_application(*arguments)
+            self.attrs_before = attributes
+
+
+def _is_in_background(fileno: int) -> bool:
+    """Return whether the terminal belongs to another job of the shell."""
+    try:
+        return os.tcgetpgrp(fileno) != os.getpgrp()
+    except OSError:  # no terminal, or not the one of this session
+        return False

@@ -15,6 +15,15 @@ def program_name(program: str, pid: int | None) -> str:
     return _("{program} (pid {pid})").format(program=name, pid=pid or "?")
 
 
+def does_not_answer(runner: str, pid: int | None) -> str:
+    """Return that `runner` does not answer, and what ends it."""
+    text = _(
+        "{runner} does not answer. “kill {pid}” ends it, and nothing is lost. If it was stopped,"
+        " “kill -CONT {pid}” lets it go on, or end."
+    )
+    return text.format(runner=runner, pid=pid or "?")
+
+
 def unsent_if_ended(count: int) -> str:
     """Return what becomes of `count` unsent links if the engine ends."""
     text = ngettext("{links} would not be sent.", "{links} would not be sent.", count)

@@ -16,7 +16,7 @@ _TEXTS: Mapping[HostTrouble, str] = {
         " --ssh-command."
     ),
     _T.SSH_FAILED: N_(
-        "ssh could not connect to {host}: its message is above. Try “ssh {host}” until that works."
+        "ssh could not connect to {host}: its message is above. Try “{command}” until that works."
     ),
     _T.NO_PROGRAM: N_(
         "{host} does not find pan123-tui. Install it there, or name its place:"
@@ -39,7 +39,7 @@ _TEXTS: Mapping[HostTrouble, str] = {
 def explain_host(error: HostUnreachable) -> str:
     """Return why the engine on another machine was not reached, and what to do."""
     host = sanitize(error.host)
-    text = _(_TEXTS[error.trouble]).format(host=host)
+    text = _(_TEXTS[error.trouble]).format(host=host, command=sanitize(error.command))
     if error.trouble is not _T.ENDED or error.exit_code is None:
         return text
     return with_parenthetical(text, _("exit code {code}").format(code=error.exit_code))

@@ -235,6 +235,7 @@ async def test_the_user_may_end_the_pause_between_renewals_but_not_often() -> No
     await tokens.current()
     tokens.end_pause()
     assert await tokens.replace_rejected(AccessToken("t1")) is None, "there was no pause to end"
+    service.now += USER_INTERVAL_S
     tokens.end_pause()
     assert await value(tokens) == "t2"
     service.now += USER_INTERVAL_S - 1

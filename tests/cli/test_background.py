@@ -134,3 +134,20 @@ def test_an_enabled_unit_is_started_instead_and_log_out_is_mentioned_once(shell:
     finally:
         with suppress(TypeError):
             os.kill(user.run("status", "--json").json["pid"], signal.SIGKILL)
+
+
+def test_a_stopped_holder_is_said_not_to_answer_and_what_ends_it(shell: Shell) -> None:
+    shell.run("watch", "--detach")
+    pid = shell.run("status", "--json").json["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        running = [start(shell, *words) for words in (["stop"], ["watch"], ["watch", "--detach"])]
+        for process in running:
+            error = process.communicate(timeout=30)[1]
+            assert f"pan123-tui watch (pid {pid}) does not answer" in error
+            assert f"kill {pid}" in error
+            assert "goes on with" not in error
+            assert "Traceback" not in error
+            assert process.returncode == 4
+    finally:
+        os.kill(pid, signal.SIGCONT)

@@ -77,8 +77,6 @@ def test_each_action_stays_within_its_budget(environ: dict[str, str]) -> None:
         terminal.spent()
         assert terminal.text == before
         terminal.press("escape")
-        terminal.sees("Discard what you have typed?")
-        terminal.press("y")
         terminal.sees(stock.NEWEST)
         terminal.press(CLICK_ON_FAILED)
         terminal.misses(stock.NEWEST)

@@ -351,6 +351,8 @@ class Simulation:
             Do.SWITCH_ACCOUNT: lambda: self._switch_account(life),
             Do.POLL_NOW: life.engine.poll_now,
         }
+        if action.do in (Do.POLL_NOW, Do.RECONNECT, Do.SWITCH_ACCOUNT):
+            self._truth.may_renew_early = True  # the user has ended every pause
         return commands[action.do]()
 
     async def _add(self, life: Life, count: int) -> None:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import msgspec
 
+from pan123_tui.api.auth import USER_INTERVAL_S
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import Task, TaskState
 from tests.simulation.service import Endpoint, FakeService, Fate, Post
@@ -102,6 +103,8 @@ class Truth:
     posted_at: float = 0.0
     token_asked_at: float = 0.0
     token_at: float = float("-inf")
+    may_renew_early: bool = False
+    """Whether the user has ended every pause since the latest token."""
     """When the last token that was made was asked for."""
     life: int = 0
     pokes: Counter[int] = field(default_factory=Counter)
@@ -187,11 +190,12 @@ class Truth:
     def token_made(self) -> None:
         """Judge how soon a token was asked for after the one before it, by whatever process."""
         now = self.token_asked_at
-        is_late = now - self.token_at >= TOKENS_AT_LEAST_EVERY_S
+        least_s = USER_INTERVAL_S if self.may_renew_early else TOKENS_AT_LEAST_EVERY_S
+        is_late = now - self.token_at >= least_s * ROUNDING
         self.require(
             is_late or self.has_clock_jumped, "at most one token a minute", now - self.token_at
         )
-        self.token_at = now
+        self.token_at, self.may_renew_early = now, False
 
     def restarted(self, tasks: Mapping[int, Task], notice: object) -> None:
         """Judge what the disk holds after the end of a life."""

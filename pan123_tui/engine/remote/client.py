@@ -146,7 +146,8 @@ class SocketClient:
 
         Raises `EngineLost` if no answer comes in time.
         """
-        loop = await asyncio.wrap_future(self._ready)
+        # A caller that gives up must not cancel what all others wait for.
+        loop = await asyncio.shield(asyncio.wrap_future(self._ready))
         result = asyncio.run_coroutine_threadsafe(self._call(command), loop)
         try:
             return await asyncio.wrap_future(result)

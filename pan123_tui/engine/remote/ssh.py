@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shlex
 import socket
 import subprocess
 import sys
@@ -135,7 +136,9 @@ class SshLine:
     def _failure(
         self, trouble: HostTrouble, *, code: int | None = None, message: str = ""
     ) -> HostUnreachable:
-        return HostUnreachable(trouble, host=self._target.host, exit_code=code, message=message)
+        host = self._target.host
+        command = shlex.join([*self._target.ssh, host])
+        return HostUnreachable(trouble, host=host, command=command, exit_code=code, message=message)
 
     def _forward(self, errors: IO[bytes]) -> None:
         """Print what ssh reports while no screen is drawn; it asks on the terminal itself."""

@@ -113,7 +113,9 @@ class EngineSwitch:
             self._use(self._parts.stored(holder), is_own=False)
             self._current.run(announce)
         except EngineLost as error:
-            raise self._refusal or error from error
+            if (refusal := self._refusal) is None:
+                raise
+            raise StoreLocked(str(refusal), pid=refusal.pid, is_silent=True) from error
 
     def _take_over(self) -> None:
         self._is_taking_over = False

@@ -76,3 +76,15 @@ def attached_items(attachment: Attachment) -> Iterator[StatusItem]:
     full = _("attached to {holder}, since {time}").format(holder=holder, time=time)
     short = _("attached to {holder}").format(holder=holder)
     yield StatusItem(42, (full, short, _("attached"), ""), "$text-muted")
+
+
+def take_over_reason(attachment: Attachment, *, host: str = "") -> str:
+    """Return why the tasks cannot be taken over here from a `host`; empty if they can."""
+    if attachment.can_take_over:
+        return ""
+    if attachment.is_reachable:
+        return _("The engine works: there is nothing to take over.")
+    if host:
+        text = _("The connection to {host} is cut: wait until it is back.")
+        return text.format(host=sanitize(host))
+    return _("Another program holds the tasks: wait until it answers or ends.")

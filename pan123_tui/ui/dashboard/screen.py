@@ -16,6 +16,7 @@ from pan123_tui.config.state_files import UiState
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui import disabled_reasons
+from pan123_tui.ui.dashboard.attachment_status import take_over_reason
 from pan123_tui.ui.dashboard.clipboard_actions import (
     CLIPBOARD_BINDINGS,
     ClipboardActions,
@@ -304,7 +305,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
             "copy_failed": lambda: disabled_reasons.retry_failed_reason(self._model),
             "clear": lambda: disabled_reasons.clear_reason(self._model, str(parameters[0])),
             "poll_now": lambda: disabled_reasons.poll_reason(self._model.counts),
-            "take_over": lambda: disabled_reasons.take_over_reason(self._model.attachment),
+            "take_over": lambda: take_over_reason(self._model.attachment, host=self._options.host),
             "redirect": lambda: "" if self._missing_folder else _("No folder is missing."),
             "undo": lambda: "" if self._actions.can_undo else _("There is nothing to undo."),
             "watch_clipboard": lambda: self.watch_disabled_reason,
@@ -383,7 +384,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
     async def action_clear(self, what: str) -> None:
         await self._actions.clear(what)
 
-    @work(group="dialog", exclusive=True)
+    @work(group="undo")
     async def action_undo(self) -> None:
         await self._actions.undo()
 

@@ -62,6 +62,7 @@ class SettingsController:
         self.on_reloaded: Callable[[], object] = lambda: None
         """Called when another screen has saved settings or an account."""
         self._base_url = settings.service.base_url
+        self._known_account = self.account
 
     @property
     def config_file(self) -> Path:
@@ -108,10 +109,12 @@ class SettingsController:
         except SettingsInvalid:
             return
         changed = {field.key for field in FIELDS if field.read(former) != field.read(self.settings)}
-        if changed:
+        if is_changed := bool(changed):
             changed = {key for key in changed if not key.startswith("ui.")}
             self._app.apply_settings(self.settings, changed)
-        self.on_reloaded()
+        former_account, self._known_account = self._known_account, self.account
+        if is_changed or former_account != self._known_account:
+            self.on_reloaded()
 
     async def set_account(self, credentials: Credentials) -> Account:
         """Fetch the account of `credentials`, then save and use them.
@@ -121,12 +124,14 @@ class SettingsController:
         # On a thread of its own, and from here: credentials are never part of a command.
         account = await asyncio.to_thread(asyncio.run, fetch_account(self._connect(credentials)))
         await asyncio.to_thread(self._settings_store.save_credentials, credentials)
+        self._known_account = self.account
         await self._reload()
         return account
 
     async def forget_account(self) -> None:
         """Delete the saved credentials; raises `OSError`."""
         await asyncio.to_thread(self._settings_store.save_credentials, None)
+        self._known_account = self.account
         await self._reload()
 
     async def _reload(self) -> None:

@@ -11,6 +11,7 @@ import selectors
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Protocol, runtime_checkable
@@ -36,7 +37,7 @@ from pan123_tui.ui.terminal.input_parser import (
 from pan123_tui.ui.terminal.screen_buffer import ScreenBuffer
 from pan123_tui.ui.terminal.shutdown import CLEAR_AND_RESET
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
-from pan123_tui.ui.textual_private import PlacedStrip, XTermParser, finish_sequence
+from pan123_tui.ui.textual_private import ContinuedDriver, PlacedStrip, XTermParser, finish_sequence
 
 COLOR_SYSTEMS = {
     "standard": ColorSystem.STANDARD,
@@ -159,7 +160,7 @@ class WakingEvent(threading.Event):
             self._receiver.recv(1)
 
 
-class TerminalDriver(LinuxDriver):
+class TerminalDriver(ContinuedDriver):
     """Survives any byte, any silence and the end of the terminal; sleeps while nothing comes.
 
     It sends only what the terminal does not show.
@@ -190,8 +191,8 @@ class TerminalDriver(LinuxDriver):
         pipeline = InputPipeline()
         has_st_delete = detect_capabilities(os.environ).has_st_delete
         parser = MessageParser(debug=self.is_debugging, has_st_delete=has_st_delete)
-        with selectors.SelectSelector() as selector:
-            selector.register(self.fileno, selectors.EVENT_READ)
+        with _open_input(self.fileno) as terminal, selectors.SelectSelector() as selector:
+            selector.register(terminal, selectors.EVENT_READ)
             selector.register(self._leaving, selectors.EVENT_READ)
             while True:
                 ready = selector.select(TICK_S if pipeline.is_waiting else None)
@@ -199,8 +200,8 @@ class TerminalDriver(LinuxDriver):
                 if self._leaving.is_set():
                     break
                 items: list[Item] = []
-                if ready:
-                    if not (data := self._read()):
+                if ready and (data := _read(terminal)) is not None:
+                    if not data:
                         self._end()
                         break
                     items += pipeline.feed(data, now)
@@ -252,18 +253,38 @@ class TerminalDriver(LinuxDriver):
         self.write(QUERY_DEVICE)
         self._has_replied.wait(LAST_REPLY_TIMEOUT_S)
 
-    def _read(self) -> bytes:
-        """Return what has arrived; nothing if the terminal has gone."""
-        try:
-            return os.read(self.fileno, READ_BYTES)
-        except OSError:
-            return b""
-
     def _end(self) -> None:
         if isinstance(self.app, HandlesEof):
             self.app.on_end_of_input()
         else:
             self.app.call_later(self.app.exit)
+
+
+@contextmanager
+def _open_input(fileno: int) -> Iterator[int]:
+    """Yield a descriptor of the terminal whose reads do not block, where it can be opened.
+
+    After job control another program may have read what the selector has seen. The shell shares
+    `fileno` itself, which must block for it.
+    """
+    try:
+        terminal = os.open(os.ttyname(fileno), os.O_RDONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except OSError:
+        terminal = os.dup(fileno)
+    try:
+        yield terminal
+    finally:
+        os.close(terminal)
+
+
+def _read(terminal: int) -> bytes | None:
+    """Return what has arrived: None if nothing has, and b"" if the terminal has gone."""
+    try:
+        return os.read(terminal, READ_BYTES)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
 
 
 def driver_for(stock: type[Driver]) -> type[Driver]:

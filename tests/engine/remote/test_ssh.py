@@ -72,7 +72,7 @@ async def test_only_the_first_ssh_may_ask_and_report(
     ("end", "trouble", "advice", "chinese"),
     [
         ("exit 127", HostTrouble.NO_PROGRAM, "--remote-command", "--remote-command"),
-        ("exit 255", HostTrouble.SSH_FAILED, "“ssh me@server”", "“ssh me@server”"),
+        ("exit 255", HostTrouble.SSH_FAILED, " -p 22 me@server”", " -p 22 me@server”"),
         ("exit 2", HostTrouble.OTHER_VERSION, "same version", "同一版本"),
         ("exit 4", HostTrouble.ENDED, "(exit code 4)", "退出码 4"),
         ("echo Welcome", HostTrouble.ENDED, "ssh -t me@server", "ssh -t me@server"),

@@ -14,13 +14,14 @@ from pan123_tui.domain.commands import AddTasks, ReloadSettings
 from pan123_tui.domain.errors import StoreLocked
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.engine import engine as engine_module
-from pan123_tui.engine.client import AttachmentState
+from pan123_tui.engine.client import Attachment, AttachmentState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.remote import client as remote_client
 from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote.protocol import Pong
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.lock_holder import add_socket
+from pan123_tui.ui.dashboard.attachment_status import take_over_reason
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dialogs.edit_link import EditScreen
 from tests.engine.remote.stage import Peer, serving_engine
@@ -82,6 +83,9 @@ async def test_settings_that_another_screen_saves_are_shown_and_applied_here(
         await told.sees(lambda: engine.status.settings_revision == 2)
         assert "bell = false" in config.read_text()
         assert "toast = false" in config.read_text()
+        await told.sees(lambda: told.app.model.status.settings_revision == 2)
+        await told.pilot.pause()
+        assert not any("Another screen" in toast for toast in told.toasts)
 
 
 async def test_when_the_holder_is_gone_the_screen_goes_on_with_its_tasks_cursor_and_marks(
@@ -246,3 +250,9 @@ async def test_the_first_rows_are_shown_while_the_others_are_still_to_come(
     async with serving_engine(tmp_path), attached_story(tmp_path) as told:
         await told.sees(lambda: told.dashboard.table.total == 3003)
         assert 3 < next(filter(None, sizes)) < 1000
+
+
+def test_of_a_host_it_is_said_that_the_connection_is_cut() -> None:
+    lost = Attachment(AttachmentState.LOST)
+    assert take_over_reason(lost).startswith("Another program holds the tasks")
+    assert take_over_reason(lost, host="me@server").startswith("The connection to me@server is cut")

@@ -80,6 +80,16 @@ async def test_q_asks_what_becomes_of_unfinished_tasks(
             assert told.app.leaves_running is leaves_running
 
 
+async def test_the_question_counts_what_is_not_painted_yet() -> None:
+    async with story(UNFINISHED) as told:
+        owning(told)
+        told.app.paint_interval_s = 3600.0
+        told.app.paint_updates()
+        told.engine.tell(*(task(number, S.QUEUED) for number in range(11, 31)))
+        await told.press("q")
+        await told.reads("22 links would not be sent.")
+
+
 @pytest.mark.parametrize("on_quit", ["leave-running", "end"])
 async def test_q_does_what_the_settings_say_without_a_question(on_quit: OnQuit) -> None:
     async with story(UNFINISHED) as told:

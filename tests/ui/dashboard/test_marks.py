@@ -1,6 +1,12 @@
 """Marks: one action on many tasks."""
 
-from pan123_tui.domain.task import TaskState
+import asyncio
+from typing import Any
+
+import pytest
+
+from pan123_tui.domain.commands import Command, RemoveTasks
+from pan123_tui.domain.task import Task, TaskState
 from tests.ui.dashboard_stage import story, task
 
 S = TaskState
@@ -91,3 +97,39 @@ async def test_the_cursor_stays_beside_a_removed_task() -> None:
         await told.press("j", "d", "y")
         await told.sees(lambda: len(told.names) == 4)
         assert told.dashboard.table.cursor_task_id == 3
+
+
+async def test_an_undo_waits_for_the_removal_that_is_on_its_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    is_asked, may_go_on = asyncio.Event(), asyncio.Event()
+    async with story([task(1), task(2)]) as told:
+        call = told.app.client.call
+
+        async def slow(command: Command[Any]) -> Any:
+            if isinstance(command, RemoveTasks):
+                is_asked.set()
+                await may_go_on.wait()
+            return await call(command)
+
+        monkeypatch.setattr(told.app.client, "call", slow)
+        await told.press("d", "y")
+        await asyncio.wait_for(is_asked.wait(), 10)
+        await told.press("u")
+        may_go_on.set()
+        await told.sees(lambda: any("1 task is back" in toast for toast in told.toasts))
+        assert not any("nothing to undo" in toast for toast in told.toasts)
+        assert len(told.app.model.tasks) == 2
+
+
+async def test_no_link_is_said_to_be_queued_where_another_screen_was_quicker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with story([task(1, S.FAILED)]) as told:
+
+        async def none(_command: Command[Any]) -> tuple[Task, ...]:
+            return ()
+
+        monkeypatch.setattr(told.app.client, "call", none)
+        await told.press("r")
+        await told.sees(lambda: told.toasts == ["Nothing was left to queue again."])
