@@ -310,10 +310,10 @@ class Pan123App(EngineApp):
         """Open the settings, then apply a changed language to the dashboard."""
         from pan123_tui.ui.settings.screen import SettingsScreen
 
-        if self.settings_controller is None:
+        if (settings := self.settings_controller) is None:
             return
         language = i18n.language()
-        screen = SettingsScreen(self.settings_controller, self.model, themes=self.theme_names)
+        screen = SettingsScreen(settings, self.model, themes=self.theme_names)
         await self.push_screen_wait(screen)
         if i18n.language() != language and isinstance(self.screen, DashboardScreen):
             self.screen.call_next(self.screen.reload_language)
@@ -349,8 +349,7 @@ class Pan123App(EngineApp):
     async def action_interrupt(self) -> None:
         """Copy the selected text; leave the program if none is selected."""
         field = self.screen.focused
-        text = getattr(field, "selected_text", "") or self.screen.get_selected_text()
-        if not text:
+        if not (text := getattr(field, "selected_text", "") or self.screen.get_selected_text()):
             await super().action_quit()  # without a question about unfinished tasks
         elif isinstance(field, Input) and field.password:
             self.bell()

@@ -214,8 +214,6 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         """The table of tasks."""
         return self.panel.table
 
-    # Changes of the model
-
     def show_changes(self, change: ModelChange) -> None:
         """Repaint what `change` affects."""
         if not self._is_clipboard_started:  # it waits until the tasks are there
