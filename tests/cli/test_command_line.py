@@ -351,7 +351,7 @@ def test_a_program_that_hangs_is_named_in_time_and_what_it_has_saved_is_shown(
             assert "The running program does not answer" in listed.err
             ran = shell.run("add", OTHER)
             assert (ran.code, ran.out) == (4, "")
-            assert f"watch (pid {watch.pid}) holds the data folder, but does not" in ran.err
+            assert f"watch (pid {watch.pid}) does not answer." in ran.err
             ran = shell.run("status", "--json")
             assert ran.code == 4
             assert (ran.json["answers"], sum(ran.json["tasks"].values())) == (False, 1)

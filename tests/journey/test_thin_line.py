@@ -99,10 +99,11 @@ def test_while_the_terminal_takes_nothing_the_engine_goes_on(
                     time.sleep(0.1)
             assert states(tmp_path) == ["succeeded"] * 3
             program.is_reading = True
-            program.send("\x1b")
             deadline = time.monotonic() + PATIENCE_S
-            while "3 succeeded" not in screen_text(program) and time.monotonic() < deadline:
-                time.sleep(0.2)
+            # In a burst escape and "?" may be one key, so the help may still be open.
+            while "2.bin" not in screen_text(program) and time.monotonic() < deadline:
+                program.send("\x1b")
+                time.sleep(0.3)
             assert "3 succeeded" in screen_text(program)
             assert "2.bin" in screen_text(program)
 
