@@ -53,7 +53,7 @@ STEPS = (
     ("the help closed", "escape", "Saved as", 8000),
     ("the input screen", "a", "Callback", 8000),
     ("a first letter", "h", " h", 400),
-    ("a letter", "t", " ht", 400),
+    ("a letter", "t", "│ ht ", 400),
 )
 """What is done, the keys for it, what is shown then, and the most bytes.
 
