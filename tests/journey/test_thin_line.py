@@ -99,8 +99,8 @@ def test_while_the_terminal_takes_nothing_the_engine_goes_on(
                     time.sleep(0.1)
             assert states(tmp_path) == ["succeeded"] * 3
             program.is_reading = True
-            deadline = time.monotonic() + PATIENCE_S
-            # In a burst escape and "?" may be one key, so the help may still be open.
+            # Sixty helps open and close first, and in a burst escape and "?" may be one key.
+            deadline = time.monotonic() + 6 * PATIENCE_S
             while "2.bin" not in screen_text(program) and time.monotonic() < deadline:
                 program.send("\x1b")
                 time.sleep(0.3)
