@@ -55,7 +55,8 @@ class EngineBridge:
 
     async def call(self, command: Command[T]) -> T:
         """Carry out `command` on the engine's loop and return its result."""
-        loop, engine = await asyncio.wrap_future(self._ready)
+        # A caller that is cancelled must not cancel what all others wait for.
+        loop, engine = await asyncio.shield(asyncio.wrap_future(self._ready))
         result = asyncio.run_coroutine_threadsafe(execute(engine, command), loop)
         try:
             return await asyncio.wrap_future(result)
