@@ -16,6 +16,7 @@ from tests.display import Display, display
 
 WIDTH, HEIGHT = 1500, 900
 PATIENCE_S = 20.0
+_FOREVER_MS = "3600000"
 
 
 class Desktop(Protocol):
@@ -105,9 +106,7 @@ class SwayDesktop:
             words += ["-k", name]
             words += [word for modifier in modifiers for word in ("-m", modifier)]
             words += ["-s", "100"]
-        # The keyboard is plugged in by wtype and out at its end: both take the terminal a while,
-        # and without a keyboard foot may not set the clipboard.
-        self._run("wtype", "-s", "500", *words, "-s", "800")
+        self._run("wtype", "-s", "200", *words)
 
     def click(self, column: float, row: float) -> None:
         raise NotImplementedError("without a monitor, sway has no pointer")
@@ -177,10 +176,26 @@ def sway_desktop(home: Path) -> Iterator[SwayDesktop]:
         _wait_until(lambda: next(runtime.glob("wayland-*.lock"), None) is not None)
         name = next(runtime.glob("wayland-*.lock")).stem
         _wait_until((runtime / "sway.sock").exists)
-        yield SwayDesktop({**environ, "WAYLAND_DISPLAY": name})
+        with _keyboard({**environ, "WAYLAND_DISPLAY": name}) as plugged:
+            yield SwayDesktop(plugged)
     finally:
         server.terminate()
         server.wait(PATIENCE_S)
+
+
+@contextmanager
+def _keyboard(environ: dict[str, str]) -> Iterator[dict[str, str]]:
+    """Keep a keyboard plugged in.
+
+    Each wtype brings one, and takes it away at its end. A terminal that has none loses the focus,
+    and with that keys that are still on their way, and the right to set the clipboard.
+    """
+    held = subprocess.Popen(["wtype", "-s", _FOREVER_MS], env=environ, stderr=subprocess.DEVNULL)
+    try:
+        yield environ
+    finally:
+        held.terminate()
+        held.wait(PATIENCE_S)
 
 
 def _user(home: Path) -> dict[str, str]:

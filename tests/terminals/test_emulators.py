@@ -97,9 +97,9 @@ class Visit:
 
     def _asks_to_remove(self, key: str) -> bool:
         self.terminal.press(key)
-        works = self.terminal.shows("Remove 1 task?", within_s=3)
+        works = self.terminal.shows("Remove “", within_s=3)
         self.terminal.press("n")
-        return self.terminal.hides("Remove 1 task?") and works
+        return self.terminal.hides("Remove “") and works
 
     def _searches_for_digits(self) -> bool:
         is_wayland = self.emulator.is_wayland
@@ -111,7 +111,7 @@ class Visit:
 
     def _leaves_review(self) -> bool:
         self.terminal.press("Escape")
-        if self.terminal.shows("Leave what you have typed?", within_s=OPEN_S):
+        if self.terminal.shows("Discard what you have typed?", within_s=OPEN_S):
             self.terminal.press("y")
         return self.terminal.shows("q quit")
 

@@ -99,9 +99,9 @@ def test_a_line(line: Line, server: SshServer, lines: Table, tmp_path: Path) -> 
             letters_s = terminal.time_of(LETTERS)
             drawn, sent = terminal.drawn, slow.received - before
             terminal.press("escape")
-            terminal.sees("Leave what you have typed?")
+            terminal.sees("Discard what you have typed?")
             terminal.press("y")
-            terminal.misses("Leave what you have typed?")
+            terminal.misses("Discard what you have typed?")
             terminal.press("q")
             assert terminal.ends(within_s=20) == 0
     seconds = (f"{taken:.2f} s" for taken in (frame_s, rows_s, help_s, letters_s))

@@ -1,15 +1,13 @@
 """The details of one task, and the pane that shows them."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import ClassVar
 
 from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.geometry import Size
-from textual.widget import Widget
 
 from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.forecast import Forecast, forecast, percent_history
@@ -24,11 +22,10 @@ from pan123_tui.ui.widgets.styled_text import (
     Line,
     StyledSpan,
     bar_parts,
-    changed_rows,
-    content_of,
     folded,
     wrapped,
 )
+from pan123_tui.ui.widgets.text_lines import TextLines
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_warning, outcome_label
 from pan123_tui.wording.problems import explain_problem
@@ -297,7 +294,7 @@ class TaskDetail(VerticalScroll):
         self._keys = keys
         self._checks_arrivals = checks_arrivals
         self._task_id: int | None = None
-        self._text = DetailText()
+        self._text = TextLines(_no_task)
 
     def compose(self) -> ComposeResult:
         yield self._text
@@ -314,51 +311,16 @@ class TaskDetail(VerticalScroll):
         `folder_names` maps the ids of known folders to their names.
         """
         if task is None:
-            self._text.show(None)
+            self._text.show(_no_task)
             self._task_id = None
             return
         folder_name = (folder_names or {}).get(task.folder_id or 0, "")
-        self._text.show(Detail(task, now, folder_name, self._keys, self._checks_arrivals))
+        detail = Detail(task, now, folder_name, self._keys, self._checks_arrivals)
+        self._text.show(partial(detail_lines, detail))
         if task.id != self._task_id:
             self._task_id = task.id
             self.scroll_home(animate=False)
 
 
-class DetailText(Widget):
-    """The lines of the pane, of which only changed ones are repainted."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._detail: Detail | None = None
-        self._lines: list[Line] = []
-        self._cells = 0
-
-    def show(self, detail: Detail | None) -> None:
-        self._detail = detail
-        if not self._cells:
-            return
-        lines = self._layout(self._cells)
-        if changed := changed_rows(self._lines, lines, self.outer_size.width):
-            is_other_height = len(lines) != len(self._lines)
-            self._lines = lines
-            self.refresh(*([] if is_other_height else changed), layout=is_other_height)
-
-    def render(self) -> Content:
-        # A scroll bar that appears or disappears changes the width before any event.
-        if self._cells != self.size.width:
-            self._cells = self.size.width
-            self._lines = self._layout(self._cells)
-        return content_of(self._lines)
-
-    def get_content_height(
-        self,
-        container: Size,  # noqa: ARG002 - Textual's signature
-        viewport: Size,  # noqa: ARG002
-        width: int,
-    ) -> int:
-        return max(len(self._layout(width)), 1)
-
-    def _layout(self, cells: int) -> list[Line]:
-        if self._detail is None:
-            return [(StyledSpan(_("No task under the cursor."), "$text-muted"),)]
-        return detail_lines(self._detail, cells)
+def _no_task(cells: int) -> list[Line]:  # noqa: ARG001 - a layout's signature
+    return [(StyledSpan(_("No task under the cursor."), "$text-muted"),)]

@@ -2,24 +2,26 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import zip_longest
 from typing import Any, ClassVar, NamedTuple
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.command import CommandPalette, Hit, Hits
-from textual.containers import HorizontalGroup, VerticalGroup, VerticalScroll
+from textual.containers import VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import Click
 from textual.markup import escape
 from textual.screen import Screen
 from textual.system_commands import SystemCommandsProvider
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
-from pan123_tui.domain.sanitize import width
+from pan123_tui.domain.sanitize import pad_or_truncate, width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.keymap import key_of
-from pan123_tui.ui.widgets.styled_text import plain_content
+from pan123_tui.ui.widgets.styled_text import GAP, Line, StyledSpan, wrapped
+from pan123_tui.ui.widgets.text_lines import TextLines
 
 GROUPS: Mapping[str, str] = {
     "links": N_("Links"),
@@ -44,6 +46,8 @@ MAX_KEYS_PER_ACTION = 2
 """Number of keys that the help names for an action, the shortest ones."""
 
 
+_MIN_CELLS_WITH_IDS = 44
+_MIN_CELLS_OF_TWO_COLUMNS = 100
 _EXPLANATION_SCORE = 0.01
 """Score in the palette of an action whose title does not match: below all others."""
 
@@ -66,7 +70,7 @@ class HelpScreen(Dialog[None]):
     """Shows the entries of `sections` that contain all words of the search."""
 
     AUTO_FOCUS = "#help-search"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal"), (120, "-wide")]  # noqa: RUF012 - Textual's type
+    HORIZONTAL_BREAKPOINTS = [(0, "-normal"), (120, "-wide")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", N_("back"), id="help.back"),
         Binding("f1", "cancel", show=False),
@@ -91,17 +95,12 @@ class HelpScreen(Dialog[None]):
             search.cursor_blink = False
             yield search
             with VerticalScroll(id="help-body", can_focus=False):
-                for column in _columns(self._sections):
-                    with VerticalGroup(classes="help-column"):
-                        for section in column:
-                            yield HelpSection(section, self._key_width)
-                yield Static(_("No match."), id="help-no-match", markup=False)
+                yield TextLines(partial(help_lines, self._sections, self._key_width))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        words = event.value.casefold().split()
-        found = sum(section.filter(words) for section in self.query(HelpSection))
-        self.query_one("#help-no-match").display = not found
+        found = _matching(self._sections, event.value.casefold().split())
+        self.query_one(TextLines).show(partial(help_lines, found, self._key_width))
 
     def on_click(self, event: Click) -> None:
         if event.widget is self:
@@ -119,44 +118,65 @@ class HelpScreen(Dialog[None]):
             self.close()
 
 
-class HelpSection(VerticalGroup):
-    """A heading with its entries, hidden while none of them matches the search."""
+def help_lines(sections: Sequence[Section], key_width: int, cells: int) -> list[Line]:
+    """Lay out `sections` with their keys in `key_width` cells, in two columns if they fit."""
+    if not sections:
+        return [(StyledSpan(_("No match."), "$text-muted"),)]
+    if cells < _MIN_CELLS_OF_TWO_COLUMNS:
+        return _column_lines(sections, key_width, cells)
+    half = (cells - 2 * GAP) // 2
+    left, right = (_column_lines(column, key_width, half) for column in _columns(sections))
+    return [
+        (*line, StyledSpan(" " * (cells - half - sum(width(span.text) for span in line))), *other)
+        for line, other in zip_longest(left, right, fillvalue=())
+    ]
 
-    def __init__(self, section: Section, key_width: int) -> None:
-        super().__init__()
-        self._heading, self._entries = section
-        self._key_width = key_width
 
-    def compose(self) -> ComposeResult:
-        yield Static(plain_content(self._heading), classes="help-heading")
-        for entry in self._entries:
-            with HorizontalGroup(classes="help-entry"):
-                if entry.keys:
-                    shown = Static(plain_content(entry.keys), classes="help-keys")
-                    shown.styles.width = self._key_width
-                    yield shown
-                yield Static(plain_content(entry.text), classes="help-text")
-                if entry.id:
-                    yield Static(plain_content(entry.id), classes="help-id")
+def _column_lines(sections: Sequence[Section], key_width: int, cells: int) -> list[Line]:
+    lines: list[Line] = []
+    for heading, entries in sections:
+        lines += [()] if lines else []
+        lines += wrapped(heading, cells, "bold $text-primary")
+        for entry in entries:
+            lines += _entry_lines(entry, key_width, cells)
+    return lines
 
-    def filter(self, words: Sequence[str]) -> int:
-        """Show the entries that contain all `words` (casefolded), and return their number."""
-        matches = [self._matches(entry, words) for entry in self._entries]
-        self.display = any(matches)
-        for row, is_match in zip(self.query(".help-entry"), matches, strict=True):
-            row.display = is_match
-        return sum(matches)
 
-    def _matches(self, entry: HelpEntry, words: Sequence[str]) -> bool:
-        text = " ".join((self._heading, *entry)).casefold()
-        return all(word in text for word in words)
+def _entry_lines(entry: HelpEntry, key_width: int, cells: int) -> Iterator[Line]:
+    """Yield the lines of `entry`: keys, text, and on the first line its id, where there is room."""
+    name = entry.id if cells >= _MIN_CELLS_WITH_IDS else ""
+    indent = key_width if entry.keys else 0
+    room = cells - indent - GAP - (GAP + width(name) if name else 0)
+    first, *rest = wrapped(entry.text, room)
+    if name:
+        blank = room - sum(width(span.text) for span in first) + GAP
+        first = (*first, StyledSpan(" " * blank), StyledSpan(name, "$text-muted"))
+    keys = StyledSpan(pad_or_truncate(entry.keys, indent), "bold $text-accent")
+    yield (keys, StyledSpan(" " * GAP), *first)
+    for line in rest:
+        yield (StyledSpan(" " * (indent + GAP)), *line)
+
+
+def _matching(sections: Sequence[Section], words: Sequence[str]) -> list[Section]:
+    """Return `sections` with the entries that contain all `words` (casefolded)."""
+    found = [
+        (heading, [entry for entry in entries if _contains(heading, entry, words)])
+        for heading, entries in sections
+    ]
+    return [(heading, entries) for heading, entries in found if entries]
+
+
+def _contains(heading: str, entry: HelpEntry, words: Sequence[str]) -> bool:
+    text = " ".join((heading, *entry)).casefold()
+    return all(word in text for word in words)
 
 
 def _columns(sections: Sequence[Section]) -> tuple[Sequence[Section], Sequence[Section]]:
-    """Split `sections` into two columns of about equal height."""
+    """Split `sections` into two columns of about equal height, the left one never empty."""
     heights = [len(entries) + 2 for _, entries in sections]
     total = sum(heights)
-    split = min(range(len(sections) + 1), key=lambda index: abs(total - 2 * sum(heights[:index])))
+    splits = range(1, len(sections) + 1)
+    split = min(splits, key=lambda index: abs(total - 2 * sum(heights[:index])))
     return sections[:split], sections[split:]
 
 

@@ -1,10 +1,7 @@
 """The details of one task."""
 
-from typing import ClassVar, Self
-
 import pytest
 from msgspec.structs import replace
-from textual.geometry import Region
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.sanitize import width
@@ -22,11 +19,11 @@ from pan123_tui.domain.task import (
 from pan123_tui.ui.dashboard.task_detail import (
     Detail,
     DetailKeys,
-    DetailText,
     TaskDetail,
     detail_lines,
 )
 from pan123_tui.ui.terminal.render_filters import to_ascii
+from pan123_tui.ui.widgets.text_lines import TextLines
 from pan123_tui.wording import formats
 from tests.ui.stage import Stage, shown
 
@@ -269,35 +266,9 @@ async def test_a_scroll_bar_that_comes_leaves_no_line_of_the_old_width() -> None
         app.pane.show(running(), now=NOW)
         await pilot.pause()
         await pilot.pause()
-        text = app.pane.query_one(DetailText)
+        text = app.pane.query_one(TextLines)
         strips = text.render_lines(text.outer_size.region)
         laid = detail_lines(Detail(running(), NOW), text.size.width)
         assert [strip.text.rstrip() for strip in strips] == [
             "".join(run.text for run in line).rstrip() for line in laid
         ]
-
-
-class _Recorded(DetailText):
-    """Records the regions that are refreshed."""
-
-    painted: ClassVar[list[int]] = []
-
-    def refresh(self, *regions: Region, **how: bool) -> Self:
-        self.painted.extend([region.y for region in regions] or [-1])
-        return super().refresh(*regions, **how)
-
-
-async def test_nothing_is_painted_for_an_equal_task_and_one_row_for_a_percent() -> None:
-    text = _Recorded()
-    app = Stage([text])
-    async with app.run_test(size=(60, 50)) as pilot:
-        text.show(Detail(running(), NOW))
-        await pilot.pause()
-        text.painted.clear()
-        text.show(Detail(running(), NOW + 1))
-        assert text.painted == []
-        text.show(Detail(replace(running(), percent=63.0), NOW))
-        assert -1 not in text.painted
-        assert len(text.painted) <= 2
-        await pilot.pause()
-        assert "63.0%" in shown(app)

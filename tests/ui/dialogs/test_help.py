@@ -2,7 +2,7 @@
 
 from textual.pilot import Pilot
 
-from pan123_tui.ui.dialogs.help import HelpEntry, HelpScreen
+from pan123_tui.ui.dialogs.help import HelpEntry, HelpScreen, help_lines
 from tests.ui.stage import Stage, shown
 
 SECTIONS = (
@@ -68,6 +68,24 @@ async def test_a_wide_terminal_gets_two_columns() -> None:
     async with app.run_test(size=(140, 24)) as pilot:
         await _open(pilot)
         assert any("Add" in line and "Program" in line for line in shown(app).splitlines())
+
+
+def test_a_long_text_is_indented_beside_its_keys_and_its_name_stays_at_the_edge() -> None:
+    entry = HelpEntry("ctrl+x", "words " * 20, "app.long")
+    lines = help_lines([("Program", [entry])], 8, 60)
+    first, second = ("".join(span.text for span in line) for line in lines[1:3])
+    assert first.startswith("ctrl+x    words")
+    assert first.endswith("app.long")
+    assert len(first) == 60
+    assert second.startswith(" " * 10 + "words")
+
+
+async def test_a_help_of_many_keys_has_as_few_widgets_as_one_of_few() -> None:
+    app = Stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        pilot.app.push_screen(HelpScreen([("Add", [HelpEntry("a", "add links")] * 300)]))
+        await pilot.pause()
+        assert len(pilot.app.screen.query("*")) < 10
 
 
 async def test_at_the_smallest_size_the_arrows_scroll_to_the_last_entry() -> None:
