@@ -12,7 +12,7 @@ import pytest
 
 LONGEST_S = {"domain": 2.0, "engine": 0.4, "store": 2.0, "api": 0.4}
 """By room: the engine has a hundred tests that wait."""
-KILLERS = Path("mutmut-killers.txt")
+KILLERS = Path("mutmut-killers.txt").absolute()
 
 
 def pytest_configure(config: pytest.Config) -> None:
