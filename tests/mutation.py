@@ -18,8 +18,8 @@ KILLERS = Path("mutmut-killers.txt").absolute()
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the tests for the room of the mutant, the most promising first."""
     mutant = _mutant()
-    if mutant == "fail":  # everything raises: one folder shows it
-        del config.args[1:]
+    if mutant == "fail":  # everything raises: one file shows it
+        config.args[:] = ["tests/domain/test_task.py"]
     if mutant and "." not in mutant:
         return
     took_s = json.loads(Path("mutmut-stats.json").read_text())["duration_by_test"]
