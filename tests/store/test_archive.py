@@ -23,7 +23,7 @@ from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store import task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
-from pan123_tui.store.task_files import TaskFiles
+from pan123_tui.store.task_files import TaskFiles, changed_at
 from pan123_tui.store.task_store import TaskStore
 from tests.store.store_samples import plain_task
 
@@ -64,6 +64,16 @@ def test_ended_tasks_move_together_and_the_rest_stays(folder: Path) -> None:
     assert stored(folder / "archive.json") == {1, 2, 3, 4}
     assert stored(folder / "tasks.json") == {5, 6, 7}
     assert loaded(folder) == {task.id: task for task in (*ENDED, *MOVING)}
+
+
+def test_it_is_known_when_each_file_was_written(folder: Path) -> None:
+    assert changed_at(folder) == (0, 0)
+    store = filled(folder)
+    os.utime(folder / "tasks.json", ns=(5, 5))
+    assert changed_at(folder) == (5, 0)
+    store.move_ended()
+    os.utime(folder / "archive.json", ns=(7, 7))
+    assert changed_at(folder) == (5, 7)
 
 
 def test_the_archive_is_due_when_enough_has_ended_and_not_again_after_the_move(
