@@ -220,7 +220,7 @@ def test_three_links_refused_alike_come_back_to_the_queue_as_they_were(play: Pla
         await stage.engine.task_service.add([link("good", n) for n in range(3)])
         await asyncio.sleep(1.5)
         assert len(stage.in_state(S.REJECTED)) == 2
-        assert last_error(stage) == odd.problem
+        assert last_error(stage) == stage.engine.status.hold == odd.problem
         await service.third_create.wait()
         await stage.witness.wait_until(lambda _: len(stage.in_state(S.QUEUED)) == 3)
         queued = stage.in_state(S.QUEUED)
