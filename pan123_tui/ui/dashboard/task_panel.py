@@ -70,6 +70,9 @@ class TaskPanel(Container):
         Binding(
             "apostrophe", "toggle_detail", N_("details on or off"), id="view.detail", show=False
         ),
+        Binding(
+            "h,left", "close_detail", N_("close the details"), id="view.close_detail", show=False
+        ),
         Binding("escape", "back", N_("back"), id="view.back", show=False),
     ]
 
@@ -309,6 +312,9 @@ class TaskPanel(Container):
 
     def action_toggle_detail(self) -> None:
         self.open_detail(not self.is_detail_open)
+
+    def action_close_detail(self) -> None:
+        self.open_detail(False)
 
     def action_back(self) -> None:
         """Undo one step: the marks, then the details, search and filter, then the view."""

@@ -188,6 +188,8 @@ class TaskTable(VirtualTable):
         return bool(self.total) or all(action != binding.action for binding in self.ACTIONS)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        if action == "cursor_left":  # left to the key that closes the details
+            return False
         return self.can_do(action) or None
 
     def action_mark(self) -> None:

@@ -589,6 +589,10 @@ async def test_the_cursor_moves_by_keys_and_stays_in_view() -> None:
         assert app.review_list.cursor < 298
         await pilot.press("g")
         assert app.review_list.cursor == 0
+        await pilot.press("pagedown")
+        page = app.review_list.cursor
+        await pilot.press("ctrl+d", "ctrl+d", "ctrl+u")
+        assert app.review_list.cursor == page + page // 2
 
 
 async def test_text_from_outside_is_never_markup() -> None:
