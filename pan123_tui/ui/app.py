@@ -33,7 +33,7 @@ from pan123_tui.ui.task_model import ModelChange
 from pan123_tui.ui.terminal.driver import TerminalDriver, TerminalReplied, driver_for
 from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY
 from pan123_tui.ui.textual_private import driver_of
-from pan123_tui.ui.theme import DEFAULT_THEME, UiOptions
+from pan123_tui.ui.theme import UiOptions
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.controller import ClipboardController
@@ -323,8 +323,7 @@ class Pan123App(EngineApp):
         self.settings = settings
         self.notifier.wanted = settings.notify
         if "ui.theme" in changed:
-            is_known = settings.ui.theme in self.available_themes
-            self.theme = settings.ui.theme if is_known else DEFAULT_THEME
+            self.use_theme(settings.ui.theme)
         if "ui.language" in changed:
             language = settings.ui.language
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
