@@ -248,6 +248,7 @@ class Pan123App(EngineApp):
             ),
             text=event.text,
             draft_file=self.state_dir / "draft.txt" if self.state_dir else None,
+            read_clipboard=self.clipboard_controller.read_text,
         )
         await self.push_screen_wait(screen)
 

@@ -47,8 +47,10 @@ class AddStage(Stage):
         defaults: DownloadRequest = DownloadRequest(""),  # noqa: B008 - a frozen value
         draft_file: Path | None = None,
         error: Pan123Error | None = None,
+        clipboard: str = "",
     ) -> None:
         super().__init__()
+        self.clipboard_text = clipboard
         self.queued: list[DownloadRequest] = []
         self.used_folders: list[int] = []
         self.results: list[int | None] = []
@@ -65,8 +67,12 @@ class AddStage(Stage):
             defaults=defaults,
             text=text,
             draft_file=draft_file,
+            read_clipboard=self.read_clipboard,
             now=lambda: NOW,
         )
+
+    async def read_clipboard(self) -> str:
+        return self.clipboard_text
 
     def arrive(self, *tasks: Task) -> None:
         """Apply tasks from elsewhere to the model, as the application does."""
