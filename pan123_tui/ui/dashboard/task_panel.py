@@ -173,6 +173,7 @@ class TaskPanel(Container):
     def _show_view_and_sort(self) -> None:
         query = self.list_state.query
         self.tabs.chosen = query.view
+        self.table.show_failure_columns(query.view is View.FAILED)
         self.table.show_sort(self.list_state.sorted_column, is_descending=query.is_descending)
 
     def _show_order(self) -> None:

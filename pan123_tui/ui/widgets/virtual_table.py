@@ -10,7 +10,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
-from textual.events import Click, MouseMove, Resize
+from textual.events import Click, MouseMove
 from textual.geometry import Region, Size, clamp
 from textual.strip import Strip
 from textual.widgets import DataTable
@@ -331,7 +331,7 @@ class VirtualTable(DataTable[Segments]):
         self._set_columns()
         self._scroll_to_index(0, 0)
 
-    def on_resize(self, _event: Resize) -> None:
+    def on_resize(self) -> None:
         self._painted.clear()
         cursor = self.cursor_index
         line = cursor - self._top
