@@ -22,7 +22,7 @@ from pan123_tui.ui.task_actions import EditAsked, TaskActions
 from pan123_tui.ui.task_model import ModelChange
 from pan123_tui.ui.terminal.driver import TerminalDriver
 from pan123_tui.ui.textual_private import driver_of
-from pan123_tui.ui.theme import DEFAULT_THEME, UiOptions
+from pan123_tui.ui.theme import UiOptions
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.controller import ClipboardController
@@ -125,8 +125,7 @@ class ScreensApp(EngineApp):
         self.settings = settings
         self.notifier.wanted = settings.notify
         if "ui.theme" in changed:
-            is_known = settings.ui.theme in self.available_themes
-            self.theme = settings.ui.theme if is_known else DEFAULT_THEME
+            self.use_theme(settings.ui.theme)
         if "ui.language" in changed:
             language = settings.ui.language
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
@@ -152,6 +151,7 @@ class ScreensApp(EngineApp):
             ),
             text=event.text,
             draft_file=self.state_dir / "draft.txt" if self.state_dir else None,
+            read_clipboard=self.clipboard_controller.read_text,
         )
         await self.push_screen_wait(screen)
 
