@@ -61,7 +61,7 @@ class _Relay(threading.Thread):
     def __init__(self, context: AppContext, target: int) -> None:
         super().__init__(daemon=True, name="stdio")
         self.was_connected = False
-        self._context = context
+        self._app_context = context
         self._target = target
         self.start()
 
@@ -77,7 +77,7 @@ class _Relay(threading.Thread):
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             try:
-                if path := read_socket(self._context.paths.data_dir):
+                if path := read_socket(self._app_context.paths.data_dir):
                     return connect_to_engine(path)
             except OSError:
                 pass  # left by a program that was killed, or not there yet
