@@ -3,11 +3,19 @@
 import re
 from collections.abc import Mapping
 
+from pan123_tui.domain.batches import OutcomeCounts
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
 from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_parenthetical
-from pan123_tui.wording.formats import number, size, state_glyph, state_label, task_label
+from pan123_tui.wording.formats import (
+    batch_label,
+    number,
+    size,
+    state_glyph,
+    state_label,
+    task_label,
+)
 
 _P = ProbeStatus
 _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
@@ -142,6 +150,33 @@ def arrival_warning(status: ArrivalStatus) -> tuple[str, str]:
     if status is ArrivalStatus.FOUND:
         return "", ""
     return _(_ARRIVAL_TEXTS[status]), _(_ARRIVAL_HINTS[status])
+
+
+def outcome_text(counts: OutcomeCounts) -> str:
+    """Return how tasks have ended: "12 succeeded, 2 failed"."""
+    return join_list(outcome_parts(counts))
+
+
+def outcome_parts(counts: OutcomeCounts) -> list[str]:
+    """Return how many tasks have ended in each way, without those of which there are none."""
+    return counted(
+        (counts.succeeded, _("{count} succeeded")),
+        (counts.doubtful, _("{count} doubtful")),
+        (counts.failed, _("{count} failed")),
+        (counts.unconfirmed, _("{count} unconfirmed")),
+    )
+
+
+def counted(*counts: tuple[int, str]) -> list[str]:
+    """Return each text with its number, without those whose number is 0."""
+    return [text.format(count=number(count)) for count, text in counts if count]
+
+
+def batch_text(name: str, counts: OutcomeCounts, now: float) -> str:
+    """Return how a batch stands: "Batch 14:05: 282 succeeded, 18 failed"."""
+    return _("Batch {name}: {counts}").format(
+        name=sanitize(batch_label(name, now)), counts=outcome_text(counts)
+    )
 
 
 def nothing_changed() -> str:
