@@ -36,6 +36,11 @@ def last_batch(tasks: Mapping[int, Task]) -> str:
     return batch_name(tasks[max(tasks)]) if tasks else ""
 
 
+def batch_labels(tasks: TaskCollection) -> list[str]:
+    """Return the labels of all batches, those of unfinished tasks first."""
+    return list(dict.fromkeys(header.batch for header in tasks.headers() if header.batch))
+
+
 class HasOutcome(Protocol):
     """A task, or the part of one that tells how it stands."""
 

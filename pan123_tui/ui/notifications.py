@@ -104,7 +104,8 @@ class NotificationBatcher:
     def drain(self, tasks: TaskCollection = NO_TASKS) -> CompletionSummary:
         """Return and clear what is to be reported of `tasks`.
 
-        A batch of several tasks is reported in their place, when the last of them has ended.
+        A batch of several tasks is reported in their place, when the last of them has ended. A
+        task that is unconfirmed is reported at once, because it needs a decision.
         """
         ended, late = list(self._ended.values()), self._late
         self._ended, self._late = {}, set()
@@ -119,7 +120,12 @@ class NotificationBatcher:
             for name in dict.fromkeys(batch_name(task) for task in closed if task.id not in late)
             if counts[name].total > 1
         }
-        single = [task for task in closed if batch_name(task) not in batches]
+        single = [
+            task
+            for task in ended
+            if batch_name(task) not in going_on | batches.keys()
+            or (task.state is TaskState.UNCONFIRMED and batch_name(task) in going_on)
+        ]
         return CompletionSummary(
             **asdict(count_outcomes(single)),
             only=single[0] if len(single) == 1 else None,

@@ -179,6 +179,16 @@ def batch_text(name: str, counts: OutcomeCounts, now: float) -> str:
     )
 
 
+def progress_text(name: str, counts: OutcomeCounts) -> str:
+    """Return how far a batch is: "Batch 14:05: 280 of 300, 18 failed"."""
+    done = _("{hits} of {total}").format(hits=number(counts.succeeded), total=number(counts.total))
+    failed = counted(
+        (counts.all_failed, _("{count} failed")), (counts.unconfirmed, _("{count} unconfirmed"))
+    )
+    text = _("Batch {name}: {counts}")
+    return text.format(name=sanitize(name), counts=join_list((done, *failed)))
+
+
 def nothing_changed() -> str:
     """Return that there is nothing to save."""
     return _("Nothing was changed.")

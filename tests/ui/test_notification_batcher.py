@@ -143,6 +143,14 @@ def test_a_batch_is_reported_once_when_its_last_task_has_ended() -> None:
     assert not batcher.drain(TaskCollection([one, last, alone]))
 
 
+def test_an_unconfirmed_link_is_reported_although_its_batch_goes_on() -> None:
+    batcher = NotificationBatcher(clock=_Clock())
+    unsure, done = _of_batch(1, S.UNCONFIRMED), _of_batch(2, S.SUCCEEDED)
+    batcher.add(_ended(unsure, done))
+    summary = batcher.drain(TaskCollection([unsure, done, _of_batch(3, S.RUNNING)]))
+    assert (summary.only, summary.batches) == (unsure, {})
+
+
 def test_a_doubt_after_the_end_of_its_batch_is_reported_by_itself() -> None:
     batcher = NotificationBatcher(clock=_Clock())
     one, lost = _of_batch(1, S.SUCCEEDED), _of_batch(2, S.SUCCEEDED)
