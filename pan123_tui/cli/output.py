@@ -172,9 +172,9 @@ class ProgressPrinter:
         steps = [step for step in self._steps.values() if step.batch == name]
         if len(steps) < 2 or any(step.is_open for step in steps):
             return
-        counts = count_outcomes(steps)
-        if self._prints_tasks and (counts.is_bad or not self._is_quiet):
-            print_data(f"{rfc3339(time.time())}  {batch_text(name, counts, time.time())}")
+        if self._prints_tasks and not self._is_quiet:
+            text = batch_text(name, count_outcomes(steps), time.time())
+            print_data(f"{rfc3339(time.time())}  {text}")
 
     def _print_status(self, status: Status) -> None:
         """Print each new problem once while it lasts, and each longer wait of the queue."""

@@ -97,6 +97,8 @@ _ARRIVAL_HINTS: Mapping[ArrivalStatus, str] = {
         "It is on the drive, but cannot be opened; the web site may say why."
     ),
 }
+_MAX_NAME_CELLS = 30
+"""Of the name of a batch in the heading of the list."""
 DOUBT_SIGN = "!"
 """Sign before a problem with a file that was reported done: ASCII, one cell wide."""
 
@@ -186,7 +188,7 @@ def progress_text(name: str, counts: OutcomeCounts) -> str:
         (counts.all_failed, _("{count} failed")), (counts.unconfirmed, _("{count} unconfirmed"))
     )
     text = _("Batch {name}: {counts}")
-    return text.format(name=sanitize(name), counts=join_list((done, *failed)))
+    return text.format(name=sanitize(name, _MAX_NAME_CELLS), counts=join_list((done, *failed)))
 
 
 def nothing_changed() -> str:

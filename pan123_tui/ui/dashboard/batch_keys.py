@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from time import localtime, strftime
 
+from msgspec.structs import replace
 from textual import work
 from textual.binding import Binding
 from textual.getters import query_one
@@ -19,8 +20,8 @@ BATCH_BINDINGS = (
         "b",
         "show_batch",
         N_("only this batch"),
-        id="view.batch",
-        tooltip=N_("Show only what was added with this task, or everything again"),
+        id="tasks.show_batch",
+        tooltip=N_("Show only the batch of this task, or everything again"),
         show=False,
     ),
     Binding(
@@ -28,7 +29,7 @@ BATCH_BINDINGS = (
         "rename_batch",
         N_("name the batch"),
         id="tasks.rename_batch",
-        tooltip=N_("Give what was added together a name"),
+        tooltip=N_("Name the batch of this task: what was added together"),
         show=False,
     ),
 )
@@ -95,5 +96,5 @@ class BatchKeys(TaskKeys):
             return
         is_shown = self._filter == batch_filter(name)
         if await self._actions.rename_batch(name, label) and is_shown:
-            self._shown_filter = batch_filter(label) if label else ""
+            self._shown_filter = batch_filter(batch_name(replace(task, batch=label)))
             self.panel.update_query(filter=self._shown_filter)

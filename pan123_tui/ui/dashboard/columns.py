@@ -73,7 +73,7 @@ _WIDTHS: Mapping[TaskColumn, int] = {
     _C.PROGRESS: 15,
     _C.PACE: 9,
     _C.FOLDER: 15,
-    _C.BATCH: 14,
+    _C.BATCH: 18,
     _C.TASK_ID: 10,
     _C.AGE: 7,
     _C.CHECKED: 9,
@@ -87,7 +87,7 @@ _WIDEST = (
     *(_C.NAME, _C.FOLDER, _C.TASK_ID, _C.AGE, _C.CHECKED),
 )
 _ALL = (*_WIDEST[:-3], _C.BATCH, *_WIDEST[-3:])
-_SETS = ((60, _NARROW), (100, _MEDIUM), (140, _WIDE), (160, _WIDEST))
+_SETS = ((60, _NARROW), (100, _MEDIUM), (140, _WIDE), (168, _WIDEST))
 
 
 def column_label(column: TaskColumn) -> str:

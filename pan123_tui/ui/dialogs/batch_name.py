@@ -21,7 +21,7 @@ class BatchNameScreen(Dialog[str | None]):
     """Returns the label, which is empty where the time is to be the name; None if cancelled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "save", N_("save"), id="batch.save"),
+        Binding("ctrl+s", "save", N_("save"), id="batch.save"),
         Binding("escape", "cancel", N_("back"), id="batch.cancel"),
     ]
 
@@ -39,14 +39,15 @@ class BatchNameScreen(Dialog[str | None]):
         with VerticalGroup(id="batch-box", classes="dialog") as box:
             box.border_title = _("Name of the batch")
             box.border_subtitle = count_tasks(self._count)
-            yield FormField(
-                _("Empty: its time"), Input(self._label, placeholder=self._time, compact=True)
-            )
+            yield FormField(_("Name"), Input(self._label, placeholder=self._time, compact=True))
             yield KeyBar()
 
     def on_input_changed(self) -> None:
-        is_joined = clean_label(self.field.input.value) in self._others
-        self.field.say(hint=_("There is such a batch: they become one.") if is_joined else "")
+        label = clean_label(self.field.input.value)
+        hint = "" if label else _("Without a name it is called by its time.")
+        if label in self._others:
+            hint = _("There is such a batch: they become one.")
+        self.field.say(hint=hint)
 
     def on_input_submitted(self) -> None:
         self.action_save()
