@@ -9,6 +9,7 @@ import click
 from msgspec import Struct
 
 from pan123_tui.bootstrap import load_context
+from pan123_tui.cli.batch import check_label
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.dispatch import dispatch, print_queue_status
 from pan123_tui.cli.errors import ExitCode
@@ -84,6 +85,12 @@ MAX_PRINTED = 20
 @click.option(
     "--callback", metavar="URL", default="", help=_("URL to which the service reports the result.")
 )
+@click.option(
+    "--batch",
+    metavar="NAME",
+    default="",
+    help=_("A name for what is added now, to list, retry or remove it together."),
+)
 @click.option("--again", is_flag=True, help=_("Also take links that a task already has."))
 @click.option("--wait", is_flag=True, help=_("Wait until they have ended."))
 @click.option("--dry-run", is_flag=True, help=_("Only show what would be queued or refused."))
@@ -96,6 +103,7 @@ def add(  # noqa: PLR0913 - one for each option
     folder: str | None,
     name: str,
     callback: str,
+    batch: str,
     again: bool,
     wait: bool,
     dry_run: bool,
@@ -104,6 +112,7 @@ def add(  # noqa: PLR0913 - one for each option
     """Queue the links of the arguments and files."""
     if not texts and not files:
         raise click.UsageError(_("Give links, “-” for standard input, or -f FILE."))
+    label = check_label(batch)
     context = load_context()
     defaults = context.settings.defaults
     known = current_tasks(context)
@@ -122,7 +131,7 @@ def add(  # noqa: PLR0913 - one for each option
         _print_result(links, {}, as_json=as_json, is_dry_run=dry_run)
         raise click.exceptions.Exit(code)
     requests = to_requests(links.rows, template)
-    result = dispatch(context, AddTasks(requests))
+    result = dispatch(context, AddTasks(requests, label))
     if not result.is_saved:
         code = ExitCode.SOME_FAILED
     print_queue_status(result, len(requests), is_waiting=wait)

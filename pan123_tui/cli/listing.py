@@ -6,8 +6,10 @@ from typing import Any
 import click
 
 from pan123_tui.bootstrap import AppContext, is_listening, load_context, load_store
+from pan123_tui.cli.batch import batch_option, select_batch
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.output import format_task, print_data, print_json, print_message, rfc3339
+from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError
 from pan123_tui.domain.filter_words import FLAG_WORDS, STATE_WORDS, to_english
 from pan123_tui.domain.forecast import is_stalled
@@ -64,7 +66,9 @@ def _is_in(task: Task, words: tuple[str, ...]) -> bool:
 @click.command(
     "list",
     help=_("Show the tasks, whether a dashboard runs or not."),
-    epilog=example("pan123-tui list --state failed", "pan123-tui list --json | jq '.[].url'"),
+    epilog=example(
+        "pan123-tui list --state failed", "pan123-tui list --batch last --json | jq '.[].url'"
+    ),
 )
 @click.option(
     "--state",
@@ -76,12 +80,13 @@ def _is_in(task: Task, words: tuple[str, ...]) -> bool:
         states=join_choices(_NAMES)
     ),
 )
+@batch_option(_("Only this batch; “last” is the newest one."))
 @click.option("--json", "output_format", flag_value="json", help=_("As a JSON array of objects."))
 @click.option("--tsv", "output_format", flag_value="tsv", help=_("As tab-separated lines."))
 @language_option
-def list_tasks(states: tuple[str, ...], output_format: str | None) -> None:
+def list_tasks(states: tuple[str, ...], batch: str | None, output_format: str | None) -> None:
     """Print the tasks, oldest first."""
-    current = current_tasks(load_context())
+    current = select_batch(current_tasks(load_context()), batch)
     tasks = [task for task in current.values() if not states or _is_in(task, states)]
     _FORMATS.get(output_format, _print_lines)(tasks)
 
@@ -130,6 +135,7 @@ def document(task: Task) -> dict[str, Any]:
         "file_id": task.file_id,
         "callback_url": task.callback_url,
         "retries": task.retries,
+        "batch": batch_name(task),
         "arrival": _arrival(task),
         "history": [_history_entry(entry) for entry in task.timeline],
     }
@@ -199,10 +205,11 @@ _FORMATS: Mapping[str | None, Callable[[list[Task]], None]] = {
     is_flag=True,
     help=_("Only failed, rejected, missing and doubtful ones."),
 )
+@batch_option(_("Only this batch; “last” is the newest one."))
 @language_option
-def export(*, only_failed: bool) -> None:
+def export(*, only_failed: bool, batch: str | None) -> None:
     """Print the links, oldest first, in the form of an aria2 input file."""
-    tasks = current_tasks(load_context()).values()
+    tasks = select_batch(current_tasks(load_context()), batch).values()
     chosen = [task for task in tasks if not only_failed or task.has_failed]
     for task in chosen:
         print_data(f"{task.url}\n  out={task.name}" if task.name else task.url)

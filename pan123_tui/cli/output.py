@@ -4,10 +4,12 @@ import json
 import re
 import time
 from datetime import datetime
+from typing import NamedTuple
 
 import click
 from msgspec.structs import replace
 
+from pan123_tui.domain.batches import batch_name, count_outcomes
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import (
     EngineEvent,
@@ -19,10 +21,10 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
-from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+from pan123_tui.domain.task import FAILED_STATES, FINISHED_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, with_parenthetical
 from pan123_tui.wording.formats import duration, missing_folder_text, percent
-from pan123_tui.wording.outcomes import arrival_text, list_label
+from pan123_tui.wording.outcomes import arrival_text, batch_text, list_label
 from pan123_tui.wording.problems import explain_hold, explain_problem
 
 STEP_PERCENT = 10
@@ -31,8 +33,22 @@ _STATE_CELLS = 11
 _NOT_ASCII = re.compile(r"[^\x20-\x7e\n]")
 _MIN_PRINTED_WAIT_S = 10.0
 """A shorter wait of the queue is not printed."""
-_Step = tuple[TaskState, bool, int]
+_OPEN_STATES = frozenset(TaskState) - FINISHED_STATES - {TaskState.UNCONFIRMED}
 _BAD_STATES = FAILED_STATES | {TaskState.UNCONFIRMED}
+
+
+class _Step(NamedTuple):
+    """How far a task is; another one is worth a line, unless only its batch is renamed."""
+
+    state: TaskState
+    is_doubtful: bool
+    tens: int
+    batch: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the task has not ended."""
+        return self.state in _OPEN_STATES
 
 
 def print_message(text: str) -> None:
@@ -119,9 +135,14 @@ class ProgressPrinter:
         match event:
             case TasksLoaded(tasks):
                 self._steps = {task.id: _step_of(task) for task in tasks.values()}
-            case TasksChanged(changed):
+            case TasksChanged(changed, removed):
+                for task_id in removed:
+                    self._steps.pop(task_id, None)
+                ended = [task for task in changed if self._has_ended(task)]
                 for task in changed:
                     self._print_task(task)
+                for name in dict.fromkeys(map(batch_name, ended)):
+                    self._print_batch(name)
             case FoldersChanged(folders):
                 self._folder_names = folders.names
             case StatusChanged(status):
@@ -131,7 +152,7 @@ class ProgressPrinter:
         step = _step_of(task)
         before = self._steps.get(task.id)
         self._steps[task.id] = step
-        if step == before:
+        if before is not None and step[:3] == before[:3]:
             return
         is_bad = task.is_doubtful or task.state in _BAD_STATES
         if is_bad and (before is None or before[:2] != step[:2]):
@@ -140,6 +161,20 @@ class ProgressPrinter:
             self.failed.discard(task.id)
         if self._prints_tasks and (is_bad or not self._is_quiet):
             print_data(f"{rfc3339(time.time())}  {format_task(task)}")
+
+    def _has_ended(self, task: Task) -> bool:
+        """Return whether `task` has ended since it was printed last."""
+        before = self._steps.get(task.id)
+        return before is not None and before.is_open and not _step_of(task).is_open
+
+    def _print_batch(self, name: str) -> None:
+        """Print how a batch of several tasks has ended, unless one goes on."""
+        steps = [step for step in self._steps.values() if step.batch == name]
+        if len(steps) < 2 or any(step.is_open for step in steps):
+            return
+        if self._prints_tasks and not self._is_quiet:
+            text = batch_text(name, count_outcomes(steps), time.time())
+            print_data(f"{rfc3339(time.time())}  {text}")
 
     def _print_status(self, status: Status) -> None:
         """Print each new problem once while it lasts, and each longer wait of the queue."""
@@ -198,5 +233,6 @@ def _key_of(problem: Problem) -> Problem:
 
 
 def _step_of(task: Task) -> _Step:
-    """Return the part of `task` whose change is printed."""
-    return task.state, task.is_doubtful, int(task.percent // STEP_PERCENT)
+    """Return the part of `task` that tells whether a line is printed."""
+    tens = int(task.percent // STEP_PERCENT)
+    return _Step(task.state, task.is_doubtful, tens, batch_name(task))

@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from pan123_tui.bootstrap import load_context
+from pan123_tui.bootstrap import AppContext, load_context
+from pan123_tui.cli.batch import batch_option, select_batch
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.dispatch import dispatch, print_queue_status
 from pan123_tui.cli.errors import ExitCode
@@ -36,10 +37,11 @@ TASK_NUMBER = TaskNumber(min=1)
 @click.command(
     "retry",
     help=_("Queue failed, rejected, missing and doubtful tasks again."),
-    epilog=example("pan123-tui retry --failed", "pan123-tui retry 3 7"),
+    epilog=example("pan123-tui retry --failed", "pan123-tui retry --batch last"),
 )
 @click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...")
 @click.option("--failed", "all_failed", is_flag=True, help=_("All that failed."))
+@batch_option(_("All that failed of this batch; “last” is the newest one."))
 @click.option(
     "--unconfirmed",
     "with_unconfirmed",
@@ -47,12 +49,14 @@ TASK_NUMBER = TaskNumber(min=1)
     help=_("Unconfirmed ones too, though the service may have them already."),
 )
 @language_option
-def retry(ids: tuple[int, ...], *, all_failed: bool, with_unconfirmed: bool) -> None:
+def retry(
+    ids: tuple[int, ...], *, all_failed: bool, batch: str | None, with_unconfirmed: bool
+) -> None:
     """Queue the tasks again and print their numbers."""
-    if bool(ids) == all_failed:
-        raise click.UsageError(_("Name the tasks, or give --failed."))
+    if bool(ids) == (all_failed or batch is not None):
+        raise click.UsageError(_("Name the tasks, or give --failed or --batch."))
     context = load_context()
-    tasks = current_tasks(context)
+    tasks = select_batch(current_tasks(context), batch)
     request = RetryTasks(ids or None, with_unconfirmed)
     chosen = tuple(task.id for task in request.select(tasks.values()))
     problems = len(_print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, chosen)
@@ -70,14 +74,15 @@ def retry(ids: tuple[int, ...], *, all_failed: bool, with_unconfirmed: bool) -> 
 @click.command(
     "remove",
     help=_("Remove tasks from this list. The service has no cancel: what runs there goes on."),
-    epilog=example("pan123-tui remove 3 7"),
+    epilog=example("pan123-tui remove 3 7", "pan123-tui remove --batch last"),
 )
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...", required=True)
+@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...")
+@batch_option(_("All of this batch; “last” is the newest one."))
 @language_option
-def remove(ids: tuple[int, ...]) -> None:
+def remove(ids: tuple[int, ...], *, batch: str | None) -> None:
     """Remove the tasks from the list."""
     context = load_context()
-    tasks = current_tasks(context)
+    ids, tasks = _named_tasks(context, ids, batch)
     missing = _print_missing(ids, tasks)
     chosen = tuple(number for number in ids if number in tasks)
     problems = len(missing)
@@ -102,14 +107,26 @@ def remove(ids: tuple[int, ...]) -> None:
     ),
     epilog=example('pan123-tui wait $(pan123-tui add "https://example.com/a.iso")'),
 )
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...", required=True)
+@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...")
+@batch_option(_("All of this batch; “last” is the newest one."))
 @language_option
-def wait(ids: tuple[int, ...]) -> None:
+def wait(ids: tuple[int, ...], *, batch: str | None) -> None:
     """Wait for the tasks."""
     context = load_context()
-    if _print_missing(ids, current_tasks(context)):
+    ids, tasks = _named_tasks(context, ids, batch)
+    if _print_missing(ids, tasks):
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
     raise click.exceptions.Exit(wait_for_tasks(context, ids))
+
+
+def _named_tasks(
+    context: AppContext, ids: tuple[int, ...], batch: str | None
+) -> tuple[tuple[int, ...], Mapping[int, Task]]:
+    """Return the numbers that are named, or those of the batch, and the tasks."""
+    if bool(ids) == (batch is not None):
+        raise click.UsageError(_("Name the tasks, or give --batch."))
+    tasks = select_batch(current_tasks(context), batch)
+    return ids or tuple(tasks), tasks
 
 
 def _print_missing(ids: Iterable[int], tasks: Collection[int]) -> list[int]:

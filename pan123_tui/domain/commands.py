@@ -19,6 +19,8 @@ class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downl
     """Queue links in their order; the result is their tasks, which are on disk."""
 
     downloads: tuple[DownloadRequest, ...]
+    batch: str = ""
+    """The label of their batch; empty: it is named by the time."""
 
 
 class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
@@ -92,6 +94,14 @@ class RedirectFolder(Command[tuple[Task, ...]], frozen=True, tag="redirect"):
     """None: the service's own folder."""
 
 
+class RenameBatch(Command[tuple[Task, ...]], frozen=True, tag="rename_batch"):
+    """Give the batch that is called `name` another label; the result is its tasks."""
+
+    name: str
+    label: str
+    """Empty: each is named by the time when it was added."""
+
+
 class ReloadSettings(Command[None], frozen=True, tag="reload"):
     """Use the account and the rates that are saved now; the values themselves are never sent."""
 
@@ -115,6 +125,7 @@ AnyCommand = (
     | CreateFolder
     | MakeFolderAgain
     | RedirectFolder
+    | RenameBatch
     | ReloadSettings
     | StopEngine
 )

@@ -16,7 +16,9 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
+from pan123_tui.domain.batches import LAST, batch_name
 from pan123_tui.domain.filter_words import (
+    BATCH_WORDS,
     FIELD_WORDS,
     FLAG_WORDS,
     OPERATORS,
@@ -104,6 +106,8 @@ class FilterContext(Struct, frozen=True):
 
     now: float
     folder_names: Mapping[int, str]
+    last_batch: str = ""
+    """The name of the newest batch."""
 
 
 Predicate = Callable[[Task, FilterContext], bool]
@@ -142,6 +146,8 @@ class Term(Struct, frozen=True):
     end: int
     is_negated: bool
     predicate: Predicate
+    field: str = ""
+    """The English name of its field; empty for a word."""
 
     def matches(self, task: Task, context: FilterContext) -> bool:
         return self.predicate(task, context) is not self.is_negated
@@ -161,6 +167,11 @@ class Filter(Struct, frozen=True):
     terms: tuple[Term, ...] = ()
     errors: tuple[FilterError, ...] = ()
 
+    @property
+    def is_of_batches(self) -> bool:
+        """Whether it selects whole batches."""
+        return bool(self.terms) and all(term.field == "batch" for term in self.terms)
+
     def predicate(self, context: FilterContext) -> Callable[[Task], bool]:
         """Return a predicate that holds for a task that all terms match."""
         terms = self.terms
@@ -176,30 +187,30 @@ def parse(text: str) -> Filter:
         token = match[0]
         is_negated = token.startswith("-")
         try:
-            predicate = _parse_term(token[1:] if is_negated else token)
+            field, predicate = _parse_term(token[1:] if is_negated else token)
         except FilterSyntaxError as error:
             errors.append(FilterError(match.start(), match.end(), error.reason))
         else:
-            terms.append(Term(match.start(), match.end(), is_negated, predicate))
+            terms.append(Term(match.start(), match.end(), is_negated, predicate, field))
     return Filter(tuple(terms), tuple(errors))
 
 
-def _parse_term(token: str) -> Predicate:
-    """Return the predicate of a term without its sign. Raises `FilterSyntaxError`."""
+def _parse_term(token: str) -> tuple[str, Predicate]:
+    """Return field and predicate of a term without its sign. Raises `FilterSyntaxError`."""
     if token.count('"') % 2:
         raise FilterSyntaxError(FilterErrorReason.UNCLOSED_QUOTE)
     if to_english(token.casefold(), STATE_WORDS) == "stalled":
-        return _FLAG_PREDICATES["stalled"]
+        return "", _FLAG_PREDICATES["stalled"]
     parts = _TERM.fullmatch(token)
     if parts is None:
-        return _word(token)
+        return "", _word(token)
     field = to_english(parts[1].casefold(), FIELD_WORDS)
     operator, value = parts[2].replace("：", ":"), parts[3].replace('"', "").casefold()
     if field not in _FIELD_PARSERS:
         raise FilterSyntaxError(FilterErrorReason.UNKNOWN_FIELD)
     if not value:
         raise FilterSyntaxError(FilterErrorReason.VALUE_MISSING)
-    return _FIELD_PARSERS[field](operator, value)
+    return field, _FIELD_PARSERS[field](operator, value)
 
 
 def _word(token: str) -> Predicate:
@@ -253,6 +264,13 @@ def _folder(operator: str, value: str) -> Predicate:
         task.folder_id is not None
         and value in context.folder_names.get(task.folder_id, "").casefold()
     )
+
+
+def _batch(operator: str, value: str) -> Predicate:
+    """`last` is the newest one; `:` and `~` match any part of the name, `=` the whole."""
+    if operator == ":" and to_english(value, BATCH_WORDS) == LAST:
+        return lambda task, context: batch_name(task) == context.last_batch
+    return _text(batch_name)(operator, value)
 
 
 def _text(read: Callable[[Task], str]) -> _FieldParser:
@@ -331,6 +349,7 @@ _FIELD_PARSERS: Mapping[str, _FieldParser] = {
     "name": _text(lambda task: display_name(task.name, task.url)),
     "url": _text(lambda task: task.url),
     "folder": _folder,
+    "batch": _batch,
     "message": _text(_message),
     "percent": _number(lambda task: task.percent),
     "retries": _number(lambda task: task.retries),

@@ -15,6 +15,7 @@ FIELD_WORDS: Words = {
     "name": "名称",
     "url": "链接",
     "folder": "文件夹",
+    "batch": "批次",
     "message": "消息",
     "percent": "进度",
     "retries": "重试次数",
@@ -49,9 +50,12 @@ FLAG_WORDS: Words = {
     "named": "已命名",
     "retried": "已重试",
 }
+BATCH_WORDS: Words = {"last": "最近"}
+"""What may follow `batch:` besides a name."""
 UNIT_WORDS: Words = {"s": "秒", "m": "分钟", "h": "小时", "d": "天", "w": "周"}
 
 OPERATORS = "<=|>=|[<>=:~：]"
+_PLAIN_VALUE = re.compile(r"[^\s\"<>=:~：,，、]+")
 _LIST_SEPARATOR = re.compile("[,，、]")
 _WORD_BEFORE = re.compile(
     r"-?(?:(?P<field>[^\s\"<>=:~：]+)[=:：](?:[^\s\"]*[,，、])?)?(?P<typed>[^\s\"<>=:~：,，、]*)$"
@@ -73,6 +77,19 @@ def words_in(words: Words, language: str) -> Iterable[str]:
     return dict.fromkeys(words.values() if language.startswith("zh") else words)
 
 
+_VALUE_WORDS: Mapping[str, Words] = {"state": STATE_WORDS, "is": FLAG_WORDS, "batch": BATCH_WORDS}
+
+
+def _quoted(word: str) -> str:
+    """Return a value as it stands in an expression."""
+    return word if _PLAIN_VALUE.fullmatch(word) else f'"{word}"'
+
+
+def batch_filter(name: str) -> str:
+    """Return the expression that selects the batch `name`."""
+    return f"batch={_quoted(name)}"
+
+
 class Completion(NamedTuple):
     """The text with as much of its last word as is certain, and the words it may become."""
 
@@ -80,8 +97,11 @@ class Completion(NamedTuple):
     candidates: Sequence[str]
 
 
-def complete(text: str, language: str) -> Completion:
-    """Complete the last word of `text`: a field, or the value of `state:` or `is:`."""
+def complete(text: str, language: str, labels: Iterable[str] = ()) -> Completion:
+    """Complete the last word of `text`: a field, or the value of `state:`, `is:` or `batch:`.
+
+    `labels` are those of the batches.
+    """
     match = _WORD_BEFORE.search(text)
     if match is None:
         return Completion(text, ())
@@ -89,8 +109,13 @@ def complete(text: str, language: str) -> Completion:
     words, ending = FIELD_WORDS, ":"
     if match["field"] is not None:
         field = to_english(match["field"].casefold(), FIELD_WORDS)
-        words, ending = {"state": STATE_WORDS, "is": FLAG_WORDS}.get(field, {}), ""
-    possible = dict.fromkeys((*words, *words.values())) if typed else words_in(words, language)
-    candidates = [f"{word}{ending}" for word in possible if word.startswith(typed)]
+        words, ending = _VALUE_WORDS.get(field, {}), ""
+        labels = labels if field == "batch" else ()
+    possible = [*(dict.fromkeys((*words, *words.values())) if typed else words_in(words, language))]
+    if match["field"] is not None:
+        possible += labels
+    candidates = [
+        f"{_quoted(word)}{ending}" for word in possible if word.casefold().startswith(typed)
+    ]
     certain = commonprefix(candidates) or match["typed"]  # noqa: RUF071 - words, not paths
     return Completion(text[: match.start("typed")] + certain, candidates)

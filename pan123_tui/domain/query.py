@@ -100,9 +100,13 @@ def select(
     *,
     now: float,
     folder_names: Mapping[int, str] = NO_FOLDERS,
+    last_batch: str = "",
 ) -> list[int]:
-    """Return the ids of the `tasks` that `query` selects, in its order; `now` in Unix seconds."""
-    for predicate in _predicates(query, now, folder_names):
+    """Return the ids of the `tasks` that `query` selects, in its order; `now` in Unix seconds.
+
+    `last_batch` is the name of the newest batch of all tasks.
+    """
+    for predicate in _predicates(query, now, folder_names, last_batch):
         if predicate is not None:
             tasks = filter(predicate, tasks)
     return sort_tasks(tasks, query.sort, reverse=query.reverse, now=now, folder_names=folder_names)
@@ -114,11 +118,12 @@ def count_hidden(
     *,
     now: float,
     folder_names: Mapping[int, str] = NO_FOLDERS,
+    last_batch: str = "",
 ) -> HiddenCounts:
     """Count the `tasks` that `query` hides, to explain an empty list."""
     left = list(tasks)
     counts: list[int] = []
-    for predicate in _predicates(query, now, folder_names):
+    for predicate in _predicates(query, now, folder_names, last_batch):
         shown = left if predicate is None else list(filter(predicate, left))
         counts.append(len(left) - len(shown))
         left = shown
@@ -129,19 +134,25 @@ _Predicate = Callable[[Task], bool] | None
 
 
 def _predicates(
-    query: Query, now: float, folder_names: Mapping[int, str]
+    query: Query, now: float, folder_names: Mapping[int, str], last_batch: str
 ) -> tuple[_Predicate, _Predicate, _Predicate]:
     """Return the predicates of view, filter and search; None where all tasks match."""
     return (
         None if query.view is View.ALL else predicate_for(query.view),
-        _filter_predicate(query.filter, now, folder_names) if query.filter else None,
+        _filter_predicate(query.filter, now, folder_names, last_batch) if query.filter else None,
         words_predicate(query.search, folder_names) if split_words(query.search) else None,
     )
 
 
-def _filter_predicate(text: str, now: float, folder_names: Mapping[int, str]) -> _Predicate:
+def _filter_predicate(
+    text: str, now: float, folder_names: Mapping[int, str], last_batch: str
+) -> _Predicate:
     # Imported on first use: nothing is filtered before the first frame.
     from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415
 
     expression = parse(text)
-    return expression.predicate(FilterContext(now, folder_names)) if expression.terms else None
+    return (
+        expression.predicate(FilterContext(now, folder_names, last_batch))
+        if expression.terms
+        else None
+    )

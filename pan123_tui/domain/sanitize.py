@@ -15,6 +15,7 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 """What stands for bytes that could not be decoded."""
 MAX_COMBINING = 4
 """Combining marks per letter; more are escaped, as they would draw over other rows."""
+MAX_LABEL_CHARS = 60
 _MAX_JOINERS = 3
 _CHARS_PER_CELL = 1 + MAX_COMBINING + _MAX_JOINERS
 """The most characters in one cell, which bounds how much is read to truncate a text."""
@@ -86,6 +87,16 @@ def pad_or_truncate(text: str, cells: int) -> str:
     """Return sanitized `text` in exactly `cells` cells; cached, as table rows repeat few words."""
     shown = sanitize(text, cells)
     return shown + " " * (cells - width(shown))
+
+
+def clean_label(text: str) -> str:
+    """Return `text` as a label: one line of at most `MAX_LABEL_CHARS` visible characters.
+
+    Quotation marks become apostrophes, as a filter expression has them around a value.
+    """
+    visible = (char if char.isprintable() else " " for char in text)
+    words = "".join(visible).replace('"', "'").split()
+    return " ".join(words)[:MAX_LABEL_CHARS].rstrip()
 
 
 def add_secret(secret: str) -> None:

@@ -34,6 +34,8 @@ class SortKey(StrEnum):
     """By name, if known, else by id; the service's default folder last."""
     HOST = "host"
     """A–Z."""
+    BATCH = "batch"
+    """The newest first, after those with a label, which are A–Z."""
 
 
 DESCENDING_KEYS = frozenset({SortKey.PERCENT, SortKey.CHECKED})
@@ -104,6 +106,9 @@ _KEY_FUNCTIONS: Mapping[SortKey, KeyFunction] = {
     SortKey.FINISHED: lambda task: None if task.finished_at is None else -task.finished_at,
     SortKey.CHECKED: lambda task: task.checked_at if task.is_active else None,
     SortKey.HOST: lambda task: host_of(task.url).casefold() or None,
+    SortKey.BATCH: lambda task: (
+        (0, natural_key(task.batch)) if task.batch else (1, -task.created_at)
+    ),
 }
 
 

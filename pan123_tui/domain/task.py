@@ -177,6 +177,8 @@ class Task(
     """The result of the arrival check; None: not checked."""
     request_id: str = ""
     """The last inbox request that queued it, so that none is carried out twice."""
+    batch: str = ""
+    """The label of its batch; empty: the batch is named by `created_at`."""
     retries: int = 0
     """How many times the state changed to retrying."""
     samples: tuple[Sample, ...] = ()
@@ -239,7 +241,9 @@ class InvalidTransition(ValueError):
     """A task was to change to a state that `TRANSITIONS` does not allow: a bug."""
 
 
-def new_task(request: DownloadRequest, *, task_id: int, at: float, request_id: str = "") -> Task:
+def new_task(
+    request: DownloadRequest, *, task_id: int, at: float, request_id: str = "", batch: str = ""
+) -> Task:
     """Return a queued task for `request`, with the inbox request `request_id` if any."""
     return Task(
         id=task_id,
@@ -248,6 +252,7 @@ def new_task(request: DownloadRequest, *, task_id: int, at: float, request_id: s
         folder_id=request.folder_id,
         callback_url=request.callback_url,
         request_id=request_id,
+        batch=batch,
         created_at=at,
         timeline=(TimelineEntry(at, TaskState.QUEUED),),
     )

@@ -1,11 +1,13 @@
 """All tasks by id: unfinished ones as values, finished ones encoded to save memory."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Self
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from pan123_tui.domain.task import ArrivalCheck, Task, TaskState, is_doubtful
 
@@ -18,6 +20,8 @@ class TaskHeader(Struct, frozen=True, gc=False):
 
     id: int
     state: TaskState
+    created_at: float = 0.0
+    batch: str = ""
     folder_id: int | None = None
     request_id: str = ""
     callback_secret: str = ""
@@ -140,7 +144,7 @@ class TaskCollection(Mapping[int, Task]):
             self.archived.put(task)
         else:
             self.archived.discard(task.id)
-            self._unfinished[task.id] = task
+            self._unfinished[task.id] = _with_shared_label(task)
 
     def update(self, other: "TaskCollection") -> None:
         """Add or replace the tasks of `other`; encoded ones are shared."""
@@ -156,3 +160,9 @@ class TaskCollection(Mapping[int, Task]):
         self._unfinished.pop(task_id, None)
         self.archived.discard(task_id)
         return task
+
+
+def _with_shared_label(task: Task) -> Task:
+    """Return `task` with a label that is one string for all tasks of its batch, to save memory."""
+    label = sys.intern(task.batch)
+    return task if label is task.batch else replace(task, batch=label)

@@ -17,6 +17,7 @@ from pan123_tui.domain.commands import (
     RedirectFolder,
     ReloadSettings,
     RemoveTasks,
+    RenameBatch,
     RestoreTasks,
     RetryTasks,
     SetVisible,
@@ -65,7 +66,9 @@ async def _add(engine: "Engine", command: AddTasks, origin: Origin) -> tuple[Tas
     """Queue links and record their folders as recently used."""
     if added := _done_before(engine, origin):
         return added
-    tasks = await engine.task_service.add(command.downloads, request_id=origin.request_id)
+    tasks = await engine.task_service.add(
+        command.downloads, request_id=origin.request_id, batch=command.batch
+    )
     for folder_id in dict.fromkeys(download.folder_id for download in command.downloads):
         if folder_id is not None:
             await engine.folders.use(folder_id)
@@ -126,6 +129,10 @@ async def _redirect(engine: "Engine", command: RedirectFolder, _origin: Origin) 
     return await engine.task_service.redirect(command.folder_id, command.to)
 
 
+async def _rename(engine: "Engine", command: RenameBatch, _origin: Origin) -> tuple[Task, ...]:
+    return await engine.task_service.rename_batch(command.name, command.label)
+
+
 async def _reload(engine: "Engine", command: ReloadSettings, _origin: Origin) -> None:
     await engine.reload_settings(connects_again=command.connects_again)
 
@@ -146,6 +153,7 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     CreateFolder: _create_folder,
     MakeFolderAgain: _make_again,
     RedirectFolder: _redirect,
+    RenameBatch: _rename,
     ReloadSettings: _reload,
     StopEngine: _stop,
 }

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
 
+from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
@@ -108,6 +109,7 @@ def task_environ(task: Task) -> dict[str, str]:
         "SERVICE_ID": task.task_id,
         "FOLDER_ID": task.folder_id,
         "FILE_ID": task.file_id,
+        "BATCH": batch_name(task),
         "PERCENT": f"{task.percent:g}",
         "FAIL_REASON": task.fail_reason,
         "MESSAGE": problem.message if problem else "",

@@ -368,7 +368,8 @@ class Outbox:
     ) -> None:
         at = self._runtime.clock()
         finished_at = at if to is TaskState.REJECTED else None
-        outcome = transition(intent, to, at=at, problem=problem, finished_at=finished_at)
+        latest = self._repository.get(intent.id) or intent  # facts and label may have come
+        outcome = transition(latest, to, at=at, problem=problem, finished_at=finished_at)
         await self._repository.commit(_collapse_retries(outcome))
 
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.events import TasksChanged, TasksChecked, TasksLoaded
+from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import (
     FINISHED_STATES,
     DownloadRequest,
@@ -72,14 +73,14 @@ class TaskRepository:
         self._events.publish(TasksLoaded(self.tasks.copy()))
 
     async def add(
-        self, requests: Iterable[DownloadRequest], *, request_id: str = ""
+        self, requests: Iterable[DownloadRequest], *, request_id: str = "", batch: str = ""
     ) -> tuple[Task, ...]:
         """Queue `requests` in their order, commit and return their tasks."""
-        wanted = list(requests)
+        wanted, label = list(requests), clean_label(batch)
         at = self._clock()
         ids = self._store.new_ids(len(wanted))
         tasks = tuple(
-            new_task(request, task_id=task_id, at=at, request_id=request_id)
+            new_task(request, task_id=task_id, at=at, request_id=request_id, batch=label)
             for task_id, request in zip(ids, wanted, strict=True)
         )
         await self.commit(*tasks)

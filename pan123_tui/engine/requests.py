@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from pan123_tui.domain.commands import AddTasks, RedirectFolder, RemoveTasks, RetryTasks
 from pan123_tui.domain.links.url import check_url
+from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import DownloadRequest, Task, new_task, redirected, reset_for_retry
 from pan123_tui.store.task_store import TaskStore
 
@@ -40,10 +41,10 @@ def apply_request(
     """
     request_id, at = new_request_id(), clock()
     match request:
-        case AddTasks(downloads):
-            ids = store.new_ids(len(downloads))
+        case AddTasks(downloads, batch):
+            ids, label = store.new_ids(len(downloads)), clean_label(batch)
             tasks = tuple(
-                new_task(download, task_id=task_id, at=at, request_id=request_id)
+                new_task(download, task_id=task_id, at=at, request_id=request_id, batch=label)
                 for task_id, download in zip(ids, downloads, strict=True)
             )
             store.put(tasks)

@@ -5,7 +5,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, reset_for_retry
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.outbox import Outbox
@@ -50,10 +52,10 @@ class TaskService:
         self._status.update(notice=problem)
 
     async def add(
-        self, requests: Iterable[DownloadRequest], *, request_id: str = ""
+        self, requests: Iterable[DownloadRequest], *, request_id: str = "", batch: str = ""
     ) -> tuple[Task, ...]:
-        """Queue `requests` in their order and return their tasks."""
-        tasks = await self._repository.add(requests, request_id=request_id)
+        """Queue `requests` in their order, as a batch of that label, and return their tasks."""
+        tasks = await self._repository.add(requests, request_id=request_id, batch=batch)
         self._outbox.wake()
         return tasks
 
@@ -106,6 +108,15 @@ class TaskService:
         moved = await self._outbox.missing_folders.redirect(folder_id, to)
         self._outbox.wake()
         return moved
+
+    async def rename_batch(self, name: str, label: str) -> tuple[Task, ...]:
+        """Give the tasks of the batch `name` another label and return them, oldest first."""
+        ids = sorted(h.id for h in self.tasks.headers() if batch_name(h) == name)
+        label = clean_label(label)
+        renamed = tuple(replace(self.tasks[task_id], batch=label) for task_id in ids)
+        if renamed:
+            await self._repository.commit(*renamed)
+        return renamed
 
     async def remove(self, ids: Collection[int]) -> tuple[Task, ...]:
         """Remove tasks here (the service continues them); return them for `restore()`."""

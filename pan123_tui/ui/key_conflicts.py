@@ -9,6 +9,7 @@ from pan123_tui.ui.dashboard.filter_bar import FilterBar
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
+from pan123_tui.ui.dialogs.batch_name import BatchNameScreen
 from pan123_tui.ui.dialogs.edit_link import EditScreen, RowScreen
 from pan123_tui.ui.dialogs.help import HelpScreen
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen, ConfirmScreen, TextScreen
@@ -30,6 +31,7 @@ def binding_scopes(app: type) -> list[Scope]:
         bindings_of(app, AddScreen, ReviewList),
         bindings_of(app, AddScreen, LinkEditor),
         bindings_of(OpenFileScreen),
+        bindings_of(app, BatchNameScreen),
         bindings_of(app, RowScreen),
         bindings_of(app, EditScreen),
         bindings_of(app, EditManyScreen),

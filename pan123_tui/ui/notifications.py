@@ -1,22 +1,25 @@
 """Notifications of ended tasks: toasts, the window's title and progress, bell and desktop."""
 
-from collections.abc import Callable
-from time import monotonic
+from collections.abc import Callable, Mapping
+from itertools import islice
+from time import monotonic, time
 from typing import Any
 
-from msgspec import Struct
+from msgspec.structs import asdict
 from textual.app import App
 
 from pan123_tui.config.schema import Notify
+from pan123_tui.domain.batches import OutcomeCounts, batch_name, count_batches, count_outcomes
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.task_model import ModelChange, TaskModel
-from pan123_tui.ui.terminal.escape_codes import Terminal, TitleSummary, format_outcome
+from pan123_tui.ui.terminal.escape_codes import Terminal, TitleSummary
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import arrival_warning, outcome_label
+from pan123_tui.wording.outcomes import arrival_warning, batch_text, outcome_label, outcome_text
 from pan123_tui.wording.problems import explain_problem
 
 MIN_INTERVAL_S = 4.0
@@ -28,29 +31,28 @@ NOTICE_S = 20.0
 AWAY_S = 60.0
 """Idle time after which the user counts as away, where the terminal reports no focus."""
 MAX_NAME_CELLS = 40
+MAX_BATCHES = 3
+"""Batches with a line of their own in one notification."""
+NO_TASKS = TaskCollection()
 _REPORTED_STATES = FAILED_STATES | {TaskState.SUCCEEDED, TaskState.UNCONFIRMED}
 _UNSENT_STATES = WAITING_STATES - {TaskState.UNCONFIRMED}
 
 
-class CompletionSummary(Struct, frozen=True):
-    """How many tasks have ended since the last notification."""
+class CompletionSummary(OutcomeCounts, frozen=True):
+    """How many tasks have ended since the last notification, apart from those of `batches`."""
 
-    succeeded: int = 0
-    failed: int = 0
-    unconfirmed: int = 0
-    """Not ended, but nothing more happens without a decision of the user."""
-    doubtful: int = 0
-    """Reported done, but the folder lacks the file or has another one."""
     only: Task | None = None
     """The task, if it is only one."""
+    batches: Mapping[str, OutcomeCounts] = {}
+    """The batches of several tasks that have ended, by name."""
 
     def __bool__(self) -> bool:
-        return bool(self.succeeded or self.is_bad)
+        return bool(self.total or self.batches)
 
     @property
-    def is_bad(self) -> bool:
-        """Whether any task has not gone well."""
-        return bool(self.failed or self.unconfirmed or self.doubtful)
+    def all_counts(self) -> OutcomeCounts:
+        """How many tasks have ended, with those of `batches`."""
+        return sum(self.batches.values(), self + OutcomeCounts())
 
 
 class NotificationBatcher:
@@ -62,6 +64,8 @@ class NotificationBatcher:
         self._interval_s = interval_s
         self._not_before = 0.0
         self._ended: dict[int, Task] = {}
+        self._late: set[int] = set()
+        """Those of them that ended before, and are doubtful only now."""
         self._doubtful: set[int] = set()
 
     def add(self, change: ModelChange) -> None:
@@ -82,6 +86,7 @@ class NotificationBatcher:
         doubtful = {task.id for task in change.tasks if task.is_doubtful}
         for task in change.tasks:
             if task.id in doubtful - self._doubtful:
+                self._late |= {task.id} - self._ended.keys()
                 self._collect(task)
         self._doubtful -= {task.id for task in change.tasks} | change.removed
         self._doubtful |= doubtful
@@ -96,18 +101,36 @@ class NotificationBatcher:
         """Seconds until the next notification; None if there is nothing to report."""
         return max(0.0, self._not_before - self._clock()) if self._ended else None
 
-    def drain(self) -> CompletionSummary:
-        """Return and clear what is to be reported."""
-        ended = list(self._ended.values())
-        self._ended.clear()
-        if ended:
-            self._not_before = self._clock() + self._interval_s
-        only = ended[0] if len(ended) == 1 else None
-        doubtful = sum(task.is_doubtful for task in ended)
-        succeeded = sum(task.state is TaskState.SUCCEEDED for task in ended) - doubtful
-        unconfirmed = sum(task.state is TaskState.UNCONFIRMED for task in ended)
-        failed = len(ended) - succeeded - doubtful - unconfirmed
-        return CompletionSummary(succeeded, failed, unconfirmed, doubtful, only)
+    def drain(self, tasks: TaskCollection = NO_TASKS) -> CompletionSummary:
+        """Return and clear what is to be reported of `tasks`.
+
+        A batch of several tasks is reported in their place, when the last of them has ended. A
+        task that is unconfirmed is reported at once, because it needs a decision.
+        """
+        ended, late = list(self._ended.values()), self._late
+        self._ended, self._late = {}, set()
+        if not ended:
+            return CompletionSummary()
+        self._not_before = self._clock() + self._interval_s
+        going_on = {batch_name(t) for t in tasks.unfinished.values() if not _is_reported(t)}
+        closed = [task for task in ended if batch_name(task) not in going_on]
+        counts = count_batches(tasks, {batch_name(task) for task in closed})
+        batches = {
+            name: counts[name]
+            for name in dict.fromkeys(batch_name(task) for task in closed if task.id not in late)
+            if counts[name].total > 1
+        }
+        single = [
+            task
+            for task in ended
+            if batch_name(task) not in going_on | batches.keys()
+            or (task.state is TaskState.UNCONFIRMED and batch_name(task) in going_on)
+        ]
+        return CompletionSummary(
+            **asdict(count_outcomes(single)),
+            only=single[0] if len(single) == 1 else None,
+            batches=batches,
+        )
 
 
 def _is_reported(task: Task) -> bool:
@@ -146,17 +169,14 @@ class Notifier:
     def flush(self) -> None:
         """Report the tasks that have ended since the last notification."""
         self._is_scheduled = False
-        outcome = self._batcher.drain()
+        outcome = self._batcher.drain(self._model.tasks)
         if not outcome:
             return
-        counts = format_outcome(
-            outcome.succeeded, outcome.failed, outcome.unconfirmed, outcome.doubtful
-        )
         if self.wanted.toast:
-            severity: Any = "warning" if outcome.is_bad else "information"
-            text = counts if outcome.only is None else _describe(outcome.only)
-            self._app.notify(text, severity=severity, markup=False)
+            severity: Any = "warning" if outcome.all_counts.is_bad else "information"
+            self._app.notify(_toast(outcome), severity=severity, markup=False)
         if self._is_nobody_looking:
+            counts = outcome_text(outcome.all_counts)
             self._terminal.notify(counts, bell=self.wanted.bell, desktop=self.wanted.desktop)
 
     def _show_notice(self) -> None:
@@ -193,6 +213,19 @@ class Notifier:
             failed=self._model.failed_count,
         )
         self._terminal.show(summary, title=self.wanted.title, progress=self.wanted.progress)
+
+
+def _toast(outcome: CompletionSummary) -> str:
+    """Return a line for each batch, and what has ended besides."""
+    shown = dict(islice(outcome.batches.items(), MAX_BATCHES))
+    lines = [batch_text(name, counts, time()) for name, counts in shown.items()]
+    others = (it for name, it in outcome.batches.items() if name not in shown)
+    rest = sum(others, outcome + OutcomeCounts())
+    if outcome.only is not None and rest.total == 1:
+        lines.append(_describe(outcome.only))
+    elif rest.total:
+        lines.append(outcome_text(rest))
+    return "\n".join(lines)
 
 
 def _describe(task: Task) -> str:

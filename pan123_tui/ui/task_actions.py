@@ -4,16 +4,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from time import time
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from textual.app import App
 from textual.message import Message
 
+from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.commands import (
     AddTasks,
     EditTask,
     PollNow,
     RemoveTasks,
+    RenameBatch,
     RestoreTasks,
     RetryTasks,
     SetVisible,
@@ -101,9 +104,9 @@ class TaskActions:
         tasks = (self._model.tasks.get(task_id) for task_id in ids)
         return [task for task in tasks if task is not None]
 
-    async def add(self, requests: Sequence[DownloadRequest]) -> tuple[Task, ...]:
-        """Queue `requests`; they are on disk when this returns."""
-        tasks = await self._client.call(AddTasks(tuple(requests)))
+    async def add(self, requests: Sequence[DownloadRequest], batch: str = "") -> tuple[Task, ...]:
+        """Queue `requests`, as a batch of that label; they are on disk when this returns."""
+        tasks = await self._client.call(AddTasks(tuple(requests), batch))
         self._added |= {task.id for task in tasks}
         return tasks
 
@@ -193,6 +196,17 @@ class TaskActions:
             text = edit_result(len(edited & queued), len(edited - queued), late)
             self._app.notify(text, severity="warning" if late else "information", markup=False)
         return True
+
+    @_shows_errors
+    async def rename_batch(self, name: str, label: str) -> bool:
+        """Give a batch another label; return True once that is done."""
+        tasks = await self._client.call(RenameBatch(name, label))
+        if tasks:
+            shown = formats.batch_label(batch_name(tasks[0]), time())
+            text = _("Batch {name}: {counts}")
+            counts = formats.count_tasks(len(tasks))
+            self._app.notify(text.format(name=shown, counts=counts), markup=False)
+        return bool(tasks)
 
     @_shows_errors
     async def poll_now(self) -> None:

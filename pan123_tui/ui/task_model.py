@@ -21,7 +21,7 @@ class ModelChange(Struct, frozen=True):
     """New values of changed and new tasks."""
     removed: frozenset[int] = frozenset()
     moved: tuple[tuple[Task | None, Task], ...] = ()
-    """Tasks with another state, newly doubtful ones and new tasks: (before, now)."""
+    """Tasks with another state or batch, newly doubtful ones and new tasks: (before, now)."""
     stalled_changed: bool = False
     """Whether a task stalled, or a stalled one moved again."""
     status_changed: bool = False
@@ -103,7 +103,7 @@ class TaskModel:
         moved = [
             (before, task)
             for task in updates.tasks.values()
-            if (before := self._put(task)) is None or _outcome(before) != _outcome(task)
+            if (before := self._put(task)) is None or _compared(before) != _compared(task)
         ]
         removed = frozenset(updates.removed & self._tasks.keys())
         for task_id in removed:
@@ -179,5 +179,5 @@ class TaskModel:
         return now != before
 
 
-def _outcome(task: Task) -> tuple[TaskState, bool]:
-    return task.state, task.is_doubtful
+def _compared(task: Task) -> tuple[TaskState, bool, str]:
+    return task.state, task.is_doubtful, task.batch

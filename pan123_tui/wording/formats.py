@@ -1,5 +1,6 @@
 """Format states, times, sizes and counts as plain text in the current language."""
 
+import re
 import time
 from collections.abc import Mapping
 
@@ -20,6 +21,8 @@ _ETA_PRECISION = (
 """Up to so many seconds → precision in seconds."""
 _YEAR_10000 = 253_402_214_400
 """A day before the year 10000, so that no time zone reaches it."""
+
+_BATCH_TIME = re.compile(r"(\d{4}-)(\d\d-\d\d )(\d\d:\d\d):\d\d")
 
 STALLED_GLYPH = "="
 _S = TaskState
@@ -153,6 +156,18 @@ def moment(unix: float, now: float) -> str:
     if then.tm_year == today.tm_year:
         return time.strftime("%m-%d %H:%M", then)
     return time.strftime("%Y-%m-%d %H:%M", then)
+
+
+def batch_label(name: str, now: float) -> str:
+    """Format the name of a batch; a time is shortened: "14:05", "11-24 14:05"."""
+    parts = _BATCH_TIME.fullmatch(name)
+    if parts is None:
+        return name
+    year, day, clock = parts.groups()
+    today = time.strftime("%Y-%m-%d ", time.localtime(now))
+    if today == year + day:
+        return clock
+    return day + clock if today.startswith(year) else year + day + clock
 
 
 def size(count: float) -> str:

@@ -3,11 +3,19 @@
 import re
 from collections.abc import Mapping
 
+from pan123_tui.domain.batches import OutcomeCounts
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
 from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_parenthetical
-from pan123_tui.wording.formats import number, size, state_glyph, state_label, task_label
+from pan123_tui.wording.formats import (
+    batch_label,
+    number,
+    size,
+    state_glyph,
+    state_label,
+    task_label,
+)
 from pan123_tui.wording.problems import short_reason
 
 _P = ProbeStatus
@@ -90,6 +98,8 @@ _ARRIVAL_HINTS: Mapping[ArrivalStatus, str] = {
         "It is on the drive, but cannot be opened; the web site may say why."
     ),
 }
+_MAX_NAME_CELLS = 30
+"""Of the name of a batch in the heading of the list."""
 DOUBT_SIGN = "!"
 """Sign before a problem with a file that was reported done: ASCII, one cell wide."""
 
@@ -152,6 +162,43 @@ def failure_reason(task: Task) -> str:
     if task.is_doubtful and task.arrival:
         return arrival_warning(task.arrival.status)[0]
     return short_reason(task.problem) if task.problem else ""
+
+
+def outcome_text(counts: OutcomeCounts) -> str:
+    """Return how tasks have ended: "12 succeeded, 2 failed"."""
+    return join_list(outcome_parts(counts))
+
+
+def outcome_parts(counts: OutcomeCounts) -> list[str]:
+    """Return how many tasks have ended in each way, without those of which there are none."""
+    return counted(
+        (counts.succeeded, _("{count} succeeded")),
+        (counts.doubtful, _("{count} doubtful")),
+        (counts.failed, _("{count} failed")),
+        (counts.unconfirmed, _("{count} unconfirmed")),
+    )
+
+
+def counted(*counts: tuple[int, str]) -> list[str]:
+    """Return each text with its number, without those whose number is 0."""
+    return [text.format(count=number(count)) for count, text in counts if count]
+
+
+def batch_text(name: str, counts: OutcomeCounts, now: float) -> str:
+    """Return how a batch stands: "Batch 14:05: 282 succeeded, 18 failed"."""
+    return _("Batch {name}: {counts}").format(
+        name=sanitize(batch_label(name, now)), counts=outcome_text(counts)
+    )
+
+
+def progress_text(name: str, counts: OutcomeCounts) -> str:
+    """Return how far a batch is: "Batch 14:05: 280 of 300, 18 failed"."""
+    done = _("{hits} of {total}").format(hits=number(counts.succeeded), total=number(counts.total))
+    failed = counted(
+        (counts.all_failed, _("{count} failed")), (counts.unconfirmed, _("{count} unconfirmed"))
+    )
+    text = _("Batch {name}: {counts}")
+    return text.format(name=sanitize(name, _MAX_NAME_CELLS), counts=join_list((done, *failed)))
 
 
 def nothing_changed() -> str:

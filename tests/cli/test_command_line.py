@@ -33,7 +33,7 @@ OTHER = "https://example.com/fast/b.iso"
 FIELDS = (
     *("id", "url", "name", "state", "percent", "task_id", "folder_id", "created_at", "sent_at"),
     *("finished_at", "checked_at", "message", "code", "trace_id", "fail_reason", "file_id"),
-    "history",
+    *("history", "batch"),
 )
 SHORTEST_HOLD_S = FIRST_REFUSED_S / 2
 KEPT_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
@@ -485,6 +485,39 @@ def test_no_colour_and_no_escape_is_ever_piped(online: Shell) -> None:
         assert "\x1b" not in ran.out + ran.err
 
 
+def test_a_batch_is_listed_retried_exported_and_removed_as_one(shell: Shell) -> None:
+    shell.run("add", URL, OTHER, "--batch", "影视\x1b 1")
+    shell.run("add", "https://example.com/c.iso")
+    assert [task["batch"] for task in shell.tasks()][:2] == ["影视 1", "影视 1"]
+    (last,) = shell.run("list", "--batch", "last", "--json").json
+    assert last["id"] == 3
+    assert shell.run("export", "--batch", "影视 1").out.splitlines() == [URL, OTHER]
+    ran = shell.run("retry", "--batch", last["batch"])
+    assert (ran.code, "Nothing has failed." in ran.err) == (0, True)
+    for command in ("list", "export", "retry", "remove", "wait"):
+        ran = shell.run(command, "--batch", "影视")
+        assert (ran.code, ran.out) == (1, "")
+        assert "There is no batch “影视”." in ran.err
+    assert shell.run("wait", "1", "--batch", "last").code == 2
+    assert shell.run("remove").code == 2
+    assert "2 tasks removed" in shell.run("remove", "--batch", "影视 1").err
+    assert [task["id"] for task in shell.tasks()] == [3]
+
+
+def test_the_name_of_the_newest_batch_is_no_label(shell: Shell) -> None:
+    ran = shell.run("add", URL, "--batch", "LAST")
+    assert ran.code == 2
+    assert "always means the newest batch" in ran.err
+    assert shell.tasks() == []
+
+
+def test_wait_and_retry_take_what_failed_of_a_batch(online: Shell) -> None:
+    online.run("add", URL, "https://example.com/fast/fail/b.iso", "--batch", "a")
+    assert online.run("wait", "--batch", "a").code == 1
+    assert online.run("retry", "--batch", "last").out == "2\n"
+    assert [task["batch"] for task in online.tasks()] == ["a", "a"]
+
+
 def test_an_export_is_what_add_reads_back(shell: Shell, tmp_path: Path) -> None:
     shell.run("add", URL, "--name", "第 1 集.iso")
     shell.run("add", OTHER)
@@ -567,7 +600,7 @@ def test_an_account_that_cannot_be_asked_for_is_not_tried_again(shell: Shell) ->
 
 
 def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
-    assert "缺少参数“ID...”。" in shell.run("--lang", "zh", "wait").err
+    assert "缺少参数“ID”。" in shell.run("--lang", "zh", "redirect").err
     assert "“--state”的值无效" in shell.run("--lang", "zh", "list", "--state", "x").err
 
 

@@ -7,10 +7,18 @@ from msgspec.structs import replace
 
 from pan123_tui.cli.output import ProgressPrinter, format_task
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.events import Connection, FoldersChanged, Status, StatusChanged
+from pan123_tui.domain.events import (
+    Connection,
+    FoldersChanged,
+    Status,
+    StatusChanged,
+    TasksChanged,
+    TasksLoaded,
+)
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
 
 URL = "https://example.com/part-01.iso"
 
@@ -93,3 +101,33 @@ def test_a_queued_link_says_what_it_waits_for_itself() -> None:
     ):
         line = format_task(Task(id=7, url=URL, created_at=0.0, problem=Problem(kind)))
         assert line.split("  ")[2].strip() == words or words in line
+
+
+def _task(number: int, state: TaskState, label: str = "a") -> Task:
+    return Task(id=number, url=URL, created_at=0.0, state=state, batch=label)
+
+
+@pytest.mark.parametrize(
+    ("is_quiet", "ends", "line"),
+    [
+        (False, TaskState.SUCCEEDED, "Batch a\\x9b: 2 succeeded"),
+        (False, TaskState.UNCONFIRMED, "Batch a\\x9b: 1 succeeded, 1 unconfirmed"),
+        (True, TaskState.FAILED, ""),
+    ],
+)
+def test_the_end_of_a_batch_is_one_line(
+    capsys: pytest.CaptureFixture[str], is_quiet: bool, ends: TaskState, line: str
+) -> None:
+    printer = ProgressPrinter(is_quiet=is_quiet)
+    alone, removed = _task(3, TaskState.RUNNING, "b"), _task(4, TaskState.RUNNING)
+    both = [_task(number, TaskState.RUNNING) for number in (1, 2)]
+    printer.on_event(TasksLoaded(TaskCollection([*both, alone, removed])))
+    printer.on_event(TasksChanged(tuple(replace(task, batch="a\x9b") for task in both)))
+    assert capsys.readouterr().out == ""
+    for task in (_task(1, TaskState.SUCCEEDED), _task(3, TaskState.SUCCEEDED, "b")):
+        label = "a\x9b" if task.id == 1 else "b"
+        printer.on_event(TasksChanged((replace(task, batch=label),)))
+    printer.on_event(TasksChanged(removed=(4,)))
+    printer.on_event(TasksChanged((replace(_task(2, ends), batch="a\x9b"),)))
+    batches = [found for found in capsys.readouterr().out.splitlines() if "Batch" in found]
+    assert [found.partition("  ")[2] for found in batches] == [line] * bool(line)

@@ -213,7 +213,11 @@ def removes_what_is_on_the_wire(patch: pytest.MonkeyPatch) -> None:
 
 def acknowledges_a_link_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
     async def add(
-        self: TaskRepository, requests: Iterable[DownloadRequest], *, request_id: str = ""
+        self: TaskRepository,
+        requests: Iterable[DownloadRequest],
+        *,
+        request_id: str = "",
+        batch: str = "",
     ) -> tuple[Task, ...]:
         wanted = list(requests)
         at, ids = self._clock(), self._store.new_ids(len(wanted))

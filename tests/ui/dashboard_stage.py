@@ -9,6 +9,7 @@ from typing import Any, cast
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.events import (
     EngineEvent,
     EventListener,
@@ -100,12 +101,20 @@ class PaperEngine:
         self.tell(transition(self.tasks[task_id], state, at=NOW, finished_at=NOW))
 
     async def add(
-        self, drafts: Sequence[DownloadRequest], *, request_id: str = ""
+        self, drafts: Sequence[DownloadRequest], *, request_id: str = "", batch: str = ""
     ) -> tuple[Task, ...]:
         first = max(self.tasks, default=0) + 1
-        added = tuple(new_task(d, task_id=first + n, at=NOW) for n, d in enumerate(drafts))
+        added = tuple(
+            new_task(d, task_id=first + n, at=NOW, batch=batch) for n, d in enumerate(drafts)
+        )
         self.tell(*added)
         return added
+
+    async def rename_batch(self, name: str, label: str) -> tuple[Task, ...]:
+        members = [task for task in self.tasks.values() if batch_name(task) == name]
+        renamed = tuple(replace(task, batch=label) for task in members)
+        self.tell(*renamed)
+        return renamed
 
     async def retry(
         self, ids: Iterable[int], *, unconfirmed_too: bool = False, request_id: str = ""

@@ -3,7 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.domain.batches import OutcomeCounts
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.notifications import BATCH_WINDOW_S, MIN_INTERVAL_S, NotificationBatcher
 from pan123_tui.ui.task_model import ModelChange
 
@@ -116,3 +118,57 @@ def test_a_doubt_of_an_earlier_run_is_not_reported() -> None:
     lost = _checked(1, ArrivalStatus.NOT_FOUND)
     batcher.add(ModelChange((lost,), moved=((None, lost),)))
     assert batcher.due_in_s is None
+
+
+def _of_batch(number: int, state: TaskState, label: str = "a") -> Task:
+    return replace(_task(number, state), batch=label)
+
+
+def _ended(*tasks: Task) -> ModelChange:
+    return ModelChange(tasks, moved=tuple((replace(it, state=S.RUNNING), it) for it in tasks))
+
+
+def test_a_batch_is_reported_once_when_its_last_task_has_ended() -> None:
+    batcher = NotificationBatcher(clock=_Clock())
+    one, two = _of_batch(1, S.SUCCEEDED), _of_batch(2, S.RUNNING)
+    alone = _of_batch(3, S.SUCCEEDED, "b")
+    batcher.add(_ended(one, alone))
+    assert batcher.drain(TaskCollection([one, two, alone])).only == alone
+    last = _of_batch(2, S.FAILED)
+    batcher.add(_ended(last))
+    summary = batcher.drain(TaskCollection([one, last, alone]))
+    assert summary.batches == {"a": OutcomeCounts(1, 1)}
+    assert (summary.total, summary.only) == (0, None)
+    assert summary.all_counts == OutcomeCounts(1, 1)
+    assert not batcher.drain(TaskCollection([one, last, alone]))
+
+
+def test_an_unconfirmed_link_is_reported_although_its_batch_goes_on() -> None:
+    batcher = NotificationBatcher(clock=_Clock())
+    unsure, done = _of_batch(1, S.UNCONFIRMED), _of_batch(2, S.SUCCEEDED)
+    batcher.add(_ended(unsure, done))
+    summary = batcher.drain(TaskCollection([unsure, done, _of_batch(3, S.RUNNING)]))
+    assert (summary.only, summary.batches) == (unsure, {})
+
+
+def test_a_doubt_after_the_end_of_its_batch_is_reported_by_itself() -> None:
+    batcher = NotificationBatcher(clock=_Clock())
+    one, lost = _of_batch(1, S.SUCCEEDED), _of_batch(2, S.SUCCEEDED)
+    batcher.add(_ended(one, lost))
+    tasks = TaskCollection([one, lost])
+    assert batcher.drain(tasks).batches == {"a": OutcomeCounts(2)}
+    lost = replace(lost, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, at=1.0))
+    batcher.add(ModelChange((lost,)))
+    tasks.put(lost)
+    summary = batcher.drain(tasks)
+    assert (summary.batches, summary.doubtful, summary.only) == ({}, 1, lost)
+
+
+def test_a_doubt_that_comes_with_the_end_of_its_batch_is_counted_in_it() -> None:
+    batcher = NotificationBatcher(clock=_Clock())
+    one, lost = _of_batch(1, S.SUCCEEDED), _of_batch(2, S.SUCCEEDED)
+    batcher.add(_ended(one, lost))
+    lost = replace(lost, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, at=1.0))
+    batcher.add(ModelChange((lost,)))
+    summary = batcher.drain(TaskCollection([one, lost]))
+    assert (summary.batches, summary.total) == ({"a": OutcomeCounts(1, doubtful=1)}, 0)

@@ -24,6 +24,7 @@ WALKS: dict[str, list[str]] = {
     "marks": ["space", "v", "ctrl+a", "asterisk", "escape"],
     "search": ["slash", *"zzz", "enter", "n", "escape"],
     **{f"filter {text}": ["f", *text, "enter", "escape", "escape"] for text in FILTERS},
+    "batch": ["b", "B", "f1", "escape", "a", "ctrl+s", "B", "escape", "b"],
     "sort": ["s", "down", "enter", "S", "S", "s", "escape"],
     "help": ["question_mark", *"zzz", "escape", "escape"],
     "palette": ["ctrl+p", "down", *"zzz", "escape"],

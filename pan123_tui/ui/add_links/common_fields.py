@@ -23,7 +23,7 @@ TEMPLATE_EXAMPLE = "{stem}-{n}{ext}"
 
 
 class CommonFields(Container):
-    """Three fields that are validated with every change."""
+    """Fields that are validated with every change."""
 
     name_field = query_one("#common-name", FormField)
     folder = query_one(FolderField)
@@ -38,16 +38,23 @@ class CommonFields(Container):
         *,
         known: KnownFolders,
         unchanged: str = "",
+        has_batch: bool = False,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
         """Start with the name, folder and callback of `defaults`.
 
-        `unchanged` stands in empty fields where these change nothing.
+        `unchanged` stands in empty fields where these change nothing. `has_batch` adds a field
+        for the name of the batch.
         """
         super().__init__(id=id)
         self._known = known
         self._defaults = defaults
         self._unchanged = unchanged
+        self._batch_field = (
+            FormField(_("Batch"), Input(placeholder=_("its time"), compact=True), id="add-batch")
+            if has_batch
+            else None
+        )
         self._count = 0
         self._sample = ""
 
@@ -60,6 +67,11 @@ class CommonFields(Container):
             folder_id=self.folder.folder_id,
             callback_url=self.callback.url,
         )
+
+    @property
+    def batch_label(self) -> str:
+        """The name of the batch; empty without one."""
+        return self._batch_field.input.value if self._batch_field else ""
 
     def compose(self) -> ComposeResult:
         defaults = self._defaults
@@ -77,6 +89,8 @@ class CommonFields(Container):
             is_optional=True,
             id="common-callback",
         )
+        if self._batch_field:
+            yield self._batch_field
 
     def on_mount(self) -> None:
         self._check_name()

@@ -126,7 +126,7 @@ class AddScreen(TextSources):
             yield LinkEditor(self._reviewer, placeholder=hint, id="add-links")
             yield ReviewSummary(id="add-summary", markup=False)
             yield ReviewList(self._model, now=self._now, id="add-review")
-            yield CommonFields(self._defaults, known=self._model, id="add-common")
+            yield CommonFields(self._defaults, known=self._model, has_batch=True, id="add-common")
         yield KeyBar(first=("add.submit", "add.open_file", "add.leave", "add.browse"))
 
     def on_mount(self) -> None:
@@ -243,7 +243,7 @@ class AddScreen(TextSources):
         self, requests: Sequence[DownloadRequest], submitted: frozenset[RowKey]
     ) -> None:
         try:
-            await self._actions.add(requests)
+            await self._actions.add(requests, self.common_fields.batch_label)
         except Pan123Error as error:
             self._is_answer_lost = isinstance(error, EngineLost)
             self.summary.show_error(error)

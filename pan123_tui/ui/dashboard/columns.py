@@ -9,6 +9,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
+from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.forecast import Forecast, forecast
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
@@ -41,6 +42,7 @@ class TaskColumn(StrEnum):
     ETA = "eta"
     PACE = "pace"
     FOLDER = "folder"
+    BATCH = "batch"
     TASK_ID = "task_id"
     AGE = "age"
     CHECKED = "checked"
@@ -64,6 +66,7 @@ _LABELS: Mapping[TaskColumn, str] = {
     _C.ETA: N_("time left"),
     _C.PACE: N_("pace"),
     _C.FOLDER: N_("folder"),
+    _C.BATCH: N_("batch"),
     _C.TASK_ID: N_("taskID"),
     _C.AGE: N_("age"),
     _C.CHECKED: N_("checked"),
@@ -75,6 +78,7 @@ _WIDTHS: Mapping[TaskColumn, int] = {
     _C.PROGRESS: 15,
     _C.PACE: 9,
     _C.FOLDER: 15,
+    _C.BATCH: 18,
     _C.TASK_ID: 10,
     _C.AGE: 7,
     _C.CHECKED: 9,
@@ -87,7 +91,8 @@ _WIDEST = (
     *(_C.MARK, _C.STATE, _C.PROGRESS, _C.ETA, _C.PACE),
     *(_C.NAME, _C.FOLDER, _C.TASK_ID, _C.AGE, _C.CHECKED),
 )
-_SETS = ((60, _NARROW), (100, _MEDIUM), (140, _WIDE))
+_ALL = (*_WIDEST[:-3], _C.BATCH, *_WIDEST[-3:])
+_SETS = ((60, _NARROW), (100, _MEDIUM), (140, _WIDE), (168, _WIDEST))
 _FAILED = (_C.MARK, _C.STATE, _C.NAME, _C.HOST, _C.REASON)
 _FAILED_SETS = ((60, (_C.MARK, _C.STATE, _C.NAME, _C.REASON)), (110, _FAILED))
 _FAILED_WIDEST = (*_FAILED, _C.AGE)
@@ -113,9 +118,9 @@ def render_heading(placed: PlacedColumn, *, sign: str = "") -> str:
 
 def layout_columns(total: int) -> tuple[PlacedColumn, ...]:
     """Return the columns that fit into `total` cells; the name takes the rest."""
-    chosen = next((columns for limit, columns in _SETS if total < limit), _WIDEST)
+    chosen = next((columns for limit, columns in _SETS if total < limit), _ALL)
     widths = {column: _WIDTHS[column] for column in chosen if column in _WIDTHS}
-    widths[_C.STATE] = _state_width(with_status=chosen is _WIDEST)
+    widths[_C.STATE] = _state_width(with_status=_C.PACE in chosen)
     for column in {_C.AGE, _C.CHECKED}.intersection(widths):
         widths[column] = max(widths[column], width(column_label(column)) + _SIGN)
     if _C.PACE in chosen:
@@ -273,6 +278,11 @@ def _folder(row: _Row, cells: int) -> Cell:
     return _highlight_hits(sanitize(name, cells), cells, row.context, "")
 
 
+def _batch(row: _Row, cells: int) -> Cell:
+    text = formats.batch_label(batch_name(row.task), row.context.now)
+    return row.pad(text, cells, "" if row.task.batch else "muted")
+
+
 def _task_id(row: _Row, cells: int) -> Cell:
     return row.pad("" if row.task.task_id is None else str(row.task.task_id), cells, "muted")
 
@@ -320,6 +330,7 @@ _RENDERERS: Mapping[TaskColumn, _Renderer] = {
     TaskColumn.ETA: _eta,
     TaskColumn.PACE: _pace,
     TaskColumn.FOLDER: _folder,
+    TaskColumn.BATCH: _batch,
     TaskColumn.TASK_ID: _task_id,
     TaskColumn.AGE: _age,
     TaskColumn.CHECKED: _checked,

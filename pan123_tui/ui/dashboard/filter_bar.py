@@ -65,10 +65,11 @@ class FilterBar(Horizontal):
     prompt = query_one("#filter-prompt", Static)
     note_label = query_one("#filter-note", Static)
 
-    def __init__(self, *, check: FilterCheck) -> None:
-        """Find the faults of a filter with `check`."""
+    def __init__(self, *, check: FilterCheck, labels: Callable[[], Sequence[str]] = tuple) -> None:
+        """Find the faults of a filter with `check`; `labels` returns those of the batches."""
         super().__init__()
         self._check = check
+        self._labels = labels
         self._purpose = Purpose.SEARCH
         self._former = ""
         self._posted = ""
@@ -134,7 +135,7 @@ class FilterBar(Horizontal):
 
         field = self.field
         before, after = field.value[: field.cursor_position], field.value[field.cursor_position :]
-        text, candidates = complete(before, language())
+        text, candidates = complete(before, language(), self._labels())
         if text != before:
             field.value = text + after
             field.cursor_position = len(text)
@@ -214,15 +215,18 @@ class ActiveFilterLine(Static):
         self.display = False
         self._shown = ""
 
-    def show(self, search: str, expression: str, *, hits: int, total: int) -> None:
-        """Show search and filter, and how many of how many tasks match."""
+    def show(self, search: str, expression: str, *, hits: int, total: int, batch: str = "") -> None:
+        """Show search and filter, and how many of how many tasks match.
+
+        `batch` is how the batch stands to which the filter is limited, if it is.
+        """
         parts = [f"/ {search}"] if search else []
-        parts += [_("filter: {filter}").format(filter=expression)] if expression else []
+        if expression:
+            parts.append(batch or _("filter: {filter}").format(filter=expression))
         self.display = bool(parts)
-        parts += [
-            _("{hits} of {total}").format(hits=number(hits), total=number(total)),
-            _("{key} shows all").format(key=self._back_key),
-        ]
+        if not batch or search:
+            parts.append(_("{hits} of {total}").format(hits=number(hits), total=number(total)))
+        parts.append(_("{key} shows all").format(key=self._back_key))
         text = "  ·  ".join(parts)
         if text != self._shown:
             self._shown = text

@@ -1,10 +1,11 @@
 """The query of the list: which tasks are shown, in which order, and why none are."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from msgspec.structs import replace
 
+from pan123_tui.domain.batches import batch_name, count_outcomes, last_batch
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.query import (
     UNFINISHED_VIEWS,
@@ -23,6 +24,8 @@ from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import ModelChange
+from pan123_tui.wording.formats import batch_label
+from pan123_tui.wording.outcomes import progress_text
 
 VIEW_LABELS: Mapping[View, str] = {
     View.ALL: N_("all"),
@@ -50,6 +53,7 @@ SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.CHECKED: N_("checked"),
     SortKey.FOLDER: N_("folder"),
     SortKey.HOST: N_("host"),
+    SortKey.BATCH: N_("batch"),
 }
 _SORT_KEYS: Mapping[TaskColumn, SortKey] = {
     TaskColumn.STATE: SortKey.STATE,
@@ -58,6 +62,7 @@ _SORT_KEYS: Mapping[TaskColumn, SortKey] = {
     TaskColumn.PROGRESS: SortKey.PERCENT,
     TaskColumn.ETA: SortKey.ETA,
     TaskColumn.FOLDER: SortKey.FOLDER,
+    TaskColumn.BATCH: SortKey.BATCH,
     TaskColumn.TASK_ID: SortKey.ADDED,
     TaskColumn.AGE: SortKey.ADDED,
     TaskColumn.CHECKED: SortKey.CHECKED,
@@ -104,7 +109,21 @@ class ListState:
         chosen = (
             tasks.unfinished.values() if self.query.view in UNFINISHED_VIEWS else tasks.values()
         )
-        return select(chosen, self.query, now=now, folder_names=self.folder_names)
+        last = last_batch(tasks) if self.query.filter else ""
+        return select(chosen, self.query, now=now, folder_names=self.folder_names, last_batch=last)
+
+    def batch_heading(self, tasks: TaskCollection, *, now: float) -> str:
+        """Return how the batches stand that the filter selects; empty if it selects others."""
+        from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415 - rarely used
+
+        expression = parse(self.query.filter)
+        if not expression.is_of_batches:
+            return ""
+        matches = expression.predicate(FilterContext(now, {}, last_batch(tasks)))
+        found = [header for header in tasks.headers() if matches(cast("Task", header))]
+        names = {batch_name(header) for header in found}
+        name = batch_label(names.pop(), now) if len(names) == 1 else self.query.filter
+        return progress_text(name, count_outcomes(found)) if found else ""
 
     def tabs(
         self, counts_by_state: Mapping[TaskState, int], *, stalled: int, doubtful: int
@@ -131,12 +150,18 @@ class ListState:
         )
 
     def empty_reason(
-        self, tasks: Collection[Task], status: Status, *, now: float, keys: KeyNames
+        self, tasks: TaskCollection, status: Status, *, now: float, keys: KeyNames
     ) -> tuple[str, str]:
         """Return why the list is empty as a heading and advice."""
         if not tasks:
             return _("No downloads yet"), _first_steps(status, keys)
-        counted = count_hidden(tasks, self.query, now=now, folder_names=self.folder_names)
+        counted = count_hidden(
+            tasks.values(),
+            self.query,
+            now=now,
+            folder_names=self.folder_names,
+            last_batch=last_batch(tasks),
+        )
         return _("Nothing here"), "\n".join(_hidden_lines(counted, keys))
 
 

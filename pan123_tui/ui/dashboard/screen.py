@@ -14,10 +14,11 @@ from textual.signal import Signal
 from pan123_tui.config.state_files import UiState
 from pan123_tui.i18n import N_
 from pan123_tui.ui import disabled_reasons
+from pan123_tui.ui.dashboard.batch_keys import BATCH_BINDINGS, BatchKeys
 from pan123_tui.ui.dashboard.clipboard_actions import CLIPBOARD_BINDINGS, HasClipboard
 from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.dashboard.status_bar import StatusBar
-from pan123_tui.ui.dashboard.task_keys import FIRST_KEYS, TASK_BINDINGS, TaskKeys
+from pan123_tui.ui.dashboard.task_keys import FIRST_KEYS, TASK_BINDINGS
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.keymap import DisabledActionHints, hint_action, with_hints
@@ -30,7 +31,7 @@ TICK_S = 5.0
 """Interval of updates of ages and times left."""
 
 
-class DashboardScreen(DisabledActionHints, TaskKeys):
+class DashboardScreen(DisabledActionHints, BatchKeys):
     """Shows the task model; a key calls one of the task actions or a widget."""
 
     AUTO_FOCUS = "#tasks"
@@ -38,11 +39,10 @@ class DashboardScreen(DisabledActionHints, TaskKeys):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", N_("add links"), id="links.add"),
-        *with_hints(*TASK_BINDINGS, *CLIPBOARD_BINDINGS),
+        *with_hints(*TASK_BINDINGS, *BATCH_BINDINGS, *CLIPBOARD_BINDINGS),
         *map(hint_action, TaskTable.ACTIONS),
     ]
 
-    panel = query_one(TaskPanel)
     status_bar = query_one(StatusBar)
 
     class Drawn(Message):

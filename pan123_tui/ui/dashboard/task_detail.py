@@ -179,6 +179,7 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     yield _("Link"), task.url
     yield _("Name"), task.name or _("chosen by the service")
     yield _("Folder"), _folder(detail)
+    yield _("Batch"), task.batch
     yield "taskID", _number(task.task_id)
     if task.arrival is not None and task.arrival.name:
         yield _("Saved as"), task.arrival.name

@@ -13,6 +13,7 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Static
 
+from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.i18n import N_, _
@@ -186,9 +187,7 @@ class TaskPanel(Container):
         self.set_class(is_empty, "-empty")
         if is_empty:
             status = self._model.status
-            self.empty.show(
-                *self.list_state.empty_reason(tasks.values(), status, now=now, keys=self._keys)
-            )
+            self.empty.show(*self.list_state.empty_reason(tasks, status, now=now, keys=self._keys))
         else:
             self.empty.display = False
         self._post_query_changed()
@@ -203,7 +202,8 @@ class TaskPanel(Container):
     def _show_active_filter(self) -> None:
         query = self.list_state.query
         hits, total = self.table.total, len(self._model.tasks)
-        self.active_filter.show(query.search, query.filter, hits=hits, total=total)
+        batch = self.list_state.batch_heading(self._model.tasks, now=self._clock())
+        self.active_filter.show(query.search, query.filter, hits=hits, total=total, batch=batch)
 
     def _show_tabs(self) -> None:
         model = self._model
@@ -286,7 +286,8 @@ class TaskPanel(Container):
     async def _filter_bar(self) -> FilterBar:
         """Return the filter bar, mounted on first use: it would cost the first frame 7 ms."""
         if not self.query(FilterBar):
-            await self.mount(FilterBar(check=filter_faults), after=self.tabs)
+            bar = FilterBar(check=filter_faults, labels=lambda: batch_labels(self._model.tasks))
+            await self.mount(bar, after=self.tabs)
         return self.query_one(FilterBar)
 
     def action_hit(self, step: int) -> None:

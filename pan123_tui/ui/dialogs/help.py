@@ -207,6 +207,7 @@ _GLOSSARY = (
     N_("missing: the service no longer knows the task"),
     N_("rejected: the service did not take the link"),
     N_("doubtful: reported done, but the folder does not have the file, or not as it should be"),
+    N_("batch: what was added together; it is called by its time until you name it"),
     N_("~5 min: an estimate, from the percentages so far"),
     N_("all checked within 10 min: of no task on its way is the last check longer ago"),
     N_("5 of 5 checks a second: as often as allowed, with many tasks each waits for its turn"),

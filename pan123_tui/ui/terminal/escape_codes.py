@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from pan123_tui.domain.batches import OutcomeCounts
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import _, join_list
+from pan123_tui.i18n import _
 from pan123_tui.ui.terminal.capabilities import Capabilities, Multiplexer, NotificationProtocol
 from pan123_tui.wording import formats
+from pan123_tui.wording.outcomes import counted, outcome_parts
 
 ESC, BEL = "\x1b", "\a"
 ST = ESC + "\\"
@@ -39,35 +41,11 @@ class TitleSummary(Struct, frozen=True):
 def format_title(summary: TitleSummary) -> str:
     """Format `summary` as a title: "62% · 3 running · 1 failed"."""
     parts = [] if summary.percent is None else [formats.percent(summary.percent)]
-    parts += _format_counts(
+    parts += counted(
         (summary.running, _("{count} running")), (summary.waiting, _("{count} waiting"))
     )
-    parts += _format_ended(failed=summary.failed, unconfirmed=summary.unconfirmed)
+    parts += outcome_parts(OutcomeCounts(failed=summary.failed, unconfirmed=summary.unconfirmed))
     return " · ".join(parts or [PROGRAM])
-
-
-def format_outcome(succeeded: int, failed: int, unconfirmed: int = 0, doubtful: int = 0) -> str:
-    """Format how tasks ended: "12 succeeded, 2 failed".
-
-    Doubtful ones are successes without the right file in the target folder; unconfirmed ones
-    wait for a decision of the user.
-    """
-    return join_list(_format_ended(succeeded, failed, unconfirmed, doubtful))
-
-
-def _format_ended(
-    succeeded: int = 0, failed: int = 0, unconfirmed: int = 0, doubtful: int = 0
-) -> list[str]:
-    return _format_counts(
-        (succeeded, _("{count} succeeded")),
-        (doubtful, _("{count} doubtful")),
-        (failed, _("{count} failed")),
-        (unconfirmed, _("{count} unconfirmed")),
-    )
-
-
-def _format_counts(*counts: tuple[int, str]) -> list[str]:
-    return [text.format(count=formats.number(count)) for count, text in counts if count]
 
 
 def title_sequence(text: str) -> str:

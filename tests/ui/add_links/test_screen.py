@@ -96,7 +96,7 @@ class AddStage(Stage):
         self.used_folders.append(folder_id)
 
     async def _queue(
-        self, drafts: Sequence[DownloadRequest], *, request_id: str
+        self, drafts: Sequence[DownloadRequest], *, request_id: str, batch: str
     ) -> tuple[Task, ...]:
         if self.gate is not None:
             await self.gate.wait()
@@ -845,7 +845,7 @@ async def test_every_part_can_be_reached_by_tab_at_any_size(size: tuple[int, int
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         seen = []
-        for _ in range(5):
+        for _ in range(6):
             focused = app.focused
             assert focused is not None
             assert focused.region.overlaps(app.screen.region)

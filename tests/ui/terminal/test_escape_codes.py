@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pan123_tui.domain.batches import OutcomeCounts
 from pan123_tui.ui.terminal.capabilities import (
     Capabilities,
     Multiplexer,
@@ -22,13 +23,13 @@ from pan123_tui.ui.terminal.escape_codes import (
     Terminal,
     TitleSummary,
     copy_sequence,
-    format_outcome,
     format_title,
     notify_sequence,
     progress_sequence,
     title_sequence,
     wrap_for_multiplexer,
 )
+from pan123_tui.wording.outcomes import outcome_text
 
 BUSY = TitleSummary(62.9, 3, 12, 1)
 ABLE = Capabilities(NotificationProtocol.OSC_9, has_progress=True, has_title=True)
@@ -139,8 +140,8 @@ def test_a_real_terminal_is_good_enough_and_windows_sets_no_term() -> None:
 def test_the_title_says_counts_only() -> None:
     assert format_title(BUSY) == "62% · 3 running · 12 waiting · 1 failed"
     assert format_title(TitleSummary()) == "pan123-tui"
-    assert format_outcome(12, 2) == "12 succeeded, 2 failed"
-    assert format_outcome(1, 0) == "1 succeeded"
+    assert outcome_text(OutcomeCounts(12, 2)) == "12 succeeded, 2 failed"
+    assert outcome_text(OutcomeCounts(1, 0)) == "1 succeeded"
 
 
 def test_sequences_are_those_that_the_terminals_document() -> None:

@@ -1,0 +1,53 @@
+"""The option `--batch`, which names the tasks that were added together."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.output import print_message
+from pan123_tui.domain.batches import LAST, batch_name, last_batch
+from pan123_tui.domain.filter_words import BATCH_WORDS, to_english
+from pan123_tui.domain.sanitize import clean_label
+from pan123_tui.domain.task import Task
+from pan123_tui.i18n import _
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def batch_option(help_text: str) -> Decorator:
+    """Return the option for a command on the tasks of a batch."""
+    return click.option("--batch", metavar="NAME", help=help_text)
+
+
+def select_batch(tasks: Mapping[int, Task], name: str | None) -> Mapping[int, Task]:
+    """Return those of `tasks` that are in the batch `name`, all where none is named.
+
+    Ends the command where there is no such batch.
+    """
+    if name is None:
+        return tasks
+    wanted = last_batch(tasks) if is_last(name) else clean_label(name)
+    chosen = {
+        task_id: task
+        for task_id, task in tasks.items()
+        if batch_name(task).casefold() == wanted.casefold()
+    }
+    if not chosen:
+        print_message(_("There is no batch “{name}”.").format(name=clean_label(name)))
+        raise click.exceptions.Exit(ExitCode.SOME_FAILED)
+    return chosen
+
+
+def is_last(name: str) -> bool:
+    """Return whether `name` stands for the newest batch."""
+    return to_english(name.casefold(), BATCH_WORDS) == LAST
+
+
+def check_label(name: str) -> str:
+    """Return `name` as a label for a new batch; raises `click.BadParameter`."""
+    if is_last(name):
+        reason = _("{name} always means the newest batch: choose another name.")
+        raise click.BadParameter(reason.format(name=clean_label(name)), param_hint="--batch")
+    return clean_label(name)

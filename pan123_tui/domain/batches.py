@@ -1,0 +1,108 @@
+"""Batches: the tasks that were added together, named by a label or else by their time.
+
+A label is stored with its tasks. The time needs no field: tasks that were added at once have the
+same `created_at`. Batches of the same name are one batch.
+"""
+
+import time
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
+from typing import Protocol
+
+from msgspec import Struct
+
+from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
+
+LAST = "last"
+"""Stands for the newest batch in commands and filters."""
+
+
+def batch_name(task: Task | TaskHeader) -> str:
+    """Return the label of the batch of `task`, else its local time: "2026-11-25 14:05:33"."""
+    return task.batch or _time_name(task.created_at)
+
+
+@lru_cache(maxsize=4096)
+def _time_name(created_at: float) -> str:
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(created_at))
+    except (OverflowError, ValueError, OSError):  # only in a damaged store
+        return "-"
+
+
+def last_batch(tasks: Mapping[int, Task]) -> str:
+    """Return the name of the newest batch, "" without any task."""
+    return batch_name(tasks[max(tasks)]) if tasks else ""
+
+
+def batch_labels(tasks: TaskCollection) -> list[str]:
+    """Return the labels of all batches, those of unfinished tasks first."""
+    return list(dict.fromkeys(header.batch for header in tasks.headers() if header.batch))
+
+
+class HasOutcome(Protocol):
+    """A task, or the part of one that tells how it stands."""
+
+    @property
+    def state(self) -> TaskState:
+        """Its state."""
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the service reported success, but the arrival check failed."""
+
+
+class OutcomeCounts(Struct, frozen=True):
+    """How many tasks have ended in which way."""
+
+    succeeded: int = 0
+    failed: int = 0
+    unconfirmed: int = 0
+    """Not ended, but nothing more happens without a decision of the user."""
+    doubtful: int = 0
+    """Reported done, but the folder lacks the file or has another one."""
+    unfinished: int = 0
+
+    def __add__(self, other: "OutcomeCounts") -> "OutcomeCounts":
+        pairs = ((getattr(self, it), getattr(other, it)) for it in OutcomeCounts.__struct_fields__)
+        return OutcomeCounts(*(ours + theirs for ours, theirs in pairs))
+
+    @property
+    def total(self) -> int:
+        """How many tasks there are."""
+        return self.succeeded + self.all_failed + self.unconfirmed + self.unfinished
+
+    @property
+    def all_failed(self) -> int:
+        """How many are shown as failed: the doubtful ones too."""
+        return self.failed + self.doubtful
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether any task has not gone well."""
+        return bool(self.all_failed or self.unconfirmed)
+
+
+def count_outcomes(tasks: Iterable[HasOutcome]) -> OutcomeCounts:
+    """Count how `tasks` have ended."""
+    outcomes = [_outcome(task) for task in tasks]
+    return OutcomeCounts(*map(outcomes.count, OutcomeCounts.__struct_fields__))
+
+
+def _outcome(task: HasOutcome) -> str:
+    if task.is_doubtful:
+        return "doubtful"
+    if task.state in FAILED_STATES:
+        return "failed"
+    is_known = task.state in (TaskState.SUCCEEDED, TaskState.UNCONFIRMED)
+    return task.state.value if is_known else "unfinished"
+
+
+def count_batches(tasks: TaskCollection, names: Collection[str]) -> dict[str, OutcomeCounts]:
+    """Count how the tasks of the batches `names` have ended."""
+    members: dict[str, list[Task | TaskHeader]] = {name: [] for name in names}
+    for header in tasks.headers() if members else ():
+        if (name := batch_name(header)) in members:
+            members[name].append(header)
+    return {name: count_outcomes(found) for name, found in members.items()}

@@ -1,0 +1,56 @@
+"""A dialog for the name of a batch."""
+
+from collections.abc import Collection
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalGroup
+from textual.getters import query_one
+from textual.widgets import Input
+
+from pan123_tui.domain.sanitize import clean_label
+from pan123_tui.i18n import N_, _
+from pan123_tui.ui.dialogs import Dialog
+from pan123_tui.ui.widgets.form_fields import FormField
+from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.wording.formats import count_tasks
+
+
+class BatchNameScreen(Dialog[str | None]):
+    """Returns the label, which is empty where the time is to be the name; None if cancelled."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", N_("save"), id="batch.save"),
+        Binding("escape", "cancel", N_("back"), id="batch.cancel"),
+    ]
+
+    field = query_one(FormField)
+
+    def __init__(self, label: str, *, time: str, count: int, others: Collection[str]) -> None:
+        """`time` is the name of the batch of `count` tasks without a label."""
+        super().__init__()
+        self._label = label
+        self._time = time
+        self._count = count
+        self._others = others
+
+    def compose(self) -> ComposeResult:
+        with VerticalGroup(id="batch-box", classes="dialog") as box:
+            box.border_title = _("Name of the batch")
+            box.border_subtitle = count_tasks(self._count)
+            yield FormField(_("Name"), Input(self._label, placeholder=self._time, compact=True))
+            yield KeyBar()
+
+    def on_input_changed(self) -> None:
+        label = clean_label(self.field.input.value)
+        hint = "" if label else _("Without a name it is called by its time.")
+        if label in self._others:
+            hint = _("There is such a batch: they become one.")
+        self.field.say(hint=hint)
+
+    def on_input_submitted(self) -> None:
+        self.action_save()
+
+    def action_save(self) -> None:
+        self.close(clean_label(self.field.input.value))

@@ -1,0 +1,159 @@
+"""What was added together is a batch, by its label or its time."""
+
+import sys
+import time
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pan123_tui.domain.batches import (
+    OutcomeCounts,
+    batch_name,
+    count_batches,
+    count_outcomes,
+    last_batch,
+)
+from pan123_tui.domain.filter import FilterContext, parse
+from pan123_tui.domain.filter_words import batch_filter, complete
+from pan123_tui.domain.query import Query, select
+from pan123_tui.domain.sanitize import MAX_LABEL_CHARS, clean_label
+from pan123_tui.domain.sorting import SortKey
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task_collection import TaskCollection
+
+S = TaskState
+NOON = 1_764_072_333.25
+"""2025-11-25 12:05:33 UTC, and a part of a second."""
+NOT_FOUND = ArrivalCheck(ArrivalStatus.NOT_FOUND, NOON)
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def task(number: int, label: str = "", *, at: float = NOON, state: TaskState = S.RUNNING) -> Task:
+    return Task(id=number, url=f"https://h/{number}", created_at=at, batch=label, state=state)
+
+
+def chosen(expression: str, *tasks: Task) -> list[int]:
+    parsed = parse(expression)
+    assert parsed.errors == ()
+    last = last_batch({task.id: task for task in tasks})
+    matches = parsed.predicate(FilterContext(NOON, {}, last))
+    return [task.id for task in tasks if matches(task)]
+
+
+def test_a_batch_is_named_by_its_label_else_by_its_time() -> None:
+    assert batch_name(task(1, "影视")) == "影视"
+    assert batch_name(task(1)) == "2025-11-25 12:05:33"
+    assert batch_name(task(1, at=1e300)) == batch_name(task(1, at=float("nan"))) == "-"
+
+
+def test_the_last_batch_is_that_of_the_newest_task() -> None:
+    ended = task(3, "last one", state=S.SUCCEEDED)
+    assert last_batch(TaskCollection([ended, task(1), task(2)])) == "last one"
+    assert last_batch({}) == ""
+
+
+def test_the_archive_is_counted_with_the_rest() -> None:
+    tasks = [
+        *(task(n, "a", state=S.SUCCEEDED) for n in (1, 2, 3)),
+        msgspec.structs.replace(task(4, "a", state=S.SUCCEEDED), arrival=NOT_FOUND),
+        *(task(5 + n, "a", state=s) for n, s in enumerate((S.FAILED, S.REJECTED, S.MISSING))),
+        task(8, "a", state=S.UNCONFIRMED),
+        *(task(9 + n, "a", state=s) for n, s in enumerate((S.QUEUED, S.RETRYING))),
+        task(11, state=S.SUCCEEDED),
+    ]
+    counts = count_batches(TaskCollection(tasks), {"a", "nowhere"})
+    assert counts["a"] == OutcomeCounts(3, 3, 1, 1, 2) == count_outcomes(tasks[:-1])
+    assert (counts["a"].total, counts["a"].all_failed) == (10, 4)
+    assert counts["nowhere"].total == 0
+
+
+def test_one_label_is_one_string_in_memory() -> None:
+    documents = [msgspec.json.encode(task(n, "anime 第 2 季")) for n in (1, 2)]
+    tasks = TaskCollection(msgspec.json.decode(document, type=Task) for document in documents)
+    assert tasks[1].batch is tasks[2].batch is sys.intern("anime 第 2 季")
+
+
+def test_a_task_without_a_label_is_stored_as_ever() -> None:
+    assert b"batch" not in msgspec.json.encode(task(1))
+    assert b'"batch":"x"' in msgspec.json.encode(task(1, "x"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  anime   2 ", "anime 2"),
+        ("a\x1b[31mb\nc\u202ed\0", "a [31mb c d"),
+        ('"a"', "'a'"),
+        ("[red]x[/]", "[red]x[/]"),
+        ("影" * 10_000, "影" * MAX_LABEL_CHARS),
+        ("\t \n", ""),
+    ],
+)
+def test_a_label_is_one_line_of_visible_characters(typed: str, kept: str) -> None:
+    assert clean_label(typed) == kept
+
+
+@given(st.text(st.characters(), max_size=100))
+def test_every_label_can_be_filtered_by(text: str) -> None:
+    label = clean_label(text)
+    assert clean_label(label) == label
+    assert label.isprintable()
+    if label:
+        assert chosen(batch_filter(label), task(1, label), task(2, "another")) == [1]
+
+
+def test_a_filter_selects_the_last_batch_a_name_or_a_part_of_one() -> None:
+    tasks = (task(1, at=NOON - 86_400), task(2, "Anime 1"), task(3, "anime 2"), task(4))
+    assert chosen("batch:last", *tasks) == chosen("批次：最近", *tasks) == [4]
+    assert chosen("batch:anime", *tasks) == [2, 3]
+    assert chosen('batch="ANIME 1"', *tasks) == [2]
+    assert chosen("batch:11-24", *tasks) == [1]
+    assert chosen("-batch~anime", *tasks) == [1, 4]
+    assert chosen(batch_filter(batch_name(tasks[3])), *tasks) == [4]
+    assert chosen("batch=last", *tasks) == []
+
+
+def test_whether_an_expression_selects_whole_batches() -> None:
+    assert parse('batch="a b"').is_of_batches
+    assert not parse("batch:a state:failed").is_of_batches
+    assert not parse("").is_of_batches
+
+
+@pytest.mark.parametrize(
+    ("text", "completed", "candidates"),
+    [
+        ("batch:", "batch:", ["last", "anime", '"第 2 季"']),
+        ("batch=an", "batch=anime", ["anime"]),
+        ("批次:第", '批次:"第 2 季"', ['"第 2 季"']),
+        ("batch:最", "batch:最近", ["最近"]),
+        ("state:an", "state:an", []),
+        ("an", "an", []),
+    ],
+)
+def test_labels_are_completed_after_the_field(
+    text: str, completed: str, candidates: list[str]
+) -> None:
+    assert complete(text, "en", ("anime", "第 2 季")) == (completed, candidates)
+
+
+def test_batches_sort_by_label_then_newest_first() -> None:
+    tasks = [task(1, "b 10"), task(2, at=1.0), task(3, "B 9"), task(4, at=2.0), task(5, at=1.0)]
+    assert select(tasks, Query(sort=SortKey.BATCH), now=NOON) == [3, 1, 4, 5, 2]
+
+
+def test_the_last_batch_of_all_tasks_counts_in_every_view() -> None:
+    running, done = task(1, "a"), task(2, "b", state=S.SUCCEEDED)
+    query = Query(filter="batch:last")
+    assert select([running, done], query, now=NOON, last_batch="b") == [2]
+    assert select([running], query, now=NOON, last_batch="b") == []

@@ -1,0 +1,106 @@
+"""A batch on the dashboard: seen alone, named, and reported when it has ended."""
+
+from textual.widgets import Input
+
+from pan123_tui.domain.task import Task, TaskState
+from tests.ui.dashboard_stage import NOW, story, task
+
+S = TaskState
+
+
+def of_batch(number: int, state: TaskState, label: str = "", *, at: float = NOW) -> Task:
+    return task(number, state, batch=label, created_at=at)
+
+
+THREE = (
+    of_batch(1, S.SUCCEEDED, "影视 [b]1"),
+    of_batch(2, S.FAILED, "影视 [b]1"),
+    of_batch(3, S.RUNNING, "影视 [b]1"),
+)
+
+
+async def test_b_shows_the_batch_under_the_cursor_with_its_counts_and_goes_back() -> None:
+    async with story([*THREE, task(4, S.FAILED)]) as told:
+        await told.press("f", *"state:failed", "enter", "j", "b")
+        assert len(told.names) == 3
+        assert "Batch 影视 [b]1: 1 of 3, 1 failed  ·  esc shows all" in told.text
+        await told.press("3")
+        assert told.names == ["part-02.iso"]
+        assert "Batch 影视 [b]1: 1 of 3, 1 failed" in told.text
+        await told.press("b")
+        assert "filter: state:failed  ·  2 of 4" in told.text
+
+
+async def test_in_an_empty_list_the_keys_say_that_there_is_no_task() -> None:
+    async with story() as told:
+        await told.press("b")
+        await told.press("B")
+        assert told.toasts == ["There is no task here."]
+
+
+async def test_what_was_added_at_once_is_a_batch_and_gets_a_name() -> None:
+    tasks = [of_batch(1, S.RUNNING, at=NOW - 9), *(of_batch(n, S.RUNNING) for n in (2, 3))]
+    async with story([*tasks, of_batch(4, S.QUEUED, "other")]) as told:
+        await told.press("j", "b")
+        assert told.names == ["part-03.iso", "part-02.iso"]
+        await told.press("B")
+        await told.reads("Name of the batch")
+        assert "2 tasks" in told.text
+        await told.press(*"other")
+        await told.reads("There is such a batch: they become one.")
+        await told.press("space", "2", "enter")
+        await told.sees(lambda: told.toasts == ["Batch other 2: 2 tasks"])
+        await told.reads("Batch other 2: 0 of 2")
+        assert [it.batch for it in told.engine.tasks.values()] == [
+            "",
+            "other 2",
+            "other 2",
+            "other",
+        ]
+        await told.press("B")
+        told.app.screen.query_one(Input).value = ""
+        await told.press("enter")
+        await told.sees(lambda: not told.engine.tasks[2].batch)
+        assert told.names == ["part-03.iso", "part-02.iso"]
+        await told.press("b")
+        assert len(told.names) == 4
+
+
+async def test_the_filter_completes_the_labels_and_knows_the_last_batch() -> None:
+    async with story([*THREE, of_batch(4, S.RUNNING, "b"), of_batch(5, S.QUEUED)]) as told:
+        await told.press("f", *"batch:影", "tab")
+        assert len(told.names) == 3
+        await told.press("escape", "f", *"batch:last", "enter")
+        assert told.names == ["part-05.iso"]
+        await told.press("3")
+        await told.reads("The filter hides 1 task")
+
+
+async def test_the_widest_lists_have_a_column_that_sorts_by_batch() -> None:
+    tasks = [*THREE, of_batch(4, S.RUNNING, "a"), of_batch(5, S.RUNNING, at=NOW - 86_400 * 400)]
+    async with story(tasks, size=(180, 20)) as told:
+        assert "影视 [b]1" in told.text
+        await told.press("s", "end", "enter")
+        assert told.names[0] == "part-04.iso"
+        assert told.names[-1] == "part-05.iso"
+
+
+async def test_a_batch_is_notified_once_when_its_last_task_has_ended() -> None:
+    async with story([*THREE, of_batch(4, S.RUNNING, "影视 [b]1"), task(5)]) as told:
+        told.engine.end(3, S.SUCCEEDED)
+        told.engine.end(5, S.FAILED)
+        await told.sees(lambda: told.toasts == ["✗ failed: part-05.iso"])
+        told.engine.end(4, S.FAILED)
+        told.app.notifier.flush()
+        await told.sees(lambda: len(told.toasts) == 2)
+        assert told.toasts[1] == "Batch 影视 [b]1: 2 succeeded, 2 failed"
+
+
+async def test_the_add_screen_takes_a_name_for_the_batch() -> None:
+    async with story() as told:
+        await told.press("a")
+        await told.pilot.pause()
+        told.app.screen.query_one("#add-batch Input", Input).value = "anime"
+        await told.press(*"http://h/a.iso", "ctrl+s")
+        await told.sees(lambda: told.engine.tasks)
+        assert told.engine.tasks[1].batch == "anime"
