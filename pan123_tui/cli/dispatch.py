@@ -1,11 +1,13 @@
 """Apply a command's request, or ask the running program to, and report who sends the links."""
 
 import time
+from typing import cast
 
 from msgspec import Struct
 
 from pan123_tui.bootstrap import ONE_SHOT_HOLDER, AppContext, acquire_lock, ensure_directories
 from pan123_tui.cli.output import print_message
+from pan123_tui.domain.commands import Command
 from pan123_tui.domain.errors import EngineLost, StoreLocked
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.requests import Request
@@ -42,7 +44,7 @@ def dispatch(
 
     with RemoteEngine(context) as engine:
         try:
-            tasks = engine.call(request)
+            tasks = engine.call(cast("Command[tuple[Task, ...] | None]", request)) or ()
         except EngineLost:
             if engine.hello is None and not is_second_try:  # it may have ended just now
                 return dispatch(context, request, is_second_try=True)

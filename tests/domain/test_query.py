@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.forecast import is_stalled
+from pan123_tui.domain.progress import apply_progress
 from pan123_tui.domain.query import HiddenCounts, Query, View, count_by_view, count_hidden, select
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import (
@@ -19,7 +20,6 @@ from pan123_tui.domain.task import (
     Progress,
     Task,
     TaskState,
-    apply_progress,
 )
 
 NOW = 1_700_000_000.0
