@@ -55,7 +55,7 @@ def retry(ids: tuple[int, ...], *, all_failed: bool, with_unconfirmed: bool) -> 
     tasks = current_tasks(context)
     request = RetryTasks(ids or None, with_unconfirmed)
     chosen = tuple(task.id for task in request.select(tasks.values()))
-    problems = len(_print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, chosen)
+    problems = len(print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, chosen)
     if chosen:
         result = dispatch(context, RetryTasks(chosen, with_unconfirmed))
         for task in result.tasks:
@@ -78,7 +78,7 @@ def remove(ids: tuple[int, ...]) -> None:
     """Remove the tasks from the list."""
     context = load_context()
     tasks = current_tasks(context)
-    missing = _print_missing(ids, tasks)
+    missing = print_missing(ids, tasks)
     chosen = tuple(number for number in ids if number in tasks)
     problems = len(missing)
     if chosen:
@@ -107,12 +107,12 @@ def remove(ids: tuple[int, ...]) -> None:
 def wait(ids: tuple[int, ...]) -> None:
     """Wait for the tasks."""
     context = load_context()
-    if _print_missing(ids, current_tasks(context)):
+    if print_missing(ids, current_tasks(context)):
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
     raise click.exceptions.Exit(wait_for_tasks(context, ids))
 
 
-def _print_missing(ids: Iterable[int], tasks: Collection[int]) -> list[int]:
+def print_missing(ids: Iterable[int], tasks: Collection[int]) -> list[int]:
     """Print and return those of `ids` that no task has."""
     missing = [number for number in ids if number not in tasks]
     for number in missing:

@@ -47,6 +47,7 @@ FLAG_WORDS: Words = {
     "backwards": "倒退",
     "doubtful": "存疑",
     "named": "已命名",
+    "held": "已搁置",
     "retried": "已重试",
 }
 UNIT_WORDS: Words = {"s": "秒", "m": "分钟", "h": "小时", "d": "天", "w": "周"}

@@ -27,6 +27,12 @@ def in_send_order(tasks: Iterable[Task]) -> list[Task]:
     return sorted((task for task in tasks if task.state is TaskState.QUEUED), key=send_key)
 
 
+def places(tasks: Iterable[Task]) -> dict[int, int]:
+    """Return the place of each queued link that is not held, by id; 1 is sent next."""
+    going = (task.id for task in in_send_order(tasks) if not task.is_held)
+    return {task_id: place for place, task_id in enumerate(going, 1)}
+
+
 def last_rank(tasks: Iterable[Task]) -> int:
     """Return the rank of a new link, which comes after all that are queued."""
     return max((0, *(task.rank for task in tasks if task.state is TaskState.QUEUED)))

@@ -7,7 +7,7 @@ from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
 from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_parenthetical
-from pan123_tui.wording.formats import number, size, state_glyph, state_label, task_label
+from pan123_tui.wording.formats import number, size, state_label, task_glyph, task_label
 
 _P = ProbeStatus
 _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
@@ -175,7 +175,7 @@ def outcome_label(task: Task) -> tuple[str, str]:
     """Return the sign and the word for how `task` stands: its state, or what is wrong with it."""
     if task.is_doubtful and task.arrival:
         return DOUBT_SIGN, arrival_word(task.arrival.status)
-    return state_glyph(task.state), state_label(task.state)
+    return task_glyph(task), state_label(task.state)
 
 
 def list_label(task: Task, *, sign: bool = True) -> str:

@@ -162,7 +162,13 @@ def test_by_host() -> None:
     assert chosen(*tasks, sort=SortKey.HOST) == [2, 1]
 
 
-@pytest.mark.parametrize("sort", list(SortKey))
+def test_by_the_order_in_which_links_are_sent() -> None:
+    queued = [a_task(1), a_task(2), a_task(3, rank=-1), a_task(4, rank=-2, is_held=True)]
+    others = [a_task(5, S.UNCONFIRMED), a_task(6, S.SUBMITTING), a_task(7, S.RUNNING)]
+    assert chosen(*queued, *others, sort=SortKey.QUEUE) == [6, 3, 1, 2, 4, 7, 5]
+
+
+@pytest.mark.parametrize("sort", sorted(set(SortKey) - {SortKey.QUEUE}))
 @pytest.mark.parametrize("reverse", [False, True])
 def test_what_is_equal_stays_newest_first(sort: SortKey, reverse: bool) -> None:
     tasks = [replace(a_task(1, name="n"), id=number) for number in (3, 1, 2)]

@@ -16,8 +16,9 @@ from pan123_tui.i18n import N_
 from pan123_tui.ui import disabled_reasons
 from pan123_tui.ui.dashboard.clipboard_actions import CLIPBOARD_BINDINGS, HasClipboard
 from pan123_tui.ui.dashboard.list_state import ListState
+from pan123_tui.ui.dashboard.queue_keys import QUEUE_BINDINGS, QueueKeys
 from pan123_tui.ui.dashboard.status_bar import StatusBar
-from pan123_tui.ui.dashboard.task_keys import FIRST_KEYS, TASK_BINDINGS, TaskKeys
+from pan123_tui.ui.dashboard.task_keys import FIRST_KEYS, TASK_BINDINGS
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.keymap import DisabledActionHints, hint_action, with_hints
@@ -30,7 +31,7 @@ TICK_S = 5.0
 """Interval of updates of ages and times left."""
 
 
-class DashboardScreen(DisabledActionHints, TaskKeys):
+class DashboardScreen(DisabledActionHints, QueueKeys):
     """Shows the task model; a key calls one of the task actions or a widget."""
 
     AUTO_FOCUS = "#tasks"
@@ -38,7 +39,7 @@ class DashboardScreen(DisabledActionHints, TaskKeys):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", N_("add links"), id="links.add"),
-        *with_hints(*TASK_BINDINGS, *CLIPBOARD_BINDINGS),
+        *with_hints(*TASK_BINDINGS, *QUEUE_BINDINGS, *CLIPBOARD_BINDINGS),
         *map(hint_action, TaskTable.ACTIONS),
     ]
 
@@ -90,6 +91,7 @@ class DashboardScreen(DisabledActionHints, TaskKeys):
             login_key="" if options.is_demo or options.host else keys["app.settings"],
             login_variable=options.login_variable,
             redirect_key=keys["tasks.redirect"],
+            pause_key=keys["queue.pause"],
             take_over_key=keys["engine.take_over"],
         )
         yield KeyBar(first=FIRST_KEYS, show_disabled=("links.watch",), describe=self._describe_key)
@@ -143,6 +145,7 @@ class DashboardScreen(DisabledActionHints, TaskKeys):
             now=self._clock(),
             folder_names=model.folder_names if model.status.missing_folders else {},
             doubtful=model.doubtful_count,
+            user_held=model.held_count,
         )
 
     def _tick(self) -> None:

@@ -24,6 +24,7 @@ from pan123_tui.ui.widgets.styled_text import plain_content
 GROUPS: Mapping[str, str] = {
     "links": N_("Links"),
     "tasks": N_("Tasks"),
+    "queue": N_("Queue"),
     "view": N_("View"),
     "marks": N_("Marks"),
     "table": N_("Movement"),
