@@ -166,7 +166,8 @@ def _print_lines(found: _Found) -> None:
         if count := found.counts.get(state, 0):
             print_data(f"{number(count):>7}  {state_label(state)}")
     if found.held:
-        print_data(f"{number(found.held):>7}  {_('of them held')}")
+        text = _("of them held")
+        print_data(f"{number(found.held):>7}  {text}")
     if found.status.is_paused:
         print_data(paused_text())
     elif found.status.hold is not None:
