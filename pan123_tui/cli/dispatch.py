@@ -78,7 +78,7 @@ def apply_offline(context: AppContext, request: Request) -> tuple[tuple[Task, ..
 
 def print_queue_status(result: DispatchResult, count: int, *, is_waiting: bool = False) -> None:
     """Print who sends the `count` links; `is_waiting`: this process will, at once."""
-    if result.is_paused:
+    if result.is_paused and not is_waiting:  # else the wait says so
         text = _("{links} queued. Sending is paused: “pan123-tui resume” goes on.")
     elif result.runner:
         text = ngettext(

@@ -36,7 +36,7 @@ class SortKey(StrEnum):
     HOST = "host"
     """A–Z."""
     QUEUE = "queue"
-    """In the order in which links are sent, held ones behind them, then all other tasks."""
+    """In the order in which links are sent, held ones in their place; all other tasks last."""
 
 
 DESCENDING_KEYS = frozenset({SortKey.PERCENT, SortKey.CHECKED})
@@ -103,7 +103,7 @@ def _natural_name_key(name: str, url: str) -> tuple[Any, ...]:
 def _queue_key(task: Task) -> tuple[int, int, int] | None:
     if task.state is TaskState.SUBMITTING:
         return 0, task.rank, task.id
-    return (1 + task.is_held, *send_key(task)) if task.state is TaskState.QUEUED else None
+    return (1, *send_key(task)) if task.state is TaskState.QUEUED else None
 
 
 _KEY_FUNCTIONS: Mapping[SortKey, KeyFunction] = {
