@@ -35,6 +35,8 @@ class LinkChoice:
         """Return the first link to send, or the seconds until one may be tried again."""
         if not sendable:
             return None, None
+        if not self._delays.has_any and not self._hold.is_active:  # quick for 10,000 links
+            return min(sendable, key=send_key), None
         now = self._runtime.monotonic()
         soonest = min(sendable, key=lambda t: (max(now, self._delays.until(t)), *self._rank(t)))
         wait_s = self._delays.until(soonest) - now

@@ -1,6 +1,7 @@
 """Keys that pause the queue, and move or hold its links."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 
 from textual import work
 from textual.binding import Binding
@@ -52,6 +53,9 @@ QUEUE_BINDINGS = (
 class QueueKeys(TaskKeys):
     """A screen whose keys change the queue."""
 
+    _pauses_asked: tuple[bool, ...] = ()
+    """What `P` has asked for and the model does not show yet."""
+
     def reasons(self) -> dict[str, Callable[..., str]]:
         return super().reasons() | {
             "move_queued": lambda _to_front: disabled_reasons.queued_reason(self._chosen_tasks()),
@@ -61,14 +65,25 @@ class QueueKeys(TaskKeys):
     def _queued_tasks(self) -> list[Task]:
         return [task for task in self._chosen_tasks() if task.state is TaskState.QUEUED]
 
-    @work(group="queue")
-    async def action_pause_sending(self) -> None:
-        await self._actions.run(PauseSending(not self._model.status.is_paused))
+    def action_pause_sending(self) -> None:
+        is_paused = (self._model.status.is_paused, *self._pauses_asked)[-1]
+        self._pauses_asked += (not is_paused,)
+        self._pause(not is_paused)
 
     @work(group="queue")
-    async def action_move_queued(self, to_front: bool) -> None:
+    async def _pause(self, is_paused: bool) -> None:
+        await self._actions.run(PauseSending(is_paused))
+        shown = asyncio.Event()
+        self.app.call_later(shown.set)  # after the model has taken the effects
+        await shown.wait()
+        self._pauses_asked = self._pauses_asked[1:]
+
+    def action_move_queued(self, to_front: bool) -> None:
         """Move the chosen queued links; `undo` puts them back."""
-        former = {task.id: task.rank for task in self._queued_tasks()}
+        self._move({task.id: task.rank for task in self._queued_tasks()}, to_front=to_front)
+
+    @work(group="queue")
+    async def _move(self, former: Mapping[int, int], *, to_front: bool) -> None:
         moved = await self._actions.run(MoveTasks(tuple(former), to_front))
         if not moved:  # they are there already, or being sent
             return
@@ -77,12 +92,14 @@ class QueueKeys(TaskKeys):
         ranks = {task.id: former[task.id] for task in moved}
         self._actions.offer_undo(RankTasks(ranks), text)
 
-    @work(group="queue")
-    async def action_hold(self) -> None:
+    def action_hold(self) -> None:
         """Hold the chosen queued links, or release them if all are held."""
         queued = self._queued_tasks()
         is_held = not all(task.is_held for task in queued)
-        ids = tuple(task.id for task in queued)
+        self._hold(tuple(task.id for task in queued), is_held=is_held)
+
+    @work(group="queue")
+    async def _hold(self, ids: tuple[int, ...], *, is_held: bool) -> None:
         if changed := await self._actions.run(HoldTasks(ids, is_held)):
             text = held_text(count_links(len(changed)), is_held=is_held)
             self.notify(text, markup=False)

@@ -31,6 +31,11 @@ async def test_p_pauses_and_resumes_sending_and_says_so_wherever_it_matters() ->
         await told.reads("Sending is paused: P resumes.")
         await told.press("P")
         await told.sees(lambda: "paused" not in told.text)
+        for _ in range(5):
+            told.dashboard.action_pause_sending()
+        await told.reads("sending paused")
+        await told.sees(lambda: not told.dashboard._pauses_asked)
+        assert told.engine.status.is_paused
 
 
 async def test_the_waiting_view_shows_the_order_of_sending_which_can_be_changed_and_undone() -> (
