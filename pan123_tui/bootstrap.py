@@ -133,8 +133,8 @@ def load_tasks(context: AppContext) -> "TaskCollection":
     return load_store(context)[0]
 
 
-def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...]]":
-    """Return the stored tasks, oldest first, and the names of the damaged files.
+def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], bool]":
+    """Return the stored tasks, the names of the damaged files, and whether sending is paused.
 
     Raises `StoreVersionTooNew`, and `StoreUnwritable` if the files cannot be read.
     """
@@ -147,7 +147,7 @@ def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...]]":
         files.close()
     if files.problem is not None:
         raise StoreUnwritable(files.problem.message)
-    return tasks, files.damaged
+    return tasks, files.damaged, files.is_paused
 
 
 def client_factory(

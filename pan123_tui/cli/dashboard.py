@@ -85,12 +85,15 @@ def open_dashboard(
 
 def _print_unsent(context: "AppContext") -> None:
     """Print which links wait until a program runs again."""
-    from pan123_tui.bootstrap import load_tasks
+    from pan123_tui.bootstrap import load_store
     from pan123_tui.domain.task import UNSENT_STATES
     from pan123_tui.wording.engine import still_unsent
+    from pan123_tui.wording.queue import paused_text
 
-    tasks = load_tasks(context).unfinished.values()
-    if unsent := sum(task.state in UNSENT_STATES for task in tasks):
+    tasks, _damaged, is_paused = load_store(context)
+    if is_paused:
+        print(paused_text(), file=sys.stderr)  # noqa: T201 - click is not imported
+    if unsent := sum(task.state in UNSENT_STATES for task in tasks.unfinished.values()):
         print(still_unsent(unsent), file=sys.stderr)  # noqa: T201 - click is not imported
 
 

@@ -154,13 +154,15 @@ def _data_facts(context: AppContext) -> Iterator[Fact]:
 
     folder = context.paths.data_dir
     try:
-        tasks, damaged = load_store(context)
+        tasks, damaged, is_paused = load_store(context)
     except Pan123Error as error:
         yield "tasks", _without_home(f"{type(error).__name__}: {error}")
         return
     states = [str(task.state) for task in tasks.values()]
     counts = ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
     yield "tasks", f"{len(tasks)} ({counts})" if tasks else "0"
+    if is_paused:
+        yield "sending", "paused"
     if damaged:
         yield "damaged", ", ".join(damaged)
     pid = holder(folder)

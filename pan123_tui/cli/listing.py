@@ -14,6 +14,7 @@ from pan123_tui.domain.errors import EngineError
 from pan123_tui.domain.filter_words import FLAG_WORDS, STATE_WORDS, to_english
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
     FINISHED_STATES,
@@ -25,6 +26,7 @@ from pan123_tui.domain.task import (
 from pan123_tui.i18n import _, join_choices
 from pan123_tui.wording.formats import count_links, task_labels
 from pan123_tui.wording.outcomes import arrival_words, list_label
+from pan123_tui.wording.queue import paused_text
 
 _GROUPS: Mapping[str, Callable[[Task], bool]] = {
     "active": lambda task: task.state in ACTIVE_STATES,
@@ -32,6 +34,7 @@ _GROUPS: Mapping[str, Callable[[Task], bool]] = {
     "finished": lambda task: task.state in FINISHED_STATES,
     "stalled": is_stalled,
     "doubtful": lambda task: task.is_doubtful,
+    "held": lambda task: task.is_held,
 }
 """Words for several states; each state's own name means only that state."""
 _NAMES = (*map(str, TaskState), *_GROUPS)
@@ -86,34 +89,46 @@ def _is_in(task: Task, words: tuple[str, ...]) -> bool:
 @language_option
 def list_tasks(states: tuple[str, ...], batch: str | None, output_format: str | None) -> None:
     """Print the tasks, oldest first."""
-    current = select_batch(current_tasks(load_context()), batch)
-    tasks = [task for task in current.values() if not states or _is_in(task, states)]
-    _FORMATS.get(output_format, _print_lines)(tasks)
+    current, is_paused = current_queue(load_context())
+    chosen = select_batch(current, batch).values()
+    tasks = [task for task in chosen if not states or _is_in(task, states)]
+    _FORMATS.get(output_format, _print_lines)(tasks, places(current.values()))
+    if is_paused:
+        print_message(paused_text())
 
 
 def current_tasks(context: AppContext) -> Mapping[int, Task]:
-    """Return the tasks, oldest first: those of the running program, else those on disk.
+    """Return the tasks, oldest first; raises as `load_store` does."""
+    return current_queue(context)[0]
 
-    Raises as `load_store` does.
+
+def current_queue(context: AppContext) -> tuple[Mapping[int, Task], bool]:
+    """Return the tasks, oldest first, and whether sending is paused.
+
+    They are those of the running program, else those on disk. Raises as `load_store` does.
     """
     if is_listening(context):
         from pan123_tui.cli.remote import RemoteEngine
 
         try:
             with RemoteEngine(context, wants_updates=True, patience_s=0) as engine:
-                return dict(sorted(engine.load().tasks.items()))
+                model = engine.load()
+                return dict(sorted(model.tasks.items())), model.status.is_paused
         except EngineError:
             text = _("The running program does not answer: this is what it has saved.")
             print_message(text)
-    stored, damaged = load_store(context)
+    stored, damaged, is_paused = load_store(context)
     if damaged:
         text = _("Damaged, so the list may be an older one or incomplete: {files}")
         print_message(text.format(files=sanitize(", ".join(damaged), 300)))
-    return stored
+    return stored, is_paused
 
 
-def document(task: Task) -> dict[str, Any]:
-    """Return `task` as a JSON object of `list --json`; its fields are documented and stable."""
+def document(task: Task, place: int | None = None) -> dict[str, Any]:
+    """Return `task` as a JSON object of `list --json`; its fields are documented and stable.
+
+    `place` is that in the queue, 1 for what is sent next.
+    """
     problem = task.problem
     return {
         "id": task.id,
@@ -136,6 +151,8 @@ def document(task: Task) -> dict[str, Any]:
         "callback_url": task.callback_url,
         "retries": task.retries,
         "batch": batch_name(task),
+        "held": task.is_held,
+        "place": place,
         "arrival": _arrival(task),
         "history": [_history_entry(entry) for entry in task.timeline],
     }
@@ -164,18 +181,18 @@ def _history_entry(entry: TimelineEntry) -> dict[str, Any]:
     }
 
 
-def _print_lines(tasks: list[Task]) -> None:
+def _print_lines(tasks: list[Task], _places: Mapping[int, int]) -> None:
     for task in tasks:
         print_data(format_task(task))
     if not tasks:
         print_message(_("No tasks."))
 
 
-def _print_json(tasks: list[Task]) -> None:
-    print_json([document(task) for task in tasks])
+def _print_json(tasks: list[Task], places: Mapping[int, int]) -> None:
+    print_json([document(task, places.get(task.id)) for task in tasks])
 
 
-def _print_tsv(tasks: list[Task]) -> None:
+def _print_tsv(tasks: list[Task], places: Mapping[int, int]) -> None:
     fields = [
         name
         for name in document(Task(id=0, url="", created_at=0))
@@ -183,12 +200,12 @@ def _print_tsv(tasks: list[Task]) -> None:
     ]
     print_data("\t".join(fields))
     for task in tasks:
-        values = document(task)
+        values = document(task, places.get(task.id))
         cells = ["" if values[name] is None else str(values[name]) for name in fields]
         print_data("\t".join(map(sanitize, cells)))
 
 
-_FORMATS: Mapping[str | None, Callable[[list[Task]], None]] = {
+_FORMATS: Mapping[str | None, Callable[[list[Task], Mapping[int, int]], None]] = {
     "json": _print_json,
     "tsv": _print_tsv,
 }

@@ -26,6 +26,7 @@ from pan123_tui.i18n import _, join_sentences, with_parenthetical
 from pan123_tui.wording.formats import duration, missing_folder_text, percent
 from pan123_tui.wording.outcomes import arrival_text, batch_text, list_label
 from pan123_tui.wording.problems import explain_hold, explain_problem
+from pan123_tui.wording.queue import paused_text, resumed_text
 
 STEP_PERCENT = 10
 """Progress of a task that is worth a line."""
@@ -127,6 +128,7 @@ class ProgressPrinter:
         self._steps: dict[int, _Step] = {}
         self._printed: set[Problem] = set()
         self._hold_until: float | None = None
+        self._is_paused = False
         self._missing_folders: tuple[int, ...] = ()
         self._folder_names: dict[int, str] = {}
 
@@ -178,7 +180,12 @@ class ProgressPrinter:
 
     def _print_status(self, status: Status) -> None:
         """Print each new problem once while it lasts, and each longer wait of the queue."""
-        self._print_hold(status)
+        if status.is_paused is not self._is_paused:
+            self._is_paused = status.is_paused
+            text = paused_text() if status.is_paused else resumed_text()
+            print_message(f"{rfc3339(time.time())}  {text}")
+        if not status.is_paused:
+            self._print_hold(status)
         self._print_missing_folders(status)
         problems = (status.last_error, status.store_problem, status.notice)
         current = {_key_of(problem): problem for problem in problems if problem}

@@ -49,6 +49,11 @@ class RemoteEngine:
         """Why the effects of the latest command are in memory only, if they are."""
         return self._client.store_problem
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether sending was paused after the latest command."""
+        return self._client.is_paused
+
     def call(self, command: Command[T], *, timeout_s: float | None = None) -> T:
         """Have `command` carried out; raises an `EngineError` if no answer comes in time.
 

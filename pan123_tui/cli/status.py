@@ -9,7 +9,7 @@ from typing import Any
 import click
 from msgspec import Struct
 
-from pan123_tui.bootstrap import AppContext, load_context, load_tasks
+from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_json, print_message, rfc3339
@@ -19,13 +19,14 @@ from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import EngineError, EngineLost
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.engine.remote.protocol import Hello
 from pan123_tui.i18n import _
 from pan123_tui.store.lock_holder import read_holder
 from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import number, state_label
 from pan123_tui.wording.problems import explain_hold
+from pan123_tui.wording.queue import paused_text
 
 STOP_TIMEOUT_S = 10.0
 """How long the program may take to save and end after it was told to."""
@@ -42,6 +43,8 @@ class _Found(Struct, frozen=True):
     """None: it does not answer."""
     counts: Mapping[TaskState, int]
     status: Status
+    held: int
+    """How many of the queued links the user holds."""
 
     @property
     def name(self) -> str:
@@ -92,7 +95,8 @@ def stop() -> None:
         print_message(text if has_answered else does_not_answer(name, pid))
         raise click.exceptions.Exit(ExitCode.LOCKED)
     print_message(_("{runner} has ended.").format(runner=name))
-    print_unfinished(load_tasks(context).unfinished)
+    tasks, _damaged, is_paused = load_store(context)
+    print_unfinished(tasks.unfinished, is_paused=is_paused)
 
 
 def _holder(context: AppContext) -> tuple[int | None, str]:
@@ -118,9 +122,12 @@ def _find(context: AppContext) -> _Found:
     if pid is not None:
         with suppress(EngineError), RemoteEngine(context, wants_updates=True) as engine:
             model = engine.load()
-            return _Found(pid, program, engine.hello, dict(model.counts), model.status)
-    counts = Counter(header.state for header in load_tasks(context).headers())
-    return _Found(pid, program, None, counts, Status())
+            counts = dict(model.counts)
+            return _Found(pid, program, engine.hello, counts, model.status, model.held_count)
+    tasks, _damaged, is_paused = load_store(context)
+    held = sum(task.is_held for task in tasks.unfinished.values())
+    counts = Counter(header.state for header in tasks.headers())
+    return _Found(pid, program, None, counts, Status(is_paused=is_paused), held)
 
 
 def _document(found: _Found) -> dict[str, Any]:
@@ -135,6 +142,8 @@ def _document(found: _Found) -> dict[str, Any]:
         "since": rfc3339(hello.started_at) if hello else None,
         "version": hello.version if hello else None,
         "tasks": {str(state): found.counts.get(state, 0) for state in TaskState},
+        "paused": found.status.is_paused,
+        "held": found.held,
         "connection": str(found.status.connection) if hello else None,
         "hold": str(hold.kind) if hold else None,
         "hold_until": rfc3339(found.status.hold_until),
@@ -156,6 +165,12 @@ def _print_lines(found: _Found) -> None:
     for state in TaskState:
         if count := found.counts.get(state, 0):
             print_data(f"{number(count):>7}  {state_label(state)}")
-    if found.status.hold is not None:
+    if found.held:
+        text = _("of them held")
+        print_data(f"{number(found.held):>7}  {text}")
+    if found.status.is_paused:
+        print_data(paused_text())
+    elif found.status.hold is not None:
         text = _("The queue waits: {what}")
-        print_data(text.format(what=explain_hold(found.status.hold).text))
+        running = sum(found.counts.get(state, 0) for state in ACTIVE_STATES)
+        print_data(text.format(what=explain_hold(found.status.hold, running=running).text))

@@ -59,7 +59,7 @@ def retry(
     tasks = select_batch(current_tasks(context), batch)
     request = RetryTasks(ids or None, with_unconfirmed)
     chosen = tuple(task.id for task in request.select(tasks.values()))
-    problems = len(_print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, chosen)
+    problems = len(print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, chosen)
     if chosen:
         result = dispatch(context, RetryTasks(chosen, with_unconfirmed))
         for task in result.tasks:
@@ -83,7 +83,7 @@ def remove(ids: tuple[int, ...], *, batch: str | None) -> None:
     """Remove the tasks from the list."""
     context = load_context()
     ids, tasks = _named_tasks(context, ids, batch)
-    missing = _print_missing(ids, tasks)
+    missing = print_missing(ids, tasks)
     chosen = tuple(number for number in ids if number in tasks)
     problems = len(missing)
     if chosen:
@@ -114,7 +114,7 @@ def wait(ids: tuple[int, ...], *, batch: str | None) -> None:
     """Wait for the tasks."""
     context = load_context()
     ids, tasks = _named_tasks(context, ids, batch)
-    if _print_missing(ids, tasks):
+    if print_missing(ids, tasks):
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
     raise click.exceptions.Exit(wait_for_tasks(context, ids))
 
@@ -129,7 +129,7 @@ def _named_tasks(
     return ids or tuple(tasks), tasks
 
 
-def _print_missing(ids: Iterable[int], tasks: Collection[int]) -> list[int]:
+def print_missing(ids: Iterable[int], tasks: Collection[int]) -> list[int]:
     """Print and return those of `ids` that no task has."""
     missing = [number for number in ids if number not in tasks]
     for number in missing:

@@ -29,8 +29,9 @@ from pan123_tui.cli.output import ProgressPrinter, format_task, print_data, prin
 from pan123_tui.config import gc_pause
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked, StoreUnwritable
-from pan123_tui.domain.events import Connection, EngineEvent, EventListener
+from pan123_tui.domain.events import Connection, EngineEvent, EventListener, StatusChanged
 from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.send_queue import waits_for_user
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
     FINISHED_STATES,
@@ -40,12 +41,14 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.i18n import _
 from pan123_tui.wording.engine import still_unsent, unwatched
+from pan123_tui.wording.queue import paused_text
 
 if TYPE_CHECKING:
     from pan123_tui.engine.engine import Engine
 
 
-IsDone = Callable[[Mapping[int, Task]], bool]
+IsDone = Callable[[Mapping[int, Task], bool], bool]
+"""Takes the tasks, and whether sending is paused."""
 ACCOUNT_CONNECTIONS = frozenset({Connection.NO_ACCOUNT, Connection.REFUSED})
 """Connection states that only the user can end."""
 BUSY_STATES = ACTIVE_STATES | UNSENT_STATES
@@ -95,8 +98,8 @@ def watch(*, until_done: bool, quiet: bool, detach: bool) -> None:
         code = runner.run()
     except StoreLocked as error:
         raise _with_silence(context, error) from error
-    print_unfinished(runner.tasks)
-    if code is ExitCode.DONE and until_done and printer.failed:
+    print_unfinished(runner.tasks, is_paused=runner.is_paused)
+    if code is ExitCode.DONE and until_done and (printer.failed or _unsent(runner.tasks)):
         code = ExitCode.SOME_FAILED
     raise click.exceptions.Exit(code)
 
@@ -116,19 +119,26 @@ def _print_socket(socket: Path) -> None:
     print_message(text.format(socket=sanitize(str(socket))))
 
 
-def print_unfinished(tasks: Mapping[int, Task]) -> None:
-    """Print what remains undone without an engine."""
-    states = [task.state for task in tasks.values() if task.state in BUSY_STATES]
-    running = sum(state in ACTIVE_STATES for state in states)
-    if unsent := len(states) - running:
+def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> None:
+    """Print what remains undone without an engine, and that sending is paused."""
+    if unsent := _unsent(tasks):
         print_message(still_unsent(unsent))
-    if running:
+    if is_paused:
+        print_message(paused_text())
+    if running := sum(task.is_active for task in tasks.values()):
         print_message(unwatched(running))
 
 
-def is_idle(tasks: Mapping[int, Task]) -> bool:
-    """Return whether no task is queued, being sent or running."""
-    return not any(task.state in BUSY_STATES for task in tasks.values())
+def _unsent(tasks: Mapping[int, Task]) -> int:
+    return sum(task.state in UNSENT_STATES for task in tasks.values())
+
+
+def is_idle(tasks: Mapping[int, Task], is_paused: bool) -> bool:
+    """Return whether no task is queued, being sent or running, but for what only the user ends."""
+    return not any(
+        task.state in BUSY_STATES and not waits_for_user(task, is_paused=is_paused)
+        for task in tasks.values()
+    )
 
 
 def wait_for_tasks(context: AppContext, ids: Collection[int]) -> ExitCode:
@@ -138,7 +148,7 @@ def wait_for_tasks(context: AppContext, ids: Collection[int]) -> ExitCode:
             context,
             ProgressPrinter(prints_tasks=False),
             program="watch",
-            is_done=lambda tasks: have_ended(ids, tasks),
+            is_done=lambda tasks, _is_paused: have_ended(ids, tasks),
         )
         try:
             code = runner.run()
@@ -159,9 +169,13 @@ def _wait_for_holder(context: AppContext, ids: Collection[int]) -> Mapping[int, 
     """Return the tasks once another program has ended all `ids`, None if it cannot be reached."""
     from pan123_tui.cli.remote import RemoteEngine
 
+    is_paused = False
     try:
         with RemoteEngine(context, wants_updates=True) as engine:
             for model in engine.changes():
+                if model.status.is_paused and not is_paused:
+                    print_message(paused_text())
+                is_paused = model.status.is_paused
                 if engine.is_complete and have_ended(ids, model.tasks):
                     return model.tasks
     except EngineLost:
@@ -200,6 +214,8 @@ class HeadlessRunner:
         `on_listening` is called on another thread with the engine's socket.
         """
         self.tasks: Mapping[int, Task] = {}
+        self.is_paused = False
+        """Whether sending is paused."""
         self._context = context
         self._listener = listener
         self._program = program
@@ -238,7 +254,7 @@ class HeadlessRunner:
             self._context, warning=warning, on_listening=self._on_listening
         )
         engine = open_engine(self)
-        self.tasks = engine.tasks
+        self.tasks, self.is_paused = engine.tasks, engine.status.is_paused
         self._stop = partial(asyncio.get_running_loop().call_soon_threadsafe, engine.stop)
         self._save = engine.save_now
         self._poll_now = partial(
@@ -257,6 +273,8 @@ class HeadlessRunner:
 
     def on_event(self, event: EngineEvent, /) -> None:
         """Pass `event` on, and check whether the run is done."""
+        if isinstance(event, StatusChanged):
+            self.is_paused = event.status.is_paused
         self._changed.set()
         self._listener.on_event(event)
 
@@ -265,9 +283,9 @@ class HeadlessRunner:
             return
         while True:
             self._changed.clear()
-            if self._is_done(engine.tasks):
+            if self._is_done(engine.tasks, self.is_paused):
                 await engine.wait_idle()
-                if self._is_done(engine.tasks):
+                if self._is_done(engine.tasks, self.is_paused):
                     break
                 continue
             if engine.status.connection in ACCOUNT_CONNECTIONS:

@@ -1,6 +1,6 @@
 """The commands to the engine as values, each with the type of its result."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar, get_args
 
 from msgspec import Struct
@@ -56,8 +56,36 @@ class RestoreTasks(Command[None], frozen=True, tag="restore"):
     tasks: tuple[Task, ...]
 
 
+class PauseSending(Command[None], frozen=True, tag="pause"):
+    """Send no queued link until it is resumed; what is being sent is finished."""
+
+    is_paused: bool
+    """False: resume."""
+
+
+class MoveTasks(Command[tuple[Task, ...]], frozen=True, tag="move"):
+    """Move queued links to the front or the back of the queue; the result is those that moved."""
+
+    ids: tuple[int, ...]
+    to_front: bool
+
+
+class RankTasks(Command[tuple[Task, ...]], frozen=True, tag="rank"):
+    """Give queued links the ranks that they had; the result is those that had another one."""
+
+    ranks: Mapping[int, int]
+    """Id → rank."""
+
+
+class HoldTasks(Command[tuple[Task, ...]], frozen=True, tag="hold"):
+    """Hold queued links, or release them; the result is those that were not so before."""
+
+    ids: tuple[int, ...]
+    is_held: bool
+
+
 class PollNow(Command[None], frozen=True, tag="poll"):
-    """Poll all active tasks now and end every pause."""
+    """Poll all active tasks now and end every wait, but not a pause by the user."""
 
 
 class SetVisible(Command[None], frozen=True, tag="visible"):
@@ -119,6 +147,10 @@ AnyCommand = (
     | EditTask
     | RemoveTasks
     | RestoreTasks
+    | PauseSending
+    | MoveTasks
+    | RankTasks
+    | HoldTasks
     | PollNow
     | SetVisible
     | ListFolder

@@ -58,6 +58,8 @@ class Status(Struct, frozen=True):
     """When it began to wait (Unix seconds)."""
     hold_until: float | None = None
     """When the queue continues (Unix seconds); None: when the user has acted."""
+    is_paused: bool = False
+    """Whether the user has paused sending; running tasks are polled all the same."""
     missing_folders: tuple[int, ...] = ()
     """The ids of folders that are gone, so that the links for them wait."""
     last_error: Problem | None = None
@@ -69,6 +71,8 @@ class Status(Struct, frozen=True):
     """What the user should be told once, such as a store restored from its backup."""
     create_interval_s: float = 1.0
     """Seconds between two submissions."""
+    send_interval_s: float | None = 0.0
+    """The same as measured recently; 0: as above, None: not known, as the service throttles."""
     polls_per_s: float = 5.0
     """The polls that the rate allows."""
     rate_utilization: float = 0.0

@@ -10,6 +10,7 @@ from typing import Any
 from pan123_tui.domain.forecast import forecast
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
+from pan123_tui.domain.send_queue import send_key
 from pan123_tui.domain.task import Task, TaskState
 
 
@@ -36,6 +37,8 @@ class SortKey(StrEnum):
     """A–Z."""
     BATCH = "batch"
     """The newest first, after those with a label, which are A–Z."""
+    QUEUE = "queue"
+    """In the order in which links are sent, held ones in their place; all other tasks last."""
 
 
 DESCENDING_KEYS = frozenset({SortKey.PERCENT, SortKey.CHECKED})
@@ -99,7 +102,14 @@ def _natural_name_key(name: str, url: str) -> tuple[Any, ...]:
     return natural_key(display_name(name, url))
 
 
+def _queue_key(task: Task) -> tuple[int, int, int] | None:
+    if task.state is TaskState.SUBMITTING:
+        return 0, task.rank, task.id
+    return (1, *send_key(task)) if task.state is TaskState.QUEUED else None
+
+
 _KEY_FUNCTIONS: Mapping[SortKey, KeyFunction] = {
+    SortKey.QUEUE: _queue_key,
     SortKey.NAME: lambda task: _natural_name_key(task.name, task.url),
     SortKey.STATE: lambda task: _RANKS[TaskState.MISSING if task.is_doubtful else task.state],
     SortKey.PERCENT: lambda task: -task.percent if task.sent_at is not None else None,

@@ -1,4 +1,4 @@
-"""A task: its states, the transitions between them, and how a poll's result changes it."""
+"""A task: its states and the transitions between them."""
 
 from collections.abc import Iterable, Mapping
 from enum import IntEnum, StrEnum
@@ -154,6 +154,10 @@ class Task(
     """Identifies the latest submission to the callback receiver; empty: no callback."""
     # A factory, because msgspec omits plain defaults and the store requires `state`.
     state: TaskState = field(default_factory=lambda: TaskState.QUEUED)
+    rank: int = 0
+    """While queued: lower ranks are sent first, equal ones by age."""
+    is_held: bool = field(default=False, name="held")
+    """While queued: not sent until the user releases it."""
     status: int | None = None
     """The last `status` as sent: 0 running, 1 failed, 2 succeeded, 3 retrying, or unknown."""
     percent: float = 0.0
@@ -242,7 +246,13 @@ class InvalidTransition(ValueError):
 
 
 def new_task(
-    request: DownloadRequest, *, task_id: int, at: float, request_id: str = "", batch: str = ""
+    request: DownloadRequest,
+    *,
+    task_id: int,
+    at: float,
+    request_id: str = "",
+    batch: str = "",
+    rank: int = 0,
 ) -> Task:
     """Return a queued task for `request`, with the inbox request `request_id` if any."""
     return Task(
@@ -253,6 +263,7 @@ def new_task(
         callback_url=request.callback_url,
         request_id=request_id,
         batch=batch,
+        rank=rank,
         created_at=at,
         timeline=(TimelineEntry(at, TaskState.QUEUED),),
     )
@@ -284,6 +295,8 @@ def reset_for_retry(task: Task, *, at: float, request_id: str = "") -> Task:
         TaskState.QUEUED,
         at=at,
         request_id=request_id,
+        rank=0,
+        is_held=False,
         callback_secret="",
         status=None,
         percent=0.0,
@@ -324,69 +337,3 @@ class Progress(Struct, frozen=True):
 
     percent: float
     status: int
-
-
-_STATES = {
-    ProcessStatus.RUNNING: TaskState.RUNNING,
-    ProcessStatus.FAILED: TaskState.FAILED,
-    ProcessStatus.SUCCEEDED: TaskState.SUCCEEDED,
-    ProcessStatus.RETRYING: TaskState.RETRYING,
-}
-
-
-def state_from_status(status: int) -> TaskState:
-    """Return the state for a `status`; an unknown one counts as running, which is not final."""
-    return _STATES.get(status, TaskState.RUNNING)  # type: ignore[call-overload, no-any-return]
-
-
-def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
-    """Return the active `task` after `progress` at `at`; an equal one if nothing changed.
-
-    The service resets the percentage of a failed task to 0, so the last one seen is kept.
-    """
-    state = state_from_status(progress.status)
-    has_failed = state is TaskState.FAILED
-    percent = task.percent if has_failed else progress.percent
-    polled = replace(
-        task,
-        percent=percent,
-        status=progress.status,
-        checked_at=at,
-        problem=None,
-        samples=task.samples if has_failed else _with_sample(task.samples, Sample(at, percent)),
-    )
-    if state is task.state:
-        return polled
-    return transition(
-        polled,
-        state,
-        at=at,
-        retries=task.retries + (state is TaskState.RETRYING),
-        finished_at=at if state in (TaskState.SUCCEEDED, TaskState.FAILED) else None,
-    )
-
-
-def record_poll_failure(task: Task, problem: Problem, *, at: float) -> Task:
-    """Return `task` with another failed poll, joined to those just before with the same reason."""
-    last = task.poll_failures[-1] if task.poll_failures else None
-    answered_at = max(task.checked_at or 0, task.sent_at or 0)
-    if (
-        last is not None
-        and answered_at <= last.until
-        and (last.problem.kind, last.problem.code) == (problem.kind, problem.code)
-    ):
-        failures = (*task.poll_failures[:-1], replace(last, until=at, count=last.count + 1))
-    else:
-        failures = (*task.poll_failures, PollFailures(at, at, 1, problem))
-    return replace(task, poll_failures=failures[-MAX_POLL_FAILURES:])
-
-
-def _with_sample(samples: tuple[Sample, ...], sample: Sample) -> tuple[Sample, ...]:
-    """Append `sample` if its percentage is new, thinning the older half of too many."""
-    if samples and samples[-1].percent == sample.percent:
-        return samples
-    samples = (*samples, sample)
-    if len(samples) <= MAX_SAMPLES:
-        return samples
-    half = MAX_SAMPLES // 2
-    return samples[:half:2] + samples[half:]

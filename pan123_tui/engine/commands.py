@@ -11,9 +11,13 @@ from pan123_tui.domain.commands import (
     Command,
     CreateFolder,
     EditTask,
+    HoldTasks,
     ListFolder,
     MakeFolderAgain,
+    MoveTasks,
+    PauseSending,
     PollNow,
+    RankTasks,
     RedirectFolder,
     ReloadSettings,
     RemoveTasks,
@@ -105,6 +109,22 @@ async def _restore(engine: "Engine", command: RestoreTasks, _origin: Origin) -> 
     await engine.task_service.restore(command.tasks)
 
 
+async def _pause(engine: "Engine", command: PauseSending, _origin: Origin) -> None:
+    await engine.queue.set_paused(command.is_paused)
+
+
+async def _move(engine: "Engine", command: MoveTasks, _origin: Origin) -> tuple[Task, ...]:
+    return await engine.queue.move(command.ids, to_front=command.to_front)
+
+
+async def _rank(engine: "Engine", command: RankTasks, _origin: Origin) -> tuple[Task, ...]:
+    return await engine.queue.set_ranks(command.ranks)
+
+
+async def _hold(engine: "Engine", command: HoldTasks, _origin: Origin) -> tuple[Task, ...]:
+    return await engine.queue.hold(command.ids, is_held=command.is_held)
+
+
 async def _poll(engine: "Engine", _command: PollNow, _origin: Origin) -> None:
     await engine.poll_now()
 
@@ -147,6 +167,10 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     EditTask: _edit,
     RemoveTasks: _remove,
     RestoreTasks: _restore,
+    PauseSending: _pause,
+    MoveTasks: _move,
+    RankTasks: _rank,
+    HoldTasks: _hold,
     PollNow: _poll,
     SetVisible: _set_visible,
     ListFolder: _list_folder,

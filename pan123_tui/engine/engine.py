@@ -21,6 +21,7 @@ from pan123_tui.engine.ports import (
     Runtime,
     Session,
 )
+from pan123_tui.engine.queue_control import QueueControl
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import (
     AccountRefresher,
@@ -75,6 +76,7 @@ class Engine:
         status = Status(
             notice=store.notice,
             store_problem=store.problem,
+            is_paused=store.is_paused,
             create_interval_s=1 / polling.creates_per_s,
             polls_per_s=polling.polls_per_s,
         )
@@ -120,6 +122,7 @@ class Engine:
             status=self._status,
             clock=runtime.clock,
         )
+        self.queue = QueueControl(self._repository, self._outbox)
         self._visible: dict[str, frozenset[int]] = {}
         """The tasks on each screen."""
         self._stopping = asyncio.Event()
@@ -155,7 +158,7 @@ class Engine:
         self._stopping.set()
 
     async def poll_now(self, ids: Collection[int] | None = None) -> None:
-        """Poll the tasks `ids` (None: all active ones) and the account now, despite any pause."""
+        """Poll the tasks `ids` (None: all active ones) and the account now, despite any wait."""
         self._session.end_token_pause()
         self._breaker.reset()
         self._account.refresh_now()

@@ -31,6 +31,11 @@ class LinkDelays:
         self._by_link: dict[_Link, _Delay] = {}
         self._by_folder: dict[int | None, _Delay] = {}
 
+    @property
+    def has_any(self) -> bool:
+        """Whether anything was delayed that is not sent yet."""
+        return bool(self._by_link or self._by_folder)
+
     def until(self, task: Task) -> float:
         """Return when `task` may be sent, by the monotonic clock; 0 if nothing delays it."""
         delays = self._by_link.get(_link(task)), self._by_folder.get(task.folder_id)

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Account
-from pan123_tui.domain.task import Task, TaskState, apply_progress
+from pan123_tui.domain.progress import apply_progress
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.ports import Runtime, Session
 from pan123_tui.engine.repository import TaskRepository
 

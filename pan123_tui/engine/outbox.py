@@ -27,7 +27,9 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.links.url import percent_encoded
+from pan123_tui.domain.send_queue import SendPace, collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
+from pan123_tui.engine.link_choice import LinkChoice
 from pan123_tui.engine.link_delays import LinkDelays
 from pan123_tui.engine.missing_folders import MissingFolders
 from pan123_tui.engine.poller import Poller
@@ -44,7 +46,7 @@ _UNTIL_TOLERANCE_S = 1.0
 
 
 class Outbox:
-    """Sends queued links, oldest first, and none twice without the user's consent."""
+    """Sends queued links in the user's order, and none twice without the user's consent."""
 
     def __init__(
         self,
@@ -73,6 +75,8 @@ class Outbox:
         self.missing_folders = MissingFolders(repository, status, self._delays)
         self._hold = QueueHold(status, runtime)
         self._refusals = EqualRefusals()
+        self._pace = SendPace()
+        self._choice = LinkChoice(repository, runtime, self._delays, self._hold, self._refusals)
         self._sent_by_unknown: dict[int, CloudApi] = {}
         self._uids: WeakKeyDictionary[CloudApi, int] = WeakKeyDictionary()
         """The account of each client: an answer may come when another one is in use."""
@@ -81,7 +85,10 @@ class Outbox:
         self._rate_limit_hits = 0
 
     def wake(self, *, ignore_delays: bool = False) -> None:
-        """Check the queue at once; `ignore_delays` also ends waits for the service or the disk."""
+        """Check the queue at once; `ignore_delays` also ends waits for the service or the disk.
+
+        Neither ends a pause by the user.
+        """
         if ignore_delays:
             self._held_until = 0.0
             self._delays.end_all()
@@ -117,8 +124,10 @@ class Outbox:
         """Return the task to send now, or the seconds to wait (None: until woken)."""
         queued = self._repository.find_by_state(TaskState.QUEUED)
         self.missing_folders.forget_unused(queued)
-        if not queued:
-            self._status.update(hold=None, hold_since=None, hold_until=None)
+        if not (sendable := self._choice.sendable(queued)):
+            self._pace.interrupt()
+            if not (queued and self._repository.is_paused):
+                self._status.update(hold=None, hold_since=None, hold_until=None)
             return None, None
         now = self._runtime.monotonic()
         wait_s = max(self._held_until - now, self._breaker.retry_after_s, self._hold.wait_s)
@@ -127,14 +136,7 @@ class Outbox:
             return None, wait_s
         if self._next_turn > now:
             return None, self._next_turn - now
-        soonest = min(queued, key=lambda t: (max(now, self._delays.until(t)), *self._rank(t)))
-        wait_s = self._delays.until(soonest) - now
-        return (None, wait_s) if wait_s > 0 else (soonest, None)
-
-    def _rank(self, task: Task) -> tuple[bool, int]:
-        """Return the place among those that may be sent: a link not yet refused tells more."""
-        was_refused = task.id in self._hold.tried or task.id in self._refusals.ids
-        return self._hold.is_active and was_refused, task.id
+        return self._choice.first(sendable)
 
     def _publish_wait(self, wait_s: float) -> None:
         status = self._status.status
@@ -172,8 +174,11 @@ class Outbox:
         except Pan123Error as error:
             await self._on_slot_error(task, error)
             return
-        if self._repository.get(task.id) is task:  # neither edited nor removed while it waited
-            await self._persist_intent(task)
+        # Chosen again, as the user may have paused, or removed or moved a link, meanwhile.
+        queued = self._repository.find_by_state(TaskState.QUEUED)
+        first, _wait_s = self._choice.first(self._choice.sendable(queued))
+        if first is not None:
+            await self._persist_intent(first)
 
     async def _persist_intent(self, task: Task) -> None:
         """Save that `task` is about to be sent, then send it."""
@@ -243,12 +248,17 @@ class Outbox:
         self._rate_limit_hits = 0
         self._breaker.record_success()
         self._status.clear_error()
+        if self._hold.is_active:
+            self._pace.interrupt()
+        self._pace.record_sent(self._runtime.monotonic())
+        self._status.update(send_interval_s=self._pace.interval_s)
         self._end_hold(running)
         self._poller.start_polling(running)
 
     async def _on_slot_error(self, task: Task, error: Pan123Error) -> None:
         """Hold the queue after an error before anything was sent."""
         if isinstance(error, RateLimited):
+            self._throttle()
             pause_s = self._backoff()
         else:
             self._breaker.record_failure(error)
@@ -261,12 +271,15 @@ class Outbox:
         """Set the next state of a link whose *create* returned no taskID."""
         match error:
             case TooManyTasks():
+                self._throttle()
                 shortest, longest = CAP_PAUSE_S
                 pause_s = shortest + (longest - shortest) * self._runtime.random()
                 await self._back_to_queue(intent, error.problem, pause_s)
             case RateLimited():
+                self._throttle()
                 await self._back_to_queue(intent, error.problem, self._backoff())
             case RequestNotSent() | AccountMissing():
+                self._pace.interrupt()
                 self._breaker.record_failure(error)
                 await self._back_to_queue(intent, error.problem, self._breaker.retry_after_s)
             case LinkNotParsed():
@@ -341,6 +354,11 @@ class Outbox:
         self._refusals.end_row(answered.id)
         self._hold.end()
 
+    def _throttle(self) -> None:
+        """Measure the pace from now on: the service takes fewer links than the rate allows."""
+        self._pace.record_refusal()
+        self._status.update(send_interval_s=self._pace.interval_s)
+
     def _backoff(self) -> float:
         """Return the next pause of a row of rate limit errors, in seconds."""
         pause_s = backoff_s(self._rate_limit_hits, self._runtime.random)
@@ -370,17 +388,4 @@ class Outbox:
         finished_at = at if to is TaskState.REJECTED else None
         latest = self._repository.get(intent.id) or intent  # facts and label may have come
         outcome = transition(latest, to, at=at, problem=problem, finished_at=finished_at)
-        await self._repository.commit(_collapse_retries(outcome))
-
-
-def _collapse_retries(task: Task) -> Task:
-    """Keep only the last of consecutive failed tries in the timeline.
-
-    A night offline would otherwise push all earlier entries out of it.
-    """
-    if task.state is not TaskState.QUEUED:
-        return task
-    *before, _intent, outcome = task.timeline
-    if [step.state for step in before[-2:]] == [TaskState.QUEUED] * 2:
-        before.pop()
-    return replace(task, timeline=(*before, outcome))
+        await self._repository.commit(collapse_retries(outcome))

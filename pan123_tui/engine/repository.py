@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.events import TasksChanged, TasksChecked, TasksLoaded
 from pan123_tui.domain.sanitize import clean_label
+from pan123_tui.domain.send_queue import last_rank
 from pan123_tui.domain.task import (
     FINISHED_STATES,
     DownloadRequest,
@@ -51,6 +52,17 @@ class TaskRepository:
         """All tasks by id."""
         return self._store.tasks
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether the user has paused sending; set at once, and published when it is saved."""
+        return self._store.is_paused
+
+    async def set_paused(self, is_paused: bool) -> None:
+        """Save whether sending is paused, then publish it."""
+        self._store.set_paused(is_paused)
+        await self.save()
+        self._status.update(is_paused=self.is_paused)
+
     def get(self, task_id: int) -> Task | None:
         """Return the task as it is now, or None if there is none."""
         return self._store.tasks.get(task_id)
@@ -77,10 +89,10 @@ class TaskRepository:
     ) -> tuple[Task, ...]:
         """Queue `requests` in their order, commit and return their tasks."""
         wanted, label = list(requests), clean_label(batch)
-        at = self._clock()
+        at, rank = self._clock(), last_rank(self.tasks.unfinished.values())
         ids = self._store.new_ids(len(wanted))
         tasks = tuple(
-            new_task(request, task_id=task_id, at=at, request_id=request_id, batch=label)
+            new_task(request, task_id=task_id, at=at, request_id=request_id, batch=label, rank=rank)
             for task_id, request in zip(ids, wanted, strict=True)
         )
         await self.commit(*tasks)

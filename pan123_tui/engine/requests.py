@@ -4,9 +4,18 @@ import secrets
 import time
 from collections.abc import Callable
 
-from pan123_tui.domain.commands import AddTasks, RedirectFolder, RemoveTasks, RetryTasks
+from pan123_tui.domain.commands import (
+    AddTasks,
+    HoldTasks,
+    MoveTasks,
+    PauseSending,
+    RedirectFolder,
+    RemoveTasks,
+    RetryTasks,
+)
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.sanitize import clean_label
+from pan123_tui.domain.send_queue import held, last_rank, moved
 from pan123_tui.domain.task import DownloadRequest, Task, new_task, redirected, reset_for_retry
 from pan123_tui.store.task_store import TaskStore
 
@@ -14,7 +23,9 @@ ID_CHARS = 33
 """Length of a request's id."""
 
 
-Request = AddTasks | RetryTasks | RemoveTasks | RedirectFolder
+Request = (
+    AddTasks | RetryTasks | RemoveTasks | RedirectFolder | PauseSending | MoveTasks | HoldTasks
+)
 
 
 def new_request_id() -> str:
@@ -40,22 +51,32 @@ def apply_request(
     The caller holds the lock. Raises `StoreUnwritable`.
     """
     request_id, at = new_request_id(), clock()
+    unfinished = store.tasks.unfinished.values()
+    tasks: tuple[Task, ...] = ()
     match request:
         case AddTasks(downloads, batch):
-            ids, label = store.new_ids(len(downloads)), clean_label(batch)
+            label, rank = clean_label(batch), last_rank(unfinished)
+            ids = store.new_ids(len(downloads))
             tasks = tuple(
-                new_task(download, task_id=task_id, at=at, request_id=request_id, batch=label)
+                new_task(
+                    download, task_id=task_id, at=at, request_id=request_id, batch=label, rank=rank
+                )
                 for task_id, download in zip(ids, downloads, strict=True)
             )
-            store.put(tasks)
         case RetryTasks():
             chosen = request.select(store.tasks.values())
             tasks = tuple(reset_for_retry(task, at=at, request_id=request_id) for task in chosen)
-            store.put(tasks)
         case RemoveTasks(ids):
             tasks = store.remove(ids)
         case RedirectFolder(folder_id, to):
-            tasks = redirected(store.tasks.unfinished.values(), folder_id, to=to)
-            store.put(tasks)
+            tasks = redirected(unfinished, folder_id, to=to)
+        case PauseSending(is_paused):
+            store.set_paused(is_paused)
+        case MoveTasks(ids, to_front):
+            tasks = moved(unfinished, ids, to_front=to_front)
+        case HoldTasks(ids, is_held):
+            tasks = held(unfinished, ids, is_held=is_held)
+    if not isinstance(request, RemoveTasks):
+        store.put(tasks)
     store.save_now()
     return tasks

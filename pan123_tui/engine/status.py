@@ -34,7 +34,7 @@ LONGEST_PAUSE_S = 30.0
 LONGEST_ACCOUNT_PAUSE_S = 300.0
 ACCOUNT_INTERVAL_S = 900.0
 ACCOUNT_RETRY_S = 5.0
-_LOGGED_FIELDS = ("connection", "hold", "store_problem", "notice")
+_LOGGED_FIELDS = ("connection", "hold", "is_paused", "store_problem", "notice")
 _log = logging.getLogger(__name__)
 
 

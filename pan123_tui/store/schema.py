@@ -34,6 +34,8 @@ class Meta(Struct, frozen=True):
     """The lowest id that no task ever had."""
     removed: tuple[int, ...] = ()
     """Ids of removed tasks that are still in the archive."""
+    is_paused: bool = field(default=False, name="paused")
+    """Whether the user has paused sending."""
 
 
 class InvalidRecord(Struct, frozen=True):

@@ -134,6 +134,8 @@ class TaskFiles:
         self.problem: Problem | None = None
         """Why a file could not be read."""
         self.next_id = 1
+        self.is_paused = False
+        """Whether the user has paused sending; saved with the next change."""
         self.is_dirty = False
         """Whether changes are not on disk yet."""
         self._active = TaskFile(folder / ACTIVE_NAME, clock=clock)
@@ -198,7 +200,7 @@ class TaskFiles:
             self._apply(self._unapplied)
             self._unapplied = {}
             documents = dict(self._documents)
-            meta = Meta(next_id=next_id, removed=tuple(self._removed))
+            meta = Meta(next_id=next_id, removed=tuple(self._removed), is_paused=self.is_paused)
         try:
             make_private_folder(self.folder)
         except OSError as error:
@@ -266,6 +268,7 @@ class TaskFiles:
         self._unapplied = dict(active.tasks)
         self._archived = archive.documents
         self._removed = set(active.meta.removed)
+        self.is_paused = active.meta.is_paused
         highest = max((0, *archive.documents, *active.tasks))
         self.next_id = max(active.meta.next_id, archive.meta.next_id, highest + 1)
         self.next_id += ID_GAP if self._active.quarantined_files else 0

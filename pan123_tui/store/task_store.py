@@ -24,6 +24,9 @@ class TaskStore:
         """Why nothing is saved, None again after a save succeeds."""
         self.tasks = tasks
         """All tasks by id, for reading only."""
+        self.is_paused = files.is_paused
+        """Whether the user has paused sending; use `set_paused` to change it."""
+        self._is_pause_saved = True
         self._files = files
         self._next_id = files.next_id
         self._pending: dict[int, Task | None] = {}
@@ -58,7 +61,7 @@ class TaskStore:
     @property
     def is_dirty(self) -> bool:
         """Whether changes are not on disk yet."""
-        return bool(self._pending) or self._files.is_dirty
+        return bool(self._pending) or self._files.is_dirty or not self._is_pause_saved
 
     def new_ids(self, count: int) -> range:
         """Return `count` ids that no task ever had."""
@@ -82,6 +85,12 @@ class TaskStore:
             known = [i for i in ids if i in self.tasks]
             self._pending.update(dict.fromkeys(known))
             return tuple(self.tasks.pop(i) for i in known)
+
+    def set_paused(self, is_paused: bool) -> None:
+        """Record whether the user has paused sending."""
+        with self._memory_lock:
+            if is_paused is not self.is_paused:
+                self.is_paused, self._is_pause_saved = is_paused, False
 
     def restore(self, tasks: Iterable[Task]) -> None:
         """Put removed tasks back under their ids."""
@@ -108,6 +117,7 @@ class TaskStore:
             with self._memory_lock:
                 self._files.is_dirty = True
                 changed, self._pending = self._pending, {}
+                self._files.is_paused, self._is_pause_saved = self.is_paused, True
                 next_id = self._next_id
             try:
                 self._files.save(changed, next_id=next_id)

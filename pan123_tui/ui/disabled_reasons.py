@@ -63,6 +63,13 @@ def edit_reason(selected: Sequence[Task]) -> str:
     return _(_NO_EDIT[selected[0].state]) if selected else no_task_reason()
 
 
+def queued_reason(selected: Sequence[Task]) -> str:
+    """Return that none of the `selected` tasks is queued; empty if one is."""
+    if any(task.state is TaskState.QUEUED for task in selected):
+        return ""
+    return _("Only links that are queued can be moved or held.") if selected else no_task_reason()
+
+
 def retry_failed_reason(model: TaskModel) -> str:
     """Return that nothing has failed; empty if something has."""
     return "" if model.failed_count else _("Nothing has failed.")

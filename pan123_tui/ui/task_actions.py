@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from time import time
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from textual.app import App
 from textual.message import Message
@@ -13,8 +13,10 @@ from textual.message import Message
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.commands import (
     AddTasks,
+    Command,
     EditTask,
     PollNow,
+    RankTasks,
     RemoveTasks,
     RenameBatch,
     RestoreTasks,
@@ -87,17 +89,17 @@ class TaskActions:
         """The names of the dashboard's keys by binding id."""
         self._client = client
         self._model = model
-        self._removed: list[tuple[Task, ...]] = []
+        self._undoable: list[RestoreTasks | RankTasks] = []
         self._undo_text = ""
-        """The latest offer to undo a removal."""
+        """The latest offer to undo something."""
         self._added: frozenset[int] = frozenset()
         self._removing = asyncio.Lock()
         """Held while a removal or its undo is on its way."""
 
     @property
     def can_undo(self) -> bool:
-        """Whether removed tasks can be restored."""
-        return bool(self._removed) or self._removing.locked()
+        """Whether removed tasks, or the order of the queue, can be restored."""
+        return bool(self._undoable) or self._removing.locked()
 
     def select(self, ids: Iterable[int]) -> list[Task]:
         """Return the tasks with these `ids`."""
@@ -167,17 +169,34 @@ class TaskActions:
 
     @_shows_errors
     async def undo(self) -> None:
-        """Restore the tasks of the latest removal."""
+        """Restore the tasks of the latest removal, or the order before the latest move."""
         async with self._removing:
-            if not self._removed:
+            if not self._undoable:
                 self._app.notify(_("There is nothing to undo."), markup=False)
                 return
-            tasks = self._removed[-1]
-            await self._client.call(RestoreTasks(tasks))
-            self._removed.remove(tasks)
+            undo = self._undoable[-1]
+            await self._client.call(cast("Command[object]", undo))
+            self._undoable.remove(undo)
             withdraw(self._app, self._undo_text)
-        text = ngettext("{count} task is back", "{count} tasks are back", len(tasks))
-        self._app.notify(text.format(count=len(tasks)), markup=False)
+        if isinstance(undo, RankTasks):
+            text = _("The links are back in their places.")
+        else:
+            count = len(undo.tasks)
+            text = ngettext("{count} task is back", "{count} tasks are back", count)
+            text = text.format(count=count)
+        self._app.notify(text, markup=False)
+
+    def offer_undo(self, undo: RestoreTasks | RankTasks, text: str) -> None:
+        """Offer in `text` that `undo` is carried out; it takes the place of the latest offer."""
+        self._undoable.append(undo)
+        withdraw(self._app, self._undo_text)
+        self._undo_text = text
+        self._app.notify(text, timeout=UNDO_TOAST_S, markup=False)
+
+    @_shows_errors
+    async def run(self, command: Command[_T]) -> _T:
+        """Have `command` carried out and return its result; None after an error."""
+        return await self._client.call(command)
 
     @_shows_errors
     async def edit(self, requests: Mapping[int, DownloadRequest]) -> bool:
@@ -260,8 +279,6 @@ class TaskActions:
         task_ids = tuple(task.id for task in tasks)
         async with self._removing:
             removed = await self._client.call(RemoveTasks(task_ids))
-            if removed:
-                self._removed.append(removed)
         if not removed:
             self._app.notify(
                 _("A link that is being sent right now cannot be removed: wait a moment."),
@@ -273,8 +290,8 @@ class TaskActions:
             "{count} tasks removed. {key} brings them back until you leave.",
             len(removed),
         )
-        self._undo_text = _with_skipped(text, len(removed), len(task_ids), key=undo_key)
-        self._app.notify(self._undo_text, timeout=UNDO_TOAST_S, markup=False)
+        offer = _with_skipped(text, len(removed), len(task_ids), key=undo_key)
+        self.offer_undo(RestoreTasks(removed), offer)
 
     async def _may_send_again(self, count: int) -> bool:
         question = ngettext(

@@ -21,7 +21,7 @@ class ModelChange(Struct, frozen=True):
     """New values of changed and new tasks."""
     removed: frozenset[int] = frozenset()
     moved: tuple[tuple[Task | None, Task], ...] = ()
-    """Tasks with another state or batch, newly doubtful ones and new tasks: (before, now)."""
+    """New tasks, and those with another state or batch, doubt, place or hold: (before, now)."""
     stalled_changed: bool = False
     """Whether a task stalled, or a stalled one moved again."""
     status_changed: bool = False
@@ -46,6 +46,7 @@ class TaskModel:
         self._counts: Counter[TaskState] = Counter()
         self._stalled: set[int] = set()
         self._doubtful: set[int] = set()
+        self._held: set[int] = set()
         self._percents: dict[int, float] = {}
         self.status = Status()
         self.attachment = Attachment()
@@ -83,6 +84,11 @@ class TaskModel:
         return len(self._doubtful)
 
     @property
+    def held_count(self) -> int:
+        """The number of queued links that the user holds."""
+        return len(self._held)
+
+    @property
     def failed_count(self) -> int:
         """The number of tasks that failed or are doubtful."""
         return sum(self._counts[state] for state in FAILED_STATES) + self.doubtful_count
@@ -103,13 +109,14 @@ class TaskModel:
         moved = [
             (before, task)
             for task in updates.tasks.values()
-            if (before := self._put(task)) is None or _compared(before) != _compared(task)
+            if (before := self._put(task)) is None or _standing(before) != _standing(task)
         ]
         removed = frozenset(updates.removed & self._tasks.keys())
         for task_id in removed:
             self._counts[self._tasks.pop(task_id).state] -= 1
             self._percents.pop(task_id, None)
             self._doubtful.discard(task_id)
+            self._held.discard(task_id)
         self._apply_checks(updates.checked)
         revision = updates.status.settings_revision if updates.status else 0
         settings_saved = revision not in (0, self.status.settings_revision)
@@ -138,6 +145,7 @@ class TaskModel:
         self._percents = {}
         self._stalled = set()
         self._doubtful = set()
+        self._held = set()
         self._count(tasks)
 
     def _count(self, tasks: TaskCollection) -> None:
@@ -147,6 +155,7 @@ class TaskModel:
         self._counts.update(header.state for header in headers)
         self._doubtful.update(header.id for header in headers if header.is_doubtful)
         self._percents.update((task.id, task.percent) for task in unfinished if task.is_active)
+        self._held.update(task.id for task in unfinished if task.is_held)
         self._stalled.update(task.id for task in unfinished if is_stalled(task))
 
     def _put(self, task: Task) -> Task | None:
@@ -157,6 +166,7 @@ class TaskModel:
         self._counts[task.state] += 1
         self._tasks.put(task)
         (self._doubtful.add if task.is_doubtful else self._doubtful.discard)(task.id)
+        (self._held.add if task.is_held else self._held.discard)(task.id)
         if task.is_active:
             self._percents[task.id] = task.percent
         else:
@@ -179,5 +189,5 @@ class TaskModel:
         return now != before
 
 
-def _compared(task: Task) -> tuple[TaskState, bool, str]:
-    return task.state, task.is_doubtful, task.batch
+def _standing(task: Task) -> tuple[TaskState, bool, str, bool, int]:
+    return task.state, task.is_doubtful, task.batch, task.is_held, task.rank

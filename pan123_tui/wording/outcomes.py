@@ -12,8 +12,8 @@ from pan123_tui.wording.formats import (
     batch_label,
     number,
     size,
-    state_glyph,
     state_label,
+    task_glyph,
     task_label,
 )
 from pan123_tui.wording.problems import short_reason
@@ -232,7 +232,7 @@ def outcome_label(task: Task) -> tuple[str, str]:
     """Return the sign and the word for how `task` stands: its state, or what is wrong with it."""
     if task.is_doubtful and task.arrival:
         return DOUBT_SIGN, arrival_word(task.arrival.status)
-    return state_glyph(task.state), state_label(task.state)
+    return task_glyph(task), state_label(task.state)
 
 
 def list_label(task: Task, *, sign: bool = True) -> str:

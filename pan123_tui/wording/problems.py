@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.service_facts import Meaning, find_fact
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
-from pan123_tui.i18n import N_, _, join_list, join_sentences, with_parenthetical
+from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_parenthetical
 
 MAX_MESSAGE_CHARS = 400
 
@@ -252,9 +253,19 @@ def short_reason(problem: Problem) -> str:
     return _(texts[0])
 
 
-def explain_hold(problem: Problem) -> Explanation:
-    """Return the explanation of `problem` as the reason why the queue is held."""
+def explain_hold(problem: Problem, *, running: int = 0) -> Explanation:
+    """Return the explanation of `problem` as the reason why the queue is held.
+
+    `running` is the number of tasks that run at the service.
+    """
     explanation = explain_problem(problem)
+    if problem.kind is _K.TOO_MANY_TASKS and running:
+        text = ngettext(
+            "Download limit reached: {count} runs now.",
+            "Download limit reached: {count} run now.",
+            running,
+        )
+        return replace(explanation, summary=text.format(count=running))
     if problem.kind is not _K.RESPONSE_LOST:
         return explanation
     summary = _("The answer to a link got lost; the next one is sent once the service answers.")

@@ -16,7 +16,8 @@ from msgspec.structs import replace
 
 from pan123_tui.config import gc_pause
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
-from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
+from pan123_tui.domain.progress import apply_progress
+from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.engine_bridge import EngineBridge

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.progress import apply_progress, record_poll_failure, state_from_status
 from pan123_tui.domain.task import (
     ACTIVE_STATES,
     MAX_POLL_FAILURES,
@@ -19,9 +20,6 @@ from pan123_tui.domain.task import (
     Task,
     TaskState,
     TimelineEntry,
-    apply_progress,
-    record_poll_failure,
-    state_from_status,
 )
 
 S = TaskState

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.forecast import is_stalled
+from pan123_tui.domain.progress import apply_progress
 from pan123_tui.domain.query import HiddenCounts, Query, View, count_by_view, count_hidden, select
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import (
@@ -19,7 +20,6 @@ from pan123_tui.domain.task import (
     Progress,
     Task,
     TaskState,
-    apply_progress,
 )
 
 NOW = 1_700_000_000.0
@@ -162,7 +162,13 @@ def test_by_host() -> None:
     assert chosen(*tasks, sort=SortKey.HOST) == [2, 1]
 
 
-@pytest.mark.parametrize("sort", list(SortKey))
+def test_by_the_order_in_which_links_are_sent() -> None:
+    queued = [a_task(1), a_task(2), a_task(3, rank=-1), a_task(4, rank=-2, is_held=True)]
+    others = [a_task(5, S.UNCONFIRMED), a_task(6, S.SUBMITTING), a_task(7, S.RUNNING)]
+    assert chosen(*queued, *others, sort=SortKey.QUEUE) == [6, 4, 3, 1, 2, 7, 5]
+
+
+@pytest.mark.parametrize("sort", sorted(set(SortKey) - {SortKey.QUEUE}))
 @pytest.mark.parametrize("reverse", [False, True])
 def test_what_is_equal_stays_newest_first(sort: SortKey, reverse: bool) -> None:
     tasks = [replace(a_task(1, name="n"), id=number) for number in (3, 1, 2)]

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pan123_tui.domain.progress import apply_progress
 from pan123_tui.domain.schedule import Schedule
-from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState, apply_progress
+from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState
 
 START = 1_700_000_000.0
 

@@ -1,7 +1,7 @@
 """Faults to plant into the program; each breaks one promise, as a slip would."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.engine.callback_server import CallbackSecretIndex
 from pan123_tui.engine.inbox import ClaimedFile, Inbox
+from pan123_tui.engine.link_choice import LinkChoice
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi
@@ -371,6 +372,13 @@ def never_learns_whose_a_task_is(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Outbox, Outbox.on_account.__name__, on_account)
 
 
+def sends_while_paused(patch: pytest.MonkeyPatch) -> None:
+    def sendable(self: LinkChoice, queued: Sequence[Task]) -> Sequence[Task]:
+        return [task for task in queued if not task.is_held]
+
+    patch.setattr(LinkChoice, LinkChoice.sendable.__name__, sendable)
+
+
 Plant = Callable[[pytest.MonkeyPatch], None]
 FAULTS: tuple[Plant, ...] = (
     posts_before_the_intent_is_saved,
@@ -407,4 +415,5 @@ FAULTS: tuple[Plant, ...] = (
     removes_a_request_before_it_is_saved,
     applies_a_request_twice,
     never_learns_whose_a_task_is,
+    sends_while_paused,
 )

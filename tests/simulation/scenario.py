@@ -18,6 +18,11 @@ class Do(StrEnum):
     EDIT = "edit"
     REMOVE = "remove"
     RESTORE = "restore"
+    PAUSE = "pause"
+    RESUME = "resume"
+    MOVE = "move"
+    HOLD = "hold"
+    RELEASE = "release"
     POLL_NOW = "poll_now"
     RECONNECT = "reconnect"
     SWITCH_ACCOUNT = "switch_account"
@@ -36,6 +41,7 @@ class Do(StrEnum):
 
 
 KILLS = frozenset({Do.KILL, Do.KILL_IN_WRITE, Do.POWER_CUT})
+QUEUE_ACTIONS = (Do.PAUSE, Do.RESUME, Do.MOVE, Do.MOVE, Do.HOLD, Do.RELEASE)
 _WEIGHTS = {
     Do.ADD: 20,
     Do.RETRY: 8,
@@ -98,6 +104,8 @@ def scenario_of(seed: int) -> Scenario:
     if seed % 4 == 3:
         drop = Action(Do.DROP, _seconds(random, 0.01, 60.0), random.randint(1, 3))
         actions.insert(random.randrange(1, len(actions)), drop)
+    if seed % 3 == 2:
+        _insert_queue_actions(actions, Random(-1 - seed))
     return Scenario(
         seed,
         tuple(actions),
@@ -105,6 +113,14 @@ def scenario_of(seed: int) -> Scenario:
         has_callbacks=random.random() < 0.5,
         has_arrivals=random.random() < 0.2,
     )
+
+
+def _insert_queue_actions(actions: list[Action], random: Random) -> None:
+    """Let the user pause, order and hold the queue in between; all else stays as it was."""
+    for _ in range(random.randint(2, 6)):
+        do = random.choice(QUEUE_ACTIONS)
+        action = Action(do, _seconds(random, 0.01, 30.0), random.randint(1, 4))
+        actions.insert(random.randrange(1, len(actions) + 1), action)
 
 
 def _action(random: Random) -> Action:

@@ -158,7 +158,7 @@ class Simulation:
         self._disk.on_kill = loop.die
         store = TaskStore.open(self._data, clock=self._wall)
         self._take_in_drops()
-        self._truth.restarted(store.tasks, store.notice)
+        self._truth.restarted(store.tasks, store.notice, is_paused=store.is_paused)
         self._life = start_life(
             self._scenario,
             store,
@@ -244,6 +244,7 @@ class Simulation:
         life = self._alive
         deadline = self._now + LIVENESS_S
         self._run(SLICE_S)  # for the user's last command
+        life.commands.append(life.loop.create_task(self._let_go(life)))
         if self._is_other_account:
             life.commands.append(life.loop.create_task(self._switch_account(life)))
             self._run(SLICE_S)
@@ -349,6 +350,11 @@ class Simulation:
             Do.RESTORE: lambda: self._restore(life),
             Do.RECONNECT: lambda: self._reconnect(life),
             Do.SWITCH_ACCOUNT: lambda: self._switch_account(life),
+            Do.PAUSE: lambda: self._pause(life, is_paused=True),
+            Do.RESUME: lambda: self._pause(life, is_paused=False),
+            Do.MOVE: lambda: self._move(life, action.number),
+            Do.HOLD: lambda: self._hold(life, action.number, is_held=True),
+            Do.RELEASE: lambda: self._hold(life, action.number, is_held=False),
             Do.POLL_NOW: life.engine.poll_now,
         }
         if action.do in (Do.POLL_NOW, Do.RECONNECT, Do.SWITCH_ACCOUNT):
@@ -405,6 +411,27 @@ class Simulation:
         if life.engine.status.store_problem is None:
             for link in links:
                 link.is_going = False
+
+    async def _pause(self, life: Life, *, is_paused: bool) -> None:
+        with self._truth.pausing(is_paused):
+            await life.engine.queue.set_paused(is_paused)
+        self._truth.is_pause_saved = life.engine.status.store_problem is None
+
+    async def _move(self, life: Life, count: int) -> None:
+        with self._truth.placing():
+            await life.engine.queue.move(self._some(life, count), to_front=count % 2 == 0)
+
+    async def _hold(self, life: Life, count: int, *, is_held: bool) -> None:
+        with self._truth.placing():
+            await life.engine.queue.hold(self._some(life, count), is_held=is_held)
+
+    async def _let_go(self, life: Life) -> None:
+        """Resume and release everything, so that it can come to an end."""
+        await self._pause(life, is_paused=False)
+        await life.engine.queue.hold(set(life.engine.tasks), is_held=False)
+
+    def _some(self, life: Life, count: int) -> set[int]:
+        return {task.id for _ in range(count) if (task := self._one_of(life)) is not None}
 
     async def _reconnect(self, life: Life) -> None:
         await life.engine.reconnect(self._connect)

@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -58,6 +59,8 @@ class Link:
     """Whether a removal has begun."""
     is_gone: bool = False
     durable: Outline = ()
+    durable_place: tuple[int, bool] = (0, False)
+    """Rank and hold that were announced as saved."""
     known_ids: set[int] = field(default_factory=set)
     """TaskIDs that were announced as saved."""
     seen_ids: set[int] = field(default_factory=set)
@@ -112,6 +115,13 @@ class Truth:
     missing_at: dict[int, float] = field(default_factory=dict)
     """When a taskID was first called missing."""
     has_clock_jumped: bool = False
+    is_paused: bool = False
+    """The user's last word on sending."""
+    is_pause_saved: bool = True
+    wishes: int = 0
+    """Commands to pause that are not answered yet."""
+    placings: int = 0
+    """Commands to move or hold links that are not answered yet."""
 
     def require(self, is_true: bool, name: str, detail: object = "") -> None:
         """Count a check, and note where it fails."""
@@ -133,6 +143,35 @@ class Truth:
         link = self.link(task.url)
         link.words += 1
         link.allowances += 1
+
+    @contextmanager
+    def pausing(self, is_paused: bool) -> Iterator[None]:
+        """Note what the user wishes until the program has answered."""
+        self.is_paused = is_paused
+        self.wishes += 1
+        yield
+        self.wishes -= 1
+
+    @contextmanager
+    def placing(self) -> Iterator[None]:
+        """Note that a link may get another place until the program has answered."""
+        self.placings += 1
+        yield
+        self.placings -= 1
+
+    def begins(self, before: Task, tasks: Iterable[Task]) -> None:
+        """Judge that a link is sent now, and not another one of `tasks` or none."""
+        is_stopped = self.is_paused and not self.wishes
+        self.require(not is_stopped, "nothing is sent while sending is paused", before.id)
+        self.require(not before.is_held, "what is held is not sent", before.id)
+        place = before.rank, before.id
+        earlier = [
+            task.id
+            for task in tasks
+            if task.state is S.QUEUED and task.problem is None and not task.is_held
+            if (task.rank, task.id) < place
+        ]
+        self.require(not earlier, "links are sent in their order", (before.id, earlier))
 
     def announced(self, before: Task | None, task: Task, *, is_saved: bool, now: float) -> None:
         """Judge a new value of a task that the screen is shown."""
@@ -158,6 +197,7 @@ class Truth:
             known = self.ids.setdefault(task.id, link.number)
             self.require(known == link.number, "an id is never used again", task.id)
             link.durable = outline_of(task)
+            link.durable_place = task.rank, task.is_held
             link.known_ids.update(_ids_of(task))
 
     def posted(self, post: Post, task: Task | None, document: bytes) -> None:
@@ -197,8 +237,11 @@ class Truth:
         )
         self.token_at, self.may_renew_early = now, False
 
-    def restarted(self, tasks: Mapping[int, Task], notice: object) -> None:
+    def restarted(self, tasks: Mapping[int, Task], notice: object, *, is_paused: bool) -> None:
         """Judge what the disk holds after the end of a life."""
+        if not self.wishes and self.is_pause_saved:
+            self.require(is_paused is self.is_paused, "a pause survives", is_paused)
+        self.is_paused, self.is_pause_saved = is_paused, True
         self.asked_at.clear()
         self.life += 1
         self.require(notice is None, "no file is damaged", notice)
@@ -216,9 +259,14 @@ class Truth:
                 self.require(task is not None, "no link is lost", f"n{link.number}")
             if task is not None:
                 self._compare(link, task)
+        self.wishes = self.placings = 0
 
     def _compare(self, link: Link, task: Task) -> None:
         outline = outline_of(task)
+        place = task.rank, task.is_held
+        if outline == link.durable and task.state is S.QUEUED and not self.placings:
+            self.require(place == link.durable_place, "order and hold survive", (link, place))
+        link.durable_place = place
         words = words_in(outline)
         self.require(
             words <= link.words, "queued again by the user's word only", f"n{link.number} on disk"
@@ -259,8 +307,10 @@ class Truth:
 
     def says_why(self, tasks: Mapping[int, Task], status: Status, idle_s: float) -> None:
         """Judge a queue from which nothing was sent for longer than any single request takes."""
-        queued = [task for task in tasks.values() if task.state is S.QUEUED]
-        if queued and idle_s > 200.0:
+        if not self.wishes:
+            self.require(status.is_paused is self.is_paused, "a pause is said", self.is_paused)
+        queued = [task for task in tasks.values() if task.state is S.QUEUED and not task.is_held]
+        if queued and idle_s > 200.0 and not status.is_paused:
             says = status.hold or status.last_error or status.store_problem
             self.require(
                 says is not None or any(task.problem for task in queued),
@@ -325,6 +375,11 @@ class Screen:
                 for task in tasks:
                     is_saved = self.status.store_problem is None
                     before, now = self.tasks.get(task.id), self._now()
+                    if before is not None and (before.state, task.state) == (
+                        S.QUEUED,
+                        S.SUBMITTING,
+                    ):
+                        self._truth.begins(before, self.tasks.values())
                     self._truth.announced(before, task, is_saved=is_saved, now=now)
                     self.tasks[task.id] = task
                     self.fresh.add(task.id)

@@ -30,6 +30,7 @@ from pan123_tui.domain.task import (
 )
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.engine import Engine
+from pan123_tui.engine.queue_control import QueueControl
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.engine_bridge import EngineBridge
@@ -65,12 +66,36 @@ def on_its_way(number: int, **facts: Any) -> Task:
     return task(number, **(known | facts))
 
 
+class _PaperQueue:
+    """What `QueueControl` needs of a repository and an outbox."""
+
+    def __init__(self, engine: "PaperEngine") -> None:
+        self._engine = engine
+
+    @property
+    def tasks(self) -> TaskCollection:
+        return TaskCollection(self._engine.tasks.values())
+
+    async def commit(self, *tasks: Task) -> None:
+        self._engine.tell(*tasks)
+
+    async def set_paused(self, is_paused: bool) -> None:
+        engine = self._engine
+        engine.status = replace(engine.status, is_paused=is_paused)
+        engine.listen(StatusChanged(engine.status))
+
+    def wake(self) -> None:
+        pass
+
+
 class PaperEngine:
     """Applies commands to its own tasks at once, without any service."""
 
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = {task.id: task for task in tasks}
         self.task_service = self
+        paper = cast("Any", _PaperQueue(self))
+        self.queue = QueueControl(paper, paper)
         self.status = status
         self.now = NOW
         self.listen: Callable[[EngineEvent], None] = lambda _event: None

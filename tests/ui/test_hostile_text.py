@@ -206,7 +206,7 @@ def test_the_machine_readable_lists(form: str, capsys: pytest.CaptureFixture[str
     text = "".join(SPITEFUL)
     problem = Problem(ProblemKind.REQUEST_REJECTED, text, 1, text)
     task = Task(id=1, url=text, created_at=1.0, name=text, problem=problem, fail_reason=text)
-    listing._FORMATS[form]([task])
+    listing._FORMATS[form]([task], {})
     printed = capsys.readouterr().out
     for line in printed.splitlines():
         assert_harmless(line.replace("\t", " "))

@@ -15,7 +15,8 @@ from pan123_tui.domain.events import (
     TasksChecked,
     TasksLoaded,
 )
-from pan123_tui.domain.task import Progress, TaskState, apply_progress
+from pan123_tui.domain.progress import apply_progress
+from pan123_tui.domain.task import Progress, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.app import Pan123App
 from tests.ui.dashboard_stage import NOW, PaperEngine, on_its_way, story, task

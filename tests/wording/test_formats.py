@@ -19,6 +19,7 @@ NOON = 1_750_000_000.0
 
 IN_EVERY_FONT = {*map(chr, range(33, 127)), *"©«»‹›∆−◊¢£¥¦¬¯"}
 """Narrow signs of DejaVu, Noto Mono, JetBrains Mono, Hack and Cascadia Mono."""
+OTHER_GLYPHS = (formats.STALLED_GLYPH, formats.HELD_GLYPH)
 IN_FALLBACK_FONTS = set("▸✓✗")
 """Some of these lack them; fontconfig draws them from another font."""
 
@@ -39,7 +40,7 @@ def test_every_state_has_a_label_and_a_glyph(state: TaskState) -> None:
     assert to_ascii(sign).isascii()
 
 
-@pytest.mark.parametrize("sign", [*map(formats.state_glyph, TaskState), formats.STALLED_GLYPH])
+@pytest.mark.parametrize("sign", [*map(formats.state_glyph, TaskState), *OTHER_GLYPHS])
 def test_a_glyph_is_in_the_common_fonts(sign: str) -> None:
     assert sign in IN_EVERY_FONT | IN_FALLBACK_FONTS
 
@@ -48,7 +49,7 @@ def test_a_glyph_is_in_the_common_fonts(sign: str) -> None:
 def test_no_two_states_share_a_glyph(drawn: Callable[[str], str]) -> None:
     signs = {drawn(formats.state_glyph(state)) for state in TaskState}
     assert len(signs) == len(TaskState)
-    assert drawn(formats.STALLED_GLYPH) not in signs
+    assert not signs.intersection(map(drawn, OTHER_GLYPHS))
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,8 @@ class SocketClient:
         """Who serves, or did last."""
         self.store_problem: Problem | None = None
         """Why the effects of the latest command are not on disk, if they are not."""
+        self.is_paused = False
+        """Whether the engine sends nothing, as of the latest command."""
         self._open_connection = connect
         self._patience_s = patience_s
         self._wants_updates = wants_updates
@@ -312,7 +314,7 @@ class SocketClient:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             self._finish(result.id, error=EngineIncompatible(str(error)))
             return
-        self.store_problem = result.store_problem
+        self.store_problem, self.is_paused = result.store_problem, result.is_paused
         pending.after = result.after
         if result.after <= self._sequence:
             self._finish(result.id, value=pending.value)

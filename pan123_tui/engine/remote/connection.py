@@ -45,6 +45,10 @@ class Screens(Protocol):
         """Who serves."""
 
     @property
+    def is_paused(self) -> bool:
+        """Whether the user has paused sending."""
+
+    @property
     def store_problem(self) -> Problem | None:
         """Why nothing can be saved, if it cannot."""
 
@@ -145,8 +149,11 @@ class ScreenConnection:
             await self._write(Failure(call.id, answer))
             return
         after = self._feed.after if self._feed else 0
+        screens = self._screens
         try:
-            await self._write(Result(call.id, answer, after, self._screens.store_problem))
+            await self._write(
+                Result(call.id, answer, after, screens.store_problem, screens.is_paused)
+            )
         except FrameInvalid as error:
             await self._write(Failure(call.id, Problem(ProblemKind.INTERNAL, str(error))))
 

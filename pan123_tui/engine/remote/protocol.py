@@ -100,6 +100,8 @@ class Result(Struct, frozen=True, tag="result"):
     """The sequence number of the update that contains its effects."""
     store_problem: Problem | None = None
     """Why its effects are in memory only, if they are."""
+    is_paused: bool = False
+    """Whether the user has paused sending."""
 
 
 class Failure(Struct, frozen=True, tag="failure"):

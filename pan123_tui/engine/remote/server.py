@@ -81,6 +81,11 @@ class ScreenServer:
         return replace(self._hello, account=self._state.status.account)
 
     @property
+    def is_paused(self) -> bool:
+        """Whether the user has paused sending."""
+        return self._state.status.is_paused
+
+    @property
     def store_problem(self) -> Problem | None:
         """Why nothing can be saved, if it cannot."""
         return self._state.status.store_problem

@@ -48,6 +48,7 @@ from pan123_tui.ui.widgets.form_fields import LinkInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.formats import count_links, number
 from pan123_tui.wording.links import review_status_text
+from pan123_tui.wording.queue import queued_text
 
 SAVE_DELAY_S = 0.5
 """Pause after the last change before the draft is saved."""
@@ -263,8 +264,8 @@ class AddScreen(TextSources):
             for row in self.review_list.rows
             if row.key not in submitted or row.status is ReviewStatus.DOUBTFUL or _is_error(row)
         ]
-        queued = _("{links} queued").format(links=count_links(self._queued))
-        self.notify(queued, markup=False)
+        is_paused = self._model.status.is_paused
+        self.notify(queued_text(count_links(self._queued), is_paused=is_paused), markup=False)
         if not rest and self.is_current:
             self._finish()
             return

@@ -173,6 +173,8 @@ class RowContext(Struct, frozen=True):
     needle: str = ""
     """Highlighted in names and folders."""
     folder_names: Mapping[int, str] = field(default_factory=dict)
+    places: Mapping[int, int] = field(default_factory=dict)
+    """Places in the queue by id, where they are shown."""
 
 
 def render_cells(
@@ -224,7 +226,7 @@ def _state(row: _Row, cells: int) -> Cell:
         return row.pad(text, cells, "stalled")
     if task.is_doubtful:
         return row.pad(" ".join(outcome_label(task)), cells, "doubtful")
-    sign = formats.state_glyph(task.state)
+    sign = formats.task_glyph(task)
     text = f"{sign} {formats.task_label(task)}"
     if task.state is TaskState.RUNNING and task.status not in (None, 0):
         full = f"{sign} {formats.state_with_status(task.state, task.status)}"
@@ -243,7 +245,9 @@ def _progress(row: _Row, cells: int) -> Cell:
         text = _("waiting {time}").format(time=formats.duration(waited_s))
         return row.pad(text if width(text) <= cells else "", cells, "muted")
     if task.sent_at is None:
-        return row.pad("", cells)
+        place = row.context.places.get(task.id)
+        text = "" if place is None else f"#{place}"
+        return row.pad(text if width(text) <= cells else "", cells, "muted")
     text = formats.percent(task.percent).rjust(4)
     style_class = task.state if row.forecast.stalled_for_s is None else "stalled"
     if cells <= len(text):

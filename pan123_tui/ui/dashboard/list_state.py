@@ -17,6 +17,7 @@ from pan123_tui.domain.query import (
     predicate_for,
     select,
 )
+from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
@@ -54,6 +55,7 @@ SORT_LABELS: Mapping[SortKey, str] = {
     SortKey.FOLDER: N_("folder"),
     SortKey.HOST: N_("host"),
     SortKey.BATCH: N_("batch"),
+    SortKey.QUEUE: N_("order of sending"),
 }
 _SORT_KEYS: Mapping[TaskColumn, SortKey] = {
     TaskColumn.STATE: SortKey.STATE,
@@ -77,13 +79,27 @@ class ListState:
 
     def __init__(self, query: Query) -> None:
         self.query = query
+        is_waiting = query.view is View.WAITING
+        self._other_order = (SortKey.ADDED if is_waiting else SortKey.QUEUE, False)
+        """The order of the waiting view, or of the others while that one is shown."""
         self.folder_names: Mapping[int, str] = {}
         """Folder id → name, of the known folders; searched and sorted by."""
 
     def change(self, **changes: Any) -> bool:
-        """Change fields of the query; return whether it differs."""
+        """Change fields of the query; return whether it differs.
+
+        The waiting view has an order of its own: at first that in which links are sent.
+        """
         former, self.query = self.query, replace(self.query, **changes)
+        if (former.view is View.WAITING) is not (self.query.view is View.WAITING):
+            sort, reverse = self._other_order
+            self._other_order = former.sort, former.reverse
+            self.query = replace(self.query, sort=sort, reverse=reverse)
         return self.query != former
+
+    def places(self, tasks: TaskCollection) -> Mapping[int, int]:
+        """Return the places in the queue by id, where the view shows them."""
+        return places(tasks.unfinished.values()) if self.query.view is View.WAITING else {}
 
     def step_view(self, step: int) -> View:
         """Return the view `step` tabs further on, cyclically."""
@@ -138,7 +154,7 @@ class ListState:
         A change of progress alone does not re-sort; the next other change does.
         """
         query = self.query
-        if change.archive_loaded:
+        if change.archive_loaded or (query.view is View.WAITING and change.moved):
             return True
         if query.filter or query.view is View.STALLED:
             return change.is_more_than_progress or change.stalled_changed

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from math import ceil
 
 from pan123_tui.domain.errors import ProblemKind
-from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.events import Status
+from pan123_tui.domain.send_queue import estimate_send_s
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.widgets.styled_text import StatusItem
 from pan123_tui.wording import formats
@@ -13,11 +14,20 @@ from pan123_tui.wording.problems import explain_hold
 _ROUNDING_S = 5
 
 
-def hold_items(status: Status, *, now: float) -> Iterator[StatusItem]:
-    """Yield why the queue is held and when it is tried again, if it is held."""
+def pause_items(key: str) -> Iterator[StatusItem]:
+    """Yield that the user has paused sending, and the key that resumes it."""
+    full = _("sending paused · {key} resumes").format(key=key)
+    yield StatusItem(96, (full, _("paused · {key}").format(key=key)), "bold $text-warning")
+
+
+def hold_items(status: Status, *, now: float, running: int = 0) -> Iterator[StatusItem]:
+    """Yield why the queue is held and when it is tried again, if it is held.
+
+    `running` is the number of tasks that run at the service.
+    """
     if status.hold is None:
         return
-    explanation = explain_hold(status.hold)
+    explanation = explain_hold(status.hold, running=running)
     variants: tuple[str, ...]
     if status.hold_until is None or status.hold.kind is ProblemKind.ACCOUNT_MISSING:
         variants = (
@@ -54,17 +64,26 @@ def _countdown(what: str, status: Status, until: float, now: float) -> tuple[str
     return tuple(variants)
 
 
-def queue_items(count: int, status: Status) -> Iterator[StatusItem]:
-    """Yield how many links are to be sent, and how long it takes if nothing hinders that."""
-    if not count:
-        return
+def queue_items(
+    count: int, status: Status, *, held: int = 0, now: float = 0.0
+) -> Iterator[StatusItem]:
+    """Yield how many of `count` links are to be sent and how long that takes, and how many not."""
+    if sendable := count - held:
+        yield StatusItem(45, _sending_texts(sendable, status, now), "$text-muted")
+    if held:
+        text = _("{count} held").format(count=formats.number(held))
+        yield StatusItem(44, (text, ""), "$text-muted")
+
+
+def _sending_texts(count: int, status: Status, now: float) -> tuple[str, ...]:
     links = formats.count_links(count)
-    variants = [_("{links} to send").format(links=links), ""]
-    is_online = status.connection is Connection.ONLINE and status.waiting_since is None
-    if is_online and status.hold is None and not status.missing_folders:
-        time = _rounded_duration(count * status.create_interval_s)
-        variants.insert(0, _("{links} to send, about {time}").format(links=links, time=time))
-    yield StatusItem(45, tuple(variants), "$text-muted")
+    short = _("{links} to send").format(links=links)
+    if (seconds := estimate_send_s(count, status, now=now)) is not None:
+        time = _rounded_duration(seconds)
+        return _("{links} to send, about {time}").format(links=links, time=time), short, ""
+    if not status.is_paused and (status.hold is not None or status.send_interval_s is None):
+        return _("{links} to send, time unknown").format(links=links), short, ""
+    return short, ""
 
 
 def waiting_text(status: Status, *, now: float) -> tuple[str, ...]:

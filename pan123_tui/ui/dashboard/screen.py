@@ -17,6 +17,7 @@ from pan123_tui.ui import disabled_reasons
 from pan123_tui.ui.dashboard.batch_keys import BATCH_BINDINGS, BatchKeys
 from pan123_tui.ui.dashboard.clipboard_actions import CLIPBOARD_BINDINGS, HasClipboard
 from pan123_tui.ui.dashboard.list_state import ListState
+from pan123_tui.ui.dashboard.queue_keys import QUEUE_BINDINGS, QueueKeys
 from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.dashboard.task_keys import FIRST_KEYS, TASK_BINDINGS
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
@@ -31,7 +32,7 @@ TICK_S = 5.0
 """Interval of updates of ages and times left."""
 
 
-class DashboardScreen(DisabledActionHints, BatchKeys):
+class DashboardScreen(DisabledActionHints, BatchKeys, QueueKeys):
     """Shows the task model; a key calls one of the task actions or a widget."""
 
     AUTO_FOCUS = "#tasks"
@@ -39,7 +40,7 @@ class DashboardScreen(DisabledActionHints, BatchKeys):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", N_("add links"), id="links.add"),
-        *with_hints(*TASK_BINDINGS, *BATCH_BINDINGS, *CLIPBOARD_BINDINGS),
+        *with_hints(*TASK_BINDINGS, *BATCH_BINDINGS, *QUEUE_BINDINGS, *CLIPBOARD_BINDINGS),
         *map(hint_action, TaskTable.ACTIONS),
     ]
 
@@ -90,6 +91,7 @@ class DashboardScreen(DisabledActionHints, BatchKeys):
             login_key="" if options.is_demo or options.host else keys["app.settings"],
             login_variable=options.login_variable,
             redirect_key=keys["tasks.redirect"],
+            pause_key=keys["queue.pause"],
             take_over_key=keys["engine.take_over"],
         )
         yield KeyBar(first=FIRST_KEYS, show_disabled=("links.watch",), describe=self._describe_key)
@@ -143,6 +145,7 @@ class DashboardScreen(DisabledActionHints, BatchKeys):
             now=self._clock(),
             folder_names=model.folder_names if model.status.missing_folders else {},
             doubtful=model.doubtful_count,
+            user_held=model.held_count,
         )
 
     def _tick(self) -> None:

@@ -20,7 +20,12 @@ from pan123_tui.ui.dashboard.attachment_status import (
     connection_item,
     trouble_items,
 )
-from pan123_tui.ui.dashboard.queue_status import hold_items, queue_items, waiting_text
+from pan123_tui.ui.dashboard.queue_status import (
+    hold_items,
+    pause_items,
+    queue_items,
+    waiting_text,
+)
 from pan123_tui.ui.theme import STALLED_TOKEN, STATE_TOKENS
 from pan123_tui.ui.widgets.styled_text import (
     Line,
@@ -77,6 +82,9 @@ class StatusBarState(Struct, frozen=True):
     folder_names: Mapping[int, str] = field(default_factory=dict)
     """The names of missing folders, where known."""
     redirect_key: str = ""
+    pause_key: str = ""
+    user_held: int = 0
+    """How many of the queued links the user holds."""
     doubtful: int = 0
     """How many of the succeeded tasks are doubtful."""
     login_key: str = ""
@@ -101,12 +109,12 @@ def second_line(state: StatusBarState, cells: int) -> Line:
     if not left:  # else what was wrong before is not known any more
         left += [
             *_store_items(state),
-            *hold_items(state.status, now=state.now),
+            *_pause_items(state),
             *_folder_items(state),
         ]
         left += _error_items(state)
     unsent = state.counts.get(_S.QUEUED, 0) + state.counts.get(_S.SUBMITTING, 0)
-    left += queue_items(unsent, state.status)
+    left += queue_items(unsent, state.status, held=state.user_held, now=state.now)
     right = [*_list_items(state), *attached_items(state.attachment), *_poll_items(state)]
     return fitted_line(left, right, cells)
 
@@ -181,6 +189,15 @@ def _store_items(state: StatusBarState) -> Iterator[StatusItem]:
         what = _("! Not saved: {what}").format(what=explanation.summary)
         full = join_sentences(what, explanation.hint)
         yield StatusItem(99, (full, what, _("! not saved")), "bold $text-error")
+
+
+def _pause_items(state: StatusBarState) -> Iterator[StatusItem]:
+    """Yield that the user has paused sending, else why the queue is held."""
+    if state.status.is_paused:
+        yield from pause_items(state.pause_key)
+    else:
+        running = sum(state.counts.get(active, 0) for active in ACTIVE_STATES)
+        yield from hold_items(state.status, now=state.now, running=running)
 
 
 def _folder_items(state: StatusBarState) -> Iterator[StatusItem]:
@@ -282,6 +299,7 @@ class StatusBar(Widget):
         login_key: str = "",
         login_variable: str = "",
         redirect_key: str = "",
+        pause_key: str = "",
         take_over_key: str = "",
     ) -> None:
         """Name `login_key` where the account is what is missing, the others for their troubles."""
@@ -292,6 +310,7 @@ class StatusBar(Widget):
             login_key=login_key,
             login_variable=login_variable,
             redirect_key=redirect_key,
+            pause_key=pause_key,
             take_over_key=take_over_key,
         )
         self._lines: list[Line] = [(), ()]
@@ -305,6 +324,7 @@ class StatusBar(Widget):
         now: float,
         folder_names: Mapping[int, str] | None = None,
         doubtful: int = 0,
+        user_held: int = 0,
     ) -> None:
         """Show the engine's `status` and the task counts by state, at `now` (Unix seconds).
 
@@ -316,6 +336,7 @@ class StatusBar(Widget):
             now=now,
             folder_names=folder_names or {},
             doubtful=doubtful,
+            user_held=user_held,
         )
 
     def watch_marked(self, marked: int) -> None:

@@ -13,6 +13,7 @@ from pan123_tui.domain.arrival_check import is_check_pending
 from pan123_tui.domain.forecast import Forecast, forecast, percent_history
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import width
+from pan123_tui.domain.send_queue import waits_for_user
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_list, with_parenthetical
 from pan123_tui.ui.dashboard.columns import create_wait_s
@@ -45,6 +46,8 @@ class DetailKeys(Struct, frozen=True):
     retry: str = "r"
     edit: str = "e"
     forget: str = "d"
+    hold: str = "H"
+    pause: str = "P"
 
 
 DEFAULT_KEYS = DetailKeys()
@@ -61,12 +64,14 @@ class Detail(Struct, frozen=True):
     keys: DetailKeys = DEFAULT_KEYS
     checks_arrivals: bool = True
     """Whether the target folder is looked into after a success."""
+    is_paused: bool = False
+    """Whether the user has paused sending."""
 
 
 def detail_lines(detail: Detail, cells: int) -> list[Line]:
     """Return all details as lines of at most `cells` cells (20 at least), wrapped."""
     cells = max(cells, MIN_CELLS)
-    parts = (_head, _problem, _arrival, _progress, _fields, _chart, _timeline)
+    parts = (_head, _wait, _problem, _arrival, _progress, _fields, _chart, _timeline)
     lines: list[Line] = []
     for part in parts:
         if found := part(detail, cells):
@@ -87,6 +92,17 @@ def _head(detail: Detail, cells: int) -> list[Line]:
         waiting = _("waiting for the service, {time}").format(time=formats.duration(waited_s))
         state += wrapped(waiting, cells)
     return [*state, *folded(task.name or guess_name(task.url), cells, "bold")]
+
+
+def _wait(detail: Detail, cells: int) -> list[Line]:
+    """Return that a queued link waits for the user, and which key lets it go on."""
+    if not waits_for_user(detail.task, is_paused=detail.is_paused):
+        return []
+    if detail.task.is_held:
+        text = _("Held: it is sent once {key} releases it.").format(key=detail.keys.hold)
+    else:
+        text = _("Sending is paused: {key} resumes.").format(key=detail.keys.pause)
+    return wrapped(text, cells, "bold $text-warning")
 
 
 def _problem(detail: Detail, cells: int) -> list[Line]:
@@ -317,17 +333,19 @@ class TaskDetail(VerticalScroll):
         *,
         now: float,
         folder_names: Mapping[int, str] | None = None,
+        is_paused: bool = False,
     ) -> None:
         """Show `task`, or that there is none, as of `now` (Unix seconds).
 
-        `folder_names` maps the ids of known folders to their names.
+        `folder_names` maps the ids of known folders to their names; `is_paused` is whether the
+        user has paused sending.
         """
         if task is None:
             self._text.show(_no_task)
             self._task_id = None
             return
         folder_name = (folder_names or {}).get(task.folder_id or 0, "")
-        detail = Detail(task, now, folder_name, self._keys, self._checks_arrivals)
+        detail = Detail(task, now, folder_name, self._keys, self._checks_arrivals, is_paused)
         self._text.show(partial(detail_lines, detail))
         if task.id != self._task_id:
             self._task_id = task.id

@@ -8,7 +8,7 @@ from textual import work
 from textual.binding import Binding
 from textual.message import Message
 
-from pan123_tui.domain.task import DownloadRequest, Task
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui import disabled_reasons
 from pan123_tui.ui.dashboard.attachment_status import take_over_reason
@@ -85,11 +85,17 @@ FIRST_KEYS = (
 )
 """The most useful keys, for a key bar where not all fit."""
 
+
+def _is_queued(task: Task) -> bool:
+    return task.state is TaskState.QUEUED
+
+
 _COUNTED_BY_KEY: Mapping[str, Callable[[Task], bool]] = {
     "tasks.retry": attrgetter("is_retryable"),
     "tasks.edit": attrgetter("is_editable"),
     "tasks.remove": lambda _task: True,
     "links.copy": lambda _task: True,
+    **dict.fromkeys(("queue.front", "queue.back", "queue.hold"), _is_queued),
 }
 """Which of the marked tasks a key acts on; the key bar shows their number."""
 

@@ -117,8 +117,9 @@ class TaskPanel(Container):
             with Container(id="list"):
                 yield TaskTable(window_rows=self._window_rows, id="tasks")
                 yield EmptyState()
-            keys = (self._keys[f"tasks.{name}"] for name in ("retry", "edit", "remove"))
-            yield TaskDetail(keys=DetailKeys(*keys), checks_arrivals=self._checks_arrivals)
+            ids = ("tasks.retry", "tasks.edit", "tasks.remove", "queue.hold", "queue.pause")
+            keys = DetailKeys(*(self._keys[name] for name in ids))
+            yield TaskDetail(keys=keys, checks_arrivals=self._checks_arrivals)
 
     def on_mount(self) -> None:
         self.table.folder_names = self.list_state.folder_names = self._model.folder_names
@@ -179,6 +180,7 @@ class TaskPanel(Container):
 
     def _show_order(self) -> None:
         tasks, now = self._model.tasks, self._clock()
+        self.table.places = self.list_state.places(tasks)
         self.table.show(self.list_state.order(tasks, now=now), tasks, now=now)
         self.reveal()
         self._show_tabs()
@@ -220,7 +222,12 @@ class TaskPanel(Container):
         if not self.is_detail_open:
             return
         task = self._model.tasks.get(self.table.cursor_task_id or 0)
-        self.detail.show(task, now=self._clock(), folder_names=self.table.folder_names)
+        self.detail.show(
+            task,
+            now=self._clock(),
+            folder_names=self.table.folder_names,
+            is_paused=self._model.status.is_paused,
+        )
 
     def open_detail(self, is_open: bool = True) -> None:
         """Open the details, or close them."""

@@ -75,6 +75,8 @@ class TaskTable(VirtualTable):
     """The text that is highlighted in names and folders."""
     folder_names: var[Mapping[int, str]] = var[Mapping[int, str]](dict, init=False)
     """Folder id → name, of the known folders."""
+    places: var[Mapping[int, int]] = var[Mapping[int, int]](dict, init=False)
+    """Task id → place in the queue, where it is shown."""
 
     @dataclass
     class TaskHighlighted(Message):
@@ -159,6 +161,10 @@ class TaskTable(VirtualTable):
 
     def watch_folder_names(self, names: Mapping[int, str]) -> None:
         self._row_context = replace(self._row_context, folder_names=dict(names))
+        self.paint()
+
+    def watch_places(self, places: Mapping[int, int]) -> None:
+        self._row_context = replace(self._row_context, places=places)
         self.paint()
 
     def reveal(self, added: AbstractSet[int]) -> None:

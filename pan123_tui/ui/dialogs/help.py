@@ -26,6 +26,7 @@ from pan123_tui.ui.widgets.text_lines import TextLines
 GROUPS: Mapping[str, str] = {
     "links": N_("Links"),
     "tasks": N_("Tasks"),
+    "queue": N_("Queue"),
     "view": N_("View"),
     "marks": N_("Marks"),
     "table": N_("Movement"),

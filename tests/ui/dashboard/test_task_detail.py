@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.progress import record_poll_failure
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import (
     ArrivalCheck,
@@ -13,7 +14,6 @@ from pan123_tui.domain.task import (
     Task,
     TaskState,
     new_task,
-    record_poll_failure,
     transition,
 )
 from pan123_tui.ui.dashboard.task_detail import (

@@ -1,0 +1,83 @@
+"""How the result of a poll changes a task."""
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.task import (
+    MAX_POLL_FAILURES,
+    MAX_SAMPLES,
+    PollFailures,
+    ProcessStatus,
+    Progress,
+    Sample,
+    Task,
+    TaskState,
+    transition,
+)
+
+_STATES: Mapping[int, TaskState] = {
+    ProcessStatus.RUNNING: TaskState.RUNNING,
+    ProcessStatus.FAILED: TaskState.FAILED,
+    ProcessStatus.SUCCEEDED: TaskState.SUCCEEDED,
+    ProcessStatus.RETRYING: TaskState.RETRYING,
+}
+
+
+def state_from_status(status: int) -> TaskState:
+    """Return the state for a `status`; an unknown one counts as running, which is not final."""
+    return _STATES.get(status, TaskState.RUNNING)
+
+
+def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
+    """Return the active `task` after `progress` at `at`; an equal one if nothing changed.
+
+    The service resets the percentage of a failed task to 0, so the last one seen is kept.
+    """
+    state = state_from_status(progress.status)
+    has_failed = state is TaskState.FAILED
+    percent = task.percent if has_failed else progress.percent
+    polled = replace(
+        task,
+        percent=percent,
+        status=progress.status,
+        checked_at=at,
+        problem=None,
+        samples=task.samples if has_failed else _with_sample(task.samples, Sample(at, percent)),
+    )
+    if state is task.state:
+        return polled
+    return transition(
+        polled,
+        state,
+        at=at,
+        retries=task.retries + (state is TaskState.RETRYING),
+        finished_at=at if state in (TaskState.SUCCEEDED, TaskState.FAILED) else None,
+    )
+
+
+def record_poll_failure(task: Task, problem: Problem, *, at: float) -> Task:
+    """Return `task` with another failed poll, joined to those just before with the same reason."""
+    last = task.poll_failures[-1] if task.poll_failures else None
+    answered_at = max(task.checked_at or 0, task.sent_at or 0)
+    if (
+        last is not None
+        and answered_at <= last.until
+        and (last.problem.kind, last.problem.code) == (problem.kind, problem.code)
+    ):
+        failures = (*task.poll_failures[:-1], replace(last, until=at, count=last.count + 1))
+    else:
+        failures = (*task.poll_failures, PollFailures(at, at, 1, problem))
+    return replace(task, poll_failures=failures[-MAX_POLL_FAILURES:])
+
+
+def _with_sample(samples: tuple[Sample, ...], sample: Sample) -> tuple[Sample, ...]:
+    """Append `sample` if its percentage is new, thinning the older half of too many."""
+    if samples and samples[-1].percent == sample.percent:
+        return samples
+    samples = (*samples, sample)
+    if len(samples) <= MAX_SAMPLES:
+        return samples
+    half = MAX_SAMPLES // 2
+    return samples[:half:2] + samples[half:]

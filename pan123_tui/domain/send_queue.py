@@ -1,0 +1,141 @@
+"""The order in which queued links are sent, and when the last of them is likely to be."""
+
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping
+
+from msgspec.structs import replace
+
+from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.task import Task, TaskState
+
+_MAX_GAPS = 10
+"""The measured pace is the mean of this many recent gaps between two accepted links."""
+_MIN_GAPS = 2
+"""With fewer gaps the pace is not known while the service throttles."""
+_THROTTLES = frozenset({ProblemKind.RATE_LIMITED, ProblemKind.TOO_MANY_TASKS})
+"""Why the queue may be held although it goes on at a known pace."""
+
+
+def send_key(task: Task) -> tuple[int, int]:
+    """Return what queued links are sorted by: those that the user moved forward, then by age."""
+    return task.rank, task.id
+
+
+def in_send_order(tasks: Iterable[Task]) -> list[Task]:
+    """Return the queued ones of `tasks` in the order in which they are sent, held ones too."""
+    return sorted((task for task in tasks if task.state is TaskState.QUEUED), key=send_key)
+
+
+def places(tasks: Iterable[Task]) -> dict[int, int]:
+    """Return the place of each queued link that is not held, by id; 1 is sent next."""
+    going = (task.id for task in in_send_order(tasks) if not task.is_held)
+    return {task_id: place for place, task_id in enumerate(going, 1)}
+
+
+def last_rank(tasks: Iterable[Task]) -> int:
+    """Return the rank of a new link, which comes after all that are queued."""
+    return max((0, *(task.rank for task in tasks if task.state is TaskState.QUEUED)))
+
+
+def moved(tasks: Iterable[Task], ids: Collection[int], *, to_front: bool) -> tuple[Task, ...]:
+    """Return the queued ones of `ids` at the front or the back of `tasks`, in their own order.
+
+    Empty if they are there already. Only they change, however many are queued.
+    """
+    queued = in_send_order(tasks)
+    wanted = set(ids)
+    chosen = [task for task in queued if task.id in wanted]
+    if not chosen or chosen == (queued[: len(chosen)] if to_front else queued[-len(chosen) :]):
+        return ()
+    first = queued[0].rank - len(chosen) if to_front else queued[-1].rank + 1
+    return tuple(replace(task, rank=first + place) for place, task in enumerate(chosen))
+
+
+def with_ranks(tasks: Iterable[Task], ranks: Mapping[int, int]) -> tuple[Task, ...]:
+    """Return the queued ones of `tasks` that get another rank by `ranks` (id → rank)."""
+    return tuple(
+        replace(task, rank=ranks[task.id])
+        for task in tasks
+        if task.state is TaskState.QUEUED and ranks.get(task.id, task.rank) != task.rank
+    )
+
+
+def held(tasks: Iterable[Task], ids: Collection[int], *, is_held: bool) -> tuple[Task, ...]:
+    """Return the queued ones of `ids` that were not held or released before, as they are now."""
+    wanted = set(ids)
+    return tuple(
+        replace(task, is_held=is_held)
+        for task in tasks
+        if task.id in wanted and task.state is TaskState.QUEUED and task.is_held is not is_held
+    )
+
+
+def waits_for_user(task: Task, *, is_paused: bool) -> bool:
+    """Return whether `task` is sent only after the user has released it or resumed sending."""
+    return task.state is TaskState.QUEUED and (is_paused or task.is_held)
+
+
+def collapse_retries(task: Task) -> Task:
+    """Keep only the last of consecutive failed tries in the timeline.
+
+    A night offline would otherwise push all earlier entries out of it.
+    """
+    if task.state is not TaskState.QUEUED:
+        return task
+    *before, _intent, outcome = task.timeline
+    if [step.state for step in before[-2:]] == [TaskState.QUEUED] * 2:
+        before.pop()
+    return replace(task, timeline=(*before, outcome))
+
+
+class SendPace:
+    """Measures how often the service accepts a link, from the gaps between two of them."""
+
+    def __init__(self) -> None:
+        self._gaps: deque[float] = deque(maxlen=_MAX_GAPS)
+        self._last_at: float | None = None
+        self._since_refusal = _MAX_GAPS
+
+    def record_sent(self, now: float) -> None:
+        """Record that a link was accepted at `now`, in seconds of any clock."""
+        if self._last_at is not None:
+            self._gaps.append(now - self._last_at)
+        self._last_at = now
+        self._since_refusal += 1
+
+    def record_refusal(self) -> None:
+        """Record that the service throttles; what was measured before says nothing any more."""
+        if not self._is_throttled:
+            self._gaps.clear()
+        self._since_refusal = 0
+
+    def interrupt(self) -> None:
+        """Leave the time until the next link out: nothing was to be sent, or nothing could be."""
+        self._last_at = None
+
+    @property
+    def interval_s(self) -> float | None:
+        """Seconds from link to link; 0: as often as the rate allows, None: not known yet."""
+        if len(self._gaps) < _MIN_GAPS:
+            return None if self._is_throttled else 0.0
+        return float(f"{sum(self._gaps) / len(self._gaps):.2g}")
+
+    @property
+    def _is_throttled(self) -> bool:
+        return self._since_refusal < _MAX_GAPS
+
+
+def estimate_send_s(count: int, status: Status, *, now: float) -> float | None:
+    """Return in how many seconds the last of `count` links is likely to be sent, None: unknown."""
+    is_working = status.connection is Connection.ONLINE and status.waiting_since is None
+    if not is_working or status.missing_folders or status.is_paused:
+        return None
+    wait_s = 0.0
+    if status.hold is not None:
+        if status.hold.kind not in _THROTTLES or status.hold_until is None:
+            return None
+        wait_s = max(0.0, status.hold_until - now)
+    if status.send_interval_s is None:
+        return None
+    return wait_s + count * max(status.create_interval_s, status.send_interval_s)

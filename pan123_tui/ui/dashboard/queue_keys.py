@@ -1,0 +1,105 @@
+"""Keys that pause the queue, and move or hold its links."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from textual import work
+from textual.binding import Binding
+
+from pan123_tui.domain.commands import HoldTasks, MoveTasks, PauseSending, RankTasks
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.i18n import N_, _, join_sentences
+from pan123_tui.ui import disabled_reasons
+from pan123_tui.ui.dashboard.task_keys import TaskKeys
+from pan123_tui.wording.formats import count_links
+from pan123_tui.wording.queue import held_text, moved_text
+
+QUEUE_BINDINGS = (
+    Binding(
+        "P",
+        "pause_sending",
+        N_("pause or resume sending"),
+        id="queue.pause",
+        tooltip=N_("Queued links wait, also after a restart; what runs is checked as before"),
+        show=False,
+    ),
+    Binding(
+        "less_than_sign",
+        "move_queued(True)",
+        N_("to the front of the queue"),
+        id="queue.front",
+        tooltip=N_("Send these links next"),
+        show=False,
+    ),
+    Binding(
+        "greater_than_sign",
+        "move_queued(False)",
+        N_("to the back of the queue"),
+        id="queue.back",
+        tooltip=N_("Send these links last"),
+        show=False,
+    ),
+    Binding(
+        "H",
+        "hold",
+        N_("hold or release"),
+        id="queue.hold",
+        tooltip=N_("Keep these links queued, but do not send them until they are released"),
+        show=False,
+    ),
+)
+
+
+class QueueKeys(TaskKeys):
+    """A screen whose keys change the queue."""
+
+    _pauses_asked: tuple[bool, ...] = ()
+    """What `P` has asked for and the model does not show yet."""
+
+    def reasons(self) -> dict[str, Callable[..., str]]:
+        return super().reasons() | {
+            "move_queued": lambda _to_front: disabled_reasons.queued_reason(self._chosen_tasks()),
+            "hold": lambda: disabled_reasons.queued_reason(self._chosen_tasks()),
+        }
+
+    def _queued_tasks(self) -> list[Task]:
+        return [task for task in self._chosen_tasks() if task.state is TaskState.QUEUED]
+
+    def action_pause_sending(self) -> None:
+        is_paused = (self._model.status.is_paused, *self._pauses_asked)[-1]
+        self._pauses_asked += (not is_paused,)
+        self._pause(not is_paused)
+
+    @work(group="queue")
+    async def _pause(self, is_paused: bool) -> None:
+        await self._actions.run(PauseSending(is_paused))
+        shown = asyncio.Event()
+        self.app.call_later(shown.set)  # after the model has taken the effects
+        await shown.wait()
+        self._pauses_asked = self._pauses_asked[1:]
+
+    def action_move_queued(self, to_front: bool) -> None:
+        """Move the chosen queued links; `undo` puts them back."""
+        self._move({task.id: task.rank for task in self._queued_tasks()}, to_front=to_front)
+
+    @work(group="queue")
+    async def _move(self, former: Mapping[int, int], *, to_front: bool) -> None:
+        moved = await self._actions.run(MoveTasks(tuple(former), to_front))
+        if not moved:  # they are there already, or being sent
+            return
+        undo = _("{key} undoes this.").format(key=self._actions.keys["tasks.undo"])
+        text = join_sentences(moved_text(count_links(len(moved)), to_front=to_front), undo)
+        ranks = {task.id: former[task.id] for task in moved}
+        self._actions.offer_undo(RankTasks(ranks), text)
+
+    def action_hold(self) -> None:
+        """Hold the chosen queued links, or release them if all are held."""
+        queued = self._queued_tasks()
+        is_held = not all(task.is_held for task in queued)
+        self._hold(tuple(task.id for task in queued), is_held=is_held)
+
+    @work(group="queue")
+    async def _hold(self, ids: tuple[int, ...], *, is_held: bool) -> None:
+        if changed := await self._actions.run(HoldTasks(ids, is_held)):
+            text = held_text(count_links(len(changed)), is_held=is_held)
+            self.notify(text, markup=False)

@@ -1,0 +1,101 @@
+"""`pause`, `resume`, `move`, `hold` and `release`, and what the other commands say of them."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pan123_tui.cli.commands import program
+from pan123_tui.domain.task import TaskState
+from tests.engine.remote.stage import serving_engine
+from tests.engine_stage import link
+from tests.shell import Shell
+
+Run = Callable[..., Result]
+PAUSED = "Sending is paused: “pan123-tui resume” goes on.\n"
+URLS = [link("fast", number).url for number in range(1, 5)]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in this process, on a data folder of its own."""
+    monkeypatch.setenv("PAN123_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("PAN123_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("PAN123_LANG", "en")
+
+    def invoke(*arguments: str) -> Result:
+        return CliRunner().invoke(program, arguments)
+
+    return invoke
+
+
+def listed(run: Run) -> list[dict[str, Any]]:
+    tasks: list[dict[str, Any]] = json.loads(run("list", "--json").stdout)
+    return tasks
+
+
+def order(run: Run) -> list[int]:
+    """Return the ids in the order in which they are sent."""
+    going = [task for task in listed(run) if task["place"] is not None]
+    return [task["id"] for task in sorted(going, key=lambda task: task["place"])]
+
+
+def test_a_pause_without_a_program_is_kept_for_the_next_start_and_said_by_all(run: Run) -> None:
+    assert run("pause").stderr == run("pause").stderr == PAUSED
+    added = run("add", *URLS[:2])
+    assert added.stdout == "1\n2\n"
+    assert added.stderr == f"2 links queued. {PAUSED}"
+    assert run("list").stderr == PAUSED
+    status = run("status")
+    assert status.stdout.endswith(PAUSED)
+    assert json.loads(run("status", "--json").stdout)["paused"] is True
+    assert run("resume").stderr == "Sending goes on.\n"
+    assert run("list").stderr == ""
+
+
+def test_links_are_moved_and_held_and_what_is_not_queued_is_named(run: Run) -> None:
+    run("add", *URLS)
+    assert run("move", "3", "4", "--front").stderr == "2 links moved to the front.\n"
+    assert run("move", "1", "--back").stderr == "1 link moved to the back.\n"
+    assert order(run) == [3, 4, 2, 1]
+    assert run("hold", "4").stderr == "1 link held: not sent until released.\n"
+    assert order(run) == [3, 2, 1]
+    assert [task["id"] for task in listed(run) if task["held"]] == [4]
+    assert "held" in run("list", "--state", "held").stdout
+    assert "1  of them held" in run("status").stdout
+    assert run("release", "4", "4").stderr == "1 link released.\n"
+    assert order(run) == [3, 4, 2, 1]
+    nothing = run("hold", "9")
+    assert (nothing.exit_code, nothing.stderr) == (1, "There is no task 9.\n")
+    assert run("move", "1").exit_code == run("move", "1", "--front", "--back").exit_code == 2
+
+
+async def test_beside_a_program_the_commands_go_over_its_socket(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    async with serving_engine(tmp_path / "data") as (engine, _server):
+        assert (await asyncio.to_thread(run, "pause")).stderr == PAUSED
+        assert engine.status.is_paused
+        await engine.task_service.add([link("fast", number) for number in (1, 2)])
+        added = await asyncio.to_thread(run, "add", URLS[2])
+        assert "Sending is paused" in added.stderr
+        await asyncio.to_thread(run, "move", "3", "--front")
+        await asyncio.to_thread(run, "hold", "1")
+        assert await asyncio.to_thread(order, run) == [3, 2]
+        assert (await asyncio.to_thread(run, "list")).stderr == PAUSED
+        assert {task.state for task in engine.tasks.values()} == {TaskState.QUEUED}
+        assert (await asyncio.to_thread(run, "resume")).stderr == "Sending goes on.\n"
+        assert not engine.status.is_paused
+
+
+def test_watch_until_done_ends_where_only_the_user_can_go_on(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    shell.run("add", URLS[0])
+    shell.run("pause")
+    ran = shell.run("watch", "--until-done")
+    assert ran.code == 1
+    assert "1 link not sent yet" in ran.err
+    assert PAUSED in ran.err

@@ -1,0 +1,224 @@
+"""The queue is the user's: paused, ordered and held, before and after a restart."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pan123_tui.domain.commands import (
+    Command,
+    HoldTasks,
+    MoveTasks,
+    PauseSending,
+    PollNow,
+    RankTasks,
+)
+from pan123_tui.domain.errors import RateLimited, TooManyTasks
+from pan123_tui.domain.events import Account
+from pan123_tui.domain.task import DownloadRequest, Progress, TaskState
+from pan123_tui.engine.commands import execute
+from tests.api_stage import in_no_time
+from tests.engine_stage import link
+from tests.hold_stage import Stage, virtual_engine
+from tests.unreachable_service import UnreachableService
+
+S = TaskState
+Story = Callable[[Stage], Coroutine[None, None, None]]
+Play = Callable[[UnreachableService, Story], None]
+
+
+class Recording(UnreachableService):
+    """Accepts each link, after the errors of `creates`, and keeps their order."""
+
+    def __init__(self, *creates: Exception) -> None:
+        self.sent: list[int] = []
+        self.polls = 0
+        self.create_s = self.slot_s = 0.0
+        self._creates = list(creates)
+
+    async def wait_for_create_slot(self) -> None:
+        await asyncio.sleep(self.slot_s)
+
+    async def create_task(self, request: DownloadRequest, /) -> int:
+        await asyncio.sleep(self.create_s)
+        if self._creates:
+            raise self._creates.pop(0)
+        self.sent.append(int(request.url.rpartition("/")[2].removesuffix(".bin")))
+        return 1000 + len(self.sent)
+
+    async def get_progress(self, task_id: int, /) -> Progress:
+        self.polls += 1
+        return Progress(1.0, 0)
+
+    async def user_info(self) -> Account:
+        return Account(1, "小鱼", 0, 0)
+
+
+@pytest.fixture
+def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Play:
+    def run(service: UnreachableService, story: Story) -> None:
+        async def scenario() -> None:
+            async with virtual_engine(tmp_path, monkeypatch, service=service) as stage:
+                await story(stage)
+
+        in_no_time(scenario())
+
+    return run
+
+
+async def do(stage: Stage, command: Command[Any]) -> Any:
+    return await execute(stage.engine, command)
+
+
+async def add(stage: Stage, count: int) -> list[int]:
+    links = [link("good", number) for number in range(1, count + 1)]
+    return [task.id for task in await stage.engine.task_service.add(links)]
+
+
+def test_a_pause_lasts_through_restart_and_f5_while_what_runs_is_polled(play: Play) -> None:
+    service = Recording()
+
+    async def before(stage: Stage) -> None:
+        await add(stage, 5)
+        await asyncio.sleep(1.5)
+        await do(stage, PauseSending(is_paused=True))
+        await do(stage, PauseSending(is_paused=True))
+        assert stage.witness.status.is_paused
+        await asyncio.sleep(60)
+        polls = service.polls
+        await do(stage, PollNow())
+        await asyncio.sleep(60)
+        assert service.sent == [1, 2]
+        assert service.polls > polls
+
+    async def after(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good", 6)])
+        await asyncio.sleep(60)
+        assert stage.engine.status.is_paused
+        assert service.sent == [1, 2]
+        await do(stage, PauseSending(is_paused=False))
+        await asyncio.sleep(10)
+        assert service.sent == [1, 2, 3, 4, 5, 6]
+        assert not stage.witness.status.is_paused
+
+    play(service, before)
+    play(service, after)
+
+
+def test_a_pause_during_a_post_lets_it_finish(play: Play) -> None:
+    service = Recording()
+    service.create_s = 30.0
+
+    async def story(stage: Stage) -> None:
+        await add(stage, 2)
+        await asyncio.sleep(5)
+        await do(stage, PauseSending(is_paused=True))
+        await asyncio.sleep(120)
+        assert service.sent == [1]
+        assert [task.id for task in stage.in_state(S.RUNNING)] == [1]
+        assert [task.id for task in stage.in_state(S.QUEUED)] == [2]
+
+    play(service, story)
+
+
+@pytest.mark.parametrize("command", [PauseSending(is_paused=True), HoldTasks((1,), is_held=True)])
+def test_a_link_that_waits_for_its_turn_is_not_sent_after_a_pause(
+    play: Play, command: Command[Any]
+) -> None:
+    service = Recording()
+    service.slot_s = 20.0
+
+    async def story(stage: Stage) -> None:
+        await add(stage, 1)
+        await asyncio.sleep(5)
+        await do(stage, command)
+        await asyncio.sleep(60)
+        assert service.sent == []
+        assert [task.state for task in stage.engine.tasks.values()] == [S.QUEUED]
+
+    play(service, story)
+
+
+def test_a_link_moved_to_the_front_goes_before_one_that_waits_for_its_turn(play: Play) -> None:
+    service = Recording()
+    service.slot_s = 20.0
+
+    async def story(stage: Stage) -> None:
+        await add(stage, 3)
+        await asyncio.sleep(5)
+        await do(stage, MoveTasks((3,), to_front=True))
+        await asyncio.sleep(90)
+        assert service.sent == [3, 1, 2]
+
+    play(service, story)
+
+
+def test_the_order_survives_a_restart_and_can_be_restored(play: Play) -> None:
+    service = Recording()
+
+    async def before(stage: Stage) -> None:
+        await do(stage, PauseSending(is_paused=True))
+        await add(stage, 6)
+        await do(stage, MoveTasks((5, 4), to_front=True))
+        await do(stage, MoveTasks((1, 2), to_front=False))
+        assert await do(stage, MoveTasks((1, 2), to_front=False)) == ()
+        await do(stage, RankTasks({2: 0}))
+
+    async def after(stage: Stage) -> None:
+        await do(stage, PauseSending(is_paused=False))
+        await stage.engine.task_service.add([link("good", 7)])
+        await asyncio.sleep(20)
+        assert service.sent == [4, 5, 2, 3, 6, 1, 7]
+
+    play(service, before)
+    play(service, after)
+
+
+def test_a_held_link_waits_through_a_restart_and_takes_its_place_when_released(
+    play: Play,
+) -> None:
+    service = Recording()
+
+    async def before(stage: Stage) -> None:
+        await do(stage, PauseSending(is_paused=True))
+        await add(stage, 3)
+        (held,) = await do(stage, HoldTasks((2,), is_held=True))
+        assert held.is_held
+        assert await do(stage, HoldTasks((2,), is_held=True)) == ()
+        edited = await stage.engine.task_service.edit(2, link("good", 22))
+        assert edited is not None
+        assert edited.is_held
+
+    async def after(stage: Stage) -> None:
+        await do(stage, PauseSending(is_paused=False))
+        await asyncio.sleep(20)
+        assert service.sent == [1, 3]
+        await do(stage, HoldTasks((2,), is_held=False))
+        await asyncio.sleep(20)
+        assert service.sent == [1, 3, 22]
+
+    play(service, before)
+    play(service, after)
+
+
+def test_the_pace_is_measured_while_the_service_throttles(play: Play) -> None:
+    many, often = TooManyTasks("too many", code=2), RateLimited("slower", code=429)
+    service = Recording(many)
+
+    async def story(stage: Stage) -> None:
+        await add(stage, 8)
+        await asyncio.sleep(0.5)
+        assert stage.witness.status.send_interval_s is None
+        await asyncio.sleep(65)
+        assert len(service.sent) > 3
+        interval_s = stage.engine.status.send_interval_s
+        assert interval_s is not None
+        assert interval_s >= 1.0
+        service._creates.append(often)
+        await add(stage, 1)
+        await asyncio.sleep(20)
+        assert len(service.sent) == 9
+
+    play(service, story)

@@ -1,0 +1,105 @@
+"""The keys that pause, order and hold the queue, and what the dashboard shows of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.dashboard.status_bar import StatusBarState, second_line
+from tests.ui.dashboard_stage import Story, story, task
+
+S = TaskState
+NOW = 1000.0
+ONLINE = Status(Connection.ONLINE)
+QUEUED = [task(number, S.QUEUED) for number in (1, 2, 3)]
+
+
+def numbers(told: Story) -> list[int]:
+    return [int(name[5:7]) for name in told.names]
+
+
+async def test_p_pauses_and_resumes_sending_and_says_so_wherever_it_matters() -> None:
+    async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
+        await told.press("P")
+        await told.reads("sending paused · P resumes")
+        assert "3 links to send" in told.text
+        assert "about" not in told.text.splitlines()[-2]
+        await told.press("enter")
+        await told.reads("Sending is paused: P resumes.")
+        await told.press("P")
+        await told.sees(lambda: "paused" not in told.text)
+        for _ in range(5):
+            told.dashboard.action_pause_sending()
+        await told.reads("sending paused")
+        await told.sees(lambda: not told.dashboard._pauses_asked)
+        assert told.engine.status.is_paused
+
+
+async def test_the_waiting_view_shows_the_order_of_sending_which_can_be_changed_and_undone() -> (
+    None
+):
+    async with story([*QUEUED, task(4)], status=ONLINE, size=(140, 30)) as told:
+        assert numbers(told) == [4, 3, 2, 1]
+        await told.press("4")
+        await told.sees(lambda: numbers(told) == [1, 2, 3])
+        await told.reads("#1")
+        await told.press("G", "less_than_sign")
+        await told.sees(lambda: numbers(told) == [3, 1, 2])
+        assert told.toasts == ["1 link moved to the front. u undoes this."]
+        await told.press("greater_than_sign")
+        await told.sees(lambda: numbers(told) == [1, 2, 3])
+        await told.press("u", "u")
+        await told.sees(lambda: [t.rank for t in told.engine.tasks.values()] == [0] * 4)
+        await told.press("1")
+        await told.sees(lambda: numbers(told) == [4, 3, 2, 1])
+        assert "#1" not in told.text
+
+
+async def test_h_holds_the_marked_links_and_releases_them_when_all_are_held() -> None:
+    async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
+        await told.press("4", "g", "space", "H")
+        await told.reads("¦ held")
+        assert numbers(told) == [1, 2, 3]
+        assert "#3" not in told.text
+        await told.reads("2 links to send, about 5 s  1 held")
+        await told.press("ctrl+a", "H")
+        await told.sees(lambda: told.text.count("¦ held") == 3)
+        await told.press("H")
+        await told.sees(lambda: numbers(told) == [1, 2, 3])
+        assert "held" not in told.text.splitlines()[-2]
+        await told.press("H", "enter")
+        await told.reads("Held: it is sent once H releases it.")
+
+
+async def test_what_is_not_queued_is_neither_moved_nor_held() -> None:
+    async with story([task(1)]) as told:
+        for key in ("less_than_sign", "greater_than_sign", "H"):
+            await told.press(key)
+        assert set(told.toasts) == {"Only links that are queued can be moved or held."}
+
+
+def bar(status: Status, counts: Mapping[TaskState, int], **facts: Any) -> str:
+    state = StatusBarState(status, counts, now=NOW, pause_key="P", **facts)
+    return "".join(span.text for span in second_line(state, 160)).strip()
+
+
+def test_a_full_service_is_told_by_what_runs_there_and_when_the_last_is_sent() -> None:
+    cap = Problem(ProblemKind.TOO_MANY_TASKS)
+    status = replace(ONLINE, hold=cap, hold_since=NOW, hold_until=NOW + 30, send_interval_s=None)
+    counts = {S.RUNNING: 4, S.RETRYING: 1, S.QUEUED: 12}
+    text = bar(status, counts)
+    assert text.startswith("Waiting: Download limit reached: 5 run now. Again in 30 s.")
+    assert text.endswith("12 links to send, time unknown")
+    assert bar(replace(status, send_interval_s=60.0), counts).endswith(
+        "12 links to send, about 12 min"
+    )
+
+
+def test_a_pause_is_said_instead_of_a_wait_of_the_queue() -> None:
+    cap = Problem(ProblemKind.TOO_MANY_TASKS)
+    status = replace(ONLINE, is_paused=True, hold=cap, hold_until=NOW)
+    assert bar(status, {S.QUEUED: 2}) == "sending paused · P resumes  2 links to send"
+    assert bar(replace(ONLINE, is_paused=True), {}) == "sending paused · P resumes"
