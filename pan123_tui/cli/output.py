@@ -8,6 +8,7 @@ from datetime import datetime
 import click
 from msgspec.structs import replace
 
+from pan123_tui.bootstrap import AppContext
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import (
     EngineEvent,
@@ -21,6 +22,7 @@ from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, with_parenthetical
+from pan123_tui.wording.engine import ignored_account
 from pan123_tui.wording.formats import duration, missing_folder_text, percent
 from pan123_tui.wording.outcomes import arrival_text, list_label
 from pan123_tui.wording.problems import explain_hold, explain_problem
@@ -38,6 +40,12 @@ _BAD_STATES = FAILED_STATES | {TaskState.UNCONFIRMED}
 def print_message(text: str) -> None:
     """Print a message to the user on stderr."""
     click.echo(text, err=True)
+
+
+def print_ignored_account(context: AppContext) -> None:
+    """Print that the account in the environment is not that of the profile, if there is one."""
+    if context.ignored_variable:
+        print_message(ignored_account(context.ignored_variable, context.paths.profile))
 
 
 def print_problem(problem: Problem) -> None:

@@ -173,7 +173,7 @@ class Pan123App(EngineApp):
         from pan123_tui.ui.terminal.capabilities import detect_capabilities
         from pan123_tui.ui.terminal.escape_codes import Terminal
 
-        return Terminal(self._write, detect_capabilities(self.environ))
+        return Terminal(self._write, detect_capabilities(self.environ), self.options.profile)
 
     @cached_property
     def notifier(self) -> "Notifier":

@@ -159,8 +159,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         super().__init__(owner)
         self._actions = actions
         self._visible_ids: tuple[int, ...] = ()
-        self._model = model
-        self._changes = changes
+        self._model, self._changes = model, changes
         self._clock = clock
         self._options = look
         self._is_drawn = self._is_clipboard_started = False
@@ -181,6 +180,7 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         yield StatusBar(
             is_demo=options.is_demo,
             host=options.host,
+            profile=options.profile,
             login_key="" if options.is_demo or options.host else keys["app.settings"],
             login_variable=options.login_variable,
             redirect_key=keys["tasks.redirect"],
