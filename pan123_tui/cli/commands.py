@@ -105,6 +105,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "login": ("pan123_tui.cli.account:login", _("Log in and save the account.")),
     "logout": ("pan123_tui.cli.account:logout", _("Log out; the tasks stay.")),
     "whoami": ("pan123_tui.cli.account:whoami", _("Show the account in use.")),
+    "folders": ("pan123_tui.cli.folders:folders", _("Print the tree of folders.")),
     "profiles": (
         "pan123_tui.cli.profiles:profiles",
         _("List the profiles, each with its account and what runs."),

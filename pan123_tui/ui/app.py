@@ -283,13 +283,10 @@ class Pan123App(EngineApp):
 
     @work(group="choose-folder", exclusive=True)
     async def on_folder_field_browse_asked(self, event: "FolderField.BrowseAsked") -> None:
-        """Open the folder chooser for a field."""
-        from pan123_tui.ui.folders.screen import FolderScreen
+        """Let a folder be chosen for a field, or find it by its path."""
+        from pan123_tui.ui.folders.field import answer_field
 
-        field = event.field
-        pick = await self.push_screen_wait(FolderScreen(self.folders, current=field.folder_id))
-        if pick is not None:
-            field.take(pick.folder)
+        await answer_field(self, self.folders, event)
 
     @work(group="dialog", exclusive=True)
     async def welcome(self) -> None:
