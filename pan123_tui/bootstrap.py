@@ -329,6 +329,8 @@ def build_workers(
     context: AppContext, session: "Session", folders: "Folders"
 ) -> "list[BackgroundWorker]":
     """Create the background workers that the settings enable."""
+    from pan123_tui.config.account_record import record_account
+    from pan123_tui.engine.account_recorder import AccountRecorder
     from pan123_tui.engine.arrival_checker import ArrivalChecker
     from pan123_tui.engine.folders import FolderNames
     from pan123_tui.engine.hooks import HookCommands, Hooks
@@ -336,7 +338,8 @@ def build_workers(
 
     chosen = context.settings
     inbox = InboxFolder(context.paths.data_dir / INBOX)
-    workers: list[BackgroundWorker] = [Inbox(inbox), FolderNames(folders)]
+    recorder = AccountRecorder(partial(record_account, context.environ, context.paths))
+    workers: list[BackgroundWorker] = [Inbox(inbox), FolderNames(folders), recorder]
     if chosen.arrival.check:
         workers.append(ArrivalChecker(session))
     if chosen.hooks.on_success or chosen.hooks.on_failure:

@@ -16,6 +16,7 @@ from pan123_tui.cli.output import (
     print_problem,
     rfc3339,
 )
+from pan123_tui.config.account_record import record_account
 from pan123_tui.config.credentials import CREDENTIALS_FILE, load_credentials, save_credentials
 from pan123_tui.config.profiles import DEFAULT_PROFILE
 from pan123_tui.config.schema import renew_url_error
@@ -72,6 +73,7 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
             _("Only letters, digits and signs without blanks: copy it once more.")
         ) from None
     ensure_directories(context)
+    account = None
     try:
         account = fetch_account(context, credentials)
     except ServiceError as error:
@@ -84,6 +86,8 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     else:
         print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
     save_credentials(context.paths.config_dir, credentials)
+    if account is not None:
+        record_account(context.environ, context.paths, account)
     print_message(_("Saved in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
     _print_overrides(context)
 
@@ -158,6 +162,7 @@ def whoami(*, as_json: bool) -> None:
         is_refused = isinstance(error, AccountMissing | ServiceError)
         code = ExitCode.ACCOUNT if is_refused else ExitCode.SOME_FAILED
         raise click.exceptions.Exit(code) from None
+    record_account(context.environ, context.paths, account)
     if as_json:
         print_json(
             {

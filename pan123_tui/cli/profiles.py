@@ -11,6 +11,7 @@ from pan123_tui.bootstrap import AppContext
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.output import print_data, print_json
 from pan123_tui.cli.status import Found, find_holder
+from pan123_tui.config.account_record import recorded_nickname
 from pan123_tui.config.credentials import account_source, own_environ
 from pan123_tui.config.paths import locate, profile_names
 from pan123_tui.config.profiles import PROFILE_VARIABLE
@@ -69,9 +70,10 @@ class _Profile(Struct, frozen=True):
 
     @property
     def nickname(self) -> str:
-        """The account's name, which only a running program knows."""
-        account = self.found.status.account if self.found else None
-        return sanitize(account.nickname) if account else ""
+        """The account's name, as the running program or the last one knows it."""
+        if account := self.found.status.account if self.found else None:
+            return sanitize(account.nickname)
+        return sanitize(recorded_nickname(self.context.environ, self.context.paths))
 
     @property
     def account(self) -> str:

@@ -76,14 +76,19 @@ class AppPaths(NamedTuple):
         """The file that keeps the access token between runs."""
         return self.state_dir / "token.json"
 
+    @property
+    def account_record(self) -> Path:
+        """The file with the name of the account that was last in use."""
+        return self.state_dir / "account.json"
+
     def token_files(self) -> list[Path]:
         """Return the files with tokens, and what a killed process left of them."""
         logins = self.config_dir.glob("login-*.json"), self.config_dir.glob(".login-*.json.*.tmp")
         return [self.token_cache, *chain(*logins)]
 
     def forget_tokens(self) -> None:
-        """Delete all tokens that came from the service; raises `OSError`."""
-        for file in self.token_files():
+        """Delete all tokens that came from the service, and whose they were; raises `OSError`."""
+        for file in (*self.token_files(), self.account_record):
             file.unlink(missing_ok=True)
 
     def ensure_directories(self) -> list[InsecurePermissions]:

@@ -16,12 +16,13 @@ from pan123_tui.cli import commands
 from pan123_tui.cli.background import unit_name
 from pan123_tui.cli.errors import exit_code
 from pan123_tui.cli.host import print_unsent
-from pan123_tui.config.credentials import load_credentials
+from pan123_tui.config.account_record import record_account, recorded_nickname
+from pan123_tui.config.credentials import load_credentials, save_credentials
 from pan123_tui.config.paths import profile_names
 from pan123_tui.config.profiles import profile_name_error
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
-from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.query import Query
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.remote.protocol import Hello
@@ -112,6 +113,9 @@ def test_two_profiles_at_once_mix_neither_tokens_nor_links(
         assert listed["default"]["running"] is False
         assert [task["url"] for task in two.tasks()] == [link_of("two")]
     assert not (tmp_path / "data" / "tasks.json").exists()
+    documents = {profile["profile"]: profile for profile in one.run("profiles", "--json").json}
+    nicknames = [documents[name]["nickname"] for name in ("default", *TOKENS)]
+    assert nicknames == [None, "小鱼", "阿木"]
     for name, other in (("one", "two"), ("two", "one")):
         assert TOKENS[name].encode() in services.received[name]
         assert link_of(name).encode() in services.received[name]
@@ -253,3 +257,14 @@ def test_a_profile_without_an_account_is_not_told_of_the_environment() -> None:
         _heading, advice = ListState(Query()).empty_reason((), status, now=0, keys=keys)
         assert ("PAN123_ACCESS_TOKEN" in advice) is has_variable
         assert "press , here." in advice
+
+
+def test_the_name_of_an_account_is_forgotten_with_its_credentials(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    context = load_context({**environ, "PAN123_PROFILE": "work"})
+    record_account(context.environ, context.paths, Account(1, "阿木", 0, 0))
+    assert recorded_nickname(context.environ, context.paths) == "阿木"
+    save_credentials(context.paths.config_dir, AccessToken("another-token"))
+    assert recorded_nickname(context.environ, context.paths) == ""
+    assert recorded_nickname(environ, load_context(environ).paths) == ""
