@@ -25,11 +25,6 @@ CHECK_INTERVAL_S = 0.05
 LINGER_FILE = "linger-told"
 
 
-def unit_name(profile: str) -> str:
-    """Return the systemd unit of `profile`: an instance of a template, or the plain one."""
-    return f"{UNIT}@{profile}" if profile else UNIT
-
-
 def start_in_background(context: AppContext) -> ExitCode:
     """Start `watch` in the background, print what runs then, and return `DONE` once it does.
 
@@ -76,7 +71,8 @@ def _start_unit(context: AppContext) -> bool:
     environ, known = context.environ, ("PAN123_LANG", PROFILE_VARIABLE)
     if any(environ[name] for name in environ if name.startswith("PAN123_") and name not in known):
         return False
-    unit = unit_name(context.paths.profile)
+    profile = context.paths.profile
+    unit = f"{UNIT}@{profile}" if profile else UNIT
     is_enabled = _output("systemctl", "--user", "is-enabled", unit) == "enabled"
     return is_enabled and _output("systemctl", "--user", "start", unit) is not None
 

@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from pan123_tui import i18n
-from pan123_tui.bootstrap import is_listening, load_context
-from pan123_tui.cli import commands
-from pan123_tui.cli.background import unit_name
+from pan123_tui.bootstrap import AppContext, is_listening, load_context
+from pan123_tui.cli import background, commands
 from pan123_tui.cli.errors import exit_code
 from pan123_tui.cli.host import print_unsent
 from pan123_tui.config.account_record import record_account, recorded_nickname
 from pan123_tui.config.credentials import load_credentials, save_credentials
 from pan123_tui.config.paths import profile_names
 from pan123_tui.config.profiles import profile_name_error
+from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.events import Account, Connection, Status
@@ -215,8 +216,23 @@ def test_a_host_is_asked_for_the_profile_there(
     assert "pan123-tui --profile work watch --detach" in capsys.readouterr().err
 
 
-def test_each_profile_has_a_systemd_unit_of_its_own() -> None:
-    assert (unit_name(""), unit_name("work")) == ("pan123-tui", "pan123-tui@work")
+def test_each_profile_has_a_systemd_unit_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def output(*command: str) -> str:
+        asked.append(command)
+        return "enabled"
+
+    monkeypatch.setattr(background, "_output", output)
+    paths = load_context({**environ, "PAN123_PROFILE": "work"}).paths
+    context = AppContext(paths, Settings(), {"PAN123_PROFILE": "work"})
+    assert background._start_unit(context)
+    assert [command[-1] for command in asked] == ["pan123-tui@work"] * 2
+    assert not background._start_unit(replace(context, environ={"PAN123_DATA_DIR": "/x"}))
+    assert background._start_unit(AppContext(paths._replace(profile=""), Settings(), {}))
+    assert asked[-1][-1] == "pan123-tui"
 
 
 def test_the_list_and_the_completion_have_each_profile(
