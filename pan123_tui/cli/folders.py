@@ -24,12 +24,14 @@ from pan123_tui.cli.output import (
     print_problem,
 )
 from pan123_tui.domain.commands import Command, CreateFolder, ListFolder, MakeFolderAgain
-from pan123_tui.domain.errors import Pan123Error
+from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.links.file_names import FieldProblem, parse_folder
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.engine.folder_paths import FolderCall, find_folder, walk
 from pan123_tui.i18n import _
+from pan123_tui.store.lock_holder import read_holder
+from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.folders import not_found_text, path_text
 from pan123_tui.wording.links import field_problem_text
 
@@ -167,7 +169,14 @@ async def _run_remotely(context: AppContext, work: Callable[[FolderCall], Awaita
         return await asyncio.to_thread(engine.call, command)
 
     with RemoteEngine(context) as engine:
-        return await work(call)
+        try:
+            return await work(call)
+        except EngineLost:
+            if engine.hello is not None:
+                raise
+            pid, program = read_holder(context.paths.data_dir)
+            print_message(does_not_answer(program_name(program, pid), pid))
+            raise click.exceptions.Exit(ExitCode.LOCKED) from None
 
 
 async def _run_alone(context: AppContext, work: Callable[[FolderCall], Awaitable[T]]) -> T:

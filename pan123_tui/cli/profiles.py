@@ -91,7 +91,8 @@ class _Profile(Struct, frozen=True):
             )
             if count
         ]
-        return join_list((self.found.name if self.found.pid else _("stopped"), *counts))
+        silent = _("does not answer") if self.found.pid and not self.found.hello else ""
+        return join_list((self.found.name if self.found.pid else _("stopped"), silent, *counts))
 
     def document(self) -> dict[str, Any]:
         """Return the JSON object of `--json`; its fields are documented and stable."""

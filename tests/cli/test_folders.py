@@ -1,6 +1,7 @@
 """Folders by name on the command line, with an engine that runs and without one."""
 
 import json
+import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from pan123_tui.bootstrap import is_listening, load_context, load_tasks
 from pan123_tui.cli.commands import program
+from pan123_tui.engine.remote import client
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
 from pan123_tui.simulator.drive import Drive
 from pan123_tui.simulator.server import SimulatorServer
@@ -137,3 +139,14 @@ def test_an_account_that_is_missing_is_the_reason(
     assert ran.exit_code == 3
     assert "No account is configured" in ran.output
     assert user.targets() == []
+
+
+def test_an_engine_that_does_not_answer_is_named(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "PATIENCE_S", 0.05)
+    user.shell.data.mkdir()
+    (user.shell.data / "tasks.lock.pid").write_text(f"{os.getpid()} watch\n/no/such/socket\n")
+    ran = user.run("folders")
+    assert ran.exit_code == 4
+    assert f"pan123-tui watch (pid {os.getpid()}) does not answer" in ran.output
