@@ -7,7 +7,6 @@ keep every start fast.
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,12 @@ from msgspec.structs import asdict, replace
 
 from pan123_tui import i18n
 from pan123_tui.config import settings
-from pan123_tui.config.credentials import account_variable, load_credentials, token_file
+from pan123_tui.config.credentials import (
+    account_variable,
+    load_credentials,
+    own_environ,
+    token_file,
+)
 from pan123_tui.config.paths import AppPaths, InsecurePermissions, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
@@ -52,15 +56,27 @@ class AppContext(Struct, frozen=True):
     paths: AppPaths
     settings: Settings
     environ: Mapping[str, str]
+    """Without an account where a profile is named."""
+    ignored_variable: str = ""
+    """The variable of an account that the named profile does not use."""
 
 
-def load_context(environ: Mapping[str, str] = os.environ) -> AppContext:
-    """Load the settings and set the language; raises `SettingsInvalid`."""
+def load_context(
+    environ: Mapping[str, str] = os.environ, *, makes_profile: bool = False
+) -> AppContext:
+    """Load the settings and set language and profile; raises `SettingsInvalid`.
+
+    A named profile must exist, since it may be misspelt, unless `makes_profile`.
+    """
     paths = locate(environ)
+    i18n.use_profile(paths.profile)
+    if not makes_profile:
+        paths.require_profile()
     loaded = settings.load(environ, paths.config_dir)
     language = loaded.ui.language
     i18n.set_language(i18n.from_environment() if language == "auto" else language)
-    return AppContext(paths, loaded, environ)
+    ignored = account_variable(environ) if paths.profile else ""
+    return AppContext(paths, loaded, own_environ(environ, paths.profile), ignored)
 
 
 def ensure_directories(context: AppContext) -> list[InsecurePermissions]:
@@ -231,7 +247,7 @@ def screen_server(
 
     if not is_supported():
         return None
-    from pan123_tui.engine.remote.server import ScreenServer
+    from pan123_tui.engine.remote.server import ScreenServer, terminal_name
     from pan123_tui.store.lock_holder import add_socket, read_holder
 
     data_dir = context.paths.data_dir
@@ -249,14 +265,6 @@ def screen_server(
         on_bound=on_bound,
         terminal=terminal_name(),
     )
-
-
-def terminal_name() -> str:
-    """Return the terminal of this process, "" if it has none."""
-    for stream in range(3):
-        with suppress(OSError):
-            return os.ttyname(stream)
-    return ""
 
 
 def socket_client(
@@ -321,6 +329,8 @@ def build_workers(
     context: AppContext, session: "Session", folders: "Folders"
 ) -> "list[BackgroundWorker]":
     """Create the background workers that the settings enable."""
+    from pan123_tui.config.account_record import record_account
+    from pan123_tui.engine.account_recorder import AccountRecorder
     from pan123_tui.engine.arrival_checker import ArrivalChecker
     from pan123_tui.engine.folders import FolderNames
     from pan123_tui.engine.hooks import HookCommands, Hooks
@@ -328,7 +338,8 @@ def build_workers(
 
     chosen = context.settings
     inbox = InboxFolder(context.paths.data_dir / INBOX)
-    workers: list[BackgroundWorker] = [Inbox(inbox), FolderNames(folders)]
+    recorder = AccountRecorder(partial(record_account, context.environ, context.paths))
+    workers: list[BackgroundWorker] = [Inbox(inbox), FolderNames(folders), recorder]
     if chosen.arrival.check:
         workers.append(ArrivalChecker(session))
     if chosen.hooks.on_success or chosen.hooks.on_failure:
@@ -375,6 +386,8 @@ def build_app(
             color_system=capabilities.color_system,
             is_demo=is_demo,
             host=host,
+            profile=context.paths.profile,
+            ignored_variable=context.ignored_variable,
             login_variable=account_variable(context.environ),
             checks_arrivals=chosen.arrival.check,
         ),
@@ -385,9 +398,3 @@ def build_app(
         probe=lazy_link_probe(),
         environ=context.environ,
     )
-
-
-def with_ui_overrides(context: AppContext, **changes: object) -> AppContext:
-    """Return `context` with the `ui` settings overridden by command-line options."""
-    ui = replace(context.settings.ui, **changes)
-    return replace(context, settings=replace(context.settings, ui=ui))

@@ -9,16 +9,17 @@ LOCALE_DIR = Path(__file__).parent / "locale"
 
 _catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
 _language = "en"
+_profile = ""
 
 
 def _(message: str) -> str:
     """Return `message` in the current language."""
-    return _catalogue.gettext(message)
+    return _with_profile(_catalogue.gettext(message))
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
     """Return the form for `count` in the current language, with `{count}` not yet filled in."""
-    return _catalogue.ngettext(singular, plural, count)
+    return _with_profile(_catalogue.ngettext(singular, plural, count))
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's customary name for "mark, translate later"
@@ -62,6 +63,26 @@ def set_language(name: str) -> None:
         _catalogue = _gettext.NullTranslations()
     else:
         _catalogue = _gettext.translation("messages", LOCALE_DIR, [_language], fallback=True)
+
+
+def use_profile(name: str) -> None:
+    """Name the profile `name` in every command of the texts, "" for the default one.
+
+    A command that a user copies from a text would otherwise act on another account.
+    """
+    global _profile  # noqa: PLW0603 - one profile per process
+    _profile = name
+
+
+def profile() -> str:
+    """Return the profile in use, "" for the default one."""
+    return _profile
+
+
+def _with_profile(text: str) -> str:
+    if not _profile:
+        return text
+    return text.replace("“pan123-tui", f"“pan123-tui --profile {_profile}")
 
 
 def bind_gettext_domain() -> None:

@@ -50,5 +50,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if name.startswith("PAN123_"):
             monkeypatch.delenv(name)
     i18n.set_language("en")
+    i18n.use_profile("")
     yield
     i18n.set_language("en")
+    i18n.use_profile("")

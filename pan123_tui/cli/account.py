@@ -8,14 +8,23 @@ import click
 from pan123_tui.bootstrap import AppContext, ensure_directories, fetch_account, load_context
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
-from pan123_tui.cli.output import print_data, print_json, print_message, print_problem, rfc3339
+from pan123_tui.cli.output import (
+    print_data,
+    print_ignored_account,
+    print_json,
+    print_message,
+    print_problem,
+    rfc3339,
+)
+from pan123_tui.config.account_record import record_account
 from pan123_tui.config.credentials import CREDENTIALS_FILE, load_credentials, save_credentials
+from pan123_tui.config.profiles import DEFAULT_PROFILE
 from pan123_tui.config.schema import renew_url_error
 from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import AccountMissing, Pan123Error, ServiceError
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, join_sentences
+from pan123_tui.i18n import N_, _, join_list, join_sentences
 from pan123_tui.wording.formats import size
 from pan123_tui.wording.problems import explain_problem
 
@@ -52,7 +61,8 @@ _TOKEN_HINT = N_("An access token alone is taken by â€œpan123-tui login --tokenâ
 @language_option
 def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     """Read the credentials, check them with the service, and save them."""
-    context = load_context()
+    context = load_context(makes_profile=True)
+    print_ignored_account(context)
     try:
         if is_refresh or renew_url:
             credentials: Credentials = _read_refresh_token(renew_url)
@@ -63,6 +73,7 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
             _("Only letters, digits and signs without blanks: copy it once more.")
         ) from None
     ensure_directories(context)
+    account = None
     try:
         account = fetch_account(context, credentials)
     except ServiceError as error:
@@ -75,6 +86,8 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     else:
         print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
     save_credentials(context.paths.config_dir, credentials)
+    if account is not None:
+        record_account(context.environ, context.paths, account)
     print_message(_("Saved in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
     _print_overrides(context)
 
@@ -140,6 +153,7 @@ def logout() -> None:
 def whoami(*, as_json: bool) -> None:
     """Print the account."""
     context = load_context()
+    print_ignored_account(context)
     credentials = load_credentials(context.environ, context.paths.config_dir)
     try:
         account = fetch_account(context, credentials)
@@ -148,9 +162,11 @@ def whoami(*, as_json: bool) -> None:
         is_refused = isinstance(error, AccountMissing | ServiceError)
         code = ExitCode.ACCOUNT if is_refused else ExitCode.SOME_FAILED
         raise click.exceptions.Exit(code) from None
+    record_account(context.environ, context.paths, account)
     if as_json:
         print_json(
             {
+                "profile": context.paths.profile or DEFAULT_PROFILE,
                 "uid": account.uid,
                 "nickname": account.nickname,
                 "space_used": account.space_used,
@@ -159,13 +175,13 @@ def whoami(*, as_json: bool) -> None:
             }
         )
         return
-    print_data(
-        _("{name} (uid {uid}), {used} of {total} used").format(
-            name=sanitize(account.nickname),
-            uid=account.uid,
-            used=size(account.space_used),
-            total=size(account.space_total),
-        )
+    text = _("{name} (uid {uid}), {used} of {total} used").format(
+        name=sanitize(account.nickname),
+        uid=account.uid,
+        used=size(account.space_used),
+        total=size(account.space_total),
     )
+    profile = context.paths.profile
+    print_data(join_list((text, profile and _("profile {name}").format(name=profile))))
     if warning := account.package_warning(time.time()):
         print_message(explain_problem(warning).text)

@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.batch import check_label
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.dispatch import dispatch, print_queue_status
 from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.folders import Target, find_target, parents_option, parse_target
 from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_data, print_json, print_message
 from pan123_tui.cli.watch import wait_for_tasks
@@ -26,12 +28,7 @@ from pan123_tui.domain.links.extractor import (
     merge_results,
     split_into_chunks,
 )
-from pan123_tui.domain.links.file_names import (
-    FieldProblem,
-    check_name,
-    check_template,
-    parse_folder_id,
-)
+from pan123_tui.domain.links.file_names import check_name, check_template
 from pan123_tui.domain.links.review import (
     ReviewRow,
     ReviewStatus,
@@ -75,7 +72,14 @@ MAX_PRINTED = 20
     multiple=True,
     help=_("Take the links out of this file, whatever text it is."),
 )
-@click.option("--dir", "folder", metavar="ID", help=_("The target folder's id."))
+@click.option(
+    "--dir",
+    "folder",
+    callback=parse_target,
+    metavar="ID|PATH",
+    help=_("The target folder: its id, or its path from the root, such as 影视/动画."),
+)
+@parents_option
 @click.option(
     "--name",
     metavar="NAME",
@@ -100,7 +104,8 @@ def add(  # noqa: PLR0913 - one for each option
     texts: tuple[str, ...],
     files: tuple[Path, ...],
     *,
-    folder: str | None,
+    folder: Target,
+    parents: bool,
     name: str,
     callback: str,
     batch: str,
@@ -118,7 +123,6 @@ def add(  # noqa: PLR0913 - one for each option
     known = current_tasks(context)
     links = collect_links(texts, files, known, again=again)
     template = check_options(
-        folder=folder if folder is not None else str(defaults.folder_id or ""),
         name=name,
         callback_url=callback or defaults.callback_url,
         count=len(links.kept),
@@ -127,10 +131,15 @@ def add(  # noqa: PLR0913 - one for each option
     _print_duplicates(links, known)
     _print_doubtful(links)
     code = ExitCode.SOME_FAILED if _has_failed(links) else ExitCode.DONE
+    if dry_run and links.kept:
+        find_target(context, folder, parents=parents, is_dry_run=True)
     if dry_run or not links.kept:
         _print_result(links, {}, as_json=as_json, is_dry_run=dry_run)
         raise click.exceptions.Exit(code)
-    requests = to_requests(links.rows, template)
+    folder_id = (
+        defaults.folder_id if folder is None else find_target(context, folder, parents=parents)
+    )
+    requests = to_requests(links.rows, replace(template, folder_id=folder_id))
     result = dispatch(context, AddTasks(requests, label))
     if not result.is_saved:
         code = ExitCode.SOME_FAILED
@@ -223,18 +232,15 @@ def collect_links(
     return CollectedLinks(rows)
 
 
-def check_options(*, folder: str, name: str, callback_url: str, count: int) -> DownloadRequest:
+def check_options(*, name: str, callback_url: str, count: int) -> DownloadRequest:
     """Return the request with the options for `count` links; raises `click.BadParameter`."""
-    folder_id = parse_folder_id(folder)
-    if isinstance(folder_id, FieldProblem):
-        raise _bad_parameter(field_problem_text(folder_id), "--dir")
     if problem := check_template(name, count=count):
         raise _bad_parameter(field_problem_text(problem), "--name")
     for error in check_name(name).errors:
         raise _bad_parameter(name_problem_text(error), "--name")
     if callback_url and (reason := url_error(callback_url)):
         raise _bad_parameter(reason, "--callback")
-    return DownloadRequest("", name, folder_id, callback_url)
+    return DownloadRequest("", name, callback_url=callback_url)
 
 
 def _extract_argument(text: str) -> ExtractionResult:

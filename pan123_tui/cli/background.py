@@ -4,11 +4,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from contextlib import suppress
 
 from pan123_tui.bootstrap import AppContext, is_listening, load_tasks
 from pan123_tui.cli.errors import ExitCode
+from pan123_tui.config.profiles import PROFILE_VARIABLE
 from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES
 from pan123_tui.i18n import _
 from pan123_tui.store.lock_holder import read_holder
@@ -30,7 +30,7 @@ def start_in_background(context: AppContext) -> ExitCode:
 
     The caller does not hold the lock. `LOCKED`: another program was quicker and goes on instead.
     """
-    unit = _start_unit(context.environ)
+    unit = _start_unit(context)
     code = _wait_until_listening(context, None if unit else _start_detached())
     if code not in (ExitCode.DONE, ExitCode.LOCKED):
         _print(_failure(code))
@@ -65,15 +65,16 @@ def _failure(code: ExitCode) -> str:
     return _("It could not be started in the background: run “pan123-tui watch” to see why.")
 
 
-def _start_unit(environ: Mapping[str, str]) -> bool:
+def _start_unit(context: AppContext) -> bool:
     """Start our systemd unit if it is enabled and works on the same data and account."""
-    # The unit knows nothing of the variables of this shell.
-    if any(
-        environ[name] for name in environ if name.startswith("PAN123_") and name != "PAN123_LANG"
-    ):
+    # The unit knows nothing of the variables of this shell, except by its name.
+    environ, known = context.environ, ("PAN123_LANG", PROFILE_VARIABLE)
+    if any(environ[name] for name in environ if name.startswith("PAN123_") and name not in known):
         return False
-    is_enabled = _output("systemctl", "--user", "is-enabled", UNIT) == "enabled"
-    return is_enabled and _output("systemctl", "--user", "start", UNIT) is not None
+    profile = context.paths.profile
+    unit = f"{UNIT}@{profile}" if profile else UNIT
+    is_enabled = _output("systemctl", "--user", "is-enabled", unit) == "enabled"
+    return is_enabled and _output("systemctl", "--user", "start", unit) is not None
 
 
 def _start_detached() -> subprocess.Popen[bytes]:

@@ -1,5 +1,6 @@
 """The click group of all commands and their completion; without a command: the dashboard."""
 
+import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,8 @@ import click
 from pan123_tui import __version__
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.dashboard import open_dashboard
+from pan123_tui.config.paths import profile_names
+from pan123_tui.config.profiles import PROFILE_VARIABLE, chosen_profile, profile_name_error
 from pan123_tui.i18n import N_, _, language, ngettext
 
 if TYPE_CHECKING:
@@ -110,6 +113,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "login": ("pan123_tui.cli.account:login", _("Log in and save the account.")),
     "logout": ("pan123_tui.cli.account:logout", _("Log out; the tasks stay.")),
     "whoami": ("pan123_tui.cli.account:whoami", _("Show the account in use.")),
+    "folders": ("pan123_tui.cli.folders:folders", _("Print the tree of folders.")),
+    "profiles": (
+        "pan123_tui.cli.profiles:profiles",
+        _("List the profiles, each with its account and what runs."),
+    ),
     "doctor": ("pan123_tui.cli.doctor:doctor", _("Print what a bug report needs.")),
     "completions": (
         "pan123_tui.cli.commands:completions",
@@ -130,6 +138,28 @@ language_option = click.option(
     help=_("The language: en or zh."),
 )
 """Decorator that adds `--lang`, which is allowed before a command and after it."""
+
+
+def _check_profile(_context: click.Context, _option: click.Parameter, name: str | None) -> None:
+    if name is not None and (reason := profile_name_error(name)):
+        raise click.BadParameter(reason)
+
+
+def _complete_profile(
+    _context: click.Context, _option: click.Parameter, incomplete: str
+) -> list[str]:
+    return [name for name in profile_names(os.environ) if name.startswith(incomplete)]
+
+
+profile_option = click.option(
+    "--profile",
+    metavar="NAME",
+    expose_value=False,  # `cli.main` reads it, as the language
+    callback=_check_profile,
+    shell_complete=_complete_profile,
+    help=_("Use another account, with settings and tasks of its own."),
+)
+"""Decorator that adds `--profile`, which is allowed before a command and after it."""
 
 
 class HelpFormatter(click.HelpFormatter):
@@ -192,6 +222,8 @@ class LazyGroup(click.Group):
         module, _colon, name = target.partition(":")
         command: click.Command = getattr(import_module(module), name)
         command.short_help = short_help
+        if not any("--profile" in option.opts for option in command.params):
+            profile_option(command)
         return command
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
@@ -265,6 +297,7 @@ def lines_below(heading: str, *lines: str) -> str:
     help=_("With --host: ssh with options of your own, such as “ssh -p 2222”."),
 )
 @language_option
+@profile_option
 @click.pass_context
 def program(
     context: click.Context,
@@ -293,7 +326,9 @@ def _target(host: str, remote_command: str, ssh_command: str) -> "SshTarget":
     # A host that begins with a minus would be an option of ssh.
     if not ssh or not remote_command or not re.fullmatch(r"[^-\s]\S*", host):
         raise click.UsageError(_("--host needs a host, such as user@server, and two commands."))
-    return SshTarget(host, ssh, remote_command)
+    profile = chosen_profile(os.environ)
+    os.environ.pop(PROFILE_VARIABLE, None)  # it is a profile there, and none of this machine
+    return SshTarget(host, ssh, remote_command, profile)
 
 
 _LOAD_COMPDEF = "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i; }"

@@ -32,12 +32,7 @@ def open_dashboard(
     host: "SshTarget | None" = None, /, *, demo: bool = False, is_ascii: bool = False
 ) -> int:
     """Show the dashboard until it is closed and return the exit code; `host` has the engine."""
-    from pan123_tui.bootstrap import (
-        build_app,
-        ensure_directories,
-        load_context,
-        with_ui_overrides,
-    )
+    from pan123_tui.bootstrap import build_app, ensure_directories, load_context
     from pan123_tui.ui.engine_bridge import EngineBridge
     from pan123_tui.ui.terminal.capabilities import detect_capabilities, unsupported_reason
 
@@ -46,14 +41,13 @@ def open_dashboard(
         return ExitCode.USAGE
     # Textual reads it when it is imported, and has no other way to set it.
     os.environ["TEXTUAL_COLOR_SYSTEM"] = detect_capabilities(os.environ).color_system
-    changes = {"ascii": True} if is_ascii else {}
     if demo:
         from pan123_tui.cli.demo import run_demo
 
         with run_demo(os.environ) as (context, open_demo):
             client = EngineBridge(open_demo)
-            return _run(build_app(with_ui_overrides(context, **changes), client, is_demo=True))
-    context = with_ui_overrides(load_context(), **changes)
+            return _run(build_app(_with_ascii(context, is_ascii), client, is_demo=True))
+    context = _with_ascii(load_context(), is_ascii)
     for insecure in ensure_directories(context):
         _print_error(str(insecure))
     if host is not None:
@@ -81,6 +75,14 @@ def open_dashboard(
     if locks and exit_code == ExitCode.DONE:
         _print_unsent(context)
     return exit_code
+
+
+def _with_ascii(context: "AppContext", is_ascii: bool) -> "AppContext":
+    """Return `context` with the `ui` setting overridden by the option `--ascii`."""
+    from msgspec.structs import replace
+
+    ui = replace(context.settings.ui, ascii=is_ascii or context.settings.ui.ascii)
+    return replace(context, settings=replace(context.settings, ui=ui))
 
 
 def _print_unsent(context: "AppContext") -> None:

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 import sys
 import time
@@ -21,6 +22,7 @@ from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.log import log_file
 from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE
 from pan123_tui.config.private_files import insecure_mode
+from pan123_tui.config.profiles import DEFAULT_PROFILE, PROFILE_VARIABLE, PROFILES_FOLDER
 from pan123_tui.config.schema import DEFAULT_BASE_URL
 from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
@@ -40,6 +42,7 @@ _KINDS = {
     RefreshToken: "refresh token",
 }
 
+_PROFILE = re.compile(rf"{PROFILES_FOLDER}/[\w-]+")
 Fact = tuple[str, str]
 
 
@@ -111,6 +114,7 @@ def _clipboard() -> str:
 
 def _path_facts(context: AppContext) -> Iterator[Fact]:
     paths = context.paths
+    yield "profile", "named" if paths.profile else DEFAULT_PROFILE
     for name, path in (
         ("config", paths.config_dir),
         ("data", paths.data_dir),
@@ -120,9 +124,11 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
     for file in (paths.config_dir / "credentials.toml", *paths.token_files(), log_file(paths)):
         if (mode := insecure_mode(file)) is not None:
             yield "file", f"{_without_home(str(file))}, open to others: {mode:04o}"
-    known = (*VARIABLES.values(), CONFIG_VARIABLE, DATA_VARIABLE)
+    known = (*VARIABLES.values(), CONFIG_VARIABLE, DATA_VARIABLE, PROFILE_VARIABLE)
     variables = sorted(name for name in known if context.environ.get(name))
     yield "variables", ", ".join(variables) or "-"
+    if context.ignored_variable:
+        yield "not used", context.ignored_variable
     for warning in context.settings.warnings:
         yield "settings", _without_home(str(warning))
     for error in _key_errors(context.settings.keys):
@@ -195,5 +201,7 @@ def _check_account(context: AppContext, *, offline: bool) -> tuple[bool, str]:
 
 
 def _without_home(text: str) -> str:
+    """Return `text` without the names of the user and of a profile."""
+    text = _PROFILE.sub("profiles/…", text)
     home = str(Path.home())
     return text.replace(home, "~") if len(home) > 1 else text

@@ -13,7 +13,7 @@ class ExitCode(IntEnum):
     SOME_FAILED = 1
     USAGE = 2
     ACCOUNT = 3
-    """There is no account, or the service refuses it."""
+    """There is no account, no such profile, or the service refuses it."""
     LOCKED = 4
     """Another process holds the data folder, or does not answer."""
 
@@ -63,6 +63,8 @@ def exit_code(error: Exception) -> ExitCode:
     from pan123_tui.domain import errors
 
     match error:
+        case errors.ProfileMissing():
+            return ExitCode.ACCOUNT
         case errors.SettingsInvalid() | errors.StoreVersionTooNew():
             return ExitCode.USAGE
         case errors.StoreLocked() | errors.EngineError():

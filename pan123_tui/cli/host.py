@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from pan123_tui import i18n
 from pan123_tui.bootstrap import AppContext, open_log
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable
@@ -38,8 +39,10 @@ def connect_to_host(
     line.open()
     # The folders of this machine's account are not those of the account there.
     settings = replace(context.settings, defaults=Defaults())
+    paths = context.paths._replace(profile=target.profile)
+    i18n.use_profile(target.profile)
     try:
-        yield replace(context, settings=settings), SocketClient(line.connect)
+        yield replace(context, settings=settings, paths=paths), SocketClient(line.connect)
     finally:
         line.close()
 
@@ -56,6 +59,6 @@ def print_unsent(
         "{links} on {host} not sent yet: they wait until the next “--host”, or until “{command}”.",
         unsent,
     )
-    command = shlex.join([*target.ssh, target.host, f"{target.remote_command} watch --detach"])
+    command = shlex.join([*target.ssh, target.host, f"{target.program} watch --detach"])
     message = text.format(links=count_links(unsent), host=target.host, command=command)
     print(message, file=sys.stderr)  # noqa: T201 - click is not imported

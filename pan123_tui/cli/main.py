@@ -11,9 +11,12 @@ from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.errors import ExitCode, error_message, exit_code
 from pan123_tui.config import gc_pause
 from pan123_tui.config.paths import locate
+from pan123_tui.config.profiles import DEFAULT_PROFILE, PROFILE_VARIABLE, profile_name_error
 
 FLAGS = {"--demo": "demo", "--ascii": "is_ascii"}
 """Options of the dashboard; anything else is parsed by click, which takes 20 ms to import."""
+VARIABLES_OF_OPTIONS = {"--lang": "PAN123_LANG", "--profile": PROFILE_VARIABLE}
+"""Options of every command, before it and after it."""
 INTERRUPTED = 130
 """128 and the number of SIGINT."""
 
@@ -23,8 +26,9 @@ def main() -> None:
     _ignore_poll_signal()
     gc_pause.pause()  # most commands end before there is garbage; the others resume collection
     arguments = sys.argv[1:]
-    if language := language_option(arguments):
-        os.environ["PAN123_LANG"] = language  # for the settings and for child processes
+    for option, variable in VARIABLES_OF_OPTIONS.items():
+        if value := option_value(arguments, option):
+            os.environ[variable] = value  # for the settings and for child processes
     i18n.set_language(initial_language(os.environ))
     i18n.bind_gettext_domain()
     code: int = ExitCode.DONE
@@ -57,24 +61,25 @@ def _run(arguments: list[str]) -> int:
     return program.main(arguments, prog_name="pan123-tui", complete_var=COMPLETE_VARIABLE)
 
 
-def language_option(arguments: Sequence[str]) -> str:
-    """Return the last value of `--lang` before any `--`, "" if there is none."""
+def option_value(arguments: Sequence[str], wanted: str) -> str:
+    """Return the last value of the option `wanted` before any `--`, "" if there is none."""
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    language = ""
+    found = ""
     for option, following in zip(options, (*options[1:], ""), strict=False):
         name, has_value, value = option.partition("=")
-        if name == "--lang":
-            language = value if has_value else following
-    return language
+        if name == wanted:
+            found = value if has_value else following
+    return found
 
 
 def initial_language(environ: Mapping[str, str]) -> str:
     """Return the language of `PAN123_LANG`, else of `config.toml`, else of the locale.
 
-    An invalid file is ignored here: loading the settings reports it.
+    An invalid file or profile is ignored here: loading the settings reports it.
     """
     language = i18n.from_environment(environ)
-    if environ.get("PAN123_LANG"):
+    is_wrong = profile_name_error(environ.get(PROFILE_VARIABLE) or DEFAULT_PROFILE)
+    if is_wrong or environ.get("PAN123_LANG"):
         return language
     return _configured_language(locate(environ).config_file) or language
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import click
 from msgspec.structs import replace
 
+from pan123_tui.bootstrap import AppContext
 from pan123_tui.domain.batches import batch_name, count_outcomes
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import (
@@ -23,6 +24,7 @@ from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import FAILED_STATES, FINISHED_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, with_parenthetical
+from pan123_tui.wording.engine import ignored_account
 from pan123_tui.wording.formats import duration, missing_folder_text, percent
 from pan123_tui.wording.outcomes import arrival_text, batch_text, list_label
 from pan123_tui.wording.problems import explain_hold, explain_problem
@@ -55,6 +57,12 @@ class _Step(NamedTuple):
 def print_message(text: str) -> None:
     """Print a message to the user on stderr."""
     click.echo(text, err=True)
+
+
+def print_ignored_account(context: AppContext) -> None:
+    """Print that the account in the environment is not that of the profile, if there is one."""
+    if context.ignored_variable:
+        print_message(ignored_account(context.ignored_variable, context.paths.profile))
 
 
 def print_problem(problem: Problem) -> None:

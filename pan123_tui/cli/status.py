@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +15,7 @@ from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_json, print_message, rfc3339
 from pan123_tui.cli.remote import ANSWER_TIMEOUT_S, RemoteEngine
 from pan123_tui.cli.watch import print_unfinished
+from pan123_tui.config.profiles import DEFAULT_PROFILE
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import EngineError, EngineLost
 from pan123_tui.domain.events import Status
@@ -33,7 +34,7 @@ STOP_TIMEOUT_S = 10.0
 CHECK_INTERVAL_S = 0.05
 
 
-class _Found(Struct, frozen=True):
+class Found(Struct, frozen=True):
     """What is known of the program that holds the data folder, and of its tasks."""
 
     pid: int | None
@@ -45,6 +46,10 @@ class _Found(Struct, frozen=True):
     status: Status
     held: int
     """How many of the queued links the user holds."""
+
+    def count(self, states: Collection[TaskState]) -> int:
+        """Return how many tasks are in one of `states`."""
+        return sum(self.counts.get(state, 0) for state in states)
 
     @property
     def name(self) -> str:
@@ -63,10 +68,13 @@ class _Found(Struct, frozen=True):
 @language_option
 def status(*, as_json: bool) -> None:
     """Print what holds the data folder and what it does."""
-    found = _find(load_context())
+    context = load_context()
+    found = find_holder(context)
     if as_json:
-        print_json(_document(found))
+        print_json({"profile": context.paths.profile or DEFAULT_PROFILE} | _document(found))
     else:
+        if profile := context.paths.profile:
+            print_data(_("Profile {name}").format(name=profile))
         _print_lines(found)
     if found.pid is None:
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
@@ -116,21 +124,21 @@ def _wait_for_end(context: AppContext, pid: int, timeout_s: float) -> bool:
     return True
 
 
-def _find(context: AppContext) -> _Found:
+def find_holder(context: AppContext) -> Found:
     """Ask the program that holds the data folder; what it does not tell is read from disk."""
     pid, program = _holder(context)
     if pid is not None:
         with suppress(EngineError), RemoteEngine(context, wants_updates=True) as engine:
             model = engine.load()
             counts = dict(model.counts)
-            return _Found(pid, program, engine.hello, counts, model.status, model.held_count)
+            return Found(pid, program, engine.hello, counts, model.status, model.held_count)
     tasks, _damaged, is_paused = load_store(context)
     held = sum(task.is_held for task in tasks.unfinished.values())
     counts = Counter(header.state for header in tasks.headers())
-    return _Found(pid, program, None, counts, Status(is_paused=is_paused), held)
+    return Found(pid, program, None, counts, Status(is_paused=is_paused), held)
 
 
-def _document(found: _Found) -> dict[str, Any]:
+def _document(found: Found) -> dict[str, Any]:
     """Return the JSON object of `status --json`; its fields are documented and stable."""
     hello, hold = found.hello, found.status.hold
     return {
@@ -150,7 +158,7 @@ def _document(found: _Found) -> dict[str, Any]:
     }
 
 
-def _print_lines(found: _Found) -> None:
+def _print_lines(found: Found) -> None:
     if found.pid is None:
         print_message(_("Nothing runs."))
     elif found.hello is None:

@@ -25,7 +25,13 @@ from pan123_tui.bootstrap import (
 )
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
-from pan123_tui.cli.output import ProgressPrinter, format_task, print_data, print_message
+from pan123_tui.cli.output import (
+    ProgressPrinter,
+    format_task,
+    print_data,
+    print_ignored_account,
+    print_message,
+)
 from pan123_tui.config import gc_pause
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked, StoreUnwritable
@@ -79,6 +85,7 @@ def watch(*, until_done: bool, quiet: bool, detach: bool) -> None:
     if detach and until_done:
         raise click.UsageError(_("Use either --detach or --until-done."))
     context = load_context()
+    print_ignored_account(context)
     if load_credentials(context.environ, context.paths.config_dir) is None:
         print_message(_("No account is configured: run “pan123-tui login”."))
         raise click.exceptions.Exit(ExitCode.ACCOUNT)

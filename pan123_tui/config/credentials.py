@@ -25,6 +25,7 @@ from pan123_tui.i18n import _
 
 CREDENTIALS_FILE = "credentials.toml"
 _FIELDS = ("access_token", "refresh_token", "client_id", "client_secret", "renew_url")
+_ACCOUNT_VARIABLES = tuple(VARIABLES[f"account.{field}"] for field in _FIELDS)
 _KINDS = {
     AccessToken: AccountKind.TOKEN,
     ClientPair: AccountKind.PAIR,
@@ -65,8 +66,14 @@ def account_source(environ: Mapping[str, str], config_dir: Path) -> AccountSourc
 
 def account_variable(environ: Mapping[str, str]) -> str:
     """Return the variable that names the account, empty if none does."""
-    names = [VARIABLES[f"account.{field}"] for field in _FIELDS]
-    return next((name for name in names if environ.get(name, "").strip()), "")
+    return next((name for name in _ACCOUNT_VARIABLES if environ.get(name, "").strip()), "")
+
+
+def own_environ(environ: Mapping[str, str], profile: str) -> Mapping[str, str]:
+    """Return `environ`, without its account for a named profile, which has its own in a file."""
+    if not profile:
+        return environ
+    return {name: value for name, value in environ.items() if name not in _ACCOUNT_VARIABLES}
 
 
 def save_credentials(config_dir: Path, credentials: Credentials | None) -> None:

@@ -7,6 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pan123_tui.config.private_files import insecure_mode, make_private_folder, restrict_permissions
+from pan123_tui.config.profiles import (
+    DEFAULT_PROFILE,
+    PROFILES_FOLDER,
+    chosen_profile,
+    list_profiles,
+    profile_missing,
+)
 from pan123_tui.i18n import _
 
 APP = "pan123-tui"
@@ -40,6 +47,24 @@ class AppPaths(NamedTuple):
     """The tasks and the inbox, which must not be lost."""
     state_dir: Path
     """The token cache, the log and other files that can be created again."""
+    profile: str = ""
+    """Whose folders these are; empty: the default profile's."""
+
+    @property
+    def folders(self) -> tuple[Path, Path, Path]:
+        """The folders for config, data and state."""
+        return self.config_dir, self.data_dir, self.state_dir
+
+    def of_profile(self, name: str) -> "AppPaths":
+        """Return the folders of the profile `name`, below these of the default one."""
+        config, data, state = (folder / PROFILES_FOLDER / name for folder in self.folders)
+        return AppPaths(config, data, state, name)
+
+    def require_profile(self) -> None:
+        """Raise `ProfileMissing` for a named profile that has no folder yet."""
+        if self.profile and not any(folder.is_dir() for folder in self.folders):
+            default_folders = (folder.parent.parent for folder in self.folders)
+            raise profile_missing(self.profile, list_profiles(default_folders))
 
     @property
     def config_file(self) -> Path:
@@ -51,14 +76,19 @@ class AppPaths(NamedTuple):
         """The file that keeps the access token between runs."""
         return self.state_dir / "token.json"
 
+    @property
+    def account_record(self) -> Path:
+        """The file with the name of the account that was last in use."""
+        return self.state_dir / "account.json"
+
     def token_files(self) -> list[Path]:
         """Return the files with tokens, and what a killed process left of them."""
         logins = self.config_dir.glob("login-*.json"), self.config_dir.glob(".login-*.json.*.tmp")
         return [self.token_cache, *chain(*logins)]
 
     def forget_tokens(self) -> None:
-        """Delete all tokens that came from the service; raises `OSError`."""
-        for file in self.token_files():
+        """Delete all tokens that came from the service, and whose they were; raises `OSError`."""
+        for file in (*self.token_files(), self.account_record):
             file.unlink(missing_ok=True)
 
     def ensure_directories(self) -> list[InsecurePermissions]:
@@ -67,7 +97,7 @@ class AppPaths(NamedTuple):
         A folder that cannot be created is ignored here: who writes there reports it.
         """
         found: list[InsecurePermissions] = []
-        for folder in (self.config_dir, self.data_dir, self.state_dir):
+        for folder in self.folders:
             with suppress(OSError):
                 make_private_folder(folder)
                 found += _secure(folder)
@@ -78,6 +108,12 @@ class AppPaths(NamedTuple):
 
 
 def locate(environ: Mapping[str, str]) -> AppPaths:
+    """Return the folders of the chosen profile; raises `SettingsInvalid` if its name is wrong."""
+    profile, default = chosen_profile(environ), locate_default(environ)
+    return default.of_profile(profile) if profile else default
+
+
+def locate_default(environ: Mapping[str, str]) -> AppPaths:
     """Return the folders that the variables name, else those that are usual on this system.
 
     The state is inside a data folder that a variable names, so that two of them share nothing.
@@ -93,6 +129,11 @@ def locate(environ: Mapping[str, str]) -> AppPaths:
         data_dir=_folder(data) if data else dirs.user_data_path,
         state_dir=_folder(data) / "state" if data else dirs.user_state_path,
     )
+
+
+def profile_names(environ: Mapping[str, str]) -> list[str]:
+    """Return the names of all profiles, the default one first."""
+    return [DEFAULT_PROFILE, *list_profiles(locate_default(environ).folders)]
 
 
 def stylesheet() -> Path:

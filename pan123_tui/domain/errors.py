@@ -25,6 +25,7 @@ Pan123Error
 ├── InvalidResponse         not a response of the API: HTML, truncated, wrong types
 ├── AccountMissing          neither a token nor a client id is configured
 ├── SettingsInvalid         a setting or variable has an unusable value
+│   └── ProfileMissing      nobody has logged in to the named profile yet
 └── StoreError
     ├── StoreLocked         another process holds the data folder
     ├── StoreVersionTooNew  written by a newer version of the program
@@ -231,6 +232,10 @@ class SettingsInvalid(Pan123Error):
     """A setting or an environment variable has an unusable value."""
 
     kind = ProblemKind.SETTINGS_INVALID
+
+
+class ProfileMissing(SettingsInvalid):
+    """The named profile has no folders yet; its name may be misspelt."""
 
 
 class StoreError(Pan123Error):

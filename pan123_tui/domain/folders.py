@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from pan123_tui.domain.links.file_names import NameProblem
+
 ROOT_ID = 0
 MAX_CACHED_FOLDERS = 5_000
 MAX_RECENT_FOLDERS = 12
@@ -41,6 +43,23 @@ class FolderPage(Struct, frozen=True):
     files: tuple[FileEntry, ...] = ()
     next_id: int | None = None
     """The `last_id` of the next page; None: this is the last page."""
+
+
+class PathSearch(Struct, frozen=True):
+    """What became of the search for a path."""
+
+    folder: Folder | None
+    """None: a name is missing or ambiguous."""
+    found: tuple[str, ...]
+    """The names that exist, from the root."""
+    missing: tuple[str, ...] = ()
+    """The names that do not."""
+    closest: str = ""
+    """The name beside the first missing one that is most like it."""
+    twins: tuple[int, ...] = ()
+    """The ids of several folders that have the next name."""
+    problem: NameProblem | None = None
+    """Why the missing ones cannot be made, if that was wanted."""
 
 
 class FolderCache(Struct, frozen=True):

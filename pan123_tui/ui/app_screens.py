@@ -72,7 +72,7 @@ class ScreensApp(EngineApp):
         from pan123_tui.ui.terminal.capabilities import detect_capabilities
         from pan123_tui.ui.terminal.escape_codes import Terminal
 
-        return Terminal(self._write, detect_capabilities(self.environ))
+        return Terminal(self._write, detect_capabilities(self.environ), self.options.profile)
 
     @cached_property
     def notifier(self) -> "Notifier":
@@ -187,10 +187,7 @@ class ScreensApp(EngineApp):
 
     @work(group="choose-folder", exclusive=True)
     async def on_folder_field_browse_asked(self, event: "FolderField.BrowseAsked") -> None:
-        """Open the folder chooser for a field."""
-        from pan123_tui.ui.folders.screen import FolderScreen
+        """Let a folder be chosen for a field, or find it by its path."""
+        from pan123_tui.ui.folders.field import answer_field
 
-        field = event.field
-        pick = await self.push_screen_wait(FolderScreen(self.folders, current=field.folder_id))
-        if pick is not None:
-            field.take(pick.folder)
+        await answer_field(self, self.folders, event)

@@ -50,6 +50,7 @@ from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.terminal.sign_width import shows_wide_signs
 from pan123_tui.ui.textual_private import ChangesApp, driver_of
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, UiOptions, theme_colors
+from pan123_tui.wording.engine import ignored_account
 
 MIN_SIZE = Size(40, 12)
 
@@ -115,7 +116,10 @@ class BaseApp(ChangesApp):
         self.set_keymap(self.options.keymap)
 
     def check_keymap(self) -> None:
-        """Warn of keys in the settings that do not work."""
+        """Warn of keys in the settings that do not work, and of an account that is not used."""
+        if variable := self.options.ignored_variable:
+            text = ignored_account(variable, self.options.profile)
+            self.notify(text, severity="warning", timeout=KEY_WARNING_S, markup=False)
         for warning in self._key_warnings():
             self.notify(warning, severity="warning", timeout=KEY_WARNING_S, markup=False)
 

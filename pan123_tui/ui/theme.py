@@ -21,6 +21,10 @@ class UiOptions(Ui, frozen=True, kw_only=True):
     is_demo: bool = False
     host: str = ""
     """The machine of the engine, where that is another one."""
+    profile: str = ""
+    """Empty: the default one."""
+    ignored_variable: str = ""
+    """The environment variable of an account that the named profile does not use."""
     login_variable: str = ""
     """The environment variable that names the account; empty if none does."""
     checks_arrivals: bool = True

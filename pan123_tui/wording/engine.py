@@ -24,6 +24,15 @@ def does_not_answer(runner: str, pid: int | None) -> str:
     return text.format(runner=runner, pid=pid or "?")
 
 
+def ignored_account(variable: str, profile: str) -> str:
+    """Return that a profile does not use the account in the environment, and what it uses."""
+    text = _(
+        "{variable} is not used here: the profile {name} has an account of its own, which"
+        " “pan123-tui login” sets."
+    )
+    return text.format(variable=variable, name=profile)
+
+
 def unsent_if_ended(count: int) -> str:
     """Return what becomes of `count` unsent links if the engine ends."""
     text = ngettext("{links} would not be sent.", "{links} would not be sent.", count)

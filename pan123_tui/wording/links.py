@@ -34,6 +34,7 @@ _NAME_TEXTS = {
 }
 _FIELD_TEXTS = {
     FieldProblem.FOLDER_NOT_A_NUMBER: N_("a folder's id is a positive whole number"),
+    FieldProblem.FOLDER_NAME: N_("a folder is an id, or a path of names such as 影视/动画"),
     FieldProblem.FOLDER_ROOT: N_("files cannot go into the root folder (0)"),
     FieldProblem.TEMPLATE_UNKNOWN: N_("a template knows {stem}, {ext}, {name} and {n} only"),
     FieldProblem.TEMPLATE_NOT_UNIQUE: N_("several links need {n}, {stem} or {name} in their name"),

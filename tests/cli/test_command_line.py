@@ -40,7 +40,7 @@ SHORTEST_HOLD_S = FIRST_REFUSED_S / 2
 KEPT_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 COMMANDS = (
     *("add", "list", "watch", "wait", "retry", "remove", "redirect", "export", "login", "logout"),
-    *("whoami", "doctor", "completions", "simulate", "status", "stop"),
+    *("whoami", "doctor", "completions", "simulate", "status", "stop", "profiles", "folders"),
 )
 
 
@@ -126,7 +126,7 @@ def test_several_links_are_named_by_a_template(shell: Shell) -> None:
     [
         (),
         (URL, "--dir", "0"),
-        (URL, "--dir", "root"),
+        (URL, "--dir", "../x"),
         (URL, "--name", "a/b.iso"),
         (URL, OTHER, "--name", "same.iso"),
         (URL, "--callback", "ftp://a.b"),

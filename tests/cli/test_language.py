@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.cli.main import initial_language, language_option
+from pan123_tui.cli.main import initial_language, option_value
 
 
 @pytest.fixture
@@ -65,4 +65,4 @@ def test_a_file_that_names_none_or_cannot_be_read_leaves_it_to_the_locale(
 def test_the_option_is_read_wherever_it_stands_before_the_end_of_options(
     words: str, language: str
 ) -> None:
-    assert language_option(words.split()) == language
+    assert option_value(words.split(), "--lang") == language

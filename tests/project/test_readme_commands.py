@@ -49,6 +49,8 @@ def test_every_command_that_is_named_does_its_work(shell: Shell) -> None:
     day = Day(shell)
     assert "Logged in" in day.runs("login", stdin=f"{CLIENT_ID}\n{CLIENT_SECRET}\n").err
     day.runs("whoami")
+    day.runs("profiles")
+    day.runs("folders")
     day.runs("doctor")
     day.runs("add", *FATES.values())
     day.runs("watch", "--until-done", code=1)  # one has failed

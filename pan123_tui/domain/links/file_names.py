@@ -41,6 +41,8 @@ class FieldProblem(StrEnum):
     """What is wrong with the folder id or the name template."""
 
     FOLDER_NOT_A_NUMBER = "folder_no_number"
+    FOLDER_NAME = "folder_name"
+    """A part of a path is no name."""
     FOLDER_ROOT = "folder_root"
     """`dirID` 0 is the root folder, which the service does not allow as a target."""
     TEMPLATE_UNKNOWN = "template_unknown"
@@ -136,6 +138,19 @@ def parse_folder_id(text: str) -> int | FieldProblem | None:
     if not (digits.isascii() and digits.isdigit() and len(digits) <= MAX_FOLDER_DIGITS):
         return FieldProblem.FOLDER_NOT_A_NUMBER
     return int(digits) or FieldProblem.FOLDER_ROOT
+
+
+def parse_folder(text: str) -> int | tuple[str, ...] | FieldProblem | None:
+    """Return the folder id or the path from the root in `text`; None if `text` is blank.
+
+    Digits alone are an id: a folder that is called so is written with a slash, as in "/2024".
+    """
+    if "/" not in text and (text.strip().isdigit() or not text.strip()):
+        return parse_folder_id(text)
+    names = tuple(filter(None, map(str.strip, text.split("/"))))
+    if any(name in (".", "..") or len(name) > MAX_NAME_CHARS for name in names):
+        return FieldProblem.FOLDER_NAME
+    return names or FieldProblem.FOLDER_ROOT
 
 
 def check_template(template: str, *, count: int) -> FieldProblem | None:

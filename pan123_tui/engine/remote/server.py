@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import secrets
 import socket
 import time
@@ -32,6 +33,14 @@ KEEP_S = 300.0
 MAX_KEPT = 4
 """How many screens may do so, the latest: each costs memory."""
 _log = logging.getLogger(__name__)
+
+
+def terminal_name() -> str:
+    """Return the terminal of this process, "" if it has none."""
+    for stream in range(3):
+        with suppress(OSError):
+            return os.ttyname(stream)
+    return ""
 
 
 class ScreenServer:

@@ -41,12 +41,22 @@ class SshTarget(Struct, frozen=True):
     """The local command with its own options."""
     remote_command: str = "pan123-tui"
     """The program there, for the shell there."""
+    profile: str = ""
+    """The profile there; empty: the default one."""
+
+    @property
+    def program(self) -> str:
+        """The program there with its profile, for the shell there.
+
+        A variable would be simpler, but an older program there would act on another account.
+        """
+        option = f" --profile {self.profile}" if self.profile else ""
+        return self.remote_command + option
 
     def command(self, *, may_ask: bool) -> list[str]:
         """Return the command that starts the engine there."""
         options = () if may_ask else _WITHOUT_QUESTIONS
-        program = f"{self.remote_command} engine --stdio"
-        return [*self.ssh, "-T", *_ALIVE, *options, self.host, program]
+        return [*self.ssh, "-T", *_ALIVE, *options, self.host, f"{self.program} engine --stdio"]
 
 
 class SshLine:

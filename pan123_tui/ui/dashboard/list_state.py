@@ -21,7 +21,7 @@ from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.i18n import N_, _, ngettext, profile
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import ModelChange
@@ -184,12 +184,13 @@ class ListState:
 def _first_steps(status: Status, keys: KeyNames) -> str:
     steps = [_("Press {key}, or simply paste links here.").format(key=keys["links.add"])]
     if status.connection is Connection.NO_ACCOUNT:
+        other_ways = _("or set PAN123_ACCESS_TOKEN before you start, or press {key} here.")
+        if profile():
+            other_ways = _("or press {key} here.")
         steps += [
             "",
             _("No account is configured yet: run “pan123-tui login”,"),
-            _("or set PAN123_ACCESS_TOKEN before you start, or press {key} here.").format(
-                key=keys["app.settings"]
-            ),
+            other_ways.format(key=keys["app.settings"]),
             _("What you add before that is kept, and sent afterwards."),
         ]
     return "\n".join(steps)

@@ -88,6 +88,7 @@ class DashboardScreen(DisabledActionHints, BatchKeys, QueueKeys):
         yield StatusBar(
             is_demo=options.is_demo,
             host=options.host,
+            profile=options.profile,
             login_key="" if options.is_demo or options.host else keys["app.settings"],
             login_variable=options.login_variable,
             redirect_key=keys["tasks.redirect"],

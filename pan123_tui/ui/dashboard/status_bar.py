@@ -77,6 +77,8 @@ class StatusBarState(Struct, frozen=True):
     is_demo: bool = False
     host: str = ""
     """The machine of the engine, where that is another one."""
+    profile: str = ""
+    """The profile in use; empty: the default one."""
     attachment: Attachment = Attachment()
     take_over_key: str = ""
     folder_names: Mapping[int, str] = field(default_factory=dict)
@@ -125,6 +127,8 @@ def _place_items(state: StatusBarState) -> Iterator[StatusItem]:
     if state.host:
         variants = (f" {sanitize(state.host, _MAX_HOST_WIDTH)} ", f" {sanitize(state.host, 8)} ")
         yield StatusItem(61, variants, "bold $background on $primary")
+    if name := state.profile:
+        yield StatusItem(61, (f" {name} ", f" {sanitize(name, 8)} "), "bold $background on $accent")
 
 
 def _count_items(state: StatusBarState) -> Iterator[StatusItem]:
@@ -296,6 +300,7 @@ class StatusBar(Widget):
         *,
         is_demo: bool = False,
         host: str = "",
+        profile: str = "",
         login_key: str = "",
         login_variable: str = "",
         redirect_key: str = "",
@@ -307,6 +312,7 @@ class StatusBar(Widget):
         self._state = StatusBarState(
             is_demo=is_demo,
             host=host,
+            profile=profile,
             login_key=login_key,
             login_variable=login_variable,
             redirect_key=redirect_key,

@@ -6,15 +6,14 @@ from collections.abc import AsyncIterator, Sequence
 from msgspec import Struct
 
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.commands import CreateFolder, ListFolder, MakeFolderAgain, RedirectFolder
-from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
+from pan123_tui.domain.commands import CreateFolder, MakeFolderAgain, RedirectFolder
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, PathSearch
 from pan123_tui.domain.sorting import natural_key
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.client import EngineClient
+from pan123_tui.engine.folder_paths import fetch_pages, find_folder
 from pan123_tui.ui.task_model import TaskModel
 
-MAX_PAGES = 300
-"""Pages fetched of one folder: 30,000 entries."""
 MAX_SHOWN_RECENT = 8
 MAX_SEARCHED = 300
 """Folders fetched for one search."""
@@ -67,16 +66,12 @@ class FolderController:
 
     async def fetch_pages(self, parent_id: int) -> AsyncIterator[tuple[Folder, ...]]:
         """Yield the folders in `parent_id` (0 is the root) page by page; raises `Pan123Error`."""
-        after = 0
-        for _ in range(MAX_PAGES):
-            page = await self._fetch_page(parent_id, after)
-            yield page.folders
-            if page.next_id is None:
-                return
-            after = page.next_id
+        async for folders in fetch_pages(self._client.call, parent_id):
+            yield folders
 
-    async def _fetch_page(self, parent_id: int, after: int) -> FolderPage:
-        return await self._client.call(ListFolder(parent_id, after))
+    async def find(self, names: tuple[str, ...]) -> PathSearch:
+        """Find the folder at a path from the root; raises `Pan123Error`."""
+        return await find_folder(self._client.call, names)
 
     async def create(self, name: str, parent_id: int) -> Folder:
         """Create a folder in `parent_id` (0 is the root); raises `Pan123Error`."""

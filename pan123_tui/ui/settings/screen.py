@@ -15,7 +15,7 @@ from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, with_parenthetical
+from pan123_tui.i18n import N_, _, profile, with_parenthetical
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, ConfirmScreen
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.controller import SettingsController
@@ -130,6 +130,8 @@ class SettingsScreen(Screen[None]):
         elif source.variable:
             text = _("Set by {variable}; change it there.")
             note = text.format(variable=source.variable)
+        elif name := profile():
+            note = _("Of the profile {name}.").format(name=name)
         else:
             note = _("An account in the environment (PAN123_…), if set, overrides this.")
         row.show_note(note=note)

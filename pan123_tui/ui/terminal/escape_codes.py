@@ -38,14 +38,14 @@ class TitleSummary(Struct, frozen=True):
     unconfirmed: int = 0
 
 
-def format_title(summary: TitleSummary) -> str:
-    """Format `summary` as a title: "62% · 3 running · 1 failed"."""
+def format_title(summary: TitleSummary, profile: str = "") -> str:
+    """Format `summary` as a title: "62% · 3 running · 1 failed", behind the profile's name."""
     parts = [] if summary.percent is None else [formats.percent(summary.percent)]
     parts += counted(
         (summary.running, _("{count} running")), (summary.waiting, _("{count} waiting"))
     )
     parts += outcome_parts(OutcomeCounts(failed=summary.failed, unconfirmed=summary.unconfirmed))
-    return " · ".join(parts or [PROGRAM])
+    return " · ".join(filter(None, (profile, *(parts or [PROGRAM]))))
 
 
 def title_sequence(text: str) -> str:
@@ -105,9 +105,18 @@ def _osc_text(text: str, cells: int) -> str:
 class Terminal:
     """Sends the sequences that this terminal supports; call it on the screen's event loop."""
 
-    def __init__(self, write: Callable[[str], None] | None, capabilities: Capabilities) -> None:
-        """`write` sends one sequence to the terminal; without it nothing is sent."""
+    def __init__(
+        self,
+        write: Callable[[str], None] | None,
+        capabilities: Capabilities,
+        profile: str = "",
+    ) -> None:
+        """`write` sends one sequence to the terminal; without it nothing is sent.
+
+        The title names the `profile`.
+        """
         self._write = write
+        self._profile = profile
         self._capabilities = capabilities
         self._shown = ""
         self._is_open = False
@@ -144,7 +153,7 @@ class Terminal:
         """Show `summary` as title and progress, as far as wanted and supported."""
         sequence = ""
         if title and self._capabilities.has_title:
-            sequence = title_sequence(format_title(summary))
+            sequence = title_sequence(format_title(summary, self._profile))
         if progress and self._capabilities.has_progress:
             sequence += progress_sequence(summary)
         if self._is_open and sequence != self._shown:

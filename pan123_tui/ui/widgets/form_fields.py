@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from pan123_tui.domain.folders import Folder
 from pan123_tui.domain.links.extractor import extract
-from pan123_tui.domain.links.file_names import FieldProblem, check_name, parse_folder_id
+from pan123_tui.domain.links.file_names import FieldProblem, check_name, parse_folder
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
@@ -97,7 +97,7 @@ class KnownFolders(Protocol):
 
 
 class FolderField(FormField):
-    """A field for a folder id; the app answers `BrowseAsked` by calling `take`."""
+    """A field for a folder's id or path; the app answers `BrowseAsked` by calling `take`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+o", "browse", N_("choose folder"), id="folders.browse"),
@@ -105,9 +105,11 @@ class FolderField(FormField):
 
     @dataclass
     class BrowseAsked(Message):
-        """A folder should be chosen for `field`."""
+        """A folder should be chosen for `field`, or found by its path."""
 
         field: "FolderField"
+        path: tuple[str, ...] = ()
+        """The names that were typed; empty: the user chooses."""
 
     def __init__(
         self,
@@ -124,12 +126,14 @@ class FolderField(FormField):
         self._known = known
         self._taken: Folder | None = None
         """The folder chosen last, whose name may not be in `known` yet."""
+        self._refused: tuple[str, str] = ("", "")
+        """The path that leads to no folder, and why."""
 
     @property
     def folder_id(self) -> int | None:
-        """The typed folder id; None if empty or invalid."""
-        folder = parse_folder_id(self.input.value)
-        return None if isinstance(folder, FieldProblem) else folder
+        """The typed folder id; None if empty, a path or invalid."""
+        folder = parse_folder(self.input.value)
+        return folder if isinstance(folder, int) else None
 
     def compose(self) -> ComposeResult:
         label, *rest = super().compose()
@@ -144,18 +148,35 @@ class FolderField(FormField):
     @on(Input.Changed)
     def check(self) -> None:
         """Show what is wrong with the id, or the folder's name."""
-        folder = parse_folder_id(self.input.value)
+        folder = parse_folder(self.input.value)
+        refused, reason = self._refused
         if isinstance(folder, FieldProblem):
             self.say(error=field_problem_text(folder))
+        elif isinstance(folder, tuple):
+            unknown = _("Enter finds the folder of this path.")
+            self.say(error=reason if refused == self.input.value else unknown)
         else:
             name = self._name_of(folder) if folder else ""
             self.say(hint=name and f"→ {sanitize(name)}")
+
+    @on(Input.Submitted)
+    def find_path(self, event: Input.Submitted) -> None:
+        """Ask for the folder of a typed path."""
+        folder = parse_folder(self.input.value)
+        if isinstance(folder, tuple) and self._refused[0] != self.input.value:
+            event.stop()
+            self.post_message(self.BrowseAsked(self, folder))
 
     def take(self, folder: Folder | None) -> None:
         """Enter the id of `folder`; None clears the field: the service uses its own folder."""
         self._taken = folder
         self.input.value = str(folder.id) if folder else ""
         self.input.focus()
+        self.check()
+
+    def refuse(self, path: str, reason: str) -> None:
+        """Show why the typed `path` leads to no folder."""
+        self._refused = path, reason
         self.check()
 
     def _name_of(self, folder_id: int) -> str:

@@ -645,7 +645,8 @@ async def test_the_list_shows_the_names_made_from_a_template() -> None:
     ("field", "value", "words"),
     [
         ("common-folder", "0", "root folder"),
-        ("common-folder", "12a", "positive whole number"),
+        ("common-folder", "1" * 19, "positive whole number"),
+        ("common-folder", "影视/动画", "Enter finds the folder"),
         ("common-callback", "ftp://a.b", "http/https only"),
         ("common-callback", "nonsense", "begins with http"),
         ("common-name", "a|b.png", "none of these"),

@@ -123,3 +123,11 @@ async def test_no_cursor_blinks(keys: tuple[str]) -> None:
 def _non_ascii(text: str) -> set[str]:
     """Return the characters beyond ASCII, without the Chinese name of the service's folder."""
     return set(text.replace("来自:离线下载", "")) - {chr(code) for code in range(128)}
+
+
+async def test_a_profile_is_named_and_an_account_that_it_does_not_use() -> None:
+    look = UiOptions(profile="work", ignored_variable="PAN123_ACCESS_TOKEN")
+    async with story([task(1)], options=look) as told:
+        await told.sees(lambda: told.toasts)
+        assert told.toasts[0].startswith("PAN123_ACCESS_TOKEN is not used here: the profile work")
+        assert " work " in told.text.splitlines()[-3]

@@ -93,7 +93,7 @@ async def test_the_store_warning_stays_at_every_width(columns: int) -> None:
 
 @pytest.mark.parametrize("columns", [40, 50, 80, 140])
 async def test_marks_and_clipboard_watch_are_visible_at_every_width(columns: int) -> None:
-    app = _Bar(StatusBar(is_demo=True))
+    app = _Bar(StatusBar(is_demo=True, profile="work"))
     async with app.run_test(size=(columns, 12)):
         app.bar.marked = 5
         app.bar.is_watching = True
@@ -101,6 +101,7 @@ async def test_marks_and_clipboard_watch_are_visible_at_every_width(columns: int
         app.bar.held_rows = (500, 12345)
         first, second = app.lines(replace(ONLINE, last_error=ERROR))
         assert "DEMO" in first
+        assert " work " in first
         assert "5 marked" in second
         assert "clipboard" in second
         assert "500 of 12,345" in second

@@ -140,6 +140,8 @@ def test_a_real_terminal_is_good_enough_and_windows_sets_no_term() -> None:
 def test_the_title_says_counts_only() -> None:
     assert format_title(BUSY) == "62% · 3 running · 12 waiting · 1 failed"
     assert format_title(TitleSummary()) == "pan123-tui"
+    assert format_title(TitleSummary(), "work") == "work · pan123-tui"
+    assert format_title(BUSY, "work").startswith("work · 62%")
     assert outcome_text(OutcomeCounts(12, 2)) == "12 succeeded, 2 failed"
     assert outcome_text(OutcomeCounts(1, 0)) == "1 succeeded"
 

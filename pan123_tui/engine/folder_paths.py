@@ -1,0 +1,115 @@
+"""Finds folders by their path from the root, makes missing ones, and walks the tree."""
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Protocol, TypeVar
+from unicodedata import normalize
+
+from pan123_tui.domain.commands import Command, CreateFolder, ListFolder
+from pan123_tui.domain.errors import RequestRejected
+from pan123_tui.domain.folders import ROOT_ID, Folder, PathSearch
+from pan123_tui.domain.links.file_names import check_name
+
+T = TypeVar("T")
+
+MAX_PAGES = 300
+"""Pages fetched of one folder: 30,000 entries."""
+
+
+class FolderCall(Protocol):
+    """Has a command about folders carried out, as `EngineClient.call` does."""
+
+    async def __call__(self, command: Command[T], /) -> T:
+        """Return the result; raises a `Pan123Error`."""
+
+
+async def fetch_pages(call: FolderCall, parent_id: int) -> AsyncIterator[tuple[Folder, ...]]:
+    """Yield the folders in `parent_id` (0: the root) page by page; raises a `Pan123Error`."""
+    after = 0
+    for _ in range(MAX_PAGES):
+        page = await call(ListFolder(parent_id, after))
+        yield page.folders
+        if page.next_id is None:
+            return
+        after = page.next_id
+
+
+async def find_folder(
+    call: FolderCall, names: tuple[str, ...], *, makes_missing: bool = False
+) -> PathSearch:
+    """Find the folder at the path `names` from the root, and make what is missing if wanted.
+
+    The service allows a name once in a folder, so a page that has it is the last one read.
+    Raises a `Pan123Error`.
+    """
+    folder = Folder(ROOT_ID, "", ROOT_ID)
+    for depth, name in enumerate(names):
+        same, others = await _look_for(call, name, folder.id)
+        if len(same) > 1:
+            return PathSearch(None, names[:depth], twins=tuple(twin.id for twin in same))
+        if same:
+            folder = same[0]
+        else:
+            found, missing = names[:depth], names[depth:]
+            errors = [error for each in missing for error in check_name(each).errors]
+            if errors or not makes_missing:
+                problem = errors[0] if errors and makes_missing else None
+                return PathSearch(None, found, missing, _closest(name, others), problem=problem)
+            return PathSearch(await _make_all(call, missing, folder.id), names)
+    return PathSearch(folder, names)
+
+
+async def walk(
+    call: FolderCall, parent_id: int, *, depth: int, above: tuple[str, ...] = ()
+) -> AsyncIterator[tuple[Folder, tuple[str, ...]]]:
+    """Yield the folders below `parent_id` down to `depth` levels, each with its path.
+
+    `above` is the path of `parent_id`. A folder comes before those in it. Raises a `Pan123Error`.
+    """
+    folders = [folder async for page in fetch_pages(call, parent_id) for folder in page]
+    for folder in folders:
+        path = (*above, folder.name)
+        yield folder, path
+        if depth > 1:
+            async for below in walk(call, folder.id, depth=depth - 1, above=path):
+                yield below
+
+
+async def _look_for(
+    call: FolderCall, name: str, parent_id: int
+) -> tuple[list[Folder], list[Folder]]:
+    """Return the folders called `name` of the first page with one, and the others seen."""
+    others: list[Folder] = []
+    async for folders in fetch_pages(call, parent_id):
+        same = [folder for folder in folders if _is_same(folder.name, name)]
+        if same:
+            return same, others
+        others += folders
+    return [], others
+
+
+async def _make_all(call: FolderCall, names: tuple[str, ...], parent_id: int) -> Folder:
+    """Create the folders `names` in one another and return the last one."""
+    folder = Folder(parent_id, "", ROOT_ID)
+    for name in names:
+        try:
+            folder = await call(CreateFolder(name, folder.id))
+        except RequestRejected:
+            # Somebody else may have made it meanwhile.
+            same, _others = await _look_for(call, name, folder.id)
+            if len(same) != 1:
+                raise
+            folder = same[0]
+    return folder
+
+
+def _is_same(name: str, other: str) -> bool:
+    """Return whether two names are equal, however their accents are encoded."""
+    return normalize("NFC", name) == normalize("NFC", other)
+
+
+def _closest(name: str, others: Iterable[Folder]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
+
+    by_lower = {other.name.casefold(): other.name for other in others}
+    matches = get_close_matches(name.casefold(), by_lower, n=1, cutoff=0.5)
+    return by_lower[matches[0]] if matches else ""

@@ -1,0 +1,289 @@
+"""Profiles: two at once share nothing, names are checked, and each text names the profile."""
+
+import json
+import os
+from collections.abc import Iterator, MutableMapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from msgspec.structs import replace
+
+from pan123_tui import i18n
+from pan123_tui.bootstrap import AppContext, is_listening, load_context
+from pan123_tui.cli import background, commands
+from pan123_tui.cli.errors import exit_code
+from pan123_tui.cli.host import print_unsent
+from pan123_tui.config.account_record import record_account, recorded_nickname
+from pan123_tui.config.credentials import load_credentials, save_credentials
+from pan123_tui.config.paths import profile_names
+from pan123_tui.config.profiles import profile_name_error
+from pan123_tui.config.settings import Settings
+from pan123_tui.domain.credentials import AccessToken
+from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
+from pan123_tui.domain.events import Account, Connection, Status
+from pan123_tui.domain.query import Query
+from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.remote.protocol import Hello
+from pan123_tui.engine.remote.ssh import SshTarget
+from pan123_tui.simulator import server
+from pan123_tui.simulator.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
+from pan123_tui.simulator.http_api import make_app
+from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.simulator.world import World
+from pan123_tui.ui.dashboard.list_state import ListState
+from pan123_tui.ui.keymap import KeyNames
+from pan123_tui.wording.engine import still_unsent
+from tests.cli.test_host import target_of
+from tests.engine_stage import generous_world
+from tests.shell import Shell
+
+STRAY_TOKEN = "token-of-the-shell"
+TOKENS = {"one": ACCESS_TOKEN, "two": OTHER_ACCESS_TOKEN}
+
+
+def link_of(name: str) -> str:
+    return f"https://example.com/fast/{name}-of-{name}.iso"
+
+
+def write_account(config_dir: Path, token: str, base_url: str = "http://127.0.0.1:9") -> None:
+    config_dir.mkdir(parents=True)
+    (config_dir / "config.toml").write_text(f'[service]\nbase_url = "{base_url}"\n')
+    (config_dir / "credentials.toml").write_text(f'access_token = "{token}"\n')
+    (config_dir / "credentials.toml").chmod(0o600)
+
+
+class RecordingServices:
+    """A simulator per profile, and all that was sent to it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.received: dict[str, bytearray] = {}
+        monkeypatch.setattr(server, "make_app", self._recording_app)
+        self.servers: dict[str, SimulatorServer] = {}
+        for name in TOKENS:
+            self._name = name
+            self.servers[name] = SimulatorServer(generous_world(speed=50)).start()
+
+    def stop(self) -> None:
+        for each in self.servers.values():
+            each.stop()
+
+    def _recording_app(self, world: World) -> Any:
+        app, received = make_app(world), self.received.setdefault(self._name, bytearray())
+
+        async def recording(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+            received.extend(repr((scope["path"], scope["query_string"], scope["headers"])).encode())
+
+            async def record() -> Any:
+                message = await receive()
+                received.extend(message.get("body", b""))
+                return message
+
+            await app(scope, record, send)
+
+        return recording
+
+
+@pytest.fixture
+def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[RecordingServices]:
+    started = RecordingServices(monkeypatch)
+    yield started
+    started.stop()
+
+
+def test_two_profiles_at_once_mix_neither_tokens_nor_links(
+    tmp_path: Path, services: RecordingServices
+) -> None:
+    config = tmp_path / "config"
+    shells: dict[str, Shell] = {}
+    for name, token in TOKENS.items():
+        write_account(config / "profiles" / name, token, services.servers[name].base_url)
+        own = {"PAN123_PROFILE": name, "PAN123_BASE_URL": ""}
+        shells[name] = Shell(tmp_path, token=STRAY_TOKEN, extra_environ=own)
+    one, two = shells.values()
+    with one.running("watch") as first, two.running("watch") as second:
+        for name, shell in shells.items():
+            shell.wait_until(partial(is_listening, load_context(shell.environ)))
+            assert shell.run("add", link_of(name)).out == "1\n"
+            creates = services.servers[name].world.stats.creates
+            shell.wait_until(creates.total)
+        listed = {profile["profile"]: profile for profile in one.run("profiles", "--json").json}
+        assert [listed[name]["pid"] for name in TOKENS] == [first.pid, second.pid]
+        assert listed["default"]["running"] is False
+        assert [task["url"] for task in two.tasks()] == [link_of("two")]
+    assert not (tmp_path / "data" / "tasks.json").exists()
+    documents = {profile["profile"]: profile for profile in one.run("profiles", "--json").json}
+    nicknames = [documents[name]["nickname"] for name in ("default", *TOKENS)]
+    assert nicknames == [None, "小鱼", "阿木"]
+    for name, other in (("one", "two"), ("two", "one")):
+        assert TOKENS[name].encode() in services.received[name]
+        assert link_of(name).encode() in services.received[name]
+        below = [file for file in tmp_path.rglob("*") if name in file.parts and file.is_file()]
+        assert {"tasks.json", "pan123-tui.log", "folders.json"} <= {file.name for file in below}
+        written = b"".join(file.read_bytes() for file in below)
+        assert link_of(name).encode() in written
+        for foreign in (TOKENS[other], link_of(other), STRAY_TOKEN):
+            assert foreign.encode() not in services.received[name]
+            assert foreign.encode() not in written
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """A user with a profile "work", and an account in the environment."""
+    write_account(tmp_path / "config" / "profiles" / "work", "token-of-work")
+    return {
+        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
+        "PAN123_DATA_DIR": str(tmp_path / "data"),
+        "PAN123_ACCESS_TOKEN": STRAY_TOKEN,
+    }
+
+
+@pytest.mark.parametrize("name", ["a", "work", "Work-2", "_x", "a" * 32, "default"])
+def test_letters_digits_and_dashes_make_a_name(name: str) -> None:
+    assert profile_name_error(name) == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["", "..", "a/b", "a b", "-x", "a" * 33, "工作", "a\n", "a\x1b[2J", "C:"]
+)
+def test_another_name_is_refused_with_what_can_be_one(environ: dict[str, str], name: str) -> None:
+    result = CliRunner().invoke(commands.program, ["--profile", name, "list"])
+    assert result.exit_code == 2
+    assert "letters a–z, digits, - and _" in result.output
+    assert "\x1b" not in result.output
+    if name:
+        with pytest.raises(SettingsInvalid, match="PAN123_PROFILE"):
+            load_context({**environ, "PAN123_PROFILE": name})
+
+
+def test_the_folders_of_a_profile_are_below_each_of_the_default_one(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    default = load_context({**environ, "PAN123_PROFILE": "default"}).paths
+    assert default == load_context(environ).paths
+    paths = load_context({**environ, "PAN123_PROFILE": "work"}).paths
+    assert paths.profile == "work"
+    assert paths.folders == tuple(folder / "profiles" / "work" for folder in default.folders)
+
+
+def test_an_account_in_the_environment_never_becomes_that_of_a_profile(
+    environ: dict[str, str],
+) -> None:
+    context = load_context({**environ, "PAN123_PROFILE": "work"})
+    found = load_credentials(context.environ, context.paths.config_dir)
+    assert found == AccessToken("token-of-work")
+    assert context.ignored_variable == "PAN123_ACCESS_TOKEN"
+    assert STRAY_TOKEN not in context.environ.values()
+    default = load_context(environ)
+    assert default.ignored_variable == ""
+    found = load_credentials(default.environ, default.paths.config_dir)
+    assert found == AccessToken(STRAY_TOKEN)
+
+
+def test_a_misspelt_profile_is_not_made_and_the_error_says_which_there_are(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    with pytest.raises(ProfileMissing) as caught:
+        load_context({**environ, "PAN123_PROFILE": "wrok"})
+    assert exit_code(caught.value) == 3
+    assert "“pan123-tui --profile wrok login” makes it" in str(caught.value)
+    assert "default, work" in str(caught.value)
+    assert not (tmp_path / "data").exists()
+    context = load_context({**environ, "PAN123_PROFILE": "new"}, makes_profile=True)
+    assert context.paths.profile == "new"
+
+
+def test_a_command_in_a_text_names_the_profile_in_both_languages(environ: dict[str, str]) -> None:
+    for language in ("en", "zh"):
+        load_context({**environ, "PAN123_PROFILE": "work", "PAN123_LANG": language})
+        assert "“pan123-tui --profile work watch”" in still_unsent(1)
+        assert i18n.profile() == "work"
+        load_context({**environ, "PAN123_LANG": language})
+        assert "“pan123-tui watch”" in still_unsent(1)
+
+
+def test_a_host_is_asked_for_the_profile_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PAN123_PROFILE", "work")
+    target = target_of(monkeypatch, "--host", "server")
+    assert target == SshTarget("server", profile="work")
+    assert "PAN123_PROFILE" not in os.environ  # the settings of this machine's screen
+    assert target.command(may_ask=False)[-1] == "pan123-tui --profile work engine --stdio"
+    print_unsent(target, Hello(id="e", program="engine"), {TaskState.QUEUED: 1})
+    assert "pan123-tui --profile work watch --detach" in capsys.readouterr().err
+
+
+def test_each_profile_has_a_systemd_unit_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def output(*command: str) -> str:
+        asked.append(command)
+        return "enabled"
+
+    monkeypatch.setattr(background, "_output", output)
+    paths = load_context({**environ, "PAN123_PROFILE": "work"}).paths
+    context = AppContext(paths, Settings(), {"PAN123_PROFILE": "work"})
+    assert background._start_unit(context)
+    assert [command[-1] for command in asked] == ["pan123-tui@work"] * 2
+    assert not background._start_unit(replace(context, environ={"PAN123_DATA_DIR": "/x"}))
+    assert background._start_unit(AppContext(paths._replace(profile=""), Settings(), {}))
+    assert asked[-1][-1] == "pan123-tui"
+
+
+def test_the_list_and_the_completion_have_each_profile(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "data" / "profiles" / "home").mkdir(parents=True)
+    (tmp_path / "data" / "profiles" / "no name").mkdir()
+    (tmp_path / "data" / "profiles" / "home" / "tasks.json").write_text("[]")
+    assert profile_names(environ) == ["default", "home", "work"]
+    completed = CliRunner().invoke(
+        commands.program,
+        env={
+            "_PAN123_TUI_COMPLETE": "bash_complete",
+            "COMP_WORDS": "pan123-tui list --profile w",
+            "COMP_CWORD": "3",
+        },
+        prog_name="pan123-tui",
+        complete_var="_PAN123_TUI_COMPLETE",
+    )
+    assert completed.output == "plain,work\n"
+    listed = CliRunner().invoke(commands.program, ["profiles"]).output.splitlines()
+    assert [line.split()[0] for line in listed] == ["default", "home", "work"]
+    assert all("stopped" in line for line in (listed[0], listed[2]))
+    assert "access token" in listed[2]
+    assert "no account" in listed[1]
+    documents = json.loads(CliRunner().invoke(commands.program, ["profiles", "--json"]).output)
+    assert documents[2]["account"] == "token"
+    assert documents[2]["config_dir"] == str(tmp_path / "config" / "profiles" / "work")
+
+
+def test_a_profile_without_an_account_is_not_told_of_the_environment() -> None:
+    status = Status(Connection.NO_ACCOUNT)
+    keys: KeyNames = {"links.add": "a", "app.settings": ","}
+    for profile, has_variable in (("", True), ("work", False)):
+        i18n.use_profile(profile)
+        _heading, advice = ListState(Query()).empty_reason(
+            TaskCollection(), status, now=0, keys=keys
+        )
+        assert ("PAN123_ACCESS_TOKEN" in advice) is has_variable
+        assert "press , here." in advice
+
+
+def test_the_name_of_an_account_is_forgotten_with_its_credentials(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    context = load_context({**environ, "PAN123_PROFILE": "work"})
+    record_account(context.environ, context.paths, Account(1, "阿木", 0, 0))
+    assert recorded_nickname(context.environ, context.paths) == "阿木"
+    save_credentials(context.paths.config_dir, AccessToken("another-token"))
+    assert recorded_nickname(context.environ, context.paths) == ""
+    assert recorded_nickname(environ, load_context(environ).paths) == ""

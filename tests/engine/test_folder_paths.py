@@ -1,0 +1,153 @@
+"""Folders named by their path: found page by page, made where they are missing, and walked."""
+
+from collections.abc import Mapping
+from typing import Any
+from unicodedata import normalize
+
+import pytest
+
+from pan123_tui.domain.commands import Command, CreateFolder, ListFolder
+from pan123_tui.domain.errors import RequestRejected
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderPage
+from pan123_tui.domain.links.file_names import FieldProblem, NameProblem, parse_folder
+from pan123_tui.engine.folder_paths import find_folder, walk
+
+FILMS, MUSIC, ANIME, YEAR = (
+    Folder(7, "影视", ROOT_ID),
+    Folder(8, "音乐", ROOT_ID),
+    Folder(9, "动画", 7),
+    Folder(10, "2024", 9),
+)
+TREE: Mapping[int, list[list[Folder]]] = {
+    ROOT_ID: [
+        [Folder(1, "来自:离线下载", ROOT_ID)],
+        [],
+        [FILMS, MUSIC],
+        [Folder(2, "last", ROOT_ID)],
+    ],
+    FILMS.id: [[ANIME]],
+    ANIME.id: [[YEAR]],
+}
+
+
+class Drive:
+    """Answers the commands about folders from pages, and records them."""
+
+    def __init__(self, pages: Mapping[int, list[list[Folder]]] = TREE) -> None:
+        self.pages = {parent: list(pages) for parent, pages in pages.items()}
+        self.listed: list[tuple[int, int]] = []
+        self.made: list[tuple[str, int]] = []
+        self.unseen: Folder | None = None
+        """Somebody else makes it while a page is read."""
+
+    async def call(self, command: Command[Any]) -> Any:
+        match command:
+            case ListFolder(parent_id, after):
+                self.listed.append((parent_id, after))
+                pages = self.pages.get(parent_id, [[]])
+                more = after + 1 if after + 1 < len(pages) else None
+                return FolderPage(tuple(pages[after]), next_id=more)
+            case CreateFolder(name, parent_id):
+                if self.unseen is not None:
+                    self.pages[parent_id] = [[self.unseen]]
+                    self.unseen = None
+                    raise RequestRejected("该目录下已经有同名文件夹,无法进行创建", code=1)
+                self.made.append((name, parent_id))
+                return Folder(100 + len(self.made), name, parent_id)
+        raise NotImplementedError(command)
+
+
+async def test_a_path_is_followed_from_the_root_and_no_page_is_read_in_vain() -> None:
+    drive = Drive()
+    search = await find_folder(drive.call, ("影视", "动画", "2024"))
+    assert search.folder == YEAR
+    assert drive.listed == [(ROOT_ID, 0), (ROOT_ID, 1), (ROOT_ID, 2), (7, 0), (9, 0)]
+    search = await find_folder(drive.call, ("来自:离线下载",))
+    assert search.folder is not None
+    assert search.folder.id == 1
+
+
+async def test_a_missing_name_comes_with_the_closest_one_and_nothing_is_made() -> None:
+    drive = Drive()
+    search = await find_folder(drive.call, ("影视", "动漫", "x"))
+    assert (search.folder, search.found, search.missing) == (None, ("影视",), ("动漫", "x"))
+    assert search.closest == "动画"
+    assert (await find_folder(drive.call, ("LAST",))).closest == "last"
+    assert (await find_folder(drive.call, ("zzz",))).closest == ""
+    assert drive.made == []
+
+
+async def test_only_what_is_missing_is_made_each_in_the_one_before() -> None:
+    drive = Drive()
+    search = await find_folder(drive.call, ("影视", "电影", "旧"), makes_missing=True)
+    assert drive.made == [("电影", 7), ("旧", 101)]
+    assert search.folder == Folder(102, "旧", 101)
+    assert (await find_folder(drive.call, ("影视", "动画"), makes_missing=True)).folder == ANIME
+    assert len(drive.made) == 2
+
+
+async def test_a_folder_that_somebody_else_has_just_made_is_used() -> None:
+    drive = Drive()
+    drive.unseen = Folder(50, "电影", 7)
+    search = await find_folder(drive.call, ("影视", "电影", "旧"), makes_missing=True)
+    assert drive.made == [("旧", 50)]
+    assert search.folder is not None
+
+
+async def test_another_refusal_is_not_hidden() -> None:
+    drive = Drive()
+    drive.unseen = Folder(50, "another", 7)
+    with pytest.raises(RequestRejected):
+        await find_folder(drive.call, ("影视", "电影"), makes_missing=True)
+
+
+async def test_a_name_that_cannot_be_made_makes_nothing_of_the_path() -> None:
+    drive = Drive()
+    search = await find_folder(drive.call, ("影视", "new", "a:b"), makes_missing=True)
+    assert search.problem is NameProblem.FORBIDDEN
+    assert drive.made == []
+
+
+async def test_several_folders_of_a_name_are_a_question_and_no_guess() -> None:
+    drive = Drive({ROOT_ID: [[FILMS, Folder(70, "影视", ROOT_ID)]]})
+    search = await find_folder(drive.call, ("影视", "x"), makes_missing=True)
+    assert (search.folder, search.twins) == (None, (7, 70))
+    assert drive.made == []
+
+
+async def test_a_name_is_the_same_in_each_encoding_of_its_accents() -> None:
+    drive = Drive({ROOT_ID: [[Folder(5, normalize("NFC", "café"), ROOT_ID)]]})
+    search = await find_folder(drive.call, (normalize("NFD", "café"),))
+    assert search.folder is not None
+
+
+async def test_the_tree_is_walked_to_its_depth_from_any_folder() -> None:
+    drive = Drive()
+    paths = [path async for _folder, path in walk(drive.call, ROOT_ID, depth=2)]
+    assert paths == [("来自:离线下载",), ("影视",), ("影视", "动画"), ("音乐",), ("last",)]
+    assert ANIME.id not in {parent for parent, _after in drive.listed}
+    found = [folder async for folder, _path in walk(drive.call, 7, depth=9, above=("影视",))]
+    assert found == [ANIME, YEAR]
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("", None),
+        ("  ", None),
+        (" 10023 ", 10023),
+        ("影视", ("影视",)),
+        ("/影视//动画/", ("影视", "动画")),
+        ("/2024", ("2024",)),
+        ("影视/ 2024 ", ("影视", "2024")),
+        ("12a", ("12a",)),
+        ("来自:离线下载", ("来自:离线下载",)),
+        ("0", FieldProblem.FOLDER_ROOT),
+        ("/", FieldProblem.FOLDER_ROOT),
+        ("1" * 19, FieldProblem.FOLDER_NOT_A_NUMBER),
+        ("../x", FieldProblem.FOLDER_NAME),
+        ("x/" + "y" * 256, FieldProblem.FOLDER_NAME),
+    ],
+)
+def test_digits_are_an_id_and_all_else_is_a_path(text: str, target: object) -> None:
+    assert parse_folder(text) == target

@@ -1,0 +1,33 @@
+"""A folder field takes a path: Enter finds its folder, and a wrong one is explained."""
+
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderPage
+from tests.ui.dashboard_stage import story, task
+
+FILMS, YEAR = Folder(7, "影视", ROOT_ID), Folder(9, "2024", 7)
+
+
+class FakeFolders:
+    """Lists two folders, one in the other."""
+
+    async def page(self, parent_id: int, *, after: int) -> FolderPage:
+        assert after == 0
+        return FolderPage((FILMS,) if parent_id == ROOT_ID else (YEAR,))
+
+
+async def test_a_typed_path_becomes_the_id_of_its_folder_or_says_what_is_missing() -> None:
+    async with story([task(1)], size=(120, 30)) as ui:
+        ui.engine.folders = FakeFolders()  # type: ignore[attr-defined]
+        await ui.press("a")
+        await ui.reads("Folder id")
+        field = ui.app.screen.query_one("#common-folder Input")
+        field.focus()
+        await ui.press("slash", "x", "enter")
+        await ui.reads("There is no folder “x”.")
+        await ui.press("ctrl+u")
+        field.value = "影视/2025"  # type: ignore[attr-defined]
+        await ui.reads("Enter finds the folder of this path.")
+        await ui.press("enter")
+        await ui.reads("Did you mean “影视/2024”? The folder")
+        await ui.press("end", "backspace", "4", "enter")
+        await ui.sees(lambda: field.value == "9")  # type: ignore[attr-defined]
+        await ui.reads("→ 2024")
