@@ -25,7 +25,7 @@ async def test_a_typed_path_becomes_the_id_of_its_folder_or_says_what_is_missing
         await ui.reads("There is no folder “x”.")
         await ui.press("ctrl+u")
         field.value = "影视/2025"  # type: ignore[attr-defined]
-        await ui.reads("Enter finds the folder of this path.")
+        await ui.reads("Enter finds the folder of")
         await ui.press("enter")
         await ui.reads("Did you mean “影视/2024”? The folder")
         await ui.press("end", "backspace", "4", "enter")
