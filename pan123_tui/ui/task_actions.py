@@ -221,7 +221,7 @@ class TaskActions:
         """Give a batch another label; return True once that is done."""
         tasks = await self._client.call(RenameBatch(name, label))
         if tasks:
-            shown = formats.batch_label(batch_name(tasks[0]), time())
+            shown = sanitize(formats.batch_label(batch_name(tasks[0]), time()))
             text = _("Batch {name}: {counts}")
             counts = formats.count_tasks(len(tasks))
             self._app.notify(text.format(name=shown, counts=counts), markup=False)

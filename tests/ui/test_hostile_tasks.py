@@ -25,6 +25,7 @@ def hostile_task(number: int, text: str) -> Task:
         url=f"https://a.example/{text}?sign=xyz",
         created_at=NOW - number,
         name=text,
+        batch=text,
         folder_id=7,
         state=state,
         task_id=number if state in (S.RUNNING, S.SUCCEEDED) else None,
@@ -91,7 +92,9 @@ async def test_what_is_asked_and_told_about_hostile_tasks_is_harmless() -> None:
         for key in ("y", "r", "d", "u", "e"):
             await told.press(key)
             assert_harmless(told)
-        await told.press("escape")
+        for key in ("escape", "B", "escape", "b", "b"):
+            await told.press(key)
+            assert_harmless(told)
         told.engine.tell(
             *(hostile_task(n, f"{ALL}{n}") for n in range(10, 24)),
         )

@@ -79,6 +79,7 @@ TASKS = st.builds(
     id=st.integers(1, 10**9),
     url=HOSTILE.map(lambda text: f"https://{text}") | HOSTILE,
     name=HOSTILE,
+    batch=HOSTILE,
     created_at=st.floats(-1e18, 1e18),
     callback_url=HOSTILE,
     state=st.sampled_from(TaskState),

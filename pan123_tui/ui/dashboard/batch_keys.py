@@ -10,6 +10,7 @@ from textual.getters import query_one
 
 from pan123_tui.domain.batches import batch_labels, batch_name, count_batches
 from pan123_tui.domain.filter_words import batch_filter
+from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.i18n import N_
 from pan123_tui.ui import disabled_reasons
 from pan123_tui.ui.dashboard.task_keys import TaskKeys
@@ -86,7 +87,7 @@ class BatchKeys(TaskKeys):
         name, tasks = batch_name(task), self._model.tasks
         label = await self.app.push_screen_wait(
             BatchNameScreen(
-                task.batch,
+                clean_label(task.batch),
                 time=strftime("%Y-%m-%d %H:%M", localtime(task.created_at)),
                 count=count_batches(tasks, (name,))[name].total,
                 others=set(batch_labels(tasks)) - {name},

@@ -1,6 +1,6 @@
 """The query of the list: which tasks are shown, in which order, and why none are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from msgspec.structs import replace
@@ -20,7 +20,7 @@ from pan123_tui.domain.query import (
 from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
 from pan123_tui.i18n import N_, _, ngettext, profile
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.keymap import KeyNames
@@ -128,15 +128,22 @@ class ListState:
         last = last_batch(tasks) if self.query.filter else ""
         return select(chosen, self.query, now=now, folder_names=self.folder_names, last_batch=last)
 
-    def batch_heading(self, tasks: TaskCollection, *, now: float) -> str:
-        """Return how the batches stand that the filter selects; empty if it selects others."""
+    def batch_heading(self, tasks: TaskCollection, shown: Sequence[int], *, now: float) -> str:
+        """Return how the batches stand that the filter selects; empty if it selects others.
+
+        `shown` are the ids of the tasks of the query.
+        """
         from pan123_tui.domain.filter import FilterContext, parse  # noqa: PLC0415 - rarely used
 
         expression = parse(self.query.filter)
         if not expression.is_of_batches:
             return ""
-        matches = expression.predicate(FilterContext(now, {}, last_batch(tasks)))
-        found = [header for header in tasks.headers() if matches(cast("Task", header))]
+        found: Sequence[Task | TaskHeader]
+        if self.query.view is View.ALL and not self.query.search:
+            found = [tasks[task_id] for task_id in shown]
+        else:
+            matches = expression.predicate(FilterContext(now, {}, last_batch(tasks)))
+            found = [header for header in tasks.headers() if matches(cast("Task", header))]
         names = {batch_name(header) for header in found}
         name = batch_label(names.pop(), now) if len(names) == 1 else self.query.filter
         return progress_text(name, count_outcomes(found)) if found else ""

@@ -204,7 +204,8 @@ class TaskPanel(Container):
     def _show_active_filter(self) -> None:
         query = self.list_state.query
         hits, total = self.table.total, len(self._model.tasks)
-        batch = self.list_state.batch_heading(self._model.tasks, now=self._clock())
+        tasks, order = self._model.tasks, self.table.order
+        batch = self.list_state.batch_heading(tasks, order, now=self._clock())
         self.active_filter.show(query.search, query.filter, hits=hits, total=total, batch=batch)
 
     def _show_tabs(self) -> None:
