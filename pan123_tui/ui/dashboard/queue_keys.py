@@ -20,7 +20,7 @@ QUEUE_BINDINGS = (
         "pause_sending",
         N_("pause or resume sending"),
         id="queue.pause",
-        tooltip=N_("Queued links wait, also after a restart; what runs is checked as before"),
+        tooltip=N_("Pause or resume sending; queued links wait meanwhile, also after a restart"),
         show=False,
     ),
     Binding(
@@ -28,7 +28,7 @@ QUEUE_BINDINGS = (
         "move_queued(True)",
         N_("to the front of the queue"),
         id="queue.front",
-        tooltip=N_("Send these links next"),
+        tooltip=N_("Move queued links to the front: they are sent next"),
         show=False,
     ),
     Binding(
@@ -36,7 +36,7 @@ QUEUE_BINDINGS = (
         "move_queued(False)",
         N_("to the back of the queue"),
         id="queue.back",
-        tooltip=N_("Send these links last"),
+        tooltip=N_("Move queued links to the back: they are sent last"),
         show=False,
     ),
     Binding(
@@ -44,7 +44,7 @@ QUEUE_BINDINGS = (
         "hold",
         N_("hold or release"),
         id="queue.hold",
-        tooltip=N_("Keep these links queued, but do not send them until they are released"),
+        tooltip=N_("Hold queued links, so that they are not sent, or release them"),
         show=False,
     ),
 )

@@ -15,7 +15,7 @@ class FakeFolders:
 
 
 async def test_a_typed_path_becomes_the_id_of_its_folder_or_says_what_is_missing() -> None:
-    async with story([task(1)], size=(120, 30)) as ui:
+    async with story([task(1)], size=(160, 30)) as ui:
         ui.engine.folders = FakeFolders()  # type: ignore[attr-defined]
         await ui.press("a")
         await ui.reads("Folder id")
@@ -27,7 +27,7 @@ async def test_a_typed_path_becomes_the_id_of_its_folder_or_says_what_is_missing
         field.value = "影视/2025"  # type: ignore[attr-defined]
         await ui.reads("Enter finds the folder of")
         await ui.press("enter")
-        await ui.reads("Did you mean “影视/2024”? The folder")
+        await ui.reads("Did you mean “影视/2024”?")
         await ui.press("end", "backspace", "4", "enter")
         await ui.sees(lambda: field.value == "9")  # type: ignore[attr-defined]
         await ui.reads("→ 2024")
