@@ -142,15 +142,16 @@ class Pan123App(ScreensApp):
 
     @work(group="dialog", exclusive=True)
     async def action_settings(self) -> None:
-        """Open the settings, then apply a changed language to the dashboard."""
+        """Open the settings, then apply a changed language and changed keys to the dashboard."""
         from pan123_tui.ui.settings.screen import SettingsScreen
 
         if (settings := self.settings_controller) is None:
             return
-        language = i18n.language()
+        former = i18n.language(), self.options.keymap
         screen = SettingsScreen(settings, self.model, themes=self.theme_names)
         await self.push_screen_wait(screen)
-        if i18n.language() != language and isinstance(self.screen, DashboardScreen):
+        is_changed = (i18n.language(), self.options.keymap) != former
+        if is_changed and isinstance(self.screen, DashboardScreen):
             self.screen.call_next(self.screen.reload_language)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002

@@ -8,6 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
@@ -46,6 +47,9 @@ class SettingsScreen(Screen[None]):
         Binding("up,k", "app.focus_previous", N_("previous"), id="settings.former", show=False),
     ]
 
+    class KeysAsked(Message):
+        """The keys should be shown and changed."""
+
     def __init__(
         self, controller: SettingsController, model: TaskModel, *, themes: Iterable[str]
     ) -> None:
@@ -76,6 +80,9 @@ class SettingsScreen(Screen[None]):
                     yield Static(_(heading), classes="settings-heading", markup=False)
                     for field in fields:
                         yield self._form.rows[field.key]
+            with VerticalGroup(classes="settings-section"):
+                yield Static(_("Keys"), classes="settings-heading", markup=False)
+                yield SelectRow(_("Keys of all actions"), id="set-keys")
             yield Static("", id="settings-error", markup=False)
             where = _("These settings are saved in {file}.").format(
                 file=self._controller.config_file
@@ -104,8 +111,18 @@ class SettingsScreen(Screen[None]):
         if focused:
             self.query_one(f"#{focused}").focus()
 
+    def on_screen_resume(self) -> None:
+        """Count the keys again, which may have been changed meanwhile."""
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        count = len(self._controller.settings.keys)
+        row = self.query_one("#set-keys", SelectRow)
+        row.value = _("changed: {count}").format(count=count) if count else _("default")
+
     def _show_all(self) -> None:
         self._show_account()
+        self._show_keys()
         self._form.show_notes()
         # Focusing the first row has scrolled the heading above it out of view.
         self.call_after_refresh(self.query_one("#settings-body").scroll_home, animate=False)
@@ -172,7 +189,7 @@ class SettingsScreen(Screen[None]):
             try:
                 await self._controller.forget_account()
             except OSError as error:
-                self._show_error(_save_error(error))
+                self._show_error(save_error(error))
             except Pan123Error as error:
                 self._show_error(explain_problem(error.problem).text)
 
@@ -183,7 +200,9 @@ class SettingsScreen(Screen[None]):
     async def choose(self, event: SelectRow.ChoiceRequested) -> None:
         """Let the user choose one of the values of a row."""
         row = event.row
-        if row.id == "set-account":
+        if row.id == "set-keys":
+            self.post_message(self.KeysAsked())
+        if row.id in ("set-account", "set-keys"):
             return
         labels = row.value_labels or {theme: theme for theme in self._themes}
         choices = [(value, label, "") for value, label in labels.items()]
@@ -209,7 +228,7 @@ class SettingsScreen(Screen[None]):
             if not self._form.show_error(str(error)):
                 self._show_error(str(error))
         except OSError as error:
-            self._show_error(_save_error(error))
+            self._show_error(save_error(error))
         except Pan123Error as error:  # they are saved, but the engine was not told
             self._show_error(explain_problem(error.problem).text)
         else:
@@ -251,5 +270,5 @@ def greeting(account: Account) -> str:
     return _("Logged in as {name}.").format(name=name)
 
 
-def _save_error(error: OSError) -> str:
+def save_error(error: OSError) -> str:
     return _("It could not be saved: {reason}").format(reason=error.strerror or str(error))
