@@ -18,6 +18,7 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.app_screens import ScreensApp
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dialogs.help import ActionPalette, screen_commands
+from pan123_tui.ui.dialogs.prompts import KeyPrompt
 from pan123_tui.ui.task_model import ModelChange
 from pan123_tui.ui.terminal.driver import TerminalReplied, driver_for
 from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY
@@ -155,7 +156,12 @@ class Pan123App(ScreensApp):
             self.screen.call_next(self.screen.reload_language)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Allow the settings and the end of the program on the dashboard only."""
+        """Allow the settings and the end of the program on the dashboard only.
+
+        Where any key can be chosen, none opens the palette or redraws.
+        """
+        if action in ("command_palette", "redraw"):
+            return not isinstance(self.screen, KeyPrompt)
         if action not in ("settings", "quit"):
             return True
         uncovered = [
@@ -216,6 +222,9 @@ class Pan123App(ScreensApp):
         has_account = not (self.options.is_demo or self.options.host)
         if self._settings_store is not None and has_account:
             yield SystemCommand(_("welcome"), _("The ways to begin"), self.welcome)
+        if self._settings_store is not None:
+            title, help_text = _("keys"), _("Change the keys of all actions")
+            yield SystemCommand(title, help_text, self.on_settings_screen_keys_asked)
         yield SystemCommand(_("theme"), _("Choose the colours"), self.search_themes)
         yield SystemCommand(
             _("screenshot"), _("Save what is shown as an SVG picture"), self.deliver_screenshot

@@ -200,8 +200,12 @@ class ScreensApp(EngineApp):
         """Open the keys of all actions."""
         from pan123_tui.ui.settings.keys_screen import KeysScreen
 
-        if self.settings_controller is not None:
-            await self.push_screen_wait(KeysScreen(self.settings_controller, self.key_scopes()))
+        if self.settings_controller is None:
+            return
+        former = self.options.keymap
+        await self.push_screen_wait(KeysScreen(self.settings_controller, self.key_scopes()))
+        if self.options.keymap != former and isinstance(self.screen, DashboardScreen):
+            self.screen.call_next(self.screen.reload_language)
 
     @work(group="choose-folder", exclusive=True)
     async def on_folder_field_browse_asked(self, event: "FolderField.BrowseAsked") -> None:

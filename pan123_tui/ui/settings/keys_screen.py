@@ -1,4 +1,4 @@
-"""Screen on which the keys of all actions are changed, and the dialog that takes a key."""
+"""Screen on which the keys of all actions are changed."""
 
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
@@ -6,9 +6,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalGroup
 from textual.content import Content
-from textual.events import Click, Key
 from textual.getters import query_one
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
@@ -18,9 +16,8 @@ from pan123_tui.config.settings_store import KEYS_PREFIX
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import pad_or_truncate, width
 from pan123_tui.i18n import N_, _, join_list, join_sentences
-from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.dialogs.help import GROUPS
-from pan123_tui.ui.dialogs.prompts import ConfirmScreen
+from pan123_tui.ui.dialogs.prompts import ConfirmScreen, KeyPrompt
 from pan123_tui.ui.keymap import KeyDraft, Scope, key_name
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.settings.screen import save_error
@@ -30,40 +27,10 @@ from pan123_tui.wording.problems import explain_problem
 
 _TEXT_GROUPS = frozenset(("add", "edit", "row", "filter", "help", "file", "account", "new_folder"))
 """Groups of actions beside a field, in which a letter is typed."""
-_FIXED_KEYS = frozenset(("escape", "ctrl+c"))
-"""Keys that lead out, wherever the user is."""
 _ROOMY_CELLS = 70
 """Screen width from which the ids are shown."""
 _KEY_CELLS = (12, 20)
 """Cells for the keys of an action, on a narrow screen and on others."""
-
-
-class KeyPrompt(Dialog[str | None]):
-    """Returns the key that is pressed, or None after escape."""
-
-    def __init__(self, action: str) -> None:
-        super().__init__()
-        self._action = action
-
-    def compose(self) -> ComposeResult:
-        with VerticalGroup(classes="dialog") as box:
-            box.border_title = _("New key")
-            text = _("Press the key for “{action}”.").format(action=self._action)
-            yield Static(plain_content(text), classes="dialog-title")
-            yield Static(_("esc: back"), classes="dialog-detail", markup=False)
-
-    def on_key(self, event: Key) -> None:
-        """Take the key before any binding does."""
-        event.stop()
-        event.prevent_default()
-        if event.key in _FIXED_KEYS:
-            self.close()
-        else:
-            self.close(event.key)
-
-    def on_click(self, event: Click) -> None:
-        if event.widget is self:
-            self.close()
 
 
 class KeysList(OptionList):

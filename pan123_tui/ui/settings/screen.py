@@ -35,10 +35,19 @@ _ACCOUNT_LABELS = {
 }
 
 
+class SettingsBody(VerticalScroll, inherit_bindings=False):
+    """The rows; the arrows move between them, where `VerticalScroll` would scroll."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pagedown", "page_down", show=False),
+        Binding("pageup", "page_up", show=False),
+    ]
+
+
 class SettingsScreen(Screen[None]):
     """Saves all changes at once or none; the input stays until they are saved."""
 
-    AUTO_FOCUS = "#set-account"
+    AUTO_FOCUS = "#set-account, FormField Input"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", N_("save"), id="settings.save", tooltip=N_("Save the changes")),
@@ -71,7 +80,7 @@ class SettingsScreen(Screen[None]):
             fields=[field for _heading, fields in sections for field in fields],
         )
         yield Static(_("Settings"), id="settings-title", markup=False)
-        with VerticalScroll(id="settings-body", can_focus=False):
+        with SettingsBody(id="settings-body", can_focus=False):
             with VerticalGroup(classes="settings-section"):
                 yield Static(_("Account"), classes="settings-heading", markup=False)
                 yield SelectRow(_("123pan account"), id="set-account")
