@@ -1,5 +1,8 @@
 """`list` and `export`: print the tasks, or their links for `add -f`."""
 
+import os
+import sys
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -38,6 +41,8 @@ _GROUPS: Mapping[str, Callable[[Task], bool]] = {
 }
 """Words for several states; each state's own name means only that state."""
 _NAMES = (*map(str, TaskState), *_GROUPS)
+MIN_INTERVAL_S, MAX_INTERVAL_S = 0.5, 3600
+"""How often the table of `--watch` may be refreshed."""
 
 
 class StateChoice(click.Choice[str]):
@@ -56,6 +61,21 @@ class StateChoice(click.Choice[str]):
         return _("no such state; there are {states}").format(states=join_choices(_NAMES))
 
 
+def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
+    """Return the interval of `--watch`; raises `click.BadParameter`."""
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if MIN_INTERVAL_S <= seconds <= MAX_INTERVAL_S:
+        return seconds
+    text = _("“{value}” is not a number of seconds from {least} to {most}")
+    bounds = {"least": MIN_INTERVAL_S, "most": MAX_INTERVAL_S}
+    raise click.BadParameter(text.format(value=sanitize(value, 40), **bounds))
+
+
 def _is_in(task: Task, words: tuple[str, ...]) -> bool:
     """Return whether any of `words` names how `task` stands."""
     return any(
@@ -70,7 +90,9 @@ def _is_in(task: Task, words: tuple[str, ...]) -> bool:
     "list",
     help=_("Show the tasks, whether a dashboard runs or not."),
     epilog=example(
-        "pan123-tui list --state failed", "pan123-tui list --batch last --json | jq '.[].url'"
+        "pan123-tui list --state failed",
+        "pan123-tui list --watch 5",
+        "pan123-tui list --batch last --json | jq '.[].url'",
     ),
 )
 @click.option(
@@ -86,13 +108,38 @@ def _is_in(task: Task, words: tuple[str, ...]) -> bool:
 @batch_option(_("Only this batch; “last” is the newest one."))
 @click.option("--json", "output_format", flag_value="json", help=_("As a JSON array of objects."))
 @click.option("--tsv", "output_format", flag_value="tsv", help=_("As tab-separated lines."))
+@click.option(
+    "--watch",
+    "interval_s",
+    metavar="[SECONDS]",
+    callback=_seconds,
+    is_flag=False,
+    flag_value="2",
+    help=_("Refresh the table in place, every 2 seconds unless told otherwise, until ctrl+c."),
+)
 @language_option
-def list_tasks(states: tuple[str, ...], batch: str | None, output_format: str | None) -> None:
-    """Print the tasks, oldest first."""
-    current, is_paused = current_queue(load_context())
-    chosen = select_batch(current, batch).values()
-    tasks = [task for task in chosen if not states or _is_in(task, states)]
-    _FORMATS.get(output_format, _print_lines)(tasks, places(current.values()))
+def list_tasks(
+    states: tuple[str, ...],
+    batch: str | None,
+    output_format: str | None,
+    interval_s: float | None,
+) -> None:
+    """Print the tasks, oldest first, or show them until the user has seen enough."""
+
+    def chosen(tasks: Mapping[int, Task]) -> list[Task]:
+        found = select_batch(tasks, batch).values()
+        return [task for task in found if not states or _is_in(task, states)]
+
+    context = load_context()
+    if interval_s is not None:
+        if output_format is not None:
+            raise click.UsageError(_("Use either --watch or --json or --tsv."))
+        from pan123_tui.cli.live_list import show_live
+
+        show_live(context, chosen, interval_s)
+        return
+    current, is_paused = current_queue(context)
+    _FORMATS.get(output_format, _print_lines)(chosen(current), places(current.values()))
     if is_paused:
         print_message(paused_text())
 
@@ -182,10 +229,18 @@ def _history_entry(entry: TimelineEntry) -> dict[str, Any]:
 
 
 def _print_lines(tasks: list[Task], _places: Mapping[int, int]) -> None:
-    for task in tasks:
-        print_data(format_task(task))
+    """Print a table in a terminal, and elsewhere a line for each task, as it always was."""
     if not tasks:
         print_message(_("No tasks."))
+    elif sys.stdout.isatty():
+        from pan123_tui.cli.task_table import format_table, may_color, terminal_columns
+
+        cells, has_colors = terminal_columns(), may_color(os.environ)
+        for line in format_table(tasks, cells=cells, now=time.time(), has_colors=has_colors):
+            print_data(line)
+    else:
+        for task in tasks:
+            print_data(format_task(task))
 
 
 def _print_json(tasks: list[Task], places: Mapping[int, int]) -> None:

@@ -70,15 +70,19 @@ class RemoteEngine:
             timeout_s = None if self.is_complete else FIRST_UPDATE_S
             if not self._announced.wait(timeout_s) and self.hello is not None:
                 raise EngineLost("no update in time")
-            self._announced.clear()
-            updates = self._client.drain()
-            is_lost = updates.attachment is not None and not updates.attachment.is_reachable
-            if is_lost or self._error is not None:
-                raise self._error or EngineLost("the connection ended")
-            if updates.is_complete is not None:
-                self.is_complete = updates.is_complete
-            self.model.apply(updates)
-            yield self.model
+            yield self.update()
+
+    def update(self) -> TaskModel:
+        """Return the model with what has come so far; raises an `EngineError` at the end."""
+        self._announced.clear()
+        updates = self._client.drain()
+        is_lost = updates.attachment is not None and not updates.attachment.is_reachable
+        if is_lost or self._error is not None:
+            raise self._error or EngineLost("the connection ended")
+        if updates.is_complete is not None:
+            self.is_complete = updates.is_complete
+        self.model.apply(updates)
+        return self.model
 
     def load(self) -> TaskModel:
         """Return the model once it has all tasks; raises an `EngineError`."""

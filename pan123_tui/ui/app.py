@@ -18,6 +18,7 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.app_screens import ScreensApp
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dialogs.help import ActionPalette, screen_commands
+from pan123_tui.ui.dialogs.prompts import KeyPrompt
 from pan123_tui.ui.task_model import ModelChange
 from pan123_tui.ui.terminal.driver import TerminalReplied, driver_for
 from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY
@@ -142,19 +143,25 @@ class Pan123App(ScreensApp):
 
     @work(group="dialog", exclusive=True)
     async def action_settings(self) -> None:
-        """Open the settings, then apply a changed language to the dashboard."""
+        """Open the settings, then apply a changed language and changed keys to the dashboard."""
         from pan123_tui.ui.settings.screen import SettingsScreen
 
         if (settings := self.settings_controller) is None:
             return
-        language = i18n.language()
+        former = i18n.language(), self.options.keymap
         screen = SettingsScreen(settings, self.model, themes=self.theme_names)
         await self.push_screen_wait(screen)
-        if i18n.language() != language and isinstance(self.screen, DashboardScreen):
+        is_changed = (i18n.language(), self.options.keymap) != former
+        if is_changed and isinstance(self.screen, DashboardScreen):
             self.screen.call_next(self.screen.reload_language)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Allow the settings and the end of the program on the dashboard only."""
+        """Allow the settings and the end of the program on the dashboard only.
+
+        Where any key can be chosen, none opens the palette or redraws.
+        """
+        if action in ("command_palette", "redraw"):
+            return not isinstance(self.screen, KeyPrompt)
         if action not in ("settings", "quit"):
             return True
         uncovered = [
@@ -215,6 +222,9 @@ class Pan123App(ScreensApp):
         has_account = not (self.options.is_demo or self.options.host)
         if self._settings_store is not None and has_account:
             yield SystemCommand(_("welcome"), _("The ways to begin"), self.welcome)
+        if self._settings_store is not None:
+            title, help_text = _("keys"), _("Change the keys of all actions")
+            yield SystemCommand(title, help_text, self.on_settings_screen_keys_asked)
         yield SystemCommand(_("theme"), _("Choose the colours"), self.search_themes)
         yield SystemCommand(
             _("screenshot"), _("Save what is shown as an SVG picture"), self.deliver_screenshot

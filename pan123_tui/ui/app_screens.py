@@ -7,11 +7,12 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual import on, work
 
 from pan123_tui import i18n
 from pan123_tui.config.settings import Settings
-from pan123_tui.config.settings_store import SettingsStore
+from pan123_tui.config.settings_store import KEYS_PREFIX, SettingsStore
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.engine.client import EngineClient
 from pan123_tui.ui.base_app import EngineApp
@@ -129,9 +130,18 @@ class ScreensApp(EngineApp):
         if "ui.language" in changed:
             language = settings.ui.language
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
+        if any(field.startswith(KEYS_PREFIX) for field in changed):
+            self._use_keys(settings)
         if "defaults.folder_id" in changed:
             self.model.default_folder = default_folder(settings)
             self.changes.publish(ModelChange(folders_changed=True))
+
+    def _use_keys(self, settings: Settings) -> None:
+        faults = tuple(str(warning) for warning in settings.warnings if warning.is_about_keys)
+        self.options = replace(self.options, keymap=settings.keys, keymap_faults=faults)
+        self.set_keymap(settings.keys)
+        bindings = bindings_of(type(self), *DASHBOARD_PARTS)
+        self.task_actions.keys = key_names(settings.keys, bindings)
 
     # Screens that are imported when they are first opened
 
@@ -184,6 +194,18 @@ class ScreensApp(EngineApp):
 
         screen = FailuresScreen(self.task_actions, self.model, self.changes, self.link_prober)
         self.push_screen(screen)
+
+    @work(group="keys", exclusive=True)
+    async def on_settings_screen_keys_asked(self) -> None:
+        """Open the keys of all actions."""
+        from pan123_tui.ui.settings.keys_screen import KeysScreen
+
+        if self.settings_controller is None:
+            return
+        former = self.options.keymap
+        await self.push_screen_wait(KeysScreen(self.settings_controller, self.key_scopes()))
+        if self.options.keymap != former and isinstance(self.screen, DashboardScreen):
+            self.screen.call_next(self.screen.reload_language)
 
     @work(group="choose-folder", exclusive=True)
     async def on_folder_field_browse_asked(self, event: "FolderField.BrowseAsked") -> None:

@@ -4,7 +4,7 @@ from pan123_tui.ui.add_links.edit_many import EditManyScreen
 from pan123_tui.ui.add_links.link_editor import LinkEditor
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
-from pan123_tui.ui.add_links.text_sources import OpenFileScreen
+from pan123_tui.ui.add_links.text_sources import OpenFileScreen, PathInput
 from pan123_tui.ui.dashboard.filter_bar import FilterBar
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
@@ -20,6 +20,7 @@ from pan123_tui.ui.folders.tree import FolderTree
 from pan123_tui.ui.keymap import Scope, bindings_of
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.form import SelectRow, SwitchRow
+from pan123_tui.ui.settings.keys_screen import KeysList, KeysScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
 
 
@@ -30,7 +31,7 @@ def binding_scopes(app: type) -> list[Scope]:
         bindings_of(app, DashboardScreen, TaskPanel, TaskDetail),
         bindings_of(app, AddScreen, ReviewList),
         bindings_of(app, AddScreen, LinkEditor),
-        bindings_of(OpenFileScreen),
+        bindings_of(OpenFileScreen, PathInput),
         bindings_of(app, BatchNameScreen),
         bindings_of(app, RowScreen),
         bindings_of(app, EditScreen),
@@ -39,6 +40,7 @@ def binding_scopes(app: type) -> list[Scope]:
         bindings_of(app, FolderScreen, FolderTree),
         bindings_of(FolderScreen, SearchField),
         bindings_of(app, NewFolderScreen),
+        bindings_of(app, KeysScreen, KeysList),
         bindings_of(app, SettingsScreen, SwitchRow),
         bindings_of(app, SettingsScreen, SelectRow),
         bindings_of(app, AccountScreen),

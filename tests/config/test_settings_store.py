@@ -185,3 +185,66 @@ def test_deleting_the_account_deletes_its_token(tmp_path: Path) -> None:
 
 def test_saving_returns_the_settings_in_force(tmp_path: Path) -> None:
     assert settings_store(tmp_path).save_settings({"notify.bell": False}).notify.bell is False
+
+
+@pytest.mark.parametrize(
+    ("before", "changed", "after"),
+    [
+        (
+            '[keys]   # mine\ntasks.remove = "x,delete"    # an id\n# end\n\n# the look\n[ui]\n',
+            {"keys.tasks.remove": "d", "keys.view.search": "ctrl+f"},
+            (
+                '[keys]   # mine\ntasks.remove = "d"    # an id\nview.search = "ctrl+f"\n# end\n\n'
+                "# the look\n[ui]\n"
+            ),
+        ),
+        (
+            HAND_WRITTEN,
+            {"keys.tasks.retry": "q"},
+            HAND_WRITTEN.replace('"r,ctrl+r"', '"q"'),
+        ),
+        (
+            HAND_WRITTEN,
+            {"keys.tasks.retry": None},
+            HAND_WRITTEN.replace('"tasks.retry" = "r,ctrl+r"\n', ""),
+        ),
+        (
+            '[keys.tasks]\nretry = ["r", "x"] # two\n',
+            {"keys.tasks.retry": "q", "keys.tasks.undo": "z"},
+            '[keys.tasks]\nretry = "q" # two\nundo = "z"\n',
+        ),
+        (
+            'keys = {"tasks.retry" = "x"}\n',
+            {"keys.tasks.undo": "z"},
+            'keys = {"tasks.retry" = "x","tasks.undo" = "z"}\n',
+        ),
+        (
+            "# mine\n",
+            {"keys.tasks.undo": "z", "keys.app.help": None},
+            '# mine\n\n[keys]\ntasks.undo = "z"\n',
+        ),
+        ("", {"keys.app.help": None}, ""),
+        ('[keys]\napp.help = "z" # h\n', {"keys.app.help": None}, "[keys]\n"),
+        (
+            '[keys.app]\nhelp = "z"\n[ui]\n[keys.tasks]\nretry = "x"\n',
+            {"keys.tasks.undo": "u", "keys.view.sort": "o"},
+            (
+                '[keys]\n"tasks.undo" = "u"\n"view.sort" = "o"\n\n'
+                '[keys.app]\nhelp = "z"\n[ui]\n[keys.tasks]\nretry = "x"\n'
+            ),
+        ),
+    ],
+)
+def test_keys_are_saved_where_and_how_they_were_written(
+    tmp_path: Path, before: str, changed: Changes, after: str
+) -> None:
+    assert saved(tmp_path, before, changed) == after
+    chosen = {key.removeprefix("keys."): value for key, value in changed.items() if value}
+    keys = load({}, tmp_path).keys
+    assert {binding_id: keys[binding_id] for binding_id in chosen} == chosen
+    assert not any(key.removeprefix("keys.") in keys for key, value in changed.items() if not value)
+
+
+def test_keys_that_are_no_table_are_left_alone(tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalid, match="keys must be a table"):
+        saved(tmp_path, "keys = 3\n", {"keys.tasks.undo": "z"})

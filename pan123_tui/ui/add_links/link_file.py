@@ -51,7 +51,7 @@ def find_path(typed: str) -> Path:
 def complete_path(typed: str) -> tuple[str, list[str]]:
     """Return `typed` with what all paths that begin with it have in common, and their names.
 
-    Folders end with a slash. Hidden names are left out unless a dot was typed.
+    Folders end with a slash. Hidden names are left out unless a dot was typed or all are hidden.
     """
     text = typed.lstrip().replace("\\ ", " ")
     text = text[1:] if text[:1] in ("'", '"') else text
@@ -62,7 +62,7 @@ def complete_path(typed: str) -> tuple[str, list[str]]:
         names = _names(_expanded(folder + slash or "."))
     except (OSError, ValueError):
         return typed, []
-    shown = [name for name in names if stem.startswith(".") or not name.startswith(".")]
+    shown = [name for name in names if stem.startswith(".") or not name.startswith(".")] or names
     found = [name for name in shown if name.startswith(stem)]
     found = found or [name for name in shown if name.casefold().startswith(stem.casefold())]
     if not found:

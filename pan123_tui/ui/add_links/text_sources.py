@@ -35,6 +35,10 @@ OpenedFile = tuple[Path, str]
 class PathInput(Input):
     """An input for a path; links that are pasted by mistake are left to the application."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", N_("open file"), id="file.open"),
+    ]
+
     def on_paste(self, event: Paste) -> None:
         """Let pasted links bubble, of which an input would keep the first line only."""
         if "://" in event.text and not event.text.casefold().startswith("file://"):
@@ -45,7 +49,6 @@ class OpenFileScreen(Dialog[OpenedFile | None]):
     """Returns the file whose path was entered, or None if cancelled; a wrong path stays."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", N_("open"), id="file.open"),
         Binding("tab", "complete", N_("complete"), id="file.complete"),
         Binding("escape", "cancel", N_("back"), id="file.cancel"),
     ]
@@ -64,9 +67,7 @@ class OpenFileScreen(Dialog[OpenedFile | None]):
         self.field.say()
 
     def on_input_submitted(self) -> None:
-        self.action_open()
-
-    def action_open(self) -> None:
+        """Open the file, or show why it cannot be."""
         typed = self.field.input.value
         if not typed.strip():
             self.field.say(hint=_("Type a path; tab completes it."))

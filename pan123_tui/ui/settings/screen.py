@@ -8,6 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalGroup, VerticalScroll
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
@@ -34,10 +35,19 @@ _ACCOUNT_LABELS = {
 }
 
 
+class SettingsBody(VerticalScroll, inherit_bindings=False):
+    """The rows; the arrows move between them, where `VerticalScroll` would scroll."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pagedown", "page_down", show=False),
+        Binding("pageup", "page_up", show=False),
+    ]
+
+
 class SettingsScreen(Screen[None]):
     """Saves all changes at once or none; the input stays until they are saved."""
 
-    AUTO_FOCUS = "#set-account"
+    AUTO_FOCUS = "#set-account, FormField Input"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", N_("save"), id="settings.save", tooltip=N_("Save the changes")),
@@ -45,6 +55,9 @@ class SettingsScreen(Screen[None]):
         Binding("down,j", "app.focus_next", N_("next"), id="settings.next", show=False),
         Binding("up,k", "app.focus_previous", N_("previous"), id="settings.former", show=False),
     ]
+
+    class KeysAsked(Message):
+        """The keys should be shown and changed."""
 
     def __init__(
         self, controller: SettingsController, model: TaskModel, *, themes: Iterable[str]
@@ -67,7 +80,7 @@ class SettingsScreen(Screen[None]):
             fields=[field for _heading, fields in sections for field in fields],
         )
         yield Static(_("Settings"), id="settings-title", markup=False)
-        with VerticalScroll(id="settings-body", can_focus=False):
+        with SettingsBody(id="settings-body", can_focus=False):
             with VerticalGroup(classes="settings-section"):
                 yield Static(_("Account"), classes="settings-heading", markup=False)
                 yield SelectRow(_("123pan account"), id="set-account")
@@ -76,6 +89,9 @@ class SettingsScreen(Screen[None]):
                     yield Static(_(heading), classes="settings-heading", markup=False)
                     for field in fields:
                         yield self._form.rows[field.key]
+            with VerticalGroup(classes="settings-section"):
+                yield Static(_("Keys"), classes="settings-heading", markup=False)
+                yield SelectRow(_("Keys of all actions"), id="set-keys")
             yield Static("", id="settings-error", markup=False)
             where = _("These settings are saved in {file}.").format(
                 file=self._controller.config_file
@@ -104,8 +120,18 @@ class SettingsScreen(Screen[None]):
         if focused:
             self.query_one(f"#{focused}").focus()
 
+    def on_screen_resume(self) -> None:
+        """Count the keys again, which may have been changed meanwhile."""
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        count = len(self._controller.settings.keys)
+        row = self.query_one("#set-keys", SelectRow)
+        row.value = _("changed: {count}").format(count=count) if count else _("default")
+
     def _show_all(self) -> None:
         self._show_account()
+        self._show_keys()
         self._form.show_notes()
         # Focusing the first row has scrolled the heading above it out of view.
         self.call_after_refresh(self.query_one("#settings-body").scroll_home, animate=False)
@@ -174,7 +200,7 @@ class SettingsScreen(Screen[None]):
             try:
                 await self._controller.forget_account()
             except OSError as error:
-                self._show_error(_save_error(error))
+                self._show_error(save_error(error))
             except Pan123Error as error:
                 self._show_error(explain_problem(error.problem).text)
 
@@ -185,7 +211,9 @@ class SettingsScreen(Screen[None]):
     async def choose(self, event: SelectRow.ChoiceRequested) -> None:
         """Let the user choose one of the values of a row."""
         row = event.row
-        if row.id == "set-account":
+        if row.id == "set-keys":
+            self.post_message(self.KeysAsked())
+        if row.id in ("set-account", "set-keys"):
             return
         labels = row.value_labels or {theme: theme for theme in self._themes}
         choices = [(value, label, "") for value, label in labels.items()]
@@ -211,7 +239,7 @@ class SettingsScreen(Screen[None]):
             if not self._form.show_error(str(error)):
                 self._show_error(str(error))
         except OSError as error:
-            self._show_error(_save_error(error))
+            self._show_error(save_error(error))
         except Pan123Error as error:  # they are saved, but the engine was not told
             self._show_error(explain_problem(error.problem).text)
         else:
@@ -253,5 +281,5 @@ def greeting(account: Account) -> str:
     return _("Logged in as {name}.").format(name=name)
 
 
-def _save_error(error: OSError) -> str:
+def save_error(error: OSError) -> str:
     return _("It could not be saved: {reason}").format(reason=error.strerror or str(error))

@@ -20,6 +20,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "my links" / "第二 批.txt").write_text(LINK, "utf-16")
     (tmp_path / "Notes.txt").write_text(LINK, "gbk")
     (tmp_path / ".hidden").write_text(LINK)
+    for name in (".a", ".b"):
+        (tmp_path / "all hidden" / name).mkdir(parents=True)
     return tmp_path
 
 
@@ -84,7 +86,7 @@ def test_a_file_of_somebody_else_is_refused_with_the_reason(
 @pytest.mark.parametrize(
     ("typed", "completed", "names"),
     [
-        ("", "", ["Notes.txt", "my links/"]),
+        ("", "", ["Notes.txt", "all hidden/", "my links/"]),
         ("m", "my links/", ["my links/"]),
         ("~", "~/", []),
         ("~/no", "~/Notes.txt", ["Notes.txt"]),
@@ -92,6 +94,7 @@ def test_a_file_of_somebody_else_is_refused_with_the_reason(
         ("'my links/第一", "my links/第一 批.txt", ["第一 批.txt"]),
         (r"my\ links/第二", "my links/第二 批.txt", ["第二 批.txt"]),
         (".h", ".hidden", [".hidden"]),
+        ("all hidden/", "all hidden/.", [".a/", ".b/"]),
         ("x", "x", []),
         ("nowhere/x", "nowhere/x", []),
     ],

@@ -415,3 +415,12 @@ async def test_the_theme_under_the_cursor_is_shown_and_stays_only_if_it_is_chose
         await ui.is_closed()
         assert app.theme == "pan123-dark"
     assert home.written == {}
+
+
+async def test_the_arrows_move_between_the_rows_and_from_the_first_to_the_last(home: Home) -> None:
+    async with open_settings(home, size=(50, 18)) as ui:
+        await ui.press("up")
+        assert ui.pilot.app.focused is ui.pilot.app.screen.query_one("#set-keys")
+        await ui.reads("Keys of all actions default")
+        await ui.press("down", "down")
+        assert isinstance(ui.pilot.app.focused, Input)
