@@ -10,18 +10,16 @@ from typing import Any
 
 from msgspec.structs import replace
 from textual import events, on, work
-from textual.app import App, ComposeResult
+from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.filter import LineFilter
-from textual.geometry import Size
 from textual.message import Message
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.signal import Signal
 from textual.theme import Theme
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Static
 
 from pan123_tui.config.state_files import UiState, UiStateFile
 from pan123_tui.domain.errors import Pan123Error
@@ -36,6 +34,7 @@ from pan123_tui.ui.dialogs.help import (
     key_warning_section,
 )
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen, ConfirmScreen
+from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
 from pan123_tui.ui.keymap import Scope, check_keys, key_name
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.capabilities import ColorSystem
@@ -51,33 +50,6 @@ from pan123_tui.ui.terminal.sign_width import shows_wide_signs
 from pan123_tui.ui.textual_private import ChangesApp, driver_of
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, UiOptions, theme_colors
 from pan123_tui.wording.engine import ignored_account
-
-MIN_SIZE = Size(40, 12)
-
-
-def is_too_small(size: Size) -> bool:
-    """Return whether `size` is below `MIN_SIZE`."""
-    return size.width < MIN_SIZE.width or size.height < MIN_SIZE.height
-
-
-class TooSmallScreen(ModalScreen[None]):
-    """Shows the size that the terminal needs; the screens below keep working."""
-
-    def compose(self) -> ComposeResult:
-        yield Static(id="too-small", markup=False)
-
-    def on_resize(self) -> None:
-        width, height = self.app.size
-        text = _("Too small: {width}x{height}.\nAt least {least_width}x{least_height}, please.")
-        self.query_one(Static).update(
-            text.format(
-                width=width,
-                height=height,
-                least_width=MIN_SIZE.width,
-                least_height=MIN_SIZE.height,
-            )
-        )
-
 
 KEY_WARNING_S = 15.0
 PAINT_INTERVAL_S = 1.0

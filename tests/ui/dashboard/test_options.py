@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Input, TextArea
 
 from pan123_tui.domain.task import Sample, TaskState
-from pan123_tui.ui.base_app import TooSmallScreen
+from pan123_tui.ui.dialogs.too_small import TooSmallScreen
 from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import NOW, on_its_way, story, task
 from tests.ui.textual_private import Toast
