@@ -6,13 +6,19 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from pan123_tui import i18n
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("searching", deadline=None)
-settings.register_profile("mutation", derandomize=True, deadline=None, max_examples=15)
+settings.register_profile(
+    "mutation",
+    derandomize=True,
+    deadline=None,
+    max_examples=15,
+    phases=[Phase.explicit, Phase.generate],  # how small the example is matters to nobody
+)
 settings.load_profile("repeatable" if os.environ.get("CI") else "searching")
 
 

@@ -232,10 +232,10 @@ def _serve() -> None:
         run = Run(**json.loads(line))
         pid = os.fork()
         if pid == 0:
+            _print("pid", os.getpid())  # by the run, whose other lines come after it
             _arm(run.die_at)
             asyncio.run(_work(run))
             os._exit(0)
-        _print("pid", pid)
         _, status = os.waitpid(pid, 0)
         _print("ended", os.waitstatus_to_exitcode(status))
 

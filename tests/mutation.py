@@ -1,6 +1,7 @@
 """A pytest plugin for mutmut: each mutant meets the quick tests of its own room and the simulation.
 
-A mutant that survives meets them all, so what took long in the first run is left out.
+What has killed a mutant of the same function before comes first, then what is quickest. A mutant
+that survives meets them all, so what took long in the first run is left out.
 """
 
 import json
@@ -9,25 +10,49 @@ from pathlib import Path
 
 import pytest
 
-QUICK_S = 0.4
+LONGEST_S = {"domain": 2.0, "engine": 0.4, "store": 2.0, "api": 0.4}
+"""By room: the engine has a hundred tests that wait."""
+KILLERS = Path("mutmut-killers.txt").absolute()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep the tests for the room of the mutant, the quickest first."""
-    mutant = os.environ.get("MUTANT_UNDER_TEST", "")
-    if mutant == "fail":  # everything raises: one folder shows it
-        del config.args[1:]
-    if "." not in mutant:
+    """Keep the tests for the room of the mutant, the most promising first."""
+    mutant = _mutant()
+    if mutant == "fail":  # everything raises: one file shows it
+        config.args[:] = ["tests/domain/test_task.py"]
+    if mutant and "." not in mutant:
         return
-    room = mutant.split(".")[1]
     took_s = json.loads(Path("mutmut-stats.json").read_text())["duration_by_test"]
+    rooms = [mutant.split(".")[1]] if mutant else LONGEST_S
+    killers = _killers(mutant)
     kept = [
         test
         for test in config.args
-        if _room_of(test) == "simulation" or (_room_of(test) == room and took_s[test] <= QUICK_S)
+        if (room := Path(test).parts[1]) == "simulation"
+        or (room in rooms and took_s.get(test, 0.0) <= LONGEST_S[room])
     ]
-    config.args[:] = sorted(kept, key=took_s.__getitem__)
+    kept = kept or config.args  # only other rooms call it
+    config.args[:] = sorted(kept, key=lambda test: (test not in killers, took_s.get(test, 0.0)))
 
 
-def _room_of(test: str) -> str:
-    return Path(test).parts[1]
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Remember which test has killed a mutant of which function."""
+    if report.failed and "." in _mutant():
+        with KILLERS.open("a") as killers:
+            killers.write(f"{_function_of(_mutant())} {report.nodeid}\n")
+
+
+def _mutant() -> str:
+    """Return the mutant under test, or a word of mutmut's for its other runs."""
+    return os.environ.get("MUTANT_UNDER_TEST", "")
+
+
+def _killers(mutant: str) -> set[str]:
+    if not KILLERS.exists():
+        return set()
+    pairs = [line.split(" ", 1) for line in KILLERS.read_text().splitlines()]
+    return {test for function, test in pairs if function == _function_of(mutant)}
+
+
+def _function_of(mutant: str) -> str:
+    return mutant.partition("__mutmut_")[0]

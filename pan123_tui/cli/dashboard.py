@@ -70,7 +70,9 @@ def open_dashboard(
         for lock in locks:
             lock.release()
     if app.wants_demo:
-        return open_dashboard(demo=True, is_ascii=is_ascii)
+        exit_code = open_dashboard(demo=True, is_ascii=is_ascii)
+        # Who leaves the demo is offered the other ways to begin again.
+        return exit_code or open_dashboard(is_ascii=is_ascii)
     if app.leaves_running:
         from pan123_tui.cli.background import start_in_background
 

@@ -26,6 +26,7 @@ from pan123_tui.bootstrap import (
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import ProgressPrinter, format_task, print_data, print_message
+from pan123_tui.cli.wakeup import wake_on_signals
 from pan123_tui.config import gc_pause
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked, StoreUnwritable
@@ -251,7 +252,8 @@ class HeadlessRunner:
         work = asyncio.create_task(engine.run())
         watch = asyncio.create_task(self._stop_when_done(engine))
         try:
-            await work
+            with wake_on_signals():
+                await work
         finally:
             watch.cancel()
 

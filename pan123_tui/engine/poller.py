@@ -109,6 +109,7 @@ class Poller:
     def set_visible(self, ids: Collection[int]) -> None:
         """Poll the tasks on the screen more often than the others."""
         self._schedule.set_visible(ids)
+        self._wake.set()
 
     def prioritize(self, ids: Collection[int] | None) -> None:
         """Poll the tasks `ids` (None: all) before the others."""

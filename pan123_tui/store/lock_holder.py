@@ -12,8 +12,8 @@ def write_holder(folder: Path, program: str) -> None:
     path = folder / HOLDER_NAME
     path.unlink(missing_ok=True)
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(file, "w", encoding="utf-8") as stream:
-        stream.write(f"{os.getpid()} {program}\n")
+    with os.fdopen(file, "wb") as stream:
+        stream.write(f"{os.getpid()} {program}\n".encode())
 
 
 def add_socket(folder: Path, socket: Path) -> None:

@@ -223,8 +223,9 @@ class TaskFiles:
             self._moving.update(ended)
         kept = {i: raw for i, raw in self._archived.items() if i not in removed}
         archived = dict(sorted((kept | ended).items()))
-        for _ in ("the file", "its backup"):
-            self._archive.save(archived, Meta(next_id=self.next_id))
+        meta = Meta(next_id=self.next_id)
+        self._archive.save(archived, meta)
+        self._archive.save(archived, meta)  # so that the backup has them too
         with self._lock:
             self._archive_at = ARCHIVE_AT
             self.is_dirty = True
@@ -234,8 +235,6 @@ class TaskFiles:
                 if self._documents.get(task_id) is document:
                     self._ended.remove(task_id)
                     del self._documents[task_id]
-                elif task_id not in self._documents:
-                    self._removed.add(task_id)  # removed while the archive was written
 
     def close(self) -> None:
         """Close the databases."""
@@ -279,6 +278,7 @@ class TaskFiles:
             self._ended.discard(task_id)
             if task is not None:
                 self._documents[task_id] = encode_task(task)
+                self._removed.discard(task_id)
                 if task.is_finished:
                     self._ended.add(task_id)
                 continue

@@ -1,12 +1,8 @@
 """The application: its screens, and the settings, clipboard and terminal they share."""
 
 import asyncio
-import os
-from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import cached_property
-from pathlib import Path
-from time import time
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterable
+from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import SystemCommand
@@ -18,39 +14,19 @@ from textual.widgets import Input
 from pan123_tui import i18n
 from pan123_tui.config import gc_pause
 from pan123_tui.config.paths import stylesheet
-from pan123_tui.config.settings import Settings
-from pan123_tui.config.settings_store import SettingsStore
-from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.base_app import EngineApp
-from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
+from pan123_tui.ui.app_screens import ScreensApp
+from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dialogs.help import ActionPalette, screen_commands
-from pan123_tui.ui.folders.controller import FolderController, default_folder
-from pan123_tui.ui.keymap import bindings_of, key_names
-from pan123_tui.ui.task_actions import EditAsked, TaskActions
 from pan123_tui.ui.task_model import ModelChange
-from pan123_tui.ui.terminal.driver import TerminalDriver, TerminalReplied, driver_for
+from pan123_tui.ui.terminal.driver import TerminalReplied, driver_for
 from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY
-from pan123_tui.ui.textual_private import driver_of
-from pan123_tui.ui.theme import DEFAULT_THEME, UiOptions
-
-if TYPE_CHECKING:
-    from pan123_tui.ui.clipboard.controller import ClipboardController
-    from pan123_tui.ui.failures.screen import LinkProber, Probe
-    from pan123_tui.ui.notifications import Notifier
-    from pan123_tui.ui.settings.controller import ClientFactoryBuilder, SettingsController
-    from pan123_tui.ui.terminal.escape_codes import Terminal
-    from pan123_tui.ui.widgets.form_fields import FolderField
-
 
 HAND_OVER_TIMEOUT_S = 10.0
 """Longest wait for the engine to end before another program goes on."""
-DEFAULT_OPTIONS = UiOptions()
-DEFAULT_SETTINGS = Settings()
 
 
-class Pan123App(EngineApp):
+class Pan123App(ScreensApp):
     """The terminal dashboard on an engine."""
 
     CSS_PATH = stylesheet()
@@ -74,36 +50,12 @@ class Pan123App(EngineApp):
         Binding("ctrl+l", "redraw", N_("redraw"), id="app.redraw", show=False, priority=True),
     ]
 
-    def __init__(  # noqa: PLR0913 - everything that the composition root builds
-        self,
-        client: EngineClient,
-        *,
-        options: UiOptions = DEFAULT_OPTIONS,
-        settings: Settings = DEFAULT_SETTINGS,
-        settings_store: SettingsStore | None = None,
-        client_factory: "ClientFactoryBuilder | None" = None,
-        state_dir: Path | None = None,
-        probe: "Probe | None" = None,
-        environ: Mapping[str, str] = os.environ,
-        clock: Callable[[], float] = time,
-    ) -> None:
-        super().__init__(client, options, state_dir)
-        self.settings = settings
-        self.environ = environ
-        self.clock = clock
-        keys = key_names(options.keymap, bindings_of(type(self), *DASHBOARD_PARTS))
-        self.folders = FolderController(client, self.model)
-        self.task_actions = TaskActions(self, client, self.model, keys)
-        self.model.default_folder = default_folder(settings)
-        self._settings_store = settings_store
-        self._client_factory = client_factory
-        self._probe = probe
-        self.wants_demo = False
-        """Whether to start the demo after this app has closed."""
-        self.can_leave_running = False
-        """Whether the engine is ours, and another program may go on with its tasks."""
-        self.leaves_running = False
-        """Whether that program is to be started after this app has closed."""
+    wants_demo = False
+    """Whether to start the demo after this app has closed."""
+    can_leave_running = False
+    """Whether the engine is ours, and another program may go on with its tasks."""
+    leaves_running = False
+    """Whether that program is to be started after this app has closed."""
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver that reads the terminal."""
@@ -165,62 +117,6 @@ class Pan123App(EngineApp):
             self.terminal.has_focus = isinstance(event, events.AppFocus)
         await super().on_event(event)
 
-    # Imported and created on first use, after the first frame
-
-    @cached_property
-    def terminal(self) -> "Terminal":
-        """Sends escape sequences to the terminal."""
-        from pan123_tui.ui.terminal.capabilities import detect_capabilities
-        from pan123_tui.ui.terminal.escape_codes import Terminal
-
-        return Terminal(self._write, detect_capabilities(self.environ))
-
-    @cached_property
-    def notifier(self) -> "Notifier":
-        """Notifies the user outside the table."""
-        from pan123_tui.ui.notifications import Notifier
-
-        return Notifier(self, self.model, self.terminal, self.settings.notify)
-
-    @cached_property
-    def link_prober(self) -> "LinkProber":
-        """Tests links from this machine."""
-        from pan123_tui.ui.failures.screen import LinkProber
-
-        return LinkProber(self._probe)
-
-    @cached_property
-    def settings_controller(self) -> "SettingsController | None":
-        """Saves the settings; None where they are fixed."""
-        from pan123_tui.ui.settings.controller import SettingsController
-
-        if self._settings_store is None:
-            return None
-        return SettingsController(
-            self.client,
-            self._settings_store,
-            self.settings,
-            self,
-            connector=self._client_factory,
-            host=self.options.host,
-        )
-
-    @cached_property
-    def clipboard_controller(self) -> "ClipboardController":
-        """Reads, watches and fills the clipboard."""
-        from pan123_tui.ui.clipboard.controller import ClipboardController
-
-        # Only our own driver separates the terminal's replies from the keys.
-        has_replies = isinstance(driver_of(self), TerminalDriver)
-        return ClipboardController(
-            self,
-            self.environ,
-            self.settings.clipboard,
-            base_url=self.settings.service.base_url,
-            terminal=self.terminal,
-            write_query=self._writer() if has_replies else None,
-        )
-
     @on(TerminalReplied)
     def forward_reply(self, event: TerminalReplied) -> None:
         """Pass a reply of the terminal to the clipboard's queries."""
@@ -229,67 +125,6 @@ class Pan123App(EngineApp):
     def on_end_of_input(self) -> None:
         """Leave because the terminal has gone; called on the input thread."""
         self.watchdog.force()
-
-    # Screens that are imported when they are first opened
-
-    @on(DashboardScreen.AddAsked)
-    @work(group="add", exclusive=True)
-    async def open_add_screen(self, event: DashboardScreen.AddAsked) -> None:
-        """Open the review of the links in a text."""
-        from pan123_tui.ui.add_links.screen import AddScreen
-
-        defaults = self.settings.defaults
-        screen = AddScreen(
-            self.task_actions,
-            self.model,
-            self.changes,
-            defaults=DownloadRequest(
-                "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
-            ),
-            text=event.text,
-            draft_file=self.state_dir / "draft.txt" if self.state_dir else None,
-        )
-        await self.push_screen_wait(screen)
-
-    @on(EditAsked)
-    @work(group="edit", exclusive=True)
-    async def open_edit_screen(self, event: EditAsked) -> None:
-        """Open the editor of one or several tasks and queue the changed ones."""
-        from pan123_tui.ui.add_links.edit_many import ask_edited
-
-        ids = [task.id for task in event.tasks]
-        requests: list[DownloadRequest] | None = [task.request for task in event.tasks]
-        while requests := await ask_edited(
-            self, requests or [], hidden=event.hidden, known=self.model
-        ):
-            if await self.task_actions.edit(dict(zip(ids, requests, strict=True))):
-                return
-
-    @on(DashboardScreen.RedirectAsked)
-    @work(group="dialog", exclusive=True)
-    async def offer_another_folder(self, event: DashboardScreen.RedirectAsked) -> None:
-        """Ask where the links for a missing folder go."""
-        from pan123_tui.ui.folders.missing import MissingFolderOffer
-
-        await MissingFolderOffer(self, self.folders, self.model, event.folder_id).make()
-
-    @on(DashboardScreen.FailuresAsked)
-    def open_failures(self) -> None:
-        """Open the failures by host."""
-        from pan123_tui.ui.failures.screen import FailuresScreen
-
-        screen = FailuresScreen(self.task_actions, self.model, self.changes, self.link_prober)
-        self.push_screen(screen)
-
-    @work(group="choose-folder", exclusive=True)
-    async def on_folder_field_browse_asked(self, event: "FolderField.BrowseAsked") -> None:
-        """Open the folder chooser for a field."""
-        from pan123_tui.ui.folders.screen import FolderScreen
-
-        field = event.field
-        pick = await self.push_screen_wait(FolderScreen(self.folders, current=field.folder_id))
-        if pick is not None:
-            field.take(pick.folder)
 
     @work(group="dialog", exclusive=True)
     async def welcome(self) -> None:
@@ -317,20 +152,6 @@ class Pan123App(EngineApp):
         await self.push_screen_wait(screen)
         if i18n.language() != language and isinstance(self.screen, DashboardScreen):
             self.screen.call_next(self.screen.reload_language)
-
-    def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
-        """Apply the `changed` fields that need no restart."""
-        self.settings = settings
-        self.notifier.wanted = settings.notify
-        if "ui.theme" in changed:
-            is_known = settings.ui.theme in self.available_themes
-            self.theme = settings.ui.theme if is_known else DEFAULT_THEME
-        if "ui.language" in changed:
-            language = settings.ui.language
-            i18n.set_language(i18n.from_environment() if language == "auto" else language)
-        if "defaults.folder_id" in changed:
-            self.model.default_folder = default_folder(settings)
-            self.changes.publish(ModelChange(folders_changed=True))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Allow the settings and the end of the program on the dashboard only."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -108,7 +109,6 @@ class BaseApp(ChangesApp):
 
     def apply_options(self) -> None:
         """Apply the options that need a running application."""
-        self.theme_changed_signal.subscribe(self, self._save_theme)
         self.app_resume_signal.subscribe(self, self._repaint)
         if self.options.ascii:
             self.animation_level = "none"
@@ -237,8 +237,10 @@ class BaseApp(ChangesApp):
         if self.ui_state_file is not None:
             self.ui_state_file.write(self.ui_state)
 
-    def _save_theme(self, theme: Theme) -> None:
-        self.save_ui_state(theme=theme.name, theme_before=self.options.theme)
+    def use_theme(self, name: str) -> None:
+        """Use the theme `name`, from now on, or the default one if there is no such theme."""
+        self.theme = name if name in self.available_themes else DEFAULT_THEME
+        self.save_ui_state(theme=self.theme, theme_before=self.options.theme)
 
     @property
     def theme_names(self) -> list[str]:
@@ -253,9 +255,10 @@ class BaseApp(ChangesApp):
     @work(group="dialog", exclusive=True)
     async def _choose_theme(self) -> None:
         choices = [(name, name, "") for name in self.theme_names]
-        name = await self.push_screen_wait(ChoiceScreen(_("Theme"), choices, current=self.theme))
-        if name is not None:
-            self.theme = name
+        former, preview = self.theme, partial(setattr, self, "theme")
+        screen = ChoiceScreen(_("Theme"), choices, current=former, preview=preview)
+        name = await self.push_screen_wait(screen)
+        self.use_theme(name or former)
 
     def action_help(self) -> None:
         """Open the help on the keys of this screen."""

@@ -1,8 +1,10 @@
 """Sets of bindings active together, used to detect key conflicts."""
 
 from pan123_tui.ui.add_links.edit_many import EditManyScreen
+from pan123_tui.ui.add_links.link_editor import LinkEditor
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
+from pan123_tui.ui.add_links.text_sources import OpenFileScreen
 from pan123_tui.ui.dashboard.filter_bar import FilterBar
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
@@ -26,6 +28,8 @@ def binding_scopes(app: type) -> list[Scope]:
         bindings_of(app, *DASHBOARD_PARTS),
         bindings_of(app, DashboardScreen, TaskPanel, TaskDetail),
         bindings_of(app, AddScreen, ReviewList),
+        bindings_of(app, AddScreen, LinkEditor),
+        bindings_of(OpenFileScreen),
         bindings_of(app, RowScreen),
         bindings_of(app, EditScreen),
         bindings_of(app, EditManyScreen),

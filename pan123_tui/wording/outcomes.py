@@ -8,6 +8,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
 from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_parenthetical
 from pan123_tui.wording.formats import number, size, state_glyph, state_label, task_label
+from pan123_tui.wording.problems import short_reason
 
 _P = ProbeStatus
 _PROBE_TEXTS: Mapping[ProbeStatus, str] = {
@@ -142,6 +143,15 @@ def arrival_warning(status: ArrivalStatus) -> tuple[str, str]:
     if status is ArrivalStatus.FOUND:
         return "", ""
     return _(_ARRIVAL_TEXTS[status]), _(_ARRIVAL_HINTS[status])
+
+
+def failure_reason(task: Task) -> str:
+    """Return why `task` failed or is doubtful, for a narrow column; "" if nobody knows."""
+    if task.fail_reason:
+        return task.fail_reason
+    if task.is_doubtful and task.arrival:
+        return arrival_warning(task.arrival.status)[0]
+    return short_reason(task.problem) if task.problem else ""
 
 
 def nothing_changed() -> str:

@@ -244,6 +244,14 @@ def explain_problem(
     return Explanation(_(summary), _(hint), _details(problem))
 
 
+def short_reason(problem: Problem) -> str:
+    """Return what happened in the fewest words: the service's own where ours only point to them."""
+    texts = _find_texts(problem)
+    if texts is _BY_KIND[_K.REQUEST_REJECTED] and (message := problem.message.strip()):
+        return sanitize(message, MAX_MESSAGE_CHARS)
+    return _(texts[0])
+
+
 def explain_hold(problem: Problem) -> Explanation:
     """Return the explanation of `problem` as the reason why the queue is held."""
     explanation = explain_problem(problem)

@@ -209,6 +209,13 @@ def test_failures_since_a_task_was_sent_join_those_of_the_same_moment_only() -> 
     assert len(again.poll_failures) == 2
 
 
+def test_failures_before_any_answer_are_one_entry_whatever_the_time_is() -> None:
+    task = replace(active(), sent_at=None)
+    for at in (0.1, 0.2):
+        task = record_poll_failure(task, LOST, at=at)
+    assert task.poll_failures == (PollFailures(0.1, 0.2, 2, LOST),)
+
+
 def test_another_reason_or_an_answer_in_between_starts_another_entry() -> None:
     task = record_poll_failure(active(), LOST, at=NOW)
     task = record_poll_failure(task, AWAY, at=NOW + 1)

@@ -219,7 +219,9 @@ def test_a_finished_task_is_polled_no_more() -> None:
     done = apply_progress(running(1), Progress(100, ProcessStatus.SUCCEEDED), at=START)
     schedule.record_success(done, 1.0)
     assert schedule.next_due_at(1.0) is None
-    schedule.track(done, 2.0)
+    assert len(schedule) == 0
+    schedule.track(running(1), 2.0)
+    schedule.track(done, 3.0)
     assert len(schedule) == 0
 
 
@@ -270,6 +272,7 @@ def test_tracking_a_task_again_neither_doubles_nor_loses_it() -> None:
     schedule = Schedule()
     for _ in range(1000):
         schedule.track(running(1), 0.0)
+        assert len(schedule._heap) <= 66, "what is no longer valid is removed"
     assert due_now(schedule, 100.0) == [1]
     schedule.track(running(1, percent=5, age_s=10), 100.0)
     assert schedule.next_due(1000.0) is None

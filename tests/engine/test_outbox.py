@@ -51,6 +51,7 @@ class Scripted(UnreachableService):
         self.polled_at: list[float] = []
         self.third_create = asyncio.Event()
         self.on_slot = _nothing
+        self.percent = 1.0
         self._uid = 1
 
     async def wait_for_create_slot(self) -> None:
@@ -68,7 +69,7 @@ class Scripted(UnreachableService):
     async def get_progress(self, task_id: int, /) -> Progress:
         self.polled_at.append(_now())
         _raise_first(self._polls)
-        return Progress(1.0, 0)
+        return Progress(self.percent, 0)
 
     async def user_info(self) -> Account:
         return Account(self._uid, "小鱼", 0, 0)
@@ -219,7 +220,7 @@ def test_three_links_refused_alike_come_back_to_the_queue_as_they_were(play: Pla
         await stage.engine.task_service.add([link("good", n) for n in range(3)])
         await asyncio.sleep(1.5)
         assert len(stage.in_state(S.REJECTED)) == 2
-        assert last_error(stage) == odd.problem
+        assert last_error(stage) == stage.engine.status.hold == odd.problem
         await service.third_create.wait()
         await stage.witness.wait_until(lambda _: len(stage.in_state(S.QUEUED)) == 3)
         queued = stage.in_state(S.QUEUED)
@@ -335,5 +336,22 @@ def test_a_refusal_of_polls_stays_with_its_task_until_all_were_refused_for_long(
         await asyncio.sleep(200)
         assert stage.engine.tasks[task.id].problem is None
         assert last_error(stage) is None
+
+    play(service, story)
+
+
+def test_a_task_that_comes_into_view_is_polled_more_often_at_once(play: Play) -> None:
+    service = Scripted()
+    service.percent = 0.0
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(3600)
+        hidden_s, polls = gaps(service.polled_at)[-1], len(service.polled_at)
+        while len(service.polled_at) == polls:  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.1)
+        await stage.engine.set_visible([task.id])
+        await asyncio.sleep(hidden_s)
+        assert gaps(service.polled_at)[-2:] == pytest.approx([hidden_s / 3] * 2, abs=0.1)
 
     play(service, story)

@@ -53,3 +53,21 @@ def test_a_task_runs_on_past_several_renewals_of_the_log_in(
     assert world.logins.reused == 0
     assert world.stats.creates.total() == 1
     assert REFRESH_TOKEN not in (tmp_path / "data" / "state" / "pan123-tui.log").read_text()
+
+
+def test_who_leaves_the_demo_comes_back_to_the_ways_to_begin(tmp_path: Path) -> None:
+    environ = {
+        "PAN123_ACCESS_TOKEN": "",
+        "PAN123_DATA_DIR": str(tmp_path / "data"),
+        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
+    }
+    with Terminal(environ=environ) as terminal:
+        terminal.sees("Welcome to pan123-tui")
+        terminal.press("1")
+        terminal.sees("succeeded", "100%")
+        terminal.press("q")
+        terminal.sees("Welcome to pan123-tui")
+        terminal.press("5")
+        terminal.sees("No downloads yet")
+        terminal.press("q")
+        assert terminal.ends(within_s=5) == 0

@@ -23,7 +23,7 @@ from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store import task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
-from pan123_tui.store.task_files import TaskFiles
+from pan123_tui.store.task_files import TaskFiles, changed_at
 from pan123_tui.store.task_store import TaskStore
 from tests.store.store_samples import plain_task
 
@@ -64,6 +64,16 @@ def test_ended_tasks_move_together_and_the_rest_stays(folder: Path) -> None:
     assert stored(folder / "archive.json") == {1, 2, 3, 4}
     assert stored(folder / "tasks.json") == {5, 6, 7}
     assert loaded(folder) == {task.id: task for task in (*ENDED, *MOVING)}
+
+
+def test_it_is_known_when_each_file_was_written(folder: Path) -> None:
+    assert changed_at(folder) == (0, 0)
+    store = filled(folder)
+    os.utime(folder / "tasks.json", ns=(5, 5))
+    assert changed_at(folder) == (5, 0)
+    store.move_ended()
+    os.utime(folder / "archive.json", ns=(7, 7))
+    assert changed_at(folder) == (5, 7)
 
 
 def test_the_archive_is_due_when_enough_has_ended_and_not_again_after_the_move(
@@ -112,10 +122,24 @@ def test_many_removed_tasks_shrink_the_archive(folder: Path) -> None:
     store = filled(folder)
     store.move_ended()
     store.save(dict.fromkeys(range(1, 5)), next_id=8)
-    assert store.is_archive_due
+    due = [store.is_archive_due]
     store.move_ended()
+    due.append(store.is_archive_due)
+    assert due == [True, False]
     assert stored(folder / "archive.json") == set()
     assert loaded(folder).keys() == {5, 6, 7}
+
+
+def change_during_moves(store: TaskFiles, changes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Save `changes` after each write of the archive."""
+    write = AtomicStorage.write
+
+    def meanwhile(self: AtomicStorage, data: Any) -> None:
+        write(self, data)
+        if self.path.name == "archive.json":
+            store.save(changes, next_id=8)
+
+    monkeypatch.setattr(AtomicStorage, "write", meanwhile)
 
 
 @pytest.mark.parametrize("change", [None, plain_task(2, TaskState.QUEUED)])
@@ -123,18 +147,36 @@ def test_a_change_during_the_move_is_kept(
     folder: Path, monkeypatch: pytest.MonkeyPatch, change: Task | None
 ) -> None:
     store = filled(folder)
-    write = AtomicStorage.write
-
-    def meanwhile(self: AtomicStorage, data: Any) -> None:
-        write(self, data)
-        if self.path.name == "archive.json":
-            store.save({2: change}, next_id=8)
-
-    monkeypatch.setattr(AtomicStorage, "write", meanwhile)
+    change_during_moves(store, {2: change}, monkeypatch)
     store.move_ended()
     store.save({7: plain_task(7, percent=1.0)}, next_id=8)
     assert loaded(folder).get(2) == change
     assert loaded(folder).keys() - {2} == {1, 3, 4, 5, 6, 7}
+
+
+@pytest.mark.parametrize("before", [[], [None, ENDED[0]]], ids=["archived", "restored"])
+def test_a_task_of_the_archive_removed_during_the_next_move_does_not_come_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, before: list[Task | None]
+) -> None:
+    store = filled(folder)
+    store.move_ended()
+    for task in before:
+        store.save({1: task}, next_id=8)
+    change_during_moves(store, {1: None}, monkeypatch)
+    store.move_ended()
+    store.save({}, next_id=8)
+    assert loaded(folder).keys() == {2, 3, 4, 5, 6, 7}
+
+
+def test_no_id_is_used_again_where_only_the_archive_is_left(folder: Path) -> None:
+    store = TaskFiles(folder)
+    store.load()
+    store.save({task.id: task for task in ENDED}, next_id=80)
+    store.move_ended()
+    (folder / "tasks.json").unlink()
+    again = TaskFiles(folder)
+    again.load()
+    assert again.next_id == 80
 
 
 @pytest.mark.parametrize("generations", [1, 2])

@@ -61,10 +61,14 @@ def test_tinydb_works_on_the_storage_as_on_its_own(path: Path) -> None:
 
 
 def test_a_file_that_stock_tinydb_has_changed_is_accepted(path: Path) -> None:
-    AtomicStorage(path).write(FIRST)
+    storage = AtomicStorage(path)
+    storage.write(FIRST)
+    storage.read()
+    assert storage.has_checksum
     with TinyDB(path) as stock:
         stock.table("tasks").update({"url": "https://example.com/mine"}, doc_ids=[1])
-    assert AtomicStorage(path).read() == {"tasks": {"1": {"url": "https://example.com/mine"}}}
+    assert storage.read() == {"tasks": {"1": {"url": "https://example.com/mine"}}}
+    assert not storage.has_checksum
 
 
 def test_the_previous_generation_is_kept(path: Path) -> None:
@@ -112,6 +116,23 @@ def test_a_file_that_was_never_read_is_quarantined_rather_than_replaced(path: Pa
     assert storage.read() == FIRST
 
 
+def test_a_file_that_was_read_becomes_the_backup(path: Path) -> None:
+    AtomicStorage(path).write(FIRST)
+    storage = AtomicStorage(path)
+    storage.read()
+    storage.write(SECOND)
+    assert storage.read_backup() == FIRST
+    assert names(path) == {"tasks.json", "tasks.json.bak"}
+
+
+def test_a_file_that_appears_after_none_was_read_is_quarantined(path: Path) -> None:
+    storage = AtomicStorage(path)
+    assert storage.read() is None
+    path.write_bytes(b"precious")
+    storage.write(FIRST)
+    assert len(storage.quarantined_files) == 1
+
+
 def test_a_file_that_is_marked_untrusted_never_becomes_the_backup(path: Path) -> None:
     AtomicStorage(path).write(FIRST)
     storage = AtomicStorage(path)
@@ -127,8 +148,10 @@ def test_a_quarantined_file_is_never_replaced(path: Path) -> None:
     for content in (b"one", b"two", b"three"):
         path.write_bytes(content)
         storage.quarantine(path)
-    kept = {(path.parent / name).read_bytes() for name in storage.quarantined_files}
-    assert kept == {b"one", b"two", b"three"}
+    stamped = "tasks.json.damaged-20250731T221320Z"
+    assert storage.quarantined_files == [stamped, f"{stamped}-2", f"{stamped}-3"]
+    kept = [(path.parent / name).read_bytes() for name in storage.quarantined_files]
+    assert kept == [b"one", b"two", b"three"]
 
 
 def test_short_writes_are_continued(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

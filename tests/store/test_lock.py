@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -80,6 +81,27 @@ def test_a_holder_is_asked_to_end_if_it_is_the_one_that_was_meant(tmp_path: Path
         end_holder(tmp_path, process.pid)
         assert holder(tmp_path) is None
     assert process.returncode == -signal.SIGTERM
+
+
+def test_a_holder_that_does_not_end_is_waited_for_no_longer_than_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+
+    def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        assert now < 110.0, "it never ends"
+
+    def gone(pid: int, number: int) -> None:
+        raise ProcessLookupError
+
+    clock = SimpleNamespace(monotonic=lambda: now, sleep=sleep)
+    monkeypatch.setattr("pan123_tui.store.lock.time", clock)
+    monkeypatch.setattr("pan123_tui.store.lock.holder", lambda _folder: 4711)
+    monkeypatch.setattr(os, "kill", gone)
+    end_holder(tmp_path, 4711, timeout_s=0.3)
+    assert 100.3 <= now < 100.4
 
 
 def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual import work
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Paste
 from textual.message import Message
@@ -17,7 +19,7 @@ from pan123_tui.domain.links.extractor import (
     split_into_chunks,
 )
 from pan123_tui.domain.links.review import ReviewRow
-from pan123_tui.i18n import _
+from pan123_tui.i18n import N_, _
 from pan123_tui.wording.formats import count_links
 
 MAX_INSERTED_CHARS = 50_000
@@ -31,6 +33,18 @@ Review = Callable[[ExtractionResult], Sequence[ReviewRow]]
 
 class LinkEditor(TextArea):
     """Inserts each paste on a line of its own, and posts a review after each change."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+a", "select_all", N_("select all"), id="add.select_all"),
+        # `TextArea` would paste only what was cut or copied in it.
+        Binding(
+            "ctrl+v",
+            "screen.take_clipboard",
+            N_("clipboard"),
+            id="add.clipboard",
+            tooltip=N_("Add the whole text of the clipboard"),
+        ),
+    ]
 
     @dataclass
     class ReadingStarted(Message):
@@ -62,6 +76,7 @@ class LinkEditor(TextArea):
         self._long_pastes: list[str] = []
         self._serial = 0
         self._is_reading = False
+        self._cut = ""
 
     @property
     def is_reading(self) -> bool:
@@ -96,6 +111,16 @@ class LinkEditor(TextArea):
         if text.strip():
             self.move_cursor(self.document.end)
             self.insert_text(text)
+
+    def action_cut(self) -> None:
+        """Cut, and remember the text: not every terminal takes it into its clipboard."""
+        super().action_cut()
+        self._cut = self.app.clipboard
+
+    def take_cut(self) -> str:
+        """Return and forget what was cut last."""
+        cut, self._cut = self._cut, ""
+        return cut
 
     def review_again(self) -> None:
         """Review the same text, after an edit that may change which links are duplicates."""

@@ -75,6 +75,8 @@ class ReviewList(ScrollView, can_focus=True):
         Binding("down,j", "move(1)", N_("down"), id="tray.down", show=False),
         Binding("pageup", "page(-1)", N_("page up"), id="tray.page_up", show=False),
         Binding("pagedown", "page(1)", N_("page down"), id="tray.page_down", show=False),
+        Binding("ctrl+d", "page(0.5)", N_("half a page down"), id="tray.half_down", show=False),
+        Binding("ctrl+u", "page(-0.5)", N_("half a page up"), id="tray.half_up", show=False),
         Binding("home,g", "move_to(0)", N_("first"), id="tray.first", show=False),
         Binding("end,G", "move_to(-1)", N_("last"), id="tray.last", show=False),
     ]
@@ -152,9 +154,9 @@ class ReviewList(ScrollView, can_focus=True):
     def action_move(self, rows: int) -> None:
         self._move_cursor(self.cursor + rows)
 
-    def action_page(self, pages: int) -> None:
-        height = max(self.size.height // self._lines() - 1, 1)
-        self._move_cursor(self.cursor + pages * height)
+    def action_page(self, pages: float) -> None:
+        height = max(self.size.height // self._lines() - 1, 2)
+        self._move_cursor(self.cursor + int(pages * height))
 
     def action_move_to(self, index: int) -> None:
         self._move_cursor(index % max(len(self.rows), 1))

@@ -1,7 +1,7 @@
 """Screen on which text is entered, its links are reviewed one by one, and then queued."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -15,7 +15,6 @@ from textual.content import Content
 from textual.events import Paste
 from textual.getters import query_one
 from textual.message import Message
-from textual.screen import Screen
 from textual.signal import Signal
 from textual.timer import Timer
 
@@ -40,6 +39,7 @@ from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.review_summary import ReviewSummary
+from pan123_tui.ui.add_links.text_sources import TextSources
 from pan123_tui.ui.dialogs.edit_link import RowScreen
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.task_actions import TaskActions
@@ -58,7 +58,7 @@ def _is_error(row: ReviewRow) -> bool:
     return row.status is ReviewStatus.REJECTED and not row.is_mere_text
 
 
-class AddScreen(Screen[int]):
+class AddScreen(TextSources):
     """Returns the number of queued links; the input stays until they are queued."""
 
     AUTO_FOCUS = "#add-links"
@@ -78,7 +78,6 @@ class AddScreen(Screen[int]):
         Binding("escape", "leave", N_("back"), id="add.leave", tooltip=N_("Leave without queuing")),
     ]
 
-    editor = query_one("#add-links", LinkEditor)
     summary = query_one("#add-summary", ReviewSummary)
     review_list = query_one("#add-review", ReviewList)
     common_fields = query_one("#add-common", CommonFields)
@@ -95,13 +94,14 @@ class AddScreen(Screen[int]):
         defaults: DownloadRequest = _NO_DEFAULTS,
         text: str = "",
         draft_file: Path | None = None,
+        read_clipboard: Callable[[], Awaitable[str]] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         """`defaults` fills the common fields and `text` the editor.
 
         What is typed is also saved in `draft_file`, until it is queued or discarded.
         """
-        super().__init__()
+        super().__init__(read_clipboard)
         self._actions = actions
         self._model = model
         self._changes = changes
@@ -127,7 +127,7 @@ class AddScreen(Screen[int]):
             yield ReviewSummary(id="add-summary", markup=False)
             yield ReviewList(self._model, now=self._now, id="add-review")
             yield CommonFields(self._defaults, known=self._model, id="add-common")
-        yield KeyBar()
+        yield KeyBar(first=("add.submit", "add.open_file", "add.leave", "add.browse"))
 
     def on_mount(self) -> None:
         self.editor.border_title = _("Links")

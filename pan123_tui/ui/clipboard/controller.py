@@ -73,12 +73,17 @@ class ClipboardController:
 
     async def read(self) -> str:
         """Return the clipboard's text if it has links; else notify the user and return nothing."""
+        text = await self.read_text()
+        if text and not await asyncio.to_thread(_is_reviewable, text):
+            self._notify(_("There is no link in the clipboard."))
+            return ""
+        return text
+
+    async def read_text(self) -> str:
+        """Return the clipboard's text; if there is none, notify the user and return nothing."""
         result = await self._access.read(on_wait=self._notify_wait)
         if result.failure is not None:
             self._notify(failure_text(result.failure), severity="warning")
-            return ""
-        if not await asyncio.to_thread(_is_reviewable, result.text):
-            self._notify(_("There is no link in the clipboard."))
             return ""
         return result.text
 

@@ -11,13 +11,14 @@ from msgspec import Struct, field
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
 from pan123_tui.domain.forecast import Forecast, forecast
 from pan123_tui.domain.links.file_names import display_name
+from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import ArrivalStatus, Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.styled_text import bar_parts
 from pan123_tui.ui.widgets.table_line import GAP, Cell, Span
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import arrival_word, outcome_label
+from pan123_tui.wording.outcomes import arrival_word, failure_reason, outcome_label
 
 MIN_NAME_WIDTH = 20
 """Where the name would get fewer cells, the progress bar is left out."""
@@ -43,6 +44,8 @@ class TaskColumn(StrEnum):
     TASK_ID = "task_id"
     AGE = "age"
     CHECKED = "checked"
+    HOST = "host"
+    REASON = "reason"
 
 
 class PlacedColumn(NamedTuple):
@@ -64,6 +67,8 @@ _LABELS: Mapping[TaskColumn, str] = {
     _C.TASK_ID: N_("taskID"),
     _C.AGE: N_("age"),
     _C.CHECKED: N_("checked"),
+    _C.HOST: N_("host"),
+    _C.REASON: N_("reason"),
 }
 _WIDTHS: Mapping[TaskColumn, int] = {
     _C.MARK: 1,
@@ -83,6 +88,12 @@ _WIDEST = (
     *(_C.NAME, _C.FOLDER, _C.TASK_ID, _C.AGE, _C.CHECKED),
 )
 _SETS = ((60, _NARROW), (100, _MEDIUM), (140, _WIDE))
+_FAILED = (_C.MARK, _C.STATE, _C.NAME, _C.HOST, _C.REASON)
+_FAILED_SETS = ((60, (_C.MARK, _C.STATE, _C.NAME, _C.REASON)), (110, _FAILED))
+_FAILED_WIDEST = (*_FAILED, _C.AGE)
+"""The columns where only failed tasks are shown: what has ended has no progress."""
+_HOST_WIDTHS = (14, 24)
+"""The least and the greatest width of a host."""
 
 
 def column_label(column: TaskColumn) -> str:
@@ -93,7 +104,7 @@ def column_label(column: TaskColumn) -> str:
 def render_heading(placed: PlacedColumn, *, sign: str = "") -> str:
     """Return the label in the width of its column, with the `sign` of the sort order, if any."""
     name = column_label(placed.column)
-    if not name:
+    if not name or placed.width == 1:
         return " " * placed.width
     if placed.width == _PERCENT:
         return f"{sign}%".rjust(_PERCENT)
@@ -117,6 +128,26 @@ def layout_columns(total: int) -> tuple[PlacedColumn, ...]:
     if total - sum(widths.values()) - gaps < MIN_NAME_WIDTH:
         widths[_C.PROGRESS] = _PERCENT
     widths[_C.NAME] = max(1, total - sum(widths.values()) - gaps)
+    return tuple(PlacedColumn(column, widths[column]) for column in chosen)
+
+
+def layout_failure_columns(total: int) -> tuple[PlacedColumn, ...]:
+    """Return the columns for failed tasks that fit into `total` cells; the reason takes the rest.
+
+    A narrow table has only the sign of the state and no host.
+    """
+    chosen = next((columns for limit, columns in _FAILED_SETS if total < limit), _FAILED_WIDEST)
+    is_narrow = total < _FAILED_SETS[0][0]
+    widths = {_C.MARK: 1, _C.STATE: 1 if is_narrow else _state_width(with_status=False)}
+    if _C.AGE in chosen:
+        widths[_C.AGE] = max(_WIDTHS[_C.AGE], width(column_label(_C.AGE)) + _SIGN)
+    room = total - sum(widths.values()) - GAP * (len(chosen) - 1)
+    if _C.HOST in chosen:
+        least, most = _HOST_WIDTHS
+        widths[_C.HOST] = min(max(room // 4, least), most)
+        room -= widths[_C.HOST]
+    widths[_C.NAME] = max(room * 9 // 20, 1)
+    widths[_C.REASON] = max(room - widths[_C.NAME], 1)
     return tuple(PlacedColumn(column, widths[column]) for column in chosen)
 
 
@@ -179,6 +210,10 @@ def _mark(row: _Row, cells: int) -> Cell:
 
 def _state(row: _Row, cells: int) -> Cell:
     task = row.task
+    if cells == 1:
+        return row.pad(
+            outcome_label(task)[0], cells, "doubtful" if task.is_doubtful else task.state
+        )
     if row.forecast.stalled_for_s is not None:
         text = f"{formats.STALLED_GLYPH} {formats.stalled_word()}"
         return row.pad(text, cells, "stalled")
@@ -253,6 +288,17 @@ def _checked(row: _Row, cells: int) -> Cell:
     return row.pad(formats.freshness(row.context.now - checked_at), cells, "muted")
 
 
+def _host(row: _Row, cells: int) -> Cell:
+    host = sanitize(host_of(row.task.url), cells, truncate_at="middle")
+    return _highlight_hits(host, cells, row.context, "muted")
+
+
+def _reason(row: _Row, cells: int) -> Cell:
+    if reason := failure_reason(row.task):
+        return _highlight_hits(sanitize(reason, cells), cells, row.context, "")
+    return row.pad(_("no reason given"), cells, "muted")
+
+
 def _highlight_hits(shown: str, cells: int, context: RowContext, style_class: str) -> Cell:
     """Split `shown` at each search hit, and pad it to `cells`."""
     blank = Span(" " * (cells - width(shown)))
@@ -277,4 +323,6 @@ _RENDERERS: Mapping[TaskColumn, _Renderer] = {
     TaskColumn.TASK_ID: _task_id,
     TaskColumn.AGE: _age,
     TaskColumn.CHECKED: _checked,
+    TaskColumn.HOST: _host,
+    TaskColumn.REASON: _reason,
 }

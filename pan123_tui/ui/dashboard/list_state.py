@@ -61,6 +61,7 @@ _SORT_KEYS: Mapping[TaskColumn, SortKey] = {
     TaskColumn.TASK_ID: SortKey.ADDED,
     TaskColumn.AGE: SortKey.ADDED,
     TaskColumn.CHECKED: SortKey.CHECKED,
+    TaskColumn.HOST: SortKey.HOST,
 }
 _SORT_COLUMNS = {key: column for column, key in _SORT_KEYS.items()}
 """The last column of a key shows that it is sorted by."""
@@ -86,7 +87,9 @@ class ListState:
 
     def sort_by_column(self, column: TaskColumn) -> bool:
         """Sort by `column`, or reverse the order if it is sorted by that; return as `change`."""
-        key, query = _SORT_KEYS[column], self.query
+        if (key := _SORT_KEYS.get(column)) is None:  # a reason
+            return False
+        query = self.query
         return self.change(sort=key, reverse=key is query.sort and not query.reverse)
 
     @property

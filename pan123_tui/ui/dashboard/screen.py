@@ -1,11 +1,10 @@
 """The dashboard: the list of tasks and the keys that act on them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
@@ -13,106 +12,25 @@ from textual.message import Message
 from textual.signal import Signal
 
 from pan123_tui.config.state_files import UiState
-from pan123_tui.domain.task import DownloadRequest, Task
-from pan123_tui.i18n import N_, _
+from pan123_tui.i18n import N_
 from pan123_tui.ui import disabled_reasons
-from pan123_tui.ui.dashboard.attachment_status import take_over_reason
-from pan123_tui.ui.dashboard.clipboard_actions import (
-    CLIPBOARD_BINDINGS,
-    ClipboardActions,
-    HasClipboard,
-)
+from pan123_tui.ui.dashboard.clipboard_actions import CLIPBOARD_BINDINGS, HasClipboard
 from pan123_tui.ui.dashboard.list_state import ListState
-from pan123_tui.ui.dashboard.queue_status import poll_text
 from pan123_tui.ui.dashboard.status_bar import StatusBar
+from pan123_tui.ui.dashboard.task_keys import FIRST_KEYS, TASK_BINDINGS, TaskKeys
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.keymap import DisabledActionHints, hint_action, with_hints
-from pan123_tui.ui.task_actions import EditAsked, TaskActions, count_hidden
+from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.theme import UiOptions
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording import formats
-
-TASK_BINDINGS = (
-    Binding("r", "retry", N_("retry"), id="tasks.retry"),
-    Binding("R", "retry_failed", N_("retry all failed"), id="tasks.retry_failed", show=False),
-    Binding(
-        "e",
-        "edit",
-        N_("edit"),
-        id="tasks.edit",
-        tooltip=N_("Edit the link, name or folder, then queue it again"),
-    ),
-    Binding(
-        "F",
-        "failures",
-        N_("failures"),
-        id="tasks.failures",
-        tooltip=N_("What failed, by host: see why, test the link, retry"),
-    ),
-    Binding("d,delete", "remove", N_("remove"), id="tasks.remove"),
-    Binding("u", "undo", N_("undo"), id="tasks.undo"),
-    Binding(
-        "c",
-        "clear('succeeded')",
-        N_("clear succeeded"),
-        id="tasks.clear_succeeded",
-        show=False,
-    ),
-    Binding(
-        "C",
-        "clear('finished')",
-        N_("clear all finished"),
-        id="tasks.clear_finished",
-        show=False,
-    ),
-    Binding(
-        "m",
-        "redirect",
-        N_("another folder"),
-        id="tasks.redirect",
-        tooltip=N_("Send the links whose folder is gone elsewhere, or make it again"),
-        show=False,
-    ),
-    Binding("f5", "poll_now", N_("check now"), id="tasks.poll", show=False),
-    Binding(
-        "t",
-        "take_over",
-        N_("go on here"),
-        id="engine.take_over",
-        tooltip=N_("Take over the tasks where the program that ran the engine is lost"),
-    ),
-)
-
 
 TICK_S = 5.0
 """Interval of updates of ages and times left."""
 
-FIRST_KEYS = (
-    *(
-        "engine.take_over",
-        "links.add",
-        "tasks.retry",
-        "tasks.edit",
-        "tasks.remove",
-        "tasks.undo",
-        "table.select",
-    ),
-    *("marks.toggle", "view.search", "view.filter", "view.sort", "links.watch"),
-)
-"""The most useful keys, for a key bar where not all fit."""
 
-_COUNTED_BY_KEY: Mapping[str, Callable[[Task], bool]] = {
-    "tasks.retry": attrgetter("is_retryable"),
-    "tasks.edit": attrgetter("is_editable"),
-    "tasks.remove": lambda _task: True,
-    "links.copy": lambda _task: True,
-}
-"""Which of the marked tasks a key acts on; the key bar shows their number."""
-
-
-class DashboardScreen(DisabledActionHints, ClipboardActions):
+class DashboardScreen(DisabledActionHints, TaskKeys):
     """Shows the task model; a key calls one of the task actions or a widget."""
 
     AUTO_FOCUS = "#tasks"
@@ -136,15 +54,6 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
 
         text: str
 
-    @dataclass
-    class RedirectAsked(Message):
-        """The links for a missing folder should go elsewhere."""
-
-        folder_id: int
-
-    class FailuresAsked(Message):
-        """The failures should be shown."""
-
     def __init__(
         self,
         actions: TaskActions,
@@ -156,13 +65,10 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
         look: UiOptions,
         memory: UiState,
     ) -> None:
-        super().__init__(owner)
-        self._actions = actions
+        super().__init__(owner, actions, model, look)
         self._visible_ids: tuple[int, ...] = ()
-        self._model = model
         self._changes = changes
         self._clock = clock
-        self._options = look
         self._is_drawn = self._is_clipboard_started = False
         self._list_state = ListState(memory.query)
         self._is_detail_open = memory.is_detail_open
@@ -293,107 +199,19 @@ class DashboardScreen(DisabledActionHints, ClipboardActions):
     # Keys
 
     def disabled_reason(self, action: str, *parameters: object) -> str:
-        reasons: dict[str, Callable[[], str]] = {
-            "retry": lambda: disabled_reasons.retry_reason(self._chosen_tasks()),
-            "edit": lambda: disabled_reasons.edit_reason(self._chosen_tasks()),
-            "remove": lambda: disabled_reasons.selection_reason(self._chosen_tasks()),
-            "copy_links": lambda: disabled_reasons.selection_reason(self._chosen_tasks()),
-            "retry_failed": lambda: disabled_reasons.retry_failed_reason(self._model),
-            "failures": lambda: disabled_reasons.retry_failed_reason(self._model),
-            "copy_failed": lambda: disabled_reasons.retry_failed_reason(self._model),
-            "clear": lambda: disabled_reasons.clear_reason(self._model, str(parameters[0])),
-            "poll_now": lambda: disabled_reasons.poll_reason(self._model.counts),
-            "take_over": lambda: take_over_reason(self._model.attachment, host=self._options.host),
-            "redirect": lambda: "" if self._missing_folder else _("No folder is missing."),
-            "undo": lambda: "" if self._actions.can_undo else _("There is nothing to undo."),
-            "watch_clipboard": lambda: self.watch_disabled_reason,
-        }
-        if action in reasons:
-            return reasons[action]()
+        if reason := self.reasons().get(action):
+            return reason(*parameters)
         return "" if self.table.can_do(action) else disabled_reasons.no_task_reason()
-
-    def requests_to_copy(self) -> list[DownloadRequest]:
-        return [task.request for task in sorted(self._chosen_tasks(), key=attrgetter("id"))]
-
-    def failed_links(self) -> list[str]:
-        tasks = self._model.tasks.values()
-        return [task.request.url for task in tasks if task.has_failed]
 
     def show_clipboard(self) -> None:
         self.status_bar.is_watching = self._clipboard.is_watching
         self.status_bar.collected = self._clipboard.collected
-
-    def _chosen_tasks(self) -> list[Task]:
-        """Return the marked tasks, else the one under the cursor."""
-        cursor = self.table.cursor_task_id
-        ids = self.table.marked or (() if cursor is None else (cursor,))
-        return self._actions.select(ids)
-
-    def _describe_key(self, binding: Binding) -> str:
-        """Return what a key does to how many of the marked tasks; empty if no task is marked."""
-        is_counted = _COUNTED_BY_KEY.get(binding.id or "")
-        if is_counted is None or not self.table.marked:
-            return ""
-        count = formats.number(sum(map(is_counted, self._chosen_tasks())))
-        return _("{action} {count}").format(action=_(binding.description), count=count)
 
     def action_add(self) -> None:
         self.open_add_screen(self.take_collected())
 
     def open_add_screen(self, text: str) -> None:
         self.post_message(self.AddAsked(text))
-
-    @work(group="dialog", exclusive=True)
-    async def action_retry(self) -> None:
-        chosen = [task.id for task in self._chosen_tasks()]
-        await self._actions.retry(chosen, of=len(self.table.marked), shown=self.table.order)
-
-    @work(group="dialog", exclusive=True)
-    async def action_retry_failed(self) -> None:
-        await self._actions.retry_failed()
-
-    def action_edit(self) -> None:
-        if tasks := [task for task in self._chosen_tasks() if task.is_editable]:
-            hidden = count_hidden(tasks, self.table.order)
-            self.post_message(EditAsked(sorted(tasks, key=attrgetter("id")), hidden))
-
-    @property
-    def _missing_folder(self) -> int | None:
-        """The missing folder of the task under the cursor, else the first one."""
-        missing = self._model.status.missing_folders
-        task = self._model.tasks.get(self.table.cursor_task_id or 0)
-        if task is not None and task.folder_id in missing:
-            return task.folder_id
-        return missing[0] if missing else None
-
-    def action_redirect(self) -> None:
-        if (folder_id := self._missing_folder) is not None:
-            self.post_message(self.RedirectAsked(folder_id))
-
-    def action_failures(self) -> None:
-        self.post_message(self.FailuresAsked())
-
-    @work(group="dialog", exclusive=True)
-    async def action_remove(self) -> None:
-        chosen = [task.id for task in self._chosen_tasks()]
-        await self._actions.remove(chosen, shown=self.table.order)
-
-    @work(group="dialog", exclusive=True)
-    async def action_clear(self, what: str) -> None:
-        await self._actions.clear(what)
-
-    @work(group="undo")
-    async def action_undo(self) -> None:
-        await self._actions.undo()
-
-    @work(group="dialog", exclusive=True)
-    async def action_take_over(self) -> None:
-        await self._actions.take_over()
-
-    @work(group="poll now", exclusive=True)
-    async def action_poll_now(self) -> None:
-        self.notify(poll_text(self._model.status), markup=False)
-        await self._actions.poll_now()
 
 
 DASHBOARD_PARTS = (DashboardScreen, TaskPanel, TaskTable)

@@ -284,6 +284,10 @@ class TaskDetail(VerticalScroll):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "scroll_down", N_("down"), id="detail.down", show=False),
         Binding("k,up", "scroll_up", N_("up"), id="detail.up", show=False),
+        Binding(
+            "ctrl+d", "half_page(1)", N_("half a page down"), id="detail.half_down", show=False
+        ),
+        Binding("ctrl+u", "half_page(-1)", N_("half a page up"), id="detail.half_up", show=False),
         Binding("g,home", "scroll_home", N_("to the top"), id="detail.top", show=False),
         Binding("G,end", "scroll_end", N_("to the end"), id="detail.end", show=False),
     ]
@@ -298,6 +302,13 @@ class TaskDetail(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         yield self._text
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Leave the left arrow, which has nothing to scroll here, to the key that closes it."""
+        return action != "scroll_left"
+
+    def action_half_page(self, step: int) -> None:
+        self.scroll_relative(y=step * max(self.size.height // 2, 1), animate=False)
 
     def show(
         self,

@@ -70,6 +70,9 @@ class TaskPanel(Container):
         Binding(
             "apostrophe", "toggle_detail", N_("details on or off"), id="view.detail", show=False
         ),
+        Binding(
+            "h,left", "close_detail", N_("close the details"), id="view.close_detail", show=False
+        ),
         Binding("escape", "back", N_("back"), id="view.back", show=False),
     ]
 
@@ -170,6 +173,7 @@ class TaskPanel(Container):
     def _show_view_and_sort(self) -> None:
         query = self.list_state.query
         self.tabs.chosen = query.view
+        self.table.show_failure_columns(query.view is View.FAILED)
         self.table.show_sort(self.list_state.sorted_column, is_descending=query.is_descending)
 
     def _show_order(self) -> None:
@@ -309,6 +313,9 @@ class TaskPanel(Container):
 
     def action_toggle_detail(self) -> None:
         self.open_detail(not self.is_detail_open)
+
+    def action_close_detail(self) -> None:
+        self.open_detail(False)
 
     def action_back(self) -> None:
         """Undo one step: the marks, then the details, search and filter, then the view."""

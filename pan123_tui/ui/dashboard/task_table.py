@@ -20,6 +20,7 @@ from pan123_tui.ui.dashboard.columns import (
     TaskColumn,
     column_label,
     layout_columns,
+    layout_failure_columns,
     render_cells,
     render_heading,
 )
@@ -114,8 +115,16 @@ class TaskTable(VirtualTable):
         self._sorted_by: TaskColumn | None = None
         self._is_descending = False
         self._highlighted: int | None = None
+        self._shows_failures = False
 
     # What is shown
+
+    def show_failure_columns(self, is_wanted: bool) -> None:
+        """Show why and from which host tasks failed, in place of their progress, or no longer."""
+        if is_wanted != self._shows_failures:
+            self._shows_failures = is_wanted
+            self.table_width = 0
+            self.on_resize()
 
     def show(self, order: Sequence[int], tasks: Mapping[int, Task], *, now: float) -> None:
         """Show the tasks of `order` as of `now` (Unix seconds).
@@ -188,6 +197,8 @@ class TaskTable(VirtualTable):
         return bool(self.total) or all(action != binding.action for binding in self.ACTIONS)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        if action == "cursor_left":  # left to the key that closes the details
+            return False
         return self.can_do(action) or None
 
     def action_mark(self) -> None:
@@ -217,7 +228,8 @@ class TaskTable(VirtualTable):
     # Columns, rows and cells
 
     def headings(self, total: int) -> list[Heading]:
-        self._columns = layout_columns(total)
+        layout = layout_failure_columns if self._shows_failures else layout_columns
+        self._columns = layout(total)
         arrow = "▴▾"[self._is_descending]
         return [
             Heading(

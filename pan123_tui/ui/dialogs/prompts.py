@@ -89,9 +89,11 @@ class ChoiceScreen(Dialog[str | None]):
         *,
         current: str | None = None,
         text: str = "",
+        preview: Callable[[str], object] | None = None,
     ) -> None:
         """`text` stands above the choices; the choice `current` is marked and has the cursor.
 
+        `preview` is called with the key of each choice that the cursor comes to.
         All texts may come from outside: none is read as markup.
         """
         super().__init__()
@@ -99,6 +101,7 @@ class ChoiceScreen(Dialog[str | None]):
         self._choices = choices
         self._current = current
         self._text = text
+        self._preview = preview
         self._shortcuts = _shortcuts(choices)
 
     def compose(self) -> ComposeResult:
@@ -123,6 +126,12 @@ class ChoiceScreen(Dialog[str | None]):
             options.action_cursor_down()
         elif event.key == "k":
             options.action_cursor_up()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        # Of a burst of keys, only where the cursor is now.
+        if self._preview and event.option_list.highlighted == event.option_index:
+            self._preview(self._choices[event.option_index][0])
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()

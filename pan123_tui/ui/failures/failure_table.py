@@ -21,6 +21,7 @@ from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import (
     arrival_warning,
     arrival_word,
+    failure_reason,
     link_check_text,
     link_check_word,
     outcome_label,
@@ -177,7 +178,7 @@ def _probe_lines(task: Task, probes: ProbeResults, keys: KeyNames) -> Iterator[_
 
 def _reason_cell(task: Task, probes: ProbeResults, cells: int) -> Cell:
     """Render the state or the result of the link's test, if any, before the reason."""
-    reason = _reason(task)
+    reason = failure_reason(task)
     if task.url in probes.running:
         word, style_class = _("testing…"), "doubtful"
     elif (probe := probes.by_url.get(task.url)) is not None:
@@ -189,15 +190,6 @@ def _reason_cell(task: Task, probes: ProbeResults, cells: int) -> Cell:
         return (Span(pad_or_truncate(word, cells), style_class),)
     rest = pad_or_truncate(f" · {reason}", cells - width(word))
     return Span(word, style_class), Span(rest, "muted")
-
-
-def _reason(task: Task) -> str:
-    """Return why `task` failed, for the reason column."""
-    if task.fail_reason:
-        return task.fail_reason
-    if task.is_doubtful and task.arrival:
-        return arrival_warning(task.arrival.status)[0]
-    return explain_problem(task.problem).summary if task.problem else ""
 
 
 def _style_class(task: Task) -> str:

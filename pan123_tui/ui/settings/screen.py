@@ -1,6 +1,7 @@
 """Screen of the settings in `config.toml` and of the account."""
 
 from collections.abc import Collection, Iterable
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -53,12 +54,15 @@ class SettingsScreen(Screen[None]):
         self._controller = controller
         self._themes = list(themes)
         self._model = model
+        self._theme = ""
+        """The theme in use when the screen was opened."""
 
     def compose(self) -> ComposeResult:
+        self._theme = self._theme or self.app.theme
         sections = SCREEN_SECTIONS if self._controller.host else SECTIONS
         self._form = SettingForm(
             self._controller.settings,
-            theme=self.app.theme,
+            theme=self._theme,
             known=self._model,
             fields=[field for _heading, fields in sections for field in fields],
         )
@@ -183,10 +187,12 @@ class SettingsScreen(Screen[None]):
             return
         labels = row.value_labels or {theme: theme for theme in self._themes}
         choices = [(value, label, "") for value, label in labels.items()]
-        screen = ChoiceScreen(row.label, choices, current=row.value)
+        preview = None if row.value_labels else partial(setattr, self.app, "theme")
+        screen = ChoiceScreen(row.label, choices, current=row.value, preview=preview)
         value = await self.app.push_screen_wait(screen)
-        if value is not None:
-            row.value = value
+        row.value = row.value if value is None else value
+        if preview:
+            preview(row.value)
 
     @work(group="save-settings", exclusive=True)
     async def action_save(self) -> None:
@@ -227,6 +233,7 @@ class SettingsScreen(Screen[None]):
             )
             if not await self.app.push_screen_wait(question):
                 return
+            self.app.theme = self._theme
         self._close()
 
     def _show_error(self, text: str) -> None:

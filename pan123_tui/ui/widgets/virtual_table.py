@@ -10,7 +10,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
-from textual.events import Click, MouseMove, Resize
+from textual.events import Click, MouseMove
 from textual.geometry import Region, Size, clamp
 from textual.strip import Strip
 from textual.widgets import DataTable
@@ -59,6 +59,8 @@ class VirtualTable(DataTable[Segments]):
         Binding("G,end,ctrl+end", "last", N_("last"), id="table.last", show=False),
         Binding("pagedown", "page_down", N_("page down"), id="table.page_down", show=False),
         Binding("pageup", "page_up", N_("page up"), id="table.page_up", show=False),
+        Binding("ctrl+d", "half_page(1)", N_("half a page down"), id="table.half_down", show=False),
+        Binding("ctrl+u", "half_page(-1)", N_("half a page up"), id="table.half_up", show=False),
     ]
 
     def __init__(self, *, window_rows: int, id: str | None = None) -> None:  # noqa: A002 - Textual's
@@ -144,6 +146,10 @@ class VirtualTable(DataTable[Segments]):
 
     def action_last(self) -> None:
         self._scroll_to_index(self.total - 1, self.total)
+
+    def action_half_page(self, step: int) -> None:
+        rows = step * max(self._page // 2, 1)
+        self._scroll_to_index(self.cursor_index + rows, self._top + rows)
 
     # Painting
 
@@ -266,13 +272,9 @@ class VirtualTable(DataTable[Segments]):
         return max(self.window_rows, 4 * self._page)
 
     def _start_for(self, cursor: int, top: int) -> int:
+        page, size = self._page, self._capacity
         return window_start(
-            self.first_held,
-            cursor=cursor,
-            top=top,
-            page=self._page,
-            total=self.total,
-            size=self._capacity,
+            self.first_held, cursor=cursor, top=top, page=page, total=self.total, size=size
         )
 
     def _scroll_to_index(self, cursor: int, top: int) -> None:
@@ -329,7 +331,7 @@ class VirtualTable(DataTable[Segments]):
         self._set_columns()
         self._scroll_to_index(0, 0)
 
-    def on_resize(self, _event: Resize) -> None:
+    def on_resize(self) -> None:
         self._painted.clear()
         cursor = self.cursor_index
         line = cursor - self._top

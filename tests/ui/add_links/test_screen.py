@@ -47,8 +47,10 @@ class AddStage(Stage):
         defaults: DownloadRequest = DownloadRequest(""),  # noqa: B008 - a frozen value
         draft_file: Path | None = None,
         error: Pan123Error | None = None,
+        clipboard: str = "",
     ) -> None:
         super().__init__()
+        self.clipboard_text = clipboard
         self.queued: list[DownloadRequest] = []
         self.used_folders: list[int] = []
         self.results: list[int | None] = []
@@ -65,8 +67,12 @@ class AddStage(Stage):
             defaults=defaults,
             text=text,
             draft_file=draft_file,
+            read_clipboard=self.read_clipboard,
             now=lambda: NOW,
         )
+
+    async def read_clipboard(self) -> str:
+        return self.clipboard_text
 
     def arrive(self, *tasks: Task) -> None:
         """Apply tasks from elsewhere to the model, as the application does."""
@@ -589,6 +595,10 @@ async def test_the_cursor_moves_by_keys_and_stays_in_view() -> None:
         assert app.review_list.cursor < 298
         await pilot.press("g")
         assert app.review_list.cursor == 0
+        await pilot.press("pagedown")
+        page = app.review_list.cursor
+        await pilot.press("ctrl+d", "ctrl+d", "ctrl+u")
+        assert app.review_list.cursor == page + page // 2
 
 
 async def test_text_from_outside_is_never_markup() -> None:

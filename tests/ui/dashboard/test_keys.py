@@ -91,11 +91,27 @@ async def test_the_details_are_read_to_their_end_by_keys_alone(rows: int) -> Non
         await told.reads("ID      2")
         await told.press("k")
         await told.sees(lambda: detail.scroll_y == detail.max_scroll_y - 1)
+        await told.press("g", "ctrl+d", "ctrl+d", "ctrl+u")
+        await told.sees(lambda: detail.scroll_y == detail.size.height // 2)
         await told.press("escape", *["escape"] if rows >= 20 else [])
         assert told.dashboard.table.has_focus
         assert not told.dashboard.panel.is_detail_open
         await told.press("j")
         assert told.dashboard.table.cursor_task_id == 1
+
+
+@pytest.mark.parametrize("key", ["h", "left"])
+async def test_h_and_the_left_arrow_close_the_details_wherever_the_focus_is(key: str) -> None:
+    async with story([task(1), task(2)], size=(120, 30)) as told:
+        panel = told.dashboard.panel
+        for opened in (["l"], ["l", "enter"]):
+            await told.press(*opened)
+            assert panel.has_class("-detail")
+            await told.press(key)
+            assert not panel.has_class("-detail")
+            assert told.dashboard.table.has_focus
+        await told.press(key, "slash", "h")
+        assert told.dashboard.panel.list_state.query.search == "h"
 
 
 async def test_the_keys_of_the_details_can_be_chosen_and_stand_in_the_help() -> None:
@@ -148,10 +164,10 @@ async def test_messages_details_and_the_empty_list_name_the_keys_that_were_chose
 
 
 async def test_a_key_that_was_chosen_stands_in_the_place_of_a_sign() -> None:
-    look = UiOptions(keymap={"view.search": "x", "app.help": "h"})
+    look = UiOptions(keymap={"view.search": "x", "app.help": "z"})
     async with story([task(1)], options=look) as told:
         assert "x search" in told.footer
-        assert told.footer.endswith("h help")
+        assert told.footer.endswith("z help")
 
 
 async def test_the_help_of_the_input_screen_has_its_keys() -> None:

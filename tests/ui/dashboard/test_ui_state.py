@@ -48,6 +48,10 @@ async def test_the_theme_is_chosen_from_a_menu_with_ours_first_and_stays(tmp_pat
     async with story(TASKS, state_dir=tmp_path) as told:
         told.app.action_change_theme()
         await told.reads("pan123-light")
+        await told.press("j", "escape")
+        assert told.app.theme == "pan123-dark"
+        told.app.action_change_theme()
+        await told.reads("Theme")
         await told.press("2")
         assert told.app.theme == "pan123-light"
         await _wait_until_saved(told, tmp_path)

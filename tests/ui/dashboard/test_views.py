@@ -2,6 +2,7 @@
 
 from unittest.mock import patch
 
+import pytest
 from msgspec.structs import replace
 from textual.widgets import Input
 
@@ -124,3 +125,42 @@ async def test_the_filter_bar_is_mounted_when_it_is_first_opened_and_misses_no_k
         assert told.dashboard.query_one("#filter-field", Input).value == "part"
         await told.press("enter", "f")
         assert len(told.dashboard.query(FilterBar)) == 1
+
+
+@pytest.mark.parametrize("columns", [50, 80, 140])
+async def test_the_failed_view_has_reason_and_host_in_the_row(columns: int) -> None:
+    tasks = [
+        task(1, S.FAILED, fail_reason="HTTP 403", url="https://cdn.example/a.iso"),
+        task(2, S.FAILED, url="https://b.example/b.iso"),
+        task(3, S.RUNNING),
+    ]
+    async with story(tasks, size=(columns, 20)) as told:
+        await told.press("j", "3")
+        row = next(line for line in told.text.splitlines() if "HTTP 403" in line)
+        assert "a.iso" in row
+        assert ("cdn.example" in row) is (columns >= 80)
+        assert "%" not in row
+        assert "no reason given" in told.text
+        assert told.dashboard.table.cursor_task_id == 2
+        await told.pilot.resize_terminal(columns + 30, 20)
+        await told.reads("cdn.example")
+        await told.press("1")
+        assert "10%" in told.text
+        assert "HTTP 403" not in told.text
+
+
+async def test_a_click_on_a_heading_of_the_failed_view_sorts_where_that_means_anything() -> None:
+    tasks = [
+        task(1, S.FAILED, url="https://a.example/1"),
+        task(2, S.FAILED, url="https://b.example/2"),
+    ]
+    async with story(tasks, size=(100, 20)) as told:
+        await told.press("3")
+        heading = next(line for line in told.text.splitlines() if "reason" in line)
+        y = told.text.splitlines().index(heading)
+        await told.pilot.click(offset=(heading.index("reason") + 1, y))
+        assert told.names == ["2", "1"]
+        await told.pilot.click(offset=(heading.index("host") + 1, y))
+        await told.pilot.pause()
+        assert told.names == ["1", "2"]
+        assert "host ▴" in told.text

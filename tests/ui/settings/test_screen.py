@@ -397,3 +397,21 @@ async def test_every_row_can_be_reached_in_every_size(home: Home, size: tuple[in
             seen.add(str(focused.id or (focused.parent and focused.parent.id)))
             await ui.press("tab")
         assert {"set-account", "set-ui-ascii", "set-service-create_per_s"} <= seen
+
+
+async def test_the_theme_under_the_cursor_is_shown_and_stays_only_if_it_is_chosen_and_saved(
+    home: Home,
+) -> None:
+    async with open_settings(home) as ui:
+        app = ui.pilot.app
+        app.screen.query_one("#set-ui-theme").focus()
+        await ui.press("enter", "j")
+        assert app.theme == "pan123-light"
+        await ui.press("escape")
+        assert app.theme == "pan123-dark"
+        await ui.press("enter", "j", "enter")
+        assert app.theme == "pan123-light"
+        await ui.press("escape", "y")
+        await ui.is_closed()
+        assert app.theme == "pan123-dark"
+    assert home.written == {}

@@ -1,6 +1,7 @@
 """Cells fill their columns, columns fill the width, and what differs between two lines."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from pan123_tui import i18n
+from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 from pan123_tui.ui.dashboard.columns import (
@@ -18,6 +20,7 @@ from pan123_tui.ui.dashboard.columns import (
     TaskColumn,
     column_label,
     layout_columns,
+    layout_failure_columns,
     render_cells,
 )
 from pan123_tui.ui.widgets.table_line import (
@@ -54,15 +57,18 @@ def text(parts: Cell) -> str:
 @given(TASKS, st.integers(60, 200), st.text(max_size=3))
 def test_every_cell_fills_its_column_exactly(task: Task, total: int, needle: str) -> None:
     context = RowContext(NOW, needle, {1: "文件夹"})
-    row = layout_columns(total)
-    for placed, drawn in zip(row, render_cells(row, task, context, is_marked=True), strict=True):
-        assert width(text(drawn)) == placed.width
-        assert all(span.style_class in (*STYLE_CLASSES, "") for span in drawn)
+    for row in (layout_columns(total), layout_failure_columns(total - 30)):
+        cells = render_cells(row, task, context, is_marked=True)
+        for placed, drawn in zip(row, cells, strict=True):
+            assert width(text(drawn)) == placed.width
+            assert all(span.style_class in (*STYLE_CLASSES, "") for span in drawn)
 
 
-@given(st.integers(60, 400))
-def test_the_columns_fill_the_width(total: int) -> None:
-    row = layout_columns(total)
+@given(st.integers(60, 400), st.sampled_from((layout_columns, layout_failure_columns)))
+def test_the_columns_fill_the_width(
+    total: int, layout: Callable[[int], Sequence[PlacedColumn]]
+) -> None:
+    row = layout(total)
     assert sum(placed.width for placed in row) + GAP * (len(row) - 1) == total
 
 
@@ -74,6 +80,46 @@ def test_wider_screens_have_more_columns(language: str) -> None:
     finally:
         i18n.set_language("en")
     assert counts == [4, 5, 7, 10]
+
+
+@pytest.mark.parametrize(
+    ("total", "columns", "least"),
+    [
+        (37, "mark state name reason", 12),
+        (47, "mark state name reason", 16),
+        (77, "mark state name host reason", 18),
+        (137, "mark state name host reason age", 24),
+    ],
+)
+def test_a_failed_task_has_a_reason_at_every_width_and_its_host_unless_it_is_narrow(
+    total: int, columns: str, least: int
+) -> None:
+    row = {placed.column: placed.width for placed in layout_failure_columns(total)}
+    assert " ".join(row) == columns
+    assert min(row[TaskColumn.NAME], row[TaskColumn.REASON]) >= least
+    assert row[TaskColumn.REASON] >= row[TaskColumn.NAME]
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"fail_reason": "HTTP 404"}, Span("HTTP 404")),
+        (
+            {"problem": Problem(ProblemKind.REQUEST_REJECTED, "文件名不合法", 1)},
+            Span("文件名不合法"),
+        ),
+        ({"problem": Problem(ProblemKind.FOLDER_MISSING, "x")}, Span("The target folder n…")),
+        ({"arrival": ArrivalCheck(ArrivalStatus.TOO_SMALL, NOW)}, Span("suspiciously small")),
+        ({}, Span("no reason given", "muted")),
+    ],
+)
+def test_the_reason_is_said_in_the_fewest_words_that_are_known(
+    facts: dict[str, Any], reason: Span
+) -> None:
+    state = TaskState.SUCCEEDED if "arrival" in facts else TaskState.FAILED
+    task = replace(running_task(10), state=state, **facts)
+    assert shown(TaskColumn.REASON, task) == reason
+    assert shown(TaskColumn.HOST, task) == Span("example.com", "muted")
 
 
 @pytest.mark.parametrize("total", [40, 50, 59, 60, 80, 100, 139, 140])

@@ -1,0 +1,196 @@
+"""The large screens of the application, and what they share."""
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
+from pathlib import Path
+from time import time
+from typing import TYPE_CHECKING
+
+from textual import on, work
+
+from pan123_tui import i18n
+from pan123_tui.config.settings import Settings
+from pan123_tui.config.settings_store import SettingsStore
+from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.engine.client import EngineClient
+from pan123_tui.ui.base_app import EngineApp
+from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
+from pan123_tui.ui.folders.controller import FolderController, default_folder
+from pan123_tui.ui.keymap import bindings_of, key_names
+from pan123_tui.ui.task_actions import EditAsked, TaskActions
+from pan123_tui.ui.task_model import ModelChange
+from pan123_tui.ui.terminal.driver import TerminalDriver
+from pan123_tui.ui.textual_private import driver_of
+from pan123_tui.ui.theme import UiOptions
+
+if TYPE_CHECKING:
+    from pan123_tui.ui.clipboard.controller import ClipboardController
+    from pan123_tui.ui.failures.screen import LinkProber, Probe
+    from pan123_tui.ui.notifications import Notifier
+    from pan123_tui.ui.settings.controller import ClientFactoryBuilder, SettingsController
+    from pan123_tui.ui.terminal.escape_codes import Terminal
+    from pan123_tui.ui.widgets.form_fields import FolderField
+
+DEFAULT_OPTIONS = UiOptions()
+DEFAULT_SETTINGS = Settings()
+
+
+class ScreensApp(EngineApp):
+    """Opens the large screens over the dashboard with the parts that each needs."""
+
+    def __init__(  # noqa: PLR0913 - everything that the composition root builds
+        self,
+        client: EngineClient,
+        *,
+        options: UiOptions = DEFAULT_OPTIONS,
+        settings: Settings = DEFAULT_SETTINGS,
+        settings_store: SettingsStore | None = None,
+        client_factory: "ClientFactoryBuilder | None" = None,
+        state_dir: Path | None = None,
+        probe: "Probe | None" = None,
+        environ: Mapping[str, str] = os.environ,
+        clock: Callable[[], float] = time,
+    ) -> None:
+        super().__init__(client, options, state_dir)
+        self.settings = settings
+        self.environ = environ
+        self.clock = clock
+        keys = key_names(options.keymap, bindings_of(type(self), *DASHBOARD_PARTS))
+        self.folders = FolderController(client, self.model)
+        self.task_actions = TaskActions(self, client, self.model, keys)
+        self.model.default_folder = default_folder(settings)
+        self._settings_store = settings_store
+        self._client_factory = client_factory
+        self._probe = probe
+
+    # Imported and created on first use, after the first frame
+
+    @cached_property
+    def terminal(self) -> "Terminal":
+        """Sends escape sequences to the terminal."""
+        from pan123_tui.ui.terminal.capabilities import detect_capabilities
+        from pan123_tui.ui.terminal.escape_codes import Terminal
+
+        return Terminal(self._write, detect_capabilities(self.environ))
+
+    @cached_property
+    def notifier(self) -> "Notifier":
+        """Notifies the user outside the table."""
+        from pan123_tui.ui.notifications import Notifier
+
+        return Notifier(self, self.model, self.terminal, self.settings.notify)
+
+    @cached_property
+    def link_prober(self) -> "LinkProber":
+        """Tests links from this machine."""
+        from pan123_tui.ui.failures.screen import LinkProber
+
+        return LinkProber(self._probe)
+
+    @cached_property
+    def settings_controller(self) -> "SettingsController | None":
+        """Saves the settings; None where they are fixed."""
+        from pan123_tui.ui.settings.controller import SettingsController
+
+        if self._settings_store is None:
+            return None
+        return SettingsController(
+            self.client,
+            self._settings_store,
+            self.settings,
+            self,
+            connector=self._client_factory,
+            host=self.options.host,
+        )
+
+    @cached_property
+    def clipboard_controller(self) -> "ClipboardController":
+        """Reads, watches and fills the clipboard."""
+        from pan123_tui.ui.clipboard.controller import ClipboardController
+
+        # Only our own driver separates the terminal's replies from the keys.
+        has_replies = isinstance(driver_of(self), TerminalDriver)
+        return ClipboardController(
+            self,
+            self.environ,
+            self.settings.clipboard,
+            base_url=self.settings.service.base_url,
+            terminal=self.terminal,
+            write_query=self._writer() if has_replies else None,
+        )
+
+    def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
+        """Apply the `changed` fields that need no restart."""
+        self.settings = settings
+        self.notifier.wanted = settings.notify
+        if "ui.theme" in changed:
+            self.use_theme(settings.ui.theme)
+        if "ui.language" in changed:
+            language = settings.ui.language
+            i18n.set_language(i18n.from_environment() if language == "auto" else language)
+        if "defaults.folder_id" in changed:
+            self.model.default_folder = default_folder(settings)
+            self.changes.publish(ModelChange(folders_changed=True))
+
+    # Screens that are imported when they are first opened
+
+    @on(DashboardScreen.AddAsked)
+    @work(group="add", exclusive=True)
+    async def open_add_screen(self, event: DashboardScreen.AddAsked) -> None:
+        """Open the review of the links in a text."""
+        from pan123_tui.ui.add_links.screen import AddScreen
+
+        defaults = self.settings.defaults
+        screen = AddScreen(
+            self.task_actions,
+            self.model,
+            self.changes,
+            defaults=DownloadRequest(
+                "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
+            ),
+            text=event.text,
+            draft_file=self.state_dir / "draft.txt" if self.state_dir else None,
+            read_clipboard=self.clipboard_controller.read_text,
+        )
+        await self.push_screen_wait(screen)
+
+    @on(EditAsked)
+    @work(group="edit", exclusive=True)
+    async def open_edit_screen(self, event: EditAsked) -> None:
+        """Open the editor of one or several tasks and queue the changed ones."""
+        from pan123_tui.ui.add_links.edit_many import ask_edited
+
+        ids = [task.id for task in event.tasks]
+        requests: list[DownloadRequest] | None = [task.request for task in event.tasks]
+        while requests := await ask_edited(
+            self, requests or [], hidden=event.hidden, known=self.model
+        ):
+            if await self.task_actions.edit(dict(zip(ids, requests, strict=True))):
+                return
+
+    @on(DashboardScreen.RedirectAsked)
+    @work(group="dialog", exclusive=True)
+    async def offer_another_folder(self, event: DashboardScreen.RedirectAsked) -> None:
+        """Ask where the links for a missing folder go."""
+        from pan123_tui.ui.folders.missing import MissingFolderOffer
+
+        await MissingFolderOffer(self, self.folders, self.model, event.folder_id).make()
+
+    @on(DashboardScreen.FailuresAsked)
+    def open_failures(self) -> None:
+        """Open the failures by host."""
+        from pan123_tui.ui.failures.screen import FailuresScreen
+
+        screen = FailuresScreen(self.task_actions, self.model, self.changes, self.link_prober)
+        self.push_screen(screen)
+
+    @work(group="choose-folder", exclusive=True)
+    async def on_folder_field_browse_asked(self, event: "FolderField.BrowseAsked") -> None:
+        """Open the folder chooser for a field."""
+        from pan123_tui.ui.folders.screen import FolderScreen
+
+        field = event.field
+        pick = await self.push_screen_wait(FolderScreen(self.folders, current=field.folder_id))
+        if pick is not None:
+            field.take(pick.folder)
