@@ -71,7 +71,7 @@ def story(words: StoryTexts) -> Iterator[Step]:
     yield Step(
         heading=words.pasting,
         paste=LINKS,
-        shows=(words.same, "debian-13.2.0"),
+        shows=(words.same, "13.2.0-amd64"),
         lasts_s=4,
     )
     yield Step(

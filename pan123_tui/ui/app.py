@@ -19,6 +19,7 @@ from pan123_tui.ui.app_screens import ScreensApp
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dialogs.help import ActionPalette, screen_commands
 from pan123_tui.ui.dialogs.prompts import KeyPrompt
+from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.task_model import ModelChange
 from pan123_tui.ui.terminal.driver import TerminalReplied, driver_for
 from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY
@@ -48,6 +49,7 @@ class Pan123App(ScreensApp):
         ),
         Binding("comma", "settings", N_("settings"), id="app.settings", show=False),
         Binding("ctrl+c", "interrupt", N_("quit"), id="app.interrupt", show=False, priority=True),
+        Binding("ctrl+z", "explain_no_stop", show=False),
         Binding("ctrl+l", "redraw", N_("redraw"), id="app.redraw", show=False, priority=True),
     ]
 
@@ -184,6 +186,14 @@ class Pan123App(ScreensApp):
         else:
             copy = self.clipboard_controller.copy(text, _("The selected text"))
             self.run_worker(copy, group="copy", exclusive=True)
+
+    def action_explain_no_stop(self) -> None:
+        """Say why ctrl+z does not stop the program, which a shell may not be there to continue."""
+        text = _(
+            "The dashboard cannot be stopped: until “fg”, nothing would be sent or checked."
+            " {quit} quits it."
+        )
+        self.notify(text.format(quit=key_of(self.screen, "app.quit")), markup=False)
 
     async def action_quit(self) -> None:
         """Leave; ask first what becomes of unfinished tasks."""

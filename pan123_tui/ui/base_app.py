@@ -273,6 +273,8 @@ class EngineApp(BaseApp):
         client.on_command_done = self.schedule_paint
         self.paint_interval_s = PAINT_INTERVAL_S
         self.model = TaskModel()
+        self.has_loaded = asyncio.Event()
+        """Whether the tasks are in the table."""
         self.changes: Signal[ModelChange] = Signal(self, "changes")
         self.watchdog = ShutdownWatchdog(save=self._save_on_signal, leave=self._exit_from_thread)
         self.failure: Pan123Error | None = None
@@ -334,6 +336,8 @@ class EngineApp(BaseApp):
         self._next_paint_at = monotonic() + self.paint_interval_s if is_loaded else 0.0
         self.changes.publish(change)
         self.handle_change(change)
+        if is_loaded:
+            self.has_loaded.set()
 
     def handle_change(self, change: ModelChange) -> None:
         """React to `change` beyond the widgets."""

@@ -34,10 +34,15 @@ _GLYPHS: Mapping[TaskState, str] = {
     _S.REJECTED: "!",
     _S.RUNNING: "▸",
     _S.RETRYING: "«",
-    _S.SUCCEEDED: "✓",
-    _S.FAILED: "✗",
+    _S.SUCCEEDED: "√",
+    _S.FAILED: "×",
     _S.MISSING: "¬",
 }
+"""All are in DejaVu Sans Mono, Noto Sans Mono, JetBrains Mono, Hack and Cascadia Mono.
+
+`✓` is missing in Noto and Hack, `✗` also in Cascadia and Fira Code, which lacks `▸` too. The Linux
+console's font lacks more, so ASCII is drawn there.
+"""
 _LABELS: Mapping[TaskState, str] = {
     _S.QUEUED: N_("queued"),
     _S.SUBMITTING: N_("submitting"),

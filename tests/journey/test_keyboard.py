@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import stock
 from tests.journey.terminal import Terminal
 
 
@@ -47,6 +48,18 @@ def test_a_key_acts_at_once_after_escape_alt_and_an_unknown_sequence(
             terminal.press("escape")
             terminal.misses("Keys")
         terminal.press("q")
+        assert terminal.ends(within_s=10) == 0
+
+
+def test_keys_typed_while_the_program_starts_act_on_the_rows_that_come(
+    environ: dict[str, str],
+) -> None:
+    stock.fill(Path(environ["PAN123_DATA_DIR"]), ended=3)
+    with Terminal(environ=environ) as terminal:
+        terminal.press("j", "d")
+        line = terminal.sees("Remove “")
+        assert stock.NEWEST not in line
+        terminal.press("n", "q")
         assert terminal.ends(within_s=10) == 0
 
 

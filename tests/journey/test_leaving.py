@@ -54,11 +54,16 @@ def test_q_with_unsent_links_leaves_them_to_another_program_that_sends_each_once
     assert Counter(task["url"] for task in service.tasks()) == Counter(LINKS)
 
 
-def test_stop_from_elsewhere_closes_the_dashboard_and_restores_the_terminal(shell: Shell) -> None:
+def test_status_names_the_terminal_and_stop_closes_the_dashboard_and_restores_the_terminal(
+    shell: Shell,
+) -> None:
     with Terminal(environ=shell.environ) as terminal:
         terminal.sees("No downloads yet")
         terminal.sees("online")
-        assert "the dashboard (pid " in shell.run("status").out
+        tty = Path(f"/proc/{terminal.process.pid}/fd/0").readlink()
+        assert re.search(
+            rf"the dashboard \(pid \d+\), {tty}, since 20\d\d-", shell.run("status").out
+        )
         ran = shell.run("stop")
         assert ran.code == 0
         assert terminal.ends(within_s=10) == 0

@@ -1,8 +1,10 @@
-"""Replies of the terminal that come after a quick exit do not land in the shell's line."""
+"""What a shell finds after the program: no replies in its line, and no dashboard above it."""
 
 import os
 from pathlib import Path
 from threading import Timer
+
+import pytest
 
 from tests.journey.terminal import PROGRAM, Terminal
 
@@ -27,6 +29,23 @@ class FarTerminal(Terminal):
 
     def _reply(self, data: bytes, after_s: float) -> None:
         Timer(after_s, os.write, (self.process.child_fd, data)).start()
+
+
+@pytest.mark.needs("screen")
+def test_gnu_screen_which_has_no_second_screen_does_not_keep_the_dashboard(tmp_path: Path) -> None:
+    sockets = tmp_path / "sockets"
+    sockets.mkdir(mode=0o700)
+    environ = {
+        "PAN123_DATA_DIR": str(tmp_path / "data"),
+        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
+        "SCREENDIR": str(sockets),
+    }
+    program = ("screen", "-c", os.devnull, "-U", *SHELL)
+    with Terminal(environ=environ, program=program) as terminal:
+        terminal.sees("No downloads yet")
+        terminal.press("q")
+        terminal.sees("back in the shell")
+        assert terminal.text.split() == ["back", "in", "the", "shell"]
 
 
 def test_replies_within_a_round_trip_of_the_exit_are_not_echoed(tmp_path: Path) -> None:

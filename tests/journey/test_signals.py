@@ -17,6 +17,7 @@ from tests.journey.terminal import Terminal
 LEFT_ALTERNATE_SCREEN = b"\x1b[?1049l"
 SHOWS_CURSOR = b"\x1b[?25h"
 CLEARS = b"\x1b[H\x1b[2J"
+SAVES_TITLE, SETS_TITLE, RESTORES_TITLE = b"\x1b[22;0t", b"\x1b]0;", b"\x1b[23;0t"
 MODES = (1000, 1002, 1003, 1004, 1006, 1015, 1016, 2004, 2048)
 """Of mouse, focus, paste and size."""
 
@@ -50,6 +51,8 @@ class RecordingTerminal(Terminal):
         assert screen.endswith(b"\x1b[<u")  # kitty's flags are a stack of each screen
         assert CLEARS in screen[-120:]
         assert b"\x1b[<u" not in after
+        last_title = self.written.rpartition(SAVES_TITLE)[2].rpartition(SETS_TITLE)[2]
+        assert last_title.partition(b"\x07")[2].startswith(RESTORES_TITLE)
 
 
 @pytest.fixture

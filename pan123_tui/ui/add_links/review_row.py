@@ -153,8 +153,8 @@ def _mark(row: ReviewRow) -> str:
     if row.status is ReviewStatus.DOUBTFUL:
         return "?"
     if row.status is ReviewStatus.REJECTED and not row.is_mere_text:
-        return "✗"
-    return "✓" if row.keep else "-"
+        return "×"
+    return "√" if row.keep else "-"
 
 
 def _name(snapshot: ReviewSnapshot, index: int, style_of: StyleOf) -> Text:

@@ -67,7 +67,7 @@ class AddScreen(TextSources):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "ctrl+s", "submit", N_("queue"), id="add.submit", tooltip=N_("Queue all links marked ✓")
+            "ctrl+s", "submit", N_("queue"), id="add.submit", tooltip=N_("Queue all links marked √")
         ),
         Binding(
             "ctrl+o",

@@ -145,7 +145,7 @@ class ChoiceScreen(Dialog[str | None]):
         """Return the mark in front of a choice; blank if no current one was given."""
         if self._current is None:
             return "  "
-        return " ✓ " if key == self._current else "   "
+        return " √ " if key == self._current else "   "
 
     def _options(self) -> list[Option]:
         characters = {key: character for character, key in self._shortcuts.items()}

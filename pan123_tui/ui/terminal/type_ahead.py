@@ -1,24 +1,34 @@
 """Type-ahead: deliver each key when the focus is where the former key has moved it.
 
 Textual sends every key at once to the widget that has the focus at that moment. Keys of one read,
-as after a stall of a slow line, would all reach the first widget.
+as after a stall of a slow line, would all reach the first widget, and those that are typed while
+the program starts a table without rows.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from textual import events
 from textual.app import App, ScreenStackError
 from textual.message import Message
 from textual.message_pump import MessagePump
 
+LOAD_TIMEOUT_S = 2.0
+"""Longest wait for what the first key acts on; then it is delivered all the same."""
 SETTLE_TIMEOUT_S = 2.0
 """Longest wait for the effect of a key; then the next one is delivered all the same."""
 QUIET_ROUNDS = 2
 """Rounds without a new message after which nothing more is expected of a key."""
+
+
+@runtime_checkable
+class LoadsFirst(Protocol):
+    """An app whose keys have nothing to act on before it has loaded."""
+
+    has_loaded: asyncio.Event
 
 
 class TypeAhead:
@@ -28,6 +38,7 @@ class TypeAhead:
         self._app = app
         self._pending: deque[Message] = deque()
         self._delivery: asyncio.Task[None] | None = None
+        self._has_begun = False
 
     def feed(self, message: Message) -> None:
         """Deliver `message` now, or after the input that is waiting."""
@@ -44,6 +55,9 @@ class TypeAhead:
             await self._delivery
 
     async def _deliver(self) -> None:
+        if not self._has_begun:
+            await self._wait_until_loaded()
+            self._has_begun = True
         while self._pending:
             message = self._pending.popleft()
             self._app.post_message(message)
@@ -51,6 +65,13 @@ class TypeAhead:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(SETTLE_TIMEOUT_S):
                         await self._settle()
+
+    async def _wait_until_loaded(self) -> None:
+        app: object = self._app
+        if isinstance(app, LoadsFirst):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOAD_TIMEOUT_S):
+                    await app.has_loaded.wait()
 
     async def _settle(self) -> None:
         """Wait until everything that a key may have reached has nothing left to do."""

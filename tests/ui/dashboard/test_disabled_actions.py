@@ -17,7 +17,7 @@ from tests.ui.dashboard_stage import Story, story, task
 
 S = TaskState
 ONLINE = Status(connection=Connection.ONLINE)
-SILENT = ("app.", "table.", "view.back", "view.show_")
+SILENT = ("app.", "table.", "view.back", "view.close_detail", "view.show_")
 """Bindings that change nothing visible on an empty list."""
 
 
@@ -44,6 +44,13 @@ async def test_on_an_empty_list_every_key_says_or_does_something(key: str) -> No
         before = visible_state(told)
         await told.press(key)
         await told.sees(lambda: visible_state(told) != before)
+
+
+async def test_ctrl_z_says_why_it_does_not_stop_the_program() -> None:
+    async with story(status=ONLINE) as told:
+        await told.press("ctrl+z")
+        await told.reads("The dashboard cannot be stopped")
+        assert "q quits it" in told.text
 
 
 AT_WORK = "The service is still at work on this task: only what has failed is retried."

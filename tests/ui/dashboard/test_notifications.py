@@ -35,7 +35,7 @@ async def test_what_had_ended_before_the_start_raises_no_toast() -> None:
 async def test_a_task_that_ends_is_named_in_a_toast() -> None:
     async with story([task(1)]) as told:
         told.engine.end(1, S.SUCCEEDED)
-        await told.sees(lambda: told.toasts == ["✓ succeeded: part-01.iso"])
+        await told.sees(lambda: told.toasts == ["√ succeeded: part-01.iso"])
 
 
 async def test_many_ends_make_one_toast_with_their_counts() -> None:

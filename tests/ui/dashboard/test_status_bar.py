@@ -40,7 +40,7 @@ async def test_a_wide_bar_shows_counts_account_connection_and_what_is_to_be_sent
     app = _Bar()
     async with app.run_test(size=(140, 12)):
         first, second = app.lines()
-        assert first.startswith("▸ 3 running  ◊ 12 queued  ✗ 2 failed")
+        assert first.startswith("▸ 3 running  ◊ 12 queued  × 2 failed")
         assert first.endswith("小明  1.2 TiB of 2.0 TiB used  online")
         assert second.startswith("12 links to send, about 15 s")
         used = "3 of 5 checks a second  all checked within 1 h"
@@ -69,7 +69,7 @@ async def test_with_tasks_in_all_states_the_narrowest_bar_leaves_out_what_is_in_
     async with app.run_test(size=(50, 12)):
         app.bar.show(Status(), dict.fromkeys(TaskState, 3), now=NOW)
         first = app.bar.render_line(0).text.strip()
-        assert first == "▸ 3  « 3  ◊ 3  ? 3  ✗ 3  ! 3  ¬ 3     connecting"
+        assert first == "▸ 3  « 3  ◊ 3  ? 3  × 3  ! 3  ¬ 3     connecting"
 
 
 async def test_rows_that_are_held_back_are_called_rows() -> None:

@@ -87,7 +87,7 @@ def test_the_whole_link_is_there_however_narrow_the_pane() -> None:
 
 def test_a_failed_task_shows_message_code_trace_id_reason_and_advice() -> None:
     text = text_of(failed(), 100)
-    assert text.startswith("✗ failed\n")
+    assert text.startswith("× failed\n")
     assert "The file does not exist." in text
     for words in ("文件不存在", "5066", TRACE, "源站返回 403 [/foo]", "4711"):
         assert words in text
@@ -177,7 +177,7 @@ def test_the_timeline_tells_of_polls_that_failed_where_they_belong() -> None:
         "▸ sent, taskID 100001",
         f"! 23 polls failed, the last at {until}: No answer came.",
         "! 1 poll failed: The service could not be reached.",
-        "✗ failed at 62%",
+        "× failed at 62%",
     ]
 
 
@@ -247,7 +247,7 @@ async def test_the_pane_scrolls_to_the_end_and_back_up_for_another_task() -> Non
         assert "failed at 62%" in shown(app)
         app.pane.show(replace(failed(), id=13), now=NOW)
         await pilot.pause()
-        assert shown(app).splitlines()[0].strip() == "✗ failed"
+        assert shown(app).splitlines()[0].strip() == "× failed"
 
 
 async def test_the_pane_lays_itself_out_again_for_another_width() -> None:

@@ -41,9 +41,9 @@ async def test_a_wide_line_names_the_key_the_view_and_its_count() -> None:
     ("columns", "line"),
     [
         (72, " All 12,345  Active 3  Failed 2  Waiting 0  Succeeded 12,340  Stalled 1"),
-        (60, " All 12,345  ▸ 3  Failed 2  ◊ 0  ✓ 12,340  = 1"),
-        (50, " All 12,345  ▸ 3  Failed 2  ◊ 0  ✓ 12,340  = 1"),
-        (40, " All  ▸  Failed 2  ◊  ✓  ="),
+        (60, " All 12,345  ▸ 3  Failed 2  ◊ 0  √ 12,340  = 1"),
+        (50, " All 12,345  ▸ 3  Failed 2  ◊ 0  √ 12,340  = 1"),
+        (40, " All  ▸  Failed 2  ◊  √  ="),
     ],
 )
 async def test_on_a_short_line_only_the_chosen_view_is_named_and_the_others_have_signs(
@@ -60,7 +60,7 @@ async def test_with_few_tasks_the_narrowest_line_has_all_counts() -> None:
     app = _Tabs()
     async with app.run_test(size=(40, 12)):
         app.tabs.views = [(key, label, 20) for key, label, _ in VIEWS]
-        assert shown(app).splitlines()[0] == " All 20  ▸ 20  ✗ 20  ◊ 20  ✓ 20  = 20"
+        assert shown(app).splitlines()[0] == " All 20  ▸ 20  × 20  ◊ 20  √ 20  = 20"
 
 
 def test_the_tabs_lose_detail_step_by_step_and_never_a_view() -> None:

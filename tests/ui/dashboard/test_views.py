@@ -17,8 +17,8 @@ S = TaskState
 async def test_the_sort_menu_marks_the_present_order_and_says_where_it_is_reversed() -> None:
     async with story([task(1)], size=(80, 24)) as told:
         await told.press("s", "2", "S", "s")
-        assert "2 ✓ name" in told.text
-        assert "reversed" in next(line for line in told.text.splitlines() if "✓" in line)
+        assert "2 √ name" in told.text
+        assert "reversed" in next(line for line in told.text.splitlines() if "√" in line)
         assert "1   added" in told.text
 
 
@@ -114,7 +114,7 @@ async def test_an_end_that_moves_no_row_leaves_the_order_and_counts_itself() -> 
         with patch.object(table, "reorder", side_effect=AssertionError("the rows were reordered")):
             told.engine.end(3, S.SUCCEEDED)
             await told.reads("5:succeeded 1")
-            await told.reads("✓ succeeded ")
+            await told.reads("√ succeeded ")
         assert table.order == before
 
 

@@ -1,5 +1,6 @@
 """The help dialog: sections, search and sizes."""
 
+import pytest
 from textual.pilot import Pilot
 
 from pan123_tui.ui.dialogs.help import HelpEntry, HelpScreen, help_lines
@@ -36,6 +37,16 @@ async def test_every_key_is_listed_below_its_heading() -> None:
         assert lines.index("Add") < lines.index(entry) < lines.index("Act")
         assert entry.endswith("  links.add")
         assert "?, f1  help" in lines
+
+
+@pytest.mark.parametrize(("columns", "expected"), [(60, True), (50, False)])
+async def test_the_names_for_config_toml_are_shown_from_60_columns_on(
+    columns: int, expected: bool
+) -> None:
+    app = Stage()
+    async with app.run_test(size=(columns, 24)) as pilot:
+        await _open(pilot)
+        assert ("links.add" in shown(app)) is expected
 
 
 async def test_a_search_shows_the_entries_with_all_words_and_their_headings() -> None:

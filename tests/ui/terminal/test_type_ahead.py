@@ -3,26 +3,30 @@
 import asyncio
 from pathlib import Path
 
+import pytest
+from textual.events import Key
 from textual.widgets import Input
 
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.task_detail import TaskDetail
+from pan123_tui.ui.terminal import type_ahead
 from pan123_tui.ui.terminal.driver import MessageParser
 from pan123_tui.ui.terminal.input_parser import InputPipeline
 from pan123_tui.ui.terminal.type_ahead import SETTLE_TIMEOUT_S, TypeAhead
 from pan123_tui.ui.widgets.form_fields import SecretInput
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.home_stage import Home
+from tests.ui.stage import Stage
 
 
 async def type_at_once(told: Story, data: bytes) -> None:
     """Feed `data` as the driver does with one read, and wait for the effect of each key."""
-    type_ahead = TypeAhead(told.app)
+    keys = TypeAhead(told.app)
     started = asyncio.get_running_loop().time()
     pipeline = InputPipeline()
     for message in MessageParser().parse([*pipeline.feed(data, 0.0), *pipeline.tick(10.0)]):
-        type_ahead.feed(message)
-    await type_ahead.wait_idle()
+        keys.feed(message)
+    await keys.wait_idle()
     took_s = asyncio.get_running_loop().time() - started
     assert took_s < SETTLE_TIMEOUT_S, "a key has never settled"
 
@@ -67,3 +71,38 @@ async def test_an_account_is_typed_ahead(tmp_path: Path) -> None:
         await type_at_once(told, b"2id\tsecret")
         values = [field.secret for field in told.app.screen.query(SecretInput)]
         assert values == ["id", "secret"]
+
+
+class _Loading(Stage):
+    """Records the keys that come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_loaded = asyncio.Event()
+        self.pressed: list[str] = []
+
+    def on_key(self, event: Key) -> None:
+        self.pressed.append(event.key)
+
+
+async def test_keys_wait_until_what_they_act_on_has_loaded() -> None:
+    app = _Loading()
+    async with app.run_test() as pilot:
+        keys = TypeAhead(app)
+        keys.feed(Key("j", "j"))
+        keys.feed(Key("d", "d"))
+        await pilot.pause()
+        assert app.pressed == []
+        app.has_loaded.set()
+        await keys.wait_idle()
+        assert app.pressed == ["j", "d"]
+
+
+async def test_keys_do_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type_ahead, "LOAD_TIMEOUT_S", 0.01)
+    app = _Loading()
+    async with app.run_test():
+        keys = TypeAhead(app)
+        keys.feed(Key("q", "q"))
+        await keys.wait_idle()
+        assert app.pressed == ["q"]

@@ -185,7 +185,7 @@ def test_a_success_without_the_file_is_shown_by_its_state(
     assert shown(TaskColumn.STATE, task) == Span(words, "doubtful")
     assert words in text(render_cells(layout_columns(40), task, RowContext(NOW))[1])
     found = replace(done, arrival=ArrivalCheck(ArrivalStatus.FOUND, NOW, "x.iso", 5))
-    assert shown(TaskColumn.STATE, found) == Span("✓ succeeded", "succeeded")
+    assert shown(TaskColumn.STATE, found) == Span("√ succeeded", "succeeded")
 
 
 def test_a_percentage_that_fell_is_shown() -> None:
