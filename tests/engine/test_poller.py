@@ -24,6 +24,7 @@ def test_a_task_that_is_missing_says_why_and_when_and_is_polled_no_more(
     async def story(stage: Stage) -> None:
         await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(250)
+        assert gaps(service.polled_at)[:4] == [2.0, 5.0, 15.0, 60.0]
         assert stage.in_state(S.RUNNING)[0].problem == odd.problem
         await asyncio.sleep(250)
         (missing,) = stage.in_state(S.MISSING)
@@ -55,6 +56,23 @@ def test_a_task_is_not_missing_while_the_account_cannot_be_asked_or_is_another(
         service.uid, service.account_error = 1, None
         await asyncio.sleep(500)
         assert stage.in_state(S.MISSING)
+
+    play(service, story)
+
+
+def test_a_task_may_be_removed_while_it_is_asked_whose_it_is(play: Play) -> None:
+    service = Scripted(polls=(GONE,) * 400)
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(1.0)
+        service.account_after_s, service.account_error = 60.0, ResponseLost("cut")
+        await asyncio.sleep(350)
+        await stage.engine.task_service.remove([task.id])
+        assert stage.engine._poller.oldest_check_at is None
+        polls = len(service.polled_at)
+        await asyncio.sleep(600)
+        assert len(service.polled_at) == polls
 
     play(service, story)
 
