@@ -32,6 +32,7 @@ class Scripted(UnreachableService):
         self.asked_at: list[float] = []
         self.created_at: list[float] = []
         self.polled_at: list[float] = []
+        self.account_asked_at: list[float] = []
         self.third_create = asyncio.Event()
         self.on_slot = nothing
         self.percent = 1.0
@@ -57,6 +58,7 @@ class Scripted(UnreachableService):
         return Progress(self.percent, 0)
 
     async def user_info(self) -> Account:
+        self.account_asked_at.append(_now())
         await asyncio.sleep(self.account_after_s)
         if self.account_error:
             raise self.account_error

@@ -1,6 +1,7 @@
 """How long the outbox waits after each kind of failure, and what it keeps of it, to the second."""
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
@@ -28,6 +29,8 @@ def test_pauses_double_while_creates_come_too_often_and_start_anew_after_one_tha
 
     async def story(stage: Stage) -> None:
         (task,) = await stage.engine.task_service.add([link("good", 1)])
+        await stage.witness.wait_until(lambda witness: witness.status.hold)
+        assert stage.engine.status.hold_until == pytest.approx(EPOCH + 1, abs=0.01)
         await asyncio.sleep(0.5)
         assert stage.engine.tasks[task.id].problem == often.problem
         status = stage.engine.status
@@ -149,6 +152,26 @@ def test_after_a_refusal_of_the_account_another_link_is_tried_first(play: Play) 
         assert [task.id for task in running] == [second.id], "it tells more than the refused one"
         await asyncio.sleep(5)
         assert len(stage.in_state(S.RUNNING)) == 2
+
+    play(service, story)
+
+
+def test_while_a_hold_lasts_each_create_comes_after_a_harmless_call(play: Play) -> None:
+    service = Scripted(QuotaExhausted("流量超限", code=5113), RateLimited("slower", code=429))
+
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(0.5)
+        service.account_after_s, asked = 0.5, len(service.account_asked_at)
+        while len(service.account_asked_at) == asked:  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.1)
+        assert stage.engine.status.hold_until == pytest.approx(
+            EPOCH + service.account_asked_at[-1], abs=0.01
+        )
+        await asyncio.sleep(120)
+        for before, create in pairwise(service.created_at):
+            assert any(before < at < create for at in service.account_asked_at)
+        assert len(service.created_at) == 3
 
     play(service, story)
 
