@@ -7,6 +7,7 @@ import pytest
 
 from pan123_tui.domain.errors import (
     LinkNotParsed,
+    Pan123Error,
     QuotaExhausted,
     RateLimited,
     RequestRejected,
@@ -172,6 +173,24 @@ def test_while_a_hold_lasts_each_create_comes_after_a_harmless_call(play: Play) 
         for before, create in pairwise(service.created_at):
             assert any(before < at < create for at in service.account_asked_at)
         assert len(service.created_at) == 3
+
+    play(service, story)
+
+
+@pytest.mark.parametrize("error", [RateLimited("slower", code=429), ResponseLost("cut")], ids=repr)
+def test_a_hold_lasts_while_the_harmless_call_fails(play: Play, error: Pan123Error) -> None:
+    service = Scripted(QuotaExhausted("流量超限", code=5113))
+
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(0.5)
+        service.account_error = error
+        await asyncio.sleep(300)
+        assert len(service.created_at) == 1
+        assert stage.engine.status.hold == error.problem
+        service.account_error = None
+        await asyncio.sleep(700)
+        assert stage.in_state(S.RUNNING)
 
     play(service, story)
 
