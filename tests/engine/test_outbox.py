@@ -10,6 +10,7 @@ from pan123_tui.domain.errors import (
     Pan123Error,
     QuotaExhausted,
     RateLimited,
+    RequestNotSent,
     RequestRejected,
     ResponseLost,
     TooManyTasks,
@@ -87,16 +88,43 @@ def test_a_link_that_is_edited_while_it_is_given_no_slot_stays_as_edited(play: P
 
 def test_too_many_tasks_at_the_service_pause_for_half_a_minute_at_least(play: Play) -> None:
     many = TooManyTasks("too many", code=2)
-    service = Scripted(many)
+    service = Scripted(*[many] * 5)
 
     async def story(stage: Stage) -> None:
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(70)
-        (gap,) = gaps(service.created_at)
-        assert 30 <= gap <= 60
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(20)
+        assert stage.engine.tasks[task.id].problem == stage.engine.status.hold == many.problem
+        await asyncio.sleep(300)
+        assert all(30 <= gap <= 60 for gap in gaps(service.created_at))
+        assert len(service.created_at) == 6
         assert last_error(stage) is None
 
     play(service, story)
+
+
+def test_a_link_that_was_not_sent_goes_back_to_the_queue_and_says_why(play: Play) -> None:
+    away = RequestNotSent("no route")
+    service = Scripted(away)
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await stage.witness.wait_until(lambda witness: witness.status.hold)
+        assert stage.engine.status.hold == last_error(stage) == away.problem
+        await stage.witness.wait_until(lambda witness: witness.tasks[task.id].problem)
+        assert stage.engine.tasks[task.id].problem == away.problem
+        await asyncio.sleep(30)
+        assert stage.in_state(S.RUNNING)
+
+    play(service, story)
+
+
+def test_an_error_of_no_known_kind_is_raised(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(5)
+
+    with pytest.raises(Pan123Error, match="odd"):
+        play(Scripted(Pan123Error("odd")), story)
 
 
 def test_what_the_client_refuses_to_send_is_rejected_with_the_reason_and_counts_for_no_hold(
