@@ -1,7 +1,7 @@
 """A pytest plugin for mutmut: each mutant meets the quick tests of its own room and the simulation.
 
-What has killed a mutant of the same function before comes first, then what is quickest. A mutant
-that survives meets them all, so what took long in the first run is left out.
+What has killed a mutant of the same function before comes first, then the module's own tests, then
+what is quickest. A mutant that survives meets them all, so what took long at first is left out.
 """
 
 import json
@@ -31,8 +31,12 @@ def pytest_configure(config: pytest.Config) -> None:
         if (room := Path(test).parts[1]) == "simulation"
         or (room in rooms and took_s.get(test, 0.0) <= LONGEST_S[room])
     ]
-    kept = kept or config.args  # only other rooms call it
-    config.args[:] = sorted(kept, key=lambda test: (test not in killers, took_s.get(test, 0.0)))
+    own = f"/test_{mutant.split('.')[2]}.py" if mutant else ""
+
+    def order(test: str) -> tuple[bool, bool, float]:
+        return test not in killers, own not in test, took_s.get(test, 0.0)
+
+    config.args[:] = sorted(kept or config.args, key=order)  # some are called from other rooms only
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
