@@ -14,6 +14,7 @@ this gives t = √(2pm); where R is log-normal it gives the formula of `_log_nor
 
 from collections.abc import Collection, Iterable
 from heapq import heapify, heappop, heappush
+from itertools import count
 from math import exp, sqrt
 from statistics import NormalDist
 
@@ -119,7 +120,7 @@ class Schedule:
         self._clock = _VirtualClock()
         self._entries: dict[int, _Entry] = {}
         self._heap: list[tuple[float, int, int]] = []
-        self._last_ticket = 0
+        self._tickets = count()
         self._choices = 0
         self._visible: frozenset[int] = frozenset()
         self._prioritized: dict[int, None] = {}
@@ -248,8 +249,7 @@ class Schedule:
         if entry.is_in_flight:
             return
         entry.due_v = entry.polled_v + self._interval_v(entry)
-        self._last_ticket += 1
-        entry.ticket = self._last_ticket
+        entry.ticket = next(self._tickets)
         heappush(self._heap, (entry.due_v, entry.ticket, entry.id))
         if len(self._heap) > 2 * len(self._entries) + 64:
             self._heap = [item for item in self._heap if self._is_current(item)]

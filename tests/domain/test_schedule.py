@@ -179,6 +179,22 @@ def test_a_callback_goes_before_a_poll_of_all() -> None:
     assert schedule.next_due(0.0) == 5
 
 
+def test_a_poll_of_all_goes_after_a_callback_and_in_the_order_of_the_tasks() -> None:
+    schedule = Schedule()
+    for number in range(1, 6):
+        schedule.track(running(number), 0.0)
+    schedule.prioritize([5])
+    schedule.prioritize(None)
+    assert due_now(schedule, 0.0) == [5, 1, 2, 3, 4]
+
+
+def test_of_tasks_that_are_due_at_the_same_time_the_first_comes_first() -> None:
+    schedule = Schedule()
+    for number in range(1, 6):
+        schedule.track(running(number), 0.0)
+    assert due_now(schedule, 1000.0) == [1, 2, 3, 4, 5]
+
+
 def test_a_prioritized_task_that_is_in_flight_is_asked_again_after_its_answer() -> None:
     schedule = Schedule()
     schedule.track(running(1), 0.0)
@@ -273,12 +289,22 @@ def test_tracking_a_task_again_neither_doubles_nor_loses_it() -> None:
     schedule = Schedule()
     for _ in range(1000):
         schedule.track(running(1), 0.0)
-        assert len(schedule._heap) <= 66, "what is no longer valid is removed"
     assert due_now(schedule, 100.0) == [1]
     schedule.track(running(1, percent=5, age_s=10), 100.0)
     assert schedule.next_due(1000.0) is None
     schedule.record_success(running(1), 1000.0)
     assert due_now(schedule, 1100.0) == [1]
+
+
+def test_what_is_no_longer_valid_is_removed_now_and_then() -> None:
+    schedule = Schedule()
+    schedule.track(running(1), 0.0)
+    sizes = []
+    for _ in range(1000):
+        schedule.track(running(2, age_s=900), 0.0)
+        sizes.append(len(schedule._heap))
+    assert 60 < max(sizes) <= 68
+    assert due_ever(schedule, 0.0) == {1, 2}
 
 
 def test_a_clock_that_is_set_back_neither_hangs_nor_floods() -> None:

@@ -1,122 +1,26 @@
 """How long the outbox waits after each kind of failure, and what it keeps of it, to the second."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
-from pan123_tui.api.rate_limit import backoff_s
 from pan123_tui.domain.errors import (
     LinkNotParsed,
     Pan123Error,
-    Problem,
-    ProblemKind,
     QuotaExhausted,
     RateLimited,
+    RequestNotSent,
     RequestRejected,
     ResponseLost,
-    TaskUnknown,
     TooManyTasks,
 )
-from pan123_tui.domain.events import Account
-from pan123_tui.domain.task import DownloadRequest, Progress, TaskState
-from pan123_tui.engine import outbox, poller
-from tests.api_stage import in_no_time
+from pan123_tui.domain.task import TaskState
+from tests.engine.scripted_service import Play, Scripted, gaps, last_error, nothing
 from tests.engine_stage import link
-from tests.hold_stage import EPOCH, Stage, virtual_engine
-from tests.unreachable_service import UnreachableService
+from tests.hold_stage import EPOCH, Stage
 
 S = TaskState
-Story = Callable[[Stage], Coroutine[None, None, None]]
-
-
-def last_error(stage: Stage) -> Problem | None:
-    return stage.engine.status.last_error
-
-
-class Scripted(UnreachableService):
-    """Answers the creates, slots and polls with what a test has written, then as it should."""
-
-    def __init__(
-        self,
-        *creates: Pan123Error,
-        slots: tuple[Pan123Error, ...] = (),
-        polls: tuple[Pan123Error, ...] = (),
-    ) -> None:
-        self._creates, self._slots, self._polls = list(creates), list(slots), list(polls)
-        self.asked_at: list[float] = []
-        self.created_at: list[float] = []
-        self.polled_at: list[float] = []
-        self.third_create = asyncio.Event()
-        self.on_slot = _nothing
-        self.percent = 1.0
-        self._uid = 1
-
-    async def wait_for_create_slot(self) -> None:
-        self.asked_at.append(_now())
-        await self.on_slot()
-        _raise_first(self._slots)
-
-    async def create_task(self, request: DownloadRequest, /) -> int:
-        self.created_at.append(_now())
-        if len(self.created_at) == 3:
-            self.third_create.set()
-        _raise_first(self._creates)
-        return 1000 + len(self.created_at)
-
-    async def get_progress(self, task_id: int, /) -> Progress:
-        self.polled_at.append(_now())
-        _raise_first(self._polls)
-        return Progress(self.percent, 0)
-
-    async def user_info(self) -> Account:
-        return Account(self._uid, "小鱼", 0, 0)
-
-
-async def _nothing() -> None:
-    """Do nothing."""
-
-
-def _raise_first(errors: list[Pan123Error]) -> None:
-    if errors:
-        raise errors.pop(0)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
-
-
-def gaps(times: list[float]) -> list[float]:
-    return [round(b - a, 2) for a, b in pairwise(times)]
-
-
-@pytest.fixture
-def play(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[UnreachableService, Story], None]:
-    """Play a story with an engine on a scripted service; jitter draws nothing away."""
-
-    def longest(failures: int, random: Callable[[], float], **limits: float) -> float:
-        assert 0.0 <= random() <= 1.0
-        return backoff_s(failures, lambda: 1.0, **limits)
-
-    monkeypatch.setattr(outbox, "backoff_s", longest)
-    monkeypatch.setattr("pan123_tui.engine.queue_hold.FIRST_REFUSED_S", 30.0)
-    monkeypatch.setattr("pan123_tui.engine.queue_hold.FIRST_UNCLEAR_S", 5.0)
-
-    def run(service: UnreachableService, story: Story) -> None:
-        async def scenario() -> None:
-            async with virtual_engine(tmp_path, monkeypatch, service=service) as stage:
-                await story(stage)
-
-        in_no_time(scenario())
-
-    return run
-
-
-Play = Callable[[UnreachableService, Story], None]
 
 
 def test_pauses_double_while_creates_come_too_often_and_start_anew_after_one_that_works(
@@ -127,6 +31,8 @@ def test_pauses_double_while_creates_come_too_often_and_start_anew_after_one_tha
 
     async def story(stage: Stage) -> None:
         (task,) = await stage.engine.task_service.add([link("good", 1)])
+        await stage.witness.wait_until(lambda witness: witness.status.hold)
+        assert stage.engine.status.hold_until == pytest.approx(EPOCH + 1, abs=0.01)
         await asyncio.sleep(0.5)
         assert stage.engine.tasks[task.id].problem == often.problem
         status = stage.engine.status
@@ -137,7 +43,7 @@ def test_pauses_double_while_creates_come_too_often_and_start_anew_after_one_tha
         assert gaps(service.created_at) == [1.0, 2.0, 4.0]
         assert stage.engine.tasks[task.id].problem is None
         assert stage.engine.status.hold is None
-        service._creates.append(often)
+        service.creates.append(often)
         await stage.engine.task_service.add([link("good", 2)])
         await asyncio.sleep(20)
         assert gaps(service.created_at[-2:]) == [1.0]
@@ -169,7 +75,7 @@ def test_a_link_that_is_edited_while_it_is_given_no_slot_stays_as_edited(play: P
 
     async def story(stage: Stage) -> None:
         async def edit() -> None:
-            service.on_slot = _nothing
+            service.on_slot = nothing
             await stage.engine.task_service.edit(1, link("good", 2))
 
         service.on_slot = edit
@@ -182,16 +88,43 @@ def test_a_link_that_is_edited_while_it_is_given_no_slot_stays_as_edited(play: P
 
 def test_too_many_tasks_at_the_service_pause_for_half_a_minute_at_least(play: Play) -> None:
     many = TooManyTasks("too many", code=2)
-    service = Scripted(many)
+    service = Scripted(*[many] * 5)
 
     async def story(stage: Stage) -> None:
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(70)
-        (gap,) = gaps(service.created_at)
-        assert 30 <= gap <= 60
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(20)
+        assert stage.engine.tasks[task.id].problem == stage.engine.status.hold == many.problem
+        await asyncio.sleep(300)
+        assert all(30 <= gap <= 60 for gap in gaps(service.created_at))
+        assert len(service.created_at) == 6
         assert last_error(stage) is None
 
     play(service, story)
+
+
+def test_a_link_that_was_not_sent_goes_back_to_the_queue_and_says_why(play: Play) -> None:
+    away = RequestNotSent("no route")
+    service = Scripted(away)
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await stage.witness.wait_until(lambda witness: witness.status.hold)
+        assert stage.engine.status.hold == last_error(stage) == away.problem
+        await stage.witness.wait_until(lambda witness: witness.tasks[task.id].problem)
+        assert stage.engine.tasks[task.id].problem == away.problem
+        await asyncio.sleep(30)
+        assert stage.in_state(S.RUNNING)
+
+    play(service, story)
+
+
+def test_an_error_of_no_known_kind_is_raised(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(5)
+
+    with pytest.raises(Pan123Error, match="odd"):
+        play(Scripted(Pan123Error("odd")), story)
 
 
 def test_what_the_client_refuses_to_send_is_rejected_with_the_reason_and_counts_for_no_hold(
@@ -252,6 +185,44 @@ def test_after_a_refusal_of_the_account_another_link_is_tried_first(play: Play) 
     play(service, story)
 
 
+def test_while_a_hold_lasts_each_create_comes_after_a_harmless_call(play: Play) -> None:
+    service = Scripted(QuotaExhausted("流量超限", code=5113), RateLimited("slower", code=429))
+
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(0.5)
+        service.account_after_s, asked = 0.5, len(service.account_asked_at)
+        while len(service.account_asked_at) == asked:  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.1)
+        assert stage.engine.status.hold_until == pytest.approx(
+            EPOCH + service.account_asked_at[-1], abs=0.01
+        )
+        await asyncio.sleep(120)
+        for before, create in pairwise(service.created_at):
+            assert any(before < at < create for at in service.account_asked_at)
+        assert len(service.created_at) == 3
+
+    play(service, story)
+
+
+@pytest.mark.parametrize("error", [RateLimited("slower", code=429), ResponseLost("cut")], ids=repr)
+def test_a_hold_lasts_while_the_harmless_call_fails(play: Play, error: Pan123Error) -> None:
+    service = Scripted(QuotaExhausted("流量超限", code=5113))
+
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(0.5)
+        service.account_error = error
+        await asyncio.sleep(300)
+        assert len(service.created_at) == 1
+        assert stage.engine.status.hold == error.problem
+        service.account_error = None
+        await asyncio.sleep(700)
+        assert stage.in_state(S.RUNNING)
+
+    play(service, story)
+
+
 def test_an_answer_that_is_lost_holds_for_seconds_and_says_so_at_its_link(play: Play) -> None:
     lost = ResponseLost("ReadTimeout")
     service = Scripted(lost)
@@ -280,78 +251,5 @@ def test_a_link_that_cannot_be_read_is_rejected_after_its_tries(play: Play) -> N
         (rejected,) = stage.in_state(S.REJECTED)
         assert rejected.problem == unread.problem
         assert 2 <= len(service.created_at) <= 5
-
-    play(service, story)
-
-
-def test_a_task_that_is_missing_says_why_and_when_and_is_polled_no_more(
-    play: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gone = TaskUnknown("未找到任务ID", code=1)
-    service = Scripted(polls=(gone,) * 40)
-
-    async def story(stage: Stage) -> None:
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(500)
-        (missing,) = stage.in_state(S.MISSING)
-        assert missing.problem == gone.problem
-        assert missing.finished_at == missing.checked_at == missing.timeline[-1].at > EPOCH + 300
-        polls = len(service.polled_at)
-        await asyncio.sleep(60)
-        assert len(service.polled_at) == polls
-
-    play(service, story)
-
-
-def test_another_accounts_task_is_not_missing(play: Play) -> None:
-    service = Scripted(polls=(TaskUnknown("未找到任务ID", code=1),) * 400)
-
-    async def story(stage: Stage) -> None:
-        await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(1.0)
-        service._uid = 2
-        await stage.engine.poll_now()
-        await asyncio.sleep(900)
-        (waiting,) = stage.in_state(S.RUNNING)
-        assert waiting.problem is not None
-        assert waiting.problem.kind is ProblemKind.OTHER_ACCOUNT
-
-    play(service, story)
-
-
-def test_a_refusal_of_polls_stays_with_its_task_until_all_were_refused_for_long(
-    play: Play,
-) -> None:
-    odd = RequestRejected("no idea", code=77)
-    service = Scripted(polls=(odd,) * 400)
-
-    async def story(stage: Stage) -> None:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(poller.ALL_REFUSED_S / 2)
-        assert stage.engine.tasks[task.id].problem == odd.problem
-        assert last_error(stage) is None
-        await asyncio.sleep(poller.ALL_REFUSED_S + 150)
-        assert last_error(stage) == odd.problem
-        service._polls.clear()
-        await asyncio.sleep(200)
-        assert stage.engine.tasks[task.id].problem is None
-        assert last_error(stage) is None
-
-    play(service, story)
-
-
-def test_a_task_that_comes_into_view_is_polled_more_often_at_once(play: Play) -> None:
-    service = Scripted()
-    service.percent = 0.0
-
-    async def story(stage: Stage) -> None:
-        (task,) = await stage.engine.task_service.add([link("good")])
-        await asyncio.sleep(3600)
-        hidden_s, polls = gaps(service.polled_at)[-1], len(service.polled_at)
-        while len(service.polled_at) == polls:  # noqa: ASYNC110 - virtual time
-            await asyncio.sleep(0.1)
-        await stage.engine.set_visible([task.id])
-        await asyncio.sleep(hidden_s)
-        assert gaps(service.polled_at)[-2:] == pytest.approx([hidden_s / 3] * 2, abs=0.1)
 
     play(service, story)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,7 +19,14 @@ from filelock import FileLock
 
 from pan123_tui.domain.errors import ProblemKind, StoreLocked
 from pan123_tui.store.lock import StoreLock, end_holder, holder
-from pan123_tui.store.lock_holder import HOLDER_NAME, is_running, read_holder
+from pan123_tui.store.lock_holder import (
+    HOLDER_NAME,
+    add_socket,
+    is_running,
+    read_holder,
+    read_socket,
+    write_holder,
+)
 
 LOCKING_PROGRAM = """
 import sys
@@ -176,6 +184,31 @@ def test_a_holder_without_a_name_is_this_program(tmp_path: Path) -> None:
     with StoreLock(tmp_path):
         assert read_holder(tmp_path) == (os.getpid(), "pan123-tui")
     assert read_holder(tmp_path) == (None, "")
+
+
+def test_the_holders_file_names_its_newest_socket(tmp_path: Path) -> None:
+    assert read_socket(tmp_path) is None
+    write_holder(tmp_path, "pan123-tui watch")
+    assert read_socket(tmp_path) is None
+    for name in ("first.sock", "a b.sock"):
+        add_socket(tmp_path, tmp_path / name)
+        assert read_socket(tmp_path) == tmp_path / name
+    assert read_holder(tmp_path) == (os.getpid(), "pan123-tui watch")
+
+
+@pytest.mark.filterwarnings("ignore:a lock is a lock")
+def test_another_warning_of_the_library_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acquire = FileLock.acquire
+
+    def warn(self: FileLock, **options: Any) -> Any:
+        warnings.warn("a lock is a lock", UserWarning, stacklevel=2)
+        return acquire(self, **options)
+
+    monkeypatch.setattr(FileLock, "acquire", warn)
+    with StoreLock(tmp_path) as lock:
+        assert lock.warning is None
 
 
 def test_a_warning_says_the_systems_words_alone(tmp_path: Path) -> None:

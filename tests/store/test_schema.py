@@ -172,6 +172,8 @@ def test_an_older_schema_is_upgraded_step_by_step(monkeypatch: pytest.MonkeyPatc
     contents = decode_tasks(old)
     assert contents.tasks == {4: Task(id=4, url="http://h", created_at=1.0)}
     assert contents.meta == Meta(next_id=9)
+    archive = decode_trusted_archive(old)
+    assert decode_tasks({"tasks": {"4": archive.documents[4]}}).tasks == contents.tasks
     upgrades = {0: refuse, 1: name_the_link}
     monkeypatch.setattr(schema, "UPGRADES", upgrades)
     monkeypatch.setattr(schema, "SCHEMA_VERSION", 2)
@@ -186,3 +188,11 @@ def test_an_archive_has_documents_and_no_tasks() -> None:
         assert contents.tasks == {}
         assert list(contents.documents) == [4]
         assert decode({"meta": archive["meta"]}).documents == {}
+
+
+def test_an_archive_that_is_trusted_is_not_checked_again_and_keeps_its_quarantine() -> None:
+    archive = tables({"id": 4, "url": 7}) | {"quarantine": {"1": Raw(b'{"key":"9"}')}}
+    contents = decode_trusted_archive(archive)
+    assert list(contents.documents) == [4]
+    assert contents.quarantine == (Raw(b'{"key":"9"}'),)
+    assert decode_archive(archive).invalid_keys == ("4",)

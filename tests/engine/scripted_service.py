@@ -1,0 +1,86 @@
+"""A service that answers in virtual time with what a test has written."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from itertools import pairwise
+
+from pan123_tui.domain.errors import Pan123Error, Problem
+from pan123_tui.domain.events import Account
+from pan123_tui.domain.task import DownloadRequest, Progress
+from tests.hold_stage import Stage
+from tests.unreachable_service import UnreachableService
+
+Story = Callable[[Stage], Coroutine[None, None, None]]
+Play = Callable[[UnreachableService, Story], None]
+
+
+class Scripted(UnreachableService):
+    """Answers the creates, slots and polls with what a test has written, then as it should.
+
+    None is an answer as it should be.
+    """
+
+    def __init__(
+        self,
+        *creates: Pan123Error,
+        slots: tuple[Pan123Error, ...] = (),
+        polls: tuple[Pan123Error | None, ...] = (),
+    ) -> None:
+        self.creates: list[Pan123Error | None] = list(creates)
+        self.slots: list[Pan123Error | None] = list(slots)
+        self.polls = list(polls)
+        self.asked_at: list[float] = []
+        self.created_at: list[float] = []
+        self.polled_at: list[float] = []
+        self.account_asked_at: list[float] = []
+        self.third_create = asyncio.Event()
+        self.on_slot = nothing
+        self.percent = 1.0
+        self.account_error: Pan123Error | None = None
+        self.account_after_s = 0.0
+        self.uid = 1
+
+    async def wait_for_create_slot(self) -> None:
+        self.asked_at.append(_now())
+        await self.on_slot()
+        _raise_first(self.slots)
+
+    async def create_task(self, request: DownloadRequest, /) -> int:
+        self.created_at.append(_now())
+        if len(self.created_at) == 3:
+            self.third_create.set()
+        _raise_first(self.creates)
+        return 1000 + len(self.created_at)
+
+    async def get_progress(self, task_id: int, /) -> Progress:
+        self.polled_at.append(_now())
+        _raise_first(self.polls)
+        return Progress(self.percent, 0)
+
+    async def user_info(self) -> Account:
+        self.account_asked_at.append(_now())
+        await asyncio.sleep(self.account_after_s)
+        if self.account_error:
+            raise self.account_error
+        return Account(self.uid, "小鱼", 0, 0)
+
+
+async def nothing() -> None:
+    """Do nothing."""
+
+
+def _raise_first(answers: list[Pan123Error | None]) -> None:
+    if answers and (error := answers.pop(0)):
+        raise error
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def gaps(times: list[float]) -> list[float]:
+    return [round(b - a, 2) for a, b in pairwise(times)]
+
+
+def last_error(stage: Stage) -> Problem | None:
+    return stage.engine.status.last_error
