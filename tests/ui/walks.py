@@ -31,6 +31,7 @@ WALKS: dict[str, list[str]] = {
     "add": ["a", "ctrl+s", f"{PASTE}{PASTED}", "f1", "escape", "tab", "down", "D", "enter"],
     "row": ["a", f"{PASTE}{PASTED}", "tab", "enter", "f1", "escape", "escape", "escape", "n"],
     "folders": ["a", "ctrl+o", "down", "right", "n", "enter", "escape", "f1", "escape", "escape"],
+    "open file": ["a", "ctrl+r", *"/zzz", "enter", "escape", "escape", "escape"],
     "leave": ["a", f"{PASTE}{PASTED}", "escape", "f1", "escape", "y"],
     "quit": ["q", "r", "escape"],
     "remove": ["ctrl+a", "d", "n", "escape"],
