@@ -56,7 +56,9 @@ FIRST_WALKS: dict[str, list[str]] = {
     "refresh token": ["comma", "enter", "3", "enter", "ctrl+s", "escape", "escape"],
 }
 """The same for somebody who has no account yet."""
-SHOWN_ANYWAY = "{refresh_token} https://www.123pan.com/developer pan123-dark pan123-light ASCII"
+SHOWN_ANYWAY = (
+    "{refresh_token} https://www.123pan.com/developer pan123-dark pan123-light ASCII ~/urls.txt"
+)
 
 
 async def walk(pilot: StillPilot, keys: list[str]) -> AsyncIterator[tuple[str, str]]:
