@@ -191,6 +191,7 @@ def engine_factory(
         from pan123_tui.engine.folders import Folders
         from pan123_tui.engine.ports import Session
         from pan123_tui.engine.status import EventPublisher
+        from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
         from pan123_tui.store.task_store import TaskStore
 
         store = TaskStore.open(context.paths.data_dir)
@@ -209,6 +210,7 @@ def engine_factory(
             polling=replace(polling_config(context.settings), head_start_s=head_start_s),
             workers=[*build_workers(context, session, folders), *servers],
             folders=folders,
+            unconfirmed=UnconfirmedChecker(session, looks_by_itself=context.settings.arrival.check),
             callback_base=callback_base(context),
         )
         if warning is not None and engine.status.notice is None:

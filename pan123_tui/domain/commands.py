@@ -35,6 +35,21 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
         return [t for t in named if t.has_failed or (self.unconfirmed_too and t.is_retryable)]
 
 
+class ConfirmTasks(Command[tuple[Task, ...]], frozen=True, tag="confirm"):
+    """Let unconfirmed tasks succeed, by the user's word; the result is those that could."""
+
+    ids: tuple[int, ...]
+
+
+class LookForFiles(Command[tuple[Task, ...]], frozen=True, tag="look"):
+    """Look for the files of unconfirmed tasks, and of successes without a file's id, now.
+
+    The result is those that were looked for in time, as they are then.
+    """
+
+    ids: tuple[int, ...]
+
+
 class EditTask(Command[Task | None], frozen=True, tag="edit"):
     """Change a queued or failed task and queue it; the result is None if it is neither."""
 
@@ -106,6 +121,8 @@ class StopEngine(Command[None], frozen=True, tag="stop"):
 AnyCommand = (
     AddTasks
     | RetryTasks
+    | ConfirmTasks
+    | LookForFiles
     | EditTask
     | RemoveTasks
     | RestoreTasks

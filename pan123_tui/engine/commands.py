@@ -9,9 +9,11 @@ from msgspec import Struct
 from pan123_tui.domain.commands import (
     AddTasks,
     Command,
+    ConfirmTasks,
     CreateFolder,
     EditTask,
     ListFolder,
+    LookForFiles,
     MakeFolderAgain,
     PollNow,
     RedirectFolder,
@@ -86,6 +88,16 @@ async def _retry(engine: "Engine", command: RetryTasks, origin: Origin) -> tuple
     return (*queued, *more)
 
 
+async def _confirm(engine: "Engine", command: ConfirmTasks, origin: Origin) -> tuple[Task, ...]:
+    confirmed = _done_before(engine, origin)
+    more = await engine.task_service.confirm(command.ids, request_id=origin.request_id)
+    return (*confirmed, *more)
+
+
+async def _look(engine: "Engine", command: LookForFiles, _origin: Origin) -> tuple[Task, ...]:
+    return await engine.unconfirmed.look_now(command.ids, engine.task_service)
+
+
 async def _edit(engine: "Engine", command: EditTask, origin: Origin) -> Task | None:
     if edited := _done_before(engine, origin):
         return edited[0]
@@ -137,6 +149,8 @@ async def _stop(engine: "Engine", _command: StopEngine, _origin: Origin) -> None
 _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitable[object]]] = {
     AddTasks: _add,
     RetryTasks: _retry,
+    ConfirmTasks: _confirm,
+    LookForFiles: _look,
     EditTask: _edit,
     RemoveTasks: _remove,
     RestoreTasks: _restore,

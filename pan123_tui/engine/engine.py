@@ -29,6 +29,7 @@ from pan123_tui.engine.status import (
     StatusPublisher,
 )
 from pan123_tui.engine.task_service import TaskService
+from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
 from pan123_tui.store.task_store import TaskStore
 
 METRICS_INTERVAL_S = 5.0
@@ -52,7 +53,7 @@ class BackgroundWorker(EventListener, Protocol):
 class Engine:
     """Owns the tasks while it runs; call every method on its event loop, but for `save_now()`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything that the composition root builds
         self,
         store: TaskStore,
         session: Session,
@@ -62,15 +63,22 @@ class Engine:
         runtime: Runtime = SYSTEM_RUNTIME,
         workers: Sequence[BackgroundWorker] = (),
         folders: Folders | None = None,
+        unconfirmed: UnconfirmedChecker | None = None,
         callback_base: str = "",
     ) -> None:
-        """`callback_base` is the URL for the service's callbacks; empty if there are none."""
+        """`callback_base` is the URL for the service's callbacks; empty if there are none.
+
+        Without `unconfirmed` the files of unconfirmed tasks are looked for only when asked.
+        """
         self._store = store
         self._clock = runtime.clock
         self._session = session
         self._polling = polling
         self.folders = folders or Folders(session, listener)
-        self._workers: Sequence[BackgroundWorker] = (self.folders, *workers)
+        self.unconfirmed = unconfirmed or UnconfirmedChecker(
+            session, looks_by_itself=False, runtime=runtime
+        )
+        self._workers: Sequence[BackgroundWorker] = (self.folders, self.unconfirmed, *workers)
         events = EventPublisher(*self._workers, listener)
         status = Status(
             notice=store.notice,

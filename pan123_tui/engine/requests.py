@@ -4,16 +4,30 @@ import secrets
 import time
 from collections.abc import Callable
 
-from pan123_tui.domain.commands import AddTasks, RedirectFolder, RemoveTasks, RetryTasks
+from pan123_tui.domain.arrival_check import confirm
+from pan123_tui.domain.commands import (
+    AddTasks,
+    ConfirmTasks,
+    RedirectFolder,
+    RemoveTasks,
+    RetryTasks,
+)
 from pan123_tui.domain.links.url import check_url
-from pan123_tui.domain.task import DownloadRequest, Task, new_task, redirected, reset_for_retry
+from pan123_tui.domain.task import (
+    DownloadRequest,
+    Task,
+    TaskState,
+    new_task,
+    redirected,
+    reset_for_retry,
+)
 from pan123_tui.store.task_store import TaskStore
 
 ID_CHARS = 33
 """Length of a request's id."""
 
 
-Request = AddTasks | RetryTasks | RemoveTasks | RedirectFolder
+Request = AddTasks | RetryTasks | ConfirmTasks | RemoveTasks | RedirectFolder
 
 
 def new_request_id() -> str:
@@ -50,6 +64,11 @@ def apply_request(
         case RetryTasks():
             chosen = request.select(store.tasks.values())
             tasks = tuple(reset_for_retry(task, at=at, request_id=request_id) for task in chosen)
+            store.put(tasks)
+        case ConfirmTasks(ids):
+            known = [task for i in ids if (task := store.tasks.get(i)) is not None]
+            unconfirmed = [task for task in known if task.state is TaskState.UNCONFIRMED]
+            tasks = tuple(confirm(task, at=at, request_id=request_id) for task in unconfirmed)
             store.put(tasks)
         case RemoveTasks(ids):
             tasks = store.remove(ids)
