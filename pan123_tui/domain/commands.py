@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar, get_args
 
 from msgspec import Struct
 
+from pan123_tui.domain.files import DownloadLink, FileChange
 from pan123_tui.domain.folders import Folder, FolderPage
 from pan123_tui.domain.task import DownloadRequest, Task
 
@@ -107,6 +108,26 @@ class RedirectFolder(Command[tuple[Task, ...]], frozen=True, tag="redirect"):
     """None: the service's own folder."""
 
 
+class GetDownloadLinks(Command[tuple[DownloadLink, ...]], frozen=True, tag="links"):
+    """Fetch a link to the file of each task."""
+
+    ids: tuple[int, ...]
+
+
+class RenameFile(Command[FileChange], frozen=True, tag="rename_file"):
+    """Rename the file of a task."""
+
+    task_id: int
+    name: str
+
+
+class MoveFiles(Command[tuple[FileChange, ...]], frozen=True, tag="move_files"):
+    """Move the files of tasks to a folder."""
+
+    ids: tuple[int, ...]
+    to: int
+
+
 class ReloadSettings(Command[None], frozen=True, tag="reload"):
     """Use the account and the rates that are saved now; the values themselves are never sent."""
 
@@ -132,6 +153,9 @@ AnyCommand = (
     | CreateFolder
     | MakeFolderAgain
     | RedirectFolder
+    | GetDownloadLinks
+    | RenameFile
+    | MoveFiles
     | ReloadSettings
     | StopEngine
 )

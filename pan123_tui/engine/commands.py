@@ -12,18 +12,22 @@ from pan123_tui.domain.commands import (
     ConfirmTasks,
     CreateFolder,
     EditTask,
+    GetDownloadLinks,
     ListFolder,
     LookForFiles,
     MakeFolderAgain,
+    MoveFiles,
     PollNow,
     RedirectFolder,
     ReloadSettings,
     RemoveTasks,
+    RenameFile,
     RestoreTasks,
     RetryTasks,
     SetVisible,
     StopEngine,
 )
+from pan123_tui.domain.files import DownloadLink, FileChange
 from pan123_tui.domain.folders import Folder, FolderPage
 from pan123_tui.domain.task import Task
 
@@ -138,6 +142,20 @@ async def _redirect(engine: "Engine", command: RedirectFolder, _origin: Origin) 
     return await engine.task_service.redirect(command.folder_id, command.to)
 
 
+async def _links(
+    engine: "Engine", command: GetDownloadLinks, _origin: Origin
+) -> tuple[DownloadLink, ...]:
+    return await engine.files.links(command.ids)
+
+
+async def _rename(engine: "Engine", command: RenameFile, _origin: Origin) -> FileChange:
+    return await engine.files.rename(command.task_id, command.name)
+
+
+async def _move(engine: "Engine", command: MoveFiles, _origin: Origin) -> tuple[FileChange, ...]:
+    return await engine.files.move(command.ids, command.to)
+
+
 async def _reload(engine: "Engine", command: ReloadSettings, _origin: Origin) -> None:
     await engine.reload_settings(connects_again=command.connects_again)
 
@@ -160,6 +178,9 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     CreateFolder: _create_folder,
     MakeFolderAgain: _make_again,
     RedirectFolder: _redirect,
+    GetDownloadLinks: _links,
+    RenameFile: _rename,
+    MoveFiles: _move,
     ReloadSettings: _reload,
     StopEngine: _stop,
 }

@@ -9,6 +9,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Connection, EventListener, Status
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.files import Files
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.missing_tasks import MissingTaskChecker
 from pan123_tui.engine.outbox import Outbox
@@ -128,6 +129,7 @@ class Engine:
             status=self._status,
             clock=runtime.clock,
         )
+        self.files = Files(session, self.task_service, account=lambda: self.status.account)
         self._visible: dict[str, frozenset[int]] = {}
         """The tasks on each screen."""
         self._stopping = asyncio.Event()
