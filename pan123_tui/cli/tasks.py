@@ -1,4 +1,4 @@
-"""`retry`, `remove` and `wait`: commands on tasks that are named by number."""
+"""`retry`, `confirm`, `remove` and `wait`: commands on tasks that are named by number."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -12,10 +12,12 @@ from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.watch import wait_for_tasks
-from pan123_tui.domain.commands import RemoveTasks, RetryTasks
+from pan123_tui.domain.arrival_check import was_found
+from pan123_tui.domain.commands import ConfirmTasks, RemoveTasks, RetryTasks
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import count_tasks, state_label
+from pan123_tui.wording.unconfirmed import confirmed_text
 
 
 class TaskNumber(click.IntRange):
@@ -55,7 +57,7 @@ def retry(ids: tuple[int, ...], *, all_failed: bool, with_unconfirmed: bool) -> 
     tasks = current_tasks(context)
     request = RetryTasks(ids or None, with_unconfirmed)
     chosen = tuple(task.id for task in request.select(tasks.values()))
-    problems = len(_print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, chosen)
+    problems = len(print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, chosen)
     if chosen:
         result = dispatch(context, RetryTasks(chosen, with_unconfirmed))
         for task in result.tasks:
@@ -64,6 +66,43 @@ def retry(ids: tuple[int, ...], *, all_failed: bool, with_unconfirmed: bool) -> 
         problems += not result.is_saved
     elif not problems:
         print_message(_("Nothing has failed."))
+    raise click.exceptions.Exit(ExitCode.SOME_FAILED if problems else ExitCode.DONE)
+
+
+@click.command(
+    "confirm",
+    help=_(
+        "Take unconfirmed tasks for succeeded: their files have arrived.\n\n"
+        "What was found in their folders stands in “pan123-tui list”."
+    ),
+    epilog=example("pan123-tui confirm 3 7", "pan123-tui confirm --found"),
+)
+@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...")
+@click.option("--found", is_flag=True, help=_("All whose file was found in the folder."))
+@language_option
+def confirm(ids: tuple[int, ...], *, found: bool) -> None:
+    """Let the tasks succeed and print their numbers."""
+    if bool(ids) == found:
+        raise click.UsageError(_("Name the tasks, or give --found."))
+    context = load_context()
+    tasks = current_tasks(context)
+    unconfirmed = [task for task in tasks.values() if task.state is TaskState.UNCONFIRMED]
+    chosen = tuple(t.id for t in unconfirmed if (was_found(t) if found else t.id in ids))
+    problems = len(print_missing(ids, tasks))
+    for number in dict.fromkeys(ids):
+        if number in tasks and number not in chosen:
+            text = _("Task {number} ({state}): only an unconfirmed task can be confirmed.")
+            state = state_label(tasks[number].state)
+            print_message(text.format(number=number, state=state))
+            problems += 1
+    if chosen:
+        result = dispatch(context, ConfirmTasks(chosen))
+        for task in result.tasks:
+            print_data(str(task.id))
+        print_message(confirmed_text(len(result.tasks)))
+        problems += not result.is_saved
+    elif not problems:
+        print_message(_("The file of no unconfirmed task was found."))
     raise click.exceptions.Exit(ExitCode.SOME_FAILED if problems else ExitCode.DONE)
 
 
@@ -78,7 +117,7 @@ def remove(ids: tuple[int, ...]) -> None:
     """Remove the tasks from the list."""
     context = load_context()
     tasks = current_tasks(context)
-    missing = _print_missing(ids, tasks)
+    missing = print_missing(ids, tasks)
     chosen = tuple(number for number in ids if number in tasks)
     problems = len(missing)
     if chosen:
@@ -107,12 +146,12 @@ def remove(ids: tuple[int, ...]) -> None:
 def wait(ids: tuple[int, ...]) -> None:
     """Wait for the tasks."""
     context = load_context()
-    if _print_missing(ids, current_tasks(context)):
+    if print_missing(ids, current_tasks(context)):
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
     raise click.exceptions.Exit(wait_for_tasks(context, ids))
 
 
-def _print_missing(ids: Iterable[int], tasks: Collection[int]) -> list[int]:
+def print_missing(ids: Iterable[int], tasks: Collection[int]) -> list[int]:
     """Print and return those of `ids` that no task has."""
     missing = [number for number in ids if number not in tasks]
     for number in missing:
@@ -128,8 +167,8 @@ def _print_not_retryable(
     for task in others:
         if task.state is TaskState.UNCONFIRMED:
             text = _(
-                "Task {number} is unconfirmed: look into the target folder first, then retry it"
-                " with --unconfirmed."
+                "Task {number} is unconfirmed: look into the target folder first, then “confirm”"
+                " it, or retry it with --unconfirmed."
             )
         else:
             text = _("Task {number} ({state}): there is nothing to retry.")

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.folders import FileEntry
-from pan123_tui.domain.links.file_names import display_name
+from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.task import Task
 
 
@@ -20,6 +20,11 @@ class DownloadLink(Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(task_id={self.task_id}, …)"
+
+    @property
+    def safe_name(self) -> str:
+        """A name without folders, line breaks and other traps, to save the file here."""
+        return clean_name(self.name) or f"task-{self.task_id}"
 
 
 class FileChange(Struct, frozen=True):

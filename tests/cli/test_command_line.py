@@ -39,7 +39,8 @@ SHORTEST_HOLD_S = FIRST_REFUSED_S / 2
 KEPT_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 COMMANDS = (
     *("add", "list", "watch", "wait", "retry", "remove", "redirect", "export", "login", "logout"),
-    *("whoami", "doctor", "completions", "simulate", "status", "stop"),
+    *("whoami", "doctor", "completions", "simulate", "status", "stop", "confirm", "url", "rename"),
+    "move-file",
 )
 
 
