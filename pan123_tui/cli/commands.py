@@ -92,7 +92,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "confirm": (
         "pan123_tui.cli.tasks:confirm",
-        _("Take unconfirmed tasks for succeeded: their files have arrived."),
+        _("Mark unconfirmed tasks as succeeded: their files have arrived."),
     ),
     "url": (
         "pan123_tui.cli.files:url",

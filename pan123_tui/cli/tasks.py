@@ -72,7 +72,7 @@ def retry(ids: tuple[int, ...], *, all_failed: bool, with_unconfirmed: bool) -> 
 @click.command(
     "confirm",
     help=_(
-        "Take unconfirmed tasks for succeeded: their files have arrived.\n\n"
+        "Mark unconfirmed tasks as succeeded: their files have arrived.\n\n"
         "What was found in their folders stands in “pan123-tui list”."
     ),
     epilog=example("pan123-tui confirm 3 7", "pan123-tui confirm --found"),

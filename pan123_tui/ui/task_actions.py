@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from textual.app import App
 from textual.message import Message
@@ -53,13 +53,24 @@ class EditAsked(Message):
     hidden: int = 0
 
 
-def _shows_errors(
-    action: Callable[Concatenate["TaskActions", _P], Awaitable[_T]],
-) -> Callable[Concatenate["TaskActions", _P], Coroutine[Any, Any, _T | None]]:
+class ShowsErrors(Protocol):
+    """Has a way to show an error to the user."""
+
+    @property
+    def show_error(self) -> Callable[[Pan123Error], None]:
+        """Shows why a command was not carried out."""
+
+
+_S = TypeVar("_S", bound=ShowsErrors)
+
+
+def shows_errors(
+    action: Callable[Concatenate[_S, _P], Awaitable[_T]],
+) -> Callable[Concatenate[_S, _P], Coroutine[Any, Any, _T | None]]:
     """Show the error of an action whose command the engine did not carry out; return None then."""
 
     @wraps(action)
-    async def run(self: "TaskActions", /, *args: _P.args, **kwargs: _P.kwargs) -> _T | None:
+    async def run(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _T | None:
         try:
             return await action(self, *args, **kwargs)
         except Pan123Error as error:
@@ -117,7 +128,7 @@ class TaskActions:
         text = explain_problem(error.problem).text
         self._app.notify(text, severity="error", timeout=ERROR_S, markup=False)
 
-    @_shows_errors
+    @shows_errors
     async def retry(
         self, ids: Iterable[int], *, of: int = 0, shown: Collection[int] | None = None
     ) -> None:
@@ -162,7 +173,7 @@ class TaskActions:
         else:
             await self._confirm_and_remove(tasks)
 
-    @_shows_errors
+    @shows_errors
     async def undo(self) -> None:
         """Restore the tasks of the latest removal."""
         async with self._removing:
@@ -176,7 +187,7 @@ class TaskActions:
         text = ngettext("{count} task is back", "{count} tasks are back", len(tasks))
         self._app.notify(text.format(count=len(tasks)), markup=False)
 
-    @_shows_errors
+    @shows_errors
     async def edit(self, requests: Mapping[int, DownloadRequest]) -> bool:
         """Change tasks, by id, to `requests` and queue them again; return True once decided."""
         call, known = self._client.call, self._model.tasks
@@ -194,7 +205,7 @@ class TaskActions:
             self._app.notify(text, severity="warning" if late else "information", markup=False)
         return True
 
-    @_shows_errors
+    @shows_errors
     async def poll_now(self) -> None:
         """Poll all tasks now and end every pause."""
         await self._client.call(PollNow())
@@ -229,7 +240,7 @@ class TaskActions:
                 return
         self._client.take_over()
 
-    @_shows_errors
+    @shows_errors
     async def _confirm_and_remove(self, tasks: Sequence[Task], *, hidden: int = 0) -> None:
         question = _removal_question(tasks)
         undo_key = self.keys["tasks.undo"]

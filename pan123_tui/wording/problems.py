@@ -77,7 +77,7 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("Nothing to do: it is asked for again when that account is in use."),
     ),
     _K.FILE_UNKNOWN: (
-        N_("Which file on the drive belongs to this task is not known."),
+        N_("The file of this task on the drive is not known."),
         N_("The arrival check or a callback tells it; f5 on a task that has succeeded looks now."),
     ),
     _K.QUOTA_EXHAUSTED: (

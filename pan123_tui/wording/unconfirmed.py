@@ -45,13 +45,19 @@ def next_look_text(task: Task, *, now: float, looks: bool, key: str) -> str:
     return _("The folder is looked into at {time}, with {key} now.").format(time=time, key=key)
 
 
+def look_words() -> tuple[str, ...]:
+    """Return all that `look_word` may return."""
+    return _("found there"), _("cannot look"), _("not there yet")
+
+
 def look_word(task: Task) -> str:
-    """Return the result of the latest look in at most two words, "" if there is none."""
+    """Return the result of the latest look in at most three words, "" if there is none."""
     if task.arrival is None:
         return ""
+    found, cannot, absent = look_words()
     if was_found(task):
-        return _("found there")
-    return _("cannot look") if task.arrival.problem else _("not there yet")
+        return found
+    return cannot if task.arrival.problem else absent
 
 
 def look_word_with_size(task: Task) -> str:
@@ -67,9 +73,9 @@ def look_time(task: Task, *, now: float) -> str:
 
 
 def confirmed_text(count: int) -> str:
-    """Return how many unconfirmed tasks are taken for succeeded now."""
+    """Return how many unconfirmed tasks are marked as succeeded now."""
     text = ngettext(
-        "{count} task is taken for succeeded.", "{count} tasks are taken for succeeded.", count
+        "{count} task is marked as succeeded.", "{count} tasks are marked as succeeded.", count
     )
     return text.format(count=number(count))
 

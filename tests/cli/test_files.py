@@ -64,7 +64,7 @@ def test_links_go_to_the_pipe_and_what_is_wrong_to_the_screen(shell: Shell) -> N
     assert first.startswith("https://cdn.example.com/")
     assert second.startswith("https://cdn.example.com/")
     assert other == "  out=x  dir=_etc_; $(rm) .mkv"
-    assert "Task 3: Which file on the drive belongs to this task is not known." in ran.err
+    assert "Task 3: The file of this task on the drive is not known." in ran.err
     assert "There is no task 99." in ran.err
     assert "https://cdn" not in ran.err
 
@@ -110,7 +110,7 @@ def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
     assert "Found there at 2001-09-09 " in listed
     assert "Not there yet, looked at 2001-09-09 " in listed
     ran = shell.run("confirm", "--found")
-    assert (ran.code, ran.out, ran.err) == (0, "4\n", "1 task is taken for succeeded.\n")
+    assert (ran.code, ran.out, ran.err) == (0, "4\n", "1 task is marked as succeeded.\n")
     ran = shell.run("confirm", "5", "2")
     assert (ran.code, ran.out) == (1, "5\n")
     assert "Task 2 (succeeded): only an unconfirmed task can be confirmed." in ran.err

@@ -14,10 +14,11 @@ from textual.signal import Signal
 from pan123_tui.config.state_files import UiState
 from pan123_tui.i18n import N_
 from pan123_tui.ui import disabled_reasons
-from pan123_tui.ui.dashboard.clipboard_actions import CLIPBOARD_BINDINGS, HasClipboard
+from pan123_tui.ui.dashboard.arrival_keys import ARRIVAL_BINDINGS, ArrivalKeys, HasFiles
+from pan123_tui.ui.dashboard.clipboard_actions import CLIPBOARD_BINDINGS
 from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.dashboard.status_bar import StatusBar
-from pan123_tui.ui.dashboard.task_keys import FIRST_KEYS, TASK_BINDINGS, TaskKeys
+from pan123_tui.ui.dashboard.task_keys import FIRST_KEYS, TASK_BINDINGS
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.keymap import DisabledActionHints, hint_action, with_hints
@@ -30,7 +31,7 @@ TICK_S = 5.0
 """Interval of updates of ages and times left."""
 
 
-class DashboardScreen(DisabledActionHints, TaskKeys):
+class DashboardScreen(DisabledActionHints, ArrivalKeys):
     """Shows the task model; a key calls one of the task actions or a widget."""
 
     AUTO_FOCUS = "#tasks"
@@ -38,7 +39,7 @@ class DashboardScreen(DisabledActionHints, TaskKeys):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", N_("add links"), id="links.add"),
-        *with_hints(*TASK_BINDINGS, *CLIPBOARD_BINDINGS),
+        *with_hints(*TASK_BINDINGS, *ARRIVAL_BINDINGS, *CLIPBOARD_BINDINGS),
         *map(hint_action, TaskTable.ACTIONS),
     ]
 
@@ -59,7 +60,7 @@ class DashboardScreen(DisabledActionHints, TaskKeys):
         actions: TaskActions,
         model: TaskModel,
         changes: Signal[ModelChange],
-        owner: HasClipboard,
+        owner: HasFiles,
         *,
         clock: Callable[[], float],
         look: UiOptions,

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from pan123_tui.domain.arrival_check import is_check_pending
+from pan123_tui.domain.arrival_check import is_check_pending, was_found
 from pan123_tui.domain.forecast import Forecast, forecast, percent_history
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import width
@@ -32,6 +32,7 @@ from pan123_tui.ui.widgets.styled_text import (
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_warning, outcome_label
 from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.unconfirmed import look_text, next_look_text
 
 MIN_CELLS = 20
 _MUTED = "$text-muted"
@@ -48,6 +49,8 @@ class DetailKeys(Struct, frozen=True):
     retry: str = "r"
     edit: str = "e"
     forget: str = "d"
+    confirm: str = "i"
+    look: str = "f5"
 
 
 DEFAULT_KEYS = DetailKeys()
@@ -104,11 +107,23 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
             lines += wrapped(explanation.hint, cells)
     if task.state is TaskState.UNCONFIRMED:
         risk = _("The request may have reached the service; sending again may download twice.")
-        keys = _("{retry}: send again, {forget}: remove.").format(
-            retry=detail.keys.retry, forget=detail.keys.forget
+        keys = _("{confirm}: it arrived, {retry}: send again, {forget}: remove.").format(
+            confirm=detail.keys.confirm, retry=detail.keys.retry, forget=detail.keys.forget
         )
-        lines += [*wrapped(risk, cells, f"${token}"), *wrapped(keys, cells, "bold")]
+        lines += wrapped(risk, cells, f"${token}")
+        lines += [line for it in _look_texts(detail) for line in wrapped(it, cells, "bold")]
+        lines += wrapped(keys, cells, "bold")
     return lines
+
+
+def _look_texts(detail: Detail) -> Iterator[str]:
+    """Yield what the folder of an unconfirmed task has shown, and when it is looked into next."""
+    task, now = detail.task, detail.now
+    if looked := look_text(task, now=now):
+        yield looked
+    if not was_found(task):
+        looks, key = detail.checks_arrivals, detail.keys.look
+        yield next_look_text(task, now=now, looks=looks, key=key)
 
 
 def _arrival(detail: Detail, cells: int) -> list[Line]:

@@ -8,7 +8,7 @@ from textual import work
 from textual.binding import Binding
 from textual.message import Message
 
-from pan123_tui.domain.task import DownloadRequest, Task
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui import disabled_reasons
 from pan123_tui.ui.dashboard.attachment_status import take_over_reason
@@ -74,6 +74,7 @@ TASK_BINDINGS = (
 FIRST_KEYS = (
     *(
         "engine.take_over",
+        "tasks.confirm",
         "links.add",
         "tasks.retry",
         "tasks.edit",
@@ -88,6 +89,7 @@ FIRST_KEYS = (
 _COUNTED_BY_KEY: Mapping[str, Callable[[Task], bool]] = {
     "tasks.retry": attrgetter("is_retryable"),
     "tasks.edit": attrgetter("is_editable"),
+    "tasks.confirm": lambda task: task.state is TaskState.UNCONFIRMED,
     "tasks.remove": lambda _task: True,
     "links.copy": lambda _task: True,
 }

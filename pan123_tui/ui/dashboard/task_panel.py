@@ -113,7 +113,8 @@ class TaskPanel(Container):
             with Container(id="list"):
                 yield TaskTable(window_rows=self._window_rows, id="tasks")
                 yield EmptyState()
-            keys = (self._keys[f"tasks.{name}"] for name in ("retry", "edit", "remove"))
+            names = ("retry", "edit", "remove", "confirm", "poll")
+            keys = (self._keys[f"tasks.{name}"] for name in names)
             yield TaskDetail(keys=DetailKeys(*keys), checks_arrivals=self._checks_arrivals)
 
     def on_mount(self) -> None:

@@ -24,6 +24,7 @@ from pan123_tui.ui.widgets.styled_text import plain_content
 GROUPS: Mapping[str, str] = {
     "links": N_("Links"),
     "tasks": N_("Tasks"),
+    "files": N_("Files on the drive"),
     "view": N_("View"),
     "marks": N_("Marks"),
     "table": N_("Movement"),
@@ -32,6 +33,7 @@ GROUPS: Mapping[str, str] = {
     "tray": N_("Review"),
     "row": N_("This link"),
     "edit": N_("This task"),
+    "file": N_("This file"),
     "failures": N_("Failures"),
     "": N_("This screen"),
     "app": N_("Program"),
