@@ -17,7 +17,7 @@ from pan123_tui.domain.commands import (
     MoveFiles,
     RenameFile,
 )
-from pan123_tui.domain.files import DownloadLink, FileChange
+from pan123_tui.domain.files import DownloadLink, FileChange, file_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.client import EngineClient
@@ -98,17 +98,19 @@ class FileActions:
         chosen = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
         absent = sum(not was_found(task) for task in chosen)
         hidden = count_hidden(chosen, shown)
-        if (absent or hidden) and not await self._may_confirm(len(chosen), absent, hidden):
+        if (absent or hidden) and not await self._may_confirm(chosen, absent, hidden):
             return
         confirmed = await self._client.call(ConfirmTasks(tuple(task.id for task in chosen)))
         self._notify(confirmed_text(len(confirmed)))
 
-    async def _may_confirm(self, count: int, absent: int, hidden: int) -> bool:
-        question = ngettext(
-            "Has the file of {count} unconfirmed task arrived?",
-            "Have the files of {count} unconfirmed tasks arrived?",
-            count,
-        )
+    async def _may_confirm(self, chosen: Sequence[Task], absent: int, hidden: int) -> bool:
+        count = formats.number(len(chosen))
+        if len(chosen) == 1:
+            name = sanitize(file_name(chosen[0]), 60, truncate_at="middle")
+            question = _("Has “{name}” arrived?").format(name=name)
+        else:
+            text = _("Have the files of {count} unconfirmed tasks arrived?")
+            question = text.format(count=count)
         text = ngettext(
             "{count} file was not found in its folder.",
             "{count} files were not found in their folders.",
@@ -117,7 +119,7 @@ class FileActions:
         lines = [text.format(count=formats.number(absent))] if absent else []
         return await self._app.push_screen_wait(
             ConfirmScreen(
-                question.format(count=formats.number(count)),
+                question,
                 yes=_("It arrived"),
                 no=_("Not now"),
                 detail=join_sentences(*lines, *hidden_text(hidden)),
@@ -179,7 +181,8 @@ class FileActions:
             text = _("The web site was opened at its start, as it documents no link to a folder.")
             self._notify(join_sentences(text, where))
             return
-        self._notify(join_sentences(_("No browser can be opened from here."), where))
+        text = _("No browser can be opened from here: {address}").format(address=WEB_SITE)
+        self._notify(join_sentences(text, where))
         await copy(WEB_SITE, _("The address of the web site"))
 
     def _folder_path(self, folder_id: int | None) -> str:

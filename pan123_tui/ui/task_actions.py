@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from textual.app import App
 from textual.message import Message
 
+from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import (
     AddTasks,
     EditTask,
@@ -141,7 +142,7 @@ class TaskActions:
         if (hidden := count_hidden(tasks, shown)) and not await self._may_retry(tasks, hidden):
             return
         unconfirmed = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
-        if unconfirmed and not await self._may_send_again(len(unconfirmed)):
+        if unconfirmed and not await self._may_send_again(unconfirmed):
             tasks = [task for task in tasks if task.state is not TaskState.UNCONFIRMED]
         if not tasks:
             return
@@ -273,19 +274,26 @@ class TaskActions:
         self._undo_text = _with_skipped(text, len(removed), len(task_ids), key=undo_key)
         self._app.notify(self._undo_text, timeout=UNDO_TOAST_S, markup=False)
 
-    async def _may_send_again(self, count: int) -> bool:
+    async def _may_send_again(self, tasks: Sequence[Task]) -> bool:
+        count, found = len(tasks), sum(map(was_found, tasks))
         question = ngettext(
             "Send {count} unconfirmed link again?", "Send {count} unconfirmed links again?", count
+        )
+        warning = ngettext(
+            "The file of {count} of them was found in its folder.",
+            "The files of {count} of them were found in their folders.",
+            found,
+        ).format(count=formats.number(found))
+        risk = _(
+            "The first request may have reached the service although no answer came. "
+            "If it did, the file is downloaded twice. Look into the target folder first."
         )
         return await self._app.push_screen_wait(
             ConfirmScreen(
                 question.format(count=count),
                 yes=_("Send again"),
                 no=_("Not now"),
-                detail=_(
-                    "The first request may have reached the service although no answer came. "
-                    "If it did, the file is downloaded twice. Look into the target folder first."
-                ),
+                detail=join_sentences(warning if found else "", risk),
             )
         )
 

@@ -42,16 +42,16 @@ def next_look_text(task: Task, *, now: float, looks: bool, key: str) -> str:
     if at is None or at <= now:
         return _("{key} looks into the folder now.").format(key=key)
     time = _hour(at, now)
-    return _("The folder is looked into at {time}, with {key} now.").format(time=time, key=key)
+    return _("Next look at {time}; {key} looks now.").format(time=time, key=key)
 
 
 def look_words() -> tuple[str, ...]:
     """Return all that `look_word` may return."""
-    return _("found there"), _("cannot look"), _("not there yet")
+    return _("found there"), _("cannot look"), _("not there")
 
 
 def look_word(task: Task) -> str:
-    """Return the result of the latest look in at most three words, "" if there is none."""
+    """Return the result of the latest look in at most two words, "" if there is none."""
     if task.arrival is None:
         return ""
     found, cannot, absent = look_words()
@@ -64,7 +64,8 @@ def look_word_with_size(task: Task) -> str:
     """Return the result of the latest look, with the file's size."""
     if task.arrival is not None and was_found(task):
         return _("found {size}").format(size=size(task.arrival.size))
-    return look_word(task)
+    is_absent = task.arrival is not None and task.arrival.problem is None
+    return _("not there yet") if is_absent else look_word(task)
 
 
 def look_time(task: Task, *, now: float) -> str:

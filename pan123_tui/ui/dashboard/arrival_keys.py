@@ -14,6 +14,7 @@ from pan123_tui.ui.dashboard.queue_status import poll_text
 from pan123_tui.ui.dashboard.task_keys import TaskKeys
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import TaskModel
+from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.ui.theme import UiOptions
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class ArrivalKeys(TaskKeys):
         await self._actions.poll_now()
         if lookable:
             await self._file_owner.file_actions.look(lookable)
+            withdraw(self.app, text)
 
     @work(group="dialog", exclusive=True)
     async def action_confirm(self) -> None:

@@ -51,6 +51,8 @@ class DetailKeys(Struct, frozen=True):
     forget: str = "d"
     confirm: str = "i"
     look: str = "f5"
+    link: str = "L"
+    change: str = "M"
 
 
 DEFAULT_KEYS = DetailKeys()
@@ -72,7 +74,7 @@ class Detail(Struct, frozen=True):
 def detail_lines(detail: Detail, cells: int) -> list[Line]:
     """Return all details as lines of at most `cells` cells (20 at least), wrapped."""
     cells = max(cells, MIN_CELLS)
-    parts = (_head, _problem, _arrival, _progress, _fields, _chart, _timeline)
+    parts = (_head, _problem, _arrival, _progress, _fields, _file, _chart, _timeline)
     lines: list[Line] = []
     for part in parts:
         if found := part(detail, cells):
@@ -215,6 +217,15 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
         yield _("Checked"), formats.ago(now - task.checked_at)
     yield _("Callback"), task.callback_url
     yield _("ID"), _number(task.id)
+
+
+def _file(detail: Detail, cells: int) -> list[Line]:
+    """Return what can be done with the file, once it is known."""
+    if detail.task.file_id is None:
+        return []
+    text = _("{link}: copy its download link, {change}: rename or move it.")
+    keys = detail.keys
+    return wrapped(text.format(link=keys.link, change=keys.change), cells, _MUTED)
 
 
 def _folder(detail: Detail) -> str:

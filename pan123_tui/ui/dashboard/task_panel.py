@@ -113,8 +113,11 @@ class TaskPanel(Container):
             with Container(id="list"):
                 yield TaskTable(window_rows=self._window_rows, id="tasks")
                 yield EmptyState()
-            names = ("retry", "edit", "remove", "confirm", "poll")
-            keys = (self._keys[f"tasks.{name}"] for name in names)
+            names = (
+                *("tasks.retry", "tasks.edit", "tasks.remove", "tasks.confirm", "tasks.poll"),
+                *("files.link", "files.change"),
+            )
+            keys = (self._keys[name] for name in names)
             yield TaskDetail(keys=DetailKeys(*keys), checks_arrivals=self._checks_arrivals)
 
     def on_mount(self) -> None:

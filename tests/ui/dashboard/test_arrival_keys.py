@@ -63,7 +63,7 @@ async def test_what_was_not_found_is_confirmed_after_a_question() -> None:
 @pytest.mark.parametrize(
     ("arrival", "size", "words"),
     [
-        (ArrivalCheck(V.NOT_FOUND, NOW), (50, 20), "? not there yet"),
+        (ArrivalCheck(V.NOT_FOUND, NOW), (50, 20), "? not there "),
         (FOUND, (50, 20), "? found there"),
         (FOUND, (140, 20), "found 1.5 GiB"),
         (ArrivalCheck(V.NOT_FOUND, NOW), (140, 20), "not there yet"),
