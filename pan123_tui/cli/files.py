@@ -27,12 +27,12 @@ from pan123_tui.cli.tasks import TASK_NUMBER, print_missing
 from pan123_tui.domain.commands import Command, GetDownloadLinks, MoveFiles, RenameFile
 from pan123_tui.domain.errors import Problem, StoreLocked, error_of
 from pan123_tui.domain.files import DownloadLink
-from pan123_tui.domain.links.file_names import check_name
+from pan123_tui.domain.links.file_names import FieldProblem, check_name, parse_folder_id
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
 from pan123_tui.wording.files import move_text, no_link_texts, rename_text
-from pan123_tui.wording.links import name_problem_text
+from pan123_tui.wording.links import field_problem_text, name_problem_text
 
 if TYPE_CHECKING:
     from pan123_tui.store.task_store import TaskStore
@@ -46,6 +46,17 @@ _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
     "aria2c": lambda link: aria2_entry(link.url, link.safe_name),
     "curl": lambda link: curl_download(link.url, link.safe_name),
 }
+
+
+class FolderId(click.IntRange):
+    """The id of a folder: 1 or more."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return `value` as a number; raises `click.BadParameter`."""
+        folder_id = parse_folder_id(str(value)) or FieldProblem.FOLDER_NOT_A_NUMBER
+        if isinstance(folder_id, FieldProblem):
+            self.fail(field_problem_text(folder_id), param, ctx)
+        return folder_id
 
 
 @click.command(
@@ -116,7 +127,7 @@ def rename(number: int, name: str) -> None:
 @click.option(
     "--to",
     "folder_id",
-    type=click.IntRange(min=1),
+    type=FolderId(),
     metavar="DIR",
     required=True,
     help=_("The id of the folder."),

@@ -131,10 +131,19 @@ class FileActions:
         """Copy a link to the file of each of `tasks` whose file is known."""
         ids = tuple(task.id for task in tasks if task.file_id is not None)
         links = await self._fetch_links(ids)
-        if urls := [link.url for link in links if link.url]:
+        urls = [link.url for link in links if link.url]
+        if urls:
             await copy("\n".join(urls), count_download_links(len(urls)))
-        if texts := no_link_texts(links):
-            self._notify(join_sentences(*texts), is_bad=True)
+        texts = no_link_texts(links)
+        if skipped := len(tasks) - len(ids):
+            text = ngettext(
+                "{count} other has no file that is known.",
+                "{count} others have no file that is known.",
+                skipped,
+            )
+            texts.append(text.format(count=formats.number(skipped)))
+        if texts:
+            self._notify(join_sentences(*texts), is_bad=len(links) > len(urls))
 
     async def _fetch_links(self, ids: tuple[int, ...]) -> tuple[DownloadLink, ...]:
         former, links, at = self._links

@@ -61,7 +61,14 @@ TASK_BINDINGS = (
         tooltip=N_("Send the links whose folder is gone elsewhere, or make it again"),
         show=False,
     ),
-    Binding("f5", "poll_now", N_("check now"), id="tasks.poll", show=False),
+    Binding(
+        "f5",
+        "poll_now",
+        N_("check now"),
+        id="tasks.poll",
+        tooltip=N_("Check and send now; look for the file of an unconfirmed task"),
+        show=False,
+    ),
     Binding(
         "t",
         "take_over",
