@@ -37,7 +37,7 @@ async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_i_confirms_it() 
         told.engine.found = {1: task(1, S.UNCONFIRMED, **DONE)}
         await told.press("enter", "f5")
         await toast(told, "film.mkv, 1.5 GiB.")
-        await told.reads("? found there")
+        await told.reads("found 1.5 GiB")
         await told.reads("i: it arrived, r: send again, d: remove.")
         assert "i it arrived" in told.footer
         await told.press("i")
