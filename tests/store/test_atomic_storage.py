@@ -273,3 +273,11 @@ def test_only_temporary_files_of_dead_processes_are_removed(
         f"tasks.json.{os.getppid()}.bak.tmp",
         f"other.json.{dead}.tmp",
     }
+
+
+def test_a_temporary_file_may_disappear_by_itself(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = path.with_name(f"tasks.json.{os.getpid()}.tmp")
+    monkeypatch.setattr(Path, "iterdir", lambda _: iter([gone]))
+    AtomicStorage(path).remove_leftovers()

@@ -16,7 +16,7 @@ from hypothesis import given
 from msgspec.structs import replace
 from tinydb import TinyDB
 
-from pan123_tui.domain.errors import ProblemKind, StoreUnwritable, StoreVersionTooNew
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable, StoreVersionTooNew
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.task_files import TaskFiles
@@ -434,8 +434,8 @@ def test_a_folder_that_cannot_be_prepared_is_a_problem_that_says_why(
 
     monkeypatch.setattr(TaskFiles, "prepare_folder", refuse)
     store = TaskStore.open(folder)
-    assert store.problem is not None
-    assert store.problem.message == f"{folder}: Read-only file system"
+    message = f"{folder}: Read-only file system"
+    assert store.problem == Problem(ProblemKind.STORE_UNWRITABLE, message)
 
 
 def test_what_is_about_to_be_written_is_not_saved_yet(
