@@ -22,7 +22,7 @@ from pan123_tui.config.credentials import (
     own_environ,
     token_file,
 )
-from pan123_tui.config.paths import AppPaths, InsecurePermissions, locate
+from pan123_tui.config.paths import AppPaths, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
 from pan123_tui.domain.errors import Problem, StoreLocked, StoreUnwritable
@@ -77,11 +77,6 @@ def load_context(
     i18n.set_language(i18n.from_environment() if language == "auto" else language)
     ignored = account_variable(environ) if paths.profile else ""
     return AppContext(paths, loaded, own_environ(environ, paths.profile), ignored)
-
-
-def ensure_directories(context: AppContext) -> list[InsecurePermissions]:
-    """Create the folders and return what was open to others."""
-    return context.paths.ensure_directories()
 
 
 def open_log(context: AppContext) -> None:
@@ -207,6 +202,7 @@ def engine_factory(
         from pan123_tui.engine.folders import Folders
         from pan123_tui.engine.ports import Session
         from pan123_tui.engine.status import EventPublisher
+        from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
         from pan123_tui.store.task_store import TaskStore
 
         store = TaskStore.open(context.paths.data_dir)
@@ -225,6 +221,7 @@ def engine_factory(
             polling=replace(polling_config(context.settings), head_start_s=head_start_s),
             workers=[*build_workers(context, session, folders), *servers],
             folders=folders,
+            unconfirmed=UnconfirmedChecker(session, looks_by_itself=context.settings.arrival.check),
             callback_base=callback_base(context),
         )
         if warning is not None and engine.status.notice is None:

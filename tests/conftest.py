@@ -1,14 +1,23 @@
 """Fixtures for all tests: English, no settings of the developer, repeatable examples."""
 
 import gc
+import importlib
 import os
 import shutil
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
 
 from pan123_tui import i18n
+
+# Without bytecode each worker rewrites every assert and each process of the program compiles it,
+# in all a third of the processor time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("searching", deadline=None)
@@ -20,6 +29,17 @@ settings.register_profile(
     phases=[Phase.explicit, Phase.generate],  # how small the example is matters to nobody
 )
 settings.load_profile("repeatable" if os.environ.get("CI") else "searching")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Import a share of all tests in each worker, so that not everyone rewrites every assert."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker and config.args == config.getini("testpaths"):
+        modules = sorted(Path(__file__).parent.rglob("test_*.py"))
+        number, count = int(worker.removeprefix("gw")), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        for module in modules[number::count]:
+            with suppress(Exception):  # which the collection reports
+                importlib.import_module(".".join(module.relative_to(config.rootpath).parts)[:-3])
 
 
 def pytest_collection_finish() -> None:

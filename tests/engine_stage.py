@@ -34,7 +34,13 @@ from pan123_tui.store.task_store import TaskStore
 FAST_POLLING = PollingConfig(
     creates_per_s=100, polls_per_s=200, shortest_poll_s=0.01, longest_poll_s=0.02
 )
-FAST_RATES = Rates(create_per_s=1000, process_per_s=200, user_info_per_s=1000)
+FAST_RATES = Rates(
+    create_per_s=1000,
+    process_per_s=200,
+    user_info_per_s=1000,
+    detail_per_s=1000,
+    download_per_s=1000,
+)
 TIMEOUT_S = 20.0
 """Longest wait of a test before it fails."""
 

@@ -18,16 +18,13 @@ from pan123_tui.api.auth import (
     TokenAuth,
     TokenProvider,
 )
+from pan123_tui.api.files import FileCalls
 from pan123_tui.api.login import Grant, RotatingToken, parse_grant, renewal_request
 from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
 from pan123_tui.api.responses import invalid_response, parse_response, retry_after_s
 from pan123_tui.api.schemas import (
-    CreateFolderRequest,
-    CreateFolderResponse,
     CreateTaskRequest,
     CreateTaskResponse,
-    FileDetail,
-    FileList,
     TaskProgress,
     TokenRequest,
     TokenResponse,
@@ -54,7 +51,6 @@ from pan123_tui.domain.errors import (
     TokenRefused,
 )
 from pan123_tui.domain.events import Account
-from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest, Progress
 
@@ -62,16 +58,13 @@ TOKEN_PATH = "/api/v1/access_token"  # noqa: S105 - a path
 CREATE_PATH = "/api/v1/offline/download"
 PROCESS_PATH = "/api/v1/offline/download/process"
 USER_INFO_PATH = "/api/v1/user/info"
-LIST_PATH = "/api/v2/file/list"
-DETAIL_PATH = "/api/v1/file/detail"
-MKDIR_PATH = "/upload/v1/file/mkdir"
 _NOT_SENT_ERRORS = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """Raised before the first byte of the request itself is sent."""
 
 T = TypeVar("T")
 
 
-class Pan123Client:
+class Pan123Client(FileCalls):
     """Calls the open API within its rates; belongs to one event loop.
 
     Every method raises a `Pan123Error`: `AccountMissing` before anything is sent,
@@ -169,25 +162,6 @@ class Pan123Client:
         request = self._get(USER_INFO_PATH)
         return (await self._call(Endpoint.USER_INFO, request, UserInfo)).account()
 
-    async def list_folder(self, parent_id: int, last_id: int = 0, limit: int = 100) -> FolderPage:
-        """Fetch a page of the folder `parent_id`, 0 for the root (`GET /api/v2/file/list`).
-
-        The page starts after the entry `last_id` and has at most `limit` entries.
-        """
-        after = {"lastFileId": last_id} if last_id else {}
-        request = self._get(LIST_PATH, parentFileId=parent_id, limit=limit, **after)
-        return (await self._call(Endpoint.LIST, request, FileList)).page(asked_after=last_id)
-
-    async def file_detail(self, file_id: int) -> Folder | FileEntry:
-        """Fetch a folder or file, also from the trash (`GET /api/v1/file/detail`)."""
-        request = self._get(DETAIL_PATH, fileID=file_id)
-        return (await self._call(Endpoint.DETAIL, request, FileDetail)).entry(file_id)
-
-    async def create_folder(self, name: str, parent_id: int) -> int:
-        """Create a folder in `parent_id` and return its id (`POST /upload/v1/file/mkdir`)."""
-        request = self._post(MKDIR_PATH, CreateFolderRequest(name, parent_id))
-        return (await self._call(Endpoint.MKDIR, request, CreateFolderResponse)).dirID
-
     @property
     def _http(self) -> httpx.AsyncClient:
         if self._client is None:  # not at the start: its TLS context takes time
@@ -198,7 +172,12 @@ class Pan123Client:
         return self._http.build_request("GET", path, params=params)
 
     def _post(
-        self, path: str, body: msgspec.Struct, *, timeout: httpx.Timeout | None = None
+        self,
+        path: str,
+        body: msgspec.Struct,
+        *,
+        timeout: httpx.Timeout | None = None,
+        method: str = "POST",
     ) -> httpx.Request:
         try:
             content = msgspec.json.encode(body)
@@ -206,7 +185,7 @@ class Pan123Client:
             raise RequestRejected("it holds characters that cannot be sent") from None
         headers = {"Content-Type": "application/json"}
         return self._http.build_request(
-            "POST", path, content=content, headers=headers, timeout=timeout or self._http.timeout
+            method, path, content=content, headers=headers, timeout=timeout or self._http.timeout
         )
 
     async def _call(

@@ -46,13 +46,17 @@ class Endpoint(StrEnum):
     LIST = "list"
     DETAIL = "detail"
     MKDIR = "mkdir"
+    DOWNLOAD = "download"
+    RENAME = "rename"
+    MOVE = "move"
 
 
 class Rates(Struct, frozen=True, kw_only=True):
     """Requests per second to each endpoint.
 
-    The service publishes, for a free account: access_token 8, user/info 10, file/list 5, mkdir 5.
-    It publishes none for the offline calls; their defaults are those of a widely used client.
+    The service publishes, for a free account: access_token 8, user/info 10, file/list 5, mkdir 5,
+    download_info 5, file/move 3. It publishes none for the offline calls; their defaults are those
+    of a widely used client.
     """
 
     create_per_s: float = 1.0
@@ -61,6 +65,9 @@ class Rates(Struct, frozen=True, kw_only=True):
     list_per_s: float = 5.0
     detail_per_s: float = 5.0
     mkdir_per_s: float = 5.0
+    download_per_s: float = 5.0
+    rename_per_s: float = 3.0
+    move_per_s: float = 3.0
     token_per_s: float = 1.0
 
     def of(self, endpoint: Endpoint) -> float:
@@ -73,6 +80,9 @@ class Rates(Struct, frozen=True, kw_only=True):
             Endpoint.LIST: self.list_per_s,
             Endpoint.DETAIL: self.detail_per_s,
             Endpoint.MKDIR: self.mkdir_per_s,
+            Endpoint.DOWNLOAD: self.download_per_s,
+            Endpoint.RENAME: self.rename_per_s,
+            Endpoint.MOVE: self.move_per_s,
         }[endpoint]
 
 
@@ -96,6 +106,9 @@ class RateLimiter:
             Endpoint.LIST: rest,
             Endpoint.DETAIL: rest,
             Endpoint.MKDIR: rest,
+            Endpoint.DOWNLOAD: rest,
+            Endpoint.RENAME: rest,
+            Endpoint.MOVE: rest,
         }
 
     async def acquire(self, endpoint: Endpoint) -> None:

@@ -181,6 +181,26 @@ class CreateFolderResponse(msgspec.Struct, frozen=True):
     dirID: Annotated[int, msgspec.Meta(gt=0)]  # noqa: N815
 
 
+class DownloadInfo(SecretStruct, frozen=True):
+    """Data of `GET /api/v1/file/download_info`: a link that needs no log-in."""
+
+    downloadUrl: Annotated[str, msgspec.Meta(pattern=r"\Ahttps?://[!-~]+\Z")]  # noqa: N815
+
+
+class RenameFileRequest(msgspec.Struct, frozen=True):
+    """Body of `PUT /api/v1/file/name`."""
+
+    fileId: int  # noqa: N815
+    fileName: str  # noqa: N815
+
+
+class MoveFilesRequest(msgspec.Struct, frozen=True):
+    """Body of `POST /api/v1/file/move`."""
+
+    fileIDs: tuple[int, ...]  # noqa: N815
+    toParentFileID: int  # noqa: N815
+
+
 def parse_time(text: str) -> float | None:
     """Return a time of the service in Unix seconds, None if `text` is not a time."""
     try:

@@ -5,7 +5,7 @@ import time
 
 import click
 
-from pan123_tui.bootstrap import AppContext, ensure_directories, fetch_account, load_context
+from pan123_tui.bootstrap import AppContext, fetch_account, load_context
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import (
@@ -72,7 +72,7 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
         raise click.UsageError(
             _("Only letters, digits and signs without blanks: copy it once more.")
         ) from None
-    ensure_directories(context)
+    context.paths.ensure_directories()
     account = None
     try:
         account = fetch_account(context, credentials)

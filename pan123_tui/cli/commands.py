@@ -93,6 +93,19 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "pan123_tui.cli.tasks:retry",
         _("Queue failed, rejected and missing tasks again."),
     ),
+    "confirm": (
+        "pan123_tui.cli.tasks:confirm",
+        _("Mark unconfirmed tasks as succeeded: their files have arrived."),
+    ),
+    "url": (
+        "pan123_tui.cli.files:url",
+        _("Print a download link to the file of each task, also for aria2c or curl."),
+    ),
+    "rename": ("pan123_tui.cli.files:rename", _("Rename the file of a task on the drive.")),
+    "move-file": (
+        "pan123_tui.cli.files:move_file",
+        _("Move the files of tasks to another folder of the drive."),
+    ),
     "remove": (
         "pan123_tui.cli.tasks:remove",
         _("Remove tasks from this list. The service has no cancel: what runs there goes on."),

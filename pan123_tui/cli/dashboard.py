@@ -32,7 +32,7 @@ def open_dashboard(
     host: "SshTarget | None" = None, /, *, demo: bool = False, is_ascii: bool = False
 ) -> int:
     """Show the dashboard until it is closed and return the exit code; `host` has the engine."""
-    from pan123_tui.bootstrap import build_app, ensure_directories, load_context
+    from pan123_tui.bootstrap import build_app, load_context
     from pan123_tui.ui.engine_bridge import EngineBridge
     from pan123_tui.ui.terminal.capabilities import detect_capabilities, unsupported_reason
 
@@ -48,7 +48,7 @@ def open_dashboard(
             client = EngineBridge(open_demo)
             return _run(build_app(_with_ascii(context, is_ascii), client, is_demo=True))
     context = _with_ascii(load_context(), is_ascii)
-    for insecure in ensure_directories(context):
+    for insecure in context.paths.ensure_directories():
         _print_error(str(insecure))
     if host is not None:
         return _run_on_host(context, host)

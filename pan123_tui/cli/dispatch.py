@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from msgspec import Struct
 
-from pan123_tui.bootstrap import ONE_SHOT_HOLDER, AppContext, acquire_lock, ensure_directories
+from pan123_tui.bootstrap import ONE_SHOT_HOLDER, AppContext, acquire_lock
 from pan123_tui.cli.output import print_message
 from pan123_tui.domain.commands import Command
 from pan123_tui.domain.errors import EngineLost, StoreLocked
@@ -67,7 +67,7 @@ def apply_offline(context: AppContext, request: Request) -> tuple[tuple[Task, ..
     from pan123_tui.engine import requests
     from pan123_tui.store.task_store import TaskStore
 
-    ensure_directories(context)
+    context.paths.ensure_directories()
     with acquire_lock(context, program=ONE_SHOT_HOLDER):
         store = TaskStore.open(context.paths.data_dir)
         try:

@@ -213,6 +213,7 @@ def _arrival(task: Task) -> dict[str, Any] | None:
         "at": rfc3339(task.arrival.at),
         "name": task.arrival.name,
         "size": task.arrival.size,
+        "problem": str(task.arrival.problem.kind) if task.arrival.problem else None,
     }
 
 

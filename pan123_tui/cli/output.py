@@ -29,6 +29,7 @@ from pan123_tui.wording.formats import duration, missing_folder_text, percent
 from pan123_tui.wording.outcomes import arrival_text, batch_text, list_label
 from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.queue import paused_text, resumed_text
+from pan123_tui.wording.unconfirmed import look_text
 
 STEP_PERCENT = 10
 """Progress of a task that is worth a line."""
@@ -108,6 +109,8 @@ def _format_reason(task: Task) -> str:
     """Return why `task` failed or why its file is suspect, "" if neither is so."""
     if task.fail_reason:
         return sanitize(task.fail_reason, 300)
+    if task.state is TaskState.UNCONFIRMED and (looked := look_text(task, now=time.time())):
+        return looked
     if task.problem is not None:
         explanation = explain_problem(task.problem, task.state)
         return join_sentences(explanation.summary, explanation.details)

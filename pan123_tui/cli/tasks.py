@@ -1,4 +1,4 @@
-"""`retry`, `remove` and `wait`: commands on tasks that are named by number."""
+"""`retry`, `confirm`, `remove` and `wait`: commands on tasks that are named by number."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -13,10 +13,12 @@ from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.watch import wait_for_tasks
-from pan123_tui.domain.commands import RemoveTasks, RetryTasks
+from pan123_tui.domain.arrival_check import was_found
+from pan123_tui.domain.commands import ConfirmTasks, RemoveTasks, RetryTasks
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import count_tasks, state_label
+from pan123_tui.wording.unconfirmed import confirmed_text
 
 
 class TaskNumber(click.IntRange):
@@ -68,6 +70,46 @@ def retry(
         problems += not result.is_saved
     elif not problems:
         print_message(_("Nothing has failed."))
+    raise click.exceptions.Exit(ExitCode.SOME_FAILED if problems else ExitCode.DONE)
+
+
+@click.command(
+    "confirm",
+    help=_(
+        "Mark unconfirmed tasks as succeeded: their files have arrived.\n\n"
+        "What was found in their folders stands in “pan123-tui list”."
+    ),
+    epilog=example("pan123-tui confirm 3 7", "pan123-tui confirm --batch last --found"),
+)
+@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...")
+@click.option("--found", is_flag=True, help=_("All whose file was found in the folder."))
+@batch_option(_("All of this batch; “last” is the newest one."))
+@language_option
+def confirm(ids: tuple[int, ...], *, batch: str | None, found: bool) -> None:
+    """Let the tasks succeed and print their numbers."""
+    if bool(ids) == (found or batch is not None):
+        raise click.UsageError(_("Name the tasks, or give --found or --batch."))
+    context = load_context()
+    tasks = select_batch(current_tasks(context), batch)
+    unconfirmed = [task for task in tasks.values() if task.state is TaskState.UNCONFIRMED]
+    if found:
+        unconfirmed = [task for task in unconfirmed if was_found(task)]
+    chosen = tuple(task.id for task in unconfirmed if not ids or task.id in ids)
+    problems = len(print_missing(ids, tasks))
+    for number in dict.fromkeys(ids):
+        if number in tasks and number not in chosen:
+            text = _("Task {number} ({state}): only an unconfirmed task can be confirmed.")
+            state = state_label(tasks[number].state)
+            print_message(text.format(number=number, state=state))
+            problems += 1
+    if chosen:
+        result = dispatch(context, ConfirmTasks(chosen))
+        for task in result.tasks:
+            print_data(str(task.id))
+        print_message(confirmed_text(len(result.tasks)))
+        problems += not result.is_saved
+    elif not problems:
+        print_message(_("The file of no unconfirmed task was found."))
     raise click.exceptions.Exit(ExitCode.SOME_FAILED if problems else ExitCode.DONE)
 
 
@@ -145,8 +187,8 @@ def _print_not_retryable(
     for task in others:
         if task.state is TaskState.UNCONFIRMED:
             text = _(
-                "Task {number} is unconfirmed: look into the target folder first, then retry it"
-                " with --unconfirmed."
+                "Task {number} is unconfirmed: look into the target folder first, then “confirm”"
+                " it, or retry it with --unconfirmed."
             )
         else:
             text = _("Task {number} ({state}): there is nothing to retry.")

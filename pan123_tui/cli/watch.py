@@ -17,7 +17,6 @@ from pan123_tui.bootstrap import (
     AppContext,
     acquire_lock,
     engine_factory,
-    ensure_directories,
     is_listening,
     load_context,
     load_tasks,
@@ -244,7 +243,7 @@ class HeadlessRunner:
         Returns `ACCOUNT` if tasks are left that wait for an account that the service accepts.
         """
         gc_pause.resume()  # it may run for months
-        ensure_directories(self._context)
+        self._context.paths.ensure_directories()
         former_handlers = self._handle_signals()  # first, or a signal would leave the lock's file
         try:
             with acquire_lock(self._context, program=self._program) as lock:

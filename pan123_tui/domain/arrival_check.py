@@ -1,11 +1,13 @@
-"""The arrival check: find the file of a finished task in its folder and assess it."""
+"""The arrival check: find the file of a task in its folder and assess it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+
+from msgspec.structs import replace
 
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.links.file_names import guess_name, split_name
-from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState, transition
 
 DEFAULT_FOLDER = "来自:离线下载"
 """Where files land without `dirID` (specification, section one, (二) 2), inside the root."""
@@ -13,6 +15,10 @@ CLOCK_SLACK_S = 900.0
 """How far this machine's clock may be from the service's."""
 MAX_AGE_S = 86_400.0
 """Successes that are older are not checked any more."""
+UNCONFIRMED_SLACK_S = 60.0
+"""The same for an unconfirmed task: an older file of its name must not count as its own."""
+LOOK_AFTER_S = (60.0, 300.0, 900.0, 3600.0, 3 * 3600.0, 8 * 3600.0, 86_400.0, 2 * 86_400.0)
+"""How long after its create the folder of an unconfirmed task is looked into."""
 _NUMBERED = re.compile(r"(?P<stem>.+?)\s?\(\d{1,4}\)")
 _PAGE_EXTENSIONS = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _MIN_KIB = {
@@ -29,9 +35,64 @@ def expected_name(task: Task) -> str:
 
 
 def is_check_pending(task: Task, *, now: float) -> bool:
-    """Return whether the file of `task` is still to be looked for, at `now` (Unix seconds)."""
-    is_recent = (task.finished_at or 0) > now - MAX_AGE_S
+    """Return whether the file of `task` is still to be looked for, at `now` (Unix seconds).
+
+    A success without a taskID is one by the user's word, which no check contradicts.
+    """
+    is_recent = (task.finished_at or 0) > now - MAX_AGE_S and task.task_id is not None
     return task.state is TaskState.SUCCEEDED and task.arrival is None and is_recent
+
+
+def was_found(task: Task) -> bool:
+    """Return whether the file of `task` was seen in its folder, in whatever condition."""
+    return task.arrival is not None and task.arrival.status is not ArrivalStatus.NOT_FOUND
+
+
+def attempted_at(task: Task) -> float:
+    """Return when the latest create of `task` began (Unix seconds), as far as known."""
+    attempts = [entry.at for entry in task.timeline if entry.state is TaskState.SUBMITTING]
+    return attempts[-1] if attempts else task.created_at
+
+
+def next_look_at(task: Task) -> float | None:
+    """Return when the folder of an unconfirmed `task` is to be looked into (Unix seconds).
+
+    None: it is not unconfirmed, its file was found, or it was looked for long enough.
+    """
+    if task.state is not TaskState.UNCONFIRMED or was_found(task):
+        return None
+    since = attempted_at(task)
+    looked_at = task.arrival.at if task.arrival else 0.0
+    return next((since + s for s in LOOK_AFTER_S if since + s > looked_at), None)
+
+
+def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
+    """Return an unconfirmed `task` as succeeded, by the user's word, with the file if found."""
+    return transition(
+        task,
+        TaskState.SUCCEEDED,
+        at=at,
+        percent=100.0,
+        sent_at=attempted_at(task),
+        finished_at=at,
+        problem=None,
+        arrival=task.arrival if was_found(task) else None,
+        request_id=request_id,
+    )
+
+
+def find_unconfirmed(
+    task: Task, files: Iterable[FileEntry], *, taken: Collection[int]
+) -> FileEntry | None:
+    """Return the file that an unconfirmed `task` may have brought.
+
+    A file from before its create, or without a time, and the files `taken` are others'.
+    """
+    since = attempted_at(task)
+    oldest = since - UNCONFIRMED_SLACK_S
+    new = [it for it in files if it.id not in taken and (it.created_at or 0.0) >= oldest]
+    by_id = next((it for it in new if it.id == task.file_id), None)
+    return by_id or find_file(replace(task, file_id=None, sent_at=since), new)
 
 
 def find_file(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:

@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar, get_args
 
 from msgspec import Struct
 
+from pan123_tui.domain.files import DownloadLink, FileChange
 from pan123_tui.domain.folders import Folder, FolderPage
 from pan123_tui.domain.task import DownloadRequest, Task
 
@@ -35,6 +36,21 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
         wanted = None if self.ids is None else frozenset(self.ids)
         named = (task for task in tasks if wanted is None or task.id in wanted)
         return [t for t in named if t.has_failed or (self.unconfirmed_too and t.is_retryable)]
+
+
+class ConfirmTasks(Command[tuple[Task, ...]], frozen=True, tag="confirm"):
+    """Let unconfirmed tasks succeed, by the user's word; the result is those that could."""
+
+    ids: tuple[int, ...]
+
+
+class LookForFiles(Command[tuple[Task, ...]], frozen=True, tag="look"):
+    """Look for the files of unconfirmed tasks, and of successes without a file's id, now.
+
+    The result is those that were looked for in time, as they are then.
+    """
+
+    ids: tuple[int, ...]
 
 
 class EditTask(Command[Task | None], frozen=True, tag="edit"):
@@ -130,6 +146,26 @@ class RenameBatch(Command[tuple[Task, ...]], frozen=True, tag="rename_batch"):
     """Empty: each is named by the time when it was added."""
 
 
+class GetDownloadLinks(Command[tuple[DownloadLink, ...]], frozen=True, tag="links"):
+    """Fetch a link to the file of each task."""
+
+    ids: tuple[int, ...]
+
+
+class RenameFile(Command[FileChange], frozen=True, tag="rename_file"):
+    """Rename the file of a task."""
+
+    task_id: int
+    name: str
+
+
+class MoveFiles(Command[tuple[FileChange, ...]], frozen=True, tag="move_files"):
+    """Move the files of tasks to a folder."""
+
+    ids: tuple[int, ...]
+    to: int
+
+
 class ReloadSettings(Command[None], frozen=True, tag="reload"):
     """Use the account and the rates that are saved now; the values themselves are never sent."""
 
@@ -144,6 +180,8 @@ class StopEngine(Command[None], frozen=True, tag="stop"):
 AnyCommand = (
     AddTasks
     | RetryTasks
+    | ConfirmTasks
+    | LookForFiles
     | EditTask
     | RemoveTasks
     | RestoreTasks
@@ -158,6 +196,9 @@ AnyCommand = (
     | MakeFolderAgain
     | RedirectFolder
     | RenameBatch
+    | GetDownloadLinks
+    | RenameFile
+    | MoveFiles
     | ReloadSettings
     | StopEngine
 )

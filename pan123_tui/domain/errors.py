@@ -55,6 +55,8 @@ class ProblemKind(StrEnum):
     TASK_UNKNOWN = "task_unknown"
     OTHER_ACCOUNT = "other_account"
     """The task belongs to another account than the one in use."""
+    FILE_UNKNOWN = "file_unknown"
+    """Which file of the drive is that of a task is not known."""
     QUOTA_EXHAUSTED = "quota_exhausted"
     ACCOUNT_BLOCKED = "account_blocked"
     SERVICE_UNAVAILABLE = "service_unavailable"

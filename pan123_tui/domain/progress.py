@@ -8,6 +8,7 @@ from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.task import (
     MAX_POLL_FAILURES,
     MAX_SAMPLES,
+    InvalidTransition,
     PollFailures,
     ProcessStatus,
     Progress,
@@ -35,6 +36,8 @@ def apply_progress(task: Task, progress: Progress, *, at: float) -> Task:
 
     The service resets the percentage of a failed task to 0, so the last one seen is kept.
     """
+    if task.state is TaskState.UNCONFIRMED:
+        raise InvalidTransition(f"task {task.id}: only the user ends its doubt")
     state = state_from_status(progress.status)
     has_failed = state is TaskState.FAILED
     percent = task.percent if has_failed else progress.percent

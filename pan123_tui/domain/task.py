@@ -35,6 +35,8 @@ class ArrivalCheck(Struct, frozen=True, omit_defaults=True, gc=False, rename={"s
     """The file's real name: outside text, never markup."""
     size: int = 0
     """Bytes."""
+    problem: Problem | None = None
+    """Why the folder of an unconfirmed task cannot be looked into; None: it was."""
 
     @property
     def is_suspect(self) -> bool:
@@ -62,7 +64,7 @@ _POLLED = frozenset({_S.RUNNING, _S.RETRYING, _S.SUCCEEDED, _S.FAILED, _S.MISSIN
 TRANSITIONS: Mapping[TaskState, frozenset[TaskState]] = {
     _S.QUEUED: frozenset({_S.SUBMITTING}),
     _S.SUBMITTING: frozenset({_S.RUNNING, _S.QUEUED, _S.REJECTED, _S.UNCONFIRMED}),
-    _S.UNCONFIRMED: frozenset({_S.QUEUED}),
+    _S.UNCONFIRMED: frozenset({_S.QUEUED, _S.SUCCEEDED}),  # both by the user only
     _S.REJECTED: frozenset({_S.QUEUED}),
     _S.RUNNING: _POLLED - {_S.RUNNING},
     _S.RETRYING: _POLLED - {_S.RETRYING},
@@ -280,8 +282,7 @@ def transition(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
     moved = replace(task, state=to, **changes)
     entry = TimelineEntry(at, to, moved.task_id, moved.percent, moved.problem)
     timeline = (*task.timeline, entry)
-    if len(timeline) > MAX_TIMELINE_ENTRIES:
-        timeline = (timeline[0], *timeline[-MAX_TIMELINE_ENTRIES + 1 :])
+    timeline = timeline[:1] + timeline[1:][-MAX_TIMELINE_ENTRIES + 1 :]
     return replace(moved, timeline=timeline)
 
 

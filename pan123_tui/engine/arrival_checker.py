@@ -8,24 +8,17 @@ from itertools import islice
 
 from msgspec import Struct
 
-from pan123_tui.domain.arrival_check import (
-    DEFAULT_FOLDER,
-    assess_arrival,
-    find_file,
-    is_check_pending,
-)
+from pan123_tui.domain.arrival_check import assess_arrival, find_file, is_check_pending
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
-from pan123_tui.domain.folders import ROOT_ID, FileEntry, FolderPage
+from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.task import Task
-from pan123_tui.engine.ports import SYSTEM_RUNTIME, CloudApi, Runtime, Session
+from pan123_tui.engine.folder_files import PAGE_INTERVAL_S, FolderFiles
+from pan123_tui.engine.ports import SYSTEM_RUNTIME, Runtime, Session
 from pan123_tui.engine.task_service import TaskService
 
 CHECK_DELAYS_S = (2.0, 20.0, 120.0)
 """Waits before each look for a file, which may appear a little after the success."""
-PAGE_INTERVAL_S = 0.4
-MAX_PAGES = 300
-"""Pages of a folder that are read: 30,000 entries."""
 BATCH_SIZE = 100
 """Archived tasks examined before the event loop runs something else."""
 
@@ -47,12 +40,10 @@ class ArrivalChecker:
         page_interval_s: float = PAGE_INTERVAL_S,
         runtime: Runtime = SYSTEM_RUNTIME,
     ) -> None:
-        self._session = session
+        self._files = FolderFiles(session, page_interval_s=page_interval_s)
         self._delays_s = delays_s
-        self._page_interval_s = page_interval_s
         self._runtime = runtime
         self._pending: dict[int, _PendingCheck] = {}
-        self._default_folder: int | None = None
         self._former: Iterator[Task] | None = None
         """Archived tasks of former runs that were not examined yet."""
         self._wake = asyncio.Event()
@@ -116,7 +107,7 @@ class ArrivalChecker:
             by_folder[self._pending[task_id].folder_id].append(task_id)
         for folder_id, wanted in by_folder.items():
             try:
-                files = await self._list_files(folder_id, self._session.service)
+                files = await self._files.files(folder_id)
             except Pan123Error:
                 self._postpone(wanted)
             else:
@@ -146,28 +137,3 @@ class ArrivalChecker:
                 check.tries = min(check.tries + 1, len(self._delays_s) - 1)
                 check.due_at = self._runtime.monotonic() + self._delays_s[check.tries]
         self._checked.set()
-
-    async def _list_files(self, folder_id: int | None, service: CloudApi) -> list[FileEntry]:
-        if folder_id is None:
-            folder_id = await self._find_default_folder(service)
-            if folder_id is None:
-                return []
-        return [file for page in await self._list_pages(service, folder_id) for file in page.files]
-
-    async def _find_default_folder(self, service: CloudApi) -> int | None:
-        if self._default_folder is None:
-            for page in await self._list_pages(service, ROOT_ID):
-                for folder in page.folders:
-                    if folder.name == DEFAULT_FOLDER:
-                        self._default_folder = folder.id
-        return self._default_folder
-
-    async def _list_pages(self, service: CloudApi, folder_id: int) -> list[FolderPage]:
-        pages: list[FolderPage] = []
-        last_id: int | None = 0
-        while last_id is not None and len(pages) < MAX_PAGES:
-            page = await service.list_folder(folder_id, last_id)
-            pages.append(page)
-            last_id = page.next_id
-            await asyncio.sleep(self._page_interval_s if last_id is not None else 0)
-        return pages

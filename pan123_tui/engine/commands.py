@@ -9,11 +9,15 @@ from msgspec import Struct
 from pan123_tui.domain.commands import (
     AddTasks,
     Command,
+    ConfirmTasks,
     CreateFolder,
     EditTask,
+    GetDownloadLinks,
     HoldTasks,
     ListFolder,
+    LookForFiles,
     MakeFolderAgain,
+    MoveFiles,
     MoveTasks,
     PauseSending,
     PollNow,
@@ -22,11 +26,13 @@ from pan123_tui.domain.commands import (
     ReloadSettings,
     RemoveTasks,
     RenameBatch,
+    RenameFile,
     RestoreTasks,
     RetryTasks,
     SetVisible,
     StopEngine,
 )
+from pan123_tui.domain.files import DownloadLink, FileChange
 from pan123_tui.domain.folders import Folder, FolderPage
 from pan123_tui.domain.task import Task
 
@@ -93,6 +99,16 @@ async def _retry(engine: "Engine", command: RetryTasks, origin: Origin) -> tuple
     return (*queued, *more)
 
 
+async def _confirm(engine: "Engine", command: ConfirmTasks, origin: Origin) -> tuple[Task, ...]:
+    confirmed = _done_before(engine, origin)
+    more = await engine.task_service.confirm(command.ids, request_id=origin.request_id)
+    return (*confirmed, *more)
+
+
+async def _look(engine: "Engine", command: LookForFiles, _origin: Origin) -> tuple[Task, ...]:
+    return await engine.unconfirmed.look_now(command.ids, engine.task_service)
+
+
 async def _edit(engine: "Engine", command: EditTask, origin: Origin) -> Task | None:
     if edited := _done_before(engine, origin):
         return edited[0]
@@ -149,8 +165,26 @@ async def _redirect(engine: "Engine", command: RedirectFolder, _origin: Origin) 
     return await engine.task_service.redirect(command.folder_id, command.to)
 
 
-async def _rename(engine: "Engine", command: RenameBatch, _origin: Origin) -> tuple[Task, ...]:
+async def _rename_batch(
+    engine: "Engine", command: RenameBatch, _origin: Origin
+) -> tuple[Task, ...]:
     return await engine.task_service.rename_batch(command.name, command.label)
+
+
+async def _links(
+    engine: "Engine", command: GetDownloadLinks, _origin: Origin
+) -> tuple[DownloadLink, ...]:
+    return await engine.files.links(command.ids)
+
+
+async def _rename_file(engine: "Engine", command: RenameFile, _origin: Origin) -> FileChange:
+    return await engine.files.rename(command.task_id, command.name)
+
+
+async def _move_files(
+    engine: "Engine", command: MoveFiles, _origin: Origin
+) -> tuple[FileChange, ...]:
+    return await engine.files.move(command.ids, command.to)
 
 
 async def _reload(engine: "Engine", command: ReloadSettings, _origin: Origin) -> None:
@@ -164,6 +198,8 @@ async def _stop(engine: "Engine", _command: StopEngine, _origin: Origin) -> None
 _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitable[object]]] = {
     AddTasks: _add,
     RetryTasks: _retry,
+    ConfirmTasks: _confirm,
+    LookForFiles: _look,
     EditTask: _edit,
     RemoveTasks: _remove,
     RestoreTasks: _restore,
@@ -177,7 +213,10 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     CreateFolder: _create_folder,
     MakeFolderAgain: _make_again,
     RedirectFolder: _redirect,
-    RenameBatch: _rename,
+    RenameBatch: _rename_batch,
+    GetDownloadLinks: _links,
+    RenameFile: _rename_file,
+    MoveFiles: _move_files,
     ReloadSettings: _reload,
     StopEngine: _stop,
 }

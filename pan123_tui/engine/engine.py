@@ -9,6 +9,7 @@ from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.events import Connection, EventListener, Status
 from pan123_tui.domain.schedule import Schedule
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.engine.files import Files
 from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.missing_tasks import MissingTaskChecker
 from pan123_tui.engine.outbox import Outbox
@@ -30,6 +31,7 @@ from pan123_tui.engine.status import (
     StatusPublisher,
 )
 from pan123_tui.engine.task_service import TaskService
+from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
 from pan123_tui.store.task_store import TaskStore
 
 METRICS_INTERVAL_S = 5.0
@@ -53,7 +55,7 @@ class BackgroundWorker(EventListener, Protocol):
 class Engine:
     """Owns the tasks while it runs; call every method on its event loop, but for `save_now()`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything that the composition root builds
         self,
         store: TaskStore,
         session: Session,
@@ -63,15 +65,22 @@ class Engine:
         runtime: Runtime = SYSTEM_RUNTIME,
         workers: Sequence[BackgroundWorker] = (),
         folders: Folders | None = None,
+        unconfirmed: UnconfirmedChecker | None = None,
         callback_base: str = "",
     ) -> None:
-        """`callback_base` is the URL for the service's callbacks; empty if there are none."""
+        """`callback_base` is the URL for the service's callbacks; empty if there are none.
+
+        Without `unconfirmed` the files of unconfirmed tasks are looked for only when asked.
+        """
         self._store = store
         self._clock = runtime.clock
         self._session = session
         self._polling = polling
         self.folders = folders or Folders(session, listener)
-        self._workers: Sequence[BackgroundWorker] = (self.folders, *workers)
+        self.unconfirmed = unconfirmed or UnconfirmedChecker(
+            session, looks_by_itself=False, runtime=runtime
+        )
+        self._workers: Sequence[BackgroundWorker] = (self.folders, self.unconfirmed, *workers)
         events = EventPublisher(*self._workers, listener)
         status = Status(
             notice=store.notice,
@@ -123,6 +132,7 @@ class Engine:
             clock=runtime.clock,
         )
         self.queue = QueueControl(self._repository, self._outbox)
+        self.files = Files(session, self.task_service, account=lambda: self.status.account)
         self._visible: dict[str, frozenset[int]] = {}
         """The tasks on each screen."""
         self._stopping = asyncio.Event()

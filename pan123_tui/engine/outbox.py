@@ -188,6 +188,7 @@ class Outbox:
             TaskState.SUBMITTING,
             at=self._runtime.clock(),
             problem=None,
+            account_uid=self._uids.get(self._session.service),
             callback_secret=self._runtime.new_secret() if wants_callback else "",
         )
         try:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -47,6 +47,15 @@ class CloudApi(Protocol):
 
     async def create_folder(self, name: str, parent_id: int, /) -> int:
         """Create a folder in `parent_id` (0: the root) and return its id."""
+
+    async def download_url(self, file_id: int, /) -> str:
+        """Fetch a link to the file `file_id` that works for a while."""
+
+    async def rename_file(self, file_id: int, name: str, /) -> None:
+        """Rename the file `file_id`."""
+
+    async def move_files(self, file_ids: Sequence[int], folder_id: int, /) -> None:
+        """Move at most 100 files to the folder `folder_id` (0: the root)."""
 
     async def user_info(self) -> Account:
         """Fetch the account in use."""

@@ -4,8 +4,10 @@ import secrets
 import time
 from collections.abc import Callable
 
+from pan123_tui.domain.arrival_check import confirm
 from pan123_tui.domain.commands import (
     AddTasks,
+    ConfirmTasks,
     HoldTasks,
     MoveTasks,
     PauseSending,
@@ -16,7 +18,14 @@ from pan123_tui.domain.commands import (
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.send_queue import held, last_rank, moved
-from pan123_tui.domain.task import DownloadRequest, Task, new_task, redirected, reset_for_retry
+from pan123_tui.domain.task import (
+    DownloadRequest,
+    Task,
+    TaskState,
+    new_task,
+    redirected,
+    reset_for_retry,
+)
 from pan123_tui.store.task_store import TaskStore
 
 ID_CHARS = 33
@@ -24,7 +33,14 @@ ID_CHARS = 33
 
 
 Request = (
-    AddTasks | RetryTasks | RemoveTasks | RedirectFolder | PauseSending | MoveTasks | HoldTasks
+    AddTasks
+    | RetryTasks
+    | ConfirmTasks
+    | RemoveTasks
+    | RedirectFolder
+    | PauseSending
+    | MoveTasks
+    | HoldTasks
 )
 
 
@@ -66,6 +82,11 @@ def apply_request(
         case RetryTasks():
             chosen = request.select(store.tasks.values())
             tasks = tuple(reset_for_retry(task, at=at, request_id=request_id) for task in chosen)
+        case ConfirmTasks(ids):
+            known = [task for i in ids if (task := store.tasks.get(i)) is not None]
+            unconfirmed = [task for task in known if task.state is TaskState.UNCONFIRMED]
+            tasks = tuple(confirm(task, at=at, request_id=request_id) for task in unconfirmed)
+            store.put(tasks)
         case RemoveTasks(ids):
             tasks = store.remove(ids)
         case RedirectFolder(folder_id, to):

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from pan123_tui.domain.arrival_check import confirm
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.sanitize import clean_label
@@ -71,6 +72,16 @@ class TaskService:
             await self._repository.commit(*queued)
             self._outbox.wake()
         return queued
+
+    async def confirm(self, ids: Iterable[int], *, request_id: str = "") -> tuple[Task, ...]:
+        """Let unconfirmed tasks succeed, by the user's word; return them."""
+        known = [task for task in map(self._repository.get, ids) if task is not None]
+        chosen = [task for task in known if task.state is TaskState.UNCONFIRMED]
+        at = self._clock()
+        confirmed = tuple(confirm(task, at=at, request_id=request_id) for task in chosen)
+        if confirmed:
+            await self._repository.commit(*confirmed)
+        return confirmed
 
     def find_by_request(self, request_id: str) -> tuple[Task, ...]:
         """Return the tasks that a request has added or queued, oldest first."""

@@ -29,6 +29,9 @@ DEFAULT_RATES: Mapping[str, Rate] = {
     "file_list": Rate(5, 8),
     "file_detail": Rate(5, 8),
     "mkdir": Rate(5, 8),
+    "download_info": Rate(5, 8),
+    "file_name": Rate(3, 5),
+    "file_move": Rate(3, 5),
 }
 """Slightly above the documented rates, so that a client within them tolerates jitter."""
 
@@ -54,6 +57,8 @@ class Rules:
     """Days until the developer package ends; None: there is none."""
     duration_s: float = 20.0
     """Duration of a link whose words name none."""
+    has_traffic: bool = True
+    """Whether the account has traffic left, without which there are no links to files."""
     strict_names: bool = False
     """Whether `fileName` needs an image's suffix, as the specification says."""
 

@@ -68,6 +68,9 @@ class DemoRow(TypedDict):
     problem: NotRequired[RowProblem]
 
 
+UNCONFIRMED_SIZE = 1_503_238_553
+
+
 def demo_world(**options: Any) -> tuple[World, list[DemoRow]]:
     """Return the demo's world (`options` as for `World`) and the client's rows, oldest first.
 
@@ -79,7 +82,11 @@ def demo_world(**options: Any) -> tuple[World, list[DemoRow]]:
         _seed_task(world, plot, folders.get(plot.folder))
         for plot in sorted(SERVICE_TASKS, key=lambda plot: -plot.age_s)
     ]
-    rows += [_client_row(task, folders) for task in CLIENT_TASKS]
+    for task in CLIENT_TASKS:
+        rows.append(_client_row(task, folders))
+        if task.state == "unconfirmed":  # the answer alone was lost
+            at = world.clock.real() - task.age_s / 2
+            world.drive().add_file(task.name, folders[task.folder], size=UNCONFIRMED_SIZE, at=at)
     return world, sorted(rows, key=lambda row: -row["created_ago_s"])
 
 

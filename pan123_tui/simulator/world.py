@@ -4,10 +4,11 @@ import heapq
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
+from urllib.parse import urlencode
 
 from pan123_tui.simulator.accounts import (
     ACCESS_TOKEN,
@@ -26,6 +27,7 @@ from pan123_tui.simulator.faults import Faults
 from pan123_tui.simulator.oauth import LoginRegistry, RefreshToken
 from pan123_tui.simulator.responses import (
     FOLDER_MISSING,
+    QUOTA_USED_UP,
     TASK_UNKNOWN,
     TOO_FREQUENT,
     TOO_MANY_TASKS,
@@ -211,6 +213,28 @@ class World:
         """Perform *mkdir*: return the new folder's id."""
         with self._lock:
             return self.drive(account.client_id).make_folder(name, parent_id)
+
+    def download_url(self, account: Account, file_id: int) -> str:
+        """Perform *file/download_info*: return a link to a file that needs no token."""
+        with self._lock:
+            self._process_ends()
+            file = self.drive(account.client_id).require_file(file_id)
+            if not self.rules.has_traffic:
+                raise Refusal(5113, QUOTA_USED_UP)
+            query = urlencode({"auth_key": f"{file.id}-{account.uid}", "filename": file.name})
+            return f"https://cdn.example.com/123-{file.id % 1000}/{file.id:032x}?{query}"
+
+    def rename_file(self, account: Account, file_id: int, name: str) -> None:
+        """Perform *file/name*."""
+        with self._lock:
+            self._process_ends()
+            self.drive(account.client_id).rename(file_id, name)
+
+    def move_files(self, account: Account, file_ids: Sequence[int], folder_id: int) -> None:
+        """Perform *file/move*."""
+        with self._lock:
+            self._process_ends()
+            self.drive(account.client_id).move(file_ids, folder_id)
 
     # For tests, the demo and the control calls.
 

@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -89,7 +88,7 @@ class AtomicStorage(Storage):
 
     def quarantine(self, path: Path) -> None:
         """Rename `path` to `<path>.damaged-<UTC time>`, replacing nothing."""
-        stamp = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y%m%dT%H%M%SZ")
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._clock()))
         target = path.with_name(f"{path.name}.damaged-{stamp}")
         count = 1
         while target.exists():

@@ -28,6 +28,7 @@ from pan123_tui.ui.theme import UiOptions
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.controller import ClipboardController
     from pan123_tui.ui.failures.screen import LinkProber, Probe
+    from pan123_tui.ui.file_actions import FileActions
     from pan123_tui.ui.notifications import Notifier
     from pan123_tui.ui.settings.controller import ClientFactoryBuilder, SettingsController
     from pan123_tui.ui.terminal.escape_codes import Terminal
@@ -81,6 +82,20 @@ class ScreensApp(EngineApp):
         from pan123_tui.ui.notifications import Notifier
 
         return Notifier(self, self.model, self.terminal, self.settings.notify)
+
+    @cached_property
+    def file_actions(self) -> "FileActions":
+        """Acts on the files that arrived."""
+        from pan123_tui.ui.file_actions import FileActions
+
+        return FileActions(
+            self,
+            self.client,
+            self.model,
+            self.task_actions,
+            environ=self.environ,
+            clock=self.clock,
+        )
 
     @cached_property
     def link_prober(self) -> "LinkProber":

@@ -70,6 +70,30 @@ def queued_reason(selected: Sequence[Task]) -> str:
     return _("Only links that are queued can be moved or held.") if selected else no_task_reason()
 
 
+def confirm_reason(selected: Sequence[Task]) -> str:
+    """Return why none of the `selected` tasks can be confirmed; empty if one can."""
+    if not selected:
+        return no_task_reason()
+    if any(task.state is _S.UNCONFIRMED for task in selected):
+        return ""
+    return _("Only an unconfirmed task needs your word that its file arrived.")
+
+
+def file_reason(selected: Sequence[Task], *, poll_key: str) -> str:
+    """Return why the file of none of the `selected` tasks is known; empty if one is.
+
+    `poll_key` is the name of the key that looks for it.
+    """
+    if not selected:
+        return no_task_reason()
+    if any(task.file_id is not None for task in selected):
+        return ""
+    if any(task.state in (_S.SUCCEEDED, _S.UNCONFIRMED) for task in selected):
+        text = _("The file of this task on the drive is not known yet: {key} looks for it.")
+        return text.format(key=poll_key)
+    return _("Only a file that has arrived can be linked to, renamed or moved.")
+
+
 def retry_failed_reason(model: TaskModel) -> str:
     """Return that nothing has failed; empty if something has."""
     return "" if model.failed_count else _("Nothing has failed.")

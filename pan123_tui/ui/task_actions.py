@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from time import time
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from textual.app import App
 from textual.message import Message
 
+from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.commands import (
     AddTasks,
@@ -58,13 +59,24 @@ class EditAsked(Message):
     hidden: int = 0
 
 
-def _shows_errors(
-    action: Callable[Concatenate["TaskActions", _P], Awaitable[_T]],
-) -> Callable[Concatenate["TaskActions", _P], Coroutine[Any, Any, _T | None]]:
+class ShowsErrors(Protocol):
+    """Has a way to show an error to the user."""
+
+    @property
+    def show_error(self) -> Callable[[Pan123Error], None]:
+        """Shows why a command was not carried out."""
+
+
+_S = TypeVar("_S", bound=ShowsErrors)
+
+
+def shows_errors(
+    action: Callable[Concatenate[_S, _P], Awaitable[_T]],
+) -> Callable[Concatenate[_S, _P], Coroutine[Any, Any, _T | None]]:
     """Show the error of an action whose command the engine did not carry out; return None then."""
 
     @wraps(action)
-    async def run(self: "TaskActions", /, *args: _P.args, **kwargs: _P.kwargs) -> _T | None:
+    async def run(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _T | None:
         try:
             return await action(self, *args, **kwargs)
         except Pan123Error as error:
@@ -122,7 +134,7 @@ class TaskActions:
         text = explain_problem(error.problem).text
         self._app.notify(text, severity="error", timeout=ERROR_S, markup=False)
 
-    @_shows_errors
+    @shows_errors
     async def retry(
         self, ids: Iterable[int], *, of: int = 0, shown: Collection[int] | None = None
     ) -> None:
@@ -135,7 +147,7 @@ class TaskActions:
         if (hidden := count_hidden(tasks, shown)) and not await self._may_retry(tasks, hidden):
             return
         unconfirmed = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
-        if unconfirmed and not await self._may_send_again(len(unconfirmed)):
+        if unconfirmed and not await self._may_send_again(unconfirmed):
             tasks = [task for task in tasks if task.state is not TaskState.UNCONFIRMED]
         if not tasks:
             return
@@ -167,7 +179,7 @@ class TaskActions:
         else:
             await self._confirm_and_remove(tasks)
 
-    @_shows_errors
+    @shows_errors
     async def undo(self) -> None:
         """Restore the tasks of the latest removal, or the order before the latest move."""
         async with self._removing:
@@ -193,12 +205,12 @@ class TaskActions:
         self._undo_text = text
         self._app.notify(text, timeout=UNDO_TOAST_S, markup=False)
 
-    @_shows_errors
+    @shows_errors
     async def run(self, command: Command[_T]) -> _T:
         """Have `command` carried out and return its result; None after an error."""
         return await self._client.call(command)
 
-    @_shows_errors
+    @shows_errors
     async def edit(self, requests: Mapping[int, DownloadRequest]) -> bool:
         """Change tasks, by id, to `requests` and queue them again; return True once decided."""
         call, known = self._client.call, self._model.tasks
@@ -216,7 +228,7 @@ class TaskActions:
             self._app.notify(text, severity="warning" if late else "information", markup=False)
         return True
 
-    @_shows_errors
+    @shows_errors
     async def rename_batch(self, name: str, label: str) -> bool:
         """Give a batch another label; return True once that is done."""
         tasks = await self._client.call(RenameBatch(name, label))
@@ -227,7 +239,7 @@ class TaskActions:
             self._app.notify(text.format(name=shown, counts=counts), markup=False)
         return bool(tasks)
 
-    @_shows_errors
+    @shows_errors
     async def poll_now(self) -> None:
         """Poll all tasks now and end every pause."""
         await self._client.call(PollNow())
@@ -262,7 +274,7 @@ class TaskActions:
                 return
         self._client.take_over()
 
-    @_shows_errors
+    @shows_errors
     async def _confirm_and_remove(self, tasks: Sequence[Task], *, hidden: int = 0) -> None:
         question = _removal_question(tasks)
         undo_key = self.keys["tasks.undo"]
@@ -293,19 +305,26 @@ class TaskActions:
         offer = _with_skipped(text, len(removed), len(task_ids), key=undo_key)
         self.offer_undo(RestoreTasks(removed), offer)
 
-    async def _may_send_again(self, count: int) -> bool:
+    async def _may_send_again(self, tasks: Sequence[Task]) -> bool:
+        count, found = len(tasks), sum(map(was_found, tasks))
         question = ngettext(
             "Send {count} unconfirmed link again?", "Send {count} unconfirmed links again?", count
+        )
+        warning = ngettext(
+            "The file of {count} of them was found in its folder.",
+            "The files of {count} of them were found in their folders.",
+            found,
+        ).format(count=formats.number(found))
+        risk = _(
+            "The first request may have reached the service although no answer came. "
+            "If it did, the file is downloaded twice. Look into the target folder first."
         )
         return await self._app.push_screen_wait(
             ConfirmScreen(
                 question.format(count=count),
                 yes=_("Send again"),
                 no=_("Not now"),
-                detail=_(
-                    "The first request may have reached the service although no answer came. "
-                    "If it did, the file is downloaded twice. Look into the target folder first."
-                ),
+                detail=join_sentences(warning if found else "", risk),
             )
         )
 

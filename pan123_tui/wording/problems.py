@@ -77,6 +77,10 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("This task belongs to another account."),
         N_("Nothing to do: it is asked for again when that account is in use."),
     ),
+    _K.FILE_UNKNOWN: (
+        N_("The file of this task on the drive is not known."),
+        N_("The arrival check or a callback tells it; f5 on a task that has succeeded looks now."),
+    ),
     _K.QUOTA_EXHAUSTED: (
         N_("The account's traffic or quota is used up."),
         N_("The queue is kept and tried again by itself; more can be had on the web site."),
@@ -219,6 +223,9 @@ _HINTS_ONCE: Mapping[ProblemKind, str] = {
     _K.REQUEST_NOT_SENT: N_("Check the network."),
     _K.INVALID_RESPONSE: N_("A proxy or an outage may be the cause."),
     _K.SERVICE_UNAVAILABLE: N_("Try again later."),
+    _K.QUOTA_EXHAUSTED: N_(
+        "A free account gets 10 GB anew each month; more can be had on the web site."
+    ),
 }
 
 _SERVICE_KINDS = frozenset({_K.REQUEST_REJECTED, _K.TOKEN_REFUSED})

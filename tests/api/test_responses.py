@@ -8,6 +8,7 @@ from pan123_tui.api.responses import is_token_refusal, parse_response, retry_aft
 from pan123_tui.api.schemas import (
     CreateFolderResponse,
     CreateTaskResponse,
+    DownloadInfo,
     FileDetail,
     FileList,
     TaskProgress,
@@ -195,6 +196,13 @@ def test_a_percentage_that_is_no_number_is_an_invalid_response(process: str) -> 
 def test_a_progress_without_one_of_its_fields_is_an_invalid_response(data: object) -> None:
     with pytest.raises(InvalidResponse):
         parse_response(response({"code": 0, "data": data}), TaskProgress)
+
+
+@pytest.mark.parametrize("url", ["", "ftp://a/b", "https://a/\n  out=x", "https://a/ b", "-o"])
+def test_a_link_to_a_file_that_would_be_more_than_a_link_is_an_invalid_response(url: str) -> None:
+    with pytest.raises(InvalidResponse) as caught:
+        parse_response(response({"code": 0, "data": {"downloadUrl": url}}), DownloadInfo)
+    assert not url or url not in str(caught.value)
 
 
 def test_no_secret_of_the_request_is_repeated_from_the_answer() -> None:

@@ -40,7 +40,20 @@ SHORTEST_HOLD_S = FIRST_REFUSED_S / 2
 KEPT_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 COMMANDS = (
     *("add", "list", "watch", "wait", "retry", "remove", "redirect", "export", "login", "logout"),
-    *("whoami", "doctor", "completions", "simulate", "status", "stop", "profiles", "folders"),
+    *(
+        "whoami",
+        "doctor",
+        "completions",
+        "simulate",
+        "status",
+        "stop",
+        "profiles",
+        "folders",
+        "confirm",
+        "url",
+        "rename",
+    ),
+    "move-file",
 )
 
 

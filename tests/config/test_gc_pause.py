@@ -2,9 +2,11 @@
 
 import gc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import simulate, watch
 from pan123_tui.config import gc_pause
 from tests.ui.dashboard_stage import story, task
@@ -48,11 +50,15 @@ def start(*_arguments: object, **_options: object) -> None:
     raise Started
 
 
-def test_watch_resumes_collection_at_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "ensure_directories", start)
+def test_watch_resumes_collection_at_its_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    context = load_context({"PAN123_CONFIG_DIR": str(tmp_path), "PAN123_DATA_DIR": str(tmp_path)})
+    monkeypatch.setattr(watch, "acquire_lock", start)
+    monkeypatch.setattr(watch.HeadlessRunner, "_handle_signals", lambda _runner: {})
     gc_pause.pause()
     with pytest.raises(Started):
-        watch.HeadlessRunner(None, start, program="watch").run()  # type: ignore[arg-type]
+        watch.HeadlessRunner(context, start, program="watch").run()  # type: ignore[arg-type]
     assert gc.isenabled()
 
 

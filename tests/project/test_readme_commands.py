@@ -58,6 +58,7 @@ def test_every_command_that_is_named_does_its_work(shell: Shell) -> None:
     assert "succeeded" in listed
     assert "failed" in listed
     day.runs("wait", "1")
+    assert day.runs("url", "1").out.startswith("https://cdn.example.com/")
     day.runs("retry", "--failed")
     day.runs("remove", "3")
     assert FATES["good"] in day.runs("export").out

@@ -66,6 +66,15 @@ def test_ended_tasks_move_together_and_the_rest_stays(folder: Path) -> None:
     assert loaded(folder) == {task.id: task for task in (*ENDED, *MOVING)}
 
 
+def test_only_what_has_still_ended_moves(folder: Path) -> None:
+    store = filled(folder)
+    store.save({1: None, 2: plain_task(2, TaskState.QUEUED)}, next_id=8)
+    store.move_ended()
+    store.save({}, next_id=8)
+    assert stored(folder / "archive.json") == {3, 4}
+    assert loaded(folder).keys() == {2, 3, 4, 5, 6, 7}
+
+
 def test_it_is_known_when_each_file_was_written(folder: Path) -> None:
     assert changed_at(folder) == (0, 0)
     store = filled(folder)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.bootstrap import acquire_lock, engine_factory, ensure_directories, load_context
+from pan123_tui.bootstrap import acquire_lock, engine_factory, load_context
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection
 from pan123_tui.store.lock import StoreLock
@@ -61,7 +61,7 @@ def test_a_folder_without_locks_is_reported_to_the_user(
     monkeypatch.setattr(StoreLock, "acquire", refused)
     folders = {name: str(tmp_path / name) for name in ("PAN123_DATA_DIR", "PAN123_CONFIG_DIR")}
     context = load_context(folders)
-    ensure_directories(context)
+    context.paths.ensure_directories()
     held = acquire_lock(context, program="dashboard")
     engine = engine_factory(context, warning=held.warning)(EventRecorder())
     assert engine.status.notice == warning

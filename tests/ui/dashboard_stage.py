@@ -9,6 +9,7 @@ from typing import Any, cast
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from pan123_tui.domain.arrival_check import confirm
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.events import (
     EngineEvent,
@@ -18,6 +19,8 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
+from pan123_tui.domain.files import DownloadLink, FileChange
+from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.task import (
     DownloadRequest,
     Sample,
@@ -93,7 +96,11 @@ class PaperEngine:
 
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = {task.id: task for task in tasks}
-        self.task_service = self
+        self.task_service = self.unconfirmed = self.files = self
+        self.found: dict[int, Task] = {}
+        """The tasks as a look finds them."""
+        self.changes: list[tuple[object, ...]] = []
+        """The renames and moves that were asked for."""
         paper = cast("Any", _PaperQueue(self))
         self.queue = QueueControl(paper, paper)
         self.status = status
@@ -149,6 +156,28 @@ class PaperEngine:
         queued = tuple(reset_for_retry(task, at=NOW) for task in chosen)
         self.tell(*queued)
         return queued
+
+    async def confirm(self, ids: Iterable[int], *, request_id: str = "") -> tuple[Task, ...]:
+        confirmed = tuple(confirm(self.tasks[i], at=NOW) for i in ids)
+        self.tell(*confirmed)
+        return confirmed
+
+    async def look_now(self, ids: Collection[int], _tasks: object) -> tuple[Task, ...]:
+        looked = tuple(self.found.get(i, self.tasks[i]) for i in ids)
+        self.tell(*looked)
+        return looked
+
+    async def links(self, ids: Iterable[int]) -> tuple[DownloadLink, ...]:
+        self.changes.append(("links", *ids))
+        return tuple(DownloadLink(i, "a", f"https://cdn.example.com/{i}") for i in ids)
+
+    async def rename(self, task_id: int, name: str) -> FileChange:
+        self.changes.append(("rename", task_id, name))
+        return FileChange(task_id, is_done=True, file=FileEntry(1, name, 2, 3))
+
+    async def move(self, ids: Iterable[int], to: int) -> tuple[FileChange, ...]:
+        self.changes.append(("move", tuple(ids), to))
+        return tuple(FileChange(i, is_done=True, file=FileEntry(1, "a", to, 3)) for i in ids)
 
     async def edit(
         self, task_id: int, draft: DownloadRequest, *, request_id: str = ""

@@ -9,12 +9,12 @@ from tests.engine_stage import load_stored
 SECRET = "a-secret-token"
 PROGRAM = """
 import os
-from pan123_tui.bootstrap import build_app, engine_factory, ensure_directories, load_context
+from pan123_tui.bootstrap import build_app, engine_factory, load_context
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.ui.engine_bridge import EngineBridge
 
 context = load_context(os.environ)
-ensure_directories(context)
+context.paths.ensure_directories()
 app = build_app(context, EngineBridge(engine_factory(context)))
 
 async def crash(pilot):

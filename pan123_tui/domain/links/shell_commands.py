@@ -1,4 +1,4 @@
-"""Shell commands: read the links of a download command, write a task as a curl command."""
+"""Shell commands: read the links of a download command, write those that create or fetch a file."""
 
 import json
 import re
@@ -79,6 +79,17 @@ def curl_command(request: DownloadRequest, base_url: str) -> str:
         f"--data-raw {shlex.quote(json.dumps(body, ensure_ascii=False))}",
     )
     return " \\\n  ".join(parts)
+
+
+def curl_download(url: str, name: str) -> str:
+    """Return the curl command that saves `url`, without `[]{}` of its own, as the file `name`."""
+    # The path keeps a name that begins with a minus from being an option.
+    return f"curl -gL -o {shlex.quote(f'./{name}')} {shlex.quote(url)}"
+
+
+def aria2_entry(url: str, name: str) -> str:
+    """Return the lines of an aria2 input file that save `url` as the file `name`."""
+    return f"{url}\n  out={name}"
 
 
 def _group_arguments(

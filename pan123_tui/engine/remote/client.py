@@ -19,6 +19,8 @@ from pan123_tui.domain.commands import (
     Command,
     CreateFolder,
     MakeFolderAgain,
+    MoveFiles,
+    RenameFile,
     SetVisible,
     StopEngine,
     result_type,
@@ -65,7 +67,7 @@ SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
 PING_INTERVAL_S = 3.0
 MAX_PINGS = 3
 """An engine that leaves so many in a row unanswered is called silent."""
-_NOT_REPEATABLE = (CreateFolder, MakeFolderAgain, StopEngine)
+_NOT_REPEATABLE = (CreateFolder, MakeFolderAgain, RenameFile, MoveFiles, StopEngine)
 """What another run of the engine cannot know to be done already."""
 _log = logging.getLogger(__name__)
 

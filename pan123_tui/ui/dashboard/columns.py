@@ -1,7 +1,7 @@
 """The columns of the task table and the cells of a task in them, without Textual."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from pan123_tui.ui.widgets.styled_text import bar_parts
 from pan123_tui.ui.widgets.table_line import GAP, Cell, Span
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import arrival_word, failure_reason, outcome_label
+from pan123_tui.wording.unconfirmed import look_time, look_word, look_word_with_size, look_words
 
 MIN_NAME_WIDTH = 20
 """Where the name would get fewer cells, the progress bar is left out."""
@@ -159,7 +160,7 @@ def layout_failure_columns(total: int) -> tuple[PlacedColumn, ...]:
 def _state_width(*, with_status: bool) -> int:
     """Return the cells of the widest state in the current language, with its glyph."""
     states, arrivals = formats.task_labels(), map(arrival_word, ArrivalStatus)
-    texts = [*states, *arrivals, formats.stalled_word()]
+    texts = [*states, *arrivals, *look_words(), formats.stalled_word()]
     if with_status:
         texts.append(formats.state_with_status(TaskState.RUNNING, 13))
     return 2 + max(map(width, texts))
@@ -178,10 +179,11 @@ class RowContext(Struct, frozen=True):
 
 
 def render_cells(
-    columns: Iterable[PlacedColumn], task: Task, context: RowContext, *, is_marked: bool = False
+    columns: Sequence[PlacedColumn], task: Task, context: RowContext, *, is_marked: bool = False
 ) -> tuple[Cell, ...]:
     """Return the cells of `task` in `columns`."""
-    row = _Row(task, forecast(task, context.now), context, is_marked)
+    is_narrow = any(it.column is _C.PROGRESS and it.width == _PERCENT for it in columns)
+    row = _Row(task, forecast(task, context.now), context, is_marked, is_narrow)
     return tuple(_RENDERERS[placed.column](row, placed.width) for placed in columns)
 
 
@@ -192,6 +194,8 @@ class _Row(NamedTuple):
     forecast: Forecast
     context: RowContext
     is_marked: bool
+    is_narrow: bool
+    """Whether the progress is a percentage only."""
 
     def pad(self, text: str, cells: int, style_class: str = "") -> Cell:
         return (Span(pad_or_truncate(text, cells), style_class),)
@@ -203,6 +207,11 @@ def create_wait_s(task: Task, now: float) -> float | None:
         return None
     waited_s = now - task.timeline[-1].at
     return waited_s if waited_s >= _MIN_WAIT_S else None
+
+
+def _looked(task: Task) -> str:
+    """Return what the folder of an unconfirmed task has shown, "" for others."""
+    return look_word(task) if task.state is TaskState.UNCONFIRMED else ""
 
 
 @lru_cache(maxsize=256)
@@ -228,6 +237,8 @@ def _state(row: _Row, cells: int) -> Cell:
         return row.pad(" ".join(outcome_label(task)), cells, "doubtful")
     sign = formats.task_glyph(task)
     text = f"{sign} {formats.task_label(task)}"
+    if row.is_narrow and (looked := _looked(task)):
+        text = f"{sign} {looked}"
     if task.state is TaskState.RUNNING and task.status not in (None, 0):
         full = f"{sign} {formats.state_with_status(task.state, task.status)}"
         text = full if width(full) <= cells else text  # the details say it where it does not fit
@@ -244,6 +255,8 @@ def _progress(row: _Row, cells: int) -> Cell:
     if (waited_s := create_wait_s(task, row.context.now)) is not None:
         text = _("waiting {time}").format(time=formats.duration(waited_s))
         return row.pad(text if width(text) <= cells else "", cells, "muted")
+    if task.state is TaskState.UNCONFIRMED and not row.is_narrow:
+        return row.pad(look_word_with_size(task), cells, task.state)
     if task.sent_at is None:
         place = row.context.places.get(task.id)
         text = "" if place is None else f"#{place}"
@@ -258,6 +271,10 @@ def _progress(row: _Row, cells: int) -> Cell:
 
 def _eta(row: _Row, cells: int) -> Cell:
     estimate = row.forecast
+    if _looked(row.task) and not row.is_narrow:
+        time = look_time(row.task, now=row.context.now)
+        text = _("at {time}").format(time=time)
+        return row.pad(text if width(text) <= cells else time, cells, "muted")
     if estimate.stalled_for_s is not None:
         text = _("idle {time}").format(time=formats.age(estimate.stalled_for_s))
         return row.pad(text, cells, "stalled")

@@ -14,8 +14,9 @@ from textual.signal import Signal
 from pan123_tui.config.state_files import UiState
 from pan123_tui.i18n import N_
 from pan123_tui.ui import disabled_reasons
+from pan123_tui.ui.dashboard.arrival_keys import ARRIVAL_BINDINGS, ArrivalKeys, HasFiles
 from pan123_tui.ui.dashboard.batch_keys import BATCH_BINDINGS, BatchKeys
-from pan123_tui.ui.dashboard.clipboard_actions import CLIPBOARD_BINDINGS, HasClipboard
+from pan123_tui.ui.dashboard.clipboard_actions import CLIPBOARD_BINDINGS
 from pan123_tui.ui.dashboard.list_state import ListState
 from pan123_tui.ui.dashboard.queue_keys import QUEUE_BINDINGS, QueueKeys
 from pan123_tui.ui.dashboard.status_bar import StatusBar
@@ -32,7 +33,7 @@ TICK_S = 5.0
 """Interval of updates of ages and times left."""
 
 
-class DashboardScreen(DisabledActionHints, BatchKeys, QueueKeys):
+class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
     """Shows the task model; a key calls one of the task actions or a widget."""
 
     AUTO_FOCUS = "#tasks"
@@ -40,7 +41,9 @@ class DashboardScreen(DisabledActionHints, BatchKeys, QueueKeys):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", N_("add links"), id="links.add"),
-        *with_hints(*TASK_BINDINGS, *BATCH_BINDINGS, *QUEUE_BINDINGS, *CLIPBOARD_BINDINGS),
+        *with_hints(
+            *TASK_BINDINGS, *BATCH_BINDINGS, *QUEUE_BINDINGS, *ARRIVAL_BINDINGS, *CLIPBOARD_BINDINGS
+        ),
         *map(hint_action, TaskTable.ACTIONS),
     ]
 
@@ -60,7 +63,7 @@ class DashboardScreen(DisabledActionHints, BatchKeys, QueueKeys):
         actions: TaskActions,
         model: TaskModel,
         changes: Signal[ModelChange],
-        owner: HasClipboard,
+        owner: HasFiles,
         *,
         clock: Callable[[], float],
         look: UiOptions,

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
-from pan123_tui.domain.arrival_check import is_check_pending
+from pan123_tui.domain.arrival_check import is_check_pending, was_found
 from pan123_tui.domain.forecast import Forecast, forecast, percent_history
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import width
@@ -30,6 +30,7 @@ from pan123_tui.ui.widgets.text_lines import TextLines
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_warning, outcome_label
 from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.unconfirmed import look_text, next_look_text
 
 MIN_CELLS = 20
 _MUTED = "$text-muted"
@@ -48,6 +49,10 @@ class DetailKeys(Struct, frozen=True):
     forget: str = "d"
     hold: str = "H"
     pause: str = "P"
+    confirm: str = "i"
+    look: str = "f5"
+    link: str = "L"
+    change: str = "M"
 
 
 DEFAULT_KEYS = DetailKeys()
@@ -71,7 +76,7 @@ class Detail(Struct, frozen=True):
 def detail_lines(detail: Detail, cells: int) -> list[Line]:
     """Return all details as lines of at most `cells` cells (20 at least), wrapped."""
     cells = max(cells, MIN_CELLS)
-    parts = (_head, _wait, _problem, _arrival, _progress, _fields, _chart, _timeline)
+    parts = (_head, _wait, _problem, _arrival, _progress, _fields, _file, _chart, _timeline)
     lines: list[Line] = []
     for part in parts:
         if found := part(detail, cells):
@@ -117,11 +122,23 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
             lines += wrapped(explanation.hint, cells)
     if task.state is TaskState.UNCONFIRMED:
         risk = _("The request may have reached the service; sending again may download twice.")
-        keys = _("{retry}: send again, {forget}: remove.").format(
-            retry=detail.keys.retry, forget=detail.keys.forget
+        keys = _("{confirm}: it arrived, {retry}: send again, {forget}: remove.").format(
+            confirm=detail.keys.confirm, retry=detail.keys.retry, forget=detail.keys.forget
         )
-        lines += [*wrapped(risk, cells, f"${token}"), *wrapped(keys, cells, "bold")]
+        lines += wrapped(risk, cells, f"${token}")
+        lines += [line for it in _look_texts(detail) for line in wrapped(it, cells, "bold")]
+        lines += wrapped(keys, cells, "bold")
     return lines
+
+
+def _look_texts(detail: Detail) -> Iterator[str]:
+    """Yield what the folder of an unconfirmed task has shown, and when it is looked into next."""
+    task, now = detail.task, detail.now
+    if looked := look_text(task, now=now):
+        yield looked
+    if not was_found(task):
+        looks, key = detail.checks_arrivals, detail.keys.look
+        yield next_look_text(task, now=now, looks=looks, key=key)
 
 
 def _arrival(detail: Detail, cells: int) -> list[Line]:
@@ -214,6 +231,15 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
         yield _("Checked"), formats.ago(now - task.checked_at)
     yield _("Callback"), task.callback_url
     yield _("ID"), _number(task.id)
+
+
+def _file(detail: Detail, cells: int) -> list[Line]:
+    """Return what can be done with the file, once it is known."""
+    if detail.task.file_id is None:
+        return []
+    text = _("{link}: copy its download link, {change}: rename or move it.")
+    keys = detail.keys
+    return wrapped(text.format(link=keys.link, change=keys.change), cells, _MUTED)
 
 
 def _folder(detail: Detail) -> str:

@@ -61,7 +61,14 @@ TASK_BINDINGS = (
         tooltip=N_("Send the links whose folder is gone elsewhere, or make it again"),
         show=False,
     ),
-    Binding("f5", "poll_now", N_("check now"), id="tasks.poll", show=False),
+    Binding(
+        "f5",
+        "poll_now",
+        N_("check now"),
+        id="tasks.poll",
+        tooltip=N_("Check and send now; look for the file of an unconfirmed task"),
+        show=False,
+    ),
     Binding(
         "t",
         "take_over",
@@ -74,6 +81,7 @@ TASK_BINDINGS = (
 FIRST_KEYS = (
     *(
         "engine.take_over",
+        "tasks.confirm",
         "links.add",
         "tasks.retry",
         "tasks.edit",
@@ -93,6 +101,7 @@ def _is_queued(task: Task) -> bool:
 _COUNTED_BY_KEY: Mapping[str, Callable[[Task], bool]] = {
     "tasks.retry": attrgetter("is_retryable"),
     "tasks.edit": attrgetter("is_editable"),
+    "tasks.confirm": lambda task: task.state is TaskState.UNCONFIRMED,
     "tasks.remove": lambda _task: True,
     "links.copy": lambda _task: True,
     **dict.fromkeys(("queue.front", "queue.back", "queue.hold"), _is_queued),

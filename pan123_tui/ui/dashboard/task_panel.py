@@ -117,7 +117,10 @@ class TaskPanel(Container):
             with Container(id="list"):
                 yield TaskTable(window_rows=self._window_rows, id="tasks")
                 yield EmptyState()
-            ids = ("tasks.retry", "tasks.edit", "tasks.remove", "queue.hold", "queue.pause")
+            ids = (
+                *("tasks.retry", "tasks.edit", "tasks.remove", "queue.hold", "queue.pause"),
+                *("tasks.confirm", "tasks.poll", "files.link", "files.change"),
+            )
             keys = DetailKeys(*(self._keys[name] for name in ids))
             yield TaskDetail(keys=keys, checks_arrivals=self._checks_arrivals)
 

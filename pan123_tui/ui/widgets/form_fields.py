@@ -71,9 +71,18 @@ def focus_first_error(parent: Widget) -> bool:
 class NameField(FormField):
     """A field for a file name."""
 
-    def __init__(self, name: str, *, placeholder: str, id: str) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self,
+        name: str,
+        *,
+        placeholder: str,
+        id: str,  # noqa: A002 - Textual's name
+        is_sent: bool = True,
+    ) -> None:
+        """`is_sent`: it is sent with a link, for which the specification knows more rules."""
         field = Input(name, placeholder=placeholder, compact=True)
         super().__init__(_("File name"), field, id=id)
+        self._is_sent = is_sent
 
     def on_mount(self) -> None:
         self.check()
@@ -84,7 +93,7 @@ class NameField(FormField):
         problems = check_name(self.input.value)
         self.say(
             error="; ".join(map(name_problem_text, problems.errors)),
-            warning="; ".join(map(name_problem_text, problems.warnings)),
+            warning="; ".join(map(name_problem_text, problems.warnings if self._is_sent else ())),
         )
 
 

@@ -1,0 +1,90 @@
+"""The calls on folders and files, a part of the client."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import httpx
+import msgspec
+
+from pan123_tui.api.rate_limit import Endpoint
+from pan123_tui.api.schemas import (
+    CreateFolderRequest,
+    CreateFolderResponse,
+    DownloadInfo,
+    FileDetail,
+    FileList,
+    MoveFilesRequest,
+    RenameFileRequest,
+)
+from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
+from pan123_tui.domain.sanitize import redact
+
+LIST_PATH = "/api/v2/file/list"
+DETAIL_PATH = "/api/v1/file/detail"
+MKDIR_PATH = "/upload/v1/file/mkdir"
+DOWNLOAD_PATH = "/api/v1/file/download_info"
+RENAME_PATH = "/api/v1/file/name"
+MOVE_PATH = "/api/v1/file/move"
+T = TypeVar("T")
+
+
+class FileCalls:
+    """Makes its requests by the methods of the client, and raises as they do."""
+
+    async def list_folder(self, parent_id: int, last_id: int = 0, limit: int = 100) -> FolderPage:
+        """Fetch a page of the folder `parent_id`, 0 for the root (`GET /api/v2/file/list`).
+
+        The page starts after the entry `last_id` and has at most `limit` entries.
+        """
+        after = {"lastFileId": last_id} if last_id else {}
+        request = self._get(LIST_PATH, parentFileId=parent_id, limit=limit, **after)
+        return (await self._call(Endpoint.LIST, request, FileList)).page(asked_after=last_id)
+
+    async def file_detail(self, file_id: int) -> Folder | FileEntry:
+        """Fetch a folder or file, also from the trash (`GET /api/v1/file/detail`)."""
+        request = self._get(DETAIL_PATH, fileID=file_id)
+        return (await self._call(Endpoint.DETAIL, request, FileDetail)).entry(file_id)
+
+    async def create_folder(self, name: str, parent_id: int) -> int:
+        """Create a folder in `parent_id` and return its id (`POST /upload/v1/file/mkdir`)."""
+        request = self._post(MKDIR_PATH, CreateFolderRequest(name, parent_id))
+        return (await self._call(Endpoint.MKDIR, request, CreateFolderResponse)).dirID
+
+    async def download_url(self, file_id: int) -> str:
+        """Fetch a link to a file that works for a while (`GET /api/v1/file/download_info`)."""
+        request = self._get(DOWNLOAD_PATH, fileId=file_id)
+        return (await self._call(Endpoint.DOWNLOAD, request, DownloadInfo)).downloadUrl
+
+    async def rename_file(self, file_id: int, name: str) -> None:
+        """Rename a file (`PUT /api/v1/file/name`)."""
+        request = self._post(RENAME_PATH, RenameFileRequest(file_id, name), method="PUT")
+        await self._call(Endpoint.RENAME, request, msgspec.Raw)
+
+    async def move_files(self, file_ids: Sequence[int], folder_id: int) -> None:
+        """Move at most 100 files to a folder, 0 for the root (`POST /api/v1/file/move`)."""
+        body = MoveFilesRequest(fileIDs=tuple(file_ids), toParentFileID=folder_id)
+        request = self._post(MOVE_PATH, body)
+        await self._call(Endpoint.MOVE, request, msgspec.Raw)
+
+    def _get(self, path: str, **params: int) -> httpx.Request:
+        raise NotImplementedError
+
+    def _post(
+        self,
+        path: str,
+        body: msgspec.Struct,
+        *,
+        timeout: httpx.Timeout | None = None,
+        method: str = "POST",
+    ) -> httpx.Request:
+        raise NotImplementedError
+
+    async def _call(
+        self,
+        endpoint: Endpoint,
+        request: httpx.Request,
+        data_type: type[T],
+        *,
+        redactor: Callable[[str], str] = redact,
+    ) -> T:
+        raise NotImplementedError

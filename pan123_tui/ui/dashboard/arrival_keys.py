@@ -1,0 +1,125 @@
+"""Keys for the files that arrived, and for the unconfirmed tasks whose files perhaps did."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from textual import work
+from textual.binding import Binding
+
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.i18n import N_, _
+from pan123_tui.ui import disabled_reasons
+from pan123_tui.ui.dashboard.clipboard_actions import HasClipboard
+from pan123_tui.ui.dashboard.queue_status import poll_text
+from pan123_tui.ui.dashboard.task_keys import TaskKeys
+from pan123_tui.ui.task_actions import TaskActions
+from pan123_tui.ui.task_model import TaskModel
+from pan123_tui.ui.textual_private import withdraw
+from pan123_tui.ui.theme import UiOptions
+
+if TYPE_CHECKING:
+    from pan123_tui.ui.file_actions import FileActions
+
+ARRIVAL_BINDINGS = (
+    Binding(
+        "i",
+        "confirm",
+        N_("it arrived"),
+        id="tasks.confirm",
+        tooltip=N_("Mark unconfirmed tasks as succeeded: their files arrived"),
+    ),
+    Binding(
+        "L",
+        "copy_download_links",
+        N_("copy download links"),
+        id="files.link",
+        tooltip=N_("Copy a link to the file on the drive, which works for a while"),
+        show=False,
+    ),
+    Binding(
+        "M",
+        "change_file",
+        N_("rename or move"),
+        id="files.change",
+        tooltip=N_("Rename the file on the drive, or move the marked ones"),
+        show=False,
+    ),
+    Binding(
+        "o",
+        "open_folder",
+        N_("web site"),
+        id="files.open",
+        tooltip=N_("Open 123pan's web site, and name the folder there"),
+        show=False,
+    ),
+)
+
+
+class HasFiles(HasClipboard, Protocol):
+    """The application, which makes the file actions when they are first used."""
+
+    @property
+    def file_actions(self) -> "FileActions":
+        """The actions on files."""
+
+
+class ArrivalKeys(TaskKeys):
+    """A screen whose keys act on files."""
+
+    def __init__(
+        self, owner: HasFiles, actions: TaskActions, model: TaskModel, options: UiOptions
+    ) -> None:
+        super().__init__(owner, actions, model, options)
+        self._file_owner = owner
+
+    def reasons(self) -> dict[str, Callable[..., str]]:
+        poll_reason = super().reasons()["poll_now"]
+        poll_key = self._actions.keys["tasks.poll"]
+        return super().reasons() | {
+            "confirm": lambda: disabled_reasons.confirm_reason(self._chosen_tasks()),
+            "copy_download_links": lambda: disabled_reasons.file_reason(
+                self._chosen_tasks(), poll_key=poll_key
+            ),
+            "change_file": lambda: disabled_reasons.file_reason(
+                self._chosen_tasks(), poll_key=poll_key
+            ),
+            "open_folder": lambda: disabled_reasons.selection_reason(self._chosen_tasks()),
+            "poll_now": lambda: "" if self._lookable() else poll_reason(),
+        }
+
+    def _lookable(self) -> list[Task]:
+        """Return the chosen tasks whose files it is of use to look for."""
+        return [
+            task
+            for task in self._chosen_tasks()
+            if task.state is TaskState.UNCONFIRMED
+            or (task.state is TaskState.SUCCEEDED and task.file_id is None)
+        ]
+
+    @work(group="poll now", exclusive=True)
+    async def action_poll_now(self) -> None:
+        lookable = self._lookable()
+        text = _("Looking into the folder…") if lookable else poll_text(self._model.status)
+        self.notify(text, markup=False)
+        await self._actions.poll_now()
+        if lookable:
+            await self._file_owner.file_actions.look(lookable)
+            withdraw(self.app, text)
+
+    @work(group="dialog", exclusive=True)
+    async def action_confirm(self) -> None:
+        chosen, shown = self._chosen_tasks(), self.table.order
+        await self._file_owner.file_actions.confirm(chosen, shown=shown)
+
+    @work(group="copy", exclusive=True)
+    async def action_copy_download_links(self) -> None:
+        await self._file_owner.file_actions.copy_links(self._chosen_tasks(), self._clipboard.copy)
+
+    @work(group="dialog", exclusive=True)
+    async def action_change_file(self) -> None:
+        await self._file_owner.file_actions.change(self._chosen_tasks())
+
+    @work(group="copy", exclusive=True)
+    async def action_open_folder(self) -> None:
+        task = self._chosen_tasks()[0]
+        await self._file_owner.file_actions.open_folder(task, self._clipboard.copy)

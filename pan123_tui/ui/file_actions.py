@@ -1,0 +1,229 @@
+"""Actions on the files that arrived, or perhaps did, with their questions and messages."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from time import monotonic
+from typing import Any
+
+from textual.app import App
+
+from pan123_tui.domain.arrival_check import DEFAULT_FOLDER, was_found
+from pan123_tui.domain.commands import (
+    ConfirmTasks,
+    GetDownloadLinks,
+    LookForFiles,
+    MoveFiles,
+    RenameFile,
+)
+from pan123_tui.domain.files import DownloadLink, FileChange, file_name
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.engine.client import EngineClient
+from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.ui.dialogs.arrived_file import FileScreen
+from pan123_tui.ui.dialogs.prompts import ConfirmScreen
+from pan123_tui.ui.task_actions import TaskActions, count_hidden, hidden_text, shows_errors
+from pan123_tui.ui.task_model import TaskModel
+from pan123_tui.wording import formats
+from pan123_tui.wording.files import (
+    count_download_links,
+    move_text,
+    no_link_texts,
+    rename_text,
+)
+from pan123_tui.wording.unconfirmed import confirmed_text, look_text
+
+WEB_SITE = "https://www.123pan.com/"
+LINKS_AT_ONCE = 25
+"""Links of one command, fetched within the rate in a few seconds."""
+MOVED_AT_ONCE = 100
+"""Files of one command, as many as the service moves at once."""
+KEEP_LINKS_S = 120.0
+"""How long links that were fetched are copied again without being fetched."""
+RESULT_S = 10.0
+_BROWSER_TIMEOUT_S = 10.0
+_OPEN = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1]))"
+Copy = Callable[[str, str], Awaitable[None]]
+"""Copies a text, which is called by the second one, to the clipboard."""
+
+
+class FileActions:
+    """Runs commands on files on the engine and shows what became of them."""
+
+    def __init__(
+        self,
+        app: App[Any],
+        client: EngineClient,
+        model: TaskModel,
+        actions: TaskActions,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        clock: Callable[[], float],
+    ) -> None:
+        """`clock` returns Unix seconds."""
+        self.show_error = actions.show_error
+        self._app = app
+        self._client = client
+        self._model = model
+        self._environ = environ
+        self._clock = clock
+        self._links: tuple[tuple[int, ...], tuple[DownloadLink, ...], float] = ((), (), 0.0)
+        """The tasks and links that were fetched last, and when."""
+
+    @shows_errors
+    async def look(self, tasks: Sequence[Task]) -> None:
+        """Look for the files of `tasks` in their folders now, and show what was found."""
+        ids = tuple(task.id for task in tasks)
+        looked = await self._client.call(LookForFiles(ids))
+        if len(looked) == len(ids) == 1:
+            text = look_text(looked[0], now=self._clock())
+            self._notify(text or _("The file is not in its folder."))
+            return
+        found = sum(map(was_found, looked))
+        text = ngettext("{count} file found.", "{count} files found.", found)
+        rest = len(ids) - len(looked)
+        still = _("{count} are still looked for: their rows will say it.")
+        self._notify(
+            join_sentences(
+                text.format(count=formats.number(found)),
+                still.format(count=formats.number(rest)) if rest else "",
+            )
+        )
+
+    @shows_errors
+    async def confirm(self, tasks: Sequence[Task], *, shown: Collection[int]) -> None:
+        """Mark unconfirmed tasks as succeeded; ask if a file was not found or is not `shown`."""
+        chosen = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
+        absent = sum(not was_found(task) for task in chosen)
+        hidden = count_hidden(chosen, shown)
+        if (absent or hidden) and not await self._may_confirm(chosen, absent, hidden):
+            return
+        confirmed = await self._client.call(ConfirmTasks(tuple(task.id for task in chosen)))
+        self._notify(confirmed_text(len(confirmed)))
+
+    async def _may_confirm(self, chosen: Sequence[Task], absent: int, hidden: int) -> bool:
+        count = formats.number(len(chosen))
+        if len(chosen) == 1:
+            name = sanitize(file_name(chosen[0]), 60, truncate_at="middle")
+            question = _("Has “{name}” arrived?").format(name=name)
+        else:
+            text = _("Have the files of {count} unconfirmed tasks arrived?")
+            question = text.format(count=count)
+        text = ngettext(
+            "{count} file was not found in its folder.",
+            "{count} files were not found in their folders.",
+            absent,
+        )
+        lines = [text.format(count=formats.number(absent))] if absent else []
+        return await self._app.push_screen_wait(
+            ConfirmScreen(
+                question,
+                yes=_("It arrived"),
+                no=_("Not now"),
+                detail=join_sentences(*lines, *hidden_text(hidden)),
+            )
+        )
+
+    @shows_errors
+    async def copy_links(self, tasks: Sequence[Task], copy: Copy) -> None:
+        """Copy a link to the file of each of `tasks` whose file is known."""
+        ids = tuple(task.id for task in tasks if task.file_id is not None)
+        links = await self._fetch_links(ids)
+        urls = [link.url for link in links if link.url]
+        if urls:
+            await copy("\n".join(urls), count_download_links(len(urls)))
+        texts = no_link_texts(links)
+        if skipped := len(tasks) - len(ids):
+            text = ngettext(
+                "{count} other has no file that is known.",
+                "{count} others have no file that is known.",
+                skipped,
+            )
+            texts.append(text.format(count=formats.number(skipped)))
+        if texts:
+            self._notify(join_sentences(*texts), is_bad=len(links) > len(urls))
+
+    async def _fetch_links(self, ids: tuple[int, ...]) -> tuple[DownloadLink, ...]:
+        former, links, at = self._links
+        if former == ids and monotonic() - at < KEEP_LINKS_S:
+            return links
+        links = ()
+        if len(ids) > LINKS_AT_ONCE:
+            text = _("Fetching {links}…").format(links=count_download_links(len(ids)))
+            self._notify(text)
+        for start in range(0, len(ids), LINKS_AT_ONCE):
+            part = ids[start : start + LINKS_AT_ONCE]
+            links += await self._client.call(GetDownloadLinks(part))
+        if all(link.url for link in links):
+            self._links = ids, links, monotonic()
+        return links
+
+    @shows_errors
+    async def change(self, tasks: Sequence[Task]) -> None:
+        """Let the user rename or move the files of `tasks` that are known."""
+        known = [task for task in tasks if task.file_id is not None]
+        edit = await self._app.push_screen_wait(FileScreen(known, known=self._model))
+        if edit is None:
+            return
+        if edit.name:
+            change = await self._client.call(RenameFile(known[0].id, edit.name))
+            self._notify(rename_text(change, edit.name), is_bad=not change.is_done)
+        if edit.folder_id is not None:
+            await self._move(tuple(task.id for task in known), edit.folder_id)
+
+    async def _move(self, ids: tuple[int, ...], folder_id: int) -> None:
+        changes: list[FileChange] = []
+        for start in range(0, len(ids), MOVED_AT_ONCE):
+            part = ids[start : start + MOVED_AT_ONCE]
+            moved = await self._client.call(MoveFiles(part, folder_id))
+            changes += moved
+        is_bad = any(not change.is_done for change in changes)
+        self._notify(move_text(changes, self._folder_path(folder_id)), is_bad=is_bad)
+
+    async def open_folder(self, task: Task, copy: Copy) -> None:
+        """Open the web site, and name the folder of `task`, which has no documented address."""
+        folder = self._folder_path(task.folder_id)
+        where = _("Its folder there: {folder}").format(folder=folder)
+        if has_browser(self._environ) and await _open_in_browser(WEB_SITE):
+            text = _("The web site was opened at its start, as it documents no link to a folder.")
+            self._notify(join_sentences(text, where))
+            return
+        text = _("No browser can be opened from here: {address}").format(address=WEB_SITE)
+        self._notify(join_sentences(text, where))
+        await copy(WEB_SITE, _("The address of the web site"))
+
+    def _folder_path(self, folder_id: int | None) -> str:
+        """Return the names from the root down, or the id where they are not known."""
+        if folder_id is None:
+            return DEFAULT_FOLDER
+        path = self._model.folders.path(folder_id)
+        return sanitize("/".join(path), 200, truncate_at="middle") or str(folder_id)
+
+    def _notify(self, text: str, *, is_bad: bool = False) -> None:
+        severity: Any = "warning" if is_bad else "information"
+        self._app.notify(text, severity=severity, timeout=RESULT_S, markup=False)
+
+
+def has_browser(environ: Mapping[str, str], platform: str = sys.platform) -> bool:
+    """Return whether a browser opened here would be seen by the user."""
+    if environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"):
+        return False
+    return platform == "darwin" or any(map(environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
+
+
+async def _open_in_browser(url: str) -> bool:
+    """Open `url` and return whether that worked; in a process, as browsers print on the screen."""
+    quiet = asyncio.subprocess.DEVNULL
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", _OPEN, url),
+            stdin=quiet,
+            stdout=quiet,
+            stderr=quiet,
+            start_new_session=True,
+        )
+        return await asyncio.wait_for(process.wait(), _BROWSER_TIMEOUT_S) == 0
+    except (OSError, TimeoutError):
+        return False

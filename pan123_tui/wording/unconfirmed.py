@@ -1,0 +1,87 @@
+"""Texts for unconfirmed tasks: what was found in their folder, and when it is looked at again."""
+
+from pan123_tui.domain.arrival_check import next_look_at, was_found
+from pan123_tui.domain.errors import ProblemKind
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.task import ArrivalStatus, Task
+from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.wording.formats import moment, number, size
+from pan123_tui.wording.outcomes import arrival_warning
+from pan123_tui.wording.problems import explain_problem
+
+
+def look_text(task: Task, *, now: float) -> str:
+    """Return what was found in the folder of an unconfirmed task, "" if nobody has looked yet."""
+    check = task.arrival
+    if check is None:
+        return ""
+    time = look_time(task, now=now)
+    if was_found(task):
+        found = _("Found there at {time}: {name}, {size}.").format(
+            time=time, name=sanitize(check.name, 200), size=size(check.size)
+        )
+        return join_sentences(found, *_doubts(check.status))
+    if check.problem is None:
+        return _("Not there yet, looked at {time}.").format(time=time)
+    why = explain_problem(check.problem).summary
+    return _("The folder could not be looked into at {time}: {why}").format(time=time, why=why)
+
+
+def _doubts(status: ArrivalStatus) -> tuple[str, ...]:
+    """Return what is wrong with the file, if anything."""
+    what, advice = arrival_warning(status)
+    return (_("{what}.").format(what=what), advice) if what else ()
+
+
+def next_look_text(task: Task, *, now: float, looks: bool, key: str) -> str:
+    """Return when the folder is looked into next; `looks`: by itself, `key` does so at once."""
+    at = next_look_at(task) if looks else None
+    is_strange = task.arrival and task.arrival.problem
+    if is_strange and is_strange.kind is ProblemKind.OTHER_ACCOUNT:
+        return _("It is looked into again when that account is in use.")
+    if at is None or at <= now:
+        return _("{key} looks into the folder now.").format(key=key)
+    time = _hour(at, now)
+    return _("Next look at {time}; {key} looks now.").format(time=time, key=key)
+
+
+def look_words() -> tuple[str, ...]:
+    """Return all that `look_word` may return."""
+    return _("found there"), _("cannot look"), _("not there")
+
+
+def look_word(task: Task) -> str:
+    """Return the result of the latest look in at most two words, "" if there is none."""
+    if task.arrival is None:
+        return ""
+    found, cannot, absent = look_words()
+    if was_found(task):
+        return found
+    return cannot if task.arrival.problem else absent
+
+
+def look_word_with_size(task: Task) -> str:
+    """Return the result of the latest look, with the file's size."""
+    if task.arrival is not None and was_found(task):
+        return _("found {size}").format(size=size(task.arrival.size))
+    is_absent = task.arrival is not None and task.arrival.problem is None
+    return _("not there yet") if is_absent else look_word(task)
+
+
+def look_time(task: Task, *, now: float) -> str:
+    """Return when the folder was looked into last, "" if it was not."""
+    return _hour(task.arrival.at, now) if task.arrival else ""
+
+
+def confirmed_text(count: int) -> str:
+    """Return how many unconfirmed tasks are marked as succeeded now."""
+    text = ngettext(
+        "{count} task is marked as succeeded.", "{count} tasks are marked as succeeded.", count
+    )
+    return text.format(count=number(count))
+
+
+def _hour(at: float, now: float) -> str:
+    """Format a time without seconds."""
+    text = moment(at, now)
+    return text[:-3] if text.count(":") == 2 else text

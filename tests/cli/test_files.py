@@ -1,0 +1,132 @@
+"""`url`, `rename`, `move-file` and `confirm`, in processes of their own against the simulator."""
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pan123_tui.domain.files import DownloadLink
+from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.simulator.faults import FaultKind
+from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.simulator.world import FOLDER_ID
+from pan123_tui.store.task_store import TaskStore
+from tests.engine_stage import generous_world
+from tests.shell import Shell
+
+HOSTILE = 'x\n  dir=/etc\n"; $(rm) \u202e.mkv'
+FOUND = ArrivalCheck(ArrivalStatus.FOUND, 1.0, HOSTILE, 5)
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world()) as server:
+        yield server
+
+
+@pytest.fixture
+def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
+    """A user with two files on the drive, a task whose file is unknown, and unconfirmed ones."""
+    drive = service.world.drive()
+    files = [drive.add_file(f"{n}.mkv", drive.default_folder(), size=5).id for n in "ab"]
+    store = TaskStore.open(tmp_path / "data")
+    done, lost = TaskState.SUCCEEDED, TaskState.UNCONFIRMED
+    store.put(
+        [
+            task(1, done, file_id=files[0], arrival=FOUND),
+            task(2, done, file_id=files[1]),
+            task(3, done),
+            task(4, lost, file_id=9, arrival=ArrivalCheck(ArrivalStatus.FOUND, 1e9, "d", 2**30)),
+            task(5, lost, arrival=ArrivalCheck(ArrivalStatus.NOT_FOUND, 1e9)),
+        ]
+    )
+    store.save_now()
+    store.close()
+    return Shell(tmp_path, service.base_url)
+
+
+def task(number: int, state: TaskState, **facts: Any) -> Task:
+    known: dict[str, Any] = {
+        "id": number,
+        "url": f"https://example.com/{number}.mkv",
+        "created_at": 1.0,
+    }
+    return Task(**(known | {"state": state} | facts))
+
+
+def test_links_go_to_the_pipe_and_what_is_wrong_to_the_screen(shell: Shell) -> None:
+    ran = shell.run("url", "2", "3", "1", "99", "--format", "aria2c")
+    first, name, second, other = ran.out.splitlines()
+    assert (ran.code, name) == (1, "  out=2.mkv")
+    assert first.startswith("https://cdn.example.com/")
+    assert second.startswith("https://cdn.example.com/")
+    assert other == "  out=x  dir=_etc_; $(rm) .mkv"
+    assert "Task 3: The file of this task on the drive is not known." in ran.err
+    assert "There is no task 99." in ran.err
+    assert "https://cdn" not in ran.err
+
+
+def test_used_up_traffic_is_said_once_and_asked_once(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    service.world.configure(has_traffic=False)
+    ran = shell.run("url", "1", "2")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith(
+        "Task 1, 2: The account's traffic is used up. A free account gets 10 GB anew each month;"
+    )
+    assert service.world.stats.requests["download_info"] == 1
+    shell.token = ""
+    assert shell.run("url", "1").code == 3
+
+
+def test_a_file_is_renamed_and_moved_with_and_without_a_running_program(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    service.world.faults.add(FaultKind.DROP_AFTER, "file_name")
+    ran = shell.run("rename", "1", "电影.mkv")
+    assert (ran.code, ran.out, ran.err) == (0, "", "Renamed to “电影.mkv”.\n")
+    with shell.watching("--quiet"):
+        ran = shell.run("move-file", "1", "2", "3", "--to", str(FOLDER_ID))
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith(f"2 files moved to “{FOLDER_ID}”. 1 file was not moved.")
+    tasks = shell.tasks()
+    assert [(it["name"], it["folder_id"]) for it in tasks[:3]] == [
+        ("电影.mkv", FOLDER_ID),
+        ("b.mkv", FOLDER_ID),
+        ("", None),
+    ]
+    drive = service.world.drive()
+    assert {drive.entry(it["file_id"]).parent_id for it in tasks[:2]} == {FOLDER_ID}
+    assert shell.run("rename", "2", "a/b").code == 2
+    assert shell.run("rename", "99", "a.mkv").code == 1
+
+
+def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
+    listed = shell.run("list").out
+    assert "Found there at 2001-09-09 " in listed
+    assert "Not there yet, looked at 2001-09-09 " in listed
+    ran = shell.run("confirm", "--found")
+    assert (ran.code, ran.out, ran.err) == (0, "4\n", "1 task is marked as succeeded.\n")
+    ran = shell.run("confirm", "5", "2")
+    assert (ran.code, ran.out) == (1, "5\n")
+    assert "Task 2 (succeeded): only an unconfirmed task can be confirmed." in ran.err
+    states = [(it["state"], it["file_id"]) for it in shell.tasks()]
+    assert states[3:] == [("succeeded", 9), ("succeeded", None)]
+
+
+@pytest.mark.parametrize("name", [HOSTILE, "../../etc/passwd", "-rf", "..", "\t", "a\r\nb", "'"])
+def test_a_hostile_name_adds_neither_a_line_nor_an_option(name: str) -> None:
+    link = DownloadLink(7, name, "https://cdn.example.com/[1-9]?a='&b")
+    entry = aria2_entry(link.url, link.safe_name).split("\n")
+    assert entry[0] == link.url
+    assert entry[1].startswith("  out=")
+    assert len(entry) == 2
+    command, flags, option, path, url = shlex.split(curl_download(link.url, link.safe_name))
+    assert (command, flags, option, url) == ("curl", "-gL", "-o", link.url)
+    assert path.startswith("./")
+    assert "/" not in path[2:]
+    assert path[2:].strip(".")

@@ -1,0 +1,158 @@
+"""The keys for files that arrived, and for unconfirmed tasks whose files perhaps did."""
+
+import pytest
+from textual.widgets import Input
+
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
+from pan123_tui.ui import file_actions
+from pan123_tui.ui.dialogs.arrived_file import FileScreen
+from pan123_tui.ui.file_actions import has_browser
+from tests.ui.dashboard_stage import NOW, Story, story, task
+
+S, V = TaskState, ArrivalStatus
+FOUND = ArrivalCheck(V.FOUND, NOW, "film.mkv", 3 * 2**29)
+DONE = {"file_id": 77, "arrival": FOUND}
+
+
+@pytest.fixture
+def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that were copied."""
+    texts: list[str] = []
+
+    async def write(_access: object, text: str) -> bool:
+        texts.append(text)
+        return True
+
+    monkeypatch.setattr("pan123_tui.ui.clipboard.access.ClipboardAccess.write", write)
+    return texts
+
+
+async def toast(told: Story, words: str) -> None:
+    await told.sees(lambda: any(words in text for text in told.toasts))
+
+
+async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_i_confirms_it() -> None:
+    async with story([task(1, S.UNCONFIRMED)], size=(120, 30)) as told:
+        told.engine.found = {1: task(1, S.UNCONFIRMED, **DONE)}
+        await told.press("enter", "f5")
+        await toast(told, "film.mkv, 1.5 GiB.")
+        await told.reads("found 1.5 GiB")
+        await told.reads("i: it arrived, r: send again, d: remove.")
+        assert "i it arrived" in told.footer
+        await told.press("i")
+        await toast(told, "1 task is marked as succeeded.")
+        await told.reads("✓ succeeded")
+
+
+async def test_what_was_not_found_is_confirmed_after_a_question() -> None:
+    absent = ArrivalCheck(V.NOT_FOUND, NOW)
+    lost = [task(n, S.UNCONFIRMED, arrival=absent, name=f"{n}.iso") for n in (1, 2)]
+    async with story([*lost, task(3)], size=(120, 30)) as told:
+        await told.press("ctrl+a")
+        assert "it arrived 2" in told.footer
+        await told.press("i")
+        await told.reads("Have the files of 2 unconfirmed tasks arrived?")
+        await told.reads("2 files were not found in their folders.")
+        await told.press("n")
+        assert told.engine.tasks[1].state is S.UNCONFIRMED
+        await told.press("i", "y")
+        await told.sees(lambda: told.engine.tasks[2].state is S.SUCCEEDED)
+
+
+@pytest.mark.parametrize(
+    ("arrival", "size", "words"),
+    [
+        (ArrivalCheck(V.NOT_FOUND, NOW), (50, 20), "? not there "),
+        (FOUND, (50, 20), "? found there"),
+        (FOUND, (140, 20), "found 1.5 GiB"),
+        (ArrivalCheck(V.NOT_FOUND, NOW), (140, 20), "not there yet"),
+        (
+            ArrivalCheck(V.NOT_FOUND, NOW, problem=Problem(ProblemKind.FOLDER_MISSING)),
+            (140, 20),
+            "cannot look",
+        ),
+    ],
+)
+async def test_the_row_says_what_was_found(
+    arrival: ArrivalCheck, size: tuple[int, int], words: str
+) -> None:
+    async with story([task(1, S.UNCONFIRMED, arrival=arrival)], size=size) as told:
+        await told.reads(words)
+
+
+async def test_links_are_fetched_once_and_copied(copied: list[str]) -> None:
+    async with story([task(n, S.SUCCEEDED, **DONE) for n in (1, 2)]) as told:
+        await told.press("ctrl+a", "L")
+        await told.sees(lambda: copied)
+        assert set(copied[0].split("\n")) == {f"https://cdn.example.com/{n}" for n in (1, 2)}
+        await toast(told, "2 download links sent to the terminal's clipboard.")
+        await told.press("L")  # to select them by hand
+        await told.reads("Select with")
+        assert len(told.engine.changes) == 1
+
+
+async def test_a_file_is_renamed_and_moved_in_one_dialog() -> None:
+    async with story([task(1, S.SUCCEEDED, **DONE)]) as told:
+        await told.press("M")
+        await told.sees(lambda: isinstance(told.app.screen, FileScreen))
+        name, folder = told.app.screen.query(Input)
+        assert name.value == "film.mkv"
+        name.value = "a/b.mkv"
+        await told.press("ctrl+s")
+        assert isinstance(told.app.screen, FileScreen)
+        name.value, folder.value = "b.mkv", "10023"
+        await told.press("ctrl+s")
+        await told.sees(lambda: len(told.engine.changes) == 2)
+        assert told.engine.changes == [("rename", 1, "b.mkv"), ("move", (1,), 10023)]
+        await toast(told, "Renamed to “b.mkv”.")
+        await toast(told, "1 file moved to “10023”.")
+
+
+async def test_several_files_are_only_moved() -> None:
+    tasks = [task(n, S.SUCCEEDED, **DONE) for n in (1, 2)]
+    async with story([*tasks, task(3)]) as told:
+        await told.press("ctrl+a", "M")
+        await told.reads("Move 2 files")
+        await told.press(*"10023", "enter")
+        await told.sees(lambda: told.engine.changes)
+        ((_move, ids, to),) = told.engine.changes
+        assert (sorted(ids), to) == ([1, 2], 10023)  # type: ignore[call-overload]
+
+
+async def test_over_ssh_the_address_of_the_web_site_is_copied(copied: list[str]) -> None:
+    environ = {"TERM": "xterm-256color", "SSH_CONNECTION": "1 2 3 4", "DISPLAY": ":0"}
+    async with story([task(1, S.SUCCEEDED)], environ=environ) as told:
+        await told.press("o")
+        await toast(told, "Its folder there: 来自:离线下载")
+        await told.sees(lambda: copied == ["https://www.123pan.com/"])
+
+
+async def test_with_a_desktop_the_browser_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+
+    async def record(url: str) -> bool:
+        opened.append(url)
+        return True
+
+    monkeypatch.setattr(file_actions, "_open_in_browser", record)
+    async with story([task(1, S.SUCCEEDED)], environ={"DISPLAY": ":0"}) as told:
+        await told.press("o")
+        await toast(told, "The web site was opened")
+    assert opened == ["https://www.123pan.com/"]
+
+
+@pytest.mark.parametrize(
+    ("environ", "platform", "can"),
+    [
+        ({"DISPLAY": ":0"}, "linux", True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, "linux", True),
+        ({}, "darwin", True),
+        ({}, "linux", False),
+        ({"SSH_CONNECTION": "1 2 3 4"}, "darwin", False),
+    ],
+)
+def test_a_browser_is_there_only_where_its_user_sees_it(
+    environ: dict[str, str], platform: str, can: bool
+) -> None:
+    assert has_browser(environ, platform) is can
