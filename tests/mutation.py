@@ -27,8 +27,12 @@ def pytest_configure(config: pytest.Config) -> None:
     took_s = json.loads(Path("mutmut-stats.json").read_text())["duration_by_test"]
     rooms = [mutant.split(".")[1]] if mutant else LONGEST_S
     killers = _killers(mutant)
-    kept = [test for test in config.args if took_s.get(test, 0.0) <= _longest_s(test, rooms)]
-    own = f"/test_{mutant.split('.')[2]}.py" if mutant else ""
+    own = f"/test_{mutant.split('.')[2]}.py" if mutant else "(none)"
+    kept = [
+        test
+        for test in config.args
+        if own in test or took_s.get(test, 0.0) <= _longest_s(test, rooms)
+    ]
 
     def order(test: str) -> tuple[bool, bool, float]:
         return test not in killers, own not in test, took_s.get(test, 0.0)

@@ -110,7 +110,7 @@ class AtomicStorage(Storage):
             payload = path.read_bytes()
         except FileNotFoundError:
             return None
-        match = _CHECKSUM_TABLE.search(payload, max(0, len(payload) - _CHECKSUM_MAX_BYTES))
+        match = _CHECKSUM_TABLE.search(payload, len(payload) - _CHECKSUM_MAX_BYTES)
         if match and int(match[1]) != crc32(memoryview(payload)[: match.start()]):
             raise DamagedFile(f"{path}: the checksum is wrong")
         self.has_checksum = match is not None

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import ProblemKind, RequestRejected, ResponseLost, TaskUnknown
 from pan123_tui.domain.task import TaskState
@@ -58,6 +59,34 @@ def test_a_task_is_not_missing_while_the_account_cannot_be_asked_or_is_another(
         assert stage.in_state(S.MISSING)
 
     play(service, story)
+
+
+def test_an_answer_to_another_account_does_not_make_it_the_tasks_own(play: Play) -> None:
+    service = Scripted()
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(5)
+        service.uid = 2
+        await stage.engine.poll_now()
+        await asyncio.sleep(300)
+        assert stage.engine.status.account is not None
+        assert stage.engine.status.account.uid == 2
+        assert stage.engine.tasks[task.id].account_uid == 1
+
+    play(service, story)
+
+
+def test_an_answer_tells_whose_a_task_is_that_was_sent_by_nobody_knows_whom(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(5)
+        sent = stage.engine.tasks[task.id]
+        stage.engine._repository.update(replace(sent, account_uid=None))
+        await asyncio.sleep(300)
+        assert stage.engine.tasks[task.id].account_uid == 1
+
+    play(Scripted(), story)
 
 
 def test_a_task_may_be_removed_while_it_is_asked_whose_it_is(play: Play) -> None:

@@ -96,7 +96,7 @@ def test_only_the_owner_may_read_the_files(path: Path) -> None:
 )
 def test_content_that_is_no_tables_is_damaged(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    with pytest.raises(DamagedFile):
+    with pytest.raises(DamagedFile, match=r"tasks\.json: ."):
         AtomicStorage(path).read()
 
 

@@ -458,7 +458,7 @@ def test_a_file_that_could_not_be_read_is_kept_when_saving_works_again(
         patch.setattr(Path, "read_bytes", refused)
         store = reopened(folder)
     assert store.problem is not None
-    assert "Permission denied" in store.problem.message
+    assert store.problem.message == f"{folder / 'archive.json'}: Permission denied"
     store.put([plain_task(7)])
     store.close()
     assert store.notice is not None
