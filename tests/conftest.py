@@ -19,8 +19,9 @@ from pan123_tui import i18n
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-settings.register_profile("repeatable", derandomize=True, deadline=None)
-settings.register_profile("searching", deadline=None)
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=40)
+settings.register_profile("searching", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.register_profile("mutation", derandomize=True, deadline=None, max_examples=15)
 settings.load_profile("repeatable" if os.environ.get("CI") else "searching")
 
@@ -40,6 +41,12 @@ def pytest_collection_finish() -> None:
     """Leave modules and tests out of the garbage collections, a fifth of all processor time."""
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
+
+
+def pytest_unconfigure() -> None:
+    """Collect the garbage once: pytest does it five times, a second and more in each worker."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
