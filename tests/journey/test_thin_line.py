@@ -66,6 +66,7 @@ def test_a_hundred_moving_tasks_send_a_few_cells_at_a_time(
     assert sorted(sizes)[6] < 1000, sizes
 
 
+@pytest.mark.long
 def test_ended_tasks_send_nothing_at_all(places: dict[str, str], tmp_path: Path) -> None:
     stock.fill(tmp_path / "data", ended=2000)
     with ServiceProcess() as service, Watched(PROGRAM, {**service.environ, **places}) as program:
