@@ -138,6 +138,7 @@ async def test_client_credentials_that_are_refused_hold_the_queue_and_are_not_tr
     assert service.world.stats.creates[task.url] == 1
 
 
+@pytest.mark.long
 async def test_f5_ends_the_pause_after_a_renewal_that_brought_nothing(
     service: SimulatorServer, tmp_path: Path, clock: Clock
 ) -> None:
