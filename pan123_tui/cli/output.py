@@ -8,6 +8,7 @@ from datetime import datetime
 import click
 from msgspec.structs import replace
 
+from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import (
     EngineEvent,
@@ -202,4 +203,5 @@ def _key_of(problem: Problem) -> Problem:
 
 def _step_of(task: Task) -> _Step:
     """Return the part of `task` whose change is printed."""
-    return task.state, task.is_doubtful, int(task.percent // STEP_PERCENT)
+    is_found = task.state is TaskState.UNCONFIRMED and was_found(task)
+    return task.state, task.is_doubtful, is_found or int(task.percent // STEP_PERCENT)
