@@ -60,6 +60,8 @@ class UnconfirmedChecker:
         """When to look for the file of a task, by the monotonic clock."""
         self._asked: set[int] = set()
         """The tasks that the user wants to be looked for now."""
+        self._answered: set[int] = set()
+        """The tasks that were looked for since they were asked for."""
         self._account: Account | None = None
         self._is_account_new = False
         self._wake = asyncio.Event()
@@ -85,13 +87,14 @@ class UnconfirmedChecker:
         """
         wanted = {i for i in ids if (task := tasks.tasks.get(i)) and _may_look(task)}
         self._asked |= wanted
+        self._answered -= wanted
         self._wake.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(LOOK_TIMEOUT_S):
                 while self._asked & wanted:
                     self._looked.clear()
                     await self._looked.wait()
-        done = sorted(wanted - self._asked)
+        done = sorted(wanted & self._answered)
         return tuple(task for i in done if (task := tasks.tasks.get(i)) is not None)
 
     async def run(self, tasks: TaskService, /) -> None:
@@ -135,6 +138,7 @@ class UnconfirmedChecker:
         for task_id in ids:
             self._due.pop(task_id, None)
             self._asked.discard(task_id)
+            self._answered.discard(task_id)
         self._looked.set()
 
     async def _look(self, ids: Iterable[int], tasks: TaskService) -> None:
@@ -191,8 +195,7 @@ class UnconfirmedChecker:
                 arrival = assess_arrival(task, file, at=self._runtime.clock())
                 file_id = file.id if file else task.file_id
                 await tasks.update_facts(task.id, arrival=arrival, file_id=file_id)
-        self._asked.discard(asked.id)
-        self._looked.set()
+        self._finish(asked)
 
     async def _record_problem(self, tasks: TaskService, task: Task, problem: Problem) -> None:
         """Record why the folder cannot be looked into, unless the file was found before."""
@@ -201,7 +204,12 @@ class UnconfirmedChecker:
             at = self._runtime.clock()
             check = ArrivalCheck(ArrivalStatus.NOT_FOUND, at, problem=problem)
             await tasks.update_facts(task.id, arrival=check)
-        self._asked.discard(task.id)
+        self._finish(task)
+
+    def _finish(self, task: Task) -> None:
+        if task.id in self._asked:
+            self._asked.discard(task.id)
+            self._answered.add(task.id)
         self._looked.set()
 
 

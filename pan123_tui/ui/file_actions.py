@@ -78,18 +78,21 @@ class FileActions:
         ids = tuple(task.id for task in tasks)
         looked = await self._client.call(LookForFiles(ids))
         if len(looked) == len(ids) == 1:
-            text = look_text(looked[0], now=self._clock())
-            self._notify(text or _("The file is not in its folder."))
+            self._notify(_look_result(looked[0], now=self._clock()))
             return
-        found = sum(map(was_found, looked))
+        found, rest = sum(map(was_found, looked)), len(ids) - len(looked)
         text = ngettext("{count} file found.", "{count} files found.", found)
-        rest = len(ids) - len(looked)
-        still = _("{count} are still looked for: their rows will say it.")
+        late = ngettext(
+            "{count} could not be looked for: try again later.",
+            "{count} could not be looked for: try again later.",
+            rest,
+        )
         self._notify(
             join_sentences(
-                text.format(count=formats.number(found)),
-                still.format(count=formats.number(rest)) if rest else "",
-            )
+                text.format(count=formats.number(found)) if looked else "",
+                late.format(count=formats.number(rest)) if rest else "",
+            ),
+            is_bad=bool(rest),
         )
 
     @shows_errors
@@ -179,6 +182,13 @@ class FileActions:
     def _notify(self, text: str, *, is_bad: bool = False) -> None:
         severity: Any = "warning" if is_bad else "information"
         self._app.notify(text, severity=severity, timeout=RESULT_S, markup=False)
+
+
+def _look_result(task: Task, *, now: float) -> str:
+    """Return what the folder of `task` has shown just now."""
+    if task.state is TaskState.UNCONFIRMED or was_found(task):
+        return look_text(task, now=now)
+    return _("The file is not in its folder.")
 
 
 def has_browser(environ: Mapping[str, str], platform: str = sys.platform) -> bool:

@@ -47,6 +47,15 @@ async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_i_confirms_it() 
         await told.reads("✓ succeeded")
 
 
+async def test_a_look_without_a_result_claims_nothing() -> None:
+    async with story([task(1, S.SUCCEEDED)]) as told:
+        await told.press("f5")
+        await toast(told, "The file is not in its folder.")
+        told.engine.has_folders = False
+        await told.press("f5")
+        await toast(told, "1 could not be looked for: try again later.")
+
+
 async def test_what_was_not_found_is_confirmed_after_a_question() -> None:
     absent = ArrivalCheck(V.NOT_FOUND, NOW)
     lost = [task(n, S.UNCONFIRMED, arrival=absent, name=f"{n}.iso") for n in (1, 2)]
