@@ -81,7 +81,7 @@ def retry(ids: tuple[int, ...], *, all_failed: bool, with_unconfirmed: bool) -> 
 @click.option("--found", is_flag=True, help=_("All whose file was found in the folder."))
 @language_option
 def confirm(ids: tuple[int, ...], *, found: bool) -> None:
-    """Let the tasks succeed and print their numbers."""
+    """Mark the tasks as succeeded and print their numbers."""
     if bool(ids) == found:
         raise click.UsageError(_("Name the tasks, or give --found."))
     context = load_context()

@@ -152,6 +152,8 @@ async def test_the_id_of_an_old_success_becomes_known_when_it_is_asked_for(
         (task,) = await engine.task_service.add([FILM])
         done = await witness.wait_for_state(task.id, S.SUCCEEDED)
         assert done.file_id is None
+        service.world.faults.add(FaultKind.REFUSE, "file_list", code=5066)
+        assert await execute(engine, LookForFiles((task.id,))) == ()
         (found,) = await execute(engine, LookForFiles((task.id,)))
         assert found.file_id == service.world.tasks()[0].file_id
         assert await execute(engine, LookForFiles((task.id, 99))) == ()
