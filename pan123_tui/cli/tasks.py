@@ -86,7 +86,7 @@ def retry(
 @batch_option(_("All of this batch; “last” is the newest one."))
 @language_option
 def confirm(ids: tuple[int, ...], *, batch: str | None, found: bool) -> None:
-    """Let the tasks succeed and print their numbers."""
+    """Mark the tasks as succeeded and print their numbers."""
     if bool(ids) == (found or batch is not None):
         raise click.UsageError(_("Name the tasks, or give --found or --batch."))
     context = load_context()

@@ -74,7 +74,7 @@ class TaskService:
         return queued
 
     async def confirm(self, ids: Iterable[int], *, request_id: str = "") -> tuple[Task, ...]:
-        """Let unconfirmed tasks succeed, by the user's word; return them."""
+        """Mark unconfirmed tasks as succeeded, by the user's word, and return them."""
         known = [task for task in map(self._repository.get, ids) if task is not None]
         chosen = [task for task in known if task.state is TaskState.UNCONFIRMED]
         at = self._clock()

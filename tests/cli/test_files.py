@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from pan123_tui.cli.output import ProgressPrinter
+from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
@@ -116,6 +118,19 @@ def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
     assert "Task 2 (succeeded): only an unconfirmed task can be confirmed." in ran.err
     states = [(it["state"], it["file_id"]) for it in shell.tasks()]
     assert states[3:] == [("succeeded", 9), ("succeeded", None)]
+
+
+def test_watch_says_once_that_the_file_of_a_lost_answer_was_found(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    printer = ProgressPrinter(is_quiet=True)
+    found = task(4, TaskState.UNCONFIRMED, arrival=ArrivalCheck(ArrivalStatus.FOUND, 1e9, "d", 9))
+    for changed in (task(4, TaskState.UNCONFIRMED), found, found):
+        printer.on_event(TasksChanged((changed,)))
+    first, second = capsys.readouterr().out.splitlines()
+    assert "Found there at" not in first
+    assert "Found there at 2001-09-09" in second
+    assert printer.failed == {4}
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "../../etc/passwd", "-rf", "..", "\t", "a\r\nb", "'"])
