@@ -60,6 +60,8 @@ class UnconfirmedChecker:
         """When to look for the file of a task, by the monotonic clock."""
         self._asked: set[int] = set()
         """The tasks that the user wants to be looked for now."""
+        self._unread: set[int] = set()
+        """Those of them whose folder could not be read."""
         self._account: Account | None = None
         self._is_account_new = False
         self._wake = asyncio.Event()
@@ -85,13 +87,14 @@ class UnconfirmedChecker:
         """
         wanted = {i for i in ids if (task := tasks.tasks.get(i)) and _may_look(task)}
         self._asked |= wanted
+        self._unread -= wanted
         self._wake.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(LOOK_TIMEOUT_S):
                 while self._asked & wanted:
                     self._looked.clear()
                     await self._looked.wait()
-        done = sorted(wanted - self._asked)
+        done = sorted(wanted - self._asked - self._unread)
         return tuple(task for i in done if (task := tasks.tasks.get(i)) is not None)
 
     async def run(self, tasks: TaskService, /) -> None:
@@ -172,6 +175,7 @@ class UnconfirmedChecker:
 
     def _postpone(self, task: Task) -> None:
         """Look again later: nothing can be known now."""
+        self._unread |= self._asked & {task.id}
         self._forget([task.id])
         if self._looks_by_itself and next_look_at(task) is not None:
             self._due[task.id] = self._runtime.monotonic() + RETRY_S

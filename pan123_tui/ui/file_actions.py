@@ -81,14 +81,13 @@ class FileActions:
             text = look_text(looked[0], now=self._clock())
             self._notify(text or _("The file is not in its folder."))
             return
-        found = sum(map(was_found, looked))
+        found, rest = sum(map(was_found, looked)), len(ids) - len(looked)
         text = ngettext("{count} file found.", "{count} files found.", found)
-        rest = len(ids) - len(looked)
-        still = _("{count} are still looked for: their rows will say it.")
+        unknown = _("{count} not looked for yet: try again later.")
         self._notify(
             join_sentences(
-                text.format(count=formats.number(found)),
-                still.format(count=formats.number(rest)) if rest else "",
+                text.format(count=formats.number(found)) if looked else "",
+                unknown.format(count=formats.number(rest)) if rest else "",
             )
         )
 

@@ -134,6 +134,16 @@ async def test_why_a_folder_cannot_be_looked_into_is_recorded(
     assert strange.arrival.problem.kind is ProblemKind.OTHER_ACCOUNT
 
 
+async def test_what_could_not_be_looked_for_is_not_called_looked_for(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    async with unconfirmed(tmp_path, service, FILM) as (engine, _witness, (task,)):
+        service.world.faults.add(FaultKind.HTTP_503, "file_list")
+        assert await execute(engine, LookForFiles((task.id,))) == ()
+        (looked,) = await execute(engine, LookForFiles((task.id,)))
+    assert looked.arrival is not None
+
+
 async def test_the_id_of_an_old_success_becomes_known_when_it_is_asked_for(
     service: SimulatorServer, tmp_path: Path
 ) -> None:

@@ -97,7 +97,7 @@ class PaperEngine:
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = {task.id: task for task in tasks}
         self.task_service = self.unconfirmed = self.files = self
-        self.found: dict[int, Task] = {}
+        self.found: dict[int, Task | None] = {}
         """The tasks as a look finds them."""
         self.changes: list[tuple[object, ...]] = []
         """The renames and moves that were asked for."""
@@ -163,7 +163,7 @@ class PaperEngine:
         return confirmed
 
     async def look_now(self, ids: Collection[int], _tasks: object) -> tuple[Task, ...]:
-        looked = tuple(self.found.get(i, self.tasks[i]) for i in ids)
+        looked = tuple(it for i in ids if (it := self.found.get(i, self.tasks[i])))
         self.tell(*looked)
         return looked
 
