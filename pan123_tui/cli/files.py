@@ -1,43 +1,30 @@
 """`url`, `rename` and `move-file`: links, names and folders of the files that arrived."""
 
-import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import click
-from msgspec.structs import replace
 
-from pan123_tui.bootstrap import (
-    ONE_SHOT_HOLDER,
-    AppContext,
-    acquire_lock,
-    client_factory,
-    is_listening,
-    load_context,
-    load_tasks,
-)
+from pan123_tui.bootstrap import AppContext, load_context
+from pan123_tui.cli.batch import batch_option, select_batch
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode, exit_code
+from pan123_tui.cli.file_engine import file_engine
+from pan123_tui.cli.folders import Target, find_target, parents_option, parse_target
 from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.tasks import TASK_NUMBER, print_missing
-from pan123_tui.domain.commands import Command, GetDownloadLinks, MoveFiles, RenameFile
-from pan123_tui.domain.errors import Problem, StoreLocked, error_of
+from pan123_tui.domain.commands import GetDownloadLinks, LookForFiles, MoveFiles, RenameFile
+from pan123_tui.domain.errors import Problem, error_of
 from pan123_tui.domain.files import DownloadLink
-from pan123_tui.domain.links.file_names import FieldProblem, check_name, parse_folder_id
+from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
-from pan123_tui.domain.task import Task
-from pan123_tui.i18n import _
+from pan123_tui.domain.task import TaskState
+from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.files import move_text, no_link_texts, rename_text
-from pan123_tui.wording.links import field_problem_text, name_problem_text
+from pan123_tui.wording.folders import path_text
+from pan123_tui.wording.formats import number as format_number
+from pan123_tui.wording.links import name_problem_text
 
-if TYPE_CHECKING:
-    from pan123_tui.store.task_store import TaskStore
-
-Call = Callable[[Command[Any]], Any]
-"""Has a command on files carried out and returns its result; raises a `Pan123Error`."""
 LINKS_AT_ONCE = 25
 """Links of one command: so many are fetched within the rate in a few seconds."""
 _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
@@ -47,25 +34,15 @@ _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
 }
 
 
-class FolderId(click.IntRange):
-    """The id of a folder: 1 or more."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return `value` as a number; raises `click.BadParameter`."""
-        folder_id = parse_folder_id(str(value)) or FieldProblem.FOLDER_NOT_A_NUMBER
-        if isinstance(folder_id, FieldProblem):
-            self.fail(field_problem_text(folder_id), param, ctx)
-        return folder_id
-
-
 @click.command(
     "url",
     help=_(
         "Print a download link to the file of each task; it works for a while, without a log-in."
     ),
-    epilog=example("pan123-tui url 3", "pan123-tui url 3 7 --format aria2c | aria2c -i -"),
+    epilog=example("pan123-tui url 3", "pan123-tui url --batch last --format aria2c | aria2c -i -"),
 )
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...", required=True)
+@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...")
+@batch_option(_("All that arrived of this batch; “last” is the newest one."))
 @click.option(
     "--format",
     "output_format",
@@ -75,12 +52,15 @@ class FolderId(click.IntRange):
     help=_("The link alone, an input file for aria2c, or a curl command."),
 )
 @language_option
-def url(ids: tuple[int, ...], *, output_format: str) -> None:
+def url(ids: tuple[int, ...], *, batch: str | None, output_format: str) -> None:
     """Print the links in the order of the tasks."""
+    if bool(ids) == (batch is not None):
+        raise click.UsageError(_("Name the tasks, or give --batch."))
     context = load_context()
-    wanted = tuple(dict.fromkeys(ids))
+    wanted = tuple(dict.fromkeys(ids)) or _arrived(context, batch)
     links: list[DownloadLink] = []
-    with _engine(context) as call:
+    with file_engine(context) as call:
+        call(LookForFiles(wanted))
         for start in range(0, len(wanted), LINKS_AT_ONCE):
             fetched = call(GetDownloadLinks(wanted[start : start + LINKS_AT_ONCE]))
             links += fetched
@@ -92,6 +72,24 @@ def url(ids: tuple[int, ...], *, output_format: str) -> None:
     missing = print_missing(wanted, {link.task_id for link in links})
     problems = [link.problem for link in links if link.problem]
     raise click.exceptions.Exit(_code(problems, missing, is_any_done=len(links) > len(problems)))
+
+
+def _arrived(context: AppContext, batch: str | None) -> tuple[int, ...]:
+    """Return the tasks of a batch whose files arrived, and print how many others there are."""
+    tasks = select_batch(current_tasks(context), batch)
+    arrived = tuple(
+        task.id
+        for task in tasks.values()
+        if task.state is TaskState.SUCCEEDED and not task.is_doubtful
+    )
+    if others := len(tasks) - len(arrived):
+        text = ngettext(
+            "{count} other has no file that is known.",
+            "{count} others have no file that is known.",
+            others,
+        )
+        print_message(text.format(count=format_number(others)))
+    return arrived
 
 
 @click.command(
@@ -110,7 +108,8 @@ def rename(number: int, name: str) -> None:
     context = load_context()
     if print_missing([number], current_tasks(context)):
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
-    with _engine(context, changes=True) as call:
+    with file_engine(context, changes=True) as call:
+        call(LookForFiles((number,)))
         change = call(RenameFile(number, name))
     print_message(rename_text(change, name))
     problems = [change.problem] if change.problem else []
@@ -120,19 +119,20 @@ def rename(number: int, name: str) -> None:
 @click.command(
     "move-file",
     help=_("Move the files of tasks to another folder of the drive."),
-    epilog=example("pan123-tui move-file 3 7 --to 10023"),
+    epilog=example("pan123-tui move-file 3 7 --to 影视/动画"),
 )
 @click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...", required=True)
 @click.option(
     "--to",
-    "folder_id",
-    type=FolderId(),
-    metavar="DIR",
+    "target",
+    callback=parse_target,
+    metavar="ID|PATH",
     required=True,
-    help=_("The id of the folder."),
+    help=_("The other folder's id or path."),
 )
+@parents_option
 @language_option
-def move_file(ids: tuple[int, ...], *, folder_id: int) -> None:
+def move_file(ids: tuple[int, ...], *, target: Target, parents: bool) -> None:
     """Move the files and print how many were."""
     from pan123_tui.engine.files import MAX_MOVED
 
@@ -141,83 +141,16 @@ def move_file(ids: tuple[int, ...], *, folder_id: int) -> None:
     missing = print_missing(ids, tasks)
     wanted = tuple(number for number in dict.fromkeys(ids) if number in tasks)
     changes = []
-    if wanted:
-        with _engine(context, changes=True) as call:
+    if wanted and (folder_id := find_target(context, target, parents=parents)) is not None:
+        with file_engine(context, changes=True) as call:
+            call(LookForFiles(wanted))
             for start in range(0, len(wanted), MAX_MOVED):
                 changes += call(MoveFiles(wanted[start : start + MAX_MOVED], folder_id))
-        print_message(move_text(changes, str(folder_id)))
+        folder = path_text(target) if isinstance(target, tuple) else str(folder_id)
+        print_message(move_text(changes, folder))
     problems = [change.problem for change in changes if change.problem]
     is_any_done = any(change.is_done for change in changes)
     raise click.exceptions.Exit(_code(problems, missing, is_any_done=is_any_done))
-
-
-@contextmanager
-def _engine(context: AppContext, *, changes: bool = False) -> Iterator[Call]:
-    """Have the running program carry out commands, else do so here; raises a `Pan123Error`.
-
-    Only with `changes` the data folder is locked meanwhile.
-    """
-    context.paths.ensure_directories()
-    lock: AbstractContextManager[object] = nullcontext()
-    is_elsewhere = is_listening(context)
-    if changes and not is_elsewhere:
-        try:
-            lock = acquire_lock(context, program=ONE_SHOT_HOLDER)
-        except StoreLocked:  # it does not listen yet
-            is_elsewhere = True
-    if is_elsewhere:
-        from pan123_tui.cli.remote import RemoteEngine
-
-        with RemoteEngine(context) as engine:
-            yield engine.call
-        return
-    with lock:
-        if not changes:
-            yield partial(_carry_out, context, _StoredTasks(load_tasks(context)))
-            return
-        from pan123_tui.store.task_store import TaskStore
-
-        store = TaskStore.open(context.paths.data_dir)
-        try:
-            yield partial(_carry_out, context, _StoredTasks(store.tasks, store))
-        finally:
-            store.close()
-
-
-class _StoredTasks:
-    """The tasks on disk; without a `store` they are only read."""
-
-    def __init__(self, tasks: Mapping[int, Task], store: "TaskStore | None" = None) -> None:
-        self.tasks = tasks
-        self._store = store
-
-    async def update_facts(self, task_id: int, **facts: Any) -> None:
-        """Set fields of a task, and save it."""
-        if self._store is not None:
-            self._store.put((replace(self.tasks[task_id], **facts),))
-            self._store.save_now()
-
-
-def _carry_out(context: AppContext, tasks: _StoredTasks, command: Command[Any]) -> Any:
-    from pan123_tui.engine.files import Files
-    from pan123_tui.engine.ports import Session
-
-    async def run() -> Any:
-        session = Session(client_factory(context))
-        await session.open()
-        files = Files(session, tasks)
-        try:
-            match command:
-                case GetDownloadLinks(ids):
-                    return await files.links(ids)
-                case RenameFile(task_id, name):
-                    return await files.rename(task_id, name)
-                case MoveFiles(ids, to):
-                    return await files.move(ids, to)
-        finally:
-            await session.close()
-
-    return asyncio.run(run())
 
 
 def _code(problems: Sequence[Problem], missing: Collection[int], *, is_any_done: bool) -> ExitCode:

@@ -10,6 +10,7 @@ from pan123_tui.cli.batch import batch_option, select_batch
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.dispatch import dispatch, print_queue_status
 from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.file_engine import look_for_files
 from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.watch import wait_for_tasks
@@ -77,7 +78,8 @@ def retry(
     "confirm",
     help=_(
         "Mark unconfirmed tasks as succeeded: their files have arrived.\n\n"
-        "What was found in their folders stands in “pan123-tui list”."
+        "With --found their folders are looked into now; what was found before stands in"
+        " “pan123-tui list”."
     ),
     epilog=example("pan123-tui confirm 3 7", "pan123-tui confirm --batch last --found"),
 )
@@ -93,7 +95,7 @@ def confirm(ids: tuple[int, ...], *, batch: str | None, found: bool) -> None:
     tasks = select_batch(current_tasks(context), batch)
     unconfirmed = [task for task in tasks.values() if task.state is TaskState.UNCONFIRMED]
     if found:
-        unconfirmed = [task for task in unconfirmed if was_found(task)]
+        unconfirmed = [task for task in look_for_files(context, unconfirmed) if was_found(task)]
     chosen = tuple(task.id for task in unconfirmed if not ids or task.id in ids)
     problems = len(print_missing(ids, tasks))
     for number in dict.fromkeys(ids):

@@ -1,6 +1,6 @@
 """Fetches links to the files that arrived, renames and moves them, and checks what was done."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -21,6 +21,7 @@ from pan123_tui.domain.files import DownloadLink, FileChange, file_name
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.task import Task
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.missing_tasks import is_of_another_account
 from pan123_tui.engine.ports import CloudApi, Session
 
@@ -36,7 +37,7 @@ class TaskFacts(Protocol):
     """The tasks, and a way to set what is known of them."""
 
     @property
-    def tasks(self) -> Mapping[int, Task]:
+    def tasks(self) -> TaskCollection:
         """All tasks by id."""
 
     async def update_facts(self, task_id: int, **facts: Any) -> None:

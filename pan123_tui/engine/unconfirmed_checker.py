@@ -30,10 +30,10 @@ from pan123_tui.domain.events import (
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.service_facts import find_fact
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
+from pan123_tui.engine.files import TaskFacts
 from pan123_tui.engine.folder_files import PAGE_INTERVAL_S, FolderFiles
 from pan123_tui.engine.missing_tasks import is_of_another_account
 from pan123_tui.engine.ports import SYSTEM_RUNTIME, Runtime, Session
-from pan123_tui.engine.task_service import TaskService
 
 RETRY_S = 300.0
 """Wait after a folder could not be read for a reason that passes."""
@@ -80,12 +80,12 @@ class UnconfirmedChecker:
                     self._account, self._is_account_new = status.account, True
                     self._wake.set()
 
-    async def look_now(self, ids: Collection[int], tasks: TaskService) -> tuple[Task, ...]:
+    async def look_now(self, ids: Collection[int], tasks: TaskFacts) -> tuple[Task, ...]:
         """Look for the files of unconfirmed tasks, and of successes without a file's id.
 
         Return those of them that were looked for in time, as they are then.
         """
-        wanted = {i for i in ids if (task := tasks.tasks.get(i)) and _may_look(task)}
+        wanted = {i for i in ids if (task := tasks.tasks.get(i)) and may_look(task)}
         self._asked |= wanted
         self._answered -= wanted
         self._wake.set()
@@ -97,7 +97,7 @@ class UnconfirmedChecker:
         done = sorted(wanted & self._answered)
         return tuple(task for i in done if (task := tasks.tasks.get(i)) is not None)
 
-    async def run(self, tasks: TaskService, /) -> None:
+    async def run(self, tasks: TaskFacts, /) -> None:
         """Look for what is due until cancelled."""
         while True:
             self._wake.clear()
@@ -127,7 +127,7 @@ class UnconfirmedChecker:
                 self._due[task.id] = self._runtime.monotonic() + wait_s
                 self._wake.set()
 
-    def _take_up_again(self, tasks: TaskService) -> None:
+    def _take_up_again(self, tasks: TaskFacts) -> None:
         """Look at once for the tasks of the account that is in use again."""
         for task in tasks.tasks.unfinished.values():
             problem = task.arrival.problem if task.arrival else None
@@ -141,11 +141,11 @@ class UnconfirmedChecker:
             self._answered.discard(task_id)
         self._looked.set()
 
-    async def _look(self, ids: Iterable[int], tasks: TaskService) -> None:
+    async def _look(self, ids: Iterable[int], tasks: TaskFacts) -> None:
         by_folder: defaultdict[int | None, list[Task]] = defaultdict(list)
         for task_id in ids:
             task = tasks.tasks.get(task_id)
-            if task is None or not _may_look(task):
+            if task is None or not may_look(task):
                 self._forget([task_id])
             elif task.account_uid is not None and self._account is None:
                 self._postpone(task)
@@ -157,7 +157,7 @@ class UnconfirmedChecker:
             await self._look_into(folder_id, wanted, tasks)
 
     async def _look_into(
-        self, folder_id: int | None, wanted: Sequence[Task], tasks: TaskService
+        self, folder_id: int | None, wanted: Sequence[Task], tasks: TaskFacts
     ) -> None:
         try:
             files = await self._files.files(folder_id)
@@ -183,7 +183,7 @@ class UnconfirmedChecker:
 
     async def _record(
         self,
-        tasks: TaskService,
+        tasks: TaskFacts,
         asked: Task,
         files: Sequence[FileEntry],
         owners: dict[int, int],
@@ -191,7 +191,7 @@ class UnconfirmedChecker:
         """Record which of `files` is that of a task, and note it in `owners`."""
         self._due.pop(asked.id, None)  # the change schedules the next look
         task = tasks.tasks.get(asked.id)
-        if task is not None and _may_look(task):
+        if task is not None and may_look(task):
             is_unconfirmed = task.state is TaskState.UNCONFIRMED
             free = [it for it in files if owners.get(it.id, task.id) == task.id]
             file = find_unconfirmed(task, free) if is_unconfirmed else find_file(task, free)
@@ -203,7 +203,7 @@ class UnconfirmedChecker:
                 await tasks.update_facts(task.id, arrival=arrival, file_id=file_id)
         self._finish(asked)
 
-    async def _record_problem(self, tasks: TaskService, asked: Task, problem: Problem) -> None:
+    async def _record_problem(self, tasks: TaskFacts, asked: Task, problem: Problem) -> None:
         """Record why the folder cannot be looked into, unless the file was found before."""
         self._due.pop(asked.id, None)
         task = tasks.tasks.get(asked.id)
@@ -223,12 +223,12 @@ class UnconfirmedChecker:
         self._looked.set()
 
 
-def _may_look(task: Task) -> bool:
+def may_look(task: Task) -> bool:
     """Return whether it is of use to look for the file of `task`."""
     is_unknown = task.state is TaskState.SUCCEEDED and task.file_id is None
     return task.state is TaskState.UNCONFIRMED or is_unknown
 
 
-def _file_owners(tasks: TaskService) -> dict[int, int]:
+def _file_owners(tasks: TaskFacts) -> dict[int, int]:
     """Return the id of its task for each file that is known."""
     return {it.file_id: it.id for it in tasks.tasks.headers() if it.file_id is not None}

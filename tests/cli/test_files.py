@@ -133,6 +133,39 @@ def test_watch_says_once_that_the_file_of_a_lost_answer_was_found(
     assert printer.failed == {4}
 
 
+def test_a_file_that_nobody_has_looked_for_is_looked_for(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    drive = service.world.drive()
+    file = drive.add_file("3.mkv", drive.default_folder(), size=5)
+    ran = shell.run("url", "3", "--format", "aria2c")
+    assert (ran.code, ran.out.splitlines()[1], ran.err) == (0, "  out=3.mkv", "")
+    drive.add_file("5.mkv", drive.default_folder(), size=5)
+    assert shell.run("confirm", "--found").out == "4\n5\n"
+    assert shell.run("rename", "3", "c.mkv").code == 0
+    assert file.name == "c.mkv"
+
+
+def test_the_files_of_a_batch_that_arrived_are_linked_to(shell: Shell) -> None:
+    ran = shell.run("url", "--batch", "last", "--format", "aria2c")
+    assert ran.out.splitlines()[1::2] == ["  out=x  dir=_etc_; $(rm) .mkv", "  out=2.mkv"]
+    assert ran.err.startswith("2 others have no file that is known.\nTask 3: ")
+    assert ran.code == 1
+    assert shell.run("url").code == shell.run("url", "1", "--batch", "last").code == 2
+    assert shell.run("url", "--batch", "none").code == 1
+
+
+def test_files_are_moved_into_a_folder_by_its_path(shell: Shell, service: SimulatorServer) -> None:
+    ran = shell.run("move-file", "1", "--to", "影视/看过")
+    assert (ran.code, "--parents makes it" in ran.err) == (1, True)
+    ran = shell.run("move-file", "1", "--to", "影视/看过", "--parents")
+    assert (ran.code, ran.err) == (0, "1 file moved to “影视/看过”.\n")
+    drive = service.world.drive()
+    folder = drive.entry(shell.tasks()[0]["folder_id"])
+    assert (folder.name, drive.entry(folder.parent_id).name) == ("看过", "影视")
+    assert shell.run("move-file", "1", "--to", "/").code == 2
+
+
 @pytest.mark.parametrize("name", [HOSTILE, "../../etc/passwd", "-rf", "..", "\t", "a\r\nb", "'"])
 def test_a_hostile_name_adds_neither_a_line_nor_an_option(name: str) -> None:
     link = DownloadLink(7, name, "https://cdn.example.com/[1-9]?a='&b")

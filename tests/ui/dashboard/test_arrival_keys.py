@@ -47,14 +47,6 @@ async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_i_confirms_it() 
         await told.reads("√ succeeded")
 
 
-async def test_a_folder_that_cannot_be_read_now_is_not_called_empty() -> None:
-    async with story([task(1, S.UNCONFIRMED)]) as told:
-        told.engine.found = {1: None}
-        await told.press("f5")
-        await toast(told, "1 not looked for yet: try again later.")
-        assert not any("not in its folder" in text for text in told.toasts)
-
-
 async def test_a_look_without_a_result_claims_nothing() -> None:
     async with story([task(1, S.SUCCEEDED)]) as told:
         await told.press("f5")

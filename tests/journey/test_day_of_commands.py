@@ -1,0 +1,87 @@
+"""A day's work on the command line: a batch is queued, reordered, sent, mended and fetched."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.simulator.server import SimulatorServer
+from tests.engine_stage import generous_world
+from tests.shell import Shell
+
+BATCH, FOLDER, SHELF = "第 7 季", "影视/动画", "影视/看过"
+SETTINGS = "[service]\ncreate_per_s = 50\nprocess_per_s = 50\n"
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world()) as server:
+        yield server
+
+
+def links_of_a_day(count: int, failing: int) -> list[str]:
+    """Return links of which some fail, and two are accepted without an answer."""
+    words = ["fail"] * failing + ["dropafter"] * 2 + ["good"] * (count - failing - 2)
+    return [f"https://example.com/fast/{word}/part-{n:03}.mkv" for n, word in enumerate(words, 1)]
+
+
+@pytest.mark.parametrize(
+    ("count", "failing"), [(40, 4), pytest.param(300, 18, marks=pytest.mark.slow)]
+)
+@pytest.mark.long
+def test_a_batch_is_brought_through_the_day_by_commands(
+    tmp_path: Path, service: SimulatorServer, count: int, failing: int
+) -> None:
+    shell = Shell(tmp_path, service.base_url)
+    shell.configure(SETTINGS)
+    links = links_of_a_day(count, failing)
+    with shell.watching("--quiet"):
+        assert shell.run("pause").code == 0
+        added = shell.run(
+            *("add", "-", "--batch", BATCH, "--dir", FOLDER, "--parents", "--json"),
+            stdin="\n".join(links),
+        )
+        assert added.code == 0, added.err
+        assert "Sending is paused" in added.err
+        ids = [link["id"] for link in added.json["links"]]
+        first = [str(number) for number in ids[-5:]]
+        assert shell.run("move", *first, "--front").err == "5 links moved to the front.\n"
+        assert service.world.tasks() == []
+        assert shell.run("resume").code == 0
+
+        waited = shell.run("wait", "--batch", BATCH)
+        assert (waited.code, len(waited.out.splitlines())) == (1, count)
+        assert [task.request.url for task in service.world.tasks()][:5] == links[-5:]
+        retried = shell.run("retry", "--batch", BATCH)
+        assert retried.out.split() == [str(number) for number in ids[:failing]]
+        assert shell.run("wait", "--batch", BATCH).code == 1
+        assert service.world.stats.creates == Counter(links) + Counter(links[:failing])
+
+        confirmed = shell.run("confirm", "--batch", BATCH, "--found")
+        assert confirmed.out.split() == [str(number) for number in ids[failing:][:2]], confirmed.err
+
+        fetched = shell.run("url", "--batch", BATCH, "--format", "aria2c")
+        assert fetched.code == 0, fetched.err
+        lines = fetched.out.splitlines()
+        assert all(line.startswith("https://cdn.example.com/") for line in lines[::2])
+        names = [link.rpartition("/")[2] for link in links[failing:]]
+        assert lines[1::2] == [f"  out={name}" for name in names]
+
+        last = str(ids[-1])
+        assert shell.run("rename", last, "大结局.mkv").code == 0
+        moved = shell.run("move-file", last, "--to", SHELF, "--parents")
+        assert (moved.code, moved.err) == (0, f"1 file moved to “{SHELF}”.\n")
+        tree = shell.run("folders", "--depth", "2", "--json").json
+        folders = {folder["path"]: folder["id"] for folder in tree}
+        tasks = shell.run("list", "--batch", BATCH, "--json").json
+    drive = service.world.drive()
+    file = drive.entry(tasks[-1]["file_id"])
+    assert (file.name, file.parent_id) == ("大结局.mkv", folders[SHELF])
+    assert [task["name"] for task in tasks[-2:]] == ["", "大结局.mkv"]
+    states = Counter((task["state"], task["folder_id"]) for task in tasks)
+    assert states == {
+        ("failed", folders[FOLDER]): failing,
+        ("succeeded", folders[FOLDER]): count - failing - 1,
+        ("succeeded", folders[SHELF]): 1,
+    }
