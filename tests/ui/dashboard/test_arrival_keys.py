@@ -8,6 +8,7 @@ from textual.widgets import Input
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.ui import file_actions
+from pan123_tui.ui.dashboard.columns import RowContext, layout_columns, render_cells
 from pan123_tui.ui.dialogs.arrived_file import FileScreen
 from pan123_tui.ui.file_actions import has_browser
 from tests.ui.dashboard_stage import NOW, Story, story, task
@@ -89,24 +90,24 @@ async def test_of_several_only_the_found_ones_arrive_and_only_the_others_are_sen
 
 
 @pytest.mark.parametrize(
-    ("arrival", "size", "words"),
+    ("arrival", "width", "words"),
     [
-        (ArrivalCheck(V.NOT_FOUND, NOW), (50, 20), "? not there "),
-        (FOUND, (50, 20), "? found there"),
-        (FOUND, (140, 20), "found 1.5 GiB"),
-        (ArrivalCheck(V.NOT_FOUND, NOW), (140, 20), "not there yet"),
+        (ArrivalCheck(V.NOT_FOUND, NOW), 50, ["? not there"]),
+        (FOUND, 50, ["? found there"]),
+        (FOUND, 140, ["? unconfirmed", "found 1.5 GiB", "at "]),
+        (ArrivalCheck(V.NOT_FOUND, NOW), 140, ["? unconfirmed", "not there yet", "at "]),
         (
             ArrivalCheck(V.NOT_FOUND, NOW, problem=Problem(ProblemKind.FOLDER_MISSING)),
-            (140, 20),
-            "cannot look",
+            140,
+            ["cannot look"],
         ),
     ],
 )
-async def test_the_row_says_what_was_found(
-    arrival: ArrivalCheck, size: tuple[int, int], words: str
-) -> None:
-    async with story([task(1, S.UNCONFIRMED, arrival=arrival)], size=size) as told:
-        await told.reads(words)
+def test_the_row_says_what_was_found(arrival: ArrivalCheck, width: int, words: list[str]) -> None:
+    columns = layout_columns(width)
+    cells = render_cells(columns, task(1, S.UNCONFIRMED, arrival=arrival), RowContext(NOW))
+    row = " ".join(span.text for cell in cells for span in cell)
+    assert [word for word in words if word not in row] == []
 
 
 async def test_links_are_fetched_once_and_copied(copied: list[str]) -> None:
