@@ -34,7 +34,7 @@ class Scripted(UnreachableService):
         self.polled_at: list[float] = []
         self.account_asked_at: list[float] = []
         self.third_create = asyncio.Event()
-        self.on_slot = nothing
+        self.on_slot = self.on_create = nothing
         self.percent = 1.0
         self.account_error: Pan123Error | None = None
         self.account_after_s = 0.0
@@ -49,6 +49,7 @@ class Scripted(UnreachableService):
         self.created_at.append(_now())
         if len(self.created_at) == 3:
             self.third_create.set()
+        await self.on_create()
         _raise_first(self.creates)
         return 1000 + len(self.created_at)
 
