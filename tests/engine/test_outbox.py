@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import (
     LinkNotParsed,
     Pan123Error,
+    Problem,
     QuotaExhausted,
     RateLimited,
     RequestNotSent,
@@ -121,8 +122,13 @@ def test_too_many_tasks_at_the_service_pause_for_half_a_minute_at_least(play: Pl
 def test_a_link_that_was_not_sent_goes_back_to_the_queue_and_says_why(play: Play) -> None:
     away = RequestNotSent("no route")
     service = Scripted(away)
+    problems: list[Problem | None] = []
 
     async def story(stage: Stage) -> None:
+        async def note() -> None:
+            problems.extend(task.problem for task in stage.in_state(S.SUBMITTING))
+
+        service.on_create = note
         (task,) = await stage.engine.task_service.add([link("good")])
         await stage.witness.wait_until(lambda witness: witness.status.hold)
         assert stage.engine.status.hold == last_error(stage) == away.problem
@@ -130,6 +136,7 @@ def test_a_link_that_was_not_sent_goes_back_to_the_queue_and_says_why(play: Play
         assert stage.engine.tasks[task.id].problem == away.problem
         await asyncio.sleep(30)
         assert stage.in_state(S.RUNNING)
+        assert problems == [None, None], "what was before a try is not its problem"
 
     play(service, story)
 
