@@ -20,42 +20,30 @@ from pan123_tui.bootstrap import (
 )
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode, exit_code
+from pan123_tui.cli.folders import Target, find_target, parents_option, parse_target
 from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.tasks import TASK_NUMBER, print_missing
 from pan123_tui.domain.commands import Command, GetDownloadLinks, MoveFiles, RenameFile
 from pan123_tui.domain.errors import Problem, StoreLocked, error_of
-from pan123_tui.domain.files import DownloadLink
-from pan123_tui.domain.links.file_names import FieldProblem, check_name, parse_folder_id
+from pan123_tui.domain.files import LINKS_AT_ONCE, MOVED_AT_ONCE, DownloadLink
+from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
 from pan123_tui.wording.files import move_text, no_link_texts, rename_text
-from pan123_tui.wording.links import field_problem_text, name_problem_text
+from pan123_tui.wording.links import name_problem_text
 
 if TYPE_CHECKING:
     from pan123_tui.store.task_store import TaskStore
 
 Call = Callable[[Command[Any]], Any]
 """Has a command on files carried out and returns its result; raises a `Pan123Error`."""
-LINKS_AT_ONCE = 25
-"""Links of one command: so many are fetched within the rate in a few seconds."""
 _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
     "plain": lambda link: link.url,
     "aria2c": lambda link: aria2_entry(link.url, link.safe_name),
     "curl": lambda link: curl_download(link.url, link.safe_name),
 }
-
-
-class FolderId(click.IntRange):
-    """The id of a folder: 1 or more."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return `value` as a number; raises `click.BadParameter`."""
-        folder_id = parse_folder_id(str(value)) or FieldProblem.FOLDER_NOT_A_NUMBER
-        if isinstance(folder_id, FieldProblem):
-            self.fail(field_problem_text(folder_id), param, ctx)
-        return folder_id
 
 
 @click.command(
@@ -120,32 +108,33 @@ def rename(number: int, name: str) -> None:
 @click.command(
     "move-file",
     help=_("Move the files of tasks to another folder of the drive."),
-    epilog=example("pan123-tui move-file 3 7 --to 10023"),
+    epilog=example("pan123-tui move-file 3 7 --to 影视/动画"),
 )
 @click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...", required=True)
 @click.option(
     "--to",
-    "folder_id",
-    type=FolderId(),
-    metavar="DIR",
+    callback=parse_target,
+    metavar="ID|PATH",
     required=True,
-    help=_("The id of the folder."),
+    help=_("The other folder's id or path."),
 )
+@parents_option
 @language_option
-def move_file(ids: tuple[int, ...], *, folder_id: int) -> None:
+def move_file(ids: tuple[int, ...], *, to: Target, parents: bool) -> None:
     """Move the files and print how many were."""
-    from pan123_tui.engine.files import MAX_MOVED
-
+    if to == ():
+        raise click.BadParameter(_("Name the folder."), param_hint="--to")
     context = load_context()
     tasks = current_tasks(context)
     missing = print_missing(ids, tasks)
     wanted = tuple(number for number in dict.fromkeys(ids) if number in tasks)
     changes = []
-    if wanted:
+    if wanted and (folder_id := find_target(context, to, parents=parents)):
         with _engine(context, changes=True) as call:
-            for start in range(0, len(wanted), MAX_MOVED):
-                changes += call(MoveFiles(wanted[start : start + MAX_MOVED], folder_id))
-        print_message(move_text(changes, str(folder_id)))
+            for start in range(0, len(wanted), MOVED_AT_ONCE):
+                changes += call(MoveFiles(wanted[start : start + MOVED_AT_ONCE], folder_id))
+        shown = "/".join(to) if isinstance(to, tuple) else str(to)
+        print_message(move_text(changes, shown))
     problems = [change.problem for change in changes if change.problem]
     is_any_done = any(change.is_done for change in changes)
     raise click.exceptions.Exit(_code(problems, missing, is_any_done=is_any_done))

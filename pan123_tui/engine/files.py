@@ -17,15 +17,13 @@ from pan123_tui.domain.errors import (
     ServiceUnavailable,
 )
 from pan123_tui.domain.events import Account
-from pan123_tui.domain.files import DownloadLink, FileChange, file_name
+from pan123_tui.domain.files import MOVED_AT_ONCE, DownloadLink, FileChange, file_name
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.missing_tasks import is_of_another_account
 from pan123_tui.engine.ports import CloudApi, Session
 
-MAX_MOVED = 100
-"""Files of one *move*."""
 MAX_TRIES = 3
 """Tries of a call that exceeds the service's rate, which has no effect then."""
 _UNKNOWN = Problem(ProblemKind.FILE_UNKNOWN)
@@ -98,8 +96,8 @@ class Files:
             if (problem := self._why_not(task))
         ]
         movable = [task for task in tasks if self._why_not(task) is None]
-        for start in range(0, len(movable), MAX_MOVED):
-            moved = movable[start : start + MAX_MOVED]
+        for start in range(0, len(movable), MOVED_AT_ONCE):
+            moved = movable[start : start + MOVED_AT_ONCE]
             changes += await self._move(moved, to)
         return tuple(sorted(changes, key=lambda change: change.task_id))
 

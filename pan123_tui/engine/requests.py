@@ -83,10 +83,9 @@ def apply_request(
             chosen = request.select(store.tasks.values())
             tasks = tuple(reset_for_retry(task, at=at, request_id=request_id) for task in chosen)
         case ConfirmTasks(ids):
-            known = [task for i in ids if (task := store.tasks.get(i)) is not None]
+            known = [task for i in dict.fromkeys(ids) if (task := store.tasks.get(i))]
             unconfirmed = [task for task in known if task.state is TaskState.UNCONFIRMED]
             tasks = tuple(confirm(task, at=at, request_id=request_id) for task in unconfirmed)
-            store.put(tasks)
         case RemoveTasks(ids):
             tasks = store.remove(ids)
         case RedirectFolder(folder_id, to):

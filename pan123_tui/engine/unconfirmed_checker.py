@@ -11,6 +11,7 @@ from pan123_tui.domain.arrival_check import (
     assess_arrival,
     find_file,
     find_unconfirmed,
+    is_lookable,
     next_look_at,
 )
 from pan123_tui.domain.errors import (
@@ -85,7 +86,7 @@ class UnconfirmedChecker:
 
         Return those of them that were looked for in time, as they are then.
         """
-        wanted = {i for i in ids if (task := tasks.tasks.get(i)) and _may_look(task)}
+        wanted = {i for i in ids if (task := tasks.tasks.get(i)) and is_lookable(task)}
         self._asked |= wanted
         self._unread -= wanted
         self._wake.set()
@@ -144,7 +145,7 @@ class UnconfirmedChecker:
         by_folder: defaultdict[int | None, list[Task]] = defaultdict(list)
         for task_id in ids:
             task = tasks.tasks.get(task_id)
-            if task is None or not _may_look(task):
+            if task is None or not is_lookable(task):
                 self._forget([task_id])
             elif task.account_uid is not None and self._account is None:
                 self._postpone(task)
@@ -183,7 +184,7 @@ class UnconfirmedChecker:
     async def _record(self, tasks: TaskService, asked: Task, files: Sequence[FileEntry]) -> None:
         self._due.pop(asked.id, None)  # the change schedules the next look
         task = tasks.tasks.get(asked.id)
-        if task is not None and _may_look(task):
+        if task is not None and is_lookable(task):
             is_unconfirmed = task.state is TaskState.UNCONFIRMED
             taken = _file_ids(tasks, but=task.id) if files else frozenset()
             file = (
@@ -207,12 +208,6 @@ class UnconfirmedChecker:
             await tasks.update_facts(task.id, arrival=check)
         self._asked.discard(task.id)
         self._looked.set()
-
-
-def _may_look(task: Task) -> bool:
-    """Return whether it is of use to look for the file of `task`."""
-    is_unknown = task.state is TaskState.SUCCEEDED and task.file_id is None
-    return task.state is TaskState.UNCONFIRMED or is_unknown
 
 
 def _file_ids(tasks: TaskService, *, but: int) -> frozenset[int]:

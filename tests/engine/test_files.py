@@ -9,6 +9,7 @@ import pytest
 from pan123_tui.domain.commands import GetDownloadLinks, LookForFiles, MoveFiles, RenameFile
 from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.errors import ProblemKind, RequestRejected
+from pan123_tui.domain.files import MOVED_AT_ONCE
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine import files as files_module
 from pan123_tui.engine.commands import execute
@@ -107,8 +108,8 @@ async def test_a_refused_or_impossible_name_changes_nothing(tmp_path: Path) -> N
 async def test_many_files_are_moved_in_few_calls_and_each_is_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert files_module.MAX_MOVED == 100
-    monkeypatch.setattr(files_module, "MAX_MOVED", 3)
+    assert MOVED_AT_ONCE == 100
+    monkeypatch.setattr(files_module, "MOVED_AT_ONCE", 3)
     with SimulatorServer(generous_world()) as server:
         drive = server.world.drive()
         files = [drive.add_file(f"{n}.mkv", drive.default_folder(), size=1) for n in range(5)]

@@ -13,7 +13,6 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui import disabled_reasons
 from pan123_tui.ui.dashboard.attachment_status import take_over_reason
 from pan123_tui.ui.dashboard.clipboard_actions import ClipboardActions, HasClipboard
-from pan123_tui.ui.dashboard.queue_status import poll_text
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.task_actions import EditAsked, TaskActions, count_hidden
 from pan123_tui.ui.task_model import TaskModel
@@ -145,7 +144,6 @@ class TaskKeys(ClipboardActions):
             "failures": lambda: disabled_reasons.retry_failed_reason(self._model),
             "copy_failed": lambda: disabled_reasons.retry_failed_reason(self._model),
             "clear": lambda what: disabled_reasons.clear_reason(self._model, what),
-            "poll_now": lambda: disabled_reasons.poll_reason(self._model.counts),
             "take_over": lambda: take_over_reason(self._model.attachment, host=self._options.host),
             "redirect": lambda: "" if self._missing_folder else _("No folder is missing."),
             "undo": lambda: "" if self._actions.can_undo else _("There is nothing to undo."),
@@ -219,8 +217,3 @@ class TaskKeys(ClipboardActions):
     @work(group="dialog", exclusive=True)
     async def action_take_over(self) -> None:
         await self._actions.take_over()
-
-    @work(group="poll now", exclusive=True)
-    async def action_poll_now(self) -> None:
-        self.notify(poll_text(self._model.status), markup=False)
-        await self._actions.poll_now()
