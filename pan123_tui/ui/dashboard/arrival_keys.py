@@ -83,7 +83,7 @@ class ArrivalKeys(TaskKeys):
             "change_file": lambda: disabled_reasons.file_reason(
                 self._chosen_tasks(), poll_key=poll_key
             ),
-            "open_folder": lambda: disabled_reasons.selection_reason(self._chosen_tasks()),
+            "open_folder": lambda: "" if self.table.total else disabled_reasons.no_task_reason(),
             "poll_now": self._poll_reason,
         }
 
@@ -118,5 +118,5 @@ class ArrivalKeys(TaskKeys):
 
     @work(group="copy", exclusive=True)
     async def action_open_folder(self) -> None:
-        task = self._chosen_tasks()[0]
-        await self._file_owner.file_actions.open_folder(task, self._clipboard.copy)
+        if task := self._model.tasks.get(self.table.cursor_task_id or 0):
+            await self._file_owner.file_actions.open_folder(task, self._clipboard.copy)

@@ -111,6 +111,9 @@ _COUNTED_BY_KEY: Mapping[str, Callable[[Task], bool]] = {
 class TaskKeys(ClipboardActions):
     """A screen whose keys call the task actions; subclasses have the table."""
 
+    _chosen: tuple[object, tuple[Task, ...]] = (None, ())
+    """What the chosen tasks depend on, and these."""
+
     @dataclass
     class RedirectAsked(Message):
         """The links for a missing folder should go elsewhere."""
@@ -151,17 +154,23 @@ class TaskKeys(ClipboardActions):
         }
 
     def requests_to_copy(self) -> list[DownloadRequest]:
-        return [task.request for task in sorted(self._chosen_tasks(), key=attrgetter("id"))]
+        return [task.request for task in self._chosen_tasks()]
 
     def failed_links(self) -> list[str]:
         tasks = self._model.tasks.values()
         return [task.request.url for task in tasks if task.has_failed]
 
-    def _chosen_tasks(self) -> list[Task]:
-        """Return the marked tasks, else the one under the cursor."""
+    def _chosen_tasks(self) -> tuple[Task, ...]:
+        """Return the marked tasks, oldest first, else the one under the cursor.
+
+        They are kept until they change: every key that is shown asks, and ended tasks are encoded.
+        """
         cursor = self.table.cursor_task_id
-        ids = self.table.marked or (() if cursor is None else (cursor,))
-        return self._actions.select(ids)
+        ids = self.table.marked or frozenset(() if cursor is None else (cursor,))
+        depends_on = self._model.revision, ids
+        if self._chosen[0] != depends_on:
+            self._chosen = depends_on, tuple(self._actions.select(sorted(ids)))
+        return self._chosen[1]
 
     def _describe_key(self, binding: Binding) -> str:
         """Return what a key does to how many of the marked tasks; empty if no task is marked."""
@@ -183,7 +192,7 @@ class TaskKeys(ClipboardActions):
     def action_edit(self) -> None:
         if tasks := [task for task in self._chosen_tasks() if task.is_editable]:
             hidden = count_hidden(tasks, self.table.order)
-            self.post_message(EditAsked(sorted(tasks, key=attrgetter("id")), hidden))
+            self.post_message(EditAsked(tasks, hidden))
 
     @property
     def _missing_folder(self) -> int | None:
