@@ -1,7 +1,7 @@
 """The arrival check: find the file of a task in its folder and assess it."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
@@ -87,16 +87,14 @@ def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
     )
 
 
-def find_unconfirmed(
-    task: Task, files: Iterable[FileEntry], *, taken: Collection[int]
-) -> FileEntry | None:
+def find_unconfirmed(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
     """Return the file that an unconfirmed `task` may have brought.
 
-    A file from before its create, or without a time, and the files `taken` are others'.
+    A file from before its create, or without a time, is another one's.
     """
     since = attempted_at(task)
     oldest = since - UNCONFIRMED_SLACK_S
-    new = [it for it in files if it.id not in taken and (it.created_at or 0.0) >= oldest]
+    new = [it for it in files if (it.created_at or 0.0) >= oldest]
     by_id = next((it for it in new if it.id == task.file_id), None)
     return by_id or find_file(replace(task, file_id=None, sent_at=since), new)
 

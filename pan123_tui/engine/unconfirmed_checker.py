@@ -171,8 +171,9 @@ class UnconfirmedChecker:
             for task in wanted:
                 self._postpone(task)
         else:
+            owners = _file_owners(tasks) if files else {}
             for task in wanted:
-                await self._record(tasks, task, files)
+                await self._record(tasks, task, files, owners)
 
     def _postpone(self, task: Task) -> None:
         """Look again later: nothing can be known now."""
@@ -181,17 +182,18 @@ class UnconfirmedChecker:
         if self._looks_by_itself and next_look_at(task) is not None:
             self._due[task.id] = self._runtime.monotonic() + RETRY_S
 
-    async def _record(self, tasks: TaskService, asked: Task, files: Sequence[FileEntry]) -> None:
+    async def _record(
+        self, tasks: TaskService, asked: Task, files: Sequence[FileEntry], owners: dict[int, int]
+    ) -> None:
+        """Record what `files` show; `owners` says which task each file is of."""
         self._due.pop(asked.id, None)  # the change schedules the next look
         task = tasks.tasks.get(asked.id)
         if task is not None and is_lookable(task):
             is_unconfirmed = task.state is TaskState.UNCONFIRMED
-            taken = _file_ids(tasks, but=task.id) if files else frozenset()
-            file = (
-                find_unconfirmed(task, files, taken=taken)
-                if is_unconfirmed
-                else find_file(task, [it for it in files if it.id not in taken])
-            )
+            free = [it for it in files if owners.get(it.id, task.id) == task.id]
+            file = find_unconfirmed(task, free) if is_unconfirmed else find_file(task, free)
+            if file is not None:
+                owners[file.id] = task.id
             if file is not None or is_unconfirmed:
                 arrival = assess_arrival(task, file, at=self._runtime.clock())
                 file_id = file.id if file else task.file_id
@@ -210,7 +212,7 @@ class UnconfirmedChecker:
         self._looked.set()
 
 
-def _file_ids(tasks: TaskService, *, but: int) -> frozenset[int]:
-    """Return the files of all tasks but one."""
+def _file_owners(tasks: TaskService) -> dict[int, int]:
+    """Return the ids of the tasks whose files are known, by these."""
     headers = tasks.tasks.headers()
-    return frozenset(it.file_id for it in headers if it.file_id is not None and it.id != but)
+    return {it.file_id: it.id for it in headers if it.file_id is not None}
