@@ -103,3 +103,12 @@ def test_a_pause_is_said_instead_of_a_wait_of_the_queue() -> None:
     status = replace(ONLINE, is_paused=True, hold=cap, hold_until=NOW)
     assert bar(status, {S.QUEUED: 2}) == "sending paused · P resumes  2 links to send"
     assert bar(replace(ONLINE, is_paused=True), {}) == "sending paused · P resumes"
+
+
+async def test_an_order_whose_links_are_sent_cannot_be_undone() -> None:
+    async with story(QUEUED, status=ONLINE) as told:
+        await told.press("less_than_sign")
+        await told.sees(lambda: told.toasts)
+        told.engine.tell(*(task(it.id) for it in QUEUED))
+        await told.press("u")
+        await told.sees(lambda: "There is nothing to undo." in told.toasts)
