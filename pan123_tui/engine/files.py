@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol
 
 from msgspec.structs import replace
 
@@ -11,7 +11,6 @@ from pan123_tui.domain.errors import (
     Pan123Error,
     Problem,
     ProblemKind,
-    RateLimited,
     RequestRejected,
     ResponseLost,
     ServiceUnavailable,
@@ -24,10 +23,7 @@ from pan123_tui.domain.task import Task
 from pan123_tui.engine.missing_tasks import is_of_another_account
 from pan123_tui.engine.ports import CloudApi, Session
 
-MAX_TRIES = 3
-"""Tries of a call that exceeds the service's rate, which has no effect then."""
 _UNKNOWN = Problem(ProblemKind.FILE_UNKNOWN)
-T = TypeVar("T")
 
 
 class TaskFacts(Protocol):
@@ -102,7 +98,7 @@ class Files:
         return tuple(sorted(changes, key=lambda change: change.task_id))
 
     async def _download_url(self, file_id: int) -> str:
-        return await self._call(lambda it: it.download_url(file_id))
+        return await self._session.call(lambda it: it.download_url(file_id))
 
     async def _move(self, tasks: Sequence[Task], to: int) -> list[FileChange]:
         file_ids = [task.file_id or 0 for task in tasks]
@@ -118,7 +114,7 @@ class Files:
         """Make `call`, which gives the files' `field` this value, and see what it has done."""
         problem: Problem | None = None
         try:
-            await self._call(call)
+            await self._session.call(call)
         except Pan123Error as error:
             problem = error.problem
             if not _may_have_taken_effect(error):
@@ -151,7 +147,7 @@ class Files:
 
     async def _detail(self, file_id: int) -> FileEntry | None:
         with suppress(Pan123Error):
-            entry = await self._call(lambda it: it.file_detail(file_id))
+            entry = await self._session.call(lambda it: it.file_detail(file_id))
             return entry if isinstance(entry, FileEntry) else None
         return None
 
@@ -165,13 +161,6 @@ class Files:
             return _UNKNOWN
         is_strange = is_of_another_account(task, self._account())
         return Problem(ProblemKind.OTHER_ACCOUNT) if is_strange else None
-
-    async def _call(self, call: Callable[[CloudApi], Awaitable[T]]) -> T:
-        for _ in range(MAX_TRIES - 1):
-            # The client waits long enough before the next request of this endpoint.
-            with suppress(RateLimited):
-                return await call(self._session.service)
-        return await call(self._session.service)
 
 
 def _may_have_taken_effect(error: Pan123Error) -> bool:
