@@ -1,5 +1,6 @@
 """Fetches links to the files that arrived, renames and moves them, and checks what was done."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Literal, Protocol
@@ -119,7 +120,8 @@ class Files:
             problem = error.problem
             if not _may_have_taken_effect(error):
                 return [FileChange(it.id, is_done=False, problem=problem) for it in tasks]
-        return [await self._verify(task, field, value, problem) for task in tasks]
+        checks = (self._verify(task, field, value, problem) for task in tasks)
+        return await asyncio.gather(*checks)  # a screen waits for an answer for a minute only
 
     async def _verify(
         self,
