@@ -79,7 +79,7 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     ),
     _K.FILE_UNKNOWN: (
         N_("The file of this task on the drive is not known."),
-        N_("The arrival check or a callback tells it; f5 on a task that has succeeded looks now."),
+        N_("Check the task now on the dashboard: that looks for its file."),
     ),
     _K.QUOTA_EXHAUSTED: (
         N_("The account's traffic or quota is used up."),
