@@ -15,7 +15,7 @@ from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.tasks import TASK_NUMBER, print_missing
 from pan123_tui.domain.commands import GetDownloadLinks, LookForFiles, MoveFiles, RenameFile
 from pan123_tui.domain.errors import Problem, error_of
-from pan123_tui.domain.files import DownloadLink
+from pan123_tui.domain.files import LINKS_AT_ONCE, MOVED_AT_ONCE, DownloadLink
 from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.task import TaskState
@@ -25,8 +25,6 @@ from pan123_tui.wording.folders import path_text
 from pan123_tui.wording.formats import number as format_number
 from pan123_tui.wording.links import name_problem_text
 
-LINKS_AT_ONCE = 25
-"""Links of one command: so many are fetched within the rate in a few seconds."""
 _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
     "plain": lambda link: link.url,
     "aria2c": lambda link: aria2_entry(link.url, link.safe_name),
@@ -134,7 +132,6 @@ def rename(number: int, name: str) -> None:
 @language_option
 def move_file(ids: tuple[int, ...], *, target: Target, parents: bool) -> None:
     """Move the files and print how many were."""
-    from pan123_tui.engine.files import MAX_MOVED
 
     context = load_context()
     tasks = current_tasks(context)
@@ -144,8 +141,8 @@ def move_file(ids: tuple[int, ...], *, target: Target, parents: bool) -> None:
     if wanted and (folder_id := find_target(context, target, parents=parents)) is not None:
         with file_engine(context, changes=True) as call:
             call(LookForFiles(wanted))
-            for start in range(0, len(wanted), MAX_MOVED):
-                changes += call(MoveFiles(wanted[start : start + MAX_MOVED], folder_id))
+            for start in range(0, len(wanted), MOVED_AT_ONCE):
+                changes += call(MoveFiles(wanted[start : start + MOVED_AT_ONCE], folder_id))
         folder = path_text(target) if isinstance(target, tuple) else str(folder_id)
         print_message(move_text(changes, folder))
     problems = [change.problem for change in changes if change.problem]

@@ -111,7 +111,8 @@ def confirm(ids: tuple[int, ...], *, batch: str | None, found: bool) -> None:
         print_message(confirmed_text(len(result.tasks)))
         problems += not result.is_saved
     elif not problems:
-        print_message(_("The file of no unconfirmed task was found."))
+        text = _("No task is unconfirmed.")
+        print_message(_("The file of no unconfirmed task was found.") if found else text)
     raise click.exceptions.Exit(ExitCode.SOME_FAILED if problems else ExitCode.DONE)
 
 

@@ -48,6 +48,12 @@ def was_found(task: Task) -> bool:
     return task.arrival is not None and task.arrival.status is not ArrivalStatus.NOT_FOUND
 
 
+def is_lookable(task: Task) -> bool:
+    """Return whether it is of use to look for the file of `task` when the user asks for it."""
+    is_unknown = task.state is TaskState.SUCCEEDED and task.file_id is None
+    return is_unknown or task.state is TaskState.UNCONFIRMED
+
+
 def attempted_at(task: Task) -> float:
     """Return when the latest create of `task` began (Unix seconds), as far as known."""
     attempts = [entry.at for entry in task.timeline if entry.state is TaskState.SUBMITTING]

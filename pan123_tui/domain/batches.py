@@ -14,9 +14,6 @@ from msgspec import Struct
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
 
-LAST = "last"
-"""Stands for the newest batch in commands and filters."""
-
 
 def batch_name(task: Task | TaskHeader) -> str:
     """Return the label of the batch of `task`, else its local time: "2026-11-25 14:05:33"."""

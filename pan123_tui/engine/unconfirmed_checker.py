@@ -11,6 +11,7 @@ from pan123_tui.domain.arrival_check import (
     assess_arrival,
     find_file,
     find_unconfirmed,
+    is_lookable,
     next_look_at,
 )
 from pan123_tui.domain.errors import (
@@ -85,7 +86,7 @@ class UnconfirmedChecker:
 
         Return those of them that were looked for in time, as they are then.
         """
-        wanted = {i for i in ids if (task := tasks.tasks.get(i)) and may_look(task)}
+        wanted = {i for i in ids if (task := tasks.tasks.get(i)) and is_lookable(task)}
         self._asked |= wanted
         self._answered -= wanted
         self._wake.set()
@@ -145,7 +146,7 @@ class UnconfirmedChecker:
         by_folder: defaultdict[int | None, list[Task]] = defaultdict(list)
         for task_id in ids:
             task = tasks.tasks.get(task_id)
-            if task is None or not may_look(task):
+            if task is None or not is_lookable(task):
                 self._forget([task_id])
             elif task.account_uid is not None and self._account is None:
                 self._postpone(task)
@@ -191,7 +192,7 @@ class UnconfirmedChecker:
         """Record which of `files` is that of a task, and note it in `owners`."""
         self._due.pop(asked.id, None)  # the change schedules the next look
         task = tasks.tasks.get(asked.id)
-        if task is not None and may_look(task):
+        if task is not None and is_lookable(task):
             is_unconfirmed = task.state is TaskState.UNCONFIRMED
             free = [it for it in files if owners.get(it.id, task.id) == task.id]
             file = find_unconfirmed(task, free) if is_unconfirmed else find_file(task, free)
@@ -221,12 +222,6 @@ class UnconfirmedChecker:
             self._asked.discard(task.id)
             self._answered.add(task.id)
         self._looked.set()
-
-
-def may_look(task: Task) -> bool:
-    """Return whether it is of use to look for the file of `task`."""
-    is_unknown = task.state is TaskState.SUCCEEDED and task.file_id is None
-    return task.state is TaskState.UNCONFIRMED or is_unknown
 
 
 def _file_owners(tasks: TaskFacts) -> dict[int, int]:

@@ -17,7 +17,7 @@ from pan123_tui.domain.commands import (
     MoveFiles,
     RenameFile,
 )
-from pan123_tui.domain.files import DownloadLink, FileChange
+from pan123_tui.domain.files import LINKS_AT_ONCE, MOVED_AT_ONCE, DownloadLink, FileChange
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.client import EngineClient
@@ -36,10 +36,6 @@ from pan123_tui.wording.files import (
 from pan123_tui.wording.unconfirmed import confirmed_text, look_text
 
 WEB_SITE = "https://www.123pan.com/"
-LINKS_AT_ONCE = 25
-"""Links of one command, fetched within the rate in a few seconds."""
-MOVED_AT_ONCE = 100
-"""Files of one command, as many as the service moves at once."""
 KEEP_LINKS_S = 120.0
 """How long links that were fetched are copied again without being fetched."""
 RESULT_S = 10.0

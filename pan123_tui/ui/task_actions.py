@@ -189,11 +189,13 @@ class TaskActions:
                 self._app.notify(_("There is nothing to undo."), markup=False)
                 return
             undo = self._undoable[-1]
-            await self._client.call(cast("Command[object]", undo))
+            restored = await self._client.call(cast("Command[object]", undo))
             self._undoable.remove(undo)
             withdraw(self._app, self._undo_text)
         if isinstance(undo, RankTasks):
             text = _("The links are back in their places.")
+            if not restored:  # they have been sent
+                text = _("There is nothing to undo.")
         else:
             count = len(undo.tasks)
             text = ngettext("{count} task is back", "{count} tasks are back", count)

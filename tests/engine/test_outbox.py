@@ -17,8 +17,8 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     TooManyTasks,
 )
+from pan123_tui.domain.send_queue import collapse_retries
 from pan123_tui.domain.task import Task, TaskState, TimelineEntry
-from pan123_tui.engine import outbox
 from tests.engine.scripted_service import Play, Scripted, gaps, last_error, nothing
 from tests.engine_stage import link
 from tests.hold_stage import EPOCH, Stage
@@ -323,7 +323,7 @@ def test_of_failed_tries_in_a_row_the_timeline_keeps_the_last_one_whatever_was_b
     states += [S.QUEUED, S.QUEUED, S.SUBMITTING, S.QUEUED]
     timeline = tuple(TimelineEntry(float(at), state) for at, state in enumerate(states))
     task = Task(id=1, url="https://a.example/b", created_at=0.0, timeline=timeline)
-    kept = outbox._collapse_retries(task).timeline
+    kept = collapse_retries(task).timeline
     assert kept == (*timeline[:5], timeline[-1])
 
 

@@ -31,7 +31,7 @@ async def _find_typed(
 ) -> None:
     """Enter the id of the folder at `path`, or show why there is none."""
     typed = field.input.value
-    field.say(hint=_("Looking for the folder …"))
+    field.say(hint=_("Looking for the folder…"))
     try:
         search = await controller.find(path)
     except Pan123Error as error:
