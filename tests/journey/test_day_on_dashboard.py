@@ -74,7 +74,7 @@ def test_a_batch_is_brought_through_the_day_by_keys(
         names = [link.rpartition("/")[2] for link in links[failing:]]
         assert fetched.out.splitlines()[1::2] == [f"  out={name}" for name in names]
 
-        terminal.press("/", *"part-010", "enter", "g")
+        terminal.press("/", *f"part-{count:03}", "enter", "g")
         terminal.press("M")
         terminal.sees("Rename or move the file")
         terminal.press("end", *["backspace"] * len("part-010.mkv"), *"大结局.mkv")

@@ -42,7 +42,7 @@ async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_i_confirms_it() 
         assert "i it arrived" in told.footer
         await told.press("i")
         await toast(told, "1 task is marked as succeeded.")
-        await told.reads("✓ succeeded")
+        await told.reads("√ succeeded")
 
 
 async def test_what_was_not_found_is_confirmed_after_a_question() -> None:
@@ -118,6 +118,14 @@ async def test_several_files_are_only_moved() -> None:
         await told.sees(lambda: told.engine.changes)
         ((_move, ids, to),) = told.engine.changes
         assert (sorted(ids), to) == ([1, 2], 10023)  # type: ignore[call-overload]
+
+
+async def test_before_files_are_moved_the_dialog_says_how_many_are_not_shown() -> None:
+    tasks = [task(1, S.SUCCEEDED, **DONE), task(2, S.SUCCEEDED, name="b.mkv", file_id=78)]
+    async with story(tasks, size=(120, 30)) as told:
+        await told.press("ctrl+a", "slash", *"b.mkv", "enter", "M")
+        await told.reads("Move 2 files")
+        await told.reads("1 of them is not shown.")
 
 
 async def test_over_ssh_the_address_of_the_web_site_is_copied(copied: list[str]) -> None:

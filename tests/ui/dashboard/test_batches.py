@@ -89,7 +89,7 @@ async def test_a_batch_is_notified_once_when_its_last_task_has_ended() -> None:
     async with story([*THREE, of_batch(4, S.RUNNING, "影视 [b]1"), task(5)]) as told:
         told.engine.end(3, S.SUCCEEDED)
         told.engine.end(5, S.FAILED)
-        await told.sees(lambda: told.toasts == ["✗ failed: part-05.iso"])
+        await told.sees(lambda: told.toasts == ["× failed: part-05.iso"])
         told.engine.end(4, S.FAILED)
         told.app.notifier.flush()
         await told.sees(lambda: len(told.toasts) == 2)
