@@ -132,7 +132,8 @@ def rename(number: int, name: str) -> None:
 @language_option
 def move_file(ids: tuple[int, ...], *, target: Target, parents: bool) -> None:
     """Move the files and print how many were."""
-
+    if target == ():
+        raise click.BadParameter(_("Name the folder."), param_hint="--to")
     context = load_context()
     tasks = current_tasks(context)
     missing = print_missing(ids, tasks)

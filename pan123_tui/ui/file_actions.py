@@ -135,10 +135,12 @@ class FileActions:
         return links
 
     @shows_errors
-    async def change(self, tasks: Sequence[Task]) -> None:
-        """Let the user rename or move the files of `tasks` that are known."""
+    async def change(self, tasks: Sequence[Task], *, shown: Collection[int]) -> None:
+        """Let the user rename or move the files of `tasks` that are known, even if not `shown`."""
         known = [task for task in tasks if task.file_id is not None]
-        edit = await self._app.push_screen_wait(FileScreen(known, known=self._model))
+        warnings = hidden_text(count_hidden(known, shown))
+        screen = FileScreen(known, known=self._model, warnings=warnings)
+        edit = await self._app.push_screen_wait(screen)
         if edit is None:
             return
         if edit.name:

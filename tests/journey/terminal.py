@@ -12,7 +12,17 @@ import pyte
 PROGRAM = (sys.executable, "-m", "pan123_tui")
 PATIENCE_S = 40.0
 """Only a failing test waits this long."""
-KEYS = {"enter": "\r", "escape": "\x1b", "ctrl+s": "\x13", "down": "\x1b[B", "f5": "\x1b[15~"}
+KEYS = {
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "backspace": "\x7f",
+    "ctrl+a": "\x01",
+    "ctrl+s": "\x13",
+    "down": "\x1b[B",
+    "end": "\x1b[F",
+    "f5": "\x1b[15~",
+}
 
 
 class Terminal:

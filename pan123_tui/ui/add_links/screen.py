@@ -118,6 +118,7 @@ class AddScreen(TextSources):
         self._is_submit_pending = False
         self._is_submitting = False
         self._is_answer_lost = False
+        self._is_finished = False
         self._to_remove: frozenset[RowKey] = frozenset()
         self._queued = 0
 
@@ -146,7 +147,7 @@ class AddScreen(TextSources):
         if change.attachment_changed:
             self._show_attachment()
         new = [task for before, task in change.moved if before is None]
-        if not new or self._is_submitting or self._to_remove:
+        if not new or self._is_submitting or self._to_remove or self._is_finished:
             return
         count, newest = self._known_links_version
         if count + len(new) == len(self._model.tasks):  # else the next check reads all tasks
@@ -299,6 +300,7 @@ class AddScreen(TextSources):
             self.dismiss(self._queued)
 
     def _finish(self) -> None:
+        self._is_finished = True  # its own links come into the list as it closes
         if self._draft_file:
             self._draft_file.remove()
         if self.is_current:

@@ -114,7 +114,8 @@ class ArrivalKeys(TaskKeys):
 
     @work(group="dialog", exclusive=True)
     async def action_change_file(self) -> None:
-        await self._file_owner.file_actions.change(self._chosen_tasks())
+        chosen, shown = self._chosen_tasks(), self.table.order
+        await self._file_owner.file_actions.change(chosen, shown=shown)
 
     @work(group="copy", exclusive=True)
     async def action_open_folder(self) -> None:

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from pan123_tui.domain.files import file_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.i18n import N_, _, join_sentences, ngettext
 from pan123_tui.ui.dialogs.edit_link import LinkDialog
 from pan123_tui.ui.widgets.form_fields import FolderField, KnownFolders, NameField
 from pan123_tui.wording.formats import number
@@ -39,10 +39,13 @@ class FileScreen(LinkDialog[FileEdit | None]):
         Binding("escape", "cancel", N_("back"), id="file.cancel", tooltip=N_("Change nothing")),
     ]
 
-    def __init__(self, tasks: Sequence[Task], *, known: KnownFolders) -> None:
-        """`tasks` are those whose files are known."""
+    def __init__(
+        self, tasks: Sequence[Task], *, known: KnownFolders, warnings: Sequence[str] = ()
+    ) -> None:
+        """`tasks` are those whose files are known; `warnings` are sentences about them."""
         super().__init__()
         self._tasks = tasks
+        self._warnings = warnings
         self._known = known
 
     def heading(self) -> str:
@@ -64,7 +67,7 @@ class FileScreen(LinkDialog[FileEdit | None]):
             folder_id, known=self._known, placeholder=_("where it is"), id="file-folder"
         )
         yield Static(
-            _("The drive changes at once; there is no undo."),
+            join_sentences(*self._warnings, _("The drive changes at once; there is no undo.")),
             classes="dialog-detail",
             markup=False,
         )

@@ -69,9 +69,9 @@ class FolderController:
         async for folders in fetch_pages(self._client.call, parent_id):
             yield folders
 
-    async def find(self, names: tuple[str, ...]) -> PathSearch:
-        """Find the folder at a path from the root; raises `Pan123Error`."""
-        return await find_folder(self._client.call, names)
+    async def find(self, names: tuple[str, ...], *, makes_missing: bool = False) -> PathSearch:
+        """Find the folder at a path from the root, or make it if wanted; raises `Pan123Error`."""
+        return await find_folder(self._client.call, names, makes_missing=makes_missing)
 
     async def create(self, name: str, parent_id: int) -> Folder:
         """Create a folder in `parent_id` (0 is the root); raises `Pan123Error`."""

@@ -19,29 +19,29 @@ async def answer_field(
     """Fill the field of `event`; must be called by a worker."""
     field = event.field
     if event.path:
-        await _find_typed(controller, field, event.path)
+        await _find_typed(controller, event)
         return
     pick = await app.push_screen_wait(FolderScreen(controller, current=field.folder_id))
     if pick is not None:
         field.take(pick.folder)
 
 
-async def _find_typed(
-    controller: FolderController, field: FolderField, path: tuple[str, ...]
-) -> None:
-    """Enter the id of the folder at `path`, or show why there is none."""
+async def _find_typed(controller: FolderController, event: FolderField.BrowseAsked) -> None:
+    """Enter the id of the folder at the typed path, or show why there is none."""
+    field = event.field
     typed = field.input.value
     field.say(hint=_("Looking for the folder…"))
     try:
-        search = await controller.find(path)
+        search = await controller.find(event.path, makes_missing=event.makes_missing)
     except Pan123Error as error:
-        folder, reason = None, explain_problem(error.problem, is_once=True).text
+        folder, may_be_made = None, False
+        reason = explain_problem(error.problem, is_once=True).text
     else:
-        folder = search.folder
-        reason = not_found_text(search, _("The folder chooser makes one."))
+        folder, may_be_made = search.folder, bool(search.missing)
+        reason = not_found_text(search, _("Enter again makes it."))
     if not field.is_attached or field.input.value != typed:
         return
     if folder is None:
-        field.refuse(typed, reason)
+        field.refuse(typed, reason, may_be_made=may_be_made)
     else:
         field.take(folder)

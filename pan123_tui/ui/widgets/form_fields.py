@@ -148,6 +148,8 @@ class FolderField(FormField):
         field: "FolderField"
         path: tuple[str, ...] = ()
         """The names that were typed; empty: the user chooses."""
+        makes_missing: bool = False
+        """Whether what the path lacks is to be made."""
 
     def __init__(
         self,
@@ -166,6 +168,8 @@ class FolderField(FormField):
         """The folder chosen last, whose name may not be in `known` yet."""
         self._refused: tuple[str, str] = ("", "")
         """The path that leads to no folder, and why."""
+        self._may_be_made = False
+        """Whether Enter makes the folders that this path lacks."""
 
     @property
     def folder_id(self) -> int | None:
@@ -199,11 +203,12 @@ class FolderField(FormField):
 
     @on(Input.Submitted)
     def find_path(self, event: Input.Submitted) -> None:
-        """Ask for the folder of a typed path."""
+        """Ask for the folder of a typed path, and the second time for what it lacks to be made."""
         folder = parse_folder(self.input.value)
-        if isinstance(folder, tuple) and self._refused[0] != self.input.value:
+        if isinstance(folder, tuple):
             event.stop()
-            self.post_message(self.BrowseAsked(self, folder))
+            makes_missing = self._may_be_made and self._refused[0] == self.input.value
+            self.post_message(self.BrowseAsked(self, folder, makes_missing))
 
     def take(self, folder: Folder | None) -> None:
         """Enter the id of `folder`; None clears the field: the service uses its own folder."""
@@ -212,9 +217,9 @@ class FolderField(FormField):
         self.input.focus()
         self.check()
 
-    def refuse(self, path: str, reason: str) -> None:
-        """Show why the typed `path` leads to no folder."""
-        self._refused = path, reason
+    def refuse(self, path: str, reason: str, *, may_be_made: bool) -> None:
+        """Show why the typed `path` leads to no folder; `may_be_made`: Enter makes the rest."""
+        self._refused, self._may_be_made = (path, reason), may_be_made
         self.check()
 
     def _name_of(self, folder_id: int) -> str:

@@ -407,6 +407,26 @@ async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped(
         assert app.queued == [DownloadRequest(B)]
 
 
+async def test_own_links_that_come_into_the_list_as_the_screen_closes_are_no_news(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = AddStage(f"{A}\n{B}")
+    add = app.add._actions.add
+
+    async def add_and_hear_of_it(requests: Sequence[DownloadRequest], batch: str) -> Any:
+        added = await add(requests, batch)
+        app.arrive(*(Task(id=n, url=it.url, created_at=0) for n, it in enumerate(requests, 1)))
+        return added
+
+    monkeypatch.setattr(app.add._actions, "add", add_and_hear_of_it)
+    async with app.run_test(notifications=True) as pilot:
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.notes() == ["2 links queued"]
+        assert app.results == [2]
+
+
 async def test_links_of_the_tasks_that_another_engine_brings_are_checked_at_ctrl_s() -> None:
     app = AddStage(f"{A}\n{B}")
     async with app.run_test(notifications=True) as pilot:

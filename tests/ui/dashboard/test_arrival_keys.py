@@ -149,6 +149,14 @@ async def test_several_files_are_only_moved() -> None:
         assert (sorted(ids), to) == ([1, 2], 10023)  # type: ignore[call-overload]
 
 
+async def test_before_files_are_moved_the_dialog_says_how_many_are_not_shown() -> None:
+    tasks = [task(1, S.SUCCEEDED, **DONE), task(2, S.SUCCEEDED, name="b.mkv", file_id=78)]
+    async with story(tasks, size=(120, 30)) as told:
+        await told.press("ctrl+a", "slash", *"b.mkv", "enter", "M")
+        await told.reads("Move 2 files")
+        await told.reads("1 of them is not shown.")
+
+
 async def test_over_ssh_the_address_of_the_web_site_is_copied(copied: list[str]) -> None:
     environ = {"TERM": "xterm-256color", "SSH_CONNECTION": "1 2 3 4", "DISPLAY": ":0"}
     async with story([task(1, S.SUCCEEDED)], environ=environ) as told:

@@ -1,5 +1,6 @@
 """A folder field takes a path: Enter finds its folder, and a wrong one is explained."""
 
+from pan123_tui.domain.errors import RequestNotSent
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderPage
 from tests.ui.dashboard_stage import story, task
 
@@ -7,11 +8,20 @@ FILMS, YEAR = Folder(7, "影视", ROOT_ID), Folder(9, "2024", 7)
 
 
 class FakeFolders:
-    """Lists two folders, one in the other."""
+    """Lists two folders, one in the other, and makes more."""
+
+    def __init__(self) -> None:
+        self.made: list[Folder] = []
 
     async def page(self, parent_id: int, *, after: int) -> FolderPage:
         assert after == 0
+        if self.made and parent_id == ROOT_ID:
+            raise RequestNotSent("Connection refused")
         return FolderPage((FILMS,) if parent_id == ROOT_ID else (YEAR,))
+
+    async def make(self, name: str, parent_id: int) -> Folder:
+        self.made.append(Folder(20 + len(self.made), name, parent_id))
+        return self.made[-1]
 
 
 async def test_a_typed_path_becomes_the_id_of_its_folder_or_says_what_is_missing() -> None:
@@ -31,3 +41,25 @@ async def test_a_typed_path_becomes_the_id_of_its_folder_or_says_what_is_missing
         await ui.press("end", "backspace", "4", "enter")
         await ui.sees(lambda: field.value == "9")  # type: ignore[attr-defined]
         await ui.reads("→ 2024")
+
+
+async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None:
+    async with story([task(1)], size=(160, 30)) as ui:
+        folders = FakeFolders()
+        ui.engine.folders = folders  # type: ignore[attr-defined]
+        await ui.press("a")
+        await ui.reads("Folder id")
+        field = ui.app.screen.query_one("#common-folder Input")
+        field.focus()
+        field.value = "影视/新/2025"  # type: ignore[attr-defined]
+        await ui.press("enter")
+        await ui.reads("Enter again makes it.")
+        assert folders.made == []
+        await ui.press("enter")
+        await ui.reads("→ 2025")
+        assert folders.made == [Folder(20, "新", FILMS.id), Folder(21, "2025", 20)]
+        field.value = "nowhere"  # type: ignore[attr-defined]
+        await ui.press("enter")
+        await ui.reads("could not be reached")
+        await ui.press("enter", "enter")
+        assert len(folders.made) == 2

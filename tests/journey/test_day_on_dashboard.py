@@ -1,0 +1,106 @@
+"""A day's work on the dashboard: a batch is queued, reordered, sent, mended and fetched."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.simulator.server import SimulatorServer
+from tests.engine_stage import generous_world
+from tests.journey.terminal import Terminal
+from tests.journey.test_day_of_commands import BATCH, FOLDER, SETTINGS, links_of_a_day
+from tests.shell import Shell
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world()) as server:
+        yield server
+
+
+@pytest.fixture
+def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
+    shell = Shell(tmp_path, service.base_url)
+    shell.configure(SETTINGS + '[clipboard]\nosc52_query = false\n[ui]\non_quit = "end"\n')
+    drive = service.world.drive()
+    films = drive.add_folder("影视")
+    drive.add_folder("看过", films)
+    return shell
+
+
+@pytest.mark.parametrize(
+    ("count", "failing"), [(40, 4), pytest.param(300, 18, marks=pytest.mark.slow)]
+)
+@pytest.mark.long
+def test_a_batch_is_brought_through_the_day_by_keys(
+    shell: Shell, service: SimulatorServer, count: int, failing: int
+) -> None:
+    links = links_of_a_day(count, failing)
+    environ = {key: value for key, value in shell.environ.items() if key.startswith("PAN123_")}
+    with Terminal(environ=environ, columns=150, rows=40) as terminal:
+        terminal.sees("online")
+        terminal.press("P")
+        terminal.sees("sending paused")
+        _add(terminal, links)
+        terminal.sees(f"{count} links to send")
+        terminal.press("4", "G", "v", "k", "k", "k", "k", "v", "<")
+        terminal.sees("5 links moved to the front.")
+        terminal.press("escape")
+        terminal.misses("5 marked")
+        assert service.world.tasks() == []
+        terminal.press("P", "1")
+        terminal.sees(f"{count - failing - 2} succeeded", f"{failing} failed", "2 unconfirmed")
+        assert [task.request.url for task in service.world.tasks()][:5] == links[-5:]
+
+        terminal.press("b")
+        terminal.sees(BATCH, f"{count - failing - 2} of {count}", f"{failing} failed")
+        terminal.press("3", "ctrl+a", "r")
+        terminal.sees(f"{failing} links queued again.")
+        terminal.waits(
+            lambda: service.world.stats.creates == Counter(links) + Counter(links[:failing]),
+            "not just these were sent again",
+        )
+        terminal.press("4", "ctrl+a", "f5")
+        terminal.sees("2 files found.")
+        terminal.sees("found", "part-0")
+        terminal.press("i")
+        terminal.sees("2 tasks are marked as succeeded.")
+
+        terminal.press("escape")
+        terminal.misses("marked")
+        terminal.press("5")
+        fetched = shell.run("url", "--batch", BATCH, "--format", "aria2c")
+        names = [link.rpartition("/")[2] for link in links[failing:]]
+        assert fetched.out.splitlines()[1::2] == [f"  out={name}" for name in names]
+
+        terminal.press("/", *f"part-{count:03}", "enter", "g")
+        terminal.press("M")
+        terminal.sees("Rename or move the file")
+        terminal.press("end", *["backspace"] * len("part-010.mkv"), *"大结局.mkv")
+        terminal.press("tab", "end", *["backspace"] * 10, *"影视/看过", "enter")
+        terminal.sees("→ 看过")
+        terminal.press("ctrl+s")
+        terminal.sees("1 file moved to “影视/看过”.")
+        terminal.sees("大结局.mkv")
+        terminal.press("q")
+        assert terminal.ends(within_s=10) == 0
+    drive = service.world.drive()
+    (file,) = [entry for entry in drive.entries.values() if entry.name == "大结局.mkv"]
+    assert drive.entry(file.parent_id).name == "看过"
+    states = Counter(task["state"] for task in shell.tasks())
+    assert states == {"failed": failing, "succeeded": count - failing}
+
+
+def _add(terminal: Terminal, links: list[str]) -> None:
+    """Paste `links`, make the folder of a path, and name the batch."""
+    terminal.press("a")
+    terminal.sees("Review")
+    terminal.paste("\n".join(links))
+    terminal.sees(f"{len(links)} links")
+    terminal.press("tab", "tab", "tab", *FOLDER, "enter")
+    terminal.sees("no folder “动画”")
+    terminal.press("enter")
+    terminal.sees("→ 动画")
+    terminal.press("tab", "tab", *BATCH, "ctrl+s")
+    terminal.sees(f"{len(links)} links queued")
