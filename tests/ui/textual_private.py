@@ -3,13 +3,23 @@
 from functools import wraps
 from typing import Any
 
+import pytest
+from textual._compositor import Compositor
+from textual._context import active_app, visible_screen_stack
 from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.strip import Strip
 from textual.widgets._toast import Toast
 
-__all__ = ["Toast", "has_animations", "messages", "painted", "share_parsed_css"]
+__all__ = [
+    "Toast",
+    "has_animations",
+    "messages",
+    "painted",
+    "share_parsed_css",
+    "skip_unseen_updates",
+]
 
 
 def painted(app: App[Any]) -> list[Strip]:
@@ -40,3 +50,17 @@ def share_parsed_css() -> None:
         return known[key]
 
     Stylesheet._parse_rules = shared  # type: ignore[method-assign]
+
+
+def skip_unseen_updates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Render the screen only where a test reads it, as no terminal shows its updates."""
+    render_update = Compositor.render_update
+
+    def unseen(self: Compositor, full: bool = False, **options: Any) -> Any:
+        if full or not active_app.get().is_headless:
+            return render_update(self, full, **options)
+        visible_screen_stack.set(options.get("screen_stack") or [])
+        self._dirty_regions.clear()
+        return None
+
+    monkeypatch.setattr(Compositor, "render_update", unseen)

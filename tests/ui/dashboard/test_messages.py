@@ -12,8 +12,10 @@ TASKS = [on_its_way(1), task(2, TaskState.FAILED), task(3, TaskState.SUCCEEDED)]
 
 
 async def switch_to_chinese(told: Story) -> None:
+    former = told.dashboard.panel
     i18n.set_language("zh")
     told.dashboard.call_next(told.dashboard.reload_language)
+    await told.sees(lambda: former not in told.dashboard.children and told.is_filled)
 
 
 async def test_the_dashboard_speaks_chinese_at_once() -> None:

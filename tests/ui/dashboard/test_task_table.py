@@ -141,6 +141,7 @@ def received(pilot: Pilot[None]) -> list[object]:
 # Painting
 
 
+@pytest.mark.paints
 async def test_a_change_paints_the_cells_that_differ_and_never_the_whole_table() -> None:
     tasks = make_tasks(100)
     async with running(tasks) as (table, pilot):
@@ -153,6 +154,7 @@ async def test_a_change_paints_the_cells_that_differ_and_never_the_whole_table()
         assert "11%" in screen(pilot)[3]
 
 
+@pytest.mark.paints
 async def test_a_change_off_the_screen_paints_nothing_and_is_right_when_scrolled_to() -> None:
     tasks = make_tasks(100)
     async with running(tasks) as (table, pilot):
@@ -173,6 +175,7 @@ async def test_a_row_seen_before_is_right_again_after_a_change_off_the_screen() 
         assert "77%" in screen(pilot)[2]
 
 
+@pytest.mark.paints
 async def test_the_same_values_paint_nothing() -> None:
     tasks = make_tasks(100)
     async with running(tasks) as (table, _):
@@ -182,6 +185,7 @@ async def test_the_same_values_paint_nothing() -> None:
         assert table.refreshed == []
 
 
+@pytest.mark.paints
 async def test_the_clock_paints_only_times_that_read_differently() -> None:
     tasks = make_tasks(30)
     tasks[5] = make_task(5, checked_at=NOW - 115, created_at=NOW)
@@ -517,6 +521,7 @@ async def test_inverting_touches_only_the_view() -> None:
         assert table.marked == {3, 4, 6}
 
 
+@pytest.mark.paints
 async def test_a_mark_paints_its_row_only() -> None:
     async with running(make_tasks(50)) as (table, _):
         table.toggle_mark(5)
@@ -627,6 +632,7 @@ async def test_in_ascii_mode_the_table_has_nothing_beyond_ascii() -> None:
         assert "x failed" in drawn[8]
 
 
+@pytest.mark.paints
 async def test_what_is_searched_for_is_highlighted() -> None:
     tasks = {1: make_task(1, name="Fedora ISO and iso"), 2: make_task(2)}
     async with running(tasks) as (table, pilot):

@@ -80,6 +80,7 @@ async def test_a_click_asks_for_its_view_and_leaves_the_mark_to_whoever_answers(
         assert app.tabs.chosen == "all"
 
 
+@pytest.mark.paints
 async def test_counts_are_repainted_only_when_they_change() -> None:
     app = _Tabs()
     async with app.run_test(size=(140, 12)) as pilot:

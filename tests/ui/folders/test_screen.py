@@ -11,6 +11,7 @@ from pan123_tui.domain.errors import RequestNotSent, RequestRejected
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
 from pan123_tui.ui.folders.controller import FolderChoice, FolderController
 from pan123_tui.ui.folders.screen import FolderScreen
+from pan123_tui.ui.folders.tree import FolderTree
 from tests.ui.stage import Stage, shown
 
 FILMS, MUSIC, YEAR, ODD = (
@@ -219,8 +220,9 @@ async def test_a_new_folder_is_created_at_the_cursor_and_gets_the_cursor() -> No
         await ui.press("j", "j", "j", "n")
         assert "in “影视”" in ui.text
         await ui.press(*"new", "enter")
-        await ui.reads("new")
         await ui.sees(lambda: "New folder" not in ui.text)
+        tree = ui.pilot.app.screen.query_one(FolderTree)
+        await ui.sees(lambda: tree.cursor_node and tree.cursor_node.data == Folder(100, "new", 7))
         await ui.press("enter")
         assert ui.results == [FolderChoice(Folder(100, "new", 7))]
 

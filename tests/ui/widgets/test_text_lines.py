@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Self
 
+import pytest
 from textual.geometry import Region
 
 from pan123_tui.ui.widgets.styled_text import Line, StyledSpan
@@ -24,6 +25,7 @@ def _layout(*texts: str) -> Callable[[int], Sequence[Line]]:
     return lambda _cells: [(StyledSpan(text),) for text in texts]
 
 
+@pytest.mark.paints
 async def test_nothing_is_painted_for_equal_lines_and_one_line_for_another() -> None:
     text = _Recorded(_layout("one", "two", "three"))
     app = Stage([text])
