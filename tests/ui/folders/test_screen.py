@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
+import pytest
 from textual.pilot import Pilot
 
 from pan123_tui.domain.errors import RequestNotSent, RequestRejected
@@ -214,6 +215,7 @@ async def test_escape_closes_the_search_first_and_then_the_screen() -> None:
         assert ui.results == [None]
 
 
+@pytest.mark.paints  # which builds the lines that the cursor moves on
 async def test_a_new_folder_is_created_at_the_cursor_and_gets_the_cursor() -> None:
     async with open_folders(FakeFolderController(TREE)) as ui:
         await ui.reads("音乐")
