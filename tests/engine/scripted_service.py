@@ -31,6 +31,7 @@ class Scripted(UnreachableService):
         self.polls = list(polls)
         self.asked_at: list[float] = []
         self.created_at: list[float] = []
+        self.requests: list[DownloadRequest] = []
         self.polled_at: list[float] = []
         self.account_asked_at: list[float] = []
         self.third_create = asyncio.Event()
@@ -48,6 +49,7 @@ class Scripted(UnreachableService):
 
     async def create_task(self, request: DownloadRequest, /) -> int:
         self.created_at.append(_now())
+        self.requests.append(request)
         if len(self.created_at) == 3:
             self.third_create.set()
         await self.on_create()
