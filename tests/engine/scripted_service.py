@@ -22,7 +22,7 @@ class Scripted(UnreachableService):
 
     def __init__(
         self,
-        *creates: Pan123Error,
+        *creates: Pan123Error | None,
         slots: tuple[Pan123Error, ...] = (),
         polls: tuple[Pan123Error | None, ...] = (),
     ) -> None:
@@ -33,6 +33,9 @@ class Scripted(UnreachableService):
         self.created_at: list[float] = []
         self.requests: list[DownloadRequest] = []
         self.polled_at: list[float] = []
+        self.polled_ids: list[int] = []
+        self.polls_in_flight = 0
+        self.poll_after_s = 0.0
         self.account_asked_at: list[float] = []
         self.third_create = asyncio.Event()
         self.on_slot = self.on_create = nothing
@@ -58,6 +61,10 @@ class Scripted(UnreachableService):
 
     async def get_progress(self, task_id: int, /) -> Progress:
         self.polled_at.append(_now())
+        self.polled_ids.append(task_id)
+        self.polls_in_flight += 1
+        await asyncio.sleep(self.poll_after_s)
+        self.polls_in_flight -= 1
         _raise_first(self.polls)
         return Progress(self.percent, self.status)
 

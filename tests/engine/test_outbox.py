@@ -295,6 +295,7 @@ def test_what_is_asked_for_is_sent_and_the_second_time_percent_encoded(play: Pla
         await asyncio.sleep(200)
         encoded = replace(wanted, url="https://example.com/good/%C3%A4.bin")
         assert service.requests == [wanted, encoded, wanted]
+        assert gaps(service.created_at) == [20.0, 60.0]
 
     play(service, story)
 
@@ -438,6 +439,34 @@ def test_of_failed_tries_in_a_row_the_timeline_keeps_the_last_one_whatever_was_b
     task = Task(id=1, url="https://a.example/b", created_at=0.0, timeline=timeline)
     kept = outbox._collapse_retries(task).timeline
     assert kept == (*timeline[:5], timeline[-1])
+
+
+def test_an_empty_queue_is_not_held(play: Play) -> None:
+    service = Scripted(QuotaExhausted("流量超限", code=5113))
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(0.5)
+        await stage.engine.task_service.remove([task.id])
+        await asyncio.sleep(60)
+        status = stage.engine.status
+        assert (status.hold, status.hold_since, status.hold_until) == (None, None, None)
+
+    play(service, story)
+
+
+def test_the_user_may_end_a_pause(play: Play) -> None:
+    service = Scripted(TooManyTasks("too many", code=2))
+
+    async def story(stage: Stage) -> None:
+        await asyncio.sleep(100)
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(5)
+        await stage.engine.poll_now()
+        await asyncio.sleep(1)
+        assert gaps(service.created_at) == [5.0]
+
+    play(service, story)
 
 
 def test_the_time_of_the_next_try_is_published_once(play: Play) -> None:
