@@ -35,7 +35,7 @@ class Scripted(UnreachableService):
         self.polled_at: list[float] = []
         self.polled_ids: list[int] = []
         self.polls_in_flight = 0
-        self.poll_after_s = 0.0
+        self.poll_after_s = self.no_poll_before = 0.0
         self.account_asked_at: list[float] = []
         self.third_create = asyncio.Event()
         self.on_slot = self.on_create = nothing
@@ -58,6 +58,9 @@ class Scripted(UnreachableService):
         await self.on_create()
         _raise_first(self.creates)
         return 1000 + len(self.created_at)
+
+    def poll_wait_s(self) -> float:
+        return max(0.0, self.no_poll_before - _now())
 
     async def get_progress(self, task_id: int, /) -> Progress:
         self.polled_at.append(_now())

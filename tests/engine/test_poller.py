@@ -15,7 +15,7 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     TaskUnknown,
 )
-from pan123_tui.domain.task import ProcessStatus, TaskState
+from pan123_tui.domain.task import ProcessStatus, TaskState, transition
 from pan123_tui.engine import poller
 from tests.engine.scripted_service import Play, Scripted, gaps, last_error
 from tests.engine_stage import link
@@ -109,6 +109,51 @@ def test_so_many_polls_are_sent_at_once_and_no_more(play: Play) -> None:
         await stage.engine.poll_now()
         await asyncio.sleep(0.5)
         assert service.polls_in_flight == POLLS_AT_ONCE
+
+    play(service, story)
+
+
+def test_no_poll_is_sent_before_its_turn(play: Play) -> None:
+    service = Scripted()
+    service.no_poll_before = 2.5
+
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(3)
+        assert service.polled_at == pytest.approx([2.5], abs=0.01)
+
+    play(service, story)
+
+
+def test_after_a_pause_of_the_breaker_the_outbox_comes_first(play: Play) -> None:
+    service = Scripted()
+
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(1.6)
+        breaker = stage.engine._outbox._breaker
+        breaker.record_failure(ResponseLost("cut"))
+        pause_ends = 1.6 + breaker.retry_after_s
+        assert 2.0 < pause_ends < 2.6
+        await asyncio.sleep(3)
+        polled_at = pause_ends + poller.CREATE_PRIORITY_S
+        assert service.polled_at == pytest.approx([polled_at], abs=0.01)
+
+    play(service, story)
+
+
+def test_what_has_ended_by_a_callback_is_polled_no_more(play: Play) -> None:
+    service = Scripted()
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(60)
+        ended = transition(stage.engine.tasks[task.id], S.FAILED, at=EPOCH + 60)
+        stage.engine._repository.update(ended)
+        polls = len(service.polled_at)
+        await asyncio.sleep(300)
+        assert len(service.polled_at) == polls
+        assert stage.engine._poller.oldest_check_at is None
 
     play(service, story)
 
