@@ -22,7 +22,7 @@ class Scripted(UnreachableService):
 
     def __init__(
         self,
-        *creates: Pan123Error,
+        *creates: Pan123Error | None,
         slots: tuple[Pan123Error, ...] = (),
         polls: tuple[Pan123Error | None, ...] = (),
     ) -> None:
@@ -31,7 +31,11 @@ class Scripted(UnreachableService):
         self.polls = list(polls)
         self.asked_at: list[float] = []
         self.created_at: list[float] = []
+        self.requests: list[DownloadRequest] = []
         self.polled_at: list[float] = []
+        self.polled_ids: list[int] = []
+        self.polls_in_flight = 0
+        self.poll_after_s = self.no_poll_before = 0.0
         self.account_asked_at: list[float] = []
         self.third_create = asyncio.Event()
         self.on_slot = self.on_create = nothing
@@ -48,14 +52,22 @@ class Scripted(UnreachableService):
 
     async def create_task(self, request: DownloadRequest, /) -> int:
         self.created_at.append(_now())
+        self.requests.append(request)
         if len(self.created_at) == 3:
             self.third_create.set()
         await self.on_create()
         _raise_first(self.creates)
         return 1000 + len(self.created_at)
 
+    def poll_wait_s(self) -> float:
+        return max(0.0, self.no_poll_before - _now())
+
     async def get_progress(self, task_id: int, /) -> Progress:
         self.polled_at.append(_now())
+        self.polled_ids.append(task_id)
+        self.polls_in_flight += 1
+        await asyncio.sleep(self.poll_after_s)
+        self.polls_in_flight -= 1
         _raise_first(self.polls)
         return Progress(self.percent, self.status)
 

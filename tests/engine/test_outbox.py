@@ -2,6 +2,7 @@
 
 import asyncio
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -10,17 +11,19 @@ from pan123_tui.domain.errors import (
     LinkNotParsed,
     Pan123Error,
     Problem,
+    ProblemKind,
     QuotaExhausted,
     RateLimited,
     RequestNotSent,
     RequestRejected,
     ResponseLost,
+    StoreUnwritable,
     TooManyTasks,
 )
 from pan123_tui.domain.send_queue import collapse_retries
-from pan123_tui.domain.task import Task, TaskState, TimelineEntry
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState, TimelineEntry
 from tests.engine.scripted_service import Play, Scripted, gaps, last_error, nothing
-from tests.engine_stage import link
+from tests.engine_stage import link, load_stored
 from tests.hold_stage import EPOCH, Stage
 
 S = TaskState
@@ -281,6 +284,117 @@ def test_what_was_sent_before_the_account_was_known_belongs_to_it_if_it_is_still
     play(service, story)
 
 
+def test_what_is_asked_for_is_sent_and_the_second_time_percent_encoded(play: Play) -> None:
+    unread = LinkNotParsed("解析失败", code=2)
+    service = Scripted(unread, unread)
+    wanted = DownloadRequest("https://example.com/good/ä.bin", "b.bin", 7)
+
+    async def story(stage: Stage) -> None:
+        await asyncio.sleep(1)
+        await stage.engine.task_service.add([wanted])
+        await asyncio.sleep(200)
+        encoded = replace(wanted, url="https://example.com/good/%C3%A4.bin")
+        assert service.requests == [wanted, encoded, wanted]
+        assert gaps(service.created_at) == [20.0, 60.0]
+
+    play(service, story)
+
+
+def test_each_try_has_a_callback_of_its_own_unless_the_user_has_one(play: Play) -> None:
+    service = Scripted(RateLimited("slower"))
+    own = DownloadRequest("https://example.com/good/own.bin", callback_url="https://a.example/x")
+
+    async def story(stage: Stage) -> None:
+        stage.engine._outbox._callback_base = "http://here"
+        await asyncio.sleep(1)
+        first, second = await stage.engine.task_service.add([link("good"), own])
+        await asyncio.sleep(10)
+        secrets = [stage.engine.tasks[task.id].callback_secret for task in (first, second)]
+        used = [request.callback_url for request in service.requests]
+        assert used[1:] == [f"http://here/{secrets[0]}", own.callback_url]
+        assert secrets[0]
+        assert secrets[1] == ""
+        assert used[0].startswith("http://here/")
+        assert used[0] != used[1]
+
+    play(service, story)
+
+
+def test_a_task_belongs_to_the_account_in_use_from_its_answer_on(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        await asyncio.sleep(1)
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(0.5)
+        assert [task.account_uid for task in stage.in_state(S.RUNNING)] == [1]
+
+    play(Scripted(), story)
+
+
+def test_a_create_that_is_cut_off_by_the_end_is_unconfirmed(play: Play, tmp_path: Path) -> None:
+    service = Scripted()
+    service.on_create = asyncio.Event().wait  # type: ignore[assignment]
+
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(1)
+
+    play(service, story)
+    (task,) = load_stored(tmp_path).values()
+    assert task.state is S.UNCONFIRMED
+    assert task.problem == Problem(ProblemKind.INTERRUPTED)
+
+
+def test_an_intent_that_is_cut_off_by_the_end_was_not_sent(play: Play, tmp_path: Path) -> None:
+    service = Scripted()
+
+    async def story(stage: Stage) -> None:
+        store = stage.engine._store
+
+        async def hang() -> None:
+            del store.save
+            await asyncio.Event().wait()
+
+        async def begin() -> None:
+            store.save = hang  # type: ignore[method-assign]
+
+        service.on_slot = begin
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(1)
+
+    play(service, story)
+    (task,) = load_stored(tmp_path).values()
+    assert (task.state, task.problem) == (S.QUEUED, None)
+    assert service.requests == []
+
+
+def test_an_intent_that_is_not_on_disk_is_not_sent_and_tried_again_after_five_seconds(
+    play: Play,
+) -> None:
+    service = Scripted()
+
+    async def story(stage: Stage) -> None:
+        files = stage.engine._store._files
+
+        def refuse(*_: object, next_id: int) -> None:
+            del files.save
+            raise StoreUnwritable("No space left on device")
+
+        async def begin() -> None:
+            service.on_slot = nothing
+            files.save = refuse  # type: ignore[assignment, method-assign]
+
+        service.on_slot = begin
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(1)
+        problem = StoreUnwritable("No space left on device").problem
+        assert stage.engine.tasks[task.id].problem == stage.engine.status.hold == problem
+        assert stage.engine.status.hold_until == pytest.approx(EPOCH + 5, abs=0.01)
+        await asyncio.sleep(9)
+        assert service.created_at == pytest.approx([5.0], abs=0.01)
+
+    play(service, story)
+
+
 def test_what_a_callback_has_told_before_the_answer_is_kept(play: Play) -> None:
     service = Scripted()
 
@@ -325,6 +439,34 @@ def test_of_failed_tries_in_a_row_the_timeline_keeps_the_last_one_whatever_was_b
     task = Task(id=1, url="https://a.example/b", created_at=0.0, timeline=timeline)
     kept = collapse_retries(task).timeline
     assert kept == (*timeline[:5], timeline[-1])
+
+
+def test_an_empty_queue_is_not_held(play: Play) -> None:
+    service = Scripted(QuotaExhausted("流量超限", code=5113))
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(0.5)
+        await stage.engine.task_service.remove([task.id])
+        await asyncio.sleep(60)
+        status = stage.engine.status
+        assert (status.hold, status.hold_since, status.hold_until) == (None, None, None)
+
+    play(service, story)
+
+
+def test_the_user_may_end_a_pause(play: Play) -> None:
+    service = Scripted(TooManyTasks("too many", code=2))
+
+    async def story(stage: Stage) -> None:
+        await asyncio.sleep(100)
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(5)
+        await stage.engine.poll_now()
+        await asyncio.sleep(1)
+        assert gaps(service.created_at) == [5.0]
+
+    play(service, story)
 
 
 def test_the_time_of_the_next_try_is_published_once(play: Play) -> None:

@@ -5,8 +5,17 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import ProblemKind, RequestRejected, ResponseLost, TaskUnknown
-from pan123_tui.domain.task import ProcessStatus, TaskState
+from pan123_tui.api.rate_limit import POLLS_AT_ONCE
+from pan123_tui.domain.errors import (
+    Pan123Error,
+    ProblemKind,
+    QuotaExhausted,
+    RateLimited,
+    RequestRejected,
+    ResponseLost,
+    TaskUnknown,
+)
+from pan123_tui.domain.task import ProcessStatus, TaskState, transition
 from pan123_tui.engine import poller
 from tests.engine.scripted_service import Play, Scripted, gaps, last_error
 from tests.engine_stage import link
@@ -87,6 +96,154 @@ def test_an_answer_tells_whose_a_task_is_that_was_sent_by_nobody_knows_whom(play
         assert stage.engine.tasks[task.id].account_uid == 1
 
     play(Scripted(), story)
+
+
+def test_so_many_polls_are_sent_at_once_and_no_more(play: Play) -> None:
+    service = Scripted()
+
+    async def story(stage: Stage) -> None:
+        count = POLLS_AT_ONCE + 5
+        await stage.engine.task_service.add([link("good", number) for number in range(count)])
+        await asyncio.sleep(2 * count)
+        service.poll_after_s = 1000.0
+        await stage.engine.poll_now()
+        await asyncio.sleep(0.5)
+        assert service.polls_in_flight == POLLS_AT_ONCE
+
+    play(service, story)
+
+
+def test_no_poll_is_sent_before_its_turn(play: Play) -> None:
+    service = Scripted()
+    service.no_poll_before = 2.5
+
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(3)
+        assert service.polled_at == pytest.approx([2.5], abs=0.01)
+
+    play(service, story)
+
+
+def test_after_a_pause_of_the_breaker_the_outbox_comes_first(play: Play) -> None:
+    service = Scripted()
+
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(1.6)
+        breaker = stage.engine._outbox._breaker
+        breaker.record_failure(ResponseLost("cut"))
+        pause_ends = 1.6 + breaker.retry_after_s
+        assert 2.0 < pause_ends < 2.6
+        await asyncio.sleep(3)
+        polled_at = pause_ends + poller.CREATE_PRIORITY_S
+        assert service.polled_at == pytest.approx([polled_at], abs=0.01)
+
+    play(service, story)
+
+
+def test_what_has_ended_by_a_callback_is_polled_no_more(play: Play) -> None:
+    service = Scripted()
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(60)
+        ended = transition(stage.engine.tasks[task.id], S.FAILED, at=EPOCH + 60)
+        stage.engine._repository.update(ended)
+        polls = len(service.polled_at)
+        await asyncio.sleep(300)
+        assert len(service.polled_at) == polls
+        assert stage.engine._poller.oldest_check_at is None
+
+    play(service, story)
+
+
+def test_every_poll_counts_and_asks_for_the_tasks_own_id(play: Play) -> None:
+    service = Scripted()
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(300)
+        assert set(service.polled_ids) == {stage.engine.tasks[task.id].task_id}
+        assert stage.engine._poller.polls == len(service.polled_at) > 2
+
+    play(service, story)
+
+
+def test_a_poll_that_came_too_often_is_no_error_and_asked_again_in_seconds(play: Play) -> None:
+    often = RateLimited("slower", code=429)
+    service = Scripted(polls=(often, often))
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(9)
+        assert service.polled_at == pytest.approx([2.0, 4.0, 8.0], abs=0.01)
+        assert last_error(stage) is None
+        now = stage.engine.tasks[task.id]
+        assert now.problem is None
+        assert [failures.problem for failures in now.poll_failures] == [often.problem]
+
+    play(service, story)
+
+
+@pytest.mark.parametrize("error", [ResponseLost("cut"), QuotaExhausted("流量超限", code=5113)])
+def test_a_poll_that_fails_for_all_alike_is_not_the_tasks_problem(
+    play: Play, error: Pan123Error
+) -> None:
+    service = Scripted(polls=(error,) * 3)
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(2.5)
+        assert last_error(stage) == error.problem
+        assert stage.engine.tasks[task.id].problem is None
+        await asyncio.sleep(100)
+        assert last_error(stage) is None
+
+    play(service, story)
+
+
+def test_polls_that_work_again_leave_another_error_alone(play: Play) -> None:
+    odd = RequestRejected("no idea", code=77)
+    used_up = QuotaExhausted("流量超限", code=5113)
+    service = Scripted(None, used_up, polls=(odd, None, odd))
+
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good", 1)])
+        await asyncio.sleep(1)
+        await stage.engine.task_service.add([link("good", 2)])
+        await asyncio.sleep(10)
+        assert len(service.polled_at) > 1
+        assert last_error(stage) == used_up.problem
+        await asyncio.sleep(300)
+        assert len(stage.in_state(S.RUNNING)) == 2
+
+    play(service, story)
+
+
+def test_misses_count_anew_after_an_answer(play: Play) -> None:
+    service = Scripted(polls=(*[GONE] * 4, None, *[GONE] * 40))
+
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(420)
+        assert stage.in_state(S.RUNNING)
+        await asyncio.sleep(400)
+        assert stage.in_state(S.MISSING)
+
+    play(service, story)
+
+
+def test_progress_is_shown_while_the_account_is_unknown(play: Play) -> None:
+    service = Scripted()
+    service.account_after_s = 1e6
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(3)
+        assert stage.engine.tasks[task.id].percent == 1.0
+
+    play(service, story)
 
 
 def test_a_new_task_is_polled_after_two_seconds_and_no_other_one(play: Play) -> None:
