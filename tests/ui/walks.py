@@ -31,6 +31,7 @@ WALKS: dict[str, list[str]] = {
     "add": ["a", "ctrl+s", f"{PASTE}{PASTED}", "f1", "escape", "tab", "down", "D", "enter"],
     "row": ["a", f"{PASTE}{PASTED}", "tab", "enter", "f1", "escape", "escape", "escape", "n"],
     "folders": ["a", "ctrl+o", "down", "right", "n", "enter", "escape", "f1", "escape", "escape"],
+    "open file": ["a", "ctrl+r", *"/1", "enter", "f1", "escape", "escape", "escape"],
     "leave": ["a", f"{PASTE}{PASTED}", "escape", "f1", "escape", "y"],
     "quit": ["q", "r", "escape"],
     "remove": ["ctrl+a", "d", "n", "escape"],
@@ -44,6 +45,7 @@ WALKS: dict[str, list[str]] = {
     "poll": ["f5"],
     "failures": ["F", *["j"] * 4, "f1", "escape", "escape"],
     "settings": ["comma", *["tab"] * 20, "enter", "escape", "f1", "escape", "escape"],
+    "keys": ["comma", "shift+tab", "enter", "j", "f1", "escape", "escape", "escape"],
     "retry": ["ctrl+a", "r", "n", "escape"],  # the last: afterwards nothing has failed any more
 }
 """The screens and the keys that lead there from the dashboard."""
@@ -55,7 +57,9 @@ FIRST_WALKS: dict[str, list[str]] = {
     "refresh token": ["comma", "enter", "3", "enter", "ctrl+s", "escape", "escape"],
 }
 """The same for somebody who has no account yet."""
-SHOWN_ANYWAY = "{refresh_token} https://www.123pan.com/developer pan123-dark pan123-light ASCII"
+SHOWN_ANYWAY = (
+    "{refresh_token} https://www.123pan.com/developer pan123-dark pan123-light ASCII ~/links.txt"
+)
 
 
 async def walk(pilot: StillPilot, keys: list[str]) -> AsyncIterator[tuple[str, str]]:
