@@ -1,17 +1,28 @@
 """Fixtures for all tests: English, no settings of the developer, repeatable examples."""
 
 import gc
+import importlib
 import os
 import shutil
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
 
 from pan123_tui import i18n
 
-settings.register_profile("repeatable", derandomize=True, deadline=None)
-settings.register_profile("searching", deadline=None)
+# Without bytecode each worker rewrites every assert and each process of the program compiles it,
+# in all a third of the processor time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=40)
+settings.register_profile("searching", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.register_profile(
     "mutation",
     derandomize=True,
@@ -22,18 +33,35 @@ settings.register_profile(
 settings.load_profile("repeatable" if os.environ.get("CI") else "searching")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Import a share of all tests in each worker, so that not everyone rewrites every assert."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker and config.args == config.getini("testpaths"):
+        modules = sorted(Path(__file__).parent.rglob("test_*.py"))
+        number, count = int(worker.removeprefix("gw")), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        for module in modules[number::count]:
+            with suppress(Exception):  # which the collection reports
+                importlib.import_module(".".join(module.relative_to(config.rootpath).parts)[:-3])
+
+
 def pytest_collection_finish() -> None:
     """Leave modules and tests out of the garbage collections, a fifth of all processor time."""
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
 
 
+def pytest_unconfigure() -> None:
+    """Collect the garbage once: pytest does it five times, a second and more in each worker."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start the long tests first, and skip those whose tools are not installed.
+    """Let each worker start with long tests, and skip those whose tools are not installed.
 
     With `TEST_TOOLS=required` a missing tool is an error.
     """
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    items[:] = deal(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
     for item in items:
         tools = [tool for mark in item.iter_markers("needs") for tool in mark.args]
         if missing := [tool for tool in tools if shutil.which(tool) is None]:
@@ -41,6 +69,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if os.environ.get("TEST_TOOLS") == "required":
                 raise pytest.UsageError(f"{item.nodeid}: {reason}")
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def deal(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Return `items` with the long tests first in the part of each of the `workers`.
+
+    Each gets the next of equal parts. Who has finished takes over from the end of another's part.
+    """
+    long = [item for item in items if item.get_closest_marker("long")]
+    others = iter([item for item in items if not item.get_closest_marker("long")])
+    parts, dealt = [long[worker::workers] for worker in range(workers)], 0
+    for worker, part in enumerate(parts):
+        size = (len(items) - dealt) // (workers - worker)
+        part.extend(islice(others, max(0, size - len(part))))
+        dealt += size
+    return [item for part in parts for item in part]
 
 
 @pytest.fixture(autouse=True)

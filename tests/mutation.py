@@ -14,6 +14,7 @@ import pytest
 
 LONGEST_S = {"domain": 0.5, "engine": 0.4, "store": 1.0, "api": 0.4}
 """By room: the engine has a hundred tests that wait."""
+QUICK_S = 2.0
 KILLERS = Path("mutmut-killers.txt").absolute()
 
 
@@ -27,8 +28,12 @@ def pytest_configure(config: pytest.Config) -> None:
     took_s = json.loads(Path("mutmut-stats.json").read_text())["duration_by_test"]
     rooms = [mutant.split(".")[1]] if mutant else LONGEST_S
     killers = _killers(mutant)
-    kept = [test for test in config.args if took_s.get(test, 0.0) <= _longest_s(test, rooms)]
-    own = f"/test_{mutant.split('.')[2]}.py" if mutant else ""
+    own = f"/test_{mutant.split('.')[2]}.py" if mutant else "(none)"
+    kept = [
+        test
+        for test in config.args
+        if own in test or took_s.get(test, 0.0) <= _longest_s(test, rooms)
+    ]
 
     def order(test: str) -> tuple[bool, bool, float]:
         return test not in killers, own not in test, took_s.get(test, 0.0)
@@ -37,8 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Remember which test has killed a mutant of which function."""
-    if report.failed and "." in _mutant():
+    """Remember which test has killed a mutant of which function, unless it took long to fail."""
+    if report.failed and report.duration < QUICK_S and "." in _mutant():
         with KILLERS.open("a") as killers:
             killers.write(f"{_function_of(_mutant())} {report.nodeid}\n")
 

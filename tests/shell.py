@@ -1,16 +1,23 @@
-"""Runs the program in separate processes, on a data folder of the test."""
+"""Runs the program, mostly in processes of its own, on a data folder of the test."""
 
+import gc
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import pytest
+
+from pan123_tui.cli.main import main
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
 
 PATIENCE_S = 60.0
@@ -62,8 +69,28 @@ class Shell:
         with (self.folder / "config" / "config.toml").open("a", encoding="utf-8") as file:
             file.write(text)
 
+    def call(self, *arguments: str, stdin: str | bytes = "") -> FinishedCommand:
+        """Run a command in this process, which spares a tenth of a second; in English only."""
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        out, err = TextIOWrapper(BytesIO(), "utf-8"), TextIOWrapper(BytesIO(), "utf-8")
+        former = signal.getsignal(signal.SIGUSR1)
+        try:
+            with (
+                patch.dict(os.environ, self.environ, clear=True),
+                patch.object(sys, "argv", ["pan123-tui", *arguments]),
+                patch.object(sys, "stdin", TextIOWrapper(BytesIO(given), "utf-8")),
+                redirect_stdout(out),
+                redirect_stderr(err),
+                pytest.raises(SystemExit) as end,
+            ):
+                main()
+        finally:
+            signal.signal(signal.SIGUSR1, former)
+            gc.enable()
+        return FinishedCommand(int(end.value.code or 0), _written(out), _written(err))
+
     def run(self, *arguments: str, stdin: str | bytes = "") -> FinishedCommand:
-        """Run a command and return its result."""
+        """Run a command in a process of its own and return its result."""
         done = subprocess.run(
             self._command(arguments),
             input=stdin.encode() if isinstance(stdin, str) else stdin,
@@ -104,7 +131,7 @@ class Shell:
 
     def tasks(self) -> list[dict[str, Any]]:
         """Return the output of `list --json`."""
-        ran = self.run("list", "--json")
+        ran = self.call("list", "--json")
         assert ran.code == 0, ran.err
         tasks: list[dict[str, Any]] = ran.json
         return tasks
@@ -125,3 +152,9 @@ class Shell:
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "pan123_tui", *arguments]
+
+
+def _written(stream: TextIOWrapper) -> str:
+    """Return what was written to `stream`."""
+    stream.seek(0)
+    return stream.read()

@@ -142,7 +142,9 @@ class Pan123Client(FileCalls):
         """
         created = await self._call(
             Endpoint.CREATE,
-            self._post(CREATE_PATH, CreateTaskRequest.of(download), timeout=create_timeouts()),
+            self._with_body(
+                "POST", CREATE_PATH, CreateTaskRequest.of(download), timeout=create_timeouts()
+            ),
             CreateTaskResponse,
             redactor=lambda text: redact(text, (download.url, download.callback_url)),
         )
@@ -171,13 +173,8 @@ class Pan123Client(FileCalls):
     def _get(self, path: str, **params: int) -> httpx.Request:
         return self._http.build_request("GET", path, params=params)
 
-    def _post(
-        self,
-        path: str,
-        body: msgspec.Struct,
-        *,
-        timeout: httpx.Timeout | None = None,
-        method: str = "POST",
+    def _with_body(
+        self, method: str, path: str, body: msgspec.Struct, timeout: httpx.Timeout | None = None
     ) -> httpx.Request:
         try:
             content = msgspec.json.encode(body)
@@ -281,7 +278,9 @@ class Pan123Client(FileCalls):
     async def _fetch_token(self, pair: ClientPair) -> Token:
         """Fetch a new token; any refusal but a rate refusal means `TokenRefused`."""
         await self.rate_limiter.acquire(Endpoint.TOKEN)
-        request = self._post(TOKEN_PATH, TokenRequest(pair.client_id, pair.client_secret))
+        request = self._with_body(
+            "POST", TOKEN_PATH, TokenRequest(pair.client_id, pair.client_secret)
+        )
         response = await self._send(request, None)
         try:
             granted = self._parse(

@@ -47,7 +47,7 @@ class FileCalls:
 
     async def create_folder(self, name: str, parent_id: int) -> int:
         """Create a folder in `parent_id` and return its id (`POST /upload/v1/file/mkdir`)."""
-        request = self._post(MKDIR_PATH, CreateFolderRequest(name, parent_id))
+        request = self._with_body("POST", MKDIR_PATH, CreateFolderRequest(name, parent_id))
         return (await self._call(Endpoint.MKDIR, request, CreateFolderResponse)).dirID
 
     async def download_url(self, file_id: int) -> str:
@@ -57,25 +57,20 @@ class FileCalls:
 
     async def rename_file(self, file_id: int, name: str) -> None:
         """Rename a file (`PUT /api/v1/file/name`)."""
-        request = self._post(RENAME_PATH, RenameFileRequest(file_id, name), method="PUT")
+        request = self._with_body("PUT", RENAME_PATH, RenameFileRequest(file_id, name))
         await self._call(Endpoint.RENAME, request, msgspec.Raw)
 
     async def move_files(self, file_ids: Sequence[int], folder_id: int) -> None:
         """Move at most 100 files to a folder, 0 for the root (`POST /api/v1/file/move`)."""
         body = MoveFilesRequest(fileIDs=tuple(file_ids), toParentFileID=folder_id)
-        request = self._post(MOVE_PATH, body)
+        request = self._with_body("POST", MOVE_PATH, body)
         await self._call(Endpoint.MOVE, request, msgspec.Raw)
 
     def _get(self, path: str, **params: int) -> httpx.Request:
         raise NotImplementedError
 
-    def _post(
-        self,
-        path: str,
-        body: msgspec.Struct,
-        *,
-        timeout: httpx.Timeout | None = None,
-        method: str = "POST",
+    def _with_body(
+        self, method: str, path: str, body: msgspec.Struct, timeout: httpx.Timeout | None = None
     ) -> httpx.Request:
         raise NotImplementedError
 

@@ -127,9 +127,10 @@ def _carry_out(context: AppContext, tasks: _StoredTasks, command: Command[Any]) 
 
 
 async def _look(session: "Session", tasks: _StoredTasks, ids: tuple[int, ...]) -> tuple[Task, ...]:
-    from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker, may_look
+    from pan123_tui.domain.arrival_check import is_lookable
+    from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
 
-    if not any(task and may_look(task) for task in map(tasks.tasks.get, ids)):
+    if not any(task and is_lookable(task) for task in map(tasks.tasks.get, ids)):
         return ()
     checker = UnconfirmedChecker(session, looks_by_itself=False)
     with suppress(Pan123Error):  # without an account nothing is found

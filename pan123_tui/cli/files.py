@@ -15,17 +15,16 @@ from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.tasks import TASK_NUMBER, print_missing
 from pan123_tui.domain.commands import GetDownloadLinks, LookForFiles, MoveFiles, RenameFile
 from pan123_tui.domain.errors import Problem, error_of
-from pan123_tui.domain.files import DownloadLink
+from pan123_tui.domain.files import LINKS_AT_ONCE, MOVED_AT_ONCE, DownloadLink
 from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.files import move_text, no_link_texts, rename_text
+from pan123_tui.wording.folders import path_text
 from pan123_tui.wording.formats import number as format_number
 from pan123_tui.wording.links import name_problem_text
 
-LINKS_AT_ONCE = 25
-"""Links of one command: so many are fetched within the rate in a few seconds."""
 _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
     "plain": lambda link: link.url,
     "aria2c": lambda link: aria2_entry(link.url, link.safe_name),
@@ -123,6 +122,7 @@ def rename(number: int, name: str) -> None:
 @click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...", required=True)
 @click.option(
     "--to",
+    "target",
     callback=parse_target,
     metavar="ID|PATH",
     required=True,
@@ -130,24 +130,22 @@ def rename(number: int, name: str) -> None:
 )
 @parents_option
 @language_option
-def move_file(ids: tuple[int, ...], *, to: Target, parents: bool) -> None:
+def move_file(ids: tuple[int, ...], *, target: Target, parents: bool) -> None:
     """Move the files and print how many were."""
-    if to == ():
+    if target == ():
         raise click.BadParameter(_("Name the folder."), param_hint="--to")
-    from pan123_tui.engine.files import MAX_MOVED
-
     context = load_context()
     tasks = current_tasks(context)
     missing = print_missing(ids, tasks)
     wanted = tuple(number for number in dict.fromkeys(ids) if number in tasks)
     changes = []
-    if wanted and (folder_id := find_target(context, to, parents=parents)):
+    if wanted and (folder_id := find_target(context, target, parents=parents)) is not None:
         with file_engine(context, changes=True) as call:
             call(LookForFiles(wanted))
-            for start in range(0, len(wanted), MAX_MOVED):
-                changes += call(MoveFiles(wanted[start : start + MAX_MOVED], folder_id))
-        shown = "/".join(to) if isinstance(to, tuple) else str(to)
-        print_message(move_text(changes, shown))
+            for start in range(0, len(wanted), MOVED_AT_ONCE):
+                changes += call(MoveFiles(wanted[start : start + MOVED_AT_ONCE], folder_id))
+        folder = path_text(target) if isinstance(target, tuple) else str(folder_id)
+        print_message(move_text(changes, folder))
     problems = [change.problem for change in changes if change.problem]
     is_any_done = any(change.is_done for change in changes)
     raise click.exceptions.Exit(_code(problems, missing, is_any_done=is_any_done))

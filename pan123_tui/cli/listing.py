@@ -136,6 +136,8 @@ def list_tasks(
             raise click.UsageError(_("Use either --watch or --json or --tsv."))
         from pan123_tui.cli.live_list import show_live
 
+        if batch is not None:  # said before the screen is drawn, which would take it away
+            select_batch(current_tasks(context), batch)
         show_live(context, chosen, interval_s)
         return
     current, is_paused = current_queue(context)

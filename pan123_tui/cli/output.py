@@ -10,6 +10,7 @@ import click
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext
+from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.batches import batch_name, count_outcomes
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import (
@@ -252,5 +253,6 @@ def _key_of(problem: Problem) -> Problem:
 
 def _step_of(task: Task) -> _Step:
     """Return the part of `task` that tells whether a line is printed."""
-    tens = int(task.percent // STEP_PERCENT)
+    is_found = task.state is TaskState.UNCONFIRMED and was_found(task)
+    tens = is_found or int(task.percent // STEP_PERCENT)
     return _Step(task.state, task.is_doubtful, tens, batch_name(task))

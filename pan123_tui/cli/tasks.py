@@ -88,7 +88,7 @@ def retry(
 @batch_option(_("All of this batch; “last” is the newest one."))
 @language_option
 def confirm(ids: tuple[int, ...], *, batch: str | None, found: bool) -> None:
-    """Let the tasks succeed and print their numbers."""
+    """Mark the tasks as succeeded and print their numbers."""
     if bool(ids) == (found or batch is not None):
         raise click.UsageError(_("Name the tasks, or give --found or --batch."))
     context = load_context()
@@ -111,7 +111,8 @@ def confirm(ids: tuple[int, ...], *, batch: str | None, found: bool) -> None:
         print_message(confirmed_text(len(result.tasks)))
         problems += not result.is_saved
     elif not problems:
-        print_message(_("The file of no unconfirmed task was found."))
+        text = _("No task is unconfirmed.")
+        print_message(_("The file of no unconfirmed task was found.") if found else text)
     raise click.exceptions.Exit(ExitCode.SOME_FAILED if problems else ExitCode.DONE)
 
 

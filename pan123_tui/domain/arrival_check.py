@@ -1,7 +1,7 @@
 """The arrival check: find the file of a task in its folder and assess it."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
@@ -48,6 +48,12 @@ def was_found(task: Task) -> bool:
     return task.arrival is not None and task.arrival.status is not ArrivalStatus.NOT_FOUND
 
 
+def is_lookable(task: Task) -> bool:
+    """Return whether it is of use to look for the file of `task` when the user asks for it."""
+    is_unknown = task.state is TaskState.SUCCEEDED and task.file_id is None
+    return is_unknown or task.state is TaskState.UNCONFIRMED
+
+
 def attempted_at(task: Task) -> float:
     """Return when the latest create of `task` began (Unix seconds), as far as known."""
     attempts = [entry.at for entry in task.timeline if entry.state is TaskState.SUBMITTING]
@@ -81,16 +87,13 @@ def confirm(task: Task, *, at: float, request_id: str = "") -> Task:
     )
 
 
-def find_unconfirmed(
-    task: Task, files: Iterable[FileEntry], *, taken: Collection[int]
-) -> FileEntry | None:
-    """Return the file that an unconfirmed `task` may have brought.
+def find_unconfirmed(task: Task, files: Iterable[FileEntry]) -> FileEntry | None:
+    """Return the file that an unconfirmed `task` may have brought; `files` are no other tasks'.
 
-    A file from before its create, or without a time, and the files `taken` are others'.
+    A file from before its create, or without a time, is not its own.
     """
     since = attempted_at(task)
-    oldest = since - UNCONFIRMED_SLACK_S
-    new = [it for it in files if it.id not in taken and (it.created_at or 0.0) >= oldest]
+    new = [it for it in files if (it.created_at or 0.0) >= since - UNCONFIRMED_SLACK_S]
     by_id = next((it for it in new if it.id == task.file_id), None)
     return by_id or find_file(replace(task, file_id=None, sent_at=since), new)
 

@@ -14,17 +14,15 @@ from msgspec import Struct
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
 
-LAST = "last"
-"""Stands for the newest batch in commands and filters."""
-
 
 def batch_name(task: Task | TaskHeader) -> str:
     """Return the label of the batch of `task`, else its local time: "2026-11-25 14:05:33"."""
-    return task.batch or _time_name(task.created_at)
+    return task.batch or time_name(task.created_at)
 
 
 @lru_cache(maxsize=4096)
-def _time_name(created_at: float) -> str:
+def time_name(created_at: float) -> str:
+    """Return the name of a batch without a label that was added at `created_at` (Unix seconds)."""
     try:
         return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(created_at))
     except (OverflowError, ValueError, OSError):  # only in a damaged store

@@ -39,7 +39,7 @@ class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):
 
 
 class ConfirmTasks(Command[tuple[Task, ...]], frozen=True, tag="confirm"):
-    """Let unconfirmed tasks succeed, by the user's word; the result is those that could."""
+    """Mark unconfirmed tasks as succeeded, by the user's word; the result is those that were."""
 
     ids: tuple[int, ...]
 

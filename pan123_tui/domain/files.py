@@ -7,6 +7,11 @@ from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.links.file_names import clean_name, display_name
 from pan123_tui.domain.task import Task
 
+LINKS_AT_ONCE = 25
+"""Links of one command, fetched within the rate in a few seconds."""
+MOVED_AT_ONCE = 100
+"""Files of one command, as many as the service moves at once."""
+
 
 class DownloadLink(Struct, frozen=True):
     """A link to the file of a task, or why there is none."""

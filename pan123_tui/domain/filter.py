@@ -16,14 +16,14 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from pan123_tui.domain.batches import LAST, batch_name
+from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.filter_words import (
-    BATCH_WORDS,
     FIELD_WORDS,
     FLAG_WORDS,
     OPERATORS,
     STATE_WORDS,
     UNIT_WORDS,
+    is_last_batch,
     split_list,
     to_english,
 )
@@ -268,7 +268,7 @@ def _folder(operator: str, value: str) -> Predicate:
 
 def _batch(operator: str, value: str) -> Predicate:
     """`last` is the newest one; `:` and `~` match any part of the name, `=` the whole."""
-    if operator == ":" and to_english(value, BATCH_WORDS) == LAST:
+    if operator == ":" and is_last_batch(value):
         return lambda task, context: batch_name(task) == context.last_batch
     return _text(batch_name)(operator, value)
 

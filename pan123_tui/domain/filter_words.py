@@ -52,7 +52,7 @@ FLAG_WORDS: Words = {
     "retried": "已重试",
 }
 BATCH_WORDS: Words = {"last": "最近"}
-"""What may follow `batch:` besides a name."""
+"""What may follow `batch:` besides a name: the newest one."""
 UNIT_WORDS: Words = {"s": "秒", "m": "分钟", "h": "小时", "d": "天", "w": "周"}
 
 OPERATORS = "<=|>=|[<>=:~：]"
@@ -66,6 +66,11 @@ _WORD_BEFORE = re.compile(
 def to_english(word: str, words: Words) -> str:
     """Return the English word for the casefolded `word`, which may be in either language."""
     return next((english for english, chinese in words.items() if chinese == word), word)
+
+
+def is_last_batch(word: str) -> bool:
+    """Return whether `word` stands for the newest batch in commands and filters."""
+    return to_english(word.casefold(), BATCH_WORDS) in BATCH_WORDS
 
 
 def split_list(value: str) -> Sequence[str]:

@@ -72,11 +72,11 @@ class _Entry(Struct):
     """One active task; fields that end in `_v` are virtual times."""
 
     id: int
-    estimate: CompletionEstimate
-    checked_at: float
-    """The last check, else the start of the task (Unix seconds)."""
     polled_at: float
     polled_v: float
+    estimate: CompletionEstimate = CompletionEstimate(left_s=0.0)
+    checked_at: float = 0.0
+    """The last check, else the start of the task (Unix seconds)."""
     due_v: float = 0.0
     ticket: int = 0
     """Identifies the only valid heap item of this task."""
@@ -136,7 +136,7 @@ class Schedule:
             return
         entry = self._entries.get(task.id)
         if entry is None:
-            entry = _Entry(task.id, estimate_completion(task), 0.0, now, self._clock.time_v)
+            entry = _Entry(task.id, now, self._clock.time_v)
             self._entries[task.id] = entry
         self._update_estimate(entry, task)
         self._reschedule(entry)

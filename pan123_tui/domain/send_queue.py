@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Connection, Status
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.sanitize import clean_label
+from pan123_tui.domain.task import DownloadRequest, Task, TaskState, new_task
 
 _MAX_GAPS = 10
 """The measured pace is the mean of this many recent gaps between two accepted links."""
@@ -36,6 +37,23 @@ def places(tasks: Iterable[Task]) -> dict[int, int]:
 def last_rank(tasks: Iterable[Task]) -> int:
     """Return the rank of a new link, which comes after all that are queued."""
     return max((0, *(task.rank for task in tasks if task.state is TaskState.QUEUED)))
+
+
+def new_tasks(
+    requests: Iterable[DownloadRequest],
+    ids: Iterable[int],
+    tasks: Iterable[Task],
+    *,
+    at: float,
+    request_id: str,
+    batch: str,
+) -> tuple[Task, ...]:
+    """Return a task for each of `requests`, as one batch behind all of `tasks` that are queued."""
+    rank, label = last_rank(tasks), clean_label(batch)
+    return tuple(
+        new_task(request, task_id=task_id, at=at, request_id=request_id, batch=label, rank=rank)
+        for request, task_id in zip(requests, ids, strict=True)
+    )
 
 
 def moved(tasks: Iterable[Task], ids: Collection[int], *, to_front: bool) -> tuple[Task, ...]:

@@ -282,8 +282,7 @@ def transition(task: Task, to: TaskState, *, at: float, **changes: Any) -> Task:
     moved = replace(task, state=to, **changes)
     entry = TimelineEntry(at, to, moved.task_id, moved.percent, moved.problem)
     timeline = (*task.timeline, entry)
-    if len(timeline) > MAX_TIMELINE_ENTRIES:
-        timeline = (timeline[0], *timeline[-MAX_TIMELINE_ENTRIES + 1 :])
+    timeline = timeline[:1] + timeline[1:][-MAX_TIMELINE_ENTRIES + 1 :]
     return replace(moved, timeline=timeline)
 
 

@@ -1,8 +1,9 @@
 """Fetches links to the files that arrived, renames and moves them, and checks what was done."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol
 
 from msgspec.structs import replace
 
@@ -11,13 +12,12 @@ from pan123_tui.domain.errors import (
     Pan123Error,
     Problem,
     ProblemKind,
-    RateLimited,
     RequestRejected,
     ResponseLost,
     ServiceUnavailable,
 )
 from pan123_tui.domain.events import Account
-from pan123_tui.domain.files import DownloadLink, FileChange, file_name
+from pan123_tui.domain.files import MOVED_AT_ONCE, DownloadLink, FileChange, file_name
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.task import Task
@@ -25,12 +25,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.missing_tasks import is_of_another_account
 from pan123_tui.engine.ports import CloudApi, Session
 
-MAX_MOVED = 100
-"""Files of one *move*."""
-MAX_TRIES = 3
-"""Tries of a call that exceeds the service's rate, which has no effect then."""
 _UNKNOWN = Problem(ProblemKind.FILE_UNKNOWN)
-T = TypeVar("T")
 
 
 class TaskFacts(Protocol):
@@ -99,13 +94,13 @@ class Files:
             if (problem := self._why_not(task))
         ]
         movable = [task for task in tasks if self._why_not(task) is None]
-        for start in range(0, len(movable), MAX_MOVED):
-            moved = movable[start : start + MAX_MOVED]
+        for start in range(0, len(movable), MOVED_AT_ONCE):
+            moved = movable[start : start + MOVED_AT_ONCE]
             changes += await self._move(moved, to)
         return tuple(sorted(changes, key=lambda change: change.task_id))
 
     async def _download_url(self, file_id: int) -> str:
-        return await self._call(lambda it: it.download_url(file_id))
+        return await self._session.call(lambda it: it.download_url(file_id))
 
     async def _move(self, tasks: Sequence[Task], to: int) -> list[FileChange]:
         file_ids = [task.file_id or 0 for task in tasks]
@@ -121,12 +116,13 @@ class Files:
         """Make `call`, which gives the files' `field` this value, and see what it has done."""
         problem: Problem | None = None
         try:
-            await self._call(call)
+            await self._session.call(call)
         except Pan123Error as error:
             problem = error.problem
             if not _may_have_taken_effect(error):
                 return [FileChange(it.id, is_done=False, problem=problem) for it in tasks]
-        return [await self._verify(task, field, value, problem) for task in tasks]
+        checks = (self._verify(task, field, value, problem) for task in tasks)
+        return await asyncio.gather(*checks)  # a screen waits for an answer for a minute only
 
     async def _verify(
         self,
@@ -154,7 +150,7 @@ class Files:
 
     async def _detail(self, file_id: int) -> FileEntry | None:
         with suppress(Pan123Error):
-            entry = await self._call(lambda it: it.file_detail(file_id))
+            entry = await self._session.call(lambda it: it.file_detail(file_id))
             return entry if isinstance(entry, FileEntry) else None
         return None
 
@@ -168,13 +164,6 @@ class Files:
             return _UNKNOWN
         is_strange = is_of_another_account(task, self._account())
         return Problem(ProblemKind.OTHER_ACCOUNT) if is_strange else None
-
-    async def _call(self, call: Callable[[CloudApi], Awaitable[T]]) -> T:
-        for _ in range(MAX_TRIES - 1):
-            # The client waits long enough before the next request of this endpoint.
-            with suppress(RateLimited):
-                return await call(self._session.service)
-        return await call(self._session.service)
 
 
 def _may_have_taken_effect(error: Pan123Error) -> bool:

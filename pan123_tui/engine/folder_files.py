@@ -12,7 +12,7 @@ MAX_PAGES = 300
 
 
 class FolderFiles:
-    """Knows the service's own folder once it was found, as long as the account is the same."""
+    """Lists files, and caches the id of the service's own folder for the account in use."""
 
     def __init__(self, session: Session, *, page_interval_s: float = PAGE_INTERVAL_S) -> None:
         self._session = session

@@ -1,15 +1,14 @@
 """Lists, creates and remembers folders, and fetches the names of those that tasks go to."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
 from pan123_tui.config.private_files import write_private
-from pan123_tui.domain.errors import InvalidResponse, Pan123Error, RateLimited, RequestRejected
+from pan123_tui.domain.errors import InvalidResponse, Pan123Error, RequestRejected
 from pan123_tui.domain.events import (
     Connection,
     EngineEvent,
@@ -20,13 +19,9 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.folders import Folder, FolderCache, FolderPage
-from pan123_tui.engine.ports import CloudApi, Session
-
-T = TypeVar("T")
+from pan123_tui.engine.ports import Session
 
 SAVE_DELAY_S = 2.0
-MAX_TRIES = 3
-"""Tries of a call that exceeds the service's rate."""
 FETCH_INTERVAL_S = 1.0
 """Pause between two fetches of names, which are never urgent."""
 
@@ -67,14 +62,14 @@ class Folders:
     async def page(self, parent_id: int, *, after: int = 0) -> FolderPage:
         """Fetch a page of the folder `parent_id` (0: the root); raises a `Pan123Error`."""
         async with self._lock:
-            page = await self._call(lambda service: service.list_folder(parent_id, after))
+            page = await self._session.call(lambda service: service.list_folder(parent_id, after))
         self._update(self._cache.with_seen(page.folders))
         return page
 
     async def fetch(self, folder_id: int) -> Folder | None:
         """Fetch the folder `folder_id`; None: it is a file. Raises a `Pan123Error`."""
         async with self._lock:
-            entry = await self._call(lambda service: service.file_detail(folder_id))
+            entry = await self._session.call(lambda service: service.file_detail(folder_id))
         if not isinstance(entry, Folder):
             return None
         self._update(self._cache.with_seen([entry]))
@@ -138,13 +133,6 @@ class Folders:
 
     async def wait_idle(self) -> None:
         """Return at once: the cache may be saved later."""
-
-    async def _call(self, call: Callable[[CloudApi], Awaitable[T]]) -> T:
-        for _ in range(MAX_TRIES - 1):
-            # The client waits long enough before the next request of this endpoint.
-            with suppress(RateLimited):
-                return await call(self._session.service)
-        return await call(self._session.service)
 
     def _update(self, cache: FolderCache) -> None:
         if cache != self._cache:

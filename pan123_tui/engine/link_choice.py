@@ -11,7 +11,7 @@ from pan123_tui.engine.repository import TaskRepository
 
 
 class LinkChoice:
-    """Knows what the user lets be sent, in which order, and what has to wait nevertheless."""
+    """Chooses by the user's holds and order, and by what has to wait nevertheless."""
 
     def __init__(
         self,

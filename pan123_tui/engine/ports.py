@@ -3,14 +3,20 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
+from pan123_tui.domain.errors import RateLimited
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
 from pan123_tui.domain.task import DownloadRequest, Progress
+
+MAX_TRIES = 3
+"""Tries of a call that exceeds the service's rate."""
+T = TypeVar("T")
 
 
 class CloudApi(Protocol):
@@ -90,6 +96,16 @@ class Session:
         """The client in use; `open()` comes first."""
         assert self._service is not None  # noqa: S101 - opened before any worker starts
         return self._service
+
+    async def call(self, call: Callable[[CloudApi], Awaitable[T]]) -> T:
+        """Return the result of `call`, made again where it exceeded the rate, without effect.
+
+        The client waits long enough before the next request of an endpoint. Raises a `Pan123Error`.
+        """
+        for _ in range(MAX_TRIES - 1):
+            with suppress(RateLimited):
+                return await call(self.service)
+        return await call(self.service)
 
     async def open(self) -> None:
         """Create the first client, unless `replace()` has done so already."""

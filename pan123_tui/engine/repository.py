@@ -8,14 +8,12 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.events import TasksChanged, TasksChecked, TasksLoaded
-from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.send_queue import last_rank
+from pan123_tui.domain.send_queue import new_tasks
 from pan123_tui.domain.task import (
     FINISHED_STATES,
     DownloadRequest,
     Task,
     TaskState,
-    new_task,
     transition,
 )
 from pan123_tui.domain.task_collection import TaskCollection
@@ -88,12 +86,14 @@ class TaskRepository:
         self, requests: Iterable[DownloadRequest], *, request_id: str = "", batch: str = ""
     ) -> tuple[Task, ...]:
         """Queue `requests` in their order, commit and return their tasks."""
-        wanted, label = list(requests), clean_label(batch)
-        at, rank = self._clock(), last_rank(self.tasks.unfinished.values())
-        ids = self._store.new_ids(len(wanted))
-        tasks = tuple(
-            new_task(request, task_id=task_id, at=at, request_id=request_id, batch=label, rank=rank)
-            for task_id, request in zip(ids, wanted, strict=True)
+        wanted = list(requests)
+        tasks = new_tasks(
+            wanted,
+            self._store.new_ids(len(wanted)),
+            self.tasks.unfinished.values(),
+            at=self._clock(),
+            request_id=request_id,
+            batch=batch,
         )
         await self.commit(*tasks)
         return tasks

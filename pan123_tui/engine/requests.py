@@ -16,13 +16,11 @@ from pan123_tui.domain.commands import (
     RetryTasks,
 )
 from pan123_tui.domain.links.url import check_url
-from pan123_tui.domain.sanitize import clean_label
-from pan123_tui.domain.send_queue import held, last_rank, moved
+from pan123_tui.domain.send_queue import held, moved, new_tasks
 from pan123_tui.domain.task import (
     DownloadRequest,
     Task,
     TaskState,
-    new_task,
     redirected,
     reset_for_retry,
 )
@@ -71,22 +69,15 @@ def apply_request(
     tasks: tuple[Task, ...] = ()
     match request:
         case AddTasks(downloads, batch):
-            label, rank = clean_label(batch), last_rank(unfinished)
             ids = store.new_ids(len(downloads))
-            tasks = tuple(
-                new_task(
-                    download, task_id=task_id, at=at, request_id=request_id, batch=label, rank=rank
-                )
-                for task_id, download in zip(ids, downloads, strict=True)
-            )
+            tasks = new_tasks(downloads, ids, unfinished, at=at, request_id=request_id, batch=batch)
         case RetryTasks():
             chosen = request.select(store.tasks.values())
             tasks = tuple(reset_for_retry(task, at=at, request_id=request_id) for task in chosen)
         case ConfirmTasks(ids):
-            known = [task for i in ids if (task := store.tasks.get(i)) is not None]
+            known = [task for i in dict.fromkeys(ids) if (task := store.tasks.get(i))]
             unconfirmed = [task for task in known if task.state is TaskState.UNCONFIRMED]
             tasks = tuple(confirm(task, at=at, request_id=request_id) for task in unconfirmed)
-            store.put(tasks)
         case RemoveTasks(ids):
             tasks = store.remove(ids)
         case RedirectFolder(folder_id, to):

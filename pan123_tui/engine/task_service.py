@@ -74,8 +74,8 @@ class TaskService:
         return queued
 
     async def confirm(self, ids: Iterable[int], *, request_id: str = "") -> tuple[Task, ...]:
-        """Let unconfirmed tasks succeed, by the user's word; return them."""
-        known = [task for task in map(self._repository.get, ids) if task is not None]
+        """Mark unconfirmed tasks as succeeded, by the user's word, and return them."""
+        known = [task for task in map(self._repository.get, dict.fromkeys(ids)) if task]
         chosen = [task for task in known if task.state is TaskState.UNCONFIRMED]
         at = self._clock()
         confirmed = tuple(confirm(task, at=at, request_id=request_id) for task in chosen)

@@ -11,6 +11,7 @@ from pan123_tui.domain.arrival_check import (
     assess_arrival,
     find_file,
     find_unconfirmed,
+    is_lookable,
     next_look_at,
 )
 from pan123_tui.domain.errors import (
@@ -60,6 +61,8 @@ class UnconfirmedChecker:
         """When to look for the file of a task, by the monotonic clock."""
         self._asked: set[int] = set()
         """The tasks that the user wants to be looked for now."""
+        self._answered: set[int] = set()
+        """The tasks that were looked for since they were asked for."""
         self._account: Account | None = None
         self._is_account_new = False
         self._wake = asyncio.Event()
@@ -83,15 +86,16 @@ class UnconfirmedChecker:
 
         Return those of them that were looked for in time, as they are then.
         """
-        wanted = {i for i in ids if (task := tasks.tasks.get(i)) and may_look(task)}
+        wanted = {i for i in ids if (task := tasks.tasks.get(i)) and is_lookable(task)}
         self._asked |= wanted
+        self._answered -= wanted
         self._wake.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(LOOK_TIMEOUT_S):
                 while self._asked & wanted:
                     self._looked.clear()
                     await self._looked.wait()
-        done = sorted(wanted - self._asked)
+        done = sorted(wanted & self._answered)
         return tuple(task for i in done if (task := tasks.tasks.get(i)) is not None)
 
     async def run(self, tasks: TaskFacts, /) -> None:
@@ -135,13 +139,14 @@ class UnconfirmedChecker:
         for task_id in ids:
             self._due.pop(task_id, None)
             self._asked.discard(task_id)
+            self._answered.discard(task_id)
         self._looked.set()
 
     async def _look(self, ids: Iterable[int], tasks: TaskFacts) -> None:
         by_folder: defaultdict[int | None, list[Task]] = defaultdict(list)
         for task_id in ids:
             task = tasks.tasks.get(task_id)
-            if task is None or not may_look(task):
+            if task is None or not is_lookable(task):
                 self._forget([task_id])
             elif task.account_uid is not None and self._account is None:
                 self._postpone(task)
@@ -167,8 +172,9 @@ class UnconfirmedChecker:
             for task in wanted:
                 self._postpone(task)
         else:
+            owners = _file_owners(tasks) if files else {}
             for task in wanted:
-                await self._record(tasks, task, files)
+                await self._record(tasks, task, files, owners)
 
     def _postpone(self, task: Task) -> None:
         """Look again later: nothing can be known now."""
@@ -176,42 +182,48 @@ class UnconfirmedChecker:
         if self._looks_by_itself and next_look_at(task) is not None:
             self._due[task.id] = self._runtime.monotonic() + RETRY_S
 
-    async def _record(self, tasks: TaskFacts, asked: Task, files: Sequence[FileEntry]) -> None:
+    async def _record(
+        self,
+        tasks: TaskFacts,
+        asked: Task,
+        files: Sequence[FileEntry],
+        owners: dict[int, int],
+    ) -> None:
+        """Record which of `files` is that of a task, and note it in `owners`."""
         self._due.pop(asked.id, None)  # the change schedules the next look
         task = tasks.tasks.get(asked.id)
-        if task is not None and may_look(task):
+        if task is not None and is_lookable(task):
             is_unconfirmed = task.state is TaskState.UNCONFIRMED
-            taken = _file_ids(tasks, but=task.id) if files else frozenset()
-            file = (
-                find_unconfirmed(task, files, taken=taken)
-                if is_unconfirmed
-                else find_file(task, [it for it in files if it.id not in taken])
-            )
+            free = [it for it in files if owners.get(it.id, task.id) == task.id]
+            file = find_unconfirmed(task, free) if is_unconfirmed else find_file(task, free)
+            if file is not None:
+                owners[file.id] = task.id
             if file is not None or is_unconfirmed:
                 arrival = assess_arrival(task, file, at=self._runtime.clock())
                 file_id = file.id if file else task.file_id
                 await tasks.update_facts(task.id, arrival=arrival, file_id=file_id)
-        self._asked.discard(asked.id)
-        self._looked.set()
+        self._finish(asked)
 
-    async def _record_problem(self, tasks: TaskFacts, task: Task, problem: Problem) -> None:
+    async def _record_problem(self, tasks: TaskFacts, asked: Task, problem: Problem) -> None:
         """Record why the folder cannot be looked into, unless the file was found before."""
-        self._due.pop(task.id, None)
-        if task.state is TaskState.UNCONFIRMED and next_look_at(task) is not None:
+        self._due.pop(asked.id, None)
+        task = tasks.tasks.get(asked.id)
+        if task is None or task.state is not TaskState.UNCONFIRMED:
+            self._forget([asked.id])
+            return
+        if next_look_at(task) is not None:
             at = self._runtime.clock()
             check = ArrivalCheck(ArrivalStatus.NOT_FOUND, at, problem=problem)
             await tasks.update_facts(task.id, arrival=check)
-        self._asked.discard(task.id)
+        self._finish(task)
+
+    def _finish(self, task: Task) -> None:
+        if task.id in self._asked:
+            self._asked.discard(task.id)
+            self._answered.add(task.id)
         self._looked.set()
 
 
-def may_look(task: Task) -> bool:
-    """Return whether it is of use to look for the file of `task`."""
-    is_unknown = task.state is TaskState.SUCCEEDED and task.file_id is None
-    return task.state is TaskState.UNCONFIRMED or is_unknown
-
-
-def _file_ids(tasks: TaskFacts, *, but: int) -> frozenset[int]:
-    """Return the files of all tasks but one."""
-    headers = tasks.tasks.headers()
-    return frozenset(it.file_id for it in headers if it.file_id is not None and it.id != but)
+def _file_owners(tasks: TaskFacts) -> dict[int, int]:
+    """Return the id of its task for each file that is known."""
+    return {it.file_id: it.id for it in tasks.tasks.headers() if it.file_id is not None}

@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -89,7 +88,7 @@ class AtomicStorage(Storage):
 
     def quarantine(self, path: Path) -> None:
         """Rename `path` to `<path>.damaged-<UTC time>`, replacing nothing."""
-        stamp = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y%m%dT%H%M%SZ")
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(self._clock()))
         target = path.with_name(f"{path.name}.damaged-{stamp}")
         count = 1
         while target.exists():
@@ -111,7 +110,7 @@ class AtomicStorage(Storage):
             payload = path.read_bytes()
         except FileNotFoundError:
             return None
-        match = _CHECKSUM_TABLE.search(payload, max(0, len(payload) - _CHECKSUM_MAX_BYTES))
+        match = _CHECKSUM_TABLE.search(payload, len(payload) - _CHECKSUM_MAX_BYTES)
         if match and int(match[1]) != crc32(memoryview(payload)[: match.start()]):
             raise DamagedFile(f"{path}: the checksum is wrong")
         self.has_checksum = match is not None

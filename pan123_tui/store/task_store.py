@@ -105,7 +105,7 @@ class TaskStore:
         if self._queued is None or self._queued.done():
             if self._running is None and not self.is_dirty:
                 return
-            self._queued = asyncio.create_task(self._write_after(self._running), name="store")
+            self._queued = asyncio.create_task(self._write_after(self._running))
             self._queued.add_done_callback(_consume_exception)
         await asyncio.shield(self._queued)
 

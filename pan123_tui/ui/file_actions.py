@@ -17,13 +17,13 @@ from pan123_tui.domain.commands import (
     MoveFiles,
     RenameFile,
 )
-from pan123_tui.domain.files import DownloadLink, FileChange, file_name
+from pan123_tui.domain.files import LINKS_AT_ONCE, MOVED_AT_ONCE, DownloadLink, FileChange
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.ui.dialogs.arrived_file import FileScreen
-from pan123_tui.ui.dialogs.prompts import ConfirmScreen
+from pan123_tui.ui.dialogs.unconfirmed import ask_arrived
 from pan123_tui.ui.task_actions import TaskActions, count_hidden, hidden_text, shows_errors
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.wording import formats
@@ -36,10 +36,6 @@ from pan123_tui.wording.files import (
 from pan123_tui.wording.unconfirmed import confirmed_text, look_text
 
 WEB_SITE = "https://www.123pan.com/"
-LINKS_AT_ONCE = 25
-"""Links of one command, fetched within the rate in a few seconds."""
-MOVED_AT_ONCE = 100
-"""Files of one command, as many as the service moves at once."""
 KEEP_LINKS_S = 120.0
 """How long links that were fetched are copied again without being fetched."""
 RESULT_S = 10.0
@@ -78,53 +74,31 @@ class FileActions:
         ids = tuple(task.id for task in tasks)
         looked = await self._client.call(LookForFiles(ids))
         if len(looked) == len(ids) == 1:
-            text = look_text(looked[0], now=self._clock())
-            self._notify(text or _("The file is not in its folder."))
+            self._notify(_look_result(looked[0], now=self._clock()))
             return
-        found = sum(map(was_found, looked))
+        found, rest = sum(map(was_found, looked)), len(ids) - len(looked)
         text = ngettext("{count} file found.", "{count} files found.", found)
-        rest = len(ids) - len(looked)
-        still = _("{count} are still looked for: their rows will say it.")
+        late = ngettext(
+            "{count} could not be looked for: try again later.",
+            "{count} could not be looked for: try again later.",
+            rest,
+        )
         self._notify(
             join_sentences(
-                text.format(count=formats.number(found)),
-                still.format(count=formats.number(rest)) if rest else "",
-            )
+                text.format(count=formats.number(found)) if looked else "",
+                late.format(count=formats.number(rest)) if rest else "",
+            ),
+            is_bad=bool(rest),
         )
 
     @shows_errors
     async def confirm(self, tasks: Sequence[Task], *, shown: Collection[int]) -> None:
         """Mark unconfirmed tasks as succeeded; ask if a file was not found or is not `shown`."""
-        chosen = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
-        absent = sum(not was_found(task) for task in chosen)
-        hidden = count_hidden(chosen, shown)
-        if (absent or hidden) and not await self._may_confirm(chosen, absent, hidden):
-            return
-        confirmed = await self._client.call(ConfirmTasks(tuple(task.id for task in chosen)))
-        self._notify(confirmed_text(len(confirmed)))
-
-    async def _may_confirm(self, chosen: Sequence[Task], absent: int, hidden: int) -> bool:
-        count = formats.number(len(chosen))
-        if len(chosen) == 1:
-            name = sanitize(file_name(chosen[0]), 60, truncate_at="middle")
-            question = _("Has “{name}” arrived?").format(name=name)
-        else:
-            text = _("Have the files of {count} unconfirmed tasks arrived?")
-            question = text.format(count=count)
-        text = ngettext(
-            "{count} file was not found in its folder.",
-            "{count} files were not found in their folders.",
-            absent,
-        )
-        lines = [text.format(count=formats.number(absent))] if absent else []
-        return await self._app.push_screen_wait(
-            ConfirmScreen(
-                question,
-                yes=_("It arrived"),
-                no=_("Not now"),
-                detail=join_sentences(*lines, *hidden_text(hidden)),
-            )
-        )
+        unconfirmed = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
+        hidden = hidden_text(count_hidden(unconfirmed, shown))
+        if chosen := await ask_arrived(self._app, unconfirmed, hidden):
+            confirmed = await self._client.call(ConfirmTasks(tuple(task.id for task in chosen)))
+            self._notify(confirmed_text(len(confirmed)))
 
     @shows_errors
     async def copy_links(self, tasks: Sequence[Task], copy: Copy) -> None:
@@ -206,6 +180,13 @@ class FileActions:
     def _notify(self, text: str, *, is_bad: bool = False) -> None:
         severity: Any = "warning" if is_bad else "information"
         self._app.notify(text, severity=severity, timeout=RESULT_S, markup=False)
+
+
+def _look_result(task: Task, *, now: float) -> str:
+    """Return what the folder of `task` has shown just now."""
+    if task.state is TaskState.UNCONFIRMED or was_found(task):
+        return look_text(task, now=now)
+    return _("The file is not in its folder.")
 
 
 def has_browser(environ: Mapping[str, str], platform: str = sys.platform) -> bool:

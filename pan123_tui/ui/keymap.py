@@ -144,14 +144,16 @@ class KeyDraft:
     def with_key(self, binding_id: str, key: str, *, is_added: bool = False) -> "KeyDraft | None":
         """Give an action `key`, in place of its keys unless `is_added`, and take it from others.
 
-        Another one that has no other key gets those that are replaced. None if there are none.
+        Another one that has no other key gets those that are replaced. None if there are none, or
+        if it would take letters from every field.
         """
         key, former = _normalize(key), self.keys(binding_id)
         chosen = [*(it for it in former if _normalize(it) != key), key] if is_added else [key]
         changes = {binding_id: ",".join(_writable(chosen))}
         for owner in self.owners(key, binding_id):
             left = [it for it in self.keys(owner) if _normalize(it) != key]
-            if not (left := left or ([] if is_added else former)):
+            left = left or ([] if is_added else former)
+            if not left or (self.actions[owner].priority and any(map(is_typed, left))):
                 return None
             changes[owner] = ",".join(_writable(left))
         return KeyDraft({**self.overrides, **changes}, self._scopes)
@@ -220,6 +222,11 @@ def _split(keys: str) -> list[str]:
 def _is_key(key: str) -> bool:
     last = key.rpartition("+")[2] or key
     return len(last) == 1 or key in _NAMED or last in _NAMED or key_to_character(last) is not None
+
+
+def is_typed(key: str) -> bool:
+    """Return whether a field takes `key` as text."""
+    return len(_normalize(key)) == 1
 
 
 def _writable(keys: Iterable[str]) -> list[str]:

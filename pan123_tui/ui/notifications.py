@@ -104,15 +104,17 @@ class NotificationBatcher:
     def drain(self, tasks: TaskCollection = NO_TASKS) -> CompletionSummary:
         """Return and clear what is to be reported of `tasks`.
 
-        A batch of several tasks is reported in their place, when the last of them has ended. A
-        task that is unconfirmed is reported at once, because it needs a decision.
+        A batch of several tasks is reported in their place, when the last of them has ended that
+        the user does not hold. A task that is unconfirmed is reported at once, because it needs a
+        decision.
         """
         ended, late = list(self._ended.values()), self._late
         self._ended, self._late = {}, set()
         if not ended:
             return CompletionSummary()
         self._not_before = self._clock() + self._interval_s
-        going_on = {batch_name(t) for t in tasks.unfinished.values() if not _is_reported(t)}
+        open_tasks = (task for task in tasks.unfinished.values() if not task.is_held)
+        going_on = {batch_name(task) for task in open_tasks if not _is_reported(task)}
         closed = [task for task in ended if batch_name(task) not in going_on]
         counts = count_batches(tasks, {batch_name(task) for task in closed})
         batches = {

@@ -10,7 +10,6 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 from textual.app import App
 from textual.message import Message
 
-from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.commands import (
     AddTasks,
@@ -31,6 +30,7 @@ from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.client import AttachmentState, EngineClient
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
+from pan123_tui.ui.dialogs.unconfirmed import ask_send_again
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.ui.textual_private import withdraw
@@ -147,8 +147,10 @@ class TaskActions:
         if (hidden := count_hidden(tasks, shown)) and not await self._may_retry(tasks, hidden):
             return
         unconfirmed = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
-        if unconfirmed and not await self._may_send_again(unconfirmed):
-            tasks = [task for task in tasks if task.state is not TaskState.UNCONFIRMED]
+        if unconfirmed:
+            unconfirmed = await ask_send_again(self._app, unconfirmed)
+            others = [task for task in tasks if task.state is not TaskState.UNCONFIRMED]
+            tasks = [*others, *unconfirmed]
         if not tasks:
             return
         task_ids = tuple(task.id for task in tasks)
@@ -187,11 +189,13 @@ class TaskActions:
                 self._app.notify(_("There is nothing to undo."), markup=False)
                 return
             undo = self._undoable[-1]
-            await self._client.call(cast("Command[object]", undo))
+            restored = await self._client.call(cast("Command[object]", undo))
             self._undoable.remove(undo)
             withdraw(self._app, self._undo_text)
         if isinstance(undo, RankTasks):
             text = _("The links are back in their places.")
+            if not restored:  # they have been sent
+                text = _("There is nothing to undo.")
         else:
             count = len(undo.tasks)
             text = ngettext("{count} task is back", "{count} tasks are back", count)
@@ -304,29 +308,6 @@ class TaskActions:
         )
         offer = _with_skipped(text, len(removed), len(task_ids), key=undo_key)
         self.offer_undo(RestoreTasks(removed), offer)
-
-    async def _may_send_again(self, tasks: Sequence[Task]) -> bool:
-        count, found = len(tasks), sum(map(was_found, tasks))
-        question = ngettext(
-            "Send {count} unconfirmed link again?", "Send {count} unconfirmed links again?", count
-        )
-        warning = ngettext(
-            "The file of {count} of them was found in its folder.",
-            "The files of {count} of them were found in their folders.",
-            found,
-        ).format(count=formats.number(found))
-        risk = _(
-            "The first request may have reached the service although no answer came. "
-            "If it did, the file is downloaded twice. Look into the target folder first."
-        )
-        return await self._app.push_screen_wait(
-            ConfirmScreen(
-                question.format(count=count),
-                yes=_("Send again"),
-                no=_("Not now"),
-                detail=join_sentences(warning if found else "", risk),
-            )
-        )
 
 
 def count_hidden(tasks: Iterable[Task], shown: Collection[int] | None) -> int:

@@ -48,6 +48,8 @@ class TaskModel:
         self._doubtful: set[int] = set()
         self._held: set[int] = set()
         self._percents: dict[int, float] = {}
+        self.revision = 0
+        """How many updates were applied."""
         self.status = Status()
         self.attachment = Attachment()
         """Which engine the tasks come from."""
@@ -101,6 +103,7 @@ class TaskModel:
 
     def apply(self, updates: PendingUpdates) -> ModelChange:
         """Apply `updates` and return what changed."""
+        self.revision += 1
         if updates.loaded is not None:
             self._load(updates.loaded.copy())
         if updates.backlog is not None:

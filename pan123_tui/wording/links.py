@@ -3,7 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from pan123_tui.domain.filter import FilterErrorReason, parse
-from pan123_tui.domain.filter_words import FIELD_WORDS, FLAG_WORDS, STATE_WORDS, words_in
+from pan123_tui.domain.filter_words import (
+    FIELD_WORDS,
+    FLAG_WORDS,
+    STATE_WORDS,
+    is_last_batch,
+    words_in,
+)
 from pan123_tui.domain.links.file_names import FieldProblem, NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.url import RejectionReason
@@ -111,3 +117,9 @@ def _filter_text(reason: FilterErrorReason) -> str:
         for words in (FIELD_WORDS, STATE_WORDS, FLAG_WORDS)
     )
     return _(_FILTER_TEXTS[reason]).format(fields=fields, states=states, flags=flags)
+
+
+def label_error(label: str) -> str:
+    """Return why a batch cannot have this label, "" if it can."""
+    text = _("{name} always means the newest batch: choose another name.")
+    return text.format(name=label) if is_last_batch(label) else ""

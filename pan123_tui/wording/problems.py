@@ -79,7 +79,7 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     ),
     _K.FILE_UNKNOWN: (
         N_("The file of this task on the drive is not known."),
-        N_("The arrival check or a callback tells it; f5 on a task that has succeeded looks now."),
+        N_("The arrival check or a callback tells it; in the dashboard, f5 on its row looks now."),
     ),
     _K.QUOTA_EXHAUSTED: (
         N_("The account's traffic or quota is used up."),

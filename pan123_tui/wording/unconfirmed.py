@@ -36,8 +36,8 @@ def _doubts(status: ArrivalStatus) -> tuple[str, ...]:
 def next_look_text(task: Task, *, now: float, looks: bool, key: str) -> str:
     """Return when the folder is looked into next; `looks`: by itself, `key` does so at once."""
     at = next_look_at(task) if looks else None
-    is_strange = task.arrival and task.arrival.problem
-    if is_strange and is_strange.kind is ProblemKind.OTHER_ACCOUNT:
+    problem = task.arrival.problem if task.arrival else None
+    if problem and problem.kind is ProblemKind.OTHER_ACCOUNT:
         return _("It is looked into again when that account is in use.")
     if at is None or at <= now:
         return _("{key} looks into the folder now.").format(key=key)

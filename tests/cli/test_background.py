@@ -136,6 +136,7 @@ def test_an_enabled_unit_is_started_instead_and_log_out_is_mentioned_once(shell:
             os.kill(user.run("status", "--json").json["pid"], signal.SIGKILL)
 
 
+@pytest.mark.long
 def test_a_stopped_holder_is_said_not_to_answer_and_what_ends_it(shell: Shell) -> None:
     shell.run("watch", "--detach")
     pid = shell.run("status", "--json").json["pid"]

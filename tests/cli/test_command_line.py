@@ -1,4 +1,4 @@
-"""Every command in a process of its own, against the simulator."""
+"""Every command against the simulator; what is about processes runs in one of its own."""
 
 import asyncio
 import os
@@ -85,7 +85,7 @@ def online(tmp_path: Path, service: SimulatorServer) -> Shell:
 
 
 def test_added_links_wait_and_their_numbers_are_the_only_data(shell: Shell) -> None:
-    ran = shell.run("add", URL, OTHER, "--dir", "10023")
+    ran = shell.call("add", URL, OTHER, "--dir", "10023")
     assert (ran.code, ran.out) == (0, "1\n2\n")
     assert "2 links queued: they wait until a dashboard" in ran.err
     first, second = shell.tasks()
@@ -95,27 +95,27 @@ def test_added_links_wait_and_their_numbers_are_the_only_data(shell: Shell) -> N
 
 
 def test_links_come_out_of_any_text_by_pipe_and_by_file(shell: Shell) -> None:
-    ran = shell.run("add", "-", stdin=f"看看这个：{URL}，密码 123\n".encode("gbk"))
+    ran = shell.call("add", "-", stdin=f"看看这个：{URL}，密码 123\n".encode("gbk"))
     assert (ran.code, ran.out) == (0, "1\n")
     file = shell.folder / "links.txt"
     file.write_text(f"<a href='{OTHER}'>b</a>\nmagnet:?xt=urn:btih:1\n")
-    ran = shell.run("add", "-f", str(file))
+    ran = shell.call("add", "-f", str(file))
     assert (ran.code, ran.out) == (1, "2\n")
     assert "refused: magnet:?xt=urn:btih:1 (the service takes http/https only)" in ran.err
     assert [task["url"] for task in shell.tasks()] == [URL, OTHER]
 
 
 def test_a_link_that_a_task_has_already_is_skipped_unless_wanted_again(shell: Shell) -> None:
-    shell.run("add", URL)
-    ran = shell.run("add", URL, OTHER)
+    shell.call("add", URL)
+    ran = shell.call("add", URL, OTHER)
     assert (ran.code, ran.out) == (0, "2\n")
     assert "same as task 1, queued" in ran.err
-    assert shell.run("add", URL, "--again").out == "3\n"
+    assert shell.call("add", URL, "--again").out == "3\n"
 
 
 def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(shell: Shell) -> None:
-    shell.run("add", URL)
-    ran = shell.run(
+    shell.call("add", URL)
+    ran = shell.call(
         "add", "-", "--dry-run", "--json", stdin=f"{URL}\n{OTHER}\n{OTHER}\nftp://a.b/c\n"
     )
     assert ran.json == {
@@ -130,7 +130,7 @@ def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(shell: Shell) 
 
 
 def test_several_links_are_named_by_a_template(shell: Shell) -> None:
-    assert shell.run("add", URL, OTHER, "--name", "x-{n}{ext}").code == 0
+    assert shell.call("add", URL, OTHER, "--name", "x-{n}{ext}").code == 0
     assert [task["name"] for task in shell.tasks()] == ["x-1.iso", "x-2.iso"]
 
 
@@ -148,7 +148,7 @@ def test_several_links_are_named_by_a_template(shell: Shell) -> None:
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(shell: Shell, arguments: tuple[str, ...]) -> None:
-    ran = shell.run("add", *arguments)
+    ran = shell.call("add", *arguments)
     assert ran.code == 2
     assert ran.out == ""
     assert "Traceback" not in ran.err
@@ -156,7 +156,7 @@ def test_what_cannot_be_meant_is_a_usage_error(shell: Shell, arguments: tuple[st
 
 
 def test_text_without_a_link_is_reported_and_counts_as_failed(shell: Shell) -> None:
-    ran = shell.run("add", "-", stdin="roses are red\n")
+    ran = shell.call("add", "-", stdin="roses are red\n")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "There is no link in it.\n"
 
@@ -180,7 +180,7 @@ def test_watch_until_done_prints_each_change_and_ends(
     online: Shell, service: SimulatorServer
 ) -> None:
     refuse_b(service)
-    online.run("add", URL, "https://example.com/refused/b.iso")
+    online.call("add", URL, "https://example.com/refused/b.iso")
     ran = online.run("watch", "--until-done")
     lines = ran.out.splitlines()
     assert any("running" in line for line in lines)
@@ -197,7 +197,7 @@ def test_watch_until_done_with_nothing_to_do_ends_at_once(online: Shell) -> None
 
 def test_a_quiet_watch_prints_only_what_went_wrong(online: Shell, service: SimulatorServer) -> None:
     refuse_b(service)
-    online.run("add", URL, "https://example.com/refused/b.iso")
+    online.call("add", URL, "https://example.com/refused/b.iso")
     ran = online.run("watch", "--until-done", "--quiet")
     (line,) = ran.out.splitlines()
     assert "rejected" in line
@@ -217,7 +217,7 @@ def test_a_signal_ends_watch_cleanly(online: Shell, number: signal.Signals) -> N
 
 def test_a_signal_has_a_held_queue_tried_at_once(online: Shell, service: SimulatorServer) -> None:
     service.world.faults.add(FaultKind.BUSY, "create", times=None)
-    online.run("add", URL)
+    online.call("add", URL)
     with online.watching() as watch:
         watch.send_signal(signal.SIGUSR1)  # perhaps before its engine runs
         assert watch.stderr is not None
@@ -272,7 +272,7 @@ def test_a_signal_before_the_engine_runs_is_kept_for_it(
 
 
 def test_a_signal_ends_wait_while_another_program_works(shell: Shell) -> None:
-    shell.run("add", URL)
+    shell.call("add", URL)
     with shell.watching(), shell.running("wait", "1") as wait:
         time.sleep(1.5)  # until it has met the lock, else the test passes without it
         wait.terminate()
@@ -284,10 +284,10 @@ def test_the_links_for_a_missing_folder_are_sent_elsewhere(
 ) -> None:
     drive = service.world.drive()
     drive.move_to_trash(FOLDER_ID)
-    online.run("add", URL, "--dir", str(FOLDER_ID))
+    online.call("add", URL, "--dir", str(FOLDER_ID))
     with online.watching() as watch:
         online.wait_until(lambda: service.world.stats.requests["create"])
-        online.wait_until(lambda: "no folder" in online.run("list").out)
+        online.wait_until(lambda: "no folder" in online.call("list").out)
         ran = online.run("redirect", str(FOLDER_ID), "--again")
         assert ran.code == 0, ran.err
         assert "1 link queued for another folder." in ran.err
@@ -301,12 +301,12 @@ def test_the_links_for_a_missing_folder_are_sent_elsewhere(
 
 
 def test_without_a_watch_the_queued_links_are_redirected_in_the_store(shell: Shell) -> None:
-    shell.run("add", URL, "--dir", "77")
-    assert shell.run("redirect", "77", "--to", "88").out == "88\n"
-    assert shell.run("list", "--json").json[0]["folder_id"] == 88
-    assert shell.run("redirect", "77", "--default").code == 1
-    assert shell.run("redirect", "88", "--again").code == 1
-    assert shell.run("redirect", "88").code == 2
+    shell.call("add", URL, "--dir", "77")
+    assert shell.call("redirect", "77", "--to", "88").out == "88\n"
+    assert shell.call("list", "--json").json[0]["folder_id"] == 88
+    assert shell.call("redirect", "77", "--default").code == 1
+    assert shell.call("redirect", "88", "--again").code == 1
+    assert shell.call("redirect", "88").code == 2
 
 
 def test_a_second_watch_names_the_holder_of_the_data(online: Shell) -> None:
@@ -319,16 +319,16 @@ def test_a_second_watch_names_the_holder_of_the_data(online: Shell) -> None:
 
 def test_while_watch_runs_add_retry_and_remove_are_carried_out_by_it(online: Shell) -> None:
     with online.watching() as watch:
-        ran = online.run("add", "https://example.com/fast/fail/c.iso")
+        ran = online.call("add", "https://example.com/fast/fail/c.iso")
         assert (ran.code, ran.out) == (0, "1\n")
         assert f"1 link queued, pan123-tui watch (pid {watch.pid}) will send it." in ran.err
         online.wait_until(lambda: online.tasks()[0]["state"] == "failed")
-        ran = online.run("retry", "--failed")
+        ran = online.call("retry", "--failed")
         assert (ran.code, ran.out) == (0, "1\n")
         online.wait_until(
             lambda: [s["state"] for s in online.tasks()[0]["history"]].count("failed") == 2
         )
-        ran = online.run("remove", "1")
+        ran = online.call("remove", "1")
         assert ran.code == 0
         assert online.tasks() == []
 
@@ -355,7 +355,7 @@ def test_links_that_are_added_by_many_processes_at_once_are_each_there_once(
 def test_a_program_that_hangs_is_named_in_time_and_what_it_has_saved_is_shown(
     shell: Shell,
 ) -> None:
-    shell.run("add", URL)
+    shell.call("add", URL)
     shell.extra_environ["PYTHONPATH"] = str(impatient(shell.folder))
     with shell.watching() as watch:
         shell.wait_until((shell.data / "engine.sock").exists)
@@ -388,21 +388,21 @@ def impatient(folder: Path) -> Path:
 
 def test_a_page_in_place_of_a_file_has_failed_for_watch_export_and_retry(online: Shell) -> None:
     page = "https://example.com/fast/htmlfile/page.iso"
-    online.run("add", page, URL)
+    online.call("add", page, URL)
     ran = online.run("watch", "--until-done", "--quiet")
     (line,) = ran.out.splitlines()
     assert "a web page arrived in its place" in line
     assert ran.code == 1
-    assert online.run("export", "--failed").out == f"{page}\n"
-    assert online.run("retry", "2").code == 1
-    assert online.run("retry", "--failed").out == "1\n"
+    assert online.call("export", "--failed").out == f"{page}\n"
+    assert online.call("retry", "2").code == 1
+    assert online.call("retry", "--failed").out == "1\n"
     assert online.run("wait", "1").code in (0, 1)
     assert online.tasks()[0]["history"][-1]["state"] == "succeeded"
 
 
 def test_wait_hears_from_the_program_that_works(online: Shell) -> None:
     with online.watching():
-        online.run("add", URL)
+        online.call("add", URL)
         ran = online.run("wait", "1")
     assert ran.code == 0
     assert "succeeded" in ran.out
@@ -412,7 +412,7 @@ def test_wait_goes_on_itself_where_that_program_ends(
     online: Shell, service: SimulatorServer
 ) -> None:
     with online.watching() as watch:
-        online.run("add", "https://example.com/1min/a.iso")
+        online.call("add", "https://example.com/1min/a.iso")
         with online.running("wait", "1") as wait:
             online.wait_until(lambda: service.world.stats.creates)
             watch.kill()
@@ -420,7 +420,7 @@ def test_wait_goes_on_itself_where_that_program_ends(
 
 
 def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(shell: Shell) -> None:
-    shell.run("add", URL, OTHER)
+    shell.call("add", URL, OTHER)
     with shell.running("watch") as watch:
         shell.wait_until((shell.data / "engine.sock").exists)
         ran = shell.run("status")
@@ -434,26 +434,26 @@ def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(shell: 
 
 
 def test_wait_runs_the_engine_if_no_other_program_does(online: Shell) -> None:
-    online.run("add", URL, "https://example.com/fast/fail/b.iso")
+    online.call("add", URL, "https://example.com/fast/fail/b.iso")
     assert online.run("wait", "1").code == 0
     assert online.run("wait", "1", "2").code == 1
 
 
 def test_numbers_that_no_task_has_are_named(shell: Shell) -> None:
     for command in ("wait", "retry", "remove"):
-        ran = shell.run(command, "99")
+        ran = shell.call(command, "99")
         assert (ran.code, ran.out) == (1, "")
         assert "There is no task 99." in ran.err
-        assert shell.run(command, "0").code == 2
+        assert shell.call(command, "0").code == 2
 
 
 def test_retry_names_what_cannot_be_retried(shell: Shell) -> None:
-    shell.run("add", URL)
-    ran = shell.run("retry", "1")
+    shell.call("add", URL)
+    ran = shell.call("retry", "1")
     assert ran.code == 1
     assert "Task 1 (queued): there is nothing to retry." in ran.err
-    assert shell.run("retry").code == 2
-    assert shell.run("retry", "--failed").code == 0
+    assert shell.call("retry").code == 2
+    assert shell.call("retry", "--failed").code == 0
 
 
 def test_list_prints_the_documented_fields_with_times_that_have_a_zone(online: Shell) -> None:
@@ -468,27 +468,27 @@ def test_list_prints_the_documented_fields_with_times_that_have_a_zone(online: S
 
 
 def test_list_filters_by_state_and_writes_tab_separated_lines(shell: Shell) -> None:
-    shell.run("add", URL, OTHER)
-    ran = shell.run("list", "--tsv", "--state", "queued")
+    shell.call("add", URL, OTHER)
+    ran = shell.call("list", "--tsv", "--state", "queued")
     head, first, second = ran.out.splitlines()
     assert head.split("\t")[:5] == ["id", "url", "name", "state", "percent"]
     assert first.split("\t")[1] == URL
     assert len(head.split("\t")) == len(second.split("\t"))
-    assert shell.run("list", "--json", "--state", "failed").json == []
+    assert shell.call("list", "--json", "--state", "failed").json == []
     for word in ("排队中", "Waiting"):
-        assert len(shell.run("list", "--json", "--state", word).json) == 2, word
+        assert len(shell.call("list", "--json", "--state", word).json) == 2, word
     for word in ("存疑", "no folder"):
-        assert shell.run("list", "--json", "--state", word).json == [], word
-    refused = shell.run("list", "--state", "nonsense")
+        assert shell.call("list", "--json", "--state", word).json == [], word
+    refused = shell.call("list", "--state", "nonsense")
     assert refused.code == 2
     assert "no such state; there are queued, " in refused.err
 
 
 def test_nothing_hostile_reaches_the_terminal(shell: Shell) -> None:
     url = "https://example.com/a.iso?x=\u202egnp"
-    shell.run("add", url, "--name", "\x1b[2J\u202e\u200b.iso")
+    shell.call("add", url, "--name", "\x1b[2J\u202e\u200b.iso")
     for form in ((), ("--json",), ("--tsv",)):
-        out = shell.run("list", *form).out
+        out = shell.call("list", *form).out
         assert not set(out) & set("\x1b\u202e\u200b\x9b")
     assert shell.tasks()[0]["name"] == "\x1b[2J\u202e\u200b.iso"
 
@@ -534,13 +534,13 @@ def test_wait_and_retry_take_what_failed_of_a_batch(online: Shell) -> None:
 
 
 def test_an_export_is_what_add_reads_back(shell: Shell, tmp_path: Path) -> None:
-    shell.run("add", URL, "--name", "第 1 集.iso")
-    shell.run("add", OTHER)
+    shell.call("add", URL, "--name", "第 1 集.iso")
+    shell.call("add", OTHER)
     file = tmp_path / "again.txt"
-    file.write_text(shell.run("export").out, "utf-8")
-    assert shell.run("export", "--failed").out == ""
+    file.write_text(shell.call("export").out, "utf-8")
+    assert shell.call("export", "--failed").out == ""
     other = Shell(tmp_path / "other")
-    assert other.run("add", "-f", str(file)).code == 0
+    assert other.call("add", "-f", str(file)).code == 0
     assert [(t["url"], t["name"]) for t in other.tasks()] == [(URL, "第 1 集.iso"), (OTHER, "")]
 
 
@@ -589,27 +589,27 @@ def test_login_takes_a_refresh_token_and_keeps_the_newest_for_the_next_command(
 def test_login_takes_a_renew_address(online: Shell, service: SimulatorServer) -> None:
     online.token = ""
     url = f"{service.base_url}/_sim/renew?refresh_ui={{refresh_token}}"
-    ran = online.run("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}\n")
+    ran = online.call("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}\n")
     assert "Logged in as 小鱼." in ran.err
-    ran = online.run("login", "--renew-url", "https://broker.example/", stdin="re\n")
+    ran = online.call("login", "--renew-url", "https://broker.example/", stdin="re\n")
     assert ran.code == 2
     assert "{refresh_token}" in ran.err
-    ran = online.run("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}-wrong\n")
+    ran = online.call("login", "--renew-url", url, stdin=f"{REFRESH_TOKEN}-wrong\n")
     assert ran.code == 3
     assert "log-in has ended" in ran.err
 
 
 def test_a_refused_account_is_not_saved(online: Shell) -> None:
     online.token = ""
-    ran = online.run("login", "--token", stdin="wrong-token\n")
+    ran = online.call("login", "--token", stdin="wrong-token\n")
     assert ran.code == 3
     assert "wrong-token" not in ran.err
     assert not (online.folder / "config" / "credentials.toml").exists()
-    assert online.run("login", "--token", stdin="\n").code == 2
+    assert online.call("login", "--token", stdin="\n").code == 2
 
 
 def test_an_account_that_cannot_be_asked_for_is_not_tried_again(shell: Shell) -> None:
-    ran = shell.run("whoami")
+    ran = shell.call("whoami")
     assert "The service could not be reached. Check the network." in ran.err
     assert "keeps trying" not in ran.err
 
@@ -620,7 +620,7 @@ def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
 
 
 def test_login_names_the_missing_line_and_the_way_for_a_token(shell: Shell) -> None:
-    ran = shell.run("login", stdin="a-token\n")
+    ran = shell.call("login", stdin="a-token\n")
     assert ran.code == 2
     assert "Client secret: its line is missing." in ran.err
     assert "pan123-tui login --token" in ran.err
@@ -636,7 +636,7 @@ def test_without_an_account_watch_asks_for_a_login(online: Shell) -> None:
 
 def test_a_refused_account_ends_a_watch_that_would_never_finish(online: Shell) -> None:
     online.token = "expired"
-    online.run("add", URL)
+    online.call("add", URL)
     ran = online.run("watch", "--until-done")
     assert ran.code == 3
     assert [task["state"] for task in online.tasks()] == ["queued"]
@@ -646,13 +646,13 @@ def test_a_refused_account_ends_a_watch_that_would_never_finish(online: Shell) -
 def test_a_port_in_use_is_named_without_an_empty_part(
     shell: Shell, service: SimulatorServer
 ) -> None:
-    ran = shell.run("simulate", "--port", service.base_url.rpartition(":")[2])
+    ran = shell.call("simulate", "--port", service.base_url.rpartition(":")[2])
     assert ran.err.startswith("pan123-tui: Address already in use")
 
 
 def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:
-    online.run("add", "https://secret-host.example/private.iso?sign=abc")
-    ran = online.run("doctor")
+    online.call("add", "https://secret-host.example/private.iso?sign=abc")
+    ran = online.call("doctor")
     assert ran.code == 0
     words = ("textual", "tinydb", "tasks          1 (1 queued)", "accepts it", "TERM=")
     for word in (*words, "PAN123_CONFIG_DIR, PAN123_DATA_DIR"):
@@ -660,12 +660,12 @@ def test_doctor_prints_everything_but_what_is_private(online: Shell) -> None:
     for private in (online.token, "secret-host", "小鱼", "sign=abc"):
         assert private not in ran.out + ran.err
     online.token = ""
-    assert online.run("doctor").code == 3
-    assert online.run("doctor", "--offline").code == 0
+    assert online.call("doctor").code == 3
+    assert online.call("doctor", "--offline").code == 0
 
 
 def test_a_link_with_blanks_that_is_one_argument_is_queued_whole(shell: Shell) -> None:
-    ran = shell.run(
+    ran = shell.call(
         "add", "https://example.com/fast/my file.zip", "https://example.com/a[/foo]b.mkv"
     )
     assert (ran.code, ran.out) == (0, "1\n2\n")
@@ -677,13 +677,13 @@ def test_a_link_with_blanks_that_is_one_argument_is_queued_whole(shell: Shell) -
 
 def test_a_link_with_a_doubtful_end_is_refused_with_the_choice_named(shell: Shell) -> None:
     text = f"看 https://example.com/my file.zip 好\n{URL}\n"
-    ran = shell.run("add", "-", stdin=text)
+    ran = shell.call("add", "-", stdin=text)
     assert (ran.code, ran.out) == (1, "1\n")
     assert "refused, because where it ends is doubtful" in ran.err
     shorter, longer = "https://example.com/my", "https://example.com/my%20file.zip"
     assert f"  {shorter}\n  {longer}\n" in ran.err
     assert [task["url"] for task in shell.tasks()] == [URL]
-    ran = shell.run("add", "-", "--dry-run", "--json", stdin=text)
+    ran = shell.call("add", "-", "--dry-run", "--json", stdin=text)
     assert ran.code == 1
     assert ran.json["refused"] == [
         {
@@ -693,42 +693,42 @@ def test_a_link_with_a_doubtful_end_is_refused_with_the_choice_named(shell: Shel
             "longer": longer,
         }
     ]
-    assert shell.run("add", longer).out == "2\n"
+    assert shell.call("add", longer).out == "2\n"
 
 
 def test_mere_text_beside_links_is_counted_once_and_no_error(shell: Shell) -> None:
-    ran = shell.run("add", "-", stdin=f"小明 12:30\n看看\nreadme.txt\n{URL}\n谢谢\n")
+    ran = shell.call("add", "-", stdin=f"小明 12:30\n看看\nreadme.txt\n{URL}\n谢谢\n")
     assert (ran.code, ran.out) == (0, "1\n")
     assert "4 lines without a link" in ran.err
     assert "refused" not in ran.err
 
 
 def test_list_and_doctor_report_a_damaged_store(shell: Shell) -> None:
-    shell.run("add", URL)
+    shell.call("add", URL)
     (shell.data / "tasks.json").write_text("{broken")
-    listed = shell.run("list", "--json")
+    listed = shell.call("list", "--json")
     assert "Damaged, so the list may be an older one or incomplete: tasks.json" in listed.err
     assert listed.json == shell.tasks()
-    assert "damaged        tasks.json" in shell.run("doctor", "--offline").out
+    assert "damaged        tasks.json" in shell.call("doctor", "--offline").out
 
 
 def test_doctor_names_the_keys_that_do_not_work(shell: Shell) -> None:
     shell.configure('[keys]\ntasks.retry = "d"\ntasks.remove = 3\n')
-    report = shell.run("doctor", "--offline").out
+    report = shell.call("doctor", "--offline").out
     assert "settings       [keys] tasks.retry: d is the key of tasks.remove too." in report
     assert "settings       [keys] tasks.remove: write its keys in quotes" in report
 
 
 def test_a_wrong_key_table_keeps_no_command_from_running(shell: Shell) -> None:
     shell.configure("[keys]\ntasks.retry = d\n")
-    assert shell.run("add", URL).out == "1\n"
-    assert "[keys] has no effect: " in shell.run("doctor", "--offline").out
-    assert 'tasks.remove = "x,delete"' in shell.run("--help").out
+    assert shell.call("add", URL).out == "1\n"
+    assert "[keys] has no effect: " in shell.call("doctor", "--offline").out
+    assert 'tasks.remove = "x,delete"' in shell.call("--help").out
 
 
 def test_an_unusable_data_folder_is_reported_with_what_to_do(shell: Shell) -> None:
     shell.extra_environ["PAN123_DATA_DIR"] = "/dev/null/data"
-    ran = shell.run("add", URL)
+    ran = shell.call("add", URL)
     assert ran.code == 1
     assert ran.err.startswith(
         "pan123-tui: The data folder cannot be used, so nothing was done: /dev/null/data"
@@ -738,7 +738,7 @@ def test_an_unusable_data_folder_is_reported_with_what_to_do(shell: Shell) -> No
 
 @pytest.mark.parametrize("kind", ["bash", "zsh", "fish"])
 def test_the_completion_scripts_are_printed(shell: Shell, kind: str) -> None:
-    ran = shell.run("completions", kind)
+    ran = shell.call("completions", kind)
     assert ran.code == 0
     assert "_PAN123_TUI_COMPLETE" in ran.out
     assert "pan123-tui" in ran.out
@@ -746,7 +746,7 @@ def test_the_completion_scripts_are_printed(shell: Shell, kind: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_help_has_an_example(shell: Shell, command: str) -> None:
-    ran = shell.run(command, "--help")
+    ran = shell.call(command, "--help")
     assert ran.code == 0
     assert f"pan123-tui {command}" in ran.out.split("Example", 1)[-1]
     assert "Example" in ran.out
@@ -771,7 +771,7 @@ def test_the_chinese_help_is_aligned_and_has_chinese_punctuation(
 
 
 def test_what_is_no_number_is_called_so(shell: Shell) -> None:
-    ran = shell.run("wait", "abc")
+    ran = shell.call("wait", "abc")
     assert ran.code == 2
     assert "'abc' is not a task number." in ran.err
 
@@ -814,7 +814,7 @@ def test_every_command_accepts_the_language(shell: Shell) -> None:
 
 
 def test_an_argument_after_the_options_is_no_language(shell: Shell) -> None:
-    ran = shell.run("add", "--dry-run", "--", URL, "--lang", "zh")
+    ran = shell.call("add", "--dry-run", "--", URL, "--lang", "zh")
     assert ran.out
     assert "链接" not in ran.out + ran.err
 
@@ -870,14 +870,14 @@ def test_hooks_of_the_configuration_run_before_a_waiting_add_ends(online: Shell)
 def test_a_folder_that_cannot_be_made_is_an_error_without_a_traceback(shell: Shell) -> None:
     (shell.folder / "config").write_text("a file where a folder should be")
     for arguments in (("add", URL), ("login", "--token")):
-        ran = shell.run(*arguments, stdin="token\n")
+        ran = shell.call(*arguments, stdin="token\n")
         assert ran.code in (1, 2)
         assert "Traceback" not in ran.err
         assert "config" in ran.err
 
 
 def test_a_closed_pipe_is_no_error(shell: Shell) -> None:
-    shell.run("add", "-", stdin="".join(f"{URL}?{number}\n" for number in range(2000)))
+    shell.call("add", "-", stdin="".join(f"{URL}?{number}\n" for number in range(2000)))
     listing = subprocess.Popen(
         [sys.executable, "-m", "pan123_tui", "list"],
         env=shell.environ,
@@ -901,7 +901,7 @@ def test_from_a_pipe_into_a_running_watch_to_the_callbacks_reason_and_file_id(
             "好的 https://example.com/fast/textcallback/a.iso\n"
             "坏的 https://example.com/fast/filereason/404/b.iso\n"
         )
-        assert online.run("add", "-", stdin=text).out == "1\n2\n"
+        assert online.call("add", "-", stdin=text).out == "1\n2\n"
         online.wait_until(
             lambda: (
                 [t["state"] for t in online.tasks()] == ["succeeded", "failed"]

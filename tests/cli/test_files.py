@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from pan123_tui.cli.output import ProgressPrinter
+from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.files import DownloadLink
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
@@ -90,9 +92,12 @@ def test_a_file_is_renamed_and_moved_with_and_without_a_running_program(
     ran = shell.run("rename", "1", "电影.mkv")
     assert (ran.code, ran.out, ran.err) == (0, "", "Renamed to “电影.mkv”.\n")
     with shell.watching("--quiet"):
-        ran = shell.run("move-file", "1", "2", "3", "--to", str(FOLDER_ID))
+        ran = shell.run("move-file", "1", "2", "3", "--to", "没有/这个", "--parents")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith(f"2 files moved to “{FOLDER_ID}”. 1 file was not moved.")
+    assert ran.err.startswith("2 files moved to “没有/这个”. 1 file was not moved.")
+    assert shell.run("move-file", "1", "--to", "没有/那个").code == 1
+    assert shell.run("move-file", "1", "--to", " ").code == 2
+    assert shell.run("move-file", "1", "2", "--to", str(FOLDER_ID)).code == 0
     tasks = shell.tasks()
     assert [(it["name"], it["folder_id"]) for it in tasks[:3]] == [
         ("电影.mkv", FOLDER_ID),
@@ -114,8 +119,23 @@ def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
     ran = shell.run("confirm", "5", "2")
     assert (ran.code, ran.out) == (1, "5\n")
     assert "Task 2 (succeeded): only an unconfirmed task can be confirmed." in ran.err
+    ran = shell.run("confirm", "--batch", "last")
+    assert (ran.code, ran.out, ran.err) == (0, "", "No task is unconfirmed.\n")
     states = [(it["state"], it["file_id"]) for it in shell.tasks()]
     assert states[3:] == [("succeeded", 9), ("succeeded", None)]
+
+
+def test_watch_says_once_that_the_file_of_a_lost_answer_was_found(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    printer = ProgressPrinter(is_quiet=True)
+    found = task(4, TaskState.UNCONFIRMED, arrival=ArrivalCheck(ArrivalStatus.FOUND, 1e9, "d", 9))
+    for changed in (task(4, TaskState.UNCONFIRMED), found, found):
+        printer.on_event(TasksChanged((changed,)))
+    first, second = capsys.readouterr().out.splitlines()
+    assert "Found there at" not in first
+    assert "Found there at 2001-09-09" in second
+    assert printer.failed == {4}
 
 
 def test_a_file_that_nobody_has_looked_for_is_looked_for(

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pan123_tui.domain.forecast import estimate_completion
 from pan123_tui.domain.progress import apply_progress
-from pan123_tui.domain.schedule import Schedule
+from pan123_tui.domain.schedule import Schedule, poll_interval_s
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState
 
 START = 1_700_000_000.0
@@ -110,6 +111,13 @@ def test_a_task_near_its_end_waits_less_than_one_far_from_it() -> None:
     middle = wait_of(running(1, percent=80, age_s=600))
     far = wait_of(running(1, percent=40, age_s=600))
     assert near < middle < far
+
+
+def test_a_moving_task_waits_for_what_a_poll_is_worth() -> None:
+    moving = running(1, percent=99, age_s=600)
+    worth_s = poll_interval_s(estimate_completion(moving), interval_factor=1.0, max_s=120.0)
+    assert worth_s > 2.0
+    assert wait_of(moving) == pytest.approx(worth_s)
 
 
 def test_a_silent_task_waits_longer_the_longer_it_has_been_silent() -> None:

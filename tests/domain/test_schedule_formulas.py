@@ -16,7 +16,7 @@ from pan123_tui.domain.schedule import (
     _visible_interval_v,
     poll_interval_s,
 )
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.task import Sample, Task, TaskState
 
 SILENT = CompletionEstimate(left_s=900.0)
 
@@ -159,9 +159,32 @@ def test_every_fifth_choice_is_the_task_that_starves_longest() -> None:
     assert set(chosen[1:]) == {2}, "1 is in flight, so it starves no more"
 
 
-def test_who_starves_comes_before_who_is_due_longer() -> None:
+@pytest.mark.parametrize("start", [0.0, 20.0])
+def test_who_starves_comes_before_who_is_due_and_every_fifth_time_only(start: float) -> None:
     schedule = Schedule(min_interval_s=1.0, max_interval_s=10.0)
-    schedule.track(task(1, checked_at=1e9 + 5e3), 0.0)  # long silent, so it is due late
-    for number in range(2, 8):
-        schedule.track(task(number, checked_at=1e9 + 1.0), 1.0)
-    assert schedule.next_due(61.0) == 1
+    for number in range(1, 13):
+        schedule.track(task(number), start)
+    schedule.set_visible(range(3, 13))  # so they are due first
+    now = start + STARVING_INTERVALS * 10.0
+    assert schedule.next_due(now) == 3, "nobody starves yet"
+    for _ in range(STARVING_TURN - 1):
+        schedule.next_due(now)
+    chosen = [schedule.next_due(now + 0.1) for _ in range(STARVING_TURN + 1)]
+    assert chosen == [1, 8, 9, 10, 11, 2]
+
+
+def test_the_load_grows_while_due_tasks_wait() -> None:
+    schedule = Schedule()
+    for number in (1, 2):
+        schedule.track(task(number), 0.0)
+    for now in range(60):
+        schedule.next_due_at(float(now))
+    assert schedule.load_factor > 3.0
+
+
+def test_an_interval_is_two_seconds_at_least_and_two_minutes_at_most() -> None:
+    schedule = Schedule()
+    for number, seconds, percent in ((1, 1.0, 99.0), (2, 9e5, 1.0)):
+        samples = (Sample(1e9, 0.0), Sample(1e9 + seconds, percent))
+        schedule.track(task(number, samples=samples), 0.0)
+    assert [entry.due_v for entry in schedule._entries.values()] == [2.0, 120.0]

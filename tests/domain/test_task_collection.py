@@ -83,4 +83,4 @@ class Books(RuleBasedStateMachine):
 
 
 TestCollections: Any = Books.TestCase
-TestCollections.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)
+TestCollections.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)

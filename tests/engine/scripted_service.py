@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from pan123_tui.domain.errors import Pan123Error, Problem
 from pan123_tui.domain.events import Account
-from pan123_tui.domain.task import DownloadRequest, Progress
+from pan123_tui.domain.task import DownloadRequest, ProcessStatus, Progress
 from tests.hold_stage import Stage
 from tests.unreachable_service import UnreachableService
 
@@ -34,8 +34,9 @@ class Scripted(UnreachableService):
         self.polled_at: list[float] = []
         self.account_asked_at: list[float] = []
         self.third_create = asyncio.Event()
-        self.on_slot = nothing
+        self.on_slot = self.on_create = nothing
         self.percent = 1.0
+        self.status = ProcessStatus.RUNNING
         self.account_error: Pan123Error | None = None
         self.account_after_s = 0.0
         self.uid = 1
@@ -49,13 +50,14 @@ class Scripted(UnreachableService):
         self.created_at.append(_now())
         if len(self.created_at) == 3:
             self.third_create.set()
+        await self.on_create()
         _raise_first(self.creates)
         return 1000 + len(self.created_at)
 
     async def get_progress(self, task_id: int, /) -> Progress:
         self.polled_at.append(_now())
         _raise_first(self.polls)
-        return Progress(self.percent, 0)
+        return Progress(self.percent, self.status)
 
     async def user_info(self) -> Account:
         self.account_asked_at.append(_now())

@@ -162,6 +162,7 @@ async def crash(folder: Path, times: int) -> None:
     losses.assert_none()
 
 
+@pytest.mark.long
 async def test_killed_five_times_the_program_loses_and_doubles_nothing(tmp_path: Path) -> None:
     await crash(tmp_path, 5)
 

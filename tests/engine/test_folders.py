@@ -102,6 +102,7 @@ async def test_a_name_that_is_taken_is_refused_in_the_words_of_the_service(tmp_p
             await folders.make("电影", ROOT_ID)
 
 
+@pytest.mark.long
 async def test_progress_goes_on_while_folders_are_read(tmp_path: Path) -> None:
     world = generous_world()
     with SimulatorServer(world) as server:

@@ -4,10 +4,12 @@ import asyncio
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import (
     LinkNotParsed,
     Pan123Error,
+    Problem,
     QuotaExhausted,
     RateLimited,
     RequestNotSent,
@@ -15,7 +17,8 @@ from pan123_tui.domain.errors import (
     ResponseLost,
     TooManyTasks,
 )
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.send_queue import collapse_retries
+from pan123_tui.domain.task import Task, TaskState, TimelineEntry
 from tests.engine.scripted_service import Play, Scripted, gaps, last_error, nothing
 from tests.engine_stage import link
 from tests.hold_stage import EPOCH, Stage
@@ -39,9 +42,21 @@ def test_pauses_double_while_creates_come_too_often_and_start_anew_after_one_tha
         assert status.hold == often.problem
         assert status.hold_since == pytest.approx(EPOCH, abs=0.01)
         assert status.hold_until == pytest.approx(EPOCH + 1, abs=0.01)
-        await asyncio.sleep(20)
+        await asyncio.sleep(5)
+        assert stage.engine.status.hold_since == pytest.approx(EPOCH, abs=0.01)
+        await asyncio.sleep(15)
         assert gaps(service.created_at) == [1.0, 2.0, 4.0]
-        assert stage.engine.tasks[task.id].problem is None
+        sent = stage.engine.tasks[task.id]
+        assert sent.problem is None
+        assert sent.sent_at == sent.timeline[-1].at
+        assert [step.state for step in sent.timeline] == [
+            S.QUEUED,
+            S.QUEUED,
+            S.SUBMITTING,
+            S.RUNNING,
+        ]
+        times = [step.at - EPOCH for step in sent.timeline]
+        assert times == pytest.approx([0, 3, 7, 7], abs=0.01), "and of failed tries the last one"
         assert stage.engine.status.hold is None
         service.creates.append(often)
         await stage.engine.task_service.add([link("good", 2)])
@@ -93,7 +108,9 @@ def test_too_many_tasks_at_the_service_pause_for_half_a_minute_at_least(play: Pl
     async def story(stage: Stage) -> None:
         (task,) = await stage.engine.task_service.add([link("good")])
         await asyncio.sleep(20)
-        assert stage.engine.tasks[task.id].problem == stage.engine.status.hold == many.problem
+        queued = stage.engine.tasks[task.id]
+        assert queued.problem == stage.engine.status.hold == many.problem
+        assert queued.finished_at is None
         await asyncio.sleep(300)
         assert all(30 <= gap <= 60 for gap in gaps(service.created_at))
         assert len(service.created_at) == 6
@@ -105,8 +122,13 @@ def test_too_many_tasks_at_the_service_pause_for_half_a_minute_at_least(play: Pl
 def test_a_link_that_was_not_sent_goes_back_to_the_queue_and_says_why(play: Play) -> None:
     away = RequestNotSent("no route")
     service = Scripted(away)
+    problems: list[Problem | None] = []
 
     async def story(stage: Stage) -> None:
+        async def note() -> None:
+            problems.extend(task.problem for task in stage.in_state(S.SUBMITTING))
+
+        service.on_create = note
         (task,) = await stage.engine.task_service.add([link("good")])
         await stage.witness.wait_until(lambda witness: witness.status.hold)
         assert stage.engine.status.hold == last_error(stage) == away.problem
@@ -114,6 +136,7 @@ def test_a_link_that_was_not_sent_goes_back_to_the_queue_and_says_why(play: Play
         assert stage.engine.tasks[task.id].problem == away.problem
         await asyncio.sleep(30)
         assert stage.in_state(S.RUNNING)
+        assert problems == [None, None], "what was before a try is not its problem"
 
     play(service, story)
 
@@ -219,6 +242,102 @@ def test_a_hold_lasts_while_the_harmless_call_fails(play: Play, error: Pan123Err
         service.account_error = None
         await asyncio.sleep(700)
         assert stage.in_state(S.RUNNING)
+
+    play(service, story)
+
+
+def test_a_link_that_waits_for_the_service_says_why_and_until_when(play: Play) -> None:
+    service = Scripted()
+    lost = service.account_error = ResponseLost("cut")
+
+    async def story(stage: Stage) -> None:
+        breaker = stage.engine._outbox._breaker
+        while breaker.retry_after_s < 3.0:  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.1)
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(0.1)
+        assert stage.engine.status.hold == lost.problem
+        until = EPOCH + asyncio.get_running_loop().time() + breaker.retry_after_s
+        assert stage.engine.status.hold_until == pytest.approx(until, abs=0.01)
+        assert service.created_at == []
+
+    play(service, story)
+
+
+def test_what_was_sent_before_the_account_was_known_belongs_to_it_if_it_is_still_there(
+    play: Play,
+) -> None:
+    service = Scripted()
+    service.account_after_s = 4.0
+
+    async def story(stage: Stage) -> None:
+        kept, removed = await stage.engine.task_service.add([link("good", n) for n in range(2)])
+        await asyncio.sleep(3)
+        assert [task.account_uid for task in stage.in_state(S.RUNNING)] == [None, None]
+        await stage.engine.task_service.remove([removed.id])
+        await asyncio.sleep(1.1)
+        assert stage.engine.tasks[kept.id].account_uid == 1
+
+    play(service, story)
+
+
+def test_what_a_callback_has_told_before_the_answer_is_kept(play: Play) -> None:
+    service = Scripted()
+
+    async def story(stage: Stage) -> None:
+        async def tell() -> None:
+            (sending,) = stage.in_state(S.SUBMITTING)
+            stage.engine._repository.update(replace(sending, file_id=7))
+
+        service.on_create = tell
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(1)
+        assert [task.file_id for task in stage.in_state(S.RUNNING)] == [7]
+
+    play(service, story)
+
+
+def test_a_wait_that_becomes_longer_is_published(play: Play) -> None:
+    many = TooManyTasks("too many", code=2)
+
+    async def story(stage: Stage) -> None:
+        breaker, now = stage.engine._outbox._breaker, asyncio.get_running_loop().time
+        await stage.engine.task_service.add([link("good", 1)])
+        await asyncio.sleep(0.5)
+        until = stage.engine.status.hold_until
+        assert until is not None
+        while EPOCH + now() + breaker.retry_after_s < until + 2:
+            await asyncio.sleep(max(breaker.retry_after_s, 0.01))
+            breaker.record_failure(ResponseLost("cut"))
+        await stage.engine.task_service.add([link("good", 2)])
+        await asyncio.sleep(0.1)
+        until = EPOCH + now() + breaker.retry_after_s
+        assert stage.engine.status.hold_until == pytest.approx(until, abs=0.01)
+        assert stage.engine.status.hold == many.problem
+
+    play(Scripted(many), story)
+
+
+def test_of_failed_tries_in_a_row_the_timeline_keeps_the_last_one_whatever_was_before() -> None:
+    states = [S.QUEUED, S.SUBMITTING, S.RUNNING, S.FAILED]
+    states += [S.QUEUED, S.QUEUED, S.SUBMITTING, S.QUEUED]
+    timeline = tuple(TimelineEntry(float(at), state) for at, state in enumerate(states))
+    task = Task(id=1, url="https://a.example/b", created_at=0.0, timeline=timeline)
+    kept = collapse_retries(task).timeline
+    assert kept == (*timeline[:5], timeline[-1])
+
+
+def test_the_time_of_the_next_try_is_published_once(play: Play) -> None:
+    service = Scripted(QuotaExhausted("流量超限", code=5113))
+
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(0.5)
+        until = stage.engine.status.hold_until
+        for number in range(20):
+            await stage.engine.task_service.add([link("good", number)])
+            await asyncio.sleep(0.0123)
+            assert stage.engine.status.hold_until == until
 
     play(service, story)
 

@@ -3,9 +3,10 @@
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import ProblemKind, RequestRejected, ResponseLost, TaskUnknown
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import ProcessStatus, TaskState
 from pan123_tui.engine import poller
 from tests.engine.scripted_service import Play, Scripted, gaps, last_error
 from tests.engine_stage import link
@@ -56,6 +57,64 @@ def test_a_task_is_not_missing_while_the_account_cannot_be_asked_or_is_another(
         service.uid, service.account_error = 1, None
         await asyncio.sleep(500)
         assert stage.in_state(S.MISSING)
+
+    play(service, story)
+
+
+def test_an_answer_to_another_account_does_not_make_it_the_tasks_own(play: Play) -> None:
+    service = Scripted()
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(5)
+        service.uid = 2
+        await stage.engine.poll_now()
+        await asyncio.sleep(300)
+        assert stage.engine.status.account is not None
+        assert stage.engine.status.account.uid == 2
+        assert stage.engine.tasks[task.id].account_uid == 1
+
+    play(service, story)
+
+
+def test_an_answer_tells_whose_a_task_is_that_was_sent_by_nobody_knows_whom(play: Play) -> None:
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(5)
+        sent = stage.engine.tasks[task.id]
+        stage.engine._repository.update(replace(sent, account_uid=None))
+        await asyncio.sleep(300)
+        assert stage.engine.tasks[task.id].account_uid == 1
+
+    play(Scripted(), story)
+
+
+def test_a_new_task_is_polled_after_two_seconds_and_no_other_one(play: Play) -> None:
+    service = Scripted()
+
+    async def story(stage: Stage) -> None:
+        await stage.engine.task_service.add([link("good", 1)])
+        await asyncio.sleep(2.5)
+        assert gaps([0.0, *service.polled_at]) == [2.0]
+        await stage.engine.task_service.add([link("good", 2)])
+        await asyncio.sleep(2.5)
+        assert len(service.polled_at) == 2
+
+    play(service, story)
+
+
+def test_an_end_is_on_disk_when_it_is_shown_and_progress_a_little_later(play: Play) -> None:
+    service = Scripted()
+
+    async def story(stage: Stage) -> None:
+        (task,) = await stage.engine.task_service.add([link("good")])
+        store = stage.engine._store
+        await stage.witness.wait_until(lambda witness: witness.tasks[task.id].percent)
+        assert store.is_dirty
+        service.status = ProcessStatus.SUCCEEDED
+        await stage.engine.poll_now()
+        await stage.witness.wait_for_state(task.id, S.SUCCEEDED)
+        assert not store.is_dirty
 
     play(service, story)
 
@@ -147,5 +206,7 @@ def test_a_task_that_comes_into_view_is_polled_more_often_at_once(play: Play) ->
         await stage.engine.set_visible([task.id])
         await asyncio.sleep(hidden_s)
         assert gaps(service.polled_at)[-2:] == pytest.approx([hidden_s / 3] * 2, abs=0.1)
+        checked_at = EPOCH + service.polled_at[-1]
+        assert stage.engine.tasks[task.id].checked_at == pytest.approx(checked_at)
 
     play(service, story)

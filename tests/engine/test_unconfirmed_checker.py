@@ -134,6 +134,17 @@ async def test_why_a_folder_cannot_be_looked_into_is_recorded(
     assert strange.arrival.problem.kind is ProblemKind.OTHER_ACCOUNT
 
 
+async def test_a_folder_that_cannot_be_read_now_answers_nothing(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    async with unconfirmed(tmp_path, service, FILM) as (engine, witness, (task,)):
+        service.world.faults.add(FaultKind.HTTP_500, "file_list")
+        assert await execute(engine, LookForFiles((task.id,))) == ()
+        assert witness.tasks[task.id].arrival is None
+        (found,) = await execute(engine, LookForFiles((task.id,)))
+        assert found.arrival is not None
+
+
 async def test_the_id_of_an_old_success_becomes_known_when_it_is_asked_for(
     service: SimulatorServer, tmp_path: Path
 ) -> None:
@@ -141,6 +152,8 @@ async def test_the_id_of_an_old_success_becomes_known_when_it_is_asked_for(
         (task,) = await engine.task_service.add([FILM])
         done = await witness.wait_for_state(task.id, S.SUCCEEDED)
         assert done.file_id is None
+        service.world.faults.add(FaultKind.REFUSE, "file_list", code=5066)
+        assert await execute(engine, LookForFiles((task.id,))) == ()
         (found,) = await execute(engine, LookForFiles((task.id,)))
         assert found.file_id == service.world.tasks()[0].file_id
         assert await execute(engine, LookForFiles((task.id, 99))) == ()

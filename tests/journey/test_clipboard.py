@@ -252,3 +252,5 @@ def test_in_gnu_screen_what_is_copied_reaches_the_terminal_outside(
         terminal.sees("sent to the terminal's clipboard")
         terminal.waits(lambda: bool(terminal.copied()), "nothing was copied")
         assert sorted(terminal.copied()[0].split()) == sorted(links)
+        # It would go on without its terminal.
+        subprocess.run(["screen", "-X", "quit"], env=os.environ | environ, check=True)

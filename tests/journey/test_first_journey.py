@@ -32,6 +32,7 @@ def environ(service: SimulatorProcess, tmp_path: Path) -> dict[str, str]:
     return service.environ | folders
 
 
+@pytest.mark.long
 def test_three_links_are_watched_to_their_ends_through_a_crash(
     service: SimulatorProcess, environ: dict[str, str], tmp_path: Path
 ) -> None:

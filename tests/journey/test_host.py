@@ -98,6 +98,7 @@ def ssh_of(pid: int | None) -> int:
     return found
 
 
+@pytest.mark.long
 def test_the_screen_is_here_and_the_engine_there_also_after_a_cut(
     service: SimulatorProcess, server: Server, tmp_path: Path
 ) -> None:

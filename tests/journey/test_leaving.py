@@ -31,6 +31,7 @@ def shell(service: SimulatorProcess, tmp_path: Path) -> Iterator[Shell]:
         os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.long
 def test_q_with_unsent_links_leaves_them_to_another_program_that_sends_each_once(
     shell: Shell, service: SimulatorProcess
 ) -> None:

@@ -70,6 +70,14 @@ def test_q_and_a_signal_end_it_with_the_terminal_restored(
         assert b"\x1b[?25h\x1b[?1049l" in terminal.written
 
 
+def test_an_unknown_batch_is_named_before_anything_is_drawn(shell: Shell) -> None:
+    arguments = ("list", "--watch", "--batch", "none")
+    with RecordingTerminal(*arguments, environ=shell.environ) as terminal:
+        terminal.sees("There is no batch “none”.")
+        assert terminal.ends(within_s=20) == 1
+        assert b"\x1b[?1049h" not in terminal.written
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

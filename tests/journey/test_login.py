@@ -18,6 +18,7 @@ def service() -> Iterator[SimulatorServer]:
         yield server
 
 
+@pytest.mark.long
 def test_a_task_runs_on_past_several_renewals_of_the_log_in(
     service: SimulatorServer, tmp_path: Path
 ) -> None:

@@ -66,6 +66,7 @@ def test_a_hundred_moving_tasks_send_a_few_cells_at_a_time(
     assert sorted(sizes)[6] < 1000, sizes
 
 
+@pytest.mark.long
 def test_ended_tasks_send_nothing_at_all(places: dict[str, str], tmp_path: Path) -> None:
     stock.fill(tmp_path / "data", ended=2000)
     with ServiceProcess() as service, Watched(PROGRAM, {**service.environ, **places}) as program:
@@ -87,8 +88,8 @@ def test_while_the_terminal_takes_nothing_the_engine_goes_on(
         with Watched(PROGRAM, environ) as program:
             program.wait_for("online")
             program.is_reading = False
-            # Full paints, until the terminal's buffer and Textual's queue are full.
-            for _ in range(60):
+            # Full paints, until the terminal's buffer and Textual's queue of 30 writes are full.
+            for _ in range(25):
                 program.send("?\x1b")
                 time.sleep(0.01)
             links = [f"https://example.com/good/{number}.bin" for number in range(3)]
@@ -99,7 +100,7 @@ def test_while_the_terminal_takes_nothing_the_engine_goes_on(
                     time.sleep(0.1)
             assert states(tmp_path) == ["succeeded"] * 3
             program.is_reading = True
-            # Sixty helps open and close first, and in a burst escape and "?" may be one key.
+            # The other helps open and close first, and in a burst escape and "?" may be one key.
             deadline = time.monotonic() + 6 * PATIENCE_S
             while "2.bin" not in screen_text(program) and time.monotonic() < deadline:
                 program.send("\x1b")

@@ -33,6 +33,7 @@ def add(terminal: Terminal, name: str) -> None:
     terminal.sees(name)
 
 
+@pytest.mark.long
 def test_a_screen_beside_watch_shows_its_tasks_and_goes_on_when_it_is_killed(
     environ: dict[str, str], tmp_path: Path
 ) -> None:

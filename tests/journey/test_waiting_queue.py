@@ -24,6 +24,7 @@ def service() -> Iterator[SimulatorProcess]:
         yield process
 
 
+@pytest.mark.long
 def test_a_held_queue_and_a_missing_folder_cost_no_link(
     service: SimulatorProcess, tmp_path: Path
 ) -> None:

@@ -45,6 +45,7 @@ def named() -> set[str]:
     }
 
 
+@pytest.mark.long
 def test_every_command_that_is_named_does_its_work(shell: Shell) -> None:
     day = Day(shell)
     assert "Logged in" in day.runs("login", stdin=f"{CLIENT_ID}\n{CLIENT_SECRET}\n").err

@@ -52,6 +52,7 @@ def printed(*runs: FinishedCommand) -> dict[str, str]:
     return {f"run {n}": ran.out + ran.err for n, ran in enumerate(runs)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["pair", "token", "refresh"])
 def test_a_run_with_every_kind_of_trouble_leaves_no_secret_anywhere(
     tmp_path: Path, service: SimulatorServer, how: str

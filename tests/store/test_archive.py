@@ -23,6 +23,7 @@ from pan123_tui.domain.errors import StoreUnwritable
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store import task_files
 from pan123_tui.store.atomic_storage import AtomicStorage
+from pan123_tui.store.schema import encode_task
 from pan123_tui.store.task_files import TaskFiles, changed_at
 from pan123_tui.store.task_store import TaskStore
 from tests.store.store_samples import plain_task
@@ -64,6 +65,29 @@ def test_ended_tasks_move_together_and_the_rest_stays(folder: Path) -> None:
     assert stored(folder / "archive.json") == {1, 2, 3, 4}
     assert stored(folder / "tasks.json") == {5, 6, 7}
     assert loaded(folder) == {task.id: task for task in (*ENDED, *MOVING)}
+
+
+def test_only_what_has_still_ended_moves(folder: Path) -> None:
+    store = filled(folder)
+    store.save({1: None, 2: plain_task(2, TaskState.QUEUED)}, next_id=8)
+    store.move_ended()
+    store.save({}, next_id=8)
+    assert stored(folder / "archive.json") == {3, 4}
+    assert loaded(folder).keys() == {2, 3, 4, 5, 6, 7}
+
+
+def test_an_archive_with_its_checksum_is_not_checked_at_each_start(folder: Path) -> None:
+    AtomicStorage(folder / "archive.json").write({"tasks": {"1": {"id": 1, "url": 7}}})
+    store = TaskFiles(folder)
+    assert store.load().keys() == {1}
+    assert store.damaged == ()
+
+
+def test_a_damaged_archive_is_named_by_when_it_was_found(folder: Path) -> None:
+    (folder / "archive.json").write_bytes(b"nonsense")
+    store = TaskFiles(folder, clock=lambda: 1_754_000_000.0)
+    store.load()
+    assert store.damaged == ("archive.json.damaged-20250731T221320Z",)
 
 
 def test_it_is_known_when_each_file_was_written(folder: Path) -> None:
@@ -262,8 +286,20 @@ def no_space(*args: Any) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_an_archive_that_cannot_be_read_is_not_replaced(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_files_without_meta_give_no_id_again(folder: Path) -> None:
+    for name, task in (("tasks.json", MOVING[0]), ("archive.json", ENDED[0])):
+        AtomicStorage(folder / name).write({"tasks": {str(task.id): encode_task(task)}})
+    store = TaskFiles(folder)
+    store.load()
+    assert store.next_id == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "is_due"),
+    [("archive", {5, 6, 7}, False), ("tasks", {1, 2, 3, 4}, True)],
+)
+def test_only_an_archive_that_could_be_read_is_replaced(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, known: set[int], is_due: bool
 ) -> None:
     store = filled(folder)
     store.move_ended()
@@ -271,30 +307,30 @@ def test_an_archive_that_cannot_be_read_is_not_replaced(
     read = Path.read_bytes
 
     def refuse(path: Path) -> bytes:
-        if path.name.startswith("archive"):
+        if path.name.startswith(name):
             raise PermissionError(errno.EACCES, "Permission denied")
         return read(path)
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "read_bytes", refuse)
         again = TaskFiles(folder)
-        assert again.load().keys() == {5, 6, 7}
+        assert again.load().keys() == known
     assert again.problem is not None
     again.save({i: plain_task(i, TaskState.FAILED) for i in range(10, 30)}, next_id=30)
-    assert not again.is_archive_due
-    assert loaded(folder).keys() == {1, 2, 3, 4, 5, 6, 7, *range(10, 30)}
+    assert again.is_archive_due is is_due
+    assert loaded(folder).keys() == {*known, 1, 2, 3, 4, *range(10, 30)}
 
 
-def test_an_invalid_document_of_the_archive_is_reported_once(folder: Path) -> None:
+def test_invalid_documents_of_the_archive_are_reported_once(folder: Path) -> None:
     store = filled(folder)
     store.move_ended()
     store.save({}, next_id=8)
     with TinyDB(folder / "archive.json") as stock:
-        stock.table("tasks").update({"url": 7}, doc_ids=[3])
+        stock.table("tasks").update({"url": 7}, doc_ids=[3, 4])
     again = TaskFiles(folder)
-    assert again.load().keys() == {1, 2, 4, 5, 6, 7}
+    assert again.load().keys() == {1, 2, 5, 6, 7}
     assert again.notice is not None
-    assert again.notice.message == "archive.json (quarantine): 3"
+    assert again.notice.message == "archive.json (quarantine): 3, 4"
     again.save({}, next_id=8)
     third = TaskFiles(folder)
     third.load()

@@ -96,7 +96,7 @@ def test_only_the_owner_may_read_the_files(path: Path) -> None:
 )
 def test_content_that_is_no_tables_is_damaged(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    with pytest.raises(DamagedFile):
+    with pytest.raises(DamagedFile, match=r"tasks\.json: ."):
         AtomicStorage(path).read()
 
 
@@ -207,7 +207,7 @@ def test_a_failure_at_any_call_leaves_a_readable_generation(
         except StoreUnwritable as error:
             problem = error.problem
     assert problem is None or problem.kind is ProblemKind.STORE_UNWRITABLE
-    assert problem is None or os.strerror(code) in problem.message
+    assert problem is None or problem.message == f"{path}: {os.strerror(code)}"
     fresh = AtomicStorage(path)
     found = [fresh.read(), fresh.read_backup()]
     assert (
@@ -217,6 +217,29 @@ def test_a_failure_at_any_call_leaves_a_readable_generation(
     assert not any(name.endswith(".tmp") for name in names(path))
     storage.write(THIRD)
     assert AtomicStorage(path).read() == THIRD
+
+
+class Killed(BaseException):
+    """Simulates the end of the process."""
+
+
+def killed(*args: Any, **kwargs: Any) -> Any:
+    raise Killed
+
+
+def test_what_a_kill_leaves_of_a_write_is_removed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = AtomicStorage(path)
+    storage.write(FIRST)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", killed)
+        patch.setattr(os, "unlink", lambda *args, **kwargs: None)
+        with pytest.raises(Killed):
+            storage.write(SECOND)
+    assert len(names(path)) == 3
+    storage.remove_leftovers()
+    assert names(path) == {"tasks.json"}
 
 
 def test_a_folder_that_cannot_be_synced_is_tolerated(
@@ -250,3 +273,11 @@ def test_only_temporary_files_of_dead_processes_are_removed(
         f"tasks.json.{os.getppid()}.bak.tmp",
         f"other.json.{dead}.tmp",
     }
+
+
+def test_a_temporary_file_may_disappear_by_itself(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = path.with_name(f"tasks.json.{os.getpid()}.tmp")
+    monkeypatch.setattr(Path, "iterdir", lambda _: iter([gone]))
+    AtomicStorage(path).remove_leftovers()

@@ -116,8 +116,10 @@ def test_a_document_of_wrong_types_is_quarantined_and_affects_no_other(
 
 def test_a_document_under_another_id_is_quarantined() -> None:
     contents = decode_tasks({"tasks": {"5": encode_task(plain_task(6))}})
-    assert contents.tasks == {}
+    assert contents.tasks == contents.documents == {}
     assert contents.invalid_keys == ("5",)
+    [invalid_record] = contents.quarantine
+    assert json.loads(bytes(invalid_record))["reason"] == "the id 6 stands under 5"
 
 
 def test_a_document_that_is_not_utf8_is_kept_as_readable_text() -> None:
@@ -134,7 +136,7 @@ def test_what_was_in_the_quarantine_stays_there() -> None:
 
 
 def test_a_newer_schema_is_refused() -> None:
-    with pytest.raises(StoreVersionTooNew):
+    with pytest.raises(StoreVersionTooNew, match="schema 2, this program knows 1"):
         decode_tasks(tables(schema_version=2, next_id="of another type"))
 
 
@@ -144,6 +146,15 @@ def test_a_newer_schema_is_refused() -> None:
 def test_invalid_meta_is_damage(meta: dict[str, Any]) -> None:
     with pytest.raises(DamagedFile):
         decode_tasks(tables(**meta))
+
+
+@pytest.mark.parametrize(
+    ("meta", "why"),
+    [(b'{"schema_version": "1"}', "version '1'"), (b"[]", "Expected `object`")],
+)
+def test_damage_of_meta_says_what_is_wrong(meta: bytes, why: str) -> None:
+    with pytest.raises(DamagedFile, match=f"table meta: .*{why}"):
+        decode_tasks({"meta": {"1": Raw(meta)}})
 
 
 def test_without_meta_the_tasks_are_accepted() -> None:

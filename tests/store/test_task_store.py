@@ -2,10 +2,12 @@
 
 import asyncio
 import errno
+import gc
 import json
 import os
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,10 @@ from hypothesis import given
 from msgspec.structs import replace
 from tinydb import TinyDB
 
-from pan123_tui.domain.errors import ProblemKind, StoreUnwritable, StoreVersionTooNew
+from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable, StoreVersionTooNew
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.store.atomic_storage import AtomicStorage
+from pan123_tui.store.task_files import TaskFiles
 from pan123_tui.store.task_store import TaskStore
 from tests.store.store_samples import any_tasks, plain_task
 
@@ -116,6 +119,13 @@ def test_ids_of_removed_tasks_are_never_used_again(folder: Path) -> None:
     assert again.new_ids(2) == range(4, 6)
 
 
+def test_no_id_is_given_twice_and_none_that_a_task_has(folder: Path) -> None:
+    store = TaskStore.open(folder)
+    assert [store.new_ids(3), store.new_ids(2)] == [range(1, 4), range(4, 6)]
+    store.put([plain_task(9)])
+    assert store.new_ids(1) == range(10, 11)
+
+
 async def test_saving_twice_without_changes_writes_once(folder: Path, writes: list[str]) -> None:
     store = TaskStore.open(folder)
     await store.save()
@@ -190,6 +200,38 @@ async def test_a_cancelled_save_does_not_stop_the_write(folder: Path) -> None:
     await asyncio.gather(saver, return_exceptions=True)
     await store.save()
     assert reopened(folder).tasks == {1: plain_task(1)}
+
+
+async def test_a_save_does_not_wait_for_the_threads_of_the_loop(folder: Path) -> None:
+    loop, go_on = asyncio.get_running_loop(), threading.Event()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    hanging = loop.run_in_executor(None, go_on.wait, 10)
+    store = TaskStore.open(folder)
+    store.put([plain_task(1)])
+    async with asyncio.timeout(5):
+        await store.save()
+    go_on.set()
+    await hanging
+
+
+async def test_a_save_that_fails_after_its_caller_was_cancelled_is_not_reported(
+    folder: Path, full_disk: list[bool]
+) -> None:
+    reported: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context))
+    store = TaskStore.open(folder)
+    store.put([plain_task(1)])
+    full_disk[0] = True
+    saver = asyncio.create_task(store.save())
+    await asyncio.sleep(0)
+    writing = store._queued
+    assert writing is not None
+    saver.cancel()
+    await asyncio.wait((saver, writing))
+    del saver, writing
+    gc.collect()
+    assert store.problem is not None
+    assert reported == []
 
 
 def test_another_loop_may_go_on_where_one_was_stopped(folder: Path) -> None:
@@ -333,6 +375,7 @@ def test_an_invalid_document_is_reported_and_kept_and_affects_no_other(folder: P
     store.close()
     with TinyDB(folder / "tasks.json") as stock:
         [kept] = stock.table("quarantine").all()
+    assert kept.doc_id == 1
     assert kept["document"]["percent"] == "half"
     again = reopened(folder)
     assert again.notice is None
@@ -371,13 +414,39 @@ def test_a_folder_that_cannot_be_read_leaves_the_store_working_in_memory(tmp_pat
     assert problem is not None
     assert problem.kind is ProblemKind.STORE_UNWRITABLE
     store.put([plain_task(i) for i in store.new_ids(2)])
-    with pytest.raises(StoreUnwritable):
+    with pytest.raises(StoreUnwritable) as refusal:
         store.save_now()
+    archive = blocked / "archive.json"
+    assert problem.message == f"{archive}: {os.strerror(errno.ENOTDIR)}"
+    assert str(refusal.value) == f"{blocked}: {os.strerror(errno.EEXIST)}"
     assert len(store.tasks) == 2
     blocked.parent.unlink()
     store.save_now()
     assert store.problem is None
     assert len(reopened(blocked).tasks) == 2
+
+
+def test_a_folder_that_cannot_be_prepared_is_a_problem_that_says_why(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(files: TaskFiles) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(TaskFiles, "prepare_folder", refuse)
+    store = TaskStore.open(folder)
+    message = f"{folder}: Read-only file system"
+    assert store.problem == Problem(ProblemKind.STORE_UNWRITABLE, message)
+
+
+def test_what_is_about_to_be_written_is_not_saved_yet(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = TaskStore.open(folder)
+    store.put([plain_task(1)])
+    seen: list[bool] = []
+    monkeypatch.setattr(TaskFiles, "save", lambda *_, next_id: seen.append(store.is_dirty))
+    store.save_now()
+    assert seen == [True]
 
 
 def test_a_file_that_could_not_be_read_is_kept_when_saving_works_again(
@@ -389,7 +458,7 @@ def test_a_file_that_could_not_be_read_is_kept_when_saving_works_again(
         patch.setattr(Path, "read_bytes", refused)
         store = reopened(folder)
     assert store.problem is not None
-    assert "Permission denied" in store.problem.message
+    assert store.problem.message == f"{folder / 'archive.json'}: Permission denied"
     store.put([plain_task(7)])
     store.close()
     assert store.notice is not None

@@ -97,6 +97,8 @@ class PaperEngine:
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
         self.tasks = {task.id: task for task in tasks}
         self.task_service = self.unconfirmed = self.files = self
+        self.has_folders = True
+        """Whether folders can be read."""
         self.found: dict[int, Task] = {}
         """The tasks as a look finds them."""
         self.changes: list[tuple[object, ...]] = []
@@ -163,7 +165,7 @@ class PaperEngine:
         return confirmed
 
     async def look_now(self, ids: Collection[int], _tasks: object) -> tuple[Task, ...]:
-        looked = tuple(self.found.get(i, self.tasks[i]) for i in ids)
+        looked = tuple(self.found.get(i, self.tasks[i]) for i in ids if self.has_folders)
         self.tell(*looked)
         return looked
 

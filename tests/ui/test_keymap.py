@@ -101,6 +101,15 @@ def test_an_action_never_loses_its_last_key() -> None:
     assert draft.with_key("tasks.remove", "r", is_added=True) is None
 
 
+def test_an_action_that_goes_before_every_field_is_not_left_with_a_letter() -> None:
+    palette = Binding("ctrl+p", "palette", "all actions", id="app.palette", priority=True)
+    draft = KeyDraft({}, [[*SCOPE, palette]])
+    assert draft.with_key("tasks.retry", "ctrl+p") is None
+    changed = draft.with_key("app.palette", "r")
+    assert changed is not None
+    assert changed.keys("tasks.retry") == ["ctrl+p"]
+
+
 def test_the_default_keys_come_back_one_by_one_or_all_and_need_no_line() -> None:
     saved = {"tasks.retry": "q", "tasks.remove": "d, delete", "tasks.fly": "z", "app.help": "h"}
     draft = KeyDraft(saved, [SCOPE, MORE])

@@ -20,18 +20,20 @@ PASTED = (
 FILTERS = ("state:oops", "size:9", "percent:x", "percent:>", "age:>5", 'name:"x', "-", "is:x")
 WALKS: dict[str, list[str]] = {
     "views": ["2", "3", "4", "5", "6", "1", "tab", "shift+tab"],
-    "details": ["enter", *["j"] * 26, "escape"],
+    "details": ["enter", *["j j j j j"] * 5, "escape"],
     "marks": ["space", "v", "ctrl+a", "asterisk", "escape"],
-    "search": ["slash", *"zzz", "enter", "n", "escape"],
-    **{f"filter {text}": ["f", *text, "enter", "escape", "escape"] for text in FILTERS},
+    "search": ["slash", "z z z", "enter", "n", "escape"],
+    **{f"filter {text}": ["f", " ".join(text), "enter", "escape", "escape"] for text in FILTERS},
     "batch": ["b", "B", "f1", "escape", "a", "ctrl+s", "B", "escape", "b"],
     "sort": ["s", "down", "enter", "S", "S", "s", "escape"],
-    "help": ["question_mark", *"zzz", "escape", "escape"],
-    "palette": ["ctrl+p", "down", *"zzz", "escape"],
+    "help": ["question_mark", "z z z", "escape", "escape"],
+    "palette": ["ctrl+p", "down", "z z z", "escape"],
     "add": ["a", "ctrl+s", f"{PASTE}{PASTED}", "f1", "escape", "tab", "down", "D", "enter"],
     "row": ["a", f"{PASTE}{PASTED}", "tab", "enter", "f1", "escape", "escape", "escape", "n"],
     "folders": ["a", "ctrl+o", "down", "right", "n", "enter", "escape", "f1", "escape", "escape"],
-    "open file": ["a", "ctrl+r", *"/1", "enter", "f1", "escape", "escape", "escape"],
+    "open file": ["a", "ctrl+r", "slash z z z", "enter", "escape", "escape", "escape"],
+    "arrived file": ["5", "M", "f1", "escape", "escape"],
+    "keys": ["comma", "shift+tab", "enter", "f1", "escape", "slash", "z z z", "escape", "escape"],
     "leave": ["a", f"{PASTE}{PASTED}", "escape", "f1", "escape", "y"],
     "quit": ["q", "r", "escape"],
     "remove": ["ctrl+a", "d", "n", "escape"],
@@ -40,25 +42,34 @@ WALKS: dict[str, list[str]] = {
     "clear": ["c", "n", "C", "n"],
     "undo": ["3", "d", "y", "u", "u", "1"],
     "copy": ["y", "y", "escape", "Y", "Y", "escape"],
-    "copy as curl": ["ctrl+p", *"curl", "enter", "escape"],
+    "copy as curl": ["ctrl+p", "c u r l", "enter", "escape"],
     "watch": ["w", "w"],
     "poll": ["f5"],
     "failures": ["F", *["j"] * 4, "f1", "escape", "escape"],
     "settings": ["comma", *["tab"] * 20, "enter", "escape", "f1", "escape", "escape"],
-    "keys": ["comma", "shift+tab", "enter", "j", "f1", "escape", "escape", "escape"],
     "retry": ["ctrl+a", "r", "n", "escape"],  # the last: afterwards nothing has failed any more
 }
-"""The screens and the keys that lead there from the dashboard."""
+"""The screens and the keys that lead there from the dashboard; keys in one text are read once."""
 FIRST_WALKS: dict[str, list[str]] = {
     "welcome": ["down", "5", "escape"],
     "no account": ["f5", "comma", "enter", "escape", "escape"],
-    "client id": ["comma", "enter", "1", "enter", "ctrl+s", *"x y", "ctrl+s", "escape", "escape"],
+    "client id": [
+        "comma",
+        "enter",
+        "1",
+        "enter",
+        "ctrl+s",
+        "x space y",
+        "ctrl+s",
+        "escape",
+        "escape",
+    ],
     "token": ["comma", "enter", "2", "enter", "ctrl+s", "escape", "escape"],
     "refresh token": ["comma", "enter", "3", "enter", "ctrl+s", "escape", "escape"],
 }
 """The same for somebody who has no account yet."""
 SHOWN_ANYWAY = (
-    "{refresh_token} https://www.123pan.com/developer pan123-dark pan123-light ASCII ~/links.txt"
+    "{refresh_token} https://www.123pan.com/developer pan123-dark pan123-light ASCII ~/urls.txt"
 )
 
 
@@ -70,7 +81,7 @@ async def walk(pilot: StillPilot, keys: list[str]) -> AsyncIterator[tuple[str, s
             target.post_message(events.Paste(key.removeprefix(PASTE)))
             await pilot.pause(0.4)
         else:
-            await pilot.press(key)
+            await pilot.press(*key.split())
         await pilot.pause()
         yield " ".join(keys[: n + 1]), shown(pilot.app)  # type: ignore[arg-type]
 

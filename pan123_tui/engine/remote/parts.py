@@ -1,11 +1,21 @@
 """Divides commands for many tasks into parts that fit into a frame, as do their results."""
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from pan123_tui.domain.commands import AddTasks, Command, RemoveTasks, RestoreTasks, RetryTasks
+from pan123_tui.domain.batches import time_name
+from pan123_tui.domain.commands import (
+    AddTasks,
+    Command,
+    ConfirmTasks,
+    HoldTasks,
+    RemoveTasks,
+    RestoreTasks,
+    RetryTasks,
+)
 from pan123_tui.engine.remote.protocol import MAX_FRAME_BYTES, to_raw
 
 T = TypeVar("T")
@@ -17,11 +27,14 @@ MAX_PART_BYTES = MAX_FRAME_BYTES // 16
 def split(command: Command[Any]) -> list[Command[Any]]:
     """Return the parts of `command`, one after the other."""
     match command:
-        case AddTasks(downloads):
-            return [replace(command, downloads=part) for part in _by_size(downloads)]
+        case AddTasks(downloads, batch):
+            parts = list(_by_size(downloads))
+            if len(parts) > 1:  # each gets a time of its own, but they are one batch
+                batch = batch or time_name(time.time())
+            return [replace(command, downloads=part, batch=batch) for part in parts]
         case RestoreTasks(tasks):
             return [replace(command, tasks=part) for part in _by_size(tasks)]
-        case RemoveTasks(ids) | RetryTasks(ids=tuple(ids)):
+        case RemoveTasks(ids) | RetryTasks(ids=tuple(ids)) | ConfirmTasks(ids) | HoldTasks(ids):
             starts = range(0, max(1, len(ids)), MAX_RESULT_TASKS)
             return [replace(command, ids=ids[at : at + MAX_RESULT_TASKS]) for at in starts]
     return [command]

@@ -11,6 +11,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import _
 from pan123_tui.ui.widgets.form_fields import (
+    BatchField,
     FolderField,
     FormField,
     KnownFolders,
@@ -51,9 +52,7 @@ class CommonFields(Container):
         self._defaults = defaults
         self._unchanged = unchanged
         self._batch_field = (
-            FormField(_("Batch"), Input(placeholder=_("its time"), compact=True), id="add-batch")
-            if has_batch
-            else None
+            BatchField(_("Batch"), placeholder=_("its time"), id="add-batch") if has_batch else None
         )
         self._count = 0
         self._sample = ""
@@ -71,7 +70,7 @@ class CommonFields(Container):
     @property
     def batch_label(self) -> str:
         """The name of the batch; empty without one."""
-        return self._batch_field.input.value if self._batch_field else ""
+        return self._batch_field.batch_label if self._batch_field else ""
 
     def compose(self) -> ComposeResult:
         defaults = self._defaults

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.message import Message
 from textual.widgets import TextArea
 from textual.worker import get_current_worker
@@ -26,6 +26,8 @@ MAX_INSERTED_CHARS = 50_000
 """A longer paste is kept outside the text area, because laying it out would block the screen."""
 MAX_SYNC_CHARS = 20_000
 """A longer text is read in a thread, because reading it would delay the next key."""
+
+_DELETING_KEYS = frozenset(("delete", "backspace", "ctrl+d", "ctrl+x"))
 
 Review = Callable[[ExtractionResult], Sequence[ReviewRow]]
 """Returns a review row for each extracted link and rejected text."""
@@ -74,6 +76,9 @@ class LinkEditor(TextArea):
         self._reviewer = reviewer
         self._hint = placeholder
         self._long_pastes: list[str] = []
+        self._dropped_pastes: list[str] = []
+        self._selects_pastes = False
+        """Whether all was selected by the latest keys, what is not shown included."""
         self._serial = 0
         self._is_reading = False
         self._cut = ""
@@ -112,10 +117,39 @@ class LinkEditor(TextArea):
             self.move_cursor(self.document.end)
             self.insert_text(text)
 
+    def on_key(self, event: Key) -> None:
+        """Select long pastes no longer when another key follows."""
+        self._selects_pastes = self._selects_pastes and event.key in _DELETING_KEYS
+
+    def action_select_all(self) -> None:
+        """Select everything, and tell of the long pastes, which cannot be seen."""
+        super().action_select_all()
+        self._selects_pastes = bool(self._long_pastes)
+        if self._selects_pastes:
+            text = _("The long text is selected too: delete removes it, ctrl+z brings it back.")
+            self.notify(text, markup=False)
+
+    def action_delete_left(self) -> None:
+        super().action_delete_left()
+        self._drop_pastes()
+
+    def action_delete_right(self) -> None:
+        super().action_delete_right()
+        self._drop_pastes()
+
+    def action_undo(self) -> None:
+        """Undo, and bring back what was deleted of long pastes."""
+        super().action_undo()
+        if self._dropped_pastes:
+            self._long_pastes[:0] = self._dropped_pastes
+            self._dropped_pastes = []
+            self._read()
+
     def action_cut(self) -> None:
         """Cut, and remember the text: not every terminal takes it into its clipboard."""
         super().action_cut()
         self._cut = self.app.clipboard
+        self._drop_pastes()
 
     def take_cut(self) -> str:
         """Return and forget what was cut last."""
@@ -148,6 +182,13 @@ class LinkEditor(TextArea):
             self._is_reading = False
         else:
             event.stop()
+
+    def _drop_pastes(self) -> None:
+        """Remove the long pastes if they were selected."""
+        if self._selects_pastes:
+            self._dropped_pastes, self._long_pastes = self._long_pastes, []
+            self._selects_pastes = False
+            self._read()
 
     def _read(self) -> None:
         """Extract and review the links: at once in a short text, else in a thread."""

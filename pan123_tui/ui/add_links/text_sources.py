@@ -59,7 +59,7 @@ class OpenFileScreen(Dialog[OpenedFile | None]):
     def compose(self) -> ComposeResult:
         with VerticalGroup(id="open-file-box", classes="dialog") as box:
             box.border_title = _("Open a file of links")
-            example = _("e.g. {example}").format(example="~/links.txt")
+            example = _("e.g. {example}").format(example="~/urls.txt")
             yield FormField(_("Path"), PathInput(placeholder=example, compact=True))
             yield KeyBar()
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 from textual import work
 from textual.binding import Binding
 
-from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.domain.arrival_check import is_lookable
+from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui import disabled_reasons
 from pan123_tui.ui.dashboard.clipboard_actions import HasClipboard
@@ -73,7 +74,6 @@ class ArrivalKeys(TaskKeys):
         self._file_owner = owner
 
     def reasons(self) -> dict[str, Callable[..., str]]:
-        poll_reason = super().reasons()["poll_now"]
         poll_key = self._actions.keys["tasks.poll"]
         return super().reasons() | {
             "confirm": lambda: disabled_reasons.confirm_reason(self._chosen_tasks()),
@@ -83,18 +83,15 @@ class ArrivalKeys(TaskKeys):
             "change_file": lambda: disabled_reasons.file_reason(
                 self._chosen_tasks(), poll_key=poll_key
             ),
-            "open_folder": lambda: disabled_reasons.selection_reason(self._chosen_tasks()),
-            "poll_now": lambda: "" if self._lookable() else poll_reason(),
+            "open_folder": lambda: "" if self.table.total else disabled_reasons.no_task_reason(),
+            "poll_now": self._poll_reason,
         }
 
     def _lookable(self) -> list[Task]:
-        """Return the chosen tasks whose files it is of use to look for."""
-        return [
-            task
-            for task in self._chosen_tasks()
-            if task.state is TaskState.UNCONFIRMED
-            or (task.state is TaskState.SUCCEEDED and task.file_id is None)
-        ]
+        return list(filter(is_lookable, self._chosen_tasks()))
+
+    def _poll_reason(self) -> str:
+        return "" if self._lookable() else disabled_reasons.poll_reason(self._model.counts)
 
     @work(group="poll now", exclusive=True)
     async def action_poll_now(self) -> None:
@@ -122,5 +119,5 @@ class ArrivalKeys(TaskKeys):
 
     @work(group="copy", exclusive=True)
     async def action_open_folder(self) -> None:
-        task = self._chosen_tasks()[0]
-        await self._file_owner.file_actions.open_folder(task, self._clipboard.copy)
+        if task := self._model.tasks.get(self.table.cursor_task_id or 0):
+            await self._file_owner.file_actions.open_folder(task, self._clipboard.copy)

@@ -13,7 +13,6 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui import disabled_reasons
 from pan123_tui.ui.dashboard.attachment_status import take_over_reason
 from pan123_tui.ui.dashboard.clipboard_actions import ClipboardActions, HasClipboard
-from pan123_tui.ui.dashboard.queue_status import poll_text
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.task_actions import EditAsked, TaskActions, count_hidden
 from pan123_tui.ui.task_model import TaskModel
@@ -112,6 +111,9 @@ _COUNTED_BY_KEY: Mapping[str, Callable[[Task], bool]] = {
 class TaskKeys(ClipboardActions):
     """A screen whose keys call the task actions; subclasses have the table."""
 
+    _chosen: tuple[object, tuple[Task, ...]] = (None, ())
+    """What the chosen tasks depend on, and these."""
+
     @dataclass
     class RedirectAsked(Message):
         """The links for a missing folder should go elsewhere."""
@@ -145,7 +147,6 @@ class TaskKeys(ClipboardActions):
             "failures": lambda: disabled_reasons.retry_failed_reason(self._model),
             "copy_failed": lambda: disabled_reasons.retry_failed_reason(self._model),
             "clear": lambda what: disabled_reasons.clear_reason(self._model, what),
-            "poll_now": lambda: disabled_reasons.poll_reason(self._model.counts),
             "take_over": lambda: take_over_reason(self._model.attachment, host=self._options.host),
             "redirect": lambda: "" if self._missing_folder else _("No folder is missing."),
             "undo": lambda: "" if self._actions.can_undo else _("There is nothing to undo."),
@@ -153,17 +154,23 @@ class TaskKeys(ClipboardActions):
         }
 
     def requests_to_copy(self) -> list[DownloadRequest]:
-        return [task.request for task in sorted(self._chosen_tasks(), key=attrgetter("id"))]
+        return [task.request for task in self._chosen_tasks()]
 
     def failed_links(self) -> list[str]:
         tasks = self._model.tasks.values()
         return [task.request.url for task in tasks if task.has_failed]
 
-    def _chosen_tasks(self) -> list[Task]:
-        """Return the marked tasks, else the one under the cursor."""
+    def _chosen_tasks(self) -> tuple[Task, ...]:
+        """Return the marked tasks, oldest first, else the one under the cursor.
+
+        They are kept until they change: every key that is shown asks, and ended tasks are encoded.
+        """
         cursor = self.table.cursor_task_id
-        ids = self.table.marked or (() if cursor is None else (cursor,))
-        return self._actions.select(ids)
+        ids = self.table.marked or frozenset(() if cursor is None else (cursor,))
+        depends_on = self._model.revision, ids
+        if self._chosen[0] != depends_on:
+            self._chosen = depends_on, tuple(self._actions.select(sorted(ids)))
+        return self._chosen[1]
 
     def _describe_key(self, binding: Binding) -> str:
         """Return what a key does to how many of the marked tasks; empty if no task is marked."""
@@ -185,7 +192,7 @@ class TaskKeys(ClipboardActions):
     def action_edit(self) -> None:
         if tasks := [task for task in self._chosen_tasks() if task.is_editable]:
             hidden = count_hidden(tasks, self.table.order)
-            self.post_message(EditAsked(sorted(tasks, key=attrgetter("id")), hidden))
+            self.post_message(EditAsked(tasks, hidden))
 
     @property
     def _missing_folder(self) -> int | None:
@@ -219,8 +226,3 @@ class TaskKeys(ClipboardActions):
     @work(group="dialog", exclusive=True)
     async def action_take_over(self) -> None:
         await self._actions.take_over()
-
-    @work(group="poll now", exclusive=True)
-    async def action_poll_now(self) -> None:
-        self.notify(poll_text(self._model.status), markup=False)
-        await self._actions.poll_now()

@@ -30,7 +30,7 @@ async def _find_typed(controller: FolderController, event: FolderField.BrowseAsk
     """Enter the id of the folder at the typed path, or show why there is none."""
     field = event.field
     typed = field.input.value
-    field.say(hint=_("Looking for the folder …"))
+    field.say(hint=_("Looking for the folder…"))
     try:
         search = await controller.find(event.path, makes_missing=event.makes_missing)
     except Pan123Error as error:

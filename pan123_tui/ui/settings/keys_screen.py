@@ -18,7 +18,7 @@ from pan123_tui.domain.sanitize import pad_or_truncate, width
 from pan123_tui.i18n import N_, _, join_list, join_sentences
 from pan123_tui.ui.dialogs.help import GROUPS
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen, KeyPrompt
-from pan123_tui.ui.keymap import KeyDraft, Scope, key_name
+from pan123_tui.ui.keymap import KeyDraft, Scope, is_typed, key_name
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.settings.screen import save_error
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -264,8 +264,9 @@ class KeysScreen(Screen[None]):
                     keys=self._keys(owner, changed),
                 )
             )
-        is_letter = width(key_name(key)) == 1
-        if is_letter and binding_id.partition(".")[0] in _TEXT_GROUPS:
+        if is_typed(key) and self._draft.actions[binding_id].priority:
+            lines.append(_("No text field takes {key} any more.").format(key=key_name(key)))
+        elif is_typed(key) and binding_id.partition(".")[0] in _TEXT_GROUPS:
             lines.append(_("In a text field it types the letter instead."))
         return join_sentences(*lines)
 

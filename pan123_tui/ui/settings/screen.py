@@ -47,7 +47,7 @@ class SettingsBody(VerticalScroll, inherit_bindings=False):
 class SettingsScreen(Screen[None]):
     """Saves all changes at once or none; the input stays until they are saved."""
 
-    AUTO_FOCUS = "#set-account, FormField Input"
+    AUTO_FOCUS = "#set-account"  # where that is fixed, none: `q` is no letter then
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", N_("save"), id="settings.save", tooltip=N_("Save the changes")),

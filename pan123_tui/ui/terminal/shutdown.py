@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from queue import SimpleQueue
 from time import monotonic, sleep
 from types import FrameType
 from typing import Any
@@ -47,7 +48,8 @@ class ShutdownWatchdog:
         self._save = save
         self._leave = leave
         self._signal: int | None = None
-        self._woken = threading.Event()
+        # A signal may interrupt the handler of another one: `put` allows that, an Event hangs.
+        self._wakes: SimpleQueue[None] = SimpleQueue()
         self._done = threading.Event()
         self._terminal = _terminal_settings()
         self.restore_sequence = ""
@@ -61,12 +63,12 @@ class ShutdownWatchdog:
 
     def force(self) -> None:
         """Shut down without a signal, because something hangs."""
-        self._woken.set()
+        self._wakes.put(None)
 
     def mark_done(self) -> None:
         """Record that the screen has closed and the terminal is restored."""
         self._done.set()
-        self._woken.set()
+        self._wakes.put(None)
 
     @property
     def exit_code(self) -> int | None:
@@ -75,10 +77,10 @@ class ShutdownWatchdog:
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._signal = number
-        self._woken.set()
+        self._wakes.put(None)
 
     def _wait(self) -> None:
-        self._woken.wait()
+        self._wakes.get()
         if self._done.is_set():
             return
         self._save(SAVE_TIMEOUT_S)

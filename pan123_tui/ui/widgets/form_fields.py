@@ -17,9 +17,14 @@ from pan123_tui.domain.folders import Folder
 from pan123_tui.domain.links.extractor import extract
 from pan123_tui.domain.links.file_names import FieldProblem, check_name, parse_folder
 from pan123_tui.domain.links.url import check_url
-from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.i18n import N_, _
-from pan123_tui.wording.links import field_problem_text, name_problem_text, rejection_text
+from pan123_tui.wording.links import (
+    field_problem_text,
+    label_error,
+    name_problem_text,
+    rejection_text,
+)
 
 _MAX_SINGLE_LINK_CHARS = 20_000
 """A longer paste has more than one link."""
@@ -95,6 +100,30 @@ class NameField(FormField):
             error="; ".join(map(name_problem_text, problems.errors)),
             warning="; ".join(map(name_problem_text, problems.warnings if self._is_sent else ())),
         )
+
+
+class BatchField(FormField):
+    """A field for the name of a batch."""
+
+    def __init__(
+        self,
+        label: str,
+        name: str = "",
+        *,
+        placeholder: str,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        super().__init__(label, Input(name, placeholder=placeholder, compact=True), id=id)
+
+    @property
+    def batch_label(self) -> str:
+        """The typed name as it is stored."""
+        return clean_label(self.input.value)
+
+    @on(Input.Changed)
+    def check(self) -> None:
+        """Show that a name means something else."""
+        self.say(error=label_error(self.batch_label))
 
 
 class KnownFolders(Protocol):

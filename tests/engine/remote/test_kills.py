@@ -125,6 +125,7 @@ async def test_a_holder_that_is_stopped_is_noticed_and_comes_back(
             assert [task.url for task in await asked] == [LINK]
 
 
+@pytest.mark.long
 async def test_with_twenty_kills_of_the_holder_no_link_is_lost_or_twice(tmp_path: Path) -> None:
     await use_while_killed(tmp_path, 20)
 

@@ -12,6 +12,7 @@ from pan123_tui.domain.commands import (
     AddTasks,
     CreateFolder,
     EditTask,
+    HoldTasks,
     PollNow,
     RemoveTasks,
     RestoreTasks,
@@ -313,6 +314,10 @@ async def test_commands_for_very_many_tasks_are_asked_for_in_parts(
     async with serving_engine(tmp_path) as (engine, _server), Screen(tmp_path) as screen:
         tasks = await screen.client.call(AddTasks(links(20)))
         assert [task.request for task in tasks] == list(links(20))
+        (batch,) = {task.batch for task in tasks}
+        assert batch  # else each part is named by a time of its own
+        held = await screen.client.call(HoldTasks(tuple(engine.tasks), is_held=True))
+        assert len(held) == 20
         assert await screen.client.call(RetryTasks(tuple(engine.tasks))) == ()
         removed: tuple[Task, ...] = await screen.client.call(RemoveTasks(tuple(engine.tasks)))
         assert len(removed) == 20

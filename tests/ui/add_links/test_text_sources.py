@@ -55,6 +55,29 @@ async def test_tens_of_thousands_of_lines_are_taken_whole(tmp_path: Path) -> Non
         assert set(app.kept()) == {A, *links}
 
 
+@pytest.mark.parametrize("key", ["delete", "ctrl+x"])
+async def test_select_all_takes_a_long_text_too_and_undo_brings_it_back(key: str) -> None:
+    long = "\n".join(f"https://a.example/{n}.zip" for n in range(2_500))
+    app = AddStage(long)
+    async with app.run_test() as pilot:
+        await wait_for_review(pilot)
+        await pilot.press(key)
+        await wait_for_review(pilot)
+        assert len(app.kept()) == 2_500, "a key alone deletes nothing that cannot be seen"
+        await pilot.press("ctrl+a")
+        await pilot.pause()
+        assert "The long text is selected too" in app.notes()[-1]
+        await pilot.press("right", key)
+        await wait_for_review(pilot)
+        assert len(app.kept()) == 2_500
+        await pilot.press("ctrl+a", key)
+        await wait_for_review(pilot)
+        assert app.kept() == []
+        await pilot.press("ctrl+z")
+        await wait_for_review(pilot)
+        assert len(app.kept()) == 2_500
+
+
 async def test_a_wrong_path_stays_with_the_reason_and_tab_helps(tmp_path: Path) -> None:
     (tmp_path / "one.txt").write_text(B)
     (tmp_path / "o[b].txt").write_text(C)

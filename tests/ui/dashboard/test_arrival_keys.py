@@ -1,18 +1,21 @@
 """The keys for files that arrived, and for unconfirmed tasks whose files perhaps did."""
 
+from typing import Any
+
 import pytest
 from textual.widgets import Input
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState
 from pan123_tui.ui import file_actions
+from pan123_tui.ui.dashboard.columns import RowContext, layout_columns, render_cells
 from pan123_tui.ui.dialogs.arrived_file import FileScreen
 from pan123_tui.ui.file_actions import has_browser
 from tests.ui.dashboard_stage import NOW, Story, story, task
 
 S, V = TaskState, ArrivalStatus
 FOUND = ArrivalCheck(V.FOUND, NOW, "film.mkv", 3 * 2**29)
-DONE = {"file_id": 77, "arrival": FOUND}
+DONE: dict[str, Any] = {"file_id": 77, "arrival": FOUND}
 
 
 @pytest.fixture
@@ -45,6 +48,15 @@ async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_i_confirms_it() 
         await told.reads("√ succeeded")
 
 
+async def test_a_look_without_a_result_claims_nothing() -> None:
+    async with story([task(1, S.SUCCEEDED)]) as told:
+        await told.press("f5")
+        await toast(told, "The file is not in its folder.")
+        told.engine.has_folders = False
+        await told.press("f5")
+        await toast(told, "1 could not be looked for: try again later.")
+
+
 async def test_what_was_not_found_is_confirmed_after_a_question() -> None:
     absent = ArrivalCheck(V.NOT_FOUND, NOW)
     lost = [task(n, S.UNCONFIRMED, arrival=absent, name=f"{n}.iso") for n in (1, 2)]
@@ -60,25 +72,42 @@ async def test_what_was_not_found_is_confirmed_after_a_question() -> None:
         await told.sees(lambda: told.engine.tasks[2].state is S.SUCCEEDED)
 
 
+async def test_of_several_only_the_found_ones_arrive_and_only_the_others_are_sent_again() -> None:
+    absent = {"arrival": ArrivalCheck(V.NOT_FOUND, NOW)}
+    facts: dict[int, dict[str, Any]] = {1: DONE, 2: DONE, 3: absent}
+    async with story([task(n, S.UNCONFIRMED, **it) for n, it in facts.items()]) as told:
+        await told.press("ctrl+a", "r")
+        await told.reads("The files of 2 of them were found in their folders.")
+        await told.press("o")
+        await told.sees(lambda: told.engine.tasks[3].state is S.QUEUED)
+        told.engine.tell(task(3, S.UNCONFIRMED, **absent))
+        await told.press("i")
+        await told.reads("Only those found (2)")
+        await told.press("o")
+        await toast(told, "2 tasks are marked as succeeded.")
+        states = [told.engine.tasks[n].state for n in facts]
+        assert states == [S.SUCCEEDED, S.SUCCEEDED, S.UNCONFIRMED]
+
+
 @pytest.mark.parametrize(
-    ("arrival", "size", "words"),
+    ("arrival", "width", "words"),
     [
-        (ArrivalCheck(V.NOT_FOUND, NOW), (50, 20), "? not there "),
-        (FOUND, (50, 20), "? found there"),
-        (FOUND, (140, 20), "found 1.5 GiB"),
-        (ArrivalCheck(V.NOT_FOUND, NOW), (140, 20), "not there yet"),
+        (ArrivalCheck(V.NOT_FOUND, NOW), 50, ["? not there"]),
+        (FOUND, 50, ["? found there"]),
+        (FOUND, 140, ["? unconfirmed", "found 1.5 GiB", "at "]),
+        (ArrivalCheck(V.NOT_FOUND, NOW), 140, ["? unconfirmed", "not there yet", "at "]),
         (
             ArrivalCheck(V.NOT_FOUND, NOW, problem=Problem(ProblemKind.FOLDER_MISSING)),
-            (140, 20),
-            "cannot look",
+            140,
+            ["cannot look"],
         ),
     ],
 )
-async def test_the_row_says_what_was_found(
-    arrival: ArrivalCheck, size: tuple[int, int], words: str
-) -> None:
-    async with story([task(1, S.UNCONFIRMED, arrival=arrival)], size=size) as told:
-        await told.reads(words)
+def test_the_row_says_what_was_found(arrival: ArrivalCheck, width: int, words: list[str]) -> None:
+    columns = layout_columns(width)
+    cells = render_cells(columns, task(1, S.UNCONFIRMED, arrival=arrival), RowContext(NOW))
+    row = " ".join(span.text for cell in cells for span in cell)
+    assert [word for word in words if word not in row] == []
 
 
 async def test_links_are_fetched_once_and_copied(copied: list[str]) -> None:

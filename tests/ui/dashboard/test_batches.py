@@ -100,7 +100,12 @@ async def test_the_add_screen_takes_a_name_for_the_batch() -> None:
     async with story() as told:
         await told.press("a")
         await told.pilot.pause()
-        told.app.screen.query_one("#add-batch Input", Input).value = "anime"
+        field = told.app.screen.query_one("#add-batch Input", Input)
+        field.value = "Last"
         await told.press(*"http://h/a.iso", "ctrl+s")
+        await told.reads("batch: choose another name.")
+        assert not told.engine.tasks
+        field.value = "anime"
+        await told.press("ctrl+s")
         await told.sees(lambda: told.engine.tasks)
         assert told.engine.tasks[1].batch == "anime"

@@ -37,6 +37,20 @@ async def test_marks_stay_through_sorting_filtering_searching_and_repaints() -> 
         assert table.marked == {5, 3}
 
 
+async def test_marked_tasks_are_not_looked_up_for_each_key_that_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with story(MIXED) as told:
+        await told.press("ctrl+a")
+        asked: list[object] = []
+        monkeypatch.setattr(told.dashboard._actions, "select", asked.append)
+        await told.press("j", "j", "k")
+        assert asked == []
+        monkeypatch.undo()
+        told.engine.end(2, S.FAILED)
+        await told.reads("retry 4")
+
+
 async def test_all_shown_means_what_the_filter_shows() -> None:
     async with story(MIXED) as told:
         await told.press("3", "ctrl+a")

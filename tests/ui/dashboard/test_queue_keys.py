@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.dashboard.queue_status import poll_text
 from pan123_tui.ui.dashboard.status_bar import StatusBarState, second_line
 from tests.ui.dashboard_stage import Story, story, task
 
@@ -103,3 +104,18 @@ def test_a_pause_is_said_instead_of_a_wait_of_the_queue() -> None:
     status = replace(ONLINE, is_paused=True, hold=cap, hold_until=NOW)
     assert bar(status, {S.QUEUED: 2}) == "sending paused · P resumes  2 links to send"
     assert bar(replace(ONLINE, is_paused=True), {}) == "sending paused · P resumes"
+
+
+async def test_an_order_whose_links_are_sent_cannot_be_undone() -> None:
+    async with story(QUEUED, status=ONLINE) as told:
+        await told.press("less_than_sign")
+        await told.sees(lambda: told.toasts)
+        told.engine.tell(*(task(it.id) for it in QUEUED))
+        await told.press("u")
+        await told.sees(lambda: "There is nothing to undo." in told.toasts)
+
+
+def test_a_check_does_not_promise_to_send_while_sending_is_paused() -> None:
+    held = Status(hold=Problem(ProblemKind.RATE_LIMITED))
+    assert "send" in poll_text(held)
+    assert "send" not in poll_text(replace(held, is_paused=True))

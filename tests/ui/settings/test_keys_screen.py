@@ -23,6 +23,7 @@ SCOPES = [
         Binding("r", "retry", "retry", id="tasks.retry", tooltip="Queue it once more"),
         Binding("d,delete", "remove", "remove", id="tasks.remove"),
         Binding("enter,l", "show", "details", id="table.select"),
+        Binding("ctrl+p", "palette", "all actions", id="app.palette", priority=True),
     ],
     [Binding("ctrl+s", "submit", "queue", id="add.submit")],
     [Binding("escape", "cancel", "cancel", id="filter.cancel")],
@@ -144,6 +145,11 @@ async def test_escape_leaves_the_prompt_and_a_letter_beside_a_field_is_warned_of
         await ui.reads("Press the key for “queue”.")
         await ui.press("x")
         await ui.reads("In a text field it types")
+        await ui.press("n")
+        await ui.reads("add.submit")
+        await ui.press("escape")
+        await ui.gives("palette", "x")
+        await ui.reads("No text field takes x any more.")
 
 
 async def test_the_default_keys_come_back_for_one_action_and_for_all(home: Home) -> None:
@@ -181,9 +187,7 @@ async def test_a_saved_key_works_at_once_wherever_it_is_named(tmp_path: Path) ->
         await told.press("slash", *"tasks.undo", "enter", "enter")
         await told.reads("Press the key for")
         await told.press("ctrl+p")
-        await told.reads("Use ctrl+p for “undo”?")
-        await told.press("n")
-        await told.reads("All keys are the default ones.")
+        await told.reads("ctrl+p is the only key of “all actions” (app.palette)")
         await told.press("enter")
         await told.reads("Press the key for")
         await told.press("z")

@@ -83,7 +83,7 @@ def encode(buffer: ScreenBuffer, *strips: PlacedStrip, size: Size = SIZE) -> str
     return encoded() if encoded else ""
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(paints=updates(), can_erase=st.booleans())
 def test_the_screen_is_that_of_whole_repaints(
     paints: Sequence[Sequence[PlacedStrip]], can_erase: bool
