@@ -168,7 +168,8 @@ def test_files_are_moved_into_a_folder_by_its_path(shell: Shell, service: Simula
     drive = service.world.drive()
     folder = drive.entry(shell.tasks()[0]["folder_id"])
     assert (folder.name, drive.entry(folder.parent_id).name) == ("看过", "影视")
-    assert shell.run("move-file", "1", "--to", "/").code == 2
+    for nowhere in ("/", " "):
+        assert shell.run("move-file", "1", "--to", nowhere).code == 2
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "../../etc/passwd", "-rf", "..", "\t", "a\r\nb", "'"])
