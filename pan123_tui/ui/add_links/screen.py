@@ -1,5 +1,6 @@
 """Screen on which text is entered, its links are reviewed one by one, and then queued."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -121,6 +122,9 @@ class AddScreen(TextSources):
         self._is_finished = False
         self._to_remove: frozenset[RowKey] = frozenset()
         self._queued = 0
+        self.has_acted = asyncio.Event()
+        """Set unless links are being queued: the next keys are meant for what comes then."""
+        self.has_acted.set()
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="add-body", can_focus=False):
@@ -236,6 +240,7 @@ class AddScreen(TextSources):
             self.notify(text, severity="warning", markup=False)
         else:
             self._is_submitting, self._is_answer_lost = True, False
+            self.has_acted.clear()
             if not self._model.attachment.is_own:
                 self.summary.show_waiting()
             self._submit(requests, frozenset(row.key for row in self.review_list.rows))
@@ -256,6 +261,7 @@ class AddScreen(TextSources):
             self._is_submitting = False
         if self._to_remove and not self.editor.is_reading:
             self._after_submit(self._to_remove)
+        self.has_acted.set()
 
     def _after_submit(self, submitted: frozenset[RowKey]) -> None:
         """Close the screen, or keep it open with what was rejected, is doubtful or came later."""

@@ -24,14 +24,15 @@ async def ask_send_again(app: App[Any], tasks: Sequence[Task]) -> list[Task]:
     ).format(count=number(count))
     risk = _(
         "The first request may have reached the service although no answer came. "
-        "If it did, the file is downloaded twice. Look into the target folder first."
+        "If it did, the file is downloaded twice."
     )
-    found = _found_text(count - len(absent))
+    advice = _("Look into the target folder first.") if absent else ""
+    found = _found_text(count - len(absent), of=count)
     if 0 < len(absent) < count:
         text = _("Only those not found ({count})").format(count=number(len(absent)))
         return await _ask_which(app, tasks, absent, question, (text, found))
     screen = ConfirmScreen(
-        question, yes=_("Send again"), no=_("Not now"), detail=join_sentences(found, risk)
+        question, yes=_("Send again"), no=_("Not now"), detail=join_sentences(found, risk, advice)
     )
     return list(tasks) if await app.push_screen_wait(screen) else []
 
@@ -51,13 +52,7 @@ async def ask_arrived(app: App[Any], tasks: Sequence[Task], hidden: Sequence[str
     else:
         text = _("Have the files of {count} unconfirmed tasks arrived?")
         question = text.format(count=number(count))
-    absent = count - len(found)
-    detail = ngettext(
-        "{count} file was not found in its folder.",
-        "{count} files were not found in their folders.",
-        absent,
-    ).format(count=number(absent))
-    detail = join_sentences(detail if absent else "", *hidden)
+    detail = join_sentences(*_absent_texts(tasks), *hidden)
     if 0 < len(found) < count:
         text = _("Only those found ({count})").format(count=number(len(found)))
         return await _ask_which(app, tasks, found, question, (text, detail))
@@ -76,12 +71,36 @@ async def _ask_which(
     return {_SOME: some, _ALL: list(tasks)}.get(choice or "", [])
 
 
-def _found_text(count: int) -> str:
+def _found_text(count: int, *, of: int) -> str:
+    """Return how many files of `of` tasks were found."""
     if not count:
         return ""
+    if of == 1:
+        return _("The file was found in its folder.")
     text = ngettext(
         "The file of {count} of them was found in its folder.",
         "The files of {count} of them were found in their folders.",
         count,
     )
     return text.format(count=number(count))
+
+
+def _absent_texts(tasks: Sequence[Task]) -> list[str]:
+    """Return how many files were not found, and how many folders nobody has looked into."""
+    checks = [task.arrival for task in tasks if not was_found(task)]
+    absent = sum(check is not None and check.problem is None for check in checks)
+    unseen = len(checks) - absent
+    if len(tasks) == 1:
+        seen = _("The file was not found in its folder.")
+        return [seen if absent else _("The folder was not looked into yet.")]
+    not_found = ngettext(
+        "{count} file was not found in its folder.",
+        "{count} files were not found in their folders.",
+        absent,
+    ).format(count=number(absent))
+    not_seen = ngettext(
+        "The folder of {count} file was not looked into yet.",
+        "The folders of {count} files were not looked into yet.",
+        unseen,
+    ).format(count=number(unseen))
+    return [text for text, count in ((not_found, absent), (not_seen, unseen)) if count]

@@ -24,6 +24,8 @@ class SpecialNode(Enum):
 
     DEFAULT = "default"
     """The service's default folder."""
+    HEADING = "heading"
+    """The title of the rows below it, which the cursor skips."""
     NOTE = "note"
 
 
@@ -71,7 +73,7 @@ class FolderTree(Tree[Data]):
         default = plain(DEFAULT_FOLDER).append(_("  default"), style="dim")
         self.root.add_leaf(default, SpecialNode.DEFAULT)
         if recent:
-            self.root.add_leaf(plain(_("Recent"), style="dim"), SpecialNode.NOTE)
+            self.root.add_leaf(plain(_("Recent"), style="dim"), SpecialNode.HEADING)
         for folder, path in recent:
             self.root.add_leaf(_label(folder, path), folder)
         self.root.add(plain(_("All folders")), Folder(ROOT_ID, "", ROOT_ID)).expand()
@@ -119,9 +121,23 @@ class FolderTree(Tree[Data]):
     def on_tree_node_selected(self, event: Tree.NodeSelected[Data]) -> None:
         event.stop()
 
+    def action_cursor_down(self) -> None:
+        super().action_cursor_down()
+        if self._is_on_heading:
+            super().action_cursor_down()
+
+    def action_cursor_up(self) -> None:
+        super().action_cursor_up()
+        if self._is_on_heading:
+            super().action_cursor_up()
+
+    @property
+    def _is_on_heading(self) -> bool:
+        return self.cursor_node is not None and self.cursor_node.data is SpecialNode.HEADING
+
     def action_choose(self) -> None:
         node = self.cursor_node
-        if node is None or node.data is None:
+        if node is None or node.data is None or self._is_on_heading:
             return
         if node.data is SpecialNode.NOTE and node.parent is not None:
             self._fetched.discard(node.parent.id)

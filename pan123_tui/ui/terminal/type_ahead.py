@@ -31,6 +31,13 @@ class LoadsFirst(Protocol):
     has_loaded: asyncio.Event
 
 
+@runtime_checkable
+class ActsLater(Protocol):
+    """A screen that is still acting on a key after all messages are processed."""
+
+    has_acted: asyncio.Event
+
+
 class TypeAhead:
     """Posts input to the app in its order; waits after each key, not after the mouse."""
 
@@ -80,6 +87,16 @@ class TypeAhead:
             await _process_queues(list(self._reached()))
             is_quiet = not any(pump.message_queue_size for pump in self._reached())
             quiet = quiet + 1 if is_quiet else 0
+            if await self._wait_until_acted():
+                quiet = 0
+
+    async def _wait_until_acted(self) -> bool:
+        """Return whether the screen was still acting on a key, once it no longer is."""
+        screen: object = self._app.screen if self._app.screen_stack else None
+        if not isinstance(screen, ActsLater) or screen.has_acted.is_set():
+            return False
+        await screen.has_acted.wait()
+        return True
 
     def _reached(self) -> Iterator[MessagePump]:
         """Yield the focused widget and its ancestors up to the app: where messages bubble."""

@@ -28,6 +28,7 @@ from pan123_tui.ui.dialogs.edit_link import RowScreen
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
+from pan123_tui.ui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.widgets.form_fields import LinkInput
 from tests.ui.stage import Stage, shown
 from tests.ui.textual_private import messages
@@ -387,6 +388,42 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
         assert app.kept() == [B]
         assert app.notes() == ["1 link queued"]
         assert app.results == []
+
+
+async def test_keys_right_after_ctrl_s_are_not_typed_into_the_links() -> None:
+    app = AddStage(A)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.gate = asyncio.Event()
+        keys = TypeAhead(app)
+        keys.feed(Key("ctrl+s", None))
+        keys.feed(Key("j", "j"))
+        await pilot.pause()
+        app.gate.set()
+        await keys.wait_idle()
+        assert app.results == [1]
+
+
+class _Arriving(list[int | None]):
+    """Results of a screen whose tasks arrive when it closes."""
+
+    def __init__(self, app: AddStage) -> None:
+        super().__init__()
+        self._app = app
+
+    def append(self, result: int | None) -> None:
+        super().append(result)
+        self._app.arrive(Task(id=7, url=A, created_at=0))
+
+
+async def test_its_own_tasks_that_arrive_while_it_closes_are_not_reported_as_others() -> None:
+    app = AddStage(A)
+    app.results = _Arriving(app)
+    async with app.run_test(notifications=True) as pilot:
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.results == [1]
+        assert app.notes() == ["1 link queued"]
 
 
 @pytest.mark.parametrize("is_kept_by_hand", [False, True])

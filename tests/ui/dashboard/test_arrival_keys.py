@@ -15,6 +15,7 @@ from tests.ui.dashboard_stage import NOW, Story, story, task
 
 S, V = TaskState, ArrivalStatus
 FOUND = ArrivalCheck(V.FOUND, NOW, "film.mkv", 3 * 2**29)
+ABSENT = ArrivalCheck(V.NOT_FOUND, NOW)
 DONE: dict[str, Any] = {"file_id": 77, "arrival": FOUND}
 
 
@@ -70,6 +71,32 @@ async def test_what_was_not_found_is_confirmed_after_a_question() -> None:
         assert told.engine.tasks[1].state is S.UNCONFIRMED
         await told.press("i", "y")
         await told.sees(lambda: told.engine.tasks[2].state is S.SUCCEEDED)
+
+
+@pytest.mark.parametrize(
+    ("key", "arrival", "words", "absent_words"),
+    [
+        ("i", None, "The folder was not looked into yet.", "not found"),
+        ("i", ABSENT, "The file was not found in its folder.", "not looked into"),
+        ("r", FOUND, "The file was found in its folder.", "folder first."),
+        ("r", None, "folder first.", "was found"),
+    ],
+)
+async def test_a_question_about_one_task_says_what_is_known_of_its_file(
+    key: str, arrival: ArrivalCheck | None, words: str, absent_words: str
+) -> None:
+    async with story([task(1, S.UNCONFIRMED, arrival=arrival)]) as told:
+        await told.press(key)
+        await told.reads(words)
+        assert absent_words not in told.text
+
+
+async def test_folders_that_nobody_has_looked_into_are_counted_apart() -> None:
+    facts = {1: ABSENT, 2: None}
+    async with story([task(n, S.UNCONFIRMED, arrival=it) for n, it in facts.items()]) as told:
+        await told.press("ctrl+a", "i")
+        await told.reads("1 file was not found in its folder.")
+        await told.reads("was not looked into yet.")
 
 
 async def test_of_several_only_the_found_ones_arrive_and_only_the_others_are_sent_again() -> None:

@@ -150,6 +150,18 @@ async def test_recent_folders_precede_the_tree_and_the_current_one_has_the_curso
         assert ui.results == [FolderChoice(MUSIC)]
 
 
+@pytest.mark.parametrize(("keys", "chosen"), [(["down"], YEAR), (["down", "up"], None)])
+async def test_the_cursor_skips_the_heading_of_the_recent_folders(
+    keys: list[str], chosen: Folder | None
+) -> None:
+    controller = FakeFolderController(TREE, recent=(9,))
+    controller.cache = FolderCache().with_seen([FILMS, YEAR])
+    async with open_folders(controller) as ui:
+        await ui.reads("Recent")
+        await ui.press(*keys, "enter")
+        assert ui.results == [FolderChoice(chosen)]
+
+
 async def test_the_root_cannot_be_chosen_and_the_screen_says_why() -> None:
     async with open_folders(FakeFolderController(TREE)) as ui:
         await ui.press("j", "enter")
