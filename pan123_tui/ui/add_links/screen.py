@@ -120,6 +120,7 @@ class AddScreen(TextSources):
         self._is_answer_lost = False
         self._to_remove: frozenset[RowKey] = frozenset()
         self._queued = 0
+        self._is_finished = False
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="add-body", can_focus=False):
@@ -146,7 +147,8 @@ class AddScreen(TextSources):
         if change.attachment_changed:
             self._show_attachment()
         new = [task for before, task in change.moved if before is None]
-        if not new or self._is_submitting or self._to_remove:
+        # A change may be handled after the screen has queued its links and is about to close.
+        if not new or self._is_submitting or self._to_remove or self._is_finished:
             return
         count, newest = self._known_links_version
         if count + len(new) == len(self._model.tasks):  # else the next check reads all tasks
@@ -299,6 +301,7 @@ class AddScreen(TextSources):
             self.dismiss(self._queued)
 
     def _finish(self) -> None:
+        self._is_finished = True
         if self._draft_file:
             self._draft_file.remove()
         if self.is_current:

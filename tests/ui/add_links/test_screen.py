@@ -1,7 +1,7 @@
 """The add screen as a person uses it: type, paste, review, queue, leave."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -56,6 +56,7 @@ class AddStage(Stage):
         self.results: list[int | None] = []
         self.error = error
         self.gate: asyncio.Event | None = None
+        self.after_queuing: Callable[[], None] = lambda: None
         self.model = TaskModel()
         self.model.apply(PendingUpdates(tasks={task.id: task for task in tasks}))
         self.changes: Signal[ModelChange] = Signal(self, "changes")
@@ -103,6 +104,7 @@ class AddStage(Stage):
         if self.error is not None:
             raise self.error
         self.queued.extend(drafts)
+        self.after_queuing()
         return ()
 
     @property
@@ -405,6 +407,16 @@ async def test_a_link_that_another_screen_has_queued_meanwhile_is_skipped(
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert app.queued == [DownloadRequest(B)]
+
+
+async def test_its_own_links_are_not_reported_as_added_meanwhile() -> None:
+    app = AddStage(f"{A}\n{B}")
+    async with app.run_test(notifications=True) as pilot:
+        await pilot.pause()
+        app.after_queuing = lambda: app.arrive(Task(id=7, url=A, created_at=0))
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.notes() == ["2 links queued"]
 
 
 async def test_links_of_the_tasks_that_another_engine_brings_are_checked_at_ctrl_s() -> None:
