@@ -7,11 +7,12 @@ import click
 
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_message
-from pan123_tui.domain.batches import LAST, batch_name, last_batch
-from pan123_tui.domain.filter_words import BATCH_WORDS, to_english
+from pan123_tui.domain.batches import batch_name, last_batch
+from pan123_tui.domain.filter_words import means_last_batch
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _
+from pan123_tui.wording.links import batch_label_error
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -28,7 +29,7 @@ def select_batch(tasks: Mapping[int, Task], name: str | None) -> Mapping[int, Ta
     """
     if name is None:
         return tasks
-    wanted = last_batch(tasks) if is_last(name) else clean_label(name)
+    wanted = last_batch(tasks) if means_last_batch(name) else clean_label(name)
     chosen = {
         task_id: task
         for task_id, task in tasks.items()
@@ -40,14 +41,8 @@ def select_batch(tasks: Mapping[int, Task], name: str | None) -> Mapping[int, Ta
     return chosen
 
 
-def is_last(name: str) -> bool:
-    """Return whether `name` stands for the newest batch."""
-    return to_english(name.casefold(), BATCH_WORDS) == LAST
-
-
 def check_label(name: str) -> str:
     """Return `name` as a label for a new batch; raises `click.BadParameter`."""
-    if is_last(name):
-        reason = _("{name} always means the newest batch: choose another name.")
-        raise click.BadParameter(reason.format(name=clean_label(name)), param_hint="--batch")
+    if error := batch_label_error(name):
+        raise click.BadParameter(error, param_hint="--batch")
     return clean_label(name)

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from os.path import commonprefix
 from typing import NamedTuple
 
+from pan123_tui.domain.batches import LAST
+
 Words = Mapping[str, str]
 """English word → Chinese word; both are understood in either language."""
 
@@ -66,6 +68,11 @@ _WORD_BEFORE = re.compile(
 def to_english(word: str, words: Words) -> str:
     """Return the English word for the casefolded `word`, which may be in either language."""
     return next((english for english, chinese in words.items() if chinese == word), word)
+
+
+def means_last_batch(name: str) -> bool:
+    """Return whether `name` stands for the newest batch, so that no batch can have it."""
+    return to_english(name.strip().casefold(), BATCH_WORDS) == LAST
 
 
 def split_list(value: str) -> Sequence[str]:

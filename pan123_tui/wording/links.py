@@ -3,10 +3,17 @@
 from collections.abc import Mapping, Sequence
 
 from pan123_tui.domain.filter import FilterErrorReason, parse
-from pan123_tui.domain.filter_words import FIELD_WORDS, FLAG_WORDS, STATE_WORDS, words_in
+from pan123_tui.domain.filter_words import (
+    FIELD_WORDS,
+    FLAG_WORDS,
+    STATE_WORDS,
+    means_last_batch,
+    words_in,
+)
 from pan123_tui.domain.links.file_names import FieldProblem, NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.url import RejectionReason
+from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_choices, language
 from pan123_tui.wording.formats import ago, state_label
@@ -111,3 +118,11 @@ def _filter_text(reason: FilterErrorReason) -> str:
         for words in (FIELD_WORDS, STATE_WORDS, FLAG_WORDS)
     )
     return _(_FILTER_TEXTS[reason]).format(fields=fields, states=states, flags=flags)
+
+
+def batch_label_error(name: str) -> str:
+    """Return why no batch can have the label `name`; empty if one can."""
+    if not means_last_batch(name):
+        return ""
+    reason = _("{name} always means the newest batch: choose another name.")
+    return reason.format(name=clean_label(name))

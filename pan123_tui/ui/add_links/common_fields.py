@@ -11,6 +11,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.i18n import _
 from pan123_tui.ui.widgets.form_fields import (
+    BatchField,
     FolderField,
     FormField,
     KnownFolders,
@@ -51,7 +52,7 @@ class CommonFields(Container):
         self._defaults = defaults
         self._unchanged = unchanged
         self._batch_field = (
-            FormField(_("Batch"), Input(placeholder=_("its time"), compact=True), id="add-batch")
+            BatchField(_("Batch"), Input(placeholder=_("its time"), compact=True), id="add-batch")
             if has_batch
             else None
         )

@@ -12,7 +12,7 @@ from textual.widgets import Input
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.widgets.form_fields import FormField
+from pan123_tui.ui.widgets.form_fields import BatchField, focus_first_error
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.formats import count_tasks
 
@@ -25,7 +25,7 @@ class BatchNameScreen(Dialog[str | None]):
         Binding("escape", "cancel", N_("back"), id="batch.cancel"),
     ]
 
-    field = query_one(FormField)
+    field = query_one(BatchField)
 
     def __init__(self, label: str, *, time: str, count: int, others: Collection[str]) -> None:
         """`time` is the name of the batch of `count` tasks without a label."""
@@ -39,7 +39,7 @@ class BatchNameScreen(Dialog[str | None]):
         with VerticalGroup(id="batch-box", classes="dialog") as box:
             box.border_title = _("Name of the batch")
             box.border_subtitle = count_tasks(self._count)
-            yield FormField(_("Name"), Input(self._label, placeholder=self._time, compact=True))
+            yield BatchField(_("Name"), Input(self._label, placeholder=self._time, compact=True))
             yield KeyBar()
 
     def on_input_changed(self) -> None:
@@ -47,10 +47,12 @@ class BatchNameScreen(Dialog[str | None]):
         hint = "" if label else _("Without a name it is called by its time.")
         if label in self._others:
             hint = _("There is such a batch: they become one.")
-        self.field.say(hint=hint)
+        if not self.field.has_error:
+            self.field.say(hint=hint)
 
     def on_input_submitted(self) -> None:
         self.action_save()
 
     def action_save(self) -> None:
-        self.close(clean_label(self.field.input.value))
+        if not focus_first_error(self):
+            self.close(clean_label(self.field.input.value))

@@ -19,7 +19,12 @@ from pan123_tui.domain.links.file_names import FieldProblem, check_name, parse_f
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
-from pan123_tui.wording.links import field_problem_text, name_problem_text, rejection_text
+from pan123_tui.wording.links import (
+    batch_label_error,
+    field_problem_text,
+    name_problem_text,
+    rejection_text,
+)
 
 _MAX_SINGLE_LINK_CHARS = 20_000
 """A longer paste has more than one link."""
@@ -95,6 +100,15 @@ class NameField(FormField):
             error="; ".join(map(name_problem_text, problems.errors)),
             warning="; ".join(map(name_problem_text, problems.warnings if self._is_sent else ())),
         )
+
+
+class BatchField(FormField):
+    """A field for the name of a batch."""
+
+    @on(Input.Changed)
+    def check(self) -> None:
+        """Show that a name means something else."""
+        self.say(error=batch_label_error(self.input.value))
 
 
 class KnownFolders(Protocol):

@@ -662,6 +662,7 @@ async def test_the_list_shows_the_names_made_from_a_template() -> None:
         ("common-callback", "ftp://a.b", "http/https only"),
         ("common-callback", "nonsense", "begins with http"),
         ("common-name", "a|b.png", "none of these"),
+        ("add-batch", "last", "means the newest batch"),
         ("common-name", "x" * 256, "at most 255"),
         ("common-name", "same.png", "several links need"),
         ("common-name", "{what}-{n}", "a template knows"),
