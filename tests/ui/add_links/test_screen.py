@@ -508,6 +508,16 @@ async def test_each_row_shows_its_review_status() -> None:
         assert words in screen
 
 
+@pytest.mark.parametrize("other", ["hello", "http://a.b:99999/c"])
+async def test_the_links_are_below_each_other(other: str) -> None:
+    app = AddStage(f"{A}\n{other}")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        rows = shown(app).partition("Review")[2].splitlines()
+        first, second = (next(row for row in rows if it in row) for it in (A, other))
+        assert first.index(A) == second.index(other)
+
+
 @pytest.mark.parametrize("columns", [50, 80, 140])
 async def test_the_link_of_each_row_is_shown_at_any_width(columns: int) -> None:
     app = AddStage()
