@@ -14,6 +14,7 @@ import click
 from pan123_tui import __version__
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.dashboard import open_dashboard
+from pan123_tui.cli.help_formatter import HelpFormatter
 from pan123_tui.config.paths import profile_names
 from pan123_tui.config.profiles import PROFILE_VARIABLE, chosen_profile, profile_name_error
 from pan123_tui.i18n import N_, _, language, ngettext
@@ -31,6 +32,7 @@ MESSAGES = (
     N_("Show this message and exit."),
     N_("%(prog)s, version %(version)s"),
     N_("default: {default}"),
+    N_("required"),
     N_("Error: {message}"),
     N_("Try '{command} {option}' for help."),
     N_("Invalid value for {param_hint}: {message}"),
@@ -173,21 +175,6 @@ profile_option = click.option(
     help=_("Use another account, with settings and tasks of its own."),
 )
 """Decorator that adds `--profile`, which is allowed before a command and after it."""
-
-
-class HelpFormatter(click.HelpFormatter):
-    """The formatter of all helps; its headings end with the colon of the current language."""
-
-    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        """Write the usage line."""
-        start = len(self.buffer)
-        super().write_usage(prog, args, prefix)
-        # click puts a blank after the colon, which a full-width one has in itself.
-        self.buffer[start:] = [line.replace("： ", "：", 1) for line in self.buffer[start:]]
-
-    def write_heading(self, heading: str) -> None:
-        """Write the heading of a section."""
-        self.write(_("{heading}:").format(heading=heading) + "\n")
 
 
 click.Context.formatter_class = HelpFormatter

@@ -109,6 +109,8 @@ class CircuitBreaker:
         self._status = status
         self._runtime = runtime
         self._failures = 0
+        self._has_failed = False
+        """Whether nothing has worked since the latest failure, also after a reset."""
         self._open_until = 0.0
 
     @property
@@ -118,8 +120,9 @@ class CircuitBreaker:
 
     def record_success(self) -> None:
         """Close the circuit after an answer of the service."""
-        if self._failures:
+        if self._has_failed:
             self._status.clear_error()
+        self._has_failed = False
         self.reset()
         self._status.set_online()
 
@@ -143,6 +146,7 @@ class CircuitBreaker:
             pause_s = backoff_s(self._failures, self._runtime.random, longest_s=longest_s)
             self._open_until = self._runtime.monotonic() + pause_s
             self._failures += 1
+        self._has_failed = True
         self._status.set_error(error.problem, connection)
 
     def reset(self) -> None:

@@ -770,6 +770,17 @@ def test_the_chinese_help_is_aligned_and_has_chinese_punctuation(
     assert {width(before) for before in described} == {width(described[0])}
 
 
+@pytest.mark.parametrize("command", ["list", "profiles", "move-file"])
+def test_the_chinese_help_fits_a_terminal_and_breaks_no_word(shell: Shell, command: str) -> None:
+    shell.extra_environ |= {"PAN123_LANG": "zh", "COLUMNS": "80"}
+    lines = shell.run(command, "--help").out.splitlines()
+    assert max(map(width, lines)) <= 80
+    assert not [line for line in lines if re.match(r" *[、，。：”）]", line)]
+    words = re.findall("[a-z]+", " ".join(lines))
+    assert {"list": {"submitting", "running"}}.get(command, set()) <= set(words)
+    assert "required" not in words
+
+
 def test_what_is_no_number_is_called_so(shell: Shell) -> None:
     ran = shell.call("wait", "abc")
     assert ran.code == 2

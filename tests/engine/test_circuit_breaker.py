@@ -36,3 +36,14 @@ def test_pauses_begin_with_the_first_one_double_and_end_with_an_answer() -> None
     breaker.record_success()
     breaker.record_failure(RequestNotSent("the line is cut"))
     assert breaker.retry_after_s == pytest.approx(FIRST_PAUSE_S)
+
+
+def test_an_error_ends_with_the_first_success_also_after_a_retry_by_hand() -> None:
+    clock = Clock()
+    status = StatusPublisher(EventPublisher(), clock=clock)
+    breaker = CircuitBreaker(status, Runtime(clock=clock, monotonic=clock, random=lambda: 1.0))
+    breaker.record_failure(RequestNotSent("the line is cut"))
+    breaker.reset()
+    assert status.status.last_error is not None
+    breaker.record_success()
+    assert status.status.last_error is None

@@ -46,9 +46,8 @@ class ReviewSnapshot(Struct, frozen=True):
     ) -> "ReviewSnapshot":
         """Number the kept rows, and choose the width of the status column."""
         positions = kept_positions(rows)
-        has_long_status = any(row.is_duplicate or row.longer_url or row.is_private for row in rows)
-        cells = _STATUS_CELLS if has_long_status else _SHORT_STATUS_CELLS
-        return cls(rows, common, positions, max(positions, default=0), cells, folder_names)
+        count = max(positions, default=0)
+        return cls(rows, common, positions, count, _status_cells(rows), folder_names)
 
     def name(self, index: int) -> str:
         """Return the name that row `index` is or would be sent with; empty if it has none."""
@@ -59,6 +58,17 @@ class ReviewSnapshot(Struct, frozen=True):
         """Return the folder of row `index`; empty for the service's default folder."""
         folder_id = self.rows[index].folder_id or self.common.folder_id
         return self.folder_names.get(folder_id, f"#{folder_id}") if folder_id else ""
+
+
+def _status_cells(rows: Sequence[ReviewRow]) -> int:
+    """Return the width of the status column, in which the reason of a rejection fits."""
+    has_long_status = any(row.is_duplicate or row.longer_url or row.is_private for row in rows)
+    rejected = {
+        (row.reason, row.is_mere_text): row for row in rows if row.status is ReviewStatus.REJECTED
+    }
+    reasons = (review_status_text(row, None, now=0) for row in rejected.values())
+    shortest = _STATUS_CELLS if has_long_status else _SHORT_STATUS_CELLS
+    return max(shortest, *(plain(reason).cell_len + _GAP for reason in reasons), 0)
 
 
 def lines_per_row(width: int) -> int:
@@ -132,8 +142,8 @@ def _render_single_line(
 ) -> Text:
     head, name, status, folder, link = texts
     available = width - head.cell_len
+    status_cells = min(status_cells, available * 2 // 3)
     if row.status is ReviewStatus.REJECTED:
-        status_cells = max(status_cells, min(status.cell_len + _GAP, available * 2 // 3))
         return _joined(head, (status, status_cells), (name, available - status_cells))
     folder_cells = _FOLDER_CELLS if folder else 0
     name_cells = available - status_cells - folder_cells

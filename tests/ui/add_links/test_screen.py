@@ -931,3 +931,13 @@ async def test_nothing_blinks_while_nobody_types() -> None:
         await pilot.pause()
         assert not app.editor.cursor_blink
         assert not any(field.cursor_blink for field in app.add.query(Input))
+
+
+@pytest.mark.parametrize("other", ["hello", "http://a.b:99999/c"])
+async def test_the_links_are_below_each_other(other: str) -> None:
+    app = AddStage(f"{A}\n{other}")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        rows = shown(app).partition("Review")[2].splitlines()
+        first, second = (next(row for row in rows if it in row) for it in (A, other))
+        assert first.index(A) == second.index(other)

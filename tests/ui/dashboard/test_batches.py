@@ -66,6 +66,15 @@ async def test_what_was_added_at_once_is_a_batch_and_gets_a_name() -> None:
         assert len(told.names) == 4
 
 
+async def test_no_batch_gets_the_name_that_means_the_newest_one() -> None:
+    async with story(THREE) as told:
+        await told.press("B")
+        told.app.screen.query_one(Input).value = "最近"
+        await told.press("enter")
+        await told.reads("最近 always means the newest batch: choose another name.")
+        assert {it.batch for it in told.engine.tasks.values()} == {"影视 [b]1"}
+
+
 async def test_the_filter_completes_the_labels_and_knows_the_last_batch() -> None:
     async with story([*THREE, of_batch(4, S.RUNNING, "b"), of_batch(5, S.QUEUED)]) as told:
         await told.press("f", *"batch:影", "tab")
