@@ -37,6 +37,8 @@ _UNFINISHED = re.compile(
 )
 """The part of a sequence at the end of a read: CSI, SS3, OSC, DCS, or ESC alone."""
 _SEQUENCE_INTRODUCERS = "[]PO"
+_ALT_INTRODUCER = re.compile(r"\x1b(?:P(?=[^>01!])|\](?=\D))", re.DOTALL)
+"""Alt and P or ], which begin no reply; Textual would wait for the end of one."""
 _STRING_END = re.compile(r"\x07|\x1b\\|\x9c")
 _LINK = re.compile(r"(?:https?|thunder)://", re.IGNORECASE)
 _SCHEMES = ("http://", "https://", "thunder://")
@@ -185,6 +187,8 @@ class InputTokenizer:
         """Return the items that `text`, received at `now`, completes."""
         self._last_input_at = now
         held = self._take_held()
+        if not self._is_inside and len(held) == 2 and _ALT_INTRODUCER.match(held + text):
+            return [*self._held_keys(held), *self._tokenize(text)]
         self._is_split_after_escape = held == ESC and not self._is_inside
         if self._is_split_after_escape and text[:1] not in _SEQUENCE_INTRODUCERS:
             return [KeyInput(held), *self._tokenize(text)]
@@ -197,7 +201,10 @@ class InputTokenizer:
             return list(self._close_unfinished()) if silence_s >= UNFINISHED_TIMEOUT_S else []
         if not self._held or silence_s < SEQUENCE_TIMEOUT_S:
             return []
-        held = self._take_held()
+        return self._held_keys(self._take_held())
+
+    def _held_keys(self, held: str) -> list[Item]:
+        """Return the keys of a `held` sequence that has not gone on."""
         if self._is_split_after_escape and len(held) == 2:
             return [KeyInput(held[0]), KeyInput(held[1])]
         return [KeyInput(held)]
@@ -221,6 +228,10 @@ class InputTokenizer:
 
     def _tokenize_keys(self, text: str) -> _Remaining:
         match = _START.search(text)
+        alt = _ALT_INTRODUCER.search(text)
+        if alt and (match is None or alt.start() < match.start()):
+            yield KeyInput(text[: alt.end()])
+            return text[alt.end() :]
         if match is None:
             unfinished = _UNFINISHED.search(text)
             end = unfinished.start() if unfinished else len(text)

@@ -95,6 +95,14 @@ def test_alt_and_an_introducer_is_a_key_after_the_time_out(character: str) -> No
     assert keyboard.seen[1:] == ["j"]
 
 
+@pytest.mark.parametrize("character", "]P")
+@pytest.mark.parametrize("gap_s", [0.005, 0.05])
+def test_escape_and_an_introducer_swallow_no_key(character: str, gap_s: float) -> None:
+    assert read(b"\x1b", character.encode(), b"j", b"k", gap_s=gap_s)[0] == "escape"
+    assert read(b"\x1b", character.encode(), b"j", b"k", gap_s=gap_s)[2:] == ["j", "k"]
+    assert read(b"\x1b" + character.encode() + b"jk")[1:] == ["j", "k"]
+
+
 def test_escape_acts_after_the_time_out() -> None:
     keyboard = Keyboard()
     keyboard.send(b"\x1b")
