@@ -150,6 +150,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
             folder_names=model.folder_names if model.status.missing_folders else {},
             doubtful=model.doubtful_count,
             user_held=model.held_count,
+            delayed=model.delayed_count,
         )
 
     def _tick(self) -> None:
