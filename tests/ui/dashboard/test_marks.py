@@ -51,6 +51,18 @@ async def test_a_range_is_marked_from_one_end_to_the_other() -> None:
         assert told.dashboard.table.marked == {5, 4, 3}
 
 
+async def test_a_range_whose_first_task_has_left_the_view_begins_anew_and_says_so() -> None:
+    async with story([task(n, S.QUEUED) for n in (1, 2, 3)]) as told:
+        await told.press("4", "g", "v")
+        await told.reads("1 marked")
+        told.engine.end(1, S.SUBMITTING)
+        told.engine.end(1, S.RUNNING)
+        await told.sees(lambda: len(told.names) == 2)
+        await told.press("G", "v")
+        await told.sees(lambda: any("it begins here now" in text for text in told.toasts))
+        assert told.dashboard.table.marked == {1, 3}
+
+
 async def test_the_key_bar_says_how_many_marked_tasks_each_key_acts_on() -> None:
     async with story(MIXED) as told:
         await told.press("ctrl+a")
