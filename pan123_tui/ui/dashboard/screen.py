@@ -126,6 +126,12 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         """The table of tasks."""
         return self.panel.table
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a search or a filter is in use."""
+        query = self.panel.list_state.query
+        return bool(query.search or query.filter)
+
     def show_changes(self, change: ModelChange) -> None:
         """Repaint what `change` affects."""
         if not self._is_clipboard_started:  # it waits until the tasks are there

@@ -145,3 +145,12 @@ async def test_no_link_is_said_to_be_queued_where_another_screen_was_quicker(
         monkeypatch.setattr(told.app.client, "call", none)
         await told.press("r")
         await told.sees(lambda: told.toasts == ["Nothing was left to queue again."])
+
+
+async def test_retrying_all_failed_asks_where_a_filter_hides_some_of_them() -> None:
+    async with story([task(1, S.FAILED, batch="a"), task(2, S.FAILED, batch="b")]) as told:
+        await told.press("g", "b", "R")
+        await told.reads("Queue 2 links again?")
+        assert "1 of them is not shown." in told.text
+        await told.press("n", "b", "R")
+        await told.sees(lambda: any("2 links queued again" in text for text in told.toasts))
