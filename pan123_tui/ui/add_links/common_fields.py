@@ -51,7 +51,9 @@ class CommonFields(Container):
         self._defaults = defaults
         self._unchanged = unchanged
         self._batch_field = (
-            FormField(_("Batch"), Input(placeholder=_("its time"), compact=True), id="add-batch")
+            FormField(
+                _("Batch"), Input(placeholder=_("named by its time"), compact=True), id="add-batch"
+            )
             if has_batch
             else None
         )
