@@ -97,11 +97,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "confirm": (
         "pan123_tui.cli.tasks:confirm",
-        _("Mark unconfirmed tasks as succeeded: their files have arrived."),
+        _("Mark unconfirmed tasks as succeeded: their files arrived."),
     ),
     "url": (
         "pan123_tui.cli.files:url",
-        _("Print a download link to the file of each task, also for aria2c or curl."),
+        _("Print download links to the files, also for aria2c or curl."),
     ),
     "rename": ("pan123_tui.cli.files:rename", _("Rename the file of a task on the drive.")),
     "move-file": (
@@ -114,7 +114,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "redirect": (
         "pan123_tui.cli.redirect:redirect",
-        _("Queue the links for a folder, such as one that is gone, for another one."),
+        _("Queue the links for a missing folder for another one."),
     ),
     "pause": ("pan123_tui.cli.queue:pause", _("Send no more links until “resume”.")),
     "resume": ("pan123_tui.cli.queue:resume", _("Send links again after “pause”.")),

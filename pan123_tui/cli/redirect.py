@@ -31,7 +31,7 @@ FOLDER_ID = click.IntRange(min=1)
     ),
     epilog=example("pan123-tui redirect 10023 --to 10047", "pan123-tui redirect 10023 --again"),
 )
-@click.argument("folder_id", type=FOLDER_ID, metavar="ID")
+@click.argument("folder_id", type=FOLDER_ID, metavar="FOLDER_ID")
 @click.option(
     "--to", callback=parse_target, metavar="ID|PATH", help=_("The other folder's id or path.")
 )

@@ -160,11 +160,11 @@ class TaskActions:
             text = _("Nothing was left to queue again.")
         self._app.notify(_with_skipped(text, len(queued), of), markup=False)
 
-    async def retry_failed(self) -> None:
-        """Queue all failed, rejected, missing and doubtful tasks again."""
+    async def retry_failed(self, *, shown: Collection[int] | None = None) -> None:
+        """Queue all failed, rejected, missing and doubtful tasks again; ask about those hidden."""
         failed = [task.id for task in self._model.tasks.values() if task.has_failed]
         if failed:
-            await self.retry(failed)
+            await self.retry(failed, shown=shown)
         else:
             self._app.notify(_("Nothing has failed."), markup=False)
 

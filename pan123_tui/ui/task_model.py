@@ -6,6 +6,7 @@ from collections.abc import Mapping, Set
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.forecast import is_stalled
@@ -47,6 +48,7 @@ class TaskModel:
         self._stalled: set[int] = set()
         self._doubtful: set[int] = set()
         self._held: set[int] = set()
+        self._delayed: set[int] = set()
         self._percents: dict[int, float] = {}
         self.revision = 0
         """How many updates were applied."""
@@ -91,6 +93,11 @@ class TaskModel:
         return len(self._held)
 
     @property
+    def delayed_count(self) -> int:
+        """The number of queued links that are tried again after a pause of their own."""
+        return len(self._delayed - self._held)
+
+    @property
     def failed_count(self) -> int:
         """The number of tasks that failed or are doubtful."""
         return sum(self._counts[state] for state in FAILED_STATES) + self.doubtful_count
@@ -120,6 +127,7 @@ class TaskModel:
             self._percents.pop(task_id, None)
             self._doubtful.discard(task_id)
             self._held.discard(task_id)
+            self._delayed.discard(task_id)
         self._apply_checks(updates.checked)
         revision = updates.status.settings_revision if updates.status else 0
         settings_saved = revision not in (0, self.status.settings_revision)
@@ -149,6 +157,7 @@ class TaskModel:
         self._stalled = set()
         self._doubtful = set()
         self._held = set()
+        self._delayed = set()
         self._count(tasks)
 
     def _count(self, tasks: TaskCollection) -> None:
@@ -159,6 +168,7 @@ class TaskModel:
         self._doubtful.update(header.id for header in headers if header.is_doubtful)
         self._percents.update((task.id, task.percent) for task in unfinished if task.is_active)
         self._held.update(task.id for task in unfinished if task.is_held)
+        self._delayed.update(task.id for task in unfinished if _is_delayed(task))
         self._stalled.update(task.id for task in unfinished if is_stalled(task))
 
     def _put(self, task: Task) -> Task | None:
@@ -170,6 +180,7 @@ class TaskModel:
         self._tasks.put(task)
         (self._doubtful.add if task.is_doubtful else self._doubtful.discard)(task.id)
         (self._held.add if task.is_held else self._held.discard)(task.id)
+        (self._delayed.add if _is_delayed(task) else self._delayed.discard)(task.id)
         if task.is_active:
             self._percents[task.id] = task.percent
         else:
@@ -190,6 +201,11 @@ class TaskModel:
         self._stalled -= before - now
         self._stalled |= now
         return now != before
+
+
+def _is_delayed(task: Task) -> bool:
+    is_not_parsed = task.problem is not None and task.problem.kind is ProblemKind.LINK_NOT_PARSED
+    return is_not_parsed and task.state is TaskState.QUEUED
 
 
 def _standing(task: Task) -> tuple[TaskState, bool, str, bool, int]:

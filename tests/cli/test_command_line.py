@@ -615,7 +615,7 @@ def test_an_account_that_cannot_be_asked_for_is_not_tried_again(shell: Shell) ->
 
 
 def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
-    assert "缺少参数“ID”。" in shell.run("--lang", "zh", "redirect").err
+    assert "缺少参数“FOLDER_ID”。" in shell.run("--lang", "zh", "redirect").err
     assert "“--state”的值无效" in shell.run("--lang", "zh", "list", "--state", "x").err
 
 
@@ -750,6 +750,10 @@ def test_every_help_has_an_example(shell: Shell, command: str) -> None:
     assert ran.code == 0
     assert f"pan123-tui {command}" in ran.out.split("Example", 1)[-1]
     assert "Example" in ran.out
+
+
+def test_no_command_is_explained_by_half_a_sentence(shell: Shell) -> None:
+    assert "..." not in shell.call("--help").out.split("Commands:", 1)[1]
 
 
 def test_the_help_is_in_the_users_language(shell: Shell) -> None:

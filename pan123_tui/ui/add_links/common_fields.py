@@ -52,7 +52,9 @@ class CommonFields(Container):
         self._defaults = defaults
         self._unchanged = unchanged
         self._batch_field = (
-            BatchField(_("Batch"), placeholder=_("its time"), id="add-batch") if has_batch else None
+            BatchField(_("Batch"), placeholder=_("named by its time"), id="add-batch")
+            if has_batch
+            else None
         )
         self._count = 0
         self._sample = ""

@@ -116,12 +116,11 @@ class AddScreen(TextSources):
         self._edits: dict[RowKey, RowEdit] = {}
         self._known_links: Mapping[str, int] = {}
         self._known_links_version = (0, 0)
-        self._is_submit_pending = False
-        self._is_submitting = False
-        self._is_answer_lost = False
+        self._is_submit_pending = self._is_submitting = self._is_answer_lost = False
         self._is_finished = False
         self._to_remove: frozenset[RowKey] = frozenset()
         self._queued = 0
+        self._rest = ""  # the text that was left when the links were queued
         self.has_acted = asyncio.Event()
         """Set unless links are being queued: the next keys are meant for what comes then."""
         self.has_acted.set()
@@ -281,6 +280,7 @@ class AddScreen(TextSources):
         self.common_fields.clear_name()
         texts = (row.source if row.has_link else row.text for row in rest)
         self.editor.replace_text("\n".join(dict.fromkeys(texts)))
+        self._rest = self.editor.all_text
         self.editor.focus()
 
     def action_browse(self) -> None:
@@ -302,6 +302,8 @@ class AddScreen(TextSources):
             screen = ConfirmScreen(question, yes=_("Discard"), no=_("Keep editing"), detail=detail)
             if await self.app.push_screen_wait(screen):
                 self._finish()
+        elif self.editor.all_text == self._rest:
+            self._finish()
         elif self.is_current:  # the draft stays: there was no question
             self.dismiss(self._queued)
 

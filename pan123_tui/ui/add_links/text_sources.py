@@ -136,7 +136,9 @@ class TextSources(Screen[int]):
             path, text = opened
             self.editor.append_text(text)
             self.editor.focus()
-            self.notify(sanitize(_("{name} was added.").format(name=path.name)), markup=False)
+            self.notify(
+                sanitize(_("{name} was read: see the review.").format(name=path.name)), markup=False
+            )
 
     @work(group="take-clipboard", exclusive=True)
     async def action_take_clipboard(self) -> None:

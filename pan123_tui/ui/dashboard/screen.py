@@ -126,6 +126,12 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         """The table of tasks."""
         return self.panel.table
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a search or a filter is in use."""
+        query = self.panel.list_state.query
+        return bool(query.search or query.filter)
+
     def show_changes(self, change: ModelChange) -> None:
         """Repaint what `change` affects."""
         if not self._is_clipboard_started:  # it waits until the tasks are there
@@ -150,6 +156,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
             folder_names=model.folder_names if model.status.missing_folders else {},
             doubtful=model.doubtful_count,
             user_held=model.held_count,
+            delayed=model.delayed_count,
         )
 
     def _tick(self) -> None:

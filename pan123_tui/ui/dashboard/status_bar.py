@@ -87,6 +87,8 @@ class StatusBarState(Struct, frozen=True):
     pause_key: str = ""
     user_held: int = 0
     """How many of the queued links the user holds."""
+    delayed: int = 0
+    """How many of them are tried again after a pause of their own."""
     doubtful: int = 0
     """How many of the succeeded tasks are doubtful."""
     login_key: str = ""
@@ -116,7 +118,9 @@ def second_line(state: StatusBarState, cells: int) -> Line:
         ]
         left += _error_items(state)
     unsent = state.counts.get(_S.QUEUED, 0) + state.counts.get(_S.SUBMITTING, 0)
-    left += queue_items(unsent, state.status, held=state.user_held, now=state.now)
+    left += queue_items(
+        unsent, state.status, held=state.user_held, delayed=state.delayed, now=state.now
+    )
     right = [*_list_items(state), *attached_items(state.attachment), *_poll_items(state)]
     return fitted_line(left, right, cells)
 
@@ -331,6 +335,7 @@ class StatusBar(Widget):
         folder_names: Mapping[int, str] | None = None,
         doubtful: int = 0,
         user_held: int = 0,
+        delayed: int = 0,
     ) -> None:
         """Show the engine's `status` and the task counts by state, at `now` (Unix seconds).
 
@@ -343,6 +348,7 @@ class StatusBar(Widget):
             folder_names=folder_names or {},
             doubtful=doubtful,
             user_held=user_held,
+            delayed=delayed,
         )
 
     def watch_marked(self, marked: int) -> None:

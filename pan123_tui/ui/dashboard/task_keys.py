@@ -136,6 +136,11 @@ class TaskKeys(ClipboardActions):
         """The table of tasks."""
         raise NotImplementedError
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a search or a filter is in use."""
+        raise NotImplementedError
+
     def reasons(self) -> dict[str, Callable[..., str]]:
         """Return, by action, what says why it is disabled; empty text if it is not."""
         return {
@@ -187,7 +192,8 @@ class TaskKeys(ClipboardActions):
 
     @work(group="dialog", exclusive=True)
     async def action_retry_failed(self) -> None:
-        await self._actions.retry_failed()
+        shown = self.table.order if self.is_narrowed else None
+        await self._actions.retry_failed(shown=shown)
 
     def action_edit(self) -> None:
         if tasks := [task for task in self._chosen_tasks() if task.is_editable]:

@@ -13,7 +13,7 @@ from textual.reactive import var
 from textual.widgets import DataTable
 
 from pan123_tui.domain.task import Task
-from pan123_tui.i18n import N_
+from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dashboard.columns import (
     PlacedColumn,
     RowContext,
@@ -215,6 +215,9 @@ class TaskTable(VirtualTable):
     def action_mark_range(self) -> None:
         """Begin a range at the cursor, or mark the open range up to the cursor."""
         if (cursor := self.cursor_task_id) is not None:
+            if self._marks.range_from not in (None, *self.order):
+                text = _("The first task of the range is no longer shown: it begins here now.")
+                self.notify(text, severity="warning", markup=False)
             self._change_marks(self._marks.extended(cursor, self.order))
 
     def action_mark_all(self) -> None:

@@ -189,6 +189,7 @@ def key_sections(app: App[Any], screen: Screen[Any]) -> list[Section]:
     for active in _described_bindings(screen):
         keys = app.get_key_display(active.binding)
         text = _(active.binding.tooltip or active.binding.description)
+        text = text[:1].upper() + text[1:]  # short names stand beside whole sentences
         _merge(sections[_group_of(active)], HelpEntry(keys, text, active.binding.id or ""))
     return [(_(GROUPS[group]), entries) for group, entries in sections.items() if entries]
 

@@ -231,7 +231,7 @@ class FailureTable(VirtualTable):
         ]
         self.reorder(order)
         if is_first and len(order) > 1:
-            self.move_to(order[1])
+            self._scroll_to_index(1, 0)  # the first task, below its host
         self.paint()
         self.post_message(self.Highlighted())
 

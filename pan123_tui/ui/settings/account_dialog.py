@@ -226,7 +226,7 @@ def welcome_screen() -> ChoiceScreen:
             (Start.TOKEN.value, _("Paste an access token"), _("works until it expires")),
             (Start.REFRESH.value, _("Paste a refresh token"), _("renews itself")),
             (Start.LATER.value, _("Later"), ""),
-            (Start.SETTINGS.value, _("Settings"), _("this key opens them later too")),
+            (Start.SETTINGS.value, _("Settings"), _("this key works later too")),
         ],
         text="\n\n".join([join_sentences(what, account), credentials_source(), kept]),
     )

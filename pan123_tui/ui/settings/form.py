@@ -156,8 +156,8 @@ class SettingForm:
 
     def check(self) -> Widget | None:
         """Show the errors beside the fields; return the first row that has one."""
-        wrong = (field for field in self._fields if not self._check(field))
-        return next((self.rows[field.key] for field in wrong), None)
+        wrong = [field for field in self._fields if not self._check(field)]
+        return self.rows[wrong[0].key] if wrong else None
 
     def show_error(self, text: str) -> bool:
         """Show `text` beside the field that it names; return whether it names one."""

@@ -866,6 +866,19 @@ async def test_escape_asks_only_where_links_would_not_be_queued(tmp_path: Path, 
     assert draft.read_text().strip() == text
 
 
+async def test_what_was_rejected_beside_queued_links_does_not_come_back(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.txt"
+    app = AddStage(f"{A}\nmagnet:?xt=urn:btih:abc", draft_file=draft)
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+s")
+        await wait_for_review(pilot)
+        assert app.editor.text == "magnet:?xt=urn:btih:abc"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.results == [1]
+    assert not draft.exists()
+
+
 async def test_a_crash_keeps_what_was_typed(tmp_path: Path) -> None:
     draft = tmp_path / "draft.txt"
     app = AddStage(A, draft_file=draft)

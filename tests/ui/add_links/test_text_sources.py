@@ -42,7 +42,7 @@ async def test_a_file_is_opened_below_what_was_typed(tmp_path: Path) -> None:
         assert app.editor.text.splitlines() == [A, B, C]
         assert app.kept() == [A, B, C]
         assert app.editor.has_focus
-        assert "my links.txt was added." in app.notes()
+        assert "my links.txt was read: see the review." in app.notes()
 
 
 async def test_tens_of_thousands_of_lines_are_taken_whole(tmp_path: Path) -> None:

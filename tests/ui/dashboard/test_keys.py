@@ -58,7 +58,7 @@ async def test_a_click_on_the_key_bar_presses_the_key() -> None:
 async def test_the_help_names_keys_that_cannot_be_used_now() -> None:
     async with story([task(1, S.RUNNING)], size=(140, 40)) as told:
         await told.press("question_mark")
-        for words in ("undo", "retry all failed", "clear succeeded", "Search all actions"):
+        for words in ("Undo", "Retry all failed", "Clear succeeded", "Search all actions"):
             assert words in told.text
         assert "ctrl+a" in told.text
         assert "Page Left" not in told.text

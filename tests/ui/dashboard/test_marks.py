@@ -65,6 +65,18 @@ async def test_a_range_is_marked_from_one_end_to_the_other() -> None:
         assert told.dashboard.table.marked == {5, 4, 3}
 
 
+async def test_a_range_whose_first_task_has_left_the_view_begins_anew_and_says_so() -> None:
+    async with story([task(n, S.QUEUED) for n in (1, 2, 3)]) as told:
+        await told.press("4", "g", "v")
+        await told.reads("1 marked")
+        told.engine.end(1, S.SUBMITTING)
+        told.engine.end(1, S.RUNNING)
+        await told.sees(lambda: len(told.names) == 2)
+        await told.press("G", "v")
+        await told.sees(lambda: any("it begins here now" in text for text in told.toasts))
+        assert told.dashboard.table.marked == {1, 3}
+
+
 async def test_the_key_bar_says_how_many_marked_tasks_each_key_acts_on() -> None:
     async with story(MIXED) as told:
         await told.press("ctrl+a")
@@ -147,3 +159,12 @@ async def test_no_link_is_said_to_be_queued_where_another_screen_was_quicker(
         monkeypatch.setattr(told.app.client, "call", none)
         await told.press("r")
         await told.sees(lambda: told.toasts == ["Nothing was left to queue again."])
+
+
+async def test_retrying_all_failed_asks_where_a_filter_hides_some_of_them() -> None:
+    async with story([task(1, S.FAILED, batch="a"), task(2, S.FAILED, batch="b")]) as told:
+        await told.press("g", "b", "R")
+        await told.reads("Queue 2 links again?")
+        assert "1 of them is not shown." in told.text
+        await told.press("n", "b", "R")
+        await told.sees(lambda: any("2 links queued again" in text for text in told.toasts))

@@ -99,6 +99,15 @@ def test_a_full_service_is_told_by_what_runs_there_and_when_the_last_is_sent() -
     )
 
 
+async def test_a_link_with_a_pause_of_its_own_is_not_counted_as_sent_soon() -> None:
+    later = task(9, S.QUEUED, problem=Problem(ProblemKind.LINK_NOT_PARSED))
+    async with story([*QUEUED, later], status=ONLINE, size=(140, 30)) as told:
+        await told.reads("3 links to send, about 5 s  1 link to try again")
+        told.engine.tell(replace(later, problem=None))
+        await told.reads("4 links to send, about 5 s")
+        assert "to try again" not in told.text
+
+
 def test_a_pause_is_said_instead_of_a_wait_of_the_queue() -> None:
     cap = Problem(ProblemKind.TOO_MANY_TASKS)
     status = replace(ONLINE, is_paused=True, hold=cap, hold_until=NOW)

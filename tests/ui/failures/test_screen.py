@@ -278,6 +278,12 @@ async def test_the_help_names_the_keys_of_the_screen() -> None:
         assert "Queue all of this host again" in ui.text
 
 
+async def test_a_long_list_begins_with_its_host() -> None:
+    async with story([task(n, S.FAILED) for n in range(1, 30)], size=(80, 24)) as ui:
+        await _open(ui)
+        await ui.reads("example.com  29 failed")
+
+
 @pytest.mark.parametrize("size", [(40, 12), (50, 18), (80, 24), (140, 40)])
 async def test_every_size_has_the_list_the_reason_and_the_warning(size: tuple[int, int]) -> None:
     probe = FakeProbe(ProbeResult(P.FORBIDDEN, 403))

@@ -185,6 +185,15 @@ async def test_an_invalid_value_is_reported_beside_its_field_and_nothing_is_writ
     }
 
 
+async def test_every_wrong_field_shows_its_error_at_once(home: Home) -> None:
+    async with open_settings(home) as ui:
+        await ui.write("defaults-folder_id", "no such folder")
+        await ui.write("defaults-callback_url", "nowhere")
+        await ui.press("ctrl+s")
+        await ui.reads("Enter finds the folder of this path.")
+        await ui.reads("no http:// or https:// address")
+
+
 async def test_a_file_that_became_invalid_is_left_alone_and_the_input_stays(
     home: Home,
 ) -> None:
