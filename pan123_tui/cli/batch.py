@@ -44,5 +44,5 @@ def select_batch(tasks: Mapping[int, Task], name: str | None) -> Mapping[int, Ta
 def check_label(name: str) -> str:
     """Return `name` as a label for a new batch; raises `click.BadParameter`."""
     if error := batch_label_error(name):
-        raise click.BadParameter(error, param_hint="--batch")
+        raise click.BadParameter(error, param_hint="'--batch'")
     return clean_label(name)

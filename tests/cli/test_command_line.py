@@ -617,6 +617,9 @@ def test_an_account_that_cannot_be_asked_for_is_not_tried_again(shell: Shell) ->
 def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
     assert "缺少参数“ID”。" in shell.run("--lang", "zh", "redirect").err
     assert "“--state”的值无效" in shell.run("--lang", "zh", "list", "--state", "x").err
+    assert "“--name”的值无效" in shell.run("--lang", "zh", "add", URL, "--name", "a/b").err
+    assert "“--batch”的值无效" in shell.run("--lang", "zh", "add", URL, "--batch", "最近").err
+    assert "请指定 --front 或 --back。" in shell.run("--lang", "zh", "move", "1").err
 
 
 def test_login_names_the_missing_line_and_the_way_for_a_token(shell: Shell) -> None:
