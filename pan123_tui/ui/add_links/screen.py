@@ -129,7 +129,7 @@ class AddScreen(TextSources):
             yield ReviewSummary(id="add-summary", markup=False)
             yield ReviewList(self._model, now=self._now, id="add-review")
             yield CommonFields(self._defaults, known=self._model, has_batch=True, id="add-common")
-        yield KeyBar(first=("add.submit", "add.open_file", "add.leave", "add.browse"))
+        yield KeyBar(first=("add.submit", "add.leave", "add.open_file", "add.browse"))
 
     def on_mount(self) -> None:
         self.editor.border_title = _("Links")

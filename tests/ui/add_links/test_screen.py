@@ -891,6 +891,13 @@ async def test_the_keys_are_in_the_footer_and_have_ids_and_tooltips() -> None:
             assert binding.id  # type: ignore[union-attr]
 
 
+async def test_a_narrow_screen_still_shows_the_way_back() -> None:
+    app = AddStage(A)
+    async with app.run_test(size=(50, 15)) as pilot:
+        await pilot.pause()
+        assert "esc back" in shown(app).splitlines()[-1]
+
+
 async def test_nothing_blinks_while_nobody_types() -> None:
     app = AddStage(A)
     async with app.run_test() as pilot:
