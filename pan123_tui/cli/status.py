@@ -25,7 +25,7 @@ from pan123_tui.engine.remote.protocol import Hello
 from pan123_tui.i18n import _
 from pan123_tui.store.lock_holder import read_holder
 from pan123_tui.wording.engine import does_not_answer, program_name
-from pan123_tui.wording.formats import number, state_label
+from pan123_tui.wording.formats import moment, number, state_label
 from pan123_tui.wording.problems import explain_hold
 from pan123_tui.wording.queue import paused_text
 
@@ -180,7 +180,7 @@ def _print_lines(found: Found) -> None:
         hello = found.hello
         where = sanitize(hello.terminal) or _("without a terminal")
         text = _("{runner}, {where}, since {time}, version {version}")
-        since = rfc3339(hello.started_at)
+        since = moment(hello.started_at, time.time())
         version = sanitize(hello.version)
         print_data(text.format(runner=found.name, where=where, time=since, version=version))
     for state in TaskState:
