@@ -119,7 +119,7 @@ class AddScreen(TextSources):
         self._is_submitting = False
         self._is_answer_lost = False
         self._to_remove: frozenset[RowKey] = frozenset()
-        self._queued = 0
+        self._queued = self._latest_queued = 0
         self._is_finished = False
 
     def compose(self) -> ComposeResult:
@@ -251,7 +251,7 @@ class AddScreen(TextSources):
             self._is_answer_lost = isinstance(error, EngineLost)
             self.summary.show_error(error)
         else:
-            self._queued += len(requests)
+            self._queued, self._latest_queued = self._queued + len(requests), len(requests)
             self._to_remove = submitted
         finally:
             self._is_submitting = False
@@ -267,7 +267,9 @@ class AddScreen(TextSources):
             if row.key not in submitted or row.status is ReviewStatus.DOUBTFUL or _is_error(row)
         ]
         is_paused = self._model.status.is_paused
-        self.notify(queued_text(count_links(self._queued), is_paused=is_paused), markup=False)
+        self.notify(
+            queued_text(count_links(self._latest_queued), is_paused=is_paused), markup=False
+        )
         if not rest and self.is_current:
             self._finish()
             return
