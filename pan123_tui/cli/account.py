@@ -114,7 +114,12 @@ def _read_secret(label: str, *, default: str | None = None) -> str:
     """Read a line; `default` is what an empty one means, None: it is asked for again."""
     if sys.stdin.isatty():
         answer: str = click.prompt(
-            label, default=default, hide_input=True, err=True, show_default=False
+            _("{heading}:").format(heading=label),
+            default=default,
+            hide_input=True,
+            err=True,
+            show_default=False,
+            prompt_suffix=" ",
         )
         return answer.strip()
     answer = sys.stdin.readline()

@@ -45,5 +45,5 @@ def check_label(name: str) -> str:
     """Return `name` as a label for a new batch; raises `click.BadParameter`."""
     label = clean_label(name)
     if error := label_error(label):
-        raise click.BadParameter(error, param_hint="--batch")
+        raise click.BadParameter(error, param_hint="'--batch'")
     return label

@@ -149,6 +149,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 language_option = click.option(
     "--lang",
     metavar="LANG",
+    type=click.Choice(("en", "zh")),
     expose_value=False,  # `cli.main` reads it, since the texts here are translated on import
     help=_("The language: en or zh."),
 )

@@ -25,7 +25,7 @@ from pan123_tui.engine.remote.protocol import Hello
 from pan123_tui.i18n import _
 from pan123_tui.store.lock_holder import read_holder
 from pan123_tui.wording.engine import does_not_answer, program_name
-from pan123_tui.wording.formats import number, state_label
+from pan123_tui.wording.formats import moment, number, state_label
 from pan123_tui.wording.problems import explain_hold
 from pan123_tui.wording.queue import paused_text
 
@@ -46,6 +46,8 @@ class Found(Struct, frozen=True):
     status: Status
     held: int
     """How many of the queued links the user holds."""
+    doubtful: int
+    """How many of the succeeded tasks are doubtful, which counts as failed."""
 
     def count(self, states: Collection[TaskState]) -> int:
         """Return how many tasks are in one of `states`."""
@@ -131,11 +133,21 @@ def find_holder(context: AppContext) -> Found:
         with suppress(EngineError), RemoteEngine(context, wants_updates=True) as engine:
             model = engine.load()
             counts = dict(model.counts)
-            return Found(pid, program, engine.hello, counts, model.status, model.held_count)
+            return Found(
+                pid,
+                program,
+                engine.hello,
+                counts,
+                model.status,
+                model.held_count,
+                model.doubtful_count,
+            )
     tasks, _damaged, is_paused = load_store(context)
     held = sum(task.is_held for task in tasks.unfinished.values())
-    counts = Counter(header.state for header in tasks.headers())
-    return Found(pid, program, None, counts, Status(is_paused=is_paused), held)
+    headers = list(tasks.headers())
+    counts = Counter(header.state for header in headers)
+    doubtful = sum(header.is_doubtful for header in headers)
+    return Found(pid, program, None, counts, Status(is_paused=is_paused), held, doubtful)
 
 
 def _document(found: Found) -> dict[str, Any]:
@@ -152,6 +164,7 @@ def _document(found: Found) -> dict[str, Any]:
         "tasks": {str(state): found.counts.get(state, 0) for state in TaskState},
         "paused": found.status.is_paused,
         "held": found.held,
+        "doubtful": found.doubtful,
         "connection": str(found.status.connection) if hello else None,
         "hold": str(hold.kind) if hold else None,
         "hold_until": rfc3339(found.status.hold_until),
@@ -167,18 +180,22 @@ def _print_lines(found: Found) -> None:
         hello = found.hello
         where = sanitize(hello.terminal) or _("without a terminal")
         text = _("{runner}, {where}, since {time}, version {version}")
-        since = rfc3339(hello.started_at)
+        since = moment(hello.started_at, time.time())
         version = sanitize(hello.version)
         print_data(text.format(runner=found.name, where=where, time=since, version=version))
     for state in TaskState:
-        if count := found.counts.get(state, 0):
-            print_data(f"{number(count):>7}  {state_label(state)}")
-    if found.held:
-        text = _("of them held")
-        print_data(f"{number(found.held):>7}  {text}")
+        is_held, is_doubtful = state is TaskState.QUEUED, state is TaskState.SUCCEEDED
+        _print_count(found.counts.get(state, 0), state_label(state))
+        _print_count(found.held * is_held, _("of them held"))
+        _print_count(found.doubtful * is_doubtful, _("of them doubtful"))
     if found.status.is_paused:
         print_data(paused_text())
     elif found.status.hold is not None:
         text = _("The queue waits: {what}")
         running = sum(found.counts.get(state, 0) for state in ACTIVE_STATES)
         print_data(text.format(what=explain_hold(found.status.hold, running=running).text))
+
+
+def _print_count(count: int, text: str) -> None:
+    if count:
+        print_data(f"{number(count):>7}  {text}")

@@ -111,7 +111,20 @@ class TaskActions:
     @property
     def can_undo(self) -> bool:
         """Whether removed tasks, or the order of the queue, can be restored."""
-        return bool(self._undoable) or self._removing.locked()
+        return self._latest_undo() is not None or self._removing.locked()
+
+    def _latest_undo(self) -> RestoreTasks | RankTasks | None:
+        """Return what the undo key restores, without moves of links that are all sent."""
+        while self._undoable:
+            undo = self._undoable[-1]
+            if not isinstance(undo, RankTasks) or any(map(self._is_queued, undo.ranks)):
+                return undo
+            self._undoable.pop()
+        return None
+
+    def _is_queued(self, task_id: int) -> bool:
+        task = self._model.tasks.get(task_id)
+        return task is not None and task.state is TaskState.QUEUED
 
     def select(self, ids: Iterable[int]) -> list[Task]:
         """Return the tasks with these `ids`."""
@@ -185,10 +198,10 @@ class TaskActions:
     async def undo(self) -> None:
         """Restore the tasks of the latest removal, or the order before the latest move."""
         async with self._removing:
-            if not self._undoable:
+            undo = self._latest_undo()
+            if undo is None:
                 self._app.notify(_("There is nothing to undo."), markup=False)
                 return
-            undo = self._undoable[-1]
             restored = await self._client.call(cast("Command[object]", undo))
             self._undoable.remove(undo)
             withdraw(self._app, self._undo_text)

@@ -7,7 +7,7 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.files import DownloadLink, FileChange
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.service_facts import Meaning, find_fact
-from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext
+from pan123_tui.i18n import N_, _, join_choices, join_sentences, ngettext
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.problems import explain_problem
 
@@ -88,7 +88,7 @@ def no_link_texts(links: Iterable[DownloadLink]) -> list[str]:
         if link.problem is not None:
             numbers[file_problem_text(link.problem)].append(str(link.task_id))
     text = _("Task {number}: {reason}")
-    return [text.format(number=join_list(ids), reason=reason) for reason, ids in numbers.items()]
+    return [text.format(number=join_choices(ids), reason=reason) for reason, ids in numbers.items()]
 
 
 def _reasons(changes: Iterable[FileChange]) -> list[str]:

@@ -428,7 +428,8 @@ def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(shell: 
         _out, err = watch.communicate(timeout=30)
     assert f"Listening at {shell.data / 'engine.sock'}. “pan123-tui” opens the" in err
     assert "2 links not sent yet: they wait until a dashboard or" in err
-    assert ran.out.startswith(f"pan123-tui watch (pid {watch.pid}), without a terminal, since 20")
+    beginning = rf"pan123-tui watch \(pid {watch.pid}\), without a terminal, since \d\d:\d\d:\d\d,"
+    assert re.match(beginning, ran.out)
     assert "      2  queued" in ran.out
     assert "The queue waits: The service could not be reached" in ran.out
 
@@ -614,9 +615,18 @@ def test_an_account_that_cannot_be_asked_for_is_not_tried_again(shell: Shell) ->
     assert "keeps trying" not in ran.err
 
 
+def test_an_unknown_language_is_refused(shell: Shell) -> None:
+    ran = shell.call("list", "--lang", "cn")
+    assert ran.code == 2
+    assert "'cn' is not one of 'en', 'zh'." in ran.err
+
+
 def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
     assert "缺少参数“FOLDER_ID”。" in shell.run("--lang", "zh", "redirect").err
     assert "“--state”的值无效" in shell.run("--lang", "zh", "list", "--state", "x").err
+    assert "“--name”的值无效" in shell.run("--lang", "zh", "add", URL, "--name", "a/b").err
+    assert "“--batch”的值无效" in shell.run("--lang", "zh", "add", URL, "--batch", "最近").err
+    assert "请指定 --front 或 --back。" in shell.run("--lang", "zh", "move", "1").err
 
 
 def test_login_names_the_missing_line_and_the_way_for_a_token(shell: Shell) -> None:

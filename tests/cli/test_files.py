@@ -184,3 +184,14 @@ def test_a_hostile_name_adds_neither_a_line_nor_an_option(name: str) -> None:
     assert path.startswith("./")
     assert "/" not in path[2:]
     assert path[2:].strip(".")
+
+
+def test_the_status_counts_doubtful_files_apart(shell: Shell, tmp_path: Path) -> None:
+    store = TaskStore.open(tmp_path / "data")
+    small = ArrivalCheck(ArrivalStatus.TOO_SMALL, 1e9)
+    store.put([task(6, TaskState.SUCCEEDED, arrival=small)])
+    store.save_now()
+    store.close()
+    lines = [" ".join(line.split()) for line in shell.run("status").out.splitlines()]
+    at = lines.index("4 succeeded")
+    assert lines[at + 1] == "1 of them doubtful"

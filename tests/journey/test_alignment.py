@@ -19,7 +19,7 @@ NAMES = (
     "①②③ “quotes” — Ωμέγα … ±½ ☆★.txt",
     "한국어 드라마 1화.mkv",
     "ｆｕｌｌｗｉｄｔｈ　ｎａｍｅ.txt",
-    "ไทยภาษา กำลัง.mp3",
+    "ไทยภาษา เพลง.mp3",  # no vowel above a letter: pyte drops what follows one
     "\u202eexe.gpj right to left",
     "tab\there \x1b[31mred.bin",
 )

@@ -119,7 +119,7 @@ class AddScreen(TextSources):
         self._is_submit_pending = self._is_submitting = self._is_answer_lost = False
         self._is_finished = False
         self._to_remove: frozenset[RowKey] = frozenset()
-        self._queued = 0
+        self._queued = self._latest_queued = 0
         self._rest = ""  # the text that was left when the links were queued
         self.has_acted = asyncio.Event()
         """Set unless links are being queued: the next keys are meant for what comes then."""
@@ -132,7 +132,7 @@ class AddScreen(TextSources):
             yield ReviewSummary(id="add-summary", markup=False)
             yield ReviewList(self._model, now=self._now, id="add-review")
             yield CommonFields(self._defaults, known=self._model, has_batch=True, id="add-common")
-        yield KeyBar(first=("add.submit", "add.open_file", "add.leave", "add.browse"))
+        yield KeyBar(first=("add.submit", "add.leave", "add.open_file", "add.browse"))
 
     def on_mount(self) -> None:
         self.editor.border_title = _("Links")
@@ -254,7 +254,7 @@ class AddScreen(TextSources):
             self._is_answer_lost = isinstance(error, EngineLost)
             self.summary.show_error(error)
         else:
-            self._queued += len(requests)
+            self._queued, self._latest_queued = self._queued + len(requests), len(requests)
             self._to_remove = submitted
         finally:
             self._is_submitting = False
@@ -270,8 +270,8 @@ class AddScreen(TextSources):
             for row in self.review_list.rows
             if row.key not in submitted or row.status is ReviewStatus.DOUBTFUL or _is_error(row)
         ]
-        is_paused = self._model.status.is_paused
-        self.notify(queued_text(count_links(self._queued), is_paused=is_paused), markup=False)
+        links, is_paused = count_links(self._latest_queued), self._model.status.is_paused
+        self.notify(queued_text(links, is_paused=is_paused), markup=False)
         if not rest and self.is_current:
             self._finish()
             return
@@ -296,8 +296,7 @@ class AddScreen(TextSources):
         counts = count_rows(self.review_list.rows)
         count = counts.kept + counts.doubtful
         if count or self.editor.is_reading:
-            question = _("Discard what you have typed?")
-            links = count_links(count)
+            question, links = _("Discard what you have typed?"), count_links(count)
             detail = _("{links} would not be queued.").format(links=links) if count else ""
             screen = ConfirmScreen(question, yes=_("Discard"), no=_("Keep editing"), detail=detail)
             if await self.app.push_screen_wait(screen):

@@ -97,7 +97,7 @@ class SettingsScreen(Screen[None]):
                 file=self._controller.config_file
             )
             yield Static(sanitize(where), id="settings-file", markup=False)
-        yield KeyBar()
+        yield KeyBar(first=("settings.save", "settings.leave"))
 
     def on_mount(self) -> None:
         self._controller.on_reloaded = self._show_reloaded

@@ -287,13 +287,17 @@ async def test_rejected_lines_stay_in_the_editor_with_their_reasons_and_the_link
 
 
 async def test_links_queued_before_leaving_the_rest_are_counted() -> None:
-    app = AddStage(f"{A}\nftp://a.b/c")
-    async with app.run_test() as pilot:
+    app = AddStage(f"{A}\n{B}\nftp://a.b/c")
+    async with app.run_test(notifications=True) as pilot:
         await pilot.press("ctrl+s")
         await pilot.pause()
+        await paste(pilot, C)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert app.notes() == ["2 links queued", "1 link queued"]
         await pilot.press("escape", "y")
         await pilot.pause()
-        assert app.results == [1]
+        assert app.results == [3]
 
 
 async def test_an_error_is_shown_and_the_input_stays() -> None:
@@ -936,6 +940,13 @@ async def test_the_keys_are_in_the_footer_and_have_ids_and_tooltips() -> None:
             assert word in footer
         for binding in (*AddScreen.BINDINGS, *ReviewList.BINDINGS):
             assert binding.id  # type: ignore[union-attr]
+
+
+async def test_a_narrow_screen_still_shows_the_way_back() -> None:
+    app = AddStage(A)
+    async with app.run_test(size=(50, 15)) as pilot:
+        await pilot.pause()
+        assert "esc back" in shown(app).splitlines()[-1]
 
 
 async def test_nothing_blinks_while_nobody_types() -> None:

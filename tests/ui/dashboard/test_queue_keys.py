@@ -59,6 +59,16 @@ async def test_the_waiting_view_shows_the_order_of_sending_which_can_be_changed_
         assert "#1" not in told.text
 
 
+async def test_a_move_is_not_undone_once_its_links_are_sent() -> None:
+    async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
+        await told.press("4", "G", "less_than_sign")
+        await told.sees(lambda: told.dashboard._actions.can_undo)
+        told.engine.tell(*(task(number) for number in (1, 2, 3)))
+        await told.sees(lambda: not told.dashboard._actions.can_undo)
+        await told.press("u")
+        assert "There is nothing to undo." in told.toasts
+
+
 async def test_h_holds_the_marked_links_and_releases_them_when_all_are_held() -> None:
     async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
         await told.press("4", "g", "space", "H")

@@ -114,6 +114,12 @@ async def test_changed_fields_are_saved_and_nothing_else_is_written(home: Home) 
     assert "notify.bell" in changed
 
 
+async def test_a_narrow_screen_still_shows_the_way_back(home: Home) -> None:
+    async with open_settings(home, size=(50, 15)) as ui:
+        await ui.press("tab", "tab")
+        await ui.reads("^s save esc back")
+
+
 async def test_new_rates_are_used_at_once(home: Home) -> None:
     async with open_settings(home) as ui:
         await ui.write("service-process_per_s", "2")
