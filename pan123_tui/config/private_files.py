@@ -52,7 +52,7 @@ def replace_atomically(
         _write_synced(temporary, content)
         before_replace()
         temporary.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
@@ -98,7 +98,7 @@ def _write_synced(path: Path, content: bytes) -> None:
         os.close(file)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename durable where the file system supports it."""
     if os.name != "posix":
         return

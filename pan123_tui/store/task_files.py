@@ -17,7 +17,7 @@ from msgspec import Raw
 from tinydb import TinyDB
 
 from pan123_tui.config import gc_pause
-from pan123_tui.config.private_files import make_private_folder
+from pan123_tui.config.private_files import make_private_folder, sync_folder
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreUnwritable
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import ArchivedTasks, TaskCollection
@@ -246,6 +246,7 @@ class TaskFiles:
     def prepare_folder(self) -> None:
         """Create the folder and remove temporary files of dead processes. Raises `OSError`."""
         make_private_folder(self.folder)
+        sync_folder(self.folder)  # a killed process may not have come to it
         self._active.remove_leftovers()
         self._archive.remove_leftovers()
 

@@ -68,14 +68,14 @@ def leaves_the_file_unsynced(patch: pytest.MonkeyPatch) -> None:
 
 
 def leaves_the_folder_unsynced(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(private_files, private_files._sync_folder.__name__, lambda _folder: None)
+    patch.setattr(private_files, private_files.sync_folder.__name__, lambda _folder: None)
 
 
 def writes_in_place(patch: pytest.MonkeyPatch) -> None:
     def write(self: AtomicStorage, data: Mapping[str, Mapping[Any, Any]]) -> None:
         try:
             private_files._write_synced(self.path, atomic_storage._with_checksum(data))
-            private_files._sync_folder(self.path.parent)
+            private_files.sync_folder(self.path.parent)
         except OSError as error:
             raise StoreUnwritable(str(error)) from error
 

@@ -21,6 +21,7 @@ BATCH = 500
 MENDED: dict[int, str] = {
     799: "account and poll were asked 0.06 s apart after both had waited for a renewed token",
     1791: "the account became known while a create was on its way: its task was called missing",
+    11211: "an end that a killed process had renamed, but not synced, was shown and then lost",
     1867: "the account was asked twice in 0.04 s after it had waited for the answer before",
 }
 """Seeds that find a fault which was mended, and what it was; older ones are planted faults."""
