@@ -52,7 +52,7 @@ class CommonFields(Container):
         self._unchanged = unchanged
         self._batch_field = (
             FormField(
-                _("Batch"), Input(placeholder=_("named by its time"), compact=True), id="add-batch"
+                _("Batch"), Input(placeholder=_("time added"), compact=True), id="add-batch"
             )
             if has_batch
             else None
