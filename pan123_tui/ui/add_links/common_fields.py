@@ -52,7 +52,7 @@ class CommonFields(Container):
         self._defaults = defaults
         self._unchanged = unchanged
         self._batch_field = (
-            BatchField(_("Batch"), placeholder=_("named by its time"), id="add-batch")
+            BatchField(_("Batch"), placeholder=_("time added"), id="add-batch")
             if has_batch
             else None
         )

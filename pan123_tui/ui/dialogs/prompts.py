@@ -107,6 +107,8 @@ class ChoiceScreen(Dialog[str | None]):
     def compose(self) -> ComposeResult:
         with VerticalGroup(classes="dialog") as box:
             box.border_title = plain_content(self._heading)
+            hint = _("{key} closes").format(key=key_of(self, "choice.cancel"))
+            box.border_subtitle = Content(hint)
             if self._text:
                 with VerticalScroll(classes="dialog-text", can_focus=False):
                     yield Static(plain_block(self._text))

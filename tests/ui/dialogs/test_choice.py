@@ -35,6 +35,12 @@ async def test_arrows_digits_and_escape_choose(keys: list[str], expected: str | 
         assert selected == [expected]
 
 
+async def test_the_border_names_the_key_that_closes_it() -> None:
+    async with Stage().run_test() as pilot:
+        await _open(pilot, ChoiceScreen("Sort by", SORTS))
+        assert "esc closes" in shown(pilot.app)
+
+
 async def test_the_cursor_starts_on_the_current_choice() -> None:
     async with Stage().run_test() as pilot:
         selected = await _open(pilot, ChoiceScreen("Sort by", SORTS, current="state"))
