@@ -51,9 +51,7 @@ class CommonFields(Container):
         self._defaults = defaults
         self._unchanged = unchanged
         self._batch_field = (
-            FormField(
-                _("Batch"), Input(placeholder=_("time added"), compact=True), id="add-batch"
-            )
+            FormField(_("Batch"), Input(placeholder=_("time added"), compact=True), id="add-batch")
             if has_batch
             else None
         )
