@@ -46,7 +46,7 @@ WALKS: dict[str, list[str]] = {
     "watch": ["w", "w"],
     "poll": ["f5"],
     "failures": ["F", *["j"] * 4, "f1", "escape", "escape"],
-    "settings": ["comma", *["tab"] * 20, "enter", "escape", "f1", "escape", "escape"],
+    "settings": ["comma", "up", "enter", "escape", "f1", "escape", "escape"],
     "retry": ["ctrl+a", "r", "n", "escape"],  # the last: afterwards nothing has failed any more
 }
 """The screens and the keys that lead there from the dashboard; keys in one text are read once."""
