@@ -129,8 +129,6 @@ def document(task: Task, place: int | None = None) -> dict[str, Any]:
         "url": task.url,
         "name": task.name,
         "state": str(task.state),
-        "held": task.is_held,
-        "place": place,
         "percent": task.percent,
         "task_id": task.task_id,
         "folder_id": task.folder_id,
@@ -146,6 +144,8 @@ def document(task: Task, place: int | None = None) -> dict[str, Any]:
         "file_id": task.file_id,
         "callback_url": task.callback_url,
         "retries": task.retries,
+        "held": task.is_held,
+        "place": place,
         "arrival": _arrival(task),
         "history": [_history_entry(entry) for entry in task.timeline],
     }

@@ -17,6 +17,7 @@ import pytest
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.output import ProgressPrinter
 from pan123_tui.cli.watch import HeadlessRunner
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.queue_hold import FIRST_REFUSED_S
@@ -226,6 +227,7 @@ def test_a_signal_before_the_engine_runs_is_kept_for_it(
 
     class FakeEngine:
         tasks: ClassVar[dict[int, Task]] = {}
+        status = Status()
 
         def __init__(self) -> None:
             self._polled = asyncio.Event()
