@@ -96,7 +96,7 @@ def waiting_text(status: Status, *, now: float) -> tuple[str, ...]:
 
 def poll_text(status: Status) -> str:
     """Return what happens when the user asks for a check now."""
-    if status.hold is not None:
+    if status.hold is not None and not status.is_paused:
         return _("Checking all tasks, and trying to send…")
     return _("Checking all tasks…")
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.dashboard.queue_status import poll_text
 from pan123_tui.ui.dashboard.status_bar import StatusBarState, second_line
 from tests.ui.dashboard_stage import Story, story, task
 
@@ -96,6 +97,12 @@ def test_a_full_service_is_told_by_what_runs_there_and_when_the_last_is_sent() -
     assert bar(replace(status, send_interval_s=60.0), counts).endswith(
         "12 links to send, about 12 min"
     )
+
+
+def test_a_check_does_not_claim_to_send_while_sending_is_paused() -> None:
+    status = replace(ONLINE, hold=Problem(ProblemKind.QUOTA_EXHAUSTED))
+    assert poll_text(status) == "Checking all tasks, and trying to send…"
+    assert poll_text(replace(status, is_paused=True)) == "Checking all tasks…"
 
 
 def test_a_pause_is_said_instead_of_a_wait_of_the_queue() -> None:
