@@ -189,6 +189,7 @@ class Engine:
         former = await self._session.replace(connect)
         self._poller.forget_misses()
         self._outbox.missing_folders.forget_all()
+        self._outbox.forget_pace()
         self._polling = polling = polling or self._polling
         self._outbox.interval_s = 1 / polling.creates_per_s
         self._status.update(

@@ -355,6 +355,11 @@ class Outbox:
         self._refusals.end_row(answered.id)
         self._hold.end()
 
+    def forget_pace(self) -> None:
+        """Forget the measured pace: another account or rate is in use."""
+        self._pace = SendPace()
+        self._status.update(send_interval_s=self._pace.interval_s)
+
     def _throttle(self) -> None:
         """Measure the pace from now on: the service takes fewer links than the rate allows."""
         self._pace.record_refusal()

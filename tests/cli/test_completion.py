@@ -32,7 +32,7 @@ def typing(tmp_path: Path, name: str) -> Iterator[Terminal]:
     folders = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
     environ = user.environ | folders | {"PATH": path, "TERM": "xterm"}
-    with Terminal(environ=environ, program=SHELLS[name], rows=60) as terminal:
+    with Terminal(environ=environ, program=SHELLS[name], rows=70) as terminal:
         terminal.press(LOAD[name], "enter")
         terminal.sees("ready 0")
         yield terminal

@@ -99,3 +99,8 @@ def test_watch_until_done_ends_where_only_the_user_can_go_on(tmp_path: Path) -> 
     assert ran.code == 1
     assert "1 link not sent yet" in ran.err
     assert PAUSED in ran.err
+
+
+@pytest.mark.parametrize("command", ["pause", "resume", "move", "hold", "release"])
+def test_every_help_has_an_example(run: Run, command: str) -> None:
+    assert f"pan123-tui {command}" in run(command, "--help").stdout.partition("Example:")[2]

@@ -133,6 +133,7 @@ def test_what_matches_the_task(expression: str) -> None:
         "stalled",
         "is:full",
         "is:backwards",
+        "is:held",
         "-debian",
         "debian ubuntu",
         "http://other",
@@ -150,6 +151,12 @@ def test_what_is_unknown_is_neither_more_nor_less() -> None:
 
 def test_a_quoted_flag_is_a_word() -> None:
     assert matches('"stalled"', Task(id=2, url="https://a.example/stalled.zip", created_at=NOW))
+
+
+def test_a_held_link_is_found_in_both_languages() -> None:
+    task = Task(id=1, url="https://example.com/a.iso", created_at=NOW, is_held=True)
+    assert matches("is:held", task)
+    assert matches("是:已搁置", task)
 
 
 def test_stalled_finds_what_has_stood_still() -> None:

@@ -220,5 +220,7 @@ def test_the_pace_is_measured_while_the_service_throttles(play: Play) -> None:
         await add(stage, 1)
         await asyncio.sleep(20)
         assert len(service.sent) == 9
+        await stage.engine.reconnect(lambda: service)
+        assert stage.witness.status.send_interval_s == 0.0
 
     play(service, story)

@@ -118,6 +118,12 @@ async def test_a_link_with_a_pause_of_its_own_is_not_counted_as_sent_soon() -> N
         assert "to try again" not in told.text
 
 
+def test_a_check_does_not_claim_to_send_while_sending_is_paused() -> None:
+    status = replace(ONLINE, hold=Problem(ProblemKind.QUOTA_EXHAUSTED))
+    assert poll_text(status) == "Checking all tasks, and trying to send…"
+    assert poll_text(replace(status, is_paused=True)) == "Checking all tasks…"
+
+
 def test_a_pause_is_said_instead_of_a_wait_of_the_queue() -> None:
     cap = Problem(ProblemKind.TOO_MANY_TASKS)
     status = replace(ONLINE, is_paused=True, hold=cap, hold_until=NOW)
