@@ -26,6 +26,7 @@ from pan123_tui.domain.events import Account, TasksChanged
 from pan123_tui.domain.task import (
     RETRYABLE_STATES,
     DownloadRequest,
+    Progress,
     Task,
     TaskState,
     new_task,
@@ -370,6 +371,12 @@ def never_learns_whose_a_task_is(patch: pytest.MonkeyPatch) -> None:
         """Learn nothing."""
 
     patch.setattr(Outbox, Outbox.on_account.__name__, on_account)
+    apply_progress = Poller._apply_progress
+
+    async def apply(self: Poller, asked: Task, progress: Progress, *, uid: int | None) -> None:
+        await apply_progress(self, asked, progress, uid=None)
+
+    patch.setattr(Poller, Poller._apply_progress.__name__, apply)
 
 
 def sends_while_paused(patch: pytest.MonkeyPatch) -> None:
