@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
-from time import monotonic, sleep
+from time import monotonic
 from types import FrameType
 from typing import Any
 
@@ -31,7 +31,6 @@ LEAVE_SCREEN = CLEAR_AND_RESET + "\x1b[<u\x1b[?1049l\x1b[?25h"
 """The same with the end of the screen and of kitty's keyboard flags, which are one stack each."""
 LAST_WORDS_TIMEOUT_S = 0.3
 """Longest try to restore a terminal that takes nothing."""
-_RETRY_S = 0.005
 _CANCEL = "\x18"
 """Ends a sequence that was cut."""
 
@@ -110,8 +109,7 @@ def _write_last(descriptor: int, data: bytes) -> None:
         with suppress(BlockingIOError):
             if os.write(descriptor, data) == len(data):
                 return
-        _discard_output(descriptor)
-        sleep(_RETRY_S)
+        _discard_output(descriptor)  # and at once again, before another thread fills the room
 
 
 def _discard_output(descriptor: int) -> None:
