@@ -12,7 +12,7 @@ from tests.simulation.scenario import KILLS, Action, Do, Scenario, scenario_of
 from tests.simulation.service import Trouble
 from tests.simulation.simulation import Outcome, SimulationFailed, play
 
-EVERYDAY_RUNS = 200
+EVERYDAY_RUNS = 300
 ROW = 20
 """Everyday runs in one test, so that several processes share them."""
 SLOW_RUNS = 20_000
