@@ -23,6 +23,14 @@ MENDED: dict[int, str] = {
     1791: "the account became known while a create was on its way: its task was called missing",
     11211: "an end that a killed process had renamed, but not synced, was shown and then lost",
     1867: "the account was asked twice in 0.04 s after it had waited for the answer before",
+    **dict.fromkeys(
+        (5501, 8144, 10517, 10661, 10937, 11828, 12851, 15476, 15587, 19301, 19442),
+        "a link's new place was announced with the save before the one that kept it",
+    ),
+    **dict.fromkeys(
+        (1219, 1407, 4664, 7200, 8065, 11317, 12642, 17742, 18386),
+        "a link that was edited after its refusal was still sent after all others",
+    ),
 }
 """Seeds that find a fault which was mended, and what it was; older ones are planted faults."""
 
