@@ -43,6 +43,10 @@ class LinkChoice:
         return (None, wait_s) if wait_s > 0 else (soonest, None)
 
     def _rank(self, task: Task) -> tuple[bool, tuple[int, int]]:
-        """Return the place among those that may be sent: a link not yet refused tells more."""
+        """Return the place among those that may be sent: a link not yet refused tells more.
+
+        One without a problem was edited or retried since its refusal, and has its own place.
+        """
         was_refused = task.id in self._hold.tried or task.id in self._refusals.ids
-        return self._hold.is_active and was_refused, send_key(task)
+        is_later = self._hold.is_active and was_refused and task.problem is not None
+        return is_later, send_key(task)

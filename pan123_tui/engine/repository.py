@@ -123,10 +123,12 @@ class TaskRepository:
     def _latest(self, task: Task) -> Task:
         """Return `task` with the progress polled while it was saved.
 
-        A newer state is published by its own commit.
+        A newer state, link or place in the queue is published by its own commit.
         """
         now = self.get(task.id)
-        if now is None or not (now.state is task.state or (now.is_active and task.is_active)):
+        if now is None or task.state is TaskState.QUEUED:
+            return task
+        if not (now.state is task.state or (now.is_active and task.is_active)):
             return task
         return now
 

@@ -211,6 +211,20 @@ def test_after_a_refusal_of_the_account_another_link_is_tried_first(play: Play) 
     play(service, story)
 
 
+def test_a_refused_link_that_was_edited_since_keeps_its_place(play: Play) -> None:
+    service = Scripted(QuotaExhausted("流量超限", code=5113))
+
+    async def story(stage: Stage) -> None:
+        first, _ = await stage.engine.task_service.add([link("good", n) for n in range(2)])
+        await asyncio.sleep(0.5)
+        await stage.engine.task_service.edit(first.id, link("good", 2))
+        while not (running := stage.in_state(S.RUNNING)):  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.1)
+        assert [task.id for task in running] == [first.id]
+
+    play(service, story)
+
+
 def test_while_a_hold_lasts_each_create_comes_after_a_harmless_call(play: Play) -> None:
     service = Scripted(QuotaExhausted("流量超限", code=5113), RateLimited("slower", code=429))
 

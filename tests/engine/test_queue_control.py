@@ -19,6 +19,7 @@ from pan123_tui.domain.errors import RateLimited, TooManyTasks
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.task import DownloadRequest, Progress, TaskState
 from pan123_tui.engine.commands import execute
+from pan123_tui.store.task_store import TaskStore
 from tests.api_stage import in_no_time
 from tests.engine_stage import link
 from tests.hold_stage import Stage, virtual_engine
@@ -153,6 +154,29 @@ def test_a_link_moved_to_the_front_goes_before_one_that_waits_for_its_turn(play:
         assert service.sent == [3, 1, 2]
 
     play(service, story)
+
+
+def test_a_hold_is_published_when_it_is_saved_and_not_with_the_save_before(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(stage: Stage) -> None:
+        await do(stage, PauseSending(is_paused=True))
+        save = TaskStore.save
+
+        async def save_slowly(store: TaskStore) -> None:
+            await asyncio.sleep(1.0)
+            await save(store)
+
+        monkeypatch.setattr(TaskStore, "save", save_slowly)
+        adding = asyncio.create_task(add(stage, 1))
+        await asyncio.sleep(0.5)
+        holding = asyncio.create_task(do(stage, HoldTasks((1,), is_held=True)))
+        await adding
+        assert not stage.witness.tasks[1].is_held
+        await holding
+        assert stage.witness.tasks[1].is_held
+
+    play(Recording(), story)
 
 
 def test_the_order_survives_a_restart_and_can_be_restored(play: Play) -> None:

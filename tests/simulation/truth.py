@@ -59,8 +59,8 @@ class Link:
     """Whether a removal has begun."""
     is_gone: bool = False
     durable: Outline = ()
-    durable_place: tuple[int, bool] = (0, False)
-    """Rank and hold that were announced as saved."""
+    places: set[tuple[int, bool]] = field(default_factory=set)
+    """Rank and hold that were announced as saved, and those since: a later save may keep them."""
     known_ids: set[int] = field(default_factory=set)
     """TaskIDs that were announced as saved."""
     seen_ids: set[int] = field(default_factory=set)
@@ -200,10 +200,12 @@ class Truth:
         link.id = task.id
         link.seen_ids.update(_ids_of(task))
         if is_saved:
+            link.places.clear()
+        link.places.add((task.rank, task.is_held))
+        if is_saved:
             known = self.ids.setdefault(task.id, link.number)
             self.require(known == link.number, "an id is never used again", task.id)
             link.durable = outline_of(task)
-            link.durable_place = task.rank, task.is_held
             link.known_ids.update(_ids_of(task))
 
     def posted(self, post: Post, task: Task | None, document: bytes) -> None:
@@ -271,8 +273,8 @@ class Truth:
         outline = outline_of(task)
         place = task.rank, task.is_held
         if outline == link.durable and task.state is S.QUEUED and not self.placings:
-            self.require(place == link.durable_place, "order and hold survive", (link, place))
-        link.durable_place = place
+            self.require(place in link.places, "order and hold survive", (link, place))
+        link.places = {place}
         words = words_in(outline)
         self.require(
             words <= link.words, "queued again by the user's word only", f"n{link.number} on disk"
