@@ -171,17 +171,23 @@ class CallbackReceiver:
         return Starlette(routes=[Route("/{path:path}", self._receive, methods=["POST"])])
 
     async def _receive(self, request: Request) -> Response:
-        task_id = self._index.find(request.path_params["path"].rpartition("/")[2])
+        secret = request.path_params["path"].rpartition("/")[2]
+        task_id = self._index.find(secret)
         limit = self._unknown if task_id is None else self._known
         if not limit.try_acquire():
             return Response(status_code=429, headers={"Retry-After": "10"})
         payload = await _read_payload(request)
         if isinstance(payload, int):
             return Response(status_code=payload)
-        if task_id is None or self._tasks is None:
+        if task_id is None or self._tasks is None or not self._is_current(task_id, secret):
             return Response(status_code=404)
         await self._tasks.update_facts(task_id, **payload.facts)
         return Response(status_code=200)
+
+    def _is_current(self, task_id: int, secret: str) -> bool:
+        """Return whether the task has `secret` now: a retry is in memory before it is published."""
+        task = self._tasks.tasks.get(task_id) if self._tasks is not None else None
+        return task is not None and _digest(task.callback_secret) == _digest(secret)
 
 
 class _Server(uvicorn.Server):

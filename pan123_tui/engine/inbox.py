@@ -213,7 +213,11 @@ class Inbox:
             while True:
                 if self._folder.may_have_changed():
                     for claimed in await loop.run_in_executor(thread, list, self._folder.claim()):
-                        await self._queue(tasks, claimed)
+                        queueing = asyncio.create_task(self._queue(tasks, claimed))
+                        try:
+                            await asyncio.shield(queueing)
+                        finally:  # a file left by a stop would bring removed links back
+                            await queueing
                 self._acknowledge_saved(tasks)
                 self._scanned.set()
                 await asyncio.sleep(self._interval_s)
@@ -225,6 +229,7 @@ class Inbox:
             new = [d for d in claimed.downloads if duplicate_key(d.url) not in known]
             await tasks.add(new, request_id=claimed.id)
         self._unsaved.append(claimed)
+        self._acknowledge_saved(tasks)  # before the user hears that one of its links is removed
 
     def _acknowledge_saved(self, tasks: TaskService) -> None:
         """Remove the files whose links are on disk; keep the others for a restart."""

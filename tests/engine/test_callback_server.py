@@ -20,6 +20,7 @@ from pan123_tui.engine.callback_server import (
 )
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Session
+from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import Witness, generous_world, running_engine
@@ -193,6 +194,27 @@ async def test_a_report_on_a_former_submission_is_ignored(tmp_path: Path) -> Non
         await line.engine.task_service.retry([1])
         assert await line.post() == 404
         assert line.task.fail_reason == ""
+
+
+async def test_a_report_that_comes_while_a_retry_is_saved_is_ignored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_save = asyncio.Event()
+
+    async def save(_self: TaskRepository) -> bool:
+        return await may_save.wait()
+
+    async with line_to(tmp_path) as line:
+        failed = transition(line.task, S.FAILED, at=2.0)
+        await line.engine.task_service.update_facts(1, state=failed.state, timeline=failed.timeline)
+        with monkeypatch.context() as patch:
+            patch.setattr(TaskRepository, TaskRepository.save.__name__, save)
+            retry = asyncio.create_task(line.engine.task_service.retry([1]))
+            await asyncio.sleep(0)
+            assert await line.post(status=0, fileID=4711) == 404
+            may_save.set()
+            await retry
+        assert line.task.file_id is None
 
 
 async def test_a_flood_of_strangers_is_held_off_and_keeps_nobody_out(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,11 +11,12 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.links.extractor import decode_text
-from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.inbox import Inbox, InboxFolder
 from pan123_tui.engine.ports import Session
 from pan123_tui.engine.requests import new_request_id
+from pan123_tui.engine.task_service import TaskService
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import EventRecorder
 from tests.unreachable_service import UnreachableService
@@ -67,6 +68,37 @@ async def test_a_file_that_a_crash_left_after_its_links_were_queued_queues_no_mo
     async with engine_with_inbox(tmp_path) as engine:
         assert len(engine.tasks) == 1
     assert not taken.exists()
+
+
+async def test_a_file_whose_links_are_being_queued_is_finished_with_before_a_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    (folder / "links.txt").write_text(URL)
+    is_adding, may_add = asyncio.Event(), asyncio.Event()
+    add = TaskService.add
+
+    async def slow_add(
+        self: TaskService, requests: Iterable[DownloadRequest], *, request_id: str = ""
+    ) -> tuple[Task, ...]:
+        is_adding.set()
+        await may_add.wait()
+        return await add(self, requests, request_id=request_id)
+
+    monkeypatch.setattr(TaskService, TaskService.add.__name__, slow_add)
+    store = TaskStore.open(tmp_path)
+    engine = Engine(store, Session(UnreachableService), EventRecorder())
+    inbox = Inbox(InboxFolder(folder, clock=Clock()))
+    work = asyncio.create_task(inbox.run(engine.task_service))
+    await is_adding.wait()
+    work.cancel()
+    await asyncio.sleep(0)
+    may_add.set()
+    await asyncio.wait((work,))
+    assert [task.url for task in engine.tasks.values()] == [URL]
+    assert left_in(folder) == []
+    store.close()
 
 
 async def test_a_file_that_a_crash_left_before_its_links_were_queued_is_read(

@@ -40,7 +40,7 @@ NOW = 1_750_000_000.0
 
 @pytest.fixture
 def service() -> Iterator[SimulatorServer]:
-    with SimulatorServer(generous_world(speed=1000)) as server:
+    with SimulatorServer(generous_world(speed=1e6)) as server:
         yield server
 
 

@@ -33,7 +33,7 @@ from pan123_tui.domain.task import (
     reset_for_retry,
     transition,
 )
-from pan123_tui.engine.callback_server import CallbackSecretIndex
+from pan123_tui.engine.callback_server import CallbackReceiver, CallbackSecretIndex
 from pan123_tui.engine.inbox import ClaimedFile, Inbox
 from pan123_tui.engine.link_choice import LinkChoice
 from pan123_tui.engine.outbox import Outbox
@@ -340,11 +340,21 @@ def takes_any_secret(patch: pytest.MonkeyPatch) -> None:
         return next(iter(self._tasks.values()), None)
 
     patch.setattr(CallbackSecretIndex, CallbackSecretIndex.find.__name__, find)
+    _believes_the_index(patch)
 
 
 def keeps_the_secret_of_the_attempt_before(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         CallbackSecretIndex, CallbackSecretIndex._discard.__name__, lambda _self, _task_id: None
+    )
+    _believes_the_index(patch)
+
+
+def _believes_the_index(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        CallbackReceiver,
+        CallbackReceiver._is_current.__name__,
+        lambda _self, _task_id, _secret: True,
     )
 
 

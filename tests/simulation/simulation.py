@@ -102,7 +102,6 @@ class Simulation:
         self._wall_skew = 0.0
         self._links = 0
         self._steps = 0
-        self._is_leaving = False
         self._is_other_account = False
         self._callbacks: list[tuple[float, ServiceTask, Callback]] = []
         self._drops = Drops(self._data)
@@ -197,7 +196,7 @@ class Simulation:
             self._life.screen.is_attached = False
             self._disk.die()
             self._life.loop.discard()
-            self._life, self._is_leaving = None, False
+            self._life, self._truth.is_leaving = None, False
 
     def _kill(self, action: Action) -> None:
         """Kill the process in the middle of something, and start the next."""
@@ -220,7 +219,7 @@ class Simulation:
         life = self._alive
         life.engine.stop()
         life.loop.on_quiet = lambda: None
-        self._is_leaving = True
+        self._truth.is_leaving = True
         deadline = life.loop.time() + LONGEST_STOP_S
         while self._is_busy(life) and life.loop.time() < deadline:
             self._run(1.0)
@@ -276,7 +275,7 @@ class Simulation:
                 if work.done() and not work.cancelled() and (error := work.exception()):
                     broken.append(f"{work.get_coro()} broke: {error!r}")
             is_quiet = life.loop.is_quiet and not life.loop.is_dead
-            if not broken and is_quiet and not self._is_leaving:
+            if not broken and is_quiet and not self._truth.is_leaving:
                 self._judge_rest(life)
         if broken:
             words = "; ".join(broken)

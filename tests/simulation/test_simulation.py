@@ -24,6 +24,10 @@ MENDED: dict[int, str] = {
     11211: "an end that a killed process had renamed, but not synced, was shown and then lost",
     3837: "f5 during a renewal let the token that came be renewed again after ten seconds",
     1867: "the account was asked twice in 0.04 s after it had waited for the answer before",
+    3208: "a stop kept an end from being shown: the judge saw a running task queued again",
+    7743: "the same, with a callback",
+    12567: "a link of a dropped file was removed, and came back as the program was stopped",
+    14430: "a callback came while a retry was saved: the task had the former attempt's file",
 }
 """Seeds that find a fault which was mended, and what it was; older ones are planted faults."""
 

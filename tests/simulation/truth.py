@@ -110,6 +110,8 @@ class Truth:
     """When the last token that was made was asked for."""
     may_renew_early: bool = False
     """Whether the program has ended every pause by the user's word, and no token has come since."""
+    is_leaving: bool = False
+    """Whether the program was told to end: what it was about to announce may stay unsaid."""
     life: int = 0
     pokes: Counter[int] = field(default_factory=Counter)
     """How often the user has had the service asked again at once, by life."""
@@ -181,10 +183,14 @@ class Truth:
         if task.state is S.MISSING and task.task_id is not None:
             self.missing_at.setdefault(task.task_id, now)
         if before is not None and before.state is not task.state:
+            shown = len(before.timeline)
+            steps = [before.state, task.state]
+            if self.is_leaving and task.timeline[:shown] == before.timeline:
+                steps = [step.state for step in task.timeline[shown - 1 :]]
             self.require(
-                task.state in MOVES[before.state],
+                all(to in MOVES[state] for state, to in pairwise(steps)),
                 "only legal moves",
-                f"n{link.number}: {before.state} -> {task.state}",
+                f"n{link.number}: {' -> '.join(steps)}",
             )
             if before.state is S.SUCCEEDED:
                 is_doubtful = before.arrival is not None and before.arrival.is_suspect
