@@ -73,7 +73,7 @@ class RenewableToken(TokenProvider):
         self._attempted_at = 0.0
         self._asked_at = 0.0
         self._is_asked_for = False
-        """Whether the user has ended the pause since the latest renewal."""
+        """Whether the user has ended the pause; that ends with the next token, which may help."""
         self._refusal: TokenRefused | None = None
         self._renewal: asyncio.Task[None] | None = None
 
@@ -123,6 +123,7 @@ class RenewableToken(TokenProvider):
         async with self._cache.refresh_lock():
             cached = await self._read_cache()
             if self._adopt(cached.token):
+                self._is_asked_for = False
                 return
             now = self._clock()
             attempts = (cached.requested_at, self._requested_at)
@@ -133,6 +134,7 @@ class RenewableToken(TokenProvider):
             if is_wanted or not is_early:
                 self._is_asked_for = False
                 await self._fetch_and_store(now, cached)
+                self._is_asked_for = False  # what was asked for meanwhile was this token
 
     async def _read_cache(self) -> CachedToken:
         return await self._cache.read()

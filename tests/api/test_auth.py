@@ -248,6 +248,24 @@ async def test_the_user_may_end_the_pause_between_renewals_but_not_often() -> No
     assert await value(tokens) == "t3"
 
 
+@pytest.mark.parametrize("is_from_cache", [False, True])
+async def test_what_the_user_asked_for_ends_with_the_token_that_comes(
+    tmp_path: Path, is_from_cache: bool
+) -> None:
+    service = FakeTokenService(tmp_path / "token.json")
+    tokens = service.tokens()
+    service.open.clear()
+    renewal = asyncio.create_task((service.tokens() if is_from_cache else tokens).current())
+    await service.reached.wait()
+    tokens.end_pause()
+    service.open.set()
+    await renewal
+    token = await tokens.current()
+    service.now += USER_INTERVAL_S
+    assert await tokens.replace_rejected(token) is None
+    assert service.request_count == 1
+
+
 async def test_a_token_that_cannot_be_renewed_yet_is_still_used() -> None:
     service = FakeTokenService()
     tokens = service.tokens()

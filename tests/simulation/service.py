@@ -128,6 +128,7 @@ class FakeService:
     on_asked: Callable[[Endpoint, httpx.AsyncBaseTransport], None]
     on_made: Callable[[ServiceTask], None]
     on_token: Callable[[], None]
+    on_token_answered: Callable[[], None]
     faults: list[Fault] = field(default_factory=list)
     tasks: dict[int, ServiceTask] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
@@ -244,6 +245,8 @@ class Wire(httpx.AsyncBaseTransport):
             raise httpx.ReadError("cut", request=request)
         if trouble is Trouble.SILENT:
             await asyncio.sleep(10_000)
+        if endpoint is Endpoint.TOKEN and b'"accessToken"' in response.content:
+            service.on_token_answered()
         self.is_account_told |= endpoint is Endpoint.USER_INFO and b'"uid"' in response.content
         if post is not None and post.task_id is None and _is_refusal(response):
             post.is_refused = True

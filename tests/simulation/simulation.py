@@ -112,6 +112,7 @@ class Simulation:
             on_asked=lambda endpoint, wire: self._truth.asked(endpoint, wire, self._time()),
             on_made=self._on_made,
             on_token=self._truth.token_made,
+            on_token_answered=self._truth.token_answered,
         )
         self._connect = client_factory(
             scenario,
@@ -354,10 +355,8 @@ class Simulation:
             Do.MOVE: lambda: self._move(life, action.number),
             Do.HOLD: lambda: self._hold(life, action.number, is_held=True),
             Do.RELEASE: lambda: self._hold(life, action.number, is_held=False),
-            Do.POLL_NOW: life.engine.poll_now,
+            Do.POLL_NOW: lambda: self._poll_now(life),
         }
-        if action.do in (Do.POLL_NOW, Do.RECONNECT, Do.SWITCH_ACCOUNT):
-            self._truth.may_renew_early = True  # the user has ended every pause
         return commands[action.do]()
 
     async def _add(self, life: Life, count: int) -> None:
@@ -434,6 +433,11 @@ class Simulation:
 
     async def _reconnect(self, life: Life) -> None:
         await life.engine.reconnect(self._connect)
+        self._truth.may_renew_early = True
+
+    async def _poll_now(self, life: Life) -> None:
+        await life.engine.poll_now()
+        self._truth.may_renew_early = True
 
     async def _switch_account(self, life: Life) -> None:
         self._is_other_account = not self._is_other_account

@@ -22,6 +22,7 @@ MENDED: dict[int, str] = {
     799: "account and poll were asked 0.06 s apart after both had waited for a renewed token",
     1791: "the account became known while a create was on its way: its task was called missing",
     11211: "an end that a killed process had renamed, but not synced, was shown and then lost",
+    3837: "f5 during a renewal let the token that came be renewed again after ten seconds",
     1867: "the account was asked twice in 0.04 s after it had waited for the answer before",
     3208: "a stop kept an end from being shown: the judge saw a running task queued again",
     7743: "the same, with a callback",

@@ -10,6 +10,7 @@ from itertools import pairwise
 import msgspec
 
 from pan123_tui.api.auth import USER_INTERVAL_S
+from pan123_tui.api.token_cache import MIN_REFRESH_INTERVAL_S
 from pan123_tui.domain.events import EngineEvent, Status, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.task import Task, TaskState
 from tests.simulation.service import Endpoint, FakeService, Fate, Post
@@ -37,8 +38,8 @@ SENDS_AT_LEAST_EVERY_S = {
     Endpoint.LIST: 0.2,
 }
 """The shortest time between two requests, by the rates that the program is told to keep."""
-TOKENS_AT_LEAST_EVERY_S = 55.0
-"""A minute from one decision to ask to the next, less what a slow disk delays the first."""
+SLOW_DISK_S = 5.0
+"""The decision to ask for a token is written before it is asked for: later than decided."""
 ROUNDING = 0.995
 MOST_STEPS = 64
 Outline = tuple[tuple[TaskState, int | None], ...]
@@ -106,9 +107,9 @@ class Truth:
     posted_at: float = 0.0
     token_asked_at: float = 0.0
     token_at: float = float("-inf")
-    may_renew_early: bool = False
-    """Whether the user has ended every pause since the latest token."""
     """When the last token that was made was asked for."""
+    may_renew_early: bool = False
+    """Whether the program has ended every pause by the user's word, and no token has come since."""
     is_leaving: bool = False
     """Whether the program was told to end: what it was about to announce may stay unsaid."""
     life: int = 0
@@ -238,12 +239,16 @@ class Truth:
     def token_made(self) -> None:
         """Judge how soon a token was asked for after the one before it, by whatever process."""
         now = self.token_asked_at
-        least_s = USER_INTERVAL_S if self.may_renew_early else TOKENS_AT_LEAST_EVERY_S
-        is_late = now - self.token_at >= least_s * ROUNDING
+        interval_s = USER_INTERVAL_S if self.may_renew_early else MIN_REFRESH_INTERVAL_S
+        is_late = now - self.token_at >= (interval_s - SLOW_DISK_S) * ROUNDING
         self.require(
             is_late or self.has_clock_jumped, "at most one token a minute", now - self.token_at
         )
-        self.token_at, self.may_renew_early = now, False
+        self.token_at = now
+
+    def token_answered(self) -> None:
+        """Note that a token has come: the user's word was for this one."""
+        self.may_renew_early = False
 
     def restarted(self, tasks: Mapping[int, Task], notice: object, *, is_paused: bool) -> None:
         """Judge what the disk holds after the end of a life."""
@@ -251,6 +256,7 @@ class Truth:
             self.require(is_paused is self.is_paused, "a pause survives", is_paused)
         self.is_paused, self.is_pause_saved = is_paused, True
         self.asked_at.clear()
+        self.may_renew_early = False
         self.life += 1
         self.require(notice is None, "no file is damaged", notice)
         stored = {number_of(task.url): task for task in tasks.values()}
