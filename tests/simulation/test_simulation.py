@@ -28,14 +28,9 @@ MENDED: dict[int, str] = {
     7743: "the same, with a callback",
     12567: "a link of a dropped file was removed, and came back as the program was stopped",
     14430: "a callback came while a retry was saved: the task had the former attempt's file",
-    **dict.fromkeys(
-        (5501, 8144, 10517, 10661, 10937, 11828, 12851, 15476, 15587, 19301, 19442),
-        "a link's new place was announced with the save before the one that kept it",
-    ),
-    **dict.fromkeys(
-        (1219, 1407, 4664, 7200, 8065, 11317, 12642, 17742, 18386),
-        "a link that was edited after its refusal was still sent after all others",
-    ),
+    8144: "a link's new place was announced with the save before the one that kept it",
+    5501: "the same, and taken back by a full disk",
+    7200: "a link that was edited after its refusal was still sent after all others",
 }
 """Seeds that find a fault which was mended, and what it was; older ones are planted faults."""
 
