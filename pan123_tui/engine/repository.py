@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -44,6 +44,8 @@ class TaskRepository:
         self._events = events
         self._status = status
         self._clock = clock
+        self.being_saved: list[Mapping[int, Task | None]] = []
+        """For each commit under way, its tasks as they were published before it."""
 
     @property
     def tasks(self) -> TaskCollection:
@@ -115,8 +117,13 @@ class TaskRepository:
         """
         for task in tasks:
             _log_move(self.get(task.id), task)
+        before = {task.id: self.get(task.id) for task in tasks}
+        self.being_saved.append(before)
         self._store.put(tasks)
-        saved = await self.save()
+        try:
+            saved = await self.save()
+        finally:
+            self.being_saved.remove(before)
         self._events.publish(TasksChanged(tuple(map(self._latest, tasks))))
         return saved
 

@@ -1,6 +1,6 @@
 """The task service: what can be done to tasks, for the UI, other programs and the workers."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -42,6 +42,11 @@ class TaskService:
     def tasks(self) -> TaskCollection:
         """All tasks by id, as they are now."""
         return self._repository.tasks
+
+    @property
+    def being_saved(self) -> Sequence[Mapping[int, Task | None]]:
+        """For each commit under way, its tasks as they were published before it."""
+        return self._repository.being_saved
 
     @property
     def is_saved(self) -> bool:

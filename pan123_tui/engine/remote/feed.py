@@ -1,12 +1,13 @@
 """What a screen has not been sent yet: the rest of its snapshot, and its news in one slot."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, islice
 
 from msgspec import Raw, Struct
 
 from pan123_tui.domain.events import EngineEvent, Status, TasksChanged, TasksLoaded
 from pan123_tui.domain.folders import FolderCache
+from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.client import PendingUpdates
 from pan123_tui.engine.remote.protocol import Update, to_raw
@@ -28,6 +29,16 @@ class EngineState(Struct):
     tasks: TaskCollection
     status: Status
     folders: FolderCache
+    being_saved: Sequence[Mapping[int, Task | None]] = ()
+    """For each commit under way, its tasks as they were published before it."""
+
+    def published(self, task_id: int) -> Task | bytes | None:
+        """Return a task, as its JSON if it is archived; what is not on disk yet is not shown."""
+        for before in self.being_saved:
+            if task_id in before:
+                return before[task_id]
+        document = self.tasks.archived.document(task_id)
+        return self.tasks.get(task_id) if document is None else document
 
 
 class ScreenFeed:
@@ -142,15 +153,14 @@ class ScreenFeed:
 
     def _fill(self, budget: "_Budget", snapshot: list[Raw], archived: dict[int, bytes]) -> None:
         """Take from the rest of the snapshot what has room, with the values of now."""
-        tasks = self._state.tasks
         while self._rest and not budget.is_spent:
             task_id, _none = self._rest.popitem()
-            document = tasks.archived.document(task_id)
-            if document is not None:
-                archived[task_id] = document
-                budget.spend(len(document))
-            elif task_id in tasks:
-                snapshot.append(budget.encoded(tasks[task_id]))
+            task = self._state.published(task_id)
+            if isinstance(task, bytes):
+                archived[task_id] = task
+                budget.spend(len(task))
+            elif task is not None:
+                snapshot.append(budget.encoded(task))
 
 
 class _Budget:

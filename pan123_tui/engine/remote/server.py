@@ -116,7 +116,7 @@ class ScreenServer:
 
     async def run(self, tasks: TaskService, /) -> None:
         """Serve until cancelled; bind again where the socket was deleted."""
-        self._state.tasks = tasks.tasks
+        self._state.tasks, self._state.being_saved = tasks.tasks, tasks.being_saved
         try:
             while True:
                 try:

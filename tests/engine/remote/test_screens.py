@@ -96,6 +96,30 @@ async def test_the_effects_of_a_command_are_there_when_it_returns(tmp_path: Path
             assert task.id in screen.client.drain().tasks or number == 0
 
 
+async def test_a_screen_that_comes_while_a_change_is_saved_sees_it_when_it_is_saved(
+    tmp_path: Path,
+) -> None:
+    async with serving_engine(tmp_path) as (engine, _server):
+        (task,) = await execute(engine, AddTasks(links(1)))
+        saving, is_allowed = asyncio.Event(), asyncio.Event()
+
+        async def save_late() -> None:
+            saving.set()
+            await is_allowed.wait()
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(engine._repository._store, "save", save_late)
+            holding = asyncio.create_task(execute(engine, HoldTasks((task.id,), is_held=True)))
+            adding = asyncio.create_task(execute(engine, AddTasks(links(1, start=1))))
+            await saving.wait()
+            async with Screen(tmp_path) as screen:
+                await screen.sees(lambda model: model.tasks)
+                assert list(screen.model.tasks.values()) == [task]
+                is_allowed.set()
+                await asyncio.gather(holding, adding)
+                await screen.equals(engine)
+
+
 async def test_an_error_of_the_engine_is_raised_on_the_screen(tmp_path: Path) -> None:
     async with serving_engine(tmp_path), Screen(tmp_path) as screen:
         with pytest.raises(RequestNotSent, match="the line is cut"):
