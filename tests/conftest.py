@@ -56,6 +56,7 @@ def pytest_unconfigure() -> None:
     gc.freeze()
 
 
+@pytest.hookimpl(trylast=True)  # after `-m` has taken out what does not run
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let each worker start with long tests, and skip those whose tools are not installed.
 
@@ -72,13 +73,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def deal(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
-    """Return `items` with the long tests first in the part of each of the `workers`.
+    """Return `items` with the long tests first in the part of every second of the `workers`.
 
-    Each gets the next of equal parts. Who has finished takes over from the end of another's part.
+    The long ones wait most of their time, while the other workers use the processor. Each gets
+    the next of equal parts. Who has finished takes over from the end of another's part.
     """
     long = [item for item in items if item.get_closest_marker("long")]
     others = iter([item for item in items if not item.get_closest_marker("long")])
-    parts, dealt = [long[worker::workers] for worker in range(workers)], 0
+    half = (workers + 1) // 2
+    parts = [long[worker // 2 :: half] if worker % 2 == 0 else [] for worker in range(workers)]
+    dealt = 0
     for worker, part in enumerate(parts):
         size = (len(items) - dealt) // (workers - worker)
         part.extend(islice(others, max(0, size - len(part))))
