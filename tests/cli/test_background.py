@@ -28,7 +28,7 @@ def shell(tmp_path: Path, service: SimulatorServer) -> Iterator[Shell]:
     made = Shell(tmp_path, service.base_url, extra_environ={"PATH": tools(tmp_path)})
     made.configure("[service]\ncreate_per_s = 50\n")
     yield made
-    if (pid := made.run("status", "--json").json["pid"]) is not None:
+    if (pid := made.call("status", "--json").json["pid"]) is not None:
         os.kill(pid, signal.SIGKILL)
 
 
@@ -54,10 +54,10 @@ def start(shell: Shell, *arguments: str) -> "subprocess.Popen[str]":
 
 
 def test_watch_goes_on_detached_says_so_and_is_stopped(shell: Shell) -> None:
-    ran = shell.run("add", *URLS)
+    ran = shell.call("add", *URLS)
     ran = shell.run("watch", "--detach")
     assert (ran.code, ran.out) == (0, "")
-    found = shell.run("status", "--json")
+    found = shell.call("status", "--json")
     assert found.code == 0
     pid = found.json["pid"]
     assert f"pan123-tui watch (pid {pid}) goes on with " in ran.err
@@ -68,25 +68,25 @@ def test_watch_goes_on_detached_says_so_and_is_stopped(shell: Shell) -> None:
     ran = shell.run("watch", "--detach")
     assert ran.code == 4
     assert f"pan123-tui watch (pid {pid}) goes on" in ran.err
-    ran = shell.run("stop")
+    ran = shell.call("stop")
     assert ran.code == 0
     assert f"pan123-tui watch (pid {pid}) has ended." in ran.err
-    assert shell.run("status").code == 1
-    assert shell.run("stop").code == 0
+    assert shell.call("status").code == 1
+    assert shell.call("stop").code == 0
 
 
 def test_of_many_starters_at_once_one_goes_on_and_each_link_is_sent_once(
     shell: Shell, service: SimulatorServer
 ) -> None:
-    shell.run("add", *URLS)
+    shell.call("add", *URLS)
     starters = [start(shell, "watch", "--detach") for _ in range(2)]
     with shell.running("watch"):
         said = [starter.communicate(timeout=60)[1] for starter in starters]
-        pid = shell.run("status", "--json").json["pid"]
+        pid = shell.call("status", "--json").json["pid"]
         assert all(f"(pid {pid}) goes on with" in text for text in said), said
         assert sorted(starter.returncode for starter in starters) in ([0, 4], [4, 4])
         shell.wait_until(lambda: len(service.world.stats.creates) == len(URLS))
-    assert shell.run("stop").code == 0
+    assert shell.call("stop").code == 0
     assert dict(service.world.stats.creates) == dict.fromkeys(URLS, 1)
 
 
@@ -129,17 +129,17 @@ def test_an_enabled_unit_is_started_instead_and_log_out_is_mentioned_once(shell:
             "--user is-enabled pan123-tui",
             "--user start pan123-tui",
         ]
-        assert user.run("stop").code == 0
+        assert user.call("stop").code == 0
         assert "enable-linger" not in user.run("watch", "--detach").err
     finally:
         with suppress(TypeError):
-            os.kill(user.run("status", "--json").json["pid"], signal.SIGKILL)
+            os.kill(user.call("status", "--json").json["pid"], signal.SIGKILL)
 
 
 @pytest.mark.long
 def test_a_stopped_holder_is_said_not_to_answer_and_what_ends_it(shell: Shell) -> None:
     shell.run("watch", "--detach")
-    pid = shell.run("status", "--json").json["pid"]
+    pid = shell.call("status", "--json").json["pid"]
     os.kill(pid, signal.SIGSTOP)
     try:
         running = [start(shell, *words) for words in (["stop"], ["watch"], ["watch", "--detach"])]

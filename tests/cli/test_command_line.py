@@ -501,35 +501,35 @@ def test_no_colour_and_no_escape_is_ever_piped(online: Shell) -> None:
 
 
 def test_a_batch_is_listed_retried_exported_and_removed_as_one(shell: Shell) -> None:
-    shell.run("add", URL, OTHER, "--batch", "影视\x1b 1")
-    shell.run("add", "https://example.com/c.iso")
+    shell.call("add", URL, OTHER, "--batch", "影视\x1b 1")
+    shell.call("add", "https://example.com/c.iso")
     assert [task["batch"] for task in shell.tasks()][:2] == ["影视 1", "影视 1"]
-    (last,) = shell.run("list", "--batch", "last", "--json").json
+    (last,) = shell.call("list", "--batch", "last", "--json").json
     assert last["id"] == 3
-    assert shell.run("export", "--batch", "影视 1").out.splitlines() == [URL, OTHER]
-    ran = shell.run("retry", "--batch", last["batch"])
+    assert shell.call("export", "--batch", "影视 1").out.splitlines() == [URL, OTHER]
+    ran = shell.call("retry", "--batch", last["batch"])
     assert (ran.code, "Nothing has failed." in ran.err) == (0, True)
     for command in ("list", "export", "retry", "remove", "wait"):
-        ran = shell.run(command, "--batch", "影视")
+        ran = shell.call(command, "--batch", "影视")
         assert (ran.code, ran.out) == (1, "")
         assert "There is no batch “影视”." in ran.err
-    assert shell.run("wait", "1", "--batch", "last").code == 2
-    assert shell.run("remove").code == 2
-    assert "2 tasks removed" in shell.run("remove", "--batch", "影视 1").err
+    assert shell.call("wait", "1", "--batch", "last").code == 2
+    assert shell.call("remove").code == 2
+    assert "2 tasks removed" in shell.call("remove", "--batch", "影视 1").err
     assert [task["id"] for task in shell.tasks()] == [3]
 
 
 def test_the_name_of_the_newest_batch_is_no_label(shell: Shell) -> None:
-    ran = shell.run("add", URL, "--batch", "LAST")
+    ran = shell.call("add", URL, "--batch", "LAST")
     assert ran.code == 2
     assert "always means the newest batch" in ran.err
     assert shell.tasks() == []
 
 
 def test_wait_and_retry_take_what_failed_of_a_batch(online: Shell) -> None:
-    online.run("add", URL, "https://example.com/fast/fail/b.iso", "--batch", "a")
-    assert online.run("wait", "--batch", "a").code == 1
-    assert online.run("retry", "--batch", "last").out == "2\n"
+    online.call("add", URL, "https://example.com/fast/fail/b.iso", "--batch", "a")
+    assert online.call("wait", "--batch", "a").code == 1
+    assert online.call("retry", "--batch", "last").out == "2\n"
     assert [task["batch"] for task in online.tasks()] == ["a", "a"]
 
 
@@ -546,20 +546,20 @@ def test_an_export_is_what_add_reads_back(shell: Shell, tmp_path: Path) -> None:
 
 def test_login_checks_and_saves_the_account_and_logout_deletes_it(online: Shell) -> None:
     online.token = ""
-    assert online.run("whoami").code == 3
-    ran = online.run("login", stdin=f"{CLIENT_ID}\n{CLIENT_SECRET}\n")
+    assert online.call("whoami").code == 3
+    ran = online.call("login", stdin=f"{CLIENT_ID}\n{CLIENT_SECRET}\n")
     assert (ran.code, ran.out) == (0, "")
     assert "Logged in as 小鱼." in ran.err
     assert CLIENT_SECRET not in ran.err
     kept = online.folder / "config" / "credentials.toml"
     assert kept.stat().st_mode & 0o077 == 0
-    ran = online.run("whoami")
+    ran = online.call("whoami")
     assert ran.code == 0
     assert ran.out.startswith("小鱼 (uid ")
-    assert online.run("whoami", "--json").json["nickname"] == "小鱼"
-    assert online.run("logout").code == 0
+    assert online.call("whoami", "--json").json["nickname"] == "小鱼"
+    assert online.call("logout").code == 0
     assert not kept.exists()
-    assert online.run("whoami").code == 3
+    assert online.call("whoami").code == 3
 
 
 def test_login_takes_a_refresh_token_and_keeps_the_newest_for_the_next_command(
@@ -638,7 +638,7 @@ def test_login_names_the_missing_line_and_the_way_for_a_token(shell: Shell) -> N
 def test_without_an_account_watch_asks_for_a_login(online: Shell) -> None:
     online.token = ""
     for arguments in (("watch",), ("add", URL, "--wait"), ("wait", "1")):
-        ran = online.run(*arguments)
+        ran = online.call(*arguments)
         assert ran.code == 3, ran.err
     assert [task["state"] for task in online.tasks()] == ["queued"]
 

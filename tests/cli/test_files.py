@@ -60,7 +60,7 @@ def task(number: int, state: TaskState, **facts: Any) -> Task:
 
 
 def test_links_go_to_the_pipe_and_what_is_wrong_to_the_screen(shell: Shell) -> None:
-    ran = shell.run("url", "2", "3", "1", "99", "--format", "aria2c")
+    ran = shell.call("url", "2", "3", "1", "99", "--format", "aria2c")
     first, name, second, other = ran.out.splitlines()
     assert (ran.code, name) == (1, "  out=2.mkv")
     assert first.startswith("https://cdn.example.com/")
@@ -75,29 +75,29 @@ def test_used_up_traffic_is_said_once_and_asked_once(
     shell: Shell, service: SimulatorServer
 ) -> None:
     service.world.configure(has_traffic=False)
-    ran = shell.run("url", "1", "2")
+    ran = shell.call("url", "1", "2")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith(
         "Task 1, 2: The account's traffic is used up. A free account gets 10 GB anew each month;"
     )
     assert service.world.stats.requests["download_info"] == 1
     shell.token = ""
-    assert shell.run("url", "1").code == 3
+    assert shell.call("url", "1").code == 3
 
 
 def test_a_file_is_renamed_and_moved_with_and_without_a_running_program(
     shell: Shell, service: SimulatorServer
 ) -> None:
     service.world.faults.add(FaultKind.DROP_AFTER, "file_name")
-    ran = shell.run("rename", "1", "电影.mkv")
+    ran = shell.call("rename", "1", "电影.mkv")
     assert (ran.code, ran.out, ran.err) == (0, "", "Renamed to “电影.mkv”.\n")
     with shell.watching("--quiet"):
-        ran = shell.run("move-file", "1", "2", "3", "--to", "没有/这个", "--parents")
+        ran = shell.call("move-file", "1", "2", "3", "--to", "没有/这个", "--parents")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith("2 files moved to “没有/这个”. 1 file was not moved.")
-    assert shell.run("move-file", "1", "--to", "没有/那个").code == 1
-    assert shell.run("move-file", "1", "--to", " ").code == 2
-    assert shell.run("move-file", "1", "2", "--to", str(FOLDER_ID)).code == 0
+    assert shell.call("move-file", "1", "--to", "没有/那个").code == 1
+    assert shell.call("move-file", "1", "--to", " ").code == 2
+    assert shell.call("move-file", "1", "2", "--to", str(FOLDER_ID)).code == 0
     tasks = shell.tasks()
     assert [(it["name"], it["folder_id"]) for it in tasks[:3]] == [
         ("电影.mkv", FOLDER_ID),
@@ -106,20 +106,20 @@ def test_a_file_is_renamed_and_moved_with_and_without_a_running_program(
     ]
     drive = service.world.drive()
     assert {drive.entry(it["file_id"]).parent_id for it in tasks[:2]} == {FOLDER_ID}
-    assert shell.run("rename", "2", "a/b").code == 2
-    assert shell.run("rename", "99", "a.mkv").code == 1
+    assert shell.call("rename", "2", "a/b").code == 2
+    assert shell.call("rename", "99", "a.mkv").code == 1
 
 
 def test_the_users_word_confirms_what_was_found_or_named(shell: Shell) -> None:
-    listed = shell.run("list").out
+    listed = shell.call("list").out
     assert "Found there at 2001-09-09 " in listed
     assert "Not there yet, looked at 2001-09-09 " in listed
-    ran = shell.run("confirm", "--found")
+    ran = shell.call("confirm", "--found")
     assert (ran.code, ran.out, ran.err) == (0, "4\n", "1 task is marked as succeeded.\n")
-    ran = shell.run("confirm", "5", "2")
+    ran = shell.call("confirm", "5", "2")
     assert (ran.code, ran.out) == (1, "5\n")
     assert "Task 2 (succeeded): only an unconfirmed task can be confirmed." in ran.err
-    ran = shell.run("confirm", "--batch", "last")
+    ran = shell.call("confirm", "--batch", "last")
     assert (ran.code, ran.out, ran.err) == (0, "", "No task is unconfirmed.\n")
     states = [(it["state"], it["file_id"]) for it in shell.tasks()]
     assert states[3:] == [("succeeded", 9), ("succeeded", None)]
@@ -143,33 +143,33 @@ def test_a_file_that_nobody_has_looked_for_is_looked_for(
 ) -> None:
     drive = service.world.drive()
     file = drive.add_file("3.mkv", drive.default_folder(), size=5)
-    ran = shell.run("url", "3", "--format", "aria2c")
+    ran = shell.call("url", "3", "--format", "aria2c")
     assert (ran.code, ran.out.splitlines()[1], ran.err) == (0, "  out=3.mkv", "")
     drive.add_file("5.mkv", drive.default_folder(), size=5)
-    assert shell.run("confirm", "--found").out == "4\n5\n"
-    assert shell.run("rename", "3", "c.mkv").code == 0
+    assert shell.call("confirm", "--found").out == "4\n5\n"
+    assert shell.call("rename", "3", "c.mkv").code == 0
     assert file.name == "c.mkv"
 
 
 def test_the_files_of_a_batch_that_arrived_are_linked_to(shell: Shell) -> None:
-    ran = shell.run("url", "--batch", "last", "--format", "aria2c")
+    ran = shell.call("url", "--batch", "last", "--format", "aria2c")
     assert ran.out.splitlines()[1::2] == ["  out=x  dir=_etc_; $(rm) .mkv", "  out=2.mkv"]
     assert ran.err.startswith("2 others have no file that is known.\nTask 3: ")
     assert ran.code == 1
-    assert shell.run("url").code == shell.run("url", "1", "--batch", "last").code == 2
-    assert shell.run("url", "--batch", "none").code == 1
+    assert shell.call("url").code == shell.call("url", "1", "--batch", "last").code == 2
+    assert shell.call("url", "--batch", "none").code == 1
 
 
 def test_files_are_moved_into_a_folder_by_its_path(shell: Shell, service: SimulatorServer) -> None:
-    ran = shell.run("move-file", "1", "--to", "影视/看过")
+    ran = shell.call("move-file", "1", "--to", "影视/看过")
     assert (ran.code, "--parents makes it" in ran.err) == (1, True)
-    ran = shell.run("move-file", "1", "--to", "影视/看过", "--parents")
+    ran = shell.call("move-file", "1", "--to", "影视/看过", "--parents")
     assert (ran.code, ran.err) == (0, "1 file moved to “影视/看过”.\n")
     drive = service.world.drive()
     folder = drive.entry(shell.tasks()[0]["folder_id"])
     assert (folder.name, drive.entry(folder.parent_id).name) == ("看过", "影视")
     for nowhere in ("/", " "):
-        assert shell.run("move-file", "1", "--to", nowhere).code == 2
+        assert shell.call("move-file", "1", "--to", nowhere).code == 2
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "../../etc/passwd", "-rf", "..", "\t", "a\r\nb", "'"])
@@ -192,6 +192,6 @@ def test_the_status_counts_doubtful_files_apart(shell: Shell, tmp_path: Path) ->
     store.put([task(6, TaskState.SUCCEEDED, arrival=small)])
     store.save_now()
     store.close()
-    lines = [" ".join(line.split()) for line in shell.run("status").out.splitlines()]
+    lines = [" ".join(line.split()) for line in shell.call("status").out.splitlines()]
     at = lines.index("4 succeeded")
     assert lines[at + 1] == "1 of them doubtful"

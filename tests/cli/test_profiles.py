@@ -107,7 +107,7 @@ def test_two_profiles_at_once_mix_neither_tokens_nor_links(
     with one.running("watch") as first, two.running("watch") as second:
         for name, shell in shells.items():
             shell.wait_until(partial(is_listening, load_context(shell.environ)))
-            assert shell.run("add", link_of(name)).out == "1\n"
+            assert shell.call("add", link_of(name)).out == "1\n"
             creates = services.servers[name].world.stats.creates
             shell.wait_until(creates.total)
         listed = {profile["profile"]: profile for profile in one.run("profiles", "--json").json}

@@ -93,9 +93,9 @@ async def test_beside_a_program_the_commands_go_over_its_socket(run: Run, tmp_pa
 
 def test_watch_until_done_ends_where_only_the_user_can_go_on(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
-    shell.run("add", URLS[0])
-    shell.run("pause")
-    ran = shell.run("watch", "--until-done")
+    shell.call("add", URLS[0])
+    shell.call("pause")
+    ran = shell.call("watch", "--until-done")
     assert ran.code == 1
     assert "1 link not sent yet" in ran.err
     assert PAUSED in ran.err

@@ -20,10 +20,10 @@ PASTED = (
 FILTERS = ("state:oops", "size:9", "percent:x", "percent:>", "age:>5", 'name:"x', "-", "is:x")
 WALKS: dict[str, list[str]] = {
     "views": ["2", "3", "4", "5", "6", "1", "tab", "shift+tab"],
-    "details": ["enter", *["j j j j j"] * 5, "escape"],
+    "details": ["enter", "j j j", "end", "escape"],
     "marks": ["space", "v", "ctrl+a", "asterisk", "escape"],
     "search": ["slash", "z z z", "enter", "n", "escape"],
-    **{f"filter {text}": ["f", " ".join(text), "enter", "escape", "escape"] for text in FILTERS},
+    **{f"filter {text}": ["f", f"{PASTE}{text}", "enter", "escape", "escape"] for text in FILTERS},
     "batch": ["b", "B", "f1", "escape", "a", "ctrl+s", "B", "escape", "b"],
     "sort": ["s", "down", "enter", "S", "S", "s", "escape"],
     "help": ["question_mark", "z z z", "escape", "escape"],

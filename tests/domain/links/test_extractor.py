@@ -134,45 +134,47 @@ def test_a_link_is_a_part_of_the_text_unless_it_was_unwrapped(text: str) -> None
         assert found in unquote(text) or "\\" in text or "curl" in text
 
 
-MEGABYTE = 1_000_000
+SIZE = 250_000
 HOSTILE = {
     "schemes": "http://",
     "brackets": "(",
     "nested brackets": "[(",
-    "one long link": "http://a.b/" + "x" * MEGABYTE,
-    "alternating Chinese": "http://a.b/" + "a中" * (MEGABYTE // 2),
-    "Chinese behind brackets": "http://a.b/" + "(中" * (MEGABYTE // 2),
-    "a Chinese host": "http://" + "中" * MEGABYTE,
-    "Chinese segments": "http://a.b/" + "/中" * (MEGABYTE // 2),
-    "commas": "http://a.b/" + "," * MEGABYTE,
+    "one long link": "http://a.b/" + "x" * SIZE,
+    "alternating Chinese": "http://a.b/" + "a中" * (SIZE // 2),
+    "Chinese behind brackets": "http://a.b/" + "(中" * (SIZE // 2),
+    "a Chinese host": "http://" + "中" * SIZE,
+    "Chinese segments": "http://a.b/" + "/中" * (SIZE // 2),
+    "commas": "http://a.b/" + "," * SIZE,
     "glued links": "https://a.b",
     "unbalanced links": "https://a.b)",
-    "links in links": "http://a.b/" + "=http://" * (MEGABYTE // 8),
-    "files and brackets": "http://a.b/" + "c.zip(" * (MEGABYTE // 6),
+    "links in links": "http://a.b/" + "=http://" * (SIZE // 8),
+    "files and brackets": "http://a.b/" + "c.zip(" * (SIZE // 6),
     "markdown": "[a](http://a.b/",
     "anchors": '<a href="http://a.b">',
     "tags": "<a ",
     "thunder": "thunder://QUFo",
-    "thunder of one": "thunder://" + "QUFo" * (MEGABYTE // 4),
+    "thunder of one": "thunder://" + "QUFo" * (SIZE // 4),
     "ed2k": "ed2k://|",
     "marks": "://",
     "letters": "a",
     "dots": "a.",
     "escapes": "https:\\/\\/a.b\\/c",
-    "percents": "http://a.b/" + "%" * MEGABYTE,
+    "percents": "http://a.b/" + "%" * SIZE,
     "commands": "curl 'http://a.b' \\\n",
     "open quotes": "curl \"http://a.b 'x\n",
-    "backslashes": "curl " + "\\\n" * (MEGABYTE // 2),
+    "backslashes": "curl " + "\\\n" * (SIZE // 2),
     "short lines": "x\n",
 }
 
 
 @pytest.mark.parametrize("shape", HOSTILE)
-def test_a_hostile_megabyte_takes_no_more_than_its_length_asks_for(shape: str) -> None:
-    text = (HOSTILE[shape] * (MEGABYTE // len(HOSTILE[shape]) + 1))[:MEGABYTE]
+def test_a_hostile_text_takes_no_more_than_its_length_asks_for(shape: str) -> None:
+    text = (HOSTILE[shape] * (SIZE // len(HOSTILE[shape]) + 1))[:SIZE]
     began = time.process_time()
     extract(text)
-    assert time.process_time() - began < 10  # a second when idle; quadratic work takes minutes
+    assert (
+        time.process_time() - began < 3
+    )  # a quarter when idle; a step for each pair of signs takes minutes
 
 
 def test_a_long_text_in_slices_gives_what_it_gives_whole() -> None:

@@ -46,7 +46,9 @@ class SettingsUser:
         """Replace the text in the field of `row`."""
         field = self.pilot.app.screen.query_one(f"#set-{row} Input", Input)
         field.focus()
-        await self.press("home", "shift+end", "delete", *(_KEYS.get(c, c) for c in text))
+        await self.press("home", "shift+end", "delete")
+        field.post_message(Paste(text))
+        await self.pilot.pause()
 
     async def switch(self, row: str) -> None:
         self.pilot.app.screen.query_one(f"#set-{row}").focus()
@@ -68,9 +70,6 @@ class SettingsUser:
             while not self.results:
                 await asyncio.sleep(0.01)
                 await self.pilot.pause()
-
-
-_KEYS = {".": "full_stop", ":": "colon", "/": "slash", "-": "minus", " ": "space"}
 
 
 @asynccontextmanager
