@@ -1,11 +1,10 @@
 """The calls on folders and files, a part of the client."""
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
-import httpx
 import msgspec
 
+from pan123_tui.api.connection import ServiceConnection
 from pan123_tui.api.rate_limit import Endpoint
 from pan123_tui.api.schemas import (
     CreateFolderRequest,
@@ -17,7 +16,6 @@ from pan123_tui.api.schemas import (
     RenameFileRequest,
 )
 from pan123_tui.domain.folders import FileEntry, Folder, FolderPage
-from pan123_tui.domain.sanitize import redact
 
 LIST_PATH = "/api/v2/file/list"
 DETAIL_PATH = "/api/v1/file/detail"
@@ -25,11 +23,10 @@ MKDIR_PATH = "/upload/v1/file/mkdir"
 DOWNLOAD_PATH = "/api/v1/file/download_info"
 RENAME_PATH = "/api/v1/file/name"
 MOVE_PATH = "/api/v1/file/move"
-T = TypeVar("T")
 
 
-class FileCalls:
-    """Makes its requests by the methods of the client, and raises as they do."""
+class FileCalls(ServiceConnection):
+    """The calls on folders and files; each raises as `Pan123Client` says."""
 
     async def list_folder(self, parent_id: int, last_id: int = 0, limit: int = 100) -> FolderPage:
         """Fetch a page of the folder `parent_id`, 0 for the root (`GET /api/v2/file/list`).
@@ -65,21 +62,3 @@ class FileCalls:
         body = MoveFilesRequest(fileIDs=tuple(file_ids), toParentFileID=folder_id)
         request = self._with_body("POST", MOVE_PATH, body)
         await self._call(Endpoint.MOVE, request, msgspec.Raw)
-
-    def _get(self, path: str, **params: int) -> httpx.Request:
-        raise NotImplementedError
-
-    def _with_body(
-        self, method: str, path: str, body: msgspec.Struct, timeout: httpx.Timeout | None = None
-    ) -> httpx.Request:
-        raise NotImplementedError
-
-    async def _call(
-        self,
-        endpoint: Endpoint,
-        request: httpx.Request,
-        data_type: type[T],
-        *,
-        redactor: Callable[[str], str] = redact,
-    ) -> T:
-        raise NotImplementedError
