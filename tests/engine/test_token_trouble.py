@@ -206,6 +206,8 @@ async def test_tasks_run_past_many_renewals_of_a_log_in_and_nobody_notices(
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
         tasks = await engine.task_service.add([link("stall", number) for number in range(8)])
         await until(lambda: service.world.logins.renewals >= 5)
+        for task in tasks:
+            await witness.wait_for_state(task.id, S.RUNNING)
         for running in service.world.tasks():
             service.world.finish(running.id)
         await engine.poll_now()  # what stalls for long is polled rarely

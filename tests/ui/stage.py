@@ -1,9 +1,12 @@
 """A bare application with the real stylesheet, for one widget or screen at a time."""
 
+import asyncio
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from textual.app import App, ComposeResult
+from textual.pilot import Pilot
 from textual.widget import Widget
 
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES
@@ -27,6 +30,15 @@ class Stage(App[None]):
 
     def compose(self) -> ComposeResult:
         yield from self._widgets
+
+
+async def resize(pilot: Pilot[Any], columns: int, rows: int) -> None:
+    """Resize the terminal and wait until the screen has that size."""
+    await pilot.resize_terminal(columns, rows)
+    async with asyncio.timeout(20):
+        while pilot.app.screen.size != (columns, rows):
+            await pilot.pause()
+    await pilot.pause()
 
 
 def shown(app: App[None]) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,6 +12,7 @@ from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.signal import Signal
 from textual.widgets import Input
+from textual.worker import WorkerCancelled
 
 from pan123_tui.domain.commands import Command
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
@@ -137,11 +139,13 @@ async def fill(pilot: Pilot[None], field: str, text: str) -> None:
 
 
 async def wait_for_review(pilot: Pilot[None]) -> None:
-    """Wait for the reading threads and for the messages they post."""
-    await pilot.app.workers.wait_for_complete(
-        [worker for worker in pilot.app.workers if worker.group == "read-links"]
-    )
-    await pilot.pause()
+    """Wait for the reading threads, also those that replace others, and for their messages."""
+    while True:
+        reading = [worker for worker in pilot.app.workers if worker.group == "read-links"]
+        with suppress(WorkerCancelled):
+            await pilot.app.workers.wait_for_complete(reading)  # of all, if none is reading yet
+            await pilot.pause()
+            return
 
 
 # Queuing

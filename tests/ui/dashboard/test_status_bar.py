@@ -14,7 +14,7 @@ from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.terminal.render_filters import to_ascii
 from tests.ui.dashboard_stage import story, task
 from tests.ui.home_stage import Home
-from tests.ui.stage import Stage, shown
+from tests.ui.stage import Stage, resize, shown
 
 NOW = 1_000_000.0
 TALLIES = {TaskState.RUNNING: 3, TaskState.QUEUED: 12, TaskState.FAILED: 2}
@@ -113,10 +113,10 @@ async def test_the_last_error_has_its_code_and_trace_id_where_there_is_room() ->
     async with app.run_test(size=(140, 12)) as pilot:
         _, second = app.lines(status)
         assert f"“文件不存在” (code 5066, trace id {TRACE}) (2 min ago)" in second
-        await pilot.resize_terminal(80, 12)
+        await resize(pilot, 80, 12)
         _, second = app.lines(status)
         assert second == f"The file does not exist. code 5066 {TRACE}"
-        await pilot.resize_terminal(40, 12)
+        await resize(pilot, 40, 12)
         _, second = app.lines(status)
         assert second == "The file does not exist. code 5066"
 

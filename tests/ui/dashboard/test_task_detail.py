@@ -25,7 +25,7 @@ from pan123_tui.ui.dashboard.task_detail import (
 from pan123_tui.ui.terminal.render_filters import to_ascii
 from pan123_tui.ui.widgets.text_lines import TextLines
 from pan123_tui.wording import formats
-from tests.ui.stage import Stage, shown
+from tests.ui.stage import Stage, resize, shown
 
 NOW = 1_764_000_000.0
 URL = "https://example.com/files/[SubsPlease]%20Show.mkv?sign=" + "s" * 120 + "&end"
@@ -255,8 +255,7 @@ async def test_the_pane_lays_itself_out_again_for_another_width() -> None:
     async with app.run_test(size=(100, 40)) as pilot:
         app.pane.show(running(), now=NOW)
         await pilot.pause()
-        await pilot.resize_terminal(40, 60)
-        await pilot.pause()
+        await resize(pilot, 40, 60)
         assert URL in "".join(line.strip() for line in shown(app).splitlines())
 
 

@@ -19,6 +19,7 @@ from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.terminal.render_filters import to_ascii
 from pan123_tui.ui.theme import THEMES
+from tests.ui.stage import resize
 from tests.ui.textual_private import painted
 
 NOW = 1_750_000_000.0
@@ -417,8 +418,7 @@ async def test_any_task_of_a_long_view_can_be_moved_to() -> None:
 async def test_a_smaller_screen_still_shows_the_cursor() -> None:
     async with running(make_tasks(100)) as (table, pilot):
         await pilot.press(*["j"] * 18)
-        await pilot.resize_terminal(120, 10)
-        await pilot.pause()
+        await resize(pilot, 120, 10)
         assert table.cursor_task_id == 19
         assert 19 in table.visible_ids()
 
@@ -426,10 +426,9 @@ async def test_a_smaller_screen_still_shows_the_cursor() -> None:
 async def test_a_screen_of_one_cell_does_no_harm() -> None:
     async with running(make_tasks(100)) as (table, pilot):
         table.move_to(50)
-        await pilot.resize_terminal(1, 1)
+        await resize(pilot, 1, 1)
         await pilot.press("j")
-        await pilot.resize_terminal(120, 20)
-        await pilot.pause()
+        await resize(pilot, 120, 20)
         assert table.cursor_task_id == 51
         assert 51 in table.visible_ids()
 
