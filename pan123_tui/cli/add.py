@@ -44,6 +44,7 @@ from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.formats import number, state_label
 from pan123_tui.wording.links import field_problem_text, name_problem_text, rejection_text
+from pan123_tui.wording.queue import added_meanwhile_text
 
 STDIN = "-"
 MAX_PRINTED = 20
@@ -140,15 +141,19 @@ def add(  # noqa: PLR0913 - one for each option
         defaults.folder_id if folder is None else find_target(context, folder, parents=parents)
     )
     requests = to_requests(links.rows, replace(template, folder_id=folder_id))
-    result = dispatch(context, AddTasks(requests, label))
+    newest_known = None if again else max(known, default=0)
+    result = dispatch(context, AddTasks(requests, label, newest_known))
     if not result.is_saved:
         code = ExitCode.SOME_FAILED
-    print_queue_status(result, len(requests), is_waiting=wait)
+    if skipped := len(requests) - len(result.tasks):  # another program was quicker
+        print_message(added_meanwhile_text(skipped))
+    if result.tasks:
+        print_queue_status(result, len(result.tasks), is_waiting=wait)
     if not wait or as_json:
         _print_result(
             links, {task.url: task.id for task in result.tasks}, as_json=as_json, is_dry_run=False
         )
-    if wait:
+    if wait and result.tasks:
         code = max(code, wait_for_tasks(context, [task.id for task in result.tasks]))
     raise click.exceptions.Exit(code)
 
