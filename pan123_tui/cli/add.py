@@ -14,7 +14,13 @@ from pan123_tui.cli.batch import check_label
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.dispatch import dispatch, print_queue_status
 from pan123_tui.cli.errors import ExitCode
-from pan123_tui.cli.folders import Target, find_target, parents_option, parse_target
+from pan123_tui.cli.folders import (
+    Target,
+    complete_folder,
+    find_target,
+    parents_option,
+    parse_target,
+)
 from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_data, print_json, print_message
 from pan123_tui.cli.watch import wait_for_tasks
@@ -77,6 +83,7 @@ MAX_PRINTED = 20
     "--dir",
     "folder",
     callback=parse_target,
+    shell_complete=complete_folder,
     metavar="ID|PATH",
     help=_("The target folder: its id, or its path from the root, such as 影视/动画."),
 )

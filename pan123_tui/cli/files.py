@@ -10,7 +10,13 @@ from pan123_tui.cli.batch import batch_option, select_batch
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode, exit_code
 from pan123_tui.cli.file_engine import file_engine
-from pan123_tui.cli.folders import Target, find_target, parents_option, parse_target
+from pan123_tui.cli.folders import (
+    Target,
+    complete_folder,
+    find_target,
+    parents_option,
+    parse_target,
+)
 from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.tasks import TASK_NUMBER, print_missing
@@ -158,6 +164,7 @@ def rename(number: int, name: str) -> None:
     "--to",
     "target",
     callback=parse_target,
+    shell_complete=complete_folder,
     metavar="ID|PATH",
     required=True,
     help=_("The other folder's id or path."),
