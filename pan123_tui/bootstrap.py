@@ -212,7 +212,7 @@ def engine_factory(
         folders = Folders(
             session,
             EventPublisher(listener, *servers),
-            file=folders_file(context),
+            file=context.paths.folder_cache,
         )
         engine = Engine(
             store,
@@ -309,11 +309,6 @@ def saved_service(context: AppContext) -> "ServiceConfig":
     service = replace(saved.service, base_url=context.settings.service.base_url)
     chosen = replace(saved, service=service)
     return ServiceConfig(client_factory(replace(context, settings=chosen)), polling_config(chosen))
-
-
-def folders_file(context: AppContext) -> Path:
-    """Return the file of the known folders."""
-    return context.paths.state_dir / "folders.json"
 
 
 def callback_base(context: AppContext) -> str:

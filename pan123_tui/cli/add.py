@@ -14,7 +14,13 @@ from pan123_tui.cli.batch import check_label
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.dispatch import dispatch, print_queue_status
 from pan123_tui.cli.errors import ExitCode
-from pan123_tui.cli.folders import Target, find_target, parents_option, parse_target
+from pan123_tui.cli.folders import (
+    Target,
+    complete_folder,
+    find_target,
+    parents_option,
+    parse_target,
+)
 from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_data, print_json, print_message
 from pan123_tui.cli.watch import wait_for_tasks
@@ -44,6 +50,7 @@ from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.formats import number, state_label
 from pan123_tui.wording.links import field_problem_text, name_problem_text, rejection_text
+from pan123_tui.wording.queue import added_meanwhile_text
 
 STDIN = "-"
 MAX_PRINTED = 20
@@ -76,6 +83,7 @@ MAX_PRINTED = 20
     "--dir",
     "folder",
     callback=parse_target,
+    shell_complete=complete_folder,
     metavar="ID|PATH",
     help=_("The target folder: its id, or its path from the root, such as 影视/动画."),
 )
@@ -140,15 +148,19 @@ def add(  # noqa: PLR0913 - one for each option
         defaults.folder_id if folder is None else find_target(context, folder, parents=parents)
     )
     requests = to_requests(links.rows, replace(template, folder_id=folder_id))
-    result = dispatch(context, AddTasks(requests, label))
+    newest_known = None if again else max(known, default=0)
+    result = dispatch(context, AddTasks(requests, label, newest_known))
     if not result.is_saved:
         code = ExitCode.SOME_FAILED
-    print_queue_status(result, len(requests), is_waiting=wait)
+    if skipped := len(requests) - len(result.tasks):  # another program was quicker
+        print_message(added_meanwhile_text(skipped))
+    if result.tasks:
+        print_queue_status(result, len(result.tasks), is_waiting=wait)
     if not wait or as_json:
         _print_result(
             links, {task.url: task.id for task in result.tasks}, as_json=as_json, is_dry_run=False
         )
-    if wait:
+    if wait and result.tasks:
         code = max(code, wait_for_tasks(context, [task.id for task in result.tasks]))
     raise click.exceptions.Exit(code)
 

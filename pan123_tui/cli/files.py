@@ -1,15 +1,22 @@
 """`url`, `rename` and `move-file`: links, names and folders of the files that arrived."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import click
 
-from pan123_tui.bootstrap import AppContext, load_context
+from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.batch import batch_option, select_batch
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode, exit_code
 from pan123_tui.cli.file_engine import file_engine
-from pan123_tui.cli.folders import Target, find_target, parents_option, parse_target
+from pan123_tui.cli.folders import (
+    Target,
+    complete_folder,
+    find_target,
+    parents_option,
+    parse_target,
+)
 from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.cli.tasks import TASK_NUMBER, print_missing
@@ -18,11 +25,12 @@ from pan123_tui.domain.errors import Problem, error_of
 from pan123_tui.domain.files import LINKS_AT_ONCE, MOVED_AT_ONCE, DownloadLink
 from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.files import move_text, no_link_texts, rename_text
 from pan123_tui.wording.folders import path_text
 from pan123_tui.wording.formats import number as format_number
+from pan123_tui.wording.formats import state_label
 from pan123_tui.wording.links import name_problem_text
 
 _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
@@ -55,26 +63,56 @@ def url(ids: tuple[int, ...], *, batch: str | None, output_format: str) -> None:
     if bool(ids) == (batch is not None):
         raise click.UsageError(_("Name the tasks, or give --batch."))
     context = load_context()
-    wanted = tuple(dict.fromkeys(ids)) or _arrived(context, batch)
+    tasks = current_tasks(context)
+    wanted = _may_have_files(tasks, ids) if ids else _arrived(select_batch(tasks, batch))
     links: list[DownloadLink] = []
-    with file_engine(context) as call:
-        call(LookForFiles(wanted))
-        for start in range(0, len(wanted), LINKS_AT_ONCE):
-            fetched = call(GetDownloadLinks(wanted[start : start + LINKS_AT_ONCE]))
-            links += fetched
-            for link in fetched:
-                if link.problem is None:
-                    print_data(_FORMATS[output_format](link))
+    if wanted:
+        with file_engine(context) as call:
+            call(LookForFiles(wanted))
+            for start in range(0, len(wanted), LINKS_AT_ONCE):
+                fetched = call(GetDownloadLinks(wanted[start : start + LINKS_AT_ONCE]))
+                links += fetched
+                for link in fetched:
+                    if link.problem is None:
+                        print_data(_FORMATS[output_format](link))
+                _print_progress(len(links), len(wanted))
     for text in no_link_texts(links):
         print_message(text)
-    missing = print_missing(wanted, {link.task_id for link in links})
     problems = [link.problem for link in links if link.problem]
-    raise click.exceptions.Exit(_code(problems, missing, is_any_done=len(links) > len(problems)))
+    is_any_done = len(links) > len(problems)
+    is_any_left = len(links) < len(set(ids))
+    raise click.exceptions.Exit(_code(problems, is_any_left=is_any_left, is_any_done=is_any_done))
 
 
-def _arrived(context: AppContext, batch: str | None) -> tuple[int, ...]:
-    """Return the tasks of a batch whose files arrived, and print how many others there are."""
-    tasks = select_batch(current_tasks(context), batch)
+def _print_progress(done: int, total: int) -> None:
+    """Print how many links were fetched where the links themselves are not to be seen."""
+    if done < total and sys.stderr.isatty() and not sys.stdout.isatty():
+        text = _("{count} of {total} download links fetched")
+        print_message(text.format(count=format_number(done), total=format_number(total)))
+
+
+def _may_have_files(tasks: Mapping[int, Task], ids: Iterable[int]) -> tuple[int, ...]:
+    """Return those of `ids` whose files may have arrived, and print why the others have none."""
+    print_missing(ids, tasks)
+    wanted = []
+    for task in filter(None, map(tasks.get, dict.fromkeys(ids))):
+        if task.file_id is not None or task.state in (TaskState.SUCCEEDED, TaskState.UNCONFIRMED):
+            wanted.append(task.id)
+            continue
+        text = _(
+            "Task {number} ({state}): its file has not arrived yet. “pan123-tui wait {number}”"
+            " waits for it."
+        )
+        if task.state in FAILED_STATES:
+            text = _(
+                "Task {number} ({state}): it has no file. “pan123-tui retry {number}” tries again."
+            )
+        print_message(text.format(number=task.id, state=state_label(task.state)))
+    return tuple(wanted)
+
+
+def _arrived(tasks: Mapping[int, Task]) -> tuple[int, ...]:
+    """Return the `tasks` whose files arrived, and print how many others there are."""
     arrived = tuple(
         task.id
         for task in tasks.values()
@@ -104,14 +142,16 @@ def rename(number: int, name: str) -> None:
         reasons = map(name_problem_text, errors if name else ())
         raise click.UsageError("; ".join(reasons) or _("The new name is empty."))
     context = load_context()
-    if print_missing([number], current_tasks(context)):
+    if not _may_have_files(current_tasks(context), [number]):
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
     with file_engine(context, changes=True) as call:
         call(LookForFiles((number,)))
         change = call(RenameFile(number, name))
     print_message(rename_text(change, name))
     problems = [change.problem] if change.problem else []
-    raise click.exceptions.Exit(_code(problems, [], is_any_done=bool(change.is_done)))
+    raise click.exceptions.Exit(
+        _code(problems, is_any_left=False, is_any_done=bool(change.is_done))
+    )
 
 
 @click.command(
@@ -124,6 +164,7 @@ def rename(number: int, name: str) -> None:
     "--to",
     "target",
     callback=parse_target,
+    shell_complete=complete_folder,
     metavar="ID|PATH",
     required=True,
     help=_("The other folder's id or path."),
@@ -135,9 +176,7 @@ def move_file(ids: tuple[int, ...], *, target: Target, parents: bool) -> None:
     if target == ():
         raise click.BadParameter(_("Name the folder."), param_hint="--to")
     context = load_context()
-    tasks = current_tasks(context)
-    missing = print_missing(ids, tasks)
-    wanted = tuple(number for number in dict.fromkeys(ids) if number in tasks)
+    wanted = _may_have_files(current_tasks(context), ids)
     changes = []
     if wanted and (folder_id := find_target(context, target, parents=parents)) is not None:
         with file_engine(context, changes=True) as call:
@@ -148,11 +187,12 @@ def move_file(ids: tuple[int, ...], *, target: Target, parents: bool) -> None:
         print_message(move_text(changes, folder))
     problems = [change.problem for change in changes if change.problem]
     is_any_done = any(change.is_done for change in changes)
-    raise click.exceptions.Exit(_code(problems, missing, is_any_done=is_any_done))
+    is_any_left = len(wanted) < len(set(ids))
+    raise click.exceptions.Exit(_code(problems, is_any_left=is_any_left, is_any_done=is_any_done))
 
 
-def _code(problems: Sequence[Problem], missing: Collection[int], *, is_any_done: bool) -> ExitCode:
+def _code(problems: Sequence[Problem], *, is_any_left: bool, is_any_done: bool) -> ExitCode:
     """Return the exit code: that of the first problem where nothing at all was done."""
     if problems and not is_any_done:
         return exit_code(error_of(problems[0]))
-    return ExitCode.SOME_FAILED if problems or missing or not is_any_done else ExitCode.DONE
+    return ExitCode.SOME_FAILED if problems or is_any_left or not is_any_done else ExitCode.DONE

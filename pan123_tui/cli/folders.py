@@ -1,6 +1,8 @@
 """`folders` prints the tree of folders; also finds a folder that an option names by its path."""
 
 import asyncio
+import os
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Any, TypeVar
@@ -10,10 +12,10 @@ import click
 from pan123_tui.bootstrap import (
     AppContext,
     client_factory,
-    folders_file,
     is_listening,
     load_context,
 )
+from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode, exit_code
 from pan123_tui.cli.output import (
@@ -23,6 +25,7 @@ from pan123_tui.cli.output import (
     print_message,
     print_problem,
 )
+from pan123_tui.config.paths import locate
 from pan123_tui.domain.commands import Command, CreateFolder, ListFolder, MakeFolderAgain
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.folders import ROOT_ID, Folder
@@ -37,6 +40,8 @@ from pan123_tui.wording.links import field_problem_text
 
 T = TypeVar("T")
 _ID_CELLS = 10
+_UNQUOTED = re.compile(r"[\w/.,@%+-]+")
+"""Paths that bash takes as they are: its completion script inserts them without quotes."""
 
 Target = int | tuple[str, ...] | None
 """A folder's id or path; empty: the service's own, or the root; None: none is named."""
@@ -56,6 +61,29 @@ def _parse_top(context: click.Context, option: click.Parameter, value: str) -> T
     return () if value.strip() == "/" else parse_target(context, option, value)
 
 
+def complete_folder(
+    _context: click.Context, _option: click.Parameter, incomplete: str
+) -> list[str]:
+    """Return the known paths that begin so, down to two levels; asks nobody for others."""
+    from pan123_tui.engine.folders import load_folders
+
+    try:
+        known = load_folders(locate(os.environ).folder_cache)
+    except Pan123Error:  # a profile that cannot be: the command says so
+        return []
+    is_bash = os.environ.get(COMPLETE_VARIABLE, "").startswith("bash")
+    root = "/" if incomplete.startswith("/") else ""
+    depth = incomplete.removeprefix(root).count("/") + 2
+    paths = {root + "/".join(names): names for names in known.full_paths() if len(names) <= depth}
+    return sorted(
+        path
+        for path, names in paths.items()
+        if path.startswith(incomplete)
+        and parse_folder(path) == names
+        and (_UNQUOTED.fullmatch(path) if is_bash else path.isprintable())
+    )
+
+
 parents_option = click.option(
     "--parents", is_flag=True, help=_("Make the folders of the path that are missing.")
 )
@@ -71,7 +99,9 @@ parents_option = click.option(
     ),
     epilog=example("pan123-tui folders", "pan123-tui folders 影视 --depth 1 --json"),
 )
-@click.argument("top", metavar="[PATH|ID]", default="", callback=_parse_top)
+@click.argument(
+    "top", metavar="[PATH|ID]", default="", callback=_parse_top, shell_complete=complete_folder
+)
 @click.option(
     "--depth",
     type=click.IntRange(min=1),
@@ -197,5 +227,5 @@ async def _run_alone(context: AppContext, work: Callable[[FolderCall], Awaitable
     session = Session(client_factory(context))
     await session.open()
     async with aclosing(session.service):
-        known = Folders(session, EventPublisher(), file=folders_file(context))
+        known = Folders(session, EventPublisher(), file=context.paths.folder_cache)
         return await work(call)

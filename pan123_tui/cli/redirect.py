@@ -8,6 +8,7 @@ from pan123_tui.cli.dispatch import dispatch
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.folders import (
     Target,
+    complete_folder,
     find_target,
     parents_option,
     parse_target,
@@ -33,7 +34,11 @@ FOLDER_ID = click.IntRange(min=1)
 )
 @click.argument("folder_id", type=FOLDER_ID, metavar="FOLDER_ID")
 @click.option(
-    "--to", callback=parse_target, metavar="ID|PATH", help=_("The other folder's id or path.")
+    "--to",
+    callback=parse_target,
+    shell_complete=complete_folder,
+    metavar="ID|PATH",
+    help=_("The other folder's id or path."),
 )
 @parents_option
 @click.option("--again", is_flag=True, help=_("Make the folder again by its name."))

@@ -77,6 +77,11 @@ class AppPaths(NamedTuple):
         return self.state_dir / "token.json"
 
     @property
+    def folder_cache(self) -> Path:
+        """The file of the folders that were seen so far."""
+        return self.state_dir / "folders.json"
+
+    @property
     def account_record(self) -> Path:
         """The file with the name of the account that was last in use."""
         return self.state_dir / "account.json"

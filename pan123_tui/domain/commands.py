@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from pan123_tui.domain.files import DownloadLink, FileChange
 from pan123_tui.domain.folders import Folder, FolderPage
+from pan123_tui.domain.links.url import duplicate_key
 from pan123_tui.domain.task import DownloadRequest, Task
 
 T = TypeVar("T")
@@ -17,11 +18,26 @@ class Command(Struct, Generic[T], frozen=True, tag_field="do"):
 
 
 class AddTasks(Command[tuple[Task, ...]], frozen=True, tag="add", rename={"downloads": "drafts"}):
-    """Queue links in their order; the result is their tasks, which are on disk."""
+    """Queue links in their order; the result is their tasks, which are on disk.
+
+    A link that a task has got since the check for duplicates is not queued and has no task there.
+    """
 
     downloads: tuple[DownloadRequest, ...]
     batch: str = ""
     """The label of their batch; empty: it is named by the time."""
+    newest_known: int | None = None
+    """The newest task that the check for duplicates knew; None: no link is left out."""
+    again: frozenset[str] = frozenset()
+    """Duplicates that the user keeps: they are queued in any case."""
+
+    def select(self, tasks: Mapping[int, Task]) -> tuple[DownloadRequest, ...]:
+        """Return the links to queue, without those that one of `tasks` has got since the check."""
+        if self.newest_known is None:
+            return self.downloads
+        newer = {duplicate_key(tasks[i].url) for i in tasks if i > self.newest_known}
+        taken = newer - {duplicate_key(url) for url in self.again}
+        return tuple(it for it in self.downloads if not taken or duplicate_key(it.url) not in taken)
 
 
 class RetryTasks(Command[tuple[Task, ...]], frozen=True, tag="retry"):

@@ -1,6 +1,6 @@
 """The folders of the cloud drive: their content by pages, and a cache of those seen."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -79,13 +79,22 @@ class FolderCache(Struct, frozen=True):
 
     def path(self, folder_id: int) -> tuple[str, ...]:
         """Return the known names from the root down to a folder."""
-        names: list[str] = []
-        seen: set[int] = set()
-        while (folder := self.folders.get(folder_id)) is not None and folder_id not in seen:
-            seen.add(folder_id)
-            names.append(folder.name)
+        return tuple(folder.name for folder in self._line(folder_id))
+
+    def full_paths(self) -> Iterator[tuple[str, ...]]:
+        """Yield the path of each folder that is known from the root down."""
+        for folder_id in self.folders:
+            line = self._line(folder_id)
+            if line[0].parent_id == ROOT_ID:
+                yield tuple(folder.name for folder in line)
+
+    def _line(self, folder_id: int) -> list[Folder]:
+        """Return a folder after those above it that are known, the topmost first."""
+        line: dict[int, Folder] = {}
+        while (folder := self.folders.get(folder_id)) is not None and folder_id not in line:
+            line[folder_id] = folder
             folder_id = folder.parent_id
-        return tuple(reversed(names))
+        return [*reversed(line.values())]
 
     def with_seen(self, folders: Iterable[Folder]) -> "FolderCache":
         """Return a cache with `folders` added or updated; the same one if nothing changed."""

@@ -76,10 +76,11 @@ async def _add(engine: "Engine", command: AddTasks, origin: Origin) -> tuple[Tas
     """Queue links and record their folders as recently used."""
     if added := _done_before(engine, origin):
         return added
+    downloads = command.select(engine.tasks)  # nothing can be added before the next line has run
     tasks = await engine.task_service.add(
-        command.downloads, request_id=origin.request_id, batch=command.batch
+        downloads, request_id=origin.request_id, batch=command.batch
     )
-    for folder_id in dict.fromkeys(download.folder_id for download in command.downloads):
+    for folder_id in dict.fromkeys(download.folder_id for download in downloads):
         if folder_id is not None:
             await engine.folders.use(folder_id)
     return tasks

@@ -50,7 +50,7 @@ class Folders:
         self._session = session
         self._listener = listener
         self._file = file
-        self._cache = _load(file) if file else FolderCache()
+        self._cache = load_folders(file) if file else FolderCache()
         self._lock = asyncio.Lock()
         self._unsaved = asyncio.Event()
 
@@ -150,7 +150,8 @@ class Folders:
             write_private(self._file, msgspec.json.encode(stored))
 
 
-def _load(file: Path) -> FolderCache:
+def load_folders(file: Path) -> FolderCache:
+    """Return the folders of a file; none if it cannot be read."""
     try:
         stored = msgspec.json.decode(file.read_bytes(), type=_StoredFolders)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):

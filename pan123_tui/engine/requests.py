@@ -68,7 +68,8 @@ def apply_request(
     unfinished = store.tasks.unfinished.values()
     tasks: tuple[Task, ...] = ()
     match request:
-        case AddTasks(downloads, batch):
+        case AddTasks(batch=batch):
+            downloads = request.select(store.tasks)
             ids = store.new_ids(len(downloads))
             tasks = new_tasks(downloads, ids, unfinished, at=at, request_id=request_id, batch=batch)
         case RetryTasks():

@@ -131,9 +131,9 @@ class TaskActions:
         tasks = (self._model.tasks.get(task_id) for task_id in ids)
         return [task for task in tasks if task is not None]
 
-    async def add(self, requests: Sequence[DownloadRequest], batch: str = "") -> tuple[Task, ...]:
-        """Queue `requests`, as a batch of that label; they are on disk when this returns."""
-        tasks = await self._client.call(AddTasks(tuple(requests), batch))
+    async def add(self, command: AddTasks) -> tuple[Task, ...]:
+        """Queue links and return their tasks, which are on disk then."""
+        tasks = await self._client.call(command)
         self._added |= {task.id for task in tasks}
         return tasks
 

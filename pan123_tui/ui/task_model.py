@@ -60,6 +60,8 @@ class TaskModel:
         """The folder that the settings name."""
         self.is_loaded = False
         """Whether the engine has sent its tasks."""
+        self.is_complete = True
+        """Whether it has sent all of them; an engine in another process begins with a part."""
 
     @property
     def tasks(self) -> TaskCollection:
@@ -138,6 +140,8 @@ class TaskModel:
         attachment_changed = updates.attachment not in (None, self.attachment)
         self.attachment = updates.attachment or self.attachment
         self.is_loaded = self.is_loaded or updates.loaded is not None
+        if updates.loaded is not None or updates.is_complete is not None:
+            self.is_complete = updates.is_complete is not False
         return ModelChange(
             tuple(updates.tasks.values()),
             removed,

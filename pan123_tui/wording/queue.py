@@ -1,6 +1,7 @@
 """Texts on what the user does to the queue."""
 
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, ngettext
+from pan123_tui.wording.formats import count_links, number
 
 
 def paused_text() -> str:
@@ -13,10 +14,21 @@ def resumed_text() -> str:
     return _("Sending goes on.")
 
 
-def queued_text(links: str, *, is_paused: bool) -> str:
-    """Return that `links` (counted) were queued, and that they wait while sending is paused."""
+def queued_text(queued: int, skipped: int, *, is_paused: bool) -> str:
+    """Return how many links were queued, and wait while sending is paused, and were skipped."""
     text = _("{links} queued; sending is paused") if is_paused else _("{links} queued")
-    return text.format(links=links)
+    texts = [text.format(links=count_links(queued))] if queued else []
+    return "\n".join([*texts, added_meanwhile_text(skipped)] if skipped else texts)
+
+
+def added_meanwhile_text(count: int) -> str:
+    """Return that `count` links are not queued because they came into the list before."""
+    text = ngettext(
+        "{count} link was added meanwhile and is skipped.",
+        "{count} links were added meanwhile and are skipped.",
+        count,
+    )
+    return text.format(count=number(count))
 
 
 def moved_text(links: str, *, to_front: bool) -> str:

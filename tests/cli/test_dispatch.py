@@ -20,6 +20,7 @@ from pan123_tui.engine.remote import client
 from pan123_tui.wording.engine import program_name
 from tests.engine.remote.stage import serving_engine
 from tests.engine_stage import load_stored
+from tests.shell import Shell
 
 REQUEST = AddTasks((DownloadRequest("https://example.com/a.iso"),))
 
@@ -62,6 +63,22 @@ def test_a_holder_that_has_ended_meanwhile_is_not_needed(
     result = dispatch(context, REQUEST)
     assert result.runner == ""
     assert [task.id for task in result.tasks] == [1]
+
+
+def test_a_link_that_another_command_adds_in_the_same_instant_is_named(
+    context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell = Shell(context.paths.data_dir.parent)
+    dispatch(context, REQUEST)
+    monkeypatch.setattr("pan123_tui.cli.add.current_tasks", lambda _: {})
+    ran = shell.call("add", REQUEST.downloads[0].url, "https://example.com/b.iso")
+    assert (ran.code, ran.out) == (0, "2\n")
+    skipped, queued = ran.err.splitlines()
+    assert skipped == "1 link was added meanwhile and is skipped."
+    assert queued.startswith("1 link queued: it waits until")
+    ran = shell.call("add", REQUEST.downloads[0].url)
+    assert (ran.code, ran.out, ran.err) == (0, "", skipped + "\n")
+    assert shell.call("add", REQUEST.downloads[0].url, "--again").out == "3\n"
 
 
 async def test_the_engine_of_another_program_carries_it_out(

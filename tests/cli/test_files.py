@@ -3,10 +3,12 @@
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from pan123_tui.cli import files
 from pan123_tui.cli.output import ProgressPrinter
 from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.files import DownloadLink
@@ -69,6 +71,38 @@ def test_links_go_to_the_pipe_and_what_is_wrong_to_the_screen(shell: Shell) -> N
     assert "Task 3: The file of this task on the drive is not known." in ran.err
     assert "There is no task 99." in ran.err
     assert "https://cdn" not in ran.err
+
+
+@pytest.mark.parametrize("command", [("url", "6"), ("rename", "6", "x.mkv"), ("move-file", "6")])
+def test_of_a_file_that_has_not_arrived_it_is_said_how_to_get_it(
+    shell: Shell, service: SimulatorServer, command: tuple[str, ...]
+) -> None:
+    store = TaskStore.open(shell.data)
+    store.put([task(6, TaskState.RUNNING, task_id=6), task(7, TaskState.FAILED)])
+    store.save_now()
+    store.close()
+    name, number, *others = command
+    ran = shell.call(name, number, *(others or ["7"]), *(["--to", "1"] * (name == "move-file")))
+    assert (ran.code, ran.out) == (1, "")
+    texts = [
+        "Task 6 (running): its file has not arrived yet. “pan123-tui wait 6” waits for it.",
+        "Task 7 (failed): it has no file. “pan123-tui retry 7” tries again.",
+    ]
+    assert ran.err.splitlines() == texts[: 1 if others else 2]
+    assert not service.world.stats.requests
+
+
+@pytest.mark.parametrize(("is_err_seen", "is_out_seen"), [(1, 0), (1, 1), (0, 0)])
+def test_while_many_links_are_fetched_a_terminal_shows_how_many_there_are(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, *, is_err_seen: bool, is_out_seen: bool
+) -> None:
+    err, out = (SimpleNamespace(isatty=lambda it=it: it) for it in (is_err_seen, is_out_seen))
+    monkeypatch.setattr(files, "sys", SimpleNamespace(stderr=err, stdout=out))
+    monkeypatch.setattr(files, "LINKS_AT_ONCE", 1)
+    ran = shell.call("url", "1", "2")
+    is_shown = is_err_seen and not is_out_seen
+    assert ran.err == "1 of 2 download links fetched\n" * is_shown
+    assert len(ran.out.splitlines()) == 2
 
 
 def test_used_up_traffic_is_said_once_and_asked_once(

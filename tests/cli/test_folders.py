@@ -150,3 +150,52 @@ def test_an_engine_that_does_not_answer_is_named(
     ran = user.run("folders")
     assert ran.exit_code == 4
     assert f"pan123-tui watch (pid {os.getpid()}) does not answer" in ran.output
+
+
+KNOWN = {
+    1: ("影视", 0),
+    2: ("动画", 1),
+    3: ("2024", 2),
+    4: ("2024", 0),
+    5: ("影 音", 0),
+    6: ("$(id)", 1),
+    7: ("a\nb", 0),
+    8: ("orphan", 99),
+}
+
+
+@pytest.mark.parametrize(
+    ("shell", "typed", "found"),
+    [
+        ("bash", "影", ["影视", "影视/动画"]),
+        ("bash", "影视/", ["影视/动画", "影视/动画/2024"]),
+        ("bash", "/2", ["/2024"]),
+        ("bash", "2", []),
+        ("fish", "影", ["影 音", "影视", "影视/$(id)", "影视/动画"]),
+    ],
+)
+@pytest.mark.parametrize(
+    "command", ["add x --dir", "move-file 1 --to", "redirect 1 --to", "folders"]
+)
+def test_the_paths_of_known_folders_are_completed_without_asking_the_service(
+    tmp_path: Path, command: str, shell: str, typed: str, found: list[str]
+) -> None:
+    known = [{"id": i, "name": name, "parent_id": up} for i, (name, up) in KNOWN.items()]
+    state = tmp_path / "data" / "state"
+    state.mkdir(parents=True)
+    (state / "folders.json").write_text(json.dumps({"folders": known}), encoding="utf-8")
+    words = f"pan123-tui {command} {typed}"
+    completed = CliRunner().invoke(
+        program,
+        env=Shell(tmp_path).environ
+        | {
+            "_PAN123_TUI_COMPLETE": f"{shell}_complete",
+            "COMP_WORDS": words,
+            "COMP_CWORD": typed if shell == "fish" else str(len(words.split()) - 1),
+        },
+        prog_name="pan123-tui",
+        complete_var="_PAN123_TUI_COMPLETE",
+    )
+    assert [line for line in completed.output.splitlines() if line] == [
+        f"plain,{path}" for path in found
+    ]

@@ -22,8 +22,9 @@ def test_a_path_begins_where_knowledge_begins() -> None:
 
 
 def test_a_path_in_a_circle_comes_to_an_end() -> None:
-    cache = FolderCache().with_seen([Folder(1, "a", 2), Folder(2, "b", 1)])
+    cache = FolderCache().with_seen([Folder(1, "a", 2), Folder(2, "b", 1), FILMS, YEAR])
     assert cache.path(1) == ("b", "a")
+    assert list(cache.full_paths()) == [("影视",), ("影视", "2024")]
 
 
 def test_what_was_seen_already_changes_nothing() -> None:

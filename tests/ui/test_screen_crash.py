@@ -10,6 +10,7 @@ SECRET = "a-secret-token"
 PROGRAM = """
 import os
 from pan123_tui.bootstrap import build_app, engine_factory, load_context
+from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.ui.engine_bridge import EngineBridge
 
@@ -19,7 +20,7 @@ app = build_app(context, EngineBridge(engine_factory(context)))
 
 async def crash(pilot):
     await pilot.pause()
-    await app.task_actions.add([DownloadRequest("https://example.com/f.bin?sign=xyz")])
+    await app.task_actions.add(AddTasks((DownloadRequest("https://example.com/f.bin?sign=xyz"),)))
     raise RuntimeError("an error in the screen")
 
 app.run(headless=True, auto_pilot=crash)

@@ -202,6 +202,11 @@ def count_rows(rows: Iterable[ReviewRow]) -> ReviewCounts:
     )
 
 
+def kept_again(rows: Iterable[ReviewRow]) -> frozenset[str]:
+    """Return the links of the duplicates that the user keeps."""
+    return frozenset(row.text for row in rows if row.keep and row.is_duplicate)
+
+
 def kept_positions(rows: Iterable[ReviewRow]) -> list[int]:
     """Return the position of each kept row among the kept ones, from 1, and 0 for the others."""
     count = 0

@@ -27,11 +27,19 @@ MAX_PART_BYTES = MAX_FRAME_BYTES // 16
 def split(command: Command[Any]) -> list[Command[Any]]:
     """Return the parts of `command`, one after the other."""
     match command:
-        case AddTasks(downloads, batch):
+        case AddTasks(downloads, batch, again=again):
             parts = list(_by_size(downloads))
             if len(parts) > 1:  # each gets a time of its own, but they are one batch
                 batch = batch or time_name(time.time())
-            return [replace(command, downloads=part, batch=batch) for part in parts]
+            return [
+                replace(
+                    command,
+                    downloads=part,
+                    batch=batch,
+                    again=again.intersection(download.url for download in part),
+                )
+                for part in parts
+            ]
         case RestoreTasks(tasks):
             return [replace(command, tasks=part) for part in _by_size(tasks)]
         case RemoveTasks(ids) | RetryTasks(ids=tuple(ids)) | ConfirmTasks(ids) | HoldTasks(ids):

@@ -20,6 +20,7 @@ from textual.signal import Signal
 from textual.timer import Timer
 
 from pan123_tui.config.state_files import DraftFile
+from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.review import (
     ReviewRow,
@@ -28,6 +29,7 @@ from pan123_tui.domain.links.review import (
     RowKey,
     apply_edit,
     count_rows,
+    kept_again,
     known_links,
     mark_known,
     review,
@@ -35,7 +37,7 @@ from pan123_tui.domain.links.review import (
 )
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.engine.client import AttachmentState
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.i18n import N_, _
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
 from pan123_tui.ui.add_links.review_list import ReviewList
@@ -47,9 +49,9 @@ from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.widgets.form_fields import LinkInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.formats import count_links, number
+from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.links import review_status_text
-from pan123_tui.wording.queue import queued_text
+from pan123_tui.wording.queue import added_meanwhile_text, queued_text
 
 SAVE_DELAY_S = 0.5
 """Pause after the last change before the draft is saved."""
@@ -119,7 +121,7 @@ class AddScreen(TextSources):
         self._is_submit_pending = self._is_submitting = self._is_answer_lost = False
         self._is_finished = False
         self._to_remove: frozenset[RowKey] = frozenset()
-        self._queued = self._latest_queued = 0
+        self._queued, self._skipped, self._all_queued = 0, 0, 0
         self._rest = ""  # the text that was left when the links were queued
         self.has_acted = asyncio.Event()
         """Set unless links are being queued: the next keys are meant for what comes then."""
@@ -242,19 +244,21 @@ class AddScreen(TextSources):
             self.has_acted.clear()
             if not self._model.attachment.is_own:
                 self.summary.show_waiting()
-            self._submit(requests, frozenset(row.key for row in self.review_list.rows))
+            newest_known = self._known_links_version[1] if self._model.is_complete else 0
+            again, label = kept_again(self.review_list.rows), self.common_fields.batch_label
+            command = AddTasks(requests, label, newest_known, again)
+            self._submit(command, frozenset(row.key for row in self.review_list.rows))
 
     @work(group="submit-links")
-    async def _submit(
-        self, requests: Sequence[DownloadRequest], submitted: frozenset[RowKey]
-    ) -> None:
+    async def _submit(self, command: AddTasks, submitted: frozenset[RowKey]) -> None:
         try:
-            await self._actions.add(requests, self.common_fields.batch_label)
+            tasks = await self._actions.add(command)
         except Pan123Error as error:
             self._is_answer_lost = isinstance(error, EngineLost)
             self.summary.show_error(error)
         else:
-            self._queued, self._latest_queued = self._queued + len(requests), len(requests)
+            self._queued, self._skipped = len(tasks), len(command.downloads) - len(tasks)
+            self._all_queued += len(tasks)
             self._to_remove = submitted
         finally:
             self._is_submitting = False
@@ -270,8 +274,9 @@ class AddScreen(TextSources):
             for row in self.review_list.rows
             if row.key not in submitted or row.status is ReviewStatus.DOUBTFUL or _is_error(row)
         ]
-        links, is_paused = count_links(self._latest_queued), self._model.status.is_paused
-        self.notify(queued_text(links, is_paused=is_paused), markup=False)
+        is_paused = self._model.status.is_paused
+        text = queued_text(self._queued, self._skipped, is_paused=is_paused)
+        self.notify(text, severity="warning" if self._skipped else "information", markup=False)
         if not rest and self.is_current:
             self._finish()
             return
@@ -291,7 +296,7 @@ class AddScreen(TextSources):
         """Leave the screen, after a confirmation if links would not be queued."""
         if self._is_submitting:
             if not self._model.attachment.is_own and self.is_current:
-                self.dismiss(self._queued)
+                self.dismiss(self._all_queued)
             return
         counts = count_rows(self.review_list.rows)
         count = counts.kept + counts.doubtful
@@ -304,14 +309,14 @@ class AddScreen(TextSources):
         elif self.editor.all_text == self._rest:
             self._finish()
         elif self.is_current:  # the draft stays: there was no question
-            self.dismiss(self._queued)
+            self.dismiss(self._all_queued)
 
     def _finish(self) -> None:
         self._is_finished = True  # its own links come into the list as it closes
         if self._draft_file:
             self._draft_file.remove()
         if self.is_current:
-            self.dismiss(self._queued)
+            self.dismiss(self._all_queued)
 
     def _set_kept(self, rows: Sequence[ReviewRow], keep: bool) -> None:
         for row in rows:
@@ -371,12 +376,7 @@ class AddScreen(TextSources):
         if marked != rows:
             self._show_rows(marked)
         if count := len(skipped):
-            text = ngettext(
-                "{count} link was added meanwhile and is skipped.",
-                "{count} links were added meanwhile and are skipped.",
-                count,
-            )
-            self.notify(text.format(count=number(count)), severity="warning", markup=False)
+            self.notify(added_meanwhile_text(count), severity="warning", markup=False)
 
     def _show_attachment(self) -> None:
         """Show in the border of the editor whether the engine can be reached."""

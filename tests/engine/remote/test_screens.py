@@ -4,7 +4,9 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import engine_factory, load_context, socket_client
@@ -32,10 +34,11 @@ from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.client import Attachment, AttachmentState, PendingUpdates
-from pan123_tui.engine.commands import execute
+from pan123_tui.engine.commands import Origin, execute
 from pan123_tui.engine.remote import parts
 from pan123_tui.engine.remote.connection import MAX_CALLS
 from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
+from pan123_tui.engine.remote.protocol import to_raw
 from pan123_tui.engine.remote.server import MAX_KEPT
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.lock_holder import read_socket
@@ -87,6 +90,61 @@ async def test_two_screens_see_and_change_the_same_tasks(tmp_path: Path) -> None
         assert server.hello.program == "watch"
         assert one.client.engine is not None
         assert one.client.engine.id == server.hello.id
+
+
+async def test_a_link_that_two_screens_add_in_the_same_instant_becomes_one_task(
+    tmp_path: Path,
+) -> None:
+    other_spelling = DownloadRequest("HTTPS://A.example:443/0.zip#top")
+    async with (
+        serving_engine(tmp_path) as (engine, _server),
+        Screen(tmp_path) as one,
+        Screen(tmp_path) as other,
+    ):
+        first, second = await asyncio.gather(
+            one.client.call(AddTasks(links(2), newest_known=0)),
+            other.client.call(AddTasks((other_spelling, *links(2, start=1)), newest_known=0)),
+        )
+        assert len(first) + len(second) == len(engine.tasks) == 3
+        again = AddTasks(links(3), newest_known=2, again=frozenset({links(1)[0].url}))
+        kept = await one.client.call(again)
+        assert [task.request for task in kept] == list(links(2))  # the third link is task 3
+        await other.equals(engine)
+
+
+async def test_a_repeated_request_finds_its_own_tasks_and_not_those_of_another_screen(
+    tmp_path: Path,
+) -> None:
+    async with serving_engine(tmp_path) as (engine, _server):
+        await execute(engine, AddTasks(links(1)))
+        command = AddTasks(links(3), newest_known=0)
+        added = await execute(engine, command, Origin("s", "r1"))
+        assert [task.request for task in added] == list(links(2, start=1))
+        assert await execute(engine, command, Origin("s", "r1", is_repeated=True)) == added
+        nothing = AddTasks(links(1), newest_known=0)
+        for is_repeated in (False, True):
+            assert await execute(engine, nothing, Origin("s", "r2", is_repeated=is_repeated)) == ()
+        assert len(engine.tasks) == 3
+
+
+async def test_screens_of_other_versions_add_links_as_ever(tmp_path: Path) -> None:
+    async with serving_engine(tmp_path) as (engine, _server):
+        await execute(engine, AddTasks(links(1)))
+        peer = await Peer.greeted(tmp_path)
+        drafts = [{"url": links(1)[0].url}]
+        peer.call("older", {"do": "add", "drafts": drafts})
+        assert len((await peer.answer())["value"]) == 1
+        peer.call("newer", {"do": "add", "drafts": drafts, "newest_known": 0, "later": [1]})
+        assert (await peer.answer())["value"] == []
+        peer.close()
+
+
+def test_an_older_engine_skips_what_it_does_not_know_of_a_command() -> None:
+    class Older(Struct, tag="add", tag_field="do"):
+        drafts: tuple[DownloadRequest, ...]
+
+    command = AddTasks(links(1), newest_known=3, again=frozenset({"x"}))
+    assert msgspec.msgpack.decode(to_raw(command), type=Older).drafts == links(1)
 
 
 async def test_the_effects_of_a_command_are_there_when_it_returns(tmp_path: Path) -> None:
@@ -340,6 +398,10 @@ async def test_commands_for_very_many_tasks_are_asked_for_in_parts(
         assert [task.request for task in tasks] == list(links(20))
         (batch,) = {task.batch for task in tasks}
         assert batch  # else each part is named by a time of its own
+        twice, url = (*links(8, start=20), *links(1, start=20)), links(1, start=20)[0].url
+        again = await screen.client.call(AddTasks(twice, newest_known=20, again=frozenset({url})))
+        assert [task.request for task in again] == list(twice)
+        await screen.client.call(RemoveTasks(tuple(task.id for task in again)))
         held = await screen.client.call(HoldTasks(tuple(engine.tasks), is_held=True))
         assert len(held) == 20
         assert await screen.client.call(RetryTasks(tuple(engine.tasks))) == ()

@@ -14,7 +14,7 @@ from textual.signal import Signal
 from textual.widgets import Input
 from textual.worker import WorkerCancelled
 
-from pan123_tui.domain.commands import Command
+from pan123_tui.domain.commands import AddTasks, Command
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
 from pan123_tui.domain.links.review import ReviewStatus
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
@@ -55,6 +55,8 @@ class AddStage(Stage):
         super().__init__()
         self.clipboard_text = clipboard
         self.queued: list[DownloadRequest] = []
+        self.engine_tasks: dict[int, Task] = {}
+        """What the engine has before the links are queued, whether or not the model knows it."""
         self.used_folders: list[int] = []
         self.results: list[int | None] = []
         self.error = error
@@ -92,7 +94,7 @@ class AddStage(Stage):
 
     async def call(self, command: Command[Any]) -> Any:
         tasks, folders = SimpleNamespace(add=self._queue), SimpleNamespace(use=self._use)
-        engine = SimpleNamespace(task_service=tasks, folders=folders)
+        engine = SimpleNamespace(task_service=tasks, folders=folders, tasks=self.engine_tasks)
         return await execute(cast("Engine", engine), command)
 
     async def _use(self, folder_id: int) -> None:
@@ -106,7 +108,7 @@ class AddStage(Stage):
         if self.error is not None:
             raise self.error
         self.queued.extend(drafts)
-        return ()
+        return tuple(Task(id=n, url=it.url, created_at=0) for n, it in enumerate(drafts, 100))
 
     @property
     def editor(self) -> LinkEditor:
@@ -458,9 +460,9 @@ async def test_own_links_that_come_into_the_list_as_the_screen_closes_are_no_new
     app = AddStage(f"{A}\n{B}")
     add = app.add._actions.add
 
-    async def add_and_hear_of_it(requests: Sequence[DownloadRequest], batch: str) -> Any:
-        added = await add(requests, batch)
-        app.arrive(*(Task(id=n, url=it.url, created_at=0) for n, it in enumerate(requests, 1)))
+    async def add_and_hear_of_it(command: AddTasks) -> Any:
+        added = await add(command)
+        app.arrive(*added)
         return added
 
     monkeypatch.setattr(app.add._actions, "add", add_and_hear_of_it)
@@ -470,6 +472,49 @@ async def test_own_links_that_come_into_the_list_as_the_screen_closes_are_no_new
         await pilot.pause()
         assert app.notes() == ["2 links queued"]
         assert app.results == [2]
+
+
+@pytest.mark.parametrize("text", [A, f"{A}\n{B}"])
+async def test_a_link_that_another_screen_queues_in_the_same_instant_is_named(text: str) -> None:
+    app = AddStage(text)
+    app.engine_tasks[7] = Task(id=7, url=A.upper().replace("1.ZIP", "1.zip"), created_at=0)
+    async with app.run_test(notifications=True) as pilot:
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert [it.url for it in app.queued] == text.split()[1:]
+        skipped = "1 link was added meanwhile and is skipped."
+        assert app.notes() == ["\n".join([*(["1 link queued"] * len(app.queued)), skipped])]
+        assert app.results == [len(app.queued)]
+
+
+async def test_a_duplicate_that_the_user_keeps_is_queued_though_another_screen_adds_it_too() -> (
+    None
+):
+    app = AddStage(f"{A}\n{B}\n{B}", tasks=[Task(id=1, url=A, created_at=0)])
+    app.engine_tasks |= {n: Task(id=n, url=url, created_at=0) for n, url in ((1, A), (7, A))}
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await pilot.press("tab", "D", "ctrl+s")
+        await pilot.pause()
+        assert app.queued == [DownloadRequest(url) for url in (A, B, B)]
+
+
+@pytest.mark.parametrize("is_complete", [True, False])
+async def test_links_of_tasks_that_are_still_on_their_way_to_the_screen_are_duplicates_too(
+    is_complete: bool,
+) -> None:
+    app = AddStage(A)
+    old, new = (Task(id=n, url=url, created_at=0) for n, url in ((1, A), (5, B)))
+    app.engine_tasks |= {1: old, 5: new}
+    app.model.apply(PendingUpdates(loaded=TaskCollection([new]), is_complete=False))
+    if is_complete:  # without the old one, which is removed
+        app.model.apply(PendingUpdates(is_complete=True))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert len(app.queued) == is_complete
 
 
 async def test_links_of_the_tasks_that_another_engine_brings_are_checked_at_ctrl_s() -> None:
