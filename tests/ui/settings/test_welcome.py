@@ -59,7 +59,7 @@ async def test_without_an_account_the_welcome_dialog_opens(tmp_path: Path) -> No
         await ui.reads("Welcome to pan123-tui")
         assert "…" not in ui.text
         assert "123pan.com/developer" in ui.text
-        await ui.press("escape")
+        await ui.press("q")
         assert isinstance(ui.app.screen, DashboardScreen)
         await ui.press("ctrl+p", *"welcome", "enter")
         await ui.reads("Paste an access token")
