@@ -1,8 +1,11 @@
 """Options and sizes: any width, ASCII only, a screen that is too small."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
+from textual.geometry import Region
+from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from pan123_tui.domain.task import Sample, TaskState
@@ -131,3 +134,24 @@ async def test_a_profile_is_named_and_an_account_that_it_does_not_use() -> None:
         await told.sees(lambda: told.toasts)
         assert told.toasts[0].startswith("PAN123_ACCESS_TOKEN is not used here: the profile work")
         assert " work " in told.text.splitlines()[-3]
+
+
+async def test_toasts_cover_a_quarter_of_the_smallest_screen_and_nothing_that_is_asked() -> None:
+    async with story([task(1)], size=(40, 12)) as told:
+        for text in ("first", "A long text that needs several lines. " * 4):
+            told.app.notify(text, timeout=60, markup=False)
+        await told.sees(lambda: _shown_toasts(told.app.screen))
+        (toast,) = _shown_toasts(told.app.screen)
+        assert toast.size == (40, 3)
+        for key in ("d", "s"):
+            await told.press(key)
+            await told.sees(lambda: _shown_toasts(told.app.screen))
+            (toast,) = _shown_toasts(told.app.screen)
+            (box,) = told.app.screen.query(".dialog")
+            assert toast.size == (40, 1)
+            assert not toast.overlaps(box.content_region)
+            await told.press("escape")
+
+
+def _shown_toasts(screen: Screen[Any]) -> list[Region]:
+    return [toast.region for toast in screen.query(Toast) if toast.region]
