@@ -26,14 +26,15 @@ PLAIN = UiOptions(ascii=True)
         (60, ("state", "%", "name")),
         (80, ("state", "progress", "time left", "name")),
         (100, ("state", "progress", "time left", "name")),
-        (140, ("state", "progress", "time left", "name", "age", "checked")),
-        (200, ("state", "progress", "pace", "name", "folder", "taskID", "age", "checked")),
+        (140, ("state", "progress", "time left", "name", "added", "checked")),
+        (200, ("state", "progress", "pace", "name", "folder", "taskID", "added", "checked")),
     ],
 )
 async def test_the_columns_fit_the_width(cells: int, columns: Sequence[str]) -> None:
     async with story([on_its_way(1)], size=(cells, 24)) as told:
         headings = told.text.splitlines()[1]
         assert all(column in headings for column in columns)
+        assert ("1 min ago" in told.text) is ("added" in columns)
         assert all(len(line) <= cells for line in told.text.splitlines())
 
 
