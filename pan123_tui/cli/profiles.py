@@ -73,10 +73,14 @@ class _Profile(Struct, frozen=True):
         """The account's name, as the running program or the last one knows it."""
         if account := self.found.status.account if self.found else None:
             return sanitize(account.nickname)
+        if self.source.kind is AccountKind.NONE:
+            return ""
         return sanitize(recorded_nickname(self.context.environ, self.context.paths))
 
     @property
     def account(self) -> str:
+        if self.source.kind is AccountKind.NONE and self.nickname:
+            return _("none saved, in use: {name}").format(name=self.nickname)
         return with_parenthetical(_(_ACCOUNT_LABELS[self.source.kind]), self.nickname)
 
     @property

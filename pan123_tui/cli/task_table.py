@@ -11,13 +11,13 @@ from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import TruncateAt, pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import ACTIVE_STATES, WAITING_STATES, Task, TaskState
 from pan123_tui.i18n import _
-from pan123_tui.wording.formats import age, eta, percent, stalled_word, task_labels
+from pan123_tui.wording.formats import coarse_ago, eta, percent, stalled_word, task_labels
 from pan123_tui.wording.outcomes import failure_reason, list_label
 
 GAP = 2
 """Blank cells between two columns."""
 _ROOMY_CELLS, _WIDE_CELLS = 60, 100
-"""Widths from which the time left and the age are shown."""
+"""Widths from which the time left and the time of adding are shown."""
 _MIN_REASON_CELLS = 10
 _S = TaskState
 _COLORS: Mapping[TaskState, str] = {
@@ -98,7 +98,7 @@ def _columns(tasks: Sequence[Task], cells: int, now: float) -> list[_Column]:
         fixed.append(_natural(_("time left"), lefts))
     end = []
     if cells >= _WIDE_CELLS:
-        end.append(_natural(_("age"), [age(now - task.created_at) for task in tasks]))
+        end.append(_natural(_("added"), [coarse_ago(now - task.created_at) for task in tasks]))
     room = cells - sum(column.cells + GAP for column in (*fixed, *end))
     names = _natural(_("name"), [display_name(task.name, task.url) for task in tasks])
     reasons = _natural(_("reason"), [sanitize(failure_reason(task), 300) for task in tasks])

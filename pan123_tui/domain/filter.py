@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.filter_words import (
+    FIELD_SYNONYMS,
     FIELD_WORDS,
     FLAG_WORDS,
     OPERATORS,
@@ -91,7 +92,7 @@ STATE_GROUPS: Mapping[str, frozenset[TaskState]] = {
 
 _TOKEN = re.compile(r'(?:"[^"]*"?|[^\s"])+')
 _TERM = re.compile(
-    rf"([A-Za-z_]+|{'|'.join(FIELD_WORDS.values())})({OPERATORS})(?!//)(.*)",
+    rf"([A-Za-z_]+|{'|'.join((*FIELD_WORDS.values(), *FIELD_SYNONYMS))})({OPERATORS})(?!//)(.*)",
     re.DOTALL | re.IGNORECASE,
 )
 _DURATION = re.compile(rf"(\d{{1,9}}(?:\.\d{{1,3}})?)([smhdw分]|{'|'.join(UNIT_WORDS.values())})")
@@ -205,6 +206,7 @@ def _parse_term(token: str) -> tuple[str, Predicate]:
     if parts is None:
         return "", _word(token)
     field = to_english(parts[1].casefold(), FIELD_WORDS)
+    field = FIELD_SYNONYMS.get(field, field)
     operator, value = parts[2].replace("：", ":"), parts[3].replace('"', "").casefold()
     if field not in _FIELD_PARSERS:
         raise FilterSyntaxError(FilterErrorReason.UNKNOWN_FIELD)

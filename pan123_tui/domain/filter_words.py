@@ -26,6 +26,8 @@ FIELD_WORDS: Words = {
     "finished": "完成于",
     "left": "剩余",
 }
+FIELD_SYNONYMS: Mapping[str, str] = {"added": "age", "添加时间": "age"}
+"""The heading of a column → its field."""
 STATE_WORDS: Words = {
     "active": "进行中",
     "waiting": "待处理",

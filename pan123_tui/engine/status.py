@@ -18,6 +18,7 @@ from pan123_tui.domain.errors import (
     Problem,
     ProblemKind,
     RateLimited,
+    ResponseLost,
     TokenRefused,
 )
 from pan123_tui.domain.events import (
@@ -118,6 +119,10 @@ class CircuitBreaker:
         """Seconds until the next request may be tried; 0: now."""
         return max(0.0, self._open_until - self._runtime.monotonic())
 
+    @property
+    def _is_first_after_success(self) -> bool:
+        return not self._has_failed and self._status.status.connection is Connection.ONLINE
+
     def record_success(self) -> None:
         """Close the circuit after an answer of the service."""
         if self._has_failed:
@@ -137,6 +142,8 @@ class CircuitBreaker:
                 longest_s, connection = LONGEST_ACCOUNT_PAUSE_S, Connection.REFUSED
             case LoginDoubtful() | LoginUnsaved():
                 connection = Connection.TROUBLE
+            case ResponseLost() if self._is_first_after_success:
+                connection = None  # the service was reached: other requests may still work
             case NetworkError():
                 connection = Connection.OFFLINE
             case RateLimited():

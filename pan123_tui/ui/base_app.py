@@ -64,6 +64,8 @@ _MONOCHROME_FILTER = MonochromeFilter()
 class BaseApp(ChangesApp):
     """Themes, line filters, keys, the minimum size, and the state kept between runs."""
 
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
+
     def __init__(self, options: UiOptions, state_dir: Path | None) -> None:
         super().__init__()
         self.options = options

@@ -130,9 +130,14 @@ def age(seconds: float) -> str:
     return _one_unit(steps[-1] * MINUTE if steps else seconds)
 
 
+def coarse_ago(seconds: float) -> str:
+    """Format how long ago something was, in the steps of `age`: "20 min ago"."""
+    return _("just now") if seconds < MINUTE else _("{time} ago").format(time=age(seconds))
+
+
 def freshness(seconds: float) -> str:
-    """Format the age of a task's last check: "now" below 2 min, then as `age` does."""
-    return _("now") if seconds < 2 * MINUTE else age(seconds)
+    """Format the age of a task's last check: "just now" below 2 min, then as `coarse_ago` does."""
+    return coarse_ago(seconds if seconds >= 2 * MINUTE else 0)
 
 
 def ago(seconds: float) -> str:

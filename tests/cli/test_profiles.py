@@ -16,12 +16,14 @@ from pan123_tui.bootstrap import AppContext, is_listening, load_context
 from pan123_tui.cli import background, commands
 from pan123_tui.cli.errors import exit_code
 from pan123_tui.cli.host import print_unsent
+from pan123_tui.cli.profiles import _Profile
+from pan123_tui.cli.status import Found
 from pan123_tui.config.account_record import record_account, recorded_nickname
 from pan123_tui.config.credentials import load_credentials, save_credentials
 from pan123_tui.config.paths import profile_names
 from pan123_tui.config.profiles import profile_name_error
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.credentials import AccessToken
+from pan123_tui.domain.credentials import AccessToken, AccountKind, AccountSource
 from pan123_tui.domain.errors import ProfileMissing, SettingsInvalid
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.query import Query
@@ -287,3 +289,15 @@ def test_the_name_of_an_account_is_forgotten_with_its_credentials(
     save_credentials(context.paths.config_dir, AccessToken("another-token"))
     assert recorded_nickname(context.environ, context.paths) == ""
     assert recorded_nickname(environ, load_context(environ).paths) == ""
+
+
+def test_an_account_in_use_that_is_not_saved_is_not_called_missing(
+    environ: dict[str, str],
+) -> None:
+    status = Status(Connection.ONLINE, Account(1, "小鱼", 0, 0))
+    found = Found(1, "watch", None, {}, status, held=0, doubtful=0)
+    none = AccountSource(AccountKind.NONE)
+    profile = _Profile("default", load_context(environ), none, found)
+    assert profile.account == "none saved, in use: 小鱼"
+    i18n.set_language("zh")
+    assert profile.account == "未保存账号，正在使用：小鱼"

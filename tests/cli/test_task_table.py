@@ -72,9 +72,9 @@ def test_a_wide_terminal_has_the_age_and_the_time_left() -> None:
     moving = task(3, S.RUNNING, percent=50.0, sent_at=NOW - 300, checked_at=NOW, samples=samples)
     heading, line = table([moving], 120)
     assert "time left" in heading
-    assert heading.endswith("age")
+    assert heading.rstrip().endswith("added")
     assert "min" in line
-    assert line.endswith("5 min")
+    assert line.endswith("5 min ago")
     assert "time left" not in table([moving], 50)[0]
 
 

@@ -91,6 +91,8 @@ def matches(expression: str, task: Task = TASK) -> bool:
         "age>2h",
         "age>=3h",
         "age<1w",
+        "added<1w",
+        "添加时间<1w",
         "finished<90m",
         "checked>30m",
         "is:named",

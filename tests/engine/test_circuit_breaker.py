@@ -3,7 +3,8 @@
 import pytest
 
 from pan123_tui.api.rate_limit import FIRST_PAUSE_S
-from pan123_tui.domain.errors import RequestNotSent
+from pan123_tui.domain.errors import NetworkError, RequestNotSent, ResponseLost
+from pan123_tui.domain.events import Connection
 from pan123_tui.engine.ports import Runtime
 from pan123_tui.engine.status import (
     LONGEST_PAUSE_S,
@@ -47,3 +48,22 @@ def test_an_error_ends_with_the_first_success_also_after_a_retry_by_hand() -> No
     assert status.status.last_error is not None
     breaker.record_success()
     assert status.status.last_error is None
+
+
+def test_one_lost_answer_is_not_offline_where_the_service_has_just_answered() -> None:
+    clock = Clock()
+    status = StatusPublisher(EventPublisher(), clock=clock)
+    breaker = CircuitBreaker(status, Runtime(clock=clock, monotonic=clock, random=lambda: 1.0))
+
+    def connection_after(error: NetworkError) -> Connection:
+        breaker.record_failure(error)
+        return status.status.connection
+
+    assert connection_after(ResponseLost()) is Connection.OFFLINE, "it never answered"
+    breaker.record_success()
+    assert connection_after(ResponseLost()) is Connection.ONLINE
+    assert status.status.last_error is not None
+    breaker.reset()
+    assert connection_after(ResponseLost()) is Connection.OFFLINE, "the second in a row"
+    breaker.record_success()
+    assert connection_after(RequestNotSent()) is Connection.OFFLINE

@@ -206,3 +206,9 @@ def test_the_search_for_untranslated_texts_finds_them(source: str) -> None:
 def test_the_search_for_untranslated_texts_passes_translated_texts_and_names() -> None:
     source = 'app.notify(_("Saved").format(n=3)); Static("", id="saved-box"); Button(_("Go"))'
     assert not _untranslated(source)
+
+
+def test_chinese_has_one_word_for_a_restart() -> None:
+    texts = [text for message in messages() for text in forms(message)]
+    texts.append((PACKAGE.parent / "README.zh-CN.md").read_text("utf-8"))
+    assert not [text for text in texts if "重新启动" in text], "say 重启"

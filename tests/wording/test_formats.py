@@ -81,12 +81,12 @@ def test_the_past_is_rounded(seconds: float, words: str) -> None:
 @pytest.mark.parametrize(
     ("seconds", "age", "freshness"),
     [
-        (30, "now", "now"),
-        (70, "1 min", "now"),
-        (599, "5 min", "5 min"),
-        (3500, "45 min", "45 min"),
-        (7300, "2 h", "2 h"),
-        (2e5, "2 d", "2 d"),
+        (30, "now", "just now"),
+        (70, "1 min", "just now"),
+        (599, "5 min", "5 min ago"),
+        (3500, "45 min", "45 min ago"),
+        (7300, "2 h", "2 h ago"),
+        (2e5, "2 d", "2 d ago"),
     ],
 )
 def test_ages_change_in_few_steps(seconds: float, age: str, freshness: str) -> None:

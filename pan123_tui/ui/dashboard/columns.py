@@ -69,7 +69,7 @@ _LABELS: Mapping[TaskColumn, str] = {
     _C.FOLDER: N_("folder"),
     _C.BATCH: N_("batch"),
     _C.TASK_ID: N_("taskID"),
-    _C.AGE: N_("age"),
+    _C.AGE: N_("added"),
     _C.CHECKED: N_("checked"),
     _C.HOST: N_("host"),
     _C.REASON: N_("reason"),
@@ -81,8 +81,8 @@ _WIDTHS: Mapping[TaskColumn, int] = {
     _C.FOLDER: 15,
     _C.BATCH: 18,
     _C.TASK_ID: 10,
-    _C.AGE: 7,
-    _C.CHECKED: 9,
+    _C.AGE: 10,
+    _C.CHECKED: 10,
 }
 
 _NARROW = (_C.MARK, _C.STATE, _C.PROGRESS, _C.NAME)
@@ -93,7 +93,7 @@ _WIDEST = (
     *(_C.NAME, _C.FOLDER, _C.TASK_ID, _C.AGE, _C.CHECKED),
 )
 _ALL = (*_WIDEST[:-3], _C.BATCH, *_WIDEST[-3:])
-_SETS = ((60, _NARROW), (100, _MEDIUM), (140, _WIDE), (168, _WIDEST))
+_SETS = ((60, _NARROW), (100, _MEDIUM), (144, _WIDE), (172, _WIDEST))
 _FAILED = (_C.MARK, _C.STATE, _C.NAME, _C.HOST, _C.REASON)
 _FAILED_SETS = ((60, (_C.MARK, _C.STATE, _C.NAME, _C.REASON)), (110, _FAILED))
 _FAILED_WIDEST = (*_FAILED, _C.AGE)
@@ -309,7 +309,7 @@ def _task_id(row: _Row, cells: int) -> Cell:
 
 
 def _age(row: _Row, cells: int) -> Cell:
-    return row.pad(formats.age(row.context.now - row.task.created_at), cells, "muted")
+    return row.pad(formats.coarse_ago(row.context.now - row.task.created_at), cells, "muted")
 
 
 def _checked(row: _Row, cells: int) -> Cell:

@@ -21,7 +21,6 @@ QUEUE_BINDINGS = (
         N_("pause or resume sending"),
         id="queue.pause",
         tooltip=N_("Pause or resume sending; queued links wait meanwhile, also after a restart"),
-        show=False,
     ),
     Binding(
         "less_than_sign",
@@ -29,7 +28,6 @@ QUEUE_BINDINGS = (
         N_("to the front of the queue"),
         id="queue.front",
         tooltip=N_("Move queued links to the front: they are sent next"),
-        show=False,
     ),
     Binding(
         "greater_than_sign",
@@ -37,7 +35,6 @@ QUEUE_BINDINGS = (
         N_("to the back of the queue"),
         id="queue.back",
         tooltip=N_("Move queued links to the back: they are sent last"),
-        show=False,
     ),
     Binding(
         "H",
@@ -45,7 +42,6 @@ QUEUE_BINDINGS = (
         N_("hold or release"),
         id="queue.hold",
         tooltip=N_("Hold queued links, so that they are not sent, or release them"),
-        show=False,
     ),
 )
 
@@ -61,6 +57,24 @@ class QueueKeys(TaskKeys):
             "move_queued": lambda _to_front: disabled_reasons.queued_reason(self._chosen_tasks()),
             "hold": lambda: disabled_reasons.queued_reason(self._chosen_tasks()),
         }
+
+    def short_descriptions(self) -> dict[str, Callable[[], str | None]]:
+        return super().short_descriptions() | {
+            "queue.front": lambda: _("front"),
+            "queue.back": lambda: _("end"),
+            "queue.hold": lambda: _("release") if self._are_held else _("hold"),
+            "queue.pause": self._pause_description,
+        }
+
+    def _pause_description(self) -> str | None:
+        if not self._queued_tasks():
+            return None
+        return _("resume") if self._model.status.is_paused else _("pause")
+
+    @property
+    def _are_held(self) -> bool:
+        """Whether all of the chosen queued links are held."""
+        return all(task.is_held for task in self._queued_tasks())
 
     def _queued_tasks(self) -> list[Task]:
         return [task for task in self._chosen_tasks() if task.state is TaskState.QUEUED]
@@ -94,9 +108,8 @@ class QueueKeys(TaskKeys):
 
     def action_hold(self) -> None:
         """Hold the chosen queued links, or release them if all are held."""
-        queued = self._queued_tasks()
-        is_held = not all(task.is_held for task in queued)
-        self._hold(tuple(task.id for task in queued), is_held=is_held)
+        ids = tuple(task.id for task in self._queued_tasks())
+        self._hold(ids, is_held=not self._are_held)
 
     @work(group="queue")
     async def _hold(self, ids: tuple[int, ...], *, is_held: bool) -> None:

@@ -74,6 +74,8 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         self._changes = changes
         self._clock = clock
         self._is_drawn = self._is_clipboard_started = False
+        self._key_facts: tuple[bool, tuple[int, ...]] = False, ()
+        """What of the engine's status the key bar depends on."""
         self._list_state = ListState(memory.query)
         self._is_detail_open = memory.is_detail_open
 
@@ -142,7 +144,9 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
             self.panel.name_folders(self._model.folder_names)
         self._show_status()
         self._send_visible_ids()
-        if change.is_more_than_progress or change.attachment_changed:
+        facts = self._model.status.is_paused, self._model.status.missing_folders
+        if change.is_more_than_progress or change.attachment_changed or facts != self._key_facts:
+            self._key_facts = facts
             self.refresh_bindings()
 
     def _show_status(self) -> None:

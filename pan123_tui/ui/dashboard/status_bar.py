@@ -99,6 +99,7 @@ class StatusBarState(Struct, frozen=True):
 
 _LOGIN_CONNECTIONS = frozenset({Connection.REFUSED, Connection.NO_ACCOUNT})
 """Connections that only another account ends."""
+_WORKING_CONNECTIONS = frozenset({Connection.ONLINE, Connection.UNKNOWN})
 
 
 def first_line(state: StatusBarState, cells: int) -> Line:
@@ -271,7 +272,10 @@ def _poll_items(state: StatusBarState) -> Iterator[StatusItem]:
         text = text.format(used=used, allowed=f"{status.polls_per_s:g}")
         yield StatusItem(10, (text, ""), "$text-muted")
     if status.oldest_check_at is not None:
-        yield StatusItem(20, (_freshness(state.now - status.oldest_check_at), ""), "$text-muted")
+        age_s = state.now - status.oldest_check_at
+        # Beside what fails now, "just now" would read as if the checks worked.
+        if age_s > _JUST_NOW_S or status.connection in _WORKING_CONNECTIONS:
+            yield StatusItem(20, (_freshness(age_s), ""), "$text-muted")
 
 
 def _freshness(age_s: float) -> str:

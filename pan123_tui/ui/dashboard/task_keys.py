@@ -58,7 +58,6 @@ TASK_BINDINGS = (
         N_("another folder"),
         id="tasks.redirect",
         tooltip=N_("Send the links whose folder is gone elsewhere, or make it again"),
-        show=False,
     ),
     Binding(
         "f5",
@@ -81,6 +80,7 @@ FIRST_KEYS = (
     *(
         "engine.take_over",
         "tasks.confirm",
+        "marks.range",
         "links.add",
         "tasks.retry",
         "tasks.edit",
@@ -88,7 +88,8 @@ FIRST_KEYS = (
         "tasks.undo",
         "table.select",
     ),
-    *("marks.toggle", "view.search", "view.filter", "view.sort", "links.watch"),
+    *("tasks.redirect", "queue.front", "queue.back", "marks.toggle", "queue.hold"),
+    *("view.search", "queue.pause", "view.filter", "view.sort", "links.watch"),
 )
 """The most useful keys, for a key bar where not all fit."""
 
@@ -177,13 +178,22 @@ class TaskKeys(ClipboardActions):
             self._chosen = depends_on, tuple(self._actions.select(sorted(ids)))
         return self._chosen[1]
 
-    def _describe_key(self, binding: Binding) -> str:
-        """Return what a key does to how many of the marked tasks; empty if no task is marked."""
+    def short_descriptions(self) -> dict[str, Callable[[], str | None]]:
+        """Return, by id, what a key does now, for the key bar; None where it does not apply."""
+        return {
+            "marks.range": lambda: _("mark up to here") if self.table.is_range_open else None,
+            "tasks.redirect": lambda: "" if self._missing_folder_here else None,
+        }
+
+    def _describe_key(self, binding: Binding) -> str | None:
+        """Return what a key does to how many of the marked tasks; None to leave it out."""
+        describe = self.short_descriptions().get(binding.id or "")
+        text = describe() if describe else ""
         is_counted = _COUNTED_BY_KEY.get(binding.id or "")
-        if is_counted is None or not self.table.marked:
-            return ""
+        if text is None or is_counted is None or not self.table.marked:
+            return text
         count = formats.number(sum(map(is_counted, self._chosen_tasks())))
-        return _("{action} {count}").format(action=_(binding.description), count=count)
+        return _("{action} {count}").format(action=text or _(binding.description), count=count)
 
     @work(group="dialog", exclusive=True)
     async def action_retry(self) -> None:
@@ -201,13 +211,17 @@ class TaskKeys(ClipboardActions):
             self.post_message(EditAsked(tasks, hidden))
 
     @property
+    def _missing_folder_here(self) -> int | None:
+        """The folder of the task under the cursor, if it is missing."""
+        task = self._model.tasks.get(self.table.cursor_task_id or 0)
+        folder_id = task.folder_id if task else None
+        return folder_id if folder_id in self._model.status.missing_folders else None
+
+    @property
     def _missing_folder(self) -> int | None:
         """The missing folder of the task under the cursor, else the first one."""
         missing = self._model.status.missing_folders
-        task = self._model.tasks.get(self.table.cursor_task_id or 0)
-        if task is not None and task.folder_id in missing:
-            return task.folder_id
-        return missing[0] if missing else None
+        return next(filter(None, (self._missing_folder_here, *missing)), None)
 
     def action_redirect(self) -> None:
         if (folder_id := self._missing_folder) is not None:

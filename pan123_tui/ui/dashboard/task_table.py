@@ -64,7 +64,7 @@ class TaskTable(VirtualTable):
     ACTIONS: ClassVar[tuple[Binding, ...]] = (
         Binding("enter,l", "select_cursor", N_("details"), id="table.select"),
         Binding("space", "mark", N_("mark"), id="marks.toggle"),
-        Binding("v", "mark_range", N_("mark a range"), id="marks.range", show=False),
+        Binding("v", "mark_range", N_("mark a range"), id="marks.range"),
         Binding("ctrl+a", "mark_all", N_("mark all shown"), id="marks.all", show=False),
         Binding("asterisk", "invert_marks", N_("invert the marks"), id="marks.invert", show=False),
     )
@@ -184,6 +184,12 @@ class TaskTable(VirtualTable):
     def marked(self) -> frozenset[int]:
         """The marked tasks, shown or not."""
         return self._marks.ids
+
+    @property
+    def is_range_open(self) -> bool:
+        """Whether the range has begun that the next call of `action_mark_range` marks."""
+        begun_at = self._marks.range_from
+        return begun_at is not None and begun_at in self.order
 
     def toggle_mark(self, task_id: int | None = None) -> None:
         """Mark or unmark a task, by default the one under the cursor."""

@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from textual.app import App
+from textual.events import Key
 from textual.widgets import OptionList
 
 from pan123_tui.config.schema import OnQuit
@@ -33,6 +34,11 @@ class LeaveScreen(ChoiceScreen):
             self._choices_now(),
             text="\n".join(consequences),
         )
+
+    def on_key(self, event: Key) -> None:
+        """Ignore the key that asked: pressed twice, it would leave the question unseen."""
+        if event.key == "q":
+            event.stop()
 
     def close(self, result: str | None = None) -> None:
         """Dismiss the screen with the choice, or switch whether it is remembered."""

@@ -79,7 +79,7 @@ class ChoiceScreen(Dialog[str | None]):
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", N_("back"), id="choice.cancel"),
+        Binding("escape,q", "cancel", N_("back"), id="choice.cancel"),
     ]
 
     def __init__(

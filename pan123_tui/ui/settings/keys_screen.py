@@ -15,10 +15,10 @@ from textual.widgets.option_list import Option
 from pan123_tui.config.settings_store import KEYS_PREFIX
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import pad_or_truncate, width
-from pan123_tui.i18n import N_, _, join_list, join_sentences
+from pan123_tui.i18n import N_, _, join_list, join_sentences, with_parenthetical
 from pan123_tui.ui.dialogs.help import GROUPS
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen, KeyPrompt
-from pan123_tui.ui.keymap import KeyDraft, Scope, is_typed, key_name
+from pan123_tui.ui.keymap import KeyDraft, Scope, is_typed, key_name, key_of
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.settings.screen import save_error
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -29,6 +29,7 @@ _TEXT_GROUPS = frozenset(("add", "edit", "row", "filter", "help", "file", "accou
 """Groups of actions beside a field, in which a letter is typed."""
 _ROOMY_CELLS = 70
 """Screen width from which the ids are shown."""
+_FIRST_KEYS = ("keys.save", "keys.change", "keys.search", "keys.add", "keys.reset", "keys.leave")
 _KEY_CELLS = (12, 20)
 """Cells for the keys of an action, on a narrow screen and on others."""
 
@@ -78,12 +79,13 @@ class KeysScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Static(_("Keys"), id="settings-title", markup=False)
-        search = Input(id="keys-search", placeholder=_("search"), compact=True)
+        hint = with_parenthetical(_("search"), key_of(self, "keys.search"))
+        search = Input(id="keys-search", placeholder=hint, compact=True)
         search.cursor_blink = False
         yield search
         yield KeysList(id="keys-list", compact=True, markup=False)
         yield Static("", id="keys-note", markup=False)
-        yield KeyBar(first=("keys.save", "keys.change", "keys.add", "keys.reset", "keys.leave"))
+        yield KeyBar(first=_FIRST_KEYS)
 
     def on_resize(self) -> None:
         self._show()

@@ -20,8 +20,8 @@ STYLES = ("bold $footer-key-foreground", "$footer-description-foreground")
 """The styles of a key and of its description."""
 DISABLED_STYLES = ("$text-disabled", "$text-disabled")
 
-Describe = Callable[[Binding], str]
-"""Describes what a key does now; empty for its usual description."""
+Describe = Callable[[Binding], str | None]
+"""Describes what a key does now: empty for its usual description, None to leave the key out."""
 
 
 class KeyBarItem(NamedTuple):
@@ -103,7 +103,8 @@ class KeyBar(Widget):
 
     def _is_shown(self, active: ActiveBinding) -> bool:
         is_possible = active.enabled or active.binding.id in self._show_disabled
-        return is_possible and _is_available(active)
+        is_shown = is_possible and _is_available(active)
+        return is_shown and self._describe(active.binding) is not None
 
     def _item(self, active: ActiveBinding) -> KeyBarItem:
         binding = active.binding

@@ -103,7 +103,7 @@ async def test_the_choice_is_remembered_where_that_is_wished(tmp_path: Path) -> 
     home = Home(tmp_path)
     async with story(UNFINISHED, **home.settings_store(is_demo=True)) as told:
         owning(told)
-        await told.press("q", "r")
+        await told.press("q", "q", "r")
         await told.sees(lambda: "yes" in told.text)
         await told.press("e")
         await told.sees(lambda: told.app.return_value == 0)

@@ -61,7 +61,11 @@ async def test_all_shown_means_what_the_filter_shows() -> None:
 
 async def test_a_range_is_marked_from_one_end_to_the_other() -> None:
     async with story(MIXED) as told:
-        await told.press("v", "j", "j", "v")
+        assert "mark up to here" not in told.footer
+        await told.press("v", "j", "j")
+        assert "v mark up to here" in told.footer
+        await told.press("v")
+        assert "mark up to here" not in told.footer
         assert told.dashboard.table.marked == {5, 4, 3}
 
 

@@ -1,8 +1,11 @@
 """Options and sizes: any width, ASCII only, a screen that is too small."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
+from textual.geometry import Region
+from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from pan123_tui.domain.task import Sample, TaskState
@@ -23,14 +26,15 @@ PLAIN = UiOptions(ascii=True)
         (60, ("state", "%", "name")),
         (80, ("state", "progress", "time left", "name")),
         (100, ("state", "progress", "time left", "name")),
-        (140, ("state", "progress", "time left", "name", "age", "checked")),
-        (200, ("state", "progress", "pace", "name", "folder", "taskID", "age", "checked")),
+        (140, ("state", "progress", "time left", "name", "added", "checked")),
+        (200, ("state", "progress", "pace", "name", "folder", "taskID", "added", "checked")),
     ],
 )
 async def test_the_columns_fit_the_width(cells: int, columns: Sequence[str]) -> None:
     async with story([on_its_way(1)], size=(cells, 24)) as told:
         headings = told.text.splitlines()[1]
         assert all(column in headings for column in columns)
+        assert ("1 min ago" in told.text) is ("added" in columns)
         assert all(len(line) <= cells for line in told.text.splitlines())
 
 
@@ -131,3 +135,24 @@ async def test_a_profile_is_named_and_an_account_that_it_does_not_use() -> None:
         await told.sees(lambda: told.toasts)
         assert told.toasts[0].startswith("PAN123_ACCESS_TOKEN is not used here: the profile work")
         assert " work " in told.text.splitlines()[-3]
+
+
+async def test_toasts_cover_a_quarter_of_the_smallest_screen_and_nothing_that_is_asked() -> None:
+    async with story([task(1)], size=(40, 12)) as told:
+        for text in ("first", "A long text that needs several lines. " * 4):
+            told.app.notify(text, timeout=60, markup=False)
+        await told.sees(lambda: _shown_toasts(told.app.screen))
+        (toast,) = _shown_toasts(told.app.screen)
+        assert toast.size == (40, 3)
+        for key in ("d", "s"):
+            await told.press(key)
+            await told.sees(lambda: _shown_toasts(told.app.screen))
+            (toast,) = _shown_toasts(told.app.screen)
+            (box,) = told.app.screen.query(".dialog")
+            assert toast.size == (40, 1)
+            assert not toast.overlaps(box.content_region)
+            await told.press("escape")
+
+
+def _shown_toasts(screen: Screen[Any]) -> list[Region]:
+    return [toast.region for toast in screen.query(Toast) if toast.region]

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.events import Connection, Status, StatusChanged
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.dashboard.queue_status import poll_text
 from pan123_tui.ui.dashboard.status_bar import StatusBarState, second_line
@@ -144,3 +144,32 @@ def test_a_check_does_not_promise_to_send_while_sending_is_paused() -> None:
     held = Status(hold=Problem(ProblemKind.RATE_LIMITED))
     assert "send" in poll_text(held)
     assert "send" not in poll_text(replace(held, is_paused=True))
+
+
+async def test_the_key_bar_names_the_keys_of_the_queue_where_the_cursor_is_on_a_queued_link() -> (
+    None
+):
+    async with story([QUEUED[0], task(4)], status=ONLINE, size=(140, 30)) as told:
+        keys = ("< front", "> end", "H hold", "P pause")
+        assert not any(key in told.footer for key in keys)
+        await told.press("j")
+        assert all(key in told.footer for key in keys)
+        await told.press("P", "H")
+        await told.sees(lambda: "P resume" in told.footer and "H release" in told.footer)
+        await told.press("space", "P")
+        await told.sees(lambda: "< front 1" in told.footer and "P pause" in told.footer)
+        await told.pilot.resize_terminal(80, 30)
+        await told.press("escape")
+        await told.sees(lambda: "d remove  enter details  < front  > end" in told.footer)
+
+
+async def test_the_key_bar_names_the_way_out_of_a_missing_folder_at_its_links_alone() -> None:
+    tasks = [task(1, S.QUEUED, folder_id=7), task(2, S.QUEUED, folder_id=8)]
+    async with story(tasks, status=ONLINE) as told:
+        told.engine.listen(StatusChanged(replace(ONLINE, missing_folders=(7,))))
+        await told.reads("sends them elsewhere")
+        assert "m another folder" not in told.footer
+        await told.press("j")
+        assert "m another folder" in told.footer
+        told.engine.listen(StatusChanged(ONLINE))
+        await told.sees(lambda: "m another folder" not in told.footer)

@@ -56,6 +56,16 @@ async def test_the_age_of_the_oldest_check_is_shown_in_few_steps() -> None:
             assert second.endswith(f"all checked {said}")
 
 
+async def test_nothing_was_checked_just_now_while_the_service_is_not_reached() -> None:
+    app = _Bar()
+    status = replace(ONLINE, connection=Connection.OFFLINE)
+    async with app.run_test(size=(140, 12)):
+        _, second = app.lines(replace(status, oldest_check_at=NOW - 119))
+        assert "checked" not in second
+        _, second = app.lines(replace(status, oldest_check_at=NOW - 121))
+        assert second.endswith("all checked within 10 min")
+
+
 async def test_without_a_check_no_rate_is_shown() -> None:
     app = _Bar()
     async with app.run_test(size=(140, 12)):

@@ -194,7 +194,7 @@ async def test_the_clock_paints_only_times_that_read_differently() -> None:
         table.tick(NOW + 10)
         assert len(table.refreshed) == 1
         await pilot.pause()
-        assert screen(pilot)[5].rstrip().endswith("2 min")
+        assert screen(pilot)[5].rstrip().endswith("2 min ago")
 
 
 async def test_a_task_gone_from_under_the_table_leaves_its_line_blank_until_the_next_view() -> None:

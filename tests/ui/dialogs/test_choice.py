@@ -26,6 +26,7 @@ async def _open(pilot: Pilot[None], screen: ChoiceScreen) -> list[str | None]:
         (["down", "k", "enter"], "added"),
         (["2"], "name"),
         (["escape"], None),
+        (["q"], None),
     ],
 )
 async def test_arrows_digits_and_escape_choose(keys: list[str], expected: str | None) -> None:

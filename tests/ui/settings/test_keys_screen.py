@@ -83,6 +83,8 @@ async def test_every_action_is_listed_with_its_keys_and_its_id(home: Home) -> No
             assert words in ui.text
         assert "All keys are the default ones." in ui.text
         assert "⏎ change" in ui.text.splitlines()[-1]
+        assert "/ search" in ui.text.splitlines()[-1]
+        assert ui.text.splitlines()[1].strip() == "search (/)"
         await ui.press("slash", *"once")
         assert "tasks.retry" in ui.text
         assert "tasks.remove" not in ui.text

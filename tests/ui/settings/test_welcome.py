@@ -16,6 +16,7 @@ from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.home_stage import Home
+from tests.ui.textual_private import Toast
 
 FILMS = Folder(7, "[/b] 影视", ROOT_ID)
 
@@ -59,7 +60,7 @@ async def test_without_an_account_the_welcome_dialog_opens(tmp_path: Path) -> No
         await ui.reads("Welcome to pan123-tui")
         assert "…" not in ui.text
         assert "123pan.com/developer" in ui.text
-        await ui.press("escape")
+        await ui.press("q")
         assert isinstance(ui.app.screen, DashboardScreen)
         await ui.press("ctrl+p", *"welcome", "enter")
         await ui.reads("Paste an access token")
@@ -144,6 +145,18 @@ async def test_switching_notifications_off_applies_at_once(tmp_path: Path) -> No
         await ui.press("space", "ctrl+s")
         await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
         assert not ui.app.notifier.wanted.toast
+
+
+async def test_a_message_takes_three_lines_of_the_settings_in_a_small_window(
+    tmp_path: Path,
+) -> None:
+    home = _with_account(tmp_path)
+    async with story([task(1)], size=(40, 12), **home.settings_store()) as ui:
+        await ui.press("comma")
+        await ui.sees(lambda: isinstance(ui.app.screen, SettingsScreen))
+        ui.app.notify("A long text that needs several lines. " * 4, markup=False)
+        await ui.sees(lambda: ui.app.screen.query(Toast))
+        assert ui.app.screen.query_one(Toast).size.height == 3
 
 
 async def test_a_folder_is_chosen_for_new_links_and_its_name_is_shown_everywhere(

@@ -76,7 +76,7 @@ def test_the_columns_fill_the_width(
 def test_wider_screens_have_more_columns(language: str) -> None:
     i18n.set_language(language)
     try:
-        counts = [len(layout_columns(total)) for total in (40, 60, 100, 140)]
+        counts = [len(layout_columns(total)) for total in (40, 60, 100, 144)]
     finally:
         i18n.set_language("en")
     assert counts == [4, 5, 7, 10]
