@@ -29,7 +29,7 @@ CLEAR_AND_RESET = (
 """What goes before the end of the alternate screen: not every terminal has a second screen."""
 LEAVE_SCREEN = CLEAR_AND_RESET + "\x1b[<u\x1b[?1049l\x1b[?25h"
 """The same with the end of the screen and of kitty's keyboard flags, which are one stack each."""
-LAST_WORDS_TIMEOUT_S = 0.3
+LAST_WORDS_TIMEOUT_S = 1.0
 """Longest try to restore a terminal that takes nothing."""
 _CANCEL = "\x18"
 """Ends a sequence that was cut."""
