@@ -59,7 +59,8 @@ class EngineBridge:
         loop, engine = await asyncio.shield(asyncio.wrap_future(self._ready))
         result = asyncio.run_coroutine_threadsafe(execute(engine, command), loop)
         try:
-            return await asyncio.wrap_future(result)
+            # Or the caller's end would cut a change between its saving and its publication.
+            return await asyncio.shield(asyncio.wrap_future(result))
         finally:
             self.on_command_done()
 

@@ -47,6 +47,8 @@ CLEARABLE: Mapping[str, Callable[[Task], bool]] = {
 UNDO_TOAST_S = 12.0
 """How long the undo is offered; it works until the program ends."""
 ERROR_S = 15.0
+KEYS_WAIT_S = 1.0
+"""How long the next keys wait for a command."""
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -107,6 +109,19 @@ class TaskActions:
         self._added: frozenset[int] = frozenset()
         self._removing = asyncio.Lock()
         """Held while a removal or its undo is on its way."""
+        self.has_acted = asyncio.Event()
+        """Set unless a command is being carried out: the next keys are meant for what it does."""
+        self.has_acted.set()
+
+    async def _call(self, command: Command[_T]) -> _T:
+        """Have `command` carried out; an engine that does not answer holds up the keys shortly."""
+        self.has_acted.clear()
+        patience = asyncio.get_running_loop().call_later(KEYS_WAIT_S, self.has_acted.set)
+        try:
+            return await self._client.call(command)
+        finally:
+            patience.cancel()
+            self.has_acted.set()
 
     @property
     def can_undo(self) -> bool:
@@ -133,7 +148,7 @@ class TaskActions:
 
     async def add(self, command: AddTasks) -> tuple[Task, ...]:
         """Queue links and return their tasks, which are on disk then."""
-        tasks = await self._client.call(command)
+        tasks = await self._call(command)
         self._added |= {task.id for task in tasks}
         return tasks
 
@@ -167,7 +182,7 @@ class TaskActions:
         if not tasks:
             return
         task_ids = tuple(task.id for task in tasks)
-        queued = await self._client.call(RetryTasks(task_ids, unconfirmed_too=bool(unconfirmed)))
+        queued = await self._call(RetryTasks(task_ids, unconfirmed_too=bool(unconfirmed)))
         text = ngettext("{count} link queued again.", "{count} links queued again.", len(queued))
         if not queued:  # another screen was quicker
             text = _("Nothing was left to queue again.")
@@ -202,7 +217,7 @@ class TaskActions:
             if undo is None:
                 self._app.notify(_("There is nothing to undo."), markup=False)
                 return
-            restored = await self._client.call(cast("Command[object]", undo))
+            restored = await self._call(cast("Command[object]", undo))
             self._undoable.remove(undo)
             withdraw(self._app, self._undo_text)
         if isinstance(undo, RankTasks):
@@ -225,12 +240,12 @@ class TaskActions:
     @shows_errors
     async def run(self, command: Command[_T]) -> _T:
         """Have `command` carried out and return its result; None after an error."""
-        return await self._client.call(command)
+        return await self._call(command)
 
     @shows_errors
     async def edit(self, requests: Mapping[int, DownloadRequest]) -> bool:
         """Change tasks, by id, to `requests` and queue them again; return True once decided."""
-        call, known = self._client.call, self._model.tasks
+        call, known = self._call, self._model.tasks
         queued = {i for i in requests if i in known and known[i].state is TaskState.QUEUED}
         changed = {i: it for i, it in requests.items() if i not in queued or known[i].request != it}
         if not changed:
@@ -248,7 +263,7 @@ class TaskActions:
     @shows_errors
     async def rename_batch(self, name: str, label: str) -> bool:
         """Give a batch another label; return True once that is done."""
-        tasks = await self._client.call(RenameBatch(name, label))
+        tasks = await self._call(RenameBatch(name, label))
         if tasks:
             shown = sanitize(formats.batch_label(batch_name(tasks[0]), time()))
             text = _("Batch {name}: {counts}")
@@ -259,7 +274,7 @@ class TaskActions:
     @shows_errors
     async def poll_now(self) -> None:
         """Poll all tasks now and end every pause."""
-        await self._client.call(PollNow())
+        await self._call(PollNow())
 
     def set_visible(self, ids: Collection[int]) -> None:
         """Poll the tasks on the screen more often."""
@@ -307,7 +322,7 @@ class TaskActions:
             return
         task_ids = tuple(task.id for task in tasks)
         async with self._removing:
-            removed = await self._client.call(RemoveTasks(task_ids))
+            removed = await self._call(RemoveTasks(task_ids))
         if not removed:
             self._app.notify(
                 _("A link that is being sent right now cannot be removed: wait a moment."),

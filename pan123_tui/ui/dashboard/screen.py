@@ -1,5 +1,6 @@
 """The dashboard: the list of tasks and the keys that act on them."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -148,6 +149,11 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         if change.is_more_than_progress or change.attachment_changed or facts != self._key_facts:
             self._key_facts = facts
             self.refresh_bindings()
+
+    @property
+    def has_acted(self) -> asyncio.Event:
+        """Set unless a command is being carried out: the next keys are meant for what it does."""
+        return self._actions.has_acted
 
     def _show_status(self) -> None:
         model = self._model

@@ -116,17 +116,25 @@ class MessageParser:
             is_sequence = part.startswith(ESC)
             if not part or (is_sequence and len(part) > _LONGEST_SEQUENCE):
                 continue
-            yield from self._parse_part(self._keys.get(part) or _keypad_sign(part) or part)
+            for message in self._parse_part(self._keys.get(part) or _keypad_sign(part) or part):
+                yield _without_alt_text(message)
             # The pipeline has waited for the rest of a sequence, so the parser need not.
             rest = finish_sequence(self._parser)
             if len(part) <= _LONGEST_ALT_KEY:
-                yield from rest
+                yield from map(_without_alt_text, rest)
 
     def _parse_part(self, part: str) -> Iterator[Message]:
         try:
             yield from self._parser.feed(part)
         except (ValueError, OverflowError):  # a sequence with numbers that Textual cannot read
             self._parser = XTermParser(self._is_debugging)
+
+
+def _without_alt_text(message: Message) -> Message:
+    """Take its character from a key with Alt: it would be typed into a field."""
+    if isinstance(message, events.Key) and message.key.startswith("alt+"):
+        return events.Key(message.key, None)
+    return message
 
 
 def _keypad_sign(part: str) -> str | None:

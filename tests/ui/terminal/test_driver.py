@@ -201,3 +201,12 @@ def test_only_the_stock_terminal_driver_is_replaced() -> None:
 
     assert driver_for(LinuxDriver) is TerminalDriver
     assert driver_for(Other) is Other
+
+
+@pytest.mark.parametrize("data", [b"\x1bP", b"\x1bd", b"\x1b[100;3u"])
+def test_a_key_with_alt_types_nothing_into_a_field(data: bytes) -> None:
+    pipeline = InputPipeline()
+    (key,) = MessageParser().parse([*pipeline.feed(data, 0.0), *pipeline.tick(10.0)])
+    assert isinstance(key, events.Key)
+    assert key.key.startswith("alt+")
+    assert not key.is_printable
