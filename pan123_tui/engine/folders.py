@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from pan123_tui.config.private_files import write_private
-from pan123_tui.domain.errors import InvalidResponse, Pan123Error, RequestRejected
+from pan123_tui.domain.errors import FolderMissing, InvalidResponse, Pan123Error, RequestRejected
 from pan123_tui.domain.events import (
     Connection,
     EngineEvent,
@@ -18,7 +18,7 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.folders import Folder, FolderCache, FolderPage
+from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.engine.ports import Session
 
 SAVE_DELAY_S = 2.0
@@ -83,11 +83,12 @@ class Folders:
         self._update(self._cache.with_seen([folder]))
         return folder
 
-    async def make_again(self, folder_id: int) -> Folder | None:
+    async def make_again(self, folder_id: int, *, levels: int = 32) -> Folder | None:
         """Create a folder of the name and in the place of one that is gone.
 
-        If there is one of this name already, return that; None: the name is not known, not even
-        from the trash. Raises a `Pan123Error`.
+        Where the folder above is gone too, that is made first, up to `levels` of them. If there
+        is one of this name already, return that; None: the name is not known, not even from the
+        trash. Raises a `Pan123Error`.
         """
         known = self._cache.folders.get(folder_id)
         with suppress(RequestRejected):
@@ -95,9 +96,20 @@ class Folders:
         if known is None:
             return None
         try:
-            return await self.make(known.name, known.parent_id)
+            return await self._make_or_find(known.name, known.parent_id)
+        except (RequestRejected, FolderMissing):
+            if known.parent_id == ROOT_ID or levels == 0:
+                raise
+            above = await self.make_again(known.parent_id, levels=levels - 1)
+            if above is None or above.id == known.parent_id:
+                raise
+            return await self._make_or_find(known.name, above.id)
+
+    async def _make_or_find(self, name: str, parent_id: int) -> Folder:
+        try:
+            return await self.make(name, parent_id)
         except RequestRejected:
-            if (found := await self._find(known.name, known.parent_id)) is None:
+            if (found := await self._find(name, parent_id)) is None:
                 raise
             return found
 

@@ -111,6 +111,27 @@ def test_a_known_folder_is_made_again_by_its_name(
     in_no_time(scenario())
 
 
+def test_the_folders_above_one_that_is_made_again_are_made_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            await asyncio.sleep(2)
+            folders, drive = stage.engine.folders, stage.world.drive()
+            above = await folders.make("旧", ROOT_ID)
+            middle = await folders.make("新", above.id)
+            inner = await folders.make("片", middle.id)
+            for folder in (inner, middle, above):
+                drive.move_to_trash(folder.id)
+            made = await folders.make_again(inner.id)
+            assert made is not None
+            assert folders.cache.path(made.id) == ("旧", "新", "片")
+            assert made.id != inner.id
+            assert await folders.make_again(inner.id) == made
+
+    in_no_time(scenario())
+
+
 def test_a_link_that_is_edited_to_another_folder_goes_on_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
