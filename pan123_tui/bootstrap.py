@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 EngineFactory = Callable[[EventListener], "Engine"]
 ONE_SHOT_HOLDER = "command"
 """Name in the lock of a command that holds it only briefly."""
-ONE_SHOT_WAIT_S = 3.0
+ONE_SHOT_WAIT_S = 10.0
 """How long the end of such a command is waited for."""
 
 

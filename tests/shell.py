@@ -59,6 +59,7 @@ class Shell:
             "PAN123_BASE_URL": self.base_url,
             "PAN123_LANG": "en",
             "PYTHONUNBUFFERED": "1",
+            "TERM": "xterm-256color",
         }
         account = {"PAN123_ACCESS_TOKEN": self.token} if self.token else {}
         return kept | own | account | self.extra_environ

@@ -208,6 +208,7 @@ def test_a_quiet_watch_prints_only_what_went_wrong(online: Shell, service: Simul
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_watch_cleanly(online: Shell, number: signal.Signals) -> None:
     with online.watching() as watch:
+        online.wait_until((online.data / "engine.sock").exists)  # while it starts, it has a code
         watch.send_signal(number)
         _out, err = watch.communicate(timeout=30)
         assert watch.returncode == 0

@@ -70,7 +70,7 @@ async def test_every_active_task_is_polled_and_the_others_are_not_and_little_is_
             active = [task for task in engine.tasks.values() if task.is_active]
             assert len(active) == ACTIVE
             await witness.wait_until(
-                lambda _: all(engine.tasks[task.id].checked_at for task in active), within_s=60
+                lambda _: all(engine.tasks[task.id].checked_at for task in active), within_s=180
             )
         requests = service.world.stats.requests
         print(f"\n{STORED} stored, {ACTIVE} active: {requests['process']} polls, {dict(writes)}")

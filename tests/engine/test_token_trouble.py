@@ -198,14 +198,15 @@ async def test_another_account_during_a_create_waits_for_its_answer(
     assert S.UNCONFIRMED not in witness.states_of(task.id)
 
 
+@pytest.mark.long
 async def test_tasks_run_past_many_renewals_of_a_log_in_and_nobody_notices(
     service: SimulatorServer, tmp_path: Path, clock: Clock
 ) -> None:
-    service.world.configure(login_life_s=1)
+    service.world.configure(login_life_s=2)
     connect = connect_to(service, tmp_path, clock, LOGIN)
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
         tasks = await engine.task_service.add([link("stall", number) for number in range(8)])
-        await until(lambda: service.world.logins.renewals >= 4)
+        await until(lambda: service.world.logins.renewals >= 3)
         for task in tasks:
             await witness.wait_for_state(task.id, S.RUNNING)
         for running in service.world.tasks():
