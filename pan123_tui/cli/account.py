@@ -1,10 +1,14 @@
 """`login`, `logout` and `whoami`: save, delete and show the account."""
 
+import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
+from pan123_tui.api.token_cache import holds_renewed_login
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
@@ -18,11 +22,13 @@ from pan123_tui.cli.output import (
 )
 from pan123_tui.config.account_record import record_account
 from pan123_tui.config.credentials import CREDENTIALS_FILE, load_credentials, save_credentials
+from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.profiles import DEFAULT_PROFILE
 from pan123_tui.config.schema import renew_url_error
 from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import AccountMissing, Pan123Error, ServiceError
+from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_list, join_sentences
 from pan123_tui.wording.formats import size
@@ -72,8 +78,18 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
         raise click.UsageError(
             _("Only letters, digits and signs without blanks: copy it once more.")
         ) from None
-    context.paths.ensure_directories()
-    account = None
+    with _new_profile_removed_on_failure(context.paths):
+        context.paths.ensure_directories()
+        account = _check(context, credentials)
+        save_credentials(context.paths.config_dir, credentials)
+    if account is not None:
+        record_account(context.environ, context.paths, account)
+    print_message(_("Saved in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
+    _print_overrides(context)
+
+
+def _check(context: AppContext, credentials: Credentials) -> Account | None:
+    """Return the account, None if it could not be asked for; exits if it is refused."""
     try:
         account = fetch_account(context, credentials)
     except ServiceError as error:
@@ -83,13 +99,25 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     except Pan123Error as error:
         print_problem(error.problem)
         print_message(_("It could not be checked, but is saved."))
-    else:
-        print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
-    save_credentials(context.paths.config_dir, credentials)
-    if account is not None:
-        record_account(context.environ, context.paths, account)
-    print_message(_("Saved in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
-    _print_overrides(context)
+        return None
+    print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
+    return account
+
+
+@contextmanager
+def _new_profile_removed_on_failure(paths: AppPaths) -> Iterator[None]:
+    """Remove the folders of a profile that did not exist before if the block fails.
+
+    They stay if they hold a refresh token that replaced the entered one: it cannot be had again.
+    """
+    is_new = bool(paths.profile) and not paths.has_folder
+    try:
+        yield
+    except BaseException:
+        if is_new and not any(map(holds_renewed_login, paths.login_files())):
+            for folder in paths.folders:
+                shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _read_credentials(*, is_token: bool) -> Credentials:

@@ -1,0 +1,52 @@
+"""`login` and `logout`: what they ask for, what they refuse, and what they leave behind."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pan123_tui.simulator.faults import FaultKind
+from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
+from pan123_tui.simulator.server import SimulatorServer
+from tests.engine_stage import generous_world
+from tests.shell import Shell
+
+
+@pytest.fixture
+def service() -> Iterator[SimulatorServer]:
+    with SimulatorServer(generous_world()) as server:
+        yield server
+
+
+@pytest.fixture
+def shell(tmp_path: Path, service: SimulatorServer) -> Shell:
+    """A user without an account."""
+    return Shell(tmp_path, service.base_url, token="")
+
+
+@pytest.fixture
+def offline(tmp_path: Path) -> Shell:
+    """The same, where nobody answers."""
+    return Shell(tmp_path, token="")
+
+
+def test_a_refused_login_leaves_no_profile_that_was_not_there(shell: Shell) -> None:
+    ran = shell.call("login", "--refresh-token", "--profile", "rt", stdin=f"re\n{APP_ID}\n\n")
+    assert (ran.code, "Nothing was changed." in ran.err) == (3, True)
+    assert shell.call("profiles").out.count("\n") == 1
+    assert not any("rt" in folders for _path, folders, _files in os.walk(shell.folder))
+    (shell.folder / "config" / "profiles" / "old").mkdir(parents=True)
+    assert shell.call("login", "--token", "--profile", "old", stdin="wrong\n").code == 3
+    assert "old" in shell.call("profiles").out
+
+
+def test_a_refused_login_keeps_the_refresh_token_that_it_got(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    service.world.faults.add(FaultKind.LOGIN_INVALID, "user_info", times=None)
+    lines = f"{REFRESH_TOKEN}\n{APP_ID}\n\n"
+    assert shell.call("login", "--refresh-token", "--profile", "rt", stdin=lines).code == 3
+    service.world.faults.clear()
+    ran = shell.call("login", "--refresh-token", "--profile", "rt", stdin=lines)
+    assert "Logged in as" in ran.err
