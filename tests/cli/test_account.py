@@ -50,3 +50,11 @@ def test_a_refused_login_keeps_the_refresh_token_that_it_got(
     service.world.faults.clear()
     ran = shell.call("login", "--refresh-token", "--profile", "rt", stdin=lines)
     assert "Logged in as" in ran.err
+
+
+def test_a_refused_login_names_both_causes_unless_the_service_says_which(shell: Shell) -> None:
+    ran = shell.call("login", "--refresh-token", stdin=f"{REFRESH_TOKEN}\nwrong-app\n\n")
+    assert "The log-in was refused. Check client id and secret" in ran.err
+    assert "client_id或client_secret错误" in ran.err
+    ran = shell.call("login", "--refresh-token", stdin=f"used-up\n{APP_ID}\n\n")
+    assert "The log-in has ended: its refresh token is refused." in ran.err
