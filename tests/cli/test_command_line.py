@@ -629,13 +629,6 @@ def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
     assert "请指定 --front 或 --back。" in shell.run("--lang", "zh", "move", "1").err
 
 
-def test_login_names_the_missing_line_and_the_way_for_a_token(shell: Shell) -> None:
-    ran = shell.call("login", stdin="a-token\n")
-    assert ran.code == 2
-    assert "Client secret: its line is missing." in ran.err
-    assert "pan123-tui login --token" in ran.err
-
-
 def test_without_an_account_watch_asks_for_a_login(online: Shell) -> None:
     online.token = ""
     for arguments in (("watch",), ("add", URL, "--wait"), ("wait", "1")):
