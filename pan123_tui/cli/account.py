@@ -53,14 +53,15 @@ class _Line(NamedTuple):
     """A line that is asked for, or read from a pipe."""
 
     label: str
+    is_secret: bool = True
     is_optional: bool = False
 
 
 _TOKEN = (_Line(N_("Access token")),)
-_PAIR = (_Line(N_("Client id")), _Line(N_("Client secret")))
+_PAIR = (_Line(N_("Client id"), is_secret=False), _Line(N_("Client secret")))
 _LOGIN = (
     _Line(N_("Refresh token")),
-    _Line(N_("Client id")),
+    _Line(N_("Client id"), is_secret=False),
     _Line(N_("Client secret, if any"), is_optional=True),
 )
 _TOKEN_HINT = N_("An access token alone is taken by “pan123-tui login --token”.")
@@ -71,8 +72,9 @@ _TOKEN_HINT = N_("An access token alone is taken by “pan123-tui login --token�
     context_settings={"allow_extra_args": True},
     help=_(
         "Log in and save the account.\n\n"
-        "It asks for the client id and the secret, or reads a line for each from a pipe;"
-        " never give a secret as an argument, where others see it."
+        "It asks for the client id and the secret, or reads a line for each from a pipe, in this"
+        " order; with --refresh-token for the refresh token, the client id and the secret, whose"
+        " line is empty if there is none. Never give a secret as an argument, where others see it."
     ),
     epilog=example("pan123-tui login", "pass show 123pan-token | pan123-tui login --token"),
 )
@@ -167,7 +169,7 @@ def _read_credentials(*, is_token: bool) -> Credentials:
     if is_token:
         return AccessToken(*_read_lines(_TOKEN))
     if sys.stdin.isatty():
-        print_message(_("Client id and secret of your app; what you type is not shown."))
+        print_message(_("Client id and secret of your app; the secret is not shown."))
         print_message(_(_TOKEN_HINT))
     return ClientPair(*_read_lines(_PAIR))
 
@@ -177,7 +179,8 @@ def _read_refresh_token(renew_url: str) -> RefreshToken:
         return RefreshToken(*_read_lines(_LOGIN))
     if reason := renew_url_error(renew_url):
         raise click.UsageError(f"--renew-url: {reason}")
-    return RefreshToken(*_read_lines(_LOGIN[:1]), renew_url=renew_url)
+    (token,) = _read_lines(_LOGIN[:1])
+    return RefreshToken(token, renew_url=renew_url)
 
 
 def _read_lines(lines: tuple[_Line, ...]) -> list[str]:
@@ -190,7 +193,7 @@ def _read_line(line: _Line, number: int, lines: tuple[_Line, ...]) -> str:
         answer: str = click.prompt(
             _("{heading}:").format(heading=_(line.label)),
             default="" if line.is_optional else None,
-            hide_input=True,
+            hide_input=line.is_secret,
             err=True,
             show_default=False,
             prompt_suffix=" ",

@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+from pan123_tui.cli import account
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
@@ -88,3 +90,16 @@ def test_a_secret_that_is_given_as_an_argument_is_not_repeated(offline: Shell) -
     ran = offline.call("login", "--token", "my-secret")
     assert (ran.code, "paste it at the prompt" in ran.err) == (2, True)
     assert "my-secret" not in ran.err
+
+
+def test_only_secrets_are_hidden_while_they_are_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    hidden: dict[str, bool] = {}
+
+    def prompt(text: str, *, hide_input: bool, **_options: object) -> str:
+        hidden[text] = hide_input
+        return "typed"
+
+    monkeypatch.setattr("click.prompt", prompt)
+    monkeypatch.setattr("sys.stdin", Mock())
+    assert account._read_lines(account._LOGIN) == ["typed"] * 3
+    assert hidden == {"Refresh token:": True, "Client id:": False, "Client secret, if any:": True}
