@@ -1,7 +1,8 @@
 """`login` and `logout`: what they ask for, what they refuse, and what they leave behind."""
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -103,3 +104,21 @@ def test_only_secrets_are_hidden_while_they_are_typed(monkeypatch: pytest.Monkey
     monkeypatch.setattr("sys.stdin", Mock())
     assert account._read_lines(account._LOGIN) == ["typed"] * 3
     assert hidden == {"Refresh token:": True, "Client id:": False, "Client secret, if any:": True}
+
+
+def test_the_simulated_service_prints_what_each_login_takes(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def serve(*, on_ready: Callable[[str], object], **_options: object) -> None:
+        on_ready(shell.base_url)
+
+    monkeypatch.setattr("pan123_tui.simulator.server.serve", serve)
+    monkeypatch.setattr("signal.signal", Mock())
+    printed = shell.call("simulate").err
+    for options in ([], ["--token"], ["--refresh-token"]):
+        (line,) = (
+            row for row in printed.splitlines() if f"{' '.join(['login', *options])}  (" in row
+        )
+        values = re.findall(r"sim-[a-z-]+", line)
+        ran = shell.call("login", *options, stdin="\n".join(values) + "\n")
+        assert "Logged in as" in ran.err
