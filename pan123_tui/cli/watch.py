@@ -128,7 +128,8 @@ def _print_socket(socket: Path) -> None:
 def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> None:
     """Print what remains undone without an engine, and that sending is paused."""
     if unsent := _unsent(tasks):
-        print_message(still_unsent(unsent))
+        held = sum(task.is_held for task in tasks.values())
+        print_message(still_unsent(unsent, held))
     if is_paused:
         print_message(paused_text())
     if running := sum(task.is_active for task in tasks.values()):
