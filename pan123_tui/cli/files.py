@@ -112,16 +112,24 @@ def _may_have_files(tasks: Mapping[int, Task], ids: Iterable[int]) -> tuple[int,
 
 
 def _arrived(tasks: Mapping[int, Task]) -> tuple[int, ...]:
-    """Return the `tasks` whose files arrived, and print how many others there are."""
+    """Return those of a batch's `tasks` whose files arrived, and print how many did not."""
     arrived = tuple(
         task.id
         for task in tasks.values()
         if task.state is TaskState.SUCCEEDED and not task.is_doubtful
     )
-    if others := len(tasks) - len(arrived):
+    others = len(tasks) - len(arrived)
+    if not arrived:
         text = ngettext(
-            "{count} other has no file that is known.",
-            "{count} others have no file that is known.",
+            "The file of this batch has not arrived yet.",
+            "None of the {count} files of this batch has arrived yet.",
+            others,
+        )
+        print_message(text.format(count=format_number(others)))
+    elif others:
+        text = ngettext(
+            "{count} other of this batch has no file that is known.",
+            "{count} others of this batch have no file that is known.",
             others,
         )
         print_message(text.format(count=format_number(others)))

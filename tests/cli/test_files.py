@@ -188,10 +188,17 @@ def test_a_file_that_nobody_has_looked_for_is_looked_for(
 def test_the_files_of_a_batch_that_arrived_are_linked_to(shell: Shell) -> None:
     ran = shell.call("url", "--batch", "last", "--format", "aria2c")
     assert ran.out.splitlines()[1::2] == ["  out=x  dir=_etc_; $(rm) .mkv", "  out=2.mkv"]
-    assert ran.err.startswith("2 others have no file that is known.\nTask 3: ")
+    assert ran.err.startswith("2 others of this batch have no file that is known.\nTask 3: ")
     assert ran.code == 1
     assert shell.call("url").code == shell.call("url", "1", "--batch", "last").code == 2
     assert shell.call("url", "--batch", "none").code == 1
+
+
+def test_of_a_batch_of_which_nothing_arrived_it_is_said_so(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    shell.call("add", "https://example.com/a", "https://example.com/b")
+    ran = shell.call("url", "--batch", "last")
+    assert (ran.code, ran.err) == (1, "None of the 2 files of this batch has arrived yet.\n")
 
 
 def test_files_are_moved_into_a_folder_by_its_path(shell: Shell, service: SimulatorServer) -> None:
