@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import load_context
-from pan123_tui.cli.batch import check_label
+from pan123_tui.cli.batch import check_label, complete_label
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.dispatch import dispatch, print_queue_status
 from pan123_tui.cli.errors import ExitCode
@@ -100,6 +100,7 @@ MAX_PRINTED = 20
 @click.option(
     "--batch",
     metavar="NAME",
+    shell_complete=complete_label,
     default="",
     help=_("A name for what is added now, to list, retry or remove it together."),
 )

@@ -47,7 +47,7 @@ _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
     ),
     epilog=example("pan123-tui url 3", "pan123-tui url --batch last --format aria2c | aria2c -i -"),
 )
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...")
+@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")
 @batch_option(_("All that arrived of this batch; “last” is the newest one."))
 @click.option(
     "--format",
