@@ -105,6 +105,17 @@ def test_links_come_out_of_any_text_by_pipe_and_by_file(shell: Shell) -> None:
     assert [task["url"] for task in shell.tasks()] == [URL, OTHER]
 
 
+def test_a_file_in_the_place_of_a_link_is_told_and_a_dash_is_the_pipe_also_after_f(
+    shell: Shell,
+) -> None:
+    file = shell.folder / "eight.txt"
+    file.write_text(URL)
+    ran = shell.call("add", str(file), "x" * 5000)
+    assert ran.code == 1
+    assert f"“{file}” is a file: with -f before it" in ran.err
+    assert shell.call("add", "-f", "-", stdin=OTHER).out == "1\n"
+
+
 def test_a_link_that_a_task_has_already_is_skipped_unless_wanted_again(shell: Shell) -> None:
     shell.call("add", URL)
     ran = shell.call("add", URL, OTHER)
