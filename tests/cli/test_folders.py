@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from pan123_tui import i18n
 from pan123_tui.bootstrap import is_listening, load_context, load_tasks
 from pan123_tui.cli.commands import program
 from pan123_tui.engine.remote import client
@@ -225,6 +226,22 @@ def test_the_names_of_stored_batches_are_completed(
     user.call("add", URL.format(2), "--batch", "two words")
     offered = complete(user, shell, f"pan123-tui {command} {typed}", typed)
     assert offered == [f"plain,{name}" for name in found]
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "first"),
+    [("en", "he", "held"), ("zh", "", "排队中"), ("zh", "已搁", "已搁置"), ("zh", "he", "held")],
+)
+def test_states_are_completed_in_the_language_of_the_program(
+    tmp_path: Path, language: str, typed: str, first: str
+) -> None:
+    user = Shell(tmp_path)
+    i18n.set_language(language)
+    try:
+        found = complete(user, "fish", f"pan123-tui list --state {typed}", typed)
+    finally:
+        i18n.set_language("en")
+    assert found[0] == f"plain,{first}"
 
 
 @pytest.mark.parametrize("command", ["url", "wait", "retry", "confirm", "remove"])
