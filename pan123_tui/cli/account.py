@@ -236,9 +236,11 @@ def _print_overrides(context: AppContext) -> None:
 def logout() -> None:
     """Delete the credentials and all tokens."""
     context = load_context()
+    was_logged_in = (context.paths.config_dir / CREDENTIALS_FILE).exists()
     save_credentials(context.paths.config_dir, None)
     context.paths.forget_tokens()
-    print_message(_("Logged out; the tasks stay."))
+    done, idle = _("Logged out; the tasks stay."), _("Nobody was logged in.")
+    print_message(done if was_logged_in else idle)
     if load_credentials(context.environ, context.paths.config_dir) is not None:
         print_message(_("The environment still has an account."))
 

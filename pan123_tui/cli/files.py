@@ -26,6 +26,7 @@ from pan123_tui.domain.files import LINKS_AT_ONCE, MOVED_AT_ONCE, DownloadLink
 from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+from pan123_tui.engine.folders import load_folders
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.files import move_text, no_link_texts, rename_text
 from pan123_tui.wording.folders import path_text
@@ -191,7 +192,9 @@ def move_file(ids: tuple[int, ...], *, target: Target, parents: bool) -> None:
             call(LookForFiles(wanted))
             for start in range(0, len(wanted), MOVED_AT_ONCE):
                 changes += call(MoveFiles(wanted[start : start + MOVED_AT_ONCE], folder_id))
-        folder = path_text(target) if isinstance(target, tuple) else str(folder_id)
+        known = load_folders(context.paths.folder_cache)
+        names = target if isinstance(target, tuple) else known.path(folder_id)
+        folder = path_text(names) or str(folder_id)
         print_message(move_text(changes, folder))
     problems = [change.problem for change in changes if change.problem]
     is_any_done = any(change.is_done for change in changes)

@@ -122,3 +122,12 @@ def test_the_simulated_service_prints_what_each_login_takes(
         values = re.findall(r"sim-[a-z-]+", line)
         ran = shell.call("login", *options, stdin="\n".join(values) + "\n")
         assert "Logged in as" in ran.err
+
+
+def test_logout_says_whether_somebody_was_logged_in(offline: Shell) -> None:
+    offline.call("login", "--token", stdin="a-token\n")
+    assert offline.call("logout").err == "Logged out; the tasks stay.\n"
+    assert offline.call("logout").err == "Nobody was logged in.\n"
+    offline.token = "a-token"
+    ran = offline.call("logout")
+    assert ran.err == "Nobody was logged in.\nThe environment still has an account.\n"

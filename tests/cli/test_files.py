@@ -1,5 +1,6 @@
 """`url`, `rename`, `move-file` and `confirm`, in processes of their own against the simulator."""
 
+import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -211,6 +212,18 @@ def test_files_are_moved_into_a_folder_by_its_path(shell: Shell, service: Simula
     assert (folder.name, drive.entry(folder.parent_id).name) == ("看过", "影视")
     for nowhere in ("/", " "):
         assert shell.call("move-file", "1", "--to", nowhere).code == 2
+
+
+def test_the_folder_of_an_id_is_named_where_it_is_known(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    drive = service.world.drive()
+    films = drive.add_folder("影视")
+    cache = shell.data / "state" / "folders.json"
+    cache.parent.mkdir()
+    cache.write_text(json.dumps({"folders": [{"id": films, "name": "影视", "parent_id": 0}]}))
+    ran = shell.call("move-file", "1", "--to", str(films))
+    assert (ran.code, ran.err) == (0, "1 file moved to “影视”.\n")
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "../../etc/passwd", "-rf", "..", "\t", "a\r\nb", "'"])
