@@ -12,6 +12,8 @@ from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.config import gc_pause
 from pan123_tui.i18n import _, join_list
 
+_COMMAND_CELLS = len("login --refresh-token")
+
 
 @click.command(
     "simulate",
@@ -83,4 +85,4 @@ def _print_logins() -> None:
         ),
     ):
         values = join_list(f"{label} {value}" for label, value in parts)
-        print_message(f"  pan123-tui {command}  ({values})")
+        print_message(f"  pan123-tui {command:<{_COMMAND_CELLS}}  {values}")

@@ -116,9 +116,8 @@ def test_the_simulated_service_prints_what_each_login_takes(
     monkeypatch.setattr("signal.signal", Mock())
     printed = shell.call("simulate").err
     for options in ([], ["--token"], ["--refresh-token"]):
-        (line,) = (
-            row for row in printed.splitlines() if f"{' '.join(['login', *options])}  (" in row
-        )
+        start = re.escape(" ".join(["  pan123-tui", "login", *options]))
+        (line,) = re.findall(rf"^{start}  .*$", printed, re.MULTILINE)
         values = re.findall(r"sim-[a-z-]+", line)
         ran = shell.call("login", *options, stdin="\n".join(values) + "\n")
         assert "Logged in as" in ran.err
