@@ -66,6 +66,7 @@ SCENES: Mapping[str, Scene] = {
     "dashboard-narrow": Scene(NARROW),
     "dashboard-narrow-zh": Scene(replace(NARROW, language="zh")),
     "dashboard-light": Scene(replace(WIDE, theme="pan123-light")),
+    "dashboard-light-zh": Scene(replace(ZH, theme="pan123-light")),
     "tray": Scene(WIDE, _paste),
     "tray-zh": Scene(ZH, _paste),
     "detail": Scene(NAMED, _press(*["j"] * 10, "enter")),

@@ -1,10 +1,16 @@
 """`login`, `logout` and `whoami`: save, delete and show the account."""
 
+import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import click
+from msgspec.structs import replace
 
+from pan123_tui.api.token_cache import holds_renewed_login
 from pan123_tui.bootstrap import AppContext, fetch_account, load_context
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
@@ -18,25 +24,57 @@ from pan123_tui.cli.output import (
 )
 from pan123_tui.config.account_record import record_account
 from pan123_tui.config.credentials import CREDENTIALS_FILE, load_credentials, save_credentials
+from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.profiles import DEFAULT_PROFILE
 from pan123_tui.config.schema import renew_url_error
 from pan123_tui.config.settings import VARIABLES
-from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
-from pan123_tui.domain.errors import AccountMissing, Pan123Error, ServiceError
+from pan123_tui.domain.credentials import (
+    AccessToken,
+    ClientPair,
+    Credentials,
+    RefreshToken,
+    is_header_safe,
+)
+from pan123_tui.domain.errors import (
+    AccountMissing,
+    Pan123Error,
+    Problem,
+    ProblemKind,
+    ServiceError,
+)
+from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, join_list, join_sentences
+from pan123_tui.i18n import N_, _, join_choices, join_list, join_sentences
 from pan123_tui.wording.formats import size
 from pan123_tui.wording.problems import explain_problem
 
+
+class _Line(NamedTuple):
+    """A line that is asked for, or read from a pipe."""
+
+    label: str
+    is_secret: bool = True
+    is_optional: bool = False
+
+
+_TOKEN = (_Line(N_("Access token")),)
+_PAIR = (_Line(N_("Client id"), is_secret=False), _Line(N_("Client secret")))
+_LOGIN = (
+    _Line(N_("Refresh token")),
+    _Line(N_("Client id"), is_secret=False),
+    _Line(N_("Client secret, if any"), is_optional=True),
+)
 _TOKEN_HINT = N_("An access token alone is taken by “pan123-tui login --token”.")
 
 
 @click.command(
     "login",
+    context_settings={"allow_extra_args": True},
     help=_(
         "Log in and save the account.\n\n"
-        "It asks for the client id and the secret, or reads a line for each from a pipe;"
-        " never give a secret as an argument, where others see it."
+        "It asks for the client id and the secret, or reads a line for each from a pipe, in this"
+        " order; with --refresh-token for the refresh token, the client id and the secret, whose"
+        " line is empty if there is none. Never give a secret as an argument, where others see it."
     ),
     epilog=example("pan123-tui login", "pass show 123pan-token | pan123-tui login --token"),
 )
@@ -61,6 +99,10 @@ _TOKEN_HINT = N_("An access token alone is taken by “pan123-tui login --token�
 @language_option
 def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     """Read the credentials, check them with the service, and save them."""
+    if click.get_current_context().args:  # click would print the secret
+        raise click.UsageError(
+            _("A secret is never an argument: paste it at the prompt, or pipe it in.")
+        )
     context = load_context(makes_profile=True)
     print_ignored_account(context)
     try:
@@ -72,61 +114,114 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
         raise click.UsageError(
             _("Only letters, digits and signs without blanks: copy it once more.")
         ) from None
-    context.paths.ensure_directories()
-    account = None
-    try:
-        account = fetch_account(context, credentials)
-    except ServiceError as error:
-        print_problem(error.problem)
-        print_message(_("Nothing was changed."))
-        raise click.exceptions.Exit(ExitCode.ACCOUNT) from None
-    except Pan123Error as error:
-        print_problem(error.problem)
-        print_message(_("It could not be checked, but is saved."))
-    else:
-        print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
-    save_credentials(context.paths.config_dir, credentials)
+    with _new_profile_removed_on_failure(context.paths):
+        context.paths.ensure_directories()
+        account = _check(context, credentials)
+        save_credentials(context.paths.config_dir, credentials)
     if account is not None:
         record_account(context.environ, context.paths, account)
     print_message(_("Saved in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
     _print_overrides(context)
 
 
+def _check(context: AppContext, credentials: Credentials) -> Account | None:
+    """Return the account, None if it could not be asked for; exits if it is refused."""
+    try:
+        account = fetch_account(context, credentials)
+    except ServiceError as error:
+        _print_refusal(error.problem, credentials)
+        print_message(_("Nothing was changed."))
+        raise click.exceptions.Exit(ExitCode.ACCOUNT) from None
+    except Pan123Error as error:
+        print_problem(error.problem)
+        print_message(_("It could not be checked, but is saved."))
+        return None
+    print_message(_("Logged in as {name}.").format(name=sanitize(account.nickname)))
+    return account
+
+
+@contextmanager
+def _new_profile_removed_on_failure(paths: AppPaths) -> Iterator[None]:
+    """Remove the folders of a profile that did not exist before if the block fails.
+
+    They stay if they hold a refresh token that replaced the entered one: it cannot be had again.
+    """
+    is_new = bool(paths.profile) and not paths.has_folder
+    try:
+        yield
+    except BaseException:
+        if is_new and not any(map(holds_renewed_login, paths.login_files())):
+            for folder in paths.folders:
+                shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _print_refusal(problem: Problem, credentials: Credentials) -> None:
+    if problem.kind is ProblemKind.TOKEN_REFUSED and isinstance(credentials, AccessToken):
+        explanation = explain_problem(problem, is_once=True)
+        hint = _("Copy it once more or get another one, then run “pan123-tui login --token” again.")
+        print_message(replace(explanation, hint=hint).text)
+    else:
+        print_problem(problem)
+
+
 def _read_credentials(*, is_token: bool) -> Credentials:
     if is_token:
-        return AccessToken(_read_secret(_("Access token")))
+        return AccessToken(*_read_lines(_TOKEN))
     if sys.stdin.isatty():
-        print_message(_("Client id and secret of your app; what you type is not shown."))
+        print_message(_("Client id and secret of your app; the secret is not shown."))
         print_message(_(_TOKEN_HINT))
-    return ClientPair(_read_secret(_("Client id")), _read_secret(_("Client secret")))
+    return ClientPair(*_read_lines(_PAIR))
 
 
 def _read_refresh_token(renew_url: str) -> RefreshToken:
-    if renew_url:
-        if reason := renew_url_error(renew_url):
-            raise click.UsageError(f"--renew-url: {reason}")
-        return RefreshToken(_read_secret(_("Refresh token")), renew_url=renew_url)
-    token, client_id = _read_secret(_("Refresh token")), _read_secret(_("Client id"))
-    return RefreshToken(token, client_id, _read_secret(_("Client secret, if any"), default=""))
+    if not renew_url:
+        return RefreshToken(*_read_lines(_LOGIN))
+    if reason := renew_url_error(renew_url):
+        raise click.UsageError(f"--renew-url: {reason}")
+    (token,) = _read_lines(_LOGIN[:1])
+    return RefreshToken(token, renew_url=renew_url)
 
 
-def _read_secret(label: str, *, default: str | None = None) -> str:
-    """Read a line; `default` is what an empty one means, None: it is asked for again."""
+def _read_lines(lines: tuple[_Line, ...]) -> list[str]:
+    """Return what is typed or piped for each of `lines`; raises `click.UsageError`."""
+    return [_read_line(line, number, lines) for number, line in enumerate(lines, start=1)]
+
+
+def _read_line(line: _Line, number: int, lines: tuple[_Line, ...]) -> str:
     if sys.stdin.isatty():
         answer: str = click.prompt(
-            _("{heading}:").format(heading=label),
-            default=default,
-            hide_input=True,
+            _("{heading}:").format(heading=_(line.label)),
+            default="" if line.is_optional else None,
+            hide_input=line.is_secret,
             err=True,
             show_default=False,
             prompt_suffix=" ",
         )
-        return answer.strip()
-    answer = sys.stdin.readline()
-    if not answer and default is None:
-        missing = _("{label}: its line is missing.").format(label=label)
-        raise click.UsageError(join_sentences(missing, _(_TOKEN_HINT)))
-    return answer.strip()
+    else:
+        answer = sys.stdin.readline()
+    answer = answer.strip()
+    if not answer and not line.is_optional:
+        raise click.UsageError(_missing_text(line, number, lines))
+    if answer and not is_header_safe(answer):
+        text = _("{label}: only letters, digits and signs without blanks. Copy it once more.")
+        raise click.UsageError(text.format(label=_(line.label)))
+    return answer
+
+
+def _missing_text(line: _Line, number: int, lines: tuple[_Line, ...]) -> str:
+    """Return which line is missing, and which ones there are."""
+    if len(lines) == 1:
+        text = _("{label}: nothing was typed or piped. Paste it at the prompt, or pipe it in.")
+        return text.format(label=_(line.label))
+    labels = (f"{place} {_(each.label)}" for place, each in enumerate(lines, start=1))
+    missing = _("{label}: line {number} is missing or empty.")
+    order = _("The lines, in this order: {labels}.")
+    return join_sentences(
+        missing.format(label=_(line.label), number=number),
+        order.format(labels=join_choices(labels)),
+        _(_TOKEN_HINT) if lines is _PAIR else "",
+    )
 
 
 def _print_overrides(context: AppContext) -> None:
@@ -141,9 +236,11 @@ def _print_overrides(context: AppContext) -> None:
 def logout() -> None:
     """Delete the credentials and all tokens."""
     context = load_context()
+    was_logged_in = (context.paths.config_dir / CREDENTIALS_FILE).exists()
     save_credentials(context.paths.config_dir, None)
     context.paths.forget_tokens()
-    print_message(_("Logged out; the tasks stay."))
+    done, idle = _("Logged out; the tasks stay."), _("Nobody was logged in.")
+    print_message(done if was_logged_in else idle)
     if load_credentials(context.environ, context.paths.config_dir) is not None:
         print_message(_("The environment still has an account."))
 

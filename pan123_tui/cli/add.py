@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import load_context
-from pan123_tui.cli.batch import check_label
+from pan123_tui.cli.batch import check_label, complete_label
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.dispatch import dispatch, print_queue_status
 from pan123_tui.cli.errors import ExitCode
@@ -75,9 +76,9 @@ MAX_PRINTED = 20
     "--file",
     "files",
     metavar="FILE",  # else click translates it, and pads it as if it were narrow
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True),
     multiple=True,
-    help=_("Take the links out of this file, whatever text it is."),
+    help=_("Take the links out of this file, whatever text it is; “-” is what is piped in."),
 )
 @click.option(
     "--dir",
@@ -100,6 +101,7 @@ MAX_PRINTED = 20
 @click.option(
     "--batch",
     metavar="NAME",
+    shell_complete=complete_label,
     default="",
     help=_("A name for what is added now, to list, retry or remove it together."),
 )
@@ -136,6 +138,7 @@ def add(  # noqa: PLR0913 - one for each option
         count=len(links.kept),
     )
     _print_rejected(links)
+    _print_files(texts)
     _print_duplicates(links, known)
     _print_doubtful(links)
     code = ExitCode.SOME_FAILED if _has_failed(links) else ExitCode.DONE
@@ -234,7 +237,7 @@ def collect_links(
 ) -> CollectedLinks:
     """Extract and review the links; those of `known` tasks are kept only if `again`."""
     results = [_extract_argument(text) for text in texts]
-    results += [_extract(decode_text(path.read_bytes())) for path in files]
+    results += [_extract_file(path) for path in files]
     rows = review(merge_results(results), known_links(known.values()), {})
     if again:
         rows = tuple(
@@ -257,9 +260,13 @@ def check_options(*, name: str, callback_url: str, count: int) -> DownloadReques
 
 def _extract_argument(text: str) -> ExtractionResult:
     """Return the links of an argument, or of standard input."""
-    if text == STDIN:
-        return _extract(decode_text(sys.stdin.buffer.read()))
-    return extract_argument(text)
+    return _extract_file(Path(text)) if text == STDIN else extract_argument(text)
+
+
+def _extract_file(path: Path) -> ExtractionResult:
+    """Return the links of a file, or of standard input."""
+    content = sys.stdin.buffer.read() if str(path) == STDIN else path.read_bytes()
+    return _extract(decode_text(content))
 
 
 def _extract(text: str) -> ExtractionResult:
@@ -299,6 +306,15 @@ def _print_rejected(links: CollectedLinks) -> None:
     elif count := len(links.mere_text):
         text = ngettext("{count} line without a link", "{count} lines without a link", count)
         print_message(text.format(count=number(count)))
+
+
+def _print_files(texts: tuple[str, ...]) -> None:
+    """Print how to take the links out of the files that stand in the place of links."""
+    for text in texts[:MAX_PRINTED]:
+        with suppress(OSError):  # a long text is no path
+            if text != STDIN and Path(text).is_file():
+                hint = _("“{path}” is a file: with -f before it, the links in it are taken.")
+                print_message(hint.format(path=sanitize(text, 100)))
 
 
 def _print_doubtful(links: CollectedLinks) -> None:

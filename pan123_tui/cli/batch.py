@@ -5,12 +5,16 @@ from typing import Any
 
 import click
 
+from pan123_tui.bootstrap import load_context, load_tasks
+from pan123_tui.cli.commands import fitting_words
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_message
 from pan123_tui.domain.batches import batch_name, last_batch
+from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.filter_words import is_last_batch
 from pan123_tui.domain.sanitize import clean_label
 from pan123_tui.domain.task import Task
+from pan123_tui.domain.task_collection import TaskHeader
 from pan123_tui.i18n import _
 from pan123_tui.wording.links import label_error
 
@@ -19,7 +23,26 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 def batch_option(help_text: str) -> Decorator:
     """Return the option for a command on the tasks of a batch."""
-    return click.option("--batch", metavar="NAME", help=help_text)
+    return click.option("--batch", metavar="NAME", shell_complete=complete_batch, help=help_text)
+
+
+def complete_batch(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
+    """Return the names of stored batches that begin so, the newest first."""
+    return fitting_words(("last", *_stored_names(batch_name)), incomplete)
+
+
+def complete_label(_context: click.Context, _option: click.Parameter, incomplete: str) -> list[str]:
+    """Return the labels of stored batches that begin so, the newest first."""
+    return fitting_words(filter(None, _stored_names(lambda task: task.batch)), incomplete)
+
+
+def _stored_names(name: Callable[[Task | TaskHeader], str]) -> list[str]:
+    try:
+        tasks = load_tasks(load_context())
+    except Pan123Error:  # the command says so
+        return []
+    newest = sorted(tasks.headers(), key=lambda task: task.created_at, reverse=True)
+    return list(dict.fromkeys(map(name, newest)))
 
 
 def select_batch(tasks: Mapping[int, Task], name: str | None) -> Mapping[int, Task]:

@@ -3,7 +3,7 @@
 import os
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from gettext import gettext
 from importlib import import_module
@@ -75,6 +75,8 @@ def plural_messages(count: int) -> tuple[str, ...]:
     )
 
 
+_UNQUOTED = re.compile(r"[\w/.,@%+-]+")
+"""Words that bash takes as they are: its completion script inserts them without quotes."""
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "add": ("pan123_tui.cli.add:add", _("Queue links, out of any text.")),
     "list": (
@@ -247,6 +249,17 @@ class LazyGroup(click.Group):
         ]
         with formatter.section(gettext("Commands")):
             formatter.write_dl(rows)
+
+
+def fitting_words(words: Iterable[str], incomplete: str) -> list[str]:
+    """Return those of `words` that begin so and that the shell inserts as they must be typed."""
+    is_bash = os.environ.get(COMPLETE_VARIABLE, "").startswith("bash")
+    return [
+        word
+        for word in words
+        if word.startswith(incomplete)
+        and (_UNQUOTED.fullmatch(word) if is_bash else word.isprintable())
+    ]
 
 
 def example(*lines: str) -> str:

@@ -96,7 +96,8 @@ def _print_unsent(context: "AppContext") -> None:
     if is_paused:
         print(paused_text(), file=sys.stderr)  # noqa: T201 - click is not imported
     if unsent := sum(task.state in UNSENT_STATES for task in tasks.unfinished.values()):
-        print(still_unsent(unsent), file=sys.stderr)  # noqa: T201 - click is not imported
+        held = sum(task.is_held for task in tasks.unfinished.values())
+        print(still_unsent(unsent, held), file=sys.stderr)  # noqa: T201 - click is not imported
 
 
 def _run_on_host(context: "AppContext", target: "SshTarget") -> int:
@@ -110,7 +111,7 @@ def _run_on_host(context: "AppContext", target: "SshTarget") -> int:
             exit_code = _run(app)
         except EngineIncompatible as error:
             raise HostUnreachable(HostTrouble.OTHER_VERSION, host=target.host) from error
-    print_unsent(target, client.engine, app.model.counts)
+    print_unsent(target, client.engine, app.model.counts, held=app.model.held_count)
     return exit_code
 
 

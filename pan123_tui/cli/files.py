@@ -26,6 +26,7 @@ from pan123_tui.domain.files import LINKS_AT_ONCE, MOVED_AT_ONCE, DownloadLink
 from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
+from pan123_tui.engine.folders import load_folders
 from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording.files import move_text, no_link_texts, rename_text
 from pan123_tui.wording.folders import path_text
@@ -47,7 +48,7 @@ _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
     ),
     epilog=example("pan123-tui url 3", "pan123-tui url --batch last --format aria2c | aria2c -i -"),
 )
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...")
+@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")
 @batch_option(_("All that arrived of this batch; “last” is the newest one."))
 @click.option(
     "--format",
@@ -112,16 +113,24 @@ def _may_have_files(tasks: Mapping[int, Task], ids: Iterable[int]) -> tuple[int,
 
 
 def _arrived(tasks: Mapping[int, Task]) -> tuple[int, ...]:
-    """Return the `tasks` whose files arrived, and print how many others there are."""
+    """Return those of a batch's `tasks` whose files arrived, and print how many did not."""
     arrived = tuple(
         task.id
         for task in tasks.values()
         if task.state is TaskState.SUCCEEDED and not task.is_doubtful
     )
-    if others := len(tasks) - len(arrived):
+    others = len(tasks) - len(arrived)
+    if not arrived:
         text = ngettext(
-            "{count} other has no file that is known.",
-            "{count} others have no file that is known.",
+            "The file of this batch has not arrived yet.",
+            "None of the {count} files of this batch has arrived yet.",
+            others,
+        )
+        print_message(text.format(count=format_number(others)))
+    elif others:
+        text = ngettext(
+            "{count} other of this batch has no file that is known.",
+            "{count} others of this batch have no file that is known.",
             others,
         )
         print_message(text.format(count=format_number(others)))
@@ -183,7 +192,9 @@ def move_file(ids: tuple[int, ...], *, target: Target, parents: bool) -> None:
             call(LookForFiles(wanted))
             for start in range(0, len(wanted), MOVED_AT_ONCE):
                 changes += call(MoveFiles(wanted[start : start + MOVED_AT_ONCE], folder_id))
-        folder = path_text(target) if isinstance(target, tuple) else str(folder_id)
+        known = load_folders(context.paths.folder_cache)
+        names = target if isinstance(target, tuple) else known.path(folder_id)
+        folder = path_text(names) or str(folder_id)
         print_message(move_text(changes, folder))
     problems = [change.problem for change in changes if change.problem]
     is_any_done = any(change.is_done for change in changes)

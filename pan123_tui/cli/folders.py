@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Any, TypeVar
@@ -15,8 +14,7 @@ from pan123_tui.bootstrap import (
     is_listening,
     load_context,
 )
-from pan123_tui.cli import COMPLETE_VARIABLE
-from pan123_tui.cli.commands import example, language_option
+from pan123_tui.cli.commands import example, fitting_words, language_option
 from pan123_tui.cli.errors import ExitCode, exit_code
 from pan123_tui.cli.output import (
     print_data,
@@ -40,8 +38,6 @@ from pan123_tui.wording.links import field_problem_text
 
 T = TypeVar("T")
 _ID_CELLS = 10
-_UNQUOTED = re.compile(r"[\w/.,@%+-]+")
-"""Paths that bash takes as they are: its completion script inserts them without quotes."""
 
 Target = int | tuple[str, ...] | None
 """A folder's id or path; empty: the service's own, or the root; None: none is named."""
@@ -71,17 +67,11 @@ def complete_folder(
         known = load_folders(locate(os.environ).folder_cache)
     except Pan123Error:  # a profile that cannot be: the command says so
         return []
-    is_bash = os.environ.get(COMPLETE_VARIABLE, "").startswith("bash")
     root = "/" if incomplete.startswith("/") else ""
     depth = incomplete.removeprefix(root).count("/") + 2
     paths = {root + "/".join(names): names for names in known.full_paths() if len(names) <= depth}
-    return sorted(
-        path
-        for path, names in paths.items()
-        if path.startswith(incomplete)
-        and parse_folder(path) == names
-        and (_UNQUOTED.fullmatch(path) if is_bash else path.isprintable())
-    )
+    found = sorted(path for path, names in paths.items() if parse_folder(path) == names)
+    return fitting_words(found, incomplete)
 
 
 parents_option = click.option(

@@ -48,10 +48,10 @@ def connect_to_host(
 
 
 def print_unsent(
-    target: SshTarget, engine: "Hello | None", counts: Mapping[TaskState, int]
+    target: SshTarget, engine: "Hello | None", counts: Mapping[TaskState, int], *, held: int
 ) -> None:
-    """Print which links wait, where the engine has ended with the connection."""
-    unsent = sum(counts.get(state, 0) for state in UNSENT_STATES)
+    """Print which links wait, but for `held` ones, where the engine has ended with the line."""
+    unsent = sum(counts.get(state, 0) for state in UNSENT_STATES) - held
     if not unsent or engine is None or engine.program != "engine":
         return
     text = ngettext(

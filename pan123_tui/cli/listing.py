@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from pan123_tui.bootstrap import AppContext, is_listening, load_context, load_store
 from pan123_tui.cli.batch import batch_option, select_batch
@@ -26,7 +27,7 @@ from pan123_tui.domain.task import (
     TaskState,
     TimelineEntry,
 )
-from pan123_tui.i18n import _, join_choices
+from pan123_tui.i18n import _, join_choices, language
 from pan123_tui.wording.formats import count_links, task_labels
 from pan123_tui.wording.outcomes import arrival_words, list_label
 from pan123_tui.wording.queue import paused_text
@@ -58,7 +59,23 @@ class StateChoice(click.Choice[str]):
 
     def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:  # noqa: ARG002
         """Return that there is no such state, and which there are."""
-        return _("no such state; there are {states}").format(states=join_choices(_NAMES))
+        return _("no such state; there are {states}").format(states=join_choices(_state_words()))
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Return the words of the current language that begin so, else the English names."""
+        found = [word for word in _state_words() if word.startswith(incomplete)]
+        if not found:
+            return super().shell_complete(ctx, param, incomplete)
+        return [CompletionItem(word) for word in found]
+
+
+def _state_words() -> list[str]:
+    """Return the words for states in the current language, each once."""
+    if language() == "en":
+        return list(_NAMES)
+    return list(dict.fromkeys(map({**STATE_WORDS, **FLAG_WORDS}.__getitem__, _NAMES)))
 
 
 def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
@@ -102,7 +119,7 @@ def _is_in(task: Task, words: tuple[str, ...]) -> bool:
     type=StateChoice(_NAMES),
     multiple=True,
     help=_("Only tasks in this state, more than once for several: {states}.").format(
-        states=join_choices(_NAMES)
+        states=join_choices(_state_words())
     ),
 )
 @batch_option(_("Only this batch; “last” is the newest one."))

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import AppContext
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.batches import batch_name, count_outcomes
-from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import (
     EngineEvent,
     FoldersChanged,
@@ -244,6 +245,32 @@ class ProgressPrinter:
             what=explain_hold(status.hold).summary,
         )
         print_message(f"{rfc3339(now)}  {text}")
+
+
+class WaitPrinter(ProgressPrinter):
+    """Prints the state of the service, and once for each awaited task why it is tried again."""
+
+    def __init__(self, ids: Collection[int]) -> None:
+        super().__init__(prints_tasks=False)
+        self._waiting = set(ids)
+
+    def on_event(self, event: EngineEvent) -> None:
+        match event:
+            case TasksLoaded(tasks):
+                self.print_delays(tasks)
+            case TasksChanged(changed):
+                self.print_delays({task.id: task for task in changed})
+        super().on_event(event)
+
+    def print_delays(self, tasks: Mapping[int, Task]) -> None:
+        """Print why `tasks` wait for another try, unless it was printed."""
+        for task in filter(None, map(tasks.get, sorted(self._waiting))):
+            problem = task.problem if task.state is TaskState.QUEUED else None
+            if problem is not None and problem.kind is ProblemKind.LINK_NOT_PARSED:
+                self._waiting.remove(task.id)
+                text = _("Task {number}: {reason}")
+                reason = explain_problem(problem, task.state).text
+                print_message(text.format(number=task.id, reason=reason))
 
 
 def _key_of(problem: Problem) -> Problem:

@@ -10,14 +10,16 @@ import click
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.config import gc_pause
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, join_list
+
+_COMMAND_CELLS = len("login --refresh-token")
 
 
 @click.command(
     "simulate",
     help=_(
         "Run the simulated service alone, to point a client at it.\n\n"
-        "It prints the variables that do so."
+        "It prints the variables that do so, and what each log-in takes."
     ),
     epilog=example("pan123-tui simulate --speed 10"),
 )
@@ -62,5 +64,25 @@ def simulate(*, port: int, speed: float) -> None:
                     " settings of that shell are in a temporary folder while this service runs."
                 )
             )
+            _print_logins()
 
         serve(port=port, speed=speed, on_ready=print_variables)
+
+
+def _print_logins() -> None:
+    """Print what the service accepts for each kind of log-in."""
+    from pan123_tui.simulator.accounts import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET
+    from pan123_tui.simulator.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
+
+    print_message(_("To try the log-ins there, type “unset PAN123_ACCESS_TOKEN” first, then:"))
+    client, secret = _("Client id"), _("Client secret")
+    for command, parts in (
+        ("login", ((client, CLIENT_ID), (secret, CLIENT_SECRET))),
+        ("login --token", ((_("Access token"), ACCESS_TOKEN),)),
+        (
+            "login --refresh-token",
+            ((_("Refresh token"), REFRESH_TOKEN), (client, APP_ID), (secret, APP_SECRET)),
+        ),
+    ):
+        values = join_list(f"{label} {value}" for label, value in parts)
+        print_message(f"  pan123-tui {command:<{_COMMAND_CELLS}}  {values}")

@@ -42,7 +42,7 @@ TASK_NUMBER = TaskNumber(min=1)
     help=_("Queue failed, rejected, missing and doubtful tasks again."),
     epilog=example("pan123-tui retry --failed", "pan123-tui retry --batch last"),
 )
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...")
+@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")
 @click.option("--failed", "all_failed", is_flag=True, help=_("All that failed."))
 @batch_option(_("All that failed of this batch; “last” is the newest one."))
 @click.option(
@@ -83,7 +83,7 @@ def retry(
     ),
     epilog=example("pan123-tui confirm 3 7", "pan123-tui confirm --batch last --found"),
 )
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...")
+@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")
 @click.option("--found", is_flag=True, help=_("All whose file was found in the folder."))
 @batch_option(_("All of this batch; “last” is the newest one."))
 @language_option
@@ -121,7 +121,7 @@ def confirm(ids: tuple[int, ...], *, batch: str | None, found: bool) -> None:
     help=_("Remove tasks from this list. The service has no cancel: what runs there goes on."),
     epilog=example("pan123-tui remove 3 7", "pan123-tui remove --batch last"),
 )
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...")
+@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")
 @batch_option(_("All of this batch; “last” is the newest one."))
 @language_option
 def remove(ids: tuple[int, ...], *, batch: str | None) -> None:
@@ -152,7 +152,7 @@ def remove(ids: tuple[int, ...], *, batch: str | None) -> None:
     ),
     epilog=example('pan123-tui wait $(pan123-tui add "https://example.com/a.iso")'),
 )
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...")
+@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")
 @batch_option(_("All of this batch; “last” is the newest one."))
 @language_option
 def wait(ids: tuple[int, ...], *, batch: str | None) -> None:

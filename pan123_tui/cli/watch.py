@@ -26,6 +26,7 @@ from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import (
     ProgressPrinter,
+    WaitPrinter,
     format_task,
     print_data,
     print_ignored_account,
@@ -128,7 +129,8 @@ def _print_socket(socket: Path) -> None:
 def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> None:
     """Print what remains undone without an engine, and that sending is paused."""
     if unsent := _unsent(tasks):
-        print_message(still_unsent(unsent))
+        held = sum(task.is_held for task in tasks.values())
+        print_message(still_unsent(unsent, held))
     if is_paused:
         print_message(paused_text())
     if running := sum(task.is_active for task in tasks.values()):
@@ -149,10 +151,11 @@ def is_idle(tasks: Mapping[int, Task], is_paused: bool) -> bool:
 
 def wait_for_tasks(context: AppContext, ids: Collection[int]) -> ExitCode:
     """Wait until the tasks `ids` have ended and print each; `DONE` if all succeeded."""
+    printer = WaitPrinter(ids)
     while True:
         runner = HeadlessRunner(
             context,
-            ProgressPrinter(prints_tasks=False),
+            printer,
             program="watch",
             is_done=lambda tasks, _is_paused: have_ended(ids, tasks),
         )
@@ -160,7 +163,7 @@ def wait_for_tasks(context: AppContext, ids: Collection[int]) -> ExitCode:
             code = runner.run()
             tasks = runner.tasks
         except StoreLocked:
-            if (ended := _wait_for_holder(context, ids)) is None:
+            if (ended := _wait_for_holder(context, ids, printer)) is None:
                 continue
             code, tasks = ExitCode.DONE, ended
         return _print_results(ids, tasks) if code is ExitCode.DONE else code
@@ -171,7 +174,9 @@ def have_ended(ids: Collection[int], tasks: Mapping[int, Task]) -> bool:
     return all(i not in tasks or tasks[i].state in ENDED_STATES for i in ids)
 
 
-def _wait_for_holder(context: AppContext, ids: Collection[int]) -> Mapping[int, Task] | None:
+def _wait_for_holder(
+    context: AppContext, ids: Collection[int], printer: WaitPrinter
+) -> Mapping[int, Task] | None:
     """Return the tasks once another program has ended all `ids`, None if it cannot be reached."""
     from pan123_tui.cli.remote import RemoteEngine
 
@@ -182,6 +187,7 @@ def _wait_for_holder(context: AppContext, ids: Collection[int]) -> Mapping[int, 
                 if model.status.is_paused and not is_paused:
                     print_message(paused_text())
                 is_paused = model.status.is_paused
+                printer.print_delays(model.tasks)
                 if engine.is_complete and have_ended(ids, model.tasks):
                     return model.tasks
     except EngineLost:

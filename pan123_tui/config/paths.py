@@ -19,6 +19,7 @@ from pan123_tui.i18n import _
 APP = "pan123-tui"
 CONFIG_VARIABLE = "PAN123_CONFIG_DIR"
 DATA_VARIABLE = "PAN123_DATA_DIR"
+_LOGIN_FILES = ("login-*.json", ".login-*.json.*.tmp")
 
 
 class InsecurePermissions(NamedTuple):
@@ -60,9 +61,14 @@ class AppPaths(NamedTuple):
         config, data, state = (folder / PROFILES_FOLDER / name for folder in self.folders)
         return AppPaths(config, data, state, name)
 
+    @property
+    def has_folder(self) -> bool:
+        """Whether any of the folders exists."""
+        return any(folder.is_dir() for folder in self.folders)
+
     def require_profile(self) -> None:
         """Raise `ProfileMissing` for a named profile that has no folder yet."""
-        if self.profile and not any(folder.is_dir() for folder in self.folders):
+        if self.profile and not self.has_folder:
             default_folders = (folder.parent.parent for folder in self.folders)
             raise profile_missing(self.profile, list_profiles(default_folders))
 
@@ -88,8 +94,11 @@ class AppPaths(NamedTuple):
 
     def token_files(self) -> list[Path]:
         """Return the files with tokens, and what a killed process left of them."""
-        logins = self.config_dir.glob("login-*.json"), self.config_dir.glob(".login-*.json.*.tmp")
-        return [self.token_cache, *chain(*logins)]
+        return [self.token_cache, *self.login_files()]
+
+    def login_files(self) -> list[Path]:
+        """Return the files with refresh tokens, and what a killed process left of them."""
+        return list(chain.from_iterable(map(self.config_dir.glob, _LOGIN_FILES)))
 
     def forget_tokens(self) -> None:
         """Delete all tokens that came from the service, and whose they were; raises `OSError`."""

@@ -13,6 +13,7 @@ from pan123_tui.domain.errors import (
     AccountBlocked,
     FolderMissing,
     LinkNotParsed,
+    LoginRefused,
     QuotaExhausted,
     RateLimited,
     RequestRejected,
@@ -55,6 +56,7 @@ class Meaning(StrEnum):
     TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a word, not a secret
     TOKEN_INVALID = "token_invalid"  # noqa: S105 - the same
     CLIENT_WRONG = "client_wrong"
+    REFRESH_TOKEN_REFUSED = "refresh_token_refused"  # noqa: S105 - the same
     FOLDER_MISSING = "folder_missing"
     FOLDER_NAME_TAKEN = "folder_name_taken"
     TASK_UNKNOWN = "task_unknown"
@@ -94,6 +96,22 @@ FACTS: tuple[Fact, ...] = (
         _PAGES,
         r"tokens number has exceeded",
     ),
+    Fact(
+        _M.CLIENT_WRONG,
+        TokenRefused,
+        _S.ACCOUNT,
+        _C.INFERRED,
+        _CLIENTS,
+        r"client_?(?:id|secret)|invalid_client",
+    ),
+    Fact(
+        _M.REFRESH_TOKEN_REFUSED,
+        LoginRefused,
+        _S.ACCOUNT,
+        _C.INFERRED,
+        _CLIENTS,
+        r"refresh[_ ]?token|invalid_grant",
+    ),
     Fact(_M.TOKEN_EXPIRED, TokenRefused, _S.ACCOUNT, _C.DOCUMENTED, _PAGES, r"token is expired"),
     Fact(
         _M.TOKEN_INVALID,
@@ -103,14 +121,6 @@ FACTS: tuple[Fact, ...] = (
         _CLIENTS,
         r"token is invalid|access token invalid",
         (401,),
-    ),
-    Fact(
-        _M.CLIENT_WRONG,
-        TokenRefused,
-        _S.ACCOUNT,
-        _C.INFERRED,
-        _CLIENTS,
-        r"client_?(?:id|secret)",
     ),
     Fact(
         _M.TOO_MANY_TASKS,

@@ -33,20 +33,33 @@ def ignored_account(variable: str, profile: str) -> str:
     return text.format(variable=variable, name=profile)
 
 
-def unsent_if_ended(count: int) -> str:
-    """Return what becomes of `count` unsent links if the engine ends."""
-    text = ngettext("{links} would not be sent.", "{links} would not be sent.", count)
-    return text.format(links=count_links(count))
+def unsent_if_ended(count: int, held: int) -> str:
+    """Return what becomes of `count` unsent links, `held` ones included, if the engine ends."""
+    text = ngettext("{links} would not be sent.", "{links} would not be sent.", count - held)
+    return _with_held(text, count, held)
 
 
-def still_unsent(count: int) -> str:
-    """Return what becomes of `count` unsent links after the engine has ended."""
+def still_unsent(count: int, held: int) -> str:
+    """Return what becomes of them after the engine has ended."""
     text = ngettext(
         "{links} not sent yet: it waits until a dashboard or “pan123-tui watch” runs.",
         "{links} not sent yet: they wait until a dashboard or “pan123-tui watch” runs.",
-        count,
+        count - held,
     )
-    return text.format(links=count_links(count))
+    return _with_held(text, count, held)
+
+
+def _with_held(text: str, count: int, held: int) -> str:
+    """Return `text` for the links that are not held, and a line for those that are."""
+    lines = [text.format(links=count_links(count - held))] if count > held else []
+    if held:
+        text = ngettext(
+            "{links} held: it waits until you release it.",
+            "{links} held: they wait until you release them.",
+            held,
+        )
+        lines.append(text.format(links=count_links(held)))
+    return "\n".join(lines)
 
 
 def unwatched(count: int) -> str:

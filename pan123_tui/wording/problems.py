@@ -54,8 +54,11 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         _LOG_IN_AGAIN,
     ),
     _K.LOGIN_REFUSED: (
-        N_("The log-in has ended: its refresh token is refused."),
-        N_("Log in again with a new refresh token; the queue stays as it is."),
+        N_("The log-in was refused."),
+        N_(
+            "Check client id and secret of the app first; if they are right, the refresh token is"
+            " used up or too old: log in again with a new one. The queue stays as it is."
+        ),
     ),
     _K.LOGIN_DOUBTFUL: (
         N_("The answer to a renewal of the log-in was lost, and with it perhaps the log-in."),
@@ -194,6 +197,10 @@ _BY_MEANING: Mapping[Meaning, _Texts] = {
     Meaning.CLIENT_WRONG: (
         N_("The client id or its secret is wrong."),
         N_("Copy both again from the developer console; the queue is kept."),
+    ),
+    Meaning.REFRESH_TOKEN_REFUSED: (
+        N_("The log-in has ended: its refresh token is refused."),
+        N_("Log in again with a new refresh token; the queue stays as it is."),
     ),
     Meaning.FOLDER_NAME_TAKEN: (
         N_("A folder of this name already exists."),

@@ -105,6 +105,17 @@ def test_links_come_out_of_any_text_by_pipe_and_by_file(shell: Shell) -> None:
     assert [task["url"] for task in shell.tasks()] == [URL, OTHER]
 
 
+def test_a_file_in_the_place_of_a_link_is_told_and_a_dash_is_the_pipe_also_after_f(
+    shell: Shell,
+) -> None:
+    file = shell.folder / "eight.txt"
+    file.write_text(URL)
+    ran = shell.call("add", str(file), "x" * 5000)
+    assert ran.code == 1
+    assert f"“{file}” is a file: with -f before it" in ran.err
+    assert shell.call("add", "-f", "-", stdin=OTHER).out == "1\n"
+
+
 def test_a_link_that_a_task_has_already_is_skipped_unless_wanted_again(shell: Shell) -> None:
     shell.call("add", URL)
     ran = shell.call("add", URL, OTHER)
@@ -624,17 +635,12 @@ def test_an_unknown_language_is_refused(shell: Shell) -> None:
 
 def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
     assert "缺少参数“FOLDER_ID”。" in shell.run("--lang", "zh", "redirect").err
-    assert "“--state”的值无效" in shell.run("--lang", "zh", "list", "--state", "x").err
+    refused = shell.run("--lang", "zh", "list", "--state", "x").err
+    assert "“--state”的值无效" in refused
+    assert "排队中、提交中" in refused
     assert "“--name”的值无效" in shell.run("--lang", "zh", "add", URL, "--name", "a/b").err
     assert "“--batch”的值无效" in shell.run("--lang", "zh", "add", URL, "--batch", "最近").err
     assert "请指定 --front 或 --back。" in shell.run("--lang", "zh", "move", "1").err
-
-
-def test_login_names_the_missing_line_and_the_way_for_a_token(shell: Shell) -> None:
-    ran = shell.call("login", stdin="a-token\n")
-    assert ran.code == 2
-    assert "Client secret: its line is missing." in ran.err
-    assert "pan123-tui login --token" in ran.err
 
 
 def test_without_an_account_watch_asks_for_a_login(online: Shell) -> None:
@@ -792,7 +798,7 @@ def test_the_chinese_help_fits_a_terminal_and_breaks_no_word(shell: Shell, comma
     assert max(map(width, lines)) <= 80
     assert not [line for line in lines if re.match(r" *[、，。：”）]", line)]
     words = re.findall("[a-z]+", " ".join(lines))
-    assert {"list": {"submitting", "running"}}.get(command, set()) <= set(words)
+    assert {"list": {"failed", "watch"}}.get(command, set()) <= set(words)
     assert "required" not in words
 
 

@@ -1,5 +1,6 @@
 """`url`, `rename`, `move-file` and `confirm`, in processes of their own against the simulator."""
 
+import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -188,10 +189,17 @@ def test_a_file_that_nobody_has_looked_for_is_looked_for(
 def test_the_files_of_a_batch_that_arrived_are_linked_to(shell: Shell) -> None:
     ran = shell.call("url", "--batch", "last", "--format", "aria2c")
     assert ran.out.splitlines()[1::2] == ["  out=x  dir=_etc_; $(rm) .mkv", "  out=2.mkv"]
-    assert ran.err.startswith("2 others have no file that is known.\nTask 3: ")
+    assert ran.err.startswith("2 others of this batch have no file that is known.\nTask 3: ")
     assert ran.code == 1
     assert shell.call("url").code == shell.call("url", "1", "--batch", "last").code == 2
     assert shell.call("url", "--batch", "none").code == 1
+
+
+def test_of_a_batch_of_which_nothing_arrived_it_is_said_so(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    shell.call("add", "https://example.com/a", "https://example.com/b")
+    ran = shell.call("url", "--batch", "last")
+    assert (ran.code, ran.err) == (1, "None of the 2 files of this batch has arrived yet.\n")
 
 
 def test_files_are_moved_into_a_folder_by_its_path(shell: Shell, service: SimulatorServer) -> None:
@@ -204,6 +212,18 @@ def test_files_are_moved_into_a_folder_by_its_path(shell: Shell, service: Simula
     assert (folder.name, drive.entry(folder.parent_id).name) == ("看过", "影视")
     for nowhere in ("/", " "):
         assert shell.call("move-file", "1", "--to", nowhere).code == 2
+
+
+def test_the_folder_of_an_id_is_named_where_it_is_known(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    drive = service.world.drive()
+    films = drive.add_folder("影视")
+    cache = shell.data / "state" / "folders.json"
+    cache.parent.mkdir()
+    cache.write_text(json.dumps({"folders": [{"id": films, "name": "影视", "parent_id": 0}]}))
+    ran = shell.call("move-file", "1", "--to", str(films))
+    assert (ran.code, ran.err) == (0, "1 file moved to “影视”.\n")
 
 
 @pytest.mark.parametrize("name", [HOSTILE, "../../etc/passwd", "-rf", "..", "\t", "a\r\nb", "'"])

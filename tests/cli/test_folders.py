@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from pan123_tui import i18n
 from pan123_tui.bootstrap import is_listening, load_context, load_tasks
 from pan123_tui.cli.commands import program
 from pan123_tui.engine.remote import client
@@ -185,17 +186,66 @@ def test_the_paths_of_known_folders_are_completed_without_asking_the_service(
     state.mkdir(parents=True)
     (state / "folders.json").write_text(json.dumps({"folders": known}), encoding="utf-8")
     words = f"pan123-tui {command} {typed}"
+    completed = complete(Shell(tmp_path), shell, words, typed)
+    assert completed == [f"plain,{path}" for path in found]
+
+
+def complete(user: Shell, shell: str, words: str, typed: str) -> list[str]:
+    """Return the lines that the completion of `shell` offers for `typed`, the last of `words`."""
+    number = len(words.split()) - bool(typed)
     completed = CliRunner().invoke(
         program,
-        env=Shell(tmp_path).environ
+        env=user.environ
         | {
             "_PAN123_TUI_COMPLETE": f"{shell}_complete",
             "COMP_WORDS": words,
-            "COMP_CWORD": typed if shell == "fish" else str(len(words.split()) - 1),
+            "COMP_CWORD": typed if shell == "fish" else str(number),
         },
         prog_name="pan123-tui",
         complete_var="_PAN123_TUI_COMPLETE",
     )
-    assert [line for line in completed.output.splitlines() if line] == [
-        f"plain,{path}" for path in found
-    ]
+    return [line for line in completed.output.splitlines() if line]
+
+
+@pytest.mark.parametrize(
+    ("shell", "command", "typed", "found"),
+    [
+        ("bash", "list --batch", "", ["last", "films"]),
+        ("bash", "url --batch", "fi", ["films"]),
+        ("fish", "wait --batch", "", ["last", "two words", "films"]),
+        ("fish", "add x --batch", "", ["two words", "films"]),
+    ],
+)
+def test_the_names_of_stored_batches_are_completed(
+    tmp_path: Path, shell: str, command: str, typed: str, found: list[str]
+) -> None:
+    user = Shell(tmp_path)
+    assert complete(user, shell, "pan123-tui list --batch ", "") == ["plain,last"]
+    assert not user.data.exists()
+    user.call("add", URL.format(1), "--batch", "films")
+    user.call("add", URL.format(2), "--batch", "two words")
+    offered = complete(user, shell, f"pan123-tui {command} {typed}", typed)
+    assert offered == [f"plain,{name}" for name in found]
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "first"),
+    [("en", "he", "held"), ("zh", "", "排队中"), ("zh", "已搁", "已搁置"), ("zh", "he", "held")],
+)
+def test_states_are_completed_in_the_language_of_the_program(
+    tmp_path: Path, language: str, typed: str, first: str
+) -> None:
+    user = Shell(tmp_path)
+    i18n.set_language(language)
+    try:
+        found = complete(user, "fish", f"pan123-tui list --state {typed}", typed)
+    finally:
+        i18n.set_language("en")
+    assert found[0] == f"plain,{first}"
+
+
+@pytest.mark.parametrize("command", ["url", "wait", "retry", "confirm", "remove"])
+def test_numbers_that_a_batch_may_replace_are_shown_as_optional(
+    tmp_path: Path, command: str
+) -> None:
+    assert "[ID...]" in Shell(tmp_path).call(command, "--help").out

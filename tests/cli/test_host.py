@@ -65,18 +65,18 @@ def test_what_cannot_be_a_host_is_refused(
     [
         (
             "engine",
-            {TaskState.QUEUED: 2, TaskState.RUNNING: 1},
+            {TaskState.QUEUED: 3, TaskState.RUNNING: 1},
             f"2 links on server not sent yet: they wait until the next “--host”, or until {WATCH}",
         ),
-        ("engine", {TaskState.RUNNING: 1, TaskState.UNCONFIRMED: 1}, ""),
-        ("watch", {TaskState.QUEUED: 2}, ""),
+        ("engine", {TaskState.QUEUED: 1, TaskState.RUNNING: 1, TaskState.UNCONFIRMED: 1}, ""),
+        ("watch", {TaskState.QUEUED: 3}, ""),
     ],
 )
 def test_links_that_wait_without_an_engine_are_named_at_the_end(
     capsys: pytest.CaptureFixture[str], program: str, counts: dict[TaskState, int], printed: str
 ) -> None:
     target = SshTarget("server", ("ssh", "-p", "22"), "pan123")
-    host.print_unsent(target, Hello(id="e", program=program), counts)
+    host.print_unsent(target, Hello(id="e", program=program), counts, held=1)
     assert capsys.readouterr().err == printed
 
 

@@ -201,10 +201,10 @@ def test_a_misspelt_profile_is_not_made_and_the_error_says_which_there_are(
 def test_a_command_in_a_text_names_the_profile_in_both_languages(environ: dict[str, str]) -> None:
     for language in ("en", "zh"):
         load_context({**environ, "PAN123_PROFILE": "work", "PAN123_LANG": language})
-        assert "“pan123-tui --profile work watch”" in still_unsent(1)
+        assert "“pan123-tui --profile work watch”" in still_unsent(1, held=0)
         assert i18n.profile() == "work"
         load_context({**environ, "PAN123_LANG": language})
-        assert "“pan123-tui watch”" in still_unsent(1)
+        assert "“pan123-tui watch”" in still_unsent(1, held=0)
 
 
 def test_a_host_is_asked_for_the_profile_there(
@@ -215,7 +215,7 @@ def test_a_host_is_asked_for_the_profile_there(
     assert target == SshTarget("server", profile="work")
     assert "PAN123_PROFILE" not in os.environ  # the settings of this machine's screen
     assert target.command(may_ask=False)[-1] == "pan123-tui --profile work engine --stdio"
-    print_unsent(target, Hello(id="e", program="engine"), {TaskState.QUEUED: 1})
+    print_unsent(target, Hello(id="e", program="engine"), {TaskState.QUEUED: 1}, held=0)
     assert "pan123-tui --profile work watch --detach" in capsys.readouterr().err
 
 

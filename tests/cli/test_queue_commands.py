@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from pan123_tui.cli.commands import program
 from pan123_tui.domain.task import TaskState
+from pan123_tui.wording.engine import unsent_if_ended
 from tests.engine.remote.stage import serving_engine
 from tests.engine_stage import link
 from tests.shell import Shell
@@ -99,6 +100,19 @@ def test_watch_until_done_ends_where_only_the_user_can_go_on(tmp_path: Path) -> 
     assert ran.code == 1
     assert "1 link not sent yet" in ran.err
     assert PAUSED in ran.err
+
+
+def test_held_links_are_counted_apart_where_the_program_ends(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    shell.call("add", *URLS)
+    shell.call("hold", *map(str, range(1, len(URLS) + 1)))
+    ran = shell.call("watch", "--until-done", "--quiet")
+    assert f"{len(URLS)} links held: they wait until you release them.\n" in ran.err
+    assert "not sent yet" not in ran.err
+    assert unsent_if_ended(3, held=2).splitlines() == [
+        "1 link would not be sent.",
+        "2 links held: they wait until you release them.",
+    ]
 
 
 @pytest.mark.parametrize("command", ["pause", "resume", "move", "hold", "release"])

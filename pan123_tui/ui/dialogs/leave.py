@@ -23,10 +23,10 @@ _RESULTS: dict[str, OnQuit] = {"l": "leave-running", "e": "end"}
 class LeaveScreen(ChoiceScreen):
     """Returns "leave-running" or "end", or None to stay; `is_remembered` for the next times too."""
 
-    def __init__(self, *, unsent: int, running: int) -> None:
-        """`unsent` links would not be sent, and `running` downloads not be watched."""
+    def __init__(self, *, unsent: int, held: int, running: int) -> None:
+        """`unsent` links would not be sent, `held` ones in any case, `running` ones not watched."""
         self.is_remembered = False
-        consequences = [unsent_if_ended(unsent)] if unsent else []
+        consequences = [unsent_if_ended(unsent, held)] if unsent else []
         if running:
             consequences.append(unwatched(running))
         super().__init__(
@@ -75,7 +75,7 @@ async def choose_how_to_leave(
         return "end"
     if on_quit != "ask":
         return on_quit
-    screen = LeaveScreen(unsent=unsent, running=running)
+    screen = LeaveScreen(unsent=unsent, held=model.held_count, running=running)
     choice = await app.push_screen_wait(screen)
     if choice is not None and screen.is_remembered and save is not None:
         with suppress(SettingsInvalid, OSError):  # it is asked again then

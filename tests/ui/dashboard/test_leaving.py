@@ -90,6 +90,14 @@ async def test_the_question_counts_what_is_not_painted_yet() -> None:
         await told.reads("22 links would not be sent.")
 
 
+async def test_the_question_counts_held_links_apart() -> None:
+    async with story([replace(task(1, S.QUEUED), is_held=True)]) as told:
+        owning(told)
+        await told.press("q")
+        await told.reads("1 link held: it waits until you release it.")
+        assert "would not be sent" not in told.text
+
+
 @pytest.mark.parametrize("on_quit", ["leave-running", "end"])
 async def test_q_does_what_the_settings_say_without_a_question(on_quit: OnQuit) -> None:
     async with story(UNFINISHED) as told:
