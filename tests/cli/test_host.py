@@ -105,7 +105,7 @@ def dashboard_on(folder: Path, *lines: str) -> Iterator[Terminal]:
 def test_a_host_without_the_program_is_explained_before_a_screen_is_drawn(tmp_path: Path) -> None:
     lines = ("echo 'sh: pan123-tui: not found' >&2", "exit 127")
     with dashboard_on(tmp_path, *lines) as terminal:
-        assert terminal.ends(within_s=20) == 4
+        assert terminal.ends(within_s=60) == 4
         assert terminal.line_with("Connecting to server …")
         assert terminal.line_with("sh: pan123-tui: not found")
         assert terminal.line_with("server does not find pan123-tui.")
@@ -117,7 +117,7 @@ def test_an_engine_of_another_protocol_is_explained_after_the_screen(tmp_path: P
     ready = f"echo '{READY_LINE.decode().strip()}'"
     hello = f"head -c 1 > {tmp_path}/hello && cat {frames}"
     with dashboard_on(tmp_path, ready, hello, "exec sleep 60") as terminal:
-        assert terminal.ends(within_s=20) == 4
+        assert terminal.ends(within_s=60) == 4
         assert terminal.line_with("The pan123-tui on server is of another version")
 
 
@@ -125,5 +125,5 @@ def test_the_wait_for_ssh_can_be_interrupted(tmp_path: Path) -> None:
     with dashboard_on(tmp_path, "echo asking >&2", "exec sleep 60") as terminal:
         terminal.sees("asking")
         terminal.press("\x03")
-        assert terminal.ends(within_s=20) == 1
+        assert terminal.ends(within_s=60) == 1
         assert terminal.line_with("Aborted!")

@@ -29,7 +29,7 @@ def test_each_key_of_a_burst_has_its_effect_and_the_list_shows_it(tmp_path: Path
         terminal.sees("4 queued")
         terminal.sees("1 link queued again")
         terminal.press("q")
-        assert terminal.ends(within_s=20) == 0
+        assert terminal.ends(within_s=60) == 0
     tasks = load_stored(data)
     assert {task.state for task in tasks.values()} == {TaskState.QUEUED}
     assert not any(task.is_held for task in tasks.values())

@@ -84,7 +84,7 @@ def test_a_batch_is_brought_through_the_day_by_keys(
         terminal.sees("1 file moved to “影视/看过”.")
         terminal.sees("大结局.mkv")
         terminal.press("q")
-        assert terminal.ends(within_s=10) == 0
+        assert terminal.ends(within_s=60) == 0
     drive = service.world.drive()
     (file,) = [entry for entry in drive.entries.values() if entry.name == "大结局.mkv"]
     assert drive.entry(file.parent_id).name == "看过"

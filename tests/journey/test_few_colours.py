@@ -43,7 +43,7 @@ def test_the_colours_are_those_of_term(
         terminal.sees("online")
         running = terminal.sees("running")
         terminal.press("q")
-        assert terminal.ends(within_s=20) == 0
+        assert terminal.ends(within_s=60) == 0
     styles = b";".join(STYLE.findall(terminal.heard))
     assert bool(TRUE_COLOR.search(styles)) is has_true_color
     assert bool(EIGHT_BIT.search(styles)) is has_eight_bit

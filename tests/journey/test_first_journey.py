@@ -53,7 +53,7 @@ def test_three_links_are_watched_to_their_ends_through_a_crash(
         terminal.sees("running", "holiday.zip")
         terminal.sees("queued", "lecture.mp4")
         terminal.process.kill(9)
-        terminal.ends(within_s=10)
+        terminal.ends(within_s=60)
 
     settings.unlink()
     with Terminal(environ=environ) as terminal:

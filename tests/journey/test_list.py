@@ -29,13 +29,13 @@ def shell(tmp_path: Path) -> Shell:
 
 def test_in_a_terminal_the_list_has_headings_and_in_a_pipe_it_is_as_ever(shell: Shell) -> None:
     with RecordingTerminal("list", environ=shell.environ, columns=60) as terminal:
-        assert terminal.ends(within_s=20) == 0
+        assert terminal.ends(within_s=60) == 0
         assert terminal.lines[0].split() == ["ID", "state", "%", "name"]
         assert terminal.lines[1].split() == ["1", "queued", "电影.iso"] or "电" in terminal.lines[1]
         assert b"\x1b[90mqueued" in terminal.written
     no_colors = {**shell.environ, "NO_COLOR": "1"}
     with RecordingTerminal("list", environ=no_colors, columns=60) as terminal:
-        assert terminal.ends(within_s=20) == 0
+        assert terminal.ends(within_s=60) == 0
         assert b"\x1b" not in terminal.written
     assert shell.run("list").out == "    1  queued              电影.iso\n"
 
@@ -48,7 +48,7 @@ def test_watch_follows_the_engine_and_the_files_and_gives_the_terminal_back(shel
             terminal.sees("9 tasks · 3 do not fit · ctrl+c ends")
         terminal.sees("9 tasks · 3 do not fit · nothing runs")
         terminal.press("x", "\x03")
-        assert terminal.ends(within_s=20) == 0
+        assert terminal.ends(within_s=60) == 0
         assert b"4.zip" in terminal.written.rpartition(b"\x1b[?1049l")[2], "it stays to be read"
         assert terminal.written.count(b"\x1b[?1049h") == terminal.written.count(b"\x1b[?1049l") == 1
         assert b"\x1b[?25h" in terminal.written
@@ -66,7 +66,7 @@ def test_q_and_a_signal_end_it_with_the_terminal_restored(
             terminal.press(end)
         else:
             terminal.process.kill(end)
-        assert terminal.ends(within_s=20) == (0 if end == "q" else 128 + signal.SIGTERM)
+        assert terminal.ends(within_s=60) == (0 if end == "q" else 128 + signal.SIGTERM)
         assert b"\x1b[?25h\x1b[?1049l" in terminal.written
 
 
@@ -74,7 +74,7 @@ def test_an_unknown_batch_is_named_before_anything_is_drawn(shell: Shell) -> Non
     arguments = ("list", "--watch", "--batch", "none")
     with RecordingTerminal(*arguments, environ=shell.environ) as terminal:
         terminal.sees("There is no batch “none”.")
-        assert terminal.ends(within_s=20) == 1
+        assert terminal.ends(within_s=60) == 1
         assert b"\x1b[?1049h" not in terminal.written
 
 

@@ -68,6 +68,6 @@ def test_without_colours_states_are_words_and_what_is_chosen_is_seen(
             terminal.press("escape")
             terminal.misses(words)
         terminal.press("q")
-        assert terminal.ends(within_s=20) == 0
+        assert terminal.ends(within_s=60) == 0
     styles = set(STYLE.findall(terminal.heard))
     assert {part for style in styles for part in re.split(b"[;:]", style)} <= PLAIN

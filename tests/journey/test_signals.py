@@ -92,14 +92,14 @@ def test_told_to_end_it_saves_and_restores_the_terminal(
 ) -> None:
     number = getattr(signal, name)
     terminal.process.kill(number)
-    assert terminal.ends(within_s=20) == 128 + number
+    assert terminal.ends(within_s=60) == 128 + number
     terminal.assert_restored()
     assert load_stored(folder)[1].state is TaskState.QUEUED
 
 
 def test_the_interrupt_key_leaves_as_if_asked_to(terminal: RecordingTerminal, folder: Path) -> None:
     terminal.press("\x03")
-    assert terminal.ends(within_s=20) == 0
+    assert terminal.ends(within_s=60) == 0
     terminal.assert_restored()
     assert load_stored(folder)[1].state is TaskState.QUEUED
 
@@ -107,7 +107,7 @@ def test_the_interrupt_key_leaves_as_if_asked_to(terminal: RecordingTerminal, fo
 def test_two_signals_at_once_are_one(terminal: RecordingTerminal, folder: Path) -> None:
     terminal.process.kill(signal.SIGHUP)
     terminal.process.kill(signal.SIGTERM)
-    assert terminal.ends(within_s=20) in (128 + signal.SIGHUP, 128 + signal.SIGTERM)
+    assert terminal.ends(within_s=60) in (128 + signal.SIGHUP, 128 + signal.SIGTERM)
     terminal.assert_restored()
     assert load_stored(folder).keys() == {1}
 
@@ -126,7 +126,7 @@ def test_stopped_and_continued_it_gives_the_terminal_back_and_takes_it_again(
     terminal.sees("holiday")
     assert terminal.settings == before
     terminal.press("q")
-    assert terminal.ends(within_s=20) == 0
+    assert terminal.ends(within_s=60) == 0
     terminal.assert_restored()
 
 
@@ -143,13 +143,13 @@ def test_a_terminal_of_one_cell_and_back_is_survived(terminal: RecordingTerminal
         terminal.read_output(0.3)
     terminal.sees("holiday")
     terminal.press("q")
-    assert terminal.ends(within_s=20) == 0
+    assert terminal.ends(within_s=60) == 0
     terminal.assert_restored()
 
 
 def test_a_terminal_that_cannot_draw_gets_a_sentence(environ: dict[str, str]) -> None:
     with RecordingTerminal(environ=environ | {"TERM": "dumb"}) as terminal:
-        assert terminal.ends(within_s=10) == 2
+        assert terminal.ends(within_s=60) == 2
         assert b"pan123-tui watch" in terminal.written
         assert b"\x1b" not in terminal.written
         assert b"Traceback" not in terminal.written
@@ -160,7 +160,7 @@ def test_without_colours_it_draws_without_colours(environ: dict[str, str]) -> No
         terminal.sees("holiday")
         assert b"\x1b[38;2;" not in without_greys(terminal.written)
         terminal.press("q")
-        assert terminal.ends(within_s=20) == 0
+        assert terminal.ends(within_s=60) == 0
 
 
 def without_greys(written: bytes) -> bytes:
@@ -186,7 +186,7 @@ def test_a_locale_without_unicode_is_no_reason_to_fail(
     with RecordingTerminal(environ=environ | locale) as terminal:
         terminal.sees("holiday")
         terminal.press("q")
-        assert terminal.ends(within_s=20) == 0
+        assert terminal.ends(within_s=60) == 0
         terminal.assert_restored()
 
 
@@ -202,7 +202,7 @@ def test_a_terminal_that_stopped_reading_does_not_keep_it_from_leaving(
         time.sleep(0.05)
     assert has_ended(terminal.process)
     assert load_stored(folder).keys() == {1}
-    terminal.ends(within_s=20)  # it reads what is left
+    terminal.ends(within_s=60)  # it reads what is left
     terminal.assert_restored()
 
 

@@ -56,7 +56,7 @@ def test_a_screen_beside_watch_shows_its_tasks_and_goes_on_when_it_is_killed(
             screen.press("q")
             screen.sees("Quit?")  # as on any screen with an engine of its own
             screen.press("e")
-            assert screen.ends(within_s=20) == 0
+            assert screen.ends(within_s=60) == 0
     tasks = load_stored(tmp_path / "data").values()
     assert sorted(task.url.rpartition("/")[2] for task in tasks) == ["first.zip", "second.zip"]
 
@@ -85,5 +85,5 @@ def test_of_two_dashboards_one_is_killed_and_the_other_goes_on(
             screen.press("q")
             screen.sees("Quit?")  # as on any screen with an engine of its own
             screen.press("e")
-            assert screen.ends(within_s=20) == 0
+            assert screen.ends(within_s=60) == 0
     assert len(load_stored(tmp_path / "data")) == 2

@@ -43,4 +43,4 @@ def test_frames_are_ascii_where_their_signs_take_two_cells(
         terminal.press("escape")
         terminal.misses("Keys")
         terminal.press("q")
-        assert terminal.ends(within_s=20) == 0
+        assert terminal.ends(within_s=60) == 0

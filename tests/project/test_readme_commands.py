@@ -86,7 +86,7 @@ def test_the_demo_runs_as_it_is_printed(shell: Shell) -> None:
     with Terminal("--demo", environ=shell.environ) as terminal:
         terminal.sees("running")
         terminal.press("q")
-        assert terminal.ends(within_s=10) == 0
+        assert terminal.ends(within_s=60) == 0
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])

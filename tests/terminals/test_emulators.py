@@ -169,7 +169,7 @@ def visit_all(
             "reads": visit.reads().value,
         }
         terminal.press("q")
-        assert terminal.ends(within_s=20) == 0, terminal.text
+        assert terminal.ends(within_s=60) == 0, terminal.text
         terminal.comes(lambda: not differs(before, desktop.picture()), PAINT_S)
         after = desktop.picture()
         after.save(folder / "after.png")

@@ -101,7 +101,7 @@ def test_a_line(line: Line, server: SshServer, lines: Table, tmp_path: Path) -> 
             terminal.press("escape")
             terminal.misses(LETTERS)
             terminal.press("q")
-            assert terminal.ends(within_s=20) == 0
+            assert terminal.ends(within_s=60) == 0
     seconds = (f"{taken:.2f} s" for taken in (frame_s, rows_s, help_s, letters_s))
     lines.add(line.name, *seconds, f"{drawn:,}", f"{sent:,}")
 

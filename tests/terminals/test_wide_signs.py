@@ -24,4 +24,4 @@ def test_signs_are_ascii_where_they_would_be_wide(option: str, sign: str, tmp_pa
         assert terminal.shows("online")
         desktop.picture().save(tmp_path / "dashboard.png")
         terminal.press("q")
-        assert terminal.ends(within_s=20) == 0
+        assert terminal.ends(within_s=60) == 0
