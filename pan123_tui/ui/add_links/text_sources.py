@@ -130,6 +130,11 @@ class TextSources(Screen[int]):
         super().__init__()
         self._read_clipboard = read_clipboard
 
+    def on_paste(self, event: Paste) -> None:
+        """Add a paste that no widget has handled, such as one over the review list."""
+        event.stop()
+        self.editor.append_text(event.text)
+
     @work(group="open-file", exclusive=True)
     async def action_open_file(self) -> None:
         if opened := await self.app.push_screen_wait(OpenFileScreen()):
