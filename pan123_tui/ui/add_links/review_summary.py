@@ -22,11 +22,18 @@ class ReviewSummary(Static):
 
     _counts = ReviewCounts()
 
-    def show(self, counts: ReviewCounts, rejected: Sequence[ReviewRow]) -> None:
-        """Show `counts`, and the first of the `rejected` rows with its reason."""
+    def show(
+        self, counts: ReviewCounts, rejected: Sequence[ReviewRow], *, queued: int = 0
+    ) -> None:
+        """Show `counts`, and the first of the `rejected` rows with its reason.
+
+        They are what is left of a text of which `queued` links were queued, if any.
+        """
         self._counts = counts
-        queued = _("{links} to queue").format(links=count_links(counts.kept))
-        parts = [(queued, "$text-success" if counts.kept else "$text-muted")]
+        parts = []
+        if counts.kept or not queued:
+            to_queue = _("{links} to queue").format(links=count_links(counts.kept))
+            parts.append((to_queue, "$text-success" if counts.kept else "$text-muted"))
         if count := counts.skipped_duplicates:
             text = ngettext("{count} duplicate skipped", "{count} duplicates skipped", count)
             parts.append((text.format(count=number(count)), "$text-warning"))
@@ -48,7 +55,11 @@ class ReviewSummary(Static):
         if count := counts.mere_text:
             text = ngettext("{count} line without a link", "{count} lines without a link", count)
             parts.append((text.format(count=number(count)), "$text-muted"))
-        self.update(Content(" · ").join(Content.styled(text, style) for text, style in parts))
+        content = Content(" · ").join(Content.styled(text, style) for text, style in parts)
+        if queued:
+            done = _("{links} queued; left here:").format(links=count_links(queued))
+            content = Content.styled(done, "$text-success") + Content(" ") + content
+        self.update(content)
 
     def show_reading(self, chars: int) -> None:
         """Show that a text of `chars` characters is being read."""

@@ -264,7 +264,9 @@ class AddScreen(DraftSources):
         texts = (row.source if row.has_link else row.text for row in rest)
         self.editor.replace_text("\n".join(dict.fromkeys(texts)))
         self._rest = self.editor.all_text
-        self.editor.focus()
+        # In the list, keys that are meant for the dashboard type nothing.
+        is_typing = any(row.key not in submitted for row in rest)
+        (self.editor if is_typing else self.review_list).focus()
 
     def action_browse(self) -> None:
         self.common_fields.folder.action_browse()
@@ -328,7 +330,8 @@ class AddScreen(DraftSources):
         if counts.doubtful:
             hint = _("t takes the longer or the shorter link")
         self.review_list.border_subtitle = hint
-        self.summary.show(counts, [row for row in shown if _is_error(row)][:1])
+        queued = self._queued if self._rest and self.editor.all_text == self._rest else 0
+        self.summary.show(counts, [row for row in shown if _is_error(row)][:1], queued=queued)
         if self._is_submitting and not self._model.attachment.is_own:
             self.summary.show_waiting()
 

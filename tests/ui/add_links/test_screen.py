@@ -289,7 +289,20 @@ async def test_rejected_lines_stay_in_the_editor_with_their_reasons_and_the_link
         assert app.results == []
         assert app.editor.text == "ftp://a.b/c"
         assert "2 links queued" in app.notes()
-        assert "the service takes http/https only" in shown(app)
+        assert "2 links queued; left here: 1 refused: “ftp://a.b/c”: the service" in shown(app)
+        await paste(pilot, C)
+        assert "1 link to queue · 1 refused" in shown(app)
+        assert "2 links queued; left" not in shown(app)
+
+
+async def test_after_queuing_the_list_has_the_focus_and_types_no_keys() -> None:
+    app = AddStage(f"{A}\nftp://a.b/c")
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await pilot.press("j", "R", "enter")
+        assert app.editor.text == "ftp://a.b/c"
+        assert app.focused is app.review_list
 
 
 async def test_links_queued_before_leaving_the_rest_are_counted() -> None:
