@@ -22,9 +22,7 @@ class ReviewSummary(Static):
 
     _counts = ReviewCounts()
 
-    def show(
-        self, counts: ReviewCounts, rejected: Sequence[ReviewRow], *, queued: int = 0
-    ) -> None:
+    def show(self, counts: ReviewCounts, rejected: Sequence[ReviewRow], *, queued: int = 0) -> None:
         """Show `counts`, and the first of the `rejected` rows with its reason.
 
         They are what is left of a text of which `queued` links were queued, if any.

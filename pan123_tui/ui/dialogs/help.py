@@ -21,6 +21,7 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.widgets.styled_text import GAP, Line, StyledSpan, wrapped
+from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.ui.widgets.text_lines import TextLines
 
 GROUPS: Mapping[str, str] = {
@@ -94,7 +95,7 @@ class HelpScreen(Dialog[None]):
             box.border_title = Content(_("Keys"))
             hint = _("{key} closes").format(key=key_of(self, "help.back"))
             box.border_subtitle = Content(hint)
-            search = Input(id="help-search", placeholder=_("search"), compact=True)
+            search = TextInput(id="help-search", placeholder=_("search"), compact=True)
             search.cursor_blink = False
             yield search
             with VerticalScroll(id="help-body", can_focus=False):

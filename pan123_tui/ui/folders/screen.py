@@ -26,6 +26,7 @@ from pan123_tui.ui.folders.tree import FolderTree, Node, SpecialNode
 from pan123_tui.ui.widgets.form_fields import FormField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.styled_text import plain_content
+from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.links import name_problem_text
 from pan123_tui.wording.problems import explain_problem
@@ -35,7 +36,7 @@ SEARCH_DELAY_S = 0.6
 FIRST_KEYS = ("folders.choose", "folders.choose_hit", "folders.open", "folders.next_hit")
 
 
-class SearchField(Input):
+class SearchField(TextInput):
     """A search field whose up and down keys move through the matches."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -79,7 +80,7 @@ class NewFolderScreen(Dialog[Folder | None]):
             box.border_title = _("New folder")
             parent = self._parent_folder.name or _("All folders")
             label = sanitize(_("Name, in “{folder}”").format(folder=parent))
-            yield FormField(label, Input(compact=True))
+            yield FormField(label, TextInput(compact=True))
             yield KeyBar()
 
     def on_input_changed(self) -> None:

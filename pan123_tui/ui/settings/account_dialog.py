@@ -27,6 +27,7 @@ from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.widgets.form_fields import FormField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.problems import explain_problem
 
 
@@ -71,7 +72,7 @@ class AccountScreen(Dialog[Account | None]):
                 for label in self._labels():
                     yield FormField(label, SecretInput())
                 if self._kind is AccountKind.REFRESH:
-                    yield FormField(_("Renew address, if any"), Input(compact=True))
+                    yield FormField(_("Renew address, if any"), TextInput(compact=True))
                 yield Static("", id="account-status", markup=False)
             yield KeyBar()
 
@@ -135,7 +136,7 @@ class AccountScreen(Dialog[Account | None]):
                 is_empty = not field.input.value.strip()
                 invalid = _("Only letters, digits and signs, no blanks. Paste it again.")
                 field.say(error=_("Required.") if is_empty else invalid)
-        next(field for field in self._fields if field.has_error).input.focus()
+        _focus(next(field for field in self._fields if field.has_error))
         return None
 
     def _refresh_token(self) -> RefreshToken | None:
@@ -152,7 +153,7 @@ class AccountScreen(Dialog[Account | None]):
         if values[3] and (reason := renew_url_error(values[3])):
             renew_url.say(error=reason)
         if wrong := [field for field in fields if field.has_error]:
-            wrong[0].input.focus()
+            _focus(wrong[0])
             return None
         return RefreshToken(*values)
 
@@ -161,8 +162,9 @@ class AccountScreen(Dialog[Account | None]):
         explanation = explain_problem(error.problem)
         text = join_sentences(explanation.summary, explanation.details)
         if isinstance(error, TokenRefused):
-            field = 0 if self._kind is AccountKind.REFRESH else -1
-            self._fields[field].say(error=text)
+            field = self._fields[0 if self._kind is AccountKind.REFRESH else -1]
+            field.say(error=text)
+            _focus(field)
             self._show_status(_("Nothing was saved."))
         else:
             kept = _("Nothing was saved; what you typed is still here.")
@@ -190,6 +192,12 @@ class AccountScreen(Dialog[Account | None]):
 
 def _unseen() -> str:
     return _("What you paste is not shown, and is kept in a file that only you can read.")
+
+
+def _focus(field: FormField) -> None:
+    """Focus `field` with its text selected: what is pasted next replaces it, though unseen."""
+    field.input.focus()
+    field.input.select_all()
 
 
 def _secret(field: FormField) -> str:

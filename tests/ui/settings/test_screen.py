@@ -326,8 +326,21 @@ async def test_rejected_credentials_are_not_saved_and_stay_in_their_field(home: 
         assert "bad" not in ui.text
         assert home.kept == AccessToken("good-token")
         assert home.reconnected == []
-        await ui.press("backspace", "backspace", "backspace", *"good", "ctrl+s")
+        await _paste(ui, "good")  # replaces the rejected one, which nobody sees
+        await ui.press("ctrl+s")
         await ui.reads("client id and secret: set")
+    assert home.kept == ClientPair("id", "good")
+
+
+async def test_ctrl_a_selects_all_of_a_field(home: Home) -> None:
+    async with open_settings(home) as ui:
+        await ui.press("enter", "2")
+        await _paste(ui, "bad-token")
+        await ui.press("ctrl+a")
+        await _paste(ui, "good-token")
+        await ui.press("ctrl+s")
+        await ui.reads("access token: set")
+    assert home.kept == AccessToken("good-token")
 
 
 async def test_without_a_connection_nothing_is_saved_and_the_input_stays(home: Home) -> None:
@@ -349,7 +362,10 @@ async def test_an_empty_or_invalid_secret_is_reported_beside_its_field(home: Hom
         await ui.reads("Required.")
         await ui.press("a", "space", "b", "ctrl+s")
         await ui.reads("no blanks")
-    assert home.kept is None
+        assert home.kept is None
+        await _paste(ui, "good-token")
+        await ui.press("ctrl+s")
+        await ui.reads("access token: set")
 
 
 async def test_a_secret_cannot_be_copied_from_its_field(home: Home) -> None:
