@@ -51,7 +51,7 @@ WALKS: dict[str, list[str]] = {
 }
 """The screens and the keys that lead there from the dashboard; keys in one text are read once."""
 FIRST_WALKS: dict[str, list[str]] = {
-    "welcome": ["down", "5", "escape"],
+    "welcome": ["down", "l", "escape"],
     "no account": ["f5", "comma", "enter", "escape", "escape"],
     "client id": [
         "comma",

@@ -32,10 +32,18 @@ from pan123_tui.wording.problems import explain_problem
 
 
 def credentials_source() -> str:
-    """Return where the user gets credentials from."""
+    """Return where the user gets client id and secret from."""
     return _(
         "Apply in the developer console of the 123pan open platform"
         " (https://www.123pan.com/developer): it shows your client id and secret."
+    )
+
+
+def _token_source() -> str:
+    return _(
+        "It is in the answer (accessToken) to the API call POST /api/v1/access_token, which takes"
+        " the client id and secret that the developer console of the 123pan open platform shows"
+        " (https://www.123pan.com/developer)."
     )
 
 
@@ -178,15 +186,15 @@ class AccountScreen(Dialog[Account | None]):
     def _introduction(self) -> str:
         if self._kind is AccountKind.TOKEN:
             what = _("A token works until it expires and cannot be renewed from here.")
-        elif self._kind is AccountKind.REFRESH:
+            return join_sentences(what, _token_source(), _unseen())
+        if self._kind is AccountKind.REFRESH:
             what = _(
                 "From an app that you let into your account: give the app's client id, or the"
                 " address that renews the token, where {place} stands for it. Each renewal"
                 " replaces the token, so use it in no other program."
             ).format(place=TOKEN_PLACEHOLDER)
             return join_sentences(what, _unseen())
-        else:
-            what = _("With these, the program gets and renews its access tokens by itself.")
+        what = _("With these, the program gets and renews its access tokens by itself.")
         return join_sentences(what, credentials_source(), _unseen())
 
 
@@ -211,13 +219,13 @@ def _secret(field: FormField) -> str:
 
 
 class Start(StrEnum):
-    """A choice of the first run."""
+    """A choice of the first run: a letter, or a kind of account, whose number is its place."""
 
-    DEMO = "demo"
+    DEMO = "d"
     PAIR = "pair"
     TOKEN = "token"  # noqa: S105 - a word, not a secret
     REFRESH = "refresh"
-    LATER = "later"
+    LATER = "l"
     SETTINGS = ","
 
 
