@@ -103,7 +103,10 @@ class HelpScreen(Dialog[None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        found = _matching(self._sections, event.value.casefold().split())
+        query = event.value.casefold().strip()
+        if len(query) > 1:  # of the habit to begin a search with it; alone it is a key
+            query = query.removeprefix("/")
+        found = _matching(self._sections, query.split())
         self.query_one(TextLines).show(partial(help_lines, found, self._key_width))
 
     def on_click(self, event: Click) -> None:
