@@ -53,11 +53,11 @@ class ReviewSummary(Static):
         if count := counts.mere_text:
             text = ngettext("{count} line without a link", "{count} lines without a link", count)
             parts.append((text.format(count=number(count)), "$text-muted"))
-        content = Content(" · ").join(Content.styled(text, style) for text, style in parts)
-        if queued:
-            done = _("{links} queued; left here:").format(links=count_links(queued))
-            content = Content.styled(done, "$text-success") + Content(" ") + content
-        self.update(content)
+        if queued and parts:
+            parts[0] = (join_sentences(_("left here:"), parts[0][0]), parts[0][1])
+            done = _("{links} queued").format(links=count_links(queued))
+            parts.insert(0, (done, "$text-success"))
+        self.update(Content(" · ").join(Content.styled(text, style) for text, style in parts))
 
     def show_reading(self, chars: int) -> None:
         """Show that a text of `chars` characters is being read."""

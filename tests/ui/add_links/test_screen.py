@@ -23,11 +23,11 @@ from pan123_tui.engine.client import Attachment, AttachmentState, EngineClient, 
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.ui.add_links.common_fields import CommonFields
+from pan123_tui.ui.add_links.draft import DiscardScreen
 from pan123_tui.ui.add_links.link_editor import LinkEditor
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.dialogs.edit_link import RowScreen
-from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
@@ -289,10 +289,10 @@ async def test_rejected_lines_stay_in_the_editor_with_their_reasons_and_the_link
         assert app.results == []
         assert app.editor.text == "ftp://a.b/c"
         assert "2 links queued" in app.notes()
-        assert "2 links queued; left here: 1 refused: “ftp://a.b/c”: the service" in shown(app)
+        assert "2 links queued · left here: 1 refused: “ftp://a.b/c”: the service" in shown(app)
         await paste(pilot, C)
         assert "1 link to queue · 1 refused" in shown(app)
-        assert "2 links queued; left" not in shown(app)
+        assert "left here" not in shown(app)
 
 
 async def test_after_queuing_the_list_has_the_focus_and_types_no_keys() -> None:
@@ -910,7 +910,7 @@ async def test_escape_asks_when_something_is_typed() -> None:
     async with app.run_test() as pilot:
         await pilot.press("escape")
         await pilot.pause()
-        assert isinstance(app.screen, ConfirmScreen)
+        assert isinstance(app.screen, DiscardScreen)
         await pilot.press("n")
         await pilot.pause()
         assert app.results == []
