@@ -1,5 +1,6 @@
 """Sets of bindings active together, used to detect key conflicts."""
 
+from pan123_tui.ui.add_links.draft import DiscardScreen
 from pan123_tui.ui.add_links.edit_many import EditManyScreen
 from pan123_tui.ui.add_links.link_editor import LinkEditor
 from pan123_tui.ui.add_links.review_list import ReviewList
@@ -12,10 +13,10 @@ from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dialogs.batch_name import BatchNameScreen
 from pan123_tui.ui.dialogs.edit_link import EditScreen, RowScreen
 from pan123_tui.ui.dialogs.help import HelpScreen
-from pan123_tui.ui.dialogs.prompts import ChoiceScreen, ConfirmScreen, TextScreen
+from pan123_tui.ui.dialogs.prompts import ChoiceScreen, TextScreen
 from pan123_tui.ui.failures.failure_table import FailureTable
 from pan123_tui.ui.failures.screen import FailuresScreen
-from pan123_tui.ui.folders.screen import FolderScreen, NewFolderScreen, SearchField
+from pan123_tui.ui.folders.screen import FolderNameInput, FolderScreen, NewFolderScreen, SearchField
 from pan123_tui.ui.folders.tree import FolderTree
 from pan123_tui.ui.keymap import Scope, bindings_of
 from pan123_tui.ui.settings.account_dialog import AccountScreen
@@ -39,14 +40,14 @@ def binding_scopes(app: type) -> list[Scope]:
         bindings_of(app, FailuresScreen, FailureTable),
         bindings_of(app, FolderScreen, FolderTree),
         bindings_of(FolderScreen, SearchField),
-        bindings_of(app, NewFolderScreen),
+        bindings_of(app, NewFolderScreen, FolderNameInput),
         bindings_of(app, KeysScreen, KeysList),
         bindings_of(app, SettingsScreen, SwitchRow),
         bindings_of(app, SettingsScreen, SelectRow),
         bindings_of(app, AccountScreen),
         bindings_of(FilterBar),
         bindings_of(HelpScreen),
-        bindings_of(ConfirmScreen),
+        bindings_of(DiscardScreen),
         bindings_of(ChoiceScreen),
         bindings_of(TextScreen),
     ]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from rich import _wrap
 from rich.console import Console, RenderableType
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
@@ -17,6 +17,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widgets._toast import Toast
 
 __all__ = ["MADE_FOR", "ContinuedDriver", "XTermParser", "driver_of", "finish_sequence", "withdraw"]
 
@@ -30,6 +31,29 @@ _OPENING, _CLOSING = "〈《「『【〔（“‘", "、。〉》」』】〕）
 _wrap.re_word = re.compile(
     rf"\s*(?:[{_OPENING}]*[{_CJK}][{_CLOSING}]*|(?:(?![{_OPENING}]*[{_CJK}])\S)+)\s*"
 )
+
+
+_cuts_of: Callable[[Compositor], list[list[int]]] = vars(Compositor)["cuts"].fget
+
+
+def _cuts_outside_toasts(compositor: Compositor) -> list[list[int]]:
+    """Return the cells at which lines are cut because a widget begins or ends there.
+
+    Textual also cuts a toast where a widget below it does, which turns a wide character into
+    blanks. Nothing below is seen there, nor to the right of a toast at the edge of the screen.
+    """
+    is_known = compositor._cuts is not None  # noqa: SLF001 - no public name in 8.2.8
+    cuts = _cuts_of(compositor)
+    if is_known:
+        return cuts
+    for widget, (region, clip) in compositor.visible_widgets.items():
+        if isinstance(widget, Toast) and region.right == compositor.size.width:
+            for y in region.intersection(clip).line_range:
+                cuts[y] = [cut for cut in cuts[y] if not region.x < cut < region.right]
+    return cuts
+
+
+Compositor.cuts = property(_cuts_outside_toasts)  # type: ignore[assignment]
 
 
 class PlacedStrip(NamedTuple):
@@ -94,8 +118,14 @@ def placed_strips(update: ChopsUpdate | LayoutUpdate) -> Iterator[PlacedStrip]:
     for y, start, end in update.spans:
         for strip_end, (x, part) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
             if part is not None and x <= end and strip_end > start:
-                cropped[y, x] = part.crop(0, min(strip_end, end) - x)
+                cropped[y, x] = _cropped(part, min(strip_end, end) - x)
     yield from (PlacedStrip(x, y, strip) for (y, x), strip in cropped.items())
+
+
+def _cropped(strip: Strip, cells: int) -> Strip:
+    """Return the first `cells` of `strip`, or all where that would split a wide character."""
+    part = strip.crop(0, cells)
+    return part if strip.text.startswith(part.text) else strip
 
 
 def driver_of(app: App[Any]) -> Driver | None:

@@ -31,7 +31,7 @@ def test_a_task_runs_on_past_several_renewals_of_the_log_in(
     world = service.world
     with Terminal(environ=environ) as terminal:
         terminal.sees("Paste a refresh token")
-        terminal.press("4")
+        terminal.press("3")
         terminal.sees("Renew address")
         terminal.paste(REFRESH_TOKEN)
         terminal.press("enter")
@@ -64,11 +64,11 @@ def test_who_leaves_the_demo_comes_back_to_the_ways_to_begin(tmp_path: Path) -> 
     }
     with Terminal(environ=environ) as terminal:
         terminal.sees("Welcome to pan123-tui")
-        terminal.press("1")
+        terminal.press("d")
         terminal.sees("succeeded", "100%")
         terminal.press("q")
         terminal.sees("Welcome to pan123-tui")
-        terminal.press("5")
+        terminal.press("l")
         terminal.sees("No downloads yet")
         terminal.press("q")
         assert terminal.ends(within_s=5) == 0

@@ -11,10 +11,16 @@ from pathlib import Path
 from pkgutil import walk_packages
 
 import pytest
+from rich.segment import Segment
+from textual.containers import Horizontal
+from textual.strip import Strip
+from textual.widgets import Static
 
 from pan123_tui import ui
 from pan123_tui.ui import textual_private
-from pan123_tui.ui.textual_private import MADE_FOR
+from pan123_tui.ui.textual_private import MADE_FOR, placed_strips
+from tests.ui.stage import Stage, shown
+from tests.ui.textual_private import partial_update
 
 ROOT = Path(__file__).parents[2]
 PRIVATE_IMPORT = re.compile(r"^\s*(from|import) (textual|rich)(\.\w+)*\._", re.MULTILINE)
@@ -66,3 +72,23 @@ def test_no_class_uses_a_private_name_that_it_inherits() -> None:
         if (names := own_names(cls).intersection(chain(*map(own_names, library_bases(cls)))))
     }
     assert not shared
+
+
+@pytest.mark.parametrize("columns", [98, 99])
+async def test_a_toast_keeps_its_wide_characters_where_a_widget_below_it_ends(columns: int) -> None:
+    text = "一二三四五六七八九十" * 2
+    halves = Static(), Static()
+    for half in halves:
+        half.styles.width, half.styles.height = "1fr", "100%"
+    app = Stage([Horizontal(*halves)])
+    async with app.run_test(size=(columns, 8), notifications=True) as pilot:
+        app.notify(text, timeout=60)
+        while "一" not in shown(app):
+            await pilot.pause()
+        assert text in shown(app)
+
+
+@pytest.mark.parametrize(("cells", "expected"), [(1, "a"), (2, "a链b"), (3, "a链")])
+def test_an_update_that_ends_within_a_wide_character_paints_it(cells: int, expected: str) -> None:
+    (placed,) = placed_strips(partial_update(Strip([Segment("a链b")]), cells))
+    assert placed.strip.text == expected

@@ -4,7 +4,7 @@ from functools import wraps
 from typing import Any
 
 import pytest
-from textual._compositor import Compositor
+from textual._compositor import ChopsUpdate, Compositor
 from textual._context import active_app, visible_screen_stack
 from textual.app import App
 from textual.css.model import RuleSet
@@ -17,6 +17,7 @@ __all__ = [
     "has_animations",
     "messages",
     "painted",
+    "partial_update",
     "share_parsed_css",
     "skip_unseen_updates",
 ]
@@ -25,6 +26,11 @@ __all__ = [
 def painted(app: App[Any]) -> list[Strip]:
     """Return the lines of the screen as the compositor holds them."""
     return app.screen._compositor.render_strips()
+
+
+def partial_update(line: Strip, cells: int) -> ChopsUpdate:
+    """Return the update of the first `cells` of a screen of one `line`."""
+    return ChopsUpdate([{0: line}], [(0, 0, cells)], [[line.cell_length]])
 
 
 def messages(app: App[Any]) -> list[str]:

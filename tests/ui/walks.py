@@ -7,6 +7,7 @@ from textual.screen import Screen
 
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from screenshots.stage import StillPilot
 from tests.ui.stage import shown
 
@@ -35,6 +36,7 @@ WALKS: dict[str, list[str]] = {
     "arrived file": ["5", "M", "f1", "escape", "escape"],
     "keys": ["comma", "shift+tab", "enter", "f1", "escape", "slash", "z z z", "escape", "escape"],
     "leave": ["a", f"{PASTE}{PASTED}", "escape", "f1", "escape", "y"],
+    "nothing to queue": ["a", f"{PASTE}magnet:?xt=urn:btih:c1", "escape"],
     "quit": ["q", "r", "escape"],
     "remove": ["ctrl+a", "d", "n", "escape"],
     "edit": ["3", "j", "e", "ctrl+s", "escape", "escape"],
@@ -51,7 +53,7 @@ WALKS: dict[str, list[str]] = {
 }
 """The screens and the keys that lead there from the dashboard; keys in one text are read once."""
 FIRST_WALKS: dict[str, list[str]] = {
-    "welcome": ["down", "5", "escape"],
+    "welcome": ["down", "l", "escape"],
     "no account": ["f5", "comma", "enter", "escape", "escape"],
     "client id": [
         "comma",
@@ -92,7 +94,7 @@ async def home(pilot: StillPilot) -> None:
         if len(pilot.app.screen_stack) == 1:
             await pilot.press("escape", "escape", "1")
             return
-        await pilot.press("y" if type(pilot.app.screen).__name__ == "ConfirmScreen" else "escape")
+        await pilot.press("y" if isinstance(pilot.app.screen, ConfirmScreen) else "escape")
         await pilot.pause()
     raise AssertionError(f"no way back from {pilot.app.screen}")
 

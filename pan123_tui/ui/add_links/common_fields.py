@@ -18,6 +18,7 @@ from pan123_tui.ui.widgets.form_fields import (
     LinkField,
     focus_first_error,
 )
+from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.links import field_problem_text, name_problem_text
 
 TEMPLATE_EXAMPLE = "{stem}-{n}{ext}"
@@ -76,7 +77,7 @@ class CommonFields(Container):
 
     def compose(self) -> ComposeResult:
         defaults = self._defaults
-        yield FormField(_("File name"), Input(defaults.name, compact=True), id="common-name")
+        yield FormField(_("File name"), TextInput(defaults.name, compact=True), id="common-name")
         yield FolderField(
             defaults.folder_id,
             known=self._known,

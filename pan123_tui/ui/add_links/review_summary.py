@@ -22,11 +22,16 @@ class ReviewSummary(Static):
 
     _counts = ReviewCounts()
 
-    def show(self, counts: ReviewCounts, rejected: Sequence[ReviewRow]) -> None:
-        """Show `counts`, and the first of the `rejected` rows with its reason."""
+    def show(self, counts: ReviewCounts, rejected: Sequence[ReviewRow], *, queued: int = 0) -> None:
+        """Show `counts`, and the first of the `rejected` rows with its reason.
+
+        They are what is left of a text of which `queued` links were queued, if any.
+        """
         self._counts = counts
-        queued = _("{links} to queue").format(links=count_links(counts.kept))
-        parts = [(queued, "$text-success" if counts.kept else "$text-muted")]
+        parts = []
+        if counts.kept or not queued:
+            to_queue = _("{links} to queue").format(links=count_links(counts.kept))
+            parts.append((to_queue, "$text-success" if counts.kept else "$text-muted"))
         if count := counts.skipped_duplicates:
             text = ngettext("{count} duplicate skipped", "{count} duplicates skipped", count)
             parts.append((text.format(count=number(count)), "$text-warning"))
@@ -48,6 +53,10 @@ class ReviewSummary(Static):
         if count := counts.mere_text:
             text = ngettext("{count} line without a link", "{count} lines without a link", count)
             parts.append((text.format(count=number(count)), "$text-muted"))
+        if queued and parts:
+            parts[0] = (join_sentences(_("left here:"), parts[0][0]), parts[0][1])
+            done = _("{links} queued").format(links=count_links(queued))
+            parts.insert(0, (done, "$text-success"))
         self.update(Content(" · ").join(Content.styled(text, style) for text, style in parts))
 
     def show_reading(self, chars: int) -> None:

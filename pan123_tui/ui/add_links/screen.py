@@ -13,13 +13,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.events import Paste
 from textual.getters import query_one
 from textual.message import Message
 from textual.signal import Signal
-from textual.timer import Timer
 
-from pan123_tui.config.state_files import DraftFile
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.review import (
@@ -39,12 +36,11 @@ from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.engine.client import AttachmentState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.add_links.common_fields import CommonFields
+from pan123_tui.ui.add_links.draft import DiscardScreen, DraftSources
 from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.review_summary import ReviewSummary
-from pan123_tui.ui.add_links.text_sources import TextSources
 from pan123_tui.ui.dialogs.edit_link import RowScreen
-from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.widgets.form_fields import LinkInput
@@ -53,8 +49,6 @@ from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.links import review_status_text
 from pan123_tui.wording.queue import added_meanwhile_text, queued_text
 
-SAVE_DELAY_S = 0.5
-"""Pause after the last change before the draft is saved."""
 _NO_DEFAULTS = DownloadRequest("")
 
 
@@ -62,7 +56,7 @@ def _is_error(row: ReviewRow) -> bool:
     return row.status is ReviewStatus.REJECTED and not row.is_mere_text
 
 
-class AddScreen(TextSources):
+class AddScreen(DraftSources):
     """Returns the number of queued links; the input stays until they are queued."""
 
     AUTO_FOCUS = "#add-links"
@@ -105,16 +99,13 @@ class AddScreen(TextSources):
 
         What is typed is also saved in `draft_file`, until it is queued or discarded.
         """
-        super().__init__(read_clipboard)
+        super().__init__(draft_file, read_clipboard)
         self._actions = actions
         self._model = model
         self._changes = changes
         self._defaults = defaults
         self._initial_text = text
-        self._draft_file = DraftFile(draft_file) if draft_file else None
         self._now = now
-        self._save_timer: Timer | None = None
-        self._text = ""
         self._edits: dict[RowKey, RowEdit] = {}
         self._known_links: Mapping[str, int] = {}
         self._known_links_version = (0, 0)
@@ -141,11 +132,7 @@ class AddScreen(TextSources):
         self.review_list.border_title = _("Review")
         self._changes.subscribe(self, self.show_changes)
         self._show_attachment()
-        draft = self._draft_file.read() if self._draft_file else ""
-        if draft.strip() and draft.strip() != self._initial_text.strip():
-            self.notify(_("Draft restored."), markup=False)
-            self.editor.append_text(draft)
-        self.editor.append_text(self._initial_text)
+        self.restore_draft(self._initial_text)
 
     def show_changes(self, change: ModelChange) -> None:
         """Skip the links that have come into the list meanwhile."""
@@ -164,26 +151,17 @@ class AddScreen(TextSources):
         if self.editor.is_reading:
             self.editor.review_again()
 
-    def on_unmount(self) -> None:
-        if self._draft_file:
-            self._draft_file.write(self._text)
-
-    def on_paste(self, event: Paste) -> None:
-        """Add a paste that no widget has handled, such as one over the review list."""
-        event.stop()
-        self.editor.append_text(event.text)
-
     def on_link_input_links_pasted(self, event: LinkInput.LinksPasted) -> None:
         self.editor.append_text(event.text)
 
     def on_link_editor_reading_started(self, event: LinkEditor.ReadingStarted) -> None:
         self.summary.show_reading(event.chars)
-        self._schedule_save()
+        self.save_draft()
 
     def on_link_editor_reviewed(self, event: LinkEditor.Reviewed) -> None:
         self._show_rows(event.rows)
         self.editor.show_pasted(sum(row.has_link for row in event.rows))
-        self._schedule_save()
+        self.save_draft()
         if self._to_remove and not self._is_submitting:
             self._after_submit(self._to_remove)
         elif self._is_submit_pending:
@@ -286,7 +264,9 @@ class AddScreen(TextSources):
         texts = (row.source if row.has_link else row.text for row in rest)
         self.editor.replace_text("\n".join(dict.fromkeys(texts)))
         self._rest = self.editor.all_text
-        self.editor.focus()
+        # In the list, keys that are meant for the dashboard type nothing.
+        is_typing = any(row.key not in submitted for row in rest)
+        (self.editor if is_typing else self.review_list).focus()
 
     def action_browse(self) -> None:
         self.common_fields.folder.action_browse()
@@ -301,20 +281,25 @@ class AddScreen(TextSources):
         counts = count_rows(self.review_list.rows)
         count = counts.kept + counts.doubtful
         if count or self.editor.is_reading:
-            question, links = _("Discard what you have typed?"), count_links(count)
-            detail = _("{links} would not be queued.").format(links=links) if count else ""
-            screen = ConfirmScreen(question, yes=_("Discard"), no=_("Keep editing"), detail=detail)
-            if await self.app.push_screen_wait(screen):
-                self._finish()
-        elif self.editor.all_text == self._rest:
+            detail = _("{links} would not be queued.").format(links=count_links(count))
+            question = DiscardScreen(detail=detail if count else "")
+            if await self.app.push_screen_wait(question):
+                self._leave(keeps_draft=question.keeps_draft)
+            return
+        keeps_draft = counts.skipped > 0  # only these can still be queued without another text
+        if not keeps_draft and self.editor.all_text.strip() not in ("", self._rest.strip()):
+            self.notify(_("There was nothing to queue: the text is dropped."), markup=False)
+        self._leave(keeps_draft=keeps_draft)
+
+    def _leave(self, *, keeps_draft: bool) -> None:
+        if not keeps_draft:
             self._finish()
-        elif self.is_current:  # the draft stays: there was no question
+        elif self.is_current:
             self.dismiss(self._all_queued)
 
     def _finish(self) -> None:
         self._is_finished = True  # its own links come into the list as it closes
-        if self._draft_file:
-            self._draft_file.remove()
+        self.remove_draft()
         if self.is_current:
             self.dismiss(self._all_queued)
 
@@ -345,7 +330,8 @@ class AddScreen(TextSources):
         if counts.doubtful:
             hint = _("t takes the longer or the shorter link")
         self.review_list.border_subtitle = hint
-        self.summary.show(counts, [row for row in shown if _is_error(row)][:1])
+        queued = self._queued if self._rest and self.editor.all_text == self._rest else 0
+        self.summary.show(counts, [row for row in shown if _is_error(row)][:1], queued=queued)
         if self._is_submitting and not self._model.attachment.is_own:
             self.summary.show_waiting()
 
@@ -385,16 +371,3 @@ class AddScreen(TextSources):
         text = _("read only") if is_other else _("engine lost")
         lost = Content.styled(text, "bold $text-error")
         self.editor.border_subtitle = "" if attachment.is_reachable else lost
-
-    def _schedule_save(self) -> None:
-        self._text = self.editor.all_text
-        if self._draft_file is None:
-            return
-        if self._save_timer is not None:
-            self._save_timer.stop()
-        save = partial(self._save, self._draft_file)
-        self._save_timer = self.set_timer(SAVE_DELAY_S, save)
-
-    @work(thread=True, group="save-draft")
-    def _save(self, file: DraftFile) -> None:
-        file.write(self._text)

@@ -12,7 +12,6 @@ from textual.containers import VerticalGroup
 from textual.events import Paste
 from textual.getters import query_one
 from textual.screen import Screen
-from textual.widgets import Input
 
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
@@ -21,6 +20,7 @@ from pan123_tui.ui.add_links.link_file import UnusableFile, complete_path, read_
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.widgets.form_fields import FormField
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.formats import number
 
 COMPLETION_TIMEOUT_S = 1.0
@@ -32,7 +32,7 @@ OpenedFile = tuple[Path, str]
 """A path and the text of its file."""
 
 
-class PathInput(Input):
+class PathInput(TextInput):
     """An input for a path; links that are pasted by mistake are left to the application."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -129,6 +129,11 @@ class TextSources(Screen[int]):
         """`read_clipboard` returns the clipboard's text, "" after it has told the user why not."""
         super().__init__()
         self._read_clipboard = read_clipboard
+
+    def on_paste(self, event: Paste) -> None:
+        """Add a paste that no widget has handled, such as one over the review list."""
+        event.stop()
+        self.editor.append_text(event.text)
 
     @work(group="open-file", exclusive=True)
     async def action_open_file(self) -> None:

@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 
 from pan123_tui.i18n import N_, _, language
 from pan123_tui.ui.widgets.styled_text import plain_content
+from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.formats import number
 
 FilterFault = tuple[int, int, str]
@@ -168,7 +169,7 @@ class FilterBar(Horizontal):
         self.note_label.update(plain_content(faults[0][2] if faults else ""))
 
 
-class FilterField(Input):
+class FilterField(TextInput):
     """An input that marks the faults of its text."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"filter-field--fault"}

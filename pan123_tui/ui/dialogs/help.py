@@ -21,6 +21,7 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.widgets.styled_text import GAP, Line, StyledSpan, wrapped
+from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.ui.widgets.text_lines import TextLines
 
 GROUPS: Mapping[str, str] = {
@@ -94,7 +95,7 @@ class HelpScreen(Dialog[None]):
             box.border_title = Content(_("Keys"))
             hint = _("{key} closes").format(key=key_of(self, "help.back"))
             box.border_subtitle = Content(hint)
-            search = Input(id="help-search", placeholder=_("search"), compact=True)
+            search = TextInput(id="help-search", placeholder=_("search"), compact=True)
             search.cursor_blink = False
             yield search
             with VerticalScroll(id="help-body", can_focus=False):
@@ -102,7 +103,10 @@ class HelpScreen(Dialog[None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        found = _matching(self._sections, event.value.casefold().split())
+        query = event.value.casefold().strip()
+        if len(query) > 1:  # of the habit to begin a search with it; alone it is a key
+            query = query.removeprefix("/")
+        found = _matching(self._sections, query.split())
         self.query_one(TextLines).show(partial(help_lines, found, self._key_width))
 
     def on_click(self, event: Click) -> None:

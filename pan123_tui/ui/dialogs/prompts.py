@@ -1,6 +1,6 @@
 """Dialogs for a yes/no question, a choice among a few, a text to read, and a key to press."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -182,8 +182,9 @@ class ConfirmScreen(Dialog[bool]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", N_("yes"), id="confirm.yes"),
         Binding("n,escape", "answer(False)", N_("no"), id="confirm.no"),
-        Binding("left,up,h,k", "app.focus_previous", show=False),
-        Binding("right,down,l,j", "app.focus_next", show=False),
+        # No letters: those of a burst that was meant for a list would choose the other button.
+        Binding("left,up", "app.focus_previous", show=False),
+        Binding("right,down", "app.focus_next", show=False),
     ]
 
     def __init__(self, question: str, *, yes: str, no: str, detail: str = "") -> None:
@@ -204,8 +205,12 @@ class ConfirmScreen(Dialog[bool]):
                 if self._detail:
                     yield Static(plain_block(self._detail), classes="dialog-detail")
             with Horizontal(classes="dialog-buttons"):
-                yield Button(_button_label("n", self._no), id="no", compact=True)
-                yield Button(_button_label("y", self._yes), id="yes", compact=True)
+                yield from self.buttons()
+
+    def buttons(self) -> Iterator[Button]:
+        """Yield the buttons from left to right."""
+        yield Button(button_label("n", self._no), id="no", compact=True)
+        yield Button(button_label("y", self._yes), id="yes", compact=True)
 
     def on_click(self, event: Click) -> None:
         if event.widget is self:
@@ -244,5 +249,6 @@ class KeyPrompt(Dialog[str | None]):
             self.close()
 
 
-def _button_label(key: str, label: str) -> Content:
+def button_label(key: str, label: str) -> Content:
+    """Return `label` behind the letter that presses the button."""
     return Content.assemble((key, "bold underline"), "  ", plain_content(label))

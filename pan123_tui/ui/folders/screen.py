@@ -26,6 +26,7 @@ from pan123_tui.ui.folders.tree import FolderTree, Node, SpecialNode
 from pan123_tui.ui.widgets.form_fields import FormField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.styled_text import plain_content
+from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.links import name_problem_text
 from pan123_tui.wording.problems import explain_problem
@@ -35,7 +36,7 @@ SEARCH_DELAY_S = 0.6
 FIRST_KEYS = ("folders.choose", "folders.choose_hit", "folders.open", "folders.next_hit")
 
 
-class SearchField(Input):
+class SearchField(TextInput):
     """A search field whose up and down keys move through the matches."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -58,11 +59,18 @@ class SearchField(Input):
         self.post_message(self.Moved(step))
 
 
+class FolderNameInput(TextInput):
+    """An input for the name of a new folder, whose Enter is in the key bar."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", N_("make"), id="new_folder.make"),
+    ]
+
+
 class NewFolderScreen(Dialog[Folder | None]):
     """Returns the created folder, or None if cancelled; a rejected name stays in its field."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "make", N_("make"), id="new_folder.make"),
         Binding("escape", "cancel", N_("back"), id="new_folder.cancel"),
     ]
 
@@ -79,7 +87,7 @@ class NewFolderScreen(Dialog[Folder | None]):
             box.border_title = _("New folder")
             parent = self._parent_folder.name or _("All folders")
             label = sanitize(_("Name, in “{folder}”").format(folder=parent))
-            yield FormField(label, Input(compact=True))
+            yield FormField(label, FolderNameInput(compact=True))
             yield KeyBar()
 
     def on_input_changed(self) -> None:
@@ -87,9 +95,7 @@ class NewFolderScreen(Dialog[Folder | None]):
         self.field.say(error="; ".join(map(name_problem_text, errors)))
 
     def on_input_submitted(self) -> None:
-        self.action_make()
-
-    def action_make(self) -> None:
+        """Make the folder, unless its name has a fault."""
         name = self.field.input.value.strip()
         if name and not self.field.has_error and not self._is_creating:
             self._is_creating = True

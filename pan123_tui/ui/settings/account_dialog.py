@@ -27,14 +27,23 @@ from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.widgets.form_fields import FormField, SecretInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
+from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.problems import explain_problem
 
 
 def credentials_source() -> str:
-    """Return where the user gets credentials from."""
+    """Return where the user gets client id and secret from."""
     return _(
         "Apply in the developer console of the 123pan open platform"
         " (https://www.123pan.com/developer): it shows your client id and secret."
+    )
+
+
+def _token_source() -> str:
+    return _(
+        "It is in the answer (accessToken) to the API call POST /api/v1/access_token, which takes"
+        " the client id and secret that the developer console of the 123pan open platform shows"
+        " (https://www.123pan.com/developer)."
     )
 
 
@@ -71,7 +80,7 @@ class AccountScreen(Dialog[Account | None]):
                 for label in self._labels():
                     yield FormField(label, SecretInput())
                 if self._kind is AccountKind.REFRESH:
-                    yield FormField(_("Renew address, if any"), Input(compact=True))
+                    yield FormField(_("Renew address, if any"), TextInput(compact=True))
                 yield Static("", id="account-status", markup=False)
             yield KeyBar()
 
@@ -135,7 +144,7 @@ class AccountScreen(Dialog[Account | None]):
                 is_empty = not field.input.value.strip()
                 invalid = _("Only letters, digits and signs, no blanks. Paste it again.")
                 field.say(error=_("Required.") if is_empty else invalid)
-        next(field for field in self._fields if field.has_error).input.focus()
+        _focus(next(field for field in self._fields if field.has_error))
         return None
 
     def _refresh_token(self) -> RefreshToken | None:
@@ -152,7 +161,7 @@ class AccountScreen(Dialog[Account | None]):
         if values[3] and (reason := renew_url_error(values[3])):
             renew_url.say(error=reason)
         if wrong := [field for field in fields if field.has_error]:
-            wrong[0].input.focus()
+            _focus(wrong[0])
             return None
         return RefreshToken(*values)
 
@@ -161,8 +170,9 @@ class AccountScreen(Dialog[Account | None]):
         explanation = explain_problem(error.problem)
         text = join_sentences(explanation.summary, explanation.details)
         if isinstance(error, TokenRefused):
-            field = 0 if self._kind is AccountKind.REFRESH else -1
-            self._fields[field].say(error=text)
+            field = self._fields[0 if self._kind is AccountKind.REFRESH else -1]
+            field.say(error=text)
+            _focus(field)
             self._show_status(_("Nothing was saved."))
         else:
             kept = _("Nothing was saved; what you typed is still here.")
@@ -176,20 +186,26 @@ class AccountScreen(Dialog[Account | None]):
     def _introduction(self) -> str:
         if self._kind is AccountKind.TOKEN:
             what = _("A token works until it expires and cannot be renewed from here.")
-        elif self._kind is AccountKind.REFRESH:
+            return join_sentences(what, _token_source(), _unseen())
+        if self._kind is AccountKind.REFRESH:
             what = _(
                 "From an app that you let into your account: give the app's client id, or the"
                 " address that renews the token, where {place} stands for it. Each renewal"
                 " replaces the token, so use it in no other program."
             ).format(place=TOKEN_PLACEHOLDER)
             return join_sentences(what, _unseen())
-        else:
-            what = _("With these, the program gets and renews its access tokens by itself.")
+        what = _("With these, the program gets and renews its access tokens by itself.")
         return join_sentences(what, credentials_source(), _unseen())
 
 
 def _unseen() -> str:
     return _("What you paste is not shown, and is kept in a file that only you can read.")
+
+
+def _focus(field: FormField) -> None:
+    """Focus `field` with its text selected: what is pasted next replaces it, though unseen."""
+    field.input.focus()
+    field.input.select_all()
 
 
 def _secret(field: FormField) -> str:
@@ -203,13 +219,13 @@ def _secret(field: FormField) -> str:
 
 
 class Start(StrEnum):
-    """A choice of the first run."""
+    """A choice of the first run: a letter, or a kind of account, whose number is its place."""
 
-    DEMO = "demo"
+    DEMO = "d"
     PAIR = "pair"
     TOKEN = "token"  # noqa: S105 - a word, not a secret
     REFRESH = "refresh"
-    LATER = "later"
+    LATER = "l"
     SETTINGS = ","
 
 

@@ -10,13 +10,13 @@ from textual.events import Click
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Input
 
 from pan123_tui.config.settings import Settings, Value
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.settings.fields import FIELDS, FieldKind, SettingField
 from pan123_tui.ui.widgets.form_fields import FolderField, FormField, KnownFolders
+from pan123_tui.ui.widgets.text_input import TextInput
 
 MAX_RATE = 50.0
 """Highest rate that can be set, in requests a second."""
@@ -186,7 +186,7 @@ class SettingForm:
             case FieldKind.NUMBER | FieldKind.TEXT:
                 row = FormField(
                     label,
-                    Input(str(value), placeholder=field.placeholder, compact=True),
+                    TextInput(str(value), placeholder=field.placeholder, compact=True),
                     id=field.id,
                 )
         row.disabled = self._settings.overridden_by(field.key) is not None

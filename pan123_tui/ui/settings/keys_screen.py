@@ -23,6 +23,7 @@ from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.settings.screen import save_error
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.styled_text import plain_content
+from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.problems import explain_problem
 
 _TEXT_GROUPS = frozenset(("add", "edit", "row", "filter", "help", "file", "account", "new_folder"))
@@ -80,7 +81,7 @@ class KeysScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Static(_("Keys"), id="settings-title", markup=False)
         hint = with_parenthetical(_("search"), key_of(self, "keys.search"))
-        search = Input(id="keys-search", placeholder=hint, compact=True)
+        search = TextInput(id="keys-search", placeholder=hint, compact=True)
         search.cursor_blink = False
         yield search
         yield KeysList(id="keys-list", compact=True, markup=False)

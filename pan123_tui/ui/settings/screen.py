@@ -36,12 +36,7 @@ _ACCOUNT_LABELS = {
 
 
 class SettingsBody(VerticalScroll, inherit_bindings=False):
-    """The rows; the arrows move between them, where `VerticalScroll` would scroll."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pagedown", "page_down", show=False),
-        Binding("pageup", "page_up", show=False),
-    ]
+    """The rows; keys move between them, where `VerticalScroll` would scroll."""
 
 
 class SettingsScreen(Screen[None]):
@@ -54,6 +49,10 @@ class SettingsScreen(Screen[None]):
         Binding("escape", "leave", N_("back"), id="settings.leave"),
         Binding("down,j", "app.focus_next", N_("next"), id="settings.next", show=False),
         Binding("up,k", "app.focus_previous", N_("previous"), id="settings.former", show=False),
+        Binding("pagedown", "page(1)", N_("page down"), id="settings.page_down", show=False),
+        Binding("pageup", "page(-1)", N_("page up"), id="settings.page_up", show=False),
+        Binding("home,ctrl+home,g", "row(0)", N_("first"), id="settings.first", show=False),
+        Binding("end,ctrl+end,G", "row(-1)", N_("last"), id="settings.last", show=False),
     ]
 
     class KeysAsked(Message):
@@ -139,6 +138,23 @@ class SettingsScreen(Screen[None]):
     @on(Input.Changed)
     def check(self) -> None:
         self._form.check()
+
+    def action_page(self, pages: int) -> None:
+        """Focus the row that is `pages` heights of the window further down."""
+        rows, focused = self.focus_chain, self.focused
+        if focused not in rows:
+            return
+        height = self.query_one("#settings-body").size.height - 1
+        near = [i for i, row in enumerate(rows) if abs(row.region.y - focused.region.y) <= height]
+        rows[near[-1] if pages > 0 else near[0]].focus()
+
+    def action_row(self, index: int) -> None:
+        """Focus the first or the last row that can be changed, and show what is beyond it."""
+        if rows := self.focus_chain:
+            rows[index].focus()
+            body = self.query_one("#settings-body")
+            scroll = body.scroll_end if index else body.scroll_home
+            self.call_after_refresh(scroll, animate=False)
 
     # The account
 

@@ -19,6 +19,7 @@ from pan123_tui.domain.links.file_names import FieldProblem, check_name, parse_f
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.links import (
     field_problem_text,
     label_error,
@@ -85,7 +86,7 @@ class NameField(FormField):
         is_sent: bool = True,
     ) -> None:
         """`is_sent`: it is sent with a link, for which the specification knows more rules."""
-        field = Input(name, placeholder=placeholder, compact=True)
+        field = TextInput(name, placeholder=placeholder, compact=True)
         super().__init__(_("File name"), field, id=id)
         self._is_sent = is_sent
 
@@ -113,7 +114,7 @@ class BatchField(FormField):
         placeholder: str,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        super().__init__(label, Input(name, placeholder=placeholder, compact=True), id=id)
+        super().__init__(label, TextInput(name, placeholder=placeholder, compact=True), id=id)
 
     @property
     def batch_label(self) -> str:
@@ -161,7 +162,7 @@ class FolderField(FormField):
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
         value = str(folder_id) if folder_id else ""
-        field = Input(value, placeholder=placeholder, compact=True)
+        field = TextInput(value, placeholder=placeholder, compact=True)
         super().__init__(label or _("Folder id"), field, id=id)
         self._known = known
         self._taken: Folder | None = None
@@ -237,7 +238,7 @@ class FolderButton(Static):
     """A button for the mouse."""
 
 
-class LinkInput(Input):
+class LinkInput(TextInput):
     """An input for one link; a paste with several is posted as `LinksPasted`."""
 
     @dataclass
@@ -290,7 +291,7 @@ class LinkField(FormField):
         self.say(error=rejection_text(rejection) if rejection else "")
 
 
-class SecretInput(Input):
+class SecretInput(TextInput):
     """An input for a secret, of which only the length is shown and nothing is copied."""
 
     def __init__(self) -> None:
@@ -305,7 +306,8 @@ class SecretInput(Input):
         """Insert a secret, which a terminal may have broken into lines."""
         event.stop()
         event.prevent_default()
-        self.insert_text_at_cursor("".join(event.text.split("\n")).replace("\r", "").strip())
+        secret = "".join(event.text.split("\n")).replace("\r", "").strip()
+        self.replace(secret, *self.selection)
 
     def action_copy(self) -> None:
         """Copy nothing."""

@@ -11,7 +11,7 @@ import pytest
 from textual.events import Key, Paste
 from textual.pilot import Pilot
 from textual.signal import Signal
-from textual.widgets import Input
+from textual.widgets import Button, Input
 from textual.worker import WorkerCancelled
 
 from pan123_tui.domain.commands import AddTasks, Command
@@ -23,11 +23,11 @@ from pan123_tui.engine.client import Attachment, AttachmentState, EngineClient, 
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.ui.add_links.common_fields import CommonFields
+from pan123_tui.ui.add_links.draft import DiscardScreen
 from pan123_tui.ui.add_links.link_editor import LinkEditor
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.dialogs.edit_link import RowScreen
-from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
@@ -289,7 +289,20 @@ async def test_rejected_lines_stay_in_the_editor_with_their_reasons_and_the_link
         assert app.results == []
         assert app.editor.text == "ftp://a.b/c"
         assert "2 links queued" in app.notes()
-        assert "the service takes http/https only" in shown(app)
+        assert "2 links queued · left here: 1 refused: “ftp://a.b/c”: the service" in shown(app)
+        await paste(pilot, C)
+        assert "1 link to queue · 1 refused" in shown(app)
+        assert "left here" not in shown(app)
+
+
+async def test_after_queuing_the_list_has_the_focus_and_types_no_keys() -> None:
+    app = AddStage(f"{A}\nftp://a.b/c")
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await pilot.press("j", "R", "enter")
+        assert app.editor.text == "ftp://a.b/c"
+        assert app.focused is app.review_list
 
 
 async def test_links_queued_before_leaving_the_rest_are_counted() -> None:
@@ -897,7 +910,7 @@ async def test_escape_asks_when_something_is_typed() -> None:
     async with app.run_test() as pilot:
         await pilot.press("escape")
         await pilot.pause()
-        assert isinstance(app.screen, ConfirmScreen)
+        assert isinstance(app.screen, DiscardScreen)
         await pilot.press("n")
         await pilot.pause()
         assert app.results == []
@@ -907,17 +920,52 @@ async def test_escape_asks_when_something_is_typed() -> None:
         assert app.results == [0]
 
 
-@pytest.mark.parametrize("text", ["no link here", f"{A}\n{A}"])
-async def test_escape_asks_only_where_links_would_not_be_queued(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("text", ["no link here", f"{A}\n{A}\nftp://nope/x"])
+async def test_escape_drops_a_text_without_anything_to_queue_and_says_so(
+    tmp_path: Path, text: str
+) -> None:
     draft = tmp_path / "draft.txt"
-    known = Task(id=1, url=A, created_at=NOW)
-    app = AddStage(text, tasks=[known], draft_file=draft)
+    draft.write_text(text)
+    app = AddStage(tasks=[Task(id=1, url=A, created_at=NOW)], draft_file=draft)
     async with app.run_test() as pilot:
         await pilot.pause()
         await pilot.press("escape")
         await pilot.pause()
         assert app.results == [0]
-    assert draft.read_text().strip() == text
+        assert "There was nothing to queue: the text is dropped." in app.notes()
+    assert not draft.exists()
+
+
+async def test_escape_keeps_links_that_the_user_has_skipped(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.txt"
+    app = AddStage(A, draft_file=draft)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await pilot.press("tab", "space", "escape")
+        await pilot.pause()
+        assert app.results == [0]
+    assert draft.read_text().strip() == A
+
+
+@pytest.mark.parametrize("way", ["s", "click"])
+@pytest.mark.parametrize("columns", [40, 80])
+async def test_the_draft_can_be_kept_for_the_next_time(
+    tmp_path: Path, way: str, columns: int
+) -> None:
+    draft = tmp_path / "draft.txt"
+    app = AddStage(A, draft_file=draft)
+    async with app.run_test(size=(columns, 12)) as pilot:
+        await pilot.press("escape", "g", "j", "j", "j", "enter")
+        await pilot.pause()
+        assert app.results == []
+        await pilot.press("escape")
+        await pilot.pause()
+        buttons = app.screen.query(Button)
+        assert all(app.screen.region.contains_region(it.region) for it in buttons)
+        await (pilot.press("s") if way == "s" else pilot.click("#draft"))
+        await pilot.pause()
+        assert app.results == [0]
+    assert draft.read_text().strip() == A
 
 
 async def test_what_was_rejected_beside_queued_links_does_not_come_back(tmp_path: Path) -> None:

@@ -77,6 +77,13 @@ async def test_toasts_leave_status_bar_and_key_bar_visible(size: tuple[int, int]
         assert max(region.bottom for region in toasts) <= told.dashboard.status_bar.region.y
 
 
+async def test_a_toast_has_room_for_all_its_lines() -> None:
+    async with story(size=(50, 20)) as told:
+        text = "1 link held: not sent until released."  # a line, if there is no scrollbar
+        told.app.notify(text, timeout=60, markup=False)
+        await told.reads(text)
+
+
 async def test_a_terminal_too_small_gets_a_message_and_the_screen_back_when_it_grows() -> None:
     async with story([task(1)], size=(80, 24)) as told:
         await told.pilot.resize_terminal(39, 24)

@@ -33,10 +33,12 @@ async def _open(pilot: Pilot[None], screen: ConfirmScreen) -> list[bool | None]:
         (["enter"], False),
         (["right", "enter"], True),
         (["tab", "enter"], True),
-        (["l", "h", "enter"], False),
+        (["right", "left", "enter"], False),
+        (["g", "j", "j", "j", "enter"], False),
+        (["l", "enter"], False),
     ],
 )
-async def test_each_key_returns_its_answer_and_enter_alone_means_no(
+async def test_each_key_returns_its_answer_and_neither_enter_nor_a_burst_for_a_list_means_yes(
     keys: list[str], expected: bool
 ) -> None:
     async with Stage().run_test() as pilot:

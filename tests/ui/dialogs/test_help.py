@@ -61,6 +61,16 @@ async def test_a_search_shows_the_entries_with_all_words_and_their_headings() ->
         assert "Program" not in text
 
 
+async def test_a_slash_before_the_word_is_no_part_of_the_search() -> None:
+    app = Stage()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _open(pilot)
+        await pilot.press("slash")
+        assert "No match." in shown(app)  # alone it is a key, which no action has here
+        await pilot.press(*"retry")
+        assert "retry all failed" in shown(app)
+
+
 async def test_a_search_without_a_match_is_reported_and_escape_clears_then_closes() -> None:
     app = Stage()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -233,6 +233,7 @@ async def test_a_new_folder_is_created_at_the_cursor_and_gets_the_cursor() -> No
         await ui.reads("音乐")
         await ui.press("j", "j", "j", "n")
         assert "in “影视”" in ui.text
+        assert " make" in ui.text  # the key bar says what Enter does
         await ui.press(*"new", "enter")
         await ui.sees(lambda: "New folder" not in ui.text)
         tree = ui.pilot.app.screen.query_one(FolderTree)

@@ -326,8 +326,27 @@ async def test_rejected_credentials_are_not_saved_and_stay_in_their_field(home: 
         assert "bad" not in ui.text
         assert home.kept == AccessToken("good-token")
         assert home.reconnected == []
-        await ui.press("backspace", "backspace", "backspace", *"good", "ctrl+s")
+
+
+async def test_what_is_pasted_after_a_rejected_secret_replaces_it(home: Home) -> None:
+    async with open_settings(home) as ui:
+        await ui.press("enter", "1", "i", "d", "enter", *"bad", "enter")
+        await ui.reads("trace-7")
+        await _paste(ui, "good")
+        await ui.press("ctrl+s")
         await ui.reads("client id and secret: set")
+    assert home.kept == ClientPair("id", "good")
+
+
+async def test_ctrl_a_selects_all_of_a_field(home: Home) -> None:
+    async with open_settings(home) as ui:
+        await ui.press("enter", "2")
+        await _paste(ui, "bad-token")
+        await ui.press("ctrl+a")
+        await _paste(ui, "good-token")
+        await ui.press("ctrl+s")
+        await ui.reads("access token: set")
+    assert home.kept == AccessToken("good-token")
 
 
 async def test_without_a_connection_nothing_is_saved_and_the_input_stays(home: Home) -> None:
@@ -349,7 +368,10 @@ async def test_an_empty_or_invalid_secret_is_reported_beside_its_field(home: Hom
         await ui.reads("Required.")
         await ui.press("a", "space", "b", "ctrl+s")
         await ui.reads("no blanks")
-    assert home.kept is None
+        assert home.kept is None
+        await _paste(ui, "good-token")
+        await ui.press("ctrl+s")
+        await ui.reads("access token: set")
 
 
 async def test_a_secret_cannot_be_copied_from_its_field(home: Home) -> None:
@@ -441,3 +463,24 @@ async def test_the_arrows_move_between_the_rows_and_from_the_first_to_the_last(h
         await ui.reads("Keys of all actions default")
         await ui.press("down", "down")
         assert isinstance(ui.pilot.app.focused, Input)
+
+
+async def test_pages_and_both_ends_are_one_key_away(home: Home) -> None:
+    async with open_settings(home, size=(100, 30)) as ui:
+        screen = ui.pilot.app.screen
+
+        async def row_after(key: str) -> str | None:
+            await ui.press(key)
+            assert screen.focused
+            assert screen.region.contains_region(screen.focused.region)
+            return screen.focused.id or next(it.id for it in screen.focused.ancestors if it.id)
+
+        keys = ["pagedown", "pagedown", "pageup", "ctrl+home", "end", "home", "G", "down", "down"]
+        assert [await row_after(key) for key in keys] == [
+            *("set-ui-language", "set-keys", "set-service-create_per_s", "set-account"),
+            *("set-keys", "set-account", "set-keys", "set-account", "set-defaults-folder_id"),
+        ]
+        assert await row_after("ctrl+end") == "set-keys"  # from a field, whose ends are its own
+        await ui.reads("These settings are saved in")
+        await ui.press("home")
+        await ui.reads("Settings Account")

@@ -85,7 +85,7 @@ async def test_a_token_at_the_first_run_leads_to_the_dashboard(tmp_path: Path) -
     async with story(**home.settings_store()) as ui:
         _add_folders(ui, home)
         await ui.reads("Welcome to pan123-tui")
-        await ui.press("3", *"good", "minus", *"token", "enter")
+        await ui.press("2", *"good", "minus", *"token", "enter")
         await ui.sees(lambda: ui.toasts)
         assert ui.toasts == ["Logged in as [b]小鱼."]
         assert isinstance(ui.app.screen, DashboardScreen)
@@ -98,7 +98,7 @@ async def test_going_back_from_the_credentials_returns_to_the_welcome_dialog(
 ) -> None:
     async with story(**Home(tmp_path).settings_store()) as ui:
         await ui.reads("Welcome to pan123-tui")
-        await ui.press("2")
+        await ui.press("1")
         await ui.reads("Client secret")
         await ui.press("escape")
         await ui.reads("Welcome to pan123-tui")
@@ -107,9 +107,27 @@ async def test_going_back_from_the_credentials_returns_to_the_welcome_dialog(
 async def test_choosing_the_demo_leaves_the_program_for_it(tmp_path: Path) -> None:
     async with story(**Home(tmp_path).settings_store()) as ui:
         await ui.reads("Welcome to pan123-tui")
-        await ui.press("1")
+        await ui.press("d")
         await ui.sees(lambda: ui.app.return_value is not None)
         assert ui.app.wants_demo
+
+
+async def test_an_account_has_the_same_number_in_the_welcome_as_in_the_settings(
+    tmp_path: Path,
+) -> None:
+    titles = ["Enter client id and secret", "Paste an access token", "Paste a refresh token"]
+    async with story(**Home(tmp_path).settings_store()) as ui:
+        await ui.reads("Welcome to pan123-tui")
+        for number, title in enumerate(titles, 1):
+            await ui.reads(f"{number}  {title}")
+        await ui.press("comma")
+        await ui.sees(lambda: isinstance(ui.app.screen, SettingsScreen))
+        await ui.press("enter")
+        await ui.reads("1  Client id and secret")
+        await ui.reads("2  Access token")
+        await ui.reads("3  Refresh token")
+        await ui.press("2")
+        await ui.reads("(accessToken)")
 
 
 async def test_the_settings_open_from_the_welcome_dialog(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ async def test_an_answer_is_typed_ahead_of_its_question() -> None:
 async def test_an_account_is_typed_ahead(tmp_path: Path) -> None:
     async with story(**Home(tmp_path).settings_store()) as told:
         await told.reads("Welcome")
-        await type_at_once(told, b"2id\tsecret")
+        await type_at_once(told, b"1id\tsecret")
         values = [field.secret for field in told.app.screen.query(SecretInput)]
         assert values == ["id", "secret"]
 

@@ -1,0 +1,97 @@
+"""The draft of the add screen: saved as it is typed, kept or discarded as the screen is left."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.timer import Timer
+from textual.widgets import Button
+
+from pan123_tui.config.state_files import DraftFile
+from pan123_tui.i18n import N_, _
+from pan123_tui.ui.add_links.text_sources import TextSources
+from pan123_tui.ui.dialogs.prompts import ConfirmScreen, button_label
+
+SAVE_DELAY_S = 0.5
+"""Pause after the last change before the draft is saved."""
+
+
+class DiscardScreen(ConfirmScreen):
+    """Returns True to leave, with the draft where `keeps_draft` is set, and False to stay."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]  # noqa: RUF012 - Textual's type
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "save_draft", N_("save draft"), id="confirm.draft"),
+    ]
+
+    def __init__(self, *, detail: str) -> None:
+        """`detail` names what would not be queued."""
+        super().__init__(
+            _("Discard what you have typed?"),
+            yes=_("Discard"),
+            no=_("Keep editing"),
+            detail=detail,
+        )
+        self.keeps_draft = False
+
+    def buttons(self) -> Iterator[Button]:
+        """Yield the buttons, that for the draft in the middle."""
+        no, yes = super().buttons()
+        yield from (no, Button(button_label("s", _("Save draft")), id="draft", compact=True), yes)
+
+    def action_save_draft(self) -> None:
+        self.keeps_draft = True
+        self.action_answer(True)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "draft":
+            event.stop()
+            event.prevent_default()
+            self.action_save_draft()
+
+
+class DraftSources(TextSources):
+    """A screen whose text is on disk until it is queued or discarded."""
+
+    def __init__(
+        self, draft_file: Path | None, read_clipboard: Callable[[], Awaitable[str]] | None
+    ) -> None:
+        """Without `draft_file` nothing is saved."""
+        super().__init__(read_clipboard)
+        self._draft_file = DraftFile(draft_file) if draft_file else None
+        self._save_timer: Timer | None = None
+        self._text = ""
+
+    def on_unmount(self) -> None:
+        if self._draft_file:
+            self._draft_file.write(self._text)
+
+    def restore_draft(self, text: str) -> None:
+        """Enter the draft of an earlier time, then `text`."""
+        draft = self._draft_file.read() if self._draft_file else ""
+        if draft.strip() and draft.strip() != text.strip():
+            self.notify(_("Draft restored."), markup=False)
+            self.editor.append_text(draft)
+        self.editor.append_text(text)
+
+    def save_draft(self) -> None:
+        """Save the text after a pause without changes."""
+        self._text = self.editor.all_text
+        if self._draft_file is None:
+            return
+        if self._save_timer is not None:
+            self._save_timer.stop()
+        save = partial(self._save, self._draft_file)
+        self._save_timer = self.set_timer(SAVE_DELAY_S, save)
+
+    def remove_draft(self) -> None:
+        """Delete the draft for good."""
+        if self._draft_file:
+            self._draft_file.remove()
+
+    @work(thread=True, group="save-draft")
+    def _save(self, file: DraftFile) -> None:
+        file.write(self._text)
