@@ -44,7 +44,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         *with_hints(
             *TASK_BINDINGS, *BATCH_BINDINGS, *QUEUE_BINDINGS, *ARRIVAL_BINDINGS, *CLIPBOARD_BINDINGS
         ),
-        *map(hint_action, TaskTable.ACTIONS),
+        *map(hint_action, (*TaskTable.ACTIONS, *TaskPanel.ACTIONS)),
     ]
 
     status_bar = query_one(StatusBar)
@@ -219,7 +219,9 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
     def disabled_reason(self, action: str, *parameters: object) -> str:
         if reason := self.reasons().get(action):
             return reason(*parameters)
-        return "" if self.table.can_do(action) else disabled_reasons.no_task_reason()
+        if not self.table.can_do(action):
+            return disabled_reasons.no_task_reason()
+        return self.panel.disabled_reason(action)
 
     def show_clipboard(self) -> None:
         self.status_bar.is_watching = self._clipboard.is_watching

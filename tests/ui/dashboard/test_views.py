@@ -61,6 +61,27 @@ async def test_a_search_shows_hits_while_it_is_typed_and_escape_takes_it_back() 
         assert len(told.names) == 20
 
 
+async def test_escape_with_nothing_to_clear_stays_in_the_view_and_says_which_key_shows_all() -> (
+    None
+):
+    async with story([task(1), task(2, S.FAILED)]) as told:
+        await told.press("3", "slash", *"part", "enter", "escape")
+        assert told.toasts == []
+        await told.press("escape")
+        assert told.names == ["part-02.iso"]
+        assert told.toasts == ["1 shows all tasks."]
+        told.app.clear_notifications()
+        await told.press("1", "escape")
+        assert told.toasts == []
+
+
+async def test_without_a_search_there_is_no_match_to_go_to_and_a_message_says_so() -> None:
+    async with story([task(1), task(2)]) as told:
+        await told.press("n")
+        assert told.toasts == ["No search: / begins one."]
+        assert told.dashboard.table.cursor_index == 0
+
+
 async def test_a_filter_with_a_fault_says_why_and_changes_nothing() -> None:
     async with story([task(1), task(2, S.FAILED)]) as told:
         await told.press("f", *"state:faild")
