@@ -38,6 +38,17 @@ class ModelChange(Struct, frozen=True):
         """Whether tasks came, went, or changed their state."""
         return bool(self.removed or self.moved or self.archive_loaded)
 
+    @property
+    def reopened(self) -> frozenset[int]:
+        """The tasks that had ended or were unconfirmed, and that a user has changed since."""
+        return frozenset(
+            now.id
+            for before, now in self.moved
+            if before is not None
+            and (before.is_finished or before.state is TaskState.UNCONFIRMED)
+            and before.state is not now.state
+        )
+
 
 class TaskModel:
     """The tasks, the folders and the engine's status."""
