@@ -206,7 +206,7 @@ class TaskTable(VirtualTable):
 
     def unmark_hidden(self, task_ids: AbstractSet[int]) -> None:
         """Unmark those of the tasks that are not shown."""
-        marked = task_ids & self.marked
+        marked = self.marked & task_ids
         if marked and (hidden := marked.difference(self.order)):
             self._change_marks(replace(self._marks, ids=self.marked - hidden))
 
