@@ -141,6 +141,19 @@ async def test_clearing_the_succeeded_says_how_many_and_can_be_undone() -> None:
         await told.sees(lambda: len(told.names) == 5)
 
 
+async def test_clearing_names_what_is_removed_and_writes_each_number_alike() -> None:
+    ended = [task(n, S.SUCCEEDED) for n in range(3, 1203)]
+    async with story([task(1, S.FAILED), task(2, S.QUEUED), *ended]) as told:
+        await told.press("c")
+        await told.reads("Remove all 1,200 succeeded tasks?")
+        await told.press("n", "C")
+        await told.reads("Remove all 1,201 finished tasks, failed ones too?")
+        await told.press("y")
+        await told.reads("1,201 tasks removed.")
+        await told.press("u")
+        await told.reads("1,201 tasks are back")
+
+
 async def test_the_cursor_stays_beside_a_removed_task() -> None:
     async with story(MIXED) as told:
         await told.press("j", "d", "y")
