@@ -92,6 +92,27 @@ async def test_a_filter_with_a_fault_says_why_and_changes_nothing() -> None:
         assert told.names == ["part-02.iso"]
 
 
+async def test_a_field_without_its_value_leaves_the_other_terms_in_force() -> None:
+    async with story([task(1), task(2, S.FAILED), task(3, S.FAILED)]) as told:
+        await told.press("f", *"state:failed", "space", *"ag", "tab")
+        assert told.app.screen.query_one(FilterBar).field.value == "state:failed age:"
+        assert told.names == ["part-03.iso", "part-02.iso"]
+        await told.press("2")
+        assert told.names == ["part-03.iso", "part-02.iso"]
+        await told.press("backspace", "backspace", *">2m")
+        assert told.names == ["part-03.iso"]
+        await told.press("escape")
+        assert len(told.names) == 3
+
+
+async def test_in_a_narrow_terminal_each_line_of_the_filter_is_indented() -> None:
+    async with story([task(n) for n in range(1, 4)], size=(50, 20)) as told:
+        await told.press("f", *"host:example.com age<1w name~part", "enter")
+        line = next(it for it in told.text.splitlines() if "shows all" in it)
+        assert "filter:" not in line
+        assert line.startswith(" ")
+
+
 async def test_a_click_on_a_heading_sorts_and_a_second_one_turns_the_order_round() -> None:
     tasks = [task(1, percent=30.0), task(2, percent=90.0), task(3, percent=60.0)]
     async with story(tasks) as told:
