@@ -164,6 +164,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
             doubtful=model.doubtful_count,
             user_held=model.held_count,
             delayed=model.delayed_count,
+            is_complete=model.is_complete,
         )
 
     def _tick(self) -> None:

@@ -192,7 +192,8 @@ class TaskPanel(Container):
         self.reveal()
         self._show_tabs()
         self._show_active_filter()
-        is_empty = self._model.is_loaded and not self.table.total
+        is_all_here = self._model.is_loaded and self._model.is_complete
+        is_empty = is_all_here and not self.table.total
         self.set_class(is_empty, "-empty")
         if is_empty:
             status = self._model.status
