@@ -211,7 +211,10 @@ _GLOSSARY = (
     N_("unconfirmed: no answer came, so nobody knows whether the service has it; you decide"),
     N_("missing: the service no longer knows the task"),
     N_("rejected: the service did not take the link"),
-    N_("doubtful: reported done, but the folder does not have the file, or not as it should be"),
+    N_(
+        "doubtful: reported done, but the folder does not have the file, or not as it should be;"
+        " its row says “! not found”, or what else is wrong"
+    ),
     N_("batch: what was added together; it is called by its time until you name it"),
     N_("~5 min: an estimate, from the percentages so far"),
     N_("all checked within 10 min: of no task on its way is the last check longer ago"),
