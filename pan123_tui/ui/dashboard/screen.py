@@ -76,8 +76,6 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         self._is_drawn = self._is_clipboard_started = False
         self._key_facts: tuple[bool, tuple[int, ...]] = False, ()
         """What of the engine's status the key bar depends on."""
-        self._reopened: frozenset[int] = frozenset()
-        """The tasks that were reopened while another screen covered this one."""
         self._list_state = ListState(memory.query)
         self._is_detail_open = memory.is_detail_open
 
@@ -142,7 +140,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
             self._is_clipboard_started = True
             self.call_after_refresh(self.start_clipboard)
         self.panel.show_changes(change)
-        self.table.unmark_hidden(change.reopened)
+        self.table.unmark_hidden(self._model.take_reopened())
         if change.folders_changed:
             self.panel.name_folders(self._model.folder_names)
         self._show_status()
@@ -176,26 +174,20 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         if not self._is_drawn:  # Textual draws it before this event
             self._is_drawn = True
             self.post_message(self.Drawn())
-        self._changes.unsubscribe(self)
         self._changes.subscribe(self, self.show_changes)
         self._tick_timer.resume()
         if self._model.is_loaded:
             self.panel.name_folders(self._model.folder_names)
-            self.table.unmark_hidden(self._reopened)
-            self._reopened = frozenset()
+            self.table.unmark_hidden(self._model.take_reopened())
             self.panel.reveal(self._actions.take_added())
             self._show_status()
             self._send_visible_ids()
             self.refresh_bindings()
 
     def on_screen_suspend(self) -> None:
-        """Show no change under another screen, which each one would repaint as a whole."""
+        """Unsubscribe under another screen, which each change would repaint as a whole."""
         self._changes.unsubscribe(self)
-        self._changes.subscribe(self, self._note_reopened)
         self._tick_timer.pause()
-
-    def _note_reopened(self, change: ModelChange) -> None:
-        self._reopened |= change.reopened
 
     # Messages of the widgets
 
