@@ -207,7 +207,7 @@ class TaskActions:
         if not tasks:
             self._app.notify(_("There is nothing to clear."), markup=False)
         else:
-            await self._confirm_and_remove(tasks)
+            await self._confirm_and_remove(tasks, what=what)
 
     @shows_errors
     async def undo(self) -> None:
@@ -227,7 +227,7 @@ class TaskActions:
         else:
             count = len(undo.tasks)
             text = ngettext("{count} task is back", "{count} tasks are back", count)
-            text = text.format(count=count)
+            text = text.format(count=formats.number(count))
         self._app.notify(text, markup=False)
 
     def offer_undo(self, undo: RestoreTasks | RankTasks, text: str) -> None:
@@ -284,7 +284,7 @@ class TaskActions:
         question = ngettext("Queue {count} link again?", "Queue {count} links again?", len(tasks))
         return await self._app.push_screen_wait(
             ConfirmScreen(
-                question.format(count=len(tasks)),
+                question.format(count=formats.number(len(tasks))),
                 yes=_("Retry"),
                 no=_("Not now"),
                 detail=join_sentences(*hidden_text(hidden)),
@@ -307,8 +307,10 @@ class TaskActions:
         self._client.take_over()
 
     @shows_errors
-    async def _confirm_and_remove(self, tasks: Sequence[Task], *, hidden: int = 0) -> None:
-        question = _removal_question(tasks)
+    async def _confirm_and_remove(
+        self, tasks: Sequence[Task], *, hidden: int = 0, what: str = ""
+    ) -> None:
+        question = _removal_question(tasks, what)
         undo_key = self.keys["tasks.undo"]
         is_confirmed = await self._app.push_screen_wait(
             ConfirmScreen(
@@ -353,21 +355,25 @@ def hidden_text(hidden: int) -> list[str]:
 
 def _with_skipped(text: str, count: int, of: int, **values: str) -> str:
     """Format `text` for `count` tasks, and the number of marked tasks that were skipped."""
-    done = text.format(count=count, **values)
+    done = text.format(count=formats.number(count), **values)
     if (skipped := of - count) <= 0:
         return done
     rest = ngettext(
         "{count} other was left as it is.", "{count} others were left as they are.", skipped
     )
-    return join_sentences(done, rest.format(count=skipped))
+    return join_sentences(done, rest.format(count=formats.number(skipped)))
 
 
-def _removal_question(tasks: Sequence[Task]) -> str:
-    """Return the question, with the name of the only task."""
+def _removal_question(tasks: Sequence[Task], what: str) -> str:
+    """Return the question, with the name of the only task, or that all `CLEARABLE[what]` go."""
     if len(tasks) == 1:
         name = display_name(tasks[0].name, tasks[0].url)
         return _("Remove “{name}”?").format(name=sanitize(name, 60, truncate_at="middle"))
     text = ngettext("Remove {count} task?", "Remove {count} tasks?", len(tasks))
+    if what == "succeeded":
+        text = _("Remove all {count} succeeded tasks?")
+    elif what == "finished":
+        text = _("Remove all {count} finished tasks, failed ones too?")
     return text.format(count=formats.number(len(tasks)))
 
 
@@ -379,13 +385,13 @@ def _consequences(tasks: Sequence[Task], *, undo_key: str, hidden: int) -> str:
             "The service goes on with {count} running downloads: they cannot be cancelled.",
             active,
         )
-        lines.append(text.format(count=active))
+        lines.append(text.format(count=formats.number(active)))
     if queued := sum(task.state is TaskState.QUEUED for task in tasks):
         text = ngettext(
             "{count} link was not sent yet and will not be.",
             "{count} links were not sent yet and will not be.",
             queued,
         )
-        lines.append(text.format(count=queued))
+        lines.append(text.format(count=formats.number(queued)))
     lines.append(_("{key} undoes this.").format(key=undo_key))
     return "\n".join(lines)

@@ -50,6 +50,7 @@ class TaskModel:
         self._held: set[int] = set()
         self._delayed: set[int] = set()
         self._percents: dict[int, float] = {}
+        self._reopened: set[int] = set()
         self.revision = 0
         """How many updates were applied."""
         self.status = Status()
@@ -123,6 +124,7 @@ class TaskModel:
             for task in updates.tasks.values()
             if (before := self._put(task)) is None or _standing(before) != _standing(task)
         ]
+        self._reopened.update(now.id for before, now in moved if _is_reopened(before, now))
         removed = frozenset(updates.removed & self._tasks.keys())
         for task_id in removed:
             self._counts[self._tasks.pop(task_id).state] -= 1
@@ -153,6 +155,12 @@ class TaskModel:
             attachment_changed,
             settings_saved,
         )
+
+    def take_reopened(self) -> frozenset[int]:
+        """Return the tasks, since the last call, that only a user's action has set in motion."""
+        reopened = frozenset(self._reopened)
+        self._reopened.clear()
+        return reopened
 
     def _load(self, tasks: TaskCollection) -> None:
         self._tasks = tasks
@@ -210,6 +218,13 @@ class TaskModel:
 def _is_delayed(task: Task) -> bool:
     is_not_parsed = task.problem is not None and task.problem.kind is ProblemKind.LINK_NOT_PARSED
     return is_not_parsed and task.state is TaskState.QUEUED
+
+
+def _is_reopened(before: Task | None, now: Task) -> bool:
+    """Return whether `before` had ended, or was unconfirmed, and has another state now."""
+    if before is None or before.state is now.state:
+        return False
+    return before.is_finished or before.state is TaskState.UNCONFIRMED
 
 
 def _standing(task: Task) -> tuple[TaskState, bool, str, bool, int]:

@@ -10,6 +10,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.service_facts import Meaning, find_fact
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_parenthetical
+from pan123_tui.wording.formats import number
 
 MAX_MESSAGE_CHARS = 400
 
@@ -279,7 +280,7 @@ def explain_hold(problem: Problem, *, running: int = 0) -> Explanation:
             "Download limit reached: {count} run now.",
             running,
         )
-        return replace(explanation, summary=text.format(count=running))
+        return replace(explanation, summary=text.format(count=number(running)))
     if problem.kind is not _K.RESPONSE_LOST:
         return explanation
     summary = _("The answer to a link got lost; the next one is sent once the service answers.")

@@ -67,7 +67,6 @@ def test_a_batch_is_brought_through_the_day_by_keys(
         terminal.press("i")
         terminal.sees("2 tasks are marked as succeeded.")
 
-        terminal.press("escape")
         terminal.misses("marked")
         terminal.press("5")
         fetched = shell.run("url", "--batch", BATCH, "--format", "aria2c")

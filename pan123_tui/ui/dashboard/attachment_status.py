@@ -9,6 +9,7 @@ from pan123_tui.engine.client import Attachment, AttachmentState
 from pan123_tui.i18n import _
 from pan123_tui.ui.widgets.styled_text import StatusItem
 from pan123_tui.wording.engine import program_name
+from pan123_tui.wording.formats import number
 
 _S = AttachmentState
 
@@ -76,6 +77,12 @@ def attached_items(attachment: Attachment) -> Iterator[StatusItem]:
     full = _("attached to {holder}, since {time}").format(holder=holder, time=time)
     short = _("attached to {holder}").format(holder=holder)
     yield StatusItem(42, (full, short, _("attached"), ""), "$text-muted")
+
+
+def loading_items(count: int) -> list[StatusItem]:
+    """Return that more tasks than the `count` that are here are still to come."""
+    text = _("loading, {count} tasks so far…").format(count=number(count))
+    return [StatusItem(97, (text, _("loading…")), "bold $text-warning")]
 
 
 def take_over_reason(attachment: Attachment, *, host: str = "") -> str:

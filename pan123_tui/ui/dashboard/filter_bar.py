@@ -50,7 +50,7 @@ class FilterBar(Horizontal):
     class FilterChanged(Message):
         """The filter is now `text`, which has no fault; empty: no filter.
 
-        While the typed text has a fault, it is the former one.
+        While a part of the typed text has a fault, it is the rest.
         """
 
         text: str
@@ -114,7 +114,7 @@ class FilterBar(Horizontal):
         event.stop()
         self._show_fault()
         if self.is_open:
-            self._post_change(self._former if self._faults(event.value) else event.value)
+            self._post_change(self._without_faults(event.value))
 
     def action_keep(self) -> None:
         """Keep the text and close, unless it has a fault."""
@@ -162,6 +162,12 @@ class FilterBar(Horizontal):
 
     def _faults(self, text: str) -> Sequence[FilterFault]:
         return self._check(text) if self._purpose is Purpose.FILTER else ()
+
+    def _without_faults(self, text: str) -> str:
+        """Return `text` without the parts that have a fault, as a field without its value."""
+        for start, end, _reason in reversed(self._faults(text)):
+            text = text[:start].rstrip() + text[end:]
+        return text
 
     def _show_fault(self) -> None:
         faults = self._faults(self.field.value)
@@ -231,4 +237,4 @@ class ActiveFilterLine(Static):
         text = "  ·  ".join(parts)
         if text != self._shown:
             self._shown = text
-            self.update(Content(" ") + plain_content(text))
+            self.update(plain_content(text))

@@ -62,7 +62,7 @@ def _failure_row(failures: PollFailures, now: float) -> TimelineRow:
 def _step_text(step: TimelineEntry, before: TaskState | None, former_id: int | None) -> str:
     state = step.state
     if before is None and state is TaskState.QUEUED:
-        return _("added")
+        return _("link added")
     if state is TaskState.QUEUED:
         return _requeue_text(before, former_id)
     if before is TaskState.SUBMITTING and state is TaskState.RUNNING:

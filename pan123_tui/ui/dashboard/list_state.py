@@ -25,7 +25,7 @@ from pan123_tui.i18n import N_, _, ngettext, profile
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import ModelChange
-from pan123_tui.wording.formats import batch_label
+from pan123_tui.wording.formats import batch_label, number
 from pan123_tui.wording.outcomes import progress_text
 
 VIEW_LABELS: Mapping[View, str] = {
@@ -224,4 +224,4 @@ def _hidden_lines(counted: HiddenCounts, keys: KeyNames) -> list[str]:
         (by_filter, counted.by_filter, "view.back"),
         (by_search, counted.by_search, "view.back"),
     )
-    return [text.format(count=count, key=keys[key]) for text, count, key in lines if count]
+    return [text.format(count=number(count), key=keys[key]) for text, count, key in lines if count]

@@ -11,8 +11,9 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui import disabled_reasons
 from pan123_tui.ui.dashboard.task_keys import TaskKeys
+from pan123_tui.ui.keymap import HINT_S
 from pan123_tui.wording.formats import count_links
-from pan123_tui.wording.queue import held_text, moved_text
+from pan123_tui.wording.queue import held_text, moved_text, unmoved_text
 
 QUEUE_BINDINGS = (
     Binding(
@@ -99,7 +100,12 @@ class QueueKeys(TaskKeys):
     @work(group="queue")
     async def _move(self, former: Mapping[int, int], *, to_front: bool) -> None:
         moved = await self._actions.run(MoveTasks(tuple(former), to_front))
-        if not moved:  # they are there already, or being sent
+        if not moved:
+            # After an error, None, and where they have been sent, there is nothing to say.
+            queued = [it for it in self._actions.select(former) if it.state is TaskState.QUEUED]
+            if moved is not None and queued:
+                text = unmoved_text(len(queued), to_front=to_front)
+                self.notify(text, timeout=HINT_S, markup=False)
             return
         undo = _("{key} undoes this.").format(key=self._actions.keys["tasks.undo"])
         text = join_sentences(moved_text(count_links(len(moved)), to_front=to_front), undo)

@@ -45,7 +45,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         *with_hints(
             *TASK_BINDINGS, *BATCH_BINDINGS, *QUEUE_BINDINGS, *ARRIVAL_BINDINGS, *CLIPBOARD_BINDINGS
         ),
-        *map(hint_action, TaskTable.ACTIONS),
+        *map(hint_action, (*TaskTable.ACTIONS, *TaskPanel.ACTIONS)),
     ]
 
     status_bar = query_one(StatusBar)
@@ -141,6 +141,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
             self._is_clipboard_started = True
             self.call_after_refresh(self.start_clipboard)
         self.panel.show_changes(change)
+        self.table.unmark_hidden(self._model.take_reopened())
         if change.folders_changed:
             self.panel.name_folders(self._model.folder_names)
         self._show_status()
@@ -167,6 +168,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
             doubtful=model.doubtful_count,
             user_held=model.held_count,
             delayed=model.delayed_count,
+            is_complete=model.is_complete,
         )
 
     def _tick(self) -> None:
@@ -182,6 +184,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         self._tick_timer.resume()
         if self._model.is_loaded:
             self.panel.name_folders(self._model.folder_names)
+            self.table.unmark_hidden(self._model.take_reopened())
             self.panel.reveal(self._actions.take_added())
             self._show_status()
             self._send_visible_ids()
@@ -225,7 +228,9 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
     def disabled_reason(self, action: str, *parameters: object) -> str:
         if reason := self.reasons().get(action):
             return reason(*parameters)
-        return "" if self.table.can_do(action) else disabled_reasons.no_task_reason()
+        if not self.table.can_do(action):
+            return disabled_reasons.no_task_reason()
+        return self.panel.disabled_reason(action)
 
     def show_clipboard(self) -> None:
         self.status_bar.is_watching = self._clipboard.is_watching

@@ -18,6 +18,7 @@ from pan123_tui.i18n import _, join_sentences, ngettext, with_parenthetical
 from pan123_tui.ui.dashboard.attachment_status import (
     attached_items,
     connection_item,
+    loading_items,
     trouble_items,
 )
 from pan123_tui.ui.dashboard.queue_status import (
@@ -80,6 +81,8 @@ class StatusBarState(Struct, frozen=True):
     profile: str = ""
     """The profile in use; empty: the default one."""
     attachment: Attachment = Attachment()
+    is_complete: bool = True
+    """Whether an engine in another process has sent all tasks."""
     take_over_key: str = ""
     folder_names: Mapping[int, str] = field(default_factory=dict)
     """The names of missing folders, where known."""
@@ -122,7 +125,8 @@ def second_line(state: StatusBarState, cells: int) -> Line:
     left += queue_items(
         unsent, state.status, held=state.user_held, delayed=state.delayed, now=state.now
     )
-    right = [*_list_items(state), *attached_items(state.attachment), *_poll_items(state)]
+    loading = [] if state.is_complete else loading_items(sum(state.counts.values()))
+    right = [*loading, *_list_items(state), *attached_items(state.attachment), *_poll_items(state)]
     return fitted_line(left, right, cells)
 
 
@@ -340,6 +344,7 @@ class StatusBar(Widget):
         doubtful: int = 0,
         user_held: int = 0,
         delayed: int = 0,
+        is_complete: bool = True,
     ) -> None:
         """Show the engine's `status` and the task counts by state, at `now` (Unix seconds).
 
@@ -353,6 +358,7 @@ class StatusBar(Widget):
             doubtful=doubtful,
             user_held=user_held,
             delayed=delayed,
+            is_complete=is_complete,
         )
 
     def watch_marked(self, marked: int) -> None:

@@ -87,7 +87,9 @@ def detail_lines(detail: Detail, cells: int) -> list[Line]:
 def _head(detail: Detail, cells: int) -> list[Line]:
     task = detail.task
     sign, label = outcome_label(task)
-    if not task.is_doubtful:
+    if task.is_doubtful:
+        label = _("doubtful: {what}").format(what=label)
+    else:
         label = formats.task_label(task)
     if task.status is not None and task.status not in _KNOWN_STATUSES:
         label = formats.state_with_status(task.state, task.status)
@@ -307,7 +309,8 @@ def _timeline(detail: Detail, cells: int) -> list[Line]:
     for row, time in zip(rows, times, strict=True):
         text = f"{_timeline_glyph(row)} {row.text}"
         if row.problem is not None and row.problem != last_problem:
-            text += f": {explain_problem(row.problem).summary}"
+            why = explain_problem(row.problem).summary
+            text = _("{what}: {why}").format(what=text, why=why)
         if row.state is not None:
             last_problem = row.problem
         token = STALLED_TOKEN if row.state is None else STATE_TOKENS[row.state]

@@ -23,7 +23,7 @@ from pan123_tui.ui.dashboard.task_detail import DetailKeys, TaskDetail
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen
-from pan123_tui.ui.disabled_reasons import no_task_reason
+from pan123_tui.ui.disabled_reasons import hit_reason
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.wording.links import filter_faults
@@ -48,13 +48,18 @@ class EmptyState(Static):
 class TaskPanel(Container):
     """View tabs, filter bar, the table of tasks and the details of one."""
 
+    ACTIONS: ClassVar[tuple[Binding, ...]] = (
+        Binding("n", "hit(1)", N_("next match"), id="view.next_hit", show=False),
+        Binding("N", "hit(-1)", N_("previous match"), id="view.former_hit", show=False),
+        Binding("escape", "back", N_("back"), id="view.back", show=False),
+    )
+    """Actions that are disabled where they can do nothing."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", N_("search"), id="view.search"),
         Binding("f", "filter", N_("filter"), id="view.filter"),
         Binding("s", "sort", N_("sort"), id="view.sort"),
         Binding("S", "reverse", N_("reverse the order"), id="view.reverse", show=False),
-        Binding("n", "hit(1)", N_("next match"), id="view.next_hit", show=False),
-        Binding("N", "hit(-1)", N_("previous match"), id="view.former_hit", show=False),
+        *ACTIONS,
         Binding("tab", "next_view(1)", N_("next view"), id="view.next", show=False),
         Binding("shift+tab", "next_view(-1)", N_("previous view"), id="view.former", show=False),
         *(
@@ -74,7 +79,6 @@ class TaskPanel(Container):
         Binding(
             "h,left", "close_detail", N_("close the details"), id="view.close_detail", show=False
         ),
-        Binding("escape", "back", N_("back"), id="view.back", show=False),
     ]
 
     tabs = query_one(ViewTabs)
@@ -188,7 +192,8 @@ class TaskPanel(Container):
         self.reveal()
         self._show_tabs()
         self._show_active_filter()
-        is_empty = self._model.is_loaded and not self.table.total
+        is_all_here = self._model.is_loaded and self._model.is_complete
+        is_empty = is_all_here and not self.table.total
         self.set_class(is_empty, "-empty")
         if is_empty:
             status = self._model.status
@@ -301,12 +306,22 @@ class TaskPanel(Container):
             await self.mount(bar, after=self.tabs)
         return self.query_one(FilterBar)
 
+    def disabled_reason(self, action: str) -> str:
+        """Return why `action` of this panel can do nothing now; empty if it can do something."""
+        query, order = self.list_state.query, self.table.order
+        if action == "hit":
+            return hit_reason(query.search, order, search_key=self._keys["view.search"])
+        if action == "back" and query.view is not View.ALL and not self._can_go_back:
+            return _("{key} shows all tasks.").format(key=self._keys["view.show_all"])
+        return ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        return not (self.is_mounted and self.disabled_reason(action)) or None
+
     def action_hit(self, step: int) -> None:
         """Move to the next hit: during a search, all rows are hits."""
-        if not (order := self.table.order):
-            self.notify(no_task_reason(), markup=False)
-        else:
-            self.table.move_to(order[(self.table.cursor_index + step) % len(order)])
+        order = self.table.order
+        self.table.move_to(order[(self.table.cursor_index + step) % len(order)])
 
     @work(group="dialog", exclusive=True)
     async def action_sort(self) -> None:
@@ -330,7 +345,7 @@ class TaskPanel(Container):
         self.open_detail(False)
 
     def action_back(self) -> None:
-        """Undo one step: the marks, then the details, search and filter, then the view."""
+        """Undo one step: the marks, then the details, then search and filter."""
         query = self.list_state.query
         if self.is_detail_open and self.detail.has_focus and self.table.is_on_screen:
             self.table.focus()
@@ -341,5 +356,9 @@ class TaskPanel(Container):
         elif query.search or query.filter:
             self.table.highlight = ""
             self.update_query(search="", filter="")
-        else:
-            self.update_query(view=View.ALL)
+
+    @property
+    def _can_go_back(self) -> bool:
+        """Whether `action_back` has a step to undo."""
+        query = self.list_state.query
+        return bool(self.table.marked or self.is_detail_open or query.search or query.filter)

@@ -204,6 +204,12 @@ class TaskTable(VirtualTable):
         """Remove all marks and an open range."""
         self._change_marks(Selection())
 
+    def unmark_hidden(self, task_ids: AbstractSet[int]) -> None:
+        """Unmark those of the tasks that are not shown."""
+        marked = self.marked & task_ids
+        if marked and (hidden := marked.difference(self.order)):
+            self._change_marks(replace(self._marks, ids=self.marked - hidden))
+
     def can_do(self, action: str) -> bool:
         """Return whether `action` has a task to act on; unknown actions always have."""
         return bool(self.total) or all(action != binding.action for binding in self.ACTIONS)

@@ -5,9 +5,10 @@ from functools import partial
 from itertools import zip_longest
 from typing import Any, ClassVar, NamedTuple
 
+from textual import actions
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import ActiveBinding, Binding, BindingType
-from textual.command import CommandPalette, Hit, Hits
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits
 from textual.containers import VerticalGroup, VerticalScroll
 from textual.content import Content
 from textual.events import Click
@@ -19,7 +20,7 @@ from textual.widgets import Input
 from pan123_tui.domain.sanitize import pad_or_truncate, width
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
-from pan123_tui.ui.keymap import key_of
+from pan123_tui.ui.keymap import DisabledActionHints, bindings_of, hint_action, key_of
 from pan123_tui.ui.widgets.styled_text import GAP, Line, StyledSpan, wrapped
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.ui.widgets.text_lines import TextLines
@@ -214,7 +215,10 @@ _GLOSSARY = (
     N_("unconfirmed: no answer came, so nobody knows whether the service has it; you decide"),
     N_("missing: the service no longer knows the task"),
     N_("rejected: the service did not take the link"),
-    N_("doubtful: reported done, but the folder does not have the file, or not as it should be"),
+    N_(
+        "doubtful: reported done, but the folder does not have the file, or not as it should be;"
+        " its row says “! not found”, or what else is wrong"
+    ),
     N_("batch: what was added together; it is called by its time until you name it"),
     N_("~5 min: an estimate, from the percentages so far"),
     N_("all checked within 10 min: of no task on its way is the last check longer ago"),
@@ -224,28 +228,52 @@ _GLOSSARY = (
 
 
 def screen_commands(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
-    """Yield the actions that are possible now on `screen`, with their keys, for the palette.
+    """Yield the actions of `screen` with their keys for the palette, in the order of the help.
 
-    Of several with the same description only the first, for they do the same.
+    Of several with the same description only one, for they do the same. One that is not possible
+    now has the reason in its explanation, and says it when it is chosen.
     """
-    titles: set[str] = set()
-    for active in _described_bindings(screen):
+    offered: dict[str, ActiveBinding] = {}
+    groups = list(GROUPS)
+    for active in sorted(_described_bindings(screen), key=lambda it: groups.index(_group_of(it))):
+        title = _(active.binding.description)
+        known = offered.setdefault(title, active)
+        if active.enabled and not known.enabled:
+            offered[title] = active
+    for title, active in offered.items():
         binding = active.binding
-        title = _(binding.description)
-        is_offered = active.enabled and _group_of(active) not in _NAVIGATION_GROUPS
-        if is_offered and title not in titles:
-            titles.add(title)
+        reason = "" if active.enabled else _disabled_reason(screen, binding)
+        if (active.enabled or reason) and _group_of(active) not in _NAVIGATION_GROUPS:
             key = app.get_key_display(binding)
-            run = partial(app.run_action, binding.action, active.node)
+            action, node = binding.action, active.node
+            if reason:
+                action, node = hint_action(binding).action, screen
             tooltip = _(binding.tooltip) if binding.tooltip else ""
+            help_text = " · ".join(filter(None, (tooltip, reason)))
             # The palette parses markup, and a key such as "[/]" would be a closing tag.
-            yield SystemCommand(escape(f"{title}  ({key})"), escape(tooltip), run)
+            shown = escape(f"{title}  ({key})"), escape(help_text)
+            yield SystemCommand(*shown, partial(app.run_action, action, node))
+
+
+def _disabled_reason(screen: Screen[Any], binding: Binding) -> str:
+    """Return why an action is disabled, as its key says it; empty if that says nothing."""
+    if not isinstance(screen, DisabledActionHints):
+        return ""
+    _namespace, name, parameters = actions.parse(binding.action)
+    return screen.disabled_reason(name, *parameters)
 
 
 def _described_bindings(screen: Screen[Any]) -> Iterator[ActiveBinding]:
-    for active in sorted(screen.active_bindings.values(), key=lambda a: a.binding.priority):
-        if active.binding.description and active.binding.id:
-            yield active
+    """Yield the bindings that are explained, in the order in which they are declared.
+
+    Textual's own order changes with the user's keys.
+    """
+    active_bindings = screen.active_bindings.values()
+    classes = dict.fromkeys(type(active.node) for active in active_bindings)
+    declared = bindings_of(*(parent for cls in classes for parent in reversed(cls.__mro__)))
+    order = list(dict.fromkeys(binding.id for binding in declared))
+    described = [it for it in active_bindings if it.binding.description and it.binding.id]
+    yield from sorted(described, key=lambda it: (it.binding.priority, order.index(it.binding.id)))
 
 
 def _group_of(active: ActiveBinding) -> str:
@@ -265,6 +293,11 @@ def _merge(entries: list[HelpEntry], entry: HelpEntry) -> None:
 
 class ActionProvider(SystemCommandsProvider):
     """Finds actions by their titles, then by words of their explanations."""
+
+    async def discover(self) -> Hits:
+        """Yield all actions, in the order of the help."""
+        for title, explanation, run, *_rest in self.app.get_system_commands(self.screen):
+            yield DiscoveryHit(title, run, help=explanation)
 
     async def search(self, query: str) -> Hits:
         """Yield the actions that match `query`, or that there are none."""

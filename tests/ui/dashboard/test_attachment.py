@@ -13,8 +13,9 @@ from msgspec import Struct
 from pan123_tui.domain.commands import AddTasks, ReloadSettings
 from pan123_tui.domain.errors import StoreLocked
 from pan123_tui.domain.task import DownloadRequest
+from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import engine as engine_module
-from pan123_tui.engine.client import Attachment, AttachmentState
+from pan123_tui.engine.client import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.remote import client as remote_client
 from pan123_tui.engine.remote import connection
@@ -28,7 +29,7 @@ from tests.engine.remote.stage import Peer, serving_engine
 from tests.engine.remote.test_screens import store
 from tests.engine_stage import load_stored
 from tests.ui.attached_stage import attached_story
-from tests.ui.dashboard_stage import Story
+from tests.ui.dashboard_stage import Story, story, task
 
 
 @pytest.fixture(autouse=True)
@@ -256,3 +257,18 @@ def test_of_a_host_it_is_said_that_the_connection_is_cut() -> None:
     lost = Attachment(AttachmentState.LOST)
     assert take_over_reason(lost).startswith("Another program holds the tasks")
     assert take_over_reason(lost, host="me@server").startswith("The connection to me@server is cut")
+
+
+async def test_while_tasks_are_still_to_come_the_counts_are_said_to_be_those_so_far() -> None:
+    async with story() as told:
+
+        def take(updates: PendingUpdates) -> None:
+            told.dashboard.show_changes(told.app.model.apply(updates))
+
+        take(PendingUpdates(loaded=TaskCollection([task(1), task(2)]), is_complete=False))
+        await told.reads("loading, 2 tasks so far…")
+        await told.press("3")
+        assert "Nothing here" not in told.text
+        take(PendingUpdates(backlog=TaskCollection([task(3)]), is_complete=True))
+        await told.reads("3 tasks are in other views")
+        assert "loading" not in told.text

@@ -1,6 +1,7 @@
 """Keys: key bar, help and palette agree, in the current language."""
 
 import pytest
+from textual.widgets import OptionList
 
 from pan123_tui import i18n
 from pan123_tui.domain.task import TaskState
@@ -197,6 +198,29 @@ async def test_the_palette_finds_words_of_explanations_and_names_no_action_twice
         await told.reads("edit  (e)")
         await told.press("ctrl+a", *"zzz")
         await told.reads("No match.")
+
+
+async def test_the_palette_has_what_is_not_possible_now_and_says_why() -> None:
+    async with story([task(1, S.RUNNING)]) as told:
+        await told.press("ctrl+p", *"hold or")
+        await told.reads("hold or release  (H)")
+        assert "Only links that are queued can be moved or held." in told.text
+        await told.press("enter")
+        await told.sees(lambda: told.toasts)
+        assert told.toasts == ["Only links that are queued can be moved or held."]
+
+
+async def test_help_and_palette_keep_the_order_of_their_groups_whatever_the_keys() -> None:
+    look = UiOptions(keymap={"tasks.retry": "x"})
+    async with story([task(1, S.FAILED)], options=look) as told:
+        tasks = dict(key_sections(told.app, told.app.screen))["Tasks"]
+        assert [entry.id for entry in tasks[:2]] == ["tasks.retry", "tasks.retry_failed"]
+        await told.press("ctrl+p")
+        await told.sees(lambda: told.app.screen.query_one(OptionList).option_count)
+        options = told.app.screen.query_one(OptionList).options
+        prompts = [str(option.prompt).partition("  ")[0] for option in options]
+        assert prompts[:2] == ["add links", "paste"]
+        assert prompts.index("retry") < prompts.index("hold or release") < prompts.index("search")
 
 
 @pytest.mark.usefixtures("shouting")

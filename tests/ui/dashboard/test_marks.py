@@ -97,6 +97,25 @@ async def test_retrying_takes_those_that_failed_and_says_how_many_were_left_out(
         assert states == [S.QUEUED, S.RUNNING, S.QUEUED, S.SUCCEEDED, S.QUEUED]
 
 
+async def test_what_an_action_takes_out_of_the_view_is_not_marked_any_more() -> None:
+    tasks = [task(1, S.FAILED), task(2, S.FAILED), task(3, S.UNCONFIRMED), task(4, S.FAILED)]
+    async with story(tasks) as told:
+        table = told.dashboard.table
+        await told.press("3", "j", "space", "4", "ctrl+a", "3", "r")
+        await told.reads("1 of them is not shown.")
+        await told.press("y", "y")
+        await told.sees(lambda: told.engine.tasks[3].state is S.QUEUED)
+        await told.sees(lambda: not table.marked)
+        assert told.names == ["part-04.iso", "part-01.iso"]
+        await told.press("ctrl+a", "e")
+        await told.reads("Edit 2 tasks")
+        await told.press("ctrl+s")
+        await told.sees(lambda: told.names == [])
+        await told.sees(lambda: not table.marked)
+        await told.press("1", "ctrl+a")
+        assert len(table.marked) == 4
+
+
 async def test_removing_asks_with_the_count_and_what_the_service_goes_on_with() -> None:
     async with story(MIXED) as told:
         await told.press("ctrl+a", "d")
@@ -120,6 +139,19 @@ async def test_clearing_the_succeeded_says_how_many_and_can_be_undone() -> None:
         await told.sees(lambda: len(told.names) == 4)
         await told.press("u")
         await told.sees(lambda: len(told.names) == 5)
+
+
+async def test_clearing_names_what_is_removed_and_writes_each_number_alike() -> None:
+    ended = [task(n, S.SUCCEEDED) for n in range(3, 1203)]
+    async with story([task(1, S.FAILED), task(2, S.QUEUED), *ended]) as told:
+        await told.press("c")
+        await told.reads("Remove all 1,200 succeeded tasks?")
+        await told.press("n", "C")
+        await told.reads("Remove all 1,201 finished tasks, failed ones too?")
+        await told.press("y")
+        await told.reads("1,201 tasks removed.")
+        await told.press("u")
+        await told.reads("1,201 tasks are back")
 
 
 async def test_the_cursor_stays_beside_a_removed_task() -> None:

@@ -59,6 +59,15 @@ async def test_the_waiting_view_shows_the_order_of_sending_which_can_be_changed_
         assert "#1" not in told.text
 
 
+async def test_links_that_are_at_the_end_already_are_said_to_be_there() -> None:
+    async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
+        await told.press("4", "g", "less_than_sign")
+        await told.sees(lambda: told.toasts == ["It is the first already."])
+        told.app.clear_notifications()
+        await told.press("j", "space", "space", "greater_than_sign")
+        await told.sees(lambda: told.toasts == ["They are the last already."])
+
+
 async def test_a_move_is_not_undone_once_its_links_are_sent() -> None:
     async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
         await told.press("4", "G", "less_than_sign")

@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.progress import record_poll_failure
 from pan123_tui.domain.sanitize import width
@@ -116,9 +117,9 @@ def test_a_file_that_did_not_arrive_is_shown_with_what_to_do() -> None:
     assert "Size" not in text
 
 
-def test_a_doubtful_task_is_headed_as_in_the_list() -> None:
+def test_a_doubtful_task_is_headed_by_the_words_of_status_bar_and_list() -> None:
     text = text_of(succeeded(ArrivalCheck(ArrivalStatus.TOO_SMALL, NOW, "a.zip", 900)))
-    assert text.startswith("! too small\n")
+    assert text.startswith("! doubtful: too small\n")
 
 
 def test_a_check_that_is_still_to_come_is_shown_while_it_is() -> None:
@@ -152,7 +153,7 @@ def test_the_timeline_names_retries_with_the_former_task_id() -> None:
     again = transition(again, TaskState.RETRYING, at=NOW - 30, percent=10.0, retries=1)
     story = text_of(again, 100).partition("What happened\n")[2].splitlines()
     assert [line.split(maxsplit=2)[2] for line in story] == [
-        "added",
+        "link added",
         "submitting",
         "sent, taskID 100001",
         "failed at 62%: The file does not exist.",
@@ -161,6 +162,17 @@ def test_the_timeline_names_retries_with_the_former_task_id() -> None:
         "sent, taskID 100077",
         "retrying at 10%",
     ]
+
+
+def test_the_timeline_is_punctuated_in_chinese() -> None:
+    again = transition(failed(), TaskState.QUEUED, at=NOW - 50, problem=None)
+    i18n.set_language("zh")
+    try:
+        story = text_of(again, 100)
+    finally:
+        i18n.set_language("en")
+    assert "◊ 已添加\n" in story
+    assert "× 失败，进度 62%：文件不存在。" in story
 
 
 def test_the_timeline_tells_of_polls_that_failed_where_they_belong() -> None:

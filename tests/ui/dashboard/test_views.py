@@ -61,6 +61,27 @@ async def test_a_search_shows_hits_while_it_is_typed_and_escape_takes_it_back() 
         assert len(told.names) == 20
 
 
+async def test_escape_with_nothing_to_clear_stays_in_the_view_and_says_which_key_shows_all() -> (
+    None
+):
+    async with story([task(1), task(2, S.FAILED)]) as told:
+        await told.press("3", "slash", *"part", "enter", "escape")
+        assert told.toasts == []
+        await told.press("escape")
+        assert told.names == ["part-02.iso"]
+        assert told.toasts == ["1 shows all tasks."]
+        told.app.clear_notifications()
+        await told.press("1", "escape")
+        assert told.toasts == []
+
+
+async def test_without_a_search_there_is_no_match_to_go_to_and_a_message_says_so() -> None:
+    async with story([task(1), task(2)]) as told:
+        await told.press("n")
+        assert told.toasts == ["No search: / begins one."]
+        assert told.dashboard.table.cursor_index == 0
+
+
 async def test_a_filter_with_a_fault_says_why_and_changes_nothing() -> None:
     async with story([task(1), task(2, S.FAILED)]) as told:
         await told.press("f", *"state:faild")
@@ -69,6 +90,27 @@ async def test_a_filter_with_a_fault_says_why_and_changes_nothing() -> None:
         assert len(told.names) == 2
         await told.press("backspace", *"ed", "enter")
         assert told.names == ["part-02.iso"]
+
+
+async def test_a_field_without_its_value_leaves_the_other_terms_in_force() -> None:
+    async with story([task(1), task(2, S.FAILED), task(3, S.FAILED)]) as told:
+        await told.press("f", *"state:failed", "space", *"ag", "tab")
+        assert told.app.screen.query_one(FilterBar).field.value == "state:failed age:"
+        assert told.names == ["part-03.iso", "part-02.iso"]
+        await told.press("2")
+        assert told.names == ["part-03.iso", "part-02.iso"]
+        await told.press("backspace", "backspace", *">2m")
+        assert told.names == ["part-03.iso"]
+        await told.press("escape")
+        assert len(told.names) == 3
+
+
+async def test_in_a_narrow_terminal_each_line_of_the_filter_is_indented() -> None:
+    async with story([task(n) for n in range(1, 4)], size=(50, 20)) as told:
+        await told.press("f", *"host:example.com age<1w name~part", "enter")
+        line = next(it for it in told.text.splitlines() if "shows all" in it)
+        assert "filter:" not in line
+        assert line.startswith(" ")
 
 
 async def test_a_click_on_a_heading_sorts_and_a_second_one_turns_the_order_round() -> None:
