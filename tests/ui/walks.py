@@ -24,7 +24,7 @@ WALKS: dict[str, list[str]] = {
     "details": ["enter", "j j j", "end", "escape"],
     "marks": ["space", "v", "ctrl+a", "asterisk", "escape"],
     "search": ["slash", "z z z", "enter", "n", "escape"],
-    **{f"filter {text}": ["f", f"{PASTE}{text}", "enter", "escape", "escape"] for text in FILTERS},
+    "filter": ["f", *(key for text in FILTERS for key in (f"{PASTE}{text}", "enter", "ctrl+a"))],
     "batch": ["b", "B", "f1", "escape", "a", "ctrl+s", "B", "escape", "b"],
     "sort": ["s", "down", "enter", "S", "S", "s", "escape"],
     "help": ["question_mark", "z z z", "escape", "escape"],

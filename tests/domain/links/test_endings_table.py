@@ -8,6 +8,7 @@ import pytest
 from pan123_tui.domain.links.extractor import ExtractedLink, extract, extract_argument
 from pan123_tui.domain.links.review import ReviewStatus, RowEdit, review
 
+SENTENCES = ("看这个 {} 很好看", "get {} now, please")
 HOST = "https://a.b/"
 WHOLE: list[tuple[str, str, str]] = [
     ("a[/foo]b.mkv", "a%5B/foo%5Db.mkv", "a"),
@@ -166,31 +167,21 @@ def test_the_tables_have_at_least_120_samples_all_different() -> None:
     assert len(set(texts)) == len(texts) >= 120
 
 
-@pytest.mark.parametrize("frame", ["{}", "  {}  ", "1. {}", "- {}", "\u200b{}\ufeff"], ids=ascii)
 @pytest.mark.parametrize(("text", "whole", "shorter"), WHOLE, ids=ascii)
-def test_a_link_alone_on_its_line_is_whole(text: str, whole: str, shorter: str, frame: str) -> None:
-    assert _links(frame.format(HOST + text)) == [(whole, "")]
-
-
-@pytest.mark.parametrize(("text", "whole", "shorter"), WHOLE, ids=ascii)
-def test_a_link_that_is_one_argument_is_whole(text: str, whole: str, shorter: str) -> None:
+def test_a_link_alone_is_whole_and_in_a_sentence_its_end_is_doubtful(
+    text: str, whole: str, shorter: str
+) -> None:
     assert _parts(extract_argument(HOST + text).links) == [(whole, "")]
+    for frame in ("{}", "  {}  ", "1. {}", "- {}", "\u200b{}\ufeff"):
+        assert _links(frame.format(HOST + text)) == [(whole, "")], frame
+    for sentence in SENTENCES:
+        assert _links(sentence.format(HOST + text)) == [(shorter, whole)], sentence
 
 
-@pytest.mark.parametrize("sentence", ["看这个 {} 很好看", "get {} now, please"])
-@pytest.mark.parametrize(("text", "whole", "shorter"), WHOLE, ids=ascii)
-def test_inside_a_sentence_its_end_is_doubtful(
-    text: str, whole: str, shorter: str, sentence: str
-) -> None:
-    assert _links(sentence.format(HOST + text)) == [(shorter, whole)]
-
-
-@pytest.mark.parametrize("frame", ["{}", "看这个 {} 很好看", "get {} now, please"])
 @pytest.mark.parametrize(("text", "shorter", "longer"), HELD, ids=ascii)
-def test_an_end_that_is_doubtful_in_both_positions(
-    text: str, shorter: str, longer: str, frame: str
-) -> None:
-    assert _links(frame.format(HOST + text)) == [(shorter, longer)]
+def test_an_end_that_is_doubtful_in_both_positions(text: str, shorter: str, longer: str) -> None:
+    for frame in ("{}", *SENTENCES):
+        assert _links(frame.format(HOST + text)) == [(shorter, longer)], frame
 
 
 @pytest.mark.parametrize(("text", "shorter", "longer"), HELD_ALONE, ids=ascii)
@@ -201,10 +192,10 @@ def test_what_is_doubtful_alone_may_be_the_text_of_a_sentence(
     assert _links(f"看这个 {HOST}{text} 很好看") == [(shorter, "")]
 
 
-@pytest.mark.parametrize("frame", ["{}", "看这个 {} 很好看", "get {} now, please"])
 @pytest.mark.parametrize(("text", "link"), CERTAIN, ids=ascii)
-def test_an_end_that_is_certain_in_both_positions(text: str, link: str, frame: str) -> None:
-    assert _links(frame.format(HOST + text)) == [(link, "")]
+def test_an_end_that_is_certain_in_both_positions(text: str, link: str) -> None:
+    for frame in ("{}", *SENTENCES):
+        assert _links(frame.format(HOST + text)) == [(link, "")], frame
 
 
 @pytest.mark.parametrize(
