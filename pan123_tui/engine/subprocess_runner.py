@@ -12,6 +12,7 @@ from msgspec import Struct
 LIMIT_BYTES = 5_000_000
 """Longest output that is kept."""
 _STDERR_BYTES = 2_000
+_CLOSE_TIMEOUT_S = 0.5
 
 
 class ExitKind(StrEnum):
@@ -84,6 +85,8 @@ async def run_command(
         if process.returncode is None:
             _kill_with_children(process.pid)
             await process.wait()
+        if is_cut or kind is ExitKind.HUNG:
+            await _close_pipes(process)
     code = 0 if is_cut and is_killed_at_limit else process.returncode or 0
     return CommandResult(kind, code, bytes(output), is_cut, stderr.decode("utf-8", "replace"))
 
@@ -105,6 +108,13 @@ async def _read(
             _kill_with_children(process.pid)
             break
     return is_cut
+
+
+async def _close_pipes(process: asyncio.subprocess.Process) -> None:
+    """Read the pipes of a killed process to their end, at which asyncio closes them."""
+    with suppress(TimeoutError):  # somebody else may hold them open
+        async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+            await process.communicate()
 
 
 async def _feed(stream: asyncio.StreamWriter | None, data: bytes | None) -> None:
