@@ -78,15 +78,15 @@ async def run_command(
                 _read(process, process.stderr, stderr, _STDERR_BYTES, is_killed=False),
                 _feed(process.stdin, stdin),
             )
-            await process.wait()
+            if not (is_cut and is_killed_at_limit):
+                await process.wait()
     except TimeoutError:
         kind = ExitKind.HUNG
     finally:
-        if process.returncode is None:
+        if is_unread := process.returncode is None:
             _kill_with_children(process.pid)
-            await process.wait()
-        if is_cut or kind is ExitKind.HUNG:
-            await _close_pipes(process)
+        if is_unread or is_cut:
+            await _read_to_the_end(process)
     code = 0 if is_cut and is_killed_at_limit else process.returncode or 0
     return CommandResult(kind, code, bytes(output), is_cut, stderr.decode("utf-8", "replace"))
 
@@ -110,9 +110,9 @@ async def _read(
     return is_cut
 
 
-async def _close_pipes(process: asyncio.subprocess.Process) -> None:
-    """Read the pipes of a killed process to their end, at which asyncio closes them."""
-    with suppress(TimeoutError):  # somebody else may hold them open
+async def _read_to_the_end(process: asyncio.subprocess.Process) -> None:
+    """Wait for a killed process; asyncio does not see its end before all output is read."""
+    with suppress(TimeoutError):  # somebody else may hold the pipes open
         async with asyncio.timeout(_CLOSE_TIMEOUT_S):
             await process.communicate()
 
