@@ -41,7 +41,7 @@ NOW = 1_764_055_800.0
 ZONE = "CST-8"
 """China's time zone, in the format that needs no zone files."""
 SHOWN_FILE = Path("~/.config/pan123-tui/config.toml")
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 NEVER_S = 1e6
 METRICS_S = 0.05
 """Interval of the engine's metrics; the default of 5 s would delay each picture."""
