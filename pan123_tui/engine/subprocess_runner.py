@@ -83,9 +83,9 @@ async def run_command(
     except TimeoutError:
         kind = ExitKind.HUNG
     finally:
-        if is_unread := process.returncode is None:
+        if is_alive := process.returncode is None:
             _kill_with_children(process.pid)
-        if is_unread or is_cut:
+        if is_alive or is_cut:
             await _read_to_the_end(process)
     code = 0 if is_cut and is_killed_at_limit else process.returncode or 0
     return CommandResult(kind, code, bytes(output), is_cut, stderr.decode("utf-8", "replace"))

@@ -22,7 +22,6 @@ SAVE_DELAY_S = 0.5
 class DiscardScreen(ConfirmScreen):
     """Returns True to leave, with the draft where `keeps_draft` is set, and False to stay."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]  # noqa: RUF012 - Textual's type
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "save_draft", N_("save draft"), id="confirm.draft"),
     ]

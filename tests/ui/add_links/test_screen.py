@@ -920,6 +920,16 @@ async def test_escape_asks_when_something_is_typed() -> None:
         assert app.results == [0]
 
 
+@pytest.mark.parametrize("columns", [40, 69, 70, 120])
+async def test_all_ways_to_leave_can_be_read(columns: int) -> None:
+    app = AddStage(A)
+    async with app.run_test(size=(columns, 12)) as pilot:
+        await pilot.press("escape")
+        await pilot.pause()
+        for words in ("n  Keep editing", "s  Save draft", "y  Discard"):
+            assert f"{words} " in shown(app)
+
+
 @pytest.mark.parametrize("text", ["no link here", f"{A}\n{A}\nftp://nope/x"])
 async def test_escape_drops_a_text_without_anything_to_queue_and_says_so(
     tmp_path: Path, text: str
