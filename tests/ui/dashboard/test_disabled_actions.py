@@ -112,6 +112,7 @@ async def test_a_queue_that_waits_can_be_tried_now_although_nothing_is_running()
 async def test_a_held_queue_is_said_to_be_tried() -> None:
     held = replace(ONLINE, hold=Problem(ProblemKind.SERVICE_UNAVAILABLE))
     async with story([task(1, S.QUEUED)], status=held) as told:
+        await told.sees(lambda: told.app.model.status.hold)
         await told.press("f5")
         await told.sees(lambda: told.toasts == ["Checking all tasks, and trying to send…"])
 
