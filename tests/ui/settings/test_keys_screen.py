@@ -195,6 +195,7 @@ async def test_a_saved_key_works_at_once_wherever_it_is_named(tmp_path: Path) ->
         await told.press("z")
         await told.reads("* z")
         await told.press("ctrl+s")
+        await told.sees(lambda: told.app.screen.query("#set-keys"))  # both screens say “changed”
         await told.reads("changed: 1")
         await told.press("escape")
         await told.sees(lambda: told.app.screen is told.dashboard)
