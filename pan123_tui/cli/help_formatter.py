@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 import click
 
 from pan123_tui.domain.sanitize import width
-from pan123_tui.i18n import _, language
+from pan123_tui.i18n import N_, _, language
 
 _MIN_CELLS = 11
+_USAGE_WORDS = (N_("[OPTIONS]"), N_("[COMMAND] [ARGS]"))
+"""The words of click's usage lines, which it does not translate."""
 _UNWRAPPED = "\b\n"
 """Begins a paragraph whose lines click leaves as they are."""
 _OPENING, _CLOSING = "“（《", "，。：；、！？”）》…"
@@ -22,6 +24,8 @@ class HelpFormatter(click.HelpFormatter):
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """Write the usage line."""
         start = len(self.buffer)
+        for words in _USAGE_WORDS:
+            args = args.replace(words, _(words))
         super().write_usage(prog, args, prefix)
         # click puts a blank after the colon, which a full-width one has in itself.
         self.buffer[start:] = [line.replace("： ", "：", 1) for line in self.buffer[start:]]
