@@ -158,9 +158,13 @@ language_option = click.option(
 """Decorator that adds `--lang`, which is allowed before a command and after it."""
 
 
-def _check_profile(_context: click.Context, _option: click.Parameter, name: str | None) -> None:
-    if name is not None and (reason := profile_name_error(name)):
+def _check_profile(context: click.Context, _option: click.Parameter, name: str | None) -> None:
+    if name is None:
+        return
+    if reason := profile_name_error(name):
         raise click.BadParameter(reason)
+    if context.resilient_parsing:  # a completion, whose words `cli.main` does not see
+        os.environ[PROFILE_VARIABLE] = name
 
 
 def _complete_profile(

@@ -838,7 +838,13 @@ def test_the_whole_help_is_in_the_requested_language(
     shell: Shell, arguments: tuple[str, ...]
 ) -> None:
     out = shell.run(*arguments).out
-    assert all(words in out for words in ("用法：pan123-tui [选项] [命令] [参数]...", "123云盘", "显示此帮助并退出。", "列出任务"))
+    words = (
+        "用法：pan123-tui [选项] [命令] [参数]...",
+        "123云盘",
+        "显示此帮助并退出。",
+        "列出任务",
+    )
+    assert all(it in out for it in words)
 
 
 def test_every_command_accepts_the_language(shell: Shell) -> None:

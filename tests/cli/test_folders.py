@@ -188,6 +188,9 @@ def test_the_paths_of_known_folders_are_completed_without_asking_the_service(
     words = f"pan123-tui {command} {typed}"
     completed = complete(Shell(tmp_path), shell, words, typed)
     assert completed == [f"plain,{path}" for path in found]
+    for option in ("--profile work", "--profile=work"):
+        of_another = words.replace("pan123-tui", f"pan123-tui {option}")
+        assert not complete(Shell(tmp_path), shell, of_another, typed)
 
 
 def complete(user: Shell, shell: str, words: str, typed: str) -> list[str]:
@@ -200,6 +203,7 @@ def complete(user: Shell, shell: str, words: str, typed: str) -> list[str]:
             "_PAN123_TUI_COMPLETE": f"{shell}_complete",
             "COMP_WORDS": words,
             "COMP_CWORD": typed if shell == "fish" else str(number),
+            "PAN123_PROFILE": "",
         },
         prog_name="pan123-tui",
         complete_var="_PAN123_TUI_COMPLETE",
