@@ -221,9 +221,9 @@ def _is_delayed(task: Task) -> bool:
 
 
 def _is_reopened(before: Task | None, now: Task) -> bool:
-    """Return whether `before` had ended, or was unconfirmed, and has another state now."""
+    """Return whether `before` had ended, was unconfirmed or held, and is so no longer."""
     if before is None or before.state is now.state:
-        return False
+        return before is not None and before.is_held and not now.is_held
     return before.is_finished or before.state is TaskState.UNCONFIRMED
 
 
