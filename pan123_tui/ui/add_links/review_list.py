@@ -174,7 +174,13 @@ class ReviewList(ScrollView, can_focus=True):
         self.post_message(self.ToggleDuplicatesRequested())
 
     def action_choose_end(self, of_all: bool = False) -> None:
-        rows = self.rows if of_all else self.rows[self.cursor : self.cursor + 1]
+        """Ask for the other link of the row, else of the first one that waits for a choice."""
+        rows = self.rows
+        if not of_all:
+            if rows and not rows[self.cursor].longer_url:
+                waiting = (i for i, it in enumerate(rows) if it.status is ReviewStatus.DOUBTFUL)
+                self._move_cursor(next(waiting, self.cursor))
+            rows = rows[self.cursor : self.cursor + 1]
         self.post_message(self.EndChoiceRequested(rows))
 
     def on_click(self, event: Click) -> None:

@@ -317,6 +317,8 @@ class AddScreen(DraftSources):
             self._edits[key] = replace(edit, takes_longer=longer, keep=None)
         if edits:
             self.editor.review_again()
+        else:
+            self.notify(_("The end of this link is not doubtful."), markup=False)
 
     def _show_rows(self, rows: Sequence[ReviewRow]) -> None:
         """Show `rows` with the user's edits."""

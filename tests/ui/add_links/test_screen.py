@@ -169,12 +169,16 @@ async def test_a_link_with_a_doubtful_end_is_held_until_t_takes_the_longer_or_th
         assert "my or my file.zip?" in shown(app)
         assert "1 with a doubtful end" in shown(app)
         app.review_list.focus()
-        await pilot.press("j", "t")
+        await pilot.press("t")  # which goes to the link that is asked about
         await pilot.pause()
         assert app.kept() == [A, LONGER]
         await pilot.press("t")
         await pilot.pause()
         assert app.kept() == [A, SHORTER]
+        await pilot.press("k", "t")
+        await pilot.pause()
+        assert app.kept() == [A, SHORTER]
+        assert "The end of this link is not doubtful." in messages(app)
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert [request.url for request in app.queued] == [A, SHORTER]
