@@ -32,7 +32,7 @@ from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.widgets.form_fields import LinkInput
-from tests.ui.stage import Stage, shown
+from tests.ui.stage import Stage, resize, shown
 from tests.ui.textual_private import messages
 
 NOW = 1_000_000.0
@@ -722,6 +722,30 @@ async def test_the_cursor_moves_by_keys_and_stays_in_view() -> None:
         page = app.review_list.cursor
         await pilot.press("ctrl+d", "ctrl+d", "ctrl+u")
         assert app.review_list.cursor == page + page // 2
+
+
+def links(count: int) -> str:
+    return "\n".join(f"https://a.example/{n}" for n in range(1, count + 1))
+
+
+@pytest.mark.parametrize("count", [20, 300])
+async def test_the_list_spends_no_line_on_a_scroll_bar_below_it(count: int) -> None:
+    app = AddStage()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await paste(pilot, links(count))
+        lines = [line for line in shown(app).splitlines() if "new" in line]
+        assert len(lines) == app.review_list.size.height
+        assert not app.review_list.show_horizontal_scrollbar
+
+
+async def test_the_cursor_stays_in_view_when_the_terminal_is_resized() -> None:
+    app = AddStage()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await paste(pilot, links(20))
+        await pilot.press("tab", "G")
+        for size in ((80, 24), (60, 24), (100, 40), (80, 20)):
+            await resize(pilot, *size)
+            assert "https://a.example/20" in shown(app).partition("Review")[2]
 
 
 async def test_text_from_outside_is_never_markup() -> None:
