@@ -649,6 +649,19 @@ async def test_space_skips_a_link_and_keeps_it_again() -> None:
         assert app.kept() == [A, B]
 
 
+async def test_a_skipped_link_is_called_so_and_told_from_a_duplicate() -> None:
+    app = AddStage(f"http://nas/c.iso\n{A}\n{B}\n{B}")
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.press("tab", "space", "space")
+        text = shown(app)
+        assert [line.split()[1:4] for line in text.splitlines() if "│ - " in line] == [
+            ["-", "1", "skipped"],
+            ["-", "2", "skipped"],
+            ["-", "4", "same"],
+        ]
+        assert "1 link to queue · 1 duplicate skipped · 2 skipped by you" in text
+
+
 async def test_one_key_keeps_all_duplicates_and_skips_them_again() -> None:
     app = AddStage(f"{A}\n{A}\n{B}", tasks=[Task(id=1, url=B, created_at=0)])
     async with app.run_test() as pilot:
