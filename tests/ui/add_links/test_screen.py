@@ -22,6 +22,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.client import Attachment, AttachmentState, EngineClient, PendingUpdates
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
+from pan123_tui.i18n import set_language
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.draft import DiscardScreen
 from pan123_tui.ui.add_links.link_editor import LinkEditor
@@ -791,6 +792,35 @@ async def test_a_name_for_one_link_and_a_template_for_many() -> None:
             DownloadRequest(A, "1-1.png", 42, "https://me.example/cb"),
             DownloadRequest(B, "2-2.png", 42, "https://me.example/cb"),
         ]
+
+
+@pytest.mark.parametrize("columns", [70, 80, 100])
+@pytest.mark.parametrize(
+    ("language", "placeholders"),
+    [
+        ("en", ("e.g. {n}-{name}", "Default (来自:离线下载)", "https://", "time added")),
+        ("zh", ("例如 {n}-{name}", "默认（来自:离线下载）", "https://", "添加时间")),
+    ],
+)
+async def test_each_placeholder_is_shown_whole(
+    language: str, placeholders: Sequence[str], columns: int
+) -> None:
+    set_language(language)
+    app = AddStage(f"{A}\n{B}")
+    async with app.run_test(size=(columns, 40)) as pilot:
+        await pilot.pause()
+        fields = app.add.common_fields.region
+        below = "\n".join(shown(app).splitlines()[fields.y : fields.bottom])
+        assert [text for text in placeholders if text not in below] == []
+
+
+async def test_a_long_name_is_cut_where_the_field_ends() -> None:
+    app = AddStage("https://a.example/some-rather-long-name-of-a-film.mkv")
+    async with app.run_test(size=(80, 30)) as pilot:
+        await pilot.pause()
+        assert "  e.g. some-rath…  " in shown(app)
+        await resize(pilot, 180, 30)
+        assert "  e.g. some-rather-long-name-of-a-film.mkv  " in shown(app)
 
 
 async def test_the_list_shows_the_names_made_from_a_template() -> None:
