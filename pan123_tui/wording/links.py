@@ -91,7 +91,8 @@ def review_status_text(
     if row.status is ReviewStatus.DOUBTFUL:
         here = _("held: where does it end? Press t")
         return here if in_list else _("held: where does it end? Tab, then t")
-    return _("new, but on a private host") if row.is_private else _("new")
+    new = _("new, but on a private host") if row.is_private else _("new")
+    return new if row.keep else _("skipped")
 
 
 def _same_as_task(row: ReviewRow, duplicate: Task | None, now: float) -> str:

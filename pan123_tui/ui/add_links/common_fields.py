@@ -21,7 +21,7 @@ from pan123_tui.ui.widgets.form_fields import (
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.links import field_problem_text, name_problem_text
 
-TEMPLATE_EXAMPLE = "{stem}-{n}{ext}"
+TEMPLATE_EXAMPLE = "{n}-{name}"  # fits in a column at 80 cells
 
 
 class CommonFields(Container):
@@ -97,6 +97,9 @@ class CommonFields(Container):
     def on_mount(self) -> None:
         self._check_name()
 
+    def on_resize(self) -> None:
+        self._check_name()
+
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         self._check_name()
@@ -120,8 +123,10 @@ class CommonFields(Container):
         field = self.name_field
         is_template = self._count > 1
         field.rename(_("Name template") if is_template else _("File name"))
-        example = TEMPLATE_EXAMPLE if is_template else sanitize(self._sample)
-        field.input.placeholder = example and _("e.g. {example}").format(example=example)
+        example = TEMPLATE_EXAMPLE if is_template else self._sample
+        placeholder = example and _("e.g. {example}").format(example=example)
+        # An input would break a longer one before its last word.
+        field.input.placeholder = sanitize(placeholder, field.input.size.width)
         template = field.input.value
         name = expand_template(template, name=self._sample or "name.png", number=1)
         problems = check_name(name)

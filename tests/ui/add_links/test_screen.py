@@ -22,6 +22,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.client import Attachment, AttachmentState, EngineClient, PendingUpdates
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
+from pan123_tui.i18n import set_language
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.draft import DiscardScreen
 from pan123_tui.ui.add_links.link_editor import LinkEditor
@@ -32,7 +33,7 @@ from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.widgets.form_fields import LinkInput
-from tests.ui.stage import Stage, shown
+from tests.ui.stage import Stage, resize, shown
 from tests.ui.textual_private import messages
 
 NOW = 1_000_000.0
@@ -653,6 +654,19 @@ async def test_space_skips_a_link_and_keeps_it_again() -> None:
         assert app.kept() == [A, B]
 
 
+async def test_a_skipped_link_is_called_so_and_told_from_a_duplicate() -> None:
+    app = AddStage(f"http://nas/c.iso\n{A}\n{B}\n{B}")
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.press("tab", "space", "space")
+        text = shown(app)
+        assert [line.split()[1:4] for line in text.splitlines() if "│ - " in line] == [
+            ["-", "1", "skipped"],
+            ["-", "2", "skipped"],
+            ["-", "4", "same"],
+        ]
+        assert "1 link to queue · 1 duplicate skipped · 2 skipped by you" in text
+
+
 async def test_one_key_keeps_all_duplicates_and_skips_them_again() -> None:
     app = AddStage(f"{A}\n{A}\n{B}", tasks=[Task(id=1, url=B, created_at=0)])
     async with app.run_test() as pilot:
@@ -728,6 +742,30 @@ async def test_the_cursor_moves_by_keys_and_stays_in_view() -> None:
         assert app.review_list.cursor == page + page // 2
 
 
+def links(count: int) -> str:
+    return "\n".join(f"https://a.example/{n}" for n in range(1, count + 1))
+
+
+@pytest.mark.parametrize("count", [20, 300])
+async def test_the_list_spends_no_line_on_a_scroll_bar_below_it(count: int) -> None:
+    app = AddStage()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await paste(pilot, links(count))
+        lines = [line for line in shown(app).splitlines() if "new" in line]
+        assert len(lines) == app.review_list.size.height
+        assert not app.review_list.show_horizontal_scrollbar
+
+
+async def test_the_cursor_stays_in_view_when_the_terminal_is_resized() -> None:
+    app = AddStage()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await paste(pilot, links(20))
+        await pilot.press("tab", "G")
+        for size in ((80, 24), (60, 24), (100, 40), (80, 20)):
+            await resize(pilot, *size)
+            assert "https://a.example/20" in shown(app).partition("Review")[2]
+
+
 async def test_text_from_outside_is_never_markup() -> None:
     app = AddStage(
         "[/foo] [bold]\nhttps://a.example/[Group]%1B[31mX.mkv", error=StoreUnwritable("[/x]")
@@ -758,6 +796,35 @@ async def test_a_name_for_one_link_and_a_template_for_many() -> None:
             DownloadRequest(A, "1-1.png", 42, "https://me.example/cb"),
             DownloadRequest(B, "2-2.png", 42, "https://me.example/cb"),
         ]
+
+
+@pytest.mark.parametrize("columns", [70, 80, 100])
+@pytest.mark.parametrize(
+    ("language", "placeholders"),
+    [
+        ("en", ("e.g. {n}-{name}", "Default (来自:离线下载)", "https://", "time added")),
+        ("zh", ("例如 {n}-{name}", "默认（来自:离线下载）", "https://", "添加时间")),
+    ],
+)
+async def test_each_placeholder_is_shown_whole(
+    language: str, placeholders: Sequence[str], columns: int
+) -> None:
+    set_language(language)
+    app = AddStage(f"{A}\n{B}")
+    async with app.run_test(size=(columns, 40)) as pilot:
+        await pilot.pause()
+        fields = app.add.common_fields.region
+        below = "\n".join(shown(app).splitlines()[fields.y : fields.bottom])
+        assert [text for text in placeholders if text not in below] == []
+
+
+async def test_a_long_name_is_cut_where_the_field_ends() -> None:
+    app = AddStage("https://a.example/some-rather-long-name-of-a-film.mkv")
+    async with app.run_test(size=(80, 30)) as pilot:
+        await pilot.pause()
+        assert "  e.g. some-rath…  " in shown(app)
+        await resize(pilot, 180, 30)
+        assert "  e.g. some-rather-long-name-of-a-film.mkv  " in shown(app)
 
 
 async def test_the_list_shows_the_names_made_from_a_template() -> None:

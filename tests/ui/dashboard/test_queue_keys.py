@@ -68,6 +68,16 @@ async def test_links_that_are_at_the_end_already_are_said_to_be_there() -> None:
         await told.sees(lambda: told.toasts == ["They are the last already."])
 
 
+async def test_a_held_key_says_once_that_a_link_is_the_first_already() -> None:
+    async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
+        await told.press("4", "g", *["less_than_sign"] * 3, "greater_than_sign")
+        await told.sees(lambda: told.dashboard._actions.can_undo)
+        assert [text.partition(".")[0] for text in told.toasts] == [
+            "It is the first already",
+            "1 link moved to the back",
+        ]
+
+
 async def test_a_move_is_not_undone_once_its_links_are_sent() -> None:
     async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
         await told.press("4", "G", "less_than_sign")
