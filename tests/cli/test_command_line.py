@@ -526,6 +526,8 @@ def test_a_batch_is_listed_retried_exported_and_removed_as_one(shell: Shell) -> 
     assert shell.call("export", "--batch", "影视 1").out.splitlines() == [URL, OTHER]
     ran = shell.call("retry", "--batch", last["batch"])
     assert (ran.code, "Nothing has failed." in ran.err) == (0, True)
+    for shown in (last["batch"][11:-3], last["batch"][5:-3], last["batch"][:-3]):
+        assert shell.call("export", "--batch", shown).out == "https://example.com/c.iso\n"
     for command in ("list", "export", "retry", "remove", "wait"):
         ran = shell.call(command, "--batch", "影视")
         assert (ran.code, ran.out) == (1, "")
