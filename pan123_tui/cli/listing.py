@@ -14,7 +14,7 @@ from pan123_tui.cli.commands import example, fitting_words, language_option
 from pan123_tui.cli.output import format_task, print_data, print_json, print_message, rfc3339
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError
-from pan123_tui.domain.filter_words import words_in
+from pan123_tui.domain.filter_words import quoted, words_in
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.state_words import STATE_WORDS, state_tests
@@ -36,7 +36,7 @@ class StateChoice(click.Choice[str]):
 
     def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:  # noqa: ARG002
         """Return that there is no such state, and which there are."""
-        return _("no such state; there are {states}").format(states=join_choices(_state_words()))
+        return _("no such state; there are {states}").format(states=_state_choices())
 
 
 def _complete_state(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -46,6 +46,11 @@ def _complete_state(_ctx: click.Context, _param: click.Parameter, incomplete: st
 
 def _state_words() -> Iterable[str]:
     return words_in(STATE_WORDS, language())
+
+
+def _state_choices() -> str:
+    """Return the words as they are typed."""
+    return join_choices(map(quoted, _state_words()))
 
 
 def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
@@ -80,7 +85,7 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     shell_complete=_complete_state,
     multiple=True,
     help=_("Only tasks in this state, more than once for several: {states}.").format(
-        states=join_choices(_state_words())
+        states=_state_choices()
     ),
 )
 @batch_option(_("Only this batch; “last” is the newest one."))

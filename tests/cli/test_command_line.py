@@ -499,6 +499,7 @@ def test_list_filters_by_state_and_writes_tab_separated_lines(shell: Shell) -> N
     refused = shell.call("list", "--state", "nonsense")
     assert refused.code == 2
     assert "no such state; there are active, waiting, " in refused.err
+    assert 'held, "next try", ' in refused.err.replace("\n", " ")
 
 
 def test_nothing_hostile_reaches_the_terminal(shell: Shell) -> None:
