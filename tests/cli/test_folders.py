@@ -234,7 +234,13 @@ def test_the_names_of_stored_batches_are_completed(
 
 @pytest.mark.parametrize(
     ("language", "typed", "first"),
-    [("en", "he", "held"), ("zh", "", "排队中"), ("zh", "已搁", "已搁置"), ("zh", "he", "held")],
+    [
+        ("en", "he", "held"),
+        ("en", "nex", "next try"),
+        ("zh", "", "进行中"),
+        ("zh", "已搁", "已搁置"),
+        ("zh", "he", "held"),
+    ],
 )
 def test_states_are_completed_in_the_language_of_the_program(
     tmp_path: Path, language: str, typed: str, first: str
