@@ -79,15 +79,10 @@ _STATES: Mapping[str, tuple[str, StateTest]] = {
 """
 STATE_WORDS: Mapping[str, str] = {word: chinese for word, (chinese, _) in _STATES.items()}
 """English word → Chinese word."""
-_OF_CHECKS = [
-    "found there",
-    "not there",
-    "cannot look",
-    "not found",
-    "web page",
-    "too small",
-    "blocked",
-]
+_OF_CHECKS = {
+    *("found there", "not there", "cannot look"),
+    *("not found", "web page", "too small", "blocked"),
+}
 OFFERED_STATES: Mapping[str, str] = {
     word: chinese for word, chinese in STATE_WORDS.items() if word not in _OF_CHECKS
 }
