@@ -153,7 +153,7 @@ class TaskActions:
         return tasks
 
     def take_added(self) -> frozenset[int]:
-        """Return the ids of the tasks that were added since the last call."""
+        """Return the ids of the tasks that were added or brought back since the last call."""
         added, self._added = self._added, frozenset()
         return added
 
@@ -225,6 +225,7 @@ class TaskActions:
             if not restored:  # they have been sent
                 text = _("There is nothing to undo.")
         else:
+            self._added |= {task.id for task in undo.tasks}
             count = len(undo.tasks)
             text = ngettext("{count} task is back", "{count} tasks are back", count)
             text = text.format(count=formats.number(count))
