@@ -119,10 +119,10 @@ async def test_of_several_only_the_found_ones_arrive_and_only_the_others_are_sen
 @pytest.mark.parametrize(
     ("arrival", "width", "words"),
     [
-        (ArrivalCheck(V.NOT_FOUND, NOW), 50, ["? not there"]),
+        (ArrivalCheck(V.NOT_FOUND, NOW), 50, ["? unconfirmed"]),
         (FOUND, 50, ["? found there"]),
-        (FOUND, 140, ["? unconfirmed", "found 1.5 GiB", "at "]),
-        (ArrivalCheck(V.NOT_FOUND, NOW), 140, ["? unconfirmed", "not there yet", "at "]),
+        (FOUND, 140, ["? unconfirmed", "found 1.5 GiB", "looked "]),
+        (ArrivalCheck(V.NOT_FOUND, NOW), 140, ["? unconfirmed", "not there yet", "looked "]),
         (
             ArrivalCheck(V.NOT_FOUND, NOW, problem=Problem(ProblemKind.FOLDER_MISSING)),
             140,
