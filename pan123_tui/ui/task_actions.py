@@ -389,8 +389,8 @@ def _consequences(tasks: Sequence[Task], *, undo_key: str, hidden: int) -> str:
         lines.append(text.format(count=formats.number(active)))
     if queued := sum(task.state is TaskState.QUEUED for task in tasks):
         text = ngettext(
-            "{count} link was not sent yet and will not be.",
-            "{count} links were not sent yet and will not be.",
+            "{count} link has not been sent yet and will not be.",
+            "{count} links have not been sent yet and will not be.",
             queued,
         )
         lines.append(text.format(count=formats.number(queued)))
