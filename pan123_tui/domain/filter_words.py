@@ -88,6 +88,12 @@ def batch_filter(name: str) -> str:
     return f"batch={quoted(name)}"
 
 
+def filtered_batch(expression: str) -> str:
+    """Return the batch that `batch_filter` made the expression for, "" if it did not."""
+    name = expression.removeprefix("batch=").strip('"')
+    return name if expression == batch_filter(name) else ""
+
+
 class Completion(NamedTuple):
     """The text with as much of its last word as is certain, and the words it may become."""
 

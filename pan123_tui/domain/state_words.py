@@ -33,17 +33,6 @@ def _doubted(status: ArrivalStatus) -> StateTest:
     )
 
 
-def _looked(*, found: bool, failed: bool = False) -> StateTest:
-    """Return the test for what the folder of an unconfirmed task has shown."""
-
-    def shows(task: Task) -> bool:
-        if task.state is not TaskState.UNCONFIRMED or task.arrival is None:
-            return False
-        return was_found(task) is found and (found or (task.arrival.problem is not None) is failed)
-
-    return shows
-
-
 _STATES: Mapping[str, tuple[str, StateTest]] = {
     "active": ("进行中", lambda task: task.is_active),
     "waiting": ("待处理", lambda task: task.state in WAITING_STATES),
@@ -60,9 +49,10 @@ _STATES: Mapping[str, tuple[str, StateTest]] = {
     "no folder": ("缺文件夹", _waits_for(ProblemKind.FOLDER_MISSING)),
     "submitting": ("提交中", _is(TaskState.SUBMITTING)),
     "unconfirmed": ("待确认", _is(TaskState.UNCONFIRMED)),
-    "found there": ("已找到", _looked(found=True)),
-    "not there": ("未找到", _looked(found=False)),
-    "cannot look": ("无法查看", _looked(found=False, failed=True)),
+    "found there": (
+        "已找到",
+        lambda task: task.state is TaskState.UNCONFIRMED and was_found(task),
+    ),
     "running": ("进行中", _is(TaskState.RUNNING)),
     "retrying": ("重试中", _is(TaskState.RETRYING)),
     "doubtful": ("存疑", lambda task: task.is_doubtful),
@@ -80,13 +70,16 @@ _STATES: Mapping[str, tuple[str, StateTest]] = {
 STATE_WORDS: Mapping[str, str] = {word: chinese for word, (chinese, _) in _STATES.items()}
 """English word → Chinese word."""
 _OF_CHECKS = {
-    *("found there", "not there", "cannot look"),
-    *("not found", "web page", "too small", "blocked"),
+    "found there",
+    "not found",
+    "web page",
+    "too small",
+    "blocked",
 }
 OFFERED_STATES: Mapping[str, str] = {
     word: chinese for word, chinese in STATE_WORDS.items() if word not in _OF_CHECKS
 }
-"""Those that helps and completions list; all 24 would fill a small screen."""
+"""Those that helps and completions list; all 22 would fill a small screen."""
 
 
 def state_tests(word: str) -> Sequence[StateTest]:

@@ -18,7 +18,7 @@ from pan123_tui.domain.batches import (
     tasks_of_batch,
 )
 from pan123_tui.domain.filter import FilterContext, parse
-from pan123_tui.domain.filter_words import batch_filter, complete
+from pan123_tui.domain.filter_words import batch_filter, complete, filtered_batch
 from pan123_tui.domain.query import Query, select
 from pan123_tui.domain.sanitize import MAX_LABEL_CHARS, clean_label
 from pan123_tui.domain.sorting import SortKey
@@ -153,6 +153,7 @@ def test_every_label_can_be_filtered_by(text: str) -> None:
     assert label.isprintable()
     if label:
         assert chosen(batch_filter(label), task(1, label), task(2, "another")) == [1]
+        assert filtered_batch(batch_filter(label)) == label
 
 
 def test_a_filter_selects_the_last_batch_a_name_or_a_part_of_one() -> None:
@@ -164,6 +165,7 @@ def test_a_filter_selects_the_last_batch_a_name_or_a_part_of_one() -> None:
     assert chosen("-batch~anime", *tasks) == [1, 4]
     assert chosen(batch_filter(batch_name(tasks[3])), *tasks) == [4]
     assert chosen("batch=last", *tasks) == []
+    assert filtered_batch("batch:last") == filtered_batch("batch=a batch=b") == ""
 
 
 def test_whether_an_expression_selects_whole_batches() -> None:

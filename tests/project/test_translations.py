@@ -212,3 +212,9 @@ def test_chinese_has_one_word_for_a_restart() -> None:
     texts = [text for message in messages() for text in forms(message)]
     texts.append((PACKAGE.parent / "README.zh-CN.md").read_text("utf-8"))
     assert not [text for text in texts if "重新启动" in text], "say 重启"
+
+
+def test_english_has_one_word_for_a_check_and_one_tense_for_what_is_still_to_come() -> None:
+    texts = [text for it in messages() for text in ([it.id] if isinstance(it.id, str) else it.id)]
+    assert not [text for text in texts if re.search(r"\bpoll(s|ed)?\b", text)], "say check"
+    assert not [text for text in texts if re.search(r"\b(was|were) not\b.* yet", text)]

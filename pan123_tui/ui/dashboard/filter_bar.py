@@ -60,9 +60,9 @@ class FilterField(TextInput):
     def on_resize(self) -> None:
         """Scroll to the cursor again, because a note beside the input makes it narrower."""
         self.show_hint(self._hint)
-        position = self.cursor_position
+        selection = self.selection
         self.cursor_position = 0
-        self.cursor_position = position
+        self.selection = selection
 
 
 class _FaultHighlighter(Highlighter):
@@ -133,11 +133,12 @@ class FilterBar(Horizontal):
         yield Static(id="filter-note")
 
     def open_search(self, text: str = "") -> None:
-        """Open the line for a search, with `text`, and focus it."""
+        """Open the line for a search, with `text`, which typing replaces, and focus it."""
         self._open(Purpose.SEARCH, text)
+        self.field.select_all()
 
     def open_filter(self, text: str = "") -> None:
-        """Open the line for a filter, with `text`, and focus it."""
+        """Open the line for a filter, with `text`, which typing extends, and focus it."""
         self._open(Purpose.FILTER, text)
 
     def _open(self, purpose: Purpose, text: str) -> None:

@@ -34,9 +34,9 @@ QUEUE_BINDINGS = (
     Binding(
         "greater_than_sign",
         "move_queued(False)",
-        N_("to the back of the queue"),
+        N_("to the end of the queue"),
         id="queue.back",
-        tooltip=N_("Move queued links to the back: they are sent last"),
+        tooltip=N_("Move queued links to the end: they are sent last"),
     ),
     Binding(
         "H",
