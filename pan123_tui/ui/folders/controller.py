@@ -126,8 +126,8 @@ class FolderSearch:
         found = [
             (folder, path)
             for folder in self._controller.cache.folders.values()
-            if not self._controller.is_gone(folder.id)
-            and _matches(path := self._controller.path(folder.id), words)
+            if _matches(path := self._controller.path(folder.id), words)
+            and not self._controller.is_gone(folder.id)
         ]
         found.sort(key=lambda hit: (len(hit[1]), natural_key("/".join(hit[1]))))
         return found[:MAX_FOUND]
