@@ -182,9 +182,10 @@ def test_the_paths_of_known_folders_are_completed_without_asking_the_service(
     tmp_path: Path, command: str, shell: str, typed: str, found: list[str]
 ) -> None:
     known = [{"id": i, "name": name, "parent_id": up} for i, (name, up) in KNOWN.items()]
+    known += [{"id": 90, "name": "影子", "parent_id": 0}, {"id": 91, "name": "旧", "parent_id": 90}]
     state = tmp_path / "data" / "state"
     state.mkdir(parents=True)
-    (state / "folders.json").write_text(json.dumps({"folders": known}), encoding="utf-8")
+    (state / "folders.json").write_text(json.dumps({"folders": known, "gone": [90]}), "utf-8")
     words = f"pan123-tui {command} {typed}"
     completed = complete(Shell(tmp_path), shell, words, typed)
     assert completed == [f"plain,{path}" for path in found]

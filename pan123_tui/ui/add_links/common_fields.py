@@ -1,5 +1,7 @@
 """Fields that apply to all links of the add screen: name or template, folder, callback."""
 
+from collections.abc import Mapping
+
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.getters import query_one
@@ -74,6 +76,16 @@ class CommonFields(Container):
     def batch_label(self) -> str:
         """The name of the batch; empty without one."""
         return self._batch_field.batch_label if self._batch_field else ""
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What is in each field, by its id."""
+        return {field.id or "": field.input.value for field in self.query(FormField)}
+
+    def fill(self, values: Mapping[str, str]) -> None:
+        """Enter `values`, and leave the fields that are not among them."""
+        for field in self.query(FormField):
+            field.input.value = values.get(field.id or "", field.input.value)
 
     def compose(self) -> ComposeResult:
         defaults = self._defaults

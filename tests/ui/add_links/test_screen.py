@@ -1,7 +1,7 @@
 """The add screen as a person uses it: type, paste, review, queue, leave."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +14,7 @@ from textual.signal import Signal
 from textual.widgets import Button, Input
 from textual.worker import WorkerCancelled
 
+from pan123_tui.config.state_files import Draft, DraftFile
 from pan123_tui.domain.commands import AddTasks, Command
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
 from pan123_tui.domain.links.review import ReviewStatus
@@ -134,6 +135,10 @@ async def paste(pilot: Pilot[None], text: str) -> None:
     app = pilot.app
     (app.focused or app.screen).post_message(Paste(text))
     await pilot.pause()
+
+
+def saved_text(draft: Path) -> str:
+    return DraftFile(draft).read().text.strip()
 
 
 async def fill(pilot: Pilot[None], field: str, text: str) -> None:
@@ -372,7 +377,7 @@ async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_aga
 async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_stays(
     tmp_path: Path,
 ) -> None:
-    app = AddStage(A, draft_file=tmp_path / "draft.txt")
+    app = AddStage(A, draft_file=tmp_path / "draft.json")
     async with app.run_test(size=(120, 30)) as pilot:
         app.attach(AttachmentState.LOST)
         await pilot.pause()
@@ -384,7 +389,7 @@ async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_s
         await pilot.press("escape")
         await pilot.pause()
         assert app.results == [0]
-        assert (tmp_path / "draft.txt").read_text() == f"\n{A}".strip()
+        assert saved_text(tmp_path / "draft.json") == A
         app.gate.set()
         await pilot.pause()
         assert app.queued == []
@@ -1005,8 +1010,8 @@ async def test_all_ways_to_leave_can_be_read(columns: int) -> None:
 async def test_escape_drops_a_text_without_anything_to_queue_and_says_so(
     tmp_path: Path, text: str
 ) -> None:
-    draft = tmp_path / "draft.txt"
-    draft.write_text(text)
+    draft = tmp_path / "draft.json"
+    DraftFile(draft).write(Draft(text))
     app = AddStage(tasks=[Task(id=1, url=A, created_at=NOW)], draft_file=draft)
     async with app.run_test() as pilot:
         await pilot.pause()
@@ -1018,14 +1023,14 @@ async def test_escape_drops_a_text_without_anything_to_queue_and_says_so(
 
 
 async def test_escape_keeps_links_that_the_user_has_skipped(tmp_path: Path) -> None:
-    draft = tmp_path / "draft.txt"
+    draft = tmp_path / "draft.json"
     app = AddStage(A, draft_file=draft)
     async with app.run_test() as pilot:
         await pilot.pause()
         await pilot.press("tab", "space", "escape")
         await pilot.pause()
         assert app.results == [0]
-    assert draft.read_text().strip() == A
+    assert saved_text(draft) == A
 
 
 @pytest.mark.parametrize("way", ["s", "click"])
@@ -1033,7 +1038,7 @@ async def test_escape_keeps_links_that_the_user_has_skipped(tmp_path: Path) -> N
 async def test_the_draft_can_be_kept_for_the_next_time(
     tmp_path: Path, way: str, columns: int
 ) -> None:
-    draft = tmp_path / "draft.txt"
+    draft = tmp_path / "draft.json"
     app = AddStage(A, draft_file=draft)
     async with app.run_test(size=(columns, 12)) as pilot:
         await pilot.press("escape", "g", "j", "j", "j", "enter")
@@ -1046,11 +1051,11 @@ async def test_the_draft_can_be_kept_for_the_next_time(
         await (pilot.press("s") if way == "s" else pilot.click("#draft"))
         await pilot.pause()
         assert app.results == [0]
-    assert draft.read_text().strip() == A
+    assert saved_text(draft) == A
 
 
 async def test_what_was_rejected_beside_queued_links_does_not_come_back(tmp_path: Path) -> None:
-    draft = tmp_path / "draft.txt"
+    draft = tmp_path / "draft.json"
     app = AddStage(f"{A}\nmagnet:?xt=urn:btih:abc", draft_file=draft)
     async with app.run_test() as pilot:
         await pilot.press("ctrl+s")
@@ -1063,11 +1068,11 @@ async def test_what_was_rejected_beside_queued_links_does_not_come_back(tmp_path
 
 
 async def test_a_crash_keeps_what_was_typed(tmp_path: Path) -> None:
-    draft = tmp_path / "draft.txt"
+    draft = tmp_path / "draft.json"
     app = AddStage(A, draft_file=draft)
     async with app.run_test() as pilot:
         await pilot.pause()
-    assert draft.read_text().strip() == A
+    assert saved_text(draft) == A
     again = AddStage(B, draft_file=draft)
     async with again.run_test() as pilot:
         await pilot.pause()
@@ -1079,8 +1084,8 @@ async def test_a_crash_keeps_what_was_typed(tmp_path: Path) -> None:
 async def test_the_draft_is_gone_after_queuing_and_after_leaving(
     tmp_path: Path, keys: list[str]
 ) -> None:
-    draft = tmp_path / "draft.txt"
-    draft.write_text(A)
+    draft = tmp_path / "draft.json"
+    DraftFile(draft).write(Draft(A))
     app = AddStage(draft_file=draft)
     async with app.run_test() as pilot:
         await pilot.pause()
@@ -1088,6 +1093,86 @@ async def test_the_draft_is_gone_after_queuing_and_after_leaving(
         await pilot.pause()
         assert len(app.results) == 1
     assert not draft.exists()
+
+
+FIELDS = {
+    "common-name": "{n}.zip",
+    "common-folder": "影视/动画",
+    "common-callback": "https://cb.example/",
+    "add-batch": "周末",
+}
+
+
+async def fill_all(pilot: Pilot[None]) -> None:
+    for field, value in FIELDS.items():
+        await fill(pilot, field, value)
+
+
+async def sees_fields(app: AddStage, pilot: Pilot[None], values: Mapping[str, str]) -> None:
+    await pilot.pause()
+    assert app.add.common_fields.values == values
+    assert app.kept() == [A]
+    assert "Draft restored." in app.notes()
+
+
+@pytest.mark.parametrize("keys", [[], ["escape", "s"]], ids=["crash", "kept"])
+@pytest.mark.parametrize("text", ["", A], ids=["nothing pasted", "the same pasted"])
+async def test_the_fields_are_kept_with_the_draft(
+    tmp_path: Path, keys: list[str], text: str
+) -> None:
+    draft = tmp_path / "draft.json"
+    app = AddStage(A, draft_file=draft)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await fill_all(pilot)
+        await pilot.press(*keys)
+        await pilot.pause()
+        assert len(app.results) == bool(keys)
+    again = AddStage(text, draft_file=draft, defaults=DownloadRequest("", folder_id=5))
+    async with again.run_test() as pilot:
+        await sees_fields(again, pilot, FIELDS)
+        await pilot.press("ctrl+a", "delete")
+    assert not draft.exists(), "fields alone are no draft"
+
+
+async def test_what_is_typed_into_a_field_is_saved_while_the_screen_is_open(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.json"
+    app = AddStage(A, draft_file=draft)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await fill_all(pilot)
+        async with asyncio.timeout(20):
+            while DraftFile(draft).read() != Draft(A, FIELDS):
+                await pilot.pause(0.01)
+
+
+async def test_a_field_that_was_emptied_stays_empty_whatever_the_settings_say(
+    tmp_path: Path,
+) -> None:
+    draft = tmp_path / "draft.json"
+    defaults = DownloadRequest("", folder_id=5, callback_url="https://cb.example/")
+    app = AddStage(A, draft_file=draft, defaults=defaults)
+    async with app.run_test() as pilot:
+        await fill(pilot, "common-folder", "")
+    again = AddStage(draft_file=draft, defaults=defaults)
+    async with again.run_test() as pilot:
+        kept = {"common-callback": "https://cb.example/", "common-folder": ""}
+        await sees_fields(again, pilot, dict.fromkeys(FIELDS, "") | kept)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert again.queued == [DownloadRequest(A, callback_url="https://cb.example/")]
+
+
+async def test_the_draft_of_the_former_version_comes_back_with_the_default_fields(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "draft.txt").write_text(A)
+    defaults = DownloadRequest("", folder_id=5)
+    app = AddStage(draft_file=tmp_path / "draft.json", defaults=defaults)
+    async with app.run_test() as pilot:
+        await sees_fields(app, pilot, dict.fromkeys(FIELDS, "") | {"common-folder": "5"})
+    assert not (tmp_path / "draft.txt").exists()
+    assert saved_text(tmp_path / "draft.json") == A
 
 
 # Sizes and keys
