@@ -156,23 +156,25 @@ class Outbox:
         self._status.update(hold_until=self._runtime.clock())
         try:
             account = await service.user_info()
-        except RateLimited as error:
-            self._hold.extend(error.problem)
         except Pan123Error as error:
-            self._breaker.record_failure(error)
-            self._hold.extend(error.problem)
-        else:
             if service is self._session.service:  # no other account took its place meanwhile
+                if not isinstance(error, RateLimited):
+                    self._breaker.record_failure(error)
+                self._hold.extend(error.problem)
+        else:
+            if service is self._session.service:
                 self._breaker.record_success()
                 self._status.set_account(account)
                 await self.on_account(account, service)
                 self._hold.prove()
 
     async def _send(self, task: Task) -> None:
+        service = self._session.service
         try:
-            await self._session.service.wait_for_create_slot()
+            await service.wait_for_create_slot()
         except Pan123Error as error:
-            await self._on_slot_error(task, error)
+            if service is self._session.service:  # else another account may have a token
+                await self._on_slot_error(task, error)
             return
         # Chosen again, as the user may have paused, or removed or moved a link, meanwhile.
         queued = self._repository.find_by_state(TaskState.QUEUED)
