@@ -177,25 +177,32 @@ def test_the_end_of_a_batch_is_one_line(
     assert [found.partition("  ")[2] for found in batches] == [line] * bool(line)
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize(
-    "arguments", [("pause",), ("list", "--profile", "nobody")], ids=["message", "error"]
-)
-def test_messages_break_between_words_on_a_terminal_alone(
-    tmp_path: Path, language: str, arguments: tuple[str, ...]
-) -> None:
-    shell = Shell(tmp_path, extra_environ={"PAN123_LANG": language})
-    (piped,) = shell.run(*arguments).err.splitlines()
+def on_terminal(shell: Shell, *arguments: str) -> list[str]:
+    """Return the lines of a command whose standard error is a terminal of 30 columns."""
     master, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 30, 0, 0))
     try:
         subprocess.run(
             shell._command(arguments), stderr=terminal, env=shell.environ, check=False, timeout=60
         )
-        lines = os.read(master, 4096).decode().splitlines()
+        return os.read(master, 4096).decode().splitlines()
     finally:
         os.close(master)
         os.close(terminal)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    "arguments",
+    [("pause",), ("list", "--profile", "nobody"), ("login", "a-secret")],
+    ids=["message", "error", "usage"],
+)
+def test_messages_break_between_words_on_a_terminal_alone(
+    tmp_path: Path, language: str, arguments: tuple[str, ...]
+) -> None:
+    shell = Shell(tmp_path, extra_environ={"PAN123_LANG": language})
+    *before, piped = shell.run(*arguments).err.splitlines()
+    lines = on_terminal(shell, *arguments)[len(before) :]
     assert len(lines) > 1
     assert max(map(width, lines)) <= 30
     assert not [line for line in lines if re.match("[，。：；”）]", line)]
