@@ -159,7 +159,7 @@ class RenewableToken(TokenProvider):
             problem = self._refusal.problem
             return TokenRefused(problem.message, code=problem.code, trace_id=problem.trace_id)
         if self._rejected is not None:
-            return TokenRefused("the newest access token was refused", code=401)
+            return TokenRefused(code=401)
         return RequestNotSent("an access token was asked for less than a minute ago")
 
 

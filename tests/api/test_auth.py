@@ -245,6 +245,9 @@ async def test_the_user_may_end_the_pause_between_renewals_but_not_often(
     assert await value(tokens) == "t2"
     service.now += USER_INTERVAL_S - 1
     assert await tokens.replace_rejected(AccessToken("t2")) is None
+    with pytest.raises(TokenRefused) as caught:
+        await tokens.current()
+    assert caught.value.problem.message == "", "the explanation says it, in the user's language"
     tokens.end_pause()
     monkeypatch.setattr(asyncio, "sleep", sleep)
     asked_at = service.now
