@@ -308,7 +308,8 @@ def saved_service(context: AppContext) -> "ServiceConfig":
     saved = settings.load(context.environ, context.paths.config_dir)
     service = replace(saved.service, base_url=context.settings.service.base_url)
     chosen = replace(saved, service=service)
-    return ServiceConfig(client_factory(replace(context, settings=chosen)), polling_config(chosen))
+    connect = client_factory(replace(context, settings=chosen))
+    return ServiceConfig(connect, polling_config(chosen), account_variable(context.environ))
 
 
 def callback_base(context: AppContext) -> str:

@@ -20,7 +20,7 @@ from pan123_tui.domain.errors import (
 )
 
 USER_INTERVAL_S = 10.0
-"""How often the user may end the pause between two renewals, which guards against loops."""
+"""The pause between two renewals that the user asks for, which guards against loops."""
 
 
 class TokenProvider:
@@ -35,7 +35,7 @@ class TokenProvider:
         return None
 
     def end_pause(self) -> None:
-        """Allow the next renewal without the pause after the one before, where none may help."""
+        """Have the next renewal wait at most `USER_INTERVAL_S` after the one before."""
 
     async def aclose(self) -> None:
         """Cancel a renewal in progress."""
@@ -71,9 +71,8 @@ class RenewableToken(TokenProvider):
         self._rejected: AccessToken | None = None
         self._requested_at = 0.0
         self._attempted_at = 0.0
-        self._asked_at = 0.0
         self._is_asked_for = False
-        """Whether the user has ended the pause; that ends with the next token, which may help."""
+        """Whether the user has ended the pause; that ends with the next renewal."""
         self._refusal: TokenRefused | None = None
         self._renewal: asyncio.Task[None] | None = None
 
@@ -97,9 +96,7 @@ class RenewableToken(TokenProvider):
         return self._token.access if self._token is not None else None
 
     def end_pause(self) -> None:
-        now = self._clock()
-        if self._token is None and not 0 <= now - self._asked_at < USER_INTERVAL_S:
-            self._asked_at, self._is_asked_for = now, True
+        self._is_asked_for = self._is_asked_for or self._token is None
 
     async def aclose(self) -> None:
         if self._renewal is not None:
@@ -109,7 +106,7 @@ class RenewableToken(TokenProvider):
     def _is_due(self, token: Token) -> bool:
         """Return whether to renew `token` early; a failed attempt is not repeated at once."""
         now = self._clock()
-        return now >= token.renew_at and not _is_recent(self._attempted_at, now, token)
+        return now >= token.renew_at and not _is_recent(now - self._attempted_at, token)
 
     def _ensure_renewal(self) -> asyncio.Task[None]:
         """Return the renewal in progress, else start one; it outlives a cancelled caller."""
@@ -120,21 +117,27 @@ class RenewableToken(TokenProvider):
 
     async def _renew(self) -> None:
         self._attempted_at = self._clock()
+        while pause_s := await self._renew_if_due():  # noqa: ASYNC110 - until the clock says so
+            await asyncio.sleep(pause_s)
+
+    async def _renew_if_due(self) -> float:
+        """Renew unless it is too early; return after how many seconds the user's wish may be."""
         async with self._cache.refresh_lock():
             cached = await self._read_cache()
             if self._adopt(cached.token):
                 self._is_asked_for = False
-                return
+                return 0.0
             now = self._clock()
-            attempts = (cached.requested_at, self._requested_at)
-            is_early = any(_is_recent(at, now, cached.token) for at in attempts)
-            is_wanted = self._is_asked_for and all(
-                not 0 <= now - at < USER_INTERVAL_S for at in attempts
-            )
-            if is_wanted or not is_early:
-                self._is_asked_for = False
-                await self._fetch_and_store(now, cached)
-                self._is_asked_for = False  # what was asked for meanwhile was this token
+            ages_s = (now - cached.requested_at, now - self._requested_at)
+            if any(_is_recent(age_s, cached.token) for age_s in ages_s):
+                if not self._is_asked_for:
+                    return 0.0
+                if waits_s := [USER_INTERVAL_S - it for it in ages_s if 0 <= it < USER_INTERVAL_S]:
+                    return max(waits_s)
+            self._is_asked_for = False
+            await self._fetch_and_store(now, cached)
+            self._is_asked_for = False  # what was asked for meanwhile was this token
+            return 0.0
 
     async def _read_cache(self) -> CachedToken:
         return await self._cache.read()
@@ -156,7 +159,7 @@ class RenewableToken(TokenProvider):
             problem = self._refusal.problem
             return TokenRefused(problem.message, code=problem.code, trace_id=problem.trace_id)
         if self._rejected is not None:
-            return TokenRefused("the newest access token was refused", code=401)
+            return TokenRefused(code=401)
         return RequestNotSent("an access token was asked for less than a minute ago")
 
 
@@ -193,9 +196,9 @@ class RefreshingToken(RenewableToken):
         await self._cache.write(token=fresh, requested_at=now)
 
 
-def _is_recent(at: float, now: float, token: Token | None) -> bool:
-    """Return whether `at` is less than the interval of `token` ago; a future time is not."""
-    return 0 <= now - at < (token.interval_s if token else MIN_REFRESH_INTERVAL_S)
+def _is_recent(age_s: float, token: Token | None) -> bool:
+    """Return whether `age_s` is less than the interval of `token`; a future time is not."""
+    return 0 <= age_s < (token.interval_s if token else MIN_REFRESH_INTERVAL_S)
 
 
 async def _wait_for(renewal: asyncio.Task[None]) -> None:

@@ -11,7 +11,7 @@ import click
 from msgspec.structs import replace
 
 from pan123_tui.api.token_cache import holds_renewed_login
-from pan123_tui.bootstrap import AppContext, fetch_account, load_context
+from pan123_tui.bootstrap import ONE_SHOT_HOLDER, AppContext, fetch_account, load_context
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import (
@@ -28,6 +28,7 @@ from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.profiles import DEFAULT_PROFILE
 from pan123_tui.config.schema import renew_url_error
 from pan123_tui.config.settings import VARIABLES
+from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import (
     AccessToken,
     ClientPair,
@@ -37,6 +38,7 @@ from pan123_tui.domain.credentials import (
 )
 from pan123_tui.domain.errors import (
     AccountMissing,
+    EngineLost,
     Pan123Error,
     Problem,
     ProblemKind,
@@ -45,6 +47,8 @@ from pan123_tui.domain.errors import (
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_choices, join_list, join_sentences
+from pan123_tui.store.lock_holder import read_holder
+from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import size
 from pan123_tui.wording.problems import explain_problem
 
@@ -122,6 +126,35 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
         record_account(context.environ, context.paths, account)
     print_message(_("Saved in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
     _print_overrides(context)
+    _tell_running_program(context)
+
+
+def _tell_running_program(context: AppContext) -> None:
+    """Have the program that holds the data use the saved account; print why it does not."""
+    from pan123_tui.cli.remote import RemoteEngine
+    from pan123_tui.store.lock import holder
+
+    folder = context.paths.data_dir
+    pid, program = read_holder(folder)
+    if program == ONE_SHOT_HOLDER or holder(folder) is None:
+        return
+    runner = program_name(program, pid)
+    former = _("Until it is started again it uses the former account.")
+    try:
+        with RemoteEngine(context) as engine:
+            variable = engine.call(ReloadSettings())
+    except EngineLost:
+        if holder(folder) is not None:  # else it has ended meanwhile
+            print_message(join_sentences(does_not_answer(runner, pid), former))
+    except Pan123Error as error:
+        print_message(join_sentences(explain_problem(error.problem).text, former))
+    else:
+        if variable:
+            text = _(
+                "{runner} goes on with the account of {variable}, which is set in its environment:"
+                " start it again without that."
+            )
+            print_message(text.format(runner=runner, variable=variable))
 
 
 def _check(context: AppContext, credentials: Credentials) -> Account | None:
@@ -243,6 +276,7 @@ def logout() -> None:
     print_message(done if was_logged_in else idle)
     if load_credentials(context.environ, context.paths.config_dir) is not None:
         print_message(_("The environment still has an account."))
+    _tell_running_program(context)
 
 
 @click.command(

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from pan123_tui.bootstrap import AppContext, is_listening, load_tasks
 from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.wrapping import fitted_message
 from pan123_tui.config.profiles import PROFILE_VARIABLE
 from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES
 from pan123_tui.i18n import _
@@ -126,4 +127,4 @@ def _output(*command: str) -> str | None:
 
 
 def _print(text: str) -> None:
-    print(text, file=sys.stderr)  # noqa: T201 - click is not imported
+    print(fitted_message(text), file=sys.stderr)  # noqa: T201 - click is not imported

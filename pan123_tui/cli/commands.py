@@ -15,6 +15,7 @@ from pan123_tui import __version__
 from pan123_tui.cli import COMPLETE_VARIABLE
 from pan123_tui.cli.dashboard import open_dashboard
 from pan123_tui.cli.help_formatter import HelpFormatter
+from pan123_tui.cli.wrapping import fitted_message
 from pan123_tui.config.paths import profile_names
 from pan123_tui.config.profiles import PROFILE_VARIABLE, chosen_profile, profile_name_error
 from pan123_tui.i18n import N_, _, language, ngettext
@@ -192,15 +193,17 @@ _QUOTED = re.compile(" ?'([^']*)' ?")
 
 @contextmanager
 def _punctuated() -> Iterator[None]:
-    """Write a usage error in Chinese the marks of Chinese: click's own are not translatable."""
+    """Wrap a usage error, in Chinese with the marks of Chinese: click's are not translatable."""
     try:
         yield
     except click.UsageError as error:
-        if language() == "en":
-            raise
-        text = _QUOTED.sub("“\\1”", error.format_message()).replace("。 ", "。")
-        if text.endswith("."):
-            text = f"{text[:-1]}。"
+        text = error.format_message()
+        if language() != "en":
+            text = _QUOTED.sub("“\\1”", text).replace("。 ", "。")
+            if text.endswith("."):
+                text = f"{text[:-1]}。"
+        heading = gettext("Error: {message}").partition("{")[0]
+        text = fitted_message(heading + text).removeprefix(heading)
         raise click.UsageError(text, error.ctx) from None
 
 

@@ -94,10 +94,10 @@ def _print_unsent(context: "AppContext") -> None:
 
     tasks, _damaged, is_paused = load_store(context)
     if is_paused:
-        print(paused_text(), file=sys.stderr)  # noqa: T201 - click is not imported
+        _print(paused_text())
     if unsent := sum(task.state in UNSENT_STATES for task in tasks.unfinished.values()):
         held = sum(task.is_held for task in tasks.unfinished.values())
-        print(still_unsent(unsent, held), file=sys.stderr)  # noqa: T201 - click is not imported
+        _print(still_unsent(unsent, held))
 
 
 def _run_on_host(context: "AppContext", target: "SshTarget") -> int:
@@ -203,7 +203,7 @@ def _listens(context: "AppContext") -> bool:
 
 
 def _print_error(text: str) -> None:
-    print(f"pan123-tui: {text}", file=sys.stderr)  # noqa: T201 - click is not imported
+    _print(f"pan123-tui: {text}")
 
 
 def _run(app: "Pan123App") -> int:
@@ -214,3 +214,9 @@ def _run(app: "Pan123App") -> int:
     if app.failure is not None:
         raise app.failure
     return app.watchdog.exit_code or app.return_code or result or ExitCode.DONE
+
+
+def _print(text: str) -> None:
+    from pan123_tui.cli.wrapping import fitted_message
+
+    print(fitted_message(text), file=sys.stderr)  # noqa: T201 - click is not imported

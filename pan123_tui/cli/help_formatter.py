@@ -1,21 +1,16 @@
 """The layout of all helps."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import click
 
-from pan123_tui.domain.sanitize import width
+from pan123_tui.cli.wrapping import wrapped_lines
 from pan123_tui.i18n import N_, _, language
 
-_MIN_CELLS = 11
 _USAGE_WORDS = (N_("[OPTIONS]"), N_("[COMMAND] [ARGS]"))
 """The words of click's usage lines, which it does not translate."""
 _UNWRAPPED = "\b\n"
 """Begins a paragraph whose lines click leaves as they are."""
-_OPENING, _CLOSING = "“（《", "，。：；、！？”）》…"
-_PIECE = re.compile(rf"[{_OPENING}]*(?:[!-~]+|[^\s{_OPENING}])[{_CLOSING}]*\s*")
-"""What stays on one line: a word of Latin letters, or a character, with its punctuation."""
 
 
 class HelpFormatter(click.HelpFormatter):
@@ -55,16 +50,6 @@ def _wrapped(text: str, cells: int) -> str:
         return text
     paragraphs = text.split("\n\n")
     return "\n\n".join(
-        it if it.startswith(_UNWRAPPED) else _UNWRAPPED + "\n".join(_lines(it, cells))
+        it if it.startswith(_UNWRAPPED) else _UNWRAPPED + "\n".join(wrapped_lines(it, cells))
         for it in paragraphs
     )
-
-
-def _lines(paragraph: str, cells: int) -> Iterator[str]:
-    line = ""
-    for piece in _PIECE.findall(paragraph.replace("\n", " ")):
-        if line and width(line) + width(piece.rstrip()) > max(cells, _MIN_CELLS):
-            yield line.rstrip()
-            line = ""
-        line += piece
-    yield line.rstrip()

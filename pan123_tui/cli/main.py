@@ -39,7 +39,10 @@ def main() -> None:
     except Exception as error:
         if (message := error_message(error)) is None:
             raise
-        print(f"pan123-tui: {message}", file=sys.stderr)  # noqa: T201 - click may not be imported
+        from pan123_tui.cli.wrapping import fitted_message
+
+        text = fitted_message(f"pan123-tui: {message}")
+        print(text, file=sys.stderr)  # noqa: T201 - click may not be imported
         code = exit_code(error)
     sys.exit(code)
 

@@ -11,6 +11,7 @@ import click
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext
+from pan123_tui.cli.wrapping import fitted_message
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.batches import batch_name, count_outcomes
 from pan123_tui.domain.errors import Problem, ProblemKind
@@ -58,8 +59,8 @@ class _Step(NamedTuple):
 
 
 def print_message(text: str) -> None:
-    """Print a message to the user on stderr."""
-    click.echo(text, err=True)
+    """Print a message to the user on stderr, wrapped where that is a terminal."""
+    click.echo(fitted_message(text), err=True)
 
 
 def print_ignored_account(context: AppContext) -> None:

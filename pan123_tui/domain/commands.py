@@ -182,8 +182,11 @@ class MoveFiles(Command[tuple[FileChange, ...]], frozen=True, tag="move_files"):
     to: int
 
 
-class ReloadSettings(Command[None], frozen=True, tag="reload"):
-    """Use the account and the rates that are saved now; the values themselves are never sent."""
+class ReloadSettings(Command[str | None], frozen=True, tag="reload"):
+    """Use the account and the rates that are saved now; the values themselves are never sent.
+
+    The result is the variable whose account goes before the saved one, None without one.
+    """
 
     connects_again: bool = True
     """False: neither has changed, and only the other screens are told to load the settings."""

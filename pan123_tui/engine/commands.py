@@ -188,8 +188,8 @@ async def _move_files(
     return await engine.files.move(command.ids, command.to)
 
 
-async def _reload(engine: "Engine", command: ReloadSettings, _origin: Origin) -> None:
-    await engine.reload_settings(connects_again=command.connects_again)
+async def _reload(engine: "Engine", command: ReloadSettings, _origin: Origin) -> str | None:
+    return await engine.reload_settings(connects_again=command.connects_again)
 
 
 async def _stop(engine: "Engine", _command: StopEngine, _origin: Origin) -> None:

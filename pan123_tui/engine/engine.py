@@ -202,15 +202,18 @@ class Engine:
         if former is not None:  # closing it waits for the answers that are on their way
             self._retiring = asyncio.create_task(former.aclose())
 
-    async def reload_settings(self, *, connects_again: bool = True) -> None:
+    async def reload_settings(self, *, connects_again: bool = True) -> str | None:
         """Use the account and the rates that are saved now; raises `SettingsInvalid`.
 
-        Without `connects_again` only the screens are told.
+        Without `connects_again` only the screens are told. Returns the variable whose account
+        goes before the saved one.
         """
         self._status.update(settings_revision=self.status.settings_revision + 1)
-        if connects_again and self._session.load_saved is not None:
-            saved = await asyncio.to_thread(self._session.load_saved)
-            await self.reconnect(saved.connect, polling=saved.polling)
+        if not connects_again or self._session.load_saved is None:
+            return None
+        saved = await asyncio.to_thread(self._session.load_saved)
+        await self.reconnect(saved.connect, polling=saved.polling)
+        return saved.login_variable or None
 
     async def wait_idle(self) -> None:
         """Wait until no background worker has anything left to do."""

@@ -87,10 +87,7 @@ class Outbox:
         self._rate_limit_hits = 0
 
     def wake(self, *, ignore_delays: bool = False) -> None:
-        """Check the queue at once; `ignore_delays` also ends waits for the service or the disk.
-
-        Neither ends a pause by the user.
-        """
+        """Check the queue at once; `ignore_delays` ends every wait but a pause by the user."""
         if ignore_delays:
             self._held_until = 0.0
             self._delays.end_all()
@@ -158,23 +155,25 @@ class Outbox:
         self._status.update(hold_until=self._runtime.clock())
         try:
             account = await service.user_info()
-        except RateLimited as error:
-            self._hold.extend(error.problem)
         except Pan123Error as error:
-            self._breaker.record_failure(error)
-            self._hold.extend(error.problem)
-        else:
             if service is self._session.service:  # no other account took its place meanwhile
+                if not isinstance(error, RateLimited):
+                    self._breaker.record_failure(error)
+                self._hold.extend(error.problem)
+        else:
+            if service is self._session.service:
                 self._breaker.record_success()
                 self._status.set_account(account)
                 await self.on_account(account, service)
                 self._hold.prove()
 
     async def _send(self, task: Task) -> None:
+        service = self._session.service
         try:
-            await self._session.service.wait_for_create_slot()
+            await service.wait_for_create_slot()
         except Pan123Error as error:
-            await self._on_slot_error(task, error)
+            if service is self._session.service:  # else another account may have a token
+                await self._on_slot_error(task, error)
             return
         # Chosen again, as the user may have paused, or removed or moved a link, meanwhile.
         queued = self._repository.find_by_state(TaskState.QUEUED)

@@ -75,6 +75,8 @@ class ServiceConfig(Struct, frozen=True):
 
     connect: Callable[[], CloudApi]
     polling: "PollingConfig"
+    login_variable: str = ""
+    """The variable that the account is from, empty if it is the saved one."""
 
 
 class Session:

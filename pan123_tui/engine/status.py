@@ -191,7 +191,8 @@ class AccountRefresher:
             try:
                 account = await service.user_info()
             except Pan123Error as error:
-                self._breaker.record_failure(error)
+                if service is self._session.service:
+                    self._breaker.record_failure(error)
                 pause_s = max(self._breaker.retry_after_s, ACCOUNT_RETRY_S)
             else:
                 self._breaker.record_success()

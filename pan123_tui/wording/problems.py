@@ -1,5 +1,6 @@
 """Explain problems: what happened, what to do, and the service's own message."""
 
+import re
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -225,10 +226,15 @@ _WHILE_ACTIVE: Mapping[ProblemKind, _Texts] = {
         N_("The service does not know this task at the moment."),
         N_("Nothing to do: it is asked again, and called missing only after a while."),
     ),
+    _K.RESPONSE_LOST: (
+        N_("The service did not answer."),
+        N_("Nothing to do: it is asked again by itself."),
+    ),
 }
-"""Explanations of a problem that has not ended its task."""
+"""Explanations of a problem that has not ended its task, or is about none."""
 _HINTS_ONCE: Mapping[ProblemKind, str] = {
     _K.REQUEST_NOT_SENT: N_("Check the network."),
+    _K.RESPONSE_LOST: N_("Try again later."),
     _K.INVALID_RESPONSE: N_("A proxy or an outage may be the cause."),
     _K.SERVICE_UNAVAILABLE: N_("Try again later."),
     _K.QUOTA_EXHAUSTED: N_(
@@ -236,6 +242,13 @@ _HINTS_ONCE: Mapping[ProblemKind, str] = {
     ),
 }
 
+_HAS_OWN_WORDS = frozenset({_K.RESPONSE_LOST, _K.ENGINE_LOST})
+"""Kinds whose message, in English, tells no more than the explanation."""
+_LIBRARY_WORDS = re.compile(
+    r"(access token: )?([A-Z]\w+(Error|Timeout)|Server disconnected without sending a response\."
+    r"|All connection attempts failed)"
+)
+"""What httpx says where the system says nothing."""
 _SERVICE_KINDS = frozenset({_K.REQUEST_REJECTED, _K.TOKEN_REFUSED})
 """Kinds that any known code or message makes more exact, as tasks of older versions need."""
 
@@ -245,11 +258,11 @@ def explain_problem(
 ) -> Explanation:
     """Return the explanation of `problem`, with the service's own message as details.
 
-    `state` is that of its task, which may be tried or asked for again by itself; `is_once` says
-    that nothing is.
+    `state` is that of its task, which may be tried or asked for again by itself; None: it is about
+    none. `is_once` says that nothing is tried again.
     """
     summary, hint = _find_texts(problem)
-    if state in ACTIVE_STATES:
+    if state in ACTIVE_STATES or (state is None and problem.kind is _K.RESPONSE_LOST):
         summary, hint = _WHILE_ACTIVE.get(problem.kind, (summary, hint))
     if problem.kind is _K.PACKAGE_ENDING:
         return Explanation(_(summary).format(date=sanitize(problem.message, 20)), _(hint))
@@ -299,12 +312,24 @@ def _find_texts(problem: Problem) -> _Texts:
 
 def _details(problem: Problem) -> str:
     """Return the quoted message with the code and the trace id, which support asks for."""
-    message = sanitize(problem.message.strip(), MAX_MESSAGE_CHARS)
-    code = "" if problem.code is None else _("code {code}").format(code=problem.code)
+    message = sanitize(message_of(problem), MAX_MESSAGE_CHARS)
+    quoted = message and _("“{message}”").format(message=message)
+    return with_parenthetical(quoted, facts_text(problem)).strip()
+
+
+def message_of(problem: Problem) -> str:
+    """Return the message of the service or system, "" where it tells no more than our own words."""
+    message = problem.message.strip()
+    is_ours = problem.kind in _HAS_OWN_WORDS or _LIBRARY_WORDS.fullmatch(message)
+    return "" if is_ours else message
+
+
+def code_text(problem: Problem) -> str:
+    """Return the code of the service's answer in words, "" without one."""
+    return "" if problem.code is None else _("code {code}").format(code=problem.code)
+
+
+def facts_text(problem: Problem) -> str:
+    """Return the code and the trace id in words, "" without them."""
     trace = sanitize(problem.trace_id, 100)
-    trace = trace and _("trace id {trace}").format(trace=trace)
-    facts = join_list((code, trace))
-    if not message:
-        return facts
-    quoted = _("“{message}”").format(message=message)
-    return with_parenthetical(quoted, facts)
+    return join_list((code_text(problem), trace and _("trace id {trace}").format(trace=trace)))

@@ -229,7 +229,12 @@ async def test_a_refused_client_id_is_not_asked_with_again_for_a_minute(tmp_path
     assert await value(service.tokens()) == "t2", "a restart with a corrected secret need not wait"
 
 
-async def test_the_user_may_end_the_pause_between_renewals_but_not_often() -> None:
+async def test_the_user_may_end_the_pause_between_renewals_but_not_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def sleep(seconds: float) -> None:
+        service.now += seconds
+
     service = FakeTokenService()
     tokens = service.tokens()
     await tokens.current()
@@ -240,12 +245,14 @@ async def test_the_user_may_end_the_pause_between_renewals_but_not_often() -> No
     assert await value(tokens) == "t2"
     service.now += USER_INTERVAL_S - 1
     assert await tokens.replace_rejected(AccessToken("t2")) is None
-    tokens.end_pause()
-    with pytest.raises(TokenRefused):
+    with pytest.raises(TokenRefused) as caught:
         await tokens.current()
-    service.now += 1
+    assert caught.value.problem.message == "", "the explanation says it, in the user's language"
     tokens.end_pause()
-    assert await value(tokens) == "t3"
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    asked_at = service.now
+    assert await value(tokens) == "t3", "it waits until it may"
+    assert service.now == asked_at + 1
 
 
 @pytest.mark.parametrize("is_from_cache", [False, True])

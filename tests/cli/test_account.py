@@ -1,19 +1,28 @@
 """`login` and `logout`: what they ask for, what they refuse, and what they leave behind."""
 
+import asyncio
 import os
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 
+from pan123_tui.bootstrap import ONE_SHOT_HOLDER
 from pan123_tui.cli import account
+from pan123_tui.simulator.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
-from tests.engine_stage import generous_world
-from tests.shell import Shell
+from pan123_tui.store.lock import StoreLock
+from pan123_tui.store.lock_holder import add_socket
+from tests.engine.remote.stage import Peer
+from tests.engine_stage import generous_world, link
+from tests.shell import FinishedCommand, Shell
+
+URL, OTHER_URL = link("good").url, link("good", 2).url
 
 
 @pytest.fixture
@@ -130,3 +139,73 @@ def test_logout_says_whether_somebody_was_logged_in(offline: Shell) -> None:
     offline.token = "a-token"
     ran = offline.call("logout")
     assert ran.err == "Nobody was logged in.\nThe environment still has an account.\n"
+
+
+def logged_in(shell: Shell, token: str = ACCESS_TOKEN) -> FinishedCommand:
+    return shell.call("login", "--token", stdin=f"{token}\n")
+
+
+def wait_for(shell: Shell, **status: str) -> None:
+    """Wait until the running program has this status."""
+    shell.wait_until(lambda: status.items() <= shell.call("status", "--json").json.items())
+
+
+def test_the_running_program_uses_the_account_that_another_shell_sets(
+    shell: Shell, service: SimulatorServer
+) -> None:
+    logged_in(shell)
+    with shell.watching():
+        wait_for(shell, connection="online")
+        assert shell.call("logout").err == "Logged out; the tasks stay.\n"
+        wait_for(shell, connection="no_account")
+        asked = service.world.stats.requests.total()
+        shell.call("add", URL)
+        wait_for(shell, hold="account_missing")
+        assert shell.tasks()[0]["state"] == "queued"
+        assert service.world.stats.requests.total() == asked
+        assert logged_in(shell).err.splitlines()[1:] == [
+            f"Saved in {shell.folder / 'config' / 'credentials.toml'}."
+        ]
+        shell.wait_until(lambda: service.world.stats.creates[URL] == 1)
+        wait_for(shell, connection="online")
+        del service.world.tokens.ready[ACCESS_TOKEN]
+        shell.call("add", OTHER_URL)
+        wait_for(shell, connection="refused", hold="token_refused")
+        logged_in(shell, OTHER_ACCESS_TOKEN)
+        shell.wait_until(lambda: service.world.stats.creates[OTHER_URL] == 1)
+        wait_for(shell, connection="online")
+
+
+def test_a_running_program_that_keeps_its_account_is_named(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = replace(shell, token=ACCESS_TOKEN)
+    with other.watching() as watch:
+        ran = logged_in(shell, OTHER_ACCESS_TOKEN)
+        text = f"watch (pid {watch.pid}) goes on with the account of PAN123_ACCESS_TOKEN, which"
+        assert (ran.code, ran.err.count(text)) == (0, 1)
+        wait_for(shell, connection="online")
+    monkeypatch.setattr("pan123_tui.engine.remote.client.PATIENCE_S", 0.1)
+    with StoreLock(shell.data, program="watch"):
+        ran = shell.call("logout")
+    assert ran.code == 0
+    assert f"watch (pid {os.getpid()}) does not answer." in ran.err
+    assert ran.err.endswith("Until it is started again it uses the former account.\n")
+    with StoreLock(shell.data, program=ONE_SHOT_HOLDER):
+        assert logged_in(shell).err.count("\n") == 2
+
+
+async def test_a_running_program_of_another_version_is_named(tmp_path: Path) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer = Peer(reader, writer)
+        await peer.read()
+        peer.send({"type": "hello", "id": "e", "protocol": 7, "version": "7.0", "program": "watch"})
+        await writer.drain()
+
+    shell, path = Shell(tmp_path, token=""), Path(f"/tmp/{tmp_path.name[:20]}-{id(tmp_path)}.sock")
+    with StoreLock(shell.data, program="watch"):
+        add_socket(shell.data, path)
+        async with await asyncio.start_unix_server(serve, path):
+            ran = await asyncio.to_thread(shell.run, "logout")
+    assert "is of another version. Restart it" in ran.err
+    assert ran.err.endswith("Until it is started again it uses the former account.\n")

@@ -1,5 +1,12 @@
 """The lines of `list`, `watch` and `wait`."""
 
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
 import time
 from pathlib import Path
 from typing import ClassVar
@@ -24,8 +31,10 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.links.file_names import display_name
+from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
+from tests.shell import Shell
 
 URL = "https://example.com/part-01.iso"
 
@@ -166,3 +175,35 @@ def test_the_end_of_a_batch_is_one_line(
     printer.on_event(TasksChanged((replace(_task(2, ends), batch="a\x9b"),)))
     batches = [found for found in capsys.readouterr().out.splitlines() if "Batch" in found]
     assert [found.partition("  ")[2] for found in batches] == [line] * bool(line)
+
+
+def on_terminal(shell: Shell, *arguments: str) -> list[str]:
+    """Return the lines of a command whose standard error is a terminal of 30 columns."""
+    master, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 30, 0, 0))
+    try:
+        subprocess.run(
+            shell._command(arguments), stderr=terminal, env=shell.environ, check=False, timeout=60
+        )
+        return os.read(master, 4096).decode().splitlines()
+    finally:
+        os.close(master)
+        os.close(terminal)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    "arguments",
+    [("pause",), ("list", "--profile", "nobody"), ("login", "a-secret")],
+    ids=["message", "error", "usage"],
+)
+def test_messages_break_between_words_on_a_terminal_alone(
+    tmp_path: Path, language: str, arguments: tuple[str, ...]
+) -> None:
+    shell = Shell(tmp_path, extra_environ={"PAN123_LANG": language})
+    *before, piped = shell.run(*arguments).err.splitlines()
+    lines = on_terminal(shell, *arguments)[len(before) :]
+    assert len(lines) > 1
+    assert max(map(width, lines)) <= 30
+    assert not [line for line in lines if re.match("[，。：；”）]", line)]
+    assert set(re.findall("[!-~]+", piped)) == set(re.findall("[!-~]+", " ".join(lines)))

@@ -157,6 +157,28 @@ async def test_f5_ends_the_pause_after_a_renewal_that_brought_nothing(
     assert service.world.stats.creates[task.url] == 1
 
 
+@pytest.mark.parametrize("credentials", [PAIR, LOGIN], ids=["pair", "log-in"])
+async def test_f5_soon_after_a_refused_renewal_tries_as_soon_as_it_may(
+    service: SimulatorServer,
+    tmp_path: Path,
+    clock: Clock,
+    credentials: Credentials,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pan123_tui.engine.queue_hold.FIRST_REFUSED_S", 600.0)
+    connect = connect_to(service, tmp_path, clock, credentials)
+    async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
+        await witness.wait_until(lambda w: w.status.connection is Connection.ONLINE)
+        clock.ahead_s = 61
+        service.world.faults.add(FaultKind.TOKEN_EXPIRED, "*", times=None)
+        (task,) = await engine.task_service.add([link("good")])
+        await witness.wait_until(lambda w: w.status.hold is not None)
+        service.world.faults.clear()
+        clock.ahead_s += USER_INTERVAL_S - 4
+        await engine.poll_now()
+        await witness.wait_for_state(task.id, S.SUCCEEDED)
+
+
 async def test_a_broken_token_endpoint_leaves_the_link_queued_and_unsent(
     service: SimulatorServer, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,8 +195,9 @@ async def test_a_broken_token_endpoint_leaves_the_link_queued_and_unsent(
 
 
 async def test_another_account_during_a_renewal_takes_over_and_nothing_ends(
-    service: SimulatorServer, tmp_path: Path, clock: Clock
+    service: SimulatorServer, tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     service.world.faults.add(FaultKind.HANG, "access_token")
     connect = connect_to(service, tmp_path, clock)
     async with running_engine(tmp_path, service.base_url, connect=connect) as (engine, witness):
@@ -184,6 +207,8 @@ async def test_another_account_during_a_renewal_takes_over_and_nothing_ends(
         await engine.poll_now()
         await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert service.world.stats.creates[task.url] == 1
+    assert "connection: online" in caplog.text
+    assert "connection: offline" not in caplog.text, "the former account's end is no trouble"
 
 
 async def test_another_account_during_a_create_waits_for_its_answer(

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.simulator.accounts import Rules
+from pan123_tui.simulator.accounts import ACCESS_TOKEN, Rules
 from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.simulator.world import World
 from tests.journey.terminal import Terminal
+from tests.shell import Shell
 
 
 @pytest.fixture
@@ -70,5 +71,21 @@ def test_who_leaves_the_demo_comes_back_to_the_ways_to_begin(tmp_path: Path) -> 
         terminal.sees("Welcome to pan123-tui")
         terminal.press("l")
         terminal.sees("No downloads yet")
+        terminal.press("q")
+        assert terminal.ends(within_s=5) == 0
+
+
+def test_the_dashboard_takes_the_account_that_another_shell_sets(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    shell = Shell(tmp_path, service.base_url, token="")
+    with Terminal(environ=shell.environ | {"PAN123_ACCESS_TOKEN": ""}) as terminal:
+        terminal.sees("Welcome to pan123-tui")
+        terminal.press("escape")
+        terminal.sees("no account: press , to log in")
+        assert shell.call("login", "--token", stdin=ACCESS_TOKEN).code == 0
+        terminal.sees("小鱼", "online")
+        shell.call("logout")
+        terminal.sees("no account: press , to log in")
         terminal.press("q")
         assert terminal.ends(within_s=5) == 0

@@ -240,7 +240,31 @@ def test_the_details_quote_the_service_with_code_and_trace_id() -> None:
 
 
 def test_a_trace_id_is_shown_even_without_a_message() -> None:
-    assert explain_problem(Problem(ProblemKind.INVALID_RESPONSE, code=502)).details == "code 502"
+    assert explain_problem(Problem(ProblemKind.INVALID_RESPONSE, code=502)).details == "(code 502)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        (ProblemKind.RESPONSE_LOST, "[Errno 104] Connection reset by peer"),
+        (ProblemKind.REQUEST_NOT_SENT, "access token: ReadTimeout"),
+        (ProblemKind.REQUEST_NOT_SENT, "All connection attempts failed"),
+        (ProblemKind.LOGIN_DOUBTFUL, "Server disconnected without sending a response."),
+        (ProblemKind.ENGINE_LOST, "this program left the engine"),
+    ],
+)
+def test_english_words_of_programs_are_not_quoted(kind: ProblemKind, message: str) -> None:
+    assert explain_problem(Problem(kind, message)).details == ""
+    unknown = Problem(ProblemKind.REQUEST_NOT_SENT, "Name or service not known")
+    assert explain_problem(unknown).details == "“Name or service not known”"
+
+
+def test_only_of_a_link_that_was_sent_the_answer_is_said_to_be_lost() -> None:
+    lost = Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout")
+    assert "may have taken the link" in explain_problem(lost, TaskState.UNCONFIRMED).text
+    for state in (None, TaskState.RUNNING):
+        assert explain_problem(lost, state).summary == "The service did not answer."
+    assert explain_problem(lost, is_once=True).hint == "Try again later."
 
 
 @given(st.text(), st.text())

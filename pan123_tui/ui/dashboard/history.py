@@ -1,11 +1,11 @@
 """The timeline of a task, and the chart of its progress, without Textual."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.task import PollFailures, Sample, Task, TaskState, TimelineEntry
-from pan123_tui.i18n import N_, _, ngettext
+from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording import formats
 from pan123_tui.wording.problems import explain_problem
 
@@ -19,13 +19,6 @@ class TimelineRow(NamedTuple):
     """The state that was entered; None if it did not change."""
     text: str
     problem: Problem | None = None
-
-
-_POLL_FAILURE_TEXTS: Mapping[ProblemKind, str] = {
-    ProblemKind.REQUEST_NOT_SENT: N_("The service could not be reached."),
-    ProblemKind.RESPONSE_LOST: N_("No answer came."),
-}
-"""Texts for failed polls, where the general explanation is about sending a link."""
 
 
 def timeline(task: Task, *, now: float) -> list[TimelineRow]:
@@ -48,8 +41,7 @@ def _step_rows(task: Task) -> list[TimelineRow]:
 
 
 def _failure_row(failures: PollFailures, now: float) -> TimelineRow:
-    reason = _POLL_FAILURE_TEXTS.get(failures.problem.kind)
-    why = _(reason) if reason else explain_problem(failures.problem, TaskState.RUNNING).summary
+    why = explain_problem(failures.problem, TaskState.RUNNING).summary
     count, time = formats.number(failures.count), formats.moment(failures.until, now)
     text = ngettext(
         "{count} check failed: {why}",

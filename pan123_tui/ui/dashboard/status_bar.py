@@ -37,7 +37,7 @@ from pan123_tui.ui.widgets.styled_text import (
 )
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import DOUBT_SIGN
-from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.problems import code_text, explain_problem, facts_text
 
 _S = TaskState
 _COUNTED_STATES = (
@@ -228,21 +228,16 @@ def _error_items(state: StatusBarState) -> Iterator[StatusItem]:
         return
     explanation = explain_problem(problem)
     when = "" if status.last_error_at is None else formats.ago(state.now - status.last_error_at)
-    what, code = explanation.summary, _code(problem)
-    trace = sanitize(problem.trace_id, 100)
+    what, code = explanation.summary, code_text(problem)
     full = with_parenthetical(join_sentences(what, explanation.details), when)
-    variants = (full, " ".join(part for part in (what, code, trace) if part))
-    short = (f"{what} {code}".strip(), what, *((code,) if code else ()), "")
-    yield StatusItem(70, (*variants, *short), "$text-error")
+    variants = (with_parenthetical(what, facts_text(problem)), with_parenthetical(what, code))
+    short = (what, *((code,) if code else ()), "")
+    yield StatusItem(70, (full, *variants, *short), "$text-error")
 
 
 def _is_same(one: Problem, other: Problem | None) -> bool:
     """Return whether two problems differ in the trace id at most."""
     return other is not None and replace(one, trace_id="") == replace(other, trace_id="")
-
-
-def _code(problem: Problem) -> str:
-    return "" if problem.code is None else _("code {code}").format(code=problem.code)
 
 
 def _list_items(state: StatusBarState) -> Iterator[StatusItem]:

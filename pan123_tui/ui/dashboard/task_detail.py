@@ -29,7 +29,7 @@ from pan123_tui.ui.widgets.styled_text import (
 from pan123_tui.ui.widgets.text_lines import TextLines
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_warning, outcome_label
-from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.problems import explain_problem, message_of
 from pan123_tui.wording.unconfirmed import look_text, next_look_text
 
 MIN_CELLS = 20
@@ -222,7 +222,7 @@ def _field_values(detail: Detail) -> Iterator[tuple[str, str]]:
     yield _("File id"), _number(task.file_id)
     yield _("Reason"), task.fail_reason
     if problem is not None:
-        yield _("Message"), problem.message
+        yield _("Message"), message_of(problem)
         yield _("Code"), _number(problem.code)
         yield _("Trace id"), problem.trace_id
     yield _("Retries"), _number(task.retries or None)
@@ -309,7 +309,7 @@ def _timeline(detail: Detail, cells: int) -> list[Line]:
     for row, time in zip(rows, times, strict=True):
         text = f"{_timeline_glyph(row)} {row.text}"
         if row.problem is not None and row.problem != last_problem:
-            why = explain_problem(row.problem).summary
+            why = explain_problem(row.problem, row.state).summary
             text = _("{what}: {why}").format(what=text, why=why)
         if row.state is not None:
             last_problem = row.problem

@@ -142,7 +142,7 @@ def _problem_lines(task: Task) -> Iterator[_Part]:
         yield advice, ""
         return
     if task.problem is not None:
-        explained = explain_problem(task.problem)
+        explained = explain_problem(task.problem, task.state)
         yield join_sentences(explained.summary, explained.details), style
         yield explained.hint, ""
     if task.fail_reason:

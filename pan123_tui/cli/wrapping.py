@@ -1,0 +1,38 @@
+"""Lines that end between words, or between two Chinese characters."""
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+
+from pan123_tui.domain.sanitize import width
+
+_MIN_CELLS = 11
+_OPENING, _CLOSING = "“（《", "，。：；、！？”）》…"
+_PIECE = re.compile(rf"[{_OPENING}]*(?:[!-~]+|[^\s{_OPENING}])[{_CLOSING}]*\s*")
+"""What stays on one line: a word of Latin letters, or a character, with its punctuation."""
+
+
+def wrapped_lines(paragraph: str, cells: int) -> Iterator[str]:
+    """Yield the lines of `paragraph`, each at most `cells` wide where its words allow."""
+    line = ""
+    for piece in _PIECE.findall(paragraph.replace("\n", " ")):
+        if line and width(line) + width(piece.rstrip()) > max(cells, _MIN_CELLS):
+            yield line.rstrip()
+            line = ""
+        line += piece
+    yield line.rstrip()
+
+
+def fitted_message(text: str) -> str:
+    """Return `text` as standard error takes it: wrapped for a terminal, but for indented lines."""
+    cells = 0
+    with suppress(OSError, ValueError):  # it is no terminal
+        cells = os.get_terminal_size(sys.stderr.fileno()).columns
+    if not cells:
+        return text
+    return "\n".join(
+        line if line[:1].isspace() else "\n".join(wrapped_lines(line, cells))
+        for line in text.split("\n")
+    )
