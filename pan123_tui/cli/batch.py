@@ -9,7 +9,7 @@ from pan123_tui.bootstrap import load_context, load_tasks
 from pan123_tui.cli.commands import fitting_words
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_message
-from pan123_tui.domain.batches import batch_name, last_batch
+from pan123_tui.domain.batches import batch_name, last_batch, tasks_of_batch
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.filter_words import is_last_batch
 from pan123_tui.domain.sanitize import clean_label
@@ -53,11 +53,7 @@ def select_batch(tasks: Mapping[int, Task], name: str | None) -> Mapping[int, Ta
     if name is None:
         return tasks
     wanted = last_batch(tasks) if is_last_batch(name) else clean_label(name)
-    chosen = {
-        task_id: task
-        for task_id, task in tasks.items()
-        if batch_name(task).casefold() == wanted.casefold()
-    }
+    chosen = tasks_of_batch(tasks, wanted)
     if not chosen:
         print_message(_("There is no batch “{name}”.").format(name=clean_label(name)))
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)

@@ -3,79 +3,54 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from pan123_tui.bootstrap import AppContext, is_listening, load_context, load_store
 from pan123_tui.cli.batch import batch_option, select_batch
-from pan123_tui.cli.commands import example, language_option
+from pan123_tui.cli.commands import example, fitting_words, language_option
 from pan123_tui.cli.output import format_task, print_data, print_json, print_message, rfc3339
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError
-from pan123_tui.domain.filter_words import FLAG_WORDS, STATE_WORDS, to_english
-from pan123_tui.domain.forecast import is_stalled
+from pan123_tui.domain.filter_words import quoted, words_in
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
-from pan123_tui.domain.task import (
-    ACTIVE_STATES,
-    FINISHED_STATES,
-    WAITING_STATES,
-    Task,
-    TaskState,
-    TimelineEntry,
-)
+from pan123_tui.domain.state_words import OFFERED_STATES, STATE_WORDS, state_tests
+from pan123_tui.domain.task import Task, TimelineEntry
 from pan123_tui.i18n import _, join_choices, language
-from pan123_tui.wording.formats import count_links, task_labels
-from pan123_tui.wording.outcomes import arrival_words, list_label
+from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.queue import paused_text
 
-_GROUPS: Mapping[str, Callable[[Task], bool]] = {
-    "active": lambda task: task.state in ACTIVE_STATES,
-    "waiting": lambda task: task.state in WAITING_STATES,
-    "finished": lambda task: task.state in FINISHED_STATES,
-    "stalled": is_stalled,
-    "doubtful": lambda task: task.is_doubtful,
-    "held": lambda task: task.is_held,
-}
-"""Words for several states; each state's own name means only that state."""
-_NAMES = (*map(str, TaskState), *_GROUPS)
 MIN_INTERVAL_S, MAX_INTERVAL_S = 0.5, 3600
 """How often the table of `--watch` may be refreshed."""
 
 
 class StateChoice(click.Choice[str]):
-    """A state or a group of them, or a word of the printed lines, in either language."""
+    """A word for how a task stands, in either language."""
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the English name, or the printed word as it is; raises `click.BadParameter`."""
-        word = value.casefold()
-        name = to_english(word, {**STATE_WORDS, **FLAG_WORDS})
-        if name not in _NAMES and word in (*task_labels(), *arrival_words()):
-            return word
-        return super().convert(name if name in _NAMES else value, param, ctx)
+        """Return the word as it is; raises `click.BadParameter`."""
+        return value if state_tests(value) else super().convert(value, param, ctx)
 
     def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:  # noqa: ARG002
         """Return that there is no such state, and which there are."""
-        return _("no such state; there are {states}").format(states=join_choices(_state_words()))
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Return the words of the current language that begin so, else the English names."""
-        found = [word for word in _state_words() if word.startswith(incomplete)]
-        if not found:
-            return super().shell_complete(ctx, param, incomplete)
-        return [CompletionItem(word) for word in found]
+        return _("no such state; there are {states}").format(states=_state_choices())
 
 
-def _state_words() -> list[str]:
-    """Return the words for states in the current language, each once."""
-    if language() == "en":
-        return list(_NAMES)
-    return list(dict.fromkeys(map({**STATE_WORDS, **FLAG_WORDS}.__getitem__, _NAMES)))
+def _complete_state(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the words of the current language that begin so, else the English ones."""
+    return fitting_words(_state_words(), incomplete) or fitting_words(STATE_WORDS, incomplete)
+
+
+def _state_words() -> Iterable[str]:
+    return words_in(OFFERED_STATES, language())
+
+
+def _state_choices() -> str:
+    """Return the words as they are typed."""
+    return join_choices(map(quoted, _state_words()))
 
 
 def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> float | None:
@@ -93,16 +68,6 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     raise click.BadParameter(text.format(value=sanitize(value, 40), **bounds))
 
 
-def _is_in(task: Task, words: tuple[str, ...]) -> bool:
-    """Return whether any of `words` names how `task` stands."""
-    return any(
-        _GROUPS[word](task)
-        if word in _GROUPS
-        else word in (str(task.state), list_label(task, sign=False))
-        for word in words
-    )
-
-
 @click.command(
     "list",
     help=_("Show the tasks, whether a dashboard runs or not."),
@@ -116,10 +81,11 @@ def _is_in(task: Task, words: tuple[str, ...]) -> bool:
     "--state",
     "states",
     metavar="STATE",
-    type=StateChoice(_NAMES),
+    type=StateChoice(STATE_WORDS),
+    shell_complete=_complete_state,
     multiple=True,
     help=_("Only tasks in this state, more than once for several: {states}.").format(
-        states=join_choices(_state_words())
+        states=_state_choices()
     ),
 )
 @batch_option(_("Only this batch; “last” is the newest one."))
@@ -145,7 +111,8 @@ def list_tasks(
 
     def chosen(tasks: Mapping[int, Task]) -> list[Task]:
         found = select_batch(tasks, batch).values()
-        return [task for task in found if not states or _is_in(task, states)]
+        tests = [is_so for word in states for is_so in state_tests(word)]
+        return [task for task in found if not states or any(is_so(task) for is_so in tests)]
 
     context = load_context()
     if interval_s is not None:

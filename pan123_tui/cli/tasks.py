@@ -148,7 +148,7 @@ def remove(ids: tuple[int, ...], *, batch: str | None) -> None:
     "wait",
     help=_(
         "Wait until the tasks have ended, and print how.\n\n"
-        "While no dashboard or watch runs, it sends and polls itself."
+        "While no dashboard or watch runs, it sends and checks itself."
     ),
     epilog=example('pan123-tui wait $(pan123-tui add "https://example.com/a.iso")'),
 )

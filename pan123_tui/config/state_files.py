@@ -1,11 +1,12 @@
 """Small files of the dashboard: its last view, and the links being typed."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from pan123_tui.config.private_files import write_private
 from pan123_tui.domain.query import Query, View
@@ -55,33 +56,56 @@ class UiStateFile:
             write_private(self._path, msgspec.json.encode(state))
 
 
+class Draft(Struct, frozen=True):
+    """What was typed into the input screen."""
+
+    text: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """The values of the fields for all links, by their ids."""
+
+
 class DraftFile:
     """A draft on disk until it is queued or discarded; it survives a crash. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._former_path = path.with_suffix(".txt")
+        """Where version 0.1.0 saved the text."""
         self._lock = Lock()
         self._is_removed = False
 
-    def read(self) -> str:
-        """Return the draft of an earlier run, "" if there is none."""
-        try:
-            return self._path.read_text("utf-8", errors="replace")
-        except OSError:
-            return ""
+    def read(self) -> Draft:
+        """Return the draft of an earlier run, an empty one if there is none."""
+        with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            return msgspec.json.decode(self._path.read_bytes(), type=Draft)
+        with suppress(OSError):
+            return Draft(self._former_path.read_text("utf-8", errors="replace"))
+        return Draft()
 
-    def write(self, text: str) -> None:
-        """Save `text`, unless the draft was removed; ignores `OSError`, as the screen shows it."""
+    def write(self, draft: Draft) -> None:
+        """Save `draft`, unless it was removed; ignores `OSError`, as the screen shows it."""
         with self._lock, suppress(OSError):
             if self._is_removed:
                 return
-            if text.strip():
-                write_private(self._path, text.encode("utf-8", errors="replace"))
+            if draft.text.strip():
+                fields = {name: _encodable(value) for name, value in draft.fields.items()}
+                saved = Draft(_encodable(draft.text), fields)
+                write_private(self._path, msgspec.json.encode(saved))
+                self._former_path.unlink(missing_ok=True)
             else:
-                self._path.unlink(missing_ok=True)
+                self._delete()
 
     def remove(self) -> None:
         """Delete the draft for good, after a write in progress."""
         with self._lock, suppress(OSError):
             self._is_removed = True
-            self._path.unlink(missing_ok=True)
+            self._delete()
+
+    def _delete(self) -> None:
+        self._former_path.unlink(missing_ok=True)
+        self._path.unlink(missing_ok=True)
+
+
+def _encodable(text: str) -> str:
+    """Return `text` without halves of characters."""
+    return text.encode("utf-8", errors="replace").decode()

@@ -22,7 +22,6 @@ from pan123_tui.domain.filter_words import (
     FIELD_WORDS,
     FLAG_WORDS,
     OPERATORS,
-    STATE_WORDS,
     UNIT_WORDS,
     is_last_batch,
     split_list,
@@ -31,14 +30,8 @@ from pan123_tui.domain.filter_words import (
 from pan123_tui.domain.forecast import forecast, is_stalled
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
-from pan123_tui.domain.task import (
-    ACTIVE_STATES,
-    FAILED_STATES,
-    FINISHED_STATES,
-    WAITING_STATES,
-    Task,
-    TaskState,
-)
+from pan123_tui.domain.state_words import state_tests
+from pan123_tui.domain.task import Task
 
 _CACHE_SIZE = 1 << 15
 
@@ -79,16 +72,6 @@ def _folded_name_and_url(name: str, url: str) -> str:
     shown = display_name(name, url) if "\ufffd" in readable else name
     return "\n".join((shown, url, readable)).casefold()
 
-
-STATE_GROUPS: Mapping[str, frozenset[TaskState]] = {
-    **{state.value: frozenset({state}) for state in TaskState},
-    "active": ACTIVE_STATES,
-    "failed": FAILED_STATES,
-    "waiting": WAITING_STATES,
-    "finished": FINISHED_STATES,
-    "stalled": frozenset(),
-}
-"""What may follow `state:`, several separated by commas; the title of a tab means that tab."""
 
 _TOKEN = re.compile(r'(?:"[^"]*"?|[^\s"])+')
 _TERM = re.compile(
@@ -200,7 +183,7 @@ def _parse_term(token: str) -> tuple[str, Predicate]:
     """Return field and predicate of a term without its sign. Raises `FilterSyntaxError`."""
     if token.count('"') % 2:
         raise FilterSyntaxError(FilterErrorReason.UNCLOSED_QUOTE)
-    if to_english(token.casefold(), STATE_WORDS) == "stalled":
+    if to_english(token.casefold(), FLAG_WORDS) == "stalled":
         return "", _FLAG_PREDICATES["stalled"]
     parts = _TERM.fullmatch(token)
     if parts is None:
@@ -234,18 +217,10 @@ def _flag(operator: str, value: str) -> Predicate:
 
 def _state(operator: str, value: str) -> Predicate:
     _require_text_operator(operator)
-    words = {to_english(word, STATE_WORDS) for word in split_list(value)}
-    if not words <= STATE_GROUPS.keys():
+    tests = [state_tests(word) for word in split_list(value)]
+    if not all(tests):
         raise FilterSyntaxError(FilterErrorReason.UNKNOWN_STATE)
-    states = frozenset[TaskState]().union(*map(STATE_GROUPS.__getitem__, words))
-    has_doubtful = bool(words & {"failed", "finished"})  # as in the tabs
-
-    def matches(task: Task, _: FilterContext) -> bool:
-        if task.is_doubtful:
-            return has_doubtful
-        return task.state in states or ("stalled" in words and is_stalled(task))
-
-    return matches
+    return lambda task, _: any(is_so(task) for of_word in tests for is_so in of_word)
 
 
 def _host(operator: str, value: str) -> Predicate:

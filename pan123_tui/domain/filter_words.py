@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from os.path import commonprefix
 from typing import NamedTuple
 
+from pan123_tui.domain.state_words import OFFERED_STATES
+
 Words = Mapping[str, str]
 """English word → Chinese word; both are understood in either language."""
 
@@ -28,22 +30,6 @@ FIELD_WORDS: Words = {
 }
 FIELD_SYNONYMS: Mapping[str, str] = {"added": "age", "添加时间": "age"}
 """The heading of a column → its field."""
-STATE_WORDS: Words = {
-    "active": "进行中",
-    "waiting": "待处理",
-    "failed": "失败",
-    "succeeded": "成功",
-    "stalled": "停滞",
-    "finished": "已结束",
-    "queued": "排队中",
-    "submitting": "提交中",
-    "unconfirmed": "待确认",
-    "running": "进行中",
-    "retrying": "重试中",
-    "rejected": "被拒绝",
-    "missing": "已丢失",
-}
-"""The titles of the tabs, which come first, and the states as the table names them."""
 FLAG_WORDS: Words = {
     "stalled": "停滞",
     "full": "已满",
@@ -85,17 +71,27 @@ def words_in(words: Words, language: str) -> Iterable[str]:
     return dict.fromkeys(words.values() if language.startswith("zh") else words)
 
 
-_VALUE_WORDS: Mapping[str, Words] = {"state": STATE_WORDS, "is": FLAG_WORDS, "batch": BATCH_WORDS}
+_VALUE_WORDS: Mapping[str, Words] = {
+    "state": OFFERED_STATES,
+    "is": FLAG_WORDS,
+    "batch": BATCH_WORDS,
+}
 
 
-def _quoted(word: str) -> str:
-    """Return a value as it stands in an expression."""
+def quoted(word: str) -> str:
+    """Return a value as it is written in an expression."""
     return word if _PLAIN_VALUE.fullmatch(word) else f'"{word}"'
 
 
 def batch_filter(name: str) -> str:
     """Return the expression that selects the batch `name`."""
-    return f"batch={_quoted(name)}"
+    return f"batch={quoted(name)}"
+
+
+def filtered_batch(expression: str) -> str:
+    """Return the batch that `batch_filter` made the expression for, "" if it did not."""
+    name = expression.removeprefix("batch=").strip('"')
+    return name if expression == batch_filter(name) else ""
 
 
 class Completion(NamedTuple):
@@ -123,7 +119,7 @@ def complete(text: str, language: str, labels: Iterable[str] = ()) -> Completion
     if match["field"] is not None:
         possible += labels
     candidates = [
-        f"{_quoted(word)}{ending}" for word in possible if word.casefold().startswith(typed)
+        f"{quoted(word)}{ending}" for word in possible if word.casefold().startswith(typed)
     ]
     certain = commonprefix(candidates) or match["typed"]  # noqa: RUF071 - words, not paths
     return Completion(text[: match.start("typed")] + certain, candidates)

@@ -1,6 +1,6 @@
 """The folders of the cloud drive: their content by pages, and a cache of those seen."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -71,6 +71,8 @@ class FolderCache(Struct, frozen=True):
     """The ids of folders that links were sent to, the latest first."""
     uid: int | None = None
     """The account; None: not known yet."""
+    gone: frozenset[int] = frozenset()
+    """The ids of folders that do not exist any more; tasks still name some of them."""
 
     @property
     def names(self) -> dict[int, str]:
@@ -81,12 +83,24 @@ class FolderCache(Struct, frozen=True):
         """Return the known names from the root down to a folder."""
         return tuple(folder.name for folder in self._line(folder_id))
 
+    def full_path(self, folder_id: int) -> tuple[str, ...]:
+        """Return the path of a folder if it is known from the root down."""
+        line = self._line(folder_id)
+        return self.path(folder_id) if line and line[0].parent_id == ROOT_ID else ()
+
     def full_paths(self) -> Iterator[tuple[str, ...]]:
-        """Yield the path of each folder that is known from the root down."""
+        """Yield each path that is known from the root down, but those of folders that are gone."""
         for folder_id in self.folders:
-            line = self._line(folder_id)
-            if line[0].parent_id == ROOT_ID:
-                yield tuple(folder.name for folder in line)
+            if (path := self.full_path(folder_id)) and not self.is_gone(folder_id):
+                yield path
+
+    def is_gone(self, folder_id: int) -> bool:
+        """Return whether a folder, or one above it, is known not to exist any more."""
+        return not self.gone.isdisjoint((folder_id, *(it.id for it in self._line(folder_id))))
+
+    def in_folder(self, parent_id: int) -> set[int]:
+        """Return the ids of the known folders in a folder."""
+        return {folder.id for folder in self.folders.values() if folder.parent_id == parent_id}
 
     def _line(self, folder_id: int) -> list[Folder]:
         """Return a folder after those above it that are known, the topmost first."""
@@ -112,6 +126,15 @@ class FolderCache(Struct, frozen=True):
         """Return a cache with the folder as the most recently used one."""
         others = [i for i in self.recent if i != folder_id]
         return replace(self, recent=(folder_id, *others)[:MAX_RECENT_FOLDERS])
+
+    def with_gone(self, gone: Set[int], *, found: Set[int] = frozenset()) -> "FolderCache":
+        """Return a cache in which the folders `gone` do not exist any more, but those `found` do.
+
+        Their names stay known: they are needed to make them again, and for the tasks.
+        """
+        all_gone = (self.gone | gone) - found
+        recent = tuple(i for i in self.recent if i not in all_gone)
+        return replace(self, gone=all_gone, recent=recent)
 
     def for_account(self, uid: int) -> "FolderCache":
         """Return the cache for the account `uid`: an empty one if this is another account's."""

@@ -112,6 +112,7 @@ class Engine:
             self._repository,
             session,
             self._poller,
+            self.folders,
             status=self._status,
             breaker=self._breaker,
             interval_s=1 / polling.creates_per_s,

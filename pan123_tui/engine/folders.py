@@ -32,6 +32,7 @@ class _StoredFolders(msgspec.Struct, frozen=True):
     folders: tuple[Folder, ...]
     recent: tuple[int, ...] = ()
     uid: int | None = None
+    gone: frozenset[int] = frozenset()
 
 
 class Folders:
@@ -51,6 +52,8 @@ class Folders:
         self._listener = listener
         self._file = file
         self._cache = load_folders(file) if file else FolderCache()
+        self._listed: dict[int, tuple[int, set[int]]] = {}
+        """Where the next page of a folder begins, and which folders the former ones had."""
         self._lock = asyncio.Lock()
         self._unsaved = asyncio.Event()
 
@@ -63,8 +66,21 @@ class Folders:
         """Fetch a page of the folder `parent_id` (0: the root); raises a `Pan123Error`."""
         async with self._lock:
             page = await self._session.call(lambda service: service.list_folder(parent_id, after))
-        self._update(self._cache.with_seen(page.folders))
+            gone = self._missing_after(page, parent_id, after)
+        cache = self._cache.with_seen(page.folders)
+        self._update(cache.with_gone(gone, found={folder.id for folder in page.folders}))
         return page
+
+    def _missing_after(self, page: FolderPage, parent_id: int, after: int) -> set[int]:
+        """Return the known folders that none of the pages has; none before the last one."""
+        start, listed = self._listed.pop(parent_id, (0, set())) if after else (0, set())
+        if after != start:
+            return set()
+        listed |= {folder.id for folder in page.folders}
+        if page.next_id is None:
+            return self._cache.in_folder(parent_id) - listed
+        self._listed[parent_id] = page.next_id, listed
+        return set()
 
     async def fetch(self, folder_id: int) -> Folder | None:
         """Fetch the folder `folder_id`; None: it is a file. Raises a `Pan123Error`."""
@@ -80,6 +96,8 @@ class Folders:
         async with self._lock:
             folder_id = await self._session.service.create_folder(name, parent_id)
         folder = Folder(folder_id, name, parent_id)
+        if parent_id in self._listed:
+            self._listed[parent_id][1].add(folder_id)
         self._update(self._cache.with_seen([folder]))
         return folder
 
@@ -90,6 +108,12 @@ class Folders:
         is one of this name already, return that; None: the name is not known, not even from the
         trash. Raises a `Pan123Error`.
         """
+        made = await self._make_again(folder_id, levels)
+        if made is not None and made.id != folder_id:
+            self.forget(folder_id)
+        return made
+
+    async def _make_again(self, folder_id: int, levels: int) -> Folder | None:
         known = self._cache.folders.get(folder_id)
         with suppress(RequestRejected):
             known = known or await self.fetch(folder_id)
@@ -122,6 +146,14 @@ class Folders:
                     return folder
             after = page.next_id
         return None
+
+    def forget(self, folder_id: int) -> None:
+        """Record that a folder does not exist any more."""
+        self._update(self._cache.with_gone({folder_id}))
+
+    def find_again(self, folder_id: int) -> None:
+        """Record that a folder exists, even if it was gone."""
+        self._update(self._cache.with_gone(set(), found={folder_id}))
 
     async def use(self, folder_id: int) -> None:
         """Record that links are sent to a folder."""
@@ -157,7 +189,7 @@ class Folders:
             return
         self._unsaved.clear()
         cache = self._cache
-        stored = _StoredFolders(tuple(cache.folders.values()), cache.recent, cache.uid)
+        stored = _StoredFolders(tuple(cache.folders.values()), cache.recent, cache.uid, cache.gone)
         with suppress(OSError, UnicodeEncodeError):
             write_private(self._file, msgspec.json.encode(stored))
 
@@ -168,7 +200,8 @@ def load_folders(file: Path) -> FolderCache:
         stored = msgspec.json.decode(file.read_bytes(), type=_StoredFolders)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return FolderCache()
-    return FolderCache({folder.id: folder for folder in stored.folders}, stored.recent, stored.uid)
+    folders = {folder.id: folder for folder in stored.folders}
+    return FolderCache(folders, stored.recent, stored.uid, stored.gone)
 
 
 class FolderNames:

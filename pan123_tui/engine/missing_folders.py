@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.task import Task, TaskState, redirected
+from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.link_delays import LinkDelays
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import StatusPublisher
@@ -15,8 +16,13 @@ class MissingFolders:
     """Holds the links of missing folders, publishes those folders, and redirects the links."""
 
     def __init__(
-        self, repository: TaskRepository, status: StatusPublisher, delays: LinkDelays
+        self,
+        repository: TaskRepository,
+        status: StatusPublisher,
+        delays: LinkDelays,
+        folders: Folders,
     ) -> None:
+        self._folders = folders
         self._repository = repository
         self._status = status
         self._delays = delays
@@ -34,12 +40,16 @@ class MissingFolders:
         else:
             self._delays.delay_folder(folder_id)
             self._problems[folder_id] = problem
+            self._folders.forget(folder_id)
             self._publish({*self._status.status.missing_folders, folder_id})
             await self.mark_links()
 
     async def release(self, folder_id: int | None) -> None:
-        """Let the links for a folder go on, which is there again."""
-        if folder_id is not None and folder_id in self._status.status.missing_folders:
+        """Let the links for a folder go on, which is there, or there again."""
+        if folder_id is None:
+            return
+        self._folders.find_again(folder_id)
+        if folder_id in self._status.status.missing_folders:
             self._publish({*self._status.status.missing_folders} - {folder_id})
             freed = [
                 replace(task, problem=None)

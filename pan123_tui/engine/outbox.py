@@ -29,6 +29,7 @@ from pan123_tui.domain.events import Account
 from pan123_tui.domain.links.url import percent_encoded
 from pan123_tui.domain.send_queue import SendPace, collapse_retries
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState, transition
+from pan123_tui.engine.folders import Folders
 from pan123_tui.engine.link_choice import LinkChoice
 from pan123_tui.engine.link_delays import LinkDelays
 from pan123_tui.engine.missing_folders import MissingFolders
@@ -48,11 +49,12 @@ _UNTIL_TOLERANCE_S = 1.0
 class Outbox:
     """Sends queued links in the user's order, and none twice without the user's consent."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything that sending needs
         self,
         repository: TaskRepository,
         session: Session,
         poller: Poller,
+        folders: Folders,
         *,
         status: StatusPublisher,
         breaker: CircuitBreaker,
@@ -72,7 +74,7 @@ class Outbox:
         self._idle = asyncio.Event()
         self._idle.set()
         self._delays = LinkDelays(runtime)
-        self.missing_folders = MissingFolders(repository, status, self._delays)
+        self.missing_folders = MissingFolders(repository, status, self._delays, folders)
         self._hold = QueueHold(status, runtime)
         self._refusals = EqualRefusals()
         self._pace = SendPace()

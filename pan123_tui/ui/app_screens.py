@@ -175,7 +175,7 @@ class ScreensApp(EngineApp):
                 "", folder_id=defaults.folder_id, callback_url=defaults.callback_url
             ),
             text=event.text,
-            draft_file=self.state_dir / "draft.txt" if self.state_dir else None,
+            draft_file=self.state_dir / "draft.json" if self.state_dir else None,
             read_clipboard=self.clipboard_controller.read_text,
         )
         await self.push_screen_wait(screen)

@@ -1,6 +1,7 @@
 """Notifications of ended tasks: toasts, the window's title and progress, bell and desktop."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import islice
 from time import monotonic, time
 from typing import Any
@@ -28,6 +29,8 @@ BATCH_WINDOW_S = 0.8
 """Tasks that end within this time of the first are reported together."""
 MIN_DELAY_S = 0.05
 NOTICE_S = 20.0
+NAME_WAIT_S = 3.0
+"""How long the message that a folder is gone waits for the folder's name."""
 AWAY_S = 60.0
 """Idle time after which the user counts as away, where the terminal reports no focus."""
 MAX_NAME_CELLS = 40
@@ -150,7 +153,8 @@ class Notifier:
         self._batcher = NotificationBatcher(clock=monotonic)
         self._is_scheduled = False
         self._shown_notice: Problem | None = None
-        self._shown_missing: tuple[int, ...] = ()
+        self._seen_missing: tuple[int, ...] = ()
+        self._unsaid_missing: set[int] = set()
         self._active_at = monotonic()
 
     def record_activity(self) -> None:
@@ -191,13 +195,24 @@ class Notifier:
         self._shown_notice = notice
 
     def _show_missing_folders(self) -> None:
-        """Say once of each folder that is gone that its links wait."""
+        """Say once of each folder that is gone that its links wait; its name may come later."""
         missing = self._model.status.missing_folders
         for folder_id in missing:
-            if folder_id not in self._shown_missing:
-                text = formats.missing_folder_text(folder_id, self._model.folder_names)
-                self._app.notify(text, severity="warning", timeout=NOTICE_S, markup=False)
-        self._shown_missing = missing
+            if folder_id not in self._seen_missing:
+                self._unsaid_missing.add(folder_id)
+                say = partial(self._show_missing_folder, folder_id)
+                self._app.set_timer(NAME_WAIT_S, say, name="missing folder")
+        self._seen_missing = missing
+        self._unsaid_missing.intersection_update(missing)
+        if self._unsaid_missing:
+            for folder_id in sorted(self._unsaid_missing & self._model.folder_names.keys()):
+                self._show_missing_folder(folder_id)
+
+    def _show_missing_folder(self, folder_id: int) -> None:
+        if folder_id in self._unsaid_missing:
+            self._unsaid_missing.remove(folder_id)
+            text = formats.missing_folder_text(folder_id, self._model.folder_names)
+            self._app.notify(text, severity="warning", timeout=NOTICE_S, markup=False)
 
     @property
     def _is_nobody_looking(self) -> bool:

@@ -153,7 +153,7 @@ class TaskActions:
         return tasks
 
     def take_added(self) -> frozenset[int]:
-        """Return the ids of the tasks that were added since the last call."""
+        """Return the ids of the tasks that were added or brought back since the last call."""
         added, self._added = self._added, frozenset()
         return added
 
@@ -225,6 +225,7 @@ class TaskActions:
             if not restored:  # they have been sent
                 text = _("There is nothing to undo.")
         else:
+            self._added |= {task.id for task in undo.tasks}
             count = len(undo.tasks)
             text = ngettext("{count} task is back", "{count} tasks are back", count)
             text = text.format(count=formats.number(count))
@@ -388,8 +389,8 @@ def _consequences(tasks: Sequence[Task], *, undo_key: str, hidden: int) -> str:
         lines.append(text.format(count=formats.number(active)))
     if queued := sum(task.state is TaskState.QUEUED for task in tasks):
         text = ngettext(
-            "{count} link was not sent yet and will not be.",
-            "{count} links were not sent yet and will not be.",
+            "{count} link has not been sent yet and will not be.",
+            "{count} links have not been sent yet and will not be.",
             queued,
         )
         lines.append(text.format(count=formats.number(queued)))

@@ -6,13 +6,14 @@ from pan123_tui.domain.filter import FilterErrorReason, parse
 from pan123_tui.domain.filter_words import (
     FIELD_WORDS,
     FLAG_WORDS,
-    STATE_WORDS,
     is_last_batch,
+    quoted,
     words_in,
 )
 from pan123_tui.domain.links.file_names import FieldProblem, NameProblem
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.links.url import RejectionReason
+from pan123_tui.domain.state_words import OFFERED_STATES
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_choices, language
 from pan123_tui.wording.formats import ago, state_label
@@ -91,7 +92,8 @@ def review_status_text(
     if row.status is ReviewStatus.DOUBTFUL:
         here = _("held: where does it end? Press t")
         return here if in_list else _("held: where does it end? Tab, then t")
-    return _("new, but on a private host") if row.is_private else _("new")
+    new = _("new, but on a private host") if row.is_private else _("new")
+    return new if row.keep else _("skipped")
 
 
 def _same_as_task(row: ReviewRow, duplicate: Task | None, now: float) -> str:
@@ -113,8 +115,8 @@ def filter_faults(text: str) -> Sequence[tuple[int, int, str]]:
 
 def _filter_text(reason: FilterErrorReason) -> str:
     fields, states, flags = (
-        join_choices(words_in(words, language()))
-        for words in (FIELD_WORDS, STATE_WORDS, FLAG_WORDS)
+        join_choices(map(quoted, words_in(words, language())))
+        for words in (FIELD_WORDS, OFFERED_STATES, FLAG_WORDS)
     )
     return _(_FILTER_TEXTS[reason]).format(fields=fields, states=states, flags=flags)
 

@@ -143,11 +143,6 @@ def arrival_word(status: ArrivalStatus) -> str:
     return _(_ARRIVAL_WORDS[status])
 
 
-def arrival_words() -> list[str]:
-    """Return all that `arrival_word` may return."""
-    return [_(word) for word in _ARRIVAL_WORDS.values()]
-
-
 def arrival_warning(status: ArrivalStatus) -> tuple[str, str]:
     """Return what is wrong with the file and what to do, ("", "") if nothing is."""
     if status is ArrivalStatus.FOUND:
@@ -235,9 +230,6 @@ def outcome_label(task: Task) -> tuple[str, str]:
     return task_glyph(task), state_label(task.state)
 
 
-def list_label(task: Task, *, sign: bool = True) -> str:
-    """Return the word for how `task` stands, with the `sign` of a doubtful one."""
-    if not task.is_doubtful:
-        return task_label(task)
-    warning, word = outcome_label(task)
-    return f"{warning} {word}" if sign else word
+def list_label(task: Task) -> str:
+    """Return the word for how `task` stands, with the sign of a doubtful one."""
+    return " ".join(outcome_label(task)) if task.is_doubtful else task_label(task)

@@ -156,7 +156,7 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
     ),
     _K.CALLBACK_UNUSABLE: (
         N_("The callback receiver cannot listen at its address."),
-        N_("Free the port or change callback.listen; tasks are polled all the same."),
+        N_("Free the port or change callback.listen; tasks are checked all the same."),
     ),
     _K.ENGINE_LOST: (
         N_("The program that sends the links cannot be reached."),

@@ -33,7 +33,7 @@ def added_meanwhile_text(count: int) -> str:
 
 def moved_text(links: str, *, to_front: bool) -> str:
     """Return that `links` (counted) were moved."""
-    text = _("{links} moved to the front.") if to_front else _("{links} moved to the back.")
+    text = _("{links} moved to the front.") if to_front else _("{links} moved to the end.")
     return text.format(links=links)
 
 

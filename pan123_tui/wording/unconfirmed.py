@@ -45,27 +45,18 @@ def next_look_text(task: Task, *, now: float, looks: bool, key: str) -> str:
     return _("Next look at {time}; {key} looks now.").format(time=time, key=key)
 
 
-def look_words() -> tuple[str, ...]:
-    """Return all that `look_word` may return."""
-    return _("found there"), _("cannot look"), _("not there")
+def found_word() -> str:
+    """Return that a look has found the file, in at most two words."""
+    return _("found there")
 
 
-def look_word(task: Task) -> str:
-    """Return the result of the latest look in at most two words, "" if there is none."""
+def look_result(task: Task) -> str:
+    """Return the result of the latest look, with the file's size; "" if there is none."""
     if task.arrival is None:
         return ""
-    found, cannot, absent = look_words()
     if was_found(task):
-        return found
-    return cannot if task.arrival.problem else absent
-
-
-def look_word_with_size(task: Task) -> str:
-    """Return the result of the latest look, with the file's size."""
-    if task.arrival is not None and was_found(task):
         return _("found {size}").format(size=size(task.arrival.size))
-    is_absent = task.arrival is not None and task.arrival.problem is None
-    return _("not there yet") if is_absent else look_word(task)
+    return _("cannot look") if task.arrival.problem else _("not there yet")
 
 
 def look_time(task: Task, *, now: float) -> str:

@@ -491,11 +491,15 @@ def test_list_filters_by_state_and_writes_tab_separated_lines(shell: Shell) -> N
     assert shell.call("list", "--json", "--state", "failed").json == []
     for word in ("排队中", "Waiting"):
         assert len(shell.call("list", "--json", "--state", word).json) == 2, word
-    for word in ("存疑", "no folder"):
+    for word in ("存疑", "no folder", "held"):
         assert shell.call("list", "--json", "--state", word).json == [], word
+    shell.call("hold", "2")
+    for word in ("已搁置", "held"):
+        assert [it["id"] for it in shell.call("list", "--json", "--state", word).json] == [2]
     refused = shell.call("list", "--state", "nonsense")
     assert refused.code == 2
-    assert "no such state; there are queued, " in refused.err
+    assert "no such state; there are active, waiting, " in refused.err
+    assert 'held, "next try", ' in refused.err.replace("\n", " ")
 
 
 def test_nothing_hostile_reaches_the_terminal(shell: Shell) -> None:
@@ -523,6 +527,8 @@ def test_a_batch_is_listed_retried_exported_and_removed_as_one(shell: Shell) -> 
     assert shell.call("export", "--batch", "影视 1").out.splitlines() == [URL, OTHER]
     ran = shell.call("retry", "--batch", last["batch"])
     assert (ran.code, "Nothing has failed." in ran.err) == (0, True)
+    for shown in (last["batch"][11:-3], last["batch"][5:-3], last["batch"][:-3]):
+        assert shell.call("export", "--batch", shown).out == "https://example.com/c.iso\n"
     for command in ("list", "export", "retry", "remove", "wait"):
         ran = shell.call(command, "--batch", "影视")
         assert (ran.code, ran.out) == (1, "")
@@ -638,7 +644,7 @@ def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
     assert "缺少参数“FOLDER_ID”。" in shell.run("--lang", "zh", "redirect").err
     refused = shell.run("--lang", "zh", "list", "--state", "x").err
     assert "“--state”的值无效" in refused
-    assert "排队中、提交中" in refused
+    assert "排队中、已搁置、待重试、缺文件夹" in refused
     assert "“--name”的值无效" in shell.run("--lang", "zh", "add", URL, "--name", "a/b").err
     assert "“--batch”的值无效" in shell.run("--lang", "zh", "add", URL, "--batch", "最近").err
     assert "请指定 --front 或 --back。" in shell.run("--lang", "zh", "move", "1").err

@@ -182,9 +182,10 @@ def test_the_paths_of_known_folders_are_completed_without_asking_the_service(
     tmp_path: Path, command: str, shell: str, typed: str, found: list[str]
 ) -> None:
     known = [{"id": i, "name": name, "parent_id": up} for i, (name, up) in KNOWN.items()]
+    known += [{"id": 90, "name": "影子", "parent_id": 0}, {"id": 91, "name": "旧", "parent_id": 90}]
     state = tmp_path / "data" / "state"
     state.mkdir(parents=True)
-    (state / "folders.json").write_text(json.dumps({"folders": known}), encoding="utf-8")
+    (state / "folders.json").write_text(json.dumps({"folders": known, "gone": [90]}), "utf-8")
     words = f"pan123-tui {command} {typed}"
     completed = complete(Shell(tmp_path), shell, words, typed)
     assert completed == [f"plain,{path}" for path in found]
@@ -234,7 +235,13 @@ def test_the_names_of_stored_batches_are_completed(
 
 @pytest.mark.parametrize(
     ("language", "typed", "first"),
-    [("en", "he", "held"), ("zh", "", "排队中"), ("zh", "已搁", "已搁置"), ("zh", "he", "held")],
+    [
+        ("en", "he", "held"),
+        ("en", "nex", "next try"),
+        ("zh", "", "进行中"),
+        ("zh", "已搁", "已搁置"),
+        ("zh", "he", "held"),
+    ],
 )
 def test_states_are_completed_in_the_language_of_the_program(
     tmp_path: Path, language: str, typed: str, first: str

@@ -61,7 +61,7 @@ def test_a_pause_without_a_program_is_kept_for_the_next_start_and_said_by_all(ru
 def test_links_are_moved_and_held_and_what_is_not_queued_is_named(run: Run) -> None:
     run("add", *URLS)
     assert run("move", "3", "4", "--front").stderr == "2 links moved to the front.\n"
-    assert run("move", "1", "--back").stderr == "1 link moved to the back.\n"
+    assert run("move", "1", "--back").stderr == "1 link moved to the end.\n"
     assert order(run) == [3, 4, 2, 1]
     assert run("hold", "4").stderr == "1 link held: not sent until released.\n"
     assert order(run) == [3, 2, 1]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.config.state_files import DraftFile, UiState, UiStateFile
+from pan123_tui.config.state_files import Draft, DraftFile, UiState, UiStateFile
 from pan123_tui.domain.query import View
 from pan123_tui.domain.sorting import SortKey
 
@@ -44,33 +44,50 @@ def test_a_theme_chosen_in_the_program_stays_until_the_settings_name_another() -
     assert UiState().theme_over("gruvbox") == "gruvbox"
 
 
+WHOLE = Draft("https://a.b/电影\n", {"common-folder": "影视"})
+
+
 def test_a_draft_is_read_by_the_next_run(tmp_path: Path) -> None:
-    DraftFile(tmp_path / "draft.txt").write("https://a.b/电影\n")
-    assert DraftFile(tmp_path / "draft.txt").read() == "https://a.b/电影\n"
+    DraftFile(tmp_path / "draft.json").write(WHOLE)
+    assert DraftFile(tmp_path / "draft.json").read() == WHOLE
 
 
-def test_a_missing_draft_is_empty(tmp_path: Path) -> None:
-    assert DraftFile(tmp_path / "draft.txt").read() == ""
+@pytest.mark.parametrize("content", [None, b"", b"[]", b'{"text": 1}', b'"\xff"'])
+def test_a_missing_or_damaged_draft_is_empty(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "draft.json").write_bytes(content)
+    assert DraftFile(tmp_path / "draft.json").read() == Draft()
 
 
-def test_an_emptied_draft_leaves_no_file(tmp_path: Path) -> None:
-    draft = DraftFile(tmp_path / "draft.txt")
-    draft.write("x")
-    draft.write(" \n")
-    assert not (tmp_path / "draft.txt").exists()
+def test_the_draft_of_the_former_version_is_read_until_another_is_saved(tmp_path: Path) -> None:
+    former = tmp_path / "draft.txt"
+    former.write_bytes(b"https://a.b/\xff")
+    draft = DraftFile(tmp_path / "draft.json")
+    assert draft.read() == Draft("https://a.b/\ufffd")
+    draft.write(WHOLE)
+    assert draft.read() == WHOLE
+    assert not former.exists()
+
+
+@pytest.mark.parametrize("name", ["draft.json", "draft.txt"])
+def test_an_emptied_or_removed_draft_leaves_no_file(tmp_path: Path, name: str) -> None:
+    for end in (lambda draft: draft.write(Draft(" \n", WHOLE.fields)), DraftFile.remove):
+        (tmp_path / name).write_text("{}")
+        end(DraftFile(tmp_path / "draft.json"))
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_a_late_write_does_not_bring_a_removed_draft_back(tmp_path: Path) -> None:
-    draft = DraftFile(tmp_path / "draft.txt")
-    draft.write("x")
+    draft = DraftFile(tmp_path / "draft.json")
+    draft.write(WHOLE)
     draft.remove()
-    draft.write("y")
-    assert not (tmp_path / "draft.txt").exists()
+    draft.write(WHOLE)
+    assert not (tmp_path / "draft.json").exists()
 
 
 def test_half_a_character_is_replaced_and_an_unusable_folder_is_ignored(tmp_path: Path) -> None:
-    draft = DraftFile(tmp_path / "draft.txt")
-    draft.write("https://a.b/\udc80")
-    assert draft.read() == "https://a.b/?"
+    draft = DraftFile(tmp_path / "draft.json")
+    draft.write(Draft("https://a.b/\udc80", {"add-batch": "\udc80"}))
+    assert draft.read() == Draft("https://a.b/?", {"add-batch": "?"})
     (tmp_path / "file").write_text("")
-    DraftFile(tmp_path / "file" / "draft.txt").write("x")
+    DraftFile(tmp_path / "file" / "draft.json").write(WHOLE)

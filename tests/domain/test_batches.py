@@ -15,14 +15,16 @@ from pan123_tui.domain.batches import (
     count_batches,
     count_outcomes,
     last_batch,
+    tasks_of_batch,
 )
 from pan123_tui.domain.filter import FilterContext, parse
-from pan123_tui.domain.filter_words import batch_filter, complete
+from pan123_tui.domain.filter_words import batch_filter, complete, filtered_batch
 from pan123_tui.domain.query import Query, select
 from pan123_tui.domain.sanitize import MAX_LABEL_CHARS, clean_label
 from pan123_tui.domain.sorting import SortKey
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
+from pan123_tui.wording.formats import batch_label
 
 S = TaskState
 NOON = 1_764_072_333.25
@@ -61,6 +63,46 @@ def test_the_last_batch_is_that_of_the_newest_task() -> None:
     ended = task(3, "last one", state=S.SUCCEEDED)
     assert last_batch(TaskCollection([ended, task(1), task(2)])) == "last one"
     assert last_batch({}) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("12:05", [3, 4]),
+        ("12:05:33", [3, 4]),
+        ("11-25 12:05", [3, 4]),
+        ("2025-11-25 12:05", [3, 4]),
+        ("2025-11-25 12:05:33", [3, 4]),
+        ("11-24 12:05", [1]),
+        ("11:00", [5]),
+        ("12:06", []),
+        ("2:05", []),
+        ("05:33", []),
+        ("", []),
+        ("-", [7]),
+        ("ANIME", [6]),
+    ],
+)
+def test_a_batch_is_named_as_its_time_is_shown(name: str, found: list[int]) -> None:
+    tasks = [
+        task(1, at=NOON - 86_400),
+        task(2, at=NOON - 1),
+        task(3),
+        task(4),
+        task(5, "11:00"),
+        task(6, "anime"),
+        task(7, at=1e300),
+        task(8, at=NOON - 65 * 60 - 33),
+        task(9, "movies", at=NOON + 3600),
+    ]
+    assert list(tasks_of_batch(TaskCollection(tasks), name)) == found
+    assert list(tasks_of_batch({it.id: it for it in reversed(tasks)}, name)) == found[::-1]
+
+
+@pytest.mark.parametrize("later_s", [0, 86_400, 400 * 86_400])
+def test_a_batch_is_found_by_what_the_screen_calls_it(later_s: float) -> None:
+    shown = batch_label(batch_name(task(1)), NOON + later_s)
+    assert list(tasks_of_batch({1: task(1), 2: task(2, at=NOON - 60)}, shown)) == [1]
 
 
 def test_the_archive_is_counted_with_the_rest() -> None:
@@ -111,6 +153,7 @@ def test_every_label_can_be_filtered_by(text: str) -> None:
     assert label.isprintable()
     if label:
         assert chosen(batch_filter(label), task(1, label), task(2, "another")) == [1]
+        assert filtered_batch(batch_filter(label)) == label
 
 
 def test_a_filter_selects_the_last_batch_a_name_or_a_part_of_one() -> None:
@@ -122,6 +165,7 @@ def test_a_filter_selects_the_last_batch_a_name_or_a_part_of_one() -> None:
     assert chosen("-batch~anime", *tasks) == [1, 4]
     assert chosen(batch_filter(batch_name(tasks[3])), *tasks) == [4]
     assert chosen("batch=last", *tasks) == []
+    assert filtered_batch("batch:last") == filtered_batch("batch=a batch=b") == ""
 
 
 def test_whether_an_expression_selects_whole_batches() -> None:

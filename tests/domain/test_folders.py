@@ -46,6 +46,16 @@ def test_the_latest_used_comes_first_and_only_once() -> None:
     assert cache.recent[0] == 49
 
 
+def test_what_is_gone_keeps_its_name_but_is_no_path_and_not_recent() -> None:
+    cache = FolderCache().with_seen([FILMS, YEAR]).with_recent(8).with_recent(7)
+    gone = cache.with_gone({7})
+    assert gone.path(8) == ("影视", "2024")
+    assert gone.recent == (8,)
+    assert gone.is_gone(8), "the folder above it is gone"
+    assert list(gone.full_paths()) == []
+    assert list(gone.with_gone(set(), found={7}).full_paths()) == [("影视",), ("影视", "2024")]
+
+
 def test_the_longest_unseen_are_forgotten_first_but_not_the_used_ones() -> None:
     cache = FolderCache().with_seen([FILMS, YEAR]).with_recent(7)
     cache = cache.with_seen(

@@ -148,6 +148,64 @@ async def test_what_was_seen_and_used_is_known_in_the_next_run(tmp_path: Path) -
     assert second.cache.recent == (8, 7)
 
 
+FILMS, MUSIC, YEAR = Folder(7, "影视", ROOT_ID), Folder(8, "音乐", ROOT_ID), Folder(9, "2024", 7)
+
+
+async def test_what_its_parent_no_longer_lists_is_gone_until_it_is_listed_again(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "folders.json"
+    full, less = FolderPage((FILMS, MUSIC)), FolderPage((MUSIC,))
+    folders = folders_of(ScriptedService(FolderPage((YEAR,)), full, less), file)
+    for parent_id in (7, ROOT_ID):
+        await folders.page(parent_id)
+        await folders.use(7)
+    assert folders.cache.gone == set()
+    await folders.page(ROOT_ID)
+    await _run_and_end(folders)
+    again = folders_of(ScriptedService(full), file)
+    assert again.cache.gone == {7}
+    assert again.cache.recent == ()
+    await again.page(ROOT_ID)
+    assert again.cache.gone == set()
+
+
+@pytest.mark.parametrize(
+    ("read", "gone"),
+    [
+        ([(0, FolderPage((FILMS,), next_id=5))], set()),
+        ([(0, FolderPage((FILMS,), next_id=5)), (5, FolderPage())], {8}),
+        ([(0, FolderPage((), next_id=5)), (5, FolderPage((FILMS, MUSIC)))], set()),
+        ([(0, FolderPage((FILMS,), next_id=5)), (6, FolderPage())], set()),  # one is left out
+        ([(5, FolderPage((FILMS,)))], set()),
+    ],
+)
+async def test_only_all_pages_together_show_what_is_gone(
+    read: list[tuple[int, FolderPage]], gone: set[int]
+) -> None:
+    pages = (page for _after, page in read)
+    folders = folders_of(ScriptedService(FolderPage((FILMS, MUSIC)), *pages))
+    await folders.page(ROOT_ID)
+    for after, _page in read:
+        await folders.page(ROOT_ID, after=after)
+    assert folders.cache.gone == gone
+
+
+class Making(ScriptedService):
+    """Makes a folder, too."""
+
+    async def create_folder(self, _name: str, _parent_id: int, /) -> int:
+        return 44
+
+
+async def test_what_is_made_between_two_pages_is_not_gone() -> None:
+    folders = folders_of(Making(FolderPage((FILMS,), next_id=5), FolderPage()))
+    await folders.page(ROOT_ID)
+    await folders.make("新", ROOT_ID)
+    await folders.page(ROOT_ID, after=5)
+    assert folders.cache.gone == set()
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"folders": [1]}', "\xff"])
 async def test_a_file_that_cannot_be_read_is_replaced(tmp_path: Path, content: str) -> None:
     file = tmp_path / "folders.json"

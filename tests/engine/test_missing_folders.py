@@ -46,6 +46,7 @@ def test_the_links_for_a_missing_folder_wait_and_the_others_go_on(
             }
             assert all(task.problem for task in waiting)
             assert stage.missing_folders() == (FOLDER_ID,)
+            assert stage.engine.folders.cache.gone == {FOLDER_ID}
             assert stage.engine.status.hold is None
             assert stage.engine.status.last_error is None
             await stage.engine.task_service.add([into_folder("good", 4)])
@@ -101,6 +102,7 @@ def test_a_known_folder_is_made_again_by_its_name(
             assert made is not None
             assert (made.name, made.parent_id) == ("资料", ROOT_ID)
             assert made.id != FOLDER_ID
+            assert stage.engine.folders.cache.gone == {FOLDER_ID}
             again = await stage.engine.folders.make_again(FOLDER_ID)
             assert again == made
             await stage.engine.task_service.redirect(FOLDER_ID, made.id)
@@ -127,6 +129,7 @@ def test_the_folders_above_one_that_is_made_again_are_made_too(
             assert made is not None
             assert folders.cache.path(made.id) == ("旧", "新", "片")
             assert made.id != inner.id
+            assert folders.cache.gone == {inner.id, middle.id, above.id}
             assert await folders.make_again(inner.id) == made
 
     in_no_time(scenario())
@@ -164,6 +167,7 @@ def test_the_links_go_on_by_themselves_when_the_folder_is_back(
             await asyncio.sleep(10)
             assert len(stage.in_state(*SENT)) == 3
             assert not stage.missing_folders()
+            assert not stage.engine.folders.cache.gone
             assert not any(task.problem for task in stage.engine.tasks.values())
 
     in_no_time(scenario())
@@ -194,5 +198,6 @@ def test_a_folder_is_no_longer_missing_once_its_links_are_removed(
             await stage.engine.task_service.remove([t.id for t in stage.in_state(S.QUEUED)])
             await asyncio.sleep(40)
             assert not stage.missing_folders()
+            assert stage.engine.folders.cache.gone == {FOLDER_ID}
 
     in_no_time(scenario())

@@ -18,6 +18,7 @@ KEYS = {
     "tab": "\t",
     "backspace": "\x7f",
     "ctrl+a": "\x01",
+    "ctrl+o": "\x0f",
     "ctrl+s": "\x13",
     "down": "\x1b[B",
     "end": "\x1b[F",

@@ -58,6 +58,16 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(
         terminal.press("m")
         terminal.sees("2 links queued for another folder.")
         terminal.sees("14 succeeded")
+        terminal.press("a")
+        terminal.sees("Folder id")
+        terminal.press("ctrl+o")
+        terminal.sees("All folders")
+        terminal.press("j", "enter")  # the first of the recent ones
+        terminal.misses("All folders")
+        terminal.misses(str(FOLDER))
+        terminal.sees("→ 资料")
+        terminal.press("escape")
+        terminal.misses("Folder id")
         terminal.press("q")
         assert terminal.ends(within_s=60) == 0
     created = [task["url"] for task in service.tasks()]

@@ -13,11 +13,14 @@ from msgspec.structs import fields
 
 from pan123_tui.cli.commands import LazyGroup, program
 from pan123_tui.config.settings import VARIABLES, Settings
+from pan123_tui.i18n import set_language
 from pan123_tui.simulator.scenarios import WORDS
+from pan123_tui.wording.formats import task_labels
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = (ROOT / "README.md").read_text("utf-8")
 CHINESE = (ROOT / "README.zh-CN.md").read_text("utf-8")
+WORDS_HEADINGS = ("Words of the screen", "界面术语")
 MAX_LINES = 200
 BOTH = pytest.mark.parametrize("text", [ENGLISH, CHINESE], ids=["en", "zh"])
 EACH = pytest.mark.parametrize(
@@ -191,6 +194,17 @@ def test_every_setting_and_variable_is_explained() -> None:
         missing = [field.name for field in fields(section.type) if field.name not in named]
         assert not missing, f"[{section.name}] {missing}"
     assert not [name for name in VARIABLES.values() if name not in named]
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", ENGLISH), ("zh", CHINESE)], ids=["en", "zh"])
+def test_every_state_of_a_row_is_explained(language: str, text: str) -> None:
+    set_language(language)
+    try:
+        labels = task_labels()
+    finally:
+        set_language("en")
+    words = next(body for heading, body in sections(text) if heading in WORDS_HEADINGS)
+    assert [label for label in labels if f"*{label}*" not in words] == []
 
 
 def test_every_word_of_the_simulator_is_explained() -> None:

@@ -42,8 +42,10 @@ _PAGES = re.compile(r"\.html?\s*$", re.IGNORECASE)
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _NESTS_AFTER = frozenset("=/?&#@+:%~")
 """After one of these, an inner link belongs to the outer one (`?url=https://…`)."""
-_STRUCTURE = frozenset("/=_-.&%~+@#?!$")
+_STRUCTURE = frozenset("/=_-.&%~+@#?$")
 """After one of these, Chinese text belongs to the link (`/下载/`, `=电影`)."""
+_AFTER_FILE = "([{!.~"
+"""After a file name and one of these, it does not (`a.mp4!好看`)."""
 _MAX_COMMAS = 20
 
 
@@ -135,7 +137,7 @@ def _end_of_overlong(line: str, at: int) -> int:
 def _kept_until(line: str, body: int, at: int) -> int:
     """Return up to where Chinese text at `at` belongs to the link; `at` or less if it does not."""
     before = line[_before_brackets(line, body, at) - 1]
-    if ends_with_file_extension(line[max(body, at - 10) : at].rstrip("([{")):
+    if ends_with_file_extension(line[max(body, at - 10) : at].rstrip(_AFTER_FILE)):
         return at
     if file_end := _file_end(line, at):
         return file_end

@@ -57,6 +57,8 @@ class ReviewRow(Struct, frozen=True):
     """Whether the user chose `name`, so that no template replaces it."""
     guessed_name: str = ""
     """The name that the file will probably get."""
+    label_name: str = ""
+    """What `{name}` means in a template without `name`, from the text beside the link, or empty."""
     folder_id: int | None = None
     """The folder of this row only; None: the common folder."""
     duplicate_of: int | None = None
@@ -221,9 +223,8 @@ def final_name(row: ReviewRow, common: DownloadRequest, *, number: int, count: i
     """Return the name sent for `row`, the `number`th of `count`; empty if none is sent."""
     if row.has_own_name or not common.name:
         return row.name
-    return expand_template(
-        common.name, name=row.name or row.guessed_name, number=number, count=count
-    )
+    name = row.name or row.label_name or row.guessed_name
+    return expand_template(common.name, name=name, number=number, count=count)
 
 
 def to_requests(rows: Sequence[ReviewRow], common: DownloadRequest) -> tuple[DownloadRequest, ...]:
@@ -257,16 +258,16 @@ def _row(
     suggested = "" if takes_longer else clean_name(link.name)
     guessed_name = guess_name(url)
     is_file_name = bool(split_name(suggested)[1])
-    if suggested and not is_file_name:
-        guessed_name = clean_name(suggested + split_name(guessed_name)[1])
+    extension = split_name(guessed_name)[1]
     return ReviewRow(
         url,
         key,
         status,
         keep=status is ReviewStatus.NEW,
-        # A label without an extension is only shown: the file would be saved without one.
+        # A label without an extension is mostly a word for the link (“download”), not a name.
         name=suggested if is_file_name else "",
         guessed_name=suggested if is_file_name else guessed_name,
+        label_name=clean_name(suggested + extension) if suggested and not is_file_name else "",
         duplicate_of=duplicate_of,
         source=link.source,
         shorter_url=link.url if link.longer_url else "",

@@ -1,5 +1,7 @@
 """Fields that apply to all links of the add screen: name or template, folder, callback."""
 
+from collections.abc import Mapping
+
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.getters import query_one
@@ -21,7 +23,7 @@ from pan123_tui.ui.widgets.form_fields import (
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.links import field_problem_text, name_problem_text
 
-TEMPLATE_EXAMPLE = "{stem}-{n}{ext}"
+TEMPLATE_EXAMPLE = "{n}-{name}"  # fits in a column at 80 cells
 
 
 class CommonFields(Container):
@@ -75,6 +77,16 @@ class CommonFields(Container):
         """The name of the batch; empty without one."""
         return self._batch_field.batch_label if self._batch_field else ""
 
+    @property
+    def values(self) -> dict[str, str]:
+        """What is in each field, by its id."""
+        return {field.id or "": field.input.value for field in self.query(FormField)}
+
+    def fill(self, values: Mapping[str, str]) -> None:
+        """Enter `values`, and leave the fields that are not among them."""
+        for field in self.query(FormField):
+            field.input.value = values.get(field.id or "", field.input.value)
+
     def compose(self) -> ComposeResult:
         defaults = self._defaults
         yield FormField(_("File name"), TextInput(defaults.name, compact=True), id="common-name")
@@ -95,6 +107,9 @@ class CommonFields(Container):
             yield self._batch_field
 
     def on_mount(self) -> None:
+        self._check_name()
+
+    def on_resize(self) -> None:
         self._check_name()
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -120,8 +135,10 @@ class CommonFields(Container):
         field = self.name_field
         is_template = self._count > 1
         field.rename(_("Name template") if is_template else _("File name"))
-        example = TEMPLATE_EXAMPLE if is_template else sanitize(self._sample)
-        field.input.placeholder = example and _("e.g. {example}").format(example=example)
+        example = TEMPLATE_EXAMPLE if is_template else self._sample
+        placeholder = example and _("e.g. {example}").format(example=example)
+        # An input would break a longer one before its last word.
+        field.input.placeholder = sanitize(placeholder, field.input.size.width)
         template = field.input.value
         name = expand_template(template, name=self._sample or "name.png", number=1)
         problems = check_name(name)

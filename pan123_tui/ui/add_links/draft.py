@@ -7,11 +7,13 @@ from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
+from textual.getters import query_one
 from textual.timer import Timer
 from textual.widgets import Button
 
-from pan123_tui.config.state_files import DraftFile
+from pan123_tui.config.state_files import Draft, DraftFile
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.text_sources import TextSources
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen, button_label
 
@@ -53,7 +55,9 @@ class DiscardScreen(ConfirmScreen):
 
 
 class DraftSources(TextSources):
-    """A screen whose text is on disk until it is queued or discarded."""
+    """A screen whose text and fields are on disk until they are queued or discarded."""
+
+    common_fields = query_one("#add-common", CommonFields)
 
     def __init__(
         self, draft_file: Path | None, read_clipboard: Callable[[], Awaitable[str]] | None
@@ -62,23 +66,25 @@ class DraftSources(TextSources):
         super().__init__(read_clipboard)
         self._draft_file = DraftFile(draft_file) if draft_file else None
         self._save_timer: Timer | None = None
-        self._text = ""
+        self._draft = Draft()
 
     def on_unmount(self) -> None:
         if self._draft_file:
-            self._draft_file.write(self._text)
+            self._draft_file.write(self._draft)
 
     def restore_draft(self, text: str) -> None:
         """Enter the draft of an earlier time, then `text`."""
-        draft = self._draft_file.read() if self._draft_file else ""
-        if draft.strip() and draft.strip() != text.strip():
+        draft = self._draft_file.read() if self._draft_file else Draft()
+        if draft.text.strip():
+            self.common_fields.fill(draft.fields)
             self.notify(_("Draft restored."), markup=False)
-            self.editor.append_text(draft)
+        if draft.text.strip() != text.strip():
+            self.editor.append_text(draft.text)
         self.editor.append_text(text)
 
     def save_draft(self) -> None:
-        """Save the text after a pause without changes."""
-        self._text = self.editor.all_text
+        """Save the text and the fields after a pause without changes."""
+        self._draft = Draft(self.editor.all_text, self.common_fields.values)
         if self._draft_file is None:
             return
         if self._save_timer is not None:
@@ -93,4 +99,4 @@ class DraftSources(TextSources):
 
     @work(thread=True, group="save-draft")
     def _save(self, file: DraftFile) -> None:
-        file.write(self._text)
+        file.write(self._draft)

@@ -149,7 +149,7 @@ class ReviewList(ScrollView, can_focus=True):
     def watch_cursor(self, old: int, new: int) -> None:
         self._refresh_row(old)
         self._refresh_row(new)
-        self.scroll_to_region(self._region_of(new), animate=False, force=True)
+        self._scroll_to_cursor()
 
     def action_move(self, rows: int) -> None:
         self._move_cursor(self.cursor + rows)
@@ -174,7 +174,13 @@ class ReviewList(ScrollView, can_focus=True):
         self.post_message(self.ToggleDuplicatesRequested())
 
     def action_choose_end(self, of_all: bool = False) -> None:
-        rows = self.rows if of_all else self.rows[self.cursor : self.cursor + 1]
+        """Ask for the other link of the row, else of the first one that waits for a choice."""
+        rows = self.rows
+        if not of_all:
+            if rows and not rows[self.cursor].longer_url:
+                waiting = (i for i, it in enumerate(rows) if it.status is ReviewStatus.DOUBTFUL)
+                self._move_cursor(next(waiting, self.cursor))
+            rows = rows[self.cursor : self.cursor + 1]
         self.post_message(self.EndChoiceRequested(rows))
 
     def on_click(self, event: Click) -> None:
@@ -195,6 +201,7 @@ class ReviewList(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         self._update_virtual_size()
+        self._scroll_to_cursor()
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         super().watch_has_focus(_has_focus)
@@ -235,6 +242,9 @@ class ReviewList(ScrollView, can_focus=True):
     def _region_of(self, index: int) -> Region:
         lines = self._lines()
         return Region(0, index * lines, self.scrollable_content_region.width, lines)
+
+    def _scroll_to_cursor(self) -> None:
+        self.scroll_to_region(self._region_of(self.cursor), animate=False, force=True)
 
     def _refresh_row(self, index: int) -> None:
         self.refresh(self._region_of(index).translate(-self.scroll_offset))

@@ -189,7 +189,7 @@ def _status_style(row: ReviewRow) -> str:
         return "muted"
     if row.status is ReviewStatus.REJECTED:
         return "rejected"
-    if row.is_duplicate or row.status is ReviewStatus.DOUBTFUL or row.is_private:
+    if row.is_duplicate or row.status is ReviewStatus.DOUBTFUL or (row.is_private and row.keep):
         return "duplicate"
     return "kept" if row.keep else "skipped"
 

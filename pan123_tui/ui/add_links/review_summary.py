@@ -46,7 +46,7 @@ class ReviewSummary(Static):
             )
             parts.append((text.format(count=number(count)), "$text-warning"))
         if count := counts.skipped:
-            text = ngettext("{count} skipped", "{count} skipped", count)
+            text = ngettext("{count} skipped by you", "{count} skipped by you", count)
             parts.append((text.format(count=number(count)), "$text-muted"))
         if rejected:
             parts.append((_rejections(counts.rejected, rejected[0]), "$text-error"))

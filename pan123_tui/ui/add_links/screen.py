@@ -78,7 +78,6 @@ class AddScreen(DraftSources):
 
     summary = query_one("#add-summary", ReviewSummary)
     review_list = query_one("#add-review", ReviewList)
-    common_fields = query_one("#add-common", CommonFields)
 
     class SubmitRequested(Message):
         """The user wants the kept links to be queued."""
@@ -169,6 +168,7 @@ class AddScreen(DraftSources):
 
     def on_common_fields_changed(self) -> None:
         self.review_list.show(self.review_list.rows, self.common_fields.common)
+        self.save_draft()
 
     def on_review_list_toggle_requested(self, event: ReviewList.ToggleRequested) -> None:
         if event.row.status is ReviewStatus.DOUBTFUL:
@@ -317,6 +317,8 @@ class AddScreen(DraftSources):
             self._edits[key] = replace(edit, takes_longer=longer, keep=None)
         if edits:
             self.editor.review_again()
+        else:
+            self.notify(_("The end of this link is not doubtful."), markup=False)
 
     def _show_rows(self, rows: Sequence[ReviewRow]) -> None:
         """Show `rows` with the user's edits."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
+from pan123_tui.domain.arrival_check import DEFAULT_FOLDER, was_found
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.forecast import Forecast, forecast
 from pan123_tui.domain.links.file_names import display_name
@@ -20,7 +20,7 @@ from pan123_tui.ui.widgets.styled_text import bar_parts
 from pan123_tui.ui.widgets.table_line import GAP, Cell, Span
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import arrival_word, failure_reason, outcome_label
-from pan123_tui.wording.unconfirmed import look_time, look_word, look_word_with_size, look_words
+from pan123_tui.wording.unconfirmed import found_word, look_result, look_time
 
 MIN_NAME_WIDTH = 20
 """Where the name would get fewer cells, the progress bar is left out."""
@@ -160,7 +160,7 @@ def layout_failure_columns(total: int) -> tuple[PlacedColumn, ...]:
 def _state_width(*, with_status: bool) -> int:
     """Return the cells of the widest state in the current language, with its glyph."""
     states, arrivals = formats.task_labels(), map(arrival_word, ArrivalStatus)
-    texts = [*states, *arrivals, *look_words(), formats.stalled_word()]
+    texts = [*states, *arrivals, found_word(), formats.stalled_word()]
     if with_status:
         texts.append(formats.state_with_status(TaskState.RUNNING, 13))
     return 2 + max(map(width, texts))
@@ -209,11 +209,6 @@ def create_wait_s(task: Task, now: float) -> float | None:
     return waited_s if waited_s >= _MIN_WAIT_S else None
 
 
-def _looked(task: Task) -> str:
-    """Return what the folder of an unconfirmed task has shown, "" for others."""
-    return look_word(task) if task.state is TaskState.UNCONFIRMED else ""
-
-
 @lru_cache(maxsize=256)
 def _truncated_name(name: str, cells: int) -> str:
     """Return `name` sanitized and truncated; cached, because rows are rendered often."""
@@ -237,8 +232,8 @@ def _state(row: _Row, cells: int) -> Cell:
         return row.pad(" ".join(outcome_label(task)), cells, "doubtful")
     sign = formats.task_glyph(task)
     text = f"{sign} {formats.task_label(task)}"
-    if row.is_narrow and (looked := _looked(task)):
-        text = f"{sign} {looked}"
+    if row.is_narrow and task.state is TaskState.UNCONFIRMED and was_found(task):
+        text = f"{sign} {found_word()}"
     if task.state is TaskState.RUNNING and task.status not in (None, 0):
         full = f"{sign} {formats.state_with_status(task.state, task.status)}"
         text = full if width(full) <= cells else text  # the details say it where it does not fit
@@ -256,7 +251,7 @@ def _progress(row: _Row, cells: int) -> Cell:
         text = _("waiting {time}").format(time=formats.duration(waited_s))
         return row.pad(text if width(text) <= cells else "", cells, "muted")
     if task.state is TaskState.UNCONFIRMED and not row.is_narrow:
-        return row.pad(look_word_with_size(task), cells, task.state)
+        return row.pad(look_result(task), cells, task.state)
     if task.sent_at is None:
         place = row.context.places.get(task.id)
         text = "" if place is None else f"#{place}"
@@ -270,10 +265,10 @@ def _progress(row: _Row, cells: int) -> Cell:
 
 
 def _eta(row: _Row, cells: int) -> Cell:
-    estimate = row.forecast
-    if _looked(row.task) and not row.is_narrow:
-        time = look_time(row.task, now=row.context.now)
-        text = _("at {time}").format(time=time)
+    estimate, task = row.forecast, row.task
+    if task.state is TaskState.UNCONFIRMED and task.arrival is not None and not row.is_narrow:
+        time = look_time(task, now=row.context.now)
+        text = _("looked {time}").format(time=time)
         return row.pad(text if width(text) <= cells else time, cells, "muted")
     if estimate.stalled_for_s is not None:
         text = _("idle {time}").format(time=formats.age(estimate.stalled_for_s))

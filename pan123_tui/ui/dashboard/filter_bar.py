@@ -15,14 +15,16 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from pan123_tui.domain.sanitize import width
 from pan123_tui.i18n import N_, _, language
-from pan123_tui.ui.widgets.styled_text import plain_content
+from pan123_tui.ui.widgets.styled_text import plain_content, wrapped
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.formats import number
 
 FilterFault = tuple[int, int, str]
 """Start and end of a fault in the text, and its reason."""
 FilterCheck = Callable[[str], Sequence[FilterFault]]
+_SEPARATOR = "  ·  "
 
 
 class Purpose(StrEnum):
@@ -30,6 +32,50 @@ class Purpose(StrEnum):
 
     SEARCH = "search"
     FILTER = "filter"
+
+
+class FilterField(TextInput):
+    """An input that marks the faults of its text."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"filter-field--fault"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", N_("keep"), id="filter.keep"),
+    ]
+
+    def __init__(self, check: FilterCheck, *, id: str, compact: bool) -> None:  # noqa: A002
+        super().__init__(
+            id=id,
+            compact=compact,
+            highlighter=_FaultHighlighter(self),
+            select_on_focus=False,
+        )
+        self.check = check
+        self._hint = ""
+
+    def show_hint(self, text: str) -> None:
+        """Show `text` while the input is empty, where it fits whole."""
+        self._hint = text
+        self.placeholder = text if width(text) <= self.content_size.width else ""
+
+    def on_resize(self) -> None:
+        """Scroll to the cursor again, because a note beside the input makes it narrower."""
+        self.show_hint(self._hint)
+        selection = self.selection
+        self.cursor_position = 0
+        self.selection = selection
+
+
+class _FaultHighlighter(Highlighter):
+    """Marks the faults of a field."""
+
+    def __init__(self, field: FilterField) -> None:
+        self._field = field
+
+    def highlight(self, text: Text) -> None:
+        style = self._field.get_component_rich_style("filter-field--fault")
+        for start, end, _reason in self._field.check(text.plain):
+            # A fault at the end, where something is missing, marks what is before it.
+            text.stylize(style, min(start, max(len(text) - 1, 0)), max(end, start + 1))
 
 
 class FilterBar(Horizontal):
@@ -62,7 +108,7 @@ class FilterBar(Horizontal):
         purpose: Purpose
         text: str
 
-    field = query_one("#filter-field", Input)
+    field = query_one("#filter-field", FilterField)
     prompt = query_one("#filter-prompt", Static)
     note_label = query_one("#filter-note", Static)
 
@@ -87,11 +133,12 @@ class FilterBar(Horizontal):
         yield Static(id="filter-note")
 
     def open_search(self, text: str = "") -> None:
-        """Open the line for a search, with `text`, and focus it."""
+        """Open the line for a search, with `text`, which typing replaces, and focus it."""
         self._open(Purpose.SEARCH, text)
+        self.field.select_all()
 
     def open_filter(self, text: str = "") -> None:
-        """Open the line for a filter, with `text`, and focus it."""
+        """Open the line for a filter, with `text`, which typing extends, and focus it."""
         self._open(Purpose.FILTER, text)
 
     def _open(self, purpose: Purpose, text: str) -> None:
@@ -99,7 +146,7 @@ class FilterBar(Horizontal):
         self._former = self._posted = text
         is_search = purpose is Purpose.SEARCH
         self.prompt.update(Content("/" if is_search else _("filter:")))
-        self.field.placeholder = (
+        self.field.show_hint(
             _("name, link, folder or message")
             if is_search
             else _("e.g. state:failed host:example.com")
@@ -175,43 +222,6 @@ class FilterBar(Horizontal):
         self.note_label.update(plain_content(faults[0][2] if faults else ""))
 
 
-class FilterField(TextInput):
-    """An input that marks the faults of its text."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"filter-field--fault"}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", N_("keep"), id="filter.keep"),
-    ]
-
-    def __init__(self, check: FilterCheck, *, id: str, compact: bool) -> None:  # noqa: A002
-        super().__init__(
-            id=id,
-            compact=compact,
-            highlighter=_FaultHighlighter(self),
-            select_on_focus=False,
-        )
-        self.check = check
-
-    def on_resize(self) -> None:
-        """Scroll to the cursor again, because a note beside the input makes it narrower."""
-        position = self.cursor_position
-        self.cursor_position = 0
-        self.cursor_position = position
-
-
-class _FaultHighlighter(Highlighter):
-    """Marks the faults of a field."""
-
-    def __init__(self, field: FilterField) -> None:
-        self._field = field
-
-    def highlight(self, text: Text) -> None:
-        style = self._field.get_component_rich_style("filter-field--fault")
-        for start, end, _reason in self._field.check(text.plain):
-            # A fault at the end, where something is missing, marks what is before it.
-            text.stylize(style, min(start, max(len(text) - 1, 0)), max(end, start + 1))
-
-
 class ActiveFilterLine(Static):
     """The active search and filter; hidden while there is neither."""
 
@@ -220,7 +230,7 @@ class ActiveFilterLine(Static):
         super().__init__(markup=False)
         self._back_key = back_key
         self.display = False
-        self._shown = ""
+        self._text = self._shown = ""
 
     def show(self, search: str, expression: str, *, hits: int, total: int, batch: str = "") -> None:
         """Show search and filter, and how many of how many tasks match.
@@ -233,8 +243,23 @@ class ActiveFilterLine(Static):
         self.display = bool(parts)
         if not batch or search:
             parts.append(_("{hits} of {total}").format(hits=number(hits), total=number(total)))
-        parts.append(_("{key} shows all").format(key=self._back_key))
-        text = "  ·  ".join(parts)
+        text = _SEPARATOR.join(parts)
+        if text != self._text:
+            self._text = text
+            self._fit()
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show the text with the key that shows everything, unless that takes one more line."""
+        cells = self.screen.size.width - self.gutter.width  # its own is not known while hidden
+        lines = len(wrapped(self._text, cells))
+        for hint in (_("{key} shows all"), _("{key}: all"), ""):
+            parts = filter(None, (self._text, hint.format(key=self._back_key)))
+            text = _SEPARATOR.join(parts)
+            if len(wrapped(text, cells)) <= lines:
+                break
         if text != self._shown:
             self._shown = text
             self.update(plain_content(text))

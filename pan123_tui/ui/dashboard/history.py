@@ -44,8 +44,8 @@ def _failure_row(failures: PollFailures, now: float) -> TimelineRow:
     why = explain_problem(failures.problem, TaskState.RUNNING).summary
     count, time = formats.number(failures.count), formats.moment(failures.until, now)
     text = ngettext(
-        "{count} poll failed: {why}",
-        "{count} polls failed, the last at {time}: {why}",
+        "{count} check failed: {why}",
+        "{count} checks failed, the last at {time}: {why}",
         failures.count,
     ).format(count=count, time=time, why=why)
     return TimelineRow(failures.since, None, text)

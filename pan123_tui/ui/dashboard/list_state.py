@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from pan123_tui.domain.batches import batch_name, count_outcomes, last_batch
 from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.filter_words import filtered_batch
 from pan123_tui.domain.query import (
     UNFINISHED_VIEWS,
     HiddenCounts,
@@ -144,9 +145,10 @@ class ListState:
         else:
             matches = expression.predicate(FilterContext(now, {}, last_batch(tasks)))
             found = [header for header in tasks.headers() if matches(cast("Task", header))]
-        names = {batch_name(header) for header in found}
+        # Of a batch that is gone, only the filter knows the name.
+        names = {batch_name(header) for header in found} or {filtered_batch(self.query.filter)}
         name = batch_label(names.pop(), now) if len(names) == 1 else self.query.filter
-        return progress_text(name, count_outcomes(found)) if found else ""
+        return progress_text(name, count_outcomes(found)) if name else ""
 
     def tabs(
         self, counts_by_state: Mapping[TaskState, int], *, stalled: int, doubtful: int

@@ -12,6 +12,7 @@ from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui import disabled_reasons
 from pan123_tui.ui.dashboard.task_keys import TaskKeys
 from pan123_tui.ui.keymap import HINT_S
+from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.queue import held_text, moved_text, unmoved_text
 
@@ -33,9 +34,9 @@ QUEUE_BINDINGS = (
     Binding(
         "greater_than_sign",
         "move_queued(False)",
-        N_("to the back of the queue"),
+        N_("to the end of the queue"),
         id="queue.back",
-        tooltip=N_("Move queued links to the back: they are sent last"),
+        tooltip=N_("Move queued links to the end: they are sent last"),
     ),
     Binding(
         "H",
@@ -105,6 +106,7 @@ class QueueKeys(TaskKeys):
             queued = [it for it in self._actions.select(former) if it.state is TaskState.QUEUED]
             if moved is not None and queued:
                 text = unmoved_text(len(queued), to_front=to_front)
+                withdraw(self.app, text)  # a key that is held down shows it once
                 self.notify(text, timeout=HINT_S, markup=False)
             return
         undo = _("{key} undoes this.").format(key=self._actions.keys["tasks.undo"])

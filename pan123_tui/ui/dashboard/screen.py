@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
@@ -238,6 +238,14 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
 
     def action_add(self) -> None:
         self.open_add_screen(self.take_collected())
+
+    @work(group="undo")
+    async def action_undo(self) -> None:
+        """Undo the latest removal or move, and go to what is back."""
+        await self._actions.undo()
+        self.refresh_bindings()
+        if self.is_current:  # else it is shown when this screen is uncovered
+            self.panel.reveal(self._actions.take_added())
 
     def open_add_screen(self, text: str) -> None:
         self.post_message(self.AddAsked(text))

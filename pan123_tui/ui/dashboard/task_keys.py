@@ -239,10 +239,6 @@ class TaskKeys(ClipboardActions):
     async def action_clear(self, what: str) -> None:
         await self._actions.clear(what)
 
-    @work(group="undo")
-    async def action_undo(self) -> None:
-        await self._actions.undo()
-
     @work(group="dialog", exclusive=True)
     async def action_take_over(self) -> None:
         await self._actions.take_over()

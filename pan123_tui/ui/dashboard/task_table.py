@@ -168,10 +168,9 @@ class TaskTable(VirtualTable):
         self.paint()
 
     def reveal(self, added: AbstractSet[int]) -> None:
-        """Move to the first of the tasks `added` above a cursor that was on the first screen."""
-        above = [key for key in self.order[: self.cursor_index] if key in added]
-        if above and self.cursor_index - len(above) < self._page:
-            self.move_to(above[0])
+        """Move to the first of the tasks `added`, if any is shown."""
+        if (first := next((key for key in self.order if key in added), None)) is not None:
+            self.move_to(first)
 
     @property
     def cursor_task_id(self) -> int | None:

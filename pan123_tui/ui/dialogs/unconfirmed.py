@@ -92,15 +92,15 @@ def _absent_texts(tasks: Sequence[Task]) -> list[str]:
     unseen = len(checks) - absent
     if len(tasks) == 1:
         seen = _("The file was not found in its folder.")
-        return [seen if absent else _("The folder was not looked into yet.")]
+        return [seen if absent else _("The folder has not been looked into yet.")]
     not_found = ngettext(
         "{count} file was not found in its folder.",
         "{count} files were not found in their folders.",
         absent,
     ).format(count=number(absent))
     not_seen = ngettext(
-        "The folder of {count} file was not looked into yet.",
-        "The folders of {count} files were not looked into yet.",
+        "The folder of {count} file has not been looked into yet.",
+        "The folders of {count} files have not been looked into yet.",
         unseen,
     ).format(count=number(unseen))
     return [text for text, count in ((not_found, absent), (not_seen, unseen)) if count]

@@ -53,11 +53,23 @@ class FolderController:
 
     @property
     def recent(self) -> list[int]:
-        """The ids of the folders that were last used for links and exist, the latest first."""
+        """The ids of the folders that were last used for links and exist, the latest first.
+
+        Of several with the same path only the newest can exist.
+        """
         tasks = sorted(self._model.tasks.values(), key=lambda task: -task.created_at)
         ids = [*self.cache.recent, *(task.folder_id for task in tasks if task.folder_id)]
-        missing = self._model.status.missing_folders
-        return [i for i in dict.fromkeys(ids) if i not in missing][:MAX_SHOWN_RECENT]
+        newest: dict[object, int] = {}
+        for folder_id in dict.fromkeys(ids):
+            if not self.is_gone(folder_id):
+                key = self.cache.full_path(folder_id) or folder_id
+                newest[key] = max(newest.get(key, 0), folder_id)
+        return [*newest.values()][:MAX_SHOWN_RECENT]
+
+    def is_gone(self, folder_id: int) -> bool:
+        """Return whether a folder is known not to exist any more."""
+        is_missing = folder_id in self._model.status.missing_folders
+        return is_missing or self.cache.is_gone(folder_id)
 
     def path(self, folder_id: int) -> tuple[str, ...]:
         """Return the names from the root to a folder, only its own, or none, as far as known."""
@@ -115,6 +127,7 @@ class FolderSearch:
             (folder, path)
             for folder in self._controller.cache.folders.values()
             if _matches(path := self._controller.path(folder.id), words)
+            and not self._controller.is_gone(folder.id)
         ]
         found.sort(key=lambda hit: (len(hit[1]), natural_key("/".join(hit[1]))))
         return found[:MAX_FOUND]

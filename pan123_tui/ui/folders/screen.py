@@ -180,7 +180,7 @@ class FolderScreen(Dialog[FolderChoice | None]):
         try:
             async for folders in self._controller.fetch_pages(node.data.id):
                 self.folders.add_folders(node, folders)
-                self.folders.update_recent(self._recent())
+                self.folders.update_recent(self._recent(), is_gone=self._controller.is_gone)
                 count += len(folders)
         except Pan123Error as error:
             self.folders.set_note(node, _("not read: enter tries again"))

@@ -1,7 +1,7 @@
 """Tree of the account's folders; each is fetched when it is opened."""
 
 from bisect import bisect
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
@@ -25,7 +25,7 @@ class SpecialNode(Enum):
     DEFAULT = "default"
     """The service's default folder."""
     HEADING = "heading"
-    """The title of the rows below it, which the cursor skips."""
+    """What cannot be chosen, as the title of the rows below it; the cursor skips it."""
     NOTE = "note"
 
 
@@ -78,13 +78,23 @@ class FolderTree(Tree[Data]):
             self.root.add_leaf(_label(folder, path), folder)
         self.root.add(plain(_("All folders")), Folder(ROOT_ID, "", ROOT_ID)).expand()
 
-    def update_recent(self, recent: Sequence[tuple[Folder, str]]) -> None:
-        """Update the names and paths of the recent folders, without adding any."""
+    def update_recent(
+        self, recent: Sequence[tuple[Folder, str]], *, is_gone: Callable[[int], bool]
+    ) -> None:
+        """Update the names and paths of the recent folders, without moving any.
+
+        Those that are found to be gone can be chosen no longer.
+        """
         named = {folder.id: (folder, path) for folder, path in recent}
         for node in self.root.children[:-1]:
-            if isinstance(node.data, Folder) and node.data.id in named:
+            if not isinstance(node.data, Folder):
+                continue
+            if node.data.id in named:
                 node.data, path = named[node.data.id]
                 node.set_label(_label(node.data, path))
+            elif is_gone(node.data.id):
+                node.set_label(_label(node.data, _("gone")))
+                node.data = SpecialNode.HEADING
 
     @property
     def parent_for_new(self) -> Node:
@@ -123,12 +133,12 @@ class FolderTree(Tree[Data]):
 
     def action_cursor_down(self) -> None:
         super().action_cursor_down()
-        if self._is_on_heading:
+        while self._is_on_heading:
             super().action_cursor_down()
 
     def action_cursor_up(self) -> None:
         super().action_cursor_up()
-        if self._is_on_heading:
+        while self._is_on_heading:
             super().action_cursor_up()
 
     @property

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Click
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -16,10 +17,13 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.settings.fields import FIELDS, FieldKind, SettingField
 from pan123_tui.ui.widgets.form_fields import FolderField, FormField, KnownFolders
+from pan123_tui.ui.widgets.styled_text import StyledSpan, content_of, wrapped
 from pan123_tui.ui.widgets.text_input import TextInput
 
 MAX_RATE = 50.0
 """Highest rate that can be set, in requests a second."""
+_INDENT = " " * 4
+"""Before each line of a note."""
 
 
 class SettingRow(Widget, can_focus=True):
@@ -41,11 +45,22 @@ class SettingRow(Widget, can_focus=True):
         raise NotImplementedError
 
     def render(self) -> Content:
-        if not self._note:
-            return self.value_content()
+        return self._content(self.size.width)
+
+    def get_content_height(
+        self,
+        container: Size,  # noqa: ARG002 - Textual's signature
+        viewport: Size,  # noqa: ARG002
+        width: int,
+    ) -> int:
+        """Return the number of lines in `width` cells."""
+        return self._content(width).get_height({}, width)
+
+    def _content(self, cells: int) -> Content:
         style = "$text-error" if self._is_error else "$text-muted"
-        note = Content.styled(f"    {sanitize(self._note)}", style)
-        return Content("\n").join([self.value_content(), note])
+        note = wrapped(self._note, cells - len(_INDENT), style) if self._note else []
+        indented = (content_of([(StyledSpan(_INDENT), *line)]) for line in note)
+        return Content("\n").join([self.value_content(), *indented])
 
     def on_click(self, event: Click) -> None:
         event.stop()

@@ -41,6 +41,13 @@ SAMPLES: list[tuple[str, list[str]]] = [
     ("See https://a.b/c.zip, then go.", ["https://a.b/c.zip"]),
     ("Is it https://a.b/c.zip?", ["https://a.b/c.zip"]),
     ("It is https://a.b/c.zip!!!", ["https://a.b/c.zip"]),
+    (
+        "音乐https://a.b/c.flac!还有https://a.b/d.flac，",
+        ["https://a.b/c.flac", "https://a.b/d.flac"],
+    ),
+    ("https://a.b/c.mp4!好看", ["https://a.b/c.mp4"]),
+    ("看https://a.b/c.mp4.大家看", ["https://a.b/c.mp4"]),
+    ("看https://a.b/s/c!好看", ["https://a.b/s/c"]),
     ("(see https://a.b/c.zip)", ["https://a.b/c.zip"]),
     ("[https://a.b/c.zip]", ["https://a.b/c.zip"]),
     ("{https://a.b/c.zip}", ["https://a.b/c.zip"]),

@@ -51,14 +51,16 @@ def test_an_edit_finds_its_row_again_after_the_text_has_changed() -> None:
     assert (row.keep, row.name, row.folder_id) == (True, "again.zip", 5)
 
 
-def test_a_name_with_an_extension_is_sent_and_a_mere_label_only_shown() -> None:
+def test_a_name_with_an_extension_is_sent_and_a_mere_label_is_for_templates() -> None:
     text = f"{A},film.png\n[My film]({B})\nhttps://a.b/3.zip"
     rows = review(extract(text), {}, {})
     assert [(row.name, row.guessed_name) for row in rows] == [
         ("film.png", "film.png"),
-        ("", "My film.zip"),
+        ("", "2.zip"),
         ("", "3.zip"),
     ]
+    named = to_requests(rows, DownloadRequest("", name="{n}-{name}"))
+    assert [request.name for request in named] == ["1-film.png", "2-My film.zip", "3-3.zip"]
 
 
 def test_a_suggested_name_is_cleaned_of_what_the_service_forbids() -> None:

@@ -1,7 +1,7 @@
 """The add screen as a person uses it: type, paste, review, queue, leave."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +14,7 @@ from textual.signal import Signal
 from textual.widgets import Button, Input
 from textual.worker import WorkerCancelled
 
+from pan123_tui.config.state_files import Draft, DraftFile
 from pan123_tui.domain.commands import AddTasks, Command
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
 from pan123_tui.domain.links.review import ReviewStatus
@@ -22,6 +23,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine.client import Attachment, AttachmentState, EngineClient, PendingUpdates
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
+from pan123_tui.i18n import set_language
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.draft import DiscardScreen
 from pan123_tui.ui.add_links.link_editor import LinkEditor
@@ -32,7 +34,7 @@ from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.widgets.form_fields import LinkInput
-from tests.ui.stage import Stage, shown
+from tests.ui.stage import Stage, resize, shown
 from tests.ui.textual_private import messages
 
 NOW = 1_000_000.0
@@ -135,6 +137,10 @@ async def paste(pilot: Pilot[None], text: str) -> None:
     await pilot.pause()
 
 
+def saved_text(draft: Path) -> str:
+    return DraftFile(draft).read().text.strip()
+
+
 async def fill(pilot: Pilot[None], field: str, text: str) -> None:
     pilot.app.screen.query_one(f"#{field} Input", Input).value = text
     await pilot.pause()
@@ -169,12 +175,16 @@ async def test_a_link_with_a_doubtful_end_is_held_until_t_takes_the_longer_or_th
         assert "my or my file.zip?" in shown(app)
         assert "1 with a doubtful end" in shown(app)
         app.review_list.focus()
-        await pilot.press("j", "t")
+        await pilot.press("t")  # which goes to the link that is asked about
         await pilot.pause()
         assert app.kept() == [A, LONGER]
         await pilot.press("t")
         await pilot.pause()
         assert app.kept() == [A, SHORTER]
+        await pilot.press("k", "t")
+        await pilot.pause()
+        assert app.kept() == [A, SHORTER]
+        assert "The end of this link is not doubtful." in messages(app)
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert [request.url for request in app.queued] == [A, SHORTER]
@@ -367,7 +377,7 @@ async def test_after_a_lost_answer_only_links_that_did_not_arrive_are_queued_aga
 async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_stays(
     tmp_path: Path,
 ) -> None:
-    app = AddStage(A, draft_file=tmp_path / "draft.txt")
+    app = AddStage(A, draft_file=tmp_path / "draft.json")
     async with app.run_test(size=(120, 30)) as pilot:
         app.attach(AttachmentState.LOST)
         await pilot.pause()
@@ -379,7 +389,7 @@ async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_s
         await pilot.press("escape")
         await pilot.pause()
         assert app.results == [0]
-        assert (tmp_path / "draft.txt").read_text() == f"\n{A}".strip()
+        assert saved_text(tmp_path / "draft.json") == A
         app.gate.set()
         await pilot.pause()
         assert app.queued == []
@@ -649,6 +659,19 @@ async def test_space_skips_a_link_and_keeps_it_again() -> None:
         assert app.kept() == [A, B]
 
 
+async def test_a_skipped_link_is_called_so_and_told_from_a_duplicate() -> None:
+    app = AddStage(f"http://nas/c.iso\n{A}\n{B}\n{B}")
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.press("tab", "space", "space")
+        text = shown(app)
+        assert [line.split()[1:4] for line in text.splitlines() if "│ - " in line] == [
+            ["-", "1", "skipped"],
+            ["-", "2", "skipped"],
+            ["-", "4", "same"],
+        ]
+        assert "1 link to queue · 1 duplicate skipped · 2 skipped by you" in text
+
+
 async def test_one_key_keeps_all_duplicates_and_skips_them_again() -> None:
     app = AddStage(f"{A}\n{A}\n{B}", tasks=[Task(id=1, url=B, created_at=0)])
     async with app.run_test() as pilot:
@@ -724,6 +747,30 @@ async def test_the_cursor_moves_by_keys_and_stays_in_view() -> None:
         assert app.review_list.cursor == page + page // 2
 
 
+def links(count: int) -> str:
+    return "\n".join(f"https://a.example/{n}" for n in range(1, count + 1))
+
+
+@pytest.mark.parametrize("count", [20, 300])
+async def test_the_list_spends_no_line_on_a_scroll_bar_below_it(count: int) -> None:
+    app = AddStage()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await paste(pilot, links(count))
+        lines = [line for line in shown(app).splitlines() if "new" in line]
+        assert len(lines) == app.review_list.size.height
+        assert not app.review_list.show_horizontal_scrollbar
+
+
+async def test_the_cursor_stays_in_view_when_the_terminal_is_resized() -> None:
+    app = AddStage()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await paste(pilot, links(20))
+        await pilot.press("tab", "G")
+        for size in ((80, 24), (60, 24), (100, 40), (80, 20)):
+            await resize(pilot, *size)
+            assert "https://a.example/20" in shown(app).partition("Review")[2]
+
+
 async def test_text_from_outside_is_never_markup() -> None:
     app = AddStage(
         "[/foo] [bold]\nhttps://a.example/[Group]%1B[31mX.mkv", error=StoreUnwritable("[/x]")
@@ -754,6 +801,35 @@ async def test_a_name_for_one_link_and_a_template_for_many() -> None:
             DownloadRequest(A, "1-1.png", 42, "https://me.example/cb"),
             DownloadRequest(B, "2-2.png", 42, "https://me.example/cb"),
         ]
+
+
+@pytest.mark.parametrize("columns", [70, 80, 100])
+@pytest.mark.parametrize(
+    ("language", "placeholders"),
+    [
+        ("en", ("e.g. {n}-{name}", "Default (来自:离线下载)", "https://", "time added")),
+        ("zh", ("例如 {n}-{name}", "默认（来自:离线下载）", "https://", "添加时间")),
+    ],
+)
+async def test_each_placeholder_is_shown_whole(
+    language: str, placeholders: Sequence[str], columns: int
+) -> None:
+    set_language(language)
+    app = AddStage(f"{A}\n{B}")
+    async with app.run_test(size=(columns, 40)) as pilot:
+        await pilot.pause()
+        fields = app.add.common_fields.region
+        below = "\n".join(shown(app).splitlines()[fields.y : fields.bottom])
+        assert [text for text in placeholders if text not in below] == []
+
+
+async def test_a_long_name_is_cut_where_the_field_ends() -> None:
+    app = AddStage("https://a.example/some-rather-long-name-of-a-film.mkv")
+    async with app.run_test(size=(80, 30)) as pilot:
+        await pilot.pause()
+        assert "  e.g. some-rath…  " in shown(app)
+        await resize(pilot, 180, 30)
+        assert "  e.g. some-rather-long-name-of-a-film.mkv  " in shown(app)
 
 
 async def test_the_list_shows_the_names_made_from_a_template() -> None:
@@ -934,8 +1010,8 @@ async def test_all_ways_to_leave_can_be_read(columns: int) -> None:
 async def test_escape_drops_a_text_without_anything_to_queue_and_says_so(
     tmp_path: Path, text: str
 ) -> None:
-    draft = tmp_path / "draft.txt"
-    draft.write_text(text)
+    draft = tmp_path / "draft.json"
+    DraftFile(draft).write(Draft(text))
     app = AddStage(tasks=[Task(id=1, url=A, created_at=NOW)], draft_file=draft)
     async with app.run_test() as pilot:
         await pilot.pause()
@@ -947,14 +1023,14 @@ async def test_escape_drops_a_text_without_anything_to_queue_and_says_so(
 
 
 async def test_escape_keeps_links_that_the_user_has_skipped(tmp_path: Path) -> None:
-    draft = tmp_path / "draft.txt"
+    draft = tmp_path / "draft.json"
     app = AddStage(A, draft_file=draft)
     async with app.run_test() as pilot:
         await pilot.pause()
         await pilot.press("tab", "space", "escape")
         await pilot.pause()
         assert app.results == [0]
-    assert draft.read_text().strip() == A
+    assert saved_text(draft) == A
 
 
 @pytest.mark.parametrize("way", ["s", "click"])
@@ -962,7 +1038,7 @@ async def test_escape_keeps_links_that_the_user_has_skipped(tmp_path: Path) -> N
 async def test_the_draft_can_be_kept_for_the_next_time(
     tmp_path: Path, way: str, columns: int
 ) -> None:
-    draft = tmp_path / "draft.txt"
+    draft = tmp_path / "draft.json"
     app = AddStage(A, draft_file=draft)
     async with app.run_test(size=(columns, 12)) as pilot:
         await pilot.press("escape", "g", "j", "j", "j", "enter")
@@ -975,11 +1051,11 @@ async def test_the_draft_can_be_kept_for_the_next_time(
         await (pilot.press("s") if way == "s" else pilot.click("#draft"))
         await pilot.pause()
         assert app.results == [0]
-    assert draft.read_text().strip() == A
+    assert saved_text(draft) == A
 
 
 async def test_what_was_rejected_beside_queued_links_does_not_come_back(tmp_path: Path) -> None:
-    draft = tmp_path / "draft.txt"
+    draft = tmp_path / "draft.json"
     app = AddStage(f"{A}\nmagnet:?xt=urn:btih:abc", draft_file=draft)
     async with app.run_test() as pilot:
         await pilot.press("ctrl+s")
@@ -992,11 +1068,11 @@ async def test_what_was_rejected_beside_queued_links_does_not_come_back(tmp_path
 
 
 async def test_a_crash_keeps_what_was_typed(tmp_path: Path) -> None:
-    draft = tmp_path / "draft.txt"
+    draft = tmp_path / "draft.json"
     app = AddStage(A, draft_file=draft)
     async with app.run_test() as pilot:
         await pilot.pause()
-    assert draft.read_text().strip() == A
+    assert saved_text(draft) == A
     again = AddStage(B, draft_file=draft)
     async with again.run_test() as pilot:
         await pilot.pause()
@@ -1008,8 +1084,8 @@ async def test_a_crash_keeps_what_was_typed(tmp_path: Path) -> None:
 async def test_the_draft_is_gone_after_queuing_and_after_leaving(
     tmp_path: Path, keys: list[str]
 ) -> None:
-    draft = tmp_path / "draft.txt"
-    draft.write_text(A)
+    draft = tmp_path / "draft.json"
+    DraftFile(draft).write(Draft(A))
     app = AddStage(draft_file=draft)
     async with app.run_test() as pilot:
         await pilot.pause()
@@ -1017,6 +1093,86 @@ async def test_the_draft_is_gone_after_queuing_and_after_leaving(
         await pilot.pause()
         assert len(app.results) == 1
     assert not draft.exists()
+
+
+FIELDS = {
+    "common-name": "{n}.zip",
+    "common-folder": "影视/动画",
+    "common-callback": "https://cb.example/",
+    "add-batch": "周末",
+}
+
+
+async def fill_all(pilot: Pilot[None]) -> None:
+    for field, value in FIELDS.items():
+        await fill(pilot, field, value)
+
+
+async def sees_fields(app: AddStage, pilot: Pilot[None], values: Mapping[str, str]) -> None:
+    await pilot.pause()
+    assert app.add.common_fields.values == values
+    assert app.kept() == [A]
+    assert "Draft restored." in app.notes()
+
+
+@pytest.mark.parametrize("keys", [[], ["escape", "s"]], ids=["crash", "kept"])
+@pytest.mark.parametrize("text", ["", A], ids=["nothing pasted", "the same pasted"])
+async def test_the_fields_are_kept_with_the_draft(
+    tmp_path: Path, keys: list[str], text: str
+) -> None:
+    draft = tmp_path / "draft.json"
+    app = AddStage(A, draft_file=draft)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await fill_all(pilot)
+        await pilot.press(*keys)
+        await pilot.pause()
+        assert len(app.results) == bool(keys)
+    again = AddStage(text, draft_file=draft, defaults=DownloadRequest("", folder_id=5))
+    async with again.run_test() as pilot:
+        await sees_fields(again, pilot, FIELDS)
+        await pilot.press("ctrl+a", "delete")
+    assert not draft.exists(), "fields alone are no draft"
+
+
+async def test_what_is_typed_into_a_field_is_saved_while_the_screen_is_open(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.json"
+    app = AddStage(A, draft_file=draft)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await fill_all(pilot)
+        async with asyncio.timeout(20):
+            while DraftFile(draft).read() != Draft(A, FIELDS):
+                await pilot.pause(0.01)
+
+
+async def test_a_field_that_was_emptied_stays_empty_whatever_the_settings_say(
+    tmp_path: Path,
+) -> None:
+    draft = tmp_path / "draft.json"
+    defaults = DownloadRequest("", folder_id=5, callback_url="https://cb.example/")
+    app = AddStage(A, draft_file=draft, defaults=defaults)
+    async with app.run_test() as pilot:
+        await fill(pilot, "common-folder", "")
+    again = AddStage(draft_file=draft, defaults=defaults)
+    async with again.run_test() as pilot:
+        kept = {"common-callback": "https://cb.example/", "common-folder": ""}
+        await sees_fields(again, pilot, dict.fromkeys(FIELDS, "") | kept)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert again.queued == [DownloadRequest(A, callback_url="https://cb.example/")]
+
+
+async def test_the_draft_of_the_former_version_comes_back_with_the_default_fields(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "draft.txt").write_text(A)
+    defaults = DownloadRequest("", folder_id=5)
+    app = AddStage(draft_file=tmp_path / "draft.json", defaults=defaults)
+    async with app.run_test() as pilot:
+        await sees_fields(app, pilot, dict.fromkeys(FIELDS, "") | {"common-folder": "5"})
+    assert not (tmp_path / "draft.txt").exists()
+    assert saved_text(tmp_path / "draft.json") == A
 
 
 # Sizes and keys

@@ -7,12 +7,12 @@ from tests.ui.dashboard_stage import Story, story, task
 LINKS = "\n".join(f"https://new.example/{n}.zip" for n in range(30))
 
 
-async def _add(told: Story) -> None:
+async def _add(told: Story, *, shown: int = 90) -> None:
     told.dashboard.open_add_screen(LINKS)
     await told.reads("30 links to queue")
     await told.press("ctrl+s")
     await told.sees(lambda: isinstance(told.app.screen, DashboardScreen))
-    await told.sees(lambda: told.dashboard.table.total == 90)
+    await told.sees(lambda: told.dashboard.table.total == shown)
 
 
 async def test_new_links_are_announced_and_shown_where_the_cursor_was_at_the_top() -> None:
@@ -25,9 +25,22 @@ async def test_new_links_are_announced_and_shown_where_the_cursor_was_at_the_top
         assert told.dashboard.table.cursor_index == 0
 
 
-async def test_a_cursor_further_down_stays_on_its_task() -> None:
+async def test_a_cursor_further_down_goes_to_the_new_links() -> None:
     async with story([task(n) for n in range(1, 61)]) as told:
         await told.press("G")
-        before = told.dashboard.table.cursor_task_id
         await _add(told)
-        assert told.dashboard.table.cursor_task_id == before
+        await told.sees(lambda: told.names[0] == "29.zip")
+        assert told.dashboard.table.cursor_task_id == 90
+
+
+async def test_the_cursor_stays_where_another_program_adds_a_link_or_the_view_hides_it() -> None:
+    async with story([task(n) for n in range(1, 61)]) as told:
+        await told.press("G")
+        told.engine.tell(task(61))
+        await told.sees(lambda: told.dashboard.table.total == 61)
+        assert told.dashboard.table.cursor_task_id == 1
+        told.dashboard.panel.update_query(search="part")
+        await told.press("k")
+        await _add(told, shown=61)
+        await told.sees(lambda: len(told.app.model.tasks) == 91)
+        assert told.dashboard.table.cursor_task_id == 2

@@ -76,8 +76,8 @@ async def test_what_was_not_found_is_confirmed_after_a_question() -> None:
 @pytest.mark.parametrize(
     ("key", "arrival", "words", "absent_words"),
     [
-        ("i", None, "The folder was not looked into yet.", "not found"),
-        ("i", ABSENT, "The file was not found in its folder.", "not looked into"),
+        ("i", None, "The folder has not been looked into yet.", "not found"),
+        ("i", ABSENT, "The file was not found in its folder.", "looked into"),
         ("r", FOUND, "The file was found in its folder.", "folder first."),
         ("r", None, "folder first.", "was found"),
     ],
@@ -96,7 +96,7 @@ async def test_folders_that_nobody_has_looked_into_are_counted_apart() -> None:
     async with story([task(n, S.UNCONFIRMED, arrival=it) for n, it in facts.items()]) as told:
         await told.press("ctrl+a", "i")
         await told.reads("1 file was not found in its folder.")
-        await told.reads("was not looked into yet.")
+        await told.reads("has not been looked into yet.")
 
 
 async def test_of_several_only_the_found_ones_arrive_and_only_the_others_are_sent_again() -> None:
@@ -119,10 +119,10 @@ async def test_of_several_only_the_found_ones_arrive_and_only_the_others_are_sen
 @pytest.mark.parametrize(
     ("arrival", "width", "words"),
     [
-        (ArrivalCheck(V.NOT_FOUND, NOW), 50, ["? not there"]),
+        (ArrivalCheck(V.NOT_FOUND, NOW), 50, ["? unconfirmed"]),
         (FOUND, 50, ["? found there"]),
-        (FOUND, 140, ["? unconfirmed", "found 1.5 GiB", "at "]),
-        (ArrivalCheck(V.NOT_FOUND, NOW), 140, ["? unconfirmed", "not there yet", "at "]),
+        (FOUND, 140, ["? unconfirmed", "found 1.5 GiB", "looked "]),
+        (ArrivalCheck(V.NOT_FOUND, NOW), 140, ["? unconfirmed", "not there yet", "looked "]),
         (
             ArrivalCheck(V.NOT_FOUND, NOW, problem=Problem(ProblemKind.FOLDER_MISSING)),
             140,

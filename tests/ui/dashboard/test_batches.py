@@ -2,7 +2,9 @@
 
 from textual.widgets import Input
 
+from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.task import Task, TaskState
+from pan123_tui.wording.formats import batch_label
 from tests.ui.dashboard_stage import NOW, story, task
 
 S = TaskState
@@ -29,6 +31,15 @@ async def test_b_shows_the_batch_under_the_cursor_with_its_counts_and_goes_back(
         assert "Batch 影视 [b]1: 1 of 3, 1 failed" in told.text
         await told.press("b")
         assert "filter: state:failed  ·  2 of 4" in told.text
+
+
+async def test_a_batch_that_is_removed_while_it_is_shown_is_still_named() -> None:
+    async with story([of_batch(1, S.QUEUED), of_batch(2, S.QUEUED), task(3)]) as told:
+        await told.press("j", "b")
+        shown = f"Batch {batch_label(batch_name(told.engine.tasks[1]), NOW)}"
+        await told.reads(f"{shown}: 0 of 2")
+        await told.press("ctrl+a", "d", "y")
+        await told.reads(f"{shown}: 0 of 0  ·  esc shows all")
 
 
 async def test_in_an_empty_list_the_keys_say_that_there_is_no_task() -> None:

@@ -1,5 +1,6 @@
 """The input line for search and filter."""
 
+import pytest
 from textual import on
 from textual.pilot import Pilot
 
@@ -67,7 +68,25 @@ async def test_escape_brings_back_what_was_searched_for_before() -> None:
     async with app.run_test(size=(60, 6)) as pilot:
         await _open(pilot, app, Purpose.SEARCH, "iso")
         await pilot.press("x", "escape")
-        assert app.posted == [("search", "isox"), ("search", "iso"), ("closed search", "iso")]
+        assert app.posted == [("search", "x"), ("search", "iso"), ("closed search", "iso")]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "keys", "text"),
+    [
+        (Purpose.SEARCH, ("v", "2"), "v2"),
+        (Purpose.SEARCH, ("right", "2"), "q12"),
+        (Purpose.FILTER, ("2",), "q12"),
+    ],
+)
+async def test_typing_replaces_a_search_until_an_arrow_keeps_it_and_extends_a_filter(
+    purpose: Purpose, keys: tuple[str, ...], text: str
+) -> None:
+    app = _Bar()
+    async with app.run_test(size=(60, 6)) as pilot:
+        await _open(pilot, app, purpose, "q1")
+        await pilot.press(*keys)
+        assert app.bar.field.value == text
 
 
 async def test_opening_tells_nothing_and_enter_at_once_changes_nothing() -> None:

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
+from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Connection, Status, StatusChanged
 from pan123_tui.domain.task import TaskState
+from pan123_tui.ui.dashboard.queue_keys import QUEUE_BINDINGS
 from pan123_tui.ui.dashboard.queue_status import poll_text
 from pan123_tui.ui.dashboard.status_bar import StatusBarState, second_line
 from tests.ui.dashboard_stage import Story, story, task
@@ -66,6 +69,16 @@ async def test_links_that_are_at_the_end_already_are_said_to_be_there() -> None:
         told.app.clear_notifications()
         await told.press("j", "space", "space", "greater_than_sign")
         await told.sees(lambda: told.toasts == ["They are the last already."])
+
+
+async def test_a_held_key_says_once_that_a_link_is_the_first_already() -> None:
+    async with story(QUEUED, status=ONLINE, size=(140, 30)) as told:
+        await told.press("4", "g", *["less_than_sign"] * 3, "greater_than_sign")
+        await told.sees(lambda: told.dashboard._actions.can_undo)
+        assert [text.partition(".")[0] for text in told.toasts] == [
+            "It is the first already",
+            "1 link moved to the end",
+        ]
 
 
 async def test_a_move_is_not_undone_once_its_links_are_sent() -> None:
@@ -170,6 +183,19 @@ async def test_the_key_bar_names_the_keys_of_the_queue_where_the_cursor_is_on_a_
         await told.pilot.resize_terminal(80, 30)
         await told.press("escape")
         await told.sees(lambda: "d remove  enter details  < front  > end" in told.footer)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_the_key_bar_calls_a_move_as_the_search_of_actions_does(language: str) -> None:
+    async with story(QUEUED) as told:
+        i18n.set_language(language)
+        try:
+            names = {it.id: i18n._(it.description) for it in QUEUE_BINDINGS}
+            short = told.dashboard.short_descriptions()
+            for key in ("queue.front", "queue.back"):
+                assert (short[key]() or "-") in names[key]
+        finally:
+            i18n.set_language("en")
 
 
 async def test_the_key_bar_names_the_way_out_of_a_missing_folder_at_its_links_alone() -> None:

@@ -187,8 +187,8 @@ def test_the_timeline_tells_of_polls_that_failed_where_they_belong() -> None:
     until = formats.moment(NOW - 3600 + 60 * 22, NOW)
     assert [line.split(maxsplit=1)[1] for line in story[2:]] == [
         "▸ sent, taskID 100001",
-        f"! 23 polls failed, the last at {until}: The service did not answer.",
-        "! 1 poll failed: The service could not be reached.",
+        f"! 23 checks failed, the last at {until}: The service did not answer.",
+        "! 1 check failed: The service could not be reached.",
         "× failed at 62%",
     ]
 

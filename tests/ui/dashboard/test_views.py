@@ -10,6 +10,7 @@ from pan123_tui.domain.events import TasksChecked
 from pan123_tui.domain.task import Sample, TaskState
 from pan123_tui.ui.dashboard.filter_bar import FilterBar
 from tests.ui.dashboard_stage import NOW, story, task
+from tests.ui.stage import resize
 
 S = TaskState
 
@@ -111,6 +112,29 @@ async def test_in_a_narrow_terminal_each_line_of_the_filter_is_indented() -> Non
         line = next(it for it in told.text.splitlines() if "shows all" in it)
         assert "filter:" not in line
         assert line.startswith(" ")
+
+
+async def test_the_key_that_shows_all_takes_no_line_of_its_own() -> None:
+    async with story([task(n) for n in range(1, 4)], size=(50, 20)) as told:
+        await told.press("f", *"host:example.com", "enter")
+        await told.reads("3 of 3  ·  esc: all\n    state")
+        await resize(told.pilot, 44, 20)
+        await told.reads("3 of 3\n    state")
+        await resize(told.pilot, 100, 20)
+        await told.reads("3 of 3  ·  esc shows all\n    state")
+
+
+async def test_the_example_of_a_filter_is_whole_or_not_there() -> None:
+    async with story(size=(100, 20)) as told:
+        await told.press("f")
+        await told.reads("filter: e.g. state:failed host:example.com")
+        await told.press("tab")
+        await told.reads("state:, is:")
+        await told.sees(lambda: "e.g." not in told.text)
+        await resize(told.pilot, 120, 20)
+        await told.reads("filter: e.g. state:failed host:example.com")
+        await told.press("escape", "slash")
+        await told.reads("/ name, link, folder or message")
 
 
 async def test_a_click_on_a_heading_sorts_and_a_second_one_turns_the_order_round() -> None:

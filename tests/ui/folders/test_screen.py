@@ -9,10 +9,14 @@ import pytest
 from textual.pilot import Pilot
 
 from pan123_tui.domain.errors import RequestNotSent, RequestRejected
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
-from pan123_tui.ui.folders.controller import FolderChoice, FolderController
+from pan123_tui.domain.task import Task
+from pan123_tui.engine.client import EngineClient, PendingUpdates
+from pan123_tui.ui.folders.controller import FolderChoice, FolderController, FolderSearch
 from pan123_tui.ui.folders.screen import FolderScreen
 from pan123_tui.ui.folders.tree import FolderTree
+from pan123_tui.ui.task_model import TaskModel
 from tests.ui.stage import Stage, shown
 
 FILMS, MUSIC, YEAR, ODD = (
@@ -50,6 +54,9 @@ class FakeFolderController:
 
     def path(self, folder_id: int) -> tuple[str, ...]:
         return self.cache.path(folder_id)
+
+    def is_gone(self, folder_id: int) -> bool:
+        return self.cache.is_gone(folder_id)
 
     async def fetch_pages(self, parent_id: int) -> AsyncIterator[tuple[Folder, ...]]:
         self.requested.append(parent_id)
@@ -148,6 +155,47 @@ async def test_recent_folders_precede_the_tree_and_the_current_one_has_the_curso
         assert "#55" in ui.text
         await ui.press("enter")
         assert ui.results == [FolderChoice(MUSIC)]
+
+
+async def test_a_recent_folder_that_is_found_to_be_gone_stays_in_its_place_but_is_not_chosen() -> (
+    None
+):
+    controller = FakeFolderController(TREE, recent=(55, 8))
+    gone = Folder(55, "旧", ROOT_ID)
+    controller.cache = FolderCache().with_seen([gone, MUSIC])
+    controller.gate.clear()
+    async with open_folders(controller, current=55) as ui:
+        assert "旧" in ui.text
+        controller.cache, controller.recent = controller.cache.with_gone({55}), [8]
+        controller.gate.set()
+        await ui.reads("旧  gone")
+        await ui.press("enter")
+        assert ui.results == []
+        await ui.press("down", "up", "up", "down", "enter")
+        assert ui.results == [FolderChoice(MUSIC)]
+
+
+async def test_of_recent_folders_with_the_same_path_only_the_newest_that_exists_is_shown() -> None:
+    model = TaskModel()
+    folders = FolderController(cast("EngineClient", None), model)
+    twins = [Folder(n, "影视", ROOT_ID) for n in (5, 6)]
+    others = [
+        Folder(30, "2024", 5),
+        Folder(31, "2024", 6),
+        Folder(40, "a", 99),
+        Folder(41, "a", 98),
+    ]
+    cache = FolderCache().with_seen([*twins, MUSIC, *others])
+    for folder_id in (40, 6, MUSIC.id, 5, 41, 31, 30):
+        cache = cache.with_recent(folder_id)
+    tasks = {n: Task(id=n, url="https://e.com/a", created_at=n, folder_id=n) for n in (6, 7, 9)}
+    missing = Status(missing_folders=(9,))
+    model.apply(PendingUpdates(tasks=tasks, folders=cache, status=missing))
+    assert folders.recent == [31, 41, 6, MUSIC.id, 40, 7], "the parents of 40 and 41 may differ"
+    model.apply(PendingUpdates(folders=cache.with_gone({7, 6})))
+    assert folders.recent == [30, 41, 5, MUSIC.id, 40]
+    found = FolderSearch(folders).find("影视")
+    assert [folder.id for folder, _path in found] == [5]
 
 
 @pytest.mark.parametrize(("keys", "chosen"), [(["down"], YEAR), (["down", "up"], None)])

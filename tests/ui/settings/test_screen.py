@@ -119,6 +119,16 @@ async def test_a_narrow_screen_still_shows_the_way_back(home: Home) -> None:
         await ui.reads("^s save esc back")
 
 
+async def test_each_line_of_a_hint_is_indented_alike_in_a_narrow_screen(home: Home) -> None:
+    async with open_settings(home, size=(50, 20)) as ui:
+        await ui.reads("overrides this.")
+        lines = ui.text.splitlines()
+        first = next(n for n, line in enumerate(lines) if "An account in" in line)
+        indents = [len(line) - len(line.lstrip()) for line in lines[first : first + 2]]
+        assert "overrides this." in lines[first + 1]
+        assert indents[0] == indents[1]
+
+
 async def test_new_rates_are_used_at_once(home: Home) -> None:
     async with open_settings(home) as ui:
         await ui.write("service-process_per_s", "2")
