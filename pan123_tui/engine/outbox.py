@@ -140,8 +140,7 @@ class Outbox:
     def _publish_wait(self, wait_s: float) -> None:
         status = self._status.status
         until = self._runtime.clock() + wait_s
-        known = status.hold_until or 0.0
-        if status.hold is None or abs(known - until) > _UNTIL_TOLERANCE_S:
+        if status.hold is None or abs((status.hold_until or 0.0) - until) > _UNTIL_TOLERANCE_S:
             self._publish_hold(self._hold.problem or status.hold or status.last_error, until)
 
     def _publish_hold(self, problem: Problem | None, until: float) -> None:
