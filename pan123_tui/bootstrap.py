@@ -27,6 +27,7 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
 from pan123_tui.domain.errors import Problem, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import EventListener
+from pan123_tui.domain.sanitize import add_secret
 
 if TYPE_CHECKING:
     from pan123_tui.domain.credentials import Credentials
@@ -172,6 +173,8 @@ def client_factory(
 
         service, paths = context.settings.service, context.paths
         account = credentials or load_credentials(context.environ, paths.config_dir)
+        for secret in secrets_of(account):
+            add_secret(secret)  # the log has only those of the start
         return Pan123Client(
             base_url=service.base_url,
             credentials=account,

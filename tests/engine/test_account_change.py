@@ -9,10 +9,12 @@ from msgspec.structs import replace
 
 from pan123_tui.bootstrap import load_context, saved_service
 from pan123_tui.config.credentials import save_credentials
+from pan123_tui.domain import sanitize
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account, Connection
+from pan123_tui.domain.sanitize import redact
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import PollingConfig
@@ -69,7 +71,10 @@ async def test_an_account_that_changes_before_the_first_request_is_the_one_in_us
             assert engine.status.account.nickname == "阿木"
 
 
-async def test_saved_rates_are_loaded_but_no_new_address_before_a_restart(tmp_path: Path) -> None:
+async def test_saved_rates_are_loaded_but_no_new_address_before_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sanitize, "_NEW_SECRETS", [])
     environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(tmp_path / "d")}
     with SimulatorServer(generous_world()) as server:
         context = load_context(environ)
@@ -80,6 +85,7 @@ async def test_saved_rates_are_loaded_but_no_new_address_before_a_restart(tmp_pa
             '[service]\nbase_url = "https://elsewhere.example"\ncreate_per_s = 0.25\n'
         )
         save_credentials(tmp_path / "c", AccessToken(ACCESS_TOKEN))
+        assert ACCESS_TOKEN in redact(ACCESS_TOKEN)
         saved = partial(saved_service, context)
         async with running_engine(tmp_path / "d", server.base_url, load_saved=saved) as (
             engine,
@@ -88,6 +94,7 @@ async def test_saved_rates_are_loaded_but_no_new_address_before_a_restart(tmp_pa
             await witness.wait_until(lambda w: w.status.account)
             await execute(engine, ReloadSettings())
             assert engine.status.create_interval_s == 4
+            assert ACCESS_TOKEN not in redact(ACCESS_TOKEN), "the log would have the new account"
             await witness.wait_until(lambda w: w.status.connection is Connection.ONLINE)
 
 
