@@ -15,6 +15,7 @@ import pytest
 from hypothesis import Phase, settings
 
 from pan123_tui import i18n
+from pan123_tui.domain import sanitize
 
 # Without bytecode each worker rewrites every assert and each process of the program compiles it,
 # in all a third of the processor time.
@@ -97,10 +98,11 @@ def deal(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Remove the developer's `PAN123_` variables and set English before and after each test."""
+    """Forget the developer's `PAN123_` variables and known secrets; set English around a test."""
     for name in os.environ:
         if name.startswith("PAN123_"):
             monkeypatch.delenv(name)
+    monkeypatch.setattr(sanitize, "_NEW_SECRETS", [])
     i18n.set_language("en")
     i18n.use_profile("")
     yield

@@ -18,6 +18,7 @@ from unittest.mock import patch
 import pytest
 
 from pan123_tui.cli.main import main
+from pan123_tui.config.log import stop_log
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
 
 PATIENCE_S = 60.0
@@ -87,6 +88,7 @@ class Shell:
                 main()
         finally:
             signal.signal(signal.SIGUSR1, former)
+            stop_log()  # which other tests could not read
             gc.enable()
         return FinishedCommand(int(end.value.code or 0), _written(out), _written(err))
 

@@ -109,11 +109,15 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """Return `text` without `secrets`, tokens, and the query and userinfo of every URL."""
     for secret in (*tuple(_NEW_SECRETS), *secrets):
         if secret:
-            text = text.replace(secret, redact(secret) if "://" in secret else ELLIPSIS)
-    text = _USERINFO.sub(rf"\g<scheme>{ELLIPSIS}@", text)
-    text = _QUERY.sub(rf"\g<path>?{ELLIPSIS}", text)
+            text = text.replace(secret, _cut_urls(secret) if "://" in secret else ELLIPSIS)
+    text = _cut_urls(text)
     text = _BEARER.sub(f"Bearer {ELLIPSIS}", text)
     return _JWT.sub(ELLIPSIS, text)
+
+
+def _cut_urls(text: str) -> str:
+    text = _USERINFO.sub(rf"\g<scheme>{ELLIPSIS}@", text)
+    return _QUERY.sub(rf"\g<path>?{ELLIPSIS}", text)
 
 
 def _pieces(text: str) -> Iterator[tuple[str, int]]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pan123_tui.domain.sanitize import redact
+from pan123_tui.domain.sanitize import add_secret, redact
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,13 @@ def test_urls_lose_what_signs_them_and_tokens_go(text: str, expected: str) -> No
 @given(st.text(alphabet="abcdef0123456789", min_size=8), st.text(), st.text())
 def test_a_given_secret_never_stays(secret: str, before: str, after: str) -> None:
     assert secret not in redact(f"{before}{secret}{after}", [secret])
+
+
+def test_what_is_learned_later_is_removed_too_and_an_address_as_its_parts() -> None:
+    add_secret("s3cret-of-later")
+    add_secret("https://broker.example/renew?secret=x")
+    text = "s3cret-of-later went to https://broker.example/renew?secret=x"
+    assert redact(text) == "… went to https://broker.example/renew?…"
 
 
 @given(st.text())

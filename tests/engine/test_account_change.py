@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from pan123_tui.bootstrap import load_context, saved_service
 from pan123_tui.config.credentials import save_credentials
-from pan123_tui.domain import sanitize
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair
 from pan123_tui.domain.errors import TokenRefused
@@ -71,10 +70,7 @@ async def test_an_account_that_changes_before_the_first_request_is_the_one_in_us
             assert engine.status.account.nickname == "阿木"
 
 
-async def test_saved_rates_are_loaded_but_no_new_address_before_a_restart(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sanitize, "_NEW_SECRETS", [])
+async def test_saved_rates_are_loaded_but_no_new_address_before_a_restart(tmp_path: Path) -> None:
     environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(tmp_path / "d")}
     with SimulatorServer(generous_world()) as server:
         context = load_context(environ)
