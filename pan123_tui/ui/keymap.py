@@ -260,6 +260,8 @@ def hint_action(binding: Binding) -> Binding:
 class DisabledActionHints(Screen[None]):
     """A screen that disables actions with a reason, and shows it when their key is pressed."""
 
+    is_recomposing = False
+    """Whether the widgets that reasons depend on are not there."""
     _hint = ""
     _hint_at = 0.0
 
@@ -268,8 +270,9 @@ class DisabledActionHints(Screen[None]):
         raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        is_ready = self.is_mounted and not self.is_recomposing
         # None keeps the key in the help, which False would not.
-        return None if not self.is_mounted or self.disabled_reason(action, *parameters) else True
+        return True if is_ready and not self.disabled_reason(action, *parameters) else None
 
     def action_show_hint(self, action: str, *parameters: object) -> None:
         reason = self.disabled_reason(action, *parameters)

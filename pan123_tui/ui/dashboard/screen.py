@@ -113,15 +113,19 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         Must be called by this screen's own message loop, so that messages of the new widgets wait.
         """
         self._changes.unsubscribe(self)
+        self._tick_timer.pause()  # it would not find the widgets
+        self.is_recomposing = True
         cursor, marked = self.table.cursor_task_id, self.table.marked
         self._is_detail_open = self.panel.is_detail_open
         await self.recompose()
+        self.is_recomposing = False
         self.panel.name_folders(self._model.folder_names)
         self.table.mark_all(marked)
         if cursor is not None:
             self.table.move_to(cursor)
         self._show_status()
         self._changes.subscribe(self, self.show_changes)
+        self._tick_timer.resume()
         self.refresh_bindings()
 
     @property

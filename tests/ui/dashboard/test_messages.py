@@ -1,8 +1,13 @@
 """Another language while the program runs; query, cursor and marks stay."""
 
+import asyncio
+
+import pytest
+
 from pan123_tui import i18n
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.app import Pan123App
+from pan123_tui.ui.dashboard import screen
 from pan123_tui.ui.settings.form import SelectRow
 from pan123_tui.ui.settings.screen import SettingsScreen
 from screenshots.stage import Setting, run_program, wait_until
@@ -40,6 +45,31 @@ def view_state(told: Story) -> tuple[object, ...]:
     table, panel = told.dashboard.table, told.dashboard.panel
     query = panel.list_state.query
     return table.cursor_task_id, table.marked, table.order, query, panel.is_detail_open
+
+
+async def test_no_tick_looks_for_widgets_while_they_are_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(screen, "TICK_S", 0.001)
+    async with story(TASKS) as told:
+        recompose, dashboard = told.dashboard.recompose, told.dashboard
+
+        async def recompose_slowly() -> None:
+            await dashboard.query("*").exclude(".-textual-system").remove()
+            for _tick in range(10):
+                await asyncio.sleep(0.001)  # the time in which a tick would come
+            await recompose()
+
+        monkeypatch.setattr(dashboard, "recompose", recompose_slowly)
+        is_done = asyncio.Event()
+
+        async def reload() -> None:
+            await dashboard.reload_language()
+            is_done.set()
+
+        dashboard.call_next(reload)
+        await told.sees(is_done.is_set)
+        await told.sees(lambda: told.is_filled)
 
 
 async def test_keys_and_news_reach_the_new_dashboard() -> None:
