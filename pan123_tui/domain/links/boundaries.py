@@ -44,8 +44,6 @@ _NESTS_AFTER = frozenset("=/?&#@+:%~")
 """After one of these, an inner link belongs to the outer one (`?url=https://…`)."""
 _STRUCTURE = frozenset("/=_-.&%~+@#?$")
 """After one of these, Chinese text belongs to the link (`/下载/`, `=电影`)."""
-_AFTER_FILE = "([{!.~"
-"""After a file name and one of these, it does not (`a.mp4!好看`)."""
 _MAX_COMMAS = 20
 
 
@@ -136,11 +134,14 @@ def _end_of_overlong(line: str, at: int) -> int:
 
 def _kept_until(line: str, body: int, at: int) -> int:
     """Return up to where Chinese text at `at` belongs to the link; `at` or less if it does not."""
-    before = line[_before_brackets(line, body, at) - 1]
-    if ends_with_file_extension(line[max(body, at - 10) : at].rstrip(_AFTER_FILE)):
+    before = line[max(body, at - 12) : at].rstrip("([{")
+    if ends_with_file_extension(before):
         return at
     if file_end := _file_end(line, at):
         return file_end
+    before = before.rstrip("!")  # the sentence's, as in `/c.mp4!好看`, unless it begins a name
+    if ends_with_file_extension(before):
+        return at
     if PASSWORD.match(line, at):
         return at
     if _is_in_host(line, body, at):
@@ -149,7 +150,7 @@ def _kept_until(line: str, body: int, at: int) -> int:
         return at if is_complete or not line[at].isalnum() else at + 1
     if not line[at].isalnum():
         return at
-    return at + 1 if before in _STRUCTURE or not before.isascii() else at
+    return at + 1 if before[-1:] in _STRUCTURE or not before[-1:].isascii() else at
 
 
 def _is_in_host(line: str, body: int, at: int) -> bool:

@@ -58,7 +58,7 @@ class ReviewRow(Struct, frozen=True):
     guessed_name: str = ""
     """The name that the file will probably get."""
     label_name: str = ""
-    """What `{name}` means in a template without `name`, from the text beside the link, or empty."""
+    """The text beside the link with the link's extension; stands for `{name}` without `name`."""
     folder_id: int | None = None
     """The folder of this row only; None: the common folder."""
     duplicate_of: int | None = None

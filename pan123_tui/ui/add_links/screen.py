@@ -318,7 +318,7 @@ class AddScreen(DraftSources):
         if edits:
             self.editor.review_again()
         else:
-            self.notify(_("The end of this link is not doubtful."), markup=False)
+            self.notify(_("No link's end is doubtful here."), markup=False)
 
     def _show_rows(self, rows: Sequence[ReviewRow]) -> None:
         """Show `rows` with the user's edits."""

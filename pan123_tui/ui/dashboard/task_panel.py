@@ -203,8 +203,8 @@ class TaskPanel(Container):
         self._post_query_changed()
 
     def reveal(self, added: frozenset[int] = frozenset()) -> None:
-        """Reveal the tasks `added` by the user, as soon as the model has them."""
-        self._to_reveal |= added
+        """Reveal the tasks `added` last by the user, as soon as the model has them."""
+        self._to_reveal = added or self._to_reveal  # former ones may have been removed unseen
         if self._to_reveal and self._to_reveal <= self._model.tasks.keys():
             self.table.reveal(self._to_reveal)
             self._to_reveal = frozenset()

@@ -184,7 +184,7 @@ async def test_a_link_with_a_doubtful_end_is_held_until_t_takes_the_longer_or_th
         await pilot.press("k", "t")
         await pilot.pause()
         assert app.kept() == [A, SHORTER]
-        assert "The end of this link is not doubtful." in messages(app)
+        assert "No link's end is doubtful here." in messages(app)
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert [request.url for request in app.queued] == [A, SHORTER]
