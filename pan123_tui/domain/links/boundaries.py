@@ -140,9 +140,7 @@ def _kept_until(line: str, body: int, at: int) -> int:
     if file_end := _file_end(line, at):
         return file_end
     before = before.rstrip("!")  # the sentence's, as in `/c.mp4!好看`, unless it begins a name
-    if ends_with_file_extension(before):
-        return at
-    if PASSWORD.match(line, at):
+    if ends_with_file_extension(before) or PASSWORD.match(line, at):
         return at
     if _is_in_host(line, body, at):
         tail = line[max(body, at - LOOKAHEAD_CHARS) : at]
