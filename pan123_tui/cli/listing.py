@@ -41,7 +41,8 @@ class StateChoice(click.Choice[str]):
 
 def _complete_state(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Return the words of the current language that begin so, else the English ones."""
-    return fitting_words(_state_words(), incomplete) or fitting_words(STATE_WORDS, incomplete)
+    words = words_in(STATE_WORDS, language()) if incomplete else _state_words()
+    return fitting_words(words, incomplete) or fitting_words(STATE_WORDS, incomplete)
 
 
 def _state_words() -> Iterable[str]:

@@ -37,10 +37,7 @@ def show_live(
     Raises `click.UsageError` where standard output is no terminal that can draw in place.
     """
     if not sys.stdout.isatty() or os.environ.get("TERM", "dumb") == "dumb":
-        text = _(
-            "--watch needs a terminal to draw in. Leave it out, or follow the changes line by"
-            " line with “pan123-tui watch”."
-        )
+        text = _("--watch needs a terminal to draw in. Leave it out.")
         raise click.UsageError(text)
     has_colors = may_color(os.environ)
     lines: list[str] = []

@@ -12,7 +12,7 @@ from pan123_tui.domain.sanitize import TruncateAt, pad_or_truncate, sanitize, wi
 from pan123_tui.domain.task import ACTIVE_STATES, WAITING_STATES, Task, TaskState
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import coarse_ago, eta, percent, stalled_word, task_labels
-from pan123_tui.wording.outcomes import failure_reason, list_label
+from pan123_tui.wording.outcomes import list_label, shown_reason
 
 GAP = 2
 """Blank cells between two columns."""
@@ -101,7 +101,7 @@ def _columns(tasks: Sequence[Task], cells: int, now: float) -> list[_Column]:
         end.append(_natural(_("added"), [coarse_ago(now - task.created_at) for task in tasks]))
     room = cells - sum(column.cells + GAP for column in (*fixed, *end))
     names = _natural(_("name"), [display_name(task.name, task.url) for task in tasks])
-    reasons = _natural(_("reason"), [sanitize(failure_reason(task), 300) for task in tasks])
+    reasons = _natural(_("reason"), [sanitize(shown_reason(task), 300) for task in tasks])
     return [*fixed, *_shared(room, names, reasons), *end]
 
 

@@ -1,10 +1,10 @@
 """The filter expression: `state:failed host:example.com age<2d -name~sample "quoted text"`.
 
 An expression is a row of terms that must all match; `-` before a term negates it. A term is a
-field, an operator and a value; or the word `stalled`; or a word or quoted text that must occur
-somewhere in the task. Values may be quoted, and a link is a word. Parts that cannot be parsed are
-reported as errors with their position and match every task. Fields, states and units may be in
-Chinese (`状态:失败`).
+field, an operator and a value; or a word or quoted text that must occur somewhere in the task,
+where a state's word finds the tasks in this state too. Values may be quoted, and a link is a word.
+Parts that cannot be parsed are reported as errors with their position and match every task.
+Fields, states and units may be in Chinese (`状态:失败`).
 """
 
 import re
@@ -75,7 +75,8 @@ def _folded_name_and_url(name: str, url: str) -> str:
 
 _TOKEN = re.compile(r'(?:"[^"]*"?|[^\s"])+')
 _TERM = re.compile(
-    rf"([A-Za-z_]+|{'|'.join((*FIELD_WORDS.values(), *FIELD_SYNONYMS))})({OPERATORS})(?!//)(.*)",
+    rf"([A-Za-z_]+|{'|'.join((*FIELD_WORDS.values(), *FIELD_SYNONYMS))}|[\u3400-\u9fff]+(?=[<>=~]))"
+    rf"({OPERATORS})(?!//)(.*)",
     re.DOTALL | re.IGNORECASE,
 )
 _DURATION = re.compile(rf"(\d{{1,9}}(?:\.\d{{1,3}})?)([smhdw分]|{'|'.join(UNIT_WORDS.values())})")
@@ -183,8 +184,6 @@ def _parse_term(token: str) -> tuple[str, Predicate]:
     """Return field and predicate of a term without its sign. Raises `FilterSyntaxError`."""
     if token.count('"') % 2:
         raise FilterSyntaxError(FilterErrorReason.UNCLOSED_QUOTE)
-    if to_english(token.casefold(), FLAG_WORDS) == "stalled":
-        return "", _FLAG_PREDICATES["stalled"]
     parts = _TERM.fullmatch(token)
     if parts is None:
         return "", _word(token)
@@ -204,7 +203,10 @@ def _word(token: str) -> Predicate:
         raise FilterSyntaxError(
             FilterErrorReason.VALUE_MISSING if token else FilterErrorReason.NOTHING_NEGATED
         )
-    return lambda task, context: word in searchable_text(task, context.folder_names)
+    states = state_tests(word) if word == token.casefold() else ()
+    return lambda task, context: (
+        any(is_so(task) for is_so in states) or word in searchable_text(task, context.folder_names)
+    )
 
 
 def _flag(operator: str, value: str) -> Predicate:
@@ -341,4 +343,4 @@ _FIELD_PARSERS: Mapping[str, _FieldParser] = {
 FIELDS = tuple(_FIELD_PARSERS)
 """All fields, in the order of help and completion."""
 FLAGS = tuple(_FLAG_PREDICATES)
-"""What may follow `is:`; `stalled` also stands alone."""
+"""What may follow `is:`."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from os.path import commonprefix
 from typing import NamedTuple
 
-from pan123_tui.domain.state_words import OFFERED_STATES
+from pan123_tui.domain.state_words import OFFERED_STATES, STATE_WORDS
 
 Words = Mapping[str, str]
 """English word → Chinese word; both are understood in either language."""
@@ -28,8 +28,15 @@ FIELD_WORDS: Words = {
     "finished": "完成于",
     "left": "剩余",
 }
-FIELD_SYNONYMS: Mapping[str, str] = {"added": "age", "添加时间": "age"}
-"""The heading of a column → its field."""
+FIELD_SYNONYMS: Mapping[str, str] = {
+    "added": "age",
+    "添加时间": "age",
+    "添加": "age",
+    "百分比": "percent",
+    "重试": "retries",
+    "标题": "name",
+}
+"""The heading of a column, or another word → its field."""
 FLAG_WORDS: Words = {
     "stalled": "停滞",
     "full": "已满",
@@ -114,6 +121,8 @@ def complete(text: str, language: str, labels: Iterable[str] = ()) -> Completion
     if match["field"] is not None:
         field = to_english(match["field"].casefold(), FIELD_WORDS)
         words, ending = _VALUE_WORDS.get(field, {}), ""
+        if field == "state" and typed:
+            words = STATE_WORDS
         labels = labels if field == "batch" else ()
     possible = [*(dict.fromkeys((*words, *words.values())) if typed else words_in(words, language))]
     if match["field"] is not None:

@@ -227,7 +227,7 @@ class TaskActions:
         else:
             self._added |= {task.id for task in undo.tasks}
             count = len(undo.tasks)
-            text = ngettext("{count} task is back", "{count} tasks are back", count)
+            text = ngettext("{count} task is back.", "{count} tasks are back.", count)
             text = text.format(count=formats.number(count))
         self._app.notify(text, markup=False)
 

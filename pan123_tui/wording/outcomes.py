@@ -159,6 +159,11 @@ def failure_reason(task: Task) -> str:
     return short_reason(task.problem) if task.problem else ""
 
 
+def shown_reason(task: Task) -> str:
+    """Return the reason of `task`, or that none was given; "" if it has not failed."""
+    return failure_reason(task) or (_("no reason given") if task.has_failed else "")
+
+
 def outcome_text(counts: OutcomeCounts) -> str:
     """Return how tasks have ended: "12 succeeded, 2 failed"."""
     return join_list(outcome_parts(counts))

@@ -16,7 +16,7 @@ def resumed_text() -> str:
 
 def queued_text(queued: int, skipped: int, *, is_paused: bool) -> str:
     """Return how many links were queued, and wait while sending is paused, and were skipped."""
-    text = _("{links} queued; sending is paused") if is_paused else _("{links} queued")
+    text = _("{links} queued; sending is paused.") if is_paused else _("{links} queued.")
     texts = [text.format(links=count_links(queued))] if queued else []
     return "\n".join([*texts, added_meanwhile_text(skipped)] if skipped else texts)
 

@@ -1,5 +1,6 @@
 """The real client against the simulator over real HTTP: every call, every fault."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -176,6 +177,9 @@ async def test_the_error_of_a_failed_create_shows_whether_the_task_may_exist(
         except Pan123Error as caught:
             error = caught
     assert type(error) is (meaning or type(None))
+    async with asyncio.timeout(20):
+        while not server.world.stats.requests["create"]:  # noqa: ASYNC110 - in another thread
+            await asyncio.sleep(0.01)  # as it may read more slowly than the client gives up
     created = server.world.stats.creates[URL]
     may_exist = not isinstance(error, SURELY_NOT_SENT) and getattr(
         error, "may_have_taken_effect", True

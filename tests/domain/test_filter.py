@@ -151,8 +151,20 @@ def test_what_is_unknown_is_neither_more_nor_less() -> None:
         assert not matches(expression, fresh)
 
 
-def test_a_quoted_flag_is_a_word() -> None:
-    assert matches('"stalled"', Task(id=2, url="https://a.example/stalled.zip", created_at=NOW))
+def test_a_quoted_state_is_a_word() -> None:
+    assert matches('"failed"', Task(id=2, url="https://a.example/failed.zip", created_at=NOW))
+    assert not matches(
+        '"failed"', Task(id=2, url="https://a.example/b", created_at=NOW, state=TaskState.FAILED)
+    )
+
+
+@pytest.mark.parametrize("word", ["failed", "Failed", "失败"])
+def test_a_state_alone_finds_its_tasks_and_the_text(word: str) -> None:
+    assert matches(
+        word, Task(id=2, url="https://a.example/b", created_at=NOW, state=TaskState.FAILED)
+    )
+    assert matches(word, Task(id=2, url=f"https://a.example/{word}.zip", created_at=NOW))
+    assert not matches(word, Task(id=2, url="https://a.example/b", created_at=NOW))
 
 
 def test_a_held_link_is_found_in_both_languages() -> None:
@@ -181,6 +193,7 @@ def test_stalled_finds_what_has_stood_still() -> None:
     ("expression", "reason", "underlined"),
     [
         ("colour:red", FilterErrorReason.UNKNOWN_FIELD, "colour:red"),
+        ("颜色>5", FilterErrorReason.UNKNOWN_FIELD, "颜色>5"),
         ("a -colour:red b", FilterErrorReason.UNKNOWN_FIELD, "-colour:red"),
         ("state:done", FilterErrorReason.UNKNOWN_STATE, "state:done"),
         ("state:failed,", FilterErrorReason.UNKNOWN_STATE, "state:failed,"),
@@ -241,6 +254,7 @@ def test_every_word_has_its_like_in_chinese() -> None:
         ("state:re", "en", "state:re", ["retrying", "rejected"]),
         ("state:held,nex", "en", 'state:held,"next try"', ['"next try"']),
         ("状态:待", "zh_CN", "状态:待", ["待处理", "待重试", "待确认"]),
+        ("状态:网", "zh_CN", "状态:网页", ["网页"]),
         ("is:", "zh_CN", "is:", list(FLAG_WORDS.values())),
         ("host:exa", "en", "host:exa", []),
         ("percent>5", "en", "percent>5", []),

@@ -212,7 +212,7 @@ class AddScreen(DraftSources):
         if not requests:
             self.notify(self.summary.empty_reason(), severity="warning", markup=False)
         elif self.common_fields.focus_error():
-            text = _("One of the fields needs a change first.")
+            text = _("A field is not ready yet: see the note below it.")
             self.notify(text, severity="error", markup=False)
         elif self._is_answer_lost and not self._model.attachment.is_reachable:
             text = _("Wait until the program answers: these links may be queued already.")

@@ -151,8 +151,9 @@ class FilterBar(Horizontal):
             if is_search
             else _("e.g. state:failed host:example.com")
         )
-        self.field.value = text
-        self.field.cursor_position = len(text)
+        # What follows a closing quote would belong to the value.
+        self.field.value = f"{text} " if text.endswith('"') and not is_search else text
+        self.field.cursor_position = len(self.field.value)
         self.add_class("-open")
         self.field.focus()
         self._show_fault()
@@ -196,10 +197,11 @@ class FilterBar(Horizontal):
         self.action_keep()
 
     def _post_change(self, text: str) -> None:
+        is_search = self._purpose is Purpose.SEARCH
+        text = text if is_search else text.strip()
         if text == self._posted:
             return
         self._posted = text
-        is_search = self._purpose is Purpose.SEARCH
         self.post_message(self.SearchChanged(text) if is_search else self.FilterChanged(text))
 
     def _close(self) -> None:

@@ -312,7 +312,7 @@ class TaskPanel(Container):
         if action == "hit":
             return hit_reason(query.search, order, search_key=self._keys["view.search"])
         if action == "back" and query.view is not View.ALL and not self._can_go_back:
-            return _("{key} shows all tasks.").format(key=self._keys["view.show_all"])
+            return _("Press {key} to see all tasks.").format(key=self._keys["view.show_all"])
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002

@@ -26,6 +26,7 @@ from pan123_tui.wording.outcomes import (
     link_check_word,
     outcome_label,
     reason_hint,
+    shown_reason,
 )
 from pan123_tui.wording.problems import explain_problem
 
@@ -185,7 +186,7 @@ def _reason_cell(task: Task, probes: ProbeResults, cells: int) -> Cell:
         word = link_check_word(probe.status)
         style_class = "succeeded" if probe.status is ProbeStatus.REACHABLE else "doubtful"
     else:
-        return (Span(pad_or_truncate(reason, cells), "muted"),)
+        return (Span(pad_or_truncate(shown_reason(task), cells), "muted"),)
     if not reason or width(word) + _MIN_REASON_CELLS > cells:
         return (Span(pad_or_truncate(word, cells), style_class),)
     rest = pad_or_truncate(f" · {reason}", cells - width(word))

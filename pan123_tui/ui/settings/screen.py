@@ -245,7 +245,7 @@ class SettingsScreen(Screen[None]):
         """Save all changes, or show the error beside its field."""
         if (row := self._form.check()) is not None:
             (row.input if isinstance(row, FolderField) else row).focus()
-            self._show_error(_("One of the fields needs a change first."))
+            self._show_error(_("A field is not ready yet: see the note below it."))
             return
         changes = self._form.dirty_values()
         try:

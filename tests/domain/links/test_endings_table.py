@@ -215,6 +215,9 @@ def test_an_end_that_is_certain_in_both_positions(text: str, link: str) -> None:
         ("https://a.b/film\tb.zip", [("film", "")]),
         ("https://a.b/ b.zip", [("", "")]),
         ("https://a.b/a.iso b.iso", [("a.iso", "")]),
+        ("https://a.b/my file.zip tail", [("my", "my%20file.zip")]),
+        ("https://a.b/my movie 2024.mkv  great film", [("my", "my%20movie%202024.mkv")]),
+        ("https://a.b/my and more", [("my", "")]),
     ],
 )
 def test_what_is_around_a_link_may_say_where_it_ends(

@@ -298,7 +298,7 @@ async def test_rejected_lines_stay_in_the_editor_with_their_reasons_and_the_link
         assert app.queued == [DownloadRequest(A), DownloadRequest(B)]
         assert app.results == []
         assert app.editor.text == "ftp://a.b/c"
-        assert "2 links queued" in app.notes()
+        assert "2 links queued." in app.notes()
         assert "2 links queued · left here: 1 refused: “ftp://a.b/c”: the service" in shown(app)
         await paste(pilot, C)
         assert "1 link to queue · 1 refused" in shown(app)
@@ -323,7 +323,7 @@ async def test_links_queued_before_leaving_the_rest_are_counted() -> None:
         await paste(pilot, C)
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert app.notes() == ["2 links queued", "1 link queued"]
+        assert app.notes() == ["2 links queued.", "1 link queued."]
         await pilot.press("escape", "y")
         await pilot.pause()
         assert app.results == [3]
@@ -419,7 +419,7 @@ async def test_what_is_typed_while_the_answer_is_waited_for_stays() -> None:
         assert app.queued == [DownloadRequest(A)]
         assert app.editor.text == f"{B}\nhello"
         assert app.kept() == [B]
-        assert app.notes() == ["1 link queued"]
+        assert app.notes() == ["1 link queued."]
         assert app.results == []
 
 
@@ -456,7 +456,7 @@ async def test_its_own_tasks_that_arrive_while_it_closes_are_not_reported_as_oth
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert app.results == [1]
-        assert app.notes() == ["1 link queued"]
+        assert app.notes() == ["1 link queued."]
 
 
 @pytest.mark.parametrize("is_kept_by_hand", [False, True])
@@ -493,7 +493,7 @@ async def test_own_links_that_come_into_the_list_as_the_screen_closes_are_no_new
         await pilot.pause()
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert app.notes() == ["2 links queued"]
+        assert app.notes() == ["2 links queued."]
         assert app.results == [2]
 
 
@@ -507,7 +507,7 @@ async def test_a_link_that_another_screen_queues_in_the_same_instant_is_named(te
         await pilot.pause()
         assert [it.url for it in app.queued] == text.split()[1:]
         skipped = "1 link was added meanwhile and is skipped."
-        assert app.notes() == ["\n".join([*(["1 link queued"] * len(app.queued)), skipped])]
+        assert app.notes() == ["\n".join([*(["1 link queued."] * len(app.queued)), skipped])]
         assert app.results == [len(app.queued)]
 
 

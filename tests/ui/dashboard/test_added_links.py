@@ -20,7 +20,7 @@ async def test_new_links_are_announced_and_shown_where_the_cursor_was_at_the_top
         told.dashboard.panel.update_query(sort=SortKey.ADDED, reverse=False)
         await told.press("g")
         await _add(told)
-        assert "30 links queued" in told.toasts
+        assert "30 links queued." in told.toasts
         await told.sees(lambda: told.names[0].endswith(".zip"))
         assert told.dashboard.table.cursor_index == 0
 

@@ -89,6 +89,17 @@ async def test_typing_replaces_a_search_until_an_arrow_keeps_it_and_extends_a_fi
         assert app.bar.field.value == text
 
 
+async def test_a_filter_is_extended_after_its_closing_quote() -> None:
+    app = _Bar()
+    async with app.run_test(size=(60, 6)) as pilot:
+        await _open(pilot, app, Purpose.FILTER, 'batch="a b"')
+        await pilot.press("enter")
+        assert app.posted == [("closed filter", 'batch="a b"')]
+        await _open(pilot, app, Purpose.FILTER, 'batch="a b"')
+        await pilot.press("x", "enter")
+        assert app.posted[-1] == ("closed filter", 'batch="a b" x')
+
+
 async def test_opening_tells_nothing_and_enter_at_once_changes_nothing() -> None:
     app = _Bar()
     async with app.run_test(size=(60, 6)) as pilot:

@@ -16,7 +16,7 @@ async def test_the_offer_to_undo_is_gone_once_it_was_taken() -> None:
         await told.sees(lambda: told.toasts)
         assert told.toasts == ["1 task removed. u brings it back until you leave."]
         await told.press("u")
-        await told.sees(lambda: told.toasts == ["1 task is back"])
+        await told.sees(lambda: told.toasts == ["1 task is back."])
 
 
 async def test_the_key_bar_offers_no_undo_once_it_is_used_up(

@@ -70,7 +70,7 @@ async def test_escape_with_nothing_to_clear_stays_in_the_view_and_says_which_key
         assert told.toasts == []
         await told.press("escape")
         assert told.names == ["part-02.iso"]
-        assert told.toasts == ["1 shows all tasks."]
+        assert told.toasts == ["Press 1 to see all tasks."]
         told.app.clear_notifications()
         await told.press("1", "escape")
         assert told.toasts == []
