@@ -188,6 +188,8 @@ def test_whether_an_expression_selects_whole_batches() -> None:
         ("batch:", "batch:", ["last", "anime", '"第 2 季"']),
         ("batch=an", "batch=anime", ["anime"]),
         ("批次:第", '批次:"第 2 季"', ['"第 2 季"']),
+        ('batch:"', 'batch:"', ["last", "anime", '"第 2 季"']),
+        ('batch:"第 2', 'batch:"第 2 季"', ['"第 2 季"']),
         ("batch:最", "batch:最近", ["最近"]),
         ("state:an", "state:an", []),
         ("an", "an", []),
