@@ -33,3 +33,8 @@ def fitted_message(text: str) -> str:
         line if line[:1].isspace() else "\n".join(wrapped_lines(line, cells))
         for line in text.split("\n")
     )
+
+
+def print_fitted(text: str) -> None:
+    """Print a message to the user on standard error, where click may not be imported."""
+    print(fitted_message(text), file=sys.stderr)  # noqa: T201
