@@ -158,12 +158,13 @@ class FileDetail(msgspec.Struct, frozen=True):
     type: int
     parentFileID: int = 0  # noqa: N815
     size: int = 0
+    trashed: int = 0
     createAt: str = ""  # noqa: N815
 
     def entry(self, file_id: int) -> Folder | FileEntry:
         """Return it as the folder or file `file_id`."""
         if self.type == _FOLDER_TYPE:
-            return Folder(file_id, self.filename, self.parentFileID)
+            return Folder(file_id, self.filename, self.parentFileID, self.trashed != 0)
         created_at = parse_time(self.createAt)
         return FileEntry(file_id, self.filename, self.parentFileID, self.size, created_at)
 

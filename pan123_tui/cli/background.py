@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from pan123_tui.bootstrap import AppContext, is_listening, load_tasks
 from pan123_tui.cli.errors import ExitCode
-from pan123_tui.cli.wrapping import fitted_message
+from pan123_tui.cli.wrapping import print_fitted
 from pan123_tui.config.profiles import PROFILE_VARIABLE
 from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES
 from pan123_tui.i18n import _
@@ -34,12 +34,12 @@ def start_in_background(context: AppContext) -> ExitCode:
     unit = _start_unit(context)
     code = _wait_until_listening(context, None if unit else _start_detached())
     if code not in (ExitCode.DONE, ExitCode.LOCKED):
-        _print(_failure(code))
+        print_fitted(_failure(code))
         return code
     pid, program = read_holder(context.paths.data_dir)
     runner = program_name(program, pid)
     if code is ExitCode.LOCKED and not _answers(context):
-        _print(does_not_answer(runner, pid))
+        print_fitted(does_not_answer(runner, pid))
         return code
     states = [task.state for task in load_tasks(context).unfinished.values()]
     count = sum(state in UNSENT_STATES | ACTIVE_STATES for state in states)
@@ -47,7 +47,7 @@ def start_in_background(context: AppContext) -> ExitCode:
         "{runner} goes on with {tasks}. “pan123-tui” opens the dashboard on it, “pan123-tui stop”"
         " ends it."
     )
-    _print(text.format(runner=runner, tasks=count_tasks(count)))
+    print_fitted(text.format(runner=runner, tasks=count_tasks(count)))
     _print_linger(context)
     return code
 
@@ -110,7 +110,7 @@ def _print_linger(context: AppContext) -> None:
         "Linger=no"
     ):
         return
-    _print(_("When you log out, it may be ended: “loginctl enable-linger” keeps it running."))
+    print_fitted(_("When you log out, it may be ended: “loginctl enable-linger” keeps it running."))
     with suppress(OSError):
         told.touch()
 
@@ -124,7 +124,3 @@ def _output(*command: str) -> str | None:
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
         return None
     return done.stdout.strip() if done.returncode == 0 else None
-
-
-def _print(text: str) -> None:
-    print(fitted_message(text), file=sys.stderr)  # noqa: T201 - click is not imported

@@ -1,5 +1,6 @@
 """The option `--batch`, which names the tasks that were added together."""
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,10 +13,11 @@ from pan123_tui.cli.output import print_message
 from pan123_tui.domain.batches import batch_name, last_batch, tasks_of_batch
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.filter_words import is_last_batch
-from pan123_tui.domain.sanitize import clean_label
+from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskHeader
 from pan123_tui.i18n import _
+from pan123_tui.wording.formats import count_tasks
 from pan123_tui.wording.links import label_error
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -45,18 +47,25 @@ def _stored_names(name: Callable[[Task | TaskHeader], str]) -> list[str]:
     return list(dict.fromkeys(map(name, newest)))
 
 
-def select_batch(tasks: Mapping[int, Task], name: str | None) -> Mapping[int, Task]:
+def select_batch(
+    tasks: Mapping[int, Task], name: str | None, *, prints_name: bool = False
+) -> Mapping[int, Task]:
     """Return those of `tasks` that are in the batch `name`, all where none is named.
 
-    Ends the command where there is no such batch.
+    Ends the command where there is no such batch. `prints_name`: print which one is taken, where
+    `name` is not all of its name.
     """
     if name is None:
         return tasks
     wanted = last_batch(tasks) if is_last_batch(name) else clean_label(name)
-    chosen = tasks_of_batch(tasks, wanted)
+    chosen = tasks_of_batch(tasks, wanted, time.time())
     if not chosen:
         print_message(_("There is no batch “{name}”.").format(name=clean_label(name)))
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
+    known = batch_name(next(iter(chosen.values())))
+    if prints_name and known.casefold() != clean_label(name).casefold():
+        text = _("Batch {name}: {counts}")
+        print_message(text.format(name=sanitize(known), counts=count_tasks(len(chosen))))
     return chosen
 
 

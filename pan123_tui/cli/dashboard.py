@@ -88,16 +88,17 @@ def _with_ascii(context: "AppContext", is_ascii: bool) -> "AppContext":
 def _print_unsent(context: "AppContext") -> None:
     """Print which links wait until a program runs again."""
     from pan123_tui.bootstrap import load_store
+    from pan123_tui.cli.wrapping import print_fitted
     from pan123_tui.domain.task import UNSENT_STATES
     from pan123_tui.wording.engine import still_unsent
     from pan123_tui.wording.queue import paused_text
 
     tasks, _damaged, is_paused = load_store(context)
     if is_paused:
-        _print(paused_text())
+        print_fitted(paused_text())
     if unsent := sum(task.state in UNSENT_STATES for task in tasks.unfinished.values()):
         held = sum(task.is_held for task in tasks.unfinished.values())
-        _print(still_unsent(unsent, held))
+        print_fitted(still_unsent(unsent, held))
 
 
 def _run_on_host(context: "AppContext", target: "SshTarget") -> int:
@@ -203,7 +204,9 @@ def _listens(context: "AppContext") -> bool:
 
 
 def _print_error(text: str) -> None:
-    _print(f"pan123-tui: {text}")
+    from pan123_tui.cli.wrapping import print_fitted
+
+    print_fitted(f"pan123-tui: {text}")
 
 
 def _run(app: "Pan123App") -> int:
@@ -214,9 +217,3 @@ def _run(app: "Pan123App") -> int:
     if app.failure is not None:
         raise app.failure
     return app.watchdog.exit_code or app.return_code or result or ExitCode.DONE
-
-
-def _print(text: str) -> None:
-    from pan123_tui.cli.wrapping import fitted_message
-
-    print(fitted_message(text), file=sys.stderr)  # noqa: T201 - click is not imported

@@ -1,7 +1,6 @@
 """The dashboard here on an engine there: `pan123-tui --host user@server`."""
 
 import shlex
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.bootstrap import AppContext, open_log
+from pan123_tui.cli.wrapping import print_fitted
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable
 from pan123_tui.domain.task import UNSENT_STATES, TaskState
@@ -35,7 +35,7 @@ def connect_to_host(
         raise HostUnreachable(HostTrouble.UNSUPPORTED, host=target.host)
     open_log(context)
     line = SshLine(target)
-    print(_("Connecting to {host} …").format(host=target.host), file=sys.stderr)  # noqa: T201
+    print_fitted(_("Connecting to {host} …").format(host=target.host))
     line.open()
     # The folders of this machine's account are not those of the account there.
     settings = replace(context.settings, defaults=Defaults())
@@ -60,5 +60,4 @@ def print_unsent(
         unsent,
     )
     command = shlex.join([*target.ssh, target.host, f"{target.program} watch --detach"])
-    message = text.format(links=count_links(unsent), host=target.host, command=command)
-    print(message, file=sys.stderr)  # noqa: T201 - click is not imported
+    print_fitted(text.format(links=count_links(unsent), host=target.host, command=command))

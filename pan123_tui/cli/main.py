@@ -39,10 +39,9 @@ def main() -> None:
     except Exception as error:
         if (message := error_message(error)) is None:
             raise
-        from pan123_tui.cli.wrapping import fitted_message
+        from pan123_tui.cli.wrapping import print_fitted
 
-        text = fitted_message(f"pan123-tui: {message}")
-        print(text, file=sys.stderr)  # noqa: T201 - click may not be imported
+        print_fitted(f"pan123-tui: {message}")
         code = exit_code(error)
     sys.exit(code)
 

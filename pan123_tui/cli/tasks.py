@@ -59,7 +59,7 @@ def retry(
     if bool(ids) == (all_failed or batch is not None):
         raise click.UsageError(_("Name the tasks, or give --failed or --batch."))
     context = load_context()
-    tasks = select_batch(current_tasks(context), batch)
+    tasks = select_batch(current_tasks(context), batch, prints_name=True)
     request = RetryTasks(ids or None, with_unconfirmed)
     chosen = tuple(task.id for task in request.select(tasks.values()))
     problems = len(print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, chosen)
@@ -92,7 +92,7 @@ def confirm(ids: tuple[int, ...], *, batch: str | None, found: bool) -> None:
     if bool(ids) == (found or batch is not None):
         raise click.UsageError(_("Name the tasks, or give --found or --batch."))
     context = load_context()
-    tasks = select_batch(current_tasks(context), batch)
+    tasks = select_batch(current_tasks(context), batch, prints_name=True)
     unconfirmed = [task for task in tasks.values() if task.state is TaskState.UNCONFIRMED]
     if found:
         unconfirmed = [task for task in look_for_files(context, unconfirmed) if was_found(task)]
@@ -170,7 +170,7 @@ def _named_tasks(
     """Return the numbers that are named, or those of the batch, and the tasks."""
     if bool(ids) == (batch is not None):
         raise click.UsageError(_("Name the tasks, or give --batch."))
-    tasks = select_batch(current_tasks(context), batch)
+    tasks = select_batch(current_tasks(context), batch, prints_name=True)
     return ids or tuple(tasks), tasks
 
 

@@ -1,23 +1,20 @@
 """Lines that end between words, or between two Chinese characters."""
 
 import os
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 
 from pan123_tui.domain.sanitize import width
+from pan123_tui.wording.line_breaks import PIECE
 
 _MIN_CELLS = 11
-_OPENING, _CLOSING = "“（《", "，。：；、！？”）》…"
-_PIECE = re.compile(rf"[{_OPENING}]*(?:[!-~]+|[^\s{_OPENING}])[{_CLOSING}]*\s*")
-"""What stays on one line: a word of Latin letters, or a character, with its punctuation."""
 
 
 def wrapped_lines(paragraph: str, cells: int) -> Iterator[str]:
     """Yield the lines of `paragraph`, each at most `cells` wide where its words allow."""
     line = ""
-    for piece in _PIECE.findall(paragraph.replace("\n", " ")):
+    for piece in PIECE.findall(paragraph.replace("\n", " ")):
         if line and width(line) + width(piece.rstrip()) > max(cells, _MIN_CELLS):
             yield line.rstrip()
             line = ""
@@ -36,3 +33,8 @@ def fitted_message(text: str) -> str:
         line if line[:1].isspace() else "\n".join(wrapped_lines(line, cells))
         for line in text.split("\n")
     )
+
+
+def print_fitted(text: str) -> None:
+    """Print a message to the user on standard error, where click may not be imported."""
+    print(fitted_message(text), file=sys.stderr)  # noqa: T201

@@ -54,7 +54,8 @@ OPERATORS = "<=|>=|[<>=:~：]"
 _PLAIN_VALUE = re.compile(r"[^\s\"<>=:~：,，、]+")
 _LIST_SEPARATOR = re.compile("[,，、]")
 _WORD_BEFORE = re.compile(
-    r"-?(?:(?P<field>[^\s\"<>=:~：]+)[=:：](?:[^\s\"]*[,，、])?)?(?P<typed>[^\s\"<>=:~：,，、]*)$"
+    r"-?(?:(?P<field>[^\s\"<>=:~：]+)[=:：](?:(?:\"[^\"]*\"|[^\s\"])*[,，、])?)?"
+    r"(?P<typed>(?(field)\"[^\"]*|(?!))|[^\s\"<>=:~：,，、]*)$"
 )
 
 
@@ -116,7 +117,7 @@ def complete(text: str, language: str, labels: Iterable[str] = ()) -> Completion
     match = _WORD_BEFORE.search(text)
     if match is None:
         return Completion(text, ())
-    typed = match["typed"].casefold()
+    typed = match["typed"].removeprefix('"').casefold()
     words, ending = FIELD_WORDS, ":"
     if match["field"] is not None:
         field = to_english(match["field"].casefold(), FIELD_WORDS)

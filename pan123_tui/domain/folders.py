@@ -19,6 +19,8 @@ class Folder(Struct, frozen=True):
     name: str
     """Outside text, never markup."""
     parent_id: int
+    is_trashed: bool = False
+    """Whether it was in the trash when it was fetched."""
 
 
 class FileEntry(Struct, frozen=True):

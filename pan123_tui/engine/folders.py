@@ -66,10 +66,24 @@ class Folders:
         """Fetch a page of the folder `parent_id` (0: the root); raises a `Pan123Error`."""
         async with self._lock:
             page = await self._session.call(lambda service: service.list_folder(parent_id, after))
-            gone = self._missing_after(page, parent_id, after)
+            missing = self._missing_after(page, parent_id, after)
         cache = self._cache.with_seen(page.folders)
-        self._update(cache.with_gone(gone, found={folder.id for folder in page.folders}))
+        recent = missing.intersection(cache.recent)
+        found = {parent_id, *(folder.id for folder in page.folders)}
+        self._update(cache.with_gone(missing - recent, found=found))
+        for folder_id in recent:
+            await self._learn_whether_gone(folder_id)
         return page
+
+    async def _learn_whether_gone(self, folder_id: int) -> None:
+        """Ask where a folder is that its parent no longer has: it may have been moved."""
+        try:
+            if await self.fetch(folder_id) is None:
+                self.forget(folder_id)
+        except RequestRejected:
+            self.forget(folder_id)
+        except Pan123Error:
+            pass  # the next listing asks again
 
     def _missing_after(self, page: FolderPage, parent_id: int, after: int) -> set[int]:
         """Return the known folders that none of the pages has; none before the last one."""
@@ -88,7 +102,9 @@ class Folders:
             entry = await self._session.call(lambda service: service.file_detail(folder_id))
         if not isinstance(entry, Folder):
             return None
-        self._update(self._cache.with_seen([entry]))
+        gone = {folder_id} if entry.is_trashed else set()
+        cache = self._cache.with_seen([entry])
+        self._update(cache.with_gone(gone, found={folder_id} - gone))
         return entry
 
     async def make(self, name: str, parent_id: int) -> Folder:

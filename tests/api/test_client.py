@@ -189,7 +189,7 @@ async def test_the_last_page_is_known_by_any_of_its_signs(
 
 @pytest.mark.parametrize(
     ("kind", "entry"),
-    [(1, Folder(8, "影视", 3)), (0, FileEntry(8, "影视", 3, 10, created_at=10.0))],
+    [(1, Folder(8, "影视", 3, is_trashed=True)), (0, FileEntry(8, "影视", 3, 10, created_at=10.0))],
     ids=["folder", "file"],
 )
 async def test_one_entry_is_a_folder_or_a_file(kind: int, entry: Folder | FileEntry) -> None:

@@ -527,7 +527,7 @@ def test_a_batch_is_listed_retried_exported_and_removed_as_one(shell: Shell) -> 
     assert shell.call("export", "--batch", "影视 1").out.splitlines() == [URL, OTHER]
     ran = shell.call("retry", "--batch", last["batch"])
     assert (ran.code, "Nothing has failed." in ran.err) == (0, True)
-    for shown in (last["batch"][11:-3], last["batch"][5:-3], last["batch"][:-3]):
+    for shown in (last["batch"][5:-3], last["batch"][:-3]):
         assert shell.call("export", "--batch", shown).out == "https://example.com/c.iso\n"
     for command in ("list", "export", "retry", "remove", "wait"):
         ran = shell.call(command, "--batch", "影视")
@@ -535,8 +535,10 @@ def test_a_batch_is_listed_retried_exported_and_removed_as_one(shell: Shell) -> 
         assert "There is no batch “影视”." in ran.err
     assert shell.call("wait", "1", "--batch", "last").code == 2
     assert shell.call("remove").code == 2
-    assert "2 tasks removed" in shell.call("remove", "--batch", "影视 1").err
+    assert shell.call("remove", "--batch", "影视 1").err == "2 tasks removed.\n"
     assert [task["id"] for task in shell.tasks()] == [3]
+    removed = shell.call("remove", "--batch", last["batch"][:-3])
+    assert removed.err == f"Batch {last['batch']}: 1 task\n1 task removed.\n"
 
 
 def test_the_name_of_the_newest_batch_is_no_label(shell: Shell) -> None:

@@ -1,5 +1,6 @@
 """The options of `--host`, and what is printed after its screen has closed."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import commands, host
 from pan123_tui.cli.errors import error_message
 from pan123_tui.domain.errors import HostUnreachable
+from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import TaskState
 from pan123_tui.engine.remote.protocol import Hello, to_frame
 from pan123_tui.engine.remote.ssh import SshTarget
@@ -78,6 +80,17 @@ def test_links_that_wait_without_an_engine_are_named_at_the_end(
     target = SshTarget("server", ("ssh", "-p", "22"), "pan123")
     host.print_unsent(target, Hello(id="e", program=program), counts, held=1)
     assert capsys.readouterr().err == printed
+
+
+def test_what_is_printed_on_a_terminal_is_wrapped(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "get_terminal_size", lambda _file: os.terminal_size((30, 24)))
+    engine = Hello(id="e", program="engine")
+    host.print_unsent(SshTarget("server"), engine, {TaskState.QUEUED: 3}, held=0)
+    lines = capfd.readouterr().err.splitlines()
+    assert lines[0] == "3 links on server not sent"
+    assert max(map(width, lines)) <= 30
 
 
 def test_a_system_without_unix_sockets_is_told_another_way(

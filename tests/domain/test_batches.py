@@ -74,6 +74,10 @@ def test_the_last_batch_is_that_of_the_newest_task() -> None:
         ("2025-11-25 12:05", [3, 4]),
         ("2025-11-25 12:05:33", [3, 4]),
         ("11-24 12:05", [1]),
+        ("12:04", []),  # it was another day
+        ("11-24 12:04", [10]),
+        ("11-24 12:03", []),  # it was another year
+        ("2024-11-24 12:03", [11]),
         ("11:00", [5]),
         ("12:06", []),
         ("2:05", []),
@@ -94,15 +98,19 @@ def test_a_batch_is_named_as_its_time_is_shown(name: str, found: list[int]) -> N
         task(7, at=1e300),
         task(8, at=NOON - 65 * 60 - 33),
         task(9, "movies", at=NOON + 3600),
+        task(10, at=NOON - 86_460),
+        task(11, at=NOON - 366 * 86_400 - 120),
     ]
-    assert list(tasks_of_batch(TaskCollection(tasks), name)) == found
-    assert list(tasks_of_batch({it.id: it for it in reversed(tasks)}, name)) == found[::-1]
+    assert list(tasks_of_batch(TaskCollection(tasks), name, NOON)) == found
+    assert list(tasks_of_batch({it.id: it for it in reversed(tasks)}, name, NOON)) == found[::-1]
 
 
 @pytest.mark.parametrize("later_s", [0, 86_400, 400 * 86_400])
 def test_a_batch_is_found_by_what_the_screen_calls_it(later_s: float) -> None:
-    shown = batch_label(batch_name(task(1)), NOON + later_s)
-    assert list(tasks_of_batch({1: task(1), 2: task(2, at=NOON - 60)}, shown)) == [1]
+    now = NOON + later_s
+    shown = batch_label(batch_name(task(1)), now)
+    tasks = {1: task(1), 2: task(2, at=NOON - 60)}
+    assert list(tasks_of_batch(tasks, shown, now)) == [1]
 
 
 def test_the_archive_is_counted_with_the_rest() -> None:
@@ -180,6 +188,8 @@ def test_whether_an_expression_selects_whole_batches() -> None:
         ("batch:", "batch:", ["last", "anime", '"第 2 季"']),
         ("batch=an", "batch=anime", ["anime"]),
         ("批次:第", '批次:"第 2 季"', ['"第 2 季"']),
+        ('batch:"', 'batch:"', ["last", "anime", '"第 2 季"']),
+        ('batch:"第 2', 'batch:"第 2 季"', ['"第 2 季"']),
         ("batch:最", "batch:最近", ["最近"]),
         ("state:an", "state:an", []),
         ("an", "an", []),

@@ -155,19 +155,62 @@ async def test_what_its_parent_no_longer_lists_is_gone_until_it_is_listed_again(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "folders.json"
+    service = ScriptedDetails(RequestRejected("文件不存在", code=5066))
     full, less = FolderPage((FILMS, MUSIC)), FolderPage((MUSIC,))
-    folders = folders_of(ScriptedService(FolderPage((YEAR,)), full, less), file)
+    service.answers = [FolderPage((YEAR,)), full, less, less]
+    folders = folders_of(service, file)
     for parent_id in (7, ROOT_ID):
         await folders.page(parent_id)
         await folders.use(7)
     assert folders.cache.gone == set()
-    await folders.page(ROOT_ID)
+    for _ in range(2):
+        await folders.page(ROOT_ID)
+    assert service.looked_up == [7], "only once"
     await _run_and_end(folders)
     again = folders_of(ScriptedService(full), file)
     assert again.cache.gone == {7}
     assert again.cache.recent == ()
     await again.page(ROOT_ID)
     assert again.cache.gone == set()
+
+
+@pytest.mark.parametrize(
+    ("entry", "gone"),
+    [
+        (replace(FILMS, parent_id=8), set()),
+        (replace(FILMS, is_trashed=True), {7}),
+        (FileEntry(7, "a.mkv", ROOT_ID, 1), {7}),
+        (ResponseLost("the line is cut"), set()),
+    ],
+    ids=["moved", "trashed", "a file", "unknown"],
+)
+async def test_a_recent_folder_that_its_parent_no_longer_lists_is_asked_for(
+    entry: Folder | FileEntry | Exception, gone: set[int]
+) -> None:
+    service = ScriptedDetails(entry)
+    service.answers = [FolderPage((FILMS, MUSIC)), FolderPage((MUSIC,))]
+    folders = folders_of(service)
+    await folders.page(ROOT_ID)
+    await folders.use(7)
+    await folders.page(ROOT_ID)
+    assert folders.cache.gone == gone
+    assert folders.cache.recent == (() if gone else (7,))
+    if isinstance(entry, Folder) and entry.parent_id == MUSIC.id:
+        assert folders.cache.path(7) == ("音乐", "影视")
+
+
+async def test_what_is_fetched_or_has_a_content_is_not_gone() -> None:
+    service = ScriptedDetails(replace(FILMS, parent_id=8))
+    service.answers = [FolderPage((FILMS, MUSIC)), FolderPage((YEAR,)), FolderPage()]
+    folders = folders_of(service)
+    for parent_id in (ROOT_ID, 7):
+        await folders.page(parent_id)
+    folders.forget(7)
+    await folders.page(7)
+    assert folders.cache.gone == {9}
+    folders.forget(7)
+    await folders.fetch(7)
+    assert folders.cache.gone == {9}
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.widgets.styled_text import bar_parts
 from pan123_tui.ui.widgets.table_line import GAP, Cell, Span
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import arrival_word, outcome_label, shown_reason
+from pan123_tui.wording.outcomes import arrival_word, failure_reason, outcome_label, shown_reason
 from pan123_tui.wording.unconfirmed import found_word, look_result, look_time
 
 MIN_NAME_WIDTH = 20
@@ -320,7 +320,9 @@ def _host(row: _Row, cells: int) -> Cell:
 
 
 def _reason(row: _Row, cells: int) -> Cell:
-    return _highlight_hits(sanitize(shown_reason(row.task), cells), cells, row.context, "")
+    style_class = "" if failure_reason(row.task) else "muted"
+    shown = sanitize(shown_reason(row.task), cells)
+    return _highlight_hits(shown, cells, row.context, style_class)
 
 
 def _highlight_hits(shown: str, cells: int, context: RowContext, style_class: str) -> Cell:

@@ -198,9 +198,12 @@ class FolderField(FormField):
         elif isinstance(folder, tuple):
             unknown = _("Enter finds the folder of this path.")
             self.say(error=reason if refused == self.input.value else unknown)
+        elif folder is None:
+            self.say()
+        elif name := self._name_of(folder):
+            self.say(hint=f"→ {sanitize(name)}")
         else:
-            name = self._name_of(folder) if folder else ""
-            self.say(hint=name and f"→ {sanitize(name)}")
+            self.say(hint=_("No folder with this id is known here yet."))
 
     @on(Input.Submitted)
     def find_path(self, event: Input.Submitted) -> None:
