@@ -312,7 +312,12 @@ def saved_service(context: AppContext) -> "ServiceConfig":
     service = replace(saved.service, base_url=context.settings.service.base_url)
     chosen = replace(saved, service=service)
     connect = client_factory(replace(context, settings=chosen))
-    return ServiceConfig(connect, polling_config(chosen), account_variable(context.environ))
+    return ServiceConfig(
+        connect,
+        polling_config(chosen),
+        has_account=load_credentials(context.environ, context.paths.config_dir) is not None,
+        login_variable=account_variable(context.environ),
+    )
 
 
 def callback_base(context: AppContext) -> str:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import load_context, saved_service
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.domain.commands import ReloadSettings
-from pan123_tui.domain.credentials import AccessToken, ClientPair
+from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import Pan123Error, RequestNotSent, TaskUnknown, TokenRefused
 from pan123_tui.domain.events import Account, Connection
 from pan123_tui.domain.sanitize import redact
@@ -19,6 +19,8 @@ from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import PollingConfig
 from pan123_tui.engine.status import fetch_account
 from pan123_tui.simulator.accounts import ACCESS_TOKEN, OTHER_CLIENT_ID, OTHER_CLIENT_SECRET
+from pan123_tui.simulator.faults import FaultKind
+from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import (
     FAST_POLLING,
@@ -26,6 +28,7 @@ from tests.engine_stage import (
     generous_world,
     link,
     running_engine,
+    until,
 )
 from tests.unreachable_service import UnreachableService
 
@@ -93,6 +96,26 @@ async def test_saved_rates_are_loaded_but_no_new_address_before_a_restart(tmp_pa
             assert engine.status.create_interval_s == 4
             assert ACCESS_TOKEN not in redact(ACCESS_TOKEN), "the log would have the new account"
             await witness.wait_until(lambda w: w.status.connection is Connection.ONLINE)
+
+
+async def test_a_renewal_on_its_way_brings_no_token_back_after_a_logout(tmp_path: Path) -> None:
+    environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(tmp_path / "d")}
+    with SimulatorServer(generous_world()) as server:
+        context = load_context(environ | {"PAN123_BASE_URL": server.base_url})
+        save_credentials(tmp_path / "c", RefreshToken(REFRESH_TOKEN, APP_ID))
+        server.world.faults.add(FaultKind.SLOW, "oauth", seconds=0.3)
+        saved = partial(saved_service, context)
+        async with running_engine(
+            tmp_path / "d", "", connect=saved().connect, load_saved=saved
+        ) as (engine, witness):
+            await until(lambda: server.world.stats.requests["oauth"] > 0)
+            save_credentials(tmp_path / "c", None)
+            context.paths.forget_tokens()
+            await execute(engine, ReloadSettings())
+            await witness.wait_until(lambda w: w.status.connection is Connection.NO_ACCOUNT)
+            assert engine._retiring is not None
+            await engine._retiring
+            assert context.paths.login_files() == []
 
 
 class SlowToCreate(UnreachableService):
