@@ -27,7 +27,7 @@ from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
 from pan123_tui.domain.errors import Problem, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import EventListener
-from pan123_tui.domain.sanitize import add_secret
+from pan123_tui.domain.sanitize import add_secrets
 
 if TYPE_CHECKING:
     from pan123_tui.domain.credentials import Credentials
@@ -173,8 +173,7 @@ def client_factory(
 
         service, paths = context.settings.service, context.paths
         account = credentials or load_credentials(context.environ, paths.config_dir)
-        for secret in secrets_of(account):
-            add_secret(secret)  # the log has only those of the start
+        add_secrets(*secrets_of(account))  # the log has only those of the start
         return Pan123Client(
             base_url=service.base_url,
             credentials=account,
@@ -312,7 +311,12 @@ def saved_service(context: AppContext) -> "ServiceConfig":
     service = replace(saved.service, base_url=context.settings.service.base_url)
     chosen = replace(saved, service=service)
     connect = client_factory(replace(context, settings=chosen))
-    return ServiceConfig(connect, polling_config(chosen), account_variable(context.environ))
+    return ServiceConfig(
+        connect,
+        polling_config(chosen),
+        has_account=load_credentials(context.environ, context.paths.config_dir) is not None,
+        login_variable=account_variable(context.environ),
+    )
 
 
 def callback_base(context: AppContext) -> str:

@@ -184,6 +184,13 @@ async def running_engine(
         store.close()
 
 
+async def until(is_true: Callable[[], bool]) -> None:
+    """Look again and again until `is_true`."""
+    async with asyncio.timeout(TIMEOUT_S):
+        while not is_true():  # noqa: ASYNC110 - the service is another thread
+            await asyncio.sleep(0.01)
+
+
 def load_stored(folder: Path) -> dict[int, Task]:
     """Load the tasks from the files of `folder`."""
     store = TaskStore.open(folder)

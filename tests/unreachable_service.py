@@ -18,6 +18,9 @@ class UnreachableService:
     def end_token_pause(self) -> None:
         """Do nothing: there is no token."""
 
+    def forget_tokens(self) -> None:
+        """Do nothing: there is no token."""
+
     async def wait_for_create_slot(self) -> None:
         """Return at once."""
 

@@ -37,6 +37,9 @@ class TokenProvider:
     def end_pause(self) -> None:
         """Have the next renewal wait at most `USER_INTERVAL_S` after the one before."""
 
+    def forget(self) -> None:
+        """Delete the tokens from the disk, and keep none there from now on."""
+
     async def aclose(self) -> None:
         """Cancel a renewal in progress."""
 
@@ -97,6 +100,9 @@ class RenewableToken(TokenProvider):
 
     def end_pause(self) -> None:
         self._is_asked_for = self._is_asked_for or self._token is None
+
+    def forget(self) -> None:
+        self._cache.forget()
 
     async def aclose(self) -> None:
         if self._renewal is not None:

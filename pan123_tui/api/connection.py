@@ -113,6 +113,10 @@ class ServiceConnection:
         """Allow a token renewal at once, although one has just failed."""
         self._tokens.end_pause()
 
+    def forget_tokens(self) -> None:
+        """Delete the tokens from the disk and keep none there: the user has logged out."""
+        self._tokens.forget()
+
     @property
     def _http(self) -> httpx.AsyncClient:
         if self._client is None:  # not at the start: its TLS context takes time

@@ -1,6 +1,7 @@
 """The cache of access tokens on disk, shared by all processes of a user, with its lock."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ from pan123_tui.api.schemas import SecretStruct
 from pan123_tui.config.private_files import make_private_folder, restrict_permissions, write_private
 from pan123_tui.domain.credentials import AccessToken, digest, is_header_safe
 from pan123_tui.domain.errors import LoginUnsaved, RequestNotSent
-from pan123_tui.domain.sanitize import add_secret
+from pan123_tui.domain.sanitize import add_secrets
 
 LOCK_POLL_S = 0.05
 LONGEST_LOCK_WAIT_S = 90.0
@@ -85,6 +86,7 @@ class TokenCache:
         self._is_precious = is_precious
         self._memory = CachedToken(base_url, digest(account))
         self._empty = self._memory
+        self._writing = threading.Lock()
 
     async def read(self) -> CachedToken:
         """Return this account's entry, an empty one if there is none."""
@@ -103,12 +105,20 @@ class TokenCache:
         """
         _hide(entry)
         self._memory = entry
-        if self._path is None:
-            return
-        try:
-            write_private(self._path, msgspec.json.encode(entry))
-        except OSError as error:
-            raise _unusable(self._path, error) from None
+        with self._writing:
+            if (path := self._path) is None:
+                return
+            try:
+                write_private(path, msgspec.json.encode(entry))
+            except OSError as error:
+                raise _unusable(path, error) from None
+
+    def forget(self) -> None:
+        """Delete the file, and keep nothing on disk from now on."""
+        with self._writing, suppress(OSError):
+            path, self._path = self._path, None
+            if path is not None:
+                path.unlink(missing_ok=True)
 
     @asynccontextmanager
     async def refresh_lock(self) -> AsyncIterator[None]:
@@ -124,11 +134,11 @@ class TokenCache:
                 lock.release()
 
     async def _acquire_lock(self) -> FileLock | None:
-        if self._path is None:
+        if (path := self._path) is None:
             return None
         with suppress(OSError):
-            make_private_folder(self._path.parent)
-        lock = FileLock(f"{self._path}.lock", mode=0o600, thread_local=False)
+            make_private_folder(path.parent)
+        lock = FileLock(f"{path}.lock", mode=0o600, thread_local=False)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + LONGEST_LOCK_WAIT_S
         while loop.time() < deadline:
@@ -138,28 +148,28 @@ class TokenCache:
                 await asyncio.sleep(LOCK_POLL_S)
             except (OSError, NotImplementedError) as error:
                 if self._is_precious:
-                    raise _unusable(self._path, error) from None
+                    raise _unusable(path, error) from None
                 return None  # without locks, two renewals are better than no token
             else:
                 return lock
         raise RequestNotSent("another process has been renewing the access token for too long")
 
     def _read(self) -> CachedToken:
-        if self._path is None:
+        if (path := self._path) is None:
             return self._memory if self._is_precious else self._empty
         with suppress(OSError):
-            restrict_permissions(self._path)
+            restrict_permissions(path)
         try:
-            entry = _decode(self._path)
+            entry = _decode(path)
         except FileNotFoundError:
             return self._empty
         except (OSError, ValueError, RecursionError) as error:
             if self._is_precious:
-                raise _unusable(self._path, error) from None
+                raise _unusable(path, error) from None
             return self._empty
         if (entry.base_url, entry.client) != (self._empty.base_url, self._empty.client):
             return self._empty
-        entry = self._recover(self._path, entry) if entry.is_unanswered else entry
+        entry = self._recover(path, entry) if entry.is_unanswered else entry
         if entry.token is not None and not is_header_safe(entry.token.value):
             return msgspec.structs.replace(entry, token=None) if self._is_precious else self._empty
         _hide(entry)
@@ -198,9 +208,9 @@ def _decode(path: Path) -> CachedToken:
 
 def _hide(entry: CachedToken) -> None:
     """Keep the tokens of `entry` out of everything that is written or shown."""
-    add_secret(entry.refresh_token)
+    add_secrets(entry.refresh_token)
     if entry.token is not None:
-        add_secret(entry.token.value)
+        add_secrets(entry.token.value)
 
 
 def _unusable(path: Path, error: Exception) -> LoginUnsaved:

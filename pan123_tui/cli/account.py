@@ -48,7 +48,7 @@ from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import N_, _, join_choices, join_list, join_sentences
 from pan123_tui.store.lock_holder import read_holder
-from pan123_tui.wording.engine import does_not_answer, program_name
+from pan123_tui.wording.engine import does_not_answer, keeps_account, program_name
 from pan123_tui.wording.formats import size
 from pan123_tui.wording.problems import explain_problem
 
@@ -139,7 +139,7 @@ def _tell_running_program(context: AppContext) -> None:
     if program == ONE_SHOT_HOLDER or holder(folder) is None:
         return
     runner = program_name(program, pid)
-    former = _("Until it is started again it uses the former account.")
+    former = _("{runner} uses the former account until it is started again.").format(runner=runner)
     try:
         with RemoteEngine(context) as engine:
             variable = engine.call(ReloadSettings())
@@ -150,11 +150,7 @@ def _tell_running_program(context: AppContext) -> None:
         print_message(join_sentences(explain_problem(error.problem).text, former))
     else:
         if variable:
-            text = _(
-                "{runner} goes on with the account of {variable}, which is set in its environment:"
-                " start it again without that."
-            )
-            print_message(text.format(runner=runner, variable=variable))
+            print_message(keeps_account(runner, variable))
 
 
 def _check(context: AppContext, credentials: Credentials) -> Account | None:
@@ -191,7 +187,7 @@ def _new_profile_removed_on_failure(paths: AppPaths) -> Iterator[None]:
 
 def _print_refusal(problem: Problem, credentials: Credentials) -> None:
     if problem.kind is ProblemKind.TOKEN_REFUSED and isinstance(credentials, AccessToken):
-        explanation = explain_problem(problem, is_once=True)
+        explanation = explain_problem(problem)
         hint = _("Copy it once more or get another one, then run “pan123-tui login --token” again.")
         print_message(replace(explanation, hint=hint).text)
     else:

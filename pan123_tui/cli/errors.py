@@ -50,7 +50,7 @@ def error_message(error: Exception) -> str | None:
                 "permissions, free space, or choose another one with PAN123_DATA_DIR."
             ).format(message=error)
         case errors.Pan123Error():
-            text = explain_problem(error.problem, is_once=True).text
+            text = explain_problem(error.problem).text
         case OSError():
             text = ": ".join(filter(None, (error.filename, error.strerror or str(error))))
         case _:

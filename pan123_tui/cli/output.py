@@ -71,7 +71,7 @@ def print_ignored_account(context: AppContext) -> None:
 
 def print_problem(problem: Problem) -> None:
     """Print why a command that tries only once has failed."""
-    print_message(explain_problem(problem, is_once=True).text)
+    print_message(explain_problem(problem).text)
 
 
 def print_data(text: str) -> None:
@@ -206,7 +206,9 @@ class ProgressPrinter:
         held_for = _key_of(status.hold) if status.hold and self._hold_until else None
         for key, problem in current.items():
             if key not in self._printed and key != held_for:
-                print_message(f"{rfc3339(time.time())}  {explain_problem(problem).text}")
+                print_message(
+                    f"{rfc3339(time.time())}  {explain_problem(problem, is_repeated=True).text}"
+                )
         self._printed = set(current)
 
     def _print_missing_folders(self, status: Status) -> None:

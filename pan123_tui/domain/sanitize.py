@@ -99,10 +99,11 @@ def clean_label(text: str) -> str:
     return " ".join(words)[:MAX_LABEL_CHARS].rstrip()
 
 
-def add_secret(secret: str) -> None:
-    """Make `redact` remove `secret` too, from whatever part of the program calls it."""
-    if len(secret) >= MIN_SECRET_CHARS and secret not in _NEW_SECRETS:
-        _NEW_SECRETS.append(secret)
+def add_secrets(*secrets: str) -> None:
+    """Make `redact` remove `secrets` too, from whatever part of the program calls it."""
+    for secret in secrets:
+        if len(secret) >= MIN_SECRET_CHARS and secret not in _NEW_SECRETS:
+            _NEW_SECRETS.append(secret)
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

@@ -184,10 +184,16 @@ class Engine:
         self._poller.set_visible(frozenset().union(*self._visible.values()))
 
     async def reconnect(
-        self, connect: Callable[[], CloudApi], *, polling: PollingConfig | None = None
+        self,
+        connect: Callable[[], CloudApi],
+        *,
+        polling: PollingConfig | None = None,
+        has_account: bool = True,
     ) -> None:
         """Use the client of `connect` (another account or service) and other rates from now on."""
         former = await self._session.replace(connect)
+        if former is not None and not has_account:
+            former.forget_tokens()  # a renewal on its way would bring them back
         self._poller.forget_misses()
         self._outbox.missing_folders.forget_all()
         self._outbox.forget_pace()
@@ -212,7 +218,7 @@ class Engine:
         if not connects_again or self._session.load_saved is None:
             return None
         saved = await asyncio.to_thread(self._session.load_saved)
-        await self.reconnect(saved.connect, polling=saved.polling)
+        await self.reconnect(saved.connect, polling=saved.polling, has_account=saved.has_account)
         return saved.login_variable or None
 
     async def wait_idle(self) -> None:

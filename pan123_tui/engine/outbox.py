@@ -35,7 +35,7 @@ from pan123_tui.engine.link_delays import LinkDelays
 from pan123_tui.engine.missing_folders import MissingFolders
 from pan123_tui.engine.poller import Poller
 from pan123_tui.engine.ports import CloudApi, Runtime, Session
-from pan123_tui.engine.queue_hold import MAX_EQUAL_REFUSALS, EqualRefusals, QueueHold
+from pan123_tui.engine.queue_hold import MAX_EQUAL_REFUSALS, NOT_TAKEN, EqualRefusals, QueueHold
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
 
@@ -210,12 +210,12 @@ class Outbox:
             await self._finish_attempt(intent, TaskState.UNCONFIRMED, problem=interrupted)
             raise
         except Pan123Error as error:
-            await self._on_error(intent, error)
+            if service is self._session.service or not isinstance(error, NOT_TAKEN):
+                await self._on_error(intent, error)
+            else:  # another account sends it
+                await self._finish_attempt(intent, TaskState.QUEUED, problem=None)
         else:
-            uid = self._uids.get(service)
-            if uid is None:
-                self._sent_by_unknown[intent.id] = service
-            await self._on_created(intent, task_id, uid=uid)
+            await self._on_created(intent, task_id, service)
 
     async def on_account(self, account: Account, service: CloudApi) -> None:
         """Note whose the tasks are that `service` sends, and sent before its account was known."""
@@ -236,8 +236,10 @@ class Outbox:
             request = replace(request, callback_url=callback_url)
         return request
 
-    async def _on_created(self, intent: Task, task_id: int, *, uid: int | None) -> None:
-        at = self._runtime.clock()
+    async def _on_created(self, intent: Task, task_id: int, service: CloudApi) -> None:
+        at, uid = self._runtime.clock(), self._uids.get(service)
+        if uid is None:
+            self._sent_by_unknown[intent.id] = service
         # A callback may have arrived before the answer and added facts.
         latest = self._repository.get(intent.id) or intent
         running = transition(
@@ -245,6 +247,9 @@ class Outbox:
         )
         await self._repository.commit(running)
         self._delays.forget(intent)
+        self._poller.start_polling(running)
+        if service is not self._session.service:  # it says nothing of the account in use
+            return
         await self.missing_folders.release(intent.folder_id)
         self._rate_limit_hits = 0
         self._breaker.record_success()
@@ -254,12 +259,10 @@ class Outbox:
         self._pace.record_sent(self._runtime.monotonic())
         self._status.update(send_interval_s=self._pace.interval_s)
         self._end_hold(running)
-        self._poller.start_polling(running)
 
     async def _on_slot_error(self, task: Task, error: Pan123Error) -> None:
         """Hold the queue after an error before anything was sent."""
         if isinstance(error, RateLimited):
-            self._throttle()
             pause_s = self._backoff()
         else:
             self._breaker.record_failure(error)
@@ -277,7 +280,6 @@ class Outbox:
                 pause_s = shortest + (longest - shortest) * self._runtime.random()
                 await self._back_to_queue(intent, error.problem, pause_s)
             case RateLimited():
-                self._throttle()
                 await self._back_to_queue(intent, error.problem, self._backoff())
             case RequestNotSent() | AccountMissing():
                 self._pace.interrupt()
@@ -327,8 +329,7 @@ class Outbox:
         if problem.code is None:  # the client refused to send it
             await self._finish_attempt(intent, TaskState.REJECTED, problem=problem)
             return
-        now = self._runtime.monotonic()
-        is_rejected = self._refusals.record(intent.id, problem, now=now)
+        is_rejected = self._refusals.record(intent.id, problem, now=self._runtime.monotonic())
         if len(self._refusals.ids) < MAX_EQUAL_REFUSALS:
             self._hold.end()
         else:
@@ -366,15 +367,15 @@ class Outbox:
         self._status.update(send_interval_s=self._pace.interval_s)
 
     def _backoff(self) -> float:
-        """Return the next pause of a row of rate limit errors, in seconds."""
+        """Measure the pace, and return the next pause of a row of rate limit errors in seconds."""
+        self._throttle()
         pause_s = backoff_s(self._rate_limit_hits, self._runtime.random)
         self._rate_limit_hits += 1
         return pause_s
 
     async def _try_again_or_reject(self, intent: Task, error: LinkNotParsed) -> None:
         self._end_hold(intent)
-        may_try = self._delays.delay_not_parsed(intent)
-        state = TaskState.QUEUED if may_try else TaskState.REJECTED
+        state = TaskState.QUEUED if self._delays.delay_not_parsed(intent) else TaskState.REJECTED
         await self._finish_attempt(intent, state, problem=error.problem)
 
     async def _back_to_queue(self, intent: Task, problem: Problem | None, pause_s: float) -> None:

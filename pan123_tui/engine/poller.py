@@ -158,31 +158,44 @@ class Poller:
     async def _fetch_progress(self, task: Task) -> None:
         assert task.task_id is not None  # noqa: S101 - an active task has one
         self.polls += 1
+        service = self._session.service
         asked_at, account = self._runtime.monotonic(), self._status.status.account
         try:
-            progress = await self._session.service.get_progress(task.task_id)
-        except TaskUnknown as error:
-            self._breaker.record_success()
-            await self._on_unknown(task, error, account=account, asked_at=asked_at)
-        except RateLimited as error:  # the client slows this endpoint down
-            self._reschedule(task, error)
+            progress = await service.get_progress(task.task_id)
         except Pan123Error as error:
-            current = self._reschedule(task, error)
-            if current and isinstance(error, ServiceError) and not isinstance(error, _GENERAL):
-                self._record_refusal(error)
-                self._attach_problem(current, error)
-            else:
-                self._breaker.record_failure(error)
+            if service is self._session.service:
+                await self._on_error(task, error, account=account, asked_at=asked_at)
+            elif self._current_if_active(task):  # the former account's client tells nothing
+                now = self._runtime.monotonic()
+                self._schedule.record_failure(task.id, now, retry_after_s=0.0)
         else:
-            if (
-                self._refused_since is not None
-                and self._status.status.connection is Connection.TROUBLE
-            ):
-                self._status.clear_error()
-            self._refused_since = None
+            if service is self._session.service:
+                self._record_success()
             self._misses.forget(task.id)
-            self._breaker.record_success()
             await self._apply_progress(task, progress, uid=account.uid if account else None)
+
+    def _record_success(self) -> None:
+        if self._refused_since is not None and self._status.status.connection is Connection.TROUBLE:
+            self._status.clear_error()
+        self._refused_since = None
+        self._breaker.record_success()
+
+    async def _on_error(
+        self, task: Task, error: Pan123Error, *, account: Account | None, asked_at: float
+    ) -> None:
+        match error:
+            case TaskUnknown():
+                self._breaker.record_success()
+                await self._on_unknown(task, error, account=account, asked_at=asked_at)
+            case RateLimited():  # the client slows this endpoint down
+                self._reschedule(task, error)
+            case _:
+                current = self._reschedule(task, error)
+                if current and isinstance(error, ServiceError) and not isinstance(error, _GENERAL):
+                    self._record_refusal(error)
+                    self._attach_problem(current, error)
+                else:
+                    self._breaker.record_failure(error)
 
     def _record_refusal(self, error: ServiceError) -> None:
         """Record a refused poll: it is about its task, unless none has worked for a while."""

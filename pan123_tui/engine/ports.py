@@ -28,6 +28,9 @@ class CloudApi(Protocol):
     def end_token_pause(self) -> None:
         """Allow a token renewal at once, although one has just failed."""
 
+    def forget_tokens(self) -> None:
+        """Delete the tokens from the disk and keep none there: the user has logged out."""
+
     async def wait_for_create_slot(self) -> None:
         """Wait until there is a token and the rate allows the next *create*.
 
@@ -75,6 +78,7 @@ class ServiceConfig(Struct, frozen=True):
 
     connect: Callable[[], CloudApi]
     polling: "PollingConfig"
+    has_account: bool = True
     login_variable: str = ""
     """The variable that the account is from, empty if it is the saved one."""
 

@@ -3,7 +3,18 @@
 from collections.abc import Collection
 
 from pan123_tui.api.rate_limit import backoff_s
-from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.errors import (
+    AccountBlocked,
+    AccountMissing,
+    FolderMissing,
+    Problem,
+    QuotaExhausted,
+    RateLimited,
+    RequestNotSent,
+    ServiceUnavailable,
+    TokenRefused,
+    TooManyTasks,
+)
 from pan123_tui.engine.ports import Runtime
 from pan123_tui.engine.status import StatusPublisher
 
@@ -17,6 +28,19 @@ MAX_EQUAL_REFUSALS = 2
 OWN_REASON_AFTER_S = 43_200.0
 """After half a day of equal refusals while other calls work, each link has its own reason: no
 trouble of a night may reject more links than those above."""
+
+NOT_TAKEN = (
+    AccountBlocked,
+    AccountMissing,
+    FolderMissing,
+    QuotaExhausted,
+    RateLimited,
+    RequestNotSent,
+    ServiceUnavailable,
+    TokenRefused,
+    TooManyTasks,
+)
+"""Errors of a create that surely took no link, and would not be the same with another account."""
 
 
 class QueueHold:

@@ -195,8 +195,8 @@ class AccountRefresher:
                     self._breaker.record_failure(error)
                 pause_s = max(self._breaker.retry_after_s, ACCOUNT_RETRY_S)
             else:
-                self._breaker.record_success()
                 if service is self._session.service:  # else it is the former account
+                    self._breaker.record_success()
                     self._status.set_account(account)
                 await self._on_account(account, service)
                 pause_s = ACCOUNT_INTERVAL_S

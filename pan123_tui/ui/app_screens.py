@@ -19,11 +19,12 @@ from pan123_tui.ui.base_app import EngineApp
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
 from pan123_tui.ui.folders.controller import FolderController, default_folder
 from pan123_tui.ui.keymap import bindings_of, key_names
-from pan123_tui.ui.task_actions import EditAsked, TaskActions
+from pan123_tui.ui.task_actions import ERROR_S, EditAsked, TaskActions
 from pan123_tui.ui.task_model import ModelChange
 from pan123_tui.ui.terminal.driver import TerminalDriver
 from pan123_tui.ui.textual_private import driver_of
 from pan123_tui.ui.theme import UiOptions
+from pan123_tui.wording.engine import keeps_account, program_name
 
 if TYPE_CHECKING:
     from pan123_tui.ui.clipboard.controller import ClipboardController
@@ -150,6 +151,12 @@ class ScreensApp(EngineApp):
         if "defaults.folder_id" in changed:
             self.model.default_folder = default_folder(settings)
             self.changes.publish(ModelChange(folders_changed=True))
+
+    def say_account_kept(self, variable: str) -> None:
+        """Say that the program that this screen is attached to does not use the saved account."""
+        runner = self.model.attachment
+        text = keeps_account(program_name(runner.program, runner.pid), variable)
+        self.notify(text, severity="warning", timeout=ERROR_S, markup=False)
 
     def _use_keys(self, settings: Settings) -> None:
         faults = tuple(str(warning) for warning in settings.warnings if warning.is_about_keys)

@@ -24,6 +24,15 @@ def does_not_answer(runner: str, pid: int | None) -> str:
     return text.format(runner=runner, pid=pid or "?")
 
 
+def keeps_account(runner: str, variable: str) -> str:
+    """Return that `runner` does not use the account that was saved, and what helps."""
+    text = _(
+        "{runner} goes on with the account of {variable}, which is set in its environment:"
+        " start it again without that."
+    )
+    return text.format(runner=runner, variable=variable)
+
+
 def ignored_account(variable: str, profile: str) -> str:
     """Return that a profile does not use the account in the environment, and what it uses."""
     text = _(

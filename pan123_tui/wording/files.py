@@ -29,7 +29,7 @@ _MAX_NAME_CELLS = 60
 def file_problem_text(problem: Problem) -> str:
     """Return why nothing can be done with a file, and what helps."""
     fact = find_fact(problem.code, problem.message)
-    known = explain_problem(problem, is_once=True)
+    known = explain_problem(problem)
     summary, hint = known.summary, "" if problem.kind in _NO_HINT else known.hint
     if problem.kind in _TEXTS:
         summary, hint = map(_, _TEXTS[problem.kind])

@@ -228,11 +228,12 @@ _WHILE_ACTIVE: Mapping[ProblemKind, _Texts] = {
     ),
     _K.RESPONSE_LOST: (
         N_("The service did not answer."),
-        N_("Nothing to do: it is asked again by itself."),
+        N_("Nothing to do: the program asks again by itself."),
     ),
 }
 """Explanations of a problem that has not ended its task, or is about none."""
 _HINTS_ONCE: Mapping[ProblemKind, str] = {
+    _K.RATE_LIMITED: N_("Try again later."),
     _K.REQUEST_NOT_SENT: N_("Check the network."),
     _K.RESPONSE_LOST: N_("Try again later."),
     _K.INVALID_RESPONSE: N_("A proxy or an outage may be the cause."),
@@ -242,24 +243,35 @@ _HINTS_ONCE: Mapping[ProblemKind, str] = {
     ),
 }
 
-_HAS_OWN_WORDS = frozenset({_K.RESPONSE_LOST, _K.ENGINE_LOST})
-"""Kinds whose message, in English, tells no more than the explanation."""
+_OWN_WORDS = frozenset(
+    {
+        "no answer in time",
+        "no program holds the data folder",
+        "no update in time",
+        "the connection ended",
+        "the connection was closed",
+        "the engine was another one",
+        "this program left the engine",
+    }
+)
+"""Messages of this program, in English, that tell no more than the explanation."""
 _LIBRARY_WORDS = re.compile(
     r"(access token: )?([A-Z]\w+(Error|Timeout)|Server disconnected without sending a response\."
-    r"|All connection attempts failed)"
+    r"|All connection attempts failed|peer closed connection without sending complete .+)"
+    r"|\d+ bytes read on a total of .+"
 )
-"""What httpx says where the system says nothing."""
+"""What httpx and asyncio say where the system says nothing."""
 _SERVICE_KINDS = frozenset({_K.REQUEST_REJECTED, _K.TOKEN_REFUSED})
 """Kinds that any known code or message makes more exact, as tasks of older versions need."""
 
 
 def explain_problem(
-    problem: Problem, state: TaskState | None = None, *, is_once: bool = False
+    problem: Problem, state: TaskState | None = None, *, is_repeated: bool = False
 ) -> Explanation:
     """Return the explanation of `problem`, with the service's own message as details.
 
     `state` is that of its task, which may be tried or asked for again by itself; None: it is about
-    none. `is_once` says that nothing is tried again.
+    none. Only what `is_repeated` is then said to be tried again.
     """
     summary, hint = _find_texts(problem)
     if state in ACTIVE_STATES or (state is None and problem.kind is _K.RESPONSE_LOST):
@@ -268,7 +280,7 @@ def explain_problem(
         return Explanation(_(summary).format(date=sanitize(problem.message, 20)), _(hint))
     if state is TaskState.QUEUED:
         hint = _HINTS_WHILE_QUEUED.get(problem.kind, hint)
-    if is_once:
+    if state is None and not is_repeated:
         hint = _HINTS_ONCE.get(problem.kind, hint)
     return Explanation(_(summary), _(hint), _details(problem))
 
@@ -286,7 +298,7 @@ def explain_hold(problem: Problem, *, running: int = 0) -> Explanation:
 
     `running` is the number of tasks that run at the service.
     """
-    explanation = explain_problem(problem)
+    explanation = explain_problem(problem, is_repeated=True)
     if problem.kind is _K.TOO_MANY_TASKS and running:
         text = ngettext(
             "Download limit reached: {count} runs now.",
@@ -320,7 +332,7 @@ def _details(problem: Problem) -> str:
 def message_of(problem: Problem) -> str:
     """Return the message of the service or system, "" where it tells no more than our own words."""
     message = problem.message.strip()
-    is_ours = problem.kind in _HAS_OWN_WORDS or _LIBRARY_WORDS.fullmatch(message)
+    is_ours = message in _OWN_WORDS or _LIBRARY_WORDS.fullmatch(message)
     return "" if is_ours else message
 
 

@@ -297,6 +297,22 @@ async def test_closing_waits_for_the_answer_of_a_renewal(service: FakeService) -
     assert service.asked == ["entered"]
 
 
+async def test_what_is_forgotten_is_not_written_again_by_a_renewal_on_its_way(
+    service: FakeService,
+) -> None:
+    assert service.path is not None
+    service.open.clear()
+    tokens = service.tokens()
+    asking = asyncio.create_task(tokens.current())
+    await service.reached.wait()
+    tokens.forget()
+    closing = asyncio.create_task(tokens.aclose())
+    service.open.set()
+    await closing
+    await asking
+    assert not service.path.exists()
+
+
 def _failing_at(call: Callable[..., Any], number: int, error: BaseException) -> Callable[..., Any]:
     """Return `call`, which raises `error` the `number`th time instead."""
     count = 0

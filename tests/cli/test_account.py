@@ -190,7 +190,8 @@ def test_a_running_program_that_keeps_its_account_is_named(
         ran = shell.call("logout")
     assert ran.code == 0
     assert f"watch (pid {os.getpid()}) does not answer." in ran.err
-    assert ran.err.endswith("Until it is started again it uses the former account.\n")
+    former = f"watch (pid {os.getpid()}) uses the former account until it is started again.\n"
+    assert ran.err.endswith(former)
     with StoreLock(shell.data, program=ONE_SHOT_HOLDER):
         assert logged_in(shell).err.count("\n") == 2
 
@@ -208,4 +209,4 @@ async def test_a_running_program_of_another_version_is_named(tmp_path: Path) -> 
         async with await asyncio.start_unix_server(serve, path):
             ran = await asyncio.to_thread(shell.run, "logout")
     assert "is of another version. Restart it" in ran.err
-    assert ran.err.endswith("Until it is started again it uses the former account.\n")
+    assert ran.err.endswith(" uses the former account until it is started again.\n")

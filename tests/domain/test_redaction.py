@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pan123_tui.domain.sanitize import add_secret, redact
+from pan123_tui.domain.sanitize import add_secrets, redact
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,8 @@ def test_a_given_secret_never_stays(secret: str, before: str, after: str) -> Non
 
 
 def test_what_is_learned_later_is_removed_too_and_an_address_as_its_parts() -> None:
-    add_secret("s3cret-of-later")
-    add_secret("https://broker.example/renew?secret=x")
+    add_secrets("s3cret-of-later")
+    add_secrets("https://broker.example/renew?secret=x")
     text = "s3cret-of-later went to https://broker.example/renew?secret=x"
     assert redact(text) == "… went to https://broker.example/renew?…"
 

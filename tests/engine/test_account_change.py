@@ -10,15 +10,17 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import load_context, saved_service
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.domain.commands import ReloadSettings
-from pan123_tui.domain.credentials import AccessToken, ClientPair
-from pan123_tui.domain.errors import TokenRefused
+from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
+from pan123_tui.domain.errors import Pan123Error, RequestNotSent, TaskUnknown, TokenRefused
 from pan123_tui.domain.events import Account, Connection
 from pan123_tui.domain.sanitize import redact
-from pan123_tui.domain.task import DownloadRequest, TaskState
+from pan123_tui.domain.task import DownloadRequest, ProcessStatus, Progress, TaskState
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import PollingConfig
 from pan123_tui.engine.status import fetch_account
 from pan123_tui.simulator.accounts import ACCESS_TOKEN, OTHER_CLIENT_ID, OTHER_CLIENT_SECRET
+from pan123_tui.simulator.faults import FaultKind
+from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import (
     FAST_POLLING,
@@ -26,9 +28,11 @@ from tests.engine_stage import (
     generous_world,
     link,
     running_engine,
+    until,
 )
 from tests.unreachable_service import UnreachableService
 
+S = TaskState
 OTHER = ClientPair(OTHER_CLIENT_ID, OTHER_CLIENT_SECRET)
 
 
@@ -94,23 +98,57 @@ async def test_saved_rates_are_loaded_but_no_new_address_before_a_restart(tmp_pa
             await witness.wait_until(lambda w: w.status.connection is Connection.ONLINE)
 
 
+async def test_a_renewal_on_its_way_brings_no_token_back_after_a_logout(tmp_path: Path) -> None:
+    environ = {"PAN123_CONFIG_DIR": str(tmp_path / "c"), "PAN123_DATA_DIR": str(tmp_path / "d")}
+    with SimulatorServer(generous_world()) as server:
+        context = load_context(environ | {"PAN123_BASE_URL": server.base_url})
+        save_credentials(tmp_path / "c", RefreshToken(REFRESH_TOKEN, APP_ID))
+        server.world.faults.add(FaultKind.SLOW, "oauth", seconds=0.3)
+        saved = partial(saved_service, context)
+        async with running_engine(
+            tmp_path / "d", "", connect=saved().connect, load_saved=saved
+        ) as (engine, witness):
+            await until(lambda: server.world.stats.requests["oauth"] > 0)
+            save_credentials(tmp_path / "c", None)
+            context.paths.forget_tokens()
+            await execute(engine, ReloadSettings())
+            await witness.wait_until(lambda w: w.status.connection is Connection.NO_ACCOUNT)
+            assert engine._retiring is not None
+            await engine._retiring
+            assert context.paths.login_files() == []
+
+
 class SlowToCreate(UnreachableService):
-    """Tells its account at once, and answers a *create* when a test lets it."""
+    """Tells its account, and answers a *create* or a poll, when a test lets it."""
 
     def __init__(self, uid: int) -> None:
         self._account = Account(uid, "小鱼", 0, 0)
+        self.trouble: Pan123Error | None = None
         self.is_asked = asyncio.Event()
+        self.is_polled = asyncio.Event()
+        self.is_told = asyncio.Event()
         self.may_answer = asyncio.Event()
+        self.may_poll = asyncio.Event()
         self.may_tell = asyncio.Event()
 
     async def user_info(self) -> Account:
+        self.is_told.set()
         await self.may_tell.wait()
         return self._account
 
     async def create_task(self, request: DownloadRequest, /) -> int:
         self.is_asked.set()
         await self.may_answer.wait()
+        if self.trouble is not None:
+            raise self.trouble
         return 1
+
+    async def get_progress(self, task_id: int, /) -> Progress:
+        self.is_polled.set()
+        await self.may_poll.wait()
+        if self.trouble is not None:
+            raise self.trouble
+        return Progress(100.0, ProcessStatus.SUCCEEDED)
 
 
 @pytest.mark.parametrize("is_replaced", [False, True])
@@ -128,3 +166,67 @@ async def test_a_task_knows_its_account_that_became_known_while_it_was_sent(
         service.may_answer.set()
         await witness.wait_for_state(task.id, TaskState.RUNNING)
         assert engine.tasks[task.id].account_uid == 7, "the other account would call it missing"
+
+
+NOT_SENT, REFUSED = RequestNotSent("it was closed"), TokenRefused("expired", code=401)
+
+
+@pytest.mark.parametrize("trouble", [NOT_SENT, REFUSED])
+async def test_what_the_former_account_did_not_send_the_new_one_sends_without_a_hold(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, trouble: Pan123Error
+) -> None:
+    caplog.set_level("INFO")
+    former, other = SlowToCreate(7), SlowToCreate(8)
+    former.trouble = trouble
+    other.may_answer.set()
+    async with running_engine(tmp_path, "", connect=lambda: former) as (engine, witness):
+        (task,) = await engine.task_service.add([link("good")])
+        await former.is_asked.wait()
+        await engine.reconnect(lambda: other)
+        former.may_answer.set()
+        running = await witness.wait_for_state(task.id, S.RUNNING)
+        assert running.problem is None
+        connections = [it for it in caplog.messages if it.startswith("connection:")]
+        assert connections == ["connection: online"]
+        assert "hold:" not in caplog.text
+
+
+@pytest.mark.parametrize("trouble", [NOT_SENT, REFUSED, TaskUnknown("none", code=1)])
+async def test_a_poll_that_ends_with_the_former_account_is_made_again_without_a_trace(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, trouble: Pan123Error
+) -> None:
+    caplog.set_level("INFO")
+    former, other = SlowToCreate(7), SlowToCreate(8)
+    former.may_answer.set()
+    other.may_poll.set()
+    async with running_engine(tmp_path, "", connect=lambda: former) as (engine, witness):
+        (task,) = await engine.task_service.add([link("good")])
+        await former.is_polled.wait()
+        former.trouble = trouble
+        await engine.reconnect(lambda: other)
+        former.may_poll.set()
+        done = await witness.wait_for_state(task.id, S.SUCCEEDED)
+        assert done.poll_failures == ()
+        connections = [it for it in caplog.messages if it.startswith("connection:")]
+        assert connections[1:] == ["connection: unknown", "connection: online"]
+
+
+async def test_answers_to_the_former_account_do_not_show_the_new_one_online(tmp_path: Path) -> None:
+    former, other = SlowToCreate(7), SlowToCreate(8)
+    former.may_answer.set()
+    async with running_engine(tmp_path, "", connect=lambda: former) as (engine, witness):
+        (polled,) = await engine.task_service.add([link("good")])
+        await former.is_polled.wait()
+        former.may_answer.clear()
+        former.is_asked.clear()
+        (sent,) = await engine.task_service.add([link("good", 2)])
+        await former.is_asked.wait()
+        await engine.reconnect(lambda: other)
+        for event in (former.may_poll, former.may_answer, former.may_tell):
+            event.set()
+        await witness.wait_for_state(polled.id, S.SUCCEEDED)
+        await witness.wait_for_state(sent.id, S.RUNNING)
+        await other.is_told.wait()
+        assert witness.status.connection is Connection.UNKNOWN
+        other.may_tell.set()
+        await witness.wait_until(lambda w: w.status.connection is Connection.ONLINE)

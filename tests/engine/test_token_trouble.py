@@ -1,6 +1,5 @@
 """When the account does not serve, the queue waits and says why, and no task is to blame."""
 
-import asyncio
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,11 +18,11 @@ from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import (
     FAST_RATES,
-    TIMEOUT_S,
     client_factory,
     generous_world,
     link,
     running_engine,
+    until,
 )
 
 S = TaskState
@@ -276,10 +275,3 @@ async def test_a_lost_renewal_holds_the_queue_and_says_so_until_the_user_logs_in
         for task in tasks:
             await witness.wait_for_state(task.id, S.SUCCEEDED)
     assert service.world.stats.creates.total() == len(tasks)
-
-
-async def until(is_true: Callable[[], bool]) -> None:
-    """Look again and again until `is_true`."""
-    async with asyncio.timeout(TIMEOUT_S):
-        while not is_true():  # noqa: ASYNC110 - the service is another thread
-            await asyncio.sleep(0.01)

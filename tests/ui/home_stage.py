@@ -114,5 +114,8 @@ class Home:
             host=host,
         )
 
+    def say_account_kept(self, variable: str) -> None:
+        raise AssertionError(f"no {variable} is set")
+
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
         self.applied.append((settings, sorted(changed)))

@@ -174,8 +174,10 @@ def test_a_task_that_is_not_known_now_is_not_called_missing_yet() -> None:
 
 
 def test_a_used_up_traffic_tells_when_it_is_new_and_another_quota_does_not() -> None:
-    traffic = explain_problem(Problem(ProblemKind.QUOTA_EXHAUSTED, "", 5113))
-    other = explain_problem(Problem(ProblemKind.QUOTA_EXHAUSTED, "云下载配额不足", 41006))
+    traffic = explain_problem(Problem(ProblemKind.QUOTA_EXHAUSTED, "", 5113), is_repeated=True)
+    other = explain_problem(
+        Problem(ProblemKind.QUOTA_EXHAUSTED, "云下载配额不足", 41006), is_repeated=True
+    )
     assert "each month" in traffic.hint
     assert "offline downloads" in other.summary
     assert "month" not in other.hint
@@ -246,7 +248,7 @@ def test_a_trace_id_is_shown_even_without_a_message() -> None:
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
-        (ProblemKind.RESPONSE_LOST, "[Errno 104] Connection reset by peer"),
+        (ProblemKind.RESPONSE_LOST, "ReadTimeout"),
         (ProblemKind.REQUEST_NOT_SENT, "access token: ReadTimeout"),
         (ProblemKind.REQUEST_NOT_SENT, "All connection attempts failed"),
         (ProblemKind.LOGIN_DOUBTFUL, "Server disconnected without sending a response."),
@@ -257,6 +259,10 @@ def test_english_words_of_programs_are_not_quoted(kind: ProblemKind, message: st
     assert explain_problem(Problem(kind, message)).details == ""
     unknown = Problem(ProblemKind.REQUEST_NOT_SENT, "Name or service not known")
     assert explain_problem(unknown).details == "“Name or service not known”"
+    proxy = Problem(ProblemKind.RESPONSE_LOST, "illegal status line: bytearray(b'<html>')")
+    assert "<html>" in explain_problem(proxy).details, "it tells that a proxy answered"
+    foreign = Problem(ProblemKind.ENGINE_LOST, "another user's program serves this socket")
+    assert "another user's" in explain_problem(foreign).details
 
 
 def test_only_of_a_link_that_was_sent_the_answer_is_said_to_be_lost() -> None:
@@ -264,7 +270,22 @@ def test_only_of_a_link_that_was_sent_the_answer_is_said_to_be_lost() -> None:
     assert "may have taken the link" in explain_problem(lost, TaskState.UNCONFIRMED).text
     for state in (None, TaskState.RUNNING):
         assert explain_problem(lost, state).summary == "The service did not answer."
-    assert explain_problem(lost, is_once=True).hint == "Try again later."
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        ProblemKind.RATE_LIMITED,
+        ProblemKind.REQUEST_NOT_SENT,
+        ProblemKind.RESPONSE_LOST,
+        ProblemKind.INVALID_RESPONSE,
+        ProblemKind.SERVICE_UNAVAILABLE,
+        ProblemKind.QUOTA_EXHAUSTED,
+    ],
+)
+def test_only_what_is_repeated_is_said_to_be_tried_again(kind: ProblemKind) -> None:
+    assert "by itself" in explain_problem(Problem(kind), is_repeated=True).hint
+    assert "by itself" not in explain_problem(Problem(kind)).text
 
 
 @given(st.text(), st.text())

@@ -35,7 +35,7 @@ async def _find_typed(controller: FolderController, event: FolderField.BrowseAsk
         search = await controller.find(event.path, makes_missing=event.makes_missing)
     except Pan123Error as error:
         folder, may_be_made = None, False
-        reason = explain_problem(error.problem, is_once=True).text
+        reason = explain_problem(error.problem).text
     else:
         folder, may_be_made = search.folder, bool(search.missing)
         reason = not_found_text(search, _("Enter again makes it."))

@@ -34,6 +34,9 @@ class AppliesSettings(Protocol):
     def apply_settings(self, settings: Settings, changed: Collection[str]) -> None:
         """Apply the `changed` fields (`section.name`) as far as no restart is needed."""
 
+    def say_account_kept(self, variable: str) -> None:
+        """Say that the engine goes on with the account of its `variable`."""
+
 
 class SettingsController:
     """Saves settings and account, and has the engine load them where they require it.
@@ -124,20 +127,21 @@ class SettingsController:
         # On a thread of its own, and from here: credentials are never part of a command.
         account = await asyncio.to_thread(asyncio.run, fetch_account(self._connect(credentials)))
         await asyncio.to_thread(self._settings_store.save_credentials, credentials)
-        self._known_account = self.account
-        await self._reload()
+        await self._use_account()
         return account
 
     async def forget_account(self) -> None:
         """Delete the saved credentials; raises `OSError`."""
         await asyncio.to_thread(self._settings_store.save_credentials, None)
-        self._known_account = self.account
-        await self._reload()
+        await self._use_account()
 
-    async def _reload(self) -> None:
-        if self.is_account_fixed:
-            return
-        await self._client.call(ReloadSettings())
+    async def _use_account(self) -> None:
+        self._known_account = self.account
+        if variable := await self._reload():
+            self._app.say_account_kept(variable)
+
+    async def _reload(self) -> str | None:
+        return None if self.is_account_fixed else await self._client.call(ReloadSettings())
 
     def _connect(self, credentials: Credentials) -> ClientFactory:
         assert self._connector is not None  # noqa: S101 - checked by the callers

@@ -17,6 +17,7 @@ from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import engine as engine_module
 from pan123_tui.engine.client import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.engine.commands import execute
+from pan123_tui.engine.ports import ServiceConfig
 from pan123_tui.engine.remote import client as remote_client
 from pan123_tui.engine.remote import connection
 from pan123_tui.engine.remote.protocol import Pong
@@ -25,9 +26,9 @@ from pan123_tui.store.lock_holder import add_socket
 from pan123_tui.ui.dashboard.attachment_status import take_over_reason
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dialogs.edit_link import EditScreen
-from tests.engine.remote.stage import Peer, serving_engine
+from tests.engine.remote.stage import BusyService, Peer, serving_engine
 from tests.engine.remote.test_screens import store
-from tests.engine_stage import load_stored
+from tests.engine_stage import FAST_POLLING, load_stored
 from tests.ui.attached_stage import attached_story
 from tests.ui.dashboard_stage import Story, story, task
 
@@ -87,6 +88,17 @@ async def test_settings_that_another_screen_saves_are_shown_and_applied_here(
         await told.sees(lambda: told.app.model.status.settings_revision == 2)
         await told.pilot.pause()
         assert not any("Another screen" in toast for toast in told.toasts)
+
+
+async def test_a_holder_that_keeps_the_account_of_its_environment_is_named(tmp_path: Path) -> None:
+    variable = "PAN123_ACCESS_TOKEN"
+    saved = ServiceConfig(BusyService, FAST_POLLING, login_variable=variable)
+    async with serving_engine(tmp_path) as (engine, _server), attached_story(tmp_path) as told:
+        engine._session.load_saved = lambda: saved
+        assert told.app.settings_controller is not None
+        await told.app.settings_controller.forget_account()
+        text = f"watch (pid {os.getpid()}) goes on with the account of {variable}, which is set in"
+        await told.sees(lambda: any(text in toast for toast in told.toasts))
 
 
 async def test_when_the_holder_is_gone_the_screen_goes_on_with_its_tasks_cursor_and_marks(
