@@ -98,10 +98,11 @@ def deal(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Forget the developer's `PAN123_` variables and known secrets; set English around a test."""
+    """Forget the developer's variables and language, and known secrets, around a test."""
     for name in os.environ:
-        if name.startswith("PAN123_"):
+        if name.startswith("PAN123_") or name in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.setattr(sanitize, "_NEW_SECRETS", [])
     i18n.set_language("en")
     i18n.use_profile("")
