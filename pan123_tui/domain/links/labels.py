@@ -3,7 +3,7 @@
 import html
 import re
 
-from pan123_tui.domain.links.boundaries import FILE_EXTENSION
+from pan123_tui.domain.links.boundaries import FILE_EXTENSION, PASSWORD, ends_with_file_extension
 
 MAX_LABEL_CHARS = 300
 _TAG = re.compile(r"<[^<>]{0,200}>")
@@ -64,7 +64,10 @@ def adjacent_label(line: str, before_from: int, start: int, end: int, until: int
     if until >= len(line):
         after = line[end : end + MAX_LABEL_CHARS]
         if field := _FIELD_AFTER.match(after):
-            return _first_field(field)
+            name = _first_field(field)
+            is_sentence = after.lstrip("\"' ")[:1] in (",", ";") and line[:start].strip("\"' ")
+            is_name = ends_with_file_extension(name) if is_sentence else not PASSWORD.search(name)
+            return name if is_name else ""
         if file := _FILE.match(after.lstrip("\"'")):
             return _clean_label(file[1])
     if before_from == 0 and 0 < start <= MAX_LABEL_CHARS:

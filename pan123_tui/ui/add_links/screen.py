@@ -314,7 +314,8 @@ class AddScreen(DraftSources):
         edits = {row.key: self._edits.get(row.key, RowEdit()) for row in doubtful}
         longer = not all(edit.takes_longer for edit in edits.values())
         for key, edit in edits.items():
-            self._edits[key] = replace(edit, takes_longer=longer, keep=None)
+            keep = False if edit.keep is False else None  # what was skipped stays skipped
+            self._edits[key] = replace(edit, takes_longer=longer, keep=keep)
         if edits:
             self.editor.review_again()
         else:

@@ -147,8 +147,10 @@ class ListState:
             found = [header for header in tasks.headers() if matches(cast("Task", header))]
         # Of a batch that is gone, only the filter knows the name.
         names = {batch_name(header) for header in found} or {filtered_batch(self.query.filter)}
-        name = batch_label(names.pop(), now) if len(names) == 1 else self.query.filter
-        return progress_text(name, count_outcomes(found)) if name else ""
+        name = names.pop()
+        if names or not name:
+            return ""
+        return progress_text(batch_label(name, now), count_outcomes(found))
 
     def tabs(
         self, counts_by_state: Mapping[TaskState, int], *, stalled: int, doubtful: int

@@ -93,6 +93,9 @@ def test_blank_lines_and_texts_beside_links_are_not_rejected(text: str) -> None:
         ("链接：https://a.b/c.zip，密码 123", [""]),
         ("https://a.b/1.zip https://a.b/2.zip", ["", ""]),
         ("see here, https://a.b/1.zip", [""]),
+        ("https://a.b/c.mp4, 密码 1234", [""]),
+        ("老王说https://a.b/c.mp4, 大家快来下", [""]),
+        ("第二个 https://a.b/c.mp4, film.mp4", ["film.mp4"]),
     ],
 )
 def test_the_text_around_a_link_suggests_its_name(text: str, names: list[str]) -> None:

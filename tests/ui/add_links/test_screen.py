@@ -191,6 +191,18 @@ async def test_a_link_with_a_doubtful_end_is_held_until_t_takes_the_longer_or_th
         assert app.results == [2]
 
 
+async def test_a_choice_for_all_brings_back_no_link_that_was_skipped() -> None:
+    app = AddStage(f"{A}\n{DOUBTFUL}")
+    async with app.run_test(size=(120, 30)) as pilot:
+        app.review_list.focus()
+        await pilot.press("t", "space")
+        await pilot.pause()
+        assert app.kept() == [A]
+        await pilot.press("T")
+        await pilot.pause()
+        assert app.kept() == [A]
+
+
 async def test_the_chosen_link_may_be_a_duplicate() -> None:
     known = Task(id=7, url=LONGER, created_at=0)
     app = AddStage(f"{DOUBTFUL}", tasks=[known])
