@@ -5,7 +5,6 @@ import importlib
 import os
 import shutil
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
@@ -16,11 +15,6 @@ from hypothesis import Phase, settings
 
 from pan123_tui import i18n
 from pan123_tui.domain import sanitize
-
-# Without bytecode each worker rewrites every assert and each process of the program compiles it,
-# in all a third of the processor time.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-sys.dont_write_bytecode = False
 
 # A shell starts what it puts into the background deaf to ctrl+c, and so its children.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
