@@ -106,3 +106,11 @@ STATE_TOKENS: Mapping[TaskState, str] = {
 }
 """The colour of each state, for `Content` styles (`"$" + token`), always beside its sign."""
 STALLED_TOKEN = "text-warning"  # noqa: S105 - a colour, not a secret
+STYLE_TOKENS: Mapping[str, str] = {
+    **{state.value: token for state, token in STATE_TOKENS.items()},
+    "stalled": STALLED_TOKEN,
+    "doubtful": STALLED_TOKEN,
+    "muted": "text-muted",
+    "track": "text-disabled",
+}
+"""The colours of the spans in tables, by their style class."""

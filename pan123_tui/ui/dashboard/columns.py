@@ -242,7 +242,7 @@ def _state(row: _Row, cells: int) -> Cell:
 
 def _name(row: _Row, cells: int) -> Cell:
     shown = _truncated_name(display_name(row.task.name, row.task.url), cells)
-    return _highlight_hits(shown, cells, row.context, "marked" if row.is_marked else "")
+    return _highlight_hits(shown, cells, row.context, "mark" if row.is_marked else "")
 
 
 def _progress(row: _Row, cells: int) -> Cell:

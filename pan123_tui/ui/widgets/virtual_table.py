@@ -16,8 +16,8 @@ from textual.strip import Strip
 from textual.widgets import DataTable
 from textual.widgets.data_table import ColumnKey
 
-from pan123_tui.domain.task import TaskState
 from pan123_tui.i18n import N_
+from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.ui.widgets.table_line import (
     BLANK_LINE,
     GAP,
@@ -27,11 +27,8 @@ from pan123_tui.ui.widgets.table_line import (
     merge_segments,
 )
 
-STYLE_CLASSES = (
-    *TaskState,
-    *("stalled", "doubtful", "muted", "track", "hit", "mark", "marked", "host"),
-)
-"""The style classes of spans; `styles.tcss` has a `task-table--…` for each."""
+EMPHASES = ("hit", "mark", "host")
+"""Style classes beside `STYLE_TOKENS`; `styles.tcss` has a `task-table--…` for both."""
 
 
 class Heading(NamedTuple):
@@ -51,7 +48,9 @@ class VirtualTable(DataTable[Segments]):
     differs from what was painted there, and nothing for a change off the screen.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{name}" for name in STYLE_CLASSES}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"task-table--{name}" for name in (*STYLE_TOKENS.values(), *EMPHASES)
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "cursor_down", N_("down"), id="table.down", show=False),
         Binding("k,up", "cursor_up", N_("up"), id="table.up", show=False),
@@ -238,7 +237,8 @@ class VirtualTable(DataTable[Segments]):
     def _style(self, style_class: str) -> Style | None:
         if not style_class:
             return None
-        return self.get_component_rich_style(f"task-table--{style_class}", partial=True)
+        name = STYLE_TOKENS.get(style_class, style_class)
+        return self.get_component_rich_style(f"task-table--{name}", partial=True)
 
     @contextmanager
     def _held(self) -> Iterator[None]:

@@ -23,6 +23,7 @@ from pan123_tui.ui.dashboard.columns import (
     layout_failure_columns,
     render_cells,
 )
+from pan123_tui.ui.theme import STYLE_TOKENS
 from pan123_tui.ui.widgets.table_line import (
     GAP,
     Cell,
@@ -31,7 +32,7 @@ from pan123_tui.ui.widgets.table_line import (
     changed_span,
     merge_segments,
 )
-from pan123_tui.ui.widgets.virtual_table import STYLE_CLASSES
+from pan123_tui.ui.widgets.virtual_table import EMPHASES
 
 NOW = 1_750_000_000.0
 TASKS = st.builds(
@@ -61,7 +62,7 @@ def test_every_cell_fills_its_column_exactly(task: Task, total: int, needle: str
         cells = render_cells(row, task, context, is_marked=True)
         for placed, drawn in zip(row, cells, strict=True):
             assert width(text(drawn)) == placed.width
-            assert all(span.style_class in (*STYLE_CLASSES, "") for span in drawn)
+            assert all(span.style_class in (*STYLE_TOKENS, *EMPHASES, "") for span in drawn)
 
 
 @given(st.integers(60, 400), st.sampled_from((layout_columns, layout_failure_columns)))
