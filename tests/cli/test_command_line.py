@@ -542,6 +542,19 @@ def test_a_batch_is_listed_retried_exported_and_removed_as_one(shell: Shell) -> 
     assert removed.err == f"Batch {last['batch']}: 1 task\n1 task removed.\n"
 
 
+def test_all_batches_of_one_shown_time_are_taken_and_named(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noon = time.mktime(time.strptime("2025-11-25 12:05", "%Y-%m-%d %H:%M"))
+    for second, link in enumerate((URL, OTHER)):
+        monkeypatch.setattr(time, "time", lambda at=noon + second: at)
+        shell.call("add", link)
+    assert len(shell.call("list", "--batch", "12:05", "--json").json) == 2
+    assert shell.call("remove", "--batch", "12:05").err == (
+        "Batch 2025-11-25 12:05:00: 1 task\nBatch 2025-11-25 12:05:01: 1 task\n2 tasks removed.\n"
+    )
+
+
 def test_the_name_of_the_newest_batch_is_no_label(shell: Shell) -> None:
     ran = shell.call("add", URL, "--batch", "LAST")
     assert ran.code == 2
