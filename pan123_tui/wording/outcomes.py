@@ -156,7 +156,7 @@ def failure_reason(task: Task) -> str:
         return task.fail_reason
     if task.is_doubtful and task.arrival:
         return arrival_warning(task.arrival.status)[0]
-    return short_reason(task.problem) if task.problem else ""
+    return short_reason(task.problem, task.state) if task.problem else ""
 
 
 def shown_reason(task: Task) -> str:
