@@ -495,11 +495,14 @@ def test_list_filters_by_state_and_writes_tab_separated_lines(shell: Shell) -> N
     for word in ("存疑", "no folder", "held"):
         assert shell.call("list", "--json", "--state", word).json == [], word
     shell.call("hold", "2")
-    for word in ("已搁置", "held"):
+    for word in ("已搁置", "held", "failed,held", "失败，¦ 已搁置"):
         assert [it["id"] for it in shell.call("list", "--json", "--state", word).json] == [2]
-    refused = shell.call("list", "--state", "nonsense")
+    both = ("--state", "failed, next try", "--state", "held,queued")
+    assert len(shell.call("list", "--json", *both).json) == 2
+    refused = shell.call("list", "--state", "held,nonsense")
     assert refused.code == 2
-    assert "no such state; there are active, waiting, " in refused.err
+    assert "there is no state “nonsense”; there are active, waiting, " in refused.err
+    assert "there is no state “”" in shell.call("list", "--state", "held,").err
     assert 'held, "next try", ' in refused.err.replace("\n", " ")
 
 
