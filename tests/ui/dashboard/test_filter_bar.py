@@ -4,7 +4,8 @@ import pytest
 from textual import on
 from textual.pilot import Pilot
 
-from pan123_tui.ui.dashboard.filter_bar import FilterBar, FilterFault, Purpose
+from pan123_tui.ui.dashboard.filter_bar import FilterBar, FilterCheck, FilterFault, Purpose
+from pan123_tui.wording.links import filter_faults
 from tests.ui.stage import Stage, shown
 
 
@@ -16,8 +17,8 @@ def _check(text: str) -> list[FilterFault]:
 
 
 class _Bar(Stage):
-    def __init__(self) -> None:
-        self.bar = FilterBar(check=_check)
+    def __init__(self, check: FilterCheck = _check) -> None:
+        self.bar = FilterBar(check=check)
         self.posted: list[tuple[str, str]] = []
         super().__init__([self.bar])
 
@@ -166,6 +167,17 @@ async def test_tab_completes_a_word_of_the_filter_or_shows_what_it_may_become() 
         assert "retrying, rejected" in shown(app)
         await pilot.press("j", "tab")
         assert app.bar.field.value == "state:rejected"
+
+
+async def test_no_fault_is_named_while_a_tab_offers_words() -> None:
+    app = _Bar(filter_faults)
+    async with app.run_test(size=(120, 6)) as pilot:
+        await _open(pilot, app, Purpose.FILTER)
+        await pilot.press(*"state:no", "tab")
+        assert app.bar.field.value == 'state:"no'
+        assert '"no folder", "not found"' in shown(app)
+        await pilot.press("x")
+        assert "a quotation mark is missing" in shown(app)
 
 
 async def test_tab_does_not_complete_a_search() -> None:
