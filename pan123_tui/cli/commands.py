@@ -198,8 +198,10 @@ def _punctuated() -> Iterator[None]:
         yield
     except click.UsageError as error:
         text = error.format_message()
+        if text[-1:] not in ".。?？!！)）":
+            text += "."
         if language() != "en":
-            text = _QUOTED.sub("“\\1”", text).replace("。 ", "。")
+            text = _QUOTED.sub("“\\1”", text).replace("”,“", "”、“").replace("。 ", "。")
             if text.endswith("."):
                 text = f"{text[:-1]}。"
         heading = gettext("Error: {message}").partition("{")[0]

@@ -664,6 +664,9 @@ def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
     refused = shell.run("--lang", "zh", "list", "--state", "x").err
     assert "“--state”的值无效" in refused
     assert "排队中、已搁置、待重试、缺文件夹" in refused
+    assert refused.endswith("已丢失。\n")
+    assert "“bash”、“zsh”、“fish”" in shell.run("--lang", "zh", "completions", "x").err
+    assert shell.run("--lang", "zh", "list", "--watch", "0").err.endswith("之间的秒数。\n")
     assert "“--name”的值无效" in shell.run("--lang", "zh", "add", URL, "--name", "a/b").err
     assert "“--batch”的值无效" in shell.run("--lang", "zh", "add", URL, "--batch", "最近").err
     assert "请指定 --front 或 --back。" in shell.run("--lang", "zh", "move", "1").err

@@ -1,9 +1,12 @@
 """The input line for search and filter."""
 
+from collections.abc import Iterator
+
 import pytest
 from textual import on
 from textual.pilot import Pilot
 
+from pan123_tui import i18n
 from pan123_tui.ui.dashboard.filter_bar import FilterBar, FilterCheck, FilterFault, Purpose
 from pan123_tui.wording.links import filter_faults
 from tests.ui.stage import Stage, shown
@@ -169,15 +172,23 @@ async def test_tab_completes_a_word_of_the_filter_or_shows_what_it_may_become() 
         assert app.bar.field.value == "state:rejected"
 
 
-async def test_no_fault_is_named_while_a_tab_offers_words() -> None:
+@pytest.fixture(params=["en", "zh"])
+def comma(request: pytest.FixtureRequest) -> Iterator[str]:
+    i18n.set_language(request.param)
+    yield {"en": ", ", "zh": "、"}[request.param]
+    i18n.set_language("en")
+
+
+async def test_no_fault_is_named_while_a_tab_offers_words(comma: str) -> None:
     app = _Bar(filter_faults)
     async with app.run_test(size=(120, 6)) as pilot:
         await _open(pilot, app, Purpose.FILTER)
         await pilot.press(*"state:no", "tab")
         assert app.bar.field.value == 'state:"no'
-        assert '"no folder", "not found"' in shown(app)
+        assert f'"no folder"{comma}"not found"' in shown(app)
+        assert not app.bar.note_label.has_class("-fault")
         await pilot.press("x")
-        assert "a quotation mark is missing" in shown(app)
+        assert app.bar.note_label.has_class("-fault")
 
 
 async def test_tab_does_not_complete_a_search() -> None:
