@@ -154,6 +154,7 @@ language_option = click.option(
     metavar="LANG",
     type=click.Choice(("en", "zh")),
     expose_value=False,  # `cli.main` reads it, since the texts here are translated on import
+    is_eager=True,  # refused also before a help in another language
     help=_("The language: en or zh."),
 )
 """Decorator that adds `--lang`, which is allowed before a command and after it."""

@@ -11,7 +11,14 @@ import click
 from pan123_tui.bootstrap import AppContext, is_listening, load_context, load_store
 from pan123_tui.cli.batch import batch_option, select_batch
 from pan123_tui.cli.commands import example, fitting_words, language_option
-from pan123_tui.cli.output import format_task, print_data, print_json, print_message, rfc3339
+from pan123_tui.cli.output import (
+    format_task,
+    print_data,
+    print_json,
+    print_link,
+    print_message,
+    rfc3339,
+)
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError
 from pan123_tui.domain.filter_words import quoted, split_list, words_in
@@ -279,5 +286,5 @@ def export(*, only_failed: bool, batch: str | None) -> None:
     tasks = select_batch(current_tasks(load_context()), batch).values()
     chosen = [task for task in tasks if not only_failed or task.has_failed]
     for task in chosen:
-        print_data(f"{task.url}\n  out={task.name}" if task.name else task.url)
+        print_link(task.url, task.name)
     print_message(count_links(len(chosen)))

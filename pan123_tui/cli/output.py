@@ -79,6 +79,11 @@ def print_data(text: str) -> None:
     click.echo(text)
 
 
+def print_link(url: str, name: str) -> None:
+    """Print a link as in an aria2 input file, with the name that is asked for if there is one."""
+    print_data(f"{url}\n  out={name}" if name else url)
+
+
 def print_json(value: object) -> None:
     """Print `value` as JSON with invisible characters escaped."""
     text = json.dumps(value, ensure_ascii=False, indent=2)

@@ -140,6 +140,13 @@ def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(shell: Shell) 
     assert len(shell.tasks()) == 1
 
 
+def test_a_dry_run_shows_the_names_that_are_asked_for(shell: Shell) -> None:
+    shell.call("add", URL)
+    asked = ("add", URL, OTHER, "--name", "x-{n}{ext}", "--dry-run")
+    assert shell.call(*asked).out == f"{OTHER}\n  out=x-1.iso\n"
+    assert [it["name"] for it in shell.call(*asked, "--json").json["links"]] == ["", "x-1.iso"]
+
+
 def test_several_links_are_named_by_a_template(shell: Shell) -> None:
     assert shell.call("add", URL, OTHER, "--name", "x-{n}{ext}").code == 0
     assert [task["name"] for task in shell.tasks()] == ["x-1.iso", "x-2.iso"]
@@ -653,8 +660,9 @@ def test_an_account_that_cannot_be_asked_for_is_not_tried_again(shell: Shell) ->
     assert "keeps trying" not in ran.err
 
 
-def test_an_unknown_language_is_refused(shell: Shell) -> None:
-    ran = shell.call("list", "--lang", "cn")
+@pytest.mark.parametrize("words", ["list --lang cn", "--lang=cn --help", "--lang cn --version"])
+def test_an_unknown_language_is_refused(shell: Shell, words: str) -> None:
+    ran = shell.call(*words.split())
     assert ran.code == 2
     assert "'cn' is not one of 'en', 'zh'." in ran.err
 
