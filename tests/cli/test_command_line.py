@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -27,7 +28,7 @@ from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.simulator.world import FOLDER_ID
 from tests.engine_stage import generous_world
-from tests.shell import Shell
+from tests.shell import PATIENCE_S, Shell
 
 URL = "https://example.com/fast/a.iso"
 OTHER = "https://example.com/fast/b.iso"
@@ -308,6 +309,13 @@ def test_the_links_for_a_missing_folder_are_sent_elsewhere(
     with online.watching() as watch:
         online.wait_until(lambda: service.world.stats.requests["create"])
         online.wait_until(lambda: "no folder" in online.call("list").out)
+        advice = f" is gone: its links wait. “pan123-tui redirect {FOLDER_ID} --again”"
+        assert advice in online.call("url", "1").err
+        assert online.call("url", "--batch", "last").err.count(advice) == 1
+        with online.running("wait", "1") as wait:
+            assert wait.stderr is not None
+            assert select.select([wait.stderr], [], [], PATIENCE_S)[0]
+            assert advice in wait.stderr.readline()
         ran = online.run("redirect", str(FOLDER_ID), "--again")
         assert ran.code == 0, ran.err
         assert "1 link queued for another folder." in ran.err
