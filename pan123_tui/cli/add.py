@@ -23,7 +23,7 @@ from pan123_tui.cli.folders import (
     parse_target,
 )
 from pan123_tui.cli.listing import current_tasks
-from pan123_tui.cli.output import print_data, print_json, print_message
+from pan123_tui.cli.output import print_data, print_json, print_link, print_message
 from pan123_tui.cli.watch import wait_for_tasks
 from pan123_tui.config.schema import url_error
 from pan123_tui.domain.commands import AddTasks
@@ -93,7 +93,9 @@ MAX_PRINTED = 20
     "--name",
     metavar="NAME",
     default="",
-    help=_("The file name; for several links with {stem}, {ext}, {name} or {n} in it."),
+    help=_(
+        "The file name; for several links with {stem}, {ext} (with its dot), {name} or {n} in it."
+    ),
 )
 @click.option(
     "--callback", metavar="URL", default="", help=_("URL to which the service reports the result.")
@@ -137,6 +139,7 @@ def add(  # noqa: PLR0913 - one for each option
         callback_url=callback or defaults.callback_url,
         count=len(links.kept),
     )
+    names = {request.url: request.name for request in to_requests(links.rows, template)}
     _print_rejected(links)
     _print_files(texts)
     _print_duplicates(links, known)
@@ -145,7 +148,7 @@ def add(  # noqa: PLR0913 - one for each option
     if dry_run and links.kept:
         find_target(context, folder, parents=parents, is_dry_run=True)
     if dry_run or not links.kept:
-        _print_result(links, {}, as_json=as_json, is_dry_run=dry_run)
+        _print_result(links, names, {}, as_json=as_json, is_dry_run=dry_run)
         raise click.exceptions.Exit(code)
     folder_id = (
         defaults.folder_id if folder is None else find_target(context, folder, parents=parents)
@@ -160,9 +163,8 @@ def add(  # noqa: PLR0913 - one for each option
     if result.tasks:
         print_queue_status(result, len(result.tasks), is_waiting=wait)
     if not wait or as_json:
-        _print_result(
-            links, {task.url: task.id for task in result.tasks}, as_json=as_json, is_dry_run=False
-        )
+        ids = {task.url: task.id for task in result.tasks}
+        _print_result(links, names, ids, as_json=as_json, is_dry_run=False)
     if wait and result.tasks:
         code = max(code, wait_for_tasks(context, [task.id for task in result.tasks]))
     raise click.exceptions.Exit(code)
@@ -200,12 +202,20 @@ class CollectedLinks(Struct, frozen=True):
         """Lines without a link."""
         return [row for row in self.rows if row.is_mere_text]
 
-    def document(self, ids: Mapping[str, int] | None) -> dict[str, Any]:
-        """Return the JSON of `--json`; `ids`: link → number of its new task, None: a dry run."""
+    def document(self, names: Mapping[str, str], ids: Mapping[str, int] | None) -> dict[str, Any]:
+        """Return the JSON of `--json`.
+
+        `names`: link → name that is asked for; `ids`: link → number of its new task, None: a dry
+        run.
+        """
         links = [row for row in self.rows if row.keep or row.is_duplicate]
         return {
             "links": [
-                {"url": row.text, "name": row.name, "duplicate_of": self._original(row)}
+                {
+                    "url": row.text,
+                    "name": names.get(row.text, row.name),
+                    "duplicate_of": self._original(row),
+                }
                 | ({} if ids is None else {"id": ids.get(row.text) if row.keep else None})
                 for row in links
             ],
@@ -278,13 +288,18 @@ def _bad_parameter(reason: str, option: str) -> click.BadParameter:
 
 
 def _print_result(
-    links: CollectedLinks, ids: dict[str, int], *, as_json: bool, is_dry_run: bool
+    links: CollectedLinks,
+    names: Mapping[str, str],
+    ids: Mapping[str, int],
+    *,
+    as_json: bool,
+    is_dry_run: bool,
 ) -> None:
     if as_json:
-        print_json(links.document(None if is_dry_run else ids))
+        print_json(links.document(names, None if is_dry_run else ids))
     elif is_dry_run:
         for row in links.kept:
-            print_data(sanitize(row.text))
+            print_link(sanitize(row.text), sanitize(names[row.text]))
     else:
         for task_id in ids.values():
             print_data(str(task_id))

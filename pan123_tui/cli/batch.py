@@ -1,6 +1,7 @@
 """The option `--batch`, which names the tasks that were added together."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -50,10 +51,10 @@ def _stored_names(name: Callable[[Task | TaskHeader], str]) -> list[str]:
 def select_batch(
     tasks: Mapping[int, Task], name: str | None, *, prints_name: bool = False
 ) -> Mapping[int, Task]:
-    """Return those of `tasks` that are in the batch `name`, all where none is named.
+    """Return those of `tasks` that are in a batch called `name`, all where none is named.
 
-    Ends the command where there is no such batch. `prints_name`: print which one is taken, where
-    `name` is not all of its name.
+    Ends the command where there is no such batch. `prints_name`: print which ones are taken, where
+    `name` is not all of a name.
     """
     if name is None:
         return tasks
@@ -62,10 +63,11 @@ def select_batch(
     if not chosen:
         print_message(_("There is no batch “{name}”.").format(name=clean_label(name)))
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
-    known = batch_name(next(iter(chosen.values())))
-    if prints_name and known.casefold() != clean_label(name).casefold():
-        text = _("Batch {name}: {counts}")
-        print_message(text.format(name=sanitize(known), counts=count_tasks(len(chosen))))
+    counts = Counter(map(batch_name, chosen.values()))
+    if prints_name and {known.casefold() for known in counts} != {clean_label(name).casefold()}:
+        for known, count in counts.items():
+            text = _("Batch {name}: {counts}")
+            print_message(text.format(name=sanitize(known), counts=count_tasks(count)))
     return chosen
 
 

@@ -154,6 +154,7 @@ language_option = click.option(
     metavar="LANG",
     type=click.Choice(("en", "zh")),
     expose_value=False,  # `cli.main` reads it, since the texts here are translated on import
+    is_eager=True,  # refused also before a help in another language
     help=_("The language: en or zh."),
 )
 """Decorator that adds `--lang`, which is allowed before a command and after it."""
@@ -198,8 +199,10 @@ def _punctuated() -> Iterator[None]:
         yield
     except click.UsageError as error:
         text = error.format_message()
+        if text[-1:] not in ".。?？!！)）":
+            text += "."
         if language() != "en":
-            text = _QUOTED.sub("“\\1”", text).replace("。 ", "。")
+            text = _QUOTED.sub("“\\1”", text).replace("”,“", "”、“").replace("。 ", "。")
             if text.endswith("."):
                 text = f"{text[:-1]}。"
         heading = gettext("Error: {message}").partition("{")[0]

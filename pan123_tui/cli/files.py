@@ -18,13 +18,14 @@ from pan123_tui.cli.folders import (
     parse_target,
 )
 from pan123_tui.cli.listing import current_tasks
-from pan123_tui.cli.output import print_data, print_message
+from pan123_tui.cli.output import missing_folder_advice, print_data, print_message
 from pan123_tui.cli.tasks import TASK_NUMBER, print_missing
 from pan123_tui.domain.commands import GetDownloadLinks, LookForFiles, MoveFiles, RenameFile
 from pan123_tui.domain.errors import Problem, error_of
 from pan123_tui.domain.files import LINKS_AT_ONCE, MOVED_AT_ONCE, DownloadLink
 from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
+from pan123_tui.domain.send_queue import missing_folder_of
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.engine.folders import load_folders
 from pan123_tui.i18n import _, ngettext
@@ -65,7 +66,11 @@ def url(ids: tuple[int, ...], *, batch: str | None, output_format: str) -> None:
         raise click.UsageError(_("Name the tasks, or give --batch."))
     context = load_context()
     tasks = current_tasks(context)
-    wanted = _may_have_files(tasks, ids) if ids else _arrived(select_batch(tasks, batch))
+    names = load_folders(context.paths.folder_cache).names
+    if ids:
+        wanted = _may_have_files(tasks, ids, names)
+    else:
+        wanted = _arrived(select_batch(tasks, batch), names)
     links: list[DownloadLink] = []
     if wanted:
         with file_engine(context) as call:
@@ -92,13 +97,22 @@ def _print_progress(done: int, total: int) -> None:
         print_message(text.format(count=format_number(done), total=format_number(total)))
 
 
-def _may_have_files(tasks: Mapping[int, Task], ids: Iterable[int]) -> tuple[int, ...]:
-    """Return those of `ids` whose files may have arrived, and print why the others have none."""
+def _may_have_files(
+    tasks: Mapping[int, Task], ids: Iterable[int], names: Mapping[int, str]
+) -> tuple[int, ...]:
+    """Return those of `ids` whose files may have arrived, and print why the others have none.
+
+    `names` are those of the folders.
+    """
     print_missing(ids, tasks)
     wanted = []
     for task in filter(None, map(tasks.get, dict.fromkeys(ids))):
         if task.file_id is not None or task.state in (TaskState.SUCCEEDED, TaskState.UNCONFIRMED):
             wanted.append(task.id)
+            continue
+        if folder_id := missing_folder_of(task):
+            reason = missing_folder_advice(folder_id, names)
+            print_message(_("Task {number}: {reason}").format(number=task.id, reason=reason))
             continue
         text = _(
             "Task {number} ({state}): its file has not arrived yet. “pan123-tui wait {number}”"
@@ -112,7 +126,7 @@ def _may_have_files(tasks: Mapping[int, Task], ids: Iterable[int]) -> tuple[int,
     return tuple(wanted)
 
 
-def _arrived(tasks: Mapping[int, Task]) -> tuple[int, ...]:
+def _arrived(tasks: Mapping[int, Task], names: Mapping[int, str]) -> tuple[int, ...]:
     """Return those of a batch's `tasks` whose files arrived, and print how many did not."""
     arrived = tuple(
         task.id
@@ -134,6 +148,8 @@ def _arrived(tasks: Mapping[int, Task]) -> tuple[int, ...]:
             others,
         )
         print_message(text.format(count=format_number(others)))
+    for folder_id in dict.fromkeys(filter(None, map(missing_folder_of, tasks.values()))):
+        print_message(missing_folder_advice(folder_id, names))
     return arrived
 
 
@@ -151,7 +167,8 @@ def rename(number: int, name: str) -> None:
         reasons = map(name_problem_text, errors if name else ())
         raise click.UsageError("; ".join(reasons) or _("The new name is empty."))
     context = load_context()
-    if not _may_have_files(current_tasks(context), [number]):
+    names = load_folders(context.paths.folder_cache).names
+    if not _may_have_files(current_tasks(context), [number], names):
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
     with file_engine(context, changes=True) as call:
         call(LookForFiles((number,)))
@@ -185,14 +202,14 @@ def move_file(ids: tuple[int, ...], *, target: Target, parents: bool) -> None:
     if target == ():
         raise click.BadParameter(_("Name the folder."), param_hint="--to")
     context = load_context()
-    wanted = _may_have_files(current_tasks(context), ids)
+    known = load_folders(context.paths.folder_cache)
+    wanted = _may_have_files(current_tasks(context), ids, known.names)
     changes = []
     if wanted and (folder_id := find_target(context, target, parents=parents)) is not None:
         with file_engine(context, changes=True) as call:
             call(LookForFiles(wanted))
             for start in range(0, len(wanted), MOVED_AT_ONCE):
                 changes += call(MoveFiles(wanted[start : start + MOVED_AT_ONCE], folder_id))
-        known = load_folders(context.paths.folder_cache)
         names = target if isinstance(target, tuple) else known.path(folder_id)
         folder = path_text(names) or str(folder_id)
         print_message(move_text(changes, folder))

@@ -11,10 +11,17 @@ import click
 from pan123_tui.bootstrap import AppContext, is_listening, load_context, load_store
 from pan123_tui.cli.batch import batch_option, select_batch
 from pan123_tui.cli.commands import example, fitting_words, language_option
-from pan123_tui.cli.output import format_task, print_data, print_json, print_message, rfc3339
+from pan123_tui.cli.output import (
+    format_task,
+    print_data,
+    print_json,
+    print_link,
+    print_message,
+    rfc3339,
+)
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.errors import EngineError
-from pan123_tui.domain.filter_words import quoted, words_in
+from pan123_tui.domain.filter_words import quoted, split_list, words_in
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
 from pan123_tui.domain.state_words import OFFERED_STATES, STATE_WORDS, state_tests
@@ -28,21 +35,27 @@ MIN_INTERVAL_S, MAX_INTERVAL_S = 0.5, 3600
 
 
 class StateChoice(click.Choice[str]):
-    """A word for how a task stands, in either language."""
+    """Words for how a task stands, in either language, with commas between them."""
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the word as it is; raises `click.BadParameter`."""
-        return value if state_tests(value) else super().convert(value, param, ctx)
-
-    def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:  # noqa: ARG002
-        """Return that there is no such state, and which there are."""
-        return _("no such state; there are {states}").format(states=_state_choices())
+        """Return the words as they are; raises `click.BadParameter`."""
+        for word in split_list(value):
+            if not state_tests(word):
+                text = _("there is no state “{word}”; there are {states}")
+                facts = {"word": sanitize(word, 40), "states": _state_choices()}
+                self.fail(text.format(**facts), param, ctx)
+        return value
 
 
 def _complete_state(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Return the words of the current language that begin so, else the English ones."""
-    words = words_in(STATE_WORDS, language()) if incomplete else _state_words()
-    return fitting_words(words, incomplete) or fitting_words(STATE_WORDS, incomplete)
+    before = incomplete[: incomplete.rfind(",") + 1]
+    words = _state_words() if before == incomplete else words_in(STATE_WORDS, language())
+    fitting = (
+        fitting_words((f"{before}{word}" for word in offered), incomplete)
+        for offered in (words, STATE_WORDS)
+    )
+    return next(filter(None, fitting), [])
 
 
 def _state_words() -> Iterable[str]:
@@ -85,7 +98,7 @@ def _seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     type=StateChoice(STATE_WORDS),
     shell_complete=_complete_state,
     multiple=True,
-    help=_("Only tasks in this state, more than once for several: {states}.").format(
+    help=_("Only tasks in these states, several with commas between them: {states}.").format(
         states=_state_choices()
     ),
 )
@@ -112,7 +125,8 @@ def list_tasks(
 
     def chosen(tasks: Mapping[int, Task]) -> list[Task]:
         found = select_batch(tasks, batch).values()
-        tests = [is_so for word in states for is_so in state_tests(word)]
+        words = [word for value in states for word in split_list(value)]
+        tests = [is_so for word in words for is_so in state_tests(word)]
         return [task for task in found if not states or any(is_so(task) for is_so in tests)]
 
     context = load_context()
@@ -272,5 +286,5 @@ def export(*, only_failed: bool, batch: str | None) -> None:
     tasks = select_batch(current_tasks(load_context()), batch).values()
     chosen = [task for task in tasks if not only_failed or task.has_failed]
     for task in chosen:
-        print_data(f"{task.url}\n  out={task.name}" if task.name else task.url)
+        print_link(task.url, task.name)
     print_message(count_links(len(chosen)))

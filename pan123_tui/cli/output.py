@@ -25,6 +25,7 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
+from pan123_tui.domain.send_queue import missing_folder_of
 from pan123_tui.domain.task import FAILED_STATES, FINISHED_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, with_parenthetical
 from pan123_tui.wording.engine import ignored_account
@@ -79,6 +80,11 @@ def print_data(text: str) -> None:
     click.echo(text)
 
 
+def print_link(url: str, name: str) -> None:
+    """Print a link as in an aria2 input file, with the name that is asked for if there is one."""
+    print_data(f"{url}\n  out={name}" if name else url)
+
+
 def print_json(value: object) -> None:
     """Print `value` as JSON with invisible characters escaped."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
@@ -120,6 +126,15 @@ def _format_reason(task: Task) -> str:
     if task.is_doubtful and task.arrival:
         return arrival_text(task.arrival)
     return ""
+
+
+def missing_folder_advice(folder_id: int, names: Mapping[int, str]) -> str:
+    """Return that a folder is gone, and how its links can go on."""
+    advice = _(
+        "“pan123-tui redirect {id} --again” makes it again; --to ID in place of --again sends them"
+        " elsewhere."
+    ).format(id=folder_id)
+    return join_sentences(missing_folder_text(folder_id, names), advice)
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -215,13 +230,12 @@ class ProgressPrinter:
         """Print once for each folder that is gone how its links can go on."""
         for folder_id in status.missing_folders:
             if folder_id not in self._missing_folders:
-                text = missing_folder_text(folder_id, self._folder_names)
-                advice = _(
-                    "“pan123-tui redirect {id} --again” makes it again; --to ID in place of"
-                    " --again sends them elsewhere."
-                ).format(id=folder_id)
-                print_message(f"{rfc3339(time.time())}  {join_sentences(text, advice)}")
+                self._print_missing_folder(folder_id)
         self._missing_folders = status.missing_folders
+
+    def _print_missing_folder(self, folder_id: int) -> None:
+        text = missing_folder_advice(folder_id, self._folder_names)
+        print_message(f"{rfc3339(time.time())}  {text}")
 
     def _print_hold(self, status: Status) -> None:
         """Print why the queue waits, since when and until when, and when it goes on."""
@@ -251,11 +265,13 @@ class ProgressPrinter:
 
 
 class WaitPrinter(ProgressPrinter):
-    """Prints the state of the service, and once for each awaited task why it is tried again."""
+    """Prints the state of the service, and once for each awaited task what it waits for."""
 
     def __init__(self, ids: Collection[int]) -> None:
         super().__init__(prints_tasks=False)
+        self._ids = frozenset(ids)
         self._waiting = set(ids)
+        self._told_folders: set[int] = set()
 
     def on_event(self, event: EngineEvent) -> None:
         match event:
@@ -266,7 +282,10 @@ class WaitPrinter(ProgressPrinter):
         super().on_event(event)
 
     def print_delays(self, tasks: Mapping[int, Task]) -> None:
-        """Print why `tasks` wait for another try, unless it was printed."""
+        """Print why `tasks` wait for another try or for a folder, unless it was printed."""
+        for task in filter(None, map(tasks.get, self._ids)):
+            if folder_id := missing_folder_of(task):
+                self._print_missing_folder(folder_id)
         for task in filter(None, map(tasks.get, sorted(self._waiting))):
             problem = task.problem if task.state is TaskState.QUEUED else None
             if problem is not None and problem.kind is ProblemKind.LINK_NOT_PARSED:
@@ -274,6 +293,12 @@ class WaitPrinter(ProgressPrinter):
                 text = _("Task {number}: {reason}")
                 reason = explain_problem(problem, task.state).text
                 print_message(text.format(number=task.id, reason=reason))
+
+    def _print_missing_folder(self, folder_id: int) -> None:
+        """Print it once, whether the status or a task tells it first."""
+        if folder_id not in self._told_folders:
+            self._told_folders.add(folder_id)
+            super()._print_missing_folder(folder_id)
 
 
 def _key_of(problem: Problem) -> Problem:

@@ -3,19 +3,22 @@
 from collections.abc import Sequence
 
 import click
+from msgspec.structs import replace
 
 from pan123_tui.bootstrap import load_context
+from pan123_tui.cli.batch import batch_option
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.dispatch import dispatch
 from pan123_tui.cli.errors import ExitCode
-from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_message
-from pan123_tui.cli.tasks import TASK_NUMBER, print_missing
+from pan123_tui.cli.tasks import TASK_NUMBER, named_tasks, print_missing
 from pan123_tui.domain.commands import HoldTasks, MoveTasks, PauseSending
 from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import _
 from pan123_tui.wording.formats import count_links, state_label
 from pan123_tui.wording.queue import held_text, moved_text, paused_text, resumed_text
+
+_batch_option = batch_option(_("All that is queued of this batch; “last” is the newest one."))
 
 
 @click.command(
@@ -51,17 +54,18 @@ def _set_paused(is_paused: bool) -> None:
 @click.command(
     "move",
     help=_("Move queued links to the front or the back of the queue, in their own order."),
-    epilog=example("pan123-tui move 7 9 --front"),
+    epilog=example("pan123-tui move 7 9 --front", "pan123-tui move --batch last --front"),
 )
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...", required=True)
+@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")
+@_batch_option
 @click.option("--front", is_flag=True, help=_("They are sent next."))
 @click.option("--back", is_flag=True, help=_("They are sent last."))
 @language_option
-def move(ids: tuple[int, ...], *, front: bool, back: bool) -> None:
+def move(ids: tuple[int, ...], *, batch: str | None, front: bool, back: bool) -> None:
     """Move the links."""
     if front is back:
         raise click.UsageError(_("Give one of --front and --back."))
-    _apply(ids, MoveTasks(ids, to_front=front))
+    _apply(MoveTasks(ids, to_front=front), batch)
 
 
 @click.command(
@@ -69,33 +73,39 @@ def move(ids: tuple[int, ...], *, front: bool, back: bool) -> None:
     help=_("Hold queued links: they stay queued, but are not sent until “release”."),
     epilog=example("pan123-tui hold 7 9", "pan123-tui release 7 9"),
 )
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...", required=True)
+@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")
+@_batch_option
 @language_option
-def hold(ids: tuple[int, ...]) -> None:
+def hold(ids: tuple[int, ...], *, batch: str | None) -> None:
     """Hold the links."""
-    _apply(ids, HoldTasks(ids, is_held=True))
+    _apply(HoldTasks(ids, is_held=True), batch)
 
 
 @click.command(
     "release", help=_("Let held links be sent."), epilog=example("pan123-tui release 7 9")
 )
-@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="ID...", required=True)
+@click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")
+@_batch_option
 @language_option
-def release(ids: tuple[int, ...]) -> None:
+def release(ids: tuple[int, ...], *, batch: str | None) -> None:
     """Release the links."""
-    _apply(ids, HoldTasks(ids, is_held=False))
+    _apply(HoldTasks(ids, is_held=False), batch)
 
 
-def _apply(ids: tuple[int, ...], request: MoveTasks | HoldTasks) -> None:
-    """Apply `request` to the queued ones of `ids`, and name the others."""
+def _apply(request: MoveTasks | HoldTasks, batch: str | None) -> None:
+    """Apply `request` to the queued ones of its tasks, and name the others unless it is a batch."""
     context = load_context()
-    tasks = current_tasks(context)
+    ids, tasks = named_tasks(context, request.ids, batch)
     problems = len(print_missing(ids, tasks))
     known = [tasks[number] for number in dict.fromkeys(ids) if number in tasks]
     queued = [task for task in known if task.state is TaskState.QUEUED]
-    problems += _print_not_queued([task for task in known if task not in queued])
+    if batch is None:
+        problems += _print_not_queued([task for task in known if task not in queued])
+    elif not queued:
+        print_message(_("No link of this batch is queued."))
     if queued:
-        problems += not dispatch(context, request).is_saved
+        chosen = tuple(task.id for task in queued)
+        problems += not dispatch(context, replace(request, ids=chosen)).is_saved
         links = count_links(len(queued))
         if isinstance(request, MoveTasks):
             print_message(moved_text(links, to_front=request.to_front))

@@ -185,9 +185,10 @@ def _print_lines(found: Found) -> None:
         print_data(text.format(runner=found.name, where=where, time=since, version=version))
     for state in TaskState:
         is_held, is_doubtful = state is TaskState.QUEUED, state is TaskState.SUCCEEDED
-        _print_count(found.counts.get(state, 0), state_label(state))
+        doubtful = found.doubtful * is_doubtful
+        _print_count(found.counts.get(state, 0) - doubtful, state_label(state))
         _print_count(found.held * is_held, _("of them held"))
-        _print_count(found.doubtful * is_doubtful, _("of them doubtful"))
+        _print_count(doubtful, _("doubtful"))
     if found.status.is_paused:
         print_data(paused_text())
     elif found.status.hold is not None:

@@ -127,7 +127,7 @@ def confirm(ids: tuple[int, ...], *, batch: str | None, found: bool) -> None:
 def remove(ids: tuple[int, ...], *, batch: str | None) -> None:
     """Remove the tasks from the list."""
     context = load_context()
-    ids, tasks = _named_tasks(context, ids, batch)
+    ids, tasks = named_tasks(context, ids, batch)
     missing = print_missing(ids, tasks)
     chosen = tuple(number for number in ids if number in tasks)
     problems = len(missing)
@@ -158,13 +158,13 @@ def remove(ids: tuple[int, ...], *, batch: str | None) -> None:
 def wait(ids: tuple[int, ...], *, batch: str | None) -> None:
     """Wait for the tasks."""
     context = load_context()
-    ids, tasks = _named_tasks(context, ids, batch)
+    ids, tasks = named_tasks(context, ids, batch)
     if print_missing(ids, tasks):
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
     raise click.exceptions.Exit(wait_for_tasks(context, ids))
 
 
-def _named_tasks(
+def named_tasks(
     context: AppContext, ids: tuple[int, ...], batch: str | None
 ) -> tuple[tuple[int, ...], Mapping[int, Task]]:
     """Return the numbers that are named, or those of the batch, and the tasks."""

@@ -35,7 +35,13 @@ from pan123_tui.cli.output import (
 from pan123_tui.config import gc_pause
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked, StoreUnwritable
-from pan123_tui.domain.events import Connection, EngineEvent, EventListener, StatusChanged
+from pan123_tui.domain.events import (
+    Connection,
+    EngineEvent,
+    EventListener,
+    FoldersChanged,
+    StatusChanged,
+)
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import waits_for_user
 from pan123_tui.domain.task import (
@@ -187,6 +193,7 @@ def _wait_for_holder(
                 if model.status.is_paused and not is_paused:
                     print_message(paused_text())
                 is_paused = model.status.is_paused
+                printer.on_event(FoldersChanged(model.folders))
                 printer.print_delays(model.tasks)
                 if engine.is_complete and have_ended(ids, model.tasks):
                     return model.tasks

@@ -35,10 +35,10 @@ def last_batch(tasks: Mapping[int, Task]) -> str:
 
 
 def tasks_of_batch(tasks: Mapping[int, Task], name: str, now: float) -> dict[int, Task]:
-    """Return those of `tasks` in the batch `name`, in whatever case; empty if there is none.
+    """Return those of `tasks` in batches called `name`, in whatever case; empty if there are none.
 
     A time may be shortened, as where it is shown at `now`: "14:05" of today, "11-25 14:05" of this
-    year, with seconds or without. The newest of several batches is meant.
+    year, with seconds or without. All batches without a label that are shown so are meant.
     """
     wanted = name.casefold()
     chosen = {i: task for i, task in tasks.items() if batch_name(task).casefold() == wanted}
@@ -46,8 +46,7 @@ def tasks_of_batch(tasks: Mapping[int, Task], name: str, now: float) -> dict[int
         return chosen
     times = {i: time_name(task.created_at) for i, task in tasks.items() if not task.batch}
     today = time_name(now)
-    newest = max((i for i, known in times.items() if name in _short_forms(known, today)), default=0)
-    return {i: tasks[i] for i, known in times.items() if known == times.get(newest)}
+    return {i: tasks[i] for i, known in times.items() if name in _short_forms(known, today)}
 
 
 def _short_forms(name: str, today: str) -> set[str]:

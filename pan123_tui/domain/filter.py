@@ -75,7 +75,7 @@ def _folded_name_and_url(name: str, url: str) -> str:
 
 _TOKEN = re.compile(r'(?:"[^"]*"?|[^\s"])+')
 _TERM = re.compile(
-    rf"([A-Za-z_]+|{'|'.join((*FIELD_WORDS.values(), *FIELD_SYNONYMS))}|[\u3400-\u9fff]+(?=[<>=~]))"
+    rf"([A-Za-z_]+|{'|'.join((*FIELD_WORDS.values(), *FIELD_SYNONYMS))}|[\u3400-\u9fff]+)"
     rf"({OPERATORS})(?!//)(.*)",
     re.DOTALL | re.IGNORECASE,
 )
@@ -203,7 +203,7 @@ def _word(token: str) -> Predicate:
         raise FilterSyntaxError(
             FilterErrorReason.VALUE_MISSING if token else FilterErrorReason.NOTHING_NEGATED
         )
-    states = state_tests(word) if word == token.casefold() else ()
+    states = state_tests(word) if word == token.casefold() or " " in word else ()
     return lambda task, context: (
         any(is_so(task) for is_so in states) or word in searchable_text(task, context.folder_names)
     )

@@ -94,6 +94,13 @@ def waits_for_user(task: Task, *, is_paused: bool) -> bool:
     return task.state is TaskState.QUEUED and (is_paused or task.is_held)
 
 
+def missing_folder_of(task: Task) -> int | None:
+    """Return the folder that is gone and for which `task` waits, None if it waits for none."""
+    kind = task.problem.kind if task.problem is not None else None
+    is_waiting = task.state is TaskState.QUEUED and kind is ProblemKind.FOLDER_MISSING
+    return task.folder_id if is_waiting else None
+
+
 def collapse_retries(task: Task) -> Task:
     """Keep only the last of consecutive failed tries in the timeline.
 

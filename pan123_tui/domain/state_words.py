@@ -3,6 +3,7 @@
 A word means the same in the list, after `state:` in a filter, and after `list --state`.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from pan123_tui.domain.arrival_check import was_found
@@ -81,11 +82,14 @@ OFFERED_STATES: Mapping[str, str] = {
 }
 """Those that helps and completions list; all 22 would fill a small screen."""
 
+_SHOWN_SIGN = re.compile(r"^\W\s+")
+
 
 def state_tests(word: str) -> Sequence[StateTest]:
     """Return the tests for what `word` means, one of which must hold; empty if it is unknown.
 
-    A Chinese word may stand for two English ones.
+    A Chinese word may stand for two English ones. The sign that the list shows before it is not
+    part of it.
     """
-    word = word.casefold()
+    word = _SHOWN_SIGN.sub("", word.casefold().strip())
     return [test for english, (chinese, test) in _STATES.items() if word in (english, chinese)]

@@ -7,7 +7,7 @@ from pan123_tui.domain.batches import OutcomeCounts
 from pan123_tui.domain.link_probe import ProbeResult, ProbeStatus
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task
-from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_parenthetical
+from pan123_tui.i18n import N_, _, join_list, join_sentences, ngettext, with_aside
 from pan123_tui.wording.formats import (
     batch_label,
     number,
@@ -112,7 +112,7 @@ def link_check_text(result: ProbeResult) -> str:
         size(result.size) if result.size is not None else "",
         sanitize(result.host, 80),
     ]
-    return with_parenthetical(_(_PROBE_TEXTS[result.status]), join_list(facts))
+    return with_aside(_(_PROBE_TEXTS[result.status]), join_list(facts))
 
 
 def link_check_word(status: ProbeStatus) -> str:
@@ -156,7 +156,7 @@ def failure_reason(task: Task) -> str:
         return task.fail_reason
     if task.is_doubtful and task.arrival:
         return arrival_warning(task.arrival.status)[0]
-    return short_reason(task.problem) if task.problem else ""
+    return short_reason(task.problem, task.state) if task.problem else ""
 
 
 def shown_reason(task: Task) -> str:

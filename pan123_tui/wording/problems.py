@@ -223,8 +223,8 @@ _HINTS_WHILE_QUEUED: Mapping[ProblemKind, str] = {
 
 _WHILE_ACTIVE: Mapping[ProblemKind, _Texts] = {
     _K.TASK_UNKNOWN: (
-        N_("The service does not know this task at the moment."),
-        N_("Nothing to do: it is asked again, and called missing only after a while."),
+        N_("The service does not know this task at the moment: it is asked again."),
+        N_("Nothing to do: only after a while is it called missing."),
     ),
     _K.RESPONSE_LOST: (
         N_("The service did not answer."),
@@ -273,9 +273,7 @@ def explain_problem(
     `state` is that of its task, which may be tried or asked for again by itself; None: it is about
     none. Only what `is_repeated` is then said to be tried again.
     """
-    summary, hint = _find_texts(problem)
-    if state in ACTIVE_STATES or (state is None and problem.kind is _K.RESPONSE_LOST):
-        summary, hint = _WHILE_ACTIVE.get(problem.kind, (summary, hint))
+    summary, hint = _find_texts(problem, state)
     if problem.kind is _K.PACKAGE_ENDING:
         return Explanation(_(summary).format(date=sanitize(problem.message, 20)), _(hint))
     if state is TaskState.QUEUED:
@@ -285,9 +283,12 @@ def explain_problem(
     return Explanation(_(summary), _(hint), _details(problem))
 
 
-def short_reason(problem: Problem) -> str:
-    """Return what happened in the fewest words: the service's own where ours only point to them."""
-    texts = _find_texts(problem)
+def short_reason(problem: Problem, state: TaskState) -> str:
+    """Return what happened in the fewest words: the service's own where ours only point to them.
+
+    `state` is that of its task.
+    """
+    texts = _find_texts(problem, state)
     if texts is _BY_KIND[_K.REQUEST_REJECTED] and (message := problem.message.strip()):
         return sanitize(message, MAX_MESSAGE_CHARS)
     return _(texts[0])
@@ -313,8 +314,11 @@ def explain_hold(problem: Problem, *, running: int = 0) -> Explanation:
     return Explanation(summary, hint, explanation.details)
 
 
-def _find_texts(problem: Problem) -> _Texts:
+def _find_texts(problem: Problem, state: TaskState | None) -> _Texts:
     """Return summary and hint: by the table of facts where it knows more, else by kind."""
+    is_going_on = state in ACTIVE_STATES or (state is None and problem.kind is _K.RESPONSE_LOST)
+    if is_going_on and problem.kind in _WHILE_ACTIVE:
+        return _WHILE_ACTIVE[problem.kind]
     texts = _BY_KIND[problem.kind]
     fact = find_fact(problem.code, problem.message[:MAX_MESSAGE_CHARS])
     if fact is None or problem.kind not in {*_SERVICE_KINDS, fact.error.kind}:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -27,7 +28,7 @@ from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.simulator.world import FOLDER_ID
 from tests.engine_stage import generous_world
-from tests.shell import Shell
+from tests.shell import PATIENCE_S, Shell
 
 URL = "https://example.com/fast/a.iso"
 OTHER = "https://example.com/fast/b.iso"
@@ -138,6 +139,13 @@ def test_a_dry_run_shows_what_would_be_queued_and_changes_nothing(shell: Shell) 
         "refused": [{"text": "ftp://a.b/c", "reason": "not_http"}],
     }
     assert len(shell.tasks()) == 1
+
+
+def test_a_dry_run_shows_the_names_that_are_asked_for(shell: Shell) -> None:
+    shell.call("add", URL)
+    asked = ("add", URL, OTHER, "--name", "x-{n}{ext}", "--dry-run")
+    assert shell.call(*asked).out == f"{OTHER}\n  out=x-1.iso\n"
+    assert [it["name"] for it in shell.call(*asked, "--json").json["links"]] == ["", "x-1.iso"]
 
 
 def test_several_links_are_named_by_a_template(shell: Shell) -> None:
@@ -301,6 +309,13 @@ def test_the_links_for_a_missing_folder_are_sent_elsewhere(
     with online.watching() as watch:
         online.wait_until(lambda: service.world.stats.requests["create"])
         online.wait_until(lambda: "no folder" in online.call("list").out)
+        advice = f" is gone: its links wait. “pan123-tui redirect {FOLDER_ID} --again”"
+        assert advice in online.call("url", "1").err
+        assert online.call("url", "--batch", "last").err.count(advice) == 1
+        with online.running("wait", "1") as wait:
+            assert wait.stderr is not None
+            assert select.select([wait.stderr], [], [], PATIENCE_S)[0]
+            assert advice in wait.stderr.readline()
         ran = online.run("redirect", str(FOLDER_ID), "--again")
         assert ran.code == 0, ran.err
         assert "1 link queued for another folder." in ran.err
@@ -495,11 +510,14 @@ def test_list_filters_by_state_and_writes_tab_separated_lines(shell: Shell) -> N
     for word in ("存疑", "no folder", "held"):
         assert shell.call("list", "--json", "--state", word).json == [], word
     shell.call("hold", "2")
-    for word in ("已搁置", "held"):
+    for word in ("已搁置", "held", "failed,held", "失败，¦ 已搁置"):
         assert [it["id"] for it in shell.call("list", "--json", "--state", word).json] == [2]
-    refused = shell.call("list", "--state", "nonsense")
+    both = ("--state", "failed, next try", "--state", "held,queued")
+    assert len(shell.call("list", "--json", *both).json) == 2
+    refused = shell.call("list", "--state", "held,nonsense")
     assert refused.code == 2
-    assert "no such state; there are active, waiting, " in refused.err
+    assert "there is no state “nonsense”; there are active, waiting, " in refused.err
+    assert "there is no state “”" in shell.call("list", "--state", "held,").err
     assert 'held, "next try", ' in refused.err.replace("\n", " ")
 
 
@@ -540,6 +558,19 @@ def test_a_batch_is_listed_retried_exported_and_removed_as_one(shell: Shell) -> 
     assert [task["id"] for task in shell.tasks()] == [3]
     removed = shell.call("remove", "--batch", last["batch"][:-3])
     assert removed.err == f"Batch {last['batch']}: 1 task\n1 task removed.\n"
+
+
+def test_all_batches_of_one_shown_time_are_taken_and_named(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noon = time.mktime(time.strptime("2025-11-25 12:05", "%Y-%m-%d %H:%M"))
+    for second, link in enumerate((URL, OTHER)):
+        monkeypatch.setattr(time, "time", lambda at=noon + second: at)
+        shell.call("add", link)
+    assert len(shell.call("list", "--batch", "12:05", "--json").json) == 2
+    assert shell.call("remove", "--batch", "12:05").err == (
+        "Batch 2025-11-25 12:05:00: 1 task\nBatch 2025-11-25 12:05:01: 1 task\n2 tasks removed.\n"
+    )
 
 
 def test_the_name_of_the_newest_batch_is_no_label(shell: Shell) -> None:
@@ -637,8 +668,9 @@ def test_an_account_that_cannot_be_asked_for_is_not_tried_again(shell: Shell) ->
     assert "keeps trying" not in ran.err
 
 
-def test_an_unknown_language_is_refused(shell: Shell) -> None:
-    ran = shell.call("list", "--lang", "cn")
+@pytest.mark.parametrize("words", ["list --lang cn", "--lang=cn --help", "--lang cn --version"])
+def test_an_unknown_language_is_refused(shell: Shell, words: str) -> None:
+    ran = shell.call(*words.split())
     assert ran.code == 2
     assert "'cn' is not one of 'en', 'zh'." in ran.err
 
@@ -648,6 +680,9 @@ def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
     refused = shell.run("--lang", "zh", "list", "--state", "x").err
     assert "“--state”的值无效" in refused
     assert "排队中、已搁置、待重试、缺文件夹" in refused
+    assert refused.endswith("已丢失。\n")
+    assert "“bash”、“zsh”、“fish”" in shell.run("--lang", "zh", "completions", "x").err
+    assert shell.run("--lang", "zh", "list", "--watch", "0").err.endswith("之间的秒数。\n")
     assert "“--name”的值无效" in shell.run("--lang", "zh", "add", URL, "--name", "a/b").err
     assert "“--batch”的值无效" in shell.run("--lang", "zh", "add", URL, "--batch", "最近").err
     assert "请指定 --front 或 --back。" in shell.run("--lang", "zh", "move", "1").err

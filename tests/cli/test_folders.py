@@ -241,6 +241,8 @@ def test_the_names_of_stored_batches_are_completed(
         ("zh", "", "进行中"),
         ("zh", "已搁", "已搁置"),
         ("zh", "he", "held"),
+        ("zh", "failed,已搁", "failed,已搁置"),
+        ("en", "he,", "he,active"),
     ],
 )
 def test_states_are_completed_in_the_language_of_the_program(
@@ -255,7 +257,9 @@ def test_states_are_completed_in_the_language_of_the_program(
     assert found[0] == f"plain,{first}"
 
 
-@pytest.mark.parametrize("command", ["url", "wait", "retry", "confirm", "remove"])
+@pytest.mark.parametrize(
+    "command", ["url", "wait", "retry", "confirm", "remove", "move", "hold", "release"]
+)
 def test_numbers_that_a_batch_may_replace_are_shown_as_optional(
     tmp_path: Path, command: str
 ) -> None:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import AppContext
 from pan123_tui.cli import watch
 from pan123_tui.cli.errors import ExitCode
-from pan123_tui.cli.output import ProgressPrinter, format_task
+from pan123_tui.cli.output import ProgressPrinter, WaitPrinter, format_task
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.errors import Problem, ProblemKind
@@ -113,6 +113,20 @@ def test_a_missing_folder_is_told_once_with_its_name_and_the_command(
         printer.on_event(StatusChanged(Status(connection, missing_folders=(7,))))
     (line,) = capsys.readouterr().err.splitlines()
     assert "影\\x1b视 (7) is gone: its links wait. “pan123-tui redirect 7 --again” makes it" in line
+
+
+def test_a_wait_tells_once_of_the_missing_folders_of_its_links(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    printer = WaitPrinter([1, 2])
+    lost = replace(_task(1, TaskState.QUEUED), problem=Problem(ProblemKind.FOLDER_MISSING))
+    loaded = [replace(lost, id=number, folder_id=8 if number == 3 else 7) for number in (1, 2, 3)]
+    printer.on_event(TasksLoaded(TaskCollection(loaded)))
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "The folder 7 is gone: its links wait." in line
+    for missing in ((), (7,)):
+        printer.on_event(StatusChanged(Status(missing_folders=missing)))
+    assert capsys.readouterr().err == ""
 
 
 def test_a_queued_link_says_what_it_waits_for_itself() -> None:

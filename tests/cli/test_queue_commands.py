@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec.structs import replace
 
 from pan123_tui.cli.commands import program
 from pan123_tui.domain.task import TaskState
+from pan123_tui.store.task_store import TaskStore
 from pan123_tui.wording.engine import unsent_if_ended
 from tests.engine.remote.stage import serving_engine
 from tests.engine_stage import link
@@ -73,6 +75,35 @@ def test_links_are_moved_and_held_and_what_is_not_queued_is_named(run: Run) -> N
     nothing = run("hold", "9")
     assert (nothing.exit_code, nothing.stderr) == (1, "There is no task 9.\n")
     assert run("move", "1").exit_code == run("move", "1", "--front", "--back").exit_code == 2
+
+
+def test_what_is_queued_of_a_batch_is_moved_held_and_released_as_one(run: Run) -> None:
+    run("add", *URLS[:2])
+    run("add", *URLS[2:], "--batch", "a")
+    assert run("move", "--batch", "last", "--front").stderr == (
+        "Batch a: 2 tasks\n2 links moved to the front.\n"
+    )
+    assert order(run) == [3, 4, 1, 2]
+    assert run("hold", "--batch", "a").exit_code == 0
+    assert order(run) == [1, 2]
+    assert run("release", "--batch", "a").stderr == "2 links released.\n"
+    assert run("hold", "--batch", "b").exit_code == 1
+    assert run("hold").exit_code == run("hold", "1", "--batch", "a").exit_code == 2
+
+
+def test_what_is_not_queued_of_a_batch_is_left_out(run: Run, tmp_path: Path) -> None:
+    run("add", *URLS[:2])
+    store = TaskStore.open(tmp_path / "data")
+    store.put([replace(store.tasks[1], state=TaskState.FAILED)])
+    store.save_now()
+    store.close()
+    held = run("hold", "--batch", "last")
+    assert (held.exit_code, held.stderr.splitlines()[1:]) == (
+        0,
+        ["1 link held: not sent until released."],
+    )
+    run("remove", "2")
+    assert run("hold", "--batch", "last").stderr.endswith("No link of this batch is queued.\n")
 
 
 async def test_beside_a_program_the_commands_go_over_its_socket(run: Run, tmp_path: Path) -> None:

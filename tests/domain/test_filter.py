@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.filter import (
@@ -102,6 +103,7 @@ def matches(expression: str, task: Task = TASK) -> bool:
         "-ubuntu",
         '-"disk is empty"',
         "https://cdn.example.com/isos",
+        '"磁盘已满" -"磁盘：已满" -第1集：红',
         "state:failed host:example.com age<2d name~iso folder:9 percent>50 -word",
     ],
 )
@@ -167,6 +169,15 @@ def test_a_state_alone_finds_its_tasks_and_the_text(word: str) -> None:
     assert not matches(word, Task(id=2, url="https://a.example/b", created_at=NOW))
 
 
+@pytest.mark.parametrize(
+    "word", ['"no folder"', '"◊ no folder"', 'state:"◊ no folder"', "缺文件夹"]
+)
+def test_the_words_of_the_state_column_find_it_also_where_they_are_two(word: str) -> None:
+    waiting = Task(id=2, url="https://a.example/b", created_at=NOW)
+    assert matches(word, replace(waiting, problem=Problem(ProblemKind.FOLDER_MISSING)))
+    assert not matches(word, waiting)
+
+
 def test_a_held_link_is_found_in_both_languages() -> None:
     task = Task(id=1, url="https://example.com/a.iso", created_at=NOW, is_held=True)
     assert matches("is:held", task)
@@ -194,6 +205,7 @@ def test_stalled_finds_what_has_stood_still() -> None:
     [
         ("colour:red", FilterErrorReason.UNKNOWN_FIELD, "colour:red"),
         ("颜色>5", FilterErrorReason.UNKNOWN_FIELD, "颜色>5"),
+        ("颜色：红", FilterErrorReason.UNKNOWN_FIELD, "颜色：红"),
         ("a -colour:red b", FilterErrorReason.UNKNOWN_FIELD, "-colour:red"),
         ("state:done", FilterErrorReason.UNKNOWN_STATE, "state:done"),
         ("state:failed,", FilterErrorReason.UNKNOWN_STATE, "state:failed,"),

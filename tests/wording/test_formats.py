@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from pan123_tui import i18n
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.task import TaskState
+from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.ui.terminal.render_filters import to_ascii
 from pan123_tui.wording import formats
+from pan123_tui.wording.outcomes import shown_reason
 from pan123_tui.wording.problems import explain_problem
 
 NOON = 1_750_000_000.0
@@ -165,11 +167,16 @@ def test_every_problem_has_a_summary_and_a_hint(kind: ProblemKind) -> None:
 
 
 def test_a_task_that_is_not_known_now_is_not_called_missing_yet() -> None:
-    unknown = Problem(ProblemKind.TASK_UNKNOWN)
-    assert explain_problem(unknown, TaskState.RUNNING).text == (
-        "The service does not know this task at the moment. "
-        "Nothing to do: it is asked again, and called missing only after a while."
+    unknown = Problem(ProblemKind.TASK_UNKNOWN, "task not found", 1)
+    now = "The service does not know this task at the moment: it is asked again."
+    explanation = explain_problem(unknown, TaskState.RUNNING)
+    assert (explanation.summary, explanation.hint) == (
+        now,
+        "Nothing to do: only after a while is it called missing.",
     )
+    running = Task(id=1, url="", created_at=0.0, state=TaskState.RUNNING, problem=unknown)
+    assert shown_reason(running) == now
+    assert "no longer knows" in shown_reason(replace(running, state=TaskState.MISSING))
     assert "no longer knows" in explain_problem(unknown, TaskState.MISSING).summary
 
 

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.sanitize import width
-from pan123_tui.i18n import N_, _, language
+from pan123_tui.i18n import N_, _, join_choices, language
 from pan123_tui.ui.widgets.styled_text import plain_content, wrapped
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.formats import number
@@ -120,6 +120,8 @@ class FilterBar(Horizontal):
         self._purpose = Purpose.SEARCH
         self._former = ""
         self._posted = ""
+        self._offered: tuple[str, Sequence[str]] = ("", ())
+        """The text whose last word was to be completed, and what it may become."""
 
     @property
     def is_open(self) -> bool:
@@ -156,11 +158,11 @@ class FilterBar(Horizontal):
         self.field.cursor_position = len(self.field.value)
         self.add_class("-open")
         self.field.focus()
-        self._show_fault()
+        self._show_note()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._show_fault()
+        self._show_note()
         if self.is_open:
             self._post_change(self._without_faults(event.value))
 
@@ -185,12 +187,12 @@ class FilterBar(Horizontal):
         field = self.field
         before, after = field.value[: field.cursor_position], field.value[field.cursor_position :]
         text, candidates = complete(before, language(), self._labels())
+        self._offered = (text + after, candidates) if len(candidates) > 1 else ("", ())
         if text != before:
             field.value = text + after
             field.cursor_position = len(text)
-        elif len(candidates) > 1:
-            self.note_label.remove_class("-fault")
-            self.note_label.update(plain_content(", ".join(candidates)))
+        else:
+            self._show_note()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -218,10 +220,14 @@ class FilterBar(Horizontal):
             text = text[:start].rstrip() + text[end:]
         return text
 
-    def _show_fault(self) -> None:
-        faults = self._faults(self.field.value)
+    def _show_note(self) -> None:
+        """Show the words that may follow where they were asked for, else what is wrong."""
+        text, candidates = self._offered
+        is_offering = bool(candidates) and text == self.field.value
+        faults = () if is_offering else self._faults(self.field.value)
+        note = join_choices(candidates) if is_offering else faults[0][2] if faults else ""
         self.note_label.set_class(bool(faults), "-fault")
-        self.note_label.update(plain_content(faults[0][2] if faults else ""))
+        self.note_label.update(plain_content(note))
 
 
 class ActiveFilterLine(Static):

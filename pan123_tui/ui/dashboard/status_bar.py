@@ -14,7 +14,7 @@ from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.engine.client import Attachment
-from pan123_tui.i18n import _, join_sentences, ngettext, with_parenthetical
+from pan123_tui.i18n import _, join_sentences, ngettext, with_aside
 from pan123_tui.ui.dashboard.attachment_status import (
     attached_items,
     connection_item,
@@ -229,8 +229,8 @@ def _error_items(state: StatusBarState) -> Iterator[StatusItem]:
     explanation = explain_problem(problem)
     when = "" if status.last_error_at is None else formats.ago(state.now - status.last_error_at)
     what, code = explanation.summary, code_text(problem)
-    full = with_parenthetical(join_sentences(what, explanation.details), when)
-    variants = (with_parenthetical(what, facts_text(problem)), with_parenthetical(what, code))
+    full = with_aside(join_sentences(what, explanation.details), when)
+    variants = (with_aside(what, facts_text(problem)), with_aside(what, code))
     short = (what, *((code,) if code else ()), "")
     yield StatusItem(70, (full, *variants, *short), "$text-error")
 

@@ -16,7 +16,7 @@ from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, profile, with_parenthetical
+from pan123_tui.i18n import N_, _, join_choices, profile, with_parenthetical
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen, ConfirmScreen
 from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.controller import SettingsController
@@ -265,7 +265,7 @@ class SettingsScreen(Screen[None]):
     def _notify_saved(self, changed: Collection[str]) -> None:
         delayed = [_(f.label) for f in FIELDS if f.key in changed and not f.applies_immediately]
         if delayed:
-            text = _("After a restart: {what}").format(what=", ".join(delayed))
+            text = _("After a restart: {what}").format(what=join_choices(delayed))
             self.notify(text, markup=False)
         elif changed:
             self.notify(_("Saved."), markup=False)

@@ -1,10 +1,14 @@
 """The input line for search and filter."""
 
+from collections.abc import Iterator
+
 import pytest
 from textual import on
 from textual.pilot import Pilot
 
-from pan123_tui.ui.dashboard.filter_bar import FilterBar, FilterFault, Purpose
+from pan123_tui import i18n
+from pan123_tui.ui.dashboard.filter_bar import FilterBar, FilterCheck, FilterFault, Purpose
+from pan123_tui.wording.links import filter_faults
 from tests.ui.stage import Stage, shown
 
 
@@ -16,8 +20,8 @@ def _check(text: str) -> list[FilterFault]:
 
 
 class _Bar(Stage):
-    def __init__(self) -> None:
-        self.bar = FilterBar(check=_check)
+    def __init__(self, check: FilterCheck = _check) -> None:
+        self.bar = FilterBar(check=check)
         self.posted: list[tuple[str, str]] = []
         super().__init__([self.bar])
 
@@ -166,6 +170,25 @@ async def test_tab_completes_a_word_of_the_filter_or_shows_what_it_may_become() 
         assert "retrying, rejected" in shown(app)
         await pilot.press("j", "tab")
         assert app.bar.field.value == "state:rejected"
+
+
+@pytest.fixture(params=["en", "zh"])
+def comma(request: pytest.FixtureRequest) -> Iterator[str]:
+    i18n.set_language(request.param)
+    yield {"en": ", ", "zh": "、"}[request.param]
+    i18n.set_language("en")
+
+
+async def test_no_fault_is_named_while_a_tab_offers_words(comma: str) -> None:
+    app = _Bar(filter_faults)
+    async with app.run_test(size=(120, 6)) as pilot:
+        await _open(pilot, app, Purpose.FILTER)
+        await pilot.press(*"state:no", "tab")
+        assert app.bar.field.value == 'state:"no'
+        assert f'"no folder"{comma}"not found"' in shown(app)
+        assert not app.bar.note_label.has_class("-fault")
+        await pilot.press("x")
+        assert app.bar.note_label.has_class("-fault")
 
 
 async def test_tab_does_not_complete_a_search() -> None:

@@ -125,17 +125,17 @@ async def test_the_last_error_has_its_code_and_trace_id_where_there_is_room() ->
         assert f"“文件不存在” (code 5066, trace id {TRACE}) (2 min ago)" in second
         await resize(pilot, 88, 12)
         _, second = app.lines(status)
-        assert second == f"The file does not exist. (code 5066, trace id {TRACE})"
+        assert second == f"The file does not exist (code 5066, trace id {TRACE})."
         await resize(pilot, 40, 12)
         _, second = app.lines(status)
-        assert second == "The file does not exist. (code 5066)"
+        assert second == "The file does not exist (code 5066)."
 
 
 async def test_a_check_without_an_answer_is_not_said_to_be_about_a_link() -> None:
     app, lost = _Bar(), Problem(ProblemKind.RESPONSE_LOST, "ReadTimeout")
     async with app.run_test(size=(140, 12)):
         _, second = app.lines(replace(ONLINE, last_error=lost, last_error_at=NOW))
-        assert second.startswith("The service did not answer. (just now)")
+        assert second.startswith("The service did not answer (just now).")
 
 
 async def test_a_hold_counts_down_coarsely_and_is_not_shown_twice() -> None:
