@@ -75,7 +75,7 @@ def _folded_name_and_url(name: str, url: str) -> str:
 
 _TOKEN = re.compile(r'(?:"[^"]*"?|[^\s"])+')
 _TERM = re.compile(
-    rf"([A-Za-z_]+|{'|'.join((*FIELD_WORDS.values(), *FIELD_SYNONYMS))}|[\u3400-\u9fff]+)"
+    rf"([A-Za-z_]+|{'|'.join((*FIELD_WORDS.values(), *FIELD_SYNONYMS))}|[\u3400-\u9fff]+(?=[<>=~]))"
     rf"({OPERATORS})(?!//)(.*)",
     re.DOTALL | re.IGNORECASE,
 )
