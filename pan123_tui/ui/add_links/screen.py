@@ -212,8 +212,7 @@ class AddScreen(DraftSources):
         if not requests:
             self.notify(self.summary.empty_reason(), severity="warning", markup=False)
         elif self.common_fields.focus_error():
-            text = _("A field is not ready yet: see the note below it.")
-            self.notify(text, severity="error", markup=False)
+            self.app.bell()  # a message might cover the note below the field
         elif self._is_answer_lost and not self._model.attachment.is_reachable:
             text = _("Wait until the program answers: these links may be queued already.")
             self.notify(text, severity="warning", markup=False)
@@ -334,7 +333,8 @@ class AddScreen(DraftSources):
             hint = _("t takes the longer or the shorter link")
         self.review_list.border_subtitle = hint
         queued = self._queued if self._rest and self.editor.all_text == self._rest else 0
-        self.summary.show(counts, [row for row in shown if _is_error(row)][:1], queued=queued)
+        rejected = [row for row in shown if _is_error(row)][:1]
+        self.summary.show(counts, rejected, queued=queued, is_draft=self.has_draft_only)
         if self._is_submitting and not self._model.attachment.is_own:
             self.summary.show_waiting()
 

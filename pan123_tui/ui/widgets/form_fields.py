@@ -70,6 +70,7 @@ def focus_first_error(parent: Widget) -> bool:
         field.check()
         if field.has_error:
             field.input.focus()
+            field.call_after_refresh(field.scroll_visible, animate=False)  # the note, too
             return True
     return False
 
