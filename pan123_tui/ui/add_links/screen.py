@@ -133,6 +133,13 @@ class AddScreen(DraftSources):
         self._show_attachment()
         self.restore_draft(self._initial_text)
 
+    def on_resize(self) -> None:
+        """Keep in sight what has the focus."""
+        if self.focused is self.review_list:
+            self.call_after_refresh(self.review_list.scroll_to_cursor)
+        elif self.focused is not None:
+            self.call_after_refresh(self.focused.scroll_visible, animate=False)
+
     def show_changes(self, change: ModelChange) -> None:
         """Skip the links that have come into the list meanwhile."""
         if change.attachment_changed:

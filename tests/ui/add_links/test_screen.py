@@ -783,6 +783,22 @@ async def test_the_cursor_stays_in_view_when_the_terminal_is_resized() -> None:
             assert "https://a.example/20" in shown(app).partition("Review")[2]
 
 
+@pytest.mark.parametrize("size", [(60, 20), (50, 20), (60, 16), (80, 24)])
+async def test_the_focus_stays_in_view_when_the_terminal_is_resized(size: tuple[int, int]) -> None:
+    app = AddStage()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await paste(pilot, links(20))
+        await pilot.press("tab", *["j"] * 10)
+        for columns, rows in (size, (100, 30), size):
+            await resize(pilot, columns, rows)
+            assert "https://a.example/11" in shown(app)
+        await pilot.press("tab")
+        await resize(pilot, 100, 30)
+        await resize(pilot, *size)
+        assert app.focused is app.add.common_fields.name_field.input
+        assert app.screen.region.contains_region(app.focused.region), shown(app)
+
+
 async def test_text_from_outside_is_never_markup() -> None:
     app = AddStage(
         "[/foo] [bold]\nhttps://a.example/[Group]%1B[31mX.mkv", error=StoreUnwritable("[/x]")
