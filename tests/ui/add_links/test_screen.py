@@ -191,6 +191,18 @@ async def test_a_link_with_a_doubtful_end_is_held_until_t_takes_the_longer_or_th
         assert app.results == [2]
 
 
+async def test_the_key_that_the_dialog_names_for_a_doubtful_end_works() -> None:
+    app = AddStage(DOUBTFUL)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await wait_for_review(pilot)
+        await pilot.press("tab", "enter")
+        await pilot.pause()
+        assert "held: where does it end? Esc, then t" in shown(app)
+        await pilot.press("escape", "t")
+        await pilot.pause()
+        assert app.kept() == [LONGER]
+
+
 async def test_a_choice_for_all_brings_back_no_link_that_was_skipped() -> None:
     app = AddStage(f"{A}\n{DOUBTFUL}")
     async with app.run_test(size=(120, 30)) as pilot:
