@@ -95,10 +95,12 @@ def review_status_text(
     if row.status is ReviewStatus.KNOWN:
         return _same_as_task(row, duplicate, now)
     if row.status is ReviewStatus.DOUBTFUL:
-        if in_dialog:
-            return _("held: where does it end? Esc, then t")
-        here = _("held: where does it end? Press t")
-        return here if in_list else _("held: where does it end? Tab, then t")
+        here, nearby = (
+            _("held: where does it end? Press t"),
+            _("held: where does it end? Tab, then t"),
+        )
+        away = _("held: where does it end? Esc, then t") if in_dialog else nearby
+        return here if in_list else away
     new = _("new, but on a private host") if row.is_private else _("new")
     return new if row.keep else _("skipped")
 
