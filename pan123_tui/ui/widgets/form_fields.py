@@ -218,7 +218,7 @@ class FolderField(FormField):
             event.stop()
             makes_missing = self._may_be_made and self._refused[0] == self.input.value
             self.post_message(self.BrowseAsked(self, folder, makes_missing))
-        elif isinstance(folder, int) and not self._name_of(folder) and not self.has_error:
+        elif isinstance(folder, int) and not self._name_of(folder):
             event.stop()
             self.post_message(self.BrowseAsked(self, folder_id=folder))
 
