@@ -133,6 +133,12 @@ class ListFolder(Command[FolderPage], frozen=True, tag="list_folder"):
     after: int = 0
 
 
+class FindFolder(Command[Folder | None], frozen=True, tag="find_folder"):
+    """Fetch a folder by its id; the result is None if the service has none, or in the trash."""
+
+    folder_id: int
+
+
 class CreateFolder(Command[Folder], frozen=True, tag="create_folder"):
     """Create a folder in another one (0: the root)."""
 
@@ -211,6 +217,7 @@ AnyCommand = (
     | PollNow
     | SetVisible
     | ListFolder
+    | FindFolder
     | CreateFolder
     | MakeFolderAgain
     | RedirectFolder

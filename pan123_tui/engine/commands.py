@@ -12,6 +12,7 @@ from pan123_tui.domain.commands import (
     ConfirmTasks,
     CreateFolder,
     EditTask,
+    FindFolder,
     GetDownloadLinks,
     HoldTasks,
     ListFolder,
@@ -154,6 +155,10 @@ async def _list_folder(engine: "Engine", command: ListFolder, _origin: Origin) -
     return await engine.folders.page(command.parent_id, after=command.after)
 
 
+async def _find_folder(engine: "Engine", command: FindFolder, _origin: Origin) -> Folder | None:
+    return await engine.folders.find(command.folder_id)
+
+
 async def _create_folder(engine: "Engine", command: CreateFolder, _origin: Origin) -> Folder:
     return await engine.folders.make(command.name, command.parent_id)
 
@@ -211,6 +216,7 @@ _HANDLERS: Mapping[type[Command[Any]], Callable[["Engine", Any, Origin], Awaitab
     PollNow: _poll,
     SetVisible: _set_visible,
     ListFolder: _list_folder,
+    FindFolder: _find_folder,
     CreateFolder: _create_folder,
     MakeFolderAgain: _make_again,
     RedirectFolder: _redirect,

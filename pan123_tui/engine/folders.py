@@ -107,6 +107,17 @@ class Folders:
         self._update(cache.with_gone(gone, found={folder_id} - gone))
         return entry
 
+    async def find(self, folder_id: int) -> Folder | None:
+        """Fetch a folder that may not exist; None: there is none, or in the trash.
+
+        Raises a `Pan123Error`.
+        """
+        try:
+            folder = await self.fetch(folder_id)
+        except RequestRejected:
+            return None
+        return None if folder is None or folder.is_trashed else folder
+
     async def make(self, name: str, parent_id: int) -> Folder:
         """Create a folder in `parent_id` (0: the root); raises a `Pan123Error`."""
         async with self._lock:

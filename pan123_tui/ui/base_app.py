@@ -47,7 +47,7 @@ from pan123_tui.ui.terminal.render_filters import (
 )
 from pan123_tui.ui.terminal.shutdown import ShutdownWatchdog
 from pan123_tui.ui.terminal.sign_width import shows_wide_signs
-from pan123_tui.ui.textual_private import ChangesApp, driver_of
+from pan123_tui.ui.textual_private import ChangesApp, driver_of, withdraw
 from pan123_tui.ui.theme import DEFAULT_THEME, THEMES, UiOptions, theme_colors
 from pan123_tui.wording.engine import ignored_account
 
@@ -165,6 +165,11 @@ class BaseApp(ChangesApp):
             self.push_screen(self._too_small_screen)
         elif is_covered and not is_too_small(event.size):
             self.pop_screen()
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Show a message, once where it is repeated, as by a key that is held down."""
+        withdraw(self, message)
+        super().notify(message, **options)
 
     def on_paste(self, event: events.Paste) -> None:
         """Hold links that were pasted over a dialog until a screen can take them."""

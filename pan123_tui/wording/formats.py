@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.sanitize import sanitize
@@ -242,7 +242,21 @@ def _rough(value: float) -> str:
 
 
 def missing_folder_text(folder_id: int, names: Mapping[int, str]) -> str:
-    """Return that a folder is gone and its links wait, with its name where that is known."""
-    name = names.get(folder_id)
-    shown = with_parenthetical(sanitize(name, 60), str(folder_id)) if name else str(folder_id)
-    return _("The folder {folder} is gone: its links wait.").format(folder=shown)
+    """Return that a folder is gone and its links wait, or that there is none of this id."""
+    if name := names.get(folder_id):
+        shown = with_parenthetical(sanitize(name, 60), str(folder_id))
+        return _("The folder {folder} is gone: its links wait.").format(folder=shown)
+    return _("There is no folder {id}: its links wait.").format(id=folder_id)
+
+
+def missing_folders_text(folder_ids: Sequence[int], names: Mapping[int, str]) -> str:
+    """Return that folders are missing and their links wait; a single one is named."""
+    first, *others = folder_ids
+    if not others:
+        return missing_folder_text(first, names)
+    text = ngettext(
+        "{count} folder is missing: its links wait.",
+        "{count} folders are missing: their links wait.",
+        len(folder_ids),
+    )
+    return text.format(count=number(len(folder_ids)))

@@ -75,11 +75,16 @@ def field_problem_text(problem: FieldProblem) -> str:
 
 
 def review_status_text(
-    row: ReviewRow, duplicate: Task | None, *, now: float, in_list: bool = False
+    row: ReviewRow,
+    duplicate: Task | None,
+    *,
+    now: float,
+    in_list: bool = False,
+    in_dialog: bool = False,
 ) -> str:
     """Return the review's result for `row`; `duplicate` is the task with the same link, if any.
 
-    `in_list` is whether the keys of the list work, as they do not in a field.
+    `in_list` is whether the keys of the list work, as they do not in a field or `in_dialog`.
     """
     if row.is_mere_text and row.reason is not None:
         return rejection_text(row.reason)
@@ -90,8 +95,12 @@ def review_status_text(
     if row.status is ReviewStatus.KNOWN:
         return _same_as_task(row, duplicate, now)
     if row.status is ReviewStatus.DOUBTFUL:
-        here = _("held: where does it end? Press t")
-        return here if in_list else _("held: where does it end? Tab, then t")
+        here, nearby = (
+            _("held: where does it end? Press t"),
+            _("held: where does it end? Tab, then t"),
+        )
+        away = _("held: where does it end? Esc, then t") if in_dialog else nearby
+        return here if in_list else away
     new = _("new, but on a private host") if row.is_private else _("new")
     return new if row.keep else _("skipped")
 

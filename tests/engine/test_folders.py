@@ -95,6 +95,15 @@ async def test_a_new_folder_is_there_and_known_by_name(tmp_path: Path) -> None:
         assert folders.cache.path(inner.id) == ("电影", "2024")
 
 
+async def test_a_folder_is_found_by_its_id_but_not_in_the_trash(tmp_path: Path) -> None:
+    async with drive_and_engine(tmp_path) as (drive, folders):
+        kept, dropped = drive.add_folder("电影"), drive.add_folder("旧")
+        drive.entries[dropped].trashed = True
+        assert await folders.find(kept) == Folder(kept, "电影", ROOT_ID)
+        assert await folders.find(dropped) is None
+        assert await folders.find(987_654_321) is None
+
+
 async def test_a_name_that_is_taken_is_refused_in_the_words_of_the_service(tmp_path: Path) -> None:
     async with drive_and_engine(tmp_path) as (_drive, folders):
         await folders.make("电影", ROOT_ID)

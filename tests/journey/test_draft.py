@@ -50,7 +50,7 @@ def test_the_chosen_folder_and_the_typed_name_come_back_after_the_end(
     with Terminal(environ=shell.environ) as terminal:
         terminal.sees("online")
         terminal.press("a")
-        terminal.sees("Draft restored.")
+        terminal.sees("draft restored")
         terminal.sees("→ 资料")
         terminal.sees("weekend")
         terminal.press("ctrl+s")

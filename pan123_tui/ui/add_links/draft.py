@@ -67,6 +67,7 @@ class DraftSources(TextSources):
         self._draft_file = DraftFile(draft_file) if draft_file else None
         self._save_timer: Timer | None = None
         self._draft = Draft()
+        self._restored = ""
 
     def on_unmount(self) -> None:
         if self._draft_file:
@@ -77,10 +78,15 @@ class DraftSources(TextSources):
         draft = self._draft_file.read() if self._draft_file else Draft()
         if draft.text.strip():
             self.common_fields.fill(draft.fields)
-            self.notify(_("Draft restored."), markup=False)
         if draft.text.strip() != text.strip():
             self.editor.append_text(draft.text)
         self.editor.append_text(text)
+        self._restored = self.editor.all_text if draft.text.strip() else ""
+
+    @property
+    def has_draft_only(self) -> bool:
+        """Whether the text is still the restored one."""
+        return bool(self._restored) and self.editor.all_text == self._restored
 
     def save_draft(self) -> None:
         """Save the text and the fields after a pause without changes."""

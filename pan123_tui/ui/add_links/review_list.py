@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.task import DownloadRequest, Task
@@ -149,7 +150,7 @@ class ReviewList(ScrollView, can_focus=True):
     def watch_cursor(self, old: int, new: int) -> None:
         self._refresh_row(old)
         self._refresh_row(new)
-        self._scroll_to_cursor()
+        self.scroll_to_cursor()
 
     def action_move(self, rows: int) -> None:
         self._move_cursor(self.cursor + rows)
@@ -201,11 +202,20 @@ class ReviewList(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         self._update_virtual_size()
-        self._scroll_to_cursor()
+        self.scroll_to_cursor()
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         super().watch_has_focus(_has_focus)
         self.refresh()  # the statuses name other keys
+
+    def scroll_to_cursor(self) -> None:
+        """Scroll to the cursor's row, also what this list is in while the list has the focus."""
+        row = self._region_of(self.cursor)
+        moved = self.scroll_to_region(row, animate=False, force=True)
+        if self.has_focus and isinstance(self.parent, Widget):
+            corner = self.virtual_region.offset + self.gutter.top_left
+            place = row.translate(corner - self.scroll_offset - moved)
+            self.parent.scroll_to_region(place, animate=False, force=True)
 
     def _render_row(self, index: int, line: int, width: int) -> Text:
         row = self.rows[index]
@@ -242,9 +252,6 @@ class ReviewList(ScrollView, can_focus=True):
     def _region_of(self, index: int) -> Region:
         lines = self._lines()
         return Region(0, index * lines, self.scrollable_content_region.width, lines)
-
-    def _scroll_to_cursor(self) -> None:
-        self.scroll_to_region(self._region_of(self.cursor), animate=False, force=True)
 
     def _refresh_row(self, index: int) -> None:
         self.refresh(self._region_of(index).translate(-self.scroll_offset))

@@ -22,10 +22,18 @@ class ReviewSummary(Static):
 
     _counts = ReviewCounts()
 
-    def show(self, counts: ReviewCounts, rejected: Sequence[ReviewRow], *, queued: int = 0) -> None:
+    def show(
+        self,
+        counts: ReviewCounts,
+        rejected: Sequence[ReviewRow],
+        *,
+        queued: int = 0,
+        is_draft: bool = False,
+    ) -> None:
         """Show `counts`, and the first of the `rejected` rows with its reason.
 
-        They are what is left of a text of which `queued` links were queued, if any.
+        They are what is left of a text of which `queued` links were queued, if any; or
+        `is_draft`, the text was restored.
         """
         self._counts = counts
         parts = []
@@ -57,6 +65,8 @@ class ReviewSummary(Static):
             parts[0] = (join_sentences(_("left here:"), parts[0][0]), parts[0][1])
             done = _("{links} queued").format(links=count_links(queued))
             parts.insert(0, (done, "$text-success"))
+        if is_draft:
+            parts.insert(0, (_("draft restored"), "$text-primary"))
         self.update(Content(" · ").join(Content.styled(text, style) for text, style in parts))
 
     def show_reading(self, chars: int) -> None:

@@ -133,6 +133,13 @@ class AddScreen(DraftSources):
         self._show_attachment()
         self.restore_draft(self._initial_text)
 
+    def on_resize(self) -> None:
+        """Keep in sight what has the focus."""
+        if self.focused is self.review_list:
+            self.call_after_refresh(self.review_list.scroll_to_cursor)
+        elif self.focused is not None:
+            self.call_after_refresh(self.focused.scroll_visible, animate=False)
+
     def show_changes(self, change: ModelChange) -> None:
         """Skip the links that have come into the list meanwhile."""
         if change.attachment_changed:
@@ -187,7 +194,7 @@ class AddScreen(DraftSources):
     async def on_review_list_edit_requested(self, event: ReviewList.EditRequested) -> None:
         row = event.row
         duplicate = self._model.tasks.get(row.duplicate_of or 0)
-        status = review_status_text(row, duplicate, now=self._now())
+        status = review_status_text(row, duplicate, now=self._now(), in_dialog=True)
         edit = await self.app.push_screen_wait(RowScreen(row, status=status, known=self._model))
         if edit is not None:
             former = self._edits.get(row.key, RowEdit())
@@ -212,8 +219,7 @@ class AddScreen(DraftSources):
         if not requests:
             self.notify(self.summary.empty_reason(), severity="warning", markup=False)
         elif self.common_fields.focus_error():
-            text = _("A field is not ready yet: see the note below it.")
-            self.notify(text, severity="error", markup=False)
+            self.app.bell()  # a message might cover the note below the field
         elif self._is_answer_lost and not self._model.attachment.is_reachable:
             text = _("Wait until the program answers: these links may be queued already.")
             self.notify(text, severity="warning", markup=False)
@@ -334,7 +340,8 @@ class AddScreen(DraftSources):
             hint = _("t takes the longer or the shorter link")
         self.review_list.border_subtitle = hint
         queued = self._queued if self._rest and self.editor.all_text == self._rest else 0
-        self.summary.show(counts, [row for row in shown if _is_error(row)][:1], queued=queued)
+        rejected = [row for row in shown if _is_error(row)][:1]
+        self.summary.show(counts, rejected, queued=queued, is_draft=self.has_draft_only)
         if self._is_submitting and not self._model.attachment.is_own:
             self.summary.show_waiting()
 

@@ -137,10 +137,9 @@ class FilterBar(Horizontal):
     def open_search(self, text: str = "") -> None:
         """Open the line for a search, with `text`, which typing replaces, and focus it."""
         self._open(Purpose.SEARCH, text)
-        self.field.select_all()
 
     def open_filter(self, text: str = "") -> None:
-        """Open the line for a filter, with `text`, which typing extends, and focus it."""
+        """Open the line for a filter, with `text`, which typing replaces, and focus it."""
         self._open(Purpose.FILTER, text)
 
     def _open(self, purpose: Purpose, text: str) -> None:
@@ -155,7 +154,7 @@ class FilterBar(Horizontal):
         )
         # What follows a closing quote would belong to the value.
         self.field.value = f"{text} " if text.endswith('"') and not is_search else text
-        self.field.cursor_position = len(self.field.value)
+        self.field.select_all()
         self.add_class("-open")
         self.field.focus()
         self._show_note()

@@ -12,7 +12,6 @@ from pan123_tui.i18n import N_, _, join_sentences
 from pan123_tui.ui import disabled_reasons
 from pan123_tui.ui.dashboard.task_keys import TaskKeys
 from pan123_tui.ui.keymap import HINT_S
-from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.queue import held_text, moved_text, unmoved_text
 
@@ -106,7 +105,6 @@ class QueueKeys(TaskKeys):
             queued = [it for it in self._actions.select(former) if it.state is TaskState.QUEUED]
             if moved is not None and queued:
                 text = unmoved_text(len(queued), to_front=to_front)
-                withdraw(self.app, text)  # a key that is held down shows it once
                 self.notify(text, timeout=HINT_S, markup=False)
             return
         undo = _("{key} undoes this.").format(key=self._actions.keys["tasks.undo"])

@@ -215,9 +215,9 @@ def _pause_items(state: StatusBarState) -> Iterator[StatusItem]:
 
 def _folder_items(state: StatusBarState) -> Iterator[StatusItem]:
     if missing := state.status.missing_folders:
-        what = formats.missing_folder_text(missing[0], state.folder_names)
+        what = formats.missing_folders_text(missing, state.folder_names)
         advice = _("{key} sends them elsewhere.").format(key=state.redirect_key)
-        short = _("{key}: a folder is gone").format(key=state.redirect_key)
+        short = _("{key}: no such folder").format(key=state.redirect_key)
         yield StatusItem(75, (join_sentences(what, advice), short), "$text-warning")
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from msgspec import Struct
 
 from pan123_tui.config.settings import Settings
-from pan123_tui.domain.commands import CreateFolder, MakeFolderAgain, RedirectFolder
+from pan123_tui.domain.commands import CreateFolder, FindFolder, MakeFolderAgain, RedirectFolder
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, PathSearch
 from pan123_tui.domain.sorting import natural_key
 from pan123_tui.domain.task import Task
@@ -84,6 +84,10 @@ class FolderController:
     async def find(self, names: tuple[str, ...], *, makes_missing: bool = False) -> PathSearch:
         """Find the folder at a path from the root, or make it if wanted; raises `Pan123Error`."""
         return await find_folder(self._client.call, names, makes_missing=makes_missing)
+
+    async def find_by_id(self, folder_id: int) -> Folder | None:
+        """Ask the service for a folder; None: there is none. Raises `Pan123Error`."""
+        return await self._client.call(FindFolder(folder_id))
 
     async def create(self, name: str, parent_id: int) -> Folder:
         """Create a folder in `parent_id` (0 is the root); raises `Pan123Error`."""

@@ -21,9 +21,30 @@ async def answer_field(
     if event.path:
         await _find_typed(controller, event)
         return
+    if event.folder_id is not None:
+        await _find_by_id(controller, field, event.folder_id)
+        return
     pick = await app.push_screen_wait(FolderScreen(controller, current=field.folder_id))
     if pick is not None:
         field.take(pick.folder)
+
+
+async def _find_by_id(controller: FolderController, field: FolderField, folder_id: int) -> None:
+    """Show the name of the folder with the typed id, or that the service has none."""
+    typed, trouble = field.input.value, ""
+    field.say(hint=_("Looking for the folder…"))
+    try:
+        folder = await controller.find_by_id(folder_id)
+    except Pan123Error as error:
+        folder, trouble = None, explain_problem(error.problem).text
+    if not field.is_attached or field.input.value != typed:
+        return
+    if trouble:
+        field.say(warning=trouble)
+    elif folder is None:
+        field.refuse(typed, _("There is no folder {id}.").format(id=folder_id), may_be_made=False)
+    else:
+        field.take(folder)
 
 
 async def _find_typed(controller: FolderController, event: FolderField.BrowseAsked) -> None:

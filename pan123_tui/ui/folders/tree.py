@@ -93,7 +93,7 @@ class FolderTree(Tree[Data]):
                 node.data, path = named[node.data.id]
                 node.set_label(_label(node.data, path))
             elif is_gone(node.data.id):
-                node.set_label(_label(node.data, _("gone")))
+                node.set_label(_label(node.data, _("no such folder")))
                 node.data = SpecialNode.HEADING
 
     @property

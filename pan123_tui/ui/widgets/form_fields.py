@@ -70,6 +70,7 @@ def focus_first_error(parent: Widget) -> bool:
         field.check()
         if field.has_error:
             field.input.focus()
+            field.call_after_refresh(field.scroll_visible, animate=False)  # the note, too
             return True
     return False
 
@@ -144,13 +145,15 @@ class FolderField(FormField):
 
     @dataclass
     class BrowseAsked(Message):
-        """A folder should be chosen for `field`, or found by its path."""
+        """A folder should be chosen for `field`, or found by its path or id."""
 
         field: "FolderField"
         path: tuple[str, ...] = ()
         """The names that were typed; empty: the user chooses."""
         makes_missing: bool = False
         """Whether what the path lacks is to be made."""
+        folder_id: int | None = None
+        """The id that was typed."""
 
     def __init__(
         self,
@@ -168,7 +171,7 @@ class FolderField(FormField):
         self._taken: Folder | None = None
         """The folder chosen last, whose name may not be in `known` yet."""
         self._refused: tuple[str, str] = ("", "")
-        """The path that leads to no folder, and why."""
+        """The path or id that leads to no folder, and why."""
         self._may_be_made = False
         """Whether Enter makes the folders that this path lacks."""
 
@@ -202,17 +205,22 @@ class FolderField(FormField):
             self.say()
         elif name := self._name_of(folder):
             self.say(hint=f"→ {sanitize(name)}")
+        elif refused == self.input.value:
+            self.say(error=reason)
         else:
-            self.say(hint=_("No folder with this id is known here yet."))
+            self.say(hint=_("Enter looks for the folder of this id."))
 
     @on(Input.Submitted)
-    def find_path(self, event: Input.Submitted) -> None:
-        """Ask for the folder of a typed path, and the second time for what it lacks to be made."""
+    def find_typed(self, event: Input.Submitted) -> None:
+        """Ask for the folder of a typed path or unknown id, and then for what a path lacks."""
         folder = parse_folder(self.input.value)
         if isinstance(folder, tuple):
             event.stop()
             makes_missing = self._may_be_made and self._refused[0] == self.input.value
             self.post_message(self.BrowseAsked(self, folder, makes_missing))
+        elif isinstance(folder, int) and not self._name_of(folder):
+            event.stop()
+            self.post_message(self.BrowseAsked(self, folder_id=folder))
 
     def take(self, folder: Folder | None) -> None:
         """Enter the id of `folder`; None clears the field: the service uses its own folder."""
@@ -222,7 +230,7 @@ class FolderField(FormField):
         self.check()
 
     def refuse(self, path: str, reason: str, *, may_be_made: bool) -> None:
-        """Show why the typed `path` leads to no folder; `may_be_made`: Enter makes the rest."""
+        """Show why the typed `path` or id leads to no folder; `may_be_made`: Enter makes it."""
         self._refused, self._may_be_made = (path, reason), may_be_made
         self.check()
 

@@ -335,7 +335,8 @@ class VirtualTable(DataTable[Segments]):
         self._painted.clear()
         cursor = self.cursor_index
         line = cursor - self._top
-        top = self._top + max(0, line - self._page + 1) if line >= 0 else self._top
+        page = max(self._page, 1)  # 0 while hidden
+        top = self._top + max(0, line - page + 1) if line >= 0 else self._top
         self._set_columns()
         self._scroll_to_index(cursor, top)
 

@@ -33,9 +33,9 @@ from pan123_tui.ui.dialogs.edit_link import RowScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
-from pan123_tui.ui.widgets.form_fields import LinkInput
+from pan123_tui.ui.widgets.form_fields import BatchField, LinkInput
 from tests.ui.stage import Stage, resize, shown
-from tests.ui.textual_private import messages
+from tests.ui.textual_private import Toast, messages
 
 NOW = 1_000_000.0
 A, B, C = (f"https://a.example/{n}.zip" for n in "123")
@@ -189,6 +189,18 @@ async def test_a_link_with_a_doubtful_end_is_held_until_t_takes_the_longer_or_th
         await pilot.pause()
         assert [request.url for request in app.queued] == [A, SHORTER]
         assert app.results == [2]
+
+
+async def test_the_key_that_the_dialog_names_for_a_doubtful_end_works() -> None:
+    app = AddStage(DOUBTFUL)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await wait_for_review(pilot)
+        await pilot.press("tab", "enter")
+        await pilot.pause()
+        assert "held: where does it end? Esc, then t" in shown(app)
+        await pilot.press("escape", "t")
+        await pilot.pause()
+        assert app.kept() == [LONGER]
 
 
 async def test_a_choice_for_all_brings_back_no_link_that_was_skipped() -> None:
@@ -783,6 +795,22 @@ async def test_the_cursor_stays_in_view_when_the_terminal_is_resized() -> None:
             assert "https://a.example/20" in shown(app).partition("Review")[2]
 
 
+@pytest.mark.parametrize("size", [(60, 20), (50, 20), (60, 16), (80, 24)])
+async def test_the_focus_stays_in_view_when_the_terminal_is_resized(size: tuple[int, int]) -> None:
+    app = AddStage()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await paste(pilot, links(20))
+        await pilot.press("tab", *["j"] * 10)
+        for columns, rows in (size, (100, 30), size):
+            await resize(pilot, columns, rows)
+            assert "https://a.example/11" in shown(app)
+        await pilot.press("tab")
+        await resize(pilot, 100, 30)
+        await resize(pilot, *size)
+        assert app.focused is app.add.common_fields.name_field.input
+        assert app.screen.region.contains_region(app.focused.region), shown(app)
+
+
 async def test_text_from_outside_is_never_markup() -> None:
     app = AddStage(
         "[/foo] [bold]\nhttps://a.example/[Group]%1B[31mX.mkv", error=StoreUnwritable("[/x]")
@@ -877,6 +905,28 @@ async def test_an_invalid_field_shows_its_error_and_nothing_is_queued(
         await pilot.pause()
         assert app.queued == []
         assert app.focused is app.add.query_one(f"#{field} Input")
+
+
+@pytest.mark.parametrize("size", [(50, 20), (80, 24), (100, 30), (50, 14)])
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_no_message_covers_a_field_with_an_error_or_its_note(
+    size: tuple[int, int], language: str
+) -> None:
+    set_language(language)
+    app = AddStage()
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        app.editor.insert_text(A)
+        field = app.add.query_one("#add-batch", BatchField)
+        await fill(pilot, "add-batch", "last")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        (toast,) = app.screen.query(Toast)
+        assert app.focused is field.input
+        assert app.screen.region.contains_region(field.region), shown(app)
+        assert not toast.region.overlaps(field.region), shown(app)
+        assert toast.region.height == 1
 
 
 async def test_a_name_without_an_image_extension_is_warned_about_and_allowed() -> None:
@@ -1089,7 +1139,7 @@ async def test_a_crash_keeps_what_was_typed(tmp_path: Path) -> None:
     async with again.run_test() as pilot:
         await pilot.pause()
         assert again.kept() == [A, B]
-        assert "Draft restored." in again.notes()
+        assert "draft restored" in shown(again)
 
 
 @pytest.mark.parametrize("keys", [["ctrl+s"], ["escape", "y"]])
@@ -1124,7 +1174,7 @@ async def sees_fields(app: AddStage, pilot: Pilot[None], values: Mapping[str, st
     await pilot.pause()
     assert app.add.common_fields.values == values
     assert app.kept() == [A]
-    assert "Draft restored." in app.notes()
+    assert "draft restored" in shown(app)
 
 
 @pytest.mark.parametrize("keys", [[], ["escape", "s"]], ids=["crash", "kept"])

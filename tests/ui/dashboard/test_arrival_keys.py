@@ -170,7 +170,7 @@ async def test_several_files_are_only_moved() -> None:
     async with story([*tasks, task(3)]) as told:
         await told.press("ctrl+a", "M")
         await told.reads("Move 2 files")
-        await told.press(*"10023", "enter")
+        await told.press(*"10023", "ctrl+s")
         await told.sees(lambda: told.engine.changes)
         ((_move, ids, to),) = told.engine.changes
         assert (sorted(ids), to) == ([1, 2], 10023)  # type: ignore[call-overload]

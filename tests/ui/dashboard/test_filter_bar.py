@@ -75,15 +75,9 @@ async def test_escape_brings_back_what_was_searched_for_before() -> None:
         assert app.posted == [("search", "x"), ("search", "iso"), ("closed search", "iso")]
 
 
-@pytest.mark.parametrize(
-    ("purpose", "keys", "text"),
-    [
-        (Purpose.SEARCH, ("v", "2"), "v2"),
-        (Purpose.SEARCH, ("right", "2"), "q12"),
-        (Purpose.FILTER, ("2",), "q12"),
-    ],
-)
-async def test_typing_replaces_a_search_until_an_arrow_keeps_it_and_extends_a_filter(
+@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize(("keys", "text"), [(("v", "2"), "v2"), (("right", "2"), "q12")])
+async def test_typing_replaces_the_former_text_until_an_arrow_keeps_it(
     purpose: Purpose, keys: tuple[str, ...], text: str
 ) -> None:
     app = _Bar()
@@ -100,7 +94,7 @@ async def test_a_filter_is_extended_after_its_closing_quote() -> None:
         await pilot.press("enter")
         assert app.posted == [("closed filter", 'batch="a b"')]
         await _open(pilot, app, Purpose.FILTER, 'batch="a b"')
-        await pilot.press("x", "enter")
+        await pilot.press("end", "x", "enter")
         assert app.posted[-1] == ("closed filter", 'batch="a b" x')
 
 

@@ -302,10 +302,16 @@ async def test_ascii_only_uses_no_glyph_beyond_ascii() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cells", "words"),
-    [(140, "The folder 7 is gone: its links wait. m sends them"), (60, "m: a folder is gone")],
+    ("cells", "folders", "words"),
+    [
+        (140, (7,), "There is no folder 7: its links wait. m sends them"),
+        (140, (7, 8), "2 folders are missing: their links wait. m sends them"),
+        (60, (7,), "m: no such folder"),
+    ],
 )
-async def test_a_missing_folder_is_shown_with_the_key_that_helps(cells: int, words: str) -> None:
+async def test_missing_folders_are_shown_with_the_key_that_helps(
+    cells: int, folders: tuple[int, ...], words: str
+) -> None:
     app = _Bar(StatusBar(redirect_key="m"))
     async with app.run_test(size=(cells, 12)):
-        assert words in app.lines(replace(ONLINE, missing_folders=(7,)))[1]
+        assert words in app.lines(replace(ONLINE, missing_folders=folders))[1]

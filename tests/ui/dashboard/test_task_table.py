@@ -423,6 +423,14 @@ async def test_a_smaller_screen_still_shows_the_cursor() -> None:
         assert 19 in table.visible_ids()
 
 
+async def test_the_cursor_is_in_view_after_the_table_was_hidden() -> None:
+    async with running(make_tasks(100)) as (table, pilot):
+        await pilot.press(*["j"] * 18)
+        await resize(pilot, 120, 1)
+        await resize(pilot, 120, 20)
+        assert 19 in table.visible_ids()
+
+
 async def test_a_screen_of_one_cell_does_no_harm() -> None:
     async with running(make_tasks(100)) as (table, pilot):
         table.move_to(50)

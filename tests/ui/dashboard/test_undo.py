@@ -45,3 +45,10 @@ async def test_the_cursor_goes_to_what_is_back() -> None:
         await told.press("G", "u")
         await told.sees(lambda: told.names[0] == "part-60.iso")
         assert told.dashboard.table.cursor_task_id == 60
+
+
+async def test_a_message_that_a_held_key_repeats_is_shown_once() -> None:
+    async with story([task(1)]) as told:
+        await told.press(*["u"] * 3, *["R"] * 3, "u")
+        shown_once = ["Nothing has failed.", "There is nothing to undo."]
+        await told.sees(lambda: told.toasts == shown_once)

@@ -19,6 +19,11 @@ class FakeFolders:
             raise RequestNotSent("Connection refused")
         return FolderPage((FILMS,) if parent_id == ROOT_ID else (YEAR,))
 
+    async def find(self, folder_id: int) -> Folder | None:
+        if folder_id == 5:
+            raise RequestNotSent("Connection refused")
+        return YEAR if folder_id == YEAR.id else None
+
     async def make(self, name: str, parent_id: int) -> Folder:
         self.made.append(Folder(20 + len(self.made), name, parent_id))
         return self.made[-1]
@@ -63,3 +68,19 @@ async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None
         await ui.reads("could not be reached")
         await ui.press("enter", "enter")
         assert len(folders.made) == 2
+
+
+async def test_enter_asks_the_service_for_a_typed_id_that_is_not_known() -> None:
+    async with story([task(1)], size=(160, 30)) as ui:
+        ui.engine.folders = FakeFolders()  # type: ignore[attr-defined]
+        await ui.press("a")
+        await ui.reads("Folder id")
+        ui.app.screen.query_one("#common-folder Input").focus()
+        await ui.press("4")
+        await ui.reads("Enter looks for the folder of this id.")
+        await ui.press("enter")
+        await ui.reads("There is no folder 4.")
+        await ui.press("backspace", "5", "enter")
+        await ui.reads("The service could not be reached.")
+        await ui.press("backspace", "9", "enter")
+        await ui.reads("→ 2024")

@@ -168,7 +168,7 @@ async def test_a_recent_folder_that_is_found_to_be_gone_stays_in_its_place_but_i
         assert "旧" in ui.text
         controller.cache, controller.recent = controller.cache.with_gone({55}), [8]
         controller.gate.set()
-        await ui.reads("旧  gone")
+        await ui.reads("旧  no such folder")
         await ui.press("enter")
         assert ui.results == []
         await ui.press("down", "up", "up", "down", "enter")
