@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import Phase, settings
@@ -36,6 +37,13 @@ settings.register_profile(
     phases=[Phase.explicit, Phase.generate],  # how small the example is matters to nobody
 )
 settings.load_profile("repeatable" if os.environ.get("CI") else "searching")
+
+
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """A folder on a disk, where a write takes its time, so that many kills fall into one."""
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
 
 
 def pytest_configure(config: pytest.Config) -> None:
