@@ -9,12 +9,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import Phase, settings
 
 from pan123_tui import i18n
 from pan123_tui.domain import sanitize
+
+# In memory, where programs can run there too: files are synced many thousand times.
+MEMORY = Path("/dev/shm")
+if os.access(MEMORY, os.W_OK) and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 # A shell starts what it puts into the background deaf to ctrl+c, and so its children.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -31,6 +37,13 @@ settings.register_profile(
     phases=[Phase.explicit, Phase.generate],  # how small the example is matters to nobody
 )
 settings.load_profile("repeatable" if os.environ.get("CI") else "searching")
+
+
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """A folder on a disk, where a write takes its time, so that many kills fall into one."""
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
@@ -124,7 +125,9 @@ class ServiceConnection:
         return self._client
 
     def _get(self, path: str, **params: int) -> httpx.Request:
-        return self._http.build_request("GET", path, params=params)
+        # Of a whole address httpx parses one, of a path with parameters three.
+        query = f"?{urlencode(params)}" if params else ""
+        return self._http.build_request("GET", f"{self._base_url}{path}{query}")
 
     def _with_body(
         self, method: str, path: str, body: msgspec.Struct, timeout: httpx.Timeout | None = None

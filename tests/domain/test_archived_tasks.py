@@ -14,9 +14,7 @@ from pan123_tui.domain.task_collection import ArchivedTasks, TaskHeader
 from pan123_tui.store.schema import encode_task
 from tests.store.store_samples import any_task, plain_task
 
-any_tasks = st.lists(st.integers(1, 50), unique=True).flatmap(
-    lambda ids: st.tuples(*map(any_task, ids))
-)
+any_tasks = st.lists(any_task(st.integers(1, 50)), unique_by=lambda task: task.id).map(tuple)
 
 
 def archive_of(*tasks: Task) -> ArchivedTasks:

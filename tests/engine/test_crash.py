@@ -163,12 +163,10 @@ async def crash(folder: Path, times: int) -> None:
 
 
 @pytest.mark.long
-async def test_killed_five_times_the_program_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    await crash(tmp_path, 5)
+async def test_killed_five_times_the_program_loses_and_doubles_nothing(disk: Path) -> None:
+    await crash(disk, 5)
 
 
 @pytest.mark.slow
-async def test_killed_two_hundred_times_the_program_loses_and_doubles_nothing(
-    tmp_path: Path,
-) -> None:
-    await crash(tmp_path, 200)
+async def test_killed_two_hundred_times_the_program_loses_and_doubles_nothing(disk: Path) -> None:
+    await crash(disk, 200)

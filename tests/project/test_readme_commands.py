@@ -31,7 +31,7 @@ class Day:
         self.done: set[str] = set()
 
     def runs(self, *words: str, stdin: str = "", code: int = 0) -> FinishedCommand:
-        ran = self._shell.run(*words, stdin=stdin)
+        ran = self._shell.call(*words, stdin=stdin)
         assert ran.code == code, f"{words}: {ran.err}"
         self.done.add(words[0])
         return ran
@@ -91,4 +91,4 @@ def test_the_demo_runs_as_it_is_printed(shell: Shell) -> None:
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
 def test_completions_are_printed_as_they_are_named(shell: Shell, name: str) -> None:
-    assert shell.run("completions", name).code == 0
+    assert shell.call("completions", name).code == 0

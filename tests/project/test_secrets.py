@@ -103,18 +103,18 @@ def test_every_file_is_the_owners_and_a_wrong_mode_is_fixed_and_reported(
     shell.configure("[service]\ncreate_per_s = 50\n")
     shell.data.mkdir(mode=0o755)
     shell.data.chmod(0o755)
-    shell.run("add", SIGNED)
-    shell.run("watch", "--until-done")
+    shell.call("add", SIGNED)
+    shell.call("watch", "--until-done")
     for path in (shell.data, *shell.data.rglob("*")):
         mode = stat.S_IMODE(path.stat().st_mode)
         assert mode == (0o700 if path.is_dir() else 0o600), f"{path} has mode {mode:o}"
     token = shell.data / "state" / "token.json"
     token.chmod(0o644)
-    assert "token.json" in shell.run("doctor").out
+    assert "token.json" in shell.call("doctor").out
 
 
 def test_a_service_without_tls_is_refused_unless_it_is_this_machine(tmp_path: Path) -> None:
-    ran = Shell(tmp_path, "http://open-api.example.com").run("watch", "--until-done")
+    ran = Shell(tmp_path, "http://open-api.example.com").call("watch", "--until-done")
     assert ran.code == 2
     assert "https" in ran.err
     assert ACCESS_TOKEN not in ran.err

@@ -104,7 +104,7 @@ def _queues_after(patch: pytest.MonkeyPatch, kind: type[Pan123Error]) -> None:
 
 
 def shows_a_task_id_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
-    async def take(self: Outbox, intent: Task, task_id: int, *, uid: int | None) -> None:
+    async def take(self: Outbox, intent: Task, task_id: int, service: CloudApi) -> None:
         at = self._runtime.clock()
         running = transition(intent, S.RUNNING, at=at, task_id=task_id, sent_at=at)
         self._repository.update(running)
@@ -114,7 +114,7 @@ def shows_a_task_id_before_it_is_saved(patch: pytest.MonkeyPatch) -> None:
 
 
 def drops_a_task_id(patch: pytest.MonkeyPatch) -> None:
-    async def take(self: Outbox, intent: Task, task_id: int, *, uid: int | None) -> None:
+    async def take(self: Outbox, intent: Task, task_id: int, service: CloudApi) -> None:
         await self._finish_attempt(intent, S.REJECTED, problem=None)
 
     patch.setattr(Outbox, Outbox._on_created.__name__, take)
@@ -319,7 +319,7 @@ def never_asks_again_after_a_failed_poll(patch: pytest.MonkeyPatch) -> None:
 
 
 def asks_for_tokens_without_a_pause(patch: pytest.MonkeyPatch) -> None:
-    def is_recent(at: float, now: float, token: Token | None) -> bool:
+    def is_recent(age_s: float, token: Token | None) -> bool:
         return False
 
     patch.setattr(auth, auth._is_recent.__name__, is_recent)

@@ -134,6 +134,7 @@ class FakeService:
     posts: list[Post] = field(default_factory=list)
     requests: int = 0
     cap: int | None = None
+    longest_task_s: float = LONGEST_TASK_S
     tokens: dict[str, float] = field(default_factory=dict)
     """The live tokens of the client id, oldest first, and when each ends."""
     strangers: list[int] = field(default_factory=list)
@@ -189,7 +190,7 @@ class FakeService:
         """Create a task of `url`, which contains its fate."""
         self._last_id += 1
         now = self.now()
-        length_s = self.random.choice((0.0, 1.0, 30.0, LONGEST_TASK_S)) * self.random.random()
+        length_s = self.random.choice((0.0, 1.0, 30.0, self.longest_task_s)) * self.random.random()
         fate = next((fate for fate in Fate if fate in url), Fate.SUCCESS)
         retries = self.random.random() < 0.3
         task = ServiceTask(
@@ -205,6 +206,12 @@ class FakeService:
         self.tasks[task.id] = task
         self.on_made(task)
         return task
+
+    def hurry(self, within_s: float) -> None:
+        """Let each task that runs, or begins from now on, end `within_s`."""
+        self.longest_task_s = within_s
+        for task in self.tasks.values():
+            task.ends_at = min(task.ends_at, self.now() + within_s)
 
     def progress(self, task: ServiceTask) -> tuple[float, int]:
         """Return the percentage and the status of `task` as they are now."""

@@ -34,14 +34,14 @@ NUMBERS = ("folder_id", "status", "task_id", "file_id")
 TIMES = ("sent_at", "finished_at", "checked_at")
 
 
-def any_task(task_id: int) -> st.SearchStrategy[Task]:
-    """Return a strategy for any task with the id `task_id`."""
+def any_task(ids: st.SearchStrategy[int]) -> st.SearchStrategy[Task]:
+    """Return a strategy for any task with one of `ids`."""
     values: dict[str, Any] = dict.fromkeys(Task.__struct_fields__, ...)
     values |= dict.fromkeys(TEXTS, texts)
     values |= dict.fromkeys(NUMBERS, st.none() | numbers)
     values |= dict.fromkeys(TIMES, st.none() | floats)
     values |= {
-        "id": st.just(task_id),
+        "id": ids,
         "created_at": floats,
         "percent": floats,
         "retries": numbers,
@@ -54,9 +54,9 @@ def any_task(task_id: int) -> st.SearchStrategy[Task]:
     return st.builds(Task, **values)
 
 
-any_tasks = st.sets(st.integers(1, 2**53), max_size=5).flatmap(
-    lambda ids: st.tuples(*(any_task(i) for i in sorted(ids)))
-)
+any_tasks = st.lists(
+    any_task(st.integers(1, 2**53)), max_size=5, unique_by=lambda task: task.id
+).map(lambda tasks: tuple(sorted(tasks, key=lambda task: task.id)))
 
 
 def plain_task(task_id: int, state: TaskState = TaskState.RUNNING, *, percent: float = 0.0) -> Task:

@@ -89,5 +89,5 @@ def run(folder: Path, times: int) -> int:
     return len(tasks)
 
 
-def test_a_writer_killed_five_times_loses_nothing(tmp_path: Path) -> None:
-    assert run(tmp_path, 5) > 0
+def test_a_writer_killed_five_times_loses_nothing(disk: Path) -> None:
+    assert run(disk, 5) > 0

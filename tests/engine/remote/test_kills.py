@@ -43,7 +43,7 @@ class User:
             self.added.append(url)
             (task,) = await self.screen.client.call(AddTasks((DownloadRequest(url),)))
             assert task.url == url
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(0.01)
 
 
 async def _is_serving(folder: Path, pid: int) -> None:
@@ -140,12 +140,10 @@ async def test_a_holder_that_is_stopped_is_noticed_and_comes_back(
 
 
 @pytest.mark.long
-async def test_with_twenty_kills_of_the_holder_no_link_is_lost_or_twice(tmp_path: Path) -> None:
-    await use_while_killed(tmp_path, 20)
+async def test_with_twenty_kills_of_the_holder_no_link_is_lost_or_twice(disk: Path) -> None:
+    await use_while_killed(disk, 20)
 
 
 @pytest.mark.slow
-async def test_with_two_hundred_kills_of_the_holder_no_link_is_lost_or_twice(
-    tmp_path: Path,
-) -> None:
-    await use_while_killed(tmp_path, 200)
+async def test_with_two_hundred_kills_of_the_holder_no_link_is_lost_or_twice(disk: Path) -> None:
+    await use_while_killed(disk, 200)
