@@ -9,46 +9,52 @@ from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from screenshots.command import draw_command
 from screenshots.drawing import drawing
 from screenshots.scenes import SCENES, Scene
-from screenshots.stage import PAINT_INTERVAL_S, StillPilot, run_program
+from screenshots.stage import PAINT_INTERVAL_S, run_program
 
 FOLDER = Path(__file__).parent
 MAX_SCREENSHOTS = 20
 COMMAND = "uv run python -m screenshots"
 
 
-async def draw(name: str, scene: Scene) -> str:
-    """Run the program as `scene` specifies and return the drawing of its screen."""
+async def draw(name: str, scene: Scene, *, expected: str = "") -> str:
+    """Run the program as `scene` specifies and return the drawing of its screen.
+
+    Waits a while for the one that is `expected`, else until it no longer changes.
+    """
     title = f"pan123-tui: {name}"
     if scene.command:
         return draw_command(scene.command, scene.setting, title=title)
-    async with run_program(scene.setting) as pilot:
+    setting = scene.setting
+    async with run_program(setting) as pilot:
         await scene.drive(pilot)
-        setting, shot = scene.setting, await settled_screenshot(pilot)
-        return drawing(shot, columns=setting.columns, rows=setting.rows, title=title)
+        for screen in pilot.app.screen_stack:
+            for browser in screen.query(TaskPanel):
+                browser.tick()  # the clock, which repaints the time since the last check, stands
+        svg = ""
+        for _ in range(MAX_SCREENSHOTS):
+            former, shot = svg, pilot.app.export_screenshot()
+            svg = drawing(shot, columns=setting.columns, rows=setting.rows, title=title)
+            if svg == (expected or former):
+                return svg
+            await pilot.pause(PAINT_INTERVAL_S * 3)
+        if expected:
+            return svg
+        raise TimeoutError("the screen never stopped changing")
 
 
-async def settled_screenshot(pilot: StillPilot) -> str:
-    """Return the screenshot once it is unchanged for longer than the paint interval."""
-    for screen in pilot.app.screen_stack:
-        for browser in screen.query(TaskPanel):
-            browser.tick()  # the clock, which repaints the time since the last check, is stopped
-    previous = pilot.app.export_screenshot()
-    for _ in range(MAX_SCREENSHOTS):
-        await pilot.pause(PAINT_INTERVAL_S * 3)
-        shot = pilot.app.export_screenshot()
-        if shot == previous:
-            return shot
-        previous = shot
-    raise TimeoutError("the screen never stopped changing")
+def committed(name: str) -> str:
+    """Return the picture `name` as it was drawn last, empty if it never was."""
+    file = FOLDER / f"{name}.svg"
+    return file.read_text("utf-8") if file.exists() else ""
 
 
 def difference(name: str, svg: str) -> str:
     """Return how the committed picture differs from `svg`; empty: it does not."""
-    file = FOLDER / f"{name}.svg"
-    if not file.exists():
-        return f"{file.name} is not there. Run: {COMMAND} {name}"
-    if file.read_text("utf-8") != svg:
-        return f"{file.name} is not what the program shows. Run: {COMMAND} {name}"
+    file = f"{name}.svg"
+    if not committed(name):
+        return f"{file} is not there. Run: {COMMAND} {name}"
+    if committed(name) != svg:
+        return f"{file} is not what the program shows. Run: {COMMAND} {name}"
     return ""
 
 
@@ -60,7 +66,7 @@ def main(names: tuple[str, ...], *, check: bool, svg_only: bool) -> None:
     """Draw the pictures of the README by running the program on a simulated service."""
     stale = []
     for name in names or SCENES:
-        svg = asyncio.run(draw(name, SCENES[name]))
+        svg = asyncio.run(draw(name, SCENES[name], expected=committed(name) if check else ""))
         if check:
             stale += [complaint] if (complaint := difference(name, svg)) else []
             continue

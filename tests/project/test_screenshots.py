@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from screenshots.__main__ import FOLDER, difference, draw
+from screenshots.__main__ import FOLDER, committed, difference, draw
 from screenshots.drawing import CELL, drawing
 from screenshots.scenes import SCENES
 
@@ -22,7 +22,7 @@ SOURCE = """<svg xmlns="http://www.w3.org/2000/svg"><style>
 
 @pytest.mark.parametrize("name", SCENES)
 async def test_a_committed_picture_is_what_the_program_shows(name: str) -> None:
-    assert not difference(name, await draw(name, SCENES[name]))
+    assert not difference(name, await draw(name, SCENES[name], expected=committed(name)))
 
 
 @pytest.mark.parametrize("name", SCENES)
