@@ -17,10 +17,12 @@ from hypothesis import Phase, settings
 from pan123_tui import i18n
 from pan123_tui.domain import sanitize
 
-# In memory, where programs can run there too: files are synced many thousand times.
+# In memory, where there is room and programs can run: files are synced many thousand times.
 MEMORY = Path("/dev/shm")
-if os.access(MEMORY, os.W_OK) and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+if os.access(MEMORY, os.W_OK):
+    found = os.statvfs(MEMORY)
+    if found.f_bavail * found.f_frsize > 1e9 and not found.f_flag & os.ST_NOEXEC:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 # A shell starts what it puts into the background deaf to ctrl+c, and so its children.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
