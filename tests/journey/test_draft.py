@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.journey.service import SimulatorProcess
+from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
 from tests.shell import Shell
 
@@ -18,7 +18,7 @@ LINK = "https://example.com/1.zip"
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
-    with SimulatorProcess() as service:
+    with Simulator() as service:
         yield Shell(tmp_path, service.base_url, token=service.token)
 
 
