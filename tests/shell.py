@@ -10,19 +10,24 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import click
 import pytest
 
-from pan123_tui.cli.main import main
+from pan123_tui.cli.commands import program
+from pan123_tui.cli.main import initial_language, main, option_value
 from pan123_tui.config.log import stop_log
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
 
 PATIENCE_S = 60.0
 """Only a failing test waits this long."""
+HANDLED_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
+"""What the program has handlers for."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,12 @@ class Shell:
             file.write(text)
 
     def call(self, *arguments: str, stdin: str | bytes = "") -> FinishedCommand:
-        """Run a command in this process, which spares a tenth of a second; in English only."""
+        """Run a command in this process, which spares a tenth of a second; with English helps."""
         given = stdin.encode() if isinstance(stdin, str) else stdin
         out, err = TextIOWrapper(BytesIO(), "utf-8"), TextIOWrapper(BytesIO(), "utf-8")
-        former = signal.getsignal(signal.SIGUSR1)
+        if (option_value(arguments, "--lang") or initial_language(self.environ)) != "en":
+            _load_helps()
+        former = {number: signal.getsignal(number) for number in HANDLED_SIGNALS}
         try:
             with (
                 patch.dict(os.environ, self.environ, clear=True),
@@ -87,7 +94,8 @@ class Shell:
             ):
                 main()
         finally:
-            signal.signal(signal.SIGUSR1, former)
+            for number, handler in former.items():
+                signal.signal(number, handler)
             stop_log()  # which other tests could not read
             gc.enable()
         return FinishedCommand(int(end.value.code or 0), _written(out), _written(err))
@@ -155,6 +163,14 @@ class Shell:
 
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "pan123_tui", *arguments]
+
+
+@cache
+def _load_helps() -> None:
+    """Import all commands in English: their helps stay in the language of their import."""
+    context = click.Context(program)
+    for name in program.list_commands(context):
+        program.get_command(context, name)
 
 
 def _written(stream: TextIOWrapper) -> str:

@@ -221,7 +221,7 @@ def test_messages_break_between_words_on_a_terminal_alone(
     tmp_path: Path, language: str, arguments: tuple[str, ...]
 ) -> None:
     shell = Shell(tmp_path, extra_environ={"PAN123_LANG": language})
-    *before, piped = shell.run(*arguments).err.splitlines()
+    *before, piped = shell.call(*arguments).err.splitlines()
     lines = on_terminal(shell, *arguments)[len(before) :]
     assert len(lines) > 1
     assert max(map(width, lines)) <= 30

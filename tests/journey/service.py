@@ -1,27 +1,19 @@
-"""The simulator in a separate process, controlled over HTTP."""
+"""The simulator on loopback, in a thread of the tests' process."""
 
-import re
-import subprocess
-import sys
-from typing import Any, Self
+from typing import Any
 
-import httpx
+from pan123_tui.simulator.accounts import ACCESS_TOKEN
+from pan123_tui.simulator.server import SimulatorServer
+from pan123_tui.simulator.world import World
 
 
-class SimulatorProcess:
-    """Runs `pan123-tui simulate`."""
+class Simulator(SimulatorServer):
+    """What `pan123-tui simulate` runs, with the variables that it prints."""
+
+    token = ACCESS_TOKEN
 
     def __init__(self, *, speed: float = 1.0) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "pan123_tui", "simulate", "--speed", str(speed)],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        said = self._process.stdout.readline()
-        found = re.search(r"PAN123_BASE_URL=(\S+) PAN123_ACCESS_TOKEN=(\S+)", said)
-        assert found, said
-        self.base_url, self.token = found.groups()
+        super().__init__(World(speed=speed))
 
     @property
     def environ(self) -> dict[str, str]:
@@ -30,13 +22,5 @@ class SimulatorProcess:
 
     def tasks(self) -> list[dict[str, Any]]:
         """Return all tasks that were created."""
-        answer = httpx.get(f"{self.base_url}/_sim/tasks", trust_env=False).json()
-        tasks: list[dict[str, Any]] = answer["tasks"] if isinstance(answer, dict) else answer
-        return tasks
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._process.terminate()
-        self._process.wait(10)
+        now = self.world.clock.now()
+        return [task.describe(now) for task in self.world.tasks()]

@@ -64,18 +64,24 @@ class AnsweringTerminal(Terminal):
         os.write(self.process.child_fd, data)
 
 
-def test_over_ssh_the_terminal_is_asked_for_its_clipboard(environ: dict[str, str]) -> None:
+def test_over_ssh_the_terminal_is_asked_for_its_clipboard_and_may_answer_late(
+    environ: dict[str, str],
+) -> None:
     with AnsweringTerminal(environ=environ | SSH) as terminal:
         terminal.sees("No downloads yet")
+        terminal.clipboard = "correct horse battery staple"  # without links it opens nothing
+        terminal.press("p")
+        terminal.sees("There is no link in the clipboard")
+        assert "battery" not in terminal.text
+        terminal.clipboard = LINKS
         terminal.press("p")
         terminal.sees("2 links to queue")
         terminal.sees("new", "one.zip")
-
-
-def test_a_terminal_that_asks_its_user_first_may_answer_late(environ: dict[str, str]) -> None:
-    with AnsweringTerminal(environ=environ | SSH) as terminal:
-        terminal.answers_at_once = False
+        terminal.press("escape")
+        terminal.sees("Discard what you have typed?")
+        terminal.press("y")
         terminal.sees("No downloads yet")
+        terminal.answers_at_once = False  # because it asks its user first
         terminal.press("p")
         terminal.sees("allow it there")
         terminal.send_clipboard()
@@ -102,15 +108,6 @@ def test_the_question_can_be_switched_off(environ: dict[str, str]) -> None:
         terminal.sees("paste key")
         assert QUERY not in terminal.output
         assert QUERY_NAME not in terminal.output
-
-
-def test_a_clipboard_without_links_opens_nothing(environ: dict[str, str]) -> None:
-    with AnsweringTerminal(environ=environ | SSH) as terminal:
-        terminal.clipboard = "correct horse battery staple"
-        terminal.sees("No downloads yet")
-        terminal.press("p")
-        terminal.sees("There is no link in the clipboard")
-        assert "battery" not in terminal.text
 
 
 def test_over_ssh_the_watch_gives_its_reason(environ: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journey.service import SimulatorProcess
+from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
 
 FAILING = [f"https://example.com/fail/broken-{n:02}.iso" for n in range(1, 9)]
@@ -26,13 +26,13 @@ class ListeningTerminal(Terminal):
 
 
 @pytest.fixture
-def service() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess(speed=100) as process:
-        yield process
+def service() -> Iterator[Simulator]:
+    with Simulator(speed=100) as simulator:
+        yield simulator
 
 
 @pytest.fixture
-def environ(service: SimulatorProcess, tmp_path: Path) -> dict[str, str]:
+def environ(service: Simulator, tmp_path: Path) -> dict[str, str]:
     folders = {
         "PAN123_DATA_DIR": str(tmp_path / "data"),
         "PAN123_CONFIG_DIR": str(tmp_path / "config"),
@@ -46,7 +46,7 @@ def environ(service: SimulatorProcess, tmp_path: Path) -> dict[str, str]:
 
 @pytest.mark.long
 def test_five_of_twenty_are_marked_retried_removed_and_brought_back(
-    service: SimulatorProcess, environ: dict[str, str]
+    service: Simulator, environ: dict[str, str]
 ) -> None:
     with ListeningTerminal(environ=environ) as terminal:
         terminal.sees("online")

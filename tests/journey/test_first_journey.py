@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tinydb import TinyDB
 
-from tests.journey.service import SimulatorProcess
+from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
 
 LINKS = [
@@ -18,13 +18,13 @@ LINKS = [
 
 
 @pytest.fixture
-def service() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess(speed=4) as process:
-        yield process
+def service() -> Iterator[Simulator]:
+    with Simulator(speed=4) as simulator:
+        yield simulator
 
 
 @pytest.fixture
-def environ(service: SimulatorProcess, tmp_path: Path) -> dict[str, str]:
+def environ(service: Simulator, tmp_path: Path) -> dict[str, str]:
     folders = {
         "PAN123_DATA_DIR": str(tmp_path / "data"),
         "PAN123_CONFIG_DIR": str(tmp_path / "config"),
@@ -34,7 +34,7 @@ def environ(service: SimulatorProcess, tmp_path: Path) -> dict[str, str]:
 
 @pytest.mark.long
 def test_three_links_are_watched_to_their_ends_through_a_crash(
-    service: SimulatorProcess, environ: dict[str, str], tmp_path: Path
+    service: Simulator, environ: dict[str, str], tmp_path: Path
 ) -> None:
     settings = tmp_path / "config" / "config.toml"
     settings.parent.mkdir()

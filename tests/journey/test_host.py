@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journey.service import SimulatorProcess
+from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
 
 pytestmark = pytest.mark.needs("sshd", "ssh", "ssh-keygen", "ps")
@@ -76,13 +76,13 @@ class Server:
 
 
 @pytest.fixture
-def service() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess(speed=4) as process:
-        yield process
+def service() -> Iterator[Simulator]:
+    with Simulator(speed=4) as simulator:
+        yield simulator
 
 
 @pytest.fixture
-def server(service: SimulatorProcess, tmp_path: Path) -> Iterator[Server]:
+def server(service: Simulator, tmp_path: Path) -> Iterator[Server]:
     server = Server(tmp_path / "server", service.environ)
     yield server
     server.stop()
@@ -100,7 +100,7 @@ def ssh_of(pid: int | None) -> int:
 
 @pytest.mark.long
 def test_the_screen_is_here_and_the_engine_there_also_after_a_cut(
-    service: SimulatorProcess, server: Server, tmp_path: Path
+    service: Simulator, server: Server, tmp_path: Path
 ) -> None:
     clipboard = tmp_path / "clipboard"
     clipboard.write_text(LINKS[1])

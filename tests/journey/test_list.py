@@ -23,7 +23,7 @@ class RecordingTerminal(Terminal):
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     shell = Shell(tmp_path)
-    shell.run("add", URL)
+    shell.call("add", URL)
     return shell
 
 
@@ -37,14 +37,14 @@ def test_in_a_terminal_the_list_has_headings_and_in_a_pipe_it_is_as_ever(shell: 
     with RecordingTerminal("list", environ=no_colors, columns=60) as terminal:
         assert terminal.ends(within_s=60) == 0
         assert b"\x1b" not in terminal.written
-    assert shell.run("list").out == "    1  queued              电影.iso\n"
+    assert shell.call("list").out == "    1  queued              电影.iso\n"
 
 
 def test_watch_follows_the_engine_and_the_files_and_gives_the_terminal_back(shell: Shell) -> None:
     with RecordingTerminal("list", "--watch", "0.5", environ=shell.environ, rows=8) as terminal:
         terminal.sees("1 task · nothing runs · ctrl+c ends")
         with shell.watching():
-            shell.run("add", *(f"https://example.com/{n}.zip" for n in range(8)))
+            shell.call("add", *(f"https://example.com/{n}.zip" for n in range(8)))
             terminal.sees("9 tasks · 3 do not fit · ctrl+c ends")
         terminal.sees("9 tasks · 3 do not fit · nothing runs")
         terminal.press("x", "\x03")
@@ -91,6 +91,6 @@ def test_an_unknown_batch_is_named_before_anything_is_drawn(shell: Shell) -> Non
 def test_what_cannot_be_watched_is_refused_with_the_next_step(
     shell: Shell, arguments: tuple[str, ...], words: str
 ) -> None:
-    ran = shell.run("list", *arguments)
+    ran = shell.call("list", *arguments)
     assert ran.code == 2
     assert words in ran.err

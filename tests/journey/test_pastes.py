@@ -14,19 +14,28 @@ from tests.journey.terminal import PATIENCE_S, Terminal
 LINKS = [f"https://a.example/files/part-{n}.zip" for n in (1, 2, 3)]
 
 
-@pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
+def places(folder: Path) -> dict[str, str]:
     return {
-        "PAN123_DATA_DIR": str(tmp_path / "data"),
-        "PAN123_CONFIG_DIR": str(tmp_path / "config"),
+        "PAN123_DATA_DIR": str(folder / "data"),
+        "PAN123_CONFIG_DIR": str(folder / "config"),
     }
 
 
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Terminal]:
+    with Terminal(environ=places(tmp_path_factory.mktemp("shared"))) as terminal:
+        yield terminal
+
+
 @pytest.fixture
-def terminal(environ: dict[str, str]) -> Iterator[Terminal]:
-    with Terminal(environ=environ) as opened:
-        opened.sees("No downloads yet")
-        yield opened
+def terminal(opened: Terminal) -> Iterator[Terminal]:
+    """The module's only program, without a link; what a test pastes is discarded after it."""
+    opened.sees("No downloads yet")
+    yield opened
+    opened.press("escape")
+    opened.sees("Discard what you have typed?")
+    opened.press("y")
+    opened.sees("No downloads yet")
 
 
 def send(terminal: Terminal, data: bytes) -> None:
@@ -66,19 +75,6 @@ def test_a_gbk_terminal_pastes_links_too(terminal: Terminal) -> None:
     terminal.sees("链接：https://a.example/1.zip，密码")
 
 
-def test_bytes_that_are_no_text_do_no_harm(terminal: Terminal) -> None:
-    for n, junk in enumerate([b"\xff", b"\xc4\xe3\xba\xc3", b"\xe4\xbd", b"\x80\x80\x80"]):
-        send(terminal, junk)
-        terminal.press("?")
-        terminal.sees("Keys")
-        terminal.press("escape")
-        terminal.misses("Keys")
-        send(terminal, b"\x1b[200~" + junk + f" https://a.example/{n}.zip\x1b[201~".encode())
-        terminal.sees("new", f"{n}.zip")
-        terminal.press("ctrl+s")
-        terminal.misses(" to queue")
-
-
 @pytest.mark.parametrize("size", [1, 5, 1024])
 def test_a_paste_without_brackets_opens_the_tray_and_fires_no_key(
     terminal: Terminal, size: int
@@ -96,12 +92,33 @@ def test_a_key_after_a_paste_without_brackets_is_a_key_again(terminal: Terminal)
     terminal.sees("1 link to queue")
     terminal.press("escape")
     terminal.sees("Discard what you have typed?")
+    terminal.press("n")
+    terminal.misses("Discard what you have typed?")
 
 
 def test_an_answer_that_nobody_asked_for_fires_no_key(terminal: Terminal) -> None:
     send(terminal, b"\x1b]52;c;cXFxcXE=\x1b\\\x1bP>|qqq?a\x1b\\\x1b[?62;4;22c")
     terminal.press("?")
     terminal.sees("Keys")
+    terminal.press("escape")
+    terminal.misses("Keys")
+    terminal.paste(LINKS[0])
+    terminal.sees("1 link to queue")
+
+
+def test_bytes_that_are_no_text_do_no_harm(tmp_path: Path) -> None:
+    with Terminal(environ=places(tmp_path)) as terminal:
+        terminal.sees("No downloads yet")
+        for n, junk in enumerate([b"\xff", b"\xc4\xe3\xba\xc3", b"\xe4\xbd", b"\x80\x80\x80"]):
+            send(terminal, junk)
+            terminal.press("?")
+            terminal.sees("Keys")
+            terminal.press("escape")
+            terminal.misses("Keys")
+            send(terminal, b"\x1b[200~" + junk + f" https://a.example/{n}.zip\x1b[201~".encode())
+            terminal.sees("new", f"{n}.zip")
+            terminal.press("ctrl+s")
+            terminal.misses(" to queue")
 
 
 def block_hangup_signal() -> None:
@@ -111,9 +128,9 @@ def block_hangup_signal() -> None:
 
 @pytest.mark.parametrize("before", [None, block_hangup_signal])
 def test_the_program_leaves_when_its_terminal_has_gone(
-    environ: dict[str, str], before: Callable[[], None] | None
+    tmp_path: Path, before: Callable[[], None] | None
 ) -> None:
-    with Terminal(environ=environ, before=before) as terminal:
+    with Terminal(environ=places(tmp_path), before=before) as terminal:
         terminal.sees("No downloads yet")
         assert os.WIFEXITED(hang_up(terminal))
 

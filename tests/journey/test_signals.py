@@ -86,22 +86,28 @@ def terminal(environ: dict[str, str]) -> Iterator[RecordingTerminal]:
         yield opened
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT"])
-def test_told_to_end_it_saves_and_restores_the_terminal(
-    terminal: RecordingTerminal, folder: Path, name: str
+@pytest.mark.parametrize(
+    ("end", "locale"),
+    [
+        (signal.SIGTERM, {"LC_ALL": "C", "LANG": "C"}),
+        (signal.SIGHUP, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}),
+        (signal.SIGINT, {"LC_ALL": "zh_CN.GBK", "LANG": "zh_CN.GBK"}),
+        ("\x03", {"LANG": "", "PYTHONIOENCODING": "latin-1"}),
+    ],
+    ids=["SIGTERM-C", "SIGHUP-bare-C", "SIGINT-GBK", "ctrl+c-latin-1"],
+)
+def test_a_locale_without_unicode_is_no_reason_to_fail_and_told_to_end_it_restores_and_saves(
+    environ: dict[str, str], folder: Path, end: signal.Signals | str, locale: dict[str, str]
 ) -> None:
-    number = getattr(signal, name)
-    terminal.process.kill(number)
-    assert terminal.ends(within_s=60) == 128 + number
-    terminal.assert_restored()
-    assert load_stored(folder)[1].state is TaskState.QUEUED
-
-
-def test_the_interrupt_key_leaves_as_if_asked_to(terminal: RecordingTerminal, folder: Path) -> None:
-    terminal.press("\x03")
-    assert terminal.ends(within_s=60) == 0
-    terminal.assert_restored()
-    assert load_stored(folder)[1].state is TaskState.QUEUED
+    with RecordingTerminal(environ=environ | locale) as terminal:
+        terminal.sees("holiday")
+        if isinstance(end, str):  # the interrupt key leaves as if asked to
+            terminal.press(end)
+        else:
+            terminal.process.kill(end)
+        assert terminal.ends(within_s=60) == (0 if isinstance(end, str) else 128 + end)
+        terminal.assert_restored()
+        assert load_stored(folder)[1].state is TaskState.QUEUED
 
 
 def test_two_signals_at_once_are_one(terminal: RecordingTerminal, folder: Path) -> None:
@@ -112,9 +118,14 @@ def test_two_signals_at_once_are_one(terminal: RecordingTerminal, folder: Path) 
     assert load_stored(folder).keys() == {1}
 
 
-def test_stopped_and_continued_it_gives_the_terminal_back_and_takes_it_again(
+def test_one_cell_is_survived_and_a_stop_gives_the_terminal_back_until_it_goes_on(
     terminal: RecordingTerminal,
 ) -> None:
+    for rows, columns in ((1, 1), (2, 500), (200, 1), (34, 120)):
+        terminal.process.setwinsize(rows, columns)
+        terminal.screen.resize(rows, columns)
+        terminal.read_output(0.3)
+    terminal.sees("holiday")
     before = terminal.settings
     terminal.process.kill(signal.SIGTSTP)
     terminal.waits(lambda: LEFT_ALTERNATE_SCREEN in terminal.written, "the screen stays")
@@ -134,17 +145,6 @@ def is_stopped(pid: int | None) -> bool:
     """Return whether the process `pid` is stopped."""
     stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     return stat.rpartition(")")[2].split()[0] == "T"
-
-
-def test_a_terminal_of_one_cell_and_back_is_survived(terminal: RecordingTerminal) -> None:
-    for rows, columns in ((1, 1), (2, 500), (200, 1), (34, 120)):
-        terminal.process.setwinsize(rows, columns)
-        terminal.screen.resize(rows, columns)
-        terminal.read_output(0.3)
-    terminal.sees("holiday")
-    terminal.press("q")
-    assert terminal.ends(within_s=60) == 0
-    terminal.assert_restored()
 
 
 def test_a_terminal_that_cannot_draw_gets_a_sentence(environ: dict[str, str]) -> None:
@@ -168,26 +168,6 @@ def without_greys(written: bytes) -> bytes:
     pieces = written.split(b"\x1b[38;2;")
     coloured = [p for p in pieces[1:] if len(set(p.partition(b"m")[0].split(b";")[:3])) > 1]
     return pieces[0] + b"".join(b"\x1b[38;2;" + piece for piece in coloured)
-
-
-@pytest.mark.parametrize(
-    "locale",
-    [
-        {"LC_ALL": "C", "LANG": "C"},
-        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
-        {"LC_ALL": "zh_CN.GBK", "LANG": "zh_CN.GBK"},
-        {"LANG": "", "PYTHONIOENCODING": "latin-1"},
-    ],
-    ids=lambda locale: "-".join(locale.values()),
-)
-def test_a_locale_without_unicode_is_no_reason_to_fail(
-    environ: dict[str, str], locale: dict[str, str]
-) -> None:
-    with RecordingTerminal(environ=environ | locale) as terminal:
-        terminal.sees("holiday")
-        terminal.press("q")
-        assert terminal.ends(within_s=60) == 0
-        terminal.assert_restored()
 
 
 def test_a_terminal_that_stopped_reading_does_not_keep_it_from_leaving(

@@ -19,7 +19,7 @@ from pan123_tui.store.task_store import TaskStore
 from tests.bench import stock
 from tests.bench.service import ServiceProcess
 from tests.bench.watched import COLUMNS, ROWS, Watched
-from tests.journey.service import SimulatorProcess
+from tests.journey.service import Simulator
 
 PROGRAM = [sys.executable, "-m", "pan123_tui"]
 PATIENCE_S = 40.0
@@ -83,7 +83,7 @@ def test_ended_tasks_send_nothing_at_all(places: dict[str, str], tmp_path: Path)
 def test_while_the_terminal_takes_nothing_the_engine_goes_on(
     places: dict[str, str], tmp_path: Path
 ) -> None:
-    with SimulatorProcess(speed=3) as service:
+    with Simulator(speed=3) as service:
         environ = {**service.environ, **places}
         with Watched(PROGRAM, environ) as program:
             program.wait_for("online")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine_stage import load_stored
-from tests.journey.service import SimulatorProcess
+from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
 
 
@@ -17,7 +17,7 @@ def environ(tmp_path: Path) -> Iterator[dict[str, str]]:
         "PAN123_DATA_DIR": str(tmp_path / "data"),
         "PAN123_CONFIG_DIR": str(tmp_path / "config"),
     }
-    with SimulatorProcess(speed=0.01) as service:
+    with Simulator(speed=0.01) as service:
         yield folders | service.environ
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.journey.service import SimulatorProcess
+from tests.journey.service import Simulator
 from tests.journey.terminal import Terminal
 
 FOLDER = 10023
@@ -19,15 +19,13 @@ LOST = [f"https://example.com/fast/lost-{n}.iso" for n in (1, 2)]
 
 
 @pytest.fixture
-def service() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess(speed=100) as process:
-        yield process
+def service() -> Iterator[Simulator]:
+    with Simulator(speed=100) as simulator:
+        yield simulator
 
 
 @pytest.mark.long
-def test_a_held_queue_and_a_missing_folder_cost_no_link(
-    service: SimulatorProcess, tmp_path: Path
-) -> None:
+def test_a_held_queue_and_a_missing_folder_cost_no_link(service: Simulator, tmp_path: Path) -> None:
     places = {"PAN123_DATA_DIR": str(tmp_path / "data"), "PAN123_CONFIG_DIR": str(tmp_path)}
     (tmp_path / "config.toml").write_text(
         "[service]\ncreate_per_s = 20\nprocess_per_s = 50\n"
@@ -76,7 +74,7 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(
 
 @pytest.mark.slow
 def test_a_create_that_is_answered_a_minute_late_is_awaited(
-    service: SimulatorProcess, tmp_path: Path
+    service: Simulator, tmp_path: Path
 ) -> None:
     late, next_one = (
         "https://example.com/fast/lateanswer/late.iso",
