@@ -242,11 +242,11 @@ def _rough(value: float) -> str:
 
 
 def missing_folder_text(folder_id: int, names: Mapping[int, str]) -> str:
-    """Return that a folder is gone and its links wait, or that there is none of this id."""
+    """Return that a folder is missing and its links wait; "gone" only where its name was known."""
     if name := names.get(folder_id):
         shown = with_parenthetical(sanitize(name, 60), str(folder_id))
         return _("The folder {folder} is gone: its links wait.").format(folder=shown)
-    return _("There is no folder {id}: its links wait.").format(id=folder_id)
+    return _("The folder {id} is missing: its links wait.").format(id=folder_id)
 
 
 def missing_folders_text(folder_ids: Sequence[int], names: Mapping[int, str]) -> str:

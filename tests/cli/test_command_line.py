@@ -33,11 +33,7 @@ from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.simulator.world import FOLDER_ID
 from tests.engine_stage import generous_world
-<<<<<<< HEAD
-from tests.shell import PATIENCE_S, Shell
-=======
-from tests.shell import HANDLED_SIGNALS, Shell
->>>>>>> w-cpu-b
+from tests.shell import HANDLED_SIGNALS, PATIENCE_S, Shell
 
 URL = "https://example.com/fast/a.iso"
 OTHER = "https://example.com/fast/b.iso"
@@ -317,7 +313,6 @@ def test_the_links_for_a_missing_folder_are_sent_elsewhere(
     with online.watching() as watch:
         online.wait_until(lambda: service.world.stats.requests["create"])
         online.wait_until(lambda: "no folder" in online.call("list").out)
-<<<<<<< HEAD
         advice = f": its links wait. “pan123-tui redirect {FOLDER_ID} --again”"
         assert advice in online.call("url", "1").err
         assert online.call("url", "--batch", "last").err.count(advice) == 1
@@ -325,10 +320,7 @@ def test_the_links_for_a_missing_folder_are_sent_elsewhere(
             assert wait.stderr is not None
             assert select.select([wait.stderr], [], [], PATIENCE_S)[0]
             assert advice in wait.stderr.readline()
-        ran = online.run("redirect", str(FOLDER_ID), "--again")
-=======
         ran = online.call("redirect", str(FOLDER_ID), "--again")
->>>>>>> w-cpu-b
         assert ran.code == 0, ran.err
         assert "1 link queued for another folder." in ran.err
         online.wait_until(service.world.tasks)
@@ -681,18 +673,12 @@ def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
     refused = shell.call("--lang", "zh", "list", "--state", "x").err
     assert "“--state”的值无效" in refused
     assert "排队中、已搁置、待重试、缺文件夹" in refused
-<<<<<<< HEAD
     assert refused.endswith("已丢失。\n")
-    assert "“bash”、“zsh”、“fish”" in shell.run("--lang", "zh", "completions", "x").err
-    assert shell.run("--lang", "zh", "list", "--watch", "0").err.endswith("之间的秒数。\n")
-    assert "“--name”的值无效" in shell.run("--lang", "zh", "add", URL, "--name", "a/b").err
-    assert "“--batch”的值无效" in shell.run("--lang", "zh", "add", URL, "--batch", "最近").err
-    assert "请指定 --front 或 --back。" in shell.run("--lang", "zh", "move", "1").err
-=======
+    assert "“bash”、“zsh”、“fish”" in shell.call("--lang", "zh", "completions", "x").err
+    assert shell.call("--lang", "zh", "list", "--watch", "0").err.endswith("之间的秒数。\n")
     assert "“--name”的值无效" in shell.call("--lang", "zh", "add", URL, "--name", "a/b").err
     assert "“--batch”的值无效" in shell.call("--lang", "zh", "add", URL, "--batch", "最近").err
     assert "请指定 --front 或 --back。" in shell.call("--lang", "zh", "move", "1").err
->>>>>>> w-cpu-b
 
 
 def test_without_an_account_watch_asks_for_a_login(online: Shell) -> None:

@@ -123,7 +123,7 @@ def test_a_wait_tells_once_of_the_missing_folders_of_its_links(
     loaded = [replace(lost, id=number, folder_id=8 if number == 3 else 7) for number in (1, 2, 3)]
     printer.on_event(TasksLoaded(TaskCollection(loaded)))
     (line,) = capsys.readouterr().err.splitlines()
-    assert "The folder 7 is gone: its links wait." in line
+    assert "The folder 7 is missing: its links wait." in line
     for missing in ((), (7,)):
         printer.on_event(StatusChanged(Status(missing_folders=missing)))
     assert capsys.readouterr().err == ""

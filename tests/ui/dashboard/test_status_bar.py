@@ -304,7 +304,7 @@ async def test_ascii_only_uses_no_glyph_beyond_ascii() -> None:
 @pytest.mark.parametrize(
     ("cells", "folders", "words"),
     [
-        (140, (7,), "There is no folder 7: its links wait. m sends them"),
+        (140, (7,), "The folder 7 is missing: its links wait. m sends them"),
         (140, (7, 8), "2 folders are missing: their links wait. m sends them"),
         (60, (7,), "m: no such folder"),
     ],

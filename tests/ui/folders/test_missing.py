@@ -76,7 +76,7 @@ async def test_a_missing_folder_whose_name_stays_unknown_is_said_by_its_id(
 ) -> None:
     monkeypatch.setattr(notifications, "NAME_WAIT_S", 0.01)
     async with story([task(1)], status=Status(missing_folders=(7,))) as ui:
-        await ui.sees(lambda: ui.toasts == ["There is no folder 7: its links wait."])
+        await ui.sees(lambda: ui.toasts == ["The folder 7 is missing: its links wait."])
 
 
 @pytest.mark.parametrize(("key", "target"), [("m", MADE), ("s", None)])
