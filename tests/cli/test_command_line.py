@@ -620,6 +620,8 @@ def test_login_takes_a_refresh_token_and_keeps_the_newest_for_the_next_command(
     newest = list(service.world.logins.refresh_tokens)[-1]
     (file,) = (online.folder / "config").glob("login-*.json")
     assert newest in file.read_text()
+    tokens = service.world.tokens
+    online.wait_until(lambda: tokens.logins[-1].expires_at < tokens.clock())
     ran = online.run("whoami")
     assert "package ends on" in ran.err
     assert online.call("whoami", "--json").json["package_until"]
