@@ -35,7 +35,7 @@ from pan123_tui.domain.links.extractor import (
     merge_results,
     split_into_chunks,
 )
-from pan123_tui.domain.links.file_names import check_name, check_template
+from pan123_tui.domain.links.file_names import check_name, check_template, expand_template
 from pan123_tui.domain.links.review import (
     ReviewRow,
     ReviewStatus,
@@ -261,7 +261,7 @@ def check_options(*, name: str, callback_url: str, count: int) -> DownloadReques
     """Return the request with the options for `count` links; raises `click.BadParameter`."""
     if problem := check_template(name, count=count):
         raise _bad_parameter(field_problem_text(problem), "--name")
-    for error in check_name(name).errors:
+    for error in check_name(expand_template(name, name="name.png", number=1)).errors:
         raise _bad_parameter(name_problem_text(error), "--name")
     if callback_url and (reason := url_error(callback_url)):
         raise _bad_parameter(reason, "--callback")

@@ -153,8 +153,8 @@ def test_a_dry_run_shows_the_names_that_are_asked_for(shell: Shell) -> None:
 
 
 def test_several_links_are_named_by_a_template(shell: Shell) -> None:
-    assert shell.call("add", URL, OTHER, "--name", "x-{n}{ext}").code == 0
-    assert [task["name"] for task in shell.tasks()] == ["x-1.iso", "x-2.iso"]
+    assert shell.call("add", URL, OTHER, "--name", "x-{n:03}{ext}").code == 0
+    assert [task["name"] for task in shell.tasks()] == ["x-001.iso", "x-002.iso"]
 
 
 @pytest.mark.parametrize(
