@@ -20,8 +20,8 @@ _EXTENSION = re.compile(r"(?:\.tar)?\.[A-Za-z0-9]{1,8}$")
 _DISPOSITION = re.compile(r"filename\*?=(?:[\w-]*'[\w-]*')?\"?([^\";]+)", re.IGNORECASE)
 _DISPOSITION_KEYS = frozenset({"response-content-disposition", "rscd", "content-disposition"})
 _NAME_KEYS = frozenset({"filename", "file_name", "attname", "fname", "fn"})
-_PLACEHOLDER = re.compile(r"\{(\w+)(?::0?(\d))?\}")
-_DISTINGUISHING_FIELD = re.compile(r"\{(?:stem|name|n)(?::0?\d)?\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)(?:[:：]0?(\d))?\}")
+_DISTINGUISHING_FIELD = re.compile(r"\{(?:stem|name|n)(?:[:：]0?\d)?\}")
 TEMPLATE_FIELDS = ("stem", "ext", "name", "n")
 MAX_FOLDER_DIGITS = 18
 """The most that always fits the service's 64-bit number."""

@@ -107,6 +107,7 @@ def test_a_name_is_split_at_its_extension(name: str, parts: tuple[str, str]) -> 
     [
         ("{stem}-{n}{ext}", "film-07.mp4"),
         ("{n:03} {name}", "007 film.mp4"),
+        ("{n：03} {name}", "007 film.mp4"),
         ("Season 1", "Season 1"),
         ("{other}{stem", "{other}{stem"),
         ("{0.__class__}{n!r}", "{0.__class__}{n!r}"),
