@@ -198,7 +198,9 @@ def _read_credentials(*, is_token: bool) -> Credentials:
     if is_token:
         return AccessToken(*_read_lines(_TOKEN))
     if sys.stdin.isatty():
-        print_message(_("Client id and secret of your app, each at its own prompt; the secret is not shown."))
+        print_message(
+            _("Client id and secret of your app, each at its own prompt; the secret is not shown.")
+        )
         print_message(_(_TOKEN_HINT))
     return ClientPair(*_read_lines(_PAIR))
 
