@@ -25,8 +25,7 @@ from pan123_tui.domain.events import (
 )
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
-from pan123_tui.domain.send_queue import missing_folder_of
-from pan123_tui.domain.task import FAILED_STATES, FINISHED_STATES, Task, TaskState
+from pan123_tui.domain.task import FAILED_STATES, FINISHED_STATES, UNSENT_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, with_parenthetical
 from pan123_tui.wording.engine import ignored_account
 from pan123_tui.wording.formats import duration, missing_folder_text, percent
@@ -215,7 +214,7 @@ class ProgressPrinter:
             print_message(f"{rfc3339(time.time())}  {text}")
         if not status.is_paused:
             self._print_hold(status)
-        self._print_missing_folders(status)
+        self.print_missing_folders(status.missing_folders)
         problems = (status.last_error, status.store_problem, status.notice)
         current = {_key_of(problem): problem for problem in problems if problem}
         held_for = _key_of(status.hold) if status.hold and self._hold_until else None
@@ -226,16 +225,13 @@ class ProgressPrinter:
                 )
         self._printed = set(current)
 
-    def _print_missing_folders(self, status: Status) -> None:
-        """Print once for each folder that is gone how its links can go on."""
-        for folder_id in status.missing_folders:
+    def print_missing_folders(self, folder_ids: tuple[int, ...]) -> None:
+        """Print for each folder that has gone since the last call how its links can go on."""
+        for folder_id in folder_ids:
             if folder_id not in self._missing_folders:
-                self._print_missing_folder(folder_id)
-        self._missing_folders = status.missing_folders
-
-    def _print_missing_folder(self, folder_id: int) -> None:
-        text = missing_folder_advice(folder_id, self._folder_names)
-        print_message(f"{rfc3339(time.time())}  {text}")
+                text = missing_folder_advice(folder_id, self._folder_names)
+                print_message(f"{rfc3339(time.time())}  {text}")
+        self._missing_folders = folder_ids
 
     def _print_hold(self, status: Status) -> None:
         """Print why the queue waits, since when and until when, and when it goes on."""
@@ -271,7 +267,10 @@ class WaitPrinter(ProgressPrinter):
         super().__init__(prints_tasks=False)
         self._ids = frozenset(ids)
         self._waiting = set(ids)
-        self._told_folders: set[int] = set()
+        self._targets: dict[int, int | None] = {}
+        """The folder of each awaited task, None once it is sent."""
+        self._all_missing: tuple[int, ...] = ()
+        """What the engine has last said; stored tasks may tell of a folder that is there again."""
 
     def on_event(self, event: EngineEvent) -> None:
         match event:
@@ -284,8 +283,8 @@ class WaitPrinter(ProgressPrinter):
     def print_delays(self, tasks: Mapping[int, Task]) -> None:
         """Print why `tasks` wait for another try or for a folder, unless it was printed."""
         for task in filter(None, map(tasks.get, self._ids)):
-            if folder_id := missing_folder_of(task):
-                self._print_missing_folder(folder_id)
+            self._targets[task.id] = task.folder_id if task.state in UNSENT_STATES else None
+        self.print_missing_folders(self._all_missing)
         for task in filter(None, map(tasks.get, sorted(self._waiting))):
             problem = task.problem if task.state is TaskState.QUEUED else None
             if problem is not None and problem.kind is ProblemKind.LINK_NOT_PARSED:
@@ -294,11 +293,11 @@ class WaitPrinter(ProgressPrinter):
                 reason = explain_problem(problem, task.state).text
                 print_message(text.format(number=task.id, reason=reason))
 
-    def _print_missing_folder(self, folder_id: int) -> None:
-        """Print it once, whether the status or a task tells it first."""
-        if folder_id not in self._told_folders:
-            self._told_folders.add(folder_id)
-            super()._print_missing_folder(folder_id)
+    def print_missing_folders(self, folder_ids: tuple[int, ...]) -> None:
+        """Print it of the folders that awaited tasks wait for."""
+        self._all_missing = folder_ids
+        targets = self._targets.values()
+        super().print_missing_folders(tuple(i for i in folder_ids if i in targets))
 
 
 def _key_of(problem: Problem) -> Problem:

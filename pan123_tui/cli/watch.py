@@ -189,12 +189,15 @@ def _wait_for_holder(
     is_paused = False
     try:
         with RemoteEngine(context, wants_updates=True) as engine:
+            no_folders = engine.model.folders
             for model in engine.changes():
                 if model.status.is_paused and not is_paused:
                     print_message(paused_text())
                 is_paused = model.status.is_paused
-                printer.on_event(FoldersChanged(model.folders))
                 printer.print_delays(model.tasks)
+                if model.folders is not no_folders:  # their names come later than the status
+                    printer.on_event(FoldersChanged(model.folders))
+                    printer.print_missing_folders(model.status.missing_folders)
                 if engine.is_complete and have_ended(ids, model.tasks):
                     return model.tasks
     except EngineLost:

@@ -19,11 +19,13 @@ from pan123_tui.domain.events import (
     TasksLoaded,
 )
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
+from pan123_tui.domain.service_facts import Meaning, find_fact
 from pan123_tui.engine.ports import Session
 
 SAVE_DELAY_S = 2.0
 FETCH_INTERVAL_S = 1.0
 """Pause between two fetches of names, which are never urgent."""
+_ABSENT = frozenset({Meaning.FILE_MISSING, Meaning.FOLDER_MISSING})
 
 
 class _StoredFolders(msgspec.Struct, frozen=True):
@@ -114,7 +116,10 @@ class Folders:
         """
         try:
             folder = await self.fetch(folder_id)
-        except RequestRejected:
+        except (RequestRejected, FolderMissing) as error:
+            fact = find_fact(error.problem.code, error.problem.message)
+            if fact is None or fact.meaning not in _ABSENT:
+                raise
             return None
         return None if folder is None or folder.is_trashed else folder
 

@@ -308,6 +308,9 @@ def test_the_links_for_a_missing_folder_are_sent_elsewhere(
     online: Shell, service: SimulatorServer
 ) -> None:
     drive = service.world.drive()
+    known = online.data / "state" / "folders.json"
+    known.parent.mkdir(parents=True)
+    known.write_text(f'{{"folders":[{{"id":{FOLDER_ID},"name":"资料","parent_id":0}}]}}', "utf-8")
     drive.move_to_trash(FOLDER_ID)
     online.call("add", URL, "--dir", str(FOLDER_ID))
     with online.watching() as watch:
@@ -319,7 +322,9 @@ def test_the_links_for_a_missing_folder_are_sent_elsewhere(
         with online.running("wait", "1") as wait:
             assert wait.stderr is not None
             assert select.select([wait.stderr], [], [], PATIENCE_S)[0]
-            assert advice in wait.stderr.readline()
+            line = wait.stderr.readline()
+            assert f"资料 ({FOLDER_ID}) is gone" in line
+            assert advice in line
         ran = online.call("redirect", str(FOLDER_ID), "--again")
         assert ran.code == 0, ran.err
         assert "1 link queued for another folder." in ran.err
@@ -330,6 +335,19 @@ def test_the_links_for_a_missing_folder_are_sent_elsewhere(
     told = [line for line in err.splitlines() if "The folder" in line]
     assert len(told) == 1
     assert "pan123-tui redirect 10023" in told[0]
+
+
+def test_a_wait_does_not_tell_of_a_folder_that_is_there_again(
+    online: Shell, service: SimulatorServer
+) -> None:
+    drive = service.world.drive()
+    drive.move_to_trash(FOLDER_ID)
+    online.call("add", URL, "--dir", str(FOLDER_ID))
+    with online.watching():
+        online.wait_until(lambda: "no folder" in online.call("list").out)
+    drive.entry(FOLDER_ID).trashed = False
+    ran = online.call("wait", "1")
+    assert (ran.code, "The folder" in ran.err) == (0, False), ran.err
 
 
 def test_without_a_watch_the_queued_links_are_redirected_in_the_store(shell: Shell) -> None:

@@ -115,18 +115,25 @@ def test_a_missing_folder_is_told_once_with_its_name_and_the_command(
     assert "影\\x1b视 (7) is gone: its links wait. “pan123-tui redirect 7 --again” makes it" in line
 
 
-def test_a_wait_tells_once_of_the_missing_folders_of_its_links(
+def test_a_wait_tells_of_the_folders_of_its_links_that_the_engine_misses_now(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     printer = WaitPrinter([1, 2])
     lost = replace(_task(1, TaskState.QUEUED), problem=Problem(ProblemKind.FOLDER_MISSING))
     loaded = [replace(lost, id=number, folder_id=8 if number == 3 else 7) for number in (1, 2, 3)]
+    printer.on_event(FoldersChanged(FolderCache({7: Folder(7, "影视", 0)})))
     printer.on_event(TasksLoaded(TaskCollection(loaded)))
-    (line,) = capsys.readouterr().err.splitlines()
-    assert "The folder 7 is missing: its links wait." in line
-    for missing in ((), (7,)):
+    assert capsys.readouterr().err == "", "it may be there again since this was stored"
+    for missing, is_told in (((7, 8), True), ((7,), False), ((), False), ((7,), True)):
         printer.on_event(StatusChanged(Status(missing_folders=missing)))
+        printer.on_event(TasksChanged((loaded[0],)))
+        printed = capsys.readouterr().err
+        assert printed.count("The folder 影视 (7) is gone: its links wait.") == int(is_told)
+        assert printed.count("The folder") == int(is_told)
+    printer.on_event(StatusChanged(Status(missing_folders=(7, 9))))
     assert capsys.readouterr().err == ""
+    printer.on_event(TasksChanged((replace(loaded[1], folder_id=9),)))
+    assert "The folder 9 is missing: its links wait." in capsys.readouterr().err
 
 
 def test_a_queued_link_says_what_it_waits_for_itself() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import RateLimited, RequestRejected, ResponseLost
+from pan123_tui.domain.errors import FolderMissing, RateLimited, RequestRejected, ResponseLost
 from pan123_tui.domain.events import (
     Account,
     Connection,
@@ -102,6 +102,28 @@ async def test_a_folder_is_found_by_its_id_but_not_in_the_trash(tmp_path: Path) 
         assert await folders.find(kept) == Folder(kept, "电影", ROOT_ID)
         assert await folders.find(dropped) is None
         assert await folders.find(987_654_321) is None
+
+
+@pytest.mark.parametrize(
+    ("refusal", "is_absent"),
+    [
+        (RequestRejected("文件不存在", code=5066), True),
+        (FolderMissing("父级文件id不存在", code=1), True),
+        (RequestRejected("参数错误", code=1), False),
+        (RequestRejected("internal error", code=6), False),
+        (RequestRejected("没有权限", code=1), False),
+    ],
+    ids=str,
+)
+async def test_only_what_the_service_calls_missing_is_not_there(
+    refusal: Exception, is_absent: bool
+) -> None:
+    folders = folders_of(ScriptedDetails(refusal))
+    if is_absent:
+        assert await folders.find(7) is None
+    else:
+        with pytest.raises(type(refusal), match=str(refusal)):
+            await folders.find(7)
 
 
 async def test_a_name_that_is_taken_is_refused_in_the_words_of_the_service(tmp_path: Path) -> None:

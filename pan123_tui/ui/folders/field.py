@@ -4,8 +4,8 @@ from typing import Any
 
 from textual.app import App
 
-from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.i18n import _
+from pan123_tui.domain.errors import EngineIncompatible, Pan123Error
+from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.folders.controller import FolderController
 from pan123_tui.ui.folders.screen import FolderScreen
 from pan123_tui.ui.widgets.form_fields import FolderField
@@ -27,6 +27,7 @@ async def answer_field(
     pick = await app.push_screen_wait(FolderScreen(controller, current=field.folder_id))
     if pick is not None:
         field.take(pick.folder)
+        field.input.focus()
 
 
 async def _find_by_id(controller: FolderController, field: FolderField, folder_id: int) -> None:
@@ -36,7 +37,7 @@ async def _find_by_id(controller: FolderController, field: FolderField, folder_i
     try:
         folder = await controller.find_by_id(folder_id)
     except Pan123Error as error:
-        folder, trouble = None, explain_problem(error.problem).text
+        folder, trouble = None, _reason(error)
     if not field.is_attached or field.input.value != typed:
         return
     if trouble:
@@ -56,7 +57,7 @@ async def _find_typed(controller: FolderController, event: FolderField.BrowseAsk
         search = await controller.find(event.path, makes_missing=event.makes_missing)
     except Pan123Error as error:
         folder, may_be_made = None, False
-        reason = explain_problem(error.problem).text
+        reason = _reason(error)
     else:
         folder, may_be_made = search.folder, bool(search.missing)
         reason = not_found_text(search, _("Enter again makes it."))
@@ -66,3 +67,11 @@ async def _find_typed(controller: FolderController, event: FolderField.BrowseAsk
         field.refuse(typed, reason, may_be_made=may_be_made)
     else:
         field.take(folder)
+
+
+def _reason(error: Pan123Error) -> str:
+    """Return why a folder was not found; what another version's decoder says helps nobody."""
+    explanation = explain_problem(error.problem)
+    if isinstance(error, EngineIncompatible):
+        return join_sentences(explanation.summary, explanation.hint)
+    return explanation.text

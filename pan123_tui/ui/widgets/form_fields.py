@@ -226,7 +226,6 @@ class FolderField(FormField):
         """Enter the id of `folder`; None clears the field: the service uses its own folder."""
         self._taken = folder
         self.input.value = str(folder.id) if folder else ""
-        self.input.focus()
         self.check()
 
     def refuse(self, path: str, reason: str, *, may_be_made: bool) -> None:

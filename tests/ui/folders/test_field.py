@@ -1,10 +1,23 @@
 """A folder field takes a path: Enter finds its folder, and a wrong one is explained."""
 
-from pan123_tui.domain.errors import RequestNotSent
+import asyncio
+import threading
+
+import pytest
+from textual.widgets import Input
+
+from pan123_tui.domain.errors import EngineIncompatible, RequestNotSent, RequestRejected
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderPage
-from tests.ui.dashboard_stage import story, task
+from pan123_tui.ui.widgets.form_fields import FolderField
+from tests.ui.dashboard_stage import PATIENCE_S, story, task
 
 FILMS, YEAR = Folder(7, "影视", ROOT_ID), Folder(9, "2024", 7)
+
+REFUSALS = {
+    5: RequestNotSent("Connection refused"),
+    6: RequestRejected("没有权限", code=1),
+    8: EngineIncompatible("Invalid value 'find_folder'"),
+}
 
 
 class FakeFolders:
@@ -12,16 +25,24 @@ class FakeFolders:
 
     def __init__(self) -> None:
         self.made: list[Folder] = []
+        self.answers = threading.Event()
+        """Whether questions are answered yet."""
+        self.answers.set()
+
+    async def _is_asked(self) -> None:
+        await asyncio.to_thread(self.answers.wait, PATIENCE_S)
 
     async def page(self, parent_id: int, *, after: int) -> FolderPage:
         assert after == 0
+        await self._is_asked()
         if self.made and parent_id == ROOT_ID:
             raise RequestNotSent("Connection refused")
         return FolderPage((FILMS,) if parent_id == ROOT_ID else (YEAR,))
 
     async def find(self, folder_id: int) -> Folder | None:
-        if folder_id == 5:
-            raise RequestNotSent("Connection refused")
+        await self._is_asked()
+        if folder_id in REFUSALS:
+            raise REFUSALS[folder_id]
         return YEAR if folder_id == YEAR.id else None
 
     async def make(self, name: str, parent_id: int) -> Folder:
@@ -84,3 +105,41 @@ async def test_enter_asks_the_service_for_a_typed_id_that_is_not_known() -> None
         await ui.reads("The service could not be reached.")
         await ui.press("backspace", "9", "enter")
         await ui.reads("→ 2024")
+
+
+async def test_an_id_that_the_service_did_not_call_missing_can_be_used() -> None:
+    async with story([task(1)], size=(160, 30)) as ui:
+        ui.engine.folders = FakeFolders()  # type: ignore[attr-defined]
+        await ui.press("a")
+        await ui.reads("Folder id")
+        ui.app.screen.query_one("#common-folder Input").focus()
+        await ui.press("8", "enter")
+        await ui.reads("another version")
+        assert "find_folder" not in ui.text
+        await ui.press("backspace", "6", "enter")
+        await ui.reads("没有权限")
+        assert "There is no folder" not in ui.text
+        assert not ui.app.screen.query_one(FolderField).has_error
+
+
+@pytest.mark.parametrize("typed", ["9", "影视/2024"])
+async def test_a_late_answer_leaves_the_focus_where_the_user_has_gone(typed: str) -> None:
+    async with story([task(1)], size=(160, 30)) as ui:
+        folders = FakeFolders()
+        folders.answers.clear()
+        ui.engine.folders = folders  # type: ignore[attr-defined]
+        await ui.press("a")
+        await ui.reads("Folder id")
+        field, callback = (
+            ui.app.screen.query_one(f"#common-{name} Input", Input)
+            for name in ("folder", "callback")
+        )
+        field.focus()
+        field.value = typed
+        await ui.press("enter")
+        await ui.reads("Looking for the folder…")
+        await ui.press("tab", "h")
+        folders.answers.set()
+        await ui.reads("→ 2024")
+        await ui.press("t")
+        assert (field.value, callback.value) == ("9", "ht")
