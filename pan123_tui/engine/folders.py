@@ -80,10 +80,8 @@ class Folders:
     async def _learn_whether_gone(self, folder_id: int) -> None:
         """Ask where a folder is that its parent no longer has: it may have been moved."""
         try:
-            if await self.fetch(folder_id) is None:
+            if await self.find(folder_id) is None:
                 self.forget(folder_id)
-        except RequestRejected:
-            self.forget(folder_id)
         except Pan123Error:
             pass  # the next listing asks again
 
