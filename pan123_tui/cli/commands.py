@@ -190,6 +190,7 @@ click.Context.formatter_class = HelpFormatter
 
 
 _QUOTED = re.compile(" ?'([^']*)' ?")
+_ENDED = re.compile(r"[.。?？!！][)）]?\Z")
 
 
 @contextmanager
@@ -199,7 +200,7 @@ def _punctuated() -> Iterator[None]:
         yield
     except click.UsageError as error:
         text = error.format_message()
-        if text[-1:] not in ".。?？!！)）":
+        if not _ENDED.search(text):
             text += "."
         if language() != "en":
             text = _QUOTED.sub("“\\1”", text).replace("”,“", "”、“").replace("。 ", "。")

@@ -74,7 +74,7 @@ def test_a_missing_folder_is_an_error_with_the_closest_name_and_queues_nothing(u
     ran = user.run("add", URL.format(1), "--dir", "旧的备份")
     assert "There is no folder “旧的备份”." in ran.output
     ran = user.run("add", URL.format(1), "--dir", "影视/a:b", "--parents")
-    assert (ran.exit_code, "It cannot be made: none of these" in ran.output) == (1, True)
+    assert (ran.exit_code, "It cannot be made: none of" in ran.output) == (1, True)
     for words in (("0",), ("..",), ("/",)):
         assert user.run("add", URL.format(1), "--dir", *words).exit_code == 2
     assert user.targets() == []
