@@ -242,6 +242,8 @@ def test_the_names_of_stored_batches_are_completed(
         ("zh", "已搁", "已搁置"),
         ("zh", "he", "held"),
         ("zh", "failed,已搁", "failed,已搁置"),
+        ("zh", "失败，已搁", "失败，已搁置"),
+        ("zh", "失败、", "失败、进行中"),
         ("en", "he,", "he,active"),
     ],
 )
@@ -255,6 +257,11 @@ def test_states_are_completed_in_the_language_of_the_program(
     finally:
         i18n.set_language("en")
     assert found[0] == f"plain,{first}"
+
+
+def test_bash_completes_after_a_chinese_comma(tmp_path: Path) -> None:
+    found = complete(Shell(tmp_path), "bash", "pan123-tui list --state failed，qu", "failed，qu")
+    assert found == ["plain,failed，queued"]
 
 
 @pytest.mark.parametrize(
