@@ -284,7 +284,7 @@ def _extract(text: str) -> ExtractionResult:
 
 
 def _bad_parameter(reason: str, option: str) -> click.BadParameter:
-    return click.BadParameter(_("{reason}.").format(reason=reason), param_hint=f"'{option}'")
+    return click.BadParameter(reason, param_hint=f"'{option}'")
 
 
 def _print_result(

@@ -76,7 +76,7 @@ def plural_messages(count: int) -> tuple[str, ...]:
     )
 
 
-_UNQUOTED = re.compile(r"[\w/.,@%+-]+")
+_UNQUOTED = re.compile(r"[\w/.,，、@%+-]+")
 """Words that bash takes as they are: its completion script inserts them without quotes."""
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "add": ("pan123_tui.cli.add:add", _("Queue links, out of any text.")),
@@ -190,6 +190,7 @@ click.Context.formatter_class = HelpFormatter
 
 
 _QUOTED = re.compile(" ?'([^']*)' ?")
+_ENDED = re.compile(r"[.。?？!！][)）]?\Z")
 
 
 @contextmanager
@@ -198,8 +199,12 @@ def _punctuated() -> Iterator[None]:
     try:
         yield
     except click.UsageError as error:
+        if isinstance(error, click.BadParameter) and isinstance(error.param, click.Argument):
+            # The brackets of an optional argument belong to the usage line only.
+            hint = error.param_hint or error.param.get_error_hint(error.ctx)
+            error.param_hint = str(hint).replace("[", "").replace("]", "")
         text = error.format_message()
-        if text[-1:] not in ".。?？!！)）":
+        if not _ENDED.search(text):
             text += "."
         if language() != "en":
             text = _QUOTED.sub("“\\1”", text).replace("”,“", "”、“").replace("。 ", "。")

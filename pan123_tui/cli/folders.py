@@ -49,7 +49,7 @@ def parse_target(_context: click.Context, _option: click.Parameter, value: str |
         return None
     target = parse_folder(value)
     if isinstance(target, FieldProblem):
-        raise click.BadParameter(_("{reason}.").format(reason=field_problem_text(target)))
+        raise click.BadParameter(field_problem_text(target))
     return () if target is None else target
 
 

@@ -49,7 +49,7 @@ class StateChoice(click.Choice[str]):
 
 def _complete_state(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Return the words of the current language that begin so, else the English ones."""
-    before = incomplete[: incomplete.rfind(",") + 1]
+    before = incomplete.removesuffix(split_list(incomplete)[-1])
     words = _state_words() if before == incomplete else words_in(STATE_WORDS, language())
     fitting = (
         fitting_words((f"{before}{word}" for word in offered), incomplete)

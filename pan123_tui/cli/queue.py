@@ -103,6 +103,11 @@ def _apply(request: MoveTasks | HoldTasks, batch: str | None) -> None:
         problems += _print_not_queued([task for task in known if task not in queued])
     elif not queued:
         print_message(_("No link of this batch is queued."))
+    elif isinstance(request, HoldTasks):
+        queued = [task for task in queued if task.is_held is not request.is_held]
+        if not queued:
+            text = _("All queued links of this batch are held already.")
+            print_message(text if request.is_held else _("No link of this batch is held."))
     if queued:
         chosen = tuple(task.id for task in queued)
         problems += not dispatch(context, replace(request, ids=chosen)).is_saved

@@ -82,7 +82,8 @@ OFFERED_STATES: Mapping[str, str] = {
 }
 """Those that helps and completions list; all 22 would fill a small screen."""
 
-_SHOWN_SIGN = re.compile(r"^\W\s+")
+_SHOWN_SIGN = re.compile(r"^[\Wx0]\s+")
+"""The sign of a state; x and 0 are those of failed and missing in ASCII."""
 
 
 def state_tests(word: str) -> Sequence[StateTest]:

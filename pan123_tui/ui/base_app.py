@@ -15,6 +15,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.message import Message
+from textual.notifications import Notify
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.theme import Theme
@@ -166,10 +167,9 @@ class BaseApp(ChangesApp):
         elif is_covered and not is_too_small(event.size):
             self.pop_screen()
 
-    def notify(self, message: str, **options: Any) -> None:
-        """Show a message, once where it is repeated, as by a key that is held down."""
-        withdraw(self, message)
-        super().notify(message, **options)
+    def on_notify(self, event: Notify) -> None:
+        """Show a message once where it is repeated, as by a key that is held down."""
+        withdraw(self, event.notification.message)
 
     def on_paste(self, event: events.Paste) -> None:
         """Hold links that were pasted over a dialog until a screen can take them."""

@@ -35,7 +35,7 @@ _REJECTION_TEXTS = {
 }
 _NAME_TEXTS = {
     NameProblem.TOO_LONG: N_("a name has at most 255 characters"),
-    NameProblem.FORBIDDEN: N_('none of these may be in a name: " \\ / : * ? | > <'),
+    NameProblem.FORBIDDEN: N_('none of " \\ / : * ? | > < may be in a name'),
     NameProblem.BLANK: N_("a name is more than blanks"),
     NameProblem.NOT_AN_IMAGE: N_("the service asks for an image extension; others often work"),
 }

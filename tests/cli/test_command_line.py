@@ -701,6 +701,31 @@ def test_usage_errors_in_chinese_have_chinese_marks(shell: Shell) -> None:
     assert "请指定 --front 或 --back。" in shell.call("--lang", "zh", "move", "1").err
 
 
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [
+        ("add https://example.com/a --name a/b", 'none of " \\ / : * ? | > < may be in a name.'),
+        ("rename 1 a/b", 'none of " \\ / : * ? | > < may be in a name.'),
+        ("add https://example.com/a --dir 0", "root folder (0)."),
+        ("list a b", "Got unexpected extra arguments (a b)."),
+        ("--lang zh list a b", "多余的参数（a b）。"),
+        ("--lang zh rename 1 a/b", '名称中不能有 " \\ / : * ? | > < 这些字符。'),
+        ("list --sate", "(Did you mean one of: '--batch', '--state', '--watch'?)"),
+        ("retry x", "'x' is not a task number."),
+        ("--lang zh move x", "“ID...”的值无效：“x”不是任务编号。"),
+        ("nothing", "No such command 'nothing'."),
+    ],
+)
+def test_a_usage_error_ends_with_one_mark(shell: Shell, words: str, end: str) -> None:
+    assert shell.call(*words.split()).err.endswith(f"{end}\n")
+
+
+def test_an_optional_argument_has_its_brackets_in_the_usage_line_only(shell: Shell) -> None:
+    ran = shell.call("wait", "x")
+    assert ran.err.startswith("Usage: pan123-tui wait [OPTIONS] [ID...]\n")
+    assert "Invalid value for 'ID...': " in ran.err
+
+
 def test_without_an_account_watch_asks_for_a_login(online: Shell) -> None:
     online.token = ""
     for arguments in (("watch",), ("add", URL, "--wait"), ("wait", "1")):

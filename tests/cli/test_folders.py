@@ -74,7 +74,7 @@ def test_a_missing_folder_is_an_error_with_the_closest_name_and_queues_nothing(u
     ran = user.run("add", URL.format(1), "--dir", "旧的备份")
     assert "There is no folder “旧的备份”." in ran.output
     ran = user.run("add", URL.format(1), "--dir", "影视/a:b", "--parents")
-    assert (ran.exit_code, "It cannot be made: none of these" in ran.output) == (1, True)
+    assert (ran.exit_code, "It cannot be made: none of" in ran.output) == (1, True)
     for words in (("0",), ("..",), ("/",)):
         assert user.run("add", URL.format(1), "--dir", *words).exit_code == 2
     assert user.targets() == []
@@ -242,6 +242,8 @@ def test_the_names_of_stored_batches_are_completed(
         ("zh", "已搁", "已搁置"),
         ("zh", "he", "held"),
         ("zh", "failed,已搁", "failed,已搁置"),
+        ("zh", "失败，已搁", "失败，已搁置"),
+        ("zh", "失败、", "失败、进行中"),
         ("en", "he,", "he,active"),
     ],
 )
@@ -255,6 +257,11 @@ def test_states_are_completed_in_the_language_of_the_program(
     finally:
         i18n.set_language("en")
     assert found[0] == f"plain,{first}"
+
+
+def test_bash_completes_after_a_chinese_comma(tmp_path: Path) -> None:
+    found = complete(Shell(tmp_path), "bash", "pan123-tui list --state failed，qu", "failed，qu")
+    assert found == ["plain,failed，queued"]
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,18 @@ def test_what_is_queued_of_a_batch_is_moved_held_and_released_as_one(run: Run) -
     assert run("hold").exit_code == run("hold", "1", "--batch", "a").exit_code == 2
 
 
+def test_of_a_batch_only_what_changes_is_held_and_released(run: Run) -> None:
+    run("add", *URLS[:2], "--batch", "a")
+    assert run("release", "--batch", "a").stderr == "No link of this batch is held.\n"
+    run("hold", "1")
+    assert run("hold", "--batch", "a").stderr == "1 link held: not sent until released.\n"
+    held = run("hold", "--batch", "a")
+    assert held.stderr == "All queued links of this batch are held already.\n"
+    assert held.exit_code == 0
+    run("release", "1")
+    assert run("release", "--batch", "a").stderr == "1 link released.\n"
+
+
 def test_what_is_not_queued_of_a_batch_is_left_out(run: Run, tmp_path: Path) -> None:
     run("add", *URLS[:2])
     store = TaskStore.open(tmp_path / "data")

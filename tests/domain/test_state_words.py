@@ -1,6 +1,6 @@
 """What the state column shows can be asked for, in the filter and of `list --state`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -11,6 +11,7 @@ from pan123_tui.domain.filter_words import quoted
 from pan123_tui.domain.state_words import STATE_WORDS, state_tests
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Sample, Task, TaskState
 from pan123_tui.ui.dashboard.columns import RowContext, TaskColumn, layout_columns, render_cells
+from pan123_tui.ui.terminal.render_filters import to_ascii
 from tests.ui.dashboard_stage import NOW, task
 
 S = TaskState
@@ -49,10 +50,15 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def state_word(task: Task, cells: int) -> str:
     """The word in the state column of a list that is so wide."""
+    return signed_word(task, cells)[1:].strip()
+
+
+def signed_word(task: Task, cells: int) -> str:
+    """The word with its sign."""
     columns = layout_columns(cells)
     cells_of = zip(columns, render_cells(columns, task, RowContext(NOW)), strict=True)
     (cell,) = (cell for placed, cell in cells_of if placed.column is TaskColumn.STATE)
-    return "".join(span.text for span in cell).strip()[1:].strip()
+    return "".join(span.text for span in cell).strip()
 
 
 @pytest.mark.usefixtures("language")
@@ -62,6 +68,14 @@ def test_every_word_of_the_column_finds_its_task(cells: int) -> None:
         expression = parse(f"state:{quoted(state_word(shown, cells))}")
         assert expression.errors == ()
         assert expression.predicate(FilterContext(NOW, {}))(shown), expression
+
+
+@pytest.mark.usefixtures("language")
+@pytest.mark.parametrize("drawn", [str, to_ascii])
+def test_a_word_is_known_with_the_sign_before_it(drawn: Callable[[str], str]) -> None:
+    for shown in TASKS:
+        word = drawn(signed_word(shown, 120))
+        assert any(is_so(shown) for is_so in state_tests(word)), word
 
 
 def test_a_word_that_is_no_group_finds_only_the_tasks_that_show_it(language: str) -> None:

@@ -145,6 +145,7 @@ class FilterBar(Horizontal):
     def _open(self, purpose: Purpose, text: str) -> None:
         self._purpose = purpose
         self._former = self._posted = text
+        self._offered = ("", ())
         is_search = purpose is Purpose.SEARCH
         self.prompt.update(Content("/" if is_search else _("filter:")))
         self.field.show_hint(
@@ -166,8 +167,11 @@ class FilterBar(Horizontal):
             self._post_change(self._without_faults(event.value))
 
     def action_keep(self) -> None:
-        """Keep the text and close, unless it has a fault."""
-        if not self._faults(self.field.value):
+        """Keep the text and close, unless it has a fault, which is then shown."""
+        if self._faults(self.field.value):
+            self._offered = ("", ())
+            self._show_note()
+        else:
             self._post_change(self.field.value)
             self._close()
 

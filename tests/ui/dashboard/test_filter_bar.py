@@ -185,6 +185,29 @@ async def test_no_fault_is_named_while_a_tab_offers_words(comma: str) -> None:
         assert app.bar.note_label.has_class("-fault")
 
 
+async def test_words_are_offered_only_until_the_line_is_opened_again() -> None:
+    app = _Bar(filter_faults)
+    async with app.run_test(size=(120, 6)) as pilot:
+        await _open(pilot, app, Purpose.FILTER)
+        await pilot.press(*"is:", "tab")
+        assert "stalled, " in shown(app)
+        await pilot.press("escape")
+        for purpose, note in ((Purpose.SEARCH, ""), (Purpose.FILTER, "a value is missing")):
+            await _open(pilot, app, purpose)
+            await pilot.press(*"is:")
+            assert shown(app).splitlines()[0].partition("is:")[2].strip() == note
+            await pilot.press("escape")
+
+
+async def test_enter_names_the_fault_where_words_were_offered() -> None:
+    app = _Bar(filter_faults)
+    async with app.run_test(size=(120, 6)) as pilot:
+        await _open(pilot, app, Purpose.FILTER)
+        await pilot.press(*"is:", "tab", "enter")
+        assert app.bar.is_open
+        assert "a value is missing" in shown(app)
+
+
 async def test_tab_does_not_complete_a_search() -> None:
     app = _Bar()
     async with app.run_test(size=(60, 6)) as pilot:

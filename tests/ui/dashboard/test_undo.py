@@ -7,7 +7,8 @@ from threading import Event
 import pytest
 
 from pan123_tui.domain.task import Task
-from tests.ui.dashboard_stage import PaperEngine, story, task
+from pan123_tui.ui.app import Pan123App
+from tests.ui.dashboard_stage import PATIENCE_S, PaperEngine, story, task
 
 
 async def test_the_offer_to_undo_is_gone_once_it_was_taken() -> None:
@@ -47,8 +48,19 @@ async def test_the_cursor_goes_to_what_is_back() -> None:
         assert told.dashboard.table.cursor_task_id == 60
 
 
-async def test_a_message_that_a_held_key_repeats_is_shown_once() -> None:
+async def test_a_message_that_a_held_key_repeats_is_shown_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Pan123App, "NOTIFICATION_TIMEOUT", 2 * PATIENCE_S)
     async with story([task(1)]) as told:
         await told.press(*["u"] * 3, *["R"] * 3, "u")
         shown_once = ["Nothing has failed.", "There is nothing to undo."]
         await told.sees(lambda: told.toasts == shown_once)
+
+
+async def test_a_message_that_repeats_a_queued_one_is_shown_once() -> None:
+    async with story([task(1)]) as told:
+        for message in ("same", "same", "other"):
+            told.app.notify(message, timeout=2 * PATIENCE_S)
+        await told.sees(lambda: "other" in told.toasts)
+        assert told.toasts == ["same", "other"]
