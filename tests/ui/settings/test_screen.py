@@ -500,7 +500,7 @@ async def test_the_first_page_key_works_where_no_row_has_the_focus_yet(home: Hom
     async with open_settings(home, size=(100, 24), is_demo=True) as ui:
         screen = ui.pilot.app.screen
         first = screen.focus_chain[0]
-        assert screen.focused is None
+        assert ui.pilot.app.focused is None
         await ui.press("pageup")
         assert screen.focused is first
         screen.set_focus(None)
