@@ -130,6 +130,18 @@ async def test_with_nothing_unfinished_or_another_owner_q_leaves_at_once() -> No
         assert not told.app.leaves_running
 
 
+@pytest.mark.parametrize("on_quit", ["ask", "leave-running"])
+async def test_without_an_account_no_other_program_can_go_on(
+    on_quit: OnQuit, tmp_path: Path
+) -> None:
+    async with story(UNFINISHED, **Home(tmp_path).settings_store()) as told:
+        owning(told, on_quit)
+        await told.reads("Welcome")
+        await told.press("escape", "q")
+        await told.sees(lambda: told.app.return_value == 0)
+        assert not told.app.leaves_running
+
+
 async def test_the_interrupt_key_asks_nothing() -> None:
     async with story(UNFINISHED) as told:
         owning(told)
