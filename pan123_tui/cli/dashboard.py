@@ -44,9 +44,11 @@ def open_dashboard(
     if demo:
         from pan123_tui.cli.demo import run_demo
 
-        with run_demo(os.environ) as (context, open_demo):
+        with run_demo(os.environ) as (context, open_demo, clean_up):
             client = EngineBridge(open_demo)
-            return _run(build_app(_with_ascii(context, is_ascii), client, is_demo=True))
+            app = build_app(_with_ascii(context, is_ascii), client, is_demo=True)
+            app.watchdog.clean_up = clean_up
+            return _run(app)
     context = _with_ascii(load_context(), is_ascii)
     for insecure in context.paths.ensure_directories():
         _print_error(str(insecure))

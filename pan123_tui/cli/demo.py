@@ -1,9 +1,11 @@
 """Run the demo: the real program on an in-process simulator, in temporary folders."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -22,10 +24,15 @@ if TYPE_CHECKING:
     from pan123_tui.simulator.demo import DemoRow
     from pan123_tui.simulator.server import SimulatorServer
 
+CleanUp = Callable[[], object]
+
 
 @contextmanager
-def run_demo(environ: Mapping[str, str]) -> Iterator[tuple[AppContext, EngineFactory]]:
-    """Yield the context and the engine factory of a demo; stop its simulator afterwards."""
+def run_demo(environ: Mapping[str, str]) -> Iterator[tuple[AppContext, EngineFactory, CleanUp]]:
+    """Yield the context and the engine factory of a demo; stop its simulator afterwards.
+
+    The last value removes the folder of the demo, for where the process ends before that.
+    """
     servers: list[SimulatorServer] = []
     with TemporaryDirectory(prefix="pan123-demo-") as folder:
         context = load_context(_environment(environ, Path(folder)))
@@ -40,7 +47,7 @@ def run_demo(environ: Mapping[str, str]) -> Iterator[tuple[AppContext, EngineFac
             return _create_engine(context, listener, server.base_url, tasks)
 
         try:
-            yield context, open_engine
+            yield context, open_engine, partial(rmtree, folder, ignore_errors=True)
         finally:
             for server in servers:
                 server.stop()

@@ -196,8 +196,10 @@ class Pan123App(ScreensApp):
         self.notify(text.format(quit=key_of(self.screen, "app.quit")), markup=False)
 
     async def action_quit(self) -> None:
-        """Leave; ask first what becomes of unfinished tasks."""
-        if self.can_leave_running:
+        """Leave; ask what becomes of unfinished tasks, where another program may go on."""
+        settings = self.settings_controller
+        has_no_account = settings is not None and settings.has_no_account
+        if self.can_leave_running and not has_no_account:
             self._leave_as_chosen()
         else:
             await super().action_quit()

@@ -26,6 +26,7 @@ from pan123_tui.config.state_files import UiState, UiStateFile
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import _
+from pan123_tui.ui.dashboard.filter_bar import FilterBar
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dialogs.help import (
     ActionPalette,
@@ -172,7 +173,7 @@ class BaseApp(ChangesApp):
         withdraw(self, event.notification.message)
 
     def on_paste(self, event: events.Paste) -> None:
-        """Hold links that were pasted over a dialog until a screen can take them."""
+        """Hold links that were pasted over a dialog or into a filter until a screen takes them."""
         if "://" in event.text:
             self._held_pastes.append(event.text)
             self.notify(_("Your paste is kept until this is closed."), markup=False)
@@ -180,9 +181,14 @@ class BaseApp(ChangesApp):
     def pop_screen(self) -> AwaitComplete:
         """Close the top screen, and give held pastes to the one below."""
         closed = super().pop_screen()
+        self.deliver_pastes()
+        return closed
+
+    @on(FilterBar.Closed)
+    def deliver_pastes(self) -> None:
+        """Give held pastes to the top screen once it is shown."""
         if self._held_pastes:
             self.call_after_refresh(self._deliver_pastes)
-        return closed
 
     def _deliver_pastes(self) -> None:
         if self._held_pastes and hasattr(self.screen, "on_paste"):

@@ -44,7 +44,9 @@ def ignored_account(variable: str, profile: str) -> str:
 
 def unsent_if_ended(count: int, held: int) -> str:
     """Return what becomes of `count` unsent links, `held` ones included, if the engine ends."""
-    text = ngettext("{links} would not be sent.", "{links} would not be sent.", count - held)
+    text = ngettext(
+        "{links} waits for its next start.", "{links} wait for its next start.", count - held
+    )
     return _with_held(text, count, held)
 
 

@@ -1,6 +1,7 @@
 """Texts for rejected links, file names, fields and filters, and for the review of links."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from pan123_tui.domain.filter import FilterErrorReason, parse
 from pan123_tui.domain.filter_words import (
@@ -18,6 +19,8 @@ from pan123_tui.domain.task import Task, TaskState
 from pan123_tui.i18n import N_, _, join_choices, language
 from pan123_tui.wording.formats import ago, state_label
 
+Focus = Literal["list", "editor", "dialog", "field"]
+"""Where the focus is on the input screen."""
 _REJECTION_TEXTS = {
     RejectionReason.BLANK: N_("empty"),
     RejectionReason.NOT_HTTP: N_("the service takes http/https only"),
@@ -59,6 +62,15 @@ _FILTER_TEXTS: Mapping[FilterErrorReason, str] = {
 }
 
 
+_DOUBTFUL_END_TEXTS = {
+    "list": N_("held: which end? Press t"),
+    "editor": N_("held: which end? Tab, then t"),
+    "dialog": N_("held: which end? Esc, then t"),
+    "field": N_("held: which end? Use t in the list"),
+}
+"""What to press, by where the focus is."""
+
+
 def rejection_text(reason: RejectionReason) -> str:
     """Return why a text is rejected, as a clause."""
     return _(_REJECTION_TEXTS[reason])
@@ -79,12 +91,11 @@ def review_status_text(
     duplicate: Task | None,
     *,
     now: float,
-    in_list: bool = False,
-    in_dialog: bool = False,
+    focus: Focus = "field",
 ) -> str:
     """Return the review's result for `row`; `duplicate` is the task with the same link, if any.
 
-    `in_list` is whether the keys of the list work, as they do not in a field or `in_dialog`.
+    `focus` is where the next key goes: the keys of the list work in the list only.
     """
     if row.is_mere_text and row.reason is not None:
         return rejection_text(row.reason)
@@ -95,12 +106,7 @@ def review_status_text(
     if row.status is ReviewStatus.KNOWN:
         return _same_as_task(row, duplicate, now)
     if row.status is ReviewStatus.DOUBTFUL:
-        here, nearby = (
-            _("held: where does it end? Press t"),
-            _("held: where does it end? Tab, then t"),
-        )
-        away = _("held: where does it end? Esc, then t") if in_dialog else nearby
-        return here if in_list else away
+        return _(_DOUBTFUL_END_TEXTS[focus])
     new = _("new, but on a private host") if row.is_private else _("new")
     return new if row.keep else _("skipped")
 

@@ -153,7 +153,7 @@ def test_held_links_are_counted_apart_where_the_program_ends(tmp_path: Path) -> 
     assert f"{len(URLS)} links held: they wait until you release them.\n" in ran.err
     assert "not sent yet" not in ran.err
     assert unsent_if_ended(3, held=2).splitlines() == [
-        "1 link would not be sent.",
+        "1 link waits for its next start.",
         "2 links held: they wait until you release them.",
     ]
 

@@ -40,7 +40,7 @@ def test_q_with_unsent_links_leaves_them_to_another_program_that_sends_each_once
         terminal.sees("running", "part-0.iso")
         terminal.sees("queued", "part-5.iso")
         terminal.press("q")
-        terminal.sees("links would not be sent.")
+        terminal.sees("links wait for its next start.")
         terminal.press("l")
         assert terminal.ends(within_s=30) == 0
         last = terminal.text

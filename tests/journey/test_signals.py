@@ -177,13 +177,27 @@ def test_a_terminal_that_stopped_reading_does_not_keep_it_from_leaving(
         terminal.process.setwinsize(34, width)
         time.sleep(0.02)
     terminal.process.kill(signal.SIGTERM)
-    deadline = time.monotonic() + 5
-    while not has_ended(terminal.process) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert has_ended(terminal.process)
+    await_end(terminal.process, within_s=5)
     assert load_stored(folder).keys() == {1}
     terminal.ends(within_s=60)  # it reads what is left
     terminal.assert_restored()
+
+
+def test_a_demo_whose_terminal_disappears_leaves_no_folder(tmp_path: Path) -> None:
+    with Terminal("--demo", environ={"TMPDIR": str(tmp_path)}) as terminal:
+        terminal.sees("running")
+        assert list(tmp_path.glob("pan123-demo-*"))
+        terminal.process.ptyproc.fileobj.close()  # type: ignore[attr-defined]
+        await_end(terminal.process, within_s=60)
+    assert not list(tmp_path.glob("pan123-demo-*"))
+
+
+def await_end(process: pexpect.spawn, *, within_s: float) -> None:  # type: ignore[type-arg]
+    """Wait for the end of a process without reading its output."""
+    deadline = time.monotonic() + within_s
+    while not has_ended(process) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert has_ended(process)
 
 
 def has_ended(process: pexpect.spawn) -> bool:  # type: ignore[type-arg]

@@ -19,8 +19,10 @@ from textual.widget import Widget
 from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.add_links.link_editor import LinkEditor
 from pan123_tui.ui.add_links.review_row import ReviewSnapshot, lines_per_row, render_row
 from pan123_tui.ui.widgets.form_fields import KnownFolders
+from pan123_tui.wording.links import Focus
 
 
 class KnownTasks(KnownFolders, Protocol):
@@ -204,8 +206,14 @@ class ReviewList(ScrollView, can_focus=True):
         self._update_virtual_size()
         self.scroll_to_cursor()
 
+    def on_mount(self) -> None:
+        self.watch(self.screen, "focused", self._show_keys, init=False)
+
     def watch_has_focus(self, _has_focus: bool) -> None:
         super().watch_has_focus(_has_focus)
+        self._show_keys()
+
+    def _show_keys(self) -> None:
         self.refresh()  # the statuses name other keys
 
     def scroll_to_cursor(self) -> None:
@@ -227,12 +235,17 @@ class ReviewList(ScrollView, can_focus=True):
             width=width,
             duplicate=self._known.tasks.get(row.duplicate_of or 0) if is_known else None,
             now=self._now(),
-            in_list=self.has_focus,
+            focus=self._focus(),
             style_of=self._style,
         )
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"review-list--{name}", partial=True)
+
+    def _focus(self) -> Focus:
+        if self.has_focus:
+            return "list"
+        return "editor" if isinstance(self.screen.focused, LinkEditor) else "field"
 
     def _hint(self) -> Text:
         return Text(_("Each link becomes a row here."), style=self._style("muted"), no_wrap=True)

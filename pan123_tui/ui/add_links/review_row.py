@@ -12,7 +12,7 @@ from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, final_name, 
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import _
 from pan123_tui.ui.widgets.styled_text import plain
-from pan123_tui.wording.links import review_status_text
+from pan123_tui.wording.links import Focus, review_status_text
 
 MIN_SINGLE_LINE_WIDTH = 70
 """Width from which a row takes one line."""
@@ -96,7 +96,7 @@ def render_row(
     width: int,
     duplicate: Task | None,
     now: float,
-    in_list: bool = False,
+    focus: Focus = "field",
     style_of: StyleOf,
 ) -> Text:
     """Render one of the lines of row `index`, at most `width` cells wide."""
@@ -108,7 +108,7 @@ def render_row(
     texts = _RowTexts(
         Text(no_wrap=True, end="").append(mark, status_style).append(number, style_of("muted")),
         _name(snapshot, index, style_of),
-        plain(review_status_text(row, duplicate, now=now, in_list=in_list), style=status_style),
+        plain(review_status_text(row, duplicate, now=now, focus=focus), style=status_style),
         plain(folder and f"→ {folder}", style=style_of("muted")),
         plain(row.text if row.has_link else "", style=style_of("muted")),
     )

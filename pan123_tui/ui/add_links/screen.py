@@ -194,7 +194,7 @@ class AddScreen(DraftSources):
     async def on_review_list_edit_requested(self, event: ReviewList.EditRequested) -> None:
         row = event.row
         duplicate = self._model.tasks.get(row.duplicate_of or 0)
-        status = review_status_text(row, duplicate, now=self._now(), in_dialog=True)
+        status = review_status_text(row, duplicate, now=self._now(), focus="dialog")
         edit = await self.app.push_screen_wait(RowScreen(row, status=status, known=self._model))
         if edit is not None:
             former = self._edits.get(row.key, RowEdit())

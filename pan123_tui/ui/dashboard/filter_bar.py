@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.events import Paste
 from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Input, Static
@@ -56,6 +57,14 @@ class FilterField(TextInput):
         """Show `text` while the input is empty, where it fits whole."""
         self._hint = text
         self.placeholder = text if width(text) <= self.content_size.width else ""
+
+    def on_paste(self, event: Paste) -> None:
+        """Insert a paste as one line; several lines with a link are not meant for here."""
+        event.prevent_default()
+        lines = [line for line in event.text.splitlines() if line.strip()]
+        if len(lines) < 2 or "://" not in event.text:
+            event.stop()
+            self.replace(" ".join(lines), *self.selection)
 
     def on_resize(self) -> None:
         """Scroll to the cursor again, because a note beside the input makes it narrower."""

@@ -223,9 +223,10 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         self.status_bar.held_rows = self.panel.held_rows
 
     def on_paste(self, event: events.Paste) -> None:
-        """Review the links of a paste."""
-        event.stop()
-        self.open_add_screen(event.text)
+        """Review the links of a paste, but of one into the filter bar once that is closed."""
+        if not self.query("FilterBar.-open FilterField:focus"):
+            event.stop()
+            self.open_add_screen(event.text)
 
     # Keys
 

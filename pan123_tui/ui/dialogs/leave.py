@@ -24,11 +24,13 @@ class LeaveScreen(ChoiceScreen):
     """Returns "leave-running" or "end", or None to stay; `is_remembered` for the next times too."""
 
     def __init__(self, *, unsent: int, held: int, running: int) -> None:
-        """`unsent` links would not be sent, `held` ones in any case, `running` ones not watched."""
+        """An end leaves `unsent` links (`held` ones wait in any case), and `running` unwatched."""
         self.is_remembered = False
         consequences = [unsent_if_ended(unsent, held)] if unsent else []
         if running:
             consequences.append(unwatched(running))
+        if unsent > held or running:
+            consequences.insert(0, _("If the program ends:"))
         super().__init__(
             _("Quit?"),
             self._choices_now(),

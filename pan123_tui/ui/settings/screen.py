@@ -140,10 +140,10 @@ class SettingsScreen(Screen[None]):
         self._form.check()
 
     def action_page(self, pages: int) -> None:
-        """Focus the row that is `pages` heights of the window further down."""
-        rows, focused = self.focus_chain, self.focused
-        if focused not in rows:
+        """Focus the row that is `pages` windows further down, at first from the top."""
+        if not (rows := self.focus_chain):
             return
+        focused = self.focused if self.focused in rows else rows[0]
         height = self.query_one("#settings-body").size.height - 1
         near = [i for i, row in enumerate(rows) if abs(row.region.y - focused.region.y) <= height]
         rows[near[-1] if pages > 0 else near[0]].focus()

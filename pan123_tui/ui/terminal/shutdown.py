@@ -53,6 +53,8 @@ class ShutdownWatchdog:
         self._terminal = _terminal_settings()
         self.restore_sequence = ""
         """What restores the terminal's title and progress after the screen is closed."""
+        self.clean_up: Callable[[], object] = lambda: None
+        """Does what a forced end would leave undone."""
 
     def watch(self) -> None:
         """Install the signal handlers and start the thread; call it on the main thread."""
@@ -87,6 +89,7 @@ class ShutdownWatchdog:
             self._leave()
         if not self._done.wait(SCREEN_TIMEOUT_S):
             self._restore_terminal()
+            self.clean_up()
             os._exit(self.exit_code or 0)
 
     def _restore_terminal(self) -> None:

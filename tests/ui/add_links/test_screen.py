@@ -168,9 +168,9 @@ async def test_a_link_with_a_doubtful_end_is_held_until_t_takes_the_longer_or_th
     async with app.run_test(size=(120, 30)) as pilot:
         await pilot.pause()
         assert app.kept() == [A]
-        assert "? 2 held: where does it end? Tab, then t" in shown(app)
+        assert "? 2 held: which end? Tab, then t" in shown(app)
         await pilot.press("tab")
-        assert "? 2 held: where does it end? Press t" in shown(app)
+        assert "? 2 held: which end? Press t" in shown(app)
         await pilot.press("shift+tab")
         assert "my or my file.zip?" in shown(app)
         assert "1 with a doubtful end" in shown(app)
@@ -191,13 +191,44 @@ async def test_a_link_with_a_doubtful_end_is_held_until_t_takes_the_longer_or_th
         assert app.results == [2]
 
 
+@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "held: which end? Use t in the list"),
+        ("zh", "待定：结尾不确定，到列表按 t 选择"),
+    ],
+)
+async def test_a_field_below_the_list_names_the_list_for_a_doubtful_end(
+    language: str, words: str, width: int
+) -> None:
+    set_language(language)
+    try:
+        app = AddStage(DOUBTFUL, defaults=DownloadRequest("", folder_id=42))
+        async with app.run_test(size=(width, 40)) as pilot:
+            await wait_for_review(pilot)
+            assert words not in shown(app)
+            await pilot.press("tab", "tab")
+            await pilot.pause()
+            assert isinstance(app.focused, Input)
+            assert words in shown(app)
+            app.editor.focus()
+            await pilot.pause()
+            assert words not in shown(app)
+            app.screen.query_one("#common-callback Input").focus()
+            await pilot.pause()
+            assert words in shown(app)
+    finally:
+        set_language("en")
+
+
 async def test_the_key_that_the_dialog_names_for_a_doubtful_end_works() -> None:
     app = AddStage(DOUBTFUL)
     async with app.run_test(size=(100, 30)) as pilot:
         await wait_for_review(pilot)
         await pilot.press("tab", "enter")
         await pilot.pause()
-        assert "held: where does it end? Esc, then t" in shown(app)
+        assert "held: which end? Esc, then t" in shown(app)
         await pilot.press("escape", "t")
         await pilot.pause()
         assert app.kept() == [LONGER]

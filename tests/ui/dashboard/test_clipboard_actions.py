@@ -9,6 +9,7 @@ from pan123_tui.domain.links.extractor import ExtractedLink
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.clipboard.access import ClipboardAccess, CopyResult
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
+from pan123_tui.ui.dashboard.filter_bar import FilterField
 from tests.ui.dashboard_stage import Story, story, task
 
 LOCAL = {"TERM": "xterm-256color", "DISPLAY": ":0"}
@@ -212,6 +213,32 @@ async def test_a_paste_over_another_screen_is_reviewed_once_that_is_closed(key: 
         assert "just words" not in told.text
         await told.press("escape", "y")
         await told.sees(lambda: told.app.screen is told.dashboard)
+
+
+@pytest.mark.parametrize("open_key", ["slash", "f"])
+@pytest.mark.parametrize("close_key", ["enter", "escape"])
+async def test_several_lines_pasted_into_a_filter_are_reviewed_once_that_is_closed(
+    open_key: str, close_key: str
+) -> None:
+    async with story([task(1)]) as told:
+        await told.press(open_key)
+        field = told.dashboard.query_one(FilterField)
+        told.app.post_message(events.Paste("one\nword a line\n"))
+        told.app.post_message(events.Paste("https://a.example/kept.iso\nhttps://a.example/too.iso"))
+        await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
+        assert field.value == "one word a line"
+        assert told.app.screen is told.dashboard
+        await told.press(close_key)
+        await told.reads("2 links to queue")
+
+
+async def test_one_line_pasted_into_a_filter_is_inserted() -> None:
+    async with story([task(1)]) as told:
+        await told.press("slash", *"part")
+        field = told.dashboard.query_one(FilterField)
+        told.app.post_message(events.Paste("-01 https://a.example/b\n"))
+        await told.sees(lambda: field.value == "part-01 https://a.example/b")
+        assert not told.toasts
 
 
 async def test_a_paste_over_a_row_is_added_to_the_review() -> None:

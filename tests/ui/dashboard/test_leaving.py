@@ -69,7 +69,8 @@ async def test_q_asks_what_becomes_of_unfinished_tasks(
     async with story(UNFINISHED) as told:
         owning(told)
         await told.press("q")
-        await told.reads("2 links would not be sent.")
+        await told.reads("If the program ends:")
+        await told.reads("2 links wait for its next start.")
         await told.reads("1 running download goes on at the service, unwatched.")
         await told.press(key)
         if leaves_running is None:
@@ -87,7 +88,7 @@ async def test_the_question_counts_what_is_not_painted_yet() -> None:
         told.app.paint_updates()
         told.engine.tell(*(task(number, S.QUEUED) for number in range(11, 31)))
         await told.press("q")
-        await told.reads("22 links would not be sent.")
+        await told.reads("22 links wait for its next start.")
 
 
 async def test_the_question_counts_held_links_apart() -> None:
@@ -95,7 +96,7 @@ async def test_the_question_counts_held_links_apart() -> None:
         owning(told)
         await told.press("q")
         await told.reads("1 link held: it waits until you release it.")
-        assert "would not be sent" not in told.text
+        assert "If the program ends" not in told.text
 
 
 @pytest.mark.parametrize("on_quit", ["leave-running", "end"])
@@ -129,6 +130,18 @@ async def test_with_nothing_unfinished_or_another_owner_q_leaves_at_once() -> No
         assert not told.app.leaves_running
 
 
+@pytest.mark.parametrize("on_quit", ["ask", "leave-running"])
+async def test_without_an_account_no_other_program_can_go_on(
+    on_quit: OnQuit, tmp_path: Path
+) -> None:
+    async with story(UNFINISHED, **Home(tmp_path).settings_store()) as told:
+        owning(told, on_quit)
+        await told.reads("Welcome")
+        await told.press("escape", "q")
+        await told.sees(lambda: told.app.return_value == 0)
+        assert not told.app.leaves_running
+
+
 async def test_the_interrupt_key_asks_nothing() -> None:
     async with story(UNFINISHED) as told:
         owning(told)
@@ -151,10 +164,17 @@ async def test_the_question_fits_a_window_of_40_columns(language: str) -> None:
             owning(told)
             await told.press("q")
             await told.sees(lambda: isinstance(told.app.screen, LeaveScreen))
-            words = ("leave it running", "end it", "stay", "remember this choice  no")
-            for text in (
-                words if language == "en" else ("留在后台运行", "结束程序", "不退出", "记住此选择")
-            ):
+            words = {
+                "en": (
+                    "leave it running",
+                    "end it",
+                    "stay",
+                    "remember this choice  no",
+                    "unwatched.",
+                ),
+                "zh": ("留在后台运行", "结束程序", "不退出", "记住此选择", "跟踪。"),
+            }
+            for text in words[language]:
                 await told.reads(text)
     finally:
         i18n.set_language("en")

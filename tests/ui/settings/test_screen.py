@@ -494,3 +494,16 @@ async def test_pages_and_both_ends_are_one_key_away(home: Home) -> None:
         await ui.reads("These settings are saved in")
         await ui.press("home")
         await ui.reads("Settings Account")
+
+
+async def test_the_first_page_key_works_where_no_row_has_the_focus_yet(home: Home) -> None:
+    async with open_settings(home, size=(100, 24), is_demo=True) as ui:
+        screen = ui.pilot.app.screen
+        first = screen.focus_chain[0]
+        assert ui.pilot.app.focused is None
+        await ui.press("pageup")
+        assert screen.focused is first
+        screen.set_focus(None)
+        await ui.press("pagedown")
+        assert screen.focused is not first
+        await ui.reads("Show progress in the task bar")
