@@ -306,21 +306,23 @@ class UnbracketedPasteDetector:
         return bool(self._held or self._burst)
 
     def feed(self, text: str, now: float) -> list[KeyInput | PasteInput]:
-        """Return the items that `text`, received at `now`, completes."""
-        completed = self.tick(now)
+        """Return the items that `text`, received at `now`, completes.
+
+        However late that is: only `tick` knows that nothing arrived, not a reader that was slow.
+        """
         self._last_input_at = now
         if self._burst:
-            return completed + self._extend_burst(text)
+            return self._extend_burst(text)
         text, self._held = self._held + text, ""
         stop = _NOT_TEXT.search(text)
         end = stop.start() if stop else len(text)
         if _LINK.search(text, 0, end):
-            return completed + self._extend_burst(text)
+            return self._extend_burst(text)
         if stop is None:
             end -= _prefix_length_at_end(text[-_LONGEST_SCHEME:].lower(), _SCHEMES)
             self._held = text[end:]
-            return [*completed, *_keys(text[:end])]
-        return [*completed, *_keys(text)]
+            return _keys(text[:end])
+        return _keys(text)
 
     def tick(self, now: float) -> list[KeyInput | PasteInput]:
         """Return the items whose time-out is over at `now`."""

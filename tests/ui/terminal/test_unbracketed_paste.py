@@ -49,6 +49,16 @@ def test_a_link_that_comes_at_once_is_a_paste_and_no_key(size: int) -> None:
     assert (line.keys, line.pastes) == ("", [LINKS])
 
 
+@pytest.mark.parametrize("size", [1, 3, 7])
+def test_a_reader_that_is_late_does_not_split_a_paste(size: int) -> None:
+    line = Line()
+    for at in range(0, len(LINKS), size):
+        line.now += PASTE_IDLE_S * 2  # without a tick: something was there to read all the time
+        line.given += line.detector.feed(LINKS[at : at + size], line.now)
+    line.wait(PASTE_IDLE_S * 2)
+    assert (line.keys, line.pastes) == ("", [LINKS])
+
+
 def test_a_link_that_is_typed_stays_keys() -> None:
     line = Line()
     for letter in "https://a.example/":
