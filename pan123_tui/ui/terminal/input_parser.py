@@ -21,6 +21,8 @@ UNFINISHED_TIMEOUT_S = 2.0
 """A paste or a reply that lacks its end mark is closed after this much silence."""
 LINK_START_TIMEOUT_S = 0.05
 """Longest gap between the keys of an unbracketed paste; people type more slowly."""
+_TOO_QUICK_FOR_HANDS = 4
+"""So many letters without such a gap are from a paste."""
 PASTE_IDLE_S = 0.3
 """An unbracketed paste ends after this much silence, because SSH delivers it in pieces."""
 MAX_REPLY_CHARS = 16_000_000
@@ -326,7 +328,8 @@ class UnbracketedPasteDetector:
 
     def tick(self, now: float) -> list[KeyInput | PasteInput]:
         """Return the items whose time-out is over at `now`."""
-        timeout_s = PASTE_IDLE_S if self._burst else LINK_START_TIMEOUT_S
+        is_paste = self._burst or len(self._held) >= _TOO_QUICK_FOR_HANDS
+        timeout_s = PASTE_IDLE_S if is_paste else LINK_START_TIMEOUT_S
         is_over = self.is_waiting and now - self._last_input_at >= timeout_s
         return self.flush() if is_over else []
 

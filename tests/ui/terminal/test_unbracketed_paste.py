@@ -59,6 +59,14 @@ def test_a_reader_that_is_late_does_not_split_a_paste(size: int) -> None:
     assert (line.keys, line.pastes) == ("", [LINKS])
 
 
+def test_a_paste_may_stop_after_its_first_letters() -> None:
+    line = Line()
+    line.send(LINKS[:4], after_s=0)
+    line.send(LINKS[4:], after_s=PASTE_IDLE_S * 0.9)
+    line.wait(PASTE_IDLE_S)
+    assert (line.keys, line.pastes) == ("", [LINKS])
+
+
 def test_a_link_that_is_typed_stays_keys() -> None:
     line = Line()
     for letter in "https://a.example/":
