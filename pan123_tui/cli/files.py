@@ -63,7 +63,7 @@ _FORMATS: Mapping[str, Callable[[DownloadLink], str]] = {
 def url(ids: tuple[int, ...], *, batch: str | None, output_format: str) -> None:
     """Print the links in the order of the tasks."""
     if bool(ids) == (batch is not None):
-        raise click.UsageError(_("Name the tasks, or give --batch."))
+        raise click.UsageError(_("Name either the tasks or a --batch."))
     context = load_context()
     tasks = current_tasks(context)
     names = load_folders(context.paths.folder_cache).names

@@ -271,7 +271,7 @@ _FORMATS: Mapping[str | None, Callable[[list[Task], Mapping[int, int]], None]] =
 @click.command(
     "export",
     help=_("Write the links, with the names that were asked for, for “add -f”."),
-    epilog=example("pan123-tui export --failed > again.txt", "pan123-tui add -f again.txt"),
+    epilog=example("pan123-tui export --failed > again.txt", "pan123-tui add -f again.txt --again"),
 )
 @click.option(
     "--failed",

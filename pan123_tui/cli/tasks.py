@@ -169,7 +169,7 @@ def named_tasks(
 ) -> tuple[tuple[int, ...], Mapping[int, Task]]:
     """Return the numbers that are named, or those of the batch, and the tasks."""
     if bool(ids) == (batch is not None):
-        raise click.UsageError(_("Name the tasks, or give --batch."))
+        raise click.UsageError(_("Name either the tasks or a --batch."))
     tasks = select_batch(current_tasks(context), batch, prints_name=True)
     return ids or tuple(tasks), tasks
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.app import App
 
-from pan123_tui.domain.arrival_check import DEFAULT_FOLDER, was_found
+from pan123_tui.domain.arrival_check import DEFAULT_FOLDER, is_check_pending, was_found
 from pan123_tui.domain.commands import (
     ConfirmTasks,
     GetDownloadLinks,
@@ -186,6 +186,8 @@ def _look_result(task: Task, *, now: float) -> str:
     """Return what the folder of `task` has shown just now."""
     if task.state is TaskState.UNCONFIRMED or was_found(task):
         return look_text(task, now=now)
+    if is_check_pending(task, now=now):
+        return _("The file is not in its folder yet.")
     return _("The file is not in its folder.")
 
 

@@ -50,8 +50,11 @@ async def test_f5_looks_for_the_file_of_an_unconfirmed_task_and_i_confirms_it() 
 
 
 async def test_a_look_without_a_result_claims_nothing() -> None:
-    async with story([task(1, S.SUCCEEDED)]) as told:
+    recent, old = task(2, S.SUCCEEDED, finished_at=NOW), task(1, S.SUCCEEDED)
+    async with story([recent, old]) as told:
         await told.press("f5")
+        await toast(told, "The file is not in its folder yet.")
+        await told.press("j", "f5")
         await toast(told, "The file is not in its folder.")
         told.engine.has_folders = False
         await told.press("f5")
