@@ -45,12 +45,11 @@ class AnsweringTerminal(Terminal):
     output = b""
 
     def on_output(self, drawn: bytes) -> None:
-        before, self.output = len(self.output), self.output + drawn
-        since = max(0, before - 10)
-        if QUERY_NAME in self.output[since:]:
+        before, self.output = self.output, self.output + drawn
+        if self.output.count(QUERY_NAME) > before.count(QUERY_NAME):
             name = b"\x1bP>|" + self.name + b"\x1b\\" if self.name else b""
             self.answer(name + DEVICE)
-        if self.answers_at_once and QUERY in self.output[since:]:
+        if self.answers_at_once and self.output.count(QUERY) > before.count(QUERY):
             self.send_clipboard()
 
     def send_clipboard(self) -> None:
