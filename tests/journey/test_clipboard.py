@@ -168,8 +168,9 @@ class OuterTerminal(AnsweringTerminal):
     """The terminal outside tmux."""
 
     def on_output(self, drawn: bytes) -> None:
-        before, self.output = len(self.output), self.output + drawn
-        if self.answers_at_once and b";?\x07" in self.output[max(0, before - 10) :]:
+        before, self.output = self.output, self.output + drawn
+        asked = b";?\x07"
+        if self.answers_at_once and self.output.count(asked) > before.count(asked):
             self.answer(osc52(self.clipboard))
 
     def copied(self) -> list[str]:
