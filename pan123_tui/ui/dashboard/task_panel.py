@@ -26,6 +26,7 @@ from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.disabled_reasons import hit_reason
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import ModelChange, TaskModel
+from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.links import filter_faults
 
 
@@ -207,6 +208,9 @@ class TaskPanel(Container):
         self._to_reveal = added or self._to_reveal  # former ones may have been removed unseen
         if self._to_reveal and self._to_reveal <= self._model.tasks.keys():
             self.table.reveal(self._to_reveal)
+            if hidden := len(self._to_reveal.difference(self.table.order)):
+                text = _("{links} hidden here by the search, the filter or the tab.")
+                self.notify(text.format(links=count_links(hidden)), markup=False)
             self._to_reveal = frozenset()
 
     def _show_active_filter(self) -> None:

@@ -20,7 +20,7 @@ async def test_new_links_are_announced_and_shown_where_the_cursor_was_at_the_top
         told.dashboard.panel.update_query(sort=SortKey.ADDED, reverse=False)
         await told.press("g")
         await _add(told)
-        assert "30 links queued." in told.toasts
+        assert told.toasts == ["30 links queued."]
         await told.sees(lambda: told.names[0].endswith(".zip"))
         assert told.dashboard.table.cursor_index == 0
 
@@ -43,4 +43,6 @@ async def test_the_cursor_stays_where_another_program_adds_a_link_or_the_view_hi
         await told.press("k")
         await _add(told, shown=61)
         await told.sees(lambda: len(told.app.model.tasks) == 91)
+        hidden = "30 links hidden here by the search, the filter or the tab."
+        await told.sees(lambda: told.toasts == ["30 links queued.", hidden])
         assert told.dashboard.table.cursor_task_id == 2
