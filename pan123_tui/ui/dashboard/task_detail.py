@@ -7,7 +7,6 @@ from typing import ClassVar
 from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 
 from pan123_tui.domain.arrival_check import is_check_pending, was_found
 from pan123_tui.domain.forecast import Forecast, forecast, percent_history
@@ -27,6 +26,7 @@ from pan123_tui.ui.widgets.styled_text import (
     wrapped,
 )
 from pan123_tui.ui.widgets.text_lines import TextLines
+from pan123_tui.ui.widgets.text_scroll import TextScroll
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_warning, outcome_label
 from pan123_tui.wording.problems import explain_problem, message_of
@@ -324,7 +324,7 @@ def _timeline_glyph(row: TimelineRow) -> str:
     return DOUBT_SIGN if row.state is None else formats.state_glyph(row.state)
 
 
-class TaskDetail(VerticalScroll):
+class TaskDetail(TextScroll):
     """Shows one task; the scroll position stays while it is the same."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -354,7 +354,7 @@ class TaskDetail(VerticalScroll):
         return action != "scroll_left"
 
     def action_half_page(self, step: int) -> None:
-        self.scroll_relative(y=step * max(self.size.height // 2, 1), animate=False)
+        self.scroll_relative(y=step * max(self.size.height // 2, 1))
 
     def show(
         self,
@@ -378,7 +378,7 @@ class TaskDetail(VerticalScroll):
         self._text.show(partial(detail_lines, detail))
         if task.id != self._task_id:
             self._task_id = task.id
-            self.scroll_home(animate=False)
+            self.scroll_home()
 
 
 def _no_task(cells: int) -> list[Line]:  # noqa: ARG001 - a layout's signature

@@ -9,7 +9,7 @@ from textual import actions
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits
-from textual.containers import VerticalGroup, VerticalScroll
+from textual.containers import VerticalGroup
 from textual.content import Content
 from textual.events import Click
 from textual.markup import escape
@@ -24,6 +24,7 @@ from pan123_tui.ui.keymap import DisabledActionHints, bindings_of, hint_action, 
 from pan123_tui.ui.widgets.styled_text import GAP, Line, StyledSpan, wrapped
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.ui.widgets.text_lines import TextLines
+from pan123_tui.ui.widgets.text_scroll import TextScroll
 
 GROUPS: Mapping[str, str] = {
     "links": N_("Links"),
@@ -99,7 +100,7 @@ class HelpScreen(Dialog[None]):
             search = TextInput(id="help-search", placeholder=_("search"), compact=True)
             search.cursor_blink = False
             yield search
-            with VerticalScroll(id="help-body", can_focus=False):
+            with TextScroll(id="help-body", can_focus=False):
                 yield TextLines(partial(help_lines, self._sections, self._key_width))
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -115,7 +116,7 @@ class HelpScreen(Dialog[None]):
             self.close()
 
     def action_scroll(self, lines: int) -> None:
-        self.query_one("#help-body").scroll_relative(y=lines, animate=False)
+        self.query_one("#help-body").scroll_relative(y=lines)
 
     def action_back(self) -> None:
         """Clear the search, or close the screen if it is empty."""

@@ -16,12 +16,13 @@ from pan123_tui.i18n import N_, _
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.keymap import key_of
 from pan123_tui.ui.widgets.styled_text import plain_block, plain_content
+from pan123_tui.ui.widgets.text_scroll import TextScroll
 
 
 class TextScreen(Dialog[None]):
     """Shows `text` alone in its lines, so that nothing else is selected with it."""
 
-    AUTO_FOCUS = "VerticalScroll"
+    AUTO_FOCUS = "TextScroll"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "cancel", N_("back"), id="text.close"),
         Binding("j", "scroll(1)", N_("down"), id="text.down", show=False),
@@ -42,7 +43,7 @@ class TextScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         yield Static(plain_content(self._heading), id="text-title")
-        with VerticalScroll():
+        with TextScroll():
             yield Static(plain_block(self._text), id="text-body")
         yield Static(self._hint(), id="text-hint", markup=False)
 
@@ -55,7 +56,7 @@ class TextScreen(Dialog[None]):
             self._release_mouse(False)
 
     def action_scroll(self, lines: int) -> None:
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+        self.query_one(TextScroll).scroll_relative(y=lines)
 
     def _hint(self) -> str:
         if self._release_mouse:

@@ -1,5 +1,7 @@
 """The full-screen text: selection, sanitizing and scrolling."""
 
+from textual.events import Key
+
 from pan123_tui.ui.dialogs.prompts import TextScreen
 from tests.ui.stage import Stage, shown
 
@@ -48,3 +50,14 @@ async def test_a_long_text_scrolls_by_key() -> None:
         await pilot.press("home", "j")
         await pilot.pause()
         assert shown(app).splitlines()[1] == "line 1"
+
+
+async def test_keys_in_a_burst_scroll_from_where_the_key_before_ended() -> None:
+    app = Stage()
+    async with app.run_test(size=(40, 12)) as pilot:
+        app.push_screen(TextScreen("Links", "\n".join(f"line {n}" for n in range(400))))
+        await pilot.pause()
+        for key in ("end", "home", "j", "j", "pagedown", "k"):
+            app.post_message(Key(key, None))
+        await pilot.pause()
+        assert shown(app).splitlines()[1] == "line 10"
