@@ -18,9 +18,7 @@ from pan123_tui.wording.formats import count_tasks
 
 UNIT = "pan123-tui"
 START_TIMEOUT_S = 15.0
-"""How long the background program may take until it listens."""
-LOCKED_TIMEOUT_S = 3.0
-"""How long another program that was quicker may take until it listens."""
+"""How long the background program, or another that was quicker, may take until it listens."""
 TOOL_TIMEOUT_S = 5.0
 CHECK_INTERVAL_S = 0.05
 LINGER_FILE = "linger-told"
@@ -95,7 +93,6 @@ def _wait_until_listening(context: AppContext, child: subprocess.Popen[bytes] | 
             if code != ExitCode.LOCKED:
                 return ExitCode.ACCOUNT if code == ExitCode.ACCOUNT else ExitCode.SOME_FAILED
             child, success = None, ExitCode.LOCKED
-            deadline = time.monotonic() + LOCKED_TIMEOUT_S
         pid, _program = read_holder(context.paths.data_dir)
         if is_listening(context) and (child is None or pid == child.pid):
             return success

@@ -1,5 +1,6 @@
 """Going on in the background: who starts, who is quicker, and how it ends."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -7,9 +8,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
+from pan123_tui.bootstrap import AppContext
+from pan123_tui.cli import background
+from pan123_tui.cli.errors import ExitCode
+from pan123_tui.config.paths import AppPaths
+from pan123_tui.config.settings import Settings
 from pan123_tui.simulator.server import SimulatorServer
 from tests.engine_stage import generous_world
 from tests.shell import Shell
@@ -88,6 +96,17 @@ def test_of_many_starters_at_once_one_goes_on_and_each_link_is_sent_once(
         shell.wait_until(lambda: len(service.world.stats.creates) == len(URLS))
     assert shell.call("stop").code == 0
     assert dict(service.world.stats.creates) == dict.fromkeys(URLS, 1)
+
+
+def test_another_starter_that_was_quicker_has_as_long_to_listen(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    seconds = itertools.count()
+    monkeypatch.setattr(background, "time", SimpleNamespace(monotonic=seconds.__next__, sleep=abs))
+    monkeypatch.setattr(background, "is_listening", lambda _context: next(seconds) > 10)
+    child = cast("subprocess.Popen[bytes]", SimpleNamespace(poll=lambda: ExitCode.LOCKED))
+    context = AppContext(AppPaths(tmp_path, tmp_path, tmp_path), Settings(), {})
+    assert background._wait_until_listening(context, child) is ExitCode.LOCKED
 
 
 def test_the_failure_of_a_start_is_reported(shell: Shell) -> None:
