@@ -5,9 +5,14 @@ import time
 import pytest
 from textual.notifications import Notification
 
-from tests.ui.textual_private import share_parsed_css, skip_unseen_updates
+from tests.ui.textual_private import (
+    share_parsed_css,
+    skip_unseen_updates,
+    wait_for_the_event_loop,
+)
 
 share_parsed_css()
+wait_for_the_event_loop()
 
 
 @pytest.fixture(autouse=True)

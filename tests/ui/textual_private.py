@@ -1,9 +1,11 @@
 """The private names of Textual that only tests use."""
 
+import asyncio
 from functools import wraps
 from typing import Any
 
 import pytest
+from textual import app, pilot
 from textual._compositor import ChopsUpdate, Compositor
 from textual._context import active_app, visible_screen_stack
 from textual.app import App
@@ -14,13 +16,15 @@ from textual.widgets._toast import Toast
 
 __all__ = [
     "Toast",
-    "has_animations",
     "messages",
     "painted",
     "partial_update",
     "share_parsed_css",
     "skip_unseen_updates",
+    "wait_for_the_event_loop",
 ]
+FRAME_S = 0.02
+"""Textual paints the screen within 1/60 s of a change."""
 
 
 def painted(app: App[Any]) -> list[Strip]:
@@ -38,9 +42,27 @@ def messages(app: App[Any]) -> list[str]:
     return [str(note.message) for note in app._notifications]
 
 
-def has_animations(app: App[Any]) -> bool:
-    """Return whether anything moves or is going to."""
-    return bool(app.animator._animations or app.animator._scheduled)
+async def until_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
+    """Wait until the event loop has nothing to do; `max_sleep` seconds for timers that are near.
+
+    Textual waits for 20 ms with little processor time, and those a busy machine has at any moment.
+    """
+    loop: Any = asyncio.get_running_loop()
+    deadline = loop.time() + max_sleep
+    while True:
+        await asyncio.sleep(0)
+        if loop._ready:
+            continue
+        soon = min(loop.time() + FRAME_S, deadline)
+        if not any(timer.when() < soon for timer in loop._scheduled if not timer.cancelled()):
+            return
+        await asyncio.sleep(FRAME_S / 10)
+
+
+def wait_for_the_event_loop() -> None:
+    """Let a Pilot wait with `until_idle`."""
+    for module in (app, pilot):
+        vars(module)["wait_for_idle"] = until_idle
 
 
 def share_parsed_css() -> None:
