@@ -8,6 +8,7 @@ import pytest
 from textual import app, pilot
 from textual._compositor import ChopsUpdate, Compositor
 from textual._context import active_app, visible_screen_stack
+from textual._wait import wait_for_idle
 from textual.app import App
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
@@ -23,8 +24,9 @@ __all__ = [
     "skip_unseen_updates",
     "wait_for_the_event_loop",
 ]
-FRAME_S = 0.02
-"""Textual paints the screen within 1/60 s of a change."""
+LOOK_INTERVAL_S = 0.002
+MAX_LOOKS = 1_000
+"""A bound in looks, as a busy machine takes any amount of time."""
 
 
 def painted(app: App[Any]) -> list[Strip]:
@@ -43,20 +45,28 @@ def messages(app: App[Any]) -> list[str]:
 
 
 async def until_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
-    """Wait until the event loop has nothing to do; `max_sleep` seconds for timers that are near.
+    """Wait until the event loop has nothing to do, the screen is painted, and Textual's wait ends.
 
-    Textual waits for 20 ms with little processor time, and those a busy machine has at any moment.
+    That one, for 20 ms with little processor time, is for threads: on a busy machine the event
+    loop has such a moment at any time.
     """
+    await _until_painted()
+    await wait_for_idle(min_sleep, max_sleep)
+    await _until_painted()
+
+
+async def _until_painted() -> None:
     loop: Any = asyncio.get_running_loop()
-    deadline = loop.time() + max_sleep
-    while True:
+    looks = 0
+    while looks < MAX_LOOKS:
         await asyncio.sleep(0)
         if loop._ready:
             continue
-        soon = min(loop.time() + FRAME_S, deadline)
-        if not any(timer.when() < soon for timer in loop._scheduled if not timer.cancelled()):
+        screens = active_app.get().screen_stack
+        if not any(screen._update_timer._active.is_set() for screen in screens):
             return
-        await asyncio.sleep(FRAME_S / 10)
+        looks += 1
+        await asyncio.sleep(LOOK_INTERVAL_S)
 
 
 def wait_for_the_event_loop() -> None:

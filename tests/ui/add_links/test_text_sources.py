@@ -34,6 +34,13 @@ async def _answered(app: AddStage, pilot: Pilot[None], *keys: str) -> None:
     await pilot.pause()
 
 
+async def _reads(app: AddStage, pilot: Pilot[None], words: str) -> None:
+    async with asyncio.timeout(20):
+        while words not in shown(app):
+            await asyncio.sleep(0.01)
+            await pilot.pause()
+
+
 async def test_a_file_is_opened_below_what_was_typed(tmp_path: Path) -> None:
     (tmp_path / "my links.txt").write_text(f"{B}\n{C}\n")
     app = AddStage(A)
@@ -87,11 +94,11 @@ async def test_a_wrong_path_stays_with_the_reason_and_tab_helps(tmp_path: Path) 
         await _open(app, pilot, "o", "enter")
         assert "There is no such file in" in shown(app)
         await pilot.press("tab")
-        assert "o[b].txt  one.txt  only/" in shown(app)
+        await _reads(app, pilot, "o[b].txt  one.txt  only/")
         await _answered(app, pilot, "n", "l", "tab", "enter")
         assert "This is a folder: tab shows what is in it." in shown(app)
         await pilot.press("z", "tab")
-        assert "Nothing begins with that." in shown(app)
+        await _reads(app, pilot, "Nothing begins with that.")
         await pilot.press("escape")
         assert app.screen is app.add
 

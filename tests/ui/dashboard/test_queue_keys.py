@@ -102,7 +102,7 @@ async def test_h_holds_the_marked_links_and_releases_them_when_all_are_held() ->
         await told.sees(lambda: told.text.count("¦ held") == 3)
         await told.press("H")
         await told.sees(lambda: numbers(told) == [1, 2, 3])
-        assert "held" not in told.text.splitlines()[-2]
+        await told.sees(lambda: "held" not in told.text.splitlines()[-2])
         await told.press("H", "enter")
         await told.reads("Held: it is sent once H releases it.")
 
