@@ -19,13 +19,13 @@ from textual.notifications import Notify
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.theme import Theme
-from textual.timer import Timer
 from textual.widget import Widget
 
 from pan123_tui.config.state_files import UiState, UiStateFile
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import _
+from pan123_tui.ui.alarms import call_after
 from pan123_tui.ui.dashboard.filter_bar import FilterBar
 from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dialogs.help import (
@@ -293,7 +293,7 @@ class EngineApp(BaseApp):
         self.failure: Pan123Error | None = None
         """Why the engine could not start."""
         self._next_paint_at = 0.0
-        self._paint_timer: Timer | None = None
+        self._paint_alarm: asyncio.TimerHandle | None = None
 
     def watch_for_signals(self) -> None:
         """Shut down on a signal; call it on the screen's event loop."""
@@ -335,14 +335,14 @@ class EngineApp(BaseApp):
         wait_s = self._next_paint_at - monotonic()
         if wait_s <= 0:
             self.paint_updates()
-        elif self._paint_timer is None:
-            self._paint_timer = self.set_timer(wait_s, self.paint_updates, name="paint")
+        elif self._paint_alarm is None:
+            self._paint_alarm = call_after(self, wait_s, self.paint_updates)
 
     def paint_updates(self) -> None:
         """Apply the updates to the model and publish what changed."""
-        if self._paint_timer is not None:
-            self._paint_timer.stop()
-            self._paint_timer = None
+        if self._paint_alarm is not None:
+            self._paint_alarm.cancel()
+            self._paint_alarm = None
         change = self.model.apply(self.client.drain())
         # The status may come before the tasks, which must not wait for it.
         is_loaded = self.model.is_loaded

@@ -17,6 +17,7 @@ from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences
+from pan123_tui.ui.alarms import call_after
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.escape_codes import Terminal, TitleSummary
 from pan123_tui.wording import formats
@@ -170,7 +171,7 @@ class Notifier:
         wait_s = self._batcher.due_in_s
         if wait_s is not None and not self._is_scheduled:
             self._is_scheduled = True
-            self._app.set_timer(max(wait_s, MIN_DELAY_S), self.flush, name="notifier")
+            call_after(self._app, max(wait_s, MIN_DELAY_S), self.flush)
 
     def flush(self) -> None:
         """Report the tasks that have ended since the last notification."""
@@ -201,7 +202,7 @@ class Notifier:
             if folder_id not in self._seen_missing:
                 self._unsaid_missing.add(folder_id)
                 say = partial(self._show_missing_folder, folder_id)
-                self._app.set_timer(NAME_WAIT_S, say, name="missing folder")
+                call_after(self._app, NAME_WAIT_S, say)
         self._seen_missing = missing
         self._unsaid_missing.intersection_update(missing)
         if self._unsaid_missing:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import pytest
 from msgspec.structs import replace
@@ -106,3 +106,15 @@ async def test_nothing_is_painted_while_only_tasks_off_the_screen_move() -> None
             await told.pilot.pause()
         assert told.app.model.status == status
         assert refresh.call_args_list == []
+
+
+async def test_a_paint_comes_though_a_timer_of_textual_misses_its_only_tick(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moving = task(1, percent=10.0)
+    async with story([moving]) as told:
+        # As where the process is held up between two readings of the clock.
+        monkeypatch.setattr(told.app, "set_timer", Mock())
+        for percent in (20.0, 30.0, 40.0):
+            told.engine.tell(replace(moving, percent=percent))
+            await told.sees(lambda p=percent: told.app.model.tasks[1].percent == p)  # type: ignore[misc]
