@@ -1,6 +1,8 @@
 """Draws all or the named pictures: `python -m screenshots [--check] [NAME …]`."""
 
 import asyncio
+from difflib import unified_diff
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -13,6 +15,9 @@ from screenshots.stage import PAINT_INTERVAL_S, run_program
 
 FOLDER = Path(__file__).parent
 MAX_SCREENSHOTS = 20
+MAX_CHANGES = 12
+"""Lines of a difference that are printed."""
+
 COMMAND = "uv run python -m screenshots"
 
 
@@ -54,7 +59,9 @@ def difference(name: str, svg: str) -> str:
     if not committed(name):
         return f"{file} is not there. Run: {COMMAND} {name}"
     if committed(name) != svg:
-        return f"{file} is not what the program shows. Run: {COMMAND} {name}"
+        lines = unified_diff(committed(name).splitlines(), svg.splitlines(), lineterm="", n=0)
+        changes = "\n".join(islice(lines, 2, 2 + MAX_CHANGES))
+        return f"{file} is not what the program shows. Run: {COMMAND} {name}\n{changes}"
     return ""
 
 

@@ -9,7 +9,9 @@ import pytest
 from screenshots.__main__ import FOLDER, committed, difference, draw
 from screenshots.drawing import CELL, drawing
 from screenshots.scenes import SCENES
+from tests.ui.textual_private import wait_for_the_event_loop
 
+wait_for_the_event_loop()
 ROOT = Path(__file__).parents[2]
 MAX_BYTES = 300_000
 SOURCE = """<svg xmlns="http://www.w3.org/2000/svg"><style>

@@ -1,5 +1,6 @@
 """The draft of the add screen: saved as it is typed, kept or discarded as the screen is left."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -8,13 +9,13 @@ from typing import ClassVar
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
-from textual.timer import Timer
 from textual.widgets import Button
 
 from pan123_tui.config.state_files import Draft, DraftFile
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.text_sources import TextSources
+from pan123_tui.ui.alarms import call_after
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen, button_label
 
 SAVE_DELAY_S = 0.5
@@ -65,7 +66,7 @@ class DraftSources(TextSources):
         """Without `draft_file` nothing is saved."""
         super().__init__(read_clipboard)
         self._draft_file = DraftFile(draft_file) if draft_file else None
-        self._save_timer: Timer | None = None
+        self._save_timer: asyncio.TimerHandle | None = None
         self._draft = Draft()
         self._restored = ""
 
@@ -94,9 +95,9 @@ class DraftSources(TextSources):
         if self._draft_file is None:
             return
         if self._save_timer is not None:
-            self._save_timer.stop()
+            self._save_timer.cancel()
         save = partial(self._save, self._draft_file)
-        self._save_timer = self.set_timer(SAVE_DELAY_S, save)
+        self._save_timer = call_after(self, SAVE_DELAY_S, save)
 
     def remove_draft(self) -> None:
         """Delete the draft for good."""

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 from textual.events import Key, Paste
@@ -1158,6 +1159,19 @@ async def test_what_was_rejected_beside_queued_links_does_not_come_back(tmp_path
         await pilot.pause()
         assert app.results == [1]
     assert not draft.exists()
+
+
+async def test_a_pause_puts_the_draft_on_disk_though_a_timer_of_textual_misses_its_only_tick(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AddScreen, "set_timer", Mock())
+    draft = tmp_path / "draft.json"
+    async with AddStage(A, draft_file=draft).run_test() as pilot:
+        for _ in range(1_000):
+            if saved_text(draft) == A:
+                break
+            await pilot.pause(0.01)
+        assert saved_text(draft) == A
 
 
 async def test_a_crash_keeps_what_was_typed(tmp_path: Path) -> None:
