@@ -57,13 +57,16 @@ async def until_idle(min_sleep: float = 0, max_sleep: float = 1) -> None:
 
 async def _until_painted() -> None:
     loop: Any = asyncio.get_running_loop()
+    application = active_app.get()
     looks = 0
     while looks < MAX_LOOKS:
         await asyncio.sleep(0)
         if loop._ready:
             continue
-        screens = active_app.get().screen_stack
-        if not any(screen._update_timer._active.is_set() for screen in screens):
+        # An application that was told to leave paints no more.
+        if application._exit or not any(
+            screen._update_timer._active.is_set() for screen in application.screen_stack
+        ):
             return
         looks += 1
         await asyncio.sleep(LOOK_INTERVAL_S)
