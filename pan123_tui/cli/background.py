@@ -11,7 +11,7 @@ from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.wrapping import print_fitted
 from pan123_tui.config.profiles import PROFILE_VARIABLE
 from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, join_sentences
 from pan123_tui.store.lock_holder import read_holder
 from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import count_tasks
@@ -45,7 +45,10 @@ def start_in_background(context: AppContext) -> ExitCode:
         "{runner} goes on with {tasks}. “pan123-tui” opens the dashboard on it, “pan123-tui stop”"
         " ends it."
     )
-    print_fitted(text.format(runner=runner, tasks=count_tasks(count)))
+    said = text.format(runner=runner, tasks=count_tasks(count))
+    if code is ExitCode.LOCKED:
+        said = join_sentences(_("Nothing was started: this data folder is in use already."), said)
+    print_fitted(said)
     _print_linger(context)
     return code
 

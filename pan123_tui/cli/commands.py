@@ -96,7 +96,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "retry": (
         "pan123_tui.cli.tasks:retry",
-        _("Queue failed, rejected and missing tasks again."),
+        _("Queue failed, rejected, missing and doubtful tasks again."),
     ),
     "confirm": (
         "pan123_tui.cli.tasks:confirm",

@@ -137,7 +137,7 @@ def url_error(value: str) -> str:
     except ValueError:
         has_host = False
     if not has_host or url.scheme not in ("http", "https") or not is_header_safe(value):
-        return _("it is no http:// or https:// address")
+        return _("it is not an http:// or https:// address")
     return ""
 
 

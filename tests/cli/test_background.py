@@ -75,6 +75,7 @@ def test_watch_goes_on_detached_says_so_and_is_stopped(shell: Shell) -> None:
     assert sum(found.json["tasks"].values()) == len(URLS)
     ran = shell.run("watch", "--detach")
     assert ran.code == 4
+    assert ran.err.startswith("Nothing was started: this data folder is in use already. ")
     assert f"pan123-tui watch (pid {pid}) goes on" in ran.err
     ran = shell.call("stop")
     assert ran.code == 0

@@ -40,7 +40,7 @@ VIEW_LABELS: Mapping[View, str] = {
 VIEW_HINTS: Mapping[View, str] = {
     View.ALL: N_("Show all tasks"),
     View.ACTIVE: N_("Show what runs on the service"),
-    View.FAILED: N_("Show what failed, was rejected or is missing"),
+    View.FAILED: N_("Show what failed, was rejected, is missing or in doubt"),
     View.WAITING: N_("Show what is queued or unconfirmed"),
     View.SUCCEEDED: N_("Show what has succeeded"),
     View.STALLED: N_("Show what runs but has stood still for long"),

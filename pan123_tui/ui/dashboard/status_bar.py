@@ -182,7 +182,10 @@ def _connection_items(state: StatusBarState) -> Iterator[StatusItem]:
         yield StatusItem(66, (text, ""), style)
     elif connection in _LOGIN_CONNECTIONS and state.login_key:
         full = _("{what}: press {key} to log in").format(what=text, key=state.login_key)
-        if state.login_variable:
+        if state.login_variable and not state.attachment.is_own:
+            # The variable is this process's: the engine's does not know it.
+            full = _("{what}: run “pan123-tui login”").format(what=text)
+        elif state.login_variable:
             full = _("{what}: change {variable} and start again")
             full = full.format(what=text, variable=state.login_variable)
         yield StatusItem(90, (full, text), style)

@@ -247,8 +247,8 @@ class KeysScreen(Screen[None]):
     def _label(self, binding_id: str) -> str:
         return _(self._draft.actions[binding_id].description)
 
-    def _keys(self, binding_id: str, draft: KeyDraft | None = None) -> str:
-        return " ".join(map(key_name, (draft or self._draft).keys(binding_id)))
+    def _keys(self, binding_id: str) -> str:
+        return " ".join(map(key_name, self._draft.keys(binding_id)))
 
     def _owners(self, key: str, binding_id: str) -> str:
         owners = self._draft.owners(key, binding_id)
@@ -264,7 +264,7 @@ class KeysScreen(Screen[None]):
                     key=key_name(key),
                     other=self._label(owner),
                     id=owner,
-                    keys=self._keys(owner, changed),
+                    keys=join_list([key_name(it) for it in changed.keys(owner)]),
                 )
             )
         if is_typed(key) and self._draft.actions[binding_id].priority:

@@ -47,8 +47,8 @@ class SettingsScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", N_("save"), id="settings.save", tooltip=N_("Save the changes")),
         Binding("escape", "leave", N_("back"), id="settings.leave"),
-        Binding("down,j", "app.focus_next", N_("next"), id="settings.next", show=False),
-        Binding("up,k", "app.focus_previous", N_("previous"), id="settings.former", show=False),
+        Binding("down,j", "next(1)", N_("next"), id="settings.next", show=False),
+        Binding("up,k", "next(-1)", N_("previous"), id="settings.former", show=False),
         Binding("pagedown", "page(1)", N_("page down"), id="settings.page_down", show=False),
         Binding("pageup", "page(-1)", N_("page up"), id="settings.page_up", show=False),
         Binding("home,ctrl+home,g", "row(0)", N_("first"), id="settings.first", show=False),
@@ -138,6 +138,14 @@ class SettingsScreen(Screen[None]):
     @on(Input.Changed)
     def check(self) -> None:
         self._form.check()
+
+    def action_next(self, step: int) -> None:
+        """Focus the next row, and stay on the first and the last."""
+        rows = self.focus_chain
+        if self.focused not in rows:
+            self.focus_next()
+        elif 0 <= (index := rows.index(self.focused) + step) < len(rows):
+            rows[index].focus()
 
     def action_page(self, pages: int) -> None:
         """Focus the row that is `pages` windows further down, at first from the top."""

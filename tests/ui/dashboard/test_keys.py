@@ -196,7 +196,7 @@ async def test_the_palette_finds_words_of_explanations_and_names_no_action_twice
         assert len(titles) == len(set(titles))
         await told.press("ctrl+p", *"queue it again")
         await told.reads("edit  (e)")
-        await told.press("ctrl+a", *"zzz")
+        await told.press("ctrl+u", *"zzz")
         await told.reads("No match.")
 
 

@@ -210,7 +210,9 @@ async def test_q_goes_back_from_the_large_screens_and_asks_where_edits_would_be_
 async def test_the_palette_quits_and_opens_the_settings(tmp_path: Path) -> None:
     environ = {"PAN123_ACCESS_TOKEN": "good-token"}
     async with story([task(1)], **Home(tmp_path, environ).settings_store()) as told:
-        await told.press("ctrl+p", *"settings")
+        await told.press("ctrl+p", *"log in")
+        await told.reads("settings  (,)")
+        await told.press("ctrl+u", *"settings")
         await told.reads("settings  (,)")
         await told.press("enter")
         await told.reads("For new links")

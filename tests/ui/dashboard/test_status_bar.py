@@ -10,6 +10,7 @@ from textual.geometry import Region
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.task import TaskState
+from pan123_tui.engine.client import Attachment, AttachmentState
 from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.terminal.render_filters import to_ascii
 from tests.ui.dashboard_stage import story, task
@@ -236,6 +237,14 @@ async def test_a_refused_account_of_the_environment_names_its_variable() -> None
     async with app.run_test(size=(140, 12)):
         first, _ = app.lines(Status(Connection.REFUSED))
         assert first.endswith("account refused: change PAN123_ACCESS_TOKEN and start again")
+
+
+async def test_a_variable_of_this_process_is_not_blamed_for_the_account_of_another() -> None:
+    app = _Bar(StatusBar(login_key=",", login_variable="PAN123_ACCESS_TOKEN"))
+    app.bar.attachment = Attachment(AttachmentState.ATTACHED, "dashboard", 7)
+    async with app.run_test(size=(140, 12)):
+        first, _ = app.lines(Status(Connection.NO_ACCOUNT))
+        assert first.endswith("no account: run “pan123-tui login”")
 
 
 async def test_hostile_text_is_spelt_out() -> None:
