@@ -116,6 +116,7 @@ class Screen:
             lambda model: (
                 model.status == engine.status
                 and model.folders == engine.folders.cache
+                and len(model.tasks) == len(engine.tasks)  # for the time that the next line takes
                 and dict(model.tasks) == dict(engine.tasks)
             )
         )
