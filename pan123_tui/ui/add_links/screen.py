@@ -41,7 +41,7 @@ from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.review_summary import ReviewSummary
 from pan123_tui.ui.dialogs.edit_link import RowScreen
-from pan123_tui.ui.task_actions import TaskActions
+from pan123_tui.ui.task_actions import KEYS_WAIT_S, TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.widgets.form_fields import LinkInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
@@ -228,6 +228,8 @@ class AddScreen(DraftSources):
             self.has_acted.clear()
             if not self._model.attachment.is_own:
                 self.summary.show_waiting()
+                # A lost engine may never answer: hold back the keys that follow no longer.
+                asyncio.get_running_loop().call_later(KEYS_WAIT_S, self.has_acted.set)
             newest_known = self._known_links_version[1] if self._model.is_complete else 0
             again, label = kept_again(self.review_list.rows), self.common_fields.batch_label
             command = AddTasks(requests, label, newest_known, again)

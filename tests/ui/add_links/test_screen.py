@@ -442,6 +442,8 @@ async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_s
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert "waiting for the program that sends the links…" in shown(app)
+        async with asyncio.timeout(30):
+            await cast("AddScreen", app.screen).has_acted.wait()  # keys are not held back for long
         await pilot.press("escape")
         await pilot.pause()
         assert app.results == [0]
