@@ -119,6 +119,7 @@ class Engine:
             runtime=runtime,
             callback_base=callback_base,
         )
+        self._poller.on_ended = self._outbox.on_task_ended
         self._account = AccountRefresher(
             session,
             status=self._status,

@@ -39,8 +39,8 @@ from pan123_tui.engine.queue_hold import MAX_EQUAL_REFUSALS, NOT_TAKEN, EqualRef
 from pan123_tui.engine.repository import TaskRepository
 from pan123_tui.engine.status import CircuitBreaker, StatusPublisher
 
-CAP_PAUSE_S = (30.0, 60.0)
-"""How long to wait when too many tasks run at the service (shortest, longest)."""
+CAP_PAUSE_S = 30.0
+"""Shortest wait when too many tasks run at the service; the longest is twice that."""
 DISK_PAUSE_S = 5.0
 _UNTIL_TOLERANCE_S = 1.0
 """A published time of the next try may be so wrong before it is published again."""
@@ -94,6 +94,12 @@ class Outbox:
             self._hold.try_now()
         self._wake.set()
 
+    def on_task_ended(self) -> None:
+        """Send the next link now if the service took none for want of a place."""
+        if (hold := self._status.status.hold) and hold.kind is ProblemKind.TOO_MANY_TASKS:
+            self._held_until = 0.0
+            self._wake.set()
+
     async def wait_idle(self) -> None:
         """Wait until no link is being sent."""
         await self._idle.wait()
@@ -144,8 +150,7 @@ class Outbox:
             self._publish_hold(self._hold.problem or status.hold or status.last_error, until)
 
     def _publish_hold(self, problem: Problem | None, until: float) -> None:
-        since = self._status.status.hold_since
-        since = self._runtime.clock() if since is None else since
+        since = self._status.status.hold_since or self._runtime.clock()
         self._status.update(hold=problem, hold_since=since, hold_until=until)
 
     async def _probe(self) -> None:
@@ -176,8 +181,7 @@ class Outbox:
             return
         # Chosen again, as the user may have paused, or removed or moved a link, meanwhile.
         queued = self._repository.find_by_state(TaskState.QUEUED)
-        first, _wait_s = self._choice.first(self._choice.sendable(queued))
-        if first is not None:
+        if first := self._choice.first(self._choice.sendable(queued))[0]:
             await self._persist_intent(first)
 
     async def _persist_intent(self, task: Task) -> None:
@@ -232,8 +236,8 @@ class Outbox:
         if self._delays.sends_encoded(intent):
             request = replace(request, url=percent_encoded(request.url))
         if intent.callback_secret:
-            callback_url = f"{self._callback_base}/{intent.callback_secret}"
-            request = replace(request, callback_url=callback_url)
+            own_url = f"{self._callback_base}/{intent.callback_secret}"
+            request = replace(request, callback_url=own_url)
         return request
 
     async def _on_created(self, intent: Task, task_id: int, service: CloudApi) -> None:
@@ -276,8 +280,7 @@ class Outbox:
         match error:
             case TooManyTasks():
                 self._throttle()
-                shortest, longest = CAP_PAUSE_S
-                pause_s = shortest + (longest - shortest) * self._runtime.random()
+                pause_s = CAP_PAUSE_S * (1.0 + self._runtime.random())
                 await self._back_to_queue(intent, error.problem, pause_s)
             case RateLimited():
                 await self._back_to_queue(intent, error.problem, self._backoff())
@@ -342,10 +345,9 @@ class Outbox:
     async def _put_back_refused(self) -> None:
         """Queue the links again that were rejected for what is not about them."""
         at = self._runtime.clock()
-        known = [self._repository.get(task_id) for task_id in self._refusals.doubtful_ids]
         back = [
             transition(task, TaskState.QUEUED, at=at, finished_at=None)
-            for task in known
+            for task in map(self._repository.get, self._refusals.doubtful_ids)
             if task and task.state is TaskState.REJECTED and self._refusals.is_equal(task.problem)
         ]
         if back:

@@ -1,7 +1,7 @@
 """The poller: fetches the progress of active tasks within the rate, most urgent first."""
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from msgspec.structs import replace
 
@@ -66,6 +66,8 @@ class Poller:
         self._in_flight = 0
         self._misses = MissCounter()
         self._refused_since: float | None = None
+        self.on_ended: Callable[[], object] = lambda: None
+        """Called when a task has ended at the service."""
 
     @property
     def oldest_check_at(self) -> float | None:
@@ -247,6 +249,7 @@ class Poller:
         self._schedule.record_success(seen, self._runtime.monotonic())
         if not seen.is_active:
             await self._repository.commit(seen)
+            self.on_ended()
             return
         if seen == task:
             self._repository.touch(task, at)

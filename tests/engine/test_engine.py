@@ -26,7 +26,7 @@ def service() -> Iterator[SimulatorServer]:
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits that are half a minute in life are a moment here."""
-    monkeypatch.setattr(outbox, "CAP_PAUSE_S", (0.05, 0.1))
+    monkeypatch.setattr(outbox, "CAP_PAUSE_S", 0.05)
     monkeypatch.setattr(link_delays, "NOT_PARSED_PAUSE_S", (0.05, 0.05))
     monkeypatch.setattr("pan123_tui.api.rate_limit.FIRST_PAUSE_S", 0.05)
 
