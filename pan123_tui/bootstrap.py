@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
 
-
 EngineFactory = Callable[[EventListener], "Engine"]
 ONE_SHOT_HOLDER = "command"
 """Name in the lock of a command that holds it only briefly."""
@@ -178,6 +177,7 @@ def client_factory(
             base_url=service.base_url,
             credentials=account,
             token_cache=token_file(paths, account, base_url=service.base_url),
+            account_variable="" if credentials else account_variable(context.environ),
             rates=Rates(create_per_s=service.create_per_s, process_per_s=service.process_per_s),
         )
 

@@ -30,7 +30,8 @@ class Pan123Client(FileCalls):
 
     async def wait_for_create_slot(self) -> None:
         """Wait for a token and the create rate, so that the next `create_task` is sent at once."""
-        await self._tokens.current()
+        with self._naming_variable():
+            await self._tokens.current()
         if not self._has_create_slot:
             await self.rate_limiter.acquire(Endpoint.CREATE)
             self._has_create_slot = True

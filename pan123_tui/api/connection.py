@@ -3,7 +3,8 @@
 import asyncio
 import random as _random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
@@ -11,6 +12,7 @@ from urllib.parse import urlencode
 
 import httpx
 import msgspec
+from msgspec.structs import replace
 
 from pan123_tui.api.auth import (
     NoCredentials,
@@ -67,17 +69,20 @@ class ServiceConnection:
         base_url: str,
         credentials: Credentials | None,
         token_cache: Path | None,
+        account_variable: str = "",
         rates: Rates = Rates(),  # noqa: B008 - a frozen value
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = _random.random,
     ) -> None:
+        """`account_variable` names the environment variable that holds the credentials, if any."""
         self.rate_limiter = RateLimiter(rates, clock=clock, random=random)
         """Which endpoint is paused, and until when."""
         self._base_url = base_url.rstrip("/")
         self._transport = transport
         self._clock = clock
         self._secrets = secrets_of(credentials)
+        self._account_variable = account_variable
         self._client: httpx.AsyncClient | None = None
         self._renewer: httpx.AsyncClient | None = None
         self._is_closing = False
@@ -150,21 +155,31 @@ class ServiceConnection:
         redactor: Callable[[str], str] = redact,
     ) -> T:
         """Send `request` signed and within the rate, and return the data of its response."""
-        # The token comes first: requests that waited for a renewal would be sent together.
-        access = await self._tokens.current()
-        await self._acquire(endpoint)
-        acquire_slot = partial(self.rate_limiter.acquire_again, endpoint)
-        auth = TokenAuth(self._tokens, access, acquire_slot=acquire_slot)
-        # The rate comes before the slot: a paused endpoint must not keep others waiting.
-        async with self.rate_limiter.in_flight_slot(endpoint):
-            await self.rate_limiter.keep_distance(endpoint)
-            response = await self._send(request, auth)
-        return self._parse(
-            endpoint,
-            response,
-            data_type,
-            redactor=lambda text: redactor(redact(text, (_token_of(request), *self._secrets))),
-        )
+        with self._naming_variable():
+            # The token comes first: requests that waited for a renewal would be sent together.
+            access = await self._tokens.current()
+            await self._acquire(endpoint)
+            acquire_slot = partial(self.rate_limiter.acquire_again, endpoint)
+            auth = TokenAuth(self._tokens, access, acquire_slot=acquire_slot)
+            # The rate comes before the slot: a paused endpoint must not keep others waiting.
+            async with self.rate_limiter.in_flight_slot(endpoint):
+                await self.rate_limiter.keep_distance(endpoint)
+                response = await self._send(request, auth)
+            return self._parse(
+                endpoint,
+                response,
+                data_type,
+                redactor=lambda text: redactor(redact(text, (_token_of(request), *self._secrets))),
+            )
+
+    @contextmanager
+    def _naming_variable(self) -> Iterator[None]:
+        """Name in a refusal of the account the variable that holds it, where only that helps."""
+        try:
+            yield
+        except TokenRefused as error:
+            error.problem = replace(error.problem, variable=self._account_variable)
+            raise
 
     async def _acquire(self, endpoint: Endpoint) -> None:
         """Wait until the rate allows a request."""

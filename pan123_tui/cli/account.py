@@ -46,7 +46,7 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, join_choices, join_list, join_sentences
+from pan123_tui.i18n import N_, _, begin_sentence, join_choices, join_list, join_sentences
 from pan123_tui.store.lock_holder import read_holder
 from pan123_tui.wording.engine import does_not_answer, keeps_account, program_name
 from pan123_tui.wording.formats import size
@@ -109,6 +109,7 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
         )
     context = load_context(makes_profile=True)
     print_ignored_account(context)
+    _print_overrides(context)
     try:
         if is_refresh or renew_url:
             credentials: Credentials = _read_refresh_token(renew_url)
@@ -125,7 +126,6 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     if account is not None:
         record_account(context.environ, context.paths, account)
     print_message(_("Saved in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
-    _print_overrides(context)
     _tell_running_program(context)
 
 
@@ -139,7 +139,8 @@ def _tell_running_program(context: AppContext) -> None:
     if program == ONE_SHOT_HOLDER or holder(folder) is None:
         return
     runner = program_name(program, pid)
-    former = _("{runner} uses the former account until it is started again.").format(runner=runner)
+    former = _("{runner} uses the former account until it is started again.")
+    former = begin_sentence(former.format(runner=runner))
     try:
         with RemoteEngine(context) as engine:
             variable = engine.call(ReloadSettings())
@@ -258,7 +259,10 @@ def _missing_text(line: _Line, number: int, lines: tuple[_Line, ...]) -> str:
 def _print_overrides(context: AppContext) -> None:
     for key, name in VARIABLES.items():
         if key.startswith("account.") and context.environ.get(name):
-            text = _("{variable} is set in the environment and overrides this account.")
+            text = _(
+                "{variable} is set in the environment: until you unset it, it is used instead of"
+                " the account that is saved here."
+            )
             print_message(text.format(variable=name))
 
 
@@ -288,9 +292,8 @@ def whoami(*, as_json: bool) -> None:
     """Print the account."""
     context = load_context()
     print_ignored_account(context)
-    credentials = load_credentials(context.environ, context.paths.config_dir)
     try:
-        account = fetch_account(context, credentials)
+        account = fetch_account(context, None)
     except Pan123Error as error:
         print_problem(error.problem)
         is_refused = isinstance(error, AccountMissing | ServiceError)

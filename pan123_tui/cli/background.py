@@ -11,7 +11,7 @@ from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.wrapping import print_fitted
 from pan123_tui.config.profiles import PROFILE_VARIABLE
 from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES
-from pan123_tui.i18n import _, join_sentences
+from pan123_tui.i18n import _, begin_sentence, join_sentences
 from pan123_tui.store.lock_holder import read_holder
 from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import count_tasks
@@ -35,17 +35,15 @@ def start_in_background(context: AppContext) -> ExitCode:
         print_fitted(_failure(code))
         return code
     pid, program = read_holder(context.paths.data_dir)
-    runner = program_name(program, pid)
+    runner = begin_sentence(program_name(program, pid))
     if code is ExitCode.LOCKED and not _answers(context):
         print_fitted(does_not_answer(runner, pid))
         return code
     states = [task.state for task in load_tasks(context).unfinished.values()]
     count = sum(state in UNSENT_STATES | ACTIVE_STATES for state in states)
-    text = _(
-        "{runner} goes on with {tasks}. “pan123-tui” opens the dashboard on it, “pan123-tui stop”"
-        " ends it."
-    )
-    said = text.format(runner=runner, tasks=count_tasks(count))
+    text = _("{runner} goes on with {tasks}.") if count else _("{runner} is running.")
+    ways = _("“pan123-tui” opens the dashboard on it, “pan123-tui stop” ends it.")
+    said = join_sentences(text.format(runner=runner, tasks=count_tasks(count)), ways)
     if code is ExitCode.LOCKED:
         said = join_sentences(_("Nothing was started: this data folder is in use already."), said)
     print_fitted(said)

@@ -18,7 +18,7 @@ from pan123_tui.bootstrap import AppContext, fetch_account, load_context, load_s
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_message
-from pan123_tui.config.credentials import load_credentials
+from pan123_tui.config.credentials import account_variable, load_credentials
 from pan123_tui.config.log import log_file
 from pan123_tui.config.paths import CONFIG_VARIABLE, DATA_VARIABLE
 from pan123_tui.config.private_files import insecure_mode
@@ -185,6 +185,8 @@ def _check_account(context: AppContext, *, offline: bool) -> tuple[bool, str]:
     except SettingsInvalid as error:
         return False, _without_home(str(error))
     kind = "none configured" if credentials is None else _KINDS[type(credentials)]
+    if credentials and (variable := account_variable(context.environ)):
+        kind = f"{kind} of {variable}"
     base_url = context.settings.service.base_url
     host = "the service" if base_url == DEFAULT_BASE_URL else urlsplit(base_url).hostname or "?"
     if credentials is None or offline:

@@ -16,6 +16,7 @@ from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.batches import batch_name, count_outcomes
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import (
+    ACCOUNT_CONNECTIONS,
     EngineEvent,
     FoldersChanged,
     Status,
@@ -147,12 +148,22 @@ def _escape(match: re.Match[str]) -> str:
 class ProgressPrinter:
     """Prints a line for each change after the tasks were loaded."""
 
-    def __init__(self, *, is_quiet: bool = False, prints_tasks: bool = True) -> None:
-        """`is_quiet`: only of tasks that go wrong; without `prints_tasks` only of the service."""
+    def __init__(
+        self,
+        *,
+        is_quiet: bool = False,
+        prints_tasks: bool = True,
+        ends_on_refusal: bool = False,
+    ) -> None:
+        """`is_quiet`: only of tasks that go wrong; without `prints_tasks` only of the service.
+
+        If it `ends_on_refusal` of the account, no next try is promised then.
+        """
         self.failed: set[int] = set()
         """Tasks that have failed or become unconfirmed or doubtful since then."""
         self._is_quiet = is_quiet
         self._prints_tasks = prints_tasks
+        self._ends_on_refusal = ends_on_refusal
         self._steps: dict[int, _Step] = {}
         self._printed: set[Problem] = set()
         self._hold_until: float | None = None
@@ -212,7 +223,8 @@ class ProgressPrinter:
             self._is_paused = status.is_paused
             text = paused_text() if status.is_paused else resumed_text()
             print_message(f"{rfc3339(time.time())}  {text}")
-        if not status.is_paused:
+        is_ending = self._ends_on_refusal and status.connection in ACCOUNT_CONNECTIONS
+        if not (status.is_paused or is_ending):
             self._print_hold(status)
         self.print_missing_folders(status.missing_folders)
         problems = (status.last_error, status.store_problem, status.notice)
@@ -264,7 +276,7 @@ class WaitPrinter(ProgressPrinter):
     """Prints the state of the service, and once for each awaited task what it waits for."""
 
     def __init__(self, ids: Collection[int]) -> None:
-        super().__init__(prints_tasks=False)
+        super().__init__(prints_tasks=False, ends_on_refusal=True)
         self._ids = frozenset(ids)
         self._waiting = set(ids)
         self._targets: dict[int, int | None] = {}

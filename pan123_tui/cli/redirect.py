@@ -27,7 +27,7 @@ FOLDER_ID = click.IntRange(min=1)
 @click.command(
     "redirect",
     help=_(
-        "Queue the links for a folder, such as one that is gone, for another one.\n\n"
+        "Send the queued links for a folder to another one, as when it is gone.\n\n"
         "It prints the id of the folder that they go to now."
     ),
     epilog=example("pan123-tui redirect 10023 --to 10047", "pan123-tui redirect 10023 --again"),

@@ -64,6 +64,12 @@ def simulate(*, port: int, speed: float) -> None:
                     " settings of that shell are in a temporary folder while this service runs."
                 )
             )
+            print_message(
+                _(
+                    "Words in a link decide what happens to it, such as “fail”, “reject”, “stall”,"
+                    " “slow”, “missing”, “nofile” and, for an unconfirmed link, “dropafter”."
+                )
+            )
             _print_logins()
 
         serve(port=port, speed=speed, on_ready=print_variables)

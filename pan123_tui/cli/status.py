@@ -22,7 +22,7 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.engine.remote.protocol import Hello
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, begin_sentence
 from pan123_tui.store.lock_holder import read_holder
 from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import moment, number, state_label
@@ -55,7 +55,7 @@ class Found(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        return program_name(self.program, self.pid)
+        return begin_sentence(program_name(self.program, self.pid))
 
 
 @click.command(
@@ -96,7 +96,7 @@ def stop() -> None:
     if pid is None:
         print_message(_("Nothing runs."))
         return
-    name = program_name(program, pid)
+    name = begin_sentence(program_name(program, pid))
     with RemoteEngine(context) as engine, suppress(EngineLost):  # it may end before it answers
         engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
     has_answered = engine.hello is not None

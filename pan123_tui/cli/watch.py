@@ -36,7 +36,7 @@ from pan123_tui.config import gc_pause
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked, StoreUnwritable
 from pan123_tui.domain.events import (
-    Connection,
+    ACCOUNT_CONNECTIONS,
     EngineEvent,
     EventListener,
     FoldersChanged,
@@ -61,8 +61,6 @@ if TYPE_CHECKING:
 
 IsDone = Callable[[Mapping[int, Task], bool], bool]
 """Takes the tasks, and whether sending is paused."""
-ACCOUNT_CONNECTIONS = frozenset({Connection.NO_ACCOUNT, Connection.REFUSED})
-"""Connection states that only the user can end."""
 BUSY_STATES = ACTIVE_STATES | UNSENT_STATES
 ENDED_STATES = FINISHED_STATES | {TaskState.UNCONFIRMED}
 """States that only the user can end."""
@@ -99,7 +97,7 @@ def watch(*, until_done: bool, quiet: bool, detach: bool) -> None:
         from pan123_tui.cli.background import start_in_background
 
         raise click.exceptions.Exit(start_in_background(context))
-    printer = ProgressPrinter(is_quiet=quiet)
+    printer = ProgressPrinter(is_quiet=quiet, ends_on_refusal=until_done)
     runner = HeadlessRunner(
         context,
         printer,

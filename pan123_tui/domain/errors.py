@@ -96,6 +96,8 @@ class Problem(Struct, frozen=True, omit_defaults=True, gc=False):
     """The code of the response, or the HTTP status where the body had none."""
     trace_id: str = ""
     """The `x-traceID` of the response, which the service's support asks for."""
+    variable: str = ""
+    """The environment variable with the account that was refused; empty if none names it."""
 
 
 class Pan123Error(Exception):

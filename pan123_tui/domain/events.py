@@ -26,6 +26,9 @@ class Connection(StrEnum):
     NO_ACCOUNT = "no_account"
 
 
+ACCOUNT_CONNECTIONS = frozenset({Connection.NO_ACCOUNT, Connection.REFUSED})
+"""Connections that only another account ends."""
+
 WEEK_S = 7 * 24 * 3600.0
 
 

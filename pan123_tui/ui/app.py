@@ -53,7 +53,7 @@ class Pan123App(ScreensApp):
             N_("settings"),
             id="app.settings",
             show=False,
-            tooltip=N_("Settings: account and login, language, theme, folders, keys"),
+            tooltip=N_("Settings: log in (account, token), language, theme, folders, keys"),
         ),
         Binding("ctrl+c", "interrupt", N_("quit"), id="app.interrupt", show=False, priority=True),
         Binding("ctrl+z", "explain_no_stop", show=False),

@@ -154,6 +154,7 @@ class Notifier:
         self._batcher = NotificationBatcher(clock=monotonic)
         self._is_scheduled = False
         self._shown_notice: Problem | None = None
+        self._account_uid: int | None = None
         self._seen_missing: tuple[int, ...] = ()
         self._unsaid_missing: set[int] = set()
         self._active_at = monotonic()
@@ -166,6 +167,7 @@ class Notifier:
         """Update the title at once and schedule the notification of ended tasks."""
         self._update_title()
         self._show_notice()
+        self._show_account()
         self._show_missing_folders()
         self._batcher.add(change)
         wait_s = self._batcher.due_in_s
@@ -194,6 +196,15 @@ class Notifier:
             text = join_sentences(explanation.summary, explanation.details, explanation.hint)
             self._app.notify(text, severity="warning", timeout=NOTICE_S, markup=False)
         self._shown_notice = notice
+
+    def _show_account(self) -> None:
+        """Say that another account is in use, since it may have been saved elsewhere."""
+        if (account := self._model.status.account) is None:
+            return
+        former, self._account_uid = self._account_uid, account.uid
+        if former not in (None, account.uid):
+            text = _("The account in use is {name} now.").format(name=sanitize(account.nickname))
+            self._app.notify(text, timeout=NOTICE_S, markup=False)
 
     def _show_missing_folders(self) -> None:
         """Say once of each folder that is gone that its links wait; its name may come later."""

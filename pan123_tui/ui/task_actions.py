@@ -33,6 +33,7 @@ from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.dialogs.unconfirmed import ask_send_again
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import TaskModel
+from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import formats
 from pan123_tui.wording.engine import program_name
@@ -47,8 +48,6 @@ CLEARABLE: Mapping[str, Callable[[Task], bool]] = {
 UNDO_TOAST_S = 12.0
 """How long the undo is offered; it works until the program ends."""
 ERROR_S = 15.0
-KEYS_WAIT_S = 1.0
-"""How long the next keys wait for a command."""
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -114,14 +113,8 @@ class TaskActions:
         self.has_acted.set()
 
     async def _call(self, command: Command[_T]) -> _T:
-        """Have `command` carried out; an engine that does not answer holds up the keys shortly."""
-        self.has_acted.clear()
-        patience = asyncio.get_running_loop().call_later(KEYS_WAIT_S, self.has_acted.set)
-        try:
+        with holding_keys(self.has_acted):
             return await self._client.call(command)
-        finally:
-            patience.cancel()
-            self.has_acted.set()
 
     @property
     def can_undo(self) -> bool:

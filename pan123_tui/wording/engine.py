@@ -1,6 +1,6 @@
 """Texts for the program that runs the engine, and for what it leaves undone."""
 
-from pan123_tui.i18n import _, ngettext
+from pan123_tui.i18n import _, begin_sentence, ngettext
 from pan123_tui.wording.formats import count_links, number
 
 
@@ -21,7 +21,7 @@ def does_not_answer(runner: str, pid: int | None) -> str:
         "{runner} does not answer. “kill {pid}” ends it, and nothing is lost. If it was stopped,"
         " “kill -CONT {pid}” lets it go on, or end."
     )
-    return text.format(runner=runner, pid=pid or "?")
+    return begin_sentence(text.format(runner=runner, pid=pid or "?"))
 
 
 def keeps_account(runner: str, variable: str) -> str:
@@ -30,7 +30,7 @@ def keeps_account(runner: str, variable: str) -> str:
         "{runner} goes on with the account of {variable}, which is set in its environment:"
         " start it again without that."
     )
-    return text.format(runner=runner, variable=variable)
+    return begin_sentence(text.format(runner=runner, variable=variable))
 
 
 def ignored_account(variable: str, profile: str) -> str:

@@ -38,6 +38,10 @@ _LOG_IN_AGAIN = N_(
     "Log in again: press , in the dashboard, or run “pan123-tui login”. The queue is kept."
 )
 
+_CHANGE_VARIABLE = N_(
+    "The account comes from {variable}: correct or unset it, then start again. The queue is kept."
+)
+
 _BY_KIND: Mapping[ProblemKind, _Texts] = {
     _K.RATE_LIMITED: (
         N_("Too many requests."),
@@ -274,6 +278,9 @@ def explain_problem(
     none. Only what `is_repeated` is then said to be tried again.
     """
     summary, hint = _find_texts(problem, state)
+    if problem.variable:
+        change = _(_CHANGE_VARIABLE).format(variable=sanitize(problem.variable, 40))
+        return Explanation(_(summary), change, _details(problem))
     if problem.kind is _K.PACKAGE_ENDING:
         return Explanation(_(summary).format(date=sanitize(problem.message, 20)), _(hint))
     if state is TaskState.QUEUED:

@@ -96,6 +96,12 @@ def test_login_with_a_token_says_that_nothing_came_and_how_to_try_again(
     assert "“pan123-tui login”" not in ran.err
 
 
+def test_login_says_first_that_a_variable_goes_before_what_it_saves(shell: Shell) -> None:
+    ran = replace(shell, token="wrong").call("login", "--token", stdin=f"{ACCESS_TOKEN}\n")
+    assert ran.code == 0
+    assert ran.err.startswith("PAN123_ACCESS_TOKEN is set in the environment: until you unset it")
+
+
 def test_a_secret_that_is_given_as_an_argument_is_not_repeated(offline: Shell) -> None:
     ran = offline.call("login", "--token", "my-secret")
     assert (ran.code, "paste it at the prompt" in ran.err) == (2, True)

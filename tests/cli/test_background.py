@@ -143,7 +143,7 @@ def test_an_enabled_unit_is_started_instead_and_log_out_is_mentioned_once(shell:
     try:
         ran = user.run("watch", "--detach")
         assert ran.code == 0, ran.err
-        assert "goes on with" in ran.err
+        assert "is running. “pan123-tui” opens the dashboard on it" in ran.err
         assert "loginctl enable-linger" in ran.err
         assert asked.read_text().splitlines() == [
             "--user is-enabled pan123-tui",

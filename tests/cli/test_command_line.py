@@ -740,7 +740,11 @@ def test_a_refused_account_ends_a_watch_that_would_never_finish(online: Shell) -
     ran = online.call("watch", "--until-done")
     assert ran.code == 3
     assert [task["state"] for task in online.tasks()] == ["queued"]
-    assert ran.err.count("Log in again: press ,") == 1
+    assert ran.err.count("The account comes from PAN123_ACCESS_TOKEN") == 1
+    assert "next try" not in ran.err
+    ran = online.call("whoami")
+    assert ran.code == 3
+    assert "correct or unset it, then start again" in ran.err
 
 
 def test_a_port_in_use_is_named_without_an_empty_part(

@@ -46,7 +46,7 @@ def test_a_holder_that_does_not_answer_is_named_and_nothing_is_left_behind(
 ) -> None:
     with FileLock(context.paths.data_dir / "tasks.lock"), pytest.raises(EngineLost):
         dispatch(context, REQUEST)
-    assert "another pan123-tui (pid ?) does not answer." in capsys.readouterr().err
+    assert "Another pan123-tui (pid ?) does not answer." in capsys.readouterr().err
     assert dict(load_stored(context.paths.data_dir)) == {}
 
 

@@ -63,7 +63,7 @@ def test_status_names_the_terminal_and_stop_closes_the_dashboard_and_restores_th
         terminal.sees("online")
         tty = Path(f"/proc/{terminal.process.pid}/fd/0").readlink()
         assert re.search(
-            rf"the dashboard \(pid \d+\), {tty}, since \d\d:\d\d:\d\d,", shell.call("status").out
+            rf"The dashboard \(pid \d+\), {tty}, since \d\d:\d\d:\d\d,", shell.call("status").out
         )
         ran = shell.call("stop")
         assert ran.code == 0

@@ -30,7 +30,7 @@ class DiscardScreen(ConfirmScreen):
     ]
 
     def __init__(self, *, detail: str) -> None:
-        """`detail` names what would not be queued."""
+        """`detail` names what is not queued yet."""
         super().__init__(
             _("Discard what you have typed?"),
             yes=_("Discard"),

@@ -75,7 +75,7 @@ class ReviewSummary(Static):
 
     def show_waiting(self) -> None:
         """Show that the answer of an engine in another process is waited for."""
-        text = _("waiting for the program that sends the links…")
+        text = _("waiting for the program that sends the links… esc leaves and keeps a draft")
         self.update(Content.styled(text, "$text-warning"))
 
     def show_error(self, error: Pan123Error) -> None:

@@ -41,14 +41,17 @@ from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.review_summary import ReviewSummary
 from pan123_tui.ui.dialogs.edit_link import RowScreen
-from pan123_tui.ui.task_actions import KEYS_WAIT_S, TaskActions
+from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
+from pan123_tui.ui.terminal.type_ahead import COMMAND_TIMEOUT_S, holding_keys
 from pan123_tui.ui.widgets.form_fields import LinkInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.links import review_status_text
 from pan123_tui.wording.queue import added_meanwhile_text, queued_text
 
+OWN_ENGINE_S = 60.0
+"""Longest wait of the next keys for the engine of this process, which always answers."""
 _NO_DEFAULTS = DownloadRequest("")
 
 
@@ -228,8 +231,6 @@ class AddScreen(DraftSources):
             self.has_acted.clear()
             if not self._model.attachment.is_own:
                 self.summary.show_waiting()
-                # A lost engine may never answer: hold back the keys that follow no longer.
-                asyncio.get_running_loop().call_later(KEYS_WAIT_S, self.has_acted.set)
             newest_known = self._known_links_version[1] if self._model.is_complete else 0
             again, label = kept_again(self.review_list.rows), self.common_fields.batch_label
             command = AddTasks(requests, label, newest_known, again)
@@ -237,20 +238,21 @@ class AddScreen(DraftSources):
 
     @work(group="submit-links")
     async def _submit(self, command: AddTasks, submitted: frozenset[RowKey]) -> None:
-        try:
-            tasks = await self._actions.add(command)
-        except Pan123Error as error:
-            self._is_answer_lost = isinstance(error, EngineLost)
-            self.summary.show_error(error)
-        else:
-            self._queued, self._skipped = len(tasks), len(command.downloads) - len(tasks)
-            self._all_queued += len(tasks)
-            self._to_remove = submitted
-        finally:
-            self._is_submitting = False
-        if self._to_remove and not self.editor.is_reading:
-            self._after_submit(self._to_remove)
-        self.has_acted.set()
+        is_own = self._model.attachment.is_own
+        with holding_keys(self.has_acted, OWN_ENGINE_S if is_own else COMMAND_TIMEOUT_S):
+            try:
+                tasks = await self._actions.add(command)
+            except Pan123Error as error:
+                self._is_answer_lost = isinstance(error, EngineLost)
+                self.summary.show_error(error)
+            else:
+                self._queued, self._skipped = len(tasks), len(command.downloads) - len(tasks)
+                self._all_queued += len(tasks)
+                self._to_remove = submitted
+            finally:
+                self._is_submitting = False
+            if self._to_remove and not self.editor.is_reading:
+                self._after_submit(self._to_remove)
 
     def _after_submit(self, submitted: frozenset[RowKey]) -> None:
         """Close the screen, or keep it open with what was rejected, is doubtful or came later."""
@@ -281,15 +283,20 @@ class AddScreen(DraftSources):
 
     @work(group="leave")
     async def action_leave(self) -> None:
-        """Leave the screen, after a confirmation if links would not be queued."""
+        """Leave the screen, after a confirmation if links are not queued yet."""
         if self._is_submitting:
             if not self._model.attachment.is_own and self.is_current:
+                text = _(
+                    "It is not known yet whether the links are queued. They are kept as a draft: "
+                    "{key} opens it."
+                )
+                self.notify(text.format(key=self._actions.keys["links.add"]), markup=False)
                 self.dismiss(self._all_queued)
             return
         counts = count_rows(self.review_list.rows)
         count = counts.kept + counts.doubtful
         if count or self.editor.is_reading:
-            detail = _("{links} would not be queued.").format(links=count_links(count))
+            detail = _("{links} not queued yet.").format(links=count_links(count))
             question = DiscardScreen(detail=detail if count else "")
             if await self.app.push_screen_wait(question):
                 self._leave(keeps_draft=question.keeps_draft)

@@ -6,7 +6,7 @@ from time import localtime, strftime
 from pan123_tui import __version__
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.engine.client import Attachment, AttachmentState
-from pan123_tui.i18n import _
+from pan123_tui.i18n import _, begin_sentence
 from pan123_tui.ui.widgets.styled_text import StatusItem
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number
@@ -18,7 +18,8 @@ def connection_item(attachment: Attachment) -> StatusItem | None:
     """Return what stands instead of the connection to the service; None if that is known."""
     if attachment.is_reachable:
         return None
-    text = _("read only") if attachment.state is _S.INCOMPATIBLE else _("engine lost")
+    text = _("engine ended") if attachment.can_take_over else _("engine lost")
+    text = _("read only") if attachment.state is _S.INCOMPATIBLE else text
     return StatusItem(90, (text,), "bold $text-error")
 
 
@@ -38,9 +39,10 @@ def trouble_items(attachment: Attachment, *, key: str, host: str = "") -> Iterat
             _("connection to {host} lost"),
         )
     elif attachment.state is _S.LOST and attachment.can_take_over:
+        holder = begin_sentence(holder)
         texts = (
-            _("Engine lost: {holder} has ended. {key} goes on here, with all tasks."),
-            _("Engine lost: {key} goes on here"),
+            _("{holder} has ended. {key} goes on here, with all tasks."),
+            _("engine ended: {key} goes on here"),
         )
     elif attachment.state is _S.LOST:
         texts = (
@@ -53,6 +55,7 @@ def trouble_items(attachment: Attachment, *, key: str, host: str = "") -> Iterat
             _("engine does not answer"),
         )
     else:
+        holder = begin_sentence(holder)
         texts = (
             _(
                 "{holder} is version {other}, this is {own}: the list is read only, as stored. "

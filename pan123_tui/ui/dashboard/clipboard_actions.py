@@ -21,7 +21,7 @@ CLIPBOARD_BINDINGS = (
         "read_clipboard",
         N_("paste"),
         id="links.paste",
-        tooltip=N_("Add the links in the clipboard"),
+        tooltip=N_("Paste the links in the clipboard"),
         show=False,
     ),
     Binding(

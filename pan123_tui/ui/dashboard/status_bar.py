@@ -10,7 +10,7 @@ from textual.reactive import var
 from textual.widget import Widget
 
 from pan123_tui.domain.errors import Problem
-from pan123_tui.domain.events import Connection, Status
+from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.engine.client import Attachment
@@ -100,8 +100,6 @@ class StatusBarState(Struct, frozen=True):
     """The environment variable that names the account; empty if none does."""
 
 
-_LOGIN_CONNECTIONS = frozenset({Connection.REFUSED, Connection.NO_ACCOUNT})
-"""Connections that only another account ends."""
 _WORKING_CONNECTIONS = frozenset({Connection.ONLINE, Connection.UNKNOWN})
 
 
@@ -180,14 +178,15 @@ def _connection_items(state: StatusBarState) -> Iterator[StatusItem]:
         yield StatusItem(90, waiting, "bold $text-warning")
     elif connection is Connection.ONLINE:
         yield StatusItem(66, (text, ""), style)
-    elif connection in _LOGIN_CONNECTIONS and state.login_key:
+    elif connection in ACCOUNT_CONNECTIONS and state.login_key:
         full = _("{what}: press {key} to log in").format(what=text, key=state.login_key)
-        if state.login_variable and not state.attachment.is_own:
+        problem = state.status.last_error or state.status.hold
+        if problem and problem.variable:
+            full = _("{what}: change {variable} and start again")
+            full = full.format(what=text, variable=sanitize(problem.variable, 40))
+        elif state.login_variable and not state.attachment.is_own:
             # The variable is this process's: the engine's does not know it.
             full = _("{what}: run “pan123-tui login”").format(what=text)
-        elif state.login_variable:
-            full = _("{what}: change {variable} and start again")
-            full = full.format(what=text, variable=state.login_variable)
         yield StatusItem(90, (full, text), style)
     else:
         yield StatusItem(90, (text,), style)

@@ -55,7 +55,7 @@ TASK_BINDINGS = (
     Binding(
         "m",
         "redirect",
-        N_("another folder"),
+        N_("replace missing folder"),
         id="tasks.redirect",
         tooltip=N_("Send the links whose folder is gone elsewhere, or make it again"),
     ),
@@ -72,7 +72,7 @@ TASK_BINDINGS = (
         "take_over",
         N_("go on here"),
         id="engine.take_over",
-        tooltip=N_("Take over the tasks where the program that ran the engine is lost"),
+        tooltip=N_("Take over the tasks of a program that has ended"),
     ),
 )
 

@@ -209,7 +209,7 @@ class TaskPanel(Container):
         if self._to_reveal and self._to_reveal <= self._model.tasks.keys():
             self.table.reveal(self._to_reveal)
             if hidden := len(self._to_reveal.difference(self.table.order)):
-                text = _("{links} hidden here by the search, the filter or the tab.")
+                text = _("{links} hidden here by the search, the filter or the view.")
                 self.notify(text.format(links=count_links(hidden)), markup=False)
             self._to_reveal = frozenset()
 

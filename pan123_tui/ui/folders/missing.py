@@ -35,7 +35,7 @@ class MissingFolderOffer:
         links = redirected(self._model.tasks.unfinished.values(), self._folder_id, to=None)
         answer = await self._app.push_screen_wait(
             ChoiceScreen(
-                _("Another folder"),
+                _("Replace a missing folder"),
                 self._choices(),
                 text="\n".join(
                     (

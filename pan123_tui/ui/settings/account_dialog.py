@@ -173,7 +173,7 @@ class AccountScreen(Dialog[Account | None]):
             field = self._fields[0 if self._kind is AccountKind.REFRESH else -1]
             field.say(error=text)
             _focus(field)
-            self._show_status(_("Nothing was saved."))
+            self._show_status(_("Nothing was saved. Copy it once more, or get another one."))
         else:
             kept = _("Nothing was saved; what you typed is still here.")
             self._show_status(join_sentences(text, kept), is_error=True)

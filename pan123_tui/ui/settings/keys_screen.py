@@ -133,8 +133,8 @@ class KeysScreen(Screen[None]):
             screen = ConfirmScreen(
                 question.format(key=key_name(key), action=self._label(binding_id)),
                 detail=detail,
-                yes=_("Use it"),
-                no=_("Keep"),
+                yes=_("Change the keys"),
+                no=_("Leave them"),
             )
             if not await self.app.push_screen_wait(screen):
                 return

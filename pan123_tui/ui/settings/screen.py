@@ -110,7 +110,7 @@ class SettingsScreen(Screen[None]):
         """Show what another screen has saved, unless there are changes here."""
         if self._form.is_changed:
             self._show_account()
-            text = _("Another screen has saved settings; what you change here is kept.")
+            text = _("Settings or account were saved elsewhere; what you change here is kept.")
             self.notify(text, markup=False)
             return
         focused = self.focused.id if self.focused else None

@@ -8,7 +8,7 @@ the program starts a table without rows.
 import asyncio
 from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol, runtime_checkable
 
 from textual import events
@@ -20,6 +20,8 @@ LOAD_TIMEOUT_S = 2.0
 """Longest wait for what the first key acts on; then it is delivered all the same."""
 SETTLE_TIMEOUT_S = 2.0
 """Longest wait for the effect of a key; then the next one is delivered all the same."""
+COMMAND_TIMEOUT_S = 1.0
+"""Longest wait for what a command does, since a lost engine may never answer."""
 QUIET_ROUNDS = 2
 """Rounds without a new message after which nothing more is expected of a key."""
 
@@ -36,6 +38,18 @@ class ActsLater(Protocol):
     """A screen that is still acting on a key after all messages are processed."""
 
     has_acted: asyncio.Event
+
+
+@contextmanager
+def holding_keys(has_acted: asyncio.Event, longest_s: float = COMMAND_TIMEOUT_S) -> Iterator[None]:
+    """Hold back the next keys in the block, for `longest_s` at most: they are for what comes."""
+    has_acted.clear()
+    patience = asyncio.get_running_loop().call_later(longest_s, has_acted.set)
+    try:
+        yield
+    finally:
+        patience.cancel()
+        has_acted.set()
 
 
 class TypeAhead:

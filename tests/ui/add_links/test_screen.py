@@ -67,7 +67,7 @@ class AddStage(Stage):
         self.model = TaskModel()
         self.model.apply(PendingUpdates(tasks={task.id: task for task in tasks}))
         self.changes: Signal[ModelChange] = Signal(self, "changes")
-        actions = TaskActions(self, cast("EngineClient", self), self.model, keys={})
+        actions = TaskActions(self, cast("EngineClient", self), self.model, keys={"links.add": "a"})
         self.add = AddScreen(
             actions,
             self.model,
@@ -441,13 +441,14 @@ async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_s
         app.gate = asyncio.Event()
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert "waiting for the program that sends the links…" in shown(app)
+        assert "esc leaves and keeps a draft" in shown(app)
         async with asyncio.timeout(30):
             await cast("AddScreen", app.screen).has_acted.wait()  # keys are not held back for long
         await pilot.press("escape")
         await pilot.pause()
         assert app.results == [0]
         assert saved_text(tmp_path / "draft.json") == A
+        assert app.notes()[-1].endswith("They are kept as a draft: a opens it.")
         app.gate.set()
         await pilot.pause()
         assert app.queued == []

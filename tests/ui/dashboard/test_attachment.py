@@ -118,8 +118,9 @@ async def test_when_the_holder_is_gone_the_screen_goes_on_with_its_tasks_cursor_
             await holder.aclose()
             await told.sees(lambda: told.app.model.attachment.can_take_over)
             await told.press("escape")
-            await told.reads("Engine lost: pan123-tui watch")
-            assert "engine lost" in told.text.splitlines()[-3]
+            await told.reads("pan123-tui watch (pid ")
+            await told.reads("has ended. t goes on here, with all tasks.")
+            assert "engine ended" in told.text.splitlines()[-3]
             assert "t go on here" in told.footer
             assert table.has_class("-lost")
             await told.press("t")
@@ -162,7 +163,7 @@ async def test_a_command_that_the_lost_engine_did_not_answer_is_said_and_can_be_
             await told.press("d", "y")
             await told.sees(lambda: len(engine.tasks) == 1)
             await holder.aclose()
-            await told.reads("Engine lost")
+            await told.reads("has ended. t goes on here")
             monkeypatch.setattr(remote_client, "CALL_TIMEOUT_S", 0.01)
             await told.press("u")
             await told.sees(lambda: "cannot be reached" in told.toasts[-1])

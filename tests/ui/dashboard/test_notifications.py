@@ -7,6 +7,7 @@ from textual import events
 
 from pan123_tui.config.schema import Notify
 from pan123_tui.config.settings import Settings
+from pan123_tui.domain.events import Account, Status, StatusChanged
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, TaskState, transition
 from pan123_tui.ui.terminal.capabilities import Capabilities, NotificationProtocol
 from pan123_tui.ui.terminal.escape_codes import POP_TITLE, PUSH_TITLE, Terminal
@@ -126,3 +127,12 @@ async def test_the_restore_sequence_resets_title_and_progress() -> None:
     words = Terminal(None, ABLE).restore_sequence
     assert words == "\x1b]9;4;0\a\x1b]0;Terminal\a" + POP_TITLE
     assert Terminal(None, Capabilities()).restore_sequence == ""
+
+
+async def test_another_account_is_named_as_a_shell_may_have_saved_it() -> None:
+    async with story([task(1)]) as told:
+        for account in (Account(1, "first", 0, 0), None, Account(2, "[second]", 0, 0)):
+            status = Status(account=account)
+            told.engine.listen(StatusChanged(status))
+            await told.sees(lambda: told.app.model.status == status)  # noqa: B023 - awaited here
+        await told.sees(lambda: told.toasts == ["The account in use is [second] now."])

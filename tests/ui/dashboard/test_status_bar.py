@@ -233,9 +233,10 @@ async def test_where_the_account_is_missing_the_key_that_leads_to_it_is_named(
 
 
 async def test_a_refused_account_of_the_environment_names_its_variable() -> None:
-    app = _Bar(StatusBar(login_key=",", login_variable="PAN123_ACCESS_TOKEN"))
+    app = _Bar(StatusBar(login_key=","))
+    refusal = Problem(ProblemKind.TOKEN_REFUSED, variable="PAN123_ACCESS_TOKEN")
     async with app.run_test(size=(140, 12)):
-        first, _ = app.lines(Status(Connection.REFUSED))
+        first, _ = app.lines(Status(Connection.REFUSED, last_error=refusal))
         assert first.endswith("account refused: change PAN123_ACCESS_TOKEN and start again")
 
 

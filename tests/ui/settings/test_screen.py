@@ -333,6 +333,7 @@ async def test_rejected_credentials_are_not_saved_and_stay_in_their_field(home: 
     async with open_settings(home) as ui:
         await ui.press("enter", "1", "i", "d", "enter", *"bad", "enter")
         await ui.reads("trace-7")
+        await ui.reads("Nothing was saved. Copy it once more, or get another one.")
         assert "bad" not in ui.text
         assert home.kept == AccessToken("good-token")
         assert home.reconnected == []
