@@ -24,7 +24,7 @@ from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.ui.dialogs.arrived_file import FileScreen
 from pan123_tui.ui.dialogs.unconfirmed import ask_arrived
-from pan123_tui.ui.task_actions import TaskActions, count_hidden, hidden_text, shows_errors
+from pan123_tui.ui.task_actions import TaskActions, count_hidden, shows_errors
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.wording import formats
 from pan123_tui.wording.files import (
@@ -95,7 +95,7 @@ class FileActions:
     async def confirm(self, tasks: Sequence[Task], *, shown: Collection[int]) -> None:
         """Mark unconfirmed tasks as succeeded; ask if a file was not found or is not `shown`."""
         unconfirmed = [task for task in tasks if task.state is TaskState.UNCONFIRMED]
-        hidden = hidden_text(count_hidden(unconfirmed, shown))
+        hidden = formats.hidden_text(count_hidden(unconfirmed, shown))
         if chosen := await ask_arrived(self._app, unconfirmed, hidden):
             confirmed = await self._client.call(ConfirmTasks(tuple(task.id for task in chosen)))
             self._notify(confirmed_text(len(confirmed)))
@@ -138,7 +138,7 @@ class FileActions:
     async def change(self, tasks: Sequence[Task], *, shown: Collection[int]) -> None:
         """Let the user rename or move the files of `tasks` that are known, even if not `shown`."""
         known = [task for task in tasks if task.file_id is not None]
-        warnings = hidden_text(count_hidden(known, shown))
+        warnings = formats.hidden_text(count_hidden(known, shown))
         screen = FileScreen(known, known=self._model, warnings=warnings)
         edit = await self._app.push_screen_wait(screen)
         if edit is None:

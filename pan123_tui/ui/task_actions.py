@@ -24,7 +24,6 @@ from pan123_tui.domain.commands import (
     SetVisible,
 )
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.client import AttachmentState, EngineClient
@@ -39,6 +38,7 @@ from pan123_tui.wording import formats
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.outcomes import edit_result, nothing_changed
 from pan123_tui.wording.problems import explain_problem
+from pan123_tui.wording.removal import removal_detail, removal_question
 
 CLEARABLE: Mapping[str, Callable[[Task], bool]] = {
     "succeeded": lambda task: task.state is TaskState.SUCCEEDED and not task.is_doubtful,
@@ -281,7 +281,7 @@ class TaskActions:
                 question.format(count=formats.number(len(tasks))),
                 yes=_("Retry"),
                 no=_("Not now"),
-                detail=join_sentences(*hidden_text(hidden)),
+                detail=join_sentences(*formats.hidden_text(hidden)),
             )
         )
 
@@ -304,14 +304,14 @@ class TaskActions:
     async def _confirm_and_remove(
         self, tasks: Sequence[Task], *, hidden: int = 0, what: str = ""
     ) -> None:
-        question = _removal_question(tasks, what)
+        question = removal_question(tasks, what)
         undo_key = self.keys["tasks.undo"]
         is_confirmed = await self._app.push_screen_wait(
             ConfirmScreen(
                 question,
                 yes=_("Remove"),
                 no=_("Keep"),
-                detail=_consequences(tasks, undo_key=undo_key, hidden=hidden),
+                detail=removal_detail(tasks, undo_key=undo_key, hidden=hidden),
             )
         )
         if not is_confirmed:
@@ -339,14 +339,6 @@ def count_hidden(tasks: Iterable[Task], shown: Collection[int] | None) -> int:
     return 0 if shown is None else len({task.id for task in tasks} - set(shown))
 
 
-def hidden_text(hidden: int) -> list[str]:
-    """Return the sentence that `hidden` of the tasks are not in the list; none without any."""
-    if not hidden:
-        return []
-    text = ngettext("{count} of them is not shown.", "{count} of them are not shown.", hidden)
-    return [text.format(count=formats.number(hidden))]
-
-
 def _with_skipped(text: str, count: int, of: int, **values: str) -> str:
     """Format `text` for `count` tasks, and the number of marked tasks that were skipped."""
     done = text.format(count=formats.number(count), **values)
@@ -356,36 +348,3 @@ def _with_skipped(text: str, count: int, of: int, **values: str) -> str:
         "{count} other was left as it is.", "{count} others were left as they are.", skipped
     )
     return join_sentences(done, rest.format(count=formats.number(skipped)))
-
-
-def _removal_question(tasks: Sequence[Task], what: str) -> str:
-    """Return the question, with the name of the only task, or that all `CLEARABLE[what]` go."""
-    if len(tasks) == 1:
-        name = display_name(tasks[0].name, tasks[0].url)
-        return _("Remove “{name}”?").format(name=sanitize(name, 60, truncate_at="middle"))
-    text = ngettext("Remove {count} task?", "Remove {count} tasks?", len(tasks))
-    if what == "succeeded":
-        text = _("Remove all {count} succeeded tasks?")
-    elif what == "finished":
-        text = _("Remove all {count} finished tasks, failed ones too?")
-    return text.format(count=formats.number(len(tasks)))
-
-
-def _consequences(tasks: Sequence[Task], *, undo_key: str, hidden: int) -> str:
-    lines = [*hidden_text(hidden), _("Removed from this list only; files on the drive stay.")]
-    if active := sum(task.is_active for task in tasks):
-        text = ngettext(
-            "The service goes on with {count} running download: it cannot be cancelled.",
-            "The service goes on with {count} running downloads: they cannot be cancelled.",
-            active,
-        )
-        lines.append(text.format(count=formats.number(active)))
-    if queued := sum(task.state is TaskState.QUEUED for task in tasks):
-        text = ngettext(
-            "{count} link has not been sent yet and will not be.",
-            "{count} links have not been sent yet and will not be.",
-            queued,
-        )
-        lines.append(text.format(count=formats.number(queued)))
-    lines.append(_("{key} undoes this.").format(key=undo_key))
-    return "\n".join(lines)

@@ -260,3 +260,11 @@ def missing_folders_text(folder_ids: Sequence[int], names: Mapping[int, str]) ->
         len(folder_ids),
     )
     return text.format(count=number(len(folder_ids)))
+
+
+def hidden_text(hidden: int) -> list[str]:
+    """Return the sentence that `hidden` of the tasks are not in the list; none without any."""
+    if not hidden:
+        return []
+    text = ngettext("{count} of them is not shown.", "{count} of them are not shown.", hidden)
+    return [text.format(count=number(hidden))]

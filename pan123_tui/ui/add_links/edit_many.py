@@ -16,10 +16,9 @@ from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.dialogs.edit_link import EditScreen
-from pan123_tui.ui.task_actions import hidden_text
 from pan123_tui.ui.widgets.form_fields import KnownFolders
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.formats import number
+from pan123_tui.wording.formats import hidden_text, number
 from pan123_tui.wording.outcomes import nothing_changed
 
 
