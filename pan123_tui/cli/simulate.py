@@ -1,9 +1,13 @@
 """`simulate`: run the simulated service on its own."""
 
+import shutil
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from shlex import quote
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 import click
 
@@ -45,7 +49,7 @@ def simulate(*, port: int, speed: float) -> None:
     from pan123_tui.simulator.server import serve
 
     gc_pause.resume()
-    with TemporaryDirectory(prefix="pan123-simulate-") as folder:
+    with _temporary_folder() as folder:
 
         def print_variables(base_url: str) -> None:
             # The server passes the signal on, which would end the process with the folder left.
@@ -61,7 +65,8 @@ def simulate(*, port: int, speed: float) -> None:
             print_message(
                 _(
                     "Type this line in another shell, then any pan123-tui command. The tasks and"
-                    " settings of that shell are in a temporary folder while this service runs."
+                    " settings of that shell are in a temporary folder, which is deleted when this"
+                    " service ends, unless a program uses it then."
                 )
             )
             print_message(
@@ -73,6 +78,21 @@ def simulate(*, port: int, speed: float) -> None:
             _print_logins()
 
         serve(port=port, speed=speed, on_ready=print_variables)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """Delete the folder after the block, unless a program holds the tasks in it."""
+    from pan123_tui.store.lock import holder
+
+    folder = Path(mkdtemp(prefix="pan123-simulate-"))
+    try:
+        yield folder
+    finally:
+        if holder(folder / "data") is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            print_message(_("A program still uses {folder}: it stays.").format(folder=folder))
 
 
 def _print_logins() -> None:

@@ -18,7 +18,7 @@ from pan123_tui.cli.watch import print_unfinished
 from pan123_tui.config.profiles import DEFAULT_PROFILE
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import EngineError, EngineLost
-from pan123_tui.domain.events import Status
+from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.engine.remote.protocol import Hello
@@ -26,7 +26,7 @@ from pan123_tui.i18n import _, begin_sentence
 from pan123_tui.store.lock_holder import read_holder
 from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import moment, number, state_label
-from pan123_tui.wording.problems import explain_hold
+from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.queue import paused_text
 
 STOP_TIMEOUT_S = 10.0
@@ -195,6 +195,8 @@ def _print_lines(found: Found) -> None:
         text = _("The queue waits: {what}")
         running = sum(found.counts.get(state, 0) for state in ACTIVE_STATES)
         print_data(text.format(what=explain_hold(found.status.hold, running=running).text))
+    elif found.status.connection in ACCOUNT_CONNECTIONS and found.status.last_error is not None:
+        print_data(explain_problem(found.status.last_error).text)
 
 
 def _print_count(count: int, text: str) -> None:

@@ -11,7 +11,7 @@ from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import TruncateAt, pad_or_truncate, sanitize, width
 from pan123_tui.domain.task import ACTIVE_STATES, WAITING_STATES, Task, TaskState
 from pan123_tui.i18n import _
-from pan123_tui.wording.formats import coarse_ago, eta, percent, stalled_word, task_labels
+from pan123_tui.wording.formats import ago, eta, percent, stalled_word, task_labels
 from pan123_tui.wording.outcomes import list_label, shown_reason
 
 GAP = 2
@@ -98,7 +98,7 @@ def _columns(tasks: Sequence[Task], cells: int, now: float) -> list[_Column]:
         fixed.append(_natural(_("time left"), lefts))
     end = []
     if cells >= _WIDE_CELLS:
-        end.append(_natural(_("added"), [coarse_ago(now - task.created_at) for task in tasks]))
+        end.append(_natural(_("added"), [ago(now - task.created_at) for task in tasks]))
     room = cells - sum(column.cells + GAP for column in (*fixed, *end))
     names = _natural(_("name"), [display_name(task.name, task.url) for task in tasks])
     reasons = _natural(_("reason"), [sanitize(shown_reason(task), 300) for task in tasks])

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import Mock
@@ -121,6 +122,26 @@ def test_only_secrets_are_hidden_while_they_are_typed(monkeypatch: pytest.Monkey
     assert hidden == {"Refresh token:": True, "Client id:": False, "Client secret, if any:": True}
 
 
+@pytest.mark.parametrize("is_used", [False, True])
+def test_the_folder_of_the_simulated_service_stays_while_a_program_uses_it(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_used: bool
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    lock = ExitStack()
+
+    def serve(**_options: object) -> None:
+        (folder,) = tmp_path.glob("pan123-simulate-*")
+        if is_used:
+            (folder / "data").mkdir()
+            lock.enter_context(StoreLock(folder / "data", program="dashboard"))
+
+    monkeypatch.setattr("pan123_tui.simulator.server.serve", serve)
+    with lock:
+        printed = shell.call("simulate").err
+        assert len(list(tmp_path.glob("pan123-simulate-*"))) == is_used
+    assert ("A program still uses" in printed) is is_used
+
+
 def test_the_simulated_service_prints_what_each_login_takes(
     shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -177,6 +198,7 @@ def test_the_running_program_uses_the_account_that_another_shell_sets(
         del service.world.tokens.ready[ACCESS_TOKEN]
         shell.call("add", OTHER_URL)
         wait_for(shell, connection="refused", hold="token_refused")
+        assert "Log in again: press ," in shell.call("status").out
         logged_in(shell, OTHER_ACCESS_TOKEN)
         shell.wait_until(lambda: service.world.stats.creates[OTHER_URL] == 1)
         wait_for(shell, connection="online")

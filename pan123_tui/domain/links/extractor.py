@@ -266,7 +266,7 @@ def _extract_http(
             builder.links.pop()
     if not name and after == end:
         name = labels.adjacent_label(line, label_from, start, end, until)
-    if found.longer_end > end and line[end] not in " \t|,;":
+    if found.longer_end > end and line[end] not in "\t|,;":
         name = ""
     builder.add_found(line, start, found, name=name)
     return after

@@ -20,7 +20,7 @@ from pan123_tui.ui.widgets.form_fields import (
     LinkField,
     focus_first_error,
 )
-from pan123_tui.ui.widgets.text_input import TextInput
+from pan123_tui.ui.widgets.text_input import NameInput
 from pan123_tui.wording.links import field_problem_text, name_problem_text
 
 TEMPLATE_EXAMPLE = "{n}-{name}"  # fits in a column at 80 cells
@@ -89,7 +89,7 @@ class CommonFields(Container):
 
     def compose(self) -> ComposeResult:
         defaults = self._defaults
-        yield FormField(_("File name"), TextInput(defaults.name, compact=True), id="common-name")
+        yield FormField(_("File name"), NameInput(defaults.name, compact=True), id="common-name")
         yield FolderField(
             defaults.folder_id,
             known=self._known,

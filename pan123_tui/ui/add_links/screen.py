@@ -44,7 +44,6 @@ from pan123_tui.ui.dialogs.edit_link import RowScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.type_ahead import COMMAND_TIMEOUT_S, holding_keys
-from pan123_tui.ui.widgets.form_fields import LinkInput
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.links import review_status_text
@@ -159,9 +158,6 @@ class AddScreen(DraftSources):
         self._skip_known(arrived)
         if self.editor.is_reading:
             self.editor.review_again()
-
-    def on_link_input_links_pasted(self, event: LinkInput.LinksPasted) -> None:
-        self.editor.append_text(event.text)
 
     def on_link_editor_reading_started(self, event: LinkEditor.ReadingStarted) -> None:
         self.summary.show_reading(event.chars)

@@ -20,7 +20,7 @@ from pan123_tui.ui.add_links.link_file import UnusableFile, complete_path, read_
 from pan123_tui.ui.dialogs import Dialog
 from pan123_tui.ui.widgets.form_fields import FormField
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.ui.widgets.text_input import TextInput
+from pan123_tui.ui.widgets.text_input import NameInput
 from pan123_tui.wording.formats import number
 
 COMPLETION_TIMEOUT_S = 1.0
@@ -32,17 +32,12 @@ OpenedFile = tuple[Path, str]
 """A path and the text of its file."""
 
 
-class PathInput(TextInput):
-    """An input for a path; links that are pasted by mistake are left to the application."""
+class PathInput(NameInput):
+    """An input for the path of a file that is opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", N_("open file"), id="file.open"),
     ]
-
-    def on_paste(self, event: Paste) -> None:
-        """Let pasted links bubble, of which an input would keep the first line only."""
-        if "://" in event.text and not event.text.casefold().startswith("file://"):
-            event.prevent_default()
 
 
 class OpenFileScreen(Dialog[OpenedFile | None]):

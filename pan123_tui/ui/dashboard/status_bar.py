@@ -183,6 +183,8 @@ def _connection_items(state: StatusBarState) -> Iterator[StatusItem]:
         problem = state.status.last_error or state.status.hold
         if problem and problem.variable:
             full = _("{what}: change {variable} and start again")
+            if not state.attachment.is_own:  # it is set where the engine was started
+                full = _("{what}: “pan123-tui stop”, then change {variable}")
             full = full.format(what=text, variable=sanitize(problem.variable, 40))
         elif state.login_variable and not state.attachment.is_own:
             # The variable is this process's: the engine's does not know it.

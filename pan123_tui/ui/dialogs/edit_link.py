@@ -163,9 +163,6 @@ class EditScreen(LinkDialog[DownloadRequest | None]):
     def is_changed(self) -> bool:
         return self.result() != self._request
 
-    def on_link_input_links_pasted(self) -> None:
-        self.notify(_("One task has one link: paste several on the dashboard."), markup=False)
-
     def result(self) -> DownloadRequest:
         return DownloadRequest(
             self.link.url,

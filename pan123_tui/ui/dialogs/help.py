@@ -95,8 +95,7 @@ class HelpScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with VerticalGroup(id="help-box", classes="dialog") as box:
             box.border_title = Content(_("Keys"))
-            hint = _("{key} closes").format(key=key_of(self, "help.back"))
-            box.border_subtitle = Content(hint)
+            box.border_subtitle = self._hint(_("{key} closes"))
             search = TextInput(id="help-search", placeholder=_("search"), compact=True)
             search.cursor_blink = False
             yield search
@@ -105,11 +104,16 @@ class HelpScreen(Dialog[None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
+        hint = _("{key} clears") if event.value else _("{key} closes")
+        self.query_one("#help-box").border_subtitle = self._hint(hint)
         query = event.value.casefold().strip()
         if len(query) > 1:  # of the habit to begin a search with it; alone it is a key
             query = query.removeprefix("/")
         found = _matching(self._sections, query.split())
         self.query_one(TextLines).show(partial(help_lines, found, self._key_width))
+
+    def _hint(self, text: str) -> Content:
+        return Content(text.format(key=key_of(self, "help.back")))
 
     def on_click(self, event: Click) -> None:
         if event.widget is self:

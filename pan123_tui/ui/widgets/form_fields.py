@@ -19,7 +19,7 @@ from pan123_tui.domain.links.file_names import FieldProblem, check_name, parse_f
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.widgets.text_input import TextInput
+from pan123_tui.ui.widgets.text_input import NameInput, TextInput
 from pan123_tui.wording.links import (
     field_problem_text,
     label_error,
@@ -87,7 +87,7 @@ class NameField(FormField):
         is_sent: bool = True,
     ) -> None:
         """`is_sent`: it is sent with a link, for which the specification knows more rules."""
-        field = TextInput(name, placeholder=placeholder, compact=True)
+        field = NameInput(name, placeholder=placeholder, compact=True)
         super().__init__(_("File name"), field, id=id)
         self._is_sent = is_sent
 
@@ -115,7 +115,7 @@ class BatchField(FormField):
         placeholder: str,
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
-        super().__init__(label, TextInput(name, placeholder=placeholder, compact=True), id=id)
+        super().__init__(label, NameInput(name, placeholder=placeholder, compact=True), id=id)
 
     @property
     def batch_label(self) -> str:
@@ -165,7 +165,7 @@ class FolderField(FormField):
         id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
         value = str(folder_id) if folder_id else ""
-        field = TextInput(value, placeholder=placeholder, compact=True)
+        field = NameInput(value, placeholder=placeholder, compact=True)
         super().__init__(label or _("Folder id"), field, id=id)
         self._known = known
         self._taken: Folder | None = None
@@ -249,22 +249,15 @@ class FolderButton(Static):
 
 
 class LinkInput(TextInput):
-    """An input for one link; a paste with several is posted as `LinksPasted`."""
-
-    @dataclass
-    class LinksPasted(Message):
-        """A paste had several links; nothing was inserted."""
-
-        text: str
+    """An input for one link; a paste with several is left to the screen."""
 
     def on_paste(self, event: Paste) -> None:
         """Insert the only link of the paste if its end is certain, else the text as one line."""
         event.prevent_default()
-        event.stop()
         links = extract(event.text[:_MAX_SINGLE_LINK_CHARS]).links
         if len(links) > 1 or len(event.text) > _MAX_SINGLE_LINK_CHARS:
-            self.post_message(self.LinksPasted(event.text))
             return
+        event.stop()
         is_certain = len(links) == 1 and not links[0].longer_url
         text = links[0].url if is_certain else " ".join(event.text.split())
         self.replace(text, *self.selection)

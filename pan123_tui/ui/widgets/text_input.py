@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.events import Paste
 from textual.widgets import Input
 
 
@@ -12,3 +13,12 @@ class TextInput(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+a", "select_all", show=False),  # `Input` has the first place for it
     ]
+
+
+class NameInput(TextInput):
+    """An input for a name or a path; links that are pasted by mistake are left to the screen."""
+
+    def on_paste(self, event: Paste) -> None:
+        """Let pasted links bubble, of which an input would keep the first line only."""
+        if "://" in event.text and not event.text.casefold().startswith("file://"):
+            event.prevent_default()

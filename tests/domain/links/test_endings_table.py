@@ -274,6 +274,12 @@ def test_cut_links_do_not_vanish_as_duplicates() -> None:
     ]
 
 
+def test_the_rest_of_a_doubtful_link_is_no_name_of_the_shorter_one() -> None:
+    result = extract("Ben: https://a.b/45s/a b c.zip")
+    (row,) = review(result, {}, {(HOST + "45s/a", 1): RowEdit(takes_longer=False)})
+    assert (row.text, row.name) == (HOST + "45s/a", "")
+
+
 def test_a_doubtful_link_cannot_be_kept_without_a_choice() -> None:
     result = extract("看 https://a.b/my file.zip 好")
     (row,) = review(result, {}, {(HOST + "my", 1): RowEdit(keep=True)})

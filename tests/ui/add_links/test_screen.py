@@ -34,7 +34,7 @@ from pan123_tui.ui.dialogs.edit_link import RowScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
-from pan123_tui.ui.widgets.form_fields import BatchField, LinkInput
+from pan123_tui.ui.widgets.form_fields import BatchField, FormField, LinkInput
 from tests.ui.stage import Stage, resize, shown
 from tests.ui.textual_private import Toast, messages
 
@@ -1024,6 +1024,19 @@ async def test_a_link_pasted_into_the_callback_stays_and_several_go_to_the_edito
         callback.value = "https://me.example/cb"
         await paste(pilot, f"{B}\r\n{C}")
         assert callback.value == "https://me.example/cb"
+        assert app.kept() == [A, B, C]
+
+
+@pytest.mark.parametrize("field", ["common-name", "common-folder", "add-batch"])
+async def test_links_pasted_into_a_field_that_takes_none_go_to_the_editor(field: str) -> None:
+    app = AddStage(A)
+    async with app.run_test() as pilot:
+        typed = app.add.query_one(f"#{field}", FormField).input
+        typed.focus()
+        await pilot.pause()
+        await paste(pilot, "12")
+        await paste(pilot, f"{B}\r\n{C}")
+        assert typed.value == "12"
         assert app.kept() == [A, B, C]
 
 

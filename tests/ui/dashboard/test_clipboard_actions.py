@@ -252,3 +252,12 @@ async def test_a_paste_over_a_row_is_added_to_the_review() -> None:
         await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
         await told.press("escape")
         await told.reads("2 links to queue")
+
+
+async def test_links_pasted_into_the_name_of_a_task_are_reviewed_afterwards() -> None:
+    async with story([task(1, TaskState.FAILED)]) as told:
+        await told.press("e", "tab")
+        told.app.post_message(events.Paste("https://a.example/b.iso\nhttps://a.example/c.iso"))
+        await told.sees(lambda: says(told, "Your paste is kept until this is closed."))
+        await told.press("escape")
+        await told.reads("2 links to queue")

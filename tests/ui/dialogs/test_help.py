@@ -77,8 +77,10 @@ async def test_a_search_without_a_match_is_reported_and_escape_clears_then_close
         screen = await _open(pilot)
         await pilot.press(*"xyzzy")
         assert "No match." in shown(app)
+        assert "esc clears" in shown(app)
         await pilot.press("escape")
         assert app.screen is screen
+        assert "esc closes" in shown(app)
         assert "add links" in shown(app)
         await pilot.press("escape")
         assert app.screen is not screen
