@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pan123_tui.domain.arrival_check import assess_arrival, find_file, is_check_pending
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
+from pan123_tui.domain.events import EngineEvent, StatusChanged, TasksChanged, TasksLoaded
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.folder_files import PAGE_INTERVAL_S, FolderFiles
@@ -46,6 +46,8 @@ class ArrivalChecker:
         self._pending: dict[int, _PendingCheck] = {}
         self._former: Iterator[Task] | None = None
         """Archived tasks of former runs that were not examined yet."""
+        self._account_uid: int | None = None
+        """The account in use; None: it is not known now."""
         self._wake = asyncio.Event()
         self._checked = asyncio.Event()
 
@@ -60,6 +62,8 @@ class ArrivalChecker:
                     self._pending.pop(task_id, None)
                 self._schedule(tasks)
                 self._checked.set()
+            case StatusChanged(status):
+                self._account_uid = status.account.uid if status.account else None
 
     async def _schedule_former(self) -> None:
         while self._former is not None:
@@ -104,14 +108,22 @@ class ArrivalChecker:
     async def _check(self, task_ids: Iterable[int], tasks: TaskService) -> None:
         by_folder: defaultdict[int | None, list[int]] = defaultdict(list)
         for task_id in task_ids:
-            by_folder[self._pending[task_id].folder_id].append(task_id)
+            task = tasks.tasks.get(task_id)
+            if task is None or task.account_uid in (None, self._account_uid):
+                by_folder[self._pending[task_id].folder_id].append(task_id)
+            else:  # another account's drive has no such file, or another one of its name
+                self._postpone([task_id])
         for folder_id, wanted in by_folder.items():
+            account_uid = self._account_uid
             try:
                 files = await self._files.files(folder_id)
             except Pan123Error:
                 self._postpone(wanted)
             else:
-                await self._record_arrivals(tasks, wanted, files)
+                if account_uid == self._account_uid:
+                    await self._record_arrivals(tasks, wanted, files)
+                else:
+                    self._postpone(wanted)
 
     async def _record_arrivals(
         self, tasks: TaskService, wanted: Iterable[int], files: Sequence[FileEntry]

@@ -227,7 +227,7 @@ class Outbox:
         for task_id, sender in tuple(self._sent_by_unknown.items()):
             del self._sent_by_unknown[task_id]
             task = self._repository.get(task_id)
-            if sender is service and task and task.is_active and task.account_uid is None:
+            if sender is service and task and task.account_uid is None and task.sent_at is not None:
                 await self._repository.commit(replace(task, account_uid=account.uid))
 
     def _request_for(self, intent: Task) -> DownloadRequest:

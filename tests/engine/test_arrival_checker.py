@@ -9,16 +9,18 @@ import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import assess_arrival, find_file
+from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import TasksChanged
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.task import ArrivalStatus, DownloadRequest, Task, TaskState, new_task
 from pan123_tui.engine.arrival_checker import ArrivalChecker
 from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.ports import Session
+from pan123_tui.simulator.accounts import OTHER_ACCESS_TOKEN
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.simulator.world import FOLDER_ID
-from tests.engine_stage import Witness, generous_world, running_engine
+from tests.engine_stage import Witness, client_factory, generous_world, running_engine, until
 from tests.unreachable_service import UnreachableService
 
 V = ArrivalStatus
@@ -121,6 +123,39 @@ def entry(number: int, name: str, *, size: int = 10**9, at: float | None = None)
 
 def sent(url: str = "https://example.com/film.mkv", name: str = "") -> Task:
     return replace(new_task(DownloadRequest(url, name), task_id=1, at=1e9), sent_at=1e9)
+
+
+async def test_a_file_is_not_looked_for_on_the_drive_of_another_account(
+    service: SimulatorServer, tmp_path: Path
+) -> None:
+    async with running_engine(tmp_path, service.base_url) as (engine, witness):
+        await witness.wait_until(lambda w: w.status.account)
+        (task,) = await engine.task_service.add([DownloadRequest("https://example.com/a.iso")])
+        await witness.wait_for_state(task.id, TaskState.SUCCEEDED)
+    checkers: list[ArrivalChecker] = []
+
+    def build_workers(session: Session, _folders: object) -> list[ArrivalChecker]:
+        checkers.append(ArrivalChecker(session, delays_s=(0.0, 0.01, 0.01)))
+        return checkers
+
+    async with running_engine(
+        tmp_path,
+        service.base_url,
+        credentials=AccessToken(OTHER_ACCESS_TOKEN),
+        build_workers=build_workers,
+    ) as (engine, witness):
+        await witness.wait_until(lambda w: w.status.account)
+        looks: set[float] = set()
+
+        def has_waited() -> bool:
+            looks.add(checkers[0]._pending[task.id].due_at)
+            return len(looks) > 5
+
+        await until(has_waited)
+        assert engine.tasks[task.id].arrival is None
+        await engine.reconnect(client_factory(service.base_url))
+        await witness.wait_until(lambda w: w.tasks[task.id].arrival is not None)
+        assert witness.tasks[task.id].arrival.status is V.FOUND
 
 
 def test_the_newest_file_of_the_name_is_taken() -> None:
