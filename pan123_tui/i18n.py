@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 LOCALE_DIR = Path(__file__).parent / "locale"
+LANGUAGES = ("en", "zh")
+"""What `--lang` takes."""
 
 _catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
 _language = "en"

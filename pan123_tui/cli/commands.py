@@ -18,7 +18,7 @@ from pan123_tui.cli.help_formatter import HelpFormatter
 from pan123_tui.cli.wrapping import fitted_message
 from pan123_tui.config.paths import profile_names
 from pan123_tui.config.profiles import PROFILE_VARIABLE, chosen_profile, profile_name_error
-from pan123_tui.i18n import N_, _, language, ngettext
+from pan123_tui.i18n import LANGUAGES, N_, _, language, ngettext
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -152,7 +152,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 language_option = click.option(
     "--lang",
     metavar="LANG",
-    type=click.Choice(("en", "zh")),
+    type=click.Choice(LANGUAGES),
     expose_value=False,  # `cli.main` reads it, since the texts here are translated on import
     is_eager=True,  # refused also before a help in another language
     help=_("The language: en or zh."),
@@ -187,6 +187,7 @@ profile_option = click.option(
 
 
 click.Context.formatter_class = HelpFormatter
+click.IntRange.name = click.FloatRange.name = _("number")  # click's names are not translatable
 
 
 _QUOTED = re.compile(" ?'([^']*)' ?")

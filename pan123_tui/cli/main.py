@@ -27,7 +27,8 @@ def main() -> None:
     gc_pause.pause()  # most commands end before there is garbage; the others resume collection
     arguments = sys.argv[1:]
     for option, variable in VARIABLES_OF_OPTIONS.items():
-        if value := option_value(arguments, option):
+        value = option_value(arguments, option)
+        if value and (option != "--lang" or value in i18n.LANGUAGES):  # else it is reported later
             os.environ[variable] = value  # for the settings and for child processes
     i18n.set_language(initial_language(os.environ))
     i18n.bind_gettext_domain()

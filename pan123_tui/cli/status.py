@@ -25,7 +25,7 @@ from pan123_tui.engine.remote.protocol import Hello
 from pan123_tui.i18n import _, begin_sentence
 from pan123_tui.store.lock_holder import read_holder
 from pan123_tui.wording.engine import does_not_answer, program_name
-from pan123_tui.wording.formats import moment, number, state_label
+from pan123_tui.wording.formats import missing_folders_text, moment, number, state_label
 from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.queue import paused_text
 
@@ -189,6 +189,8 @@ def _print_lines(found: Found) -> None:
         _print_count(found.counts.get(state, 0) - doubtful, state_label(state))
         _print_count(found.held * is_held, _("of them held"))
         _print_count(doubtful, _("doubtful"))
+    if found.status.missing_folders:
+        print_data(missing_folders_text(found.status.missing_folders, {}))
     if found.status.is_paused:
         print_data(paused_text())
     elif found.status.hold is not None:

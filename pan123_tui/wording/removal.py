@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.i18n import _, join_list, ngettext
+from pan123_tui.i18n import _, ngettext
 from pan123_tui.wording import formats
 
 _MAX_NAMES = 3
@@ -27,7 +27,7 @@ def removal_question(tasks: Sequence[Task], what: str) -> str:
 
 def removal_detail(tasks: Sequence[Task], *, undo_key: str, hidden: int) -> str:
     """Return which `tasks` are removed, `hidden` ones too, and what that means for them."""
-    lines = [*_names(tasks), *formats.hidden_text(hidden)]
+    lines = [*formats.hidden_text(hidden), *_names(tasks)]
     lines.append(_("Removed from this list only; files on the drive stay."))
     if active := sum(task.is_active for task in tasks):
         text = ngettext(
@@ -48,11 +48,9 @@ def removal_detail(tasks: Sequence[Task], *, undo_key: str, hidden: int) -> str:
 
 
 def _names(tasks: Sequence[Task]) -> list[str]:
-    """Return a line with the first names of several tasks."""
+    """Return the first names of several tasks, a line for each."""
     if len(tasks) < 2:
         return []
     names = (display_name(task.name, task.url) for task in tasks[:_MAX_NAMES])
-    line = join_list(sanitize(name, _NAME_CELLS, truncate_at="middle") for name in names)
-    if (rest := len(tasks) - _MAX_NAMES) > 0:
-        line = _("{names} and {count} more").format(names=line, count=formats.number(rest))
-    return [line]
+    shown = [sanitize(name, _NAME_CELLS, truncate_at="middle") for name in names]
+    return [*shown, "…"] if len(tasks) > _MAX_NAMES else shown

@@ -155,7 +155,9 @@ async def test_a_file_is_not_looked_for_on_the_drive_of_another_account(
         assert engine.tasks[task.id].arrival is None
         await engine.reconnect(client_factory(service.base_url))
         await witness.wait_until(lambda w: w.tasks[task.id].arrival is not None)
-        assert witness.tasks[task.id].arrival.status is V.FOUND
+        arrival = witness.tasks[task.id].arrival
+        assert arrival is not None
+        assert arrival.status is V.FOUND
 
 
 def test_the_newest_file_of_the_name_is_taken() -> None:

@@ -75,7 +75,13 @@ class AddScreen(DraftSources):
             id="add.browse",
             tooltip=N_("Choose the folder for all links"),
         ),
-        Binding("escape", "leave", N_("back"), id="add.leave", tooltip=N_("Leave without queuing")),
+        Binding(
+            "escape",
+            "leave",
+            N_("back"),
+            id="add.leave",
+            tooltip=N_("Leave; a question comes first if links are not queued"),
+        ),
     ]
 
     summary = query_one("#add-summary", ReviewSummary)
