@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.events import Paste
 from textual.getters import query_one
 from textual.message import Message
+from textual.reactive import var
 from textual.widgets import Input, Static
 
 from pan123_tui.domain.sanitize import width
@@ -245,6 +246,9 @@ class FilterBar(Horizontal):
 class ActiveFilterLine(Static):
     """The active search and filter; hidden while there is neither."""
 
+    shows_back_key = var(True, init=False)
+    """Whether the back key shows everything at once, and undoes nothing else before."""
+
     def __init__(self, *, back_key: str) -> None:
         """Name `back_key` as the key that shows everything again."""
         super().__init__(markup=False)
@@ -271,11 +275,15 @@ class ActiveFilterLine(Static):
     def on_resize(self) -> None:
         self._fit()
 
+    def watch_shows_back_key(self) -> None:
+        self._fit()
+
     def _fit(self) -> None:
         """Show the text with the key that shows everything, unless that takes one more line."""
         cells = self.screen.size.width - self.gutter.width  # its own is not known while hidden
         lines = len(wrapped(self._text, cells))
-        for hint in (_("{key} shows all"), _("{key}: all"), ""):
+        hints = (_("{key} shows all"), _("{key}: all")) if self.shows_back_key else ()
+        for hint in (*hints, ""):
             parts = filter(None, (self._text, hint.format(key=self._back_key)))
             text = _SEPARATOR.join(parts)
             if len(wrapped(text, cells)) <= lines:

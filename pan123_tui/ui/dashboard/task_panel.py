@@ -135,6 +135,7 @@ class TaskPanel(Container):
         self._show_view_and_sort()
         self.table.focus()
         self._show_detail()
+        self.show_back_key()
 
     # What is shown
 
@@ -249,7 +250,13 @@ class TaskPanel(Container):
             if not is_open:
                 self.table.focus()
             self._show_detail()
+            self.show_back_key()
             self._post_query_changed()
+
+    @on(TaskTable.MarksChanged)
+    def show_back_key(self) -> None:
+        """Name the key that shows all tasks while it undoes nothing else before."""
+        self.active_filter.shows_back_key = not (self.table.marked or self.is_detail_open)
 
     # Messages of the widgets
 

@@ -124,6 +124,19 @@ async def test_the_key_that_shows_all_takes_no_line_of_its_own() -> None:
         await told.reads("3 of 3  ·  esc shows all\n    state")
 
 
+async def test_the_key_that_shows_all_is_named_only_where_it_undoes_nothing_before() -> None:
+    async with story([task(n) for n in range(1, 4)], size=(100, 30)) as told:
+        await told.press("slash", *"part", "enter")
+        await told.reads("esc shows all")
+        for key in ("enter", "space"):
+            await told.press(key)
+            await told.sees(lambda: "esc shows all" not in told.text)
+            await told.press("escape")
+            await told.reads("esc shows all")
+        await told.press("escape")
+        await told.sees(lambda: "esc shows all" not in told.text)
+
+
 async def test_the_example_of_a_filter_is_whole_or_not_there() -> None:
     async with story(size=(100, 20)) as told:
         await told.press("f")
