@@ -43,6 +43,7 @@ from pan123_tui.domain.errors import (
     Problem,
     ProblemKind,
     ServiceError,
+    SettingsInvalid,
 )
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
@@ -294,6 +295,8 @@ def whoami(*, as_json: bool) -> None:
     print_ignored_account(context)
     try:
         account = fetch_account(context, None)
+    except SettingsInvalid:
+        raise
     except Pan123Error as error:
         print_problem(error.problem)
         is_refused = isinstance(error, AccountMissing | ServiceError)

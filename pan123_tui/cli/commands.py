@@ -187,7 +187,8 @@ profile_option = click.option(
 
 
 click.Context.formatter_class = HelpFormatter
-click.IntRange.name = click.FloatRange.name = _("number")  # click's names are not translatable
+click.IntRange.name = _("whole number")  # click's names are not translatable
+click.FloatRange.name = _("number")
 
 
 _QUOTED = re.compile(" ?'([^']*)' ?")

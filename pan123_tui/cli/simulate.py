@@ -14,6 +14,7 @@ import click
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.output import print_data, print_message
 from pan123_tui.config import gc_pause
+from pan123_tui.config.profiles import PROFILES_FOLDER
 from pan123_tui.i18n import _, join_list
 
 _COMMAND_CELLS = len("login --refresh-token")
@@ -86,10 +87,11 @@ def _temporary_folder() -> Iterator[Path]:
     from pan123_tui.store.lock import holder
 
     folder = Path(mkdtemp(prefix="pan123-simulate-"))
+    data = folder / "data"
     try:
         yield folder
     finally:
-        if holder(folder / "data") is None:
+        if all(holder(it) is None for it in (data, *data.glob(f"{PROFILES_FOLDER}/*"))):
             shutil.rmtree(folder, ignore_errors=True)
         else:
             print_message(_("A program still uses {folder}: it stays.").format(folder=folder))

@@ -65,8 +65,11 @@ def account_source(environ: Mapping[str, str], config_dir: Path) -> AccountSourc
 
 
 def account_variable(environ: Mapping[str, str]) -> str:
-    """Return the variable that names the account, empty if none does."""
-    return next((name for name in _ACCOUNT_VARIABLES if environ.get(name, "").strip()), "")
+    """Return the variable that names the account, or both of a client id; empty if none does."""
+    token, refresh, *pair, _renew_url = (
+        name if environ.get(name, "").strip() else "" for name in _ACCOUNT_VARIABLES
+    )
+    return token or refresh or ", ".join(filter(None, pair))
 
 
 def own_environ(environ: Mapping[str, str], profile: str) -> Mapping[str, str]:

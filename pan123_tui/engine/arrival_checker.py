@@ -85,7 +85,7 @@ class ArrivalChecker:
                 self._wake.set()
 
     async def wait_idle(self) -> None:
-        """Wait until each success was checked at least once."""
+        """Wait until each success was checked at least once, or turned out to have to wait."""
         while self._former or any(check.tries == 0 for check in self._pending.values()):
             self._checked.clear()
             await self._checked.wait()
@@ -111,7 +111,7 @@ class ArrivalChecker:
             task = tasks.tasks.get(task_id)
             if task is None or task.account_uid in (None, self._account_uid):
                 by_folder[self._pending[task_id].folder_id].append(task_id)
-            else:  # another account's drive has no such file, or another one of its name
+            else:  # another account, or a yet unknown one, may have another file of its name
                 self._postpone([task_id])
         for folder_id, wanted in by_folder.items():
             account_uid = self._account_uid

@@ -85,6 +85,8 @@ class Outbox:
         self._held_until = 0.0
         self._next_turn = 0.0
         self._rate_limit_hits = 0
+        self._is_place_free = False
+        """Whether a task has ended since the latest create was sent."""
 
     def wake(self, *, ignore_delays: bool = False) -> None:
         """Check the queue at once; `ignore_delays` ends every wait but a pause by the user."""
@@ -96,6 +98,7 @@ class Outbox:
 
     def on_task_ended(self) -> None:
         """Send the next link now if the service took none for want of a place."""
+        self._is_place_free = True
         if (hold := self._status.status.hold) and hold.kind is ProblemKind.TOO_MANY_TASKS:
             self._held_until = 0.0
             self._wake.set()
@@ -206,7 +209,7 @@ class Outbox:
             await self._back_to_queue(intent, self._status.status.store_problem, DISK_PAUSE_S)
 
     async def _submit(self, intent: Task) -> None:
-        service = self._session.service
+        service, self._is_place_free = self._session.service, False
         try:
             task_id = await service.create_task(self._request_for(intent))
         except asyncio.CancelledError:
@@ -281,6 +284,7 @@ class Outbox:
             case TooManyTasks():
                 self._throttle()
                 pause_s = CAP_PAUSE_S * (1.0 + self._runtime.random())
+                pause_s = 0.0 if self._is_place_free else pause_s
                 await self._back_to_queue(intent, error.problem, pause_s)
             case RateLimited():
                 await self._back_to_queue(intent, error.problem, self._backoff())
@@ -296,13 +300,9 @@ class Outbox:
                 await self.missing_folders.hold(intent.folder_id, error.problem)
             case ResponseLost() | InvalidResponse(may_have_taken_effect=True):
                 await self._hold_unclear(intent, error)
-            case (
-                TokenRefused()
-                | QuotaExhausted()
-                | AccountBlocked()
-                | ServiceUnavailable()
-                | InvalidResponse()
-            ):
+            case TokenRefused() | QuotaExhausted() | AccountBlocked():
+                await self._hold_refused(intent, error)
+            case ServiceUnavailable() | InvalidResponse():
                 await self._hold_refused(intent, error)
             case ServiceError():
                 await self._on_unknown_refusal(intent, error)

@@ -239,14 +239,14 @@ class TaskActions:
     @shows_errors
     async def edit(self, requests: Mapping[int, DownloadRequest]) -> bool:
         """Change tasks, by id, to `requests` and queue them again; return True once decided."""
-        call, known = self._call, self._model.tasks
+        call, known = self._client.call, self._model.tasks
         queued = {i for i in requests if i in known and known[i].state is TaskState.QUEUED}
         changed = {i: it for i, it in requests.items() if i not in queued or known[i].request != it}
         if not changed:
             self._app.notify(nothing_changed(), markup=False)
             return True
-        # All at once, so that they are saved together.
-        tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in changed.items()))
+        with holding_keys(self.has_acted):  # all at once, so that they are saved together
+            tasks = await asyncio.gather(*(call(EditTask(i, it)) for i, it in changed.items()))
         edited = {task.id for task in tasks if task is not None}
         late = len(changed) - len(edited)
         if late or len(edited) > 1:

@@ -280,7 +280,8 @@ def explain_problem(
     summary, hint = _find_texts(problem, state)
     if problem.variable:
         change = _(_CHANGE_VARIABLE).format(variable=sanitize(problem.variable, 40))
-        return Explanation(_(summary), change, _details(problem))
+        former = "" if "login" in hint else _(hint)  # which saves an account that is not used
+        return Explanation(_(summary), join_sentences(former, change), _details(problem))
     if problem.kind is _K.PACKAGE_ENDING:
         return Explanation(_(summary).format(date=sanitize(problem.message, 20)), _(hint))
     if state is TaskState.QUEUED:

@@ -13,7 +13,7 @@ _NAME_CELLS = 30
 
 
 def removal_question(tasks: Sequence[Task], what: str) -> str:
-    """Return the question, with the name of the only task, or that all `CLEARABLE[what]` go."""
+    """Return the question, with the name of the only task, or that all of a kind (`what`) go."""
     if len(tasks) == 1:
         name = display_name(tasks[0].name, tasks[0].url)
         return _("Remove “{name}”?").format(name=sanitize(name, 60, truncate_at="middle"))
@@ -27,7 +27,7 @@ def removal_question(tasks: Sequence[Task], what: str) -> str:
 
 def removal_detail(tasks: Sequence[Task], *, undo_key: str, hidden: int) -> str:
     """Return which `tasks` are removed, `hidden` ones too, and what that means for them."""
-    lines = [*formats.hidden_text(hidden), *_names(tasks)]
+    lines = formats.hidden_text(hidden)
     lines.append(_("Removed from this list only; files on the drive stay."))
     if active := sum(task.is_active for task in tasks):
         text = ngettext(
@@ -44,7 +44,7 @@ def removal_detail(tasks: Sequence[Task], *, undo_key: str, hidden: int) -> str:
         )
         lines.append(text.format(count=formats.number(queued)))
     lines.append(_("{key} undoes this.").format(key=undo_key))
-    return "\n".join(lines)
+    return "\n".join([*lines, *_names(tasks)])
 
 
 def _names(tasks: Sequence[Task]) -> list[str]:

@@ -122,24 +122,24 @@ def test_only_secrets_are_hidden_while_they_are_typed(monkeypatch: pytest.Monkey
     assert hidden == {"Refresh token:": True, "Client id:": False, "Client secret, if any:": True}
 
 
-@pytest.mark.parametrize("is_used", [False, True])
+@pytest.mark.parametrize("used", ["", "data", "data/profiles/work"])
 def test_the_folder_of_the_simulated_service_stays_while_a_program_uses_it(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_used: bool
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, used: str
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     lock = ExitStack()
 
     def serve(**_options: object) -> None:
         (folder,) = tmp_path.glob("pan123-simulate-*")
-        if is_used:
-            (folder / "data").mkdir()
-            lock.enter_context(StoreLock(folder / "data", program="dashboard"))
+        if used:
+            (folder / used).mkdir(parents=True)
+            lock.enter_context(StoreLock(folder / used, program="dashboard"))
 
     monkeypatch.setattr("pan123_tui.simulator.server.serve", serve)
     with lock:
         printed = shell.call("simulate").err
-        assert len(list(tmp_path.glob("pan123-simulate-*"))) == is_used
-    assert ("A program still uses" in printed) is is_used
+        assert len(list(tmp_path.glob("pan123-simulate-*"))) == bool(used)
+    assert ("A program still uses" in printed) is bool(used)
 
 
 def test_the_simulated_service_prints_what_each_login_takes(

@@ -745,6 +745,9 @@ def test_a_refused_account_ends_a_watch_that_would_never_finish(online: Shell) -
     ran = online.call("whoami")
     assert ran.code == 3
     assert "correct or unset it, then start again" in ran.err
+    online.token = "a b"
+    ran = online.call("whoami")
+    assert (ran.code, "PAN123_ACCESS_TOKEN: only letters" in ran.err) == (2, True)
 
 
 def test_a_port_in_use_is_named_without_an_empty_part(

@@ -74,4 +74,4 @@ def test_an_unknown_language_is_reported_in_the_one_in_use(tmp_path: Path) -> No
     ran = shell.run("list", "--lang", "fr")
     assert (ran.code, "用法：" in ran.err) == (2, True)
     ran = shell.run("redirect", "abc", "--again")
-    assert "“abc”不是有效的数字。" in ran.err
+    assert "“abc”不是有效的整数。" in ran.err

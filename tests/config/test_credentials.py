@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.config.credentials import load_credentials, save_credentials, token_file
+from pan123_tui.config.credentials import (
+    account_variable,
+    load_credentials,
+    save_credentials,
+    token_file,
+)
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.private_files import write_private
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
@@ -177,3 +182,16 @@ def test_a_refresh_token_needs_a_way_to_be_renewed() -> None:
         RefreshToken("re")
     with pytest.raises(ValueError, match="place"):
         RefreshToken("re", renew_url="https://broker.example/")
+
+
+@pytest.mark.parametrize(
+    ("names", "named"),
+    [
+        ("ACCESS_TOKEN CLIENT_ID", "PAN123_ACCESS_TOKEN"),
+        ("REFRESH_TOKEN CLIENT_ID", "PAN123_REFRESH_TOKEN"),
+        ("CLIENT_ID CLIENT_SECRET", "PAN123_CLIENT_ID, PAN123_CLIENT_SECRET"),
+        ("RENEW_URL", ""),
+    ],
+)
+def test_the_variables_that_are_an_account_are_named(names: str, named: str) -> None:
+    assert account_variable({f"PAN123_{name}": "x" for name in names.split()}) == named

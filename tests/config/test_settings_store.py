@@ -165,7 +165,9 @@ def test_the_source_of_an_account_never_holds_the_secret(tmp_path: Path) -> None
 def test_a_variable_is_named_even_if_the_file_holds_an_account_too(tmp_path: Path) -> None:
     settings_store(tmp_path).save_credentials(AccessToken("secret-abc"))
     store = settings_store(tmp_path, PAN123_CLIENT_ID="id", PAN123_CLIENT_SECRET="s")
-    assert store.account() == AccountSource(AccountKind.PAIR, "PAN123_CLIENT_ID")
+    assert store.account() == AccountSource(
+        AccountKind.PAIR, "PAN123_CLIENT_ID, PAN123_CLIENT_SECRET"
+    )
 
 
 def test_half_a_pair_counts_as_no_account(tmp_path: Path) -> None:

@@ -1,16 +1,18 @@
 """The arrival check against the simulator: what lies in the folder after a success."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 from msgspec.structs import replace
 
 from pan123_tui.domain.arrival_check import assess_arrival, find_file
 from pan123_tui.domain.credentials import AccessToken
-from pan123_tui.domain.events import TasksChanged
+from pan123_tui.domain.events import Account, Status, StatusChanged, TasksChanged
 from pan123_tui.domain.folders import FileEntry
 from pan123_tui.domain.task import ArrivalStatus, DownloadRequest, Task, TaskState, new_task
 from pan123_tui.engine.arrival_checker import ArrivalChecker
@@ -158,6 +160,30 @@ async def test_a_file_is_not_looked_for_on_the_drive_of_another_account(
         arrival = witness.tasks[task.id].arrival
         assert arrival is not None
         assert arrival.status is V.FOUND
+
+
+async def test_a_folder_that_is_listed_while_the_account_changes_tells_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    checker = ArrivalChecker(Session(UnreachableService), delays_s=(0.0, 60.0))
+    tasks = Mock(update_facts=AsyncMock())
+
+    async def list_and_log_in(_folder_id: object) -> list[FileEntry]:
+        checker.on_event(StatusChanged(Status(account=Account(2, "other", 0, 0))))
+        return [entry(1, "film.mkv")]
+
+    monkeypatch.setattr(checker._files, "files", list_and_log_in)
+    done = {"state": TaskState.SUCCEEDED, "finished_at": time.time(), "task_id": 7}
+    task = replace(sent(), account_uid=1, **done)
+    tasks.tasks = {task.id: task}
+    checker.on_event(StatusChanged(Status(account=Account(1, "own", 0, 0))))
+    checker.on_event(TasksChanged((task,)))
+    run = asyncio.create_task(checker.run(tasks))
+    async with asyncio.timeout(30):
+        await checker.wait_idle()
+    run.cancel()
+    assert checker._pending[task.id].tries == 1
+    tasks.update_facts.assert_not_called()
 
 
 def test_the_newest_file_of_the_name_is_taken() -> None:

@@ -132,6 +132,24 @@ def test_a_task_of_an_account_that_was_never_known_is_doubted_for_longer(
     in_no_time(scenario())
 
 
+def test_a_task_that_has_ended_gets_the_account_that_becomes_known_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with virtual_engine(tmp_path, monkeypatch) as stage:
+            stage.world.faults.add(FaultKind.REFUSE, "user_info", times=None, code=9)
+            await stage.engine.task_service.add([link("fast")])
+            await asyncio.sleep(30)
+            (ended,) = stage.in_state(S.SUCCEEDED)
+            assert ended.account_uid is None
+            stage.world.faults.clear()
+            await asyncio.sleep(400)
+            (ended,) = stage.in_state(S.SUCCEEDED)
+            assert ended.account_uid == stage.world.tokens.accounts[CLIENT_ID].uid
+
+    in_no_time(scenario())
+
+
 def test_a_task_that_no_account_knows_goes_missing_in_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -122,6 +122,24 @@ def test_too_many_tasks_at_the_service_pause_for_half_a_minute_at_least(play: Pl
     play(service, story)
 
 
+def test_a_task_that_ends_while_a_create_is_on_the_wire_leaves_a_place_for_the_next(
+    play: Play,
+) -> None:
+    service = Scripted(TooManyTasks("too many", code=2))
+
+    async def story(stage: Stage) -> None:
+        async def end() -> None:
+            service.on_create = nothing
+            stage.engine._outbox.on_task_ended()
+
+        service.on_create = end
+        await stage.engine.task_service.add([link("good")])
+        await asyncio.sleep(20)
+        assert gaps(service.created_at) == [1.0]
+
+    play(service, story)
+
+
 def test_a_link_that_was_not_sent_goes_back_to_the_queue_and_says_why(play: Play) -> None:
     away = RequestNotSent("no route")
     service = Scripted(away)

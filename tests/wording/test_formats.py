@@ -306,3 +306,13 @@ def test_hostile_messages_of_the_service_are_sanitized(message: str, trace_id: s
 @given(st.floats(0, 1e10))
 def test_a_rough_age_is_short(seconds: float) -> None:
     assert len(formats.age(seconds)) <= 8
+
+
+def test_a_refused_account_of_the_environment_names_its_variables_after_what_is_wrong() -> None:
+    pair = "PAN123_CLIENT_ID, PAN123_CLIENT_SECRET"
+    wrong = Problem(ProblemKind.TOKEN_REFUSED, "invalid_client", 401, variable=pair)
+    hint = explain_problem(wrong).hint
+    assert hint.startswith("Copy both again")
+    assert f"The account comes from {pair}: correct or unset it" in hint
+    expired = Problem(ProblemKind.TOKEN_REFUSED, "token is expired", 401, variable=pair)
+    assert explain_problem(expired).hint.startswith("The account comes from")

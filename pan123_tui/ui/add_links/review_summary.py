@@ -10,6 +10,7 @@ from pan123_tui.domain.links.review import ReviewCounts, ReviewRow
 from pan123_tui.domain.links.url import RejectionReason
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_sentences, ngettext
+from pan123_tui.ui.keymap import key_of
 from pan123_tui.wording.formats import count_links, number, size
 from pan123_tui.wording.links import rejection_text
 from pan123_tui.wording.problems import explain_problem
@@ -75,8 +76,9 @@ class ReviewSummary(Static):
 
     def show_waiting(self) -> None:
         """Show that the answer of an engine in another process is waited for."""
-        text = _("waiting for the program that sends the links… esc leaves and keeps a draft")
-        self.update(Content.styled(text, "$text-warning"))
+        text = _("waiting for the program that sends the links… {key} leaves and keeps a draft")
+        shown = text.format(key=key_of(self.screen, "add.leave"))
+        self.update(Content.styled(shown, "$text-warning"))
 
     def show_error(self, error: Pan123Error) -> None:
         """Show why nothing was queued, or that it is not known whether anything was."""

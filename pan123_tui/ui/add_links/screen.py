@@ -50,7 +50,7 @@ from pan123_tui.wording.links import review_status_text
 from pan123_tui.wording.queue import added_meanwhile_text, queued_text
 
 OWN_ENGINE_S = 60.0
-"""Longest wait of the next keys for the engine of this process, which always answers."""
+"""How long keys are held for the engine of this process, which always answers."""
 _NO_DEFAULTS = DownloadRequest("")
 
 
@@ -389,6 +389,7 @@ class AddScreen(DraftSources):
         """Show in the border of the editor whether the engine can be reached."""
         attachment = self._model.attachment
         is_other = attachment.state is AttachmentState.INCOMPATIBLE
-        text = _("read only") if is_other else _("engine lost")
+        text = _("engine ended") if attachment.can_take_over else _("engine lost")
+        text = _("read only") if is_other else text
         lost = Content.styled(text, "bold $text-error")
         self.editor.border_subtitle = "" if attachment.is_reachable else lost

@@ -180,12 +180,12 @@ def _connection_items(state: StatusBarState) -> Iterator[StatusItem]:
         yield StatusItem(66, (text, ""), style)
     elif connection in ACCOUNT_CONNECTIONS and state.login_key:
         full = _("{what}: press {key} to log in").format(what=text, key=state.login_key)
-        problem = state.status.last_error or state.status.hold
-        if problem and problem.variable:
+        problems = filter(None, (state.status.hold, state.status.last_error))
+        if variable := next((it.variable for it in problems if it.variable), ""):
             full = _("{what}: change {variable} and start again")
             if not state.attachment.is_own:  # it is set where the engine was started
                 full = _("{what}: “pan123-tui stop”, then change {variable}")
-            full = full.format(what=text, variable=sanitize(problem.variable, 40))
+            full = full.format(what=text, variable=sanitize(variable, 40))
         elif state.login_variable and not state.attachment.is_own:
             # The variable is this process's: the engine's does not know it.
             full = _("{what}: run “pan123-tui login”").format(what=text)

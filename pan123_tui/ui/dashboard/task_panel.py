@@ -295,6 +295,7 @@ class TaskPanel(Container):
 
     def on_filter_bar_closed(self) -> None:
         self.table.focus()
+        self.show_back_key()
 
     # Keys
 
@@ -305,9 +306,11 @@ class TaskPanel(Container):
         self.update_query(view=list(VIEW_LABELS)[index])
 
     async def action_search(self) -> None:
+        self.active_filter.shows_back_key = False  # it closes the bar first
         (await self._filter_bar()).open_search(self.list_state.query.search)
 
     async def action_filter(self) -> None:
+        self.active_filter.shows_back_key = False
         (await self._filter_bar()).open_filter(self.list_state.query.filter)
 
     async def _filter_bar(self) -> FilterBar:

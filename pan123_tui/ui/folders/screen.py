@@ -26,7 +26,7 @@ from pan123_tui.ui.folders.tree import FolderTree, Node, SpecialNode
 from pan123_tui.ui.widgets.form_fields import FormField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.ui.widgets.styled_text import plain_content
-from pan123_tui.ui.widgets.text_input import TextInput
+from pan123_tui.ui.widgets.text_input import NameInput, TextInput
 from pan123_tui.wording.formats import number
 from pan123_tui.wording.links import name_problem_text
 from pan123_tui.wording.problems import explain_problem
@@ -59,7 +59,7 @@ class SearchField(TextInput):
         self.post_message(self.Moved(step))
 
 
-class FolderNameInput(TextInput):
+class FolderNameInput(NameInput):
     """An input for the name of a new folder, whose Enter is in the key bar."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -255,7 +255,8 @@ class LinkInput(TextInput):
         """Insert the only link of the paste if its end is certain, else the text as one line."""
         event.prevent_default()
         links = extract(event.text[:_MAX_SINGLE_LINK_CHARS]).links
-        if len(links) > 1 or len(event.text) > _MAX_SINGLE_LINK_CHARS:
+        is_long = len(event.text) > _MAX_SINGLE_LINK_CHARS and "://" in event.text
+        if len(links) > 1 or is_long:
             return
         event.stop()
         is_certain = len(links) == 1 and not links[0].longer_url

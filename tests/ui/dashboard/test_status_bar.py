@@ -236,7 +236,8 @@ async def test_a_refused_account_of_the_environment_names_its_variable() -> None
     app = _Bar(StatusBar(login_key=","))
     refusal = Problem(ProblemKind.TOKEN_REFUSED, variable="PAN123_ACCESS_TOKEN")
     async with app.run_test(size=(140, 12)):
-        first, _ = app.lines(Status(Connection.REFUSED, last_error=refusal))
+        often = Problem(ProblemKind.RATE_LIMITED)
+        first, _ = app.lines(Status(Connection.REFUSED, hold=refusal, last_error=often))
         assert first.endswith("account refused: change PAN123_ACCESS_TOKEN and start again")
         app.bar.attachment = Attachment(AttachmentState.ATTACHED, "watch", 7)
         first, _ = app.lines(Status(Connection.REFUSED, last_error=refusal))

@@ -133,6 +133,10 @@ async def test_the_key_that_shows_all_is_named_only_where_it_undoes_nothing_befo
             await told.sees(lambda: "esc shows all" not in told.text)
             await told.press("escape")
             await told.reads("esc shows all")
+        await told.press("slash", "backspace")
+        await told.sees(lambda: "esc shows all" not in told.text)
+        await told.press("escape")
+        await told.reads("esc shows all")
         await told.press("escape")
         await told.sees(lambda: "esc shows all" not in told.text)
 
