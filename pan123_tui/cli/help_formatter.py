@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import click
 
 from pan123_tui.cli.wrapping import wrapped_lines
-from pan123_tui.i18n import N_, _, language
+from pan123_tui.i18n import N_, _
 
 _USAGE_WORDS = (N_("[OPTIONS]"), N_("[COMMAND] [ARGS]"))
 """The words of click's usage lines, which it does not translate."""
@@ -45,8 +45,8 @@ class HelpFormatter(click.HelpFormatter):
 
 
 def _wrapped(text: str, cells: int) -> str:
-    """Return Chinese `text` with its lines at most `cells` wide, which click counts as letters."""
-    if language() == "en":
+    """Return `text` with its lines at most `cells` wide, where click counts signs, not cells."""
+    if text.isascii():
         return text
     paragraphs = text.split("\n\n")
     return "\n\n".join(

@@ -17,8 +17,6 @@ from pan123_tui.config import gc_pause
 from pan123_tui.config.profiles import PROFILES_FOLDER
 from pan123_tui.i18n import _, join_list
 
-_COMMAND_CELLS = len("login --refresh-token")
-
 
 @click.command(
     "simulate",
@@ -113,4 +111,4 @@ def _print_logins() -> None:
         ),
     ):
         values = join_list(f"{label} {value}" for label, value in parts)
-        print_message(f"  pan123-tui {command:<{_COMMAND_CELLS}}  {values}")
+        print_message(f"  pan123-tui {command}\n    {values}")

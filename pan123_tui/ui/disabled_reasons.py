@@ -117,6 +117,10 @@ def poll_reason(counts: Mapping[TaskState, int]) -> str:
     """Return that no task is running or waits to be sent; empty if one is."""
     if _has(counts, ACTIVE_STATES | {TaskState.QUEUED}):
         return ""
+    if counts.get(TaskState.UNCONFIRMED):
+        return _(
+            "Nothing is queued or running. On an unconfirmed link this key looks for its file."
+        )
     return _("Nothing is queued or running: there is nothing to ask for.")
 
 

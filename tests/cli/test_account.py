@@ -153,7 +153,7 @@ def test_the_simulated_service_prints_what_each_login_takes(
     printed = shell.call("simulate").err
     for options in ([], ["--token"], ["--refresh-token"]):
         start = re.escape(" ".join(["  pan123-tui", "login", *options]))
-        (line,) = re.findall(rf"^{start}  .*$", printed, re.MULTILINE)
+        (line,) = re.findall(rf"^{start}\n    (.*)$", printed, re.MULTILINE)
         values = re.findall(r"sim-[a-z-]+", line)
         ran = shell.call("login", *options, stdin="\n".join(values) + "\n")
         assert "Logged in as" in ran.err

@@ -160,3 +160,9 @@ async def test_what_failed_says_why_a_host_can_be_neither_tested_nor_edited() ->
         await told.reads("Failures: 2 links from 1 host")
         await told.press("g", "e")
         assert told.toasts == ["This is a host: choose one of its links."]
+
+
+async def test_where_only_unconfirmed_links_wait_the_message_says_how_to_look_for_them() -> None:
+    async with story([task(1, S.UNCONFIRMED), task(2, S.FAILED)]) as told:
+        await told.press("f5")
+        await told.sees(lambda: "On an unconfirmed link this key looks" in told.toasts[-1])
