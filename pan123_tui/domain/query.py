@@ -84,7 +84,10 @@ class Query(Struct, frozen=True):
 
 
 class HiddenCounts(Struct, frozen=True):
-    """How many tasks a query hides; each is counted once, in the first of these that hides it."""
+    """How many tasks a query hides: those that only one of these hides, so that ending it helps.
+
+    Where there are none, each task is counted once, in the first that hides it.
+    """
 
     by_view: int = 0
     by_filter: int = 0
@@ -121,13 +124,13 @@ def count_hidden(
     last_batch: str = "",
 ) -> HiddenCounts:
     """Count the `tasks` that `query` hides, to explain an empty list."""
-    left = list(tasks)
-    counts: list[int] = []
-    for predicate in _predicates(query, now, folder_names, last_batch):
-        shown = left if predicate is None else list(filter(predicate, left))
-        counts.append(len(left) - len(shown))
-        left = shown
-    return HiddenCounts(*counts)
+    predicates = _predicates(query, now, folder_names, last_batch)
+    verdicts = [tuple(is_shown is None or is_shown(it) for is_shown in predicates) for it in tasks]
+    alone = [sum(shown.count(False) == 1 and not shown[i] for shown in verdicts) for i in range(3)]
+    if any(alone):
+        return HiddenCounts(*alone)
+    first = [shown.index(False) for shown in verdicts if not all(shown)]
+    return HiddenCounts(*map(first.count, range(3)))
 
 
 _Predicate = Callable[[Task], bool] | None

@@ -12,7 +12,7 @@ from pan123_tui.domain.filter_words import (
     words_in,
 )
 from pan123_tui.domain.links.file_names import FieldProblem, NameProblem
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
+from pan123_tui.domain.links.review import ReviewCounts, ReviewRow, ReviewStatus
 from pan123_tui.domain.links.url import RejectionReason
 from pan123_tui.domain.state_words import OFFERED_STATES
 from pan123_tui.domain.task import Task, TaskState
@@ -69,6 +69,23 @@ _DOUBTFUL_END_TEXTS = {
     "field": N_("held: which end? Use t in the list"),
 }
 """What to press, by where the focus is."""
+_DUPLICATES_HINTS = {
+    "list": N_("D keeps the duplicates"),
+    "editor": N_("tab, then D keeps the duplicates"),
+    "field": N_("in this list, D keeps the duplicates"),
+}
+_ENDS_HINTS = {
+    "list": N_("t takes the longer or the shorter link"),
+    "editor": N_("tab, then t takes the longer or the shorter link"),
+    "field": N_("in this list, t takes the longer or the shorter link"),
+}
+
+
+def review_hint(counts: ReviewCounts, focus: Focus) -> str:
+    """Return what settles doubtful links, else keeps duplicates, by where the next key goes."""
+    if counts.doubtful:
+        return _(_ENDS_HINTS[focus])
+    return _(_DUPLICATES_HINTS[focus]) if counts.skipped_duplicates else ""
 
 
 def rejection_text(reason: RejectionReason) -> str:

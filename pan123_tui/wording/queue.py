@@ -1,6 +1,6 @@
 """Texts on what the user does to the queue."""
 
-from pan123_tui.i18n import _, ngettext
+from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.wording.formats import count_links, number
 
 
@@ -19,6 +19,13 @@ def queued_text(queued: int, skipped: int, *, is_paused: bool) -> str:
     text = _("{links} queued; sending is paused.") if is_paused else _("{links} queued.")
     texts = [text.format(links=count_links(queued))] if queued else []
     return "\n".join([*texts, added_meanwhile_text(skipped)] if skipped else texts)
+
+
+def unqueued_text(count: int, refused: int) -> str:
+    """Return how many links of a text are not queued yet, and how many were refused."""
+    links = _("{links} not queued yet.").format(links=count_links(count)) if count else ""
+    text = ngettext("{count} link was refused.", "{count} links were refused.", refused)
+    return join_sentences(links, text.format(count=number(refused)) if refused else "")
 
 
 def added_meanwhile_text(count: int) -> str:

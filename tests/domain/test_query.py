@@ -213,11 +213,16 @@ def test_view_filter_and_search_all_apply() -> None:
     assert select(ONE_OF_EACH, query, now=NOW) == [8]
 
 
-def test_what_is_hidden_is_counted_where_it_is_hidden_first() -> None:
+def test_what_is_hidden_is_counted_where_ending_that_alone_shows_it() -> None:
     query = Query(view=View.FAILED, filter="-state:rejected", search="file-8")
-    assert count_hidden(ONE_OF_EACH, query, now=NOW) == HiddenCounts(
-        by_view=6, by_filter=1, by_search=1
-    )
+    assert count_hidden(ONE_OF_EACH, query, now=NOW) == HiddenCounts(by_search=1)
+    batch = Query(view=View.STALLED, filter="-state:rejected")
+    assert count_hidden(ONE_OF_EACH, batch, now=NOW) == HiddenCounts(by_view=8)
+
+
+def test_what_is_hidden_more_than_once_is_counted_where_it_is_hidden_first() -> None:
+    query = Query(view=View.FAILED, filter="state:succeeded", search="absent")
+    assert count_hidden(ONE_OF_EACH, query, now=NOW) == HiddenCounts(by_view=6, by_filter=3)
     assert not count_hidden(ONE_OF_EACH, Query(), now=NOW)
 
 

@@ -16,13 +16,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from pan123_tui.domain.links.review import ReviewRow, ReviewStatus
+from pan123_tui.domain.links.review import ReviewRow, ReviewStatus, count_rows
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.add_links.link_editor import LinkEditor
 from pan123_tui.ui.add_links.review_row import ReviewSnapshot, lines_per_row, render_row
 from pan123_tui.ui.widgets.form_fields import KnownFolders
-from pan123_tui.wording.links import Focus
+from pan123_tui.wording.links import Focus, review_hint
 
 
 class KnownTasks(KnownFolders, Protocol):
@@ -134,7 +134,7 @@ class ReviewList(ScrollView, can_focus=True):
             indexes = (index for index, row in enumerate(rows) if row.key == key)
             self._move_cursor(next(indexes, self.cursor))
         self._update_virtual_size()
-        self.refresh()
+        self._show_keys()
 
     def render_line(self, y: int) -> Strip:
         """Render line `y` of the visible part."""
@@ -214,7 +214,9 @@ class ReviewList(ScrollView, can_focus=True):
         self._show_keys()
 
     def _show_keys(self) -> None:
-        self.refresh()  # the statuses name other keys
+        """Name the keys that work where the focus is: the statuses do so too."""
+        self.border_subtitle = review_hint(count_rows(self.rows), self._focus())
+        self.refresh()
 
     def scroll_to_cursor(self) -> None:
         """Scroll to the cursor's row, also what this list is in while the list has the focus."""

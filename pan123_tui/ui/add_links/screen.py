@@ -45,9 +45,8 @@ from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.type_ahead import COMMAND_TIMEOUT_S, holding_keys
 from pan123_tui.ui.widgets.key_bar import KeyBar
-from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.links import review_status_text
-from pan123_tui.wording.queue import added_meanwhile_text, queued_text
+from pan123_tui.wording.queue import added_meanwhile_text, queued_text, unqueued_text
 
 OWN_ENGINE_S = 60.0
 """How long keys are held for the engine of this process, which always answers."""
@@ -297,14 +296,14 @@ class AddScreen(DraftSources):
             return
         counts = count_rows(self.review_list.rows)
         count = counts.kept + counts.doubtful
-        if count or self.editor.is_reading:
-            detail = _("{links} not queued yet.").format(links=count_links(count))
-            question = DiscardScreen(detail=detail if count else "")
+        is_rest = self.editor.all_text.strip() in ("", self._rest.strip())
+        if count or (counts.rejected and not is_rest) or self.editor.is_reading:
+            question = DiscardScreen(detail=unqueued_text(count, counts.rejected))
             if await self.app.push_screen_wait(question):
                 self._leave(keeps_draft=question.keeps_draft)
             return
         keeps_draft = counts.skipped > 0  # only these can still be queued without another text
-        if not keeps_draft and self.editor.all_text.strip() not in ("", self._rest.strip()):
+        if not (keeps_draft or is_rest):
             self.notify(_("There was nothing to queue: the text is dropped."), markup=False)
         self._leave(keeps_draft=keeps_draft)
 
@@ -346,10 +345,6 @@ class AddScreen(DraftSources):
         first_kept = next((row for row in shown if row.keep), None)
         self.common_fields.show_links(counts.kept, first_kept.guessed_name if first_kept else "")
         self.review_list.show(shown, self.common_fields.common)
-        hint = _("D keeps the duplicates") if counts.skipped_duplicates else ""
-        if counts.doubtful:
-            hint = _("t takes the longer or the shorter link")
-        self.review_list.border_subtitle = hint
         queued = self._queued if self._rest and self.editor.all_text == self._rest else 0
         rejected = [row for row in shown if _is_error(row)][:1]
         self.summary.show(counts, rejected, queued=queued, is_draft=self.has_draft_only)

@@ -1116,7 +1116,41 @@ async def test_all_ways_to_leave_can_be_read(columns: int) -> None:
             assert f"{words} " in shown(app)
 
 
-@pytest.mark.parametrize("text", ["no link here", f"{A}\n{A}\nftp://nope/x"])
+async def test_escape_asks_before_refused_links_are_dropped(tmp_path: Path) -> None:
+    app = AddStage(f"{A}\nftp://nope/x", draft_file=tmp_path / "draft.json")
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        await pilot.press("escape")  # what the queued links have left is known by now
+        await pilot.pause()
+        assert app.results == [1]
+    app = AddStage("ftp://nope/x", draft_file=tmp_path / "draft.json")
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "1 link was refused." in shown(app)
+        await pilot.press("s")
+        await pilot.pause()
+        assert app.results == [0]
+        assert saved_text(tmp_path / "draft.json") == "ftp://nope/x"
+
+
+async def test_the_hint_of_the_list_names_the_way_into_it() -> None:
+    app = AddStage(f"{A}\n{A}")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        assert "tab, then D keeps the duplicates" in shown(app)
+        await pilot.press("tab")
+        await pilot.pause()
+        assert "tab, then" not in shown(app)
+        assert "D keeps the duplicates" in shown(app)
+        await pilot.press("tab")
+        await pilot.pause()
+        assert "in this list, D keeps the duplicates" in shown(app)
+
+
+@pytest.mark.parametrize("text", ["no link here", f"{A}\n{A}"])
 async def test_escape_drops_a_text_without_anything_to_queue_and_says_so(
     tmp_path: Path, text: str
 ) -> None:
