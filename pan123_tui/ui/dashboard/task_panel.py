@@ -11,7 +11,6 @@ from textual.containers import Container
 from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
-from textual.widgets import Static
 
 from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.query import Query, View
@@ -26,11 +25,12 @@ from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.disabled_reasons import hit_reason
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import ModelChange, TaskModel
+from pan123_tui.ui.widgets.live_text import LiveText
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.links import filter_faults
 
 
-class EmptyState(Static):
+class EmptyState(LiveText):
     """A heading and a few lines of advice, in place of an empty table."""
 
     def __init__(self) -> None:
