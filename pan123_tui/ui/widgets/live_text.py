@@ -5,13 +5,12 @@ from textual.widgets import Static
 
 
 class LiveText(Static):
-    """A text that is as large as its content, also where that changes before it is mounted.
+    """A text that is as large as its content, also where that changes while it is mounted.
 
-    Textual may have measured it by then, and would keep that size.
+    Textual measures a widget before it is mounted, and then keeps that size.
     """
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
         """Show `content`."""
         super().update(content, layout=layout)
-        if not self.is_mounted:
-            self.call_later(self.refresh, layout=True)
+        self.clear_cached_dimensions()

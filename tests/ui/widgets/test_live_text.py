@@ -23,5 +23,6 @@ async def test_a_text_that_changes_between_its_layout_and_its_mount_is_measured_
         text._is_mounted = False
         text.update("abcdef")
         text._is_mounted = True
+        pilot.app.screen.refresh(layout=True)
         await pilot.pause()
         assert text.size.width == 6
