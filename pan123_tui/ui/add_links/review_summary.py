@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from textual.content import Content
+from textual.widgets import Static
 
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.review import ReviewCounts, ReviewRow
@@ -10,7 +11,6 @@ from pan123_tui.domain.links.url import RejectionReason
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.ui.keymap import key_of
-from pan123_tui.ui.widgets.live_text import LiveText
 from pan123_tui.wording.formats import count_links, number, size
 from pan123_tui.wording.links import rejection_text
 from pan123_tui.wording.problems import explain_problem
@@ -18,7 +18,7 @@ from pan123_tui.wording.problems import explain_problem
 _REJECTED_TEXT_CELLS = 24
 
 
-class ReviewSummary(LiveText):
+class ReviewSummary(Static):
     """Shows how many links will be queued, skipped and rejected, or what went wrong."""
 
     _counts = ReviewCounts()

@@ -19,7 +19,6 @@ from textual.widgets import Input, Static
 
 from pan123_tui.domain.sanitize import width
 from pan123_tui.i18n import N_, _, join_choices, language
-from pan123_tui.ui.widgets.live_text import LiveText
 from pan123_tui.ui.widgets.styled_text import plain_content, wrapped
 from pan123_tui.ui.widgets.text_input import TextInput
 from pan123_tui.wording.formats import number
@@ -139,11 +138,11 @@ class FilterBar(Horizontal):
         return self.has_class("-open")
 
     def compose(self) -> ComposeResult:
-        yield LiveText(id="filter-prompt")
+        yield Static(id="filter-prompt")
         field = FilterField(self._faults, id="filter-field", compact=True)
         field.cursor_blink = False
         yield field
-        yield LiveText(id="filter-note")
+        yield Static(id="filter-note")
 
     def open_search(self, text: str = "") -> None:
         """Open the line for a search, with `text`, which typing replaces, and focus it."""
@@ -244,7 +243,7 @@ class FilterBar(Horizontal):
         self.note_label.update(plain_content(note))
 
 
-class ActiveFilterLine(LiveText):
+class ActiveFilterLine(Static):
     """The active search and filter; hidden while there is neither."""
 
     shows_back_key = var(True, init=False)

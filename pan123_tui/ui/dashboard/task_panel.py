@@ -11,6 +11,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.getters import query_one
 from textual.message import Message
+from textual.widgets import Static
 
 from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.query import Query, View
@@ -25,12 +26,11 @@ from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.disabled_reasons import hit_reason
 from pan123_tui.ui.keymap import KeyNames
 from pan123_tui.ui.task_model import ModelChange, TaskModel
-from pan123_tui.ui.widgets.live_text import LiveText
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.links import filter_faults
 
 
-class EmptyState(LiveText):
+class EmptyState(Static):
     """A heading and a few lines of advice, in place of an empty table."""
 
     def __init__(self) -> None:

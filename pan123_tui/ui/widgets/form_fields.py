@@ -19,7 +19,6 @@ from pan123_tui.domain.links.file_names import FieldProblem, check_name, parse_f
 from pan123_tui.domain.links.url import check_url
 from pan123_tui.domain.sanitize import clean_label, sanitize
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.widgets.live_text import LiveText
 from pan123_tui.ui.widgets.text_input import NameInput, TextInput
 from pan123_tui.wording.links import (
     field_problem_text,
@@ -45,9 +44,9 @@ class FormField(VerticalGroup):
         """Whether an error is shown."""
 
     def compose(self) -> ComposeResult:
-        yield LiveText(self._label, classes="field-label", markup=False)
+        yield Static(self._label, classes="field-label", markup=False)
         yield self.input
-        yield LiveText("", classes="field-note", markup=False)
+        yield Static("", classes="field-note", markup=False)
 
     def rename(self, label: str) -> None:
         """Change the label."""
