@@ -31,7 +31,7 @@ from pan123_tui.domain.forecast import forecast, is_stalled
 from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.links.url import host_of
 from pan123_tui.domain.state_words import state_tests
-from pan123_tui.domain.task import Task
+from pan123_tui.domain.task import Task, times_queued_again
 
 _CACHE_SIZE = 1 << 15
 
@@ -313,6 +313,11 @@ def _message(task: Task) -> str:
     return f"{task.fail_reason}\n{message}" if task.fail_reason else message
 
 
+def _tries_again(task: Task) -> int:
+    """Return how often the service has retried `task`, and the user since."""
+    return task.retries + times_queued_again(task)
+
+
 _FLAG_PREDICATES: Mapping[str, Predicate] = {
     "stalled": lambda task, _: is_stalled(task),
     "full": lambda task, _: task.is_active and task.percent >= 100,
@@ -320,7 +325,7 @@ _FLAG_PREDICATES: Mapping[str, Predicate] = {
     "doubtful": lambda task, _: task.is_doubtful,
     "named": lambda task, _: bool(task.name),
     "held": lambda task, _: task.is_held,
-    "retried": lambda task, _: task.retries > 0,
+    "retried": lambda task, _: _tries_again(task) > 0,
 }
 _FIELD_PARSERS: Mapping[str, _FieldParser] = {
     "state": _state,
@@ -332,7 +337,7 @@ _FIELD_PARSERS: Mapping[str, _FieldParser] = {
     "batch": _batch,
     "message": _text(_message),
     "percent": _number(lambda task: task.percent),
-    "retries": _number(lambda task: task.retries),
+    "retries": _number(_tries_again),
     "id": _number(lambda task: task.id),
     "taskid": _number(lambda task: task.task_id),
     "age": _duration(lambda task, now: now - task.created_at),

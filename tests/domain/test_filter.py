@@ -19,7 +19,7 @@ from pan123_tui.domain.filter import (
 from pan123_tui.domain.filter_words import FIELD_WORDS, FLAG_WORDS, complete
 from pan123_tui.domain.query import View, predicate_for
 from pan123_tui.domain.state_words import STATE_WORDS
-from pan123_tui.domain.task import Sample, Task, TaskState
+from pan123_tui.domain.task import Sample, Task, TaskState, TimelineEntry
 
 NOW = 1_700_000_000.0
 HOUR, DAY = 3600.0, 86_400.0
@@ -317,3 +317,13 @@ def test_any_text_is_an_expression(text: str) -> None:
         end = stop
     assert not text[end:].strip()
     parsed.predicate(CONTEXT)(TASK)
+
+
+def test_what_the_user_has_queued_again_counts_as_retried() -> None:
+    states = [TaskState.QUEUED, TaskState.SUBMITTING, TaskState.QUEUED, TaskState.SUBMITTING]
+    states += [TaskState.FAILED, TaskState.QUEUED]
+    steps = tuple(TimelineEntry(float(at), state) for at, state in enumerate(states))
+    task = Task(id=1, url="https://a.example/b", created_at=0.0, timeline=steps)
+    context = FilterContext(1.0, {})
+    assert parse("is:retried retries=1").predicate(context)(task)
+    assert not parse("is:retried").predicate(context)(replace(task, timeline=steps[:4]))

@@ -28,7 +28,7 @@ from pan123_tui.ui.widgets.styled_text import (
 from pan123_tui.ui.widgets.text_lines import TextLines
 from pan123_tui.ui.widgets.text_scroll import TextScroll
 from pan123_tui.wording import formats
-from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_warning, outcome_label
+from pan123_tui.wording.outcomes import DOUBT_SIGN, arrival_warning, failure_reason, outcome_label
 from pan123_tui.wording.problems import explain_problem, message_of
 from pan123_tui.wording.unconfirmed import look_text, next_look_text
 
@@ -53,6 +53,7 @@ class DetailKeys(Struct, frozen=True):
     look: str = "f5"
     link: str = "L"
     change: str = "M"
+    failures: str = "F"
 
 
 DEFAULT_KEYS = DetailKeys()
@@ -122,6 +123,11 @@ def _problem(detail: Detail, cells: int) -> list[Line]:
         lines += wrapped(explanation.summary, cells, f"${token}")
         if task.state is not TaskState.UNCONFIRMED:
             lines += wrapped(explanation.hint, cells)
+    elif task.state is TaskState.FAILED and not failure_reason(task):
+        lines += wrapped(_("The service gave no reason."), cells, f"${token}")
+        advice = _("{retry} tries it again; in the failures ({failures}) the link can be tested.")
+        keys = advice.format(retry=detail.keys.retry, failures=detail.keys.failures)
+        lines += wrapped(keys, cells)
     if task.state is TaskState.UNCONFIRMED:
         risk = _("The request may have reached the service; sending again may download twice.")
         keys = _("{confirm}: it arrived, {retry}: send again, {forget}: remove.").format(
@@ -147,7 +153,8 @@ def _arrival(detail: Detail, cells: int) -> list[Line]:
     """Return what is wrong with the file that arrived, or that this is not known yet."""
     task = detail.task
     if detail.checks_arrivals and is_check_pending(task, now=detail.now):
-        return wrapped(_("Whether the file has arrived is still to be checked."), cells, _MUTED)
+        text = _("Its file is looked for in the folder; if it does not come, this says so soon.")
+        return wrapped(text, cells, _MUTED)
     if not task.is_doubtful or task.arrival is None:
         return []
     what, advice = arrival_warning(task.arrival.status)

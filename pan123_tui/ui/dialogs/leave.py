@@ -15,6 +15,7 @@ from pan123_tui.i18n import _
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.wording.engine import unsent_if_ended, unwatched
+from pan123_tui.wording.queue import paused_text
 
 _REMEMBER = "r"
 _RESULTS: dict[str, OnQuit] = {"l": "leave-running", "e": "end"}
@@ -23,14 +24,19 @@ _RESULTS: dict[str, OnQuit] = {"l": "leave-running", "e": "end"}
 class LeaveScreen(ChoiceScreen):
     """Returns "leave-running" or "end", or None to stay; `is_remembered` for the next times too."""
 
-    def __init__(self, *, unsent: int, held: int, running: int) -> None:
-        """An end leaves `unsent` links (`held` ones wait in any case), and `running` unwatched."""
+    def __init__(self, *, unsent: int, held: int, running: int, is_paused: bool = False) -> None:
+        """An end leaves `unsent` links (`held` ones wait in any case), and `running` unwatched.
+
+        While sending `is_paused`, the others wait in any case too.
+        """
         self.is_remembered = False
         consequences = [unsent_if_ended(unsent, held)] if unsent else []
         if running:
             consequences.append(unwatched(running))
         if unsent > held or running:
             consequences.insert(0, _("If the program ends:"))
+        if unsent > held and is_paused:
+            consequences.append(paused_text())
         super().__init__(
             _("Quit?"),
             self._choices_now(),
@@ -77,7 +83,8 @@ async def choose_how_to_leave(
         return "end"
     if on_quit != "ask":
         return on_quit
-    screen = LeaveScreen(unsent=unsent, held=model.held_count, running=running)
+    is_paused = model.status.is_paused
+    screen = LeaveScreen(unsent=unsent, held=model.held_count, running=running, is_paused=is_paused)
     choice = await app.push_screen_wait(screen)
     if choice is not None and screen.is_remembered and save is not None:
         with suppress(SettingsInvalid, OSError):  # it is asked again then

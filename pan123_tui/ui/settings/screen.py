@@ -168,7 +168,9 @@ class SettingsScreen(Screen[None]):
 
     def _show_account(self) -> None:
         row, source = self.query_one("#set-account", SelectRow), self._controller.account
-        row.value = self._account_label(source.kind)
+        account = self._model.status.account
+        nickname = account.nickname if account else ""
+        row.value = self._account_label(source.kind, nickname)
         row.disabled = bool(source.variable) or self._controller.is_account_fixed
         if self._controller.host:
             note = _(
@@ -177,6 +179,10 @@ class SettingsScreen(Screen[None]):
             ).format(host=self._controller.host)
         elif self._controller.is_account_fixed:
             note = _("The demo uses its own account.")
+        elif source.variable and not self._model.attachment.is_own:
+            row.value = nickname
+            text = _("Of the program that sends the links; {variable} of this shell is not used.")
+            note = text.format(variable=source.variable)
         elif source.variable:
             text = _("Set by {variable}; change it there.")
             note = text.format(variable=source.variable)
@@ -186,9 +192,7 @@ class SettingsScreen(Screen[None]):
             note = _("An account in the environment (PAN123_…), if set, overrides this.")
         row.show_note(note=note)
 
-    def _account_label(self, kind: AccountKind) -> str:
-        account = self._model.status.account
-        nickname = account.nickname if account else ""
+    def _account_label(self, kind: AccountKind, nickname: str) -> str:
         if self._controller.is_account_fixed:
             return nickname
         return with_parenthetical(_(_ACCOUNT_LABELS[kind]), nickname)

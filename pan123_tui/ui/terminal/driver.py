@@ -93,6 +93,10 @@ class HandlesEof(Protocol):
         """Leave; called on the input thread, must not wait for the screen."""
 
 
+_ALT_SIGNS = frozenset("0123456789-=")
+"""What Textual turns into another character with Alt, which would be typed into a field."""
+
+
 class MessageParser:
     """Turns items of input into Textual's messages; sequences that it does not know are dropped."""
 
@@ -115,6 +119,9 @@ class MessageParser:
         for part in _SEQUENCE.split(text):
             is_sequence = part.startswith(ESC)
             if not part or (is_sequence and len(part) > _LONGEST_SEQUENCE):
+                continue
+            if is_sequence and part[1:] in _ALT_SIGNS:
+                yield events.Key(f"alt+{part[1]}", None)
                 continue
             for message in self._parse_part(self._keys.get(part) or _keypad_sign(part) or part):
                 yield _without_alt_text(message)

@@ -60,6 +60,13 @@ def owning(told: Story, on_quit: OnQuit = "ask") -> None:
     told.app.settings = replace(Settings(), ui=Ui(on_quit=on_quit))
 
 
+async def test_while_sending_is_paused_the_question_says_that_the_links_wait_for_more() -> None:
+    async with story(UNFINISHED, status=Status(is_paused=True)) as told:
+        owning(told)
+        await told.press("q")
+        await told.reads("Sending is paused: “pan123-tui resume” goes on.")
+
+
 @pytest.mark.parametrize(
     ("key", "leaves_running"), [("l", True), ("enter", True), ("e", False), ("s", None)]
 )

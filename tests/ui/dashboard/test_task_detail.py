@@ -123,7 +123,7 @@ def test_a_doubtful_task_is_headed_by_the_words_of_status_bar_and_list() -> None
 
 
 def test_a_check_that_is_still_to_come_is_shown_while_it_is() -> None:
-    pending = "Whether the file has arrived is still to be checked."
+    pending = "Its file is looked for in the folder"
     task = succeeded(None)
     assert pending in text_of(task)
     assert pending not in text_of(task, checks_arrivals=False)
@@ -283,3 +283,11 @@ async def test_a_scroll_bar_that_comes_leaves_no_line_of_the_old_width() -> None
         assert [strip.text.rstrip() for strip in strips] == [
             "".join(run.text for run in line).rstrip() for line in laid
         ]
+
+
+def test_a_failure_without_a_reason_says_so_and_what_helps() -> None:
+    without = replace(failed(), problem=None, fail_reason="")
+    shown = text_of(without, 100)
+    assert "The service gave no reason." in shown
+    assert "r tries it again; in the failures (F) the link can be tested." in shown
+    assert "no reason" not in text_of(replace(without, fail_reason="404"))

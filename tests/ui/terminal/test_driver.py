@@ -191,6 +191,11 @@ def test_a_key_of_the_keypad_is_what_is_printed_on_it(sequence: bytes, key: str)
     assert read(sequence) == [key]
 
 
+def test_two_letters_at_once_are_two_keys_whatever_the_second_is() -> None:
+    assert read(b"t-") == ["t", "minus"]
+    assert read(b"a1") == ["a", "1"]
+
+
 def test_replies_are_not_keys() -> None:
     assert read(b"j" + REPLY + b"k") == ["j", "replied 52;c;QQ==", "k"]
 
@@ -203,7 +208,7 @@ def test_only_the_stock_terminal_driver_is_replaced() -> None:
     assert driver_for(Other) is Other
 
 
-@pytest.mark.parametrize("data", [b"\x1bP", b"\x1bd", b"\x1b[100;3u"])
+@pytest.mark.parametrize("data", [b"\x1bP", b"\x1bd", b"\x1b3", b"\x1b-", b"\x1b[100;3u"])
 def test_a_key_with_alt_types_nothing_into_a_field(data: bytes) -> None:
     pipeline = InputPipeline()
     (key,) = MessageParser().parse([*pipeline.feed(data, 0.0), *pipeline.tick(10.0)])
