@@ -166,7 +166,8 @@ def add(  # noqa: PLR0913 - one for each option
         ids = {task.url: task.id for task in result.tasks}
         _print_result(links, names, ids, as_json=as_json, is_dry_run=False)
     if wait and result.tasks:
-        code = max(code, wait_for_tasks(context, [task.id for task in result.tasks]))
+        show = print_message if as_json else print_data  # the object is the only data
+        code = max(code, wait_for_tasks(context, [task.id for task in result.tasks], show=show))
     raise click.exceptions.Exit(code)
 
 

@@ -153,8 +153,10 @@ def is_idle(tasks: Mapping[int, Task], is_paused: bool) -> bool:
     )
 
 
-def wait_for_tasks(context: AppContext, ids: Collection[int]) -> ExitCode:
-    """Wait until the tasks `ids` have ended and print each; `DONE` if all succeeded."""
+def wait_for_tasks(
+    context: AppContext, ids: Collection[int], *, show: Callable[[str], None] = print_data
+) -> ExitCode:
+    """Wait until the tasks `ids` have ended and `show` each; `DONE` if all succeeded."""
     printer = WaitPrinter(ids)
     while True:
         runner = HeadlessRunner(
@@ -170,7 +172,7 @@ def wait_for_tasks(context: AppContext, ids: Collection[int]) -> ExitCode:
             if (ended := _wait_for_holder(context, ids, printer)) is None:
                 continue
             code, tasks = ExitCode.DONE, ended
-        return _print_results(ids, tasks) if code is ExitCode.DONE else code
+        return _print_results(ids, tasks, show) if code is ExitCode.DONE else code
 
 
 def have_ended(ids: Collection[int], tasks: Mapping[int, Task]) -> bool:
@@ -204,10 +206,12 @@ def _wait_for_holder(
     return None
 
 
-def _print_results(ids: Collection[int], tasks: Mapping[int, Task]) -> ExitCode:
+def _print_results(
+    ids: Collection[int], tasks: Mapping[int, Task], show: Callable[[str], None]
+) -> ExitCode:
     for task_id in ids:
         if task_id in tasks:
-            print_data(format_task(tasks[task_id]))
+            show(format_task(tasks[task_id]))
         else:
             print_message(_("Task {number} was removed.").format(number=task_id))
     has_all = all(

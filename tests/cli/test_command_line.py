@@ -5,6 +5,7 @@ of the language at the start.
 """
 
 import asyncio
+import json
 import os
 import re
 import select
@@ -190,7 +191,10 @@ def test_add_with_wait_sends_the_links_and_prints_each_result(online: Shell) -> 
     first, second = ran.out.splitlines()
     assert "succeeded" in first
     assert "failed" in second
-    assert online.call("add", OTHER, "--wait").code == 0
+    ran = online.call("add", OTHER, "--wait", "--json")
+    assert ran.code == 0
+    assert json.loads(ran.out)["links"][0]["url"] == OTHER
+    assert "succeeded" in ran.err
 
 
 def refuse_b(service: SimulatorServer) -> None:
