@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import ACTIVE_STATES, Task, TaskState
+from pan123_tui.engine.client import Attachment, AttachmentState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.wording import formats
@@ -126,3 +127,10 @@ def poll_reason(counts: Mapping[TaskState, int]) -> str:
 
 def _has(counts: Mapping[TaskState, int], states: Collection[TaskState]) -> bool:
     return any(counts.get(state) for state in states)
+
+
+def lost_word(attachment: Attachment) -> str:
+    """Return in two words why the engine carries out no commands; it cannot be reached."""
+    if attachment.state is AttachmentState.INCOMPATIBLE:
+        return _("read only")
+    return _("engine ended") if attachment.can_take_over else _("engine lost")

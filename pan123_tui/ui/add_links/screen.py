@@ -33,7 +33,6 @@ from pan123_tui.domain.links.review import (
     to_requests,
 )
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.engine.client import AttachmentState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui.add_links.common_fields import CommonFields
 from pan123_tui.ui.add_links.draft import DiscardScreen, DraftSources
@@ -41,6 +40,7 @@ from pan123_tui.ui.add_links.link_editor import LinkEditor, Review
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.review_summary import ReviewSummary
 from pan123_tui.ui.dialogs.edit_link import RowScreen
+from pan123_tui.ui.disabled_reasons import lost_word
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.type_ahead import COMMAND_TIMEOUT_S, holding_keys
@@ -383,8 +383,5 @@ class AddScreen(DraftSources):
     def _show_attachment(self) -> None:
         """Show in the border of the editor whether the engine can be reached."""
         attachment = self._model.attachment
-        is_other = attachment.state is AttachmentState.INCOMPATIBLE
-        text = _("engine ended") if attachment.can_take_over else _("engine lost")
-        text = _("read only") if is_other else text
-        lost = Content.styled(text, "bold $text-error")
+        lost = Content.styled(lost_word(attachment), "bold $text-error")
         self.editor.border_subtitle = "" if attachment.is_reachable else lost

@@ -7,6 +7,7 @@ from pan123_tui import __version__
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.engine.client import Attachment, AttachmentState
 from pan123_tui.i18n import _, begin_sentence
+from pan123_tui.ui.disabled_reasons import lost_word
 from pan123_tui.ui.widgets.styled_text import StatusItem
 from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.formats import number
@@ -18,9 +19,7 @@ def connection_item(attachment: Attachment) -> StatusItem | None:
     """Return what stands instead of the connection to the service; None if that is known."""
     if attachment.is_reachable:
         return None
-    text = _("engine ended") if attachment.can_take_over else _("engine lost")
-    text = _("read only") if attachment.state is _S.INCOMPATIBLE else text
-    return StatusItem(90, (text,), "bold $text-error")
+    return StatusItem(90, (lost_word(attachment),), "bold $text-error")
 
 
 def trouble_items(attachment: Attachment, *, key: str, host: str = "") -> Iterator[StatusItem]:
