@@ -34,8 +34,8 @@ class TokenProvider:
         """Return another token than the rejected one, None if there is no other."""
         return None
 
-    def end_pause(self) -> None:
-        """Have the next renewal wait at most `USER_INTERVAL_S` after the one before."""
+    def end_pause(self, *, for_good: bool = False) -> None:
+        """Have the next renewal, or all, come `USER_INTERVAL_S` after the one before."""
 
     def forget(self) -> None:
         """Delete the tokens from the disk, and keep none there from now on."""
@@ -76,6 +76,7 @@ class RenewableToken(TokenProvider):
         self._attempted_at = 0.0
         self._is_asked_for = False
         """Whether the user has ended the pause; that ends with the next renewal."""
+        self._has_pause = True
         self._refusal: TokenRefused | None = None
         self._renewal: asyncio.Task[None] | None = None
 
@@ -98,7 +99,8 @@ class RenewableToken(TokenProvider):
             await _wait_for(self._ensure_renewal())
         return self._token.access if self._token is not None else None
 
-    def end_pause(self) -> None:
+    def end_pause(self, *, for_good: bool = False) -> None:
+        self._has_pause = self._has_pause and not for_good
         self._is_asked_for = self._is_asked_for or self._token is None
 
     def forget(self) -> None:
@@ -136,7 +138,7 @@ class RenewableToken(TokenProvider):
             now = self._clock()
             ages_s = (now - cached.requested_at, now - self._requested_at)
             if any(_is_recent(age_s, cached.token) for age_s in ages_s):
-                if not self._is_asked_for:
+                if self._has_pause and not self._is_asked_for:
                     return 0.0
                 if waits_s := [USER_INTERVAL_S - it for it in ages_s if 0 <= it < USER_INTERVAL_S]:
                     return max(waits_s)

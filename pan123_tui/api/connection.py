@@ -115,9 +115,9 @@ class ServiceConnection:
         """Return when the oldest unanswered request was sent (Unix seconds), None without one."""
         return min(self._sent_at.values(), default=None)
 
-    def end_token_pause(self) -> None:
-        """Allow a token renewal at once, although one has just failed."""
-        self._tokens.end_pause()
+    def end_token_pause(self, *, for_good: bool = False) -> None:
+        """Allow a token renewal, or each, although there has just been one."""
+        self._tokens.end_pause(for_good=for_good)
 
     def forget_tokens(self) -> None:
         """Delete the tokens from the disk and keep none there: the user has logged out."""
@@ -232,7 +232,8 @@ class ServiceConnection:
             case AccessToken():
                 return StaticToken(credentials)
             case ClientPair():
-                account = credentials.client_id
+                # With another secret the token in the cache would hide that it is a wrong one.
+                account = f"{credentials.client_id} {credentials.client_secret}"
                 cache = TokenCache(path, base_url=self._base_url, account=account)
                 fetch = partial(self._fetch_token, credentials)
                 return RefreshingToken(cache, fetch=fetch, clock=self._clock)

@@ -18,6 +18,7 @@ from pan123_tui.domain.credentials import (
     TOKEN_PLACEHOLDER,
     AccessToken,
     RefreshToken,
+    digest,
     is_header_safe,
 )
 from pan123_tui.domain.errors import (
@@ -64,6 +65,7 @@ class RotatingToken(RenewableToken):
         """`login` is what the user entered, `fetch` renews a log-in with its newest token."""
         super().__init__(cache, clock=clock)
         self._login = login
+        self._app = digest(f"{login.client_id} {login.client_secret}")
         self._renew_login = fetch
         self._entry = CachedToken()
         self._unsaved: CachedToken | None = None
@@ -89,8 +91,13 @@ class RotatingToken(RenewableToken):
         return self._entry
 
     def _adopt(self, cached: Token | None) -> bool:
-        """Use the cached token, which is the newest, unless it was refused."""
-        if cached is None or cached.access == self._rejected:
+        """Use the cached token, the newest, unless it was refused or says nothing of the app.
+
+        That counts only where the user enters the app: programs with two secrets, both good,
+        would take the log-in from each other.
+        """
+        is_untried = not self._has_pause and self._entry.app not in ("", self._app)
+        if cached is None or cached.access == self._rejected or is_untried:
             return False
         self._token, self._failure = cached, None
         return self._clock() < cached.renew_at
@@ -111,7 +118,11 @@ class RotatingToken(RenewableToken):
             raise
         self._token, self._requested_at, self._failure = None, now, None
         fresh = replace(
-            asked, token=granted.token, refresh_token=granted.refresh_token, is_unanswered=False
+            asked,
+            token=granted.token,
+            refresh_token=granted.refresh_token,
+            app=self._app,
+            is_unanswered=False,
         )
         self._unsaved = fresh
         self._save(fresh)

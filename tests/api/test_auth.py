@@ -255,6 +255,23 @@ async def test_the_user_may_end_the_pause_between_renewals_but_not_often(
     assert service.now == asked_at + 1
 
 
+async def test_one_who_logs_in_never_waits_a_minute_for_another_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def sleep(seconds: float) -> None:
+        service.now += seconds
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    service = FakeTokenService(tmp_path / "token.json")
+    await service.tokens().current()
+    tokens = service.tokens()
+    tokens.end_pause(for_good=True)
+    asked_at = service.now
+    assert await value(tokens) == "t1", "a token that may be good is not replaced"
+    assert await tokens.replace_rejected(AccessToken("t1")) == AccessToken("t2")
+    assert service.now == asked_at + USER_INTERVAL_S
+
+
 @pytest.mark.parametrize("is_from_cache", [False, True])
 async def test_what_the_user_asked_for_ends_with_the_token_that_comes(
     tmp_path: Path, is_from_cache: bool

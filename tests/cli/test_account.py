@@ -13,9 +13,14 @@ import pytest
 
 from pan123_tui.bootstrap import ONE_SHOT_HOLDER
 from pan123_tui.cli import account
-from pan123_tui.simulator.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
+from pan123_tui.simulator.accounts import (
+    ACCESS_TOKEN,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    OTHER_ACCESS_TOKEN,
+)
 from pan123_tui.simulator.faults import FaultKind
-from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN
+from pan123_tui.simulator.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.lock import StoreLock
 from pan123_tui.store.lock_holder import add_socket
@@ -63,6 +68,37 @@ def test_a_refused_login_keeps_the_refresh_token_that_it_got(
     service.world.faults.clear()
     ran = shell.call("login", "--refresh-token", "--profile", "rt", stdin=lines)
     assert "Logged in as" in ran.err
+
+
+def test_a_login_tries_the_secret_that_was_entered(shell: Shell) -> None:
+    assert "Logged in as" in shell.call("login", stdin=f"{CLIENT_ID}\n{CLIENT_SECRET}\n").err
+    saved = (shell.folder / "config" / "credentials.toml").read_text()
+    ran = shell.call("login", stdin=f"{CLIENT_ID}\nwrong\n")
+    assert (ran.code, "Nothing was changed." in ran.err) == (3, True)
+    assert (shell.folder / "config" / "credentials.toml").read_text() == saved
+    assert shell.call("whoami").code == 0
+
+
+def test_a_login_tries_the_secret_of_the_app_that_was_entered(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pan123_tui.api.auth.USER_INTERVAL_S", 0.0)
+    lines = f"{REFRESH_TOKEN}\n{APP_ID}\n{APP_SECRET}\n"
+    assert "Logged in as" in shell.call("login", "--refresh-token", stdin=lines).err
+    ran = shell.call("login", "--refresh-token", stdin=lines.replace(APP_SECRET, "wrong"))
+    assert (ran.code, "Nothing was changed." in ran.err) == (3, True)
+    assert shell.call("whoami").code == 0, "the former log-in still works"
+    assert "Logged in as" in shell.call("login", "--refresh-token", stdin=lines).err
+
+
+def test_a_login_replaces_a_token_that_is_refused_although_it_is_new(
+    shell: Shell, service: SimulatorServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pan123_tui.api.auth.USER_INTERVAL_S", 0.0)
+    lines = f"{CLIENT_ID}\n{CLIENT_SECRET}\n"
+    shell.call("login", stdin=lines)
+    service.world.tokens.expire_all()
+    assert "Logged in as" in shell.call("login", stdin=lines).err
 
 
 def test_a_refused_login_names_both_causes_unless_the_service_says_which(shell: Shell) -> None:
