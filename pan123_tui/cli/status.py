@@ -18,7 +18,7 @@ from pan123_tui.cli.watch import print_unfinished
 from pan123_tui.config.profiles import DEFAULT_PROFILE
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import EngineError, EngineLost
-from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Status
+from pan123_tui.domain.events import Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.engine.remote.protocol import Hello
@@ -191,14 +191,15 @@ def _print_lines(found: Found) -> None:
         _print_count(doubtful, _("doubtful"))
     if found.status.missing_folders:
         print_data(missing_folders_text(found.status.missing_folders, {}))
+    error, hold = found.status.last_error, found.status.hold
     if found.status.is_paused:
         print_data(paused_text())
-    elif found.status.hold is not None:
+    elif hold is not None:
         text = _("The queue waits: {what}")
         running = sum(found.counts.get(state, 0) for state in ACTIVE_STATES)
-        print_data(text.format(what=explain_hold(found.status.hold, running=running).text))
-    elif found.status.connection in ACCOUNT_CONNECTIONS and found.status.last_error is not None:
-        print_data(explain_problem(found.status.last_error).text)
+        print_data(text.format(what=explain_hold(hold, running=running).text))
+    if error is not None and (hold is None or error.kind is not hold.kind):
+        print_data(explain_problem(error, is_repeated=True).text)
 
 
 def _print_count(count: int, text: str) -> None:

@@ -59,7 +59,7 @@ class Forecast(Struct, frozen=True):
     """The forecast of an active task; empty for any other task."""
 
     percent_per_s: float | None = None
-    """The recent rate, above 0."""
+    """The recent rate, above 0; None if the service does not know the task now."""
     eta_s: float | None = None
     """Seconds left; None before three percentages, during a stall, and at 100 %."""
     stalled_for_s: float | None = None
@@ -106,7 +106,7 @@ def forecast(task: Task, now: float) -> Forecast:
     """Forecast `task` at `now` (Unix seconds); never raises."""
     if not task.is_active:
         return Forecast()
-    rate = estimate_rate(task)
+    rate = None if task.is_unknown else estimate_rate(task)
     stalled_for_s = _stalled_for_s(task)
     is_full = task.percent >= 100
     highest = max((sample.percent for sample in task.samples), default=0.0)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pan123_tui.domain.errors import Problem
+from pan123_tui.domain.errors import Problem, ProblemKind
 
 
 class ArrivalStatus(StrEnum):
@@ -204,6 +204,12 @@ class Task(
     @property
     def is_active(self) -> bool:
         return self.state in ACTIVE_STATES
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the service does not know it at the moment, though it is not missing yet."""
+        problem = self.problem
+        return self.is_active and problem is not None and problem.kind is ProblemKind.TASK_UNKNOWN
 
     @property
     def is_finished(self) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.task import ACTIVE_STATES, Task, TaskState
 from pan123_tui.engine.client import Attachment, AttachmentState
 from pan123_tui.i18n import N_, _
@@ -48,8 +47,7 @@ def retry_reason(selected: Sequence[Task]) -> str:
         return text.format(count=formats.number(len(selected)))
     if not selected:
         return no_task_reason()
-    problem = selected[0].problem
-    if selected[0].is_active and problem and problem.kind is ProblemKind.TASK_UNKNOWN:
+    if selected[0].is_unknown:
         return _(_UNKNOWN_NOW)
     return _(_NO_RETRY[selected[0].state])
 

@@ -228,7 +228,7 @@ _HINTS_WHILE_QUEUED: Mapping[ProblemKind, str] = {
 _WHILE_ACTIVE: Mapping[ProblemKind, _Texts] = {
     _K.TASK_UNKNOWN: (
         N_("The service does not know this task at the moment: it is asked again."),
-        N_("Nothing to do: only after a while is it called missing."),
+        N_("Nothing to do: it is called missing if this lasts for at least five minutes."),
     ),
     _K.RESPONSE_LOST: (
         N_("The service did not answer."),

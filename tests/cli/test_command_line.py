@@ -478,6 +478,16 @@ def test_watch_prints_where_it_listens_and_on_ctrl_c_what_remains_unsent(shell: 
     assert "The queue waits: The service could not be reached" in ran.out
 
 
+def test_status_says_also_while_sending_is_paused_that_the_service_is_not_reached(
+    shell: Shell,
+) -> None:
+    shell.call("add", URL)
+    shell.call("pause")
+    with shell.running("watch"):
+        shell.wait_until(lambda: "could not be reached" in shell.call("status").out)
+        assert "Sending is paused" in shell.call("status").out
+
+
 def test_wait_runs_the_engine_if_no_other_program_does(online: Shell) -> None:
     online.call("add", URL, "https://example.com/fast/fail/b.iso")
     assert online.call("wait", "1").code == 0

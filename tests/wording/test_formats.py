@@ -172,7 +172,7 @@ def test_a_task_that_is_not_known_now_is_not_called_missing_yet() -> None:
     explanation = explain_problem(unknown, TaskState.RUNNING)
     assert (explanation.summary, explanation.hint) == (
         now,
-        "Nothing to do: only after a while is it called missing.",
+        "Nothing to do: it is called missing if this lasts for at least five minutes.",
     )
     running = Task(id=1, url="", created_at=0.0, state=TaskState.RUNNING, problem=unknown)
     assert shown_reason(running) == now

@@ -270,6 +270,8 @@ def _eta(row: _Row, cells: int) -> Cell:
         time = look_time(task, now=row.context.now)
         text = _("looked {time}").format(time=time)
         return row.pad(text if width(text) <= cells else time, cells, "muted")
+    if task.is_unknown:
+        return row.pad(_("not known"), cells, "stalled")
     if estimate.stalled_for_s is not None:
         text = _("idle {time}").format(time=formats.age(estimate.stalled_for_s))
         return row.pad(text, cells, "stalled")

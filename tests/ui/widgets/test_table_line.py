@@ -189,6 +189,15 @@ def test_a_success_without_the_file_is_shown_by_its_state(
     assert shown(TaskColumn.STATE, found) == Span("√ succeeded", "succeeded")
 
 
+def test_a_task_that_the_service_does_not_know_says_so_and_shows_no_pace() -> None:
+    problem = Problem(ProblemKind.TASK_UNKNOWN, "task not found", 1)
+    task = replace(running_task(0, 10, 20, 30, 40), problem=problem)
+    assert shown(TaskColumn.ETA, task) == Span("not known", "stalled")
+    assert shown(TaskColumn.PACE, task).text == ""
+    gone = replace(task, state=TaskState.MISSING)
+    assert shown(TaskColumn.ETA, gone).text == ""
+
+
 def test_a_percentage_that_fell_is_shown() -> None:
     assert shown(TaskColumn.ETA, running_task(50, 20)) == Span("% dropped", "muted")
 
