@@ -15,7 +15,10 @@ _HARD = (
     rf"[\s\x00-\x20\x7f-\x9f{INVISIBLE}\"<>`|\\，。；“”‘’]|(?i:&(?:quot|gt|lt|nbsp|apos|#3[49]);)"
 )
 _CHINESE = "\u2e80-\u2fff\u3001-\u3007\u3012-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-_SOFT = rf"[{_CHINESE}！？：～、·…—（）【】《》「」『』〈〉〔〕]"
+_EMOJI = "\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
+_SIGNS = "\u2190-\u25ff\u27c0-\u2bff"
+"""Arrows, frames and the like."""
+_SOFT = rf"[{_CHINESE}{_EMOJI}{_SIGNS}！？：～、·…—（）【】《》「」『』〈〉〔〕]"
 _SCHEMES = rf"(?:https?|{'|'.join(OTHER_SCHEMES)})(?=:(?://|\\/\\/|\?xt=))"
 FILE_EXTENSION = (
     r"\.(?:zipx?|rar|7z|tar|t?gz|bz2|xz|zst|iso|img|dmg|exe|msi|apk|ipa|deb|rpm|jar|bin|torrent"
@@ -29,6 +32,7 @@ _EVENT = re.compile(
     rf"(?P<hard>{_HARD})|(?P<scheme>(?i:{_SCHEMES}))|(?P<soft>{_SOFT})"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<quote>')|(?P<comma>[,;])"
 )
+_IS_EMOJI = re.compile(f"[{_EMOJI}]")
 _HARD_STOP = re.compile(_HARD)
 _BREAK = re.compile(rf"{_HARD}|(?i:{_SCHEMES})")
 _EXTENSION = re.compile(rf"{FILE_EXTENSION}(?![A-Za-z0-9])", re.IGNORECASE)
@@ -43,7 +47,7 @@ _PAIRS = {")": "(", "]": "[", "}": "{"}
 _NESTS_AFTER = frozenset("=/?&#@+:%~")
 """After one of these, an inner link belongs to the outer one (`?url=https://…`)."""
 _STRUCTURE = frozenset("/=_-.&%~+@#?$")
-"""After one of these, Chinese text belongs to the link (`/下载/`, `=电影`)."""
+"""After one of these, Chinese text or an emoji belongs to the link (`/下载/`, `=电影`)."""
 _MAX_COMMAS = 20
 
 
@@ -140,13 +144,13 @@ def _kept_until(line: str, body: int, at: int) -> int:
     if file_end := _file_end(line, at):
         return file_end
     before = before.rstrip("!")  # the sentence's, as in `/c.mp4!好看`, unless it begins a name
-    if ends_with_file_extension(before) or PASSWORD.match(line, at):
+    if ends_with_file_extension(before.rstrip("~")) or PASSWORD.match(line, at):
         return at
     if _is_in_host(line, body, at):
         tail = line[max(body, at - LOOKAHEAD_CHARS) : at]
         is_complete = _ENDS_AS_DOMAIN.search(tail) and not _DOMAIN_CONTINUES.match(line, at)
         return at if is_complete or not line[at].isalnum() else at + 1
-    if not line[at].isalnum():
+    if not line[at].isalnum() and not _IS_EMOJI.match(line, at):
         return at
     return at + 1 if before[-1:] in _STRUCTURE or not before[-1:].isascii() else at
 
@@ -191,4 +195,7 @@ def _strip_punctuation(line: str, start: int, body: int, end: int) -> int:
         marks += before
     while end > body and line[end - 1] in marks:
         end -= 1
-    return end
+    file_end = end
+    while file_end > body and line[file_end - 1] == "~":  # the sentence's, as in `/c.mp4~好看`
+        file_end -= 1
+    return file_end if ends_with_file_extension(line[max(body, file_end - 10) : file_end]) else end

@@ -148,7 +148,7 @@ def _choose_after_file(tail: str, *, goes_on: bool) -> _Choice:
     if re.search(r"\s", tail) or tail[0] in "|,;":
         is_numbered = goes_on and tail.startswith(" (")  # `c.zip (2).zip`
         return _Choice.DOUBTFUL if is_numbered else _Choice.SHORTER
-    is_doubtful = goes_on or _CONTINUES_PARAMETER.match(tail)
+    is_doubtful = goes_on or _CONTINUES_PARAMETER.match(tail) or not tail.strip("~")
     return _Choice.DOUBTFUL if is_doubtful else _Choice.SHORTER
 
 

@@ -30,7 +30,7 @@ class EditManyScreen(Dialog[list[DownloadRequest] | None]):
         Binding(
             "ctrl+s",
             "save",
-            N_("queue"),
+            N_("save and queue"),
             id="edit.save",
             tooltip=N_("Queue them with these changes"),
         ),

@@ -176,7 +176,10 @@ def _name(snapshot: ReviewSnapshot, index: int, style_of: StyleOf) -> Text:
             else plain(row.text, 300)
         )
     if row.status is ReviewStatus.DOUBTFUL:
-        names = [guess_name(url) for url in (row.shorter_url, row.longer_url)]
+        ends = (row.shorter_url, row.longer_url)
+        names = [guess_name(url) for url in ends]
+        if names[0] == names[1]:  # they differ in the query
+            names = [url.rpartition("/")[2] for url in ends]
         return plain(_("{shorter} or {longer}?").format(shorter=names[0], longer=names[1]))
     name = snapshot.name(index)
     if not row.keep:

@@ -123,7 +123,11 @@ class EditScreen(LinkDialog[DownloadRequest | None]):
     AUTO_FOCUS = "#edit-link Input"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "ctrl+s", "save", N_("queue"), id="edit.save", tooltip=N_("Queue it with these changes")
+            "ctrl+s",
+            "save",
+            N_("save and queue"),
+            id="edit.save",
+            tooltip=N_("Queue it with these changes"),
         ),
         Binding("ctrl+o", "browse", N_("choose folder"), id="edit.browse"),
         Binding("escape", "cancel", N_("back"), id="edit.cancel", tooltip=N_("Change nothing")),

@@ -63,6 +63,9 @@ class FormField(VerticalGroup):
     def check(self) -> None:
         """Show what is wrong with the value."""
 
+    def look_up(self) -> None:
+        """Ask for what the value stands for, where that is not known yet."""
+
 
 def focus_first_error(parent: Widget) -> bool:
     """Check the fields in `parent`, focus the first with an error, return whether there is one."""
@@ -70,6 +73,7 @@ def focus_first_error(parent: Widget) -> bool:
         field.check()
         if field.has_error:
             field.input.focus()
+            field.call_later(field.look_up)  # a screen's own message would stop at that screen
             field.call_after_refresh(field.scroll_visible, animate=False)  # the note, too
             return True
     return False
@@ -209,6 +213,11 @@ class FolderField(FormField):
             self.say(error=reason)
         else:
             self.say(hint=_("Enter looks for the folder of this id."))
+
+    def look_up(self) -> None:
+        folder = parse_folder(self.input.value)
+        if isinstance(folder, tuple) and self._refused[0] != self.input.value:
+            self.post_message(self.BrowseAsked(self, folder))
 
     @on(Input.Submitted)
     def find_typed(self, event: Input.Submitted) -> None:

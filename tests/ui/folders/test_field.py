@@ -4,7 +4,7 @@ import asyncio
 import threading
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from pan123_tui.domain.errors import EngineIncompatible, RequestNotSent, RequestRejected
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderPage
@@ -67,6 +67,25 @@ async def test_a_typed_path_becomes_the_id_of_its_folder_or_says_what_is_missing
         await ui.press("end", "backspace", "4", "enter")
         await ui.sees(lambda: field.value == "9")  # type: ignore[attr-defined]
         await ui.reads("→ 2024")
+
+
+async def test_ctrl_s_finds_the_folder_of_a_typed_path_first() -> None:
+    async with story([task(1)], size=(160, 30)) as ui:
+        folders = FakeFolders()
+        ui.engine.folders = folders  # type: ignore[attr-defined]
+        await ui.press("a")
+        await ui.reads("Folder id")
+        field = ui.app.screen.query_one("#common-folder Input")
+        ui.app.screen.query_one(TextArea).text = "https://example.com/new.zip"
+        await ui.reads("new.zip")
+        field.value = "影视/2025"  # type: ignore[attr-defined]
+        await ui.press("ctrl+s")
+        await ui.reads("Did you mean “影视/2024”?")
+        await ui.press("ctrl+s")
+        field.value = "影视/2024"  # type: ignore[attr-defined]
+        await ui.press("ctrl+s")
+        await ui.sees(lambda: field.value == "9")  # type: ignore[attr-defined]
+        assert not folders.made
 
 
 async def test_enter_a_second_time_makes_the_folders_that_a_path_lacks() -> None:
