@@ -165,10 +165,10 @@ SHORTER, LONGER = "https://a.example/my", "https://a.example/my%20file.zip"
 
 
 async def test_two_ends_that_differ_in_the_query_are_told_apart() -> None:
-    app = AddStage("https://a.b/get?id=3&token=abc这个要登录")
+    app = AddStage("https://a.b/g?k=a登录")
     async with app.run_test(size=(120, 30)) as pilot:
         await pilot.pause()
-        assert "get?id=3&token=abc or get?id=3&token=abc这个要登录?" in shown(app)
+        assert "g?k=a or g?k=a登录?" in shown(app)
 
 
 async def test_a_link_with_a_doubtful_end_is_held_until_t_takes_the_longer_or_the_shorter() -> None:
