@@ -164,7 +164,7 @@ def load_store(context: AppContext) -> "tuple[TaskCollection, tuple[str, ...], b
 def client_factory(
     context: AppContext, credentials: "Credentials | None" = None
 ) -> "Callable[[], CloudApi]":
-    """Return a function that creates a client with `credentials`, else with the configured ones."""
+    """Return a function that creates a client to try `credentials`, else for those in use."""
 
     def connect() -> "CloudApi":
         from pan123_tui.api.client import Pan123Client
@@ -178,6 +178,7 @@ def client_factory(
             credentials=account,
             token_cache=token_file(paths, account, base_url=service.base_url),
             account_variable="" if credentials else account_variable(context.environ),
+            is_entered=credentials is not None,
             rates=Rates(create_per_s=service.create_per_s, process_per_s=service.process_per_s),
         )
 
@@ -211,11 +212,8 @@ def engine_factory(
         session = Session(client_factory(context), load_saved=partial(saved_service, context))
         server = screen_server(context, on_listening) if warning is None else None
         servers = [server] if server else []
-        folders = Folders(
-            session,
-            EventPublisher(listener, *servers),
-            file=context.paths.folder_cache,
-        )
+        publisher = EventPublisher(listener, *servers)
+        folders = Folders(session, publisher, file=context.paths.folder_cache)
         engine = Engine(
             store,
             session,

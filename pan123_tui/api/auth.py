@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
 
 import httpx
+from msgspec.structs import replace
 
 from pan123_tui.api.responses import is_token_refusal
 from pan123_tui.api.token_cache import MIN_REFRESH_INTERVAL_S, CachedToken, Token, TokenCache
@@ -34,8 +35,8 @@ class TokenProvider:
         """Return another token than the rejected one, None if there is no other."""
         return None
 
-    def end_pause(self, *, for_good: bool = False) -> None:
-        """Have the next renewal, or all, come `USER_INTERVAL_S` after the one before."""
+    def end_pause(self) -> None:
+        """Have the next renewal wait at most `USER_INTERVAL_S` after the one before."""
 
     def forget(self) -> None:
         """Delete the tokens from the disk, and keep none there from now on."""
@@ -64,19 +65,32 @@ class StaticToken(TokenProvider):
 class RenewableToken(TokenProvider):
     """Tokens that are renewed one at a time within this process and between processes.
 
-    Subclasses ask the service for a new token. `clock` returns Unix seconds.
+    Subclasses ask the service for a new token.
     """
 
-    def __init__(self, cache: TokenCache, *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        cache: TokenCache,
+        *,
+        app: str,
+        clock: Callable[[], float],
+        is_entered: bool = False,
+    ) -> None:
+        """`app` names the secret that a token is asked for with, `clock` returns Unix seconds.
+
+        Credentials that the user has just entered are tried: a token that was got with others
+        is not used, and a refused one is renewed although it is new.
+        """
         self._cache = cache
+        self._app = app
         self._clock = clock
+        self._is_entered = is_entered
         self._token: Token | None = None
         self._rejected: AccessToken | None = None
         self._requested_at = 0.0
         self._attempted_at = 0.0
         self._is_asked_for = False
         """Whether the user has ended the pause; that ends with the next renewal."""
-        self._has_pause = True
         self._refusal: TokenRefused | None = None
         self._renewal: asyncio.Task[None] | None = None
 
@@ -99,8 +113,7 @@ class RenewableToken(TokenProvider):
             await _wait_for(self._ensure_renewal())
         return self._token.access if self._token is not None else None
 
-    def end_pause(self, *, for_good: bool = False) -> None:
-        self._has_pause = self._has_pause and not for_good
+    def end_pause(self) -> None:
         self._is_asked_for = self._is_asked_for or self._token is None
 
     def forget(self) -> None:
@@ -132,13 +145,13 @@ class RenewableToken(TokenProvider):
         """Renew unless it is too early; return after how many seconds the user's wish may be."""
         async with self._cache.refresh_lock():
             cached = await self._read_cache()
-            if self._adopt(cached.token):
+            if not self._is_of_another_app(cached) and self._adopt(cached.token):
                 self._is_asked_for = False
                 return 0.0
             now = self._clock()
             ages_s = (now - cached.requested_at, now - self._requested_at)
             if any(_is_recent(age_s, cached.token) for age_s in ages_s):
-                if self._has_pause and not self._is_asked_for:
+                if not (self._is_entered or self._is_asked_for):
                     return 0.0
                 if waits_s := [USER_INTERVAL_S - it for it in ages_s if 0 <= it < USER_INTERVAL_S]:
                     return max(waits_s)
@@ -149,6 +162,14 @@ class RenewableToken(TokenProvider):
 
     async def _read_cache(self) -> CachedToken:
         return await self._cache.read()
+
+    def _is_of_another_app(self, cached: CachedToken) -> bool:
+        """Return whether the cached token says nothing of the app that was entered.
+
+        It counts only there: programs with two secrets, both good, would take the log-in from
+        each other.
+        """
+        return self._is_entered and cached.app != self._app
 
     def _adopt(self, cached: Token | None) -> bool:
         """Use the cached token if it is better than ours; return whether no renewal is needed."""
@@ -179,18 +200,22 @@ class RefreshingToken(RenewableToken):
         cache: TokenCache,
         *,
         fetch: Callable[[], Awaitable[Token]],
+        app: str,
         clock: Callable[[], float],
+        is_entered: bool = False,
     ) -> None:
-        super().__init__(cache, clock=clock)
+        super().__init__(cache, app=app, clock=clock, is_entered=is_entered)
         self._fetch = fetch
 
     async def _fetch_and_store(self, now: float, cached: CachedToken) -> None:
         """Fetch a token; the intent is on disk first, so that a restart does not repeat it."""
-        await self._cache.write(token=self._token, requested_at=now)
+        is_other = self._is_of_another_app(cached)
+        kept = cached if is_other else replace(cached, token=self._token)
+        await self._cache.write(replace(kept, requested_at=now))
         try:
             fresh = await self._fetch()
         except (RequestNotSent, RateLimited, TokenRefused) as error:
-            await self._cache.write(token=self._token, requested_at=cached.requested_at)
+            await self._cache.write(kept)
             if isinstance(error, TokenRefused):
                 self._requested_at, self._refusal = now, error
             raise
@@ -201,7 +226,7 @@ class RefreshingToken(RenewableToken):
             message = f"access token: {no.message}"
             raise RequestNotSent(message, code=no.code, trace_id=no.trace_id) from None
         self._token, self._requested_at, self._refusal = fresh, now, None
-        await self._cache.write(token=fresh, requested_at=now)
+        await self._cache.write(replace(cached, token=fresh, requested_at=now, app=self._app))
 
 
 def _is_recent(age_s: float, token: Token | None) -> bool:

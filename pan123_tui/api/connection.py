@@ -36,6 +36,7 @@ from pan123_tui.domain.credentials import (
     ClientPair,
     Credentials,
     RefreshToken,
+    digest,
     is_header_safe,
     secrets_of,
 )
@@ -63,19 +64,23 @@ class ServiceConnection:
     A request is sent again only after a 401, once.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything that the composition root chooses
         self,
         *,
         base_url: str,
         credentials: Credentials | None,
         token_cache: Path | None,
         account_variable: str = "",
+        is_entered: bool = False,
         rates: Rates = Rates(),  # noqa: B008 - a frozen value
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Callable[[], float] = time.time,
         random: Callable[[], float] = _random.random,
     ) -> None:
-        """`account_variable` names the environment variable that holds the credentials, if any."""
+        """`account_variable` names the environment variable that holds the credentials, if any.
+
+        `is_entered`: the user has just entered them, and they are to be tried.
+        """
         self.rate_limiter = RateLimiter(rates, clock=clock, random=random)
         """Which endpoint is paused, and until when."""
         self._base_url = base_url.rstrip("/")
@@ -90,7 +95,7 @@ class ServiceConnection:
         """The requests on their way."""
         self._is_idle = asyncio.Event()
         self._is_idle.set()
-        self._tokens = self._token_provider(credentials, token_cache)
+        self._tokens = self._token_provider(credentials, token_cache, is_entered=is_entered)
 
     async def __aenter__(self) -> Self:
         return self
@@ -115,9 +120,9 @@ class ServiceConnection:
         """Return when the oldest unanswered request was sent (Unix seconds), None without one."""
         return min(self._sent_at.values(), default=None)
 
-    def end_token_pause(self, *, for_good: bool = False) -> None:
-        """Allow a token renewal, or each, although there has just been one."""
-        self._tokens.end_pause(for_good=for_good)
+    def end_token_pause(self) -> None:
+        """Allow a token renewal at once, although one has just failed."""
+        self._tokens.end_pause()
 
     def forget_tokens(self) -> None:
         """Delete the tokens from the disk and keep none there: the user has logged out."""
@@ -225,23 +230,34 @@ class ServiceConnection:
         self.rate_limiter.record_success(endpoint)
         return data
 
-    def _token_provider(self, credentials: Credentials | None, path: Path | None) -> TokenProvider:
+    def _token_provider(
+        self, credentials: Credentials | None, path: Path | None, *, is_entered: bool
+    ) -> TokenProvider:
         match credentials:
             case None:
                 return NoCredentials()
             case AccessToken():
                 return StaticToken(credentials)
             case ClientPair():
-                # With another secret the token in the cache would hide that it is a wrong one.
-                account = f"{credentials.client_id} {credentials.client_secret}"
+                account = credentials.client_id
                 cache = TokenCache(path, base_url=self._base_url, account=account)
                 fetch = partial(self._fetch_token, credentials)
-                return RefreshingToken(cache, fetch=fetch, clock=self._clock)
+                return RefreshingToken(
+                    cache,
+                    fetch=fetch,
+                    app=digest(credentials.client_secret),
+                    clock=self._clock,
+                    is_entered=is_entered,
+                )
             case RefreshToken():
                 account = credentials.token
                 cache = TokenCache(path, base_url=self._base_url, account=account, is_precious=True)
                 return RotatingToken(
-                    cache, login=credentials, fetch=self._renew_login, clock=self._clock
+                    cache,
+                    login=credentials,
+                    fetch=self._renew_login,
+                    clock=self._clock,
+                    is_entered=is_entered,
                 )
 
     async def _fetch_token(self, pair: ClientPair) -> Token:

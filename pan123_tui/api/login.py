@@ -61,11 +61,12 @@ class RotatingToken(RenewableToken):
         login: RefreshToken,
         fetch: Callable[[RefreshToken], Awaitable[Grant]],
         clock: Callable[[], float],
+        is_entered: bool = False,
     ) -> None:
         """`login` is what the user entered, `fetch` renews a log-in with its newest token."""
-        super().__init__(cache, clock=clock)
+        app = digest(login.renew_url or f"{login.client_id} {login.client_secret}")
+        super().__init__(cache, app=app, clock=clock, is_entered=is_entered)
         self._login = login
-        self._app = digest(f"{login.client_id} {login.client_secret}")
         self._renew_login = fetch
         self._entry = CachedToken()
         self._unsaved: CachedToken | None = None
@@ -91,13 +92,8 @@ class RotatingToken(RenewableToken):
         return self._entry
 
     def _adopt(self, cached: Token | None) -> bool:
-        """Use the cached token, the newest, unless it was refused or says nothing of the app.
-
-        That counts only where the user enters the app: programs with two secrets, both good,
-        would take the log-in from each other.
-        """
-        is_untried = not self._has_pause and self._entry.app not in ("", self._app)
-        if cached is None or cached.access == self._rejected or is_untried:
+        """Use the cached token, which is the newest, unless it was refused."""
+        if cached is None or cached.access == self._rejected:
             return False
         self._token, self._failure = cached, None
         return self._clock() < cached.renew_at

@@ -60,15 +60,15 @@ class CachedToken(
 
     base_url: str = ""
     client: str = ""
-    """SHA-256 of client id and secret, or of the refresh token that the user entered: a token is
-    never used for another account, nor after another secret was entered."""
+    """SHA-256 of the client id, or of the refresh token that the user entered: a token is never
+    used for another account, nor after another refresh token was entered."""
     token: Token | None = None
     requested_at: float = 0.0
     """When a token was last asked for, unless that surely created none (Unix seconds)."""
     refresh_token: str = ""
     """The refresh token for the next renewal; empty: the entered one, or none is needed."""
     app: str = ""
-    """SHA-256 of the id and secret that the refresh token was renewed with; empty: not known."""
+    """SHA-256 of the secret, or of what renewed the refresh token; empty: not known."""
     is_unanswered: bool = False
     """Whether the answer to the latest renewal with `refresh_token` has not come."""
 
@@ -76,9 +76,9 @@ class CachedToken(
 class TokenCache:
     """The cache file of one account at one service; without a path nothing is kept.
 
-    `account` is the client id with its secret, or the entered refresh token. A cache that
-    `is_precious` holds what cannot be had again: then a file or lock that cannot be used raises
-    `LoginUnsaved`, while other caches only cost another renewal.
+    `account` is the client id or the entered refresh token. A cache that `is_precious` holds what
+    cannot be had again: then a file or lock that cannot be used raises `LoginUnsaved`, while
+    other caches only cost another renewal.
     """
 
     def __init__(
@@ -94,9 +94,8 @@ class TokenCache:
         """Return this account's entry, an empty one if there is none."""
         return await asyncio.to_thread(self._read)
 
-    async def write(self, *, token: Token | None, requested_at: float) -> None:
+    async def write(self, entry: CachedToken) -> None:
         """Replace the entry; it is on disk when this returns, unless the disk refuses."""
-        entry = msgspec.structs.replace(self._empty, token=token, requested_at=requested_at)
         with suppress(LoginUnsaved):
             await asyncio.to_thread(self.save, entry)
 

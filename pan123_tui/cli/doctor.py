@@ -192,7 +192,7 @@ def _check_account(context: AppContext, *, offline: bool) -> tuple[bool, str]:
     if credentials is None or offline:
         return credentials is not None or offline, f"{kind}, {host} not asked"
     try:
-        account = fetch_account(context, credentials)
+        account = fetch_account(context, None)
     except Pan123Error as error:
         problem = error.problem
         message = redact(problem.message)

@@ -18,7 +18,7 @@ from pan123_tui.cli.watch import print_unfinished
 from pan123_tui.config.profiles import DEFAULT_PROFILE
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import EngineError, EngineLost
-from pan123_tui.domain.events import Status
+from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
 from pan123_tui.engine.remote.protocol import Hello
@@ -198,7 +198,8 @@ def _print_lines(found: Found) -> None:
         text = _("The queue waits: {what}")
         running = sum(found.counts.get(state, 0) for state in ACTIVE_STATES)
         print_data(text.format(what=explain_hold(hold, running=running).text))
-    if error is not None and (hold is None or error.kind is not hold.kind):
+    is_said = not found.status.is_paused and hold is not None and error and error.kind is hold.kind
+    if error is not None and found.status.connection is not Connection.ONLINE and not is_said:
         print_data(explain_problem(error, is_repeated=True).text)
 
 

@@ -61,7 +61,7 @@ class Forecast(Struct, frozen=True):
     percent_per_s: float | None = None
     """The recent rate, above 0; None if the service does not know the task now."""
     eta_s: float | None = None
-    """Seconds left; None before three percentages, during a stall, and at 100 %."""
+    """Seconds left; None before three percentages, during a stall, at 100 %, and as above."""
     stalled_for_s: float | None = None
     """For how long the percentage has not changed, where that is long for this task."""
     is_full_but_running: bool = False

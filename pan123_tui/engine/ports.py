@@ -25,8 +25,8 @@ class CloudApi(Protocol):
     def oldest_request_at(self) -> float | None:
         """Return when the oldest unanswered request was sent (Unix seconds), None without one."""
 
-    def end_token_pause(self, *, for_good: bool = False) -> None:
-        """Allow a token renewal, or each, although there has just been one."""
+    def end_token_pause(self) -> None:
+        """Allow a token renewal at once, although one has just failed."""
 
     def forget_tokens(self) -> None:
         """Delete the tokens from the disk and keep none there: the user has logged out."""

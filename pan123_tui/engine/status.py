@@ -205,13 +205,9 @@ class AccountRefresher:
 
 
 async def fetch_account(connect: Callable[[], CloudApi]) -> Account:
-    """Fetch the account of a new client, which is closed afterwards; raises a `Pan123Error`.
-
-    The user asks for it, or enters it: a token that is refused is renewed although it is new.
-    """
+    """Fetch the account of a new client, which is closed afterwards; raises a `Pan123Error`."""
     service = await asyncio.to_thread(connect)
     try:
-        service.end_token_pause(for_good=True)
         return await service.user_info()
     finally:
         await service.aclose()

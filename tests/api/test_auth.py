@@ -43,10 +43,12 @@ class FakeTokenService:
             raise self.failure
         return Token(f"t{number}", self.now + self.life_s)
 
-    def tokens(self) -> RefreshingToken:
+    def tokens(self, *, app: str = "right", is_entered: bool = False) -> RefreshingToken:
         """Return the tokens of a new process."""
         cache = TokenCache(self.path, base_url="https://a.example", account=PAIR.client_id)
-        return RefreshingToken(cache, fetch=self.fetch, clock=lambda: self.now)
+        return RefreshingToken(
+            cache, fetch=self.fetch, app=app, clock=lambda: self.now, is_entered=is_entered
+        )
 
 
 async def wait_idle() -> None:
@@ -264,12 +266,26 @@ async def test_one_who_logs_in_never_waits_a_minute_for_another_token(
     monkeypatch.setattr(asyncio, "sleep", sleep)
     service = FakeTokenService(tmp_path / "token.json")
     await service.tokens().current()
-    tokens = service.tokens()
-    tokens.end_pause(for_good=True)
+    tokens = service.tokens(is_entered=True)
     asked_at = service.now
     assert await value(tokens) == "t1", "a token that may be good is not replaced"
     assert await tokens.replace_rejected(AccessToken("t1")) == AccessToken("t2")
     assert service.now == asked_at + USER_INTERVAL_S
+
+
+async def test_another_secret_that_is_entered_is_tried_and_costs_no_token_if_it_is_wrong(
+    tmp_path: Path,
+) -> None:
+    service = FakeTokenService(tmp_path / "token.json")
+    await service.tokens().current()
+    service.now += USER_INTERVAL_S
+    service.failure = TokenRefused("clientSecret错误", code=1)
+    with pytest.raises(TokenRefused):
+        await service.tokens(app="wrong", is_entered=True).current()
+    assert await value(service.tokens()) == "t1"
+    service.failure = None
+    assert await value(service.tokens(app="new", is_entered=True)) == "t3"
+    assert await value(service.tokens()) == "t3", "programs do not take tokens from each other"
 
 
 @pytest.mark.parametrize("is_from_cache", [False, True])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from msgspec.structs import replace
 
 from pan123_tui.api import token_cache
 from pan123_tui.api.token_cache import CachedToken, Token, TokenCache
@@ -28,7 +29,7 @@ def mode(path: Path) -> int:
 
 async def test_what_was_written_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "state" / "token.json"
-    await cache(path).write(token=TOKEN, requested_at=70.0)
+    await cache(path).write(replace(EMPTY, token=TOKEN, requested_at=70.0))
     record = await cache(path).read()
     assert (record.token, record.requested_at) == (TOKEN, 70.0)
     assert '"asked_at":70.0' in path.read_text(), "version 0.1.0 reads this name"
@@ -36,7 +37,7 @@ async def test_what_was_written_is_read_again(tmp_path: Path) -> None:
 
 async def test_file_and_folder_are_private_and_hold_no_client_id(tmp_path: Path) -> None:
     path = tmp_path / "state" / "token.json"
-    await cache(path).write(token=TOKEN, requested_at=70.0)
+    await cache(path).write(replace(EMPTY, token=TOKEN, requested_at=70.0))
     async with cache(path).refresh_lock():
         pass
     assert mode(path.parent) == 0o700
@@ -47,7 +48,7 @@ async def test_file_and_folder_are_private_and_hold_no_client_id(tmp_path: Path)
 
 async def test_insecure_permissions_are_restricted_when_the_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "token.json"
-    await cache(path).write(token=TOKEN, requested_at=0.0)
+    await cache(path).write(replace(EMPTY, token=TOKEN, requested_at=0.0))
     path.chmod(0o644)
     await cache(path).read()
     assert mode(path) == 0o600
@@ -58,7 +59,7 @@ async def test_the_token_of_another_account_is_never_used(
     other: dict[str, str], tmp_path: Path
 ) -> None:
     path = tmp_path / "token.json"
-    await cache(path).write(token=TOKEN, requested_at=70.0)
+    await cache(path).write(replace(EMPTY, token=TOKEN, requested_at=70.0))
     assert (await cache(path, **other).read()).token is None
 
 
@@ -75,7 +76,7 @@ async def test_a_damaged_file_is_an_empty_one(content: bytes, tmp_path: Path) ->
 
 async def test_a_token_that_could_not_be_sent_is_not_used(tmp_path: Path) -> None:
     path = tmp_path / "token.json"
-    await cache(path).write(token=Token("two\nlines", 5000.0), requested_at=0.0)
+    await cache(path).write(replace(EMPTY, token=Token("two\nlines", 5000.0), requested_at=0.0))
     assert await cache(path).read() == EMPTY
 
 
@@ -141,6 +142,6 @@ async def test_where_locks_do_not_work_renewing_goes_on_without(
 
 async def test_without_a_path_nothing_is_kept() -> None:
     nowhere = cache(None)
-    await nowhere.write(token=TOKEN, requested_at=1.0)
+    await nowhere.write(replace(EMPTY, token=TOKEN, requested_at=1.0))
     async with nowhere.refresh_lock():
         assert await nowhere.read() == EMPTY

@@ -482,10 +482,12 @@ def test_status_says_also_while_sending_is_paused_that_the_service_is_not_reache
     shell: Shell,
 ) -> None:
     shell.call("add", URL)
-    shell.call("pause")
     with shell.running("watch"):
-        shell.wait_until(lambda: "could not be reached" in shell.call("status").out)
-        assert "Sending is paused" in shell.call("status").out
+        shell.wait_until(lambda: "waits: The service could not" in shell.call("status").out)
+        shell.call("pause")
+        told = shell.call("status").out
+    assert "Sending is paused" in told
+    assert "The service could not be reached" in told
 
 
 def test_wait_runs_the_engine_if_no_other_program_does(online: Shell) -> None:

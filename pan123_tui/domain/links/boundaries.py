@@ -1,4 +1,4 @@
-"""Find where a link ends in running text, also directly before Chinese text or brackets.
+"""Find where a link ends in running text, also directly before Chinese text, emoji or brackets.
 
 Every look-ahead is bounded and each character is read a fixed number of times, so the cost is
 linear for any text.
@@ -15,10 +15,9 @@ _HARD = (
     rf"[\s\x00-\x20\x7f-\x9f{INVISIBLE}\"<>`|\\，。；“”‘’]|(?i:&(?:quot|gt|lt|nbsp|apos|#3[49]);)"
 )
 _CHINESE = "\u2e80-\u2fff\u3001-\u3007\u3012-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-_EMOJI = "\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
-_SIGNS = "\u2190-\u25ff\u27c0-\u2bff"
-"""Arrows, frames and the like."""
-_SOFT = rf"[{_CHINESE}{_EMOJI}{_SIGNS}！？：～、·…—（）【】《》「」『』〈〉〔〕]"
+_SIGNS = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+"""Emoji, arrows, frames and the like."""
+_SOFT = rf"[{_CHINESE}{_SIGNS}！？：～、·…—（）【】《》「」『』〈〉〔〕]"
 _SCHEMES = rf"(?:https?|{'|'.join(OTHER_SCHEMES)})(?=:(?://|\\/\\/|\?xt=))"
 FILE_EXTENSION = (
     r"\.(?:zipx?|rar|7z|tar|t?gz|bz2|xz|zst|iso|img|dmg|exe|msi|apk|ipa|deb|rpm|jar|bin|torrent"
@@ -32,13 +31,15 @@ _EVENT = re.compile(
     rf"(?P<hard>{_HARD})|(?P<scheme>(?i:{_SCHEMES}))|(?P<soft>{_SOFT})"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<quote>')|(?P<comma>[,;])"
 )
-_IS_EMOJI = re.compile(f"[{_EMOJI}]")
+_INNER_SIGNS = re.compile(rf"[{_SIGNS}]{{1,60}}(?!(?i:{_SCHEMES}))[\w/?=&.%~-]", re.ASCII)
+"""Signs before what may be the rest of a link."""
+_IS_SIGN = re.compile(f"[{_SIGNS}]")
 _HARD_STOP = re.compile(_HARD)
 _BREAK = re.compile(rf"{_HARD}|(?i:{_SCHEMES})")
 _EXTENSION = re.compile(rf"{FILE_EXTENSION}(?![A-Za-z0-9])", re.IGNORECASE)
 _ENDS_AS_FILE = re.compile(rf"{FILE_EXTENSION}$", re.IGNORECASE)
 _ENDS_AS_DOMAIN = re.compile(r"\.[A-Za-z]{2,}$")
-_DOMAIN_CONTINUES = re.compile(rf"[{_CHINESE}\w-]{{1,60}}\.[A-Za-z]{{2,}}")
+_DOMAIN_CONTINUES = re.compile(rf"[{_CHINESE}{_SIGNS}\w-]{{1,60}}\.[A-Za-z]{{2,}}")
 PASSWORD = re.compile("提取码|访问码|密码|解压|口令")
 _CSV_FIELD = re.compile(r"[,;]\s*[^\s,;/?=&\d][^,;/?=&\r\n]{0,200}(?:[,;]|$)")
 _NAMED_FILE = re.compile(rf"{FILE_EXTENSION}\"?\s*(?:[,;]|$)", re.IGNORECASE)
@@ -47,7 +48,7 @@ _PAIRS = {")": "(", "]": "[", "}": "{"}
 _NESTS_AFTER = frozenset("=/?&#@+:%~")
 """After one of these, an inner link belongs to the outer one (`?url=https://…`)."""
 _STRUCTURE = frozenset("/=_-.&%~+@#?$")
-"""After one of these, Chinese text or an emoji belongs to the link (`/下载/`, `=电影`)."""
+"""After one of these, Chinese text or a sign belongs to the link (`/下载/`, `=电影`)."""
 _MAX_COMMAS = 20
 
 
@@ -80,7 +81,7 @@ def _first_break(line: str, start: int, body: int, *, heads_line: bool) -> int:
 
 
 class _LinkScanner:
-    """The state of the scan of one link: open brackets and Chinese text that belongs to it."""
+    """The state of the scan of one link: open brackets, and text and signs that belong to it."""
 
     def __init__(self, line: str, start: int, body: int, *, heads_line: bool) -> None:
         self._line = line
@@ -95,7 +96,7 @@ class _LinkScanner:
         """Return the end of the link if the character of this kind at `at` ends it."""
         match kind:
             case "soft":
-                return self._end_at_chinese(at)
+                return self._end_at_soft(at)
             case "open" | "close":
                 return at if self._is_foreign_bracket(kind, at) else None
             case "comma":
@@ -119,7 +120,7 @@ class _LinkScanner:
         self._open[_PAIRS[char]] -= 1
         return self._open[_PAIRS[char]] < 0
 
-    def _end_at_chinese(self, at: int) -> int | None:
+    def _end_at_soft(self, at: int) -> int | None:
         if at < self._kept_until:
             return None
         self._kept_until = _kept_until(self._line, self._body, at)
@@ -137,7 +138,7 @@ def _end_of_overlong(line: str, at: int) -> int:
 
 
 def _kept_until(line: str, body: int, at: int) -> int:
-    """Return up to where Chinese text at `at` belongs to the link; `at` or less if it does not."""
+    """Return up to where Chinese text or signs at `at` belong to the link, or at most `at`."""
     before = line[max(body, at - 12) : at].rstrip("([{")
     if ends_with_file_extension(before):
         return at
@@ -149,10 +150,13 @@ def _kept_until(line: str, body: int, at: int) -> int:
     if _is_in_host(line, body, at):
         tail = line[max(body, at - LOOKAHEAD_CHARS) : at]
         is_complete = _ENDS_AS_DOMAIN.search(tail) and not _DOMAIN_CONTINUES.match(line, at)
-        return at if is_complete or not line[at].isalnum() else at + 1
-    if not line[at].isalnum() and not _IS_EMOJI.match(line, at):
-        return at
-    return at + 1 if before[-1:] in _STRUCTURE or not before[-1:].isascii() else at
+        is_inner = line[at].isalnum() or _INNER_SIGNS.match(line, at)
+        return at if is_complete or not is_inner else at + 1
+    if signs := _INNER_SIGNS.match(line, at):
+        return signs.end() - 1
+    is_word = line[at].isalnum() or _IS_SIGN.match(line, at)
+    goes_on = before[-1:] in _STRUCTURE or not before[-1:].isascii()
+    return at + 1 if is_word and goes_on else at
 
 
 def _is_in_host(line: str, body: int, at: int) -> bool:
@@ -195,6 +199,8 @@ def _strip_punctuation(line: str, start: int, body: int, end: int) -> int:
         marks += before
     while end > body and line[end - 1] in marks:
         end -= 1
+    if line[end : end + 1] in {'"', "'", ")", ">"} or "?" in line[body:end]:
+        return end
     file_end = end
     while file_end > body and line[file_end - 1] == "~":  # the sentence's, as in `/c.mp4~好看`
         file_end -= 1

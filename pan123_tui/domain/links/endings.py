@@ -200,6 +200,8 @@ def _length_after_file(word: str, tail: str) -> int:
     if tail.startswith(" ("):  # `c.zip (2).zip`
         name = _SENTENCE_NAME.match(tail)
         return name.end() if name and len(name[0].split()) == 1 else 0
+    if not word.strip("~"):  # a backup, or the end of a sentence
+        return len(word)
     file = _FILE_IN_TEXT.search(word)
     return file.end() if file and file.end() == len(word) and word[0] not in "|,;" else 0
 

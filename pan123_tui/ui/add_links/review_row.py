@@ -179,7 +179,7 @@ def _name(snapshot: ReviewSnapshot, index: int, style_of: StyleOf) -> Text:
         ends = (row.shorter_url, row.longer_url)
         names = [guess_name(url) for url in ends]
         if names[0] == names[1]:  # they differ in the query
-            names = [url.rpartition("/")[2] for url in ends]
+            names = [url[url.partition("?")[0].rfind("/") + 1 :] for url in ends]
         return plain(_("{shorter} or {longer}?").format(shorter=names[0], longer=names[1]))
     name = snapshot.name(index)
     if not row.keep:

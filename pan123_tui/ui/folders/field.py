@@ -51,20 +51,21 @@ async def _find_by_id(controller: FolderController, field: FolderField, folder_i
 async def _find_typed(controller: FolderController, event: FolderField.BrowseAsked) -> None:
     """Enter the id of the folder at the typed path, or show why there is none."""
     field = event.field
-    typed = field.input.value
+    typed, trouble = field.input.value, ""
     field.say(hint=_("Looking for the folder…"))
     try:
         search = await controller.find(event.path, makes_missing=event.makes_missing)
     except Pan123Error as error:
-        folder, may_be_made = None, False
-        reason = _reason(error)
+        folder, trouble = None, _reason(error)
     else:
-        folder, may_be_made = search.folder, bool(search.missing)
-        reason = not_found_text(search, _("Enter again makes it."))
+        folder = search.folder
     if not field.is_attached or field.input.value != typed:
         return
-    if folder is None:
-        field.refuse(typed, reason, may_be_made=may_be_made)
+    if trouble:
+        field.say(warning=trouble)
+    elif folder is None:
+        reason = not_found_text(search, _("Enter again makes it."))
+        field.refuse(typed, reason, may_be_made=bool(search.missing))
     else:
         field.take(folder)
 

@@ -64,11 +64,14 @@ class FormField(VerticalGroup):
         """Show what is wrong with the value."""
 
     def look_up(self) -> None:
-        """Ask for what the value stands for, where that is not known yet."""
+        """Have a value that cannot be used as it is looked up, where that may help."""
 
 
 def focus_first_error(parent: Widget) -> bool:
-    """Check the fields in `parent`, focus the first with an error, return whether there is one."""
+    """Check the fields in `parent`; focus the first with an error, and have its value looked up.
+
+    Return whether there is one.
+    """
     for field in parent.query(FormField):
         field.check()
         if field.has_error:
