@@ -118,7 +118,9 @@ def confirm(ids: tuple[int, ...], *, batch: str | None, found: bool) -> None:
 
 @click.command(
     "remove",
-    help=_("Remove tasks from this list. The service has no cancel: what runs there goes on."),
+    help=_(
+        "Remove tasks from this list for good. The service has no cancel: what runs there goes on."
+    ),
     epilog=example("pan123-tui remove 3 7", "pan123-tui remove --batch last"),
 )
 @click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")

@@ -359,14 +359,14 @@ class TaskPanel(Container):
         self.open_detail(False)
 
     def action_back(self) -> None:
-        """Undo one step: the marks, then the details, then search and filter."""
+        """Undo one step: the details, then the marks, then search and filter."""
         query = self.list_state.query
         if self.is_detail_open and self.detail.has_focus and self.table.is_on_screen:
             self.table.focus()
-        elif self.table.marked:
-            self.table.clear_marks()
         elif self.is_detail_open:
             self.open_detail(False)
+        elif self.table.marked:
+            self.table.clear_marks()
         elif query.search or query.filter:
             self.table.highlight = ""
             self.update_query(search="", filter="")

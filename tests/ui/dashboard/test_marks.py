@@ -51,6 +51,17 @@ async def test_marked_tasks_are_not_looked_up_for_each_key_that_is_shown(
         await told.reads("retry 4")
 
 
+async def test_escape_closes_the_details_before_it_clears_the_marks() -> None:
+    async with story(MIXED) as told:
+        panel = told.dashboard.panel
+        await told.press("space", "j", "space", "enter")
+        await told.sees(lambda: panel.is_detail_open)
+        await told.press("escape")
+        assert (panel.is_detail_open, panel.table.marked) == (False, {5, 3})
+        await told.press("escape")
+        assert not panel.table.marked
+
+
 async def test_all_shown_means_what_the_filter_shows() -> None:
     async with story(MIXED) as told:
         await told.press("3", "ctrl+a")
