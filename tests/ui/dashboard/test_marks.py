@@ -57,7 +57,8 @@ async def test_escape_closes_the_details_before_it_clears_the_marks() -> None:
         await told.press("space", "j", "space", "enter")
         await told.sees(lambda: panel.is_detail_open)
         await told.press("escape")
-        assert (panel.is_detail_open, panel.table.marked) == (False, {5, 3})
+        assert not panel.is_detail_open
+        assert panel.table.marked == {5, 3}
         await told.press("escape")
         assert not panel.table.marked
 
