@@ -209,13 +209,16 @@ class RefreshingToken(RenewableToken):
 
     async def _fetch_and_store(self, now: float, cached: CachedToken) -> None:
         """Fetch a token; the intent is on disk first, so that a restart does not repeat it."""
-        is_other = self._is_of_another_app(cached)
-        kept = cached if is_other else replace(cached, token=self._token)
-        await self._cache.write(replace(kept, requested_at=now))
+        # The token of an account in use stays in the cache until another one has come.
+        is_trial = self._is_of_another_app(cached)
+        kept = replace(cached, token=self._token)
+        if not is_trial:
+            await self._cache.write(replace(kept, requested_at=now))
         try:
             fresh = await self._fetch()
         except (RequestNotSent, RateLimited, TokenRefused) as error:
-            await self._cache.write(kept)
+            if not is_trial:
+                await self._cache.write(kept)
             if isinstance(error, TokenRefused):
                 self._requested_at, self._refusal = now, error
             raise

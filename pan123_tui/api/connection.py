@@ -121,7 +121,7 @@ class ServiceConnection:
         return min(self._sent_at.values(), default=None)
 
     def end_token_pause(self) -> None:
-        """Allow a token renewal at once, although one has just failed."""
+        """Have the next token renewal wait a few seconds at most, although one has just failed."""
         self._tokens.end_pause()
 
     def forget_tokens(self) -> None:

@@ -26,7 +26,7 @@ class CloudApi(Protocol):
         """Return when the oldest unanswered request was sent (Unix seconds), None without one."""
 
     def end_token_pause(self) -> None:
-        """Allow a token renewal at once, although one has just failed."""
+        """Have the next token renewal wait a few seconds at most, although one has just failed."""
 
     def forget_tokens(self) -> None:
         """Delete the tokens from the disk and keep none there: the user has logged out."""

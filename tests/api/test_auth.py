@@ -43,9 +43,11 @@ class FakeTokenService:
             raise self.failure
         return Token(f"t{number}", self.now + self.life_s)
 
-    def tokens(self, *, app: str = "right", is_entered: bool = False) -> RefreshingToken:
+    def tokens(
+        self, *, account: str = PAIR.client_id, app: str = "right", is_entered: bool = False
+    ) -> RefreshingToken:
         """Return the tokens of a new process."""
-        cache = TokenCache(self.path, base_url="https://a.example", account=PAIR.client_id)
+        cache = TokenCache(self.path, base_url="https://a.example", account=account)
         return RefreshingToken(
             cache, fetch=self.fetch, app=app, clock=lambda: self.now, is_entered=is_entered
         )
@@ -282,10 +284,12 @@ async def test_another_secret_that_is_entered_is_tried_and_costs_no_token_if_it_
     service.failure = TokenRefused("clientSecret错误", code=1)
     with pytest.raises(TokenRefused):
         await service.tokens(app="wrong", is_entered=True).current()
+    with pytest.raises(TokenRefused):
+        await service.tokens(account="mistyped", is_entered=True).current()
     assert await value(service.tokens()) == "t1"
     service.failure = None
-    assert await value(service.tokens(app="new", is_entered=True)) == "t3"
-    assert await value(service.tokens()) == "t3", "programs do not take tokens from each other"
+    assert await value(service.tokens(app="new", is_entered=True)) == "t4"
+    assert await value(service.tokens()) == "t4", "programs do not take tokens from each other"
 
 
 @pytest.mark.parametrize("is_from_cache", [False, True])

@@ -15,7 +15,7 @@ _HARD = (
     rf"[\s\x00-\x20\x7f-\x9f{INVISIBLE}\"<>`|\\，。；“”‘’]|(?i:&(?:quot|gt|lt|nbsp|apos|#3[49]);)"
 )
 _CHINESE = "\u2e80-\u2fff\u3001-\u3007\u3012-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-_SIGNS = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+_SIGNS = "\u20e3\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
 """Emoji, arrows, frames and the like."""
 _SOFT = rf"[{_CHINESE}{_SIGNS}！？：～、·…—（）【】《》「」『』〈〉〔〕]"
 _SCHEMES = rf"(?:https?|{'|'.join(OTHER_SCHEMES)})(?=:(?://|\\/\\/|\?xt=))"
@@ -31,9 +31,12 @@ _EVENT = re.compile(
     rf"(?P<hard>{_HARD})|(?P<scheme>(?i:{_SCHEMES}))|(?P<soft>{_SOFT})"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<quote>')|(?P<comma>[,;])"
 )
-_INNER_SIGNS = re.compile(rf"[{_SIGNS}]{{1,60}}(?!(?i:{_SCHEMES}))[\w/?=&.%~-]", re.ASCII)
-"""Signs before what may be the rest of a link."""
-_IS_SIGN = re.compile(f"[{_SIGNS}]")
+_SIGN_RUN = re.compile(rf"[{_SIGNS}]{{1,60}}")
+_ENDS_AFTER_SIGNS = re.compile(
+    rf"[.?!,;:~-]*(?:{_HARD}|[{_CHINESE}！？：～、·…—（）]|$)|(?i:{_SCHEMES})"
+)
+"""What follows signs that do not belong to a link."""
+_DELIMITERS = {'"': '"', "'": "'", "<": ">"}
 _HARD_STOP = re.compile(_HARD)
 _BREAK = re.compile(rf"{_HARD}|(?i:{_SCHEMES})")
 _EXTENSION = re.compile(rf"{FILE_EXTENSION}(?![A-Za-z0-9])", re.IGNORECASE)
@@ -123,10 +126,20 @@ class _LinkScanner:
     def _end_at_soft(self, at: int) -> int | None:
         if at < self._kept_until:
             return None
-        self._kept_until = _kept_until(self._line, self._body, at)
+        self._kept_until = self._end_of_delimited_signs(at) or _kept_until(
+            self._line, self._body, at
+        )
         if self._kept_until > at:
             return None
         return _before_brackets(self._line, self._body, at)
+
+    def _end_of_delimited_signs(self, at: int) -> int:
+        """Return the end of signs at `at` that fill quotes or brackets with the link, or 0."""
+        signs = _SIGN_RUN.match(self._line, at)
+        opener = self._line[max(0, self._start - 2) : self._start]
+        closer = ")" if opener == "](" else _DELIMITERS.get(opener[-1:])
+        is_delimited = signs and closer and self._line.startswith(closer, signs.end())
+        return signs.end() if signs and is_delimited else 0
 
 
 def _end_of_overlong(line: str, at: int) -> int:
@@ -149,12 +162,14 @@ def _kept_until(line: str, body: int, at: int) -> int:
         return at
     if _is_in_host(line, body, at):
         tail = line[max(body, at - LOOKAHEAD_CHARS) : at]
-        is_complete = _ENDS_AS_DOMAIN.search(tail) and not _DOMAIN_CONTINUES.match(line, at)
-        is_inner = line[at].isalnum() or _INNER_SIGNS.match(line, at)
+        domain = _DOMAIN_CONTINUES.match(line, at)
+        is_complete = _ENDS_AS_DOMAIN.search(tail) and not domain
+        is_inner = line[at].isalnum() or (domain and _SIGN_RUN.match(line, at))
         return at if is_complete or not is_inner else at + 1
-    if signs := _INNER_SIGNS.match(line, at):
-        return signs.end() - 1
-    is_word = line[at].isalnum() or _IS_SIGN.match(line, at)
+    signs = _SIGN_RUN.match(line, at)
+    if signs and not _ENDS_AFTER_SIGNS.match(line, signs.end()):
+        return signs.end()
+    is_word = signs or line[at].isalnum()
     goes_on = before[-1:] in _STRUCTURE or not before[-1:].isascii()
     return at + 1 if is_word and goes_on else at
 
@@ -199,7 +214,7 @@ def _strip_punctuation(line: str, start: int, body: int, end: int) -> int:
         marks += before
     while end > body and line[end - 1] in marks:
         end -= 1
-    if line[end : end + 1] in {'"', "'", ")", ">"} or "?" in line[body:end]:
+    if line[end : end + 1] in set("\"'`)>]）”") or "?" in line[body:end]:
         return end
     file_end = end
     while file_end > body and line[file_end - 1] == "~":  # the sentence's, as in `/c.mp4~好看`

@@ -74,7 +74,7 @@ def find_end(line: str, start: int, body: int, end: int, until: int) -> LinkEnd:
     longer_end = end + len(_trimmed(line[end:limit]))
     match _choose(line[body:end], drop_invisible(line[end:longer_end])):
         case _Choice.SHORTER:
-            if not line[end : end + 1].isspace():
+            if not (line[end : end + 1].isspace() or line.startswith("~", end)):
                 return LinkEnd(end, end)
             # The rest of the line is no name, but may begin with the end of one.
             until = min(limit, end + _MAX_SENTENCE_CHARS)
