@@ -30,7 +30,7 @@ class EditManyScreen(Dialog[list[DownloadRequest] | None]):
         Binding(
             "ctrl+s",
             "save",
-            N_("save and queue"),
+            N_("save"),
             id="edit.save",
             tooltip=N_("Queue them with these changes"),
         ),

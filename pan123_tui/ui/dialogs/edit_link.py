@@ -125,7 +125,7 @@ class EditScreen(LinkDialog[DownloadRequest | None]):
         Binding(
             "ctrl+s",
             "save",
-            N_("save and queue"),
+            N_("save"),
             id="edit.save",
             tooltip=N_("Queue it with these changes"),
         ),
