@@ -113,7 +113,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "remove": (
         "pan123_tui.cli.tasks:remove",
-        _("Remove tasks from this list. The service has no cancel: what runs there goes on."),
+        _(
+            "Remove tasks from this list for good. The service has no cancel: what runs there goes"
+            " on."
+        ),
     ),
     "redirect": (
         "pan123_tui.cli.redirect:redirect",

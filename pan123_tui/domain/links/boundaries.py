@@ -36,6 +36,7 @@ _ENDS_AFTER_SIGNS = re.compile(
     rf"[.?!,;:~-]*(?:{_HARD}|[{_CHINESE}！？：～、·…—（）]|$)|(?i:{_SCHEMES})"
 )
 """What follows signs that do not belong to a link."""
+_CLOSING = frozenset("\"'`)>]）”")
 _DELIMITERS = {'"': '"', "'": "'", "<": ">"}
 _HARD_STOP = re.compile(_HARD)
 _BREAK = re.compile(rf"{_HARD}|(?i:{_SCHEMES})")
@@ -214,7 +215,7 @@ def _strip_punctuation(line: str, start: int, body: int, end: int) -> int:
         marks += before
     while end > body and line[end - 1] in marks:
         end -= 1
-    if line[end : end + 1] in set("\"'`)>]）”") or "?" in line[body:end]:
+    if line[end : end + 1] in _CLOSING or "?" in line[body:end]:
         return end
     file_end = end
     while file_end > body and line[file_end - 1] == "~":  # the sentence's, as in `/c.mp4~好看`
