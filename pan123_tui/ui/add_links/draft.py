@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from textual import work
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.getters import query_one
+from textual.messages import Prune
 from textual.widgets import Button
 
 from pan123_tui.config.state_files import Draft, DraftFile
@@ -67,12 +67,17 @@ class DraftSources(TextSources):
         super().__init__(read_clipboard)
         self._draft_file = DraftFile(draft_file) if draft_file else None
         self._save_timer: asyncio.TimerHandle | None = None
-        self._draft = Draft()
+        self._draft: Draft | None = None  # until that of an earlier time is entered
         self._restored = ""
 
+    @on(Prune)
+    def take_last_changes(self) -> None:
+        """Take over the last keys, whose messages have not come, while the fields are there."""
+        if self._draft is not None:
+            self._take_draft()
+
     def on_unmount(self) -> None:
-        if self._draft_file:
-            self._draft_file.write(self._draft)
+        self._write()
 
     def restore_draft(self, text: str) -> None:
         """Enter the draft of an earlier time, then `text`."""
@@ -83,6 +88,7 @@ class DraftSources(TextSources):
             self.editor.append_text(draft.text)
         self.editor.append_text(text)
         self._restored = self.editor.all_text if draft.text.strip() else ""
+        self._take_draft()
 
     @property
     def has_draft_only(self) -> bool:
@@ -91,19 +97,23 @@ class DraftSources(TextSources):
 
     def save_draft(self) -> None:
         """Save the text and the fields after a pause without changes."""
-        self._draft = Draft(self.editor.all_text, self.common_fields.values)
-        if self._draft_file is None:
-            return
+        self._take_draft()
         if self._save_timer is not None:
             self._save_timer.cancel()
-        save = partial(self._save, self._draft_file)
-        self._save_timer = call_after(self, SAVE_DELAY_S, save)
+        self._save_timer = call_after(self, SAVE_DELAY_S, self._save)
 
     def remove_draft(self) -> None:
         """Delete the draft for good."""
         if self._draft_file:
             self._draft_file.remove()
 
+    def _take_draft(self) -> None:
+        self._draft = Draft(self.editor.all_text, self.common_fields.values)
+
     @work(thread=True, group="save-draft")
-    def _save(self, file: DraftFile) -> None:
-        file.write(self._draft)
+    def _save(self) -> None:
+        self._write()
+
+    def _write(self) -> None:
+        if self._draft_file and self._draft is not None:
+            self._draft_file.write(self._draft)

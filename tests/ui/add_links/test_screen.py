@@ -1310,6 +1310,27 @@ async def test_what_is_typed_into_a_field_is_saved_while_the_screen_is_open(tmp_
                 await pilot.pause(0.01)
 
 
+async def test_what_is_typed_just_before_the_end_is_saved(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.json"
+    app = AddStage(A, draft_file=draft)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.add.common_fields.query_one("#add-batch", FormField).input.value = "周末"
+        app.exit()  # before the screen hears of the change
+    assert DraftFile(draft).read().fields["add-batch"] == "周末"
+
+
+async def test_the_end_just_after_the_screen_opened_keeps_the_former_draft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = tmp_path / "draft.json"
+    DraftFile(draft).write(Draft(A, FIELDS))
+    monkeypatch.setattr(AddScreen, "save_draft", Mock())  # the end comes before the review
+    async with AddStage(draft_file=draft).run_test():
+        pass
+    assert DraftFile(draft).read() == Draft(A, FIELDS)
+
+
 async def test_a_field_that_was_emptied_stays_empty_whatever_the_settings_say(
     tmp_path: Path,
 ) -> None:
