@@ -115,9 +115,11 @@ class Pan123App(ScreensApp):
 
     @work(group="reload settings", exclusive=True)
     async def reload_settings(self) -> None:
-        """Load the settings that a screen has saved, perhaps another one."""
-        if self.settings_controller is not None:
-            await self.settings_controller.reload()
+        """Load the settings that a screen or a command has saved, and go on with its account."""
+        if (settings := self.settings_controller) is not None:
+            await settings.reload()
+            if self.screen.id == "welcome" and not settings.has_no_account:
+                self.screen.dismiss(None)
 
     async def on_event(self, event: events.Event) -> None:
         """Record the user's activity and the window's focus."""

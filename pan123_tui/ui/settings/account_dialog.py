@@ -245,6 +245,7 @@ def welcome_screen() -> ChoiceScreen:
             (Start.SETTINGS.value, _("Settings"), _("this key works later too")),
         ],
         text="\n\n".join([join_sentences(what, account), credentials_source(), kept]),
+        id="welcome",
     )
 
 

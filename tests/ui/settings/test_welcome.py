@@ -9,7 +9,7 @@ from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.schema import Defaults
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import AccessToken
-from pan123_tui.domain.events import EngineEvent, FoldersChanged
+from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, StatusChanged
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
@@ -64,6 +64,16 @@ async def test_without_an_account_the_welcome_dialog_opens(tmp_path: Path) -> No
         assert isinstance(ui.app.screen, DashboardScreen)
         await ui.press("ctrl+p", *"welcome", "enter")
         await ui.reads("Paste an access token")
+
+
+async def test_a_log_in_from_a_shell_closes_the_welcome_dialog(tmp_path: Path) -> None:
+    async with story(**Home(tmp_path).settings_store()) as ui:
+        await ui.reads("Welcome to pan123-tui")
+        await ui.app.reload_settings().wait()
+        assert "Welcome" in ui.text  # what was saved is no account
+        save_credentials(tmp_path, AccessToken("good-token"))
+        ui.engine.listen(StatusChanged(Status(settings_revision=1)))
+        await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
 
 
 async def test_with_an_account_the_welcome_dialog_stays_closed(tmp_path: Path) -> None:
