@@ -21,6 +21,7 @@ from pan123_tui.domain.filter_words import (
     FIELD_SYNONYMS,
     FIELD_WORDS,
     FLAG_WORDS,
+    HALF_WIDTH,
     OPERATORS,
     UNIT_WORDS,
     is_last_batch,
@@ -189,7 +190,7 @@ def _parse_term(token: str) -> tuple[str, Predicate]:
         return "", _word(token)
     field = to_english(parts[1].casefold(), FIELD_WORDS)
     field = FIELD_SYNONYMS.get(field, field)
-    operator, value = parts[2].replace("：", ":"), parts[3].replace('"', "").casefold()
+    operator, value = parts[2].translate(HALF_WIDTH), parts[3].replace('"', "").casefold()
     if field not in _FIELD_PARSERS:
         raise FilterSyntaxError(FilterErrorReason.UNKNOWN_FIELD)
     if not value:

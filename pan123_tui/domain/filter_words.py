@@ -50,12 +50,14 @@ BATCH_WORDS: Words = {"last": "最近"}
 """What may follow `batch:` besides a name: the newest one."""
 UNIT_WORDS: Words = {"s": "秒", "m": "分钟", "h": "小时", "d": "天", "w": "周"}
 
-OPERATORS = "<=|>=|[<>=:~：]"
-_PLAIN_VALUE = re.compile(r"[^\s\"<>=:~：,，、]+")
+_SIGNS = "<>=:~＜＞＝：～≤≥"
+OPERATORS = f"[<＜][=＝]|[>＞][=＝]|[{_SIGNS}]"
+HALF_WIDTH = str.maketrans("＜＞＝：～", "<>=:~") | {ord("≤"): "<=", ord("≥"): ">="}
+_PLAIN_VALUE = re.compile(rf"[^\s\"{_SIGNS},，、]+")
 _LIST_SEPARATOR = re.compile("[,，、]")
 _WORD_BEFORE = re.compile(
-    r"-?(?:(?P<field>[^\s\"<>=:~：]+)[=:：](?:(?:\"[^\"]*\"|[^\s\"])*[,，、])?)?"
-    r"(?P<typed>(?(field)\"[^\"]*|(?!))|[^\s\"<>=:~：,，、]*)$"
+    rf"-?(?:(?P<field>[^\s\"{_SIGNS}]+)[=:＝：](?:(?:\"[^\"]*\"|[^\s\"])*[,，、])?)?"
+    rf"(?P<typed>(?(field)\"[^\"]*|(?!))|[^\s\"{_SIGNS},，、]*)$"
 )
 
 
