@@ -161,12 +161,8 @@ def _kept_until(line: str, body: int, at: int) -> int:
     before = before.rstrip("!")  # the sentence's, as in `/c.mp4!好看`, unless it begins a name
     if ends_with_file_extension(before.rstrip("~")) or PASSWORD.match(line, at):
         return at
-    if _is_in_host(line, body, at):
-        tail = line[max(body, at - LOOKAHEAD_CHARS) : at]
-        domain = _DOMAIN_CONTINUES.match(line, at)
-        is_complete = _ENDS_AS_DOMAIN.search(tail) and not domain
-        is_inner = line[at].isalnum() or (domain and _SIGN_RUN.match(line, at))
-        return at if is_complete or not is_inner else at + 1
+    if at - body <= LOOKAHEAD_CHARS and not any(mark in line[body:at] for mark in "/?#"):
+        return at + _belongs_to_host(line, body, at)
     signs = _SIGN_RUN.match(line, at)
     if signs and not _ENDS_AFTER_SIGNS.match(line, signs.end()):
         return signs.end()
@@ -175,8 +171,12 @@ def _kept_until(line: str, body: int, at: int) -> int:
     return at + 1 if is_word and goes_on else at
 
 
-def _is_in_host(line: str, body: int, at: int) -> bool:
-    return at - body <= LOOKAHEAD_CHARS and not any(mark in line[body:at] for mark in "/?#")
+def _belongs_to_host(line: str, body: int, at: int) -> bool:
+    """Return whether Chinese text or a sign at `at` is part of a domain that goes on after it."""
+    host = line[max(body, at - LOOKAHEAD_CHARS) : at]
+    domain = _DOMAIN_CONTINUES.match(line, at)
+    is_inner = line[at].isalnum() or (domain and _SIGN_RUN.match(line, at))
+    return bool(is_inner and (domain or not _ENDS_AS_DOMAIN.search(host)))
 
 
 def _file_end(line: str, at: int) -> int:
