@@ -28,7 +28,7 @@ from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import FAILED_STATES, FINISHED_STATES, UNSENT_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, with_parenthetical
-from pan123_tui.wording.engine import ignored_account
+from pan123_tui.wording.engine import held_text, ignored_account
 from pan123_tui.wording.formats import duration, missing_folder_text, percent
 from pan123_tui.wording.outcomes import arrival_text, batch_text, list_label
 from pan123_tui.wording.problems import explain_hold, explain_problem
@@ -279,6 +279,7 @@ class WaitPrinter(ProgressPrinter):
         super().__init__(prints_tasks=False, ends_on_refusal=True)
         self._ids = frozenset(ids)
         self._waiting = set(ids)
+        self._held: set[int] = set()
         self._targets: dict[int, int | None] = {}
         """The folder of each awaited task, None once it is sent."""
         self._all_missing: tuple[int, ...] = ()
@@ -293,10 +294,15 @@ class WaitPrinter(ProgressPrinter):
         super().on_event(event)
 
     def print_delays(self, tasks: Mapping[int, Task]) -> None:
-        """Print why `tasks` wait for another try or for a folder, unless it was printed."""
-        for task in filter(None, map(tasks.get, self._ids)):
+        """Print why `tasks` wait for another try, a folder or the user, unless it was printed."""
+        awaited = [tasks[task_id] for task_id in self._ids if task_id in tasks]
+        for task in awaited:
             self._targets[task.id] = task.folder_id if task.state in UNSENT_STATES else None
         self.print_missing_folders(self._all_missing)
+        held = {task.id for task in awaited if task.is_held}
+        if new := len(held - self._held):
+            print_message(held_text(new))
+        self._held = (self._held - {task.id for task in awaited}) | held
         for task in filter(None, map(tasks.get, sorted(self._waiting))):
             problem = task.problem if task.state is TaskState.QUEUED else None
             if problem is not None and problem.kind is ProblemKind.LINK_NOT_PARSED:

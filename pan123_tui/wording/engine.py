@@ -64,13 +64,18 @@ def _with_held(text: str, count: int, held: int) -> str:
     """Return `text` for the links that are not held, and a line for those that are."""
     lines = [text.format(links=count_links(count - held))] if count > held else []
     if held:
-        text = ngettext(
-            "{links} held: it waits until you release it.",
-            "{links} held: they wait until you release them.",
-            held,
-        )
-        lines.append(text.format(links=count_links(held)))
+        lines.append(held_text(held))
     return "\n".join(lines)
+
+
+def held_text(count: int) -> str:
+    """Return what `count` held links wait for."""
+    text = ngettext(
+        "{links} held: it waits until you release it.",
+        "{links} held: they wait until you release them.",
+        count,
+    )
+    return text.format(links=count_links(count))
 
 
 def unwatched(count: int) -> str:

@@ -63,7 +63,7 @@ _REASON_HINTS: Mapping[str, str] = {
         "The host allows only so many downloads: retry later, few at a time."
     ),
     r"time[d -]*out|超时": N_("The host was too slow for the service: retry when it is less busy."),
-    r"no such host|dns|resolve|域名|解析": N_(
+    r"no such host|dns|resolve|域名|主机.{0,6}解析|解析.{0,6}主机": N_(
         "The service could not find the host: see whether its name is spelt right."
     ),
     r"certificate|x509|\b(?:tls|ssl)\b|证书": N_(

@@ -172,6 +172,8 @@ def test_every_status_has_a_text() -> None:
         ("链接已过期", "copy a fresh one"),
         ("403: Signature expired", "copy a fresh one"),
         ("dial tcp: lookup x: no such host", "could not find the host"),
+        ("无法解析主机", "could not find the host"),
+        ("域名解析失败", "could not find the host"),
         ("i/o timeout", "too slow"),
         ("x509: unknown authority", "does not trust"),
         ("connection refused", "did not let the service connect"),
@@ -184,7 +186,9 @@ def test_a_reason_that_is_known_suggests_what_to_do(reason: str, hint: str) -> N
     assert hint in reason_hint(reason)
 
 
-@pytest.mark.parametrize("reason", ["", "下载失败", "part-0404x.iso", "error 14039"])
+@pytest.mark.parametrize(
+    "reason", ["", "下载失败", "解析失败", "链接解析失败", "part-0404x.iso", "error 14039"]
+)
 def test_a_reason_that_is_not_known_suggests_nothing(reason: str) -> None:
     assert reason_hint(reason) == ""
 
