@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from operator import eq, ge, gt, le, lt
+from unicodedata import normalize
 from urllib.parse import unquote
 
 from msgspec import Struct
@@ -27,6 +28,7 @@ from pan123_tui.domain.filter_words import (
     is_last_batch,
     split_list,
     to_english,
+    with_plain_quotes,
 )
 from pan123_tui.domain.forecast import forecast, is_stalled
 from pan123_tui.domain.links.file_names import display_name
@@ -169,9 +171,9 @@ def parse(text: str) -> Filter:
     """Parse `text`; never raises."""
     terms: list[Term] = []
     errors: list[FilterError] = []
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(with_plain_quotes(text)):
         token = match[0]
-        is_negated = token.startswith("-")
+        is_negated = token.startswith(("-", "－"))
         try:
             field, predicate = _parse_term(token[1:] if is_negated else token)
         except FilterSyntaxError as error:
@@ -267,16 +269,17 @@ def _text(read: Callable[[Task], str]) -> _FieldParser:
 
 def _number(read: Callable[[Task], float | None]) -> _FieldParser:
     def make(operator: str, value: str) -> Predicate:
-        if not _NUMBER.fullmatch(value.removesuffix("%")):
+        number = normalize("NFKC", value).removesuffix("%")
+        if not _NUMBER.fullmatch(number):
             raise FilterSyntaxError(FilterErrorReason.NOT_A_NUMBER)
-        return _compare(lambda task, _: read(task), operator, float(value.removesuffix("%")))
+        return _compare(lambda task, _: read(task), operator, float(number))
 
     return make
 
 
 def _duration(read: Callable[[Task, float], float | None]) -> _FieldParser:
     def make(operator: str, value: str) -> Predicate:
-        parts = _DURATION.fullmatch(value)
+        parts = _DURATION.fullmatch(normalize("NFKC", value))
         if parts is None:
             raise FilterSyntaxError(FilterErrorReason.NOT_A_DURATION)
         limit = float(parts[1]) * _UNIT_S[to_english(parts[2], UNIT_WORDS)]

@@ -53,12 +53,28 @@ UNIT_WORDS: Words = {"s": "秒", "m": "分钟", "h": "小时", "d": "天", "w": 
 _SIGNS = "<>=:~＜＞＝：～≤≥"
 OPERATORS = f"[<＜][=＝]|[>＞][=＝]|[{_SIGNS}]"
 HALF_WIDTH = str.maketrans("＜＞＝：～", "<>=:~") | {ord("≤"): "<=", ord("≥"): ">="}
-_PLAIN_VALUE = re.compile(rf"[^\s\"{_SIGNS},，、]+")
+_PLAIN_VALUE = re.compile(rf"[^\s\"“{_SIGNS},，、]+")
 _LIST_SEPARATOR = re.compile("[,，、]")
 _WORD_BEFORE = re.compile(
     rf"-?(?:(?P<field>[^\s\"{_SIGNS}]+)[=:＝：](?:(?:\"[^\"]*\"|[^\s\"])*[,，、])?)?"
     rf"(?P<typed>(?(field)\"[^\"]*|(?!))|[^\s\"{_SIGNS},，、]*)$"
 )
+
+
+_CHINESE_QUOTES = re.compile(
+    rf"\"[^\"]*\"?|(?:(?<![^\s{_SIGNS},，、])|(?<=\s[-－])|(?<=^[-－]))"
+    rf"“(?P<quoted>[^”\"]*)(?P<end>”(?=[\s,，、]|$)|$)"
+)
+
+
+def with_plain_quotes(expression: str) -> str:
+    """Return `expression`, as long as before, with plain quotes for the Chinese ones of a value."""
+    return _CHINESE_QUOTES.sub(_plain_quotes, expression)
+
+
+def _plain_quotes(match: re.Match[str]) -> str:
+    quoted = match["quoted"]
+    return match[0] if quoted is None else f'"{quoted}' + ('"' if match["end"] else "")
 
 
 def to_english(word: str, words: Words) -> str:

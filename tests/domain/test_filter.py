@@ -77,7 +77,9 @@ def matches(expression: str, task: Task = TASK) -> bool:
         "percent:62.5",
         "percent<63",
         "进度＞50 进度＞＝62.5 进度>＝62.5 进度≥62.5 进度≤62.5 进度＜63",
-        "名称～iso 重试＝2",
+        "名称～iso 重试＝2 进度＝６２.５％ 添加＜２ｄ",
+        "“磁盘已满” －“磁盘 未满” -“磁盘 未满” －状态：成功 消息：“磁盘已满”",
+        "状态：“失败”，“进行中”　名称：“iso”",
         "retries=2",
         "retries>1",
         "id:1",
@@ -111,6 +113,13 @@ def matches(expression: str, task: Task = TASK) -> bool:
 )
 def test_what_matches_the_task(expression: str) -> None:
     assert matches(expression)
+
+
+def test_chinese_quotes_within_a_word_are_part_of_it() -> None:
+    named = replace(TASK, name="第“7”季 “三体”第一集.mkv")
+    for expression in ("第“7”季", "“三体”第一集", '"季 “三体”"', "“季 “三体”"):
+        assert matches(expression, named), expression
+        assert not matches(expression)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from pan123_tui.domain.links.extractor import (
 )
 from pan123_tui.domain.links.review import ReviewRow
 from pan123_tui.i18n import N_, _
+from pan123_tui.ui.widgets.text_input import typed_blank
 from pan123_tui.wording.formats import count_links
 
 MAX_INSERTED_CHARS = 50_000
@@ -120,6 +121,9 @@ class LinkEditor(TextArea):
     def on_key(self, event: Key) -> None:
         """Select long pastes no longer when another key follows."""
         self._selects_pastes = self._selects_pastes and event.key in _DELETING_KEYS
+        if blank := typed_blank(event):
+            event.stop()
+            self.replace(blank, *sorted(self.selection))
 
     def action_select_all(self) -> None:
         """Select everything, and tell of the long pastes, which cannot be seen."""

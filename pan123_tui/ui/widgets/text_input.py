@@ -3,8 +3,17 @@
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.events import Paste
+from textual.events import Key, Paste
 from textual.widgets import Input
+
+
+def typed_blank(event: Key) -> str:
+    """Return the wide blank of a Chinese input method, "" if another key was pressed.
+
+    Textual's fields drop it, as Python calls it unprintable.
+    """
+    char = event.character or ""
+    return char if char != " " and char.isspace() and not char.isascii() else ""
 
 
 class TextInput(Input):
@@ -13,6 +22,11 @@ class TextInput(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+a", "select_all", show=False),  # `Input` has the first place for it
     ]
+
+    def on_key(self, event: Key) -> None:
+        if blank := typed_blank(event):
+            event.stop()
+            self.replace(blank, *sorted(self.selection))
 
 
 class NameInput(TextInput):

@@ -1218,6 +1218,17 @@ async def test_what_was_rejected_beside_queued_links_does_not_come_back(tmp_path
     assert not draft.exists()
 
 
+async def test_a_wide_blank_that_is_typed_separates_links() -> None:
+    app = AddStage(A)
+    async with app.run_test() as pilot:
+        app.editor.post_message(Key("ideographic_space", "\u3000"))  # which a pilot cannot press
+        await pilot.pause()
+        await pilot.press(*B)
+        await pilot.pause()
+        assert app.editor.text == f"{A}\u3000{B}"
+        assert app.kept() == [A, B]
+
+
 async def test_a_pause_puts_the_draft_on_disk_though_a_timer_of_textual_misses_its_only_tick(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
