@@ -28,7 +28,7 @@ from pan123_tui.domain.links.file_names import display_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import FAILED_STATES, FINISHED_STATES, UNSENT_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, with_parenthetical
-from pan123_tui.wording.engine import held_text, ignored_account
+from pan123_tui.wording.engine import held_links_wait, ignored_account
 from pan123_tui.wording.formats import duration, missing_folder_text, percent
 from pan123_tui.wording.outcomes import arrival_text, batch_text, list_label
 from pan123_tui.wording.problems import explain_hold, explain_problem
@@ -273,7 +273,7 @@ class ProgressPrinter:
 
 
 class WaitPrinter(ProgressPrinter):
-    """Prints the state of the service, and once for each awaited task what it waits for."""
+    """Prints the state of the service, and what awaited tasks begin to wait for."""
 
     def __init__(self, ids: Collection[int]) -> None:
         super().__init__(prints_tasks=False, ends_on_refusal=True)
@@ -300,8 +300,12 @@ class WaitPrinter(ProgressPrinter):
             self._targets[task.id] = task.folder_id if task.state in UNSENT_STATES else None
         self.print_missing_folders(self._all_missing)
         held = {task.id for task in awaited if task.is_held}
-        if new := len(held - self._held):
-            print_message(held_text(new))
+        new = held - self._held
+        if len(new) == 1:
+            text = _("Task {number} is held: it waits until you release it.")
+            print_message(text.format(number=min(new)))
+        elif new:
+            print_message(held_links_wait(len(new)))
         self._held = (self._held - {task.id for task in awaited}) | held
         for task in filter(None, map(tasks.get, sorted(self._waiting))):
             problem = task.problem if task.state is TaskState.QUEUED else None

@@ -60,7 +60,7 @@ def redirect(*, folder_id: int, to: Target, parents: bool, again: bool, use_defa
     if target is not None:
         print_data(str(target))
     count = len(result.tasks)
-    print_message(_("{links} queued for the chosen folder.").format(links=count_links(count)))
+    print_message(_("{links} queued again.").format(links=count_links(count)))
     if not result.is_saved:
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
 

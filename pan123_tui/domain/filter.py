@@ -77,8 +77,9 @@ def _folded_name_and_url(name: str, url: str) -> str:
 
 
 _TOKEN = re.compile(r'(?:"[^"]*"?|[^\s"])+')
+_KNOWN_FIELDS = "|".join((*FIELD_WORDS, *FIELD_WORDS.values(), *FIELD_SYNONYMS))
 _TERM = re.compile(
-    rf"([A-Za-z_]+|{'|'.join((*FIELD_WORDS.values(), *FIELD_SYNONYMS))}|[\u3400-\u9fff]+(?=[<>=~]))"
+    rf"([A-Za-z_]+(?=[<>=:~：])|{_KNOWN_FIELDS}|[\u3400-\u9fff]+(?=[<>=~]))"
     rf"({OPERATORS})(?!//)(.*)",
     re.DOTALL | re.IGNORECASE,
 )
@@ -173,7 +174,7 @@ def parse(text: str) -> Filter:
     errors: list[FilterError] = []
     for match in _TOKEN.finditer(with_plain_quotes(text)):
         token = match[0]
-        is_negated = token.startswith(("-", "－"))
+        is_negated = token.startswith("-") or (token.startswith("－") and len(token) > 1)
         try:
             field, predicate = _parse_term(token[1:] if is_negated else token)
         except FilterSyntaxError as error:

@@ -51,30 +51,32 @@ BATCH_WORDS: Words = {"last": "最近"}
 UNIT_WORDS: Words = {"s": "秒", "m": "分钟", "h": "小时", "d": "天", "w": "周"}
 
 _SIGNS = "<>=:~＜＞＝：～≤≥"
-OPERATORS = f"[<＜][=＝]|[>＞][=＝]|[{_SIGNS}]"
-HALF_WIDTH = str.maketrans("＜＞＝：～", "<>=:~") | {ord("≤"): "<=", ord("≥"): ">="}
+OPERATORS = rf"[<＜][=＝]|[>＞][=＝]|[{_SIGNS}]|[《》](?=\d)"
+"""Those of a Chinese input method included, which types a name's quotes for `<` and `>`."""
+HALF_WIDTH = str.maketrans("＜＞＝：～《》", "<>=:~<>") | {ord("≤"): "<=", ord("≥"): ">="}
 _PLAIN_VALUE = re.compile(rf"[^\s\"“{_SIGNS},，、]+")
 _LIST_SEPARATOR = re.compile("[,，、]")
 _WORD_BEFORE = re.compile(
-    rf"-?(?:(?P<field>[^\s\"{_SIGNS}]+)[=:＝：](?:(?:\"[^\"]*\"|[^\s\"])*[,，、])?)?"
+    rf"[-－]?(?:(?P<field>[^\s\"{_SIGNS}]+)[=:＝：](?:(?:\"[^\"]*\"|[^\s\"])*[,，、])?)?"
     rf"(?P<typed>(?(field)\"[^\"]*|(?!))|[^\s\"{_SIGNS},，、]*)$"
 )
 
 
+_QUOTED = r"“[^”\"]{0,200}(?:”|$)"
+# Plain quotes come first, so that nothing within them is changed.
 _CHINESE_QUOTES = re.compile(
-    rf"\"[^\"]*\"?|(?:(?<![^\s{_SIGNS},，、])|(?<=\s[-－])|(?<=^[-－]))"
-    rf"“(?P<quoted>[^”\"]*)(?P<end>”(?=[\s,，、]|$)|$)"
+    r"\"[^\"]*\"?"
+    rf"|(?:(?<!\S)|(?<=\s[-－])|(?<=^[-－]))(?P<word>{_QUOTED})(?!\S)"
+    rf"|(?<=[{_SIGNS}])(?P<values>{_QUOTED}(?:[,，、]{_QUOTED}){{0,20}})(?![^\s,，、])"
 )
+_PLAIN_QUOTES = str.maketrans("“”", '""')
 
 
 def with_plain_quotes(expression: str) -> str:
     """Return `expression`, as long as before, with plain quotes for the Chinese ones of a value."""
-    return _CHINESE_QUOTES.sub(_plain_quotes, expression)
-
-
-def _plain_quotes(match: re.Match[str]) -> str:
-    quoted = match["quoted"]
-    return match[0] if quoted is None else f'"{quoted}' + ('"' if match["end"] else "")
+    return _CHINESE_QUOTES.sub(
+        lambda match: match[0].translate(_PLAIN_QUOTES) if match.lastgroup else match[0], expression
+    )
 
 
 def to_english(word: str, words: Words) -> str:
@@ -132,7 +134,7 @@ def complete(text: str, language: str, labels: Iterable[str] = ()) -> Completion
 
     `labels` are those of the batches.
     """
-    match = _WORD_BEFORE.search(text)
+    match = _WORD_BEFORE.search(with_plain_quotes(text))
     if match is None:
         return Completion(text, ())
     typed = match["typed"].removeprefix('"').casefold()

@@ -97,7 +97,7 @@ class Pan123App(ScreensApp):
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         self.check_keymap()
         if (settings := self.settings_controller) and settings.has_no_account:
-            self.welcome()
+            self.show_welcome()
 
     def on_unmount(self) -> None:
         """Restore the terminal, and stop the engine where an error has ended the screen."""
@@ -116,10 +116,12 @@ class Pan123App(ScreensApp):
     @work(group="reload settings", exclusive=True)
     async def reload_settings(self) -> None:
         """Load the settings that a screen or a command has saved, and go on with its account."""
+        from pan123_tui.ui.settings.account_dialog import open_welcomes
+
         if (settings := self.settings_controller) is not None:
             await settings.reload()
-            if self.screen.id == "welcome" and not settings.has_no_account:
-                self.screen.dismiss(None)
+            for screen in open_welcomes(self):
+                screen.close_after_login()
 
     async def on_event(self, event: events.Event) -> None:
         """Record the user's activity and the window's focus."""
@@ -137,6 +139,13 @@ class Pan123App(ScreensApp):
     def on_end_of_input(self) -> None:
         """Leave because the terminal has gone; called on the input thread."""
         self.watchdog.force()
+
+    def show_welcome(self) -> None:
+        """Show the ways to start, unless they are shown already."""
+        from pan123_tui.ui.settings.account_dialog import open_welcomes
+
+        if not open_welcomes(self):
+            self.welcome()
 
     @work(group="dialog", exclusive=True)
     async def welcome(self) -> None:
@@ -242,7 +251,7 @@ class Pan123App(ScreensApp):
             yield SystemCommand(title, help_text, screen.action_copy_curl)
         has_account = not (self.options.is_demo or self.options.host)
         if self._settings_store is not None and has_account:
-            yield SystemCommand(_("welcome"), _("The ways to begin"), self.welcome)
+            yield SystemCommand(_("welcome"), _("The ways to begin"), self.show_welcome)
         if self._settings_store is not None:
             title, help_text = _("keys"), _("Change the keys of all actions")
             yield SystemCommand(title, help_text, self.on_settings_screen_keys_asked)

@@ -64,11 +64,11 @@ def _with_held(text: str, count: int, held: int) -> str:
     """Return `text` for the links that are not held, and a line for those that are."""
     lines = [text.format(links=count_links(count - held))] if count > held else []
     if held:
-        lines.append(held_text(held))
+        lines.append(held_links_wait(held))
     return "\n".join(lines)
 
 
-def held_text(count: int) -> str:
+def held_links_wait(count: int) -> str:
     """Return what `count` held links wait for."""
     text = ngettext(
         "{links} held: it waits until you release it.",

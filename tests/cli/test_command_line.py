@@ -331,7 +331,7 @@ def test_the_links_for_a_missing_folder_are_sent_elsewhere(
             assert advice in line
         ran = online.call("redirect", str(FOLDER_ID), "--again")
         assert ran.code == 0, ran.err
-        assert "1 link queued for the chosen folder." in ran.err
+        assert "1 link queued again." in ran.err
         online.wait_until(service.world.tasks)
         watch.terminate()
         _out, err = watch.communicate(timeout=30)

@@ -136,13 +136,15 @@ def test_a_wait_tells_of_the_folders_of_its_links_that_the_engine_misses_now(
     assert "The folder 9 is missing: its links wait." in capsys.readouterr().err
 
 
-def test_a_wait_tells_once_that_its_links_are_held(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wait_tells_when_its_links_begin_to_be_held(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     printer = WaitPrinter([1, 2])
     free = [_task(number, TaskState.QUEUED) for number in (1, 2, 3)]
     held = [replace(task, is_held=True) for task in free]
     printer.on_event(TasksLoaded(TaskCollection(held)))
     assert capsys.readouterr().err == "2 links held: they wait until you release them.\n"
-    one = "1 link held: it waits until you release it.\n"
+    one = "Task 1 is held: it waits until you release it.\n"
     for changed, told in ((held[0], ""), (held[2], ""), (free[0], ""), (held[0], one)):
         printer.on_event(TasksChanged((changed,)))
         assert capsys.readouterr().err == told

@@ -76,9 +76,24 @@ def matches(expression: str, task: Task = TASK) -> bool:
         "percent<=62.5%",
         "percent:62.5",
         "percent<63",
-        "进度＞50 进度＞＝62.5 进度>＝62.5 进度≥62.5 进度≤62.5 进度＜63",
-        "名称～iso 重试＝2 进度＝６２.５％ 添加＜２ｄ",
-        "“磁盘已满” －“磁盘 未满” -“磁盘 未满” －状态：成功 消息：“磁盘已满”",
+        "进度＞50",
+        "进度＞＝62.5",
+        "进度>＝62.5",
+        "进度≥62.5",
+        "进度≤62.5",
+        "进度＜63",
+        "进度》50",
+        "添加于《１天",
+        "名称～iso",
+        "重试＝2",
+        "进度＝６２.５％",
+        "添加＜２ｄ",
+        "“磁盘已满”",
+        "－“磁盘 未满”",
+        "-“磁盘 未满”",
+        "iso －“磁盘 未满”",
+        "－状态：成功",
+        "消息：“磁盘已满”",
         "状态：“失败”，“进行中”　名称：“iso”",
         "retries=2",
         "retries>1",
@@ -115,11 +130,31 @@ def test_what_matches_the_task(expression: str) -> None:
     assert matches(expression)
 
 
-def test_chinese_quotes_within_a_word_are_part_of_it() -> None:
-    named = replace(TASK, name="第“7”季 “三体”第一集.mkv")
-    for expression in ("第“7”季", "“三体”第一集", '"季 “三体”"', "“季 “三体”"):
-        assert matches(expression, named), expression
-        assert not matches(expression)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "第“7”季",
+        "“三体”第一集",
+        "你好，“世界”",
+        "季 “三体”",
+        "“三体”，“黑暗森林”",
+        "ARIA～The",
+        "A＝B",
+        "x≥y",
+        "三体～完结",
+        "名称《三体》",
+        "A － B",
+    ],
+)
+def test_signs_of_an_input_method_within_a_name_are_text(name: str) -> None:
+    expression = f'"{name}"' if name.startswith("季") else name
+    assert matches(expression, replace(TASK, name=name))
+    assert not matches(expression)
+
+
+def test_a_chinese_quote_without_its_end_is_named_as_a_plain_one_is() -> None:
+    assert parse("名称：“磁盘 已").errors == parse('名称："磁盘 已').errors != ()
+    assert parse("“" + 300 * "三").errors == ()  # each is looked ahead for a bounded time only
 
 
 @pytest.mark.parametrize(
@@ -274,6 +309,9 @@ def test_every_word_has_its_like_in_chinese() -> None:
         ("state:fa", "en", "state:failed", ["failed"]),
         ("state:failed,unc", "en", "state:failed,unconfirmed", ["unconfirmed"]),
         ("state：失", "en", "state：失败", ["失败"]),
+        ("－状态：失", "zh", "－状态：失败", ["失败"]),
+        ("状态：“失", "zh", "状态：失败", ["失败"]),
+        ("状态＝失", "zh", "状态＝失败", ["失败"]),
         ("state:re", "en", "state:re", ["retrying", "rejected"]),
         ("state:held,nex", "en", 'state:held,"next try"', ['"next try"']),
         ('state:"ne', "en", 'state:"next try"', ['"next try"']),

@@ -54,7 +54,7 @@ def test_a_held_queue_and_a_missing_folder_cost_no_link(service: Simulator, tmp_
         terminal.press("m")
         terminal.sees("make it again")
         terminal.press("m")
-        terminal.sees("2 links queued for the chosen folder.")
+        terminal.sees("2 links queued again.")
         terminal.sees("14 succeeded")
         terminal.press("a")
         terminal.sees("Folder id")

@@ -43,7 +43,7 @@ def created(simulator: SimulatorServer, url: str = URL) -> int:
 
 
 def creates_become(simulator: SimulatorServer, expected: int, url: str = URL) -> bool:
-    """Wait for the creates that the service carries out after the client has hung up."""
+    """Return whether as many creates are carried out within 20 s, after the client hung up."""
     deadline = time.monotonic() + 20
     while created(simulator, url) < expected and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -162,7 +162,7 @@ def _kept_until(line: str, body: int, at: int) -> int:
     if ends_with_file_extension(before.rstrip("~")) or PASSWORD.match(line, at):
         return at
     if at - body <= LOOKAHEAD_CHARS and not any(mark in line[body:at] for mark in "/?#"):
-        return at + _belongs_to_host(line, body, at)
+        return at + 1 if _belongs_to_host(line, body, at) else at
     signs = _SIGN_RUN.match(line, at)
     if signs and not _ENDS_AFTER_SIGNS.match(line, signs.end()):
         return signs.end()

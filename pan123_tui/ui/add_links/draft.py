@@ -68,6 +68,7 @@ class DraftSources(TextSources):
         self._draft_file = DraftFile(draft_file) if draft_file else None
         self._save_timer: asyncio.TimerHandle | None = None
         self._draft: Draft | None = None  # until that of an earlier time is entered
+        self._had_text = False
         self._restored = ""
 
     @on(Prune)
@@ -98,6 +99,8 @@ class DraftSources(TextSources):
     def save_draft(self) -> None:
         """Save the text and the fields after a pause without changes."""
         self._take_draft()
+        if self._draft_file is None:
+            return
         if self._save_timer is not None:
             self._save_timer.cancel()
         self._save_timer = call_after(self, SAVE_DELAY_S, self._save)
@@ -109,11 +112,13 @@ class DraftSources(TextSources):
 
     def _take_draft(self) -> None:
         self._draft = Draft(self.editor.all_text, self.common_fields.values)
+        self._had_text = self._had_text or bool(self._draft.text.strip())
 
     @work(thread=True, group="save-draft")
     def _save(self) -> None:
         self._write()
 
     def _write(self) -> None:
-        if self._draft_file and self._draft is not None:
+        # A screen that was always empty leaves what another dashboard has saved meanwhile.
+        if self._draft_file and self._draft is not None and self._had_text:
             self._draft_file.write(self._draft)

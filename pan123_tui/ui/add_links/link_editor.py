@@ -123,7 +123,7 @@ class LinkEditor(TextArea):
         self._selects_pastes = self._selects_pastes and event.key in _DELETING_KEYS
         if blank := typed_blank(event):
             event.stop()
-            self.replace(blank, *sorted(self.selection))
+            self.replace(blank, *self.selection, maintain_selection_offset=False)
 
     def action_select_all(self) -> None:
         """Select everything, and tell of the long pastes, which cannot be seen."""

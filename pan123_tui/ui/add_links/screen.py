@@ -266,7 +266,7 @@ class AddScreen(DraftSources):
         is_paused = self._model.status.is_paused
         text = queued_text(self._queued, self._skipped, is_paused=is_paused)
         self.notify(text, severity="warning" if self._skipped else "information", markup=False)
-        if not rest and self.is_current:
+        if not rest and self.is_active:
             self._finish()
             return
         self._edits = {key: e for key, e in self._edits.items() if key not in submitted}
@@ -286,7 +286,7 @@ class AddScreen(DraftSources):
     async def action_leave(self) -> None:
         """Leave the screen, after a confirmation if links are not queued yet."""
         if self._is_submitting:
-            if not self._model.attachment.is_own and self.is_current:
+            if not self._model.attachment.is_own and self.is_active:
                 text = _(
                     "It is not known yet whether the links are queued. They are kept as a draft: "
                     "{key} opens it."
@@ -310,13 +310,13 @@ class AddScreen(DraftSources):
     def _leave(self, *, keeps_draft: bool) -> None:
         if not keeps_draft:
             self._finish()
-        elif self.is_current:
+        elif self.is_active:
             self.dismiss(self._all_queued)
 
     def _finish(self) -> None:
         self._is_finished = True  # its own links come into the list as it closes
         self.remove_draft()
-        if self.is_current:
+        if self.is_active:
             self.dismiss(self._all_queued)
 
     def _set_kept(self, rows: Sequence[ReviewRow], keep: bool) -> None:

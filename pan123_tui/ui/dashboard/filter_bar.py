@@ -164,7 +164,7 @@ class FilterBar(Horizontal):
             else _("e.g. state:failed host:example.com")
         )
         # What follows a closing quote would belong to the value.
-        self.field.value = f"{text} " if text.endswith('"') and not is_search else text
+        self.field.value = f"{text} " if text.endswith(('"', "”")) and not is_search else text
         self.field.select_all()
         self.add_class("-open")
         self.field.focus()

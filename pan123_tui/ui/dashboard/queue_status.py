@@ -44,7 +44,7 @@ def hold_items(status: Status, *, now: float, running: int = 0) -> Iterator[Stat
         variants = _countdown(explanation.summary, status, status.hold_until, now)
         if status.hold.kind is ProblemKind.RESPONSE_LOST:
             wait = _rounded_duration(status.hold_until - now)
-            text = _("Waiting: the answer to a link got lost; the service is asked in {time}.")
+            text = _("Waiting: the answer to a link got lost; checking the service in {time}.")
             variants = (*variants[:-1], text.format(time=wait), variants[-1])
     full = join_sentences(variants[0], explanation.details)
     yield StatusItem(80, (full, *variants), "$text-warning")

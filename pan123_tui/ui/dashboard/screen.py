@@ -249,7 +249,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
         """Undo the latest removal or move, and go to what is back."""
         await self._actions.undo()
         self.refresh_bindings()
-        if self.is_current:  # else it is shown when this screen is uncovered
+        if self.is_active:  # else it is shown when this screen is uncovered
             self.panel.reveal(self._actions.take_added())
 
     def open_add_screen(self, text: str) -> None:

@@ -153,7 +153,7 @@ def _arrival(detail: Detail, cells: int) -> list[Line]:
     """Return what is wrong with the file that arrived, or that this is not known yet."""
     task = detail.task
     if detail.checks_arrivals and is_check_pending(task, now=detail.now):
-        text = _("Its file is looked for in the folder; if it does not come, this says so soon.")
+        text = _("Its file is looked for in the folder; if it does not come, this says so.")
         return wrapped(text, cells, _MUTED)
     if not task.is_doubtful or task.arrival is None:
         return []

@@ -18,7 +18,7 @@ class Dialog(ModalScreen[ScreenResultType]):
 
     def close(self, result: ScreenResultType | None = None) -> None:
         """Dismiss the screen, unless that was done before, as by a key pressed twice."""
-        if self.is_current:
+        if self.is_active:
             self.dismiss(result)
 
     def action_cancel(self) -> None:

@@ -91,14 +91,13 @@ class ChoiceScreen(Dialog[str | None]):
         current: str | None = None,
         text: str = "",
         preview: Callable[[str], object] | None = None,
-        id: str | None = None,  # noqa: A002 - Textual's name
     ) -> None:
         """`text` stands above the choices; the choice `current` is marked and has the cursor.
 
         `preview` is called with the key of each choice that the cursor comes to.
         All texts may come from outside: none is read as markup.
         """
-        super().__init__(id=id)
+        super().__init__()
         self._heading = title
         self._choices = choices
         self._current = current

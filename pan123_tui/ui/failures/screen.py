@@ -160,7 +160,7 @@ class FailuresScreen(DisabledActionHints):
         return ""
 
     def action_leave(self) -> None:
-        if self.is_current:
+        if self.is_active:
             self.dismiss(None)
 
     @work(group="link test")

@@ -76,6 +76,6 @@ class MissingFolderOffer:
 
     async def _redirect(self, to: int | None) -> None:
         moved = await self._folders.redirect(self._folder_id, to)
-        text = _("{links} queued for the chosen folder.")
+        text = _("{links} queued again.")
         count = formats.count_links(len(moved))
         self._app.notify(text.format(links=count), markup=False)

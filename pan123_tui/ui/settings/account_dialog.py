@@ -229,24 +229,43 @@ class Start(StrEnum):
     SETTINGS = ","
 
 
-def welcome_screen() -> ChoiceScreen:
-    """Return the dialog of the first run; it returns a value of `Start`, or None."""
-    what = _("This program hands links to 123pan, which downloads them on its own servers.")
-    account = _("For that it needs your account.")
-    kept = _("Links that you add before are kept, and sent afterwards.")
-    return ChoiceScreen(
-        _("Welcome to pan123-tui"),
-        [
-            (Start.DEMO.value, _("Look around first"), _("a demo, needs no account")),
-            (Start.PAIR.value, _("Enter client id and secret"), _("renews itself")),
-            (Start.TOKEN.value, _("Paste an access token"), _("works until it expires")),
-            (Start.REFRESH.value, _("Paste a refresh token"), _("renews itself")),
-            (Start.LATER.value, _("Later"), ""),
-            (Start.SETTINGS.value, _("Settings"), _("this key works later too")),
-        ],
-        text="\n\n".join([join_sentences(what, account), credentials_source(), kept]),
-        id="welcome",
-    )
+class WelcomeScreen(ChoiceScreen):
+    """The dialog of the first run; it returns a value of `Start`, or None."""
+
+    def __init__(self, controller: SettingsController) -> None:
+        """Where there is no account yet, it closes when another terminal has logged in."""
+        what = _("This program hands links to 123pan, which downloads them on its own servers.")
+        account = _("For that it needs your account.")
+        kept = _("Links that you add before are kept, and sent afterwards.")
+        super().__init__(
+            _("Welcome to pan123-tui"),
+            [
+                (Start.DEMO.value, _("Look around first"), _("a demo, needs no account")),
+                (Start.PAIR.value, _("Enter client id and secret"), _("renews itself")),
+                (Start.TOKEN.value, _("Paste an access token"), _("works until it expires")),
+                (Start.REFRESH.value, _("Paste a refresh token"), _("renews itself")),
+                (Start.LATER.value, _("Later"), ""),
+                (Start.SETTINGS.value, _("Settings"), _("this key works later too")),
+            ],
+            text="\n\n".join([join_sentences(what, account), credentials_source(), kept]),
+        )
+        self._controller = controller
+        self._needs_account = controller.has_no_account
+
+    def on_screen_resume(self) -> None:
+        self.close_after_login()
+
+    def close_after_login(self) -> None:
+        """Close if it is in front and an account has been set elsewhere meanwhile."""
+        if self.is_active and self._needs_account and not self._controller.has_no_account:
+            self._needs_account = False  # a screen may resume again before it is gone
+            self.notify(_("Logged in from another terminal."))
+            self.dismiss(None)
+
+
+def open_welcomes(app: App[Any]) -> list[WelcomeScreen]:
+    """Return those that are open, also beneath another screen."""
+    return [screen for screen in app.screen_stack if isinstance(screen, WelcomeScreen)]
 
 
 _KINDS = {
@@ -259,10 +278,10 @@ _KINDS = {
 async def log_in_first(
     app: App[Any], controller: SettingsController, *, on_demo: Callable[[], object]
 ) -> Account | None:
-    """Show the ways to start until an account is set; None if the user leaves or opens the demo."""
-    account: Account | None = None
-    while account is None:
-        start = await app.push_screen_wait(welcome_screen())
+    """Show the ways to start until an account is set, and return it if it was set here."""
+    needed_account = controller.has_no_account
+    while True:
+        start = await app.push_screen_wait(WelcomeScreen(controller))
         if start == Start.DEMO.value:
             on_demo()
         if start == Start.SETTINGS.value:
@@ -270,4 +289,5 @@ async def log_in_first(
         if start not in _KINDS:
             return None
         account = await app.push_screen_wait(AccountScreen(_KINDS[start], controller))
-    return account
+        if account is not None or (needed_account and not controller.has_no_account):
+            return account

@@ -274,5 +274,5 @@ class KeysScreen(Screen[None]):
         return join_sentences(*lines)
 
     def _close(self) -> None:
-        if self.is_current:
+        if self.is_active:
             self.dismiss(None)

@@ -299,7 +299,7 @@ class SettingsScreen(Screen[None]):
         self.notify(text, severity="error", markup=False)
 
     def _close(self) -> None:
-        if self.is_current:
+        if self.is_active:
             self.dismiss(None)
 
 

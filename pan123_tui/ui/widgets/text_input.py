@@ -12,8 +12,7 @@ def typed_blank(event: Key) -> str:
 
     Textual's fields drop it, as Python calls it unprintable.
     """
-    char = event.character or ""
-    return char if char != " " and char.isspace() and not char.isascii() else ""
+    return "\u3000" if event.character == "\u3000" else ""
 
 
 class TextInput(Input):
@@ -26,7 +25,7 @@ class TextInput(Input):
     def on_key(self, event: Key) -> None:
         if blank := typed_blank(event):
             event.stop()
-            self.replace(blank, *sorted(self.selection))
+            self.replace(blank, *self.selection)
 
 
 class NameInput(TextInput):

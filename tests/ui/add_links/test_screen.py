@@ -31,6 +31,7 @@ from pan123_tui.ui.add_links.link_editor import LinkEditor
 from pan123_tui.ui.add_links.review_list import ReviewList
 from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.dialogs.edit_link import RowScreen
+from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.task_actions import TaskActions
 from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
@@ -459,6 +460,29 @@ async def test_while_the_lost_engine_is_waited_for_escape_leaves_and_the_draft_s
         app.gate.set()
         await pilot.pause()
         assert app.queued == []
+
+
+async def test_links_that_are_queued_while_a_dialog_covers_the_screen_leave_both_open() -> None:
+    app = AddStage(A)
+    async with app.run_test() as pilot:
+        app.gate = asyncio.Event()
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        question = ConfirmScreen("Sure?", yes="Yes", no="No")
+        app.push_screen(question)
+        await pilot.pause()
+        app.gate.set()
+        while not app.queued:
+            await pilot.pause(0.01)
+        await pilot.pause()
+        assert app.screen_stack[1:] == [app.add, question]
+        await pilot.press("n")
+        await pilot.pause()
+        assert app.screen_stack[1:] == [app.add]
+        assert app.editor.text == ""
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.results == [1]
 
 
 async def test_the_border_no_longer_shows_a_lost_engine_that_is_back() -> None:
@@ -1218,15 +1242,21 @@ async def test_what_was_rejected_beside_queued_links_does_not_come_back(tmp_path
     assert not draft.exists()
 
 
-async def test_a_wide_blank_that_is_typed_separates_links() -> None:
+async def test_a_wide_blank_that_is_typed_separates_links_and_replaces_what_is_selected() -> None:
     app = AddStage(A)
+    blank = Key("ideographic_space", "\u3000")  # which a pilot cannot press
     async with app.run_test() as pilot:
-        app.editor.post_message(Key("ideographic_space", "\u3000"))  # which a pilot cannot press
+        app.editor.post_message(blank)
         await pilot.pause()
         await pilot.press(*B)
         await pilot.pause()
         assert app.editor.text == f"{A}\u3000{B}"
         assert app.kept() == [A, B]
+        app.editor.select_all()
+        app.editor.post_message(blank)
+        await pilot.pause()
+        await pilot.press("x")
+        assert app.editor.text == "\u3000x"
 
 
 async def test_a_pause_puts_the_draft_on_disk_though_a_timer_of_textual_misses_its_only_tick(
@@ -1329,6 +1359,24 @@ async def test_what_is_typed_just_before_the_end_is_saved(tmp_path: Path) -> Non
         app.add.common_fields.query_one("#add-batch", FormField).input.value = "周末"
         app.exit()  # before the screen hears of the change
     assert DraftFile(draft).read().fields["add-batch"] == "周末"
+
+
+async def test_a_text_that_was_not_reviewed_yet_is_saved_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = tmp_path / "draft.json"
+    monkeypatch.setattr(AddScreen, "save_draft", Mock())  # the end comes before the review
+    async with AddStage(B, draft_file=draft).run_test():
+        pass
+    assert saved_text(draft) == B
+
+
+async def test_a_screen_that_was_always_empty_leaves_what_another_one_saves(tmp_path: Path) -> None:
+    draft = tmp_path / "draft.json"
+    async with AddStage(draft_file=draft).run_test() as pilot:
+        await pilot.pause()
+        DraftFile(draft).write(Draft(A))
+    assert saved_text(draft) == A
 
 
 async def test_the_end_just_after_the_screen_opened_keeps_the_former_draft(

@@ -180,7 +180,7 @@ async def test_after_a_lost_answer_no_link_is_said_to_be_sent_again() -> None:
     app = _Bar()
     async with app.run_test(size=(100, 12)):
         _, waiting = app.lines(replace(ONLINE, hold=lost, hold_until=NOW + 4))
-        assert "the answer to a link got lost; the service is asked in 5 s." in waiting
+        assert "the answer to a link got lost; checking the service in 5 s." in waiting
 
 
 async def test_a_service_that_hangs_is_waited_for_and_nothing_is_promised() -> None:

@@ -87,7 +87,7 @@ async def test_all_its_links_go_to_the_folder_that_is_made_again_or_the_services
         await ui.press("m")
         await ui.reads("3 links to send")
         await ui.press(key)
-        await ui.reads("3 links queued for the chosen folder.")
+        await ui.reads("3 links queued again.")
         assert targets(ui) == {target}
         await ui.sees(lambda: "is gone: its links wait. m sends" not in ui.text)
         await ui.press("m")
@@ -101,7 +101,7 @@ async def test_all_its_links_go_to_a_folder_that_is_chosen() -> None:
         await ui.press("o")
         await ui.reads("音乐")
         await ui.press("down", "down", "enter")
-        await ui.reads("3 links queued for the chosen folder.")
+        await ui.reads("3 links queued again.")
         assert targets(ui) == {OTHER.id}
 
 

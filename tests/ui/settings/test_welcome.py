@@ -12,6 +12,7 @@ from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, StatusChanged
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.ui.dashboard.screen import DashboardScreen
+from pan123_tui.ui.settings.account_dialog import open_welcomes
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import Story, story, task
@@ -73,6 +74,34 @@ async def test_a_log_in_from_a_shell_closes_the_welcome_dialog(tmp_path: Path) -
         assert "Welcome" in ui.text  # what was saved is no account
         save_credentials(tmp_path, AccessToken("good-token"))
         ui.engine.listen(StatusChanged(Status(settings_revision=1)))
+        await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
+        assert ui.toasts == ["Logged in from another terminal."]
+
+
+@pytest.mark.parametrize("keys", [["2"], ["ctrl+p"]], ids=["account dialog", "palette"])
+async def test_after_a_log_in_from_a_shell_the_welcome_dialog_does_not_come_back(
+    tmp_path: Path, keys: list[str]
+) -> None:
+    async with story(**Home(tmp_path).settings_store()) as ui:
+        await ui.reads("Welcome to pan123-tui")
+        await ui.press(*keys)
+        save_credentials(tmp_path, AccessToken("good-token"))
+        await ui.app.reload_settings().wait()
+        assert not isinstance(ui.app.screen, DashboardScreen)
+        await ui.press("escape")
+        await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
+
+
+async def test_the_welcome_dialog_is_open_once_and_stays_where_it_was_asked_for(
+    tmp_path: Path,
+) -> None:
+    async with story(**_with_account(tmp_path).settings_store()) as ui:
+        for _ in range(2):
+            await ui.press("ctrl+p", *"welcome", "enter")
+            await ui.reads("Paste an access token")
+        await ui.app.reload_settings().wait()
+        assert len(open_welcomes(ui.app)) == 1
+        await ui.press("l")
         await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
 
 
