@@ -60,7 +60,8 @@ def redirect(*, folder_id: int, to: Target, parents: bool, again: bool, use_defa
     if target is not None:
         print_data(str(target))
     count = len(result.tasks)
-    print_message(_("{links} queued again.").format(links=count_links(count)))
+    text = _("{links} queued again.") if again else _("{links} queued for another folder.")
+    print_message(text.format(links=count_links(count)))
     if not result.is_saved:
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
 

@@ -23,6 +23,7 @@ from pan123_tui.domain.filter_words import (
     FIELD_WORDS,
     FLAG_WORDS,
     HALF_WIDTH,
+    KNOWN_FIELDS,
     OPERATORS,
     UNIT_WORDS,
     is_last_batch,
@@ -77,9 +78,8 @@ def _folded_name_and_url(name: str, url: str) -> str:
 
 
 _TOKEN = re.compile(r'(?:"[^"]*"?|[^\s"])+')
-_KNOWN_FIELDS = "|".join((*FIELD_WORDS, *FIELD_WORDS.values(), *FIELD_SYNONYMS))
 _TERM = re.compile(
-    rf"([A-Za-z_]+(?=[<>=:~：])|{_KNOWN_FIELDS}|[\u3400-\u9fff]+(?=[<>=~]))"
+    rf"([A-Za-z_]+(?=[<>=:~：])|{KNOWN_FIELDS}|[\u3400-\u9fff]+(?=[<>=~]))"
     rf"({OPERATORS})(?!//)(.*)",
     re.DOTALL | re.IGNORECASE,
 )

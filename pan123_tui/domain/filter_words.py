@@ -51,10 +51,13 @@ BATCH_WORDS: Words = {"last": "最近"}
 UNIT_WORDS: Words = {"s": "秒", "m": "分钟", "h": "小时", "d": "天", "w": "周"}
 
 _SIGNS = "<>=:~＜＞＝：～≤≥"
-OPERATORS = rf"[<＜][=＝]|[>＞][=＝]|[{_SIGNS}]|[《》](?=\d)"
-"""Those of a Chinese input method included, which types a name's quotes for `<` and `>`."""
+OPERATORS = rf"[<＜][=＝]|[>＞][=＝]|[{_SIGNS}]|[《》][=＝]?(?=\d[^《》]*$)"
+"""Those of a Chinese input method included, which types a title's brackets for `<` and `>`."""
 HALF_WIDTH = str.maketrans("＜＞＝：～《》", "<>=:~<>") | {ord("≤"): "<=", ord("≥"): ">="}
+KNOWN_FIELDS = "|".join((*FIELD_WORDS, *FIELD_WORDS.values(), *FIELD_SYNONYMS))
 _PLAIN_VALUE = re.compile(rf"[^\s\"“{_SIGNS},，、]+")
+_COMPLETED_CHARS = 1_000
+"""How much of a text is read for the completion of its last word."""
 _LIST_SEPARATOR = re.compile("[,，、]")
 _WORD_BEFORE = re.compile(
     rf"[-－]?(?:(?P<field>[^\s\"{_SIGNS}]+)[=:＝：](?:(?:\"[^\"]*\"|[^\s\"])*[,，、])?)?"
@@ -62,12 +65,14 @@ _WORD_BEFORE = re.compile(
 )
 
 
-_QUOTED = r"“[^”\"]{0,200}(?:”|$)"
+_QUOTED = r"“[^“”\"]{0,200}(?:”|$)"
+_ITEM = rf"(?:{_QUOTED}|[^\s“”\",，、]+)"
+_TERM_BEGINS = r"(?:(?<!\S)|(?<=\s[-－])|(?<=^[-－]))"
 # Plain quotes come first, so that nothing within them is changed.
 _CHINESE_QUOTES = re.compile(
-    r"\"[^\"]*\"?"
-    rf"|(?:(?<!\S)|(?<=\s[-－])|(?<=^[-－]))(?P<word>{_QUOTED})(?!\S)"
-    rf"|(?<=[{_SIGNS}])(?P<values>{_QUOTED}(?:[,，、]{_QUOTED}){{0,20}})(?![^\s,，、])"
+    rf"\"[^\"]*\"?|{_TERM_BEGINS}(?P<word>{_QUOTED})(?!\S)"
+    rf"|{_TERM_BEGINS}(?:{KNOWN_FIELDS})(?:{OPERATORS})(?P<values>(?>{_ITEM}(?:[,，、]{_ITEM})*))(?!\S)",
+    re.IGNORECASE,
 )
 _PLAIN_QUOTES = str.maketrans("“”", '""')
 
@@ -134,9 +139,11 @@ def complete(text: str, language: str, labels: Iterable[str] = ()) -> Completion
 
     `labels` are those of the batches.
     """
-    match = _WORD_BEFORE.search(with_plain_quotes(text))
+    head, tail = text[:-_COMPLETED_CHARS], text[-_COMPLETED_CHARS:]
+    match = _WORD_BEFORE.search(with_plain_quotes(tail))
     if match is None:
         return Completion(text, ())
+    start = match.start("typed")
     typed = match["typed"].removeprefix('"').casefold()
     words, ending = FIELD_WORDS, ":"
     if match["field"] is not None:
@@ -151,5 +158,5 @@ def complete(text: str, language: str, labels: Iterable[str] = ()) -> Completion
     candidates = [
         f"{quoted(word)}{ending}" for word in possible if word.casefold().startswith(typed)
     ]
-    certain = commonprefix(candidates) or match["typed"]  # noqa: RUF071 - words, not paths
-    return Completion(text[: match.start("typed")] + certain, candidates)
+    certain = commonprefix(candidates) or tail[start:]  # noqa: RUF071 - words, not paths
+    return Completion(head + tail[:start] + certain, candidates)

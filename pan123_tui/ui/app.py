@@ -97,7 +97,7 @@ class Pan123App(ScreensApp):
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         self.check_keymap()
         if (settings := self.settings_controller) and settings.has_no_account:
-            self.show_welcome()
+            self.welcome()
 
     def on_unmount(self) -> None:
         """Restore the terminal, and stop the engine where an error has ended the screen."""
@@ -139,13 +139,6 @@ class Pan123App(ScreensApp):
     def on_end_of_input(self) -> None:
         """Leave because the terminal has gone; called on the input thread."""
         self.watchdog.force()
-
-    def show_welcome(self) -> None:
-        """Show the ways to start, unless they are shown already."""
-        from pan123_tui.ui.settings.account_dialog import open_welcomes
-
-        if not open_welcomes(self):
-            self.welcome()
 
     @work(group="dialog", exclusive=True)
     async def welcome(self) -> None:
@@ -250,8 +243,9 @@ class Pan123App(ScreensApp):
             title, help_text = _("copy as curl command"), _("The token stays in its variable")
             yield SystemCommand(title, help_text, screen.action_copy_curl)
         has_account = not (self.options.is_demo or self.options.host)
-        if self._settings_store is not None and has_account:
-            yield SystemCommand(_("welcome"), _("The ways to begin"), self.show_welcome)
+        is_on_dashboard = isinstance(screen, DashboardScreen)
+        if self._settings_store is not None and has_account and is_on_dashboard:
+            yield SystemCommand(_("welcome"), _("The ways to begin"), self.welcome)
         if self._settings_store is not None:
             title, help_text = _("keys"), _("Change the keys of all actions")
             yield SystemCommand(title, help_text, self.on_settings_screen_keys_asked)

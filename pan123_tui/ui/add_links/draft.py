@@ -106,8 +106,8 @@ class DraftSources(TextSources):
         self._save_timer = call_after(self, SAVE_DELAY_S, self._save)
 
     def remove_draft(self) -> None:
-        """Delete the draft for good."""
-        if self._draft_file:
+        """Delete the draft for good, unless all of it is another dashboard's."""
+        if self._draft_file and self._had_text:
             self._draft_file.remove()
 
     def _take_draft(self) -> None:

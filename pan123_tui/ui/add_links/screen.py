@@ -285,8 +285,10 @@ class AddScreen(DraftSources):
     @work(group="leave")
     async def action_leave(self) -> None:
         """Leave the screen, after a confirmation if links are not queued yet."""
+        if not self.is_active:  # its question is open
+            return
         if self._is_submitting:
-            if not self._model.attachment.is_own and self.is_active:
+            if not self._model.attachment.is_own:
                 text = _(
                     "It is not known yet whether the links are queued. They are kept as a draft: "
                     "{key} opens it."

@@ -4,8 +4,10 @@ from textual.screen import ModalScreen, ScreenResultType
 
 
 class Dialog(ModalScreen[ScreenResultType]):
-    """A modal screen that is dismissed at most once."""
+    """A modal screen that is dismissed at most once, where it is covered as soon as it is not."""
 
+    _pending: tuple[ScreenResultType | None] | None = None
+    """The result of a screen that was covered when it was to close."""
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012 - Textual's type
 
     def on_mount(self) -> None:
@@ -16,10 +18,16 @@ class Dialog(ModalScreen[ScreenResultType]):
             reached = [point for point in breakpoints or () if point[0] <= cells]
             self.add_class(*[name for _least, name in reached[-1:]])
 
+    def on_screen_resume(self) -> None:
+        if self._pending is not None:
+            self.close(self._pending[0])
+
     def close(self, result: ScreenResultType | None = None) -> None:
         """Dismiss the screen, unless that was done before, as by a key pressed twice."""
         if self.is_active:
             self.dismiss(result)
+        elif self in self.app.screen_stack and self._pending is None:
+            self._pending = (result,)
 
     def action_cancel(self) -> None:
         self.close()

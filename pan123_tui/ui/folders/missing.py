@@ -72,10 +72,11 @@ class MissingFolderOffer:
 
     async def _make_again(self) -> None:
         if (folder := await self._folders.make_again(self._folder_id)) is not None:
-            await self._redirect(folder.id)
+            await self._redirect(folder.id, is_again=True)
 
-    async def _redirect(self, to: int | None) -> None:
+    async def _redirect(self, to: int | None, *, is_again: bool = False) -> None:
         moved = await self._folders.redirect(self._folder_id, to)
-        text = _("{links} queued again.")
+        again, other = _("{links} queued again."), _("{links} queued for another folder.")
+        text = again if is_again else other
         count = formats.count_links(len(moved))
         self._app.notify(text.format(links=count), markup=False)

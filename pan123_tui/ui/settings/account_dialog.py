@@ -289,5 +289,8 @@ async def log_in_first(
         if start not in _KINDS:
             return None
         account = await app.push_screen_wait(AccountScreen(_KINDS[start], controller))
-        if account is not None or (needed_account and not controller.has_no_account):
+        if account is not None:
             return account
+        if needed_account and not controller.has_no_account:
+            app.notify(_("Logged in from another terminal."))
+            return None

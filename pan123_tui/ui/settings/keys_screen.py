@@ -165,9 +165,11 @@ class KeysScreen(Screen[None]):
             self.notify(_("Saved.") if changes else _("Nothing was changed."), markup=False)
             self._close()
 
-    @work(group="leave", exclusive=True)
+    @work(group="leave")
     async def action_leave(self) -> None:
         """Clear the search, else leave, after a confirmation if there are unsaved changes."""
+        if not self.is_active:  # its question is open
+            return
         if self.search.value or self.search.has_focus:
             self.search.clear()
             self.actions.focus()

@@ -282,9 +282,11 @@ class SettingsScreen(Screen[None]):
         elif changed:
             self.notify(_("Saved."), markup=False)
 
-    @work(group="leave", exclusive=True)
+    @work(group="leave")
     async def action_leave(self) -> None:
         """Leave the screen, after a confirmation if there are unsaved changes."""
+        if not self.is_active:  # its question is open
+            return
         if self._form.is_changed:
             question = ConfirmScreen(
                 _("Discard the changes?"), yes=_("Discard"), no=_("Keep editing")

@@ -472,9 +472,9 @@ async def test_links_that_are_queued_while_a_dialog_covers_the_screen_leave_both
         app.push_screen(question)
         await pilot.pause()
         app.gate.set()
-        while not app.queued:
-            await pilot.pause(0.01)
-        await pilot.pause()
+        async with asyncio.timeout(20):
+            while app.editor.text:
+                await pilot.pause(0.01)
         assert app.screen_stack[1:] == [app.add, question]
         await pilot.press("n")
         await pilot.pause()
@@ -1371,11 +1371,16 @@ async def test_a_text_that_was_not_reviewed_yet_is_saved_at_the_end(
     assert saved_text(draft) == B
 
 
-async def test_a_screen_that_was_always_empty_leaves_what_another_one_saves(tmp_path: Path) -> None:
+@pytest.mark.parametrize("keys", [[], ["escape"]], ids=["end of the program", "escape"])
+async def test_a_screen_that_was_always_empty_leaves_what_another_one_saves(
+    tmp_path: Path, keys: list[str]
+) -> None:
     draft = tmp_path / "draft.json"
     async with AddStage(draft_file=draft).run_test() as pilot:
         await pilot.pause()
         DraftFile(draft).write(Draft(A))
+        await pilot.press(*keys)
+        await pilot.pause()
     assert saved_text(draft) == A
 
 

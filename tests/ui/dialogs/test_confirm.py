@@ -83,3 +83,18 @@ async def test_at_the_smallest_size_a_long_question_scrolls_and_the_buttons_stay
         assert app.screen.region.contains_region(no.region)
         assert app.screen.region.contains_region(yes.region)
         assert no.region.height == yes.region.height == 1
+
+
+async def test_a_dialog_that_ends_while_another_covers_it_closes_when_it_is_in_front() -> None:
+    async with Stage().run_test() as pilot:
+        covered, above = _question(), _question(question="Sure?")
+        answers = await _open(pilot, covered)
+        others = await _open(pilot, above)
+        covered.close(True)
+        covered.close(False)  # which comes too late
+        await pilot.pause()
+        assert (answers, pilot.app.screen) == ([], above)
+        await pilot.press("n")
+        await pilot.pause()
+        assert (answers, others) == ([True], [False])
+        assert len(pilot.app.screen_stack) == 1

@@ -79,15 +79,18 @@ async def test_a_missing_folder_whose_name_stays_unknown_is_said_by_its_id(
         await ui.sees(lambda: ui.toasts == ["The folder 7 is missing: its links wait."])
 
 
-@pytest.mark.parametrize(("key", "target"), [("m", MADE), ("s", None)])
+@pytest.mark.parametrize(
+    ("key", "target", "told"),
+    [("m", MADE, "3 links queued again."), ("s", None, "3 links queued for another folder.")],
+)
 async def test_all_its_links_go_to_the_folder_that_is_made_again_or_the_services_own(
-    key: str, target: int | None
+    key: str, target: int | None, told: str
 ) -> None:
     async with missing() as ui:
         await ui.press("m")
         await ui.reads("3 links to send")
         await ui.press(key)
-        await ui.reads("3 links queued again.")
+        await ui.reads(told)
         assert targets(ui) == {target}
         await ui.sees(lambda: "is gone: its links wait. m sends" not in ui.text)
         await ui.press("m")
@@ -101,7 +104,7 @@ async def test_all_its_links_go_to_a_folder_that_is_chosen() -> None:
         await ui.press("o")
         await ui.reads("音乐")
         await ui.press("down", "down", "enter")
-        await ui.reads("3 links queued again.")
+        await ui.reads("3 links queued for another folder.")
         assert targets(ui) == {OTHER.id}
 
 

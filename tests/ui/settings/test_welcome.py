@@ -12,7 +12,7 @@ from pan123_tui.domain.credentials import AccessToken
 from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, StatusChanged
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, FolderPage
 from pan123_tui.ui.dashboard.screen import DashboardScreen
-from pan123_tui.ui.settings.account_dialog import open_welcomes
+from pan123_tui.ui.settings.account_dialog import WelcomeScreen
 from pan123_tui.ui.settings.screen import SettingsScreen
 from pan123_tui.ui.theme import UiOptions
 from tests.ui.dashboard_stage import Story, story, task
@@ -90,17 +90,21 @@ async def test_after_a_log_in_from_a_shell_the_welcome_dialog_does_not_come_back
         assert not isinstance(ui.app.screen, DashboardScreen)
         await ui.press("escape")
         await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
+        assert ui.toasts == ["Logged in from another terminal."]
 
 
-async def test_the_welcome_dialog_is_open_once_and_stays_where_it_was_asked_for(
+async def test_a_welcome_dialog_that_was_asked_for_stays_and_is_not_offered_again(
     tmp_path: Path,
 ) -> None:
     async with story(**_with_account(tmp_path).settings_store()) as ui:
-        for _ in range(2):
-            await ui.press("ctrl+p", *"welcome", "enter")
-            await ui.reads("Paste an access token")
+        await ui.press("ctrl+p", *"welcome", "enter")
+        await ui.reads("Paste an access token")
         await ui.app.reload_settings().wait()
-        assert len(open_welcomes(ui.app)) == 1
+        assert isinstance(ui.app.screen, WelcomeScreen)
+        titles = {
+            command.title for command in ui.app.get_system_commands(cast("Any", ui.app.screen))
+        }
+        assert "welcome" not in titles
         await ui.press("l")
         await ui.sees(lambda: isinstance(ui.app.screen, DashboardScreen))
 
