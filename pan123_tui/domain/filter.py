@@ -198,7 +198,12 @@ def _parse_term(token: str) -> tuple[str, Predicate]:
         raise FilterSyntaxError(FilterErrorReason.UNKNOWN_FIELD)
     if not value:
         raise FilterSyntaxError(FilterErrorReason.VALUE_MISSING)
-    return field, _FIELD_PARSERS[field](operator, value)
+    try:
+        return field, _FIELD_PARSERS[field](operator, value)
+    except FilterSyntaxError as error:
+        if error.reason is FilterErrorReason.OPERATOR_MISMATCH and parts[2][0] in "《》":
+            return "", _word(token)  # a title in its brackets
+        raise
 
 
 def _word(token: str) -> Predicate:

@@ -143,6 +143,7 @@ def test_what_matches_the_task(expression: str) -> None:
         "访谈：“三体”",
         "x～“三体”",
         "名称《1984》",
+        "名称《1984",
         "编号《3》",
         "ARIA～The",
         "A＝B",

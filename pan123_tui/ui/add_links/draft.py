@@ -107,6 +107,7 @@ class DraftSources(TextSources):
 
     def remove_draft(self) -> None:
         """Delete the draft for good, unless all of it is another dashboard's."""
+        self._take_draft()
         if self._draft_file and self._had_text:
             self._draft_file.remove()
 

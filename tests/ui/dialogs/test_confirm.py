@@ -4,6 +4,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button
 
+from pan123_tui.ui.dialogs.leave import LeaveScreen
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from tests.ui.stage import Stage, shown
 
@@ -98,3 +99,15 @@ async def test_a_dialog_that_ends_while_another_covers_it_closes_when_it_is_in_f
         await pilot.pause()
         assert (answers, others) == ([True], [False])
         assert len(pilot.app.screen_stack) == 1
+
+
+async def test_a_covered_question_how_to_leave_keeps_its_answer() -> None:
+    async with Stage().run_test() as pilot:
+        answers: list[str | None] = []
+        covered = LeaveScreen(unsent=1, held=0, running=0)
+        pilot.app.push_screen(covered, answers.append)
+        await _open(pilot, _question())
+        covered.close("e")
+        await pilot.press("n")
+        await pilot.pause()
+        assert answers == ["end"]
