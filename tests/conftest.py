@@ -38,7 +38,7 @@ settings.register_profile(
     max_examples=15,
     phases=[Phase.explicit, Phase.generate],  # how small the example is matters to nobody
 )
-settings.load_profile("repeatable" if os.environ.get("CI") else "searching")
+settings.load_profile("repeatable")
 
 
 @pytest.fixture

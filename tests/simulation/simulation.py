@@ -275,7 +275,8 @@ class Simulation:
         if life is not None:
             broken += life.loop.faults
             for work in (life.work, *life.commands, *life.others):
-                if work.done() and not work.cancelled() and (error := work.exception()):
+                error = work.exception() if work.done() and not work.cancelled() else None
+                if error is not None and not isinstance(error, Killed):
                     broken.append(f"{work.get_coro()} broke: {error!r}")
             is_quiet = life.loop.is_quiet and not life.loop.is_dead
             if not broken and is_quiet and not self._truth.is_leaving:

@@ -58,6 +58,16 @@ def test_what_was_mended_stays_mended(folder: Path, seed: int) -> None:
     play(scenario_of(seed), folder)
 
 
+def test_a_kill_while_a_link_is_dropped_is_no_fault(folder: Path) -> None:
+    actions = (
+        Action(Do.ADD, 0.0, 2),
+        Action(Do.ADD, 5.0, 1, 1.0, share=0.3),
+        Action(Do.DROP, 0.0, 1, 1.0, share=0.3),
+        Action(Do.KILL_IN_WRITE, 0.0, 1, 1.0, share=0.3),
+    )
+    play(Scenario(0, actions), folder)
+
+
 def test_a_seed_replays_exactly(folder: Path) -> None:
     first, second = (play(scenario_of(7), folder) for _ in range(2))
     assert first == second
