@@ -116,12 +116,12 @@ class Pan123App(ScreensApp):
     @work(group="reload settings", exclusive=True)
     async def reload_settings(self) -> None:
         """Load the settings that a screen or a command has saved, and go on with its account."""
-        from pan123_tui.ui.settings.account_dialog import open_welcomes
+        from pan123_tui.ui.settings.account_dialog import WelcomeScreen
 
         if (settings := self.settings_controller) is not None:
             await settings.reload()
-            for screen in open_welcomes(self):
-                screen.close_after_login()
+            if isinstance(self.screen, WelcomeScreen):  # a covered one looks when it is in front
+                self.screen.close_after_login()
 
     async def on_event(self, event: events.Event) -> None:
         """Record the user's activity and the window's focus."""

@@ -263,11 +263,6 @@ class WelcomeScreen(ChoiceScreen):
             self.dismiss(None)
 
 
-def open_welcomes(app: App[Any]) -> list[WelcomeScreen]:
-    """Return those that are open, also beneath another screen."""
-    return [screen for screen in app.screen_stack if isinstance(screen, WelcomeScreen)]
-
-
 _KINDS = {
     Start.TOKEN.value: AccountKind.TOKEN,
     Start.PAIR.value: AccountKind.PAIR,
