@@ -5,7 +5,6 @@ keep every start fast.
 """
 
 import os
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -25,29 +24,22 @@ from pan123_tui.config.credentials import (
 from pan123_tui.config.paths import AppPaths, locate
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.credentials import secrets_of
-from pan123_tui.domain.errors import Problem, StoreLocked, StoreUnwritable
+from pan123_tui.domain.errors import Problem, StoreUnwritable
 from pan123_tui.domain.events import EventListener
 from pan123_tui.domain.sanitize import add_secrets
 
 if TYPE_CHECKING:
+    from pan123_tui.client.engine_client import EngineClient
+    from pan123_tui.client.starter import EngineStarter
     from pan123_tui.domain.credentials import Credentials
     from pan123_tui.domain.events import Account
     from pan123_tui.domain.link_probe import ProbeResult
     from pan123_tui.domain.task_collection import TaskCollection
-    from pan123_tui.engine.client import EngineClient
     from pan123_tui.engine.engine import BackgroundWorker, Engine
     from pan123_tui.engine.folders import Folders
     from pan123_tui.engine.ports import CloudApi, PollingConfig, ServiceConfig, Session
-    from pan123_tui.engine.remote.client import SocketClient
     from pan123_tui.engine.remote.server import ScreenServer
-    from pan123_tui.store.lock import StoreLock
     from pan123_tui.ui.app import Pan123App
-
-EngineFactory = Callable[[EventListener], "Engine"]
-ONE_SHOT_HOLDER = "command"
-"""Name in the lock of a command that holds it only briefly."""
-ONE_SHOT_WAIT_S = 10.0
-"""How long the end of such a command is waited for."""
 
 
 class AppContext(Struct, frozen=True):
@@ -87,33 +79,9 @@ def open_log(context: AppContext) -> None:
     start_log(context.paths, secrets=secrets_of(credentials))
 
 
-def acquire_lock(context: AppContext, *, program: str) -> "StoreLock":
-    """Acquire the lock of the data folder; raises `StoreLocked`, with the holder's program.
-
-    The end of a one-shot command is waited for. So is a name: a holder signs after it locks.
-    """
-    from pan123_tui.store.lock import StoreLock
-
-    deadline = time.monotonic() + ONE_SHOT_WAIT_S
-    while True:
-        try:
-            return StoreLock(context.paths.data_dir, program=program).acquire()
-        except StoreLocked as error:
-            if str(error) not in ("", ONE_SHOT_HOLDER) or time.monotonic() >= deadline:
-                raise
-        time.sleep(0.05)
-
-
-def is_probably_locked(context: AppContext) -> bool:
-    """Return whether a program holds the data folder or was killed; does not import filelock."""
-    from pan123_tui.store.lock_holder import HOLDER_NAME
-
-    return (context.paths.data_dir / HOLDER_NAME).exists()
-
-
 def is_listening(context: AppContext) -> bool:
-    """Return whether a running program has opened its socket; does not import asyncio."""
-    from pan123_tui.store.lock_holder import is_running, read_holder, read_socket
+    """Return whether an engine has opened its socket; does not import asyncio."""
+    from pan123_tui.config.lock_holder import is_running, read_holder, read_socket
 
     pid, _program = read_holder(context.paths.data_dir)
     return bool(pid and is_running(pid) and read_socket(context.paths.data_dir))
@@ -185,109 +153,80 @@ def client_factory(
     return connect
 
 
-def engine_factory(
+def open_engine(
     context: AppContext,
+    listener: EventListener,
     *,
+    program: str,
     warning: Problem | None = None,
-    head_start_s: float = 0.0,
-    on_listening: Callable[[Path], object] | None = None,
-) -> EngineFactory:
-    """Return a function that loads the tasks and creates the engine on the calling thread.
+    on_listening: Callable[[Path], object] = lambda _path: None,
+) -> "tuple[Engine, ScreenServer]":
+    """Load the tasks, and create the engine with the server of its screens.
 
-    `warning` is the problem of the lock, if any. The engine starts to work `head_start_s` seconds
-    later, so that the screen can be drawn first. `on_listening` is called on another thread
-    whenever the engine has opened its socket.
+    The caller holds the lock as `program`; `warning` is why it holds none, where there is none.
+    `on_listening` is called on another thread whenever the engine has opened its socket.
     """
-
-    def open_engine(listener: EventListener) -> "Engine":
-        from pan123_tui.engine.commands import execute
-        from pan123_tui.engine.engine import Engine
-        from pan123_tui.engine.folders import Folders
-        from pan123_tui.engine.ports import Session
-        from pan123_tui.engine.status import EventPublisher
-        from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
-        from pan123_tui.store.task_store import TaskStore
-
-        store = TaskStore.open(context.paths.data_dir)
-        session = Session(client_factory(context), load_saved=partial(saved_service, context))
-        server = screen_server(context, on_listening) if warning is None else None
-        servers = [server] if server else []
-        publisher = EventPublisher(listener, *servers)
-        folders = Folders(session, publisher, file=context.paths.folder_cache)
-        engine = Engine(
-            store,
-            session,
-            listener,
-            polling=replace(polling_config(context.settings), head_start_s=head_start_s),
-            workers=[*build_workers(context, session, folders), *servers],
-            folders=folders,
-            unconfirmed=UnconfirmedChecker(session, looks_by_itself=context.settings.arrival.check),
-            callback_base=callback_base(context),
-        )
-        if warning is not None and engine.status.notice is None:
-            engine.task_service.set_notice(warning)
-        if server is not None:
-            server.use(partial(execute, engine), engine.status)
-        return engine
-
-    return open_engine
-
-
-def screen_server(
-    context: AppContext, on_listening: Callable[[Path], object] | None
-) -> "ScreenServer | None":
-    """Create the server for screens of other processes, None where the system has no sockets.
-
-    The caller holds the lock.
-    """
-    from pan123_tui.engine.remote.socket_file import is_supported
-
-    if not is_supported():
-        return None
+    from pan123_tui.config.lock_holder import add_socket
+    from pan123_tui.engine.commands import execute
+    from pan123_tui.engine.engine import Engine
+    from pan123_tui.engine.folders import Folders
+    from pan123_tui.engine.ports import Session
     from pan123_tui.engine.remote.server import ScreenServer, terminal_name
-    from pan123_tui.store.lock_holder import add_socket, read_holder
+    from pan123_tui.engine.status import EventPublisher
+    from pan123_tui.engine.unconfirmed_checker import UnconfirmedChecker
+    from pan123_tui.store.task_store import TaskStore
 
     data_dir = context.paths.data_dir
-    _pid, program = read_holder(data_dir)
 
     def on_bound(path: Path) -> None:
         add_socket(data_dir, path)
-        if on_listening is not None:
-            on_listening(path)
+        on_listening(path)
 
-    return ScreenServer(
-        data_dir,
-        program=program,
-        pid=os.getpid(),
-        on_bound=on_bound,
-        terminal=terminal_name(),
+    store = TaskStore.open(data_dir)
+    session = Session(client_factory(context), load_saved=partial(saved_service, context))
+    server = ScreenServer(
+        data_dir, program=program, pid=os.getpid(), on_bound=on_bound, terminal=terminal_name()
     )
+    publisher = EventPublisher(listener, server)
+    folders = Folders(session, publisher, file=context.paths.folder_cache)
+    engine = Engine(
+        store,
+        session,
+        listener,
+        polling=polling_config(context.settings),
+        workers=[*build_workers(context, session, folders), server],
+        folders=folders,
+        unconfirmed=UnconfirmedChecker(session, looks_by_itself=context.settings.arrival.check),
+        callback_base=callback_base(context),
+    )
+    if warning is not None and engine.status.notice is None:
+        engine.task_service.set_notice(warning)
+    server.use(partial(execute, engine), engine.status, lambda: engine.is_stopping)
+    return engine, server
 
 
-def socket_client(
-    context: AppContext, *, patience_s: float | None = None, wants_updates: bool = True
-) -> "SocketClient":
-    """Create the client of the engine that another process runs on the data folder.
+def engine_starter(context: AppContext, *options: str) -> "EngineStarter":
+    """Create what connects to the engine of the data folder; `options` are those of its process."""
+    from pan123_tui.client.spawn import report_file, spawn_engine
+    from pan123_tui.client.starter import EngineStarter
 
-    `patience_s` is how long that may take to listen at first; without `wants_updates` only
-    commands go over the socket.
+    spawn = partial(spawn_engine, context.paths, context.environ, *options)
+    return EngineStarter(context.paths.data_dir, spawn, report_file(context.paths))
+
+
+def engine_client(
+    context: AppContext, *options: str, may_start: bool = True, wants_updates: bool = True
+) -> "EngineClient":
+    """Create the client of the engine of the data folder, which it starts where none runs.
+
+    `options` are those of its process. Without `may_start` it only reaches one that runs; without
+    `wants_updates` only commands go over the connection.
     """
-    from pan123_tui.engine.remote.client import PATIENCE_S, SocketClient
-    from pan123_tui.engine.remote.socket_file import connect_to_holder
-    from pan123_tui.store.lock_holder import read_socket
+    from pan123_tui.client.engine_client import PATIENCE_S, EngineClient
 
-    def is_lock_free() -> bool:
-        from pan123_tui.store.lock import holder
-
-        return holder(data_dir) is None
-
-    data_dir = context.paths.data_dir
-    return SocketClient(
-        partial(connect_to_holder, partial(read_socket, data_dir)),
-        is_lock_free=is_lock_free,
-        patience_s=PATIENCE_S if patience_s is None else patience_s,
-        wants_updates=wants_updates,
-    )
+    starter = engine_starter(context, *options)
+    connect, patience_s = (starter.connect, PATIENCE_S) if may_start else (starter.reach, 0.0)
+    return EngineClient(connect, patience_s=patience_s, wants_updates=wants_updates)
 
 
 def polling_config(chosen: Settings) -> "PollingConfig":
@@ -332,12 +271,10 @@ def build_workers(
     from pan123_tui.engine.arrival_checker import ArrivalChecker
     from pan123_tui.engine.folders import FolderNames
     from pan123_tui.engine.hooks import HookCommands, Hooks
-    from pan123_tui.engine.inbox import INBOX, Inbox, InboxFolder
 
     chosen = context.settings
-    inbox = InboxFolder(context.paths.data_dir / INBOX)
     recorder = AccountRecorder(partial(record_account, context.environ, context.paths))
-    workers: list[BackgroundWorker] = [Inbox(inbox), FolderNames(folders), recorder]
+    workers: list[BackgroundWorker] = [FolderNames(folders), recorder]
     if chosen.arrival.check:
         workers.append(ArrivalChecker(session))
     if chosen.hooks.on_success or chosen.hooks.on_failure:
@@ -368,8 +305,8 @@ def build_app(
     from pan123_tui.ui.terminal.capabilities import detect_capabilities
     from pan123_tui.ui.theme import UiOptions
 
-    def connect_with(chosen: Settings, credentials: "Credentials") -> "Callable[[], CloudApi]":
-        return client_factory(replace(context, settings=chosen), credentials)
+    def check_account(chosen: Settings, credentials: "Credentials") -> "Account":
+        return fetch_account(replace(context, settings=chosen), credentials)
 
     chosen = context.settings
     capabilities = detect_capabilities(context.environ)
@@ -391,7 +328,7 @@ def build_app(
         ),
         settings=chosen,
         settings_store=SettingsStore(context.paths, context.environ),
-        client_factory=None if is_demo or host else connect_with,
+        check_account=None if is_demo or host else check_account,
         state_dir=context.paths.state_dir,
         probe=lazy_link_probe(),
         environ=context.environ,

@@ -4,7 +4,6 @@ The engine polls each task once, sends one of the queued links, and then nothing
 screen is the same on every machine.
 """
 
-import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -20,6 +19,7 @@ from textual.pilot import Pilot
 
 from pan123_tui.bootstrap import AppContext, build_app, client_factory, load_context
 from pan123_tui.cli.demo import stored_task
+from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.settings_store import SettingsStore
 from pan123_tui.domain.credentials import AccessToken
@@ -34,7 +34,7 @@ from pan123_tui.simulator.demo_data import CLIENT_TASKS
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.task_store import TaskStore
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.engine_bridge import EngineBridge
+from tests.served_engine import ServedEngine
 
 NOW = 1_764_055_800.0
 """25 November 2025, 15:30 in China: the time of all pictures, Unix seconds."""
@@ -80,13 +80,17 @@ def frozen_zone() -> Iterator[None]:
 @asynccontextmanager
 async def run_program(setting: Setting) -> AsyncIterator[StillPilot]:
     """Run the program in `setting` and yield once it is idle."""
-    with TemporaryDirectory() as folder, frozen_zone(), _on_simulator(setting, folder) as app:
+    with (
+        TemporaryDirectory() as folder,
+        frozen_zone(),
+        _on_simulator(setting, folder) as (app, served),
+    ):
         async with app.run_test(size=(setting.columns, setting.rows)) as pilot:
             try:
                 await wait_until(pilot, lambda: _is_idle(app, setting))
                 yield pilot
             finally:
-                await asyncio.to_thread(app.client.stop, TIMEOUT_S)
+                await served.close()
 
 
 async def wait_until(pilot: StillPilot, is_true: Callable[[], bool]) -> None:
@@ -120,7 +124,7 @@ def _filled_store(context: AppContext, rows: Sequence[DemoRow]) -> TaskStore:
 
 
 @contextmanager
-def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
+def _on_simulator(setting: Setting, folder: str) -> Iterator[tuple[Pan123App, ServedEngine]]:
     world, rows = demo_world(clock=lambda: NOW)
     world.rules = with_fields(world.rules, rates=None)  # the clock that refills them is stopped
     context = load_context(_environment(setting, Path(folder)))
@@ -142,10 +146,11 @@ def _on_simulator(setting: Setting, folder: str) -> Iterator[Pan123App]:
         patch("pan123_tui.engine.poller.FIRST_POLL_DELAY_S", NEVER_S),
         patch.object(SettingsStore, "config_file", SHOWN_FILE),
     ):
-        app = build_app(context, EngineBridge(create_engine))
+        served = ServedEngine(create_engine)
+        app = build_app(context, EngineClient(served.connect))
         app.clock = lambda: NOW
         app.paint_interval_s = PAINT_INTERVAL_S
-        yield app
+        yield app, served
 
 
 def _with_base_url(context: AppContext, base_url: str) -> AppContext:

@@ -22,6 +22,7 @@ from unittest.mock import patch
 
 from pan123_tui.api.client import Pan123Client
 from pan123_tui.config import private_files
+from pan123_tui.config.lock_holder import add_socket
 from pan123_tui.domain.events import EngineEvent, TasksChanged
 from pan123_tui.domain.task import DownloadRequest, TaskState
 from pan123_tui.engine.commands import execute
@@ -30,7 +31,6 @@ from pan123_tui.engine.ports import Session
 from pan123_tui.engine.remote.server import ScreenServer
 from pan123_tui.store.atomic_storage import AtomicStorage
 from pan123_tui.store.lock import StoreLock
-from pan123_tui.store.lock_holder import add_socket
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import FAST_POLLING, client_factory
 

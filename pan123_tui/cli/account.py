@@ -11,9 +11,15 @@ import click
 from msgspec.structs import replace
 
 from pan123_tui.api.token_cache import holds_renewed_login
-from pan123_tui.bootstrap import ONE_SHOT_HOLDER, AppContext, fetch_account, load_context
+from pan123_tui.bootstrap import (
+    AppContext,
+    fetch_account,
+    is_listening,
+    load_context,
+    load_tasks,
+)
 from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.errors import ExitCode
+from pan123_tui.cli.errors import ExitCode, error_message
 from pan123_tui.cli.output import (
     print_data,
     print_ignored_account,
@@ -22,6 +28,7 @@ from pan123_tui.cli.output import (
     print_problem,
     rfc3339,
 )
+from pan123_tui.cli.remote import RemoteEngine
 from pan123_tui.config.account_record import record_account
 from pan123_tui.config.credentials import CREDENTIALS_FILE, load_credentials, save_credentials
 from pan123_tui.config.paths import AppPaths
@@ -38,7 +45,6 @@ from pan123_tui.domain.credentials import (
 )
 from pan123_tui.domain.errors import (
     AccountMissing,
-    EngineLost,
     Pan123Error,
     Problem,
     ProblemKind,
@@ -47,9 +53,8 @@ from pan123_tui.domain.errors import (
 )
 from pan123_tui.domain.events import Account
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.i18n import N_, _, begin_sentence, join_choices, join_list, join_sentences
-from pan123_tui.store.lock_holder import read_holder
-from pan123_tui.wording.engine import does_not_answer, keeps_account, program_name
+from pan123_tui.i18n import N_, _, join_choices, join_list, join_sentences
+from pan123_tui.wording.engine import keeps_account, program_name
 from pan123_tui.wording.formats import size
 from pan123_tui.wording.problems import explain_problem
 
@@ -127,32 +132,24 @@ def login(*, is_token: bool, is_refresh: bool, renew_url: str) -> None:
     if account is not None:
         record_account(context.environ, context.paths, account)
     print_message(_("Saved in {path}.").format(path=context.paths.config_dir / CREDENTIALS_FILE))
-    _tell_running_program(context)
+    _tell_engine(context)
 
 
-def _tell_running_program(context: AppContext) -> None:
-    """Have the program that holds the data use the saved account; print why it does not."""
-    from pan123_tui.cli.remote import RemoteEngine
-    from pan123_tui.store.lock import holder
-
-    folder = context.paths.data_dir
-    pid, program = read_holder(folder)
-    if program == ONE_SHOT_HOLDER or holder(folder) is None:
+def _tell_engine(context: AppContext) -> None:
+    """Have the engine use the saved account, and start it where tasks wait for that."""
+    waits = is_listening(context) or load_tasks(context).unfinished
+    if not waits:
         return
-    runner = program_name(program, pid)
-    former = _("{runner} uses the former account until it is started again.")
-    former = begin_sentence(former.format(runner=runner))
     try:
         with RemoteEngine(context) as engine:
             variable = engine.call(ReloadSettings())
-    except EngineLost:
-        if holder(folder) is not None:  # else it has ended meanwhile
-            print_message(join_sentences(does_not_answer(runner, pid), former))
+            hello = engine.hello
     except Pan123Error as error:
-        print_message(join_sentences(explain_problem(error.problem).text, former))
+        former = _("The engine uses the former account until it is started again.")
+        print_message(join_sentences(error_message(error) or "", former))
     else:
-        if variable:
-            print_message(keeps_account(runner, variable))
+        if variable and hello is not None:
+            print_message(keeps_account(program_name(hello.program, hello.pid), variable))
 
 
 def _check(context: AppContext, credentials: Credentials) -> Account | None:
@@ -279,7 +276,7 @@ def logout() -> None:
     print_message(done if was_logged_in else idle)
     if load_credentials(context.environ, context.paths.config_dir) is not None:
         print_message(_("The environment still has an account."))
-    _tell_running_program(context)
+    _tell_engine(context)
 
 
 @click.command(

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.batch import check_label, complete_label
 from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.dispatch import dispatch, print_queue_status
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.folders import (
     Target,
@@ -23,7 +22,14 @@ from pan123_tui.cli.folders import (
     parse_target,
 )
 from pan123_tui.cli.listing import current_tasks
-from pan123_tui.cli.output import print_data, print_json, print_link, print_message
+from pan123_tui.cli.output import (
+    print_data,
+    print_json,
+    print_link,
+    print_message,
+    print_queued,
+)
+from pan123_tui.cli.remote import carry_out
 from pan123_tui.cli.watch import wait_for_tasks
 from pan123_tui.config.schema import url_error
 from pan123_tui.domain.commands import AddTasks
@@ -155,13 +161,13 @@ def add(  # noqa: PLR0913 - one for each option
     )
     requests = to_requests(links.rows, replace(template, folder_id=folder_id))
     newest_known = None if again else max(known, default=0)
-    result = dispatch(context, AddTasks(requests, label, newest_known))
+    result = carry_out(context, AddTasks(requests, label, newest_known))
     if not result.is_saved:
         code = ExitCode.SOME_FAILED
     if skipped := len(requests) - len(result.tasks):  # another program was quicker
         print_message(added_meanwhile_text(skipped))
     if result.tasks:
-        print_queue_status(result, len(result.tasks), is_waiting=wait)
+        print_queued(context, len(result.tasks), is_paused=result.is_paused and not wait)
     if not wait or as_json:
         ids = {task.url: task.id for task in result.tasks}
         _print_result(links, names, ids, as_json=as_json, is_dry_run=False)

@@ -23,7 +23,7 @@ from pan123_tui.i18n import LANGUAGES, N_, _, language, ngettext
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from pan123_tui.engine.remote.ssh import SshTarget
+    from pan123_tui.client.ssh import SshTarget
 
 MESSAGES = (
     N_("Usage:"),
@@ -144,10 +144,6 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "pan123_tui.cli.commands:completions",
         _("Print the completion script of a shell."),
     ),
-    "engine": (
-        "pan123_tui.cli.engine:engine",
-        _("Serve a screen on another machine (“--host” runs it there)."),
-    ),
     "simulate": ("pan123_tui.cli.simulate:simulate", _("Run a simulated service.")),
 }
 """Command → its definition, and its help in the list, which is printed without an import."""
@@ -239,9 +235,9 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import and return the command, None if there is none of this name."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in COMMANDS and cmd_name != "engine":  # which users need not know
             return None
-        target, short_help = COMMANDS[cmd_name]
+        target, short_help = COMMANDS.get(cmd_name, ("pan123_tui.cli.engine:engine", ""))
         module, _colon, name = target.partition(":")
         command: click.Command = getattr(import_module(module), name)
         command.short_help = short_help
@@ -351,7 +347,7 @@ def program(
 
 
 def _target(host: str, remote_command: str, ssh_command: str) -> "SshTarget":
-    from pan123_tui.engine.remote.ssh import SshTarget
+    from pan123_tui.client.ssh import SshTarget
 
     try:
         ssh = tuple(shlex.split(ssh_command))

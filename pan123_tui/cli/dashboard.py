@@ -2,38 +2,21 @@
 
 import os
 import sys
-import time
-from functools import partial
 from typing import TYPE_CHECKING
 
 from pan123_tui.cli.errors import ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pan123_tui.bootstrap import AppContext
-    from pan123_tui.domain.errors import StoreLocked
-    from pan123_tui.domain.events import EventListener
-    from pan123_tui.engine.client import Attachment, EngineClient
-    from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.remote.ssh import SshTarget
-    from pan123_tui.engine.remote.switch import EngineSwitch, StoredTasks
-    from pan123_tui.store.lock import StoreLock
+    from pan123_tui.client.ssh import SshTarget
     from pan123_tui.ui.app import Pan123App
-
-
-HEAD_START_S = 0.1
-"""Time to draw the tasks before the engine imports httpx, which would slow that down."""
-SOCKET_WAIT_S = 3.0
-"""How long a holder that has just started may take until it listens."""
 
 
 def open_dashboard(
     host: "SshTarget | None" = None, /, *, demo: bool = False, is_ascii: bool = False
 ) -> int:
     """Show the dashboard until it is closed and return the exit code; `host` has the engine."""
-    from pan123_tui.bootstrap import build_app, load_context
-    from pan123_tui.ui.engine_bridge import EngineBridge
+    from pan123_tui.bootstrap import build_app, engine_client, load_context, open_log
     from pan123_tui.ui.terminal.capabilities import detect_capabilities, unsupported_reason
 
     if reason := unsupported_reason(os.environ, sys.stdin.isatty(), sys.stderr.isatty()):
@@ -42,70 +25,37 @@ def open_dashboard(
     # Textual reads it when it is imported, and has no other way to set it.
     os.environ["TEXTUAL_COLOR_SYSTEM"] = detect_capabilities(os.environ).color_system
     if demo:
-        from pan123_tui.cli.demo import run_demo
-
-        with run_demo(os.environ) as (context, open_demo, clean_up):
-            client = EngineBridge(open_demo)
-            app = build_app(_with_ascii(context, is_ascii), client, is_demo=True)
-            app.watchdog.clean_up = clean_up
-            return _run(app)
+        return _run_demo(is_ascii=is_ascii)
     context = _with_ascii(load_context(), is_ascii)
     for insecure in context.paths.ensure_directories():
         _print_error(str(insecure))
     if host is not None:
         return _run_on_host(context, host)
-    locks: list[StoreLock] = []
-
-    def on_own_engine(can_leave_running: bool) -> None:
-        app.can_leave_running = can_leave_running
-
-    try:
-        app = build_app(context, _engine_switch(context, locks, on_own_engine))
-        exit_code = _run(app)
-    finally:
-        for lock in locks:
-            lock.release()
+    open_log(context)
+    app = build_app(context, engine_client(context))
+    exit_code = _run(app)
     if app.wants_demo:
         exit_code = open_dashboard(demo=True, is_ascii=is_ascii)
         # Who leaves the demo is offered the other ways to begin again.
         return exit_code or open_dashboard(is_ascii=is_ascii)
-    if app.leaves_running:
-        from pan123_tui.cli.background import start_in_background
-
-        code = start_in_background(context)
-        return ExitCode.DONE if code is ExitCode.LOCKED else code
-    if locks and exit_code == ExitCode.DONE:
-        _print_unsent(context)
+    print_rest(app)
     return exit_code
 
 
-def _with_ascii(context: "AppContext", is_ascii: bool) -> "AppContext":
-    """Return `context` with the `ui` setting overridden by the option `--ascii`."""
-    from msgspec.structs import replace
+def _run_demo(*, is_ascii: bool) -> int:
+    from pan123_tui.bootstrap import build_app, engine_client
+    from pan123_tui.cli.demo import demo_context, remove_demo
 
-    ui = replace(context.settings.ui, ascii=is_ascii or context.settings.ui.ascii)
-    return replace(context, settings=replace(context.settings, ui=ui))
-
-
-def _print_unsent(context: "AppContext") -> None:
-    """Print which links wait until a program runs again."""
-    from pan123_tui.bootstrap import load_store
-    from pan123_tui.cli.wrapping import print_fitted
-    from pan123_tui.domain.task import UNSENT_STATES
-    from pan123_tui.wording.engine import still_unsent
-    from pan123_tui.wording.queue import paused_text
-
-    tasks, _damaged, is_paused = load_store(context)
-    if is_paused:
-        print_fitted(paused_text())
-    if unsent := sum(task.state in UNSENT_STATES for task in tasks.unfinished.values()):
-        held = sum(task.is_held for task in tasks.unfinished.values())
-        print_fitted(still_unsent(unsent, held))
+    context = _with_ascii(demo_context(os.environ), is_ascii)
+    try:
+        return _run(build_app(context, engine_client(context, "--demo"), is_demo=True))
+    finally:
+        remove_demo(context)
 
 
 def _run_on_host(context: "AppContext", target: "SshTarget") -> int:
     from pan123_tui.bootstrap import build_app
-    from pan123_tui.cli.host import connect_to_host, print_unsent
+    from pan123_tui.cli.host import connect_to_host
     from pan123_tui.domain.errors import EngineIncompatible, HostTrouble, HostUnreachable
 
     with connect_to_host(context, target) as (host_context, client):
@@ -114,95 +64,34 @@ def _run_on_host(context: "AppContext", target: "SshTarget") -> int:
             exit_code = _run(app)
         except EngineIncompatible as error:
             raise HostUnreachable(HostTrouble.OTHER_VERSION, host=target.host) from error
-    print_unsent(target, client.engine, app.model.counts, held=app.model.held_count)
+    print_rest(app, host=target.host)
     return exit_code
 
 
-def _engine_switch(
-    context: "AppContext", locks: "list[StoreLock]", on_own_engine: "Callable[[bool], None]"
-) -> "EngineSwitch":
-    """Create the client of the dashboard's engine, which adds the lock to `locks` if it gets it.
+def print_rest(app: "Pan123App", *, host: str = "") -> None:
+    """Print what goes on without this screen, and how to end it, or what waits if it was ended."""
+    from pan123_tui.cli.wrapping import print_fitted
+    from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES
+    from pan123_tui.wording.engine import rest_texts
 
-    `on_own_engine` is called with whether another program may go on with the tasks.
-    Raises `StoreLocked` if a program holds the data folder with which nobody can speak.
-    """
-    from pan123_tui.bootstrap import (
-        acquire_lock,
-        engine_factory,
-        open_log,
-        socket_client,
-    )
-    from pan123_tui.engine.remote.switch import EngineParts, EngineSwitch
-    from pan123_tui.ui.engine_bridge import EngineBridge
-
-    def acquire() -> None:
-        if not locks:
-            locks.append(acquire_lock(context, program="dashboard"))
-
-    def open_engine(listener: "EventListener") -> "Engine":
-        from pan123_tui.engine.remote.socket_file import is_supported
-
-        open_log(context)
-        warning = locks[0].warning
-        on_own_engine(warning is None and is_supported())
-        return engine_factory(context, warning=warning, head_start_s=HEAD_START_S)(listener)
-
-    def attach() -> "EngineClient":
-        open_log(context)
-        return socket_client(context)
-
-    def end_holder(pid: int) -> None:
-        from pan123_tui.store import lock
-
-        lock.end_holder(context.paths.data_dir, pid)
-
-    parts = EngineParts(
-        own=partial(EngineBridge, open_engine),
-        attach=attach,
-        stored=partial(_stored_tasks, context),
-        acquire=acquire,
-        end_holder=end_holder,
-    )
-    return EngineSwitch(parts, refusal=_refusal(context, acquire))
+    model = app.model
+    for text in rest_texts(
+        running=sum(model.counts[state] for state in ACTIVE_STATES),
+        unsent=sum(model.counts[state] for state in UNSENT_STATES),
+        held=model.held_count,
+        is_paused=model.status.is_paused,
+        has_ended=app.has_ended_engine,
+        host=host,
+    ):
+        print_fitted(text)
 
 
-def _stored_tasks(context: "AppContext", holder: "Attachment") -> "StoredTasks":
-    """Create a client that shows the tasks of a `holder` which does not understand this program."""
-    from pan123_tui.bootstrap import load_tasks
-    from pan123_tui.engine.remote.switch import StoredTasks
-    from pan123_tui.store.task_files import changed_at
+def _with_ascii(context: "AppContext", is_ascii: bool) -> "AppContext":
+    """Return `context` with the `ui` setting overridden by the option `--ascii`."""
+    from msgspec.structs import replace
 
-    load = partial(load_tasks, context)
-    return StoredTasks(holder, load=load, fingerprint=partial(changed_at, context.paths.data_dir))
-
-
-def _refusal(context: "AppContext", acquire: "Callable[[], None]") -> "StoreLocked | None":
-    """Return the error of a lock whose holder listens; raise it, before the first frame, if not."""
-    from pan123_tui.bootstrap import is_probably_locked
-    from pan123_tui.domain.errors import StoreLocked
-
-    if not is_probably_locked(context):
-        return None
-    try:
-        acquire()
-    except StoreLocked as error:
-        if not _listens(context):
-            raise
-        return error
-    return None
-
-
-def _listens(context: "AppContext") -> bool:
-    """Return whether the holder has a socket; it may have just started."""
-    from pan123_tui.engine.remote.socket_file import is_supported
-    from pan123_tui.store.lock_holder import read_socket
-
-    deadline = time.monotonic() + SOCKET_WAIT_S
-    while is_supported() and time.monotonic() < deadline:
-        if read_socket(context.paths.data_dir) is not None:
-            return True
-        time.sleep(0.05)
-    return False
+    ui = replace(context.settings.ui, ascii=is_ascii or context.settings.ui.ascii)
+    return replace(context, settings=replace(context.settings, ui=ui))
 
 
 def _print_error(text: str) -> None:

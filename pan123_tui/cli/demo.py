@@ -1,56 +1,64 @@
-"""Run the demo: the real program on an in-process simulator, in temporary folders."""
+"""The demo: the real program on a simulated service, in a temporary folder."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from shutil import rmtree
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
-from pan123_tui.bootstrap import (
-    AppContext,
-    EngineFactory,
-    client_factory,
-    load_context,
-)
+from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.domain.events import EventListener
 from pan123_tui.domain.task import Sample, Task, TaskState, TimelineEntry
 
 if TYPE_CHECKING:
-    from pan123_tui.engine.engine import Engine
     from pan123_tui.simulator.demo import DemoRow
-    from pan123_tui.simulator.server import SimulatorServer
 
-CleanUp = Callable[[], object]
+PREFIX = "pan123-demo-"
+"""Of the folder of a demo, which its engine removes."""
+
+
+def demo_context(environ: Mapping[str, str]) -> AppContext:
+    """Return the context of a new demo, in a temporary folder of its own."""
+    context = load_context(_environment(environ, Path(mkdtemp(prefix=PREFIX))))
+    context.paths.ensure_directories()
+    return context
+
+
+def remove_demo(context: AppContext) -> None:
+    """Remove the folder of a demo."""
+    folder = context.paths.data_dir.parent
+    if folder.name.startswith(PREFIX):
+        rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def run_demo(environ: Mapping[str, str]) -> Iterator[tuple[AppContext, EngineFactory, CleanUp]]:
-    """Yield the context and the engine factory of a demo; stop its simulator afterwards.
+def demo_service(context: AppContext) -> Iterator[AppContext]:
+    """Run the simulated service, fill the data folder, and yield the context of its account."""
+    from pan123_tui.simulator.accounts import ACCESS_TOKEN
+    from pan123_tui.simulator.demo import demo_world
+    from pan123_tui.simulator.server import SimulatorServer
 
-    The last value removes the folder of the demo, for where the process ends before that.
-    """
-    servers: list[SimulatorServer] = []
-    with TemporaryDirectory(prefix="pan123-demo-") as folder:
-        context = load_context(_environment(environ, Path(folder)))
+    world, rows = demo_world()
+    server = SimulatorServer(world).start()
+    try:
+        _store(context, rows)
+        account = {"PAN123_BASE_URL": server.base_url, "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
+        yield load_context({**context.environ, **account})
+    finally:
+        server.stop()
+        remove_demo(context)
 
-        def open_engine(listener: EventListener) -> "Engine":
-            from pan123_tui.simulator.demo import demo_world
-            from pan123_tui.simulator.server import SimulatorServer
 
-            world, tasks = demo_world()
-            server = SimulatorServer(world).start()
-            servers.append(server)
-            return _create_engine(context, listener, server.base_url, tasks)
+def _store(context: AppContext, rows: "list[DemoRow]") -> None:
+    from pan123_tui.store.task_store import TaskStore
 
-        try:
-            yield context, open_engine, partial(rmtree, folder, ignore_errors=True)
-        finally:
-            for server in servers:
-                server.stop()
+    store = TaskStore.open(context.paths.data_dir)
+    now = time.time()
+    ids = store.new_ids(len(rows))
+    store.put(stored_task(row, task_id=i, now=now) for i, row in zip(ids, rows, strict=True))
+    store.close()
 
 
 def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
@@ -62,27 +70,6 @@ def _environment(environ: Mapping[str, str], folder: Path) -> dict[str, str]:
         "PAN123_CONFIG_DIR": str(folder / "config"),
         "PAN123_DATA_DIR": str(folder / "data"),
     }
-
-
-def _create_engine(
-    context: AppContext, listener: EventListener, base_url: str, tasks: "list[DemoRow]"
-) -> "Engine":
-    from pan123_tui.engine.engine import Engine
-    from pan123_tui.engine.folders import FolderNames, Folders
-    from pan123_tui.engine.ports import Session
-    from pan123_tui.simulator.accounts import ACCESS_TOKEN
-    from pan123_tui.store.task_store import TaskStore
-
-    context.paths.ensure_directories()
-    store = TaskStore.open(context.paths.data_dir)
-    now = time.time()
-    ids = store.new_ids(len(tasks))
-    store.put(stored_task(task, task_id=i, now=now) for i, task in zip(ids, tasks, strict=True))
-    account = {"PAN123_BASE_URL": base_url, "PAN123_ACCESS_TOKEN": ACCESS_TOKEN}
-    session = Session(client_factory(load_context({**context.environ, **account})))
-    folders = Folders(session, listener)
-    names = FolderNames(folders, interval_s=0.2)
-    return Engine(store, session, listener, workers=[names], folders=folders)
 
 
 def stored_task(row: "DemoRow", *, task_id: int, now: float) -> Task:

@@ -28,7 +28,6 @@ from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import redact, sanitize
-from pan123_tui.engine.inbox import INBOX
 from pan123_tui.i18n import _
 
 PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "filelock", "starlette")
@@ -173,10 +172,6 @@ def _data_facts(context: AppContext) -> Iterator[Fact]:
         yield "damaged", ", ".join(damaged)
     pid = holder(folder)
     yield "held by", f"pid {pid}" if pid else "-"
-    inbox = folder / INBOX
-    waiting = sum(path.is_file() for path in inbox.iterdir()) if inbox.is_dir() else 0
-    rejected = len(list((inbox / "rejected").glob("*")))
-    yield "inbox", f"{waiting} waiting, {rejected} rejected"
 
 
 def _check_account(context: AppContext, *, offline: bool) -> tuple[bool, str]:

@@ -1,85 +1,43 @@
-"""`engine --stdio`: what `pan123-tui --host` runs on the other machine."""
+"""`engine`, which users need not call: the background engine, and its connection over an ssh."""
 
+import asyncio
 import os
-import signal
 import socket
-import threading
-import time
 
 import click
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import language_option
-from pan123_tui.cli.watch import HeadlessRunner
-from pan123_tui.domain.errors import StoreLocked
-from pan123_tui.engine.remote.stdio import connect_to_engine, relay
-from pan123_tui.engine.status import EventPublisher
-from pan123_tui.i18n import _
-from pan123_tui.store.lock_holder import read_socket
+from pan123_tui.cli.engine_process import run_background_engine
+from pan123_tui.client.stdio import relay
 
-START_TIMEOUT_S = 10.0
-"""How long an engine may take until it listens."""
-RETRY_INTERVAL_S = 0.02
 _STDIN, _STDOUT, _STDERR = range(3)
 
 
-@click.command(
-    "engine",
-    help=_(
-        "Serve a screen on another machine, where “pan123-tui --host” runs this over ssh.\n\n"
-        "It passes on to the program that holds the data, else it runs the engine itself, until"
-        " its input ends."
-    ),
-)
-@click.option(
-    "--stdio",
-    is_flag=True,
-    required=True,
-    expose_value=False,  # there is no other way yet
-    help=_("Use standard input and output."),
-)
+@click.command("engine", hidden=True)
+@click.option("--stdio", is_flag=True)
+@click.option("--demo", is_flag=True)
 @language_option
-def engine() -> None:
-    """Relay the engine's socket until the input ends; run the engine if nobody else does."""
+def engine(*, stdio: bool, demo: bool) -> None:
+    """Run the engine in the background, or reach it for a screen on another machine."""
+    if not stdio:
+        raise click.exceptions.Exit(run_background_engine(is_demo=demo))
     target = os.dup(_STDOUT)
     os.dup2(_STDERR, _STDOUT)  # what is printed must not come between the frames
-    context = load_context()
-    relaying = _Relay(context, target)
-    try:
-        HeadlessRunner(context, EventPublisher(), program="engine").run()
-    except StoreLocked:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # there is no engine here to end
-        relaying.join()
-        if not relaying.was_connected:
-            raise
-    raise click.exceptions.Exit(0 if relaying.was_connected else 1)
+    with _connect(load_context()) as connection:
+        relay(connection, _STDIN, target)
 
 
-class _Relay(threading.Thread):
-    """Relays the socket of whoever holds the data, this process or another one."""
+def _connect(context: AppContext) -> socket.socket:
+    """Return a connection to the engine, which is started if none runs; raises `EngineLost`."""
+    from pan123_tui.bootstrap import engine_starter
 
-    def __init__(self, context: AppContext, target: int) -> None:
-        super().__init__(daemon=True, name="stdio")
-        self.was_connected = False
-        self._app_context = context
-        self._target = target
-        self.start()
+    async def connect() -> socket.socket:
+        _reader, writer = await engine_starter(context).connect(may_start=True)
+        connected: socket.socket = writer.get_extra_info("socket")
+        return socket.socket(fileno=os.dup(connected.fileno()))
 
-    def run(self) -> None:
-        connection = self._connect()
-        if connection is not None:
-            self.was_connected = True
-            with connection:
-                relay(connection, _STDIN, self._target)
-        os.kill(os.getpid(), signal.SIGTERM)  # the engine of this process ends as `watch` does
-
-    def _connect(self) -> socket.socket | None:
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline:
-            try:
-                if path := read_socket(self._app_context.paths.data_dir):
-                    return connect_to_engine(path)
-            except OSError:
-                pass  # left by a program that was killed, or not there yet
-            time.sleep(RETRY_INTERVAL_S)
-        return None
+    context.paths.ensure_directories()
+    connection = asyncio.run(connect())
+    connection.setblocking(True)
+    return connection

@@ -9,7 +9,6 @@ from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.batch import batch_option, select_batch
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode, exit_code
-from pan123_tui.cli.file_engine import file_engine
 from pan123_tui.cli.folders import (
     Target,
     complete_folder,
@@ -19,10 +18,11 @@ from pan123_tui.cli.folders import (
 )
 from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import missing_folder_advice, print_data, print_message
+from pan123_tui.cli.remote import RemoteEngine
 from pan123_tui.cli.tasks import TASK_NUMBER, print_missing
 from pan123_tui.domain.commands import GetDownloadLinks, LookForFiles, MoveFiles, RenameFile
 from pan123_tui.domain.errors import Problem, error_of
-from pan123_tui.domain.files import LINKS_AT_ONCE, MOVED_AT_ONCE, DownloadLink
+from pan123_tui.domain.files import LINKS_AT_ONCE, MOVED_AT_ONCE, DownloadLink, FileChange
 from pan123_tui.domain.links.file_names import check_name
 from pan123_tui.domain.links.shell_commands import aria2_entry, curl_download
 from pan123_tui.domain.send_queue import missing_folder_of
@@ -73,10 +73,10 @@ def url(ids: tuple[int, ...], *, batch: str | None, output_format: str) -> None:
         wanted = _arrived(select_batch(tasks, batch), names)
     links: list[DownloadLink] = []
     if wanted:
-        with file_engine(context) as call:
-            call(LookForFiles(wanted))
+        with RemoteEngine(context) as engine:
+            engine.call(LookForFiles(wanted))
             for start in range(0, len(wanted), LINKS_AT_ONCE):
-                fetched = call(GetDownloadLinks(wanted[start : start + LINKS_AT_ONCE]))
+                fetched = engine.call(GetDownloadLinks(wanted[start : start + LINKS_AT_ONCE]))
                 links += fetched
                 for link in fetched:
                     if link.problem is None:
@@ -170,9 +170,9 @@ def rename(number: int, name: str) -> None:
     names = load_folders(context.paths.folder_cache).names
     if not _may_have_files(current_tasks(context), [number], names):
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
-    with file_engine(context, changes=True) as call:
-        call(LookForFiles((number,)))
-        change = call(RenameFile(number, name))
+    with RemoteEngine(context) as engine:
+        engine.call(LookForFiles((number,)))
+        change = engine.call(RenameFile(number, name))
     print_message(rename_text(change, name))
     problems = [change.problem] if change.problem else []
     raise click.exceptions.Exit(
@@ -204,12 +204,14 @@ def move_file(ids: tuple[int, ...], *, target: Target, parents: bool) -> None:
     context = load_context()
     known = load_folders(context.paths.folder_cache)
     wanted = _may_have_files(current_tasks(context), ids, known.names)
-    changes = []
+    changes: list[FileChange] = []
     if wanted and (folder_id := find_target(context, target, parents=parents)) is not None:
-        with file_engine(context, changes=True) as call:
-            call(LookForFiles(wanted))
+        with RemoteEngine(context) as engine:
+            engine.call(LookForFiles(wanted))
             for start in range(0, len(wanted), MOVED_AT_ONCE):
-                changes += call(MoveFiles(wanted[start : start + MOVED_AT_ONCE], folder_id))
+                part = wanted[start : start + MOVED_AT_ONCE]
+                moved = engine.call(MoveFiles(part, folder_id))
+                changes += moved
         names = target if isinstance(target, tuple) else known.path(folder_id)
         folder = path_text(names) or str(folder_id)
         print_message(move_text(changes, folder))

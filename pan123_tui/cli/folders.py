@@ -1,19 +1,12 @@
 """`folders` prints the tree of folders; also finds a folder that an option names by its path."""
 
-import asyncio
 import os
-from collections.abc import Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import click
 
-from pan123_tui.bootstrap import (
-    AppContext,
-    client_factory,
-    is_listening,
-    load_context,
-)
+from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import example, fitting_words, language_option
 from pan123_tui.cli.errors import ExitCode, exit_code
 from pan123_tui.cli.output import (
@@ -23,16 +16,14 @@ from pan123_tui.cli.output import (
     print_message,
     print_problem,
 )
+from pan123_tui.cli.remote import RemoteEngine
+from pan123_tui.client.folder_paths import FolderCall, find_folder, walk
 from pan123_tui.config.paths import locate
-from pan123_tui.domain.commands import Command, CreateFolder, ListFolder, MakeFolderAgain
-from pan123_tui.domain.errors import EngineLost, Pan123Error
+from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.domain.links.file_names import FieldProblem, parse_folder
 from pan123_tui.domain.sanitize import sanitize
-from pan123_tui.engine.folder_paths import FolderCall, find_folder, walk
 from pan123_tui.i18n import _
-from pan123_tui.store.lock_holder import read_holder
-from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.folders import not_found_text, path_text
 from pan123_tui.wording.links import field_problem_text
 
@@ -172,50 +163,12 @@ def find_target(
     return run_folder_work(context, find)
 
 
-def run_folder_work(context: AppContext, work: Callable[[FolderCall], Awaitable[T]]) -> T:
-    """Run `work` with the engine that runs, else with a client of its own, or exit with why not."""
-    run = _run_remotely if is_listening(context) else _run_alone
+def run_folder_work(context: AppContext, work: Callable[[FolderCall], Coroutine[Any, Any, T]]) -> T:
+    """Have the engine do what `work` asks for, or exit with why not."""
+    context.paths.ensure_directories()
     try:
-        return asyncio.run(run(context, work))
+        with RemoteEngine(context) as engine:
+            return engine.run(work(engine.ask))
     except Pan123Error as error:
         print_problem(error.problem)
         raise click.exceptions.Exit(exit_code(error)) from None
-
-
-async def _run_remotely(context: AppContext, work: Callable[[FolderCall], Awaitable[T]]) -> T:
-    from pan123_tui.cli.remote import RemoteEngine
-
-    async def call(command: Command[Any]) -> Any:
-        return await asyncio.to_thread(engine.call, command)
-
-    with RemoteEngine(context) as engine:
-        try:
-            return await work(call)
-        except EngineLost:
-            if engine.hello is not None:
-                raise
-            pid, program = read_holder(context.paths.data_dir)
-            print_message(does_not_answer(program_name(program, pid), pid))
-            raise click.exceptions.Exit(ExitCode.LOCKED) from None
-
-
-async def _run_alone(context: AppContext, work: Callable[[FolderCall], Awaitable[T]]) -> T:
-    from pan123_tui.engine.folders import Folders
-    from pan123_tui.engine.ports import Session
-    from pan123_tui.engine.status import EventPublisher
-
-    async def call(command: Command[Any]) -> Any:
-        match command:
-            case ListFolder(parent_id, after):
-                return await known.page(parent_id, after=after)
-            case CreateFolder(name, parent_id):
-                return await known.make(name, parent_id)
-            case MakeFolderAgain(folder_id):
-                return await known.make_again(folder_id)
-        raise NotImplementedError(command)
-
-    session = Session(client_factory(context))
-    await session.open()
-    async with aclosing(session.service):
-        known = Folders(session, EventPublisher(), file=context.paths.folder_cache)
-        return await work(call)

@@ -20,7 +20,7 @@ from pan123_tui.cli.output import (
     rfc3339,
 )
 from pan123_tui.domain.batches import batch_name
-from pan123_tui.domain.errors import EngineError
+from pan123_tui.domain.errors import EngineError, StoreLocked
 from pan123_tui.domain.filter_words import quoted, split_list, words_in
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.send_queue import places
@@ -159,10 +159,10 @@ def current_queue(context: AppContext) -> tuple[Mapping[int, Task], bool]:
         from pan123_tui.cli.remote import RemoteEngine
 
         try:
-            with RemoteEngine(context, wants_updates=True, patience_s=0) as engine:
+            with RemoteEngine(context, may_start=False, wants_updates=True) as engine:
                 model = engine.load()
                 return dict(sorted(model.tasks.items())), model.status.is_paused
-        except EngineError:
+        except (EngineError, StoreLocked):
             text = _("The running program does not answer: this is what it has saved.")
             print_message(text)
     stored, damaged, is_paused = load_store(context)

@@ -1,5 +1,6 @@
 """`list --watch`: the table in place, refreshed until ctrl+c or q."""
 
+import asyncio
 import os
 import select
 import shutil
@@ -16,7 +17,7 @@ import click
 from pan123_tui.bootstrap import AppContext, is_listening, load_store
 from pan123_tui.cli.remote import RemoteEngine
 from pan123_tui.cli.task_table import fitting_tasks, format_table, may_color
-from pan123_tui.domain.errors import EngineError
+from pan123_tui.domain.errors import EngineError, StoreLocked
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import _, ngettext
@@ -24,6 +25,8 @@ from pan123_tui.wording.formats import count_tasks, number
 
 RETRY_S = 15.0
 """Shortest time between two tries to reach a program that does not answer."""
+READ_S = 0.02
+"""How long what the engine has sent is read before a refresh."""
 _FILES = ("tasks.json", "archive.json")
 _OPEN, _CLOSE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 """The alternate screen without a cursor, and back."""
@@ -98,8 +101,10 @@ class TaskSource:
 
     def tasks(self) -> Mapping[int, Task]:
         """Return the current tasks, oldest first; raises as `load_store` does."""
-        with suppress(EngineError):
-            model = self._reached().update()
+        with suppress(EngineError, StoreLocked):
+            engine = self._reached()
+            engine.run(asyncio.sleep(READ_S))
+            model = engine.update()
             self.is_paused = model.status.is_paused
             return dict(sorted(model.tasks.items()))
         self._connection.close()
@@ -117,7 +122,7 @@ class TaskSource:
         if time.monotonic() < self._next_try_at or not is_listening(self._context):
             raise EngineError("nothing to ask")
         self._next_try_at = time.monotonic() + RETRY_S
-        engine = RemoteEngine(self._context, wants_updates=True, patience_s=0)
+        engine = RemoteEngine(self._context, may_start=False, wants_updates=True)
         self._connection.enter_context(engine)
         engine.load()
         self._engine, self._next_try_at = engine, 0.0

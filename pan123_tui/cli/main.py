@@ -59,6 +59,10 @@ def _run(arguments: list[str]) -> int:
         from pan123_tui.cli.dashboard import open_dashboard
 
         return open_dashboard(**{FLAGS[argument]: True for argument in arguments})
+    if arguments[:1] == ["engine"] and set(arguments[1:]) <= {"--demo"}:
+        from pan123_tui.cli.engine_process import run_background_engine
+
+        return run_background_engine(is_demo="--demo" in arguments)
     from pan123_tui.cli.commands import program
 
     return program.main(arguments, prog_name="pan123-tui", complete_var=COMPLETE_VARIABLE)

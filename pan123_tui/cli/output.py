@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from pan123_tui.bootstrap import AppContext
 from pan123_tui.cli.wrapping import fitted_message
+from pan123_tui.config.credentials import load_credentials
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.batches import batch_name, count_outcomes
 from pan123_tui.domain.errors import Problem, ProblemKind
@@ -29,7 +30,7 @@ from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import FAILED_STATES, FINISHED_STATES, UNSENT_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, with_parenthetical
 from pan123_tui.wording.engine import held_links_wait, ignored_account
-from pan123_tui.wording.formats import duration, missing_folder_text, percent
+from pan123_tui.wording.formats import count_links, duration, missing_folder_text, percent
 from pan123_tui.wording.outcomes import arrival_text, batch_text, list_label
 from pan123_tui.wording.problems import explain_hold, explain_problem
 from pan123_tui.wording.queue import paused_text, resumed_text
@@ -62,6 +63,16 @@ class _Step(NamedTuple):
 def print_message(text: str) -> None:
     """Print a message to the user on stderr, wrapped where that is a terminal."""
     click.echo(fitted_message(text), err=True)
+
+
+def print_queued(context: AppContext, count: int, *, is_paused: bool) -> None:
+    """Print that `count` links are queued, and what they wait for if not for the engine."""
+    text = _("{links} queued.")
+    if load_credentials(context.environ, context.paths.config_dir) is None:
+        text = _("{links} queued. No account is set: “pan123-tui login”, then they are sent.")
+    elif is_paused:
+        text = _("{links} queued. Sending is paused: “pan123-tui resume” goes on.")
+    print_message(text.format(links=count_links(count)))
 
 
 def print_ignored_account(context: AppContext) -> None:

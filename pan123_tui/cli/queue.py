@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli.batch import batch_option
 from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.dispatch import dispatch
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_message
+from pan123_tui.cli.remote import carry_out
 from pan123_tui.cli.tasks import TASK_NUMBER, named_tasks, print_missing
 from pan123_tui.domain.commands import HoldTasks, MoveTasks, PauseSending
 from pan123_tui.domain.task import Task, TaskState
@@ -45,7 +45,7 @@ def resume() -> None:
 
 
 def _set_paused(is_paused: bool) -> None:
-    result = dispatch(load_context(), PauseSending(is_paused))
+    result = carry_out(load_context(), PauseSending(is_paused))
     print_message(paused_text() if is_paused else resumed_text())
     if not result.is_saved:
         raise click.exceptions.Exit(ExitCode.SOME_FAILED)
@@ -110,7 +110,7 @@ def _apply(request: MoveTasks | HoldTasks, batch: str | None) -> None:
             print_message(text if request.is_held else _("No link of this batch is held."))
     if queued:
         chosen = tuple(task.id for task in queued)
-        problems += not dispatch(context, replace(request, ids=chosen)).is_saved
+        problems += not carry_out(context, replace(request, ids=chosen)).is_saved
         links = count_links(len(queued))
         if isinstance(request, MoveTasks):
             print_message(moved_text(links, to_front=request.to_front))

@@ -4,7 +4,6 @@ import click
 
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.dispatch import dispatch
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.folders import (
     Target,
@@ -16,6 +15,7 @@ from pan123_tui.cli.folders import (
 )
 from pan123_tui.cli.listing import current_tasks
 from pan123_tui.cli.output import print_data, print_message
+from pan123_tui.cli.remote import carry_out
 from pan123_tui.domain.commands import MakeFolderAgain, RedirectFolder
 from pan123_tui.domain.task import redirected
 from pan123_tui.i18n import _
@@ -56,7 +56,7 @@ def redirect(*, folder_id: int, to: Target, parents: bool, again: bool, use_defa
         target: int | None = _make_again(context, folder_id)
     else:
         target = find_target(context, to, parents=parents)
-    result = dispatch(context, RedirectFolder(folder_id, target))
+    result = carry_out(context, RedirectFolder(folder_id, target))
     if target is not None:
         print_data(str(target))
     count = len(result.tasks)

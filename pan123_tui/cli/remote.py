@@ -1,43 +1,57 @@
-"""The engine of another process, for the commands that do not draw a screen."""
+"""The engine, for the commands that do not draw a screen."""
 
 import asyncio
-import threading
-from collections.abc import Iterator
-from typing import Self, TypeVar
+import time
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import suppress
+from typing import Any, Self, TypeVar, cast
 
-from pan123_tui.bootstrap import AppContext, socket_client
-from pan123_tui.domain.commands import Command, SetVisible
-from pan123_tui.domain.errors import EngineLost, Pan123Error, Problem
-from pan123_tui.engine.remote.protocol import Hello
-from pan123_tui.ui.task_model import TaskModel
+from msgspec import Struct
+
+from pan123_tui.bootstrap import AppContext, engine_client
+from pan123_tui.cli.output import print_message
+from pan123_tui.client.protocol import Hello
+from pan123_tui.client.task_model import TaskModel
+from pan123_tui.config.lock_holder import is_running, read_holder
+from pan123_tui.domain.arrival_check import was_found
+from pan123_tui.domain.commands import Command, LookForFiles, SetVisible
+from pan123_tui.domain.errors import EngineLost, Problem, StoreLocked
+from pan123_tui.domain.task import Task
+from pan123_tui.wording.problems import explain_problem
 
 T = TypeVar("T")
-CLOSE_TIMEOUT_S = 1.0
 ANSWER_TIMEOUT_S = 3.0
+CHECK_INTERVAL_S = 0.05
 FIRST_UPDATE_S = 5.0
 """How long a part of the first state may take."""
 
 
 class RemoteEngine:
-    """A connection to the engine of the program that holds the data folder, in a `with` block."""
+    """A connection to the engine, which is started if none runs; in a `with` block."""
 
     def __init__(
-        self, context: AppContext, *, wants_updates: bool = False, patience_s: float | None = None
+        self, context: AppContext, *, may_start: bool = True, wants_updates: bool = False
     ) -> None:
-        """`patience_s` is how long the engine may take until it listens."""
+        """Without `may_start`, only an engine that runs is asked."""
         self.model = TaskModel()
         self.is_complete = False
         """Whether `model` has all tasks."""
-        self._client = socket_client(context, patience_s=patience_s, wants_updates=wants_updates)
-        self._announced = threading.Event()
-        self._error: Pan123Error | None = None
+        self._data_dir = context.paths.data_dir
+        self._client = engine_client(context, may_start=may_start, wants_updates=wants_updates)
+        self._loop = asyncio.Runner()
+        self._has_news = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._run, daemon=True, name="remote-engine").start()
+        self._loop.run(self._start())
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self._client.stop(CLOSE_TIMEOUT_S)
+        self._loop.close()  # which cancels the connection
+
+    async def _start(self) -> None:
+        self._running = asyncio.create_task(self._client.run(self._has_news.set))
+        self._running.add_done_callback(lambda ran: ran.cancelled() or ran.exception())
 
     @property
     def hello(self) -> Hello | None:
@@ -55,30 +69,56 @@ class RemoteEngine:
         return self._client.is_paused
 
     def call(self, command: Command[T], *, timeout_s: float | None = None) -> T:
-        """Have `command` carried out; raises an `EngineError` if no answer comes in time.
+        """Have `command` carried out; raises a `Pan123Error`, also if no answer comes in time.
 
         `timeout_s` is shorter than the client's own limit.
         """
+        return self._loop.run(self.ask(command, timeout_s=timeout_s))
+
+    async def ask(self, command: Command[T], *, timeout_s: float | None = None) -> T:
+        """Do the same on the connection's own loop, in a coroutine of `run`."""
         try:
-            return asyncio.run(asyncio.wait_for(self._client.call(command), timeout_s))
-        except (asyncio.CancelledError, TimeoutError):
-            raise self._error or EngineLost("no answer in time") from None
+            async with asyncio.timeout(timeout_s):
+                return await self._client.call(command)
+        except TimeoutError:
+            raise self._silence() from None
+        except EngineLost as error:
+            raise (self._silence() if self.hello is None else error) from None
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the connection's loop and return its result."""
+        return self._loop.run(work)
+
+    def _silence(self) -> Exception:
+        """Return the error of an engine that does not answer, or that no engine runs."""
+        pid, program = read_holder(self._data_dir)
+        if pid is None or not is_running(pid):
+            return EngineLost("no engine runs on the data folder")
+        return StoreLocked(program, pid=pid, is_silent=True)
 
     def changes(self) -> Iterator[TaskModel]:
         """Yield the model whenever it has changed; raises an `EngineError` at the end."""
         while True:
-            timeout_s = None if self.is_complete else FIRST_UPDATE_S
-            if not self._announced.wait(timeout_s) and self.hello is not None:
-                raise EngineLost("no update in time")
+            self._loop.run(self._wait_for_news(None if self.is_complete else FIRST_UPDATE_S))
             yield self.update()
+
+    async def _wait_for_news(self, timeout_s: float | None) -> None:
+        assert self._running is not None  # noqa: S101 - it was started
+        news = asyncio.create_task(self._has_news.wait())
+        waits = (news, self._running)
+        await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        if self._running.done():
+            await self._running
+        if not self._has_news.is_set():
+            news.cancel()
+            raise self._silence() if self.hello is None else EngineLost("no update in time")
 
     def update(self) -> TaskModel:
         """Return the model with what has come so far; raises an `EngineError` at the end."""
-        self._announced.clear()
+        self._has_news.clear()
         updates = self._client.drain()
-        is_lost = updates.attachment is not None and not updates.attachment.is_reachable
-        if is_lost or self._error is not None:
-            raise self._error or EngineLost("the connection ended")
+        if updates.attachment is not None and not updates.attachment.is_reachable:
+            raise EngineLost("the connection ended")
         if updates.is_complete is not None:
             self.is_complete = updates.is_complete
         self.model.apply(updates)
@@ -90,16 +130,60 @@ class RemoteEngine:
 
     def answers(self) -> bool:
         """Return whether the engine answers a command that changes nothing."""
-        try:
+        with suppress(EngineLost, StoreLocked):
             self.call(SetVisible(), timeout_s=ANSWER_TIMEOUT_S)
-        except EngineLost:
-            return False
-        return True
+            return True
+        return False
 
-    def _run(self) -> None:
-        try:
-            self._client.run(self._announced.set)
-        except Pan123Error as error:
-            self._error = error
-        finally:
-            self._announced.set()
+
+def holder_of(context: AppContext) -> tuple[int | None, str]:
+    """Return pid and program of the holder of the data folder, None if there is none."""
+    from pan123_tui.store.lock import holder
+
+    pid = holder(context.paths.data_dir)
+    return pid, read_holder(context.paths.data_dir)[1] if pid else ""
+
+
+def waits_for_end(context: AppContext, pid: int, timeout_s: float) -> bool:
+    """Wait until the process `pid` does not hold the data folder; return whether that came."""
+    deadline = time.monotonic() + timeout_s
+    while holder_of(context)[0] == pid:
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(CHECK_INTERVAL_S)
+    return True
+
+
+class Outcome(Struct, frozen=True):
+    """What became of a command."""
+
+    tasks: tuple[Task, ...]
+    """The tasks that it has added, queued or removed."""
+    is_saved: bool = True
+    """False where the engine has it in memory only."""
+    is_paused: bool = False
+    """Whether the user has paused sending."""
+
+
+def carry_out(context: AppContext, command: Command[Any]) -> Outcome:
+    """Have the engine carry out `command`, and print why it cannot save that, if it cannot.
+
+    Raises a `Pan123Error`.
+    """
+    context.paths.ensure_directories()
+    with RemoteEngine(context) as engine:
+        tasks = cast("tuple[Task, ...]", engine.call(command) or ())
+        problem, is_paused = engine.store_problem, engine.is_paused
+    if problem is not None:
+        print_message(explain_problem(problem).text)
+    return Outcome(tasks, problem is None, is_paused)
+
+
+def look_for_files(context: AppContext, tasks: Sequence[Task]) -> list[Task]:
+    """Look now for those files of `tasks` that were not found yet; return the tasks as known."""
+    looked: tuple[Task, ...] = ()
+    if ids := tuple(task.id for task in tasks if not was_found(task)):
+        with RemoteEngine(context) as engine:
+            looked = engine.call(LookForFiles(ids))
+    now = {task.id: task for task in looked}
+    return [now.get(task.id, task) for task in tasks]

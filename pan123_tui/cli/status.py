@@ -13,17 +13,16 @@ from pan123_tui.bootstrap import AppContext, load_context, load_store
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_json, print_message, rfc3339
-from pan123_tui.cli.remote import ANSWER_TIMEOUT_S, RemoteEngine
+from pan123_tui.cli.remote import ANSWER_TIMEOUT_S, RemoteEngine, holder_of, waits_for_end
 from pan123_tui.cli.watch import print_unfinished
+from pan123_tui.client.protocol import Hello
 from pan123_tui.config.profiles import DEFAULT_PROFILE
 from pan123_tui.domain.commands import StopEngine
-from pan123_tui.domain.errors import EngineError, EngineLost
+from pan123_tui.domain.errors import EngineError, EngineLost, StoreLocked
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
-from pan123_tui.engine.remote.protocol import Hello
 from pan123_tui.i18n import _, begin_sentence
-from pan123_tui.store.lock_holder import read_holder
 from pan123_tui.wording.engine import does_not_answer, program_name
 from pan123_tui.wording.formats import missing_folders_text, moment, number, state_label
 from pan123_tui.wording.problems import explain_hold, explain_problem
@@ -31,7 +30,6 @@ from pan123_tui.wording.queue import paused_text
 
 STOP_TIMEOUT_S = 10.0
 """How long the program may take to save and end after it was told to."""
-CHECK_INTERVAL_S = 0.05
 
 
 class Found(Struct, frozen=True):
@@ -85,22 +83,22 @@ def status(*, as_json: bool) -> None:
 
 @click.command(
     "stop",
-    help=_("End the dashboard or watch that runs. It saves first, and nothing is sent twice."),
+    help=_("End the engine. It saves first, and nothing is sent twice."),
     epilog=example("pan123-tui stop"),
 )
 @language_option
 def stop() -> None:
     """End the program that holds the data folder, and print what remains undone."""
     context = load_context()
-    pid, program = _holder(context)
+    pid, program = holder_of(context)
     if pid is None:
         print_message(_("Nothing runs."))
         return
     name = begin_sentence(program_name(program, pid))
-    with RemoteEngine(context) as engine, suppress(EngineLost):  # it may end before it answers
+    with RemoteEngine(context, may_start=False) as engine, suppress(EngineLost, StoreLocked):
         engine.call(StopEngine(), timeout_s=ANSWER_TIMEOUT_S)
     has_answered = engine.hello is not None
-    if not _wait_for_end(context, pid, STOP_TIMEOUT_S if has_answered else 0.0):
+    if not waits_for_end(context, pid, STOP_TIMEOUT_S if has_answered else 0.0):
         text = _("{runner} does not end; “kill {pid}” ends it.").format(runner=name, pid=pid)
         print_message(text if has_answered else does_not_answer(name, pid))
         raise click.exceptions.Exit(ExitCode.LOCKED)
@@ -109,28 +107,14 @@ def stop() -> None:
     print_unfinished(tasks.unfinished, is_paused=is_paused)
 
 
-def _holder(context: AppContext) -> tuple[int | None, str]:
-    """Return pid and program of the holder of the data folder, None if there is none."""
-    from pan123_tui.store.lock import holder
-
-    pid = holder(context.paths.data_dir)
-    return pid, read_holder(context.paths.data_dir)[1] if pid else ""
-
-
-def _wait_for_end(context: AppContext, pid: int, timeout_s: float) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while _holder(context)[0] == pid:
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(CHECK_INTERVAL_S)
-    return True
-
-
 def find_holder(context: AppContext) -> Found:
     """Ask the program that holds the data folder; what it does not tell is read from disk."""
-    pid, program = _holder(context)
+    pid, program = holder_of(context)
     if pid is not None:
-        with suppress(EngineError), RemoteEngine(context, wants_updates=True) as engine:
+        with (
+            suppress(EngineError, StoreLocked),
+            RemoteEngine(context, may_start=False, wants_updates=True) as engine,
+        ):
             model = engine.load()
             counts = dict(model.counts)
             return Found(

@@ -8,11 +8,10 @@ import click
 from pan123_tui.bootstrap import AppContext, load_context
 from pan123_tui.cli.batch import batch_option, select_batch
 from pan123_tui.cli.commands import example, language_option
-from pan123_tui.cli.dispatch import dispatch, print_queue_status
 from pan123_tui.cli.errors import ExitCode
-from pan123_tui.cli.file_engine import look_for_files
 from pan123_tui.cli.listing import current_tasks
-from pan123_tui.cli.output import print_data, print_message
+from pan123_tui.cli.output import print_data, print_message, print_queued
+from pan123_tui.cli.remote import carry_out, look_for_files
 from pan123_tui.cli.watch import wait_for_tasks
 from pan123_tui.domain.arrival_check import was_found
 from pan123_tui.domain.commands import ConfirmTasks, RemoveTasks, RetryTasks
@@ -64,10 +63,10 @@ def retry(
     chosen = tuple(task.id for task in request.select(tasks.values()))
     problems = len(print_missing(ids, tasks)) + _print_not_retryable(ids, tasks, chosen)
     if chosen:
-        result = dispatch(context, RetryTasks(chosen, with_unconfirmed))
+        result = carry_out(context, RetryTasks(chosen, with_unconfirmed))
         for task in result.tasks:
             print_data(str(task.id))
-        print_queue_status(result, len(result.tasks))
+        print_queued(context, len(result.tasks), is_paused=result.is_paused)
         problems += not result.is_saved
     elif not problems:
         print_message(_("Nothing has failed."))
@@ -105,7 +104,7 @@ def confirm(ids: tuple[int, ...], *, batch: str | None, found: bool) -> None:
             print_message(text.format(number=number, state=state))
             problems += 1
     if chosen:
-        result = dispatch(context, ConfirmTasks(chosen))
+        result = carry_out(context, ConfirmTasks(chosen))
         for task in result.tasks:
             print_data(str(task.id))
         print_message(confirmed_text(len(result.tasks)))
@@ -134,7 +133,7 @@ def remove(ids: tuple[int, ...], *, batch: str | None) -> None:
     chosen = tuple(number for number in ids if number in tasks)
     problems = len(missing)
     if chosen:
-        result = dispatch(context, RemoveTasks(chosen))
+        result = carry_out(context, RemoveTasks(chosen))
         print_message(_("{tasks} removed.").format(tasks=count_tasks(len(result.tasks))))
         removed = {task.id for task in result.tasks}
         for number in dict.fromkeys(chosen):
@@ -148,10 +147,7 @@ def remove(ids: tuple[int, ...], *, batch: str | None) -> None:
 
 @click.command(
     "wait",
-    help=_(
-        "Wait until the tasks have ended, and print how.\n\n"
-        "While no dashboard or watch runs, it sends and checks itself."
-    ),
+    help=_("Wait until the tasks have ended, and print how."),
     epilog=example('pan123-tui wait $(pan123-tui add "https://example.com/a.iso")'),
 )
 @click.argument("ids", nargs=-1, type=TASK_NUMBER, metavar="[ID...]")

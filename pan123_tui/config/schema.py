@@ -38,9 +38,6 @@ class Defaults(Section, frozen=True):
     callback_url: str = ""
 
 
-OnQuit = Literal["ask", "leave-running", "end"]
-
-
 class Ui(Section, frozen=True):
     """`[ui]`: language and appearance."""
 
@@ -50,8 +47,6 @@ class Ui(Section, frozen=True):
     ascii: bool = False
     window_rows: Annotated[int, Meta(ge=50, le=20_000)] = 150
     """Rows of a view that the table holds at once."""
-    on_quit: OnQuit = "ask"
-    """What becomes of unfinished tasks when the user quits."""
 
 
 class Clipboard(Section, frozen=True):

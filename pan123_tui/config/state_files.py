@@ -14,7 +14,7 @@ from pan123_tui.domain.sorting import SortKey
 
 
 class UiState(Struct, frozen=True):
-    """View, order and theme of the last run."""
+    """View and order of the last run."""
 
     view: View = View.ALL
     search: str = ""
@@ -23,18 +23,12 @@ class UiState(Struct, frozen=True):
     reverse: bool = False
     is_detail_open: bool = False
     theme: str = ""
-    """The theme chosen in the program, "" if none was."""
-    theme_before: str = ""
-    """The theme of the settings at that time; a later change there overrides `theme`."""
+    """The theme that version 0.1 kept here; the settings go before it."""
 
     @property
     def query(self) -> Query:
         """The query that the dashboard starts with."""
         return Query(self.view, self.search, self.filter, self.sort, self.reverse)
-
-    def theme_over(self, configured: str) -> str:
-        """Return `theme` unless the settings have changed to `configured` since it was chosen."""
-        return self.theme if self.theme and configured == self.theme_before else configured
 
 
 class UiStateFile:

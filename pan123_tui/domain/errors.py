@@ -76,11 +76,11 @@ class ProblemKind(StrEnum):
     STORE_UNWRITABLE = "store_unwritable"
     STORE_DAMAGED = "store_damaged"
     """The store could not be read; it is quarantined and the backup, if any, is in use."""
-    INBOX_UNUSABLE = "inbox_unusable"
     """Other processes cannot send requests to this one."""
     CALLBACK_UNUSABLE = "callback_unusable"
     """The callback receiver cannot listen on its address."""
     ENGINE_LOST = "engine_lost"
+    ENGINE_NOT_STARTED = "engine_not_started"
     ENGINE_INCOMPATIBLE = "engine_incompatible"
     INTERNAL = "internal"
     """A bug in this program."""
@@ -280,6 +280,12 @@ class EngineLost(EngineError):
     """The engine cannot be reached; what it was asked last may have been carried out."""
 
     kind = ProblemKind.ENGINE_LOST
+
+
+class EngineNotStarted(EngineLost):
+    """The engine could not be started; the message is what it said last."""
+
+    kind = ProblemKind.ENGINE_NOT_STARTED
 
 
 class HostTrouble(Enum):

@@ -10,6 +10,8 @@ from pan123_tui.domain.links.file_names import NameProblem
 ROOT_ID = 0
 MAX_CACHED_FOLDERS = 5_000
 MAX_RECENT_FOLDERS = 12
+MAX_PAGES = 300
+"""Pages of a folder that are read: 30,000 entries."""
 
 
 class Folder(Struct, frozen=True):

@@ -154,7 +154,6 @@ class Engine:
         """Load, publish, connect and work until `stop()`; then save and close."""
         self._repository.publish_all()
         await self._repository.recover_interrupted()
-        await asyncio.sleep(self._polling.head_start_s)
         try:
             await self._session.open()
             self._poller.watch(self.tasks.unfinished.values())
@@ -168,6 +167,11 @@ class Engine:
     def stop(self) -> None:
         """Have `run()` end within about a second, whatever hangs."""
         self._stopping.set()
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether `stop()` was called."""
+        return self._stopping.is_set()
 
     async def poll_now(self, ids: Collection[int] | None = None) -> None:
         """Poll the tasks `ids` (None: all active ones) and the account now, despite any wait."""

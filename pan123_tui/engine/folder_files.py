@@ -3,12 +3,10 @@
 import asyncio
 
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
-from pan123_tui.domain.folders import ROOT_ID, FileEntry, FolderPage
+from pan123_tui.domain.folders import MAX_PAGES, ROOT_ID, FileEntry, FolderPage
 from pan123_tui.engine.ports import CloudApi, Session
 
 PAGE_INTERVAL_S = 0.4
-MAX_PAGES = 300
-"""Pages of a folder that are read: 30,000 entries."""
 
 
 class FolderFiles:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
 
+from pan123_tui.config.subprocess_runner import ExitKind, run_command
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
 from pan123_tui.domain.links.file_names import guess_name
 from pan123_tui.domain.sanitize import redact, sanitize
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
-from pan123_tui.engine.subprocess_runner import ExitKind, run_command
 
 MAX_CONCURRENT = 3
 MAX_OUTPUT = 4096

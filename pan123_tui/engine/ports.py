@@ -169,8 +169,6 @@ class PollingConfig(Struct, frozen=True):
     """Shortest interval between two polls of a task."""
     longest_poll_s: float = 120.0
     """Longest interval between two polls of a task, if the rate allows."""
-    head_start_s: float = 0.0
-    """Pause after the tasks are published, which leaves the processor to the UI."""
 
 
 DEFAULT_POLLING = PollingConfig()

@@ -11,9 +11,9 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
+from pan123_tui.config.lock_holder import HOLDER_NAME, is_running, read_holder, write_holder
 from pan123_tui.config.private_files import make_private_folder
 from pan123_tui.domain.errors import Problem, ProblemKind, StoreLocked
-from pan123_tui.store.lock_holder import HOLDER_NAME, is_running, read_holder, write_holder
 
 LOCK_NAME = "tasks.lock"
 _UNSUPPORTED_ERRORS = frozenset(

@@ -1,6 +1,5 @@
 """The application: its screens, and the settings, clipboard and terminal they share."""
 
-import asyncio
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -11,7 +10,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 from textual.widgets import Input
 
-from pan123_tui import i18n
+from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config import gc_pause
 from pan123_tui.config.paths import stylesheet
 from pan123_tui.i18n import N_, _
@@ -20,12 +19,8 @@ from pan123_tui.ui.dashboard.screen import DashboardScreen
 from pan123_tui.ui.dialogs.help import ActionPalette, screen_commands
 from pan123_tui.ui.dialogs.prompts import KeyPrompt
 from pan123_tui.ui.keymap import key_of
-from pan123_tui.ui.task_model import ModelChange
 from pan123_tui.ui.terminal.driver import TerminalReplied, driver_for
 from pan123_tui.ui.terminal.sign_width import WIDTH_QUERY
-
-HAND_OVER_TIMEOUT_S = 10.0
-"""Longest wait for the engine to end before another program goes on."""
 
 
 class Pan123App(ScreensApp):
@@ -37,6 +32,14 @@ class Pan123App(ScreensApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", N_("quit"), id="app.quit"),
         Binding("q", "leave_screen", N_("back"), id="app.quit", show=False),
+        Binding(
+            "Q",
+            "quit_and_end",
+            N_("quit and end"),
+            id="app.end",
+            tooltip=N_("Quit and end the engine: nothing is sent or checked any more"),
+            show=False,
+        ),
         Binding("question_mark,f1", "help", N_("help"), id="app.help"),
         Binding(
             "ctrl+p",
@@ -62,10 +65,6 @@ class Pan123App(ScreensApp):
 
     wants_demo = False
     """Whether to start the demo after this app has closed."""
-    can_leave_running = False
-    """Whether the engine is ours, and another program may go on with its tasks."""
-    leaves_running = False
-    """Whether that program is to be started after this app has closed."""
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver that reads the terminal."""
@@ -91,8 +90,8 @@ class Pan123App(ScreensApp):
 
     @on(DashboardScreen.Drawn)
     def start_after_first_frame(self) -> None:
-        """Start what the first frame does not need: the engine, the title, the checks."""
-        self.run_engine()
+        """Start what the first frame does not need: the connection, the title, the checks."""
+        self.stay_connected()
         self.terminal.open()
         self.watchdog.restore_sequence = self.terminal.restore_sequence
         self.check_keymap()
@@ -100,9 +99,8 @@ class Pan123App(ScreensApp):
             self.welcome()
 
     def on_unmount(self) -> None:
-        """Restore the terminal, and stop the engine where an error has ended the screen."""
+        """Restore the terminal."""
         self.terminal.close()
-        self.client.stop(0)
 
     def handle_change(self, change: ModelChange) -> None:
         """Notify the user of tasks that have ended."""
@@ -156,17 +154,12 @@ class Pan123App(ScreensApp):
 
     @work(group="dialog", exclusive=True)
     async def action_settings(self) -> None:
-        """Open the settings, then apply a changed language and changed keys to the dashboard."""
+        """Open the settings."""
         from pan123_tui.ui.settings.screen import SettingsScreen
 
         if (settings := self.settings_controller) is None:
             return
-        former = i18n.language(), self.options.keymap
-        screen = SettingsScreen(settings, self.model, themes=self.theme_names)
-        await self.push_screen_wait(screen)
-        is_changed = (i18n.language(), self.options.keymap) != former
-        if is_changed and isinstance(self.screen, DashboardScreen):
-            self.screen.call_next(self.screen.reload_language)
+        await self.push_screen_wait(SettingsScreen(settings, self.model, themes=self.theme_names))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Allow the settings and the end of the program on the dashboard only.
@@ -175,12 +168,12 @@ class Pan123App(ScreensApp):
         """
         if action in ("command_palette", "redraw"):
             return not isinstance(self.screen, KeyPrompt)
-        if action not in ("settings", "quit"):
+        if action not in ("settings", "quit", "quit_and_end"):
             return True
         uncovered = [
             screen for screen in self.screen_stack if not isinstance(screen, ActionPalette)
         ]
-        is_allowed = action == "quit" or self._settings_store is not None
+        is_allowed = action != "settings" or self._settings_store is not None
         return is_allowed and isinstance(uncovered[-1], DashboardScreen)
 
     async def action_leave_screen(self) -> None:
@@ -191,7 +184,7 @@ class Pan123App(ScreensApp):
         """Copy the selected text; leave the program if none is selected."""
         field = self.screen.focused
         if not (text := getattr(field, "selected_text", "") or self.screen.get_selected_text()):
-            await super().action_quit()  # without a question about unfinished tasks
+            await self.action_quit()
         elif isinstance(field, Input) and field.password:
             self.bell()
         else:
@@ -201,40 +194,14 @@ class Pan123App(ScreensApp):
     def action_explain_no_stop(self) -> None:
         """Say why ctrl+z does not stop the program, which a shell may not be there to continue."""
         text = _(
-            "The dashboard cannot be stopped: until “fg”, nothing would be sent or checked."
-            " {quit} quits it."
+            "Ctrl+Z is off: it would freeze this screen. {quit} leaves, and the engine goes on."
         )
         self.notify(text.format(quit=key_of(self.screen, "app.quit")), markup=False)
 
-    async def action_quit(self) -> None:
-        """Leave; ask what becomes of unfinished tasks, where another program may go on."""
-        settings = self.settings_controller
-        has_no_account = settings is not None and settings.has_no_account
-        if self.can_leave_running and not has_no_account:
-            self._leave_as_chosen()
-        else:
-            await super().action_quit()
-
-    @work(group="leave", exclusive=True)
-    async def _leave_as_chosen(self) -> None:
-        from pan123_tui.ui.dialogs.leave import choose_how_to_leave
-
-        self.paint_updates()  # the question counts also what another process has just added
-        save = self.settings_controller.save if self.settings_controller else None
-        choice = await choose_how_to_leave(self, self.model, self.settings.ui.on_quit, save)
-        if choice == "leave-running":
-            self.leaves_running = True  # at once: the end of the engine closes the app too
-            if not await asyncio.to_thread(self.client.stop, HAND_OVER_TIMEOUT_S):
-                self.leaves_running = False  # it may still send
-            await self.leave()
-        elif choice == "end":
-            await super().action_quit()
-
-    @work(group="leave", exclusive=True)
-    async def leave_for_demo(self) -> None:
+    def leave_for_demo(self) -> None:
         """Close this app so that the demo replaces it."""
         self.wants_demo = True
-        await self.leave()
+        self.exit(0)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield every action of the screen, with and without a key."""

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from functools import cached_property
+from contextlib import suppress
+from functools import cached_property, partial
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING
@@ -11,16 +12,19 @@ from msgspec.structs import replace
 from textual import on, work
 
 from pan123_tui import i18n
+from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.client.task_model import ModelChange
 from pan123_tui.config.settings import Settings
 from pan123_tui.config.settings_store import KEYS_PREFIX, SettingsStore
+from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.engine.client import EngineClient
+from pan123_tui.i18n import _
 from pan123_tui.ui.base_app import EngineApp
 from pan123_tui.ui.dashboard.screen import DASHBOARD_PARTS, DashboardScreen
+from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.folders.controller import FolderController, default_folder
 from pan123_tui.ui.keymap import bindings_of, key_names
 from pan123_tui.ui.task_actions import ERROR_S, EditAsked, TaskActions
-from pan123_tui.ui.task_model import ModelChange
 from pan123_tui.ui.terminal.driver import TerminalDriver
 from pan123_tui.ui.textual_private import driver_of
 from pan123_tui.ui.theme import UiOptions
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
     from pan123_tui.ui.failures.screen import LinkProber, Probe
     from pan123_tui.ui.file_actions import FileActions
     from pan123_tui.ui.notifications import Notifier
-    from pan123_tui.ui.settings.controller import ClientFactoryBuilder, SettingsController
+    from pan123_tui.ui.settings.controller import CheckAccount, SettingsController
     from pan123_tui.ui.terminal.escape_codes import Terminal
     from pan123_tui.ui.widgets.form_fields import FolderField
 
@@ -49,7 +53,7 @@ class ScreensApp(EngineApp):
         options: UiOptions = DEFAULT_OPTIONS,
         settings: Settings = DEFAULT_SETTINGS,
         settings_store: SettingsStore | None = None,
-        client_factory: "ClientFactoryBuilder | None" = None,
+        check_account: "CheckAccount | None" = None,
         state_dir: Path | None = None,
         probe: "Probe | None" = None,
         environ: Mapping[str, str] = os.environ,
@@ -64,7 +68,7 @@ class ScreensApp(EngineApp):
         self.task_actions = TaskActions(self, client, self.model, keys)
         self.model.default_folder = default_folder(settings)
         self._settings_store = settings_store
-        self._client_factory = client_factory
+        self._check_account = check_account
         self._probe = probe
 
     # Imported and created on first use, after the first frame
@@ -117,7 +121,7 @@ class ScreensApp(EngineApp):
             self._settings_store,
             self.settings,
             self,
-            connector=self._client_factory,
+            check_account=self._check_account,
             host=self.options.host,
         )
 
@@ -148,9 +152,17 @@ class ScreensApp(EngineApp):
             i18n.set_language(i18n.from_environment() if language == "auto" else language)
         if any(field.startswith(KEYS_PREFIX) for field in changed):
             self._use_keys(settings)
+        if "ui.language" in changed or any(field.startswith(KEYS_PREFIX) for field in changed):
+            self._reload_dashboard()
         if "defaults.folder_id" in changed:
             self.model.default_folder = default_folder(settings)
             self.changes.publish(ModelChange(folders_changed=True))
+
+    def _reload_dashboard(self) -> None:
+        """Show the dashboard in the current language, with the current keys."""
+        for screen in self.screen_stack:
+            if isinstance(screen, DashboardScreen):
+                screen.call_next(screen.reload_language)
 
     def say_account_kept(self, variable: str) -> None:
         """Say that the program that this screen is attached to does not use the saved account."""
@@ -222,12 +234,24 @@ class ScreensApp(EngineApp):
         """Open the keys of all actions."""
         from pan123_tui.ui.settings.keys_screen import KeysScreen
 
-        if self.settings_controller is None:
-            return
-        former = self.options.keymap
-        await self.push_screen_wait(KeysScreen(self.settings_controller, self.key_scopes()))
-        if self.options.keymap != former and isinstance(self.screen, DashboardScreen):
-            self.screen.call_next(self.screen.reload_language)
+        if self.settings_controller is not None:
+            await self.push_screen_wait(KeysScreen(self.settings_controller, self.key_scopes()))
+
+    def search_themes(self) -> None:
+        """Open the choice of themes."""
+        self._choose_theme()
+
+    @work(group="dialog", exclusive=True)
+    async def _choose_theme(self) -> None:
+        """Let a theme be chosen, and save it for all screens."""
+        choices = [(name, name, "") for name in self.theme_names]
+        former, preview = self.theme, partial(setattr, self, "theme")
+        screen = ChoiceScreen(_("Theme"), choices, current=former, preview=preview)
+        name = await self.push_screen_wait(screen)
+        self.use_theme(name or former)
+        if name and self.settings_controller is not None:
+            with suppress(SettingsInvalid, OSError):  # it is in use all the same
+                await self.settings_controller.save({"ui.theme": name})
 
     @work(group="choose-folder", exclusive=True)
     async def on_folder_field_browse_asked(self, event: "FolderField.BrowseAsked") -> None:

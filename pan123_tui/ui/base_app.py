@@ -1,9 +1,7 @@
-"""The base of the application: appearance and remembered state, engine thread and shutdown."""
+"""The base of the application: appearance and remembered state, and the engine's updates."""
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -14,16 +12,17 @@ from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.filter import LineFilter
-from textual.message import Message
 from textual.notifications import Notify
 from textual.screen import Screen
 from textual.signal import Signal
 from textual.theme import Theme
 from textual.widget import Widget
 
+from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.config.state_files import UiState, UiStateFile
+from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import Pan123Error
-from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import _
 from pan123_tui.ui.alarms import call_after
 from pan123_tui.ui.dashboard.filter_bar import FilterBar
@@ -35,10 +34,9 @@ from pan123_tui.ui.dialogs.help import (
     key_sections,
     key_warning_section,
 )
-from pan123_tui.ui.dialogs.prompts import ChoiceScreen, ConfirmScreen
+from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.dialogs.too_small import TooSmallScreen, is_too_small
 from pan123_tui.ui.keymap import Scope, check_keys, key_name
-from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.capabilities import ColorSystem
 from pan123_tui.ui.terminal.render_filters import (
     PALETTES,
@@ -56,8 +54,8 @@ from pan123_tui.wording.engine import ignored_account
 KEY_WARNING_S = 15.0
 PAINT_INTERVAL_S = 1.0
 """Shortest time between two paints of progress; effects of commands are painted at once."""
-LEAVE_TIMEOUT_S = 1.5
-"""Longest wait for the engine to save and end when the user leaves."""
+END_TIMEOUT_S = 3.0
+"""Longest wait for the engine's answer when the user ends it."""
 _ASCII_FILTER = AsciiFilter()
 _CONTROL_CHAR_FILTER = ControlCharFilter()
 _MONOCHROME_FILTER = MonochromeFilter()
@@ -81,8 +79,7 @@ class BaseApp(ChangesApp):
         self.ui_state = self.ui_state_file.read() if self.ui_state_file else UiState()
         for theme in THEMES:
             self.register_theme(theme)
-        name = self.ui_state.theme_over(options.theme)
-        self.theme = name if name in self.available_themes else DEFAULT_THEME
+        self.use_theme(options.theme or self.ui_state.theme)
 
     def apply_options(self) -> None:
         """Apply the options that need a running application."""
@@ -232,25 +229,12 @@ class BaseApp(ChangesApp):
     def use_theme(self, name: str) -> None:
         """Use the theme `name`, from now on, or the default one if there is no such theme."""
         self.theme = name if name in self.available_themes else DEFAULT_THEME
-        self.save_ui_state(theme=self.theme, theme_before=self.options.theme)
 
     @property
     def theme_names(self) -> list[str]:
         """The themes, our own first."""
         ours = [theme.name for theme in THEMES]
         return ours + sorted(name for name in self.available_themes if name not in ours)
-
-    def search_themes(self) -> None:
-        """Open the choice of themes."""
-        self._choose_theme()
-
-    @work(group="dialog", exclusive=True)
-    async def _choose_theme(self) -> None:
-        choices = [(name, name, "") for name in self.theme_names]
-        former, preview = self.theme, partial(setattr, self, "theme")
-        screen = ChoiceScreen(_("Theme"), choices, current=former, preview=preview)
-        name = await self.push_screen_wait(screen)
-        self.use_theme(name or former)
 
     def action_help(self) -> None:
         """Open the help on the keys of this screen."""
@@ -266,19 +250,7 @@ class BaseApp(ChangesApp):
 
 
 class EngineApp(BaseApp):
-    """An application on an engine: paints its updates and shuts it down."""
-
-    class UpdatesReady(Message):
-        """The engine has updates."""
-
-    class EngineEnded(Message):
-        """The engine has saved and ended, perhaps because another process asked for it."""
-
-    @dataclass
-    class EngineFailed(Message):
-        """The engine could not start, for a reason that the user can resolve."""
-
-        error: Pan123Error
+    """An application on an engine: paints its updates."""
 
     def __init__(self, client: EngineClient, options: UiOptions, state_dir: Path | None) -> None:
         super().__init__(options, state_dir)
@@ -289,47 +261,32 @@ class EngineApp(BaseApp):
         self.has_loaded = asyncio.Event()
         """Whether the tasks are in the table."""
         self.changes: Signal[ModelChange] = Signal(self, "changes")
-        self.watchdog = ShutdownWatchdog(save=self._save_on_signal, leave=self._exit_from_thread)
+        self.watchdog = ShutdownWatchdog(leave=self._exit_from_thread)
         self.failure: Pan123Error | None = None
-        """Why the engine could not start."""
+        """Why there is no engine."""
+        self.has_ended_engine = False
+        """Whether the user has ended the engine with this screen."""
         self._next_paint_at = 0.0
         self._paint_alarm: asyncio.TimerHandle | None = None
 
     def watch_for_signals(self) -> None:
-        """Shut down on a signal; call it on the screen's event loop."""
+        """Leave on a signal; call it on the screen's event loop."""
         self._event_loop = asyncio.get_running_loop()
         self.watchdog.watch()
 
-    @work(thread=True, group="engine", exit_on_error=True)
-    def run_engine(self) -> None:
-        """Run the engine on its own thread until it ends."""
+    @work(group="engine", exit_on_error=True)
+    async def stay_connected(self) -> None:
+        """Stay connected to the engine; leave if there is none."""
         try:
-            self.client.run(self.post_updates)
+            await self.client.run(lambda: self.call_later(self.apply_updates))
         except Pan123Error as error:
-            self.post_message(self.EngineFailed(error))
-        else:
-            self.post_message(self.EngineEnded())
-
-    def post_updates(self) -> None:
-        """Announce that the engine has updates; called on the engine's thread."""
-        self.post_message(self.UpdatesReady())
+            self.failure = error
+            self.exit(1)
 
     def schedule_paint(self) -> None:
         """Paint the effects of a command."""
         self.call_later(self.paint_updates)
 
-    @on(EngineFailed)
-    def exit_without_engine(self, event: EngineFailed) -> None:
-        """Exit with code 1; the caller of the app prints `failure`."""
-        self.failure = event.error
-        self.exit(1)
-
-    @on(EngineEnded)
-    def exit_after_engine(self) -> None:
-        """Exit, since nothing here works without the engine."""
-        self.exit(0)
-
-    @on(UpdatesReady)
     def apply_updates(self) -> None:
         """Paint the updates now, or when the next paint is due."""
         wait_s = self._next_paint_at - monotonic()
@@ -356,36 +313,30 @@ class EngineApp(BaseApp):
         """React to `change` beyond the widgets."""
 
     async def action_quit(self) -> None:
-        """Leave; ask first if changes cannot be saved."""
-        is_asking = isinstance(self.screen, ConfirmScreen)
-        is_own = self.model.attachment.is_own
-        if self.model.status.store_problem is None or is_asking or not is_own:
-            await self.leave()
-        else:
-            self._confirm_leaving()
-
-    @work(group="leave", exclusive=True)
-    async def _confirm_leaving(self) -> None:
-        question = ConfirmScreen(
-            _("Quit, though nothing can be saved?"),
-            yes=_("Quit"),
-            no=_("Stay"),
-            detail=_("What is new since the disk refused lives in memory only, and would be lost."),
-        )
-        if await self.push_screen_wait(question):
-            await self.leave()
-
-    async def leave(self) -> None:
-        """Save, stop the engine and exit; what hangs is abandoned."""
-        if not await asyncio.to_thread(self.client.stop, LEAVE_TIMEOUT_S):
-            self.watchdog.force()
+        """Leave; the engine goes on, but for that of a demo."""
+        if self.options.is_demo:
+            self.client.send(StopEngine())
         self.exit(0)
 
-    def _save_on_signal(self, timeout_s: float) -> bool:
-        has_ended = self.client.stop(timeout_s)
-        if not has_ended:
-            self.client.save_now()
-        return has_ended
+    @work(group="leave", exclusive=True)
+    async def action_quit_and_end(self) -> None:
+        """Leave and end the engine; ask first if it cannot save its tasks."""
+        question = ConfirmScreen(
+            _("End the engine, though nothing can be saved?"),
+            yes=_("End it"),
+            no=_("Stay"),
+            detail=_("Unsaved changes will be lost."),
+        )
+        if self.model.status.store_problem and not await self.push_screen_wait(question):
+            return
+        try:
+            async with asyncio.timeout(END_TIMEOUT_S):
+                await self.client.call(StopEngine())
+        except (Pan123Error, TimeoutError):
+            self.notify(_("The engine does not answer, so it was not ended."), markup=False)
+        else:
+            self.has_ended_engine = True
+            self.exit(0)
 
     def _exit_from_thread(self) -> None:
         self._event_loop.call_soon_threadsafe(self.exit, 0)

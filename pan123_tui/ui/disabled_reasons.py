@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from pan123_tui.client.task_model import TaskModel
+from pan123_tui.client.updates import Attachment, AttachmentState
 from pan123_tui.domain.task import ACTIVE_STATES, Task, TaskState
-from pan123_tui.engine.client import Attachment, AttachmentState
 from pan123_tui.i18n import N_, _
-from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.wording import formats
 
 _S = TaskState
@@ -129,6 +129,6 @@ def _has(counts: Mapping[TaskState, int], states: Collection[TaskState]) -> bool
 
 def lost_word(attachment: Attachment) -> str:
     """Return in two words why the engine carries out no commands; it cannot be reached."""
-    if attachment.state is AttachmentState.INCOMPATIBLE:
-        return _("read only")
-    return _("engine ended") if attachment.can_take_over else _("engine lost")
+    if attachment.state is AttachmentState.STARTING:
+        return _("starting")
+    return _("engine ended") if attachment.state is AttachmentState.ENDED else _("engine lost")

@@ -9,6 +9,8 @@ from typing import Any
 
 from textual.app import App
 
+from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER, is_check_pending, was_found
 from pan123_tui.domain.commands import (
     ConfirmTasks,
@@ -20,12 +22,10 @@ from pan123_tui.domain.commands import (
 from pan123_tui.domain.files import LINKS_AT_ONCE, MOVED_AT_ONCE, DownloadLink, FileChange
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import Task, TaskState
-from pan123_tui.engine.client import EngineClient
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.ui.dialogs.arrived_file import FileScreen
 from pan123_tui.ui.dialogs.unconfirmed import ask_arrived
 from pan123_tui.ui.task_actions import TaskActions, count_hidden, shows_errors
-from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.wording import formats
 from pan123_tui.wording.files import (
     count_download_links,

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import asdict
 from textual.app import App
 
+from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.config.schema import Notify
 from pan123_tui.domain.batches import OutcomeCounts, batch_name, count_batches, count_outcomes
 from pan123_tui.domain.errors import Problem
@@ -18,7 +19,6 @@ from pan123_tui.domain.task import ACTIVE_STATES, FAILED_STATES, WAITING_STATES,
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.i18n import _, join_sentences
 from pan123_tui.ui.alarms import call_after
-from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.escape_codes import Terminal, TitleSummary
 from pan123_tui.wording import formats
 from pan123_tui.wording.outcomes import arrival_warning, batch_text, outcome_label, outcome_text

@@ -10,6 +10,8 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 from textual.app import App
 from textual.message import Message
 
+from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.commands import (
     AddTasks,
@@ -26,16 +28,13 @@ from pan123_tui.domain.commands import (
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
-from pan123_tui.engine.client import AttachmentState, EngineClient
 from pan123_tui.i18n import _, join_sentences, ngettext
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.dialogs.unconfirmed import ask_send_again
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.wording import formats
-from pan123_tui.wording.engine import program_name
 from pan123_tui.wording.outcomes import edit_result, nothing_changed
 from pan123_tui.wording.problems import explain_problem
 from pan123_tui.wording.removal import removal_detail, removal_question
@@ -284,21 +283,6 @@ class TaskActions:
                 detail=join_sentences(*formats.hidden_text(hidden)),
             )
         )
-
-    async def take_over(self) -> None:
-        """Become the holder of the tasks, after a question where the former one still runs."""
-        holder = self._model.attachment
-        if holder.state is AttachmentState.INCOMPATIBLE:
-            program = program_name(holder.program, holder.pid)
-            question = ConfirmScreen(
-                _("End {program} and go on here?").format(program=program),
-                yes=_("End it"),
-                no=_("Not now"),
-                detail=_("It saves its tasks first, and nothing is sent twice."),
-            )
-            if not await self._app.push_screen_wait(question):
-                return
-        self._client.take_over()
 
     @shows_errors
     async def _confirm_and_remove(

@@ -1,15 +1,17 @@
 """Texts for the program that runs the engine, and for what it leaves undone."""
 
-from pan123_tui.i18n import _, begin_sentence, ngettext
-from pan123_tui.wording.formats import count_links, number
+from pan123_tui.domain.sanitize import sanitize
+from pan123_tui.i18n import _, begin_sentence, join_sentences, ngettext
+from pan123_tui.wording.formats import count_downloads, count_links, number
+from pan123_tui.wording.queue import paused_text
 
 
 def program_name(program: str, pid: int | None) -> str:
     """Return the program of a lock's holder in words."""
     names = {
-        "dashboard": _("the dashboard"),
+        "dashboard": _("the dashboard"),  # of version 0.1
         "watch": "pan123-tui watch",
-        "engine": "pan123-tui engine",
+        "engine": _("the engine"),
     }
     name = names.get(program, _("another pan123-tui"))
     return _("{program} (pid {pid})").format(program=name, pid=pid or "?")
@@ -42,19 +44,42 @@ def ignored_account(variable: str, profile: str) -> str:
     return text.format(variable=variable, name=profile)
 
 
-def unsent_if_ended(count: int, held: int) -> str:
-    """Return what becomes of `count` unsent links, `held` ones included, if the engine ends."""
-    text = ngettext(
-        "{links} waits for its next start.", "{links} wait for its next start.", count - held
-    )
-    return _with_held(text, count, held)
+def rest_texts(
+    *, running: int, unsent: int, held: int, is_paused: bool, has_ended: bool, host: str = ""
+) -> list[str]:
+    """Return what becomes of the tasks after a screen has gone, line by line.
+
+    Of the `unsent` links `held` ones wait for the user in any case. `has_ended`: so has the
+    engine, which is that on `host` unless that is empty.
+    """
+    paused = [paused_text()] if is_paused and unsent > held else []
+    if has_ended:
+        lines = [still_unsent(unsent, held)] if unsent else []
+        return [*lines, *paused, *([unwatched(running)] if running else [])]
+    going = 0 if is_paused else unsent - held
+    lines = [_going_on(running, going, host)] if running or going else []
+    return [*lines, *paused, *([held_links_wait(held)] if held else [])]
+
+
+def _going_on(running: int, unsent: int, host: str) -> str:
+    if running and unsent:
+        text = _("{downloads} and {links} go on.")
+    elif running:
+        text = ngettext("{downloads} goes on.", "{downloads} go on.", running)
+    else:
+        text = ngettext("{links} goes on.", "{links} go on.", unsent)
+    text = text.format(downloads=count_downloads(running), links=count_links(unsent))
+    ways = _("“pan123-tui” shows them, “pan123-tui stop” ends this.")
+    if host:
+        ways = _("On {host}, “pan123-tui stop” ends this.").format(host=sanitize(host))
+    return join_sentences(text, ways)
 
 
 def still_unsent(count: int, held: int) -> str:
     """Return what becomes of them after the engine has ended."""
     text = ngettext(
-        "{links} not sent yet: it waits until a dashboard or “pan123-tui watch” runs.",
-        "{links} not sent yet: they wait until a dashboard or “pan123-tui watch” runs.",
+        "{links} not sent yet: it waits until “pan123-tui” runs again.",
+        "{links} not sent yet: they wait until “pan123-tui” runs again.",
         count - held,
     )
     return _with_held(text, count, held)

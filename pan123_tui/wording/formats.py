@@ -226,6 +226,12 @@ def number(count: int) -> str:
     return f"{count:,}"
 
 
+def count_downloads(count: int) -> str:
+    """Return a number of running downloads in words."""
+    text = ngettext("{count} download", "{count} downloads", count)
+    return text.format(count=number(count))
+
+
 def count_links(count: int) -> str:
     """Format a number of links: "3 links"."""
     return ngettext("{count} link", "{count} links", count).format(count=number(count))

@@ -154,10 +154,6 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("Saved tasks could not be read: the files were set aside; the rest is shown."),
         N_("Compare the list with your folders; the file set aside stands beside it."),
     ),
-    _K.INBOX_UNUSABLE: (
-        N_("The inbox folder cannot be used."),
-        N_("Fix its permissions; until then add links here, not from another shell."),
-    ),
     _K.CALLBACK_UNUSABLE: (
         N_("The callback receiver cannot listen at its address."),
         N_("Free the port or change callback.listen; tasks are checked all the same."),
@@ -166,9 +162,13 @@ _BY_KIND: Mapping[ProblemKind, _Texts] = {
         N_("The program that sends the links cannot be reached."),
         N_("Its answer may be lost: see in the list whether this was done, then try again."),
     ),
+    _K.ENGINE_NOT_STARTED: (
+        N_("The engine, which sends the links, could not be started."),
+        N_("Your tasks are saved; “pan123-tui doctor” names the log, which says more."),
+    ),
     _K.ENGINE_INCOMPATIBLE: (
-        N_("The program that sends the links is of another version."),
-        N_("Restart it, so that both are the same; nothing is sent twice."),
+        N_("The engine, which sends the links, is of a newer version."),
+        N_("Update this program if needed, and start it again; nothing is sent twice."),
     ),
     _K.INTERNAL: (
         N_("The program has an error."),
@@ -250,7 +250,7 @@ _HINTS_ONCE: Mapping[ProblemKind, str] = {
 _OWN_WORDS = frozenset(
     {
         "no answer in time",
-        "no program holds the data folder",
+        "no engine runs on the data folder",
         "no update in time",
         "the connection ended",
         "the connection was closed",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
+from pan123_tui.ui.engine_bridge import EngineBridge
 
 from pan123_tui.config import gc_pause
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
@@ -20,7 +21,6 @@ from pan123_tui.domain.progress import apply_progress
 from pan123_tui.domain.task import ProcessStatus, Progress, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.app import Pan123App
-from pan123_tui.ui.engine_bridge import EngineBridge
 from tests.bench import stock
 from tests.bench.stream import ACTIVE, TASKS
 

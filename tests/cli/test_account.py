@@ -13,6 +13,7 @@ import pytest
 
 from pan123_tui.bootstrap import ONE_SHOT_HOLDER
 from pan123_tui.cli import account
+from pan123_tui.config.lock_holder import add_socket
 from pan123_tui.simulator.accounts import (
     ACCESS_TOKEN,
     CLIENT_ID,
@@ -23,7 +24,6 @@ from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.oauth import APP_ID, APP_SECRET, REFRESH_TOKEN
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.lock import StoreLock
-from pan123_tui.store.lock_holder import add_socket
 from tests.engine.remote.stage import Peer
 from tests.engine_stage import generous_world, link
 from tests.shell import FinishedCommand, Shell
@@ -252,7 +252,7 @@ def test_a_running_program_that_keeps_its_account_is_named(
         text = f"watch (pid {watch.pid}) goes on with the account of PAN123_ACCESS_TOKEN, which"
         assert (ran.code, ran.err.count(text)) == (0, 1)
         wait_for(shell, connection="online")
-    monkeypatch.setattr("pan123_tui.engine.remote.client.PATIENCE_S", 0.1)
+    monkeypatch.setattr("pan123_tui.client.engine_client.PATIENCE_S", 0.1)
     with StoreLock(shell.data, program="watch"):
         ran = shell.call("logout")
     assert ran.code == 0

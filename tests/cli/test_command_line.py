@@ -23,11 +23,11 @@ import pytest
 from pan123_tui import bootstrap
 from pan123_tui.cli.output import ProgressPrinter
 from pan123_tui.cli.watch import HeadlessRunner
+from pan123_tui.client import engine_client as client
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import Task
 from pan123_tui.engine.queue_hold import FIRST_REFUSED_S
-from pan123_tui.engine.remote import client
 from pan123_tui.simulator.accounts import CLIENT_ID, CLIENT_SECRET
 from pan123_tui.simulator.faults import FaultKind
 from pan123_tui.simulator.oauth import APP_ID, REFRESH_TOKEN

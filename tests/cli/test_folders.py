@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from pan123_tui import i18n
 from pan123_tui.bootstrap import is_listening, load_context, load_tasks
 from pan123_tui.cli.commands import program
-from pan123_tui.engine.remote import client
+from pan123_tui.client import engine_client as client
 from pan123_tui.simulator.accounts import ACCESS_TOKEN
 from pan123_tui.simulator.drive import Drive
 from pan123_tui.simulator.server import SimulatorServer

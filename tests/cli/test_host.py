@@ -11,12 +11,12 @@ from click.testing import CliRunner
 from pan123_tui.bootstrap import load_context
 from pan123_tui.cli import commands, host
 from pan123_tui.cli.errors import error_message
+from pan123_tui.client.protocol import Hello, to_frame
+from pan123_tui.client.ssh import SshTarget
+from pan123_tui.client.stdio import READY_LINE
 from pan123_tui.domain.errors import HostUnreachable
 from pan123_tui.domain.sanitize import width
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.remote.protocol import Hello, to_frame
-from pan123_tui.engine.remote.ssh import SshTarget
-from pan123_tui.engine.remote.stdio import READY_LINE
 from tests.journey.terminal import Terminal
 
 WATCH = "“ssh -p 22 server 'pan123 watch --detach'”.\n"

@@ -18,6 +18,8 @@ from pan123_tui.cli.errors import exit_code
 from pan123_tui.cli.host import print_unsent
 from pan123_tui.cli.profiles import _Profile
 from pan123_tui.cli.status import Found
+from pan123_tui.client.protocol import Hello
+from pan123_tui.client.ssh import SshTarget
 from pan123_tui.config.account_record import record_account, recorded_nickname
 from pan123_tui.config.credentials import load_credentials, save_credentials
 from pan123_tui.config.paths import profile_names
@@ -29,8 +31,6 @@ from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.query import Query
 from pan123_tui.domain.task import TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.remote.protocol import Hello
-from pan123_tui.engine.remote.ssh import SshTarget
 from pan123_tui.simulator import server
 from pan123_tui.simulator.accounts import ACCESS_TOKEN, OTHER_ACCESS_TOKEN
 from pan123_tui.simulator.http_api import make_app

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from pan123_tui.engine.inbox import INBOX, Inbox, InboxFolder
 from tinydb import TinyDB
 
+from pan123_tui.client.task_model import TaskModel
+from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.events import EngineEvent, TasksChanged, TasksLoaded
+from pan123_tui.domain.requests import new_request_id
 from pan123_tui.domain.task import FINISHED_STATES, ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.client import PendingUpdates
 from pan123_tui.engine.engine import BackgroundWorker
 from pan123_tui.engine.folders import FolderNames, Folders
-from pan123_tui.engine.inbox import INBOX, Inbox, InboxFolder
 from pan123_tui.engine.ports import Session
-from pan123_tui.engine.requests import new_request_id
 from pan123_tui.simulator.server import SimulatorServer
 from pan123_tui.store.task_files import ARCHIVE_AT, TaskFiles
 from pan123_tui.store.task_store import TaskStore
-from pan123_tui.ui.task_model import TaskModel
 from tests.engine_stage import EventRecorder, generous_world, link, load_stored, running_engine
 from tests.store.store_samples import plain_task
 from tests.unreachable_service import UnreachableService

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.commands import AddTasks, EditTask, RenameBatch, RetryTasks
 from pan123_tui.domain.errors import RequestRejected
+from pan123_tui.domain.requests import apply_request
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.engine.commands import Origin, execute
 from pan123_tui.engine.hooks import task_environ
-from pan123_tui.engine.requests import apply_request
 from pan123_tui.store.task_store import TaskStore
 from tests.engine_stage import link, load_stored, running_engine
 from tests.unreachable_service import UnreachableService

@@ -6,11 +6,11 @@ from unicodedata import normalize
 
 import pytest
 
+from pan123_tui.client.folder_paths import find_folder, walk
 from pan123_tui.domain.commands import Command, CreateFolder, ListFolder
 from pan123_tui.domain.errors import RequestRejected
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderPage
 from pan123_tui.domain.links.file_names import FieldProblem, NameProblem, parse_folder
-from pan123_tui.engine.folder_paths import find_folder, walk
 
 FILMS, MUSIC, ANIME, YEAR = (
     Folder(7, "影视", ROOT_ID),

@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from pan123_tui.engine.subprocess_runner import ExitKind, run_command
+from pan123_tui.config.subprocess_runner import ExitKind, run_command
 
 
 @pytest.mark.parametrize(

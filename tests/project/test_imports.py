@@ -109,7 +109,7 @@ def test_what_only_prints_does_not_import_the_rest_of_the_program(
 
 def test_links_are_queued_without_the_screen_and_the_network(tmp_path: Path) -> None:
     found = modules_after(command("add", "https://example.com/a.zip"), tmp_path)
-    assert "pan123_tui.engine.requests" in found
+    assert "pan123_tui.domain.requests" in found
     assert not {"textual", "rich", "httpx", "uvicorn", "starlette", "pyperclip"} & found
     assert (tmp_path / "data" / "tasks.json").exists()
 

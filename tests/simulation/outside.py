@@ -7,11 +7,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from pan123_tui.engine.inbox import INBOX, TAKEN, Inbox, InboxFolder
 from starlette.applications import Starlette
 
 from pan123_tui.config.private_files import write_private
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.engine.inbox import INBOX, TAKEN, Inbox, InboxFolder
 from tests.simulation.service import Fate, ServiceTask
 
 SCAN_EVERY_S = 30.0

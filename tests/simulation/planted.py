@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from pan123_tui.engine.inbox import ClaimedFile, Inbox
 
 from pan123_tui.api import auth
 from pan123_tui.api.rate_limit import Endpoint, RateLimiter, Rates
@@ -34,7 +35,6 @@ from pan123_tui.domain.task import (
     transition,
 )
 from pan123_tui.engine.callback_server import CallbackReceiver, CallbackSecretIndex
-from pan123_tui.engine.inbox import ClaimedFile, Inbox
 from pan123_tui.engine.link_choice import LinkChoice
 from pan123_tui.engine.outbox import Outbox
 from pan123_tui.engine.poller import Poller

@@ -17,9 +17,7 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from pan123_tui.domain.errors import ProblemKind, StoreLocked
-from pan123_tui.store.lock import StoreLock, end_holder, holder
-from pan123_tui.store.lock_holder import (
+from pan123_tui.config.lock_holder import (
     HOLDER_NAME,
     add_socket,
     is_running,
@@ -27,6 +25,8 @@ from pan123_tui.store.lock_holder import (
     read_socket,
     write_holder,
 )
+from pan123_tui.domain.errors import ProblemKind, StoreLocked
+from pan123_tui.store.lock import StoreLock, end_holder, holder
 
 LOCKING_PROGRAM = """
 import sys

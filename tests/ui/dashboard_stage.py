@@ -9,6 +9,7 @@ from typing import Any, cast
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.domain.arrival_check import confirm
 from pan123_tui.domain.batches import batch_name
 from pan123_tui.domain.events import (
@@ -17,7 +18,6 @@ from pan123_tui.domain.events import (
     Status,
     StatusChanged,
     TasksChanged,
-    TasksLoaded,
 )
 from pan123_tui.domain.files import DownloadLink, FileChange
 from pan123_tui.domain.folders import FileEntry
@@ -36,8 +36,8 @@ from pan123_tui.engine.engine import Engine
 from pan123_tui.engine.queue_control import QueueControl
 from pan123_tui.ui.app import Pan123App
 from pan123_tui.ui.dashboard.screen import DashboardScreen
-from pan123_tui.ui.engine_bridge import EngineBridge
 from pan123_tui.ui.terminal.shutdown import SIGNALS
+from tests.served_engine import ServedEngine
 from tests.ui.stage import shown
 from tests.ui.textual_private import messages
 
@@ -77,7 +77,7 @@ class _PaperQueue:
 
     @property
     def tasks(self) -> TaskCollection:
-        return TaskCollection(self._engine.tasks.values())
+        return self._engine.tasks
 
     async def commit(self, *tasks: Task) -> None:
         self._engine.tell(*tasks)
@@ -95,7 +95,8 @@ class PaperEngine:
     """Applies commands to its own tasks at once, without any service."""
 
     def __init__(self, tasks: Iterable[Task], status: Status) -> None:
-        self.tasks = {task.id: task for task in tasks}
+        self.tasks = TaskCollection(tasks)
+        self.being_saved = ()
         self.task_service = self.unconfirmed = self.files = self
         self.has_folders = True
         """Whether folders can be read."""
@@ -115,19 +116,19 @@ class PaperEngine:
         return cast("Engine", self)
 
     async def run(self) -> None:
-        self.listen(TasksLoaded(TaskCollection(self.tasks.values())))
-        self.listen(StatusChanged(self.status))
         await self._stopping.wait()
 
     def stop(self) -> None:
         self._stopping.set()
 
-    def save_now(self) -> None:
-        pass
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping.is_set()
 
     def tell(self, *tasks: Task) -> None:
-        """Set the tasks to these values, from any thread."""
-        self.tasks.update((task.id, task) for task in tasks)
+        """Set the tasks to these values."""
+        for task in tasks:
+            self.tasks.put(task)
         self.listen(TasksChanged(tasks))
 
     def end(self, task_id: int, state: TaskState) -> None:
@@ -288,12 +289,13 @@ class PaperApp(Pan123App):
 
     def __init__(self, engine: PaperEngine, **kwargs: Any) -> None:
         kwargs = {"environ": _BARE} | kwargs
-        super().__init__(EngineBridge(engine.opened), clock=lambda: engine.now, **kwargs)
+        self.served = ServedEngine(engine.opened)
+        client = EngineClient(self.served.connect)
+        super().__init__(client, clock=lambda: engine.now, **kwargs)
         self.paper = engine
         self.paint_interval_s = 0.05
 
     async def _on_exit_app(self) -> None:
-        self.client.stop(PATIENCE_S)
         self.watchdog.mark_done()
         await super()._on_exit_app()
 
@@ -317,7 +319,7 @@ async def story(
                 await told.sees(lambda: told.is_filled)
                 yield told
             finally:
-                app.client.stop(PATIENCE_S)
+                await app.served.close()
     finally:
         app.watchdog.mark_done()
         for number, handler in former.items():

@@ -1,12 +1,14 @@
 """A user's home: the real files of settings and account, and a service with one account."""
 
+import asyncio
 import tomllib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 from pan123_tui.bootstrap import polling_config
+from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.credentials import load_credentials
 from pan123_tui.config.paths import AppPaths
 from pan123_tui.config.settings import Settings, load
@@ -15,7 +17,6 @@ from pan123_tui.domain.commands import Command, ReloadSettings
 from pan123_tui.domain.credentials import AccessToken, ClientPair, Credentials, RefreshToken
 from pan123_tui.domain.errors import TokenRefused
 from pan123_tui.domain.events import Account
-from pan123_tui.engine.client import EngineClient
 from pan123_tui.engine.ports import PollingConfig
 from pan123_tui.ui.settings.controller import SettingsController
 from tests.unreachable_service import UnreachableService
@@ -91,18 +92,16 @@ class Home:
         """Return the arguments of an application for its settings."""
         return {
             "settings_store": self._settings_store(),
-            "client_factory": None if is_demo else self._client_factory,
+            "check_account": None if is_demo else self._check_account,
         }
 
     def _settings_store(self) -> SettingsStore:
         paths = AppPaths(self.config_dir, self.config_dir / "data", self.config_dir / "state")
         return SettingsStore(paths, self.environ)
 
-    def _client_factory(
-        self, settings: Settings, credentials: Credentials
-    ) -> Callable[[], FakeService]:
+    def _check_account(self, settings: Settings, credentials: Credentials) -> Account:
         self.addresses.append(settings.service.base_url)
-        return lambda: FakeService(credentials, self.trouble)
+        return asyncio.run(FakeService(credentials, self.trouble).user_info())
 
     def controller(self, *, is_demo: bool = False, host: str = "") -> SettingsController:
         return SettingsController(
@@ -110,7 +109,7 @@ class Home:
             self._settings_store(),
             settings=load(self.environ, self.config_dir),
             app=self,
-            connector=None if is_demo or host else self._client_factory,
+            check_account=None if is_demo or host else self._check_account,
             host=host,
         )
 

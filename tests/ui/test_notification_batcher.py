@@ -3,11 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
+from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.batches import OutcomeCounts
 from pan123_tui.domain.task import ArrivalCheck, ArrivalStatus, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.ui.notifications import BATCH_WINDOW_S, MIN_INTERVAL_S, NotificationBatcher
-from pan123_tui.ui.task_model import ModelChange
 
 S = TaskState
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from pan123_tui.client.protocol import Call, to_raw
 from pan123_tui.domain.commands import (
     AddTasks,
     AnyCommand,
@@ -22,9 +23,8 @@ from pan123_tui.domain.errors import (
     RequestRejected,
 )
 from pan123_tui.domain.links.url import check_url
+from pan123_tui.domain.requests import check_download
 from pan123_tui.engine.commands import Origin
-from pan123_tui.engine.remote.protocol import Call, to_raw
-from pan123_tui.engine.requests import check_download
 
 MAX_KEPT = 256
 """Answers that no screen has taken yet."""

@@ -9,14 +9,12 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from pan123_tui.domain.errors import Problem, ProblemKind
-from pan123_tui.engine.remote.answers import CommandAnswers
-from pan123_tui.engine.remote.feed import ScreenFeed
-from pan123_tui.engine.remote.protocol import (
+from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
     PROTOCOL,
     Acknowledge,
     Call,
+    Ending,
     Failure,
     FrameInvalid,
     Hello,
@@ -28,8 +26,15 @@ from pan123_tui.engine.remote.protocol import (
     read_hello,
     read_screen_message,
     to_frame,
+    to_raw,
 )
+from pan123_tui.domain.commands import StopEngine
+from pan123_tui.domain.errors import Problem, ProblemKind
+from pan123_tui.engine.remote.answers import CommandAnswers
+from pan123_tui.engine.remote.feed import ScreenFeed
 
+GOODBYE_S = 0.2
+"""How long a screen may take to be told that the engine ends."""
 STALLED_S = 60.0
 """A screen that takes nothing for so long is let go."""
 MAX_CALLS = 16
@@ -62,6 +67,10 @@ class Screens(Protocol):
         """Let a screen go whose connection has ended."""
 
 
+def _is_stop(call: Call) -> bool:
+    return bytes(call.command) == bytes(to_raw(StopEngine()))
+
+
 class ScreenConnection:
     """Serves one screen until either side closes the connection."""
 
@@ -88,15 +97,27 @@ class ScreenConnection:
         """Look for news to send."""
         self._wake.set()
 
-    def close(self) -> None:
-        """End the connection at once, whatever was read already."""
+    def close(self, *, says_goodbye: bool = False) -> None:
+        """End the connection at once, whatever was read already.
+
+        With `says_goodbye` the screen is told that the engine ends by somebody's wish.
+        """
         self._is_closed = True
-        self._writer.transport.abort()
+        if says_goodbye and self.screen_id:
+            self._writer.write(to_frame(Ending()))
+            self._writer.close()  # which sends what the screen takes
+            asyncio.get_running_loop().call_later(GOODBYE_S, self._writer.transport.abort)
+        else:
+            self._writer.transport.abort()
 
     async def run(self) -> None:
         """Serve until the connection ends."""
         try:
-            if await self._shake_hands():
+            hello = await self._shake_hands()
+            if hello.protocol != PROTOCOL:
+                await self._obey_stop()
+            elif hello.id:
+                self.screen_id = hello.id
                 self._screens.attach(self)
                 try:
                     await self._read()
@@ -109,13 +130,20 @@ class ScreenConnection:
         except FrameInvalid as error:
             _log.warning("a screen sent what is no message: %s", error)
 
-    async def _shake_hands(self) -> bool:
-        """Exchange hellos; return whether the screen speaks this protocol."""
+    async def _shake_hands(self) -> Hello:
+        """Exchange hellos and return that of the screen."""
         async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
             hello = await read_hello(self._reader)
             await self._write(self._screens.hello)
-        self.screen_id = hello.id
-        return hello.protocol == PROTOCOL and bool(hello.id)
+        return hello
+
+    async def _obey_stop(self) -> None:
+        """End the engine if a screen of another protocol asks for that, and for nothing else."""
+        async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
+            message = await read_screen_message(self._reader)
+            if isinstance(message, Call) and _is_stop(message):
+                await self._answer(message)
+                await self._reader.read()
 
     async def _read(self) -> None:
         while not self._is_closed:

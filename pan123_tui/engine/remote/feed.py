@@ -5,12 +5,12 @@ from itertools import chain, islice
 
 from msgspec import Raw, Struct
 
+from pan123_tui.client.protocol import Update, to_raw
+from pan123_tui.client.updates import PendingUpdates
 from pan123_tui.domain.events import EngineEvent, Status, TasksChanged, TasksLoaded
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import Task
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.client import PendingUpdates
-from pan123_tui.engine.remote.protocol import Update, to_raw
 
 MAX_CHUNK_BYTES = 256 * 2**10
 MIN_CHUNK_BYTES = 8 * 2**10

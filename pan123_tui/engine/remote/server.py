@@ -12,6 +12,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from pan123_tui.client.protocol import Hello
+from pan123_tui.client.socket_file import bind_socket, inode, is_own_peer
 from pan123_tui.domain.commands import SetVisible
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import EngineEvent, FoldersChanged, Status, StatusChanged
@@ -21,8 +23,6 @@ from pan123_tui.engine.commands import Origin
 from pan123_tui.engine.remote.answers import CommandAnswers, Execute
 from pan123_tui.engine.remote.connection import ScreenConnection
 from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
-from pan123_tui.engine.remote.protocol import Hello
-from pan123_tui.engine.remote.socket_file import bind_socket, inode, is_own_peer
 from pan123_tui.engine.task_service import TaskService
 
 CHECK_INTERVAL_S = 5.0
@@ -76,13 +76,25 @@ class ScreenServer:
         """Also those that have not said hello yet."""
         self._is_bound = asyncio.Event()
         self._execute: Execute | None = None
+        self._is_stopping: Callable[[], bool] = lambda: False
         self._answers: CommandAnswers | None = None
 
-    def use(self, execute: Execute, status: Status) -> None:
-        """Have commands carried out by `execute`, and begin with the engine's `status`."""
+    def use(
+        self, execute: Execute, status: Status, is_stopping: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Have commands carried out by `execute`, and begin with the engine's `status`.
+
+        `is_stopping` returns whether the engine ends because somebody wants it to.
+        """
         self._execute = execute
+        self._is_stopping = is_stopping
         self._answers = CommandAnswers(execute)
         self._state.status = status
+
+    @property
+    def has_screens(self) -> bool:
+        """Whether any screen or command is connected."""
+        return bool(self._connections)
 
     @property
     def hello(self) -> Hello:
@@ -114,9 +126,13 @@ class ScreenServer:
     async def wait_idle(self) -> None:
         """Return at once: what a screen asks for is its own concern."""
 
+    def show(self, tasks: TaskService) -> None:
+        """Show `tasks` to the screens."""
+        self._state.tasks, self._state.being_saved = tasks.tasks, tasks.being_saved
+
     async def run(self, tasks: TaskService, /) -> None:
         """Serve until cancelled; bind again where the socket was deleted."""
-        self._state.tasks, self._state.being_saved = tasks.tasks, tasks.being_saved
+        self.show(tasks)
         try:
             while True:
                 try:
@@ -126,7 +142,7 @@ class ScreenServer:
                     await asyncio.sleep(self._check_interval_s)
         finally:
             for connection in self._serving.values():
-                connection.close()
+                connection.close(says_goodbye=self._is_stopping())
             if self._answers is not None:
                 await self._answers.cancel()  # first: a screen may wait for its turn to ask
             await asyncio.gather(*self._serving, return_exceptions=True)
@@ -158,12 +174,16 @@ class ScreenServer:
         return bound, path
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        work = asyncio.current_task()
-        assert work is not None  # noqa: S101 - asyncio runs this as a task
-        is_welcome = is_own_peer(writer.get_extra_info("socket"))
-        if not is_welcome or len(self._serving) >= MAX_SCREENS or self._answers is None:
+        if is_own_peer(writer.get_extra_info("socket")) and len(self._serving) < MAX_SCREENS:
+            await self.serve(reader, writer)
+        else:
             writer.close()
-            return
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one screen, by whatever way it is connected, until it has gone."""
+        work = asyncio.current_task()
+        assert work is not None  # noqa: S101 - its caller runs as a task
+        assert self._answers is not None  # noqa: S101 - `use` comes first
         connection = self._serving[work] = ScreenConnection(self, self._answers, reader, writer)
         try:
             await connection.run()

@@ -17,6 +17,7 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.signal import Signal
 
+from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import EngineLost, Pan123Error
 from pan123_tui.domain.links.review import (
@@ -42,14 +43,11 @@ from pan123_tui.ui.add_links.review_summary import ReviewSummary
 from pan123_tui.ui.dialogs.edit_link import RowScreen
 from pan123_tui.ui.disabled_reasons import lost_word
 from pan123_tui.ui.task_actions import TaskActions
-from pan123_tui.ui.task_model import ModelChange, TaskModel
-from pan123_tui.ui.terminal.type_ahead import COMMAND_TIMEOUT_S, holding_keys
+from pan123_tui.ui.terminal.type_ahead import holding_keys
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.links import review_status_text
 from pan123_tui.wording.queue import added_meanwhile_text, queued_text, unqueued_text
 
-OWN_ENGINE_S = 60.0
-"""How long keys are held for the engine of this process, which always answers."""
 _NO_DEFAULTS = DownloadRequest("")
 
 
@@ -225,13 +223,12 @@ class AddScreen(DraftSources):
         elif self.common_fields.focus_error():
             self.app.bell()  # a message might cover the note below the field
         elif self._is_answer_lost and not self._model.attachment.is_reachable:
-            text = _("Wait until the program answers: these links may be queued already.")
+            text = _("Wait until the engine answers: these links may be queued already.")
             self.notify(text, severity="warning", markup=False)
         else:
             self._is_submitting, self._is_answer_lost = True, False
             self.has_acted.clear()
-            if not self._model.attachment.is_own:
-                self.summary.show_waiting()
+            self.summary.show_waiting()
             newest_known = self._known_links_version[1] if self._model.is_complete else 0
             again, label = kept_again(self.review_list.rows), self.common_fields.batch_label
             command = AddTasks(requests, label, newest_known, again)
@@ -239,8 +236,7 @@ class AddScreen(DraftSources):
 
     @work(group="submit-links")
     async def _submit(self, command: AddTasks, submitted: frozenset[RowKey]) -> None:
-        is_own = self._model.attachment.is_own
-        with holding_keys(self.has_acted, OWN_ENGINE_S if is_own else COMMAND_TIMEOUT_S):
+        with holding_keys(self.has_acted):
             try:
                 tasks = await self._actions.add(command)
             except Pan123Error as error:
@@ -288,13 +284,12 @@ class AddScreen(DraftSources):
         if not self.is_active:  # its question is open
             return
         if self._is_submitting:
-            if not self._model.attachment.is_own:
-                text = _(
-                    "It is not known yet whether the links are queued. They are kept as a draft: "
-                    "{key} opens it."
-                )
-                self.notify(text.format(key=self._actions.keys["links.add"]), markup=False)
-                self.dismiss(self._all_queued)
+            text = _(
+                "It is not known yet whether the links are queued. They are kept as a draft: "
+                "{key} opens it."
+            )
+            self.notify(text.format(key=self._actions.keys["links.add"]), markup=False)
+            self.dismiss(self._all_queued)
             return
         counts = count_rows(self.review_list.rows)
         count = counts.kept + counts.doubtful
@@ -350,7 +345,7 @@ class AddScreen(DraftSources):
         queued = self._queued if self._rest and self.editor.all_text == self._rest else 0
         rejected = [row for row in shown if _is_error(row)][:1]
         self.summary.show(counts, rejected, queued=queued, is_draft=self.has_draft_only)
-        if self._is_submitting and not self._model.attachment.is_own:
+        if self._is_submitting:
             self.summary.show_waiting()
 
     def _reviewer(self) -> Review:

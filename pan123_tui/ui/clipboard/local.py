@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from pan123_tui.engine.subprocess_runner import CommandResult, ExitKind, run_command
+from pan123_tui.config.subprocess_runner import CommandResult, ExitKind, run_command
 from pan123_tui.ui.clipboard.result import ClipboardFailure, ClipboardResult
 
 DETECTION_TIMEOUT_S = 5.0

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from textual import work
 from textual.binding import Binding
 
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.arrival_check import is_lookable
 from pan123_tui.domain.task import Task
 from pan123_tui.i18n import N_, _
@@ -14,7 +15,6 @@ from pan123_tui.ui.dashboard.clipboard_actions import HasClipboard
 from pan123_tui.ui.dashboard.queue_status import poll_text
 from pan123_tui.ui.dashboard.task_keys import TaskKeys
 from pan123_tui.ui.task_actions import TaskActions
-from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.ui.textual_private import withdraw
 from pan123_tui.ui.theme import UiOptions
 

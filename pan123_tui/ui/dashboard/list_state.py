@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
+from pan123_tui.client.task_model import ModelChange
 from pan123_tui.domain.batches import batch_name, count_outcomes, last_batch
 from pan123_tui.domain.events import Connection, Status
 from pan123_tui.domain.filter_words import filtered_batch
@@ -25,7 +26,6 @@ from pan123_tui.domain.task_collection import TaskCollection, TaskHeader
 from pan123_tui.i18n import N_, _, ngettext, profile
 from pan123_tui.ui.dashboard.columns import TaskColumn
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.ui.task_model import ModelChange
 from pan123_tui.wording.formats import batch_label, number
 from pan123_tui.wording.outcomes import progress_text
 

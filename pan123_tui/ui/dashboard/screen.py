@@ -12,6 +12,7 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.signal import Signal
 
+from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.config.state_files import UiState
 from pan123_tui.i18n import N_
 from pan123_tui.ui import disabled_reasons
@@ -26,7 +27,6 @@ from pan123_tui.ui.dashboard.task_panel import TaskPanel
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.keymap import DisabledActionHints, hint_action, with_hints
 from pan123_tui.ui.task_actions import TaskActions
-from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.theme import UiOptions
 from pan123_tui.ui.widgets.key_bar import KeyBar
 
@@ -99,7 +99,7 @@ class DashboardScreen(DisabledActionHints, ArrivalKeys, BatchKeys, QueueKeys):
             login_variable=options.login_variable,
             redirect_key=keys["tasks.redirect"],
             pause_key=keys["queue.pause"],
-            take_over_key=keys["engine.take_over"],
+            poll_key=keys["tasks.poll"],
         )
         yield KeyBar(first=FIRST_KEYS, show_disabled=("links.watch",), describe=self._describe_key)
 

@@ -9,14 +9,13 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widget import Widget
 
+from pan123_tui.client.updates import REACHED, Attachment
 from pan123_tui.domain.errors import Problem
 from pan123_tui.domain.events import ACCOUNT_CONNECTIONS, Connection, Status
 from pan123_tui.domain.sanitize import sanitize
 from pan123_tui.domain.task import ACTIVE_STATES, TaskState
-from pan123_tui.engine.client import Attachment
 from pan123_tui.i18n import _, join_sentences, ngettext, with_aside
 from pan123_tui.ui.dashboard.attachment_status import (
-    attached_items,
     connection_item,
     loading_items,
     trouble_items,
@@ -80,10 +79,10 @@ class StatusBarState(Struct, frozen=True):
     """The machine of the engine, where that is another one."""
     profile: str = ""
     """The profile in use; empty: the default one."""
-    attachment: Attachment = Attachment()
+    attachment: Attachment = REACHED
     is_complete: bool = True
-    """Whether an engine in another process has sent all tasks."""
-    take_over_key: str = ""
+    """Whether the engine has sent all tasks."""
+    poll_key: str = ""
     folder_names: Mapping[int, str] = field(default_factory=dict)
     """The names of missing folders, where known."""
     redirect_key: str = ""
@@ -111,7 +110,7 @@ def first_line(state: StatusBarState, cells: int) -> Line:
 
 def second_line(state: StatusBarState, cells: int) -> Line:
     """Return what is wrong or waited for, and what goes on in the list."""
-    left = list(trouble_items(state.attachment, key=state.take_over_key, host=state.host))
+    left = list(trouble_items(state.attachment, key=state.poll_key, host=state.host))
     if not left:  # else what was wrong before is not known any more
         left += [
             *_store_items(state),
@@ -124,7 +123,7 @@ def second_line(state: StatusBarState, cells: int) -> Line:
         unsent, state.status, held=state.user_held, delayed=state.delayed, now=state.now
     )
     loading = [] if state.is_complete else loading_items(sum(state.counts.values()))
-    right = [*loading, *_list_items(state), *attached_items(state.attachment), *_poll_items(state)]
+    right = [*loading, *_list_items(state), *_poll_items(state)]
     return fitted_line(left, right, cells)
 
 
@@ -182,11 +181,10 @@ def _connection_items(state: StatusBarState) -> Iterator[StatusItem]:
         full = _("{what}: press {key} to log in").format(what=text, key=state.login_key)
         problems = filter(None, (state.status.hold, state.status.last_error))
         if variable := next((it.variable for it in problems if it.variable), ""):
-            full = _("{what}: change {variable} and start again")
-            if not state.attachment.is_own:  # it is set where the engine was started
-                full = _("{what}: “pan123-tui stop”, then change {variable}")
+            # It is set where the engine was started.
+            full = _("{what}: “pan123-tui stop”, then change {variable}")
             full = full.format(what=text, variable=sanitize(variable, 40))
-        elif state.login_variable and not state.attachment.is_own:
+        elif state.login_variable:
             # The variable is this process's: the engine's does not know it.
             full = _("{what}: run “pan123-tui login”").format(what=text)
         yield StatusItem(90, (full, text), style)
@@ -303,7 +301,7 @@ class StatusBar(Widget):
     is_watching = var(False, init=False)
     """Whether the clipboard is watched."""
 
-    attachment = var(Attachment(), init=False)
+    attachment = var(REACHED, init=False)
     """Which engine the tasks come from."""
 
     def __init__(
@@ -316,7 +314,7 @@ class StatusBar(Widget):
         login_variable: str = "",
         redirect_key: str = "",
         pause_key: str = "",
-        take_over_key: str = "",
+        poll_key: str = "",
     ) -> None:
         """Name `login_key` where the account is what is missing, the others for their troubles."""
         super().__init__()
@@ -328,7 +326,7 @@ class StatusBar(Widget):
             login_variable=login_variable,
             redirect_key=redirect_key,
             pause_key=pause_key,
-            take_over_key=take_over_key,
+            poll_key=poll_key,
         )
         self._lines: list[Line] = [(), ()]
         self._cells = 0

@@ -8,14 +8,13 @@ from textual import work
 from textual.binding import Binding
 from textual.message import Message
 
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.i18n import N_, _
 from pan123_tui.ui import disabled_reasons
-from pan123_tui.ui.dashboard.attachment_status import take_over_reason
 from pan123_tui.ui.dashboard.clipboard_actions import ClipboardActions, HasClipboard
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.task_actions import EditAsked, TaskActions, count_hidden
-from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.ui.theme import UiOptions
 from pan123_tui.wording import formats
 
@@ -67,18 +66,10 @@ TASK_BINDINGS = (
         tooltip=N_("Check and send now; look for the file of an unconfirmed task"),
         show=False,
     ),
-    Binding(
-        "t",
-        "take_over",
-        N_("go on here"),
-        id="engine.take_over",
-        tooltip=N_("Take over the tasks of a program that has ended"),
-    ),
 )
 
 FIRST_KEYS = (
     *(
-        "engine.take_over",
         "tasks.confirm",
         "marks.range",
         "links.add",
@@ -153,7 +144,6 @@ class TaskKeys(ClipboardActions):
             "failures": lambda: disabled_reasons.retry_failed_reason(self._model),
             "copy_failed": lambda: disabled_reasons.retry_failed_reason(self._model),
             "clear": lambda what: disabled_reasons.clear_reason(self._model, what),
-            "take_over": lambda: take_over_reason(self._model.attachment, host=self._options.host),
             "redirect": lambda: "" if self._missing_folder else _("No folder is missing."),
             "undo": lambda: "" if self._actions.can_undo else _("There is nothing to undo."),
             "watch_clipboard": lambda: self.watch_disabled_reason,
@@ -238,7 +228,3 @@ class TaskKeys(ClipboardActions):
     @work(group="dialog", exclusive=True)
     async def action_clear(self, what: str) -> None:
         await self._actions.clear(what)
-
-    @work(group="dialog", exclusive=True)
-    async def action_take_over(self) -> None:
-        await self._actions.take_over()

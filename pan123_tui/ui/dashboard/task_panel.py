@@ -13,6 +13,7 @@ from textual.getters import query_one
 from textual.message import Message
 from textual.widgets import Static
 
+from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.batches import batch_labels
 from pan123_tui.domain.query import Query, View
 from pan123_tui.domain.sorting import SortKey
@@ -25,7 +26,6 @@ from pan123_tui.ui.dashboard.view_tabs import ViewTabs
 from pan123_tui.ui.dialogs.prompts import ChoiceScreen
 from pan123_tui.ui.disabled_reasons import hit_reason
 from pan123_tui.ui.keymap import KeyNames
-from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.wording.formats import count_links
 from pan123_tui.wording.links import filter_faults
 

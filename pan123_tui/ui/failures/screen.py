@@ -12,6 +12,7 @@ from textual.getters import query_one
 from textual.signal import Signal
 from textual.widgets import Static
 
+from pan123_tui.client.task_model import ModelChange, TaskModel
 from pan123_tui.domain.link_probe import HostGroup, ProbeResult, group_by_host
 from pan123_tui.i18n import N_, _, ngettext
 from pan123_tui.ui.failures.failure_table import (
@@ -23,7 +24,6 @@ from pan123_tui.ui.failures.failure_table import (
 )
 from pan123_tui.ui.keymap import DisabledActionHints, key_of, with_hints
 from pan123_tui.ui.task_actions import EditAsked, TaskActions
-from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording import formats
 

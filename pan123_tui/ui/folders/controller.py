@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator, Sequence
 
 from msgspec import Struct
 
+from pan123_tui.client.engine_client import EngineClient
+from pan123_tui.client.folder_paths import fetch_pages, find_folder
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config.settings import Settings
 from pan123_tui.domain.commands import CreateFolder, FindFolder, MakeFolderAgain, RedirectFolder
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache, PathSearch
 from pan123_tui.domain.sorting import natural_key
 from pan123_tui.domain.task import Task
-from pan123_tui.engine.client import EngineClient
-from pan123_tui.engine.folder_paths import fetch_pages, find_folder
-from pan123_tui.ui.task_model import TaskModel
 
 MAX_SHOWN_RECENT = 8
 MAX_SEARCHED = 300

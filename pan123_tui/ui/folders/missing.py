@@ -4,6 +4,7 @@ from typing import Any
 
 from textual.app import App
 
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.arrival_check import DEFAULT_FOLDER
 from pan123_tui.domain.errors import Pan123Error
 from pan123_tui.domain.task import redirected
@@ -11,7 +12,6 @@ from pan123_tui.i18n import _
 from pan123_tui.ui.dialogs.prompts import Choice, ChoiceScreen
 from pan123_tui.ui.folders.controller import FolderController
 from pan123_tui.ui.folders.screen import FolderScreen
-from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.wording import formats
 from pan123_tui.wording.problems import explain_problem
 

@@ -3,27 +3,21 @@
 import asyncio
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from msgspec.structs import replace
 
+from pan123_tui.client.engine_client import EngineClient
 from pan123_tui.config.settings import Changes, Settings
-from pan123_tui.config.settings_store import SettingsStore
+from pan123_tui.config.settings_store import KEYS_PREFIX, SettingsStore
 from pan123_tui.domain.commands import ReloadSettings
 from pan123_tui.domain.credentials import AccountKind, AccountSource, Credentials
 from pan123_tui.domain.errors import SettingsInvalid
 from pan123_tui.domain.events import Account
-from pan123_tui.engine.client import EngineClient
-from pan123_tui.engine.status import fetch_account
 from pan123_tui.ui.settings.fields import FIELDS
 
-if TYPE_CHECKING:
-    from pan123_tui.engine.ports import CloudApi
-
-
-ClientFactory = Callable[[], "CloudApi"]
-ClientFactoryBuilder = Callable[[Settings, Credentials], ClientFactory]
-"""Builds a client factory for credentials that are not saved yet."""
+CheckAccount = Callable[[Settings, Credentials], Account]
+"""Fetches the account of credentials that are not saved yet, in a thread; raises `Pan123Error`."""
 
 _RATES = ("service.create_per_s", "service.process_per_s")
 
@@ -51,14 +45,14 @@ class SettingsController:
         settings: Settings,
         app: AppliesSettings,
         *,
-        connector: ClientFactoryBuilder | None,
+        check_account: CheckAccount | None,
         host: str = "",
     ) -> None:
-        """`connector` is None where the account cannot be changed: in the demo, and on a `host`."""
+        """`check_account` is None where the account is fixed: in the demo, and on a `host`."""
         self._client = client
         self._settings_store = settings_store
         self._app = app
-        self._connector = connector
+        self._check_account = check_account
         self.settings = settings
         self.host = host
         """The machine of the engine and the account, where that is another one."""
@@ -80,7 +74,7 @@ class SettingsController:
     @property
     def is_account_fixed(self) -> bool:
         """Whether the account cannot be changed here, as in the demo."""
-        return self._connector is None
+        return self._check_account is None
 
     @property
     def has_no_account(self) -> bool:
@@ -103,7 +97,7 @@ class SettingsController:
             self._client.send(ReloadSettings(connects_again=False))
 
     async def reload(self) -> None:
-        """Load what another screen has saved, and apply it, but for the look of this one."""
+        """Load what another screen has saved, and apply it."""
         if self.host:
             return  # it is in the file there
         former = self.settings
@@ -112,8 +106,9 @@ class SettingsController:
         except SettingsInvalid:
             return
         changed = {field.key for field in FIELDS if field.read(former) != field.read(self.settings)}
+        if former.keys != self.settings.keys:
+            changed.add(KEYS_PREFIX)
         if is_changed := bool(changed):
-            changed = {key for key in changed if not key.startswith("ui.")}
             self._app.apply_settings(self.settings, changed)
         former_account, self._known_account = self._known_account, self.account
         if is_changed or former_account != self._known_account:
@@ -124,8 +119,11 @@ class SettingsController:
 
         Raises `Pan123Error` or `OSError` if the previous account is kept.
         """
-        # On a thread of its own, and from here: credentials are never part of a command.
-        account = await asyncio.to_thread(asyncio.run, fetch_account(self._connect(credentials)))
+        assert self._check_account is not None  # noqa: S101 - else there is nothing to enter
+        service = replace(self.settings.service, base_url=self._base_url)
+        settings = replace(self.settings, service=service)
+        # From here, not in the engine: credentials are never part of a command.
+        account = await asyncio.to_thread(self._check_account, settings, credentials)
         await asyncio.to_thread(self._settings_store.save_credentials, credentials)
         await self._use_account()
         return account
@@ -142,8 +140,3 @@ class SettingsController:
 
     async def _reload(self) -> str | None:
         return None if self.is_account_fixed else await self._client.call(ReloadSettings())
-
-    def _connect(self, credentials: Credentials) -> ClientFactory:
-        assert self._connector is not None  # noqa: S101 - checked by the callers
-        service = replace(self.settings.service, base_url=self._base_url)
-        return self._connector(replace(self.settings, service=service), credentials)

@@ -130,16 +130,6 @@ SECTIONS: tuple[tuple[str, tuple[SettingField, ...]], ...] = (
             ),
             SettingField("ui.theme", N_("Theme"), FieldKind.SELECT),
             SettingField("ui.ascii", N_("ASCII signs only"), _SWITCH, applies_immediately=False),
-            SettingField(
-                "ui.on_quit",
-                N_("On quitting with unfinished tasks"),
-                FieldKind.SELECT,
-                choices={
-                    "ask": N_("ask"),
-                    "leave-running": N_("leave it running"),
-                    "end": N_("end it"),
-                },
-            ),
         ),
     ),
 )

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.credentials import AccountKind
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.events import Account
@@ -22,7 +23,6 @@ from pan123_tui.ui.settings.account_dialog import AccountScreen
 from pan123_tui.ui.settings.controller import SettingsController
 from pan123_tui.ui.settings.fields import FIELDS, SCREEN_SECTIONS, SECTIONS
 from pan123_tui.ui.settings.form import SelectRow, SettingForm
-from pan123_tui.ui.task_model import TaskModel
 from pan123_tui.ui.widgets.form_fields import FolderField
 from pan123_tui.ui.widgets.key_bar import KeyBar
 from pan123_tui.wording.problems import explain_problem
@@ -179,10 +179,6 @@ class SettingsScreen(Screen[None]):
             ).format(host=self._controller.host)
         elif self._controller.is_account_fixed:
             note = _("The demo uses its own account.")
-        elif source.variable and not self._model.attachment.is_own:
-            row.value = nickname
-            text = _("Of the program that sends the links; {variable} of this shell is not used.")
-            note = text.format(variable=source.variable)
         elif source.variable:
             text = _("Set by {variable}; change it there.")
             note = text.format(variable=source.variable)

@@ -1,4 +1,4 @@
-"""Shutdown on a signal: saves and restores the terminal even if the screen hangs."""
+"""Shutdown on a signal: restores the terminal even if the screen hangs."""
 
 import os
 import signal
@@ -17,8 +17,6 @@ if sys.platform != "win32":
 SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGINT") if hasattr(signal, name)
 )
-SAVE_TIMEOUT_S = 1.3
-"""Longest wait for the engine to save and end."""
 SCREEN_TIMEOUT_S = 0.4
 """Longest wait for the screen to restore the terminal."""
 _RESET_MODES = (1000, 1002, 1003, 1004, 1006, 1015, 1016, 2004, 2048)
@@ -36,15 +34,14 @@ _CANCEL = "\x18"
 
 
 class ShutdownWatchdog:
-    """A thread that, on a signal, saves, closes the screen and finally ends the process.
+    """A thread that, on a signal, closes the screen and finally ends the process.
 
     The signal handler only wakes the thread: a stalled line blocks the screen's event loop, where
     neither a task nor the loop's own signal handler would run.
     """
 
-    def __init__(self, *, save: Callable[[float], bool], leave: Callable[[], object]) -> None:
-        """`save` ends the engine within the given seconds; `leave` asks the screen to close."""
-        self._save = save
+    def __init__(self, *, leave: Callable[[], object]) -> None:
+        """`leave` asks the screen to close."""
         self._leave = leave
         self._signal: int | None = None
         # A signal may interrupt the handler of another one: `put` allows that, an Event hangs.
@@ -84,7 +81,6 @@ class ShutdownWatchdog:
         self._wakes.get()
         if self._done.is_set():
             return
-        self._save(SAVE_TIMEOUT_S)
         with suppress(RuntimeError):
             self._leave()
         if not self._done.wait(SCREEN_TIMEOUT_S):

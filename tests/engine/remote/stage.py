@@ -11,15 +11,15 @@ from typing import Any, Self
 
 import msgspec
 
+from pan123_tui.client.engine_client import EngineClient, Streams
+from pan123_tui.client.socket_file import connect_to_holder
+from pan123_tui.client.task_model import TaskModel
+from pan123_tui.config.lock_holder import add_socket, read_socket
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.remote.client import SocketClient
 from pan123_tui.engine.remote.server import ScreenServer
-from pan123_tui.engine.remote.socket_file import connect_to_holder
 from pan123_tui.engine.status import EventPublisher
 from pan123_tui.store.lock import StoreLock
-from pan123_tui.store.lock_holder import add_socket, read_socket
-from pan123_tui.ui.task_model import TaskModel
 from tests.engine_stage import running_engine
 from tests.unreachable_service import UnreachableService
 
@@ -52,7 +52,7 @@ async def serving_engine(
             witness,
         ):
             engine.folders._listener = EventPublisher(witness, server)
-            server.use(partial(execute, engine), engine.status)
+            server.use(partial(execute, engine), engine.status, lambda: engine.is_stopping)
             await socket_path(folder)
             yield engine, server
 
@@ -75,24 +75,23 @@ class Screen:
         *,
         wants_updates: bool = True,
     ) -> None:
-        find_socket = find_socket or partial(read_socket, folder)
-        connect = partial(connect_to_holder, find_socket)
-        self.client = SocketClient(connect, patience_s=1.0, wants_updates=wants_updates)
+        self._find_socket = find_socket or partial(read_socket, folder)
+        self.client = EngineClient(self._connect, patience_s=1.0, wants_updates=wants_updates)
         self.model = TaskModel()
         self.is_attached: bool | None = None
         self.drains = 0
         self._announced = asyncio.Event()
 
+    async def _connect(self, *, may_start: bool) -> Streams:
+        return await connect_to_holder(self._find_socket)
+
     async def __aenter__(self) -> Self:
-        loop = asyncio.get_running_loop()
-        announce = partial(loop.call_soon_threadsafe, self._announced.set)
-        self.running = asyncio.create_task(asyncio.to_thread(self.client.run, announce))
+        self.running = asyncio.create_task(self.client.run(self._announced.set))
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        await asyncio.to_thread(self.client.stop, TIMEOUT_S)
-        if not self.running.done() or self.running.exception() is None:
-            await self.running
+        self.running.cancel()
+        await asyncio.wait([self.running])
 
     async def sees(
         self, is_true: Callable[[TaskModel], object], *, within_s: float = TIMEOUT_S

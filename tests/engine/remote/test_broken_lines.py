@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pan123_tui.client import engine_client as client
 from pan123_tui.domain.commands import (
     AddTasks,
     EditTask,
@@ -16,7 +17,6 @@ from pan123_tui.domain.commands import (
 )
 from pan123_tui.domain.task import DownloadRequest, Task
 from pan123_tui.engine.engine import Engine
-from pan123_tui.engine.remote import client
 from pan123_tui.engine.remote.server import ScreenServer
 from tests.engine.remote.stage import Screen, serving_engine
 

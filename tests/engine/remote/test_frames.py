@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.engine.remote import connection, server, socket_file
-from pan123_tui.engine.remote.protocol import MAX_FRAME_BYTES
+from pan123_tui.client import socket_file
+from pan123_tui.client.protocol import MAX_FRAME_BYTES
+from pan123_tui.engine.remote import connection, server
 from tests.engine.remote.stage import Peer, Screen, serving_engine
 
 URL = "https://a.example/1.zip"

@@ -10,6 +10,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pan123_tui.bootstrap import engine_factory, load_context, socket_client
+from pan123_tui.client import parts
+from pan123_tui.client.protocol import to_raw
+from pan123_tui.client.task_model import TaskModel
+from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
+from pan123_tui.config.lock_holder import read_socket
 from pan123_tui.domain.commands import (
     AddTasks,
     CreateFolder,
@@ -33,17 +38,12 @@ from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import FolderCache
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.client import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.engine.commands import Origin, execute
-from pan123_tui.engine.remote import parts
 from pan123_tui.engine.remote.connection import MAX_CALLS
 from pan123_tui.engine.remote.feed import EngineState, ScreenFeed
-from pan123_tui.engine.remote.protocol import to_raw
 from pan123_tui.engine.remote.server import MAX_KEPT
 from pan123_tui.store.lock import StoreLock
-from pan123_tui.store.lock_holder import read_socket
 from pan123_tui.store.task_store import TaskStore
-from pan123_tui.ui.task_model import TaskModel
 from tests.engine.remote.stage import TIMEOUT_S, Peer, Screen, serving_engine, socket_path
 from tests.engine_stage import EventRecorder
 from tests.store.store_samples import plain_task

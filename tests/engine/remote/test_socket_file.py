@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pan123_tui.engine.remote.socket_file import SOCKET_NAME, bind_socket, short_path
-from pan123_tui.store.lock_holder import add_socket, read_holder, read_socket, write_holder
+from pan123_tui.client.socket_file import SOCKET_NAME, bind_socket, short_path
+from pan123_tui.config.lock_holder import add_socket, read_holder, read_socket, write_holder
 from tests.engine.remote import stage
 from tests.engine.remote.stage import Peer, Screen, serving_engine, socket_path
 

@@ -9,13 +9,13 @@ import pytest
 
 from pan123_tui import i18n
 from pan123_tui.cli.errors import error_message, exit_code
+from pan123_tui.client import ssh
+from pan123_tui.client.engine_client import SocketClient
+from pan123_tui.client.ssh import SshLine, SshTarget
+from pan123_tui.client.stdio import READY_LINE
 from pan123_tui.domain.commands import AddTasks
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable
 from pan123_tui.domain.task import DownloadRequest
-from pan123_tui.engine.remote import ssh
-from pan123_tui.engine.remote.client import SocketClient
-from pan123_tui.engine.remote.ssh import SshLine, SshTarget
-from pan123_tui.engine.remote.stdio import READY_LINE
 from pan123_tui.store.lock import holder
 from tests.engine.remote.stage import TIMEOUT_S, Screen, serving_engine
 from tests.engine_stage import load_stored

@@ -15,13 +15,14 @@ from textual.signal import Signal
 from textual.widgets import Button, Input
 from textual.worker import WorkerCancelled
 
+from pan123_tui.client.task_model import ModelChange, TaskModel
+from pan123_tui.client.updates import Attachment, AttachmentState, EngineClient, PendingUpdates
 from pan123_tui.config.state_files import Draft, DraftFile
 from pan123_tui.domain.commands import AddTasks, Command
 from pan123_tui.domain.errors import EngineLost, Pan123Error, StoreUnwritable
 from pan123_tui.domain.links.review import ReviewStatus
 from pan123_tui.domain.task import DownloadRequest, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.client import Attachment, AttachmentState, EngineClient, PendingUpdates
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.engine import Engine
 from pan123_tui.i18n import set_language
@@ -33,7 +34,6 @@ from pan123_tui.ui.add_links.screen import AddScreen
 from pan123_tui.ui.dialogs.edit_link import RowScreen
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from pan123_tui.ui.task_actions import TaskActions
-from pan123_tui.ui.task_model import ModelChange, TaskModel
 from pan123_tui.ui.terminal.type_ahead import TypeAhead
 from pan123_tui.ui.widgets.form_fields import BatchField, FormField, LinkInput
 from tests.ui.stage import Stage, resize, shown

@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
+from pan123_tui.client import engine_client as remote_client
+from pan123_tui.client.protocol import Pong
+from pan123_tui.client.updates import Attachment, AttachmentState, PendingUpdates
+from pan123_tui.config.lock_holder import add_socket
 from pan123_tui.domain.commands import AddTasks, ReloadSettings
 from pan123_tui.domain.errors import StoreLocked
 from pan123_tui.domain.task import DownloadRequest
 from pan123_tui.domain.task_collection import TaskCollection
 from pan123_tui.engine import engine as engine_module
-from pan123_tui.engine.client import Attachment, AttachmentState, PendingUpdates
 from pan123_tui.engine.commands import execute
 from pan123_tui.engine.ports import ServiceConfig
-from pan123_tui.engine.remote import client as remote_client
 from pan123_tui.engine.remote import connection
-from pan123_tui.engine.remote.protocol import Pong
 from pan123_tui.store.lock import StoreLock
-from pan123_tui.store.lock_holder import add_socket
 from pan123_tui.ui.dashboard.attachment_status import take_over_reason
 from pan123_tui.ui.dashboard.task_table import TaskTable
 from pan123_tui.ui.dialogs.edit_link import EditScreen

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from pan123_tui.ui.dialogs.leave import LeaveScreen
 from textual.widgets import Input, TextArea
 
 from pan123_tui import i18n
@@ -13,7 +14,6 @@ from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.task import TaskState
 from pan123_tui.ui.clipboard.controller import ClipboardController
-from pan123_tui.ui.dialogs.leave import LeaveScreen
 from tests.ui.dashboard_stage import Story, story, task
 from tests.ui.home_stage import Home
 

@@ -7,10 +7,10 @@ import pytest
 from msgspec.structs import replace
 from textual.geometry import Region
 
+from pan123_tui.client.updates import Attachment, AttachmentState
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import Account, Connection, Status
 from pan123_tui.domain.task import TaskState
-from pan123_tui.engine.client import Attachment, AttachmentState
 from pan123_tui.ui.dashboard.status_bar import StatusBar
 from pan123_tui.ui.terminal.render_filters import to_ascii
 from tests.ui.dashboard_stage import story, task

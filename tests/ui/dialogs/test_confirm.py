@@ -1,10 +1,10 @@
 """The confirmation dialog: keys, mouse and texts."""
 
 import pytest
+from pan123_tui.ui.dialogs.leave import LeaveScreen
 from textual.pilot import Pilot
 from textual.widgets import Button
 
-from pan123_tui.ui.dialogs.leave import LeaveScreen
 from pan123_tui.ui.dialogs.prompts import ConfirmScreen
 from tests.ui.stage import Stage, shown
 

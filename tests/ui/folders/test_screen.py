@@ -8,15 +8,15 @@ from typing import Any, cast
 import pytest
 from textual.pilot import Pilot
 
+from pan123_tui.client.engine_client import EngineClient, PendingUpdates
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.domain.errors import RequestNotSent, RequestRejected
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import ROOT_ID, Folder, FolderCache
 from pan123_tui.domain.task import Task
-from pan123_tui.engine.client import EngineClient, PendingUpdates
 from pan123_tui.ui.folders.controller import FolderChoice, FolderController, FolderSearch
 from pan123_tui.ui.folders.screen import FolderScreen
 from pan123_tui.ui.folders.tree import FolderTree
-from pan123_tui.ui.task_model import TaskModel
 from tests.ui.stage import Stage, shown
 
 FILMS, MUSIC, YEAR, ODD = (

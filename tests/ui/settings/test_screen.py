@@ -10,6 +10,7 @@ from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from pan123_tui.client.task_model import TaskModel
 from pan123_tui.config.credentials import save_credentials
 from pan123_tui.config.settings import load
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
@@ -18,7 +19,6 @@ from pan123_tui.domain.folders import ROOT_ID, Folder
 from pan123_tui.engine.ports import PollingConfig
 from pan123_tui.ui.settings.form import SelectRow
 from pan123_tui.ui.settings.screen import SettingsScreen
-from pan123_tui.ui.task_model import TaskModel
 from tests.ui.home_stage import RENEW_URL, Home
 from tests.ui.stage import Stage, shown
 from tests.ui.textual_private import messages as notifications

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
+from pan123_tui.client.protocol import MAX_FRAME_BYTES, to_raw
 from pan123_tui.domain.batches import time_name
 from pan123_tui.domain.commands import (
     AddTasks,
@@ -16,7 +17,6 @@ from pan123_tui.domain.commands import (
     RestoreTasks,
     RetryTasks,
 )
-from pan123_tui.engine.remote.protocol import MAX_FRAME_BYTES, to_raw
 
 T = TypeVar("T")
 MAX_RESULT_TASKS = 500

@@ -3,27 +3,11 @@
 import os
 import socket
 from contextlib import suppress
-from pathlib import Path
 from threading import Thread
-
-from pan123_tui.engine.remote.socket_file import is_own_peer
 
 READY_LINE = b"pan123-tui: engine ready\n"
 """Stands before the first frame: whatever a shell prints at log-in comes earlier."""
 _CHUNK_BYTES = 65_536
-
-
-def connect_to_engine(path: Path) -> socket.socket:
-    """Return a connection to the engine's socket; raises `OSError`."""
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        connection.connect(os.fspath(path))
-        if not is_own_peer(connection):
-            raise PermissionError(f"{path} is served by another user's program")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 def relay(connection: socket.socket, source: int, target: int) -> None:

@@ -1,6 +1,7 @@
 """The messages on the engine's socket and their frames: u32 length, then a msgpack map.
 
-Fields are only added, and unknown ones are skipped. Anything else needs another `PROTOCOL`.
+Fields are only added, and unknown ones are skipped. Anything else needs another `PROTOCOL`, which
+never changes `Hello` and a `Call` of `StopEngine`.
 """
 
 import struct
@@ -125,8 +126,12 @@ class Pong(Struct, frozen=True, tag="pong"):
     """The engine is alive."""
 
 
+class Ending(Struct, frozen=True, tag="ending"):
+    """The engine ends because somebody wants it to: do not start it again by yourself."""
+
+
 ScreenMessage = Subscribe | Acknowledge | Call | Received | Ping
-EngineMessage = Update | Result | Failure | Pong
+EngineMessage = Update | Result | Failure | Pong | Ending
 
 
 class _AnyMessage(Struct):

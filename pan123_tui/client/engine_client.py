@@ -1,45 +1,26 @@
-"""An engine in another process, as the `EngineClient` of a screen."""
+"""The connection of a screen or a command to the engine: commands down, merged updates up."""
 
 import asyncio
 import logging
 import math
 import secrets
-import threading
 import time
-from collections.abc import Awaitable, Callable
-from concurrent.futures import Future
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pan123_tui.domain.commands import (
-    Command,
-    CreateFolder,
-    MakeFolderAgain,
-    MoveFiles,
-    RenameFile,
-    SetVisible,
-    StopEngine,
-    result_type,
-)
-from pan123_tui.domain.errors import (
-    EngineIncompatible,
-    EngineLost,
-    Problem,
-    RequestRejected,
-    error_of,
-)
-from pan123_tui.engine.client import AttachmentState, PendingUpdates
-from pan123_tui.engine.remote.parts import join, split
-from pan123_tui.engine.remote.protocol import (
+from pan123_tui.client.parts import join, split
+from pan123_tui.client.protocol import (
     HANDSHAKE_TIMEOUT_S,
     PING,
     PROTOCOL,
     Acknowledge,
     Call,
+    Ending,
     Failure,
     FrameInvalid,
     Hello,
@@ -53,12 +34,36 @@ from pan123_tui.engine.remote.protocol import (
     to_frame,
     to_raw,
 )
-from pan123_tui.engine.remote.updates import ReceivedUpdates, attachment_to
-from pan123_tui.engine.requests import new_request_id
+from pan123_tui.client.updates import (
+    Attachment,
+    AttachmentState,
+    PendingUpdates,
+    ReceivedUpdates,
+    attachment_to,
+)
+from pan123_tui.domain.commands import (
+    Command,
+    CreateFolder,
+    MakeFolderAgain,
+    MoveFiles,
+    RenameFile,
+    SetVisible,
+    StopEngine,
+    result_type,
+)
+from pan123_tui.domain.errors import (
+    EngineIncompatible,
+    EngineLost,
+    EngineNotStarted,
+    Problem,
+    RequestRejected,
+    StoreLocked,
+    error_of,
+)
+from pan123_tui.domain.requests import new_request_id
 
 T = TypeVar("T")
-Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
-"""Opens a connection to the engine; raises `EngineLost`, `OSError` or `TimeoutError`."""
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 CALL_TIMEOUT_S = 60.0
 """How long an answer is waited for, also while the engine cannot be reached."""
 PATIENCE_S = 3.0
@@ -70,6 +75,16 @@ MAX_PINGS = 3
 _NOT_REPEATABLE = (CreateFolder, MakeFolderAgain, RenameFile, MoveFiles, StopEngine)
 """What another run of the engine cannot know to be done already."""
 _log = logging.getLogger(__name__)
+
+
+class Connect(Protocol):
+    """Opens a connection to the engine."""
+
+    async def __call__(self, *, may_start: bool) -> Streams:
+        """Connect, and start the engine first if it `may_start` and nobody listens.
+
+        Raises `EngineLost` or `OSError`.
+        """
 
 
 class _Pending(Struct):
@@ -85,7 +100,7 @@ class _Pending(Struct):
     """The update to wait for, once `value` is there."""
 
 
-class SocketClient:
+class EngineClient:
     """Keeps a connection to the engine, and brings it back where it breaks."""
 
     def __init__(
@@ -94,14 +109,15 @@ class SocketClient:
         *,
         patience_s: float = PATIENCE_S,
         wants_updates: bool = True,
-        is_lock_free: Callable[[], bool] = lambda: False,
+        may_replace: bool = True,
     ) -> None:
-        """`patience_s` is how long the engine may take until it listens at first.
+        """`patience_s` is how long an engine that has been found may take to answer at first.
 
-        Without `wants_updates` only commands go over the socket. `is_lock_free` is called from a
-        thread while the engine is lost.
+        Without `wants_updates` only commands go over the connection. `may_replace`: an engine of
+        an older version is asked to end, so that `connect` starts one of this version.
         """
         self.on_command_done: Callable[[], object] = lambda: None
+        """Called after a command, when its updates are pending."""
         self.engine: Hello | None = None
         """Who serves, or did last."""
         self.store_problem: Problem | None = None
@@ -111,35 +127,42 @@ class SocketClient:
         self._open_connection = connect
         self._patience_s = patience_s
         self._wants_updates = wants_updates
-        self._is_lock_free = is_lock_free
+        self._may_replace = may_replace
+        self._may_start = True
         self._id = secrets.token_hex(8)
         self._updates = ReceivedUpdates()
-        self._ready: Future[asyncio.AbstractEventLoop] = Future()
-        self._ended = threading.Event()
-        self._stopping: asyncio.Event | None = None
-        self._is_leaving = False
+        self._wake = asyncio.Event()
+        """Ends the pause before the next try to connect."""
+        self._failure: Exception | None = None
+        """Why `run()` has ended."""
         self._writer: asyncio.StreamWriter | None = None
         self._pending: dict[str, _Pending] = {}
         self._visible = SetVisible()
         self._sequence = 0
         self._pings = 0
 
-    def run(self, announce: Callable[[], object]) -> None:
-        """Stay connected in this thread until `stop()`.
+    async def run(self, announce: Callable[[], object] = lambda: None) -> None:
+        """Stay connected until cancelled; call `announce` for the first update after a `drain()`.
 
         Raises `EngineLost` if there is no engine at first, and `EngineIncompatible`.
         """
         self._updates.announce = announce
         try:
-            asyncio.run(self._run())
+            reader = await self._connect_again(self._patience_s)
+            pinging = asyncio.create_task(self._ping())
+            try:
+                await self._stay_connected(reader)
+            finally:
+                pinging.cancel()
         except BaseException as error:
-            if isinstance(error, EngineIncompatible):
-                self._publish(AttachmentState.INCOMPATIBLE, can_take_over=True)
-            if not self._ready.done():
-                self._ready.set_exception(error)
+            self._failure = error if isinstance(error, Exception) else None
             raise
         finally:
-            self._ended.set()
+            self._failure = self._failure or EngineLost("this program left the engine")
+            for pending in self._pending.values():
+                if not pending.answer.done():
+                    pending.answer.set_exception(self._failure)
+            self._disconnect()
 
     def drain(self) -> PendingUpdates:
         """Return and clear the pending updates."""
@@ -148,13 +171,10 @@ class SocketClient:
     async def call(self, command: Command[T]) -> T:
         """Have `command` carried out once and return its result.
 
-        Raises `EngineLost` if no answer comes in time.
+        Raises a `Pan123Error`: `EngineLost` if no answer comes in time.
         """
-        # A caller that gives up must not cancel what all others wait for.
-        loop = await asyncio.shield(asyncio.wrap_future(self._ready))
-        result = asyncio.run_coroutine_threadsafe(self._call(command), loop)
         try:
-            return await asyncio.wrap_future(result)
+            return await self._call(command)
         finally:
             self.on_command_done()
 
@@ -162,48 +182,12 @@ class SocketClient:
         """Have `command` carried out without waiting; what is visible also once connected."""
         if isinstance(command, SetVisible):
             self._visible = command
-        if (loop := self._running()) and not self._ended.is_set():
-            loop.call_soon_threadsafe(self._send, command)
+        self._write_new(command)
 
-    def stop(self, timeout_s: float) -> bool:
-        """Leave the engine, which goes on; return whether that was done within `timeout_s`."""
-        self._is_leaving = True  # also before the first connection
-        if (loop := self._running()) and not self._ended.is_set() and self._stopping:
-            with suppress(RuntimeError):  # the loop has ended already
-                loop.call_soon_threadsafe(self._stopping.set)
-        return self._ended.wait(timeout_s)
-
-    def save_now(self) -> None:
-        """Do nothing: the engine saves."""
-
-    def take_over(self) -> None:
-        """Do nothing: this is a client only."""
-
-    def _running(self) -> asyncio.AbstractEventLoop | None:
-        is_ready = self._ready.done() and self._ready.exception() is None
-        return self._ready.result() if is_ready else None
-
-    # On the loop of `run()`
-
-    async def _run(self) -> None:
-        self._stopping = asyncio.Event()
-        reader = await self._connect_again(self._patience_s)
-        self._ready.set_result(asyncio.get_running_loop())
-        if self._is_leaving:
-            self._stopping.set()
-        pinging = asyncio.create_task(self._ping())
-        staying = asyncio.create_task(self._stay_connected(reader))
-        stopping = asyncio.create_task(self._stopping.wait())
-        await asyncio.wait((staying, stopping), return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        pinging.cancel()
-        if not staying.cancel():
-            await staying
-        for pending in self._pending.values():
-            if not pending.answer.done():
-                pending.answer.set_exception(EngineLost("this program left the engine"))
-        if self._writer is not None:
-            self._writer.close()
+    def start_again(self) -> None:
+        """Try to reach the engine at once, and start it if nobody else has."""
+        self._may_start = True
+        self._wake.set()
 
     async def _stay_connected(self, reader: asyncio.StreamReader) -> None:
         while True:
@@ -211,11 +195,11 @@ class SocketClient:
                 await self._read(reader)
             except (OSError, EOFError) as error:
                 _log.info("the engine is lost: %r", error)
-                self._publish(AttachmentState.LOST)
+                state = AttachmentState.LOST if self._may_start else AttachmentState.ENDED
+                self._publish(state)
             except FrameInvalid as error:  # it would send the same again
                 raise EngineIncompatible(str(error)) from None
             self._disconnect()
-            await asyncio.sleep(SHORTEST_PAUSE_S)
             reader = await self._connect_again()
 
     async def _connect_again(self, patience_s: float = math.inf) -> asyncio.StreamReader:
@@ -225,45 +209,53 @@ class SocketClient:
         while True:
             try:
                 return await self._connect()
-            except EngineLost:
-                if time.monotonic() >= give_up_at:
+            except (EngineLost, StoreLocked) as error:
+                has_failed = isinstance(error, EngineNotStarted | StoreLocked)
+                if time.monotonic() >= give_up_at or (has_failed and self.engine is None):
                     raise
-            if self._updates.state is not None:
-                is_free = await asyncio.to_thread(self._is_lock_free)
-                self._publish(AttachmentState.LOST, can_take_over=is_free)
-            await asyncio.sleep(pause_s)
+                if self.engine is not None:
+                    trouble = error.problem if has_failed else None
+                    self._publish(self._updates.attachment.state, trouble=trouble)
+            self._wake.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), pause_s)
             pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
 
     async def _connect(self) -> asyncio.StreamReader:
         """Connect, say hello, and ask for what is missing; raises an `EngineError`."""
         try:
-            reader, writer = await self._open_connection()
+            reader, writer = await self._open_connection(may_start=self._may_start)
             try:
                 async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):
                     await self._greet(reader, writer)
             except BaseException:
                 writer.close()
                 raise
-        except (OSError, EOFError, TimeoutError, FrameInvalid) as error:
+        except (OSError, EOFError, FrameInvalid) as error:
             raise EngineLost(str(error)) from error
         return reader
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(to_frame(Hello(id=self._id)))
         hello = await read_hello(reader)
+        if hello.protocol < PROTOCOL and self._may_replace:
+            writer.write(to_frame(Call(new_request_id(), to_raw(StopEngine()))))
+            await reader.read()
+            raise EngineLost(f"{hello.program} {hello.version} was asked to end")
         if hello.protocol != PROTOCOL:
             self.engine = hello
-            raise EngineIncompatible(f"{hello.program} {hello.version}")
+            raise EngineIncompatible(hello.version)
         self._resume(hello, writer)
 
     def _resume(self, hello: Hello, writer: asyncio.StreamWriter) -> None:
         """Continue on a new connection where the former one broke."""
         former_id, self.engine, self._writer = self._engine_id, hello, writer
+        self._may_start, self._pings = True, 0
         sequence = self._sequence if former_id == hello.id else 0
         if self._wants_updates:
             writer.write(to_frame(Subscribe(hello.id, sequence)))
         if self._visible.ids:
-            self._send(self._visible)
+            self._write_new(self._visible)
         for pending in tuple(self._pending.values()):
             is_other = pending.engine_id not in ("", hello.id)
             if is_other and isinstance(pending.command, _NOT_REPEATABLE):
@@ -286,7 +278,7 @@ class SocketClient:
         while True:
             message = await read_engine_message(reader)
             self._pings = 0
-            if self._updates.state is AttachmentState.SILENT:
+            if self._updates.attachment.state is AttachmentState.SILENT:
                 self._publish(AttachmentState.ATTACHED)
             match message:
                 case Update() as update:
@@ -295,6 +287,8 @@ class SocketClient:
                     self._on_result(result)
                 case Failure(request_id, problem):
                     self._finish(request_id, error=error_of(problem))
+                case Ending():
+                    self._may_start = False
 
     def _take(self, update: Update) -> None:
         assert self.engine is not None  # noqa: S101 - it has said hello
@@ -344,19 +338,24 @@ class SocketClient:
         return cast("T", results[0] if len(results) == 1 else join(results))
 
     async def _ask(self, call: Call, command: Command[Any]) -> object:
+        if self._failure is not None:
+            raise self._failure
         answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         pending = self._pending[call.id] = _Pending(call, command, answer)
         if self._writer is not None:
             self._write_call(pending)
+        elif not self._may_start:
+            self.start_again()
         try:
             async with asyncio.timeout(CALL_TIMEOUT_S):
                 return await answer
         except TimeoutError:
-            raise EngineLost("no answer in time") from None
+            trouble = self._updates.attachment.trouble
+            raise error_of(trouble) if trouble else EngineLost("no answer in time") from None
         finally:
             self._pending.pop(call.id, None)
 
-    def _send(self, command: Command[Any]) -> None:
+    def _write_new(self, command: Command[Any]) -> None:
         if self._writer is not None:
             self._write(Call(new_request_id(), to_raw(command)))
 
@@ -379,6 +378,6 @@ class SocketClient:
             self._pings += 1
             self._write(Ping())
 
-    def _publish(self, state: AttachmentState, *, can_take_over: bool = False) -> None:
-        if self.engine is not None:
-            self._updates.publish(attachment_to(self.engine, state, can_take_over=can_take_over))
+    def _publish(self, state: AttachmentState, *, trouble: Problem | None = None) -> None:
+        attached = attachment_to(self.engine, state) if self.engine else Attachment(state)
+        self._updates.publish(replace(attached, trouble=trouble))

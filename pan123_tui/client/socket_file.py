@@ -13,9 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from pan123_tui.client.protocol import HANDSHAKE_TIMEOUT_S
 from pan123_tui.config.private_files import make_private_folder
 from pan123_tui.domain.errors import EngineLost
-from pan123_tui.engine.remote.protocol import HANDSHAKE_TIMEOUT_S
 
 SOCKET_NAME = "engine.sock"
 MAX_PATH_BYTES = 100
@@ -106,7 +106,7 @@ async def connect_to_holder(
     """
     path = find_socket()
     if path is None:
-        raise EngineLost("no program holds the data folder")
+        raise EngineLost("no engine runs on the data folder")
     async with asyncio.timeout(HANDSHAKE_TIMEOUT_S):  # a stopped holder does not accept
         reader, writer = await asyncio.open_unix_connection(path)
     try:

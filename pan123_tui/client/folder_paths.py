@@ -6,9 +6,8 @@ from unicodedata import normalize
 
 from pan123_tui.domain.commands import Command, CreateFolder, ListFolder
 from pan123_tui.domain.errors import RequestRejected
-from pan123_tui.domain.folders import ROOT_ID, Folder, PathSearch
+from pan123_tui.domain.folders import MAX_PAGES, ROOT_ID, Folder, PathSearch
 from pan123_tui.domain.links.file_names import check_name
-from pan123_tui.engine.folder_files import MAX_PAGES
 
 T = TypeVar("T")
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Set
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pan123_tui.client.updates import Attachment, PendingUpdates
 from pan123_tui.domain.errors import ProblemKind
 from pan123_tui.domain.events import Status
 from pan123_tui.domain.folders import Folder, FolderCache
 from pan123_tui.domain.forecast import is_stalled
 from pan123_tui.domain.task import FAILED_STATES, Task, TaskState
 from pan123_tui.domain.task_collection import TaskCollection
-from pan123_tui.engine.client import Attachment, PendingUpdates
 
 
 class ModelChange(Struct, frozen=True):

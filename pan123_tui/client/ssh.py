@@ -12,8 +12,8 @@ from typing import IO
 
 from msgspec import Struct
 
-from pan123_tui.domain.errors import HostTrouble, HostUnreachable
-from pan123_tui.engine.remote.stdio import READY_LINE
+from pan123_tui.client.stdio import READY_LINE
+from pan123_tui.domain.errors import EngineLost, HostTrouble, HostUnreachable
 
 MAX_GREETING_BYTES = 65_536
 """What a shell may print at log-in, before the engine is ready."""
@@ -75,11 +75,16 @@ class SshLine:
         self._first = asyncio.run(self._start(may_ask=True))
         self._is_quiet = True
 
-    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def connect(
+        self, *, may_start: bool
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Return the connection that `open` has made, afterwards a new one.
 
-        Raises `HostUnreachable` or `TimeoutError`.
+        The engine there is started if none runs; nothing is done unless it `may_start`. Raises
+        `EngineLost` or `TimeoutError`.
         """
+        if not may_start:
+            raise EngineLost("the engine there was ended")
         connection, self._first = self._first, None
         if connection is None:
             self._end_process()
@@ -88,7 +93,7 @@ class SshLine:
         return await asyncio.open_connection(sock=connection)
 
     def close(self) -> None:
-        """End the connection; the engine there ends with it unless another program runs it."""
+        """End the connection; the engine there goes on."""
         if self._first is not None:
             self._first.close()
         self._end_process()

@@ -1,0 +1,223 @@
+"""The engine's own process, in the background or in the foreground of `watch`."""
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from pan123_tui.bootstrap import AppContext, load_context, open_engine, open_log
+from pan123_tui.cli.errors import ExitCode
+from pan123_tui.config import gc_pause
+from pan123_tui.domain.errors import Problem, StoreLocked, StoreUnwritable
+from pan123_tui.domain.events import (
+    ACCOUNT_CONNECTIONS,
+    EngineEvent,
+    EventListener,
+    StatusChanged,
+)
+from pan123_tui.domain.remaining_work import remaining_work
+from pan123_tui.domain.task import Task
+
+if TYPE_CHECKING:
+    from pan123_tui.engine.engine import Engine
+    from pan123_tui.engine.remote.server import ScreenServer
+
+PROGRAM = "engine"
+"""Its name in the lock."""
+IsDone = Callable[[Mapping[int, Task], bool], bool]
+"""Takes the tasks, and whether sending is paused."""
+UNUSED_S = 60.0
+"""So long after its last screen an engine without work ends by itself."""
+CHECK_INTERVAL_S = 2.0
+SHUTDOWN_TIMEOUT_S = 2.0
+"""Time after a signal until the program saves and exits although something hangs."""
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+POLL_SIGNAL = "SIGUSR1"
+_log = logging.getLogger(__name__)
+
+
+class EngineProcess:
+    """Runs the engine of a data folder in this process."""
+
+    engine: "Engine"
+    server: "ScreenServer"
+
+    def __init__(
+        self,
+        context: AppContext,
+        listener: EventListener,
+        *,
+        program: str,
+        until: "Callable[[EngineProcess], Awaitable[ExitCode]] | None" = None,
+        on_listening: Callable[[Path], object] = lambda _path: None,
+    ) -> None:
+        """`until` returns when the engine is to end; None: only a signal or a screen ends it.
+
+        `on_listening` is called on another thread with the engine's socket.
+        """
+        self.tasks: Mapping[int, Task] = {}
+        """As they are now; at last those at the end."""
+        self.is_paused = False
+        """Whether sending is paused."""
+        self.has_changed = asyncio.Event()
+        """Set by every event of the engine."""
+        self.context = context
+        self._listener = listener
+        self._program = program
+        self._until = until
+        self._on_listening = on_listening
+        self._code = ExitCode.DONE
+        self._is_stopping = False
+        self._polls: set[asyncio.Task[None]] = set()
+        self._signal = 0
+        self._wants_poll = False
+        self._poll_now: Callable[[], object] = lambda: None
+        self._stop: Callable[[], object] = lambda: None
+        self._save: Callable[[], object] = lambda: None
+
+    def run(self) -> ExitCode:
+        """Run to the end and return what `until` has returned.
+
+        Raises `StoreLocked` if another process holds the data folder.
+        """
+        from pan123_tui.store.lock import StoreLock
+
+        gc_pause.resume()  # it may run for months
+        self.context.paths.ensure_directories()
+        former_handlers = self._handle_signals()  # first, or a signal would leave the lock's file
+        try:
+            with StoreLock(self.context.paths.data_dir, program=self._program) as lock:
+                open_log(self.context)
+                asyncio.run(self._run(lock.warning))
+        except StoreLocked:
+            for number, handler in former_handlers.items():
+                signal.signal(number, handler)
+            raise
+        return self._code
+
+    async def _run(self, warning: Problem | None) -> None:
+        loop = asyncio.get_running_loop()
+        self.engine, self.server = engine, _server = open_engine(
+            self.context,
+            self,
+            program=self._program,
+            warning=warning,
+            on_listening=self._on_listening,
+        )
+        self.tasks, self.is_paused = engine.tasks, engine.status.is_paused
+        self._stop = partial(loop.call_soon_threadsafe, engine.stop)
+        self._save = engine.save_now
+        self._poll_now = partial(loop.call_soon_threadsafe, self._start_poll)
+        if self._wants_poll:
+            self._poll_now()
+        if self._is_stopping:
+            return
+        watch = asyncio.create_task(self._stop_in_time())
+        try:
+            await engine.run()
+        finally:
+            watch.cancel()
+
+    async def _stop_in_time(self) -> None:
+        if self._until is not None:
+            self._code = await self._until(self)
+            self.engine.stop()
+
+    def on_event(self, event: EngineEvent, /) -> None:
+        """Pass `event` on."""
+        if isinstance(event, StatusChanged):
+            self.is_paused = event.status.is_paused
+        self.has_changed.set()
+        self._listener.on_event(event)
+
+    def _start_poll(self) -> None:
+        work = asyncio.get_running_loop().create_task(self.engine.poll_now())
+        self._polls.add(work)  # keeps it from being collected
+        work.add_done_callback(self._polls.discard)
+
+    def _handle_signals(self) -> dict[int, Any]:
+        """Handle signals, also before the engine exists; return the former handlers."""
+        handlers = dict.fromkeys(_SIGNALS, self._on_signal) | {POLL_SIGNAL: self._on_poll_signal}
+        return {
+            number: signal.signal(number, handler)
+            for name, handler in handlers.items()
+            if (number := getattr(signal, name, None)) is not None
+        }
+
+    def _on_poll_signal(self, _number: int, _frame: FrameType | None) -> None:
+        """Ask the service again at once, whatever the engine waits for, or when it starts."""
+        self._wants_poll = True
+        with suppress(RuntimeError):  # the loop has ended already
+            self._poll_now()
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self._signal = number
+        if not self._is_stopping:
+            self._is_stopping = True
+            timer = threading.Timer(SHUTDOWN_TIMEOUT_S, self._exit_now)
+            timer.daemon = True
+            timer.start()
+        with suppress(RuntimeError):  # the loop has ended already
+            self._stop()
+
+    def _exit_now(self) -> None:
+        """Save from this thread and exit: the engine has not stopped in time."""
+        with suppress(StoreUnwritable):
+            self._save()
+        os._exit(128 + self._signal)
+
+
+def run_background_engine(*, is_demo: bool = False) -> ExitCode:
+    """Run the engine for screens and commands, until it is not needed any more."""
+    from pan123_tui.engine.status import EventPublisher
+
+    context = load_context()
+    until = partial(run_until_unused, ignores_work=is_demo)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if is_demo:
+        from pan123_tui.cli.demo import demo_service
+
+        with demo_service(context) as context:
+            return EngineProcess(context, EventPublisher(), program=PROGRAM, until=until).run()
+    return EngineProcess(context, EventPublisher(), program=PROGRAM, until=until).run()
+
+
+async def run_until_done(process: EngineProcess, *, is_done: IsDone) -> ExitCode:
+    """Return `DONE` once `is_done` and every worker is, `ACCOUNT` if only a log-in would help."""
+    engine = process.engine
+    while True:
+        process.has_changed.clear()
+        if is_done(engine.tasks, process.is_paused):
+            await engine.wait_idle()
+            if is_done(engine.tasks, process.is_paused):
+                return ExitCode.DONE
+        elif engine.status.connection in ACCOUNT_CONNECTIONS:
+            return ExitCode.ACCOUNT
+        else:
+            await process.has_changed.wait()
+
+
+async def run_until_unused(process: EngineProcess, *, ignores_work: bool = False) -> ExitCode:
+    """Return once there was no screen for a minute, and no work is left."""
+    engine, server, quiet_s = process.engine, process.server, 0.0
+    looks = process.context.settings.arrival.check
+    while True:
+        await asyncio.sleep(CHECK_INTERVAL_S)
+        quiet_s = 0.0 if server.has_screens else quiet_s + CHECK_INTERVAL_S
+        if quiet_s < UNUSED_S:
+            continue
+        work = remaining_work(engine.tasks, engine.status, looks=looks, now=time.time())
+        if work is None or ignores_work:
+            await engine.wait_idle()
+            if not server.has_screens:
+                _log.info("the engine ends: no screen for a minute, and nothing left to do")
+                return ExitCode.DONE

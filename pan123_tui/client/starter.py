@@ -1,0 +1,92 @@
+"""Finds the engine of a data folder, and starts it where nobody listens."""
+
+import asyncio
+import subprocess
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from pan123_tui.client.engine_client import Streams
+from pan123_tui.client.socket_file import connect_to_holder
+from pan123_tui.config.lock_holder import read_holder, read_socket
+from pan123_tui.domain.errors import EngineLost, EngineNotStarted, StoreLocked
+
+START_TIMEOUT_S = 15.0
+"""How long an engine may take until it listens."""
+CHECK_INTERVAL_S = 0.02
+MAX_STARTS, STARTS_WITHIN_S = 3, 60.0
+"""An engine that dies is started so often in so many seconds."""
+LOCKED_CODE = 4
+"""The exit code of an engine that found the data folder held by another process."""
+MAX_REPORT_LINES = 5
+MAX_REPORT_BYTES = 2_000
+
+
+class EngineStarter:
+    """Opens connections to the engine of `data_dir`, the `connect` of an `EngineClient`."""
+
+    def __init__(
+        self, data_dir: Path, spawn: Callable[[], "subprocess.Popen[bytes] | None"], report: Path
+    ) -> None:
+        """`spawn` starts the engine, and returns None where systemd runs it.
+
+        `report` is the file of what the engine prints.
+        """
+        self._data_dir = data_dir
+        self._spawn = spawn
+        self._report = report
+        self._starts: deque[float] = deque(maxlen=MAX_STARTS)
+        self._failure = ""
+
+    async def connect(self, *, may_start: bool) -> Streams:
+        """Connect, and start the engine first if it `may_start` and nobody listens.
+
+        Raises `EngineLost` or `OSError`.
+        """
+        try:
+            return await self.reach()
+        except (OSError, EngineLost):
+            if not may_start:
+                raise
+        self._count_start()
+        try:
+            process = await asyncio.to_thread(self._spawn)
+        except OSError as error:
+            raise EngineNotStarted(str(error)) from error
+        return await self._wait_until_listening(process)
+
+    async def reach(self, *, may_start: bool = False) -> Streams:  # noqa: ARG002 - as `connect`
+        """Connect to the engine that runs; raises `EngineLost` or `OSError`."""
+        return await connect_to_holder(lambda: read_socket(self._data_dir))
+
+    def _count_start(self) -> None:
+        """Raise `EngineNotStarted` where the engine was started too often of late."""
+        now = time.monotonic()
+        if len(self._starts) == MAX_STARTS and now - self._starts[0] < STARTS_WITHIN_S:
+            raise EngineNotStarted(self._failure or self._last_words())
+        self._starts.append(now)
+
+    async def _wait_until_listening(self, process: "subprocess.Popen[bytes] | None") -> Streams:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while True:
+            with suppress(OSError, EngineLost):
+                return await self.reach()
+            code = process.poll() if process else None
+            if code not in (None, LOCKED_CODE):
+                self._failure = self._last_words()
+                raise EngineNotStarted(self._failure)
+            if time.monotonic() >= deadline:
+                pid, program = read_holder(self._data_dir)
+                raise StoreLocked(program, pid=pid, is_silent=True)
+            await asyncio.sleep(CHECK_INTERVAL_S)
+
+    def _last_words(self) -> str:
+        """Return the last lines that the engine has printed."""
+        try:
+            content = self._report.read_bytes()[-MAX_REPORT_BYTES:]
+        except OSError:
+            return ""
+        lines = content.decode(errors="replace").strip().splitlines()
+        return "\n".join(lines[-MAX_REPORT_LINES:])
