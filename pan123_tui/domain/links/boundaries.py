@@ -6,17 +6,17 @@ linear for any text.
 
 import re
 
-from pan123_tui.domain.links.url import INVISIBLE, MAX_URL_CHARS, OTHER_SCHEMES
+from pan123_tui.domain.links.url import EMOJI, INVISIBLE, JOINER, MAX_URL_CHARS, OTHER_SCHEMES
 
 LOOKAHEAD_CHARS = 200
 SEARCH_WINDOW_CHARS = 50_000
 """How much one search covers, because `re` blocks other threads meanwhile."""
 _HARD = (
-    rf"[\s\x00-\x20\x7f-\x9f{INVISIBLE}\"<>`|\\，。；“”‘’]|(?i:&(?:quot|gt|lt|nbsp|apos|#3[49]);)"
+    rf"[\s\x00-\x20\x7f-\x9f{INVISIBLE}\"<>`|\\，。；“”‘’](?<!{JOINER})"
+    r"|(?i:&(?:quot|gt|lt|nbsp|apos|#3[49]);)"
 )
 _CHINESE = "\u2e80-\u2fff\u3001-\u3007\u3012-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-_SIGNS = "\u20e3\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
-"""Emoji, arrows, frames and the like."""
+_SIGNS = f"\u20e3\ufe0f{EMOJI}"
 _SOFT = rf"[{_CHINESE}{_SIGNS}！？：～、·…—（）【】《》「」『』〈〉〔〕]"
 _SCHEMES = rf"(?:https?|{'|'.join(OTHER_SCHEMES)})(?=:(?://|\\/\\/|\?xt=))"
 FILE_EXTENSION = (
@@ -31,7 +31,7 @@ _EVENT = re.compile(
     rf"(?P<hard>{_HARD})|(?P<scheme>(?i:{_SCHEMES}))|(?P<soft>{_SOFT})"
     r"|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<quote>')|(?P<comma>[,;])"
 )
-_SIGN_RUN = re.compile(rf"[{_SIGNS}]{{1,60}}")
+_SIGN_RUN = re.compile(rf"(?:[{_SIGNS}]|{JOINER}){{1,60}}")
 _ENDS_AFTER_SIGNS = re.compile(
     rf"[.?!,;:~-]*(?:{_HARD}|[{_CHINESE}！？：～、·…—（）]|$)|(?i:{_SCHEMES})"
 )
@@ -46,7 +46,8 @@ _ENDS_AS_DOMAIN = re.compile(r"\.[A-Za-z]{2,}$")
 _DOMAIN_CONTINUES = re.compile(rf"[{_CHINESE}{_SIGNS}\w-]{{1,60}}\.[A-Za-z]{{2,}}")
 PASSWORD = re.compile("提取码|访问码|密码|解压|口令")
 _CSV_FIELD = re.compile(r"[,;]\s*[^\s,;/?=&\d][^,;/?=&\r\n]{0,200}(?:[,;]|$)")
-_NAMED_FILE = re.compile(rf"{FILE_EXTENSION}\"?\s*(?:[,;]|$)", re.IGNORECASE)
+_NAMED_FILE = re.compile(rf",[^|]*{FILE_EXTENSION}\"?\s*(?:,|$)", re.IGNORECASE)
+_SEPARATOR = re.compile(r"[,;](?![\w.-]+=)")
 _PAGES = re.compile(r"\.html?\s*$", re.IGNORECASE)
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _NESTS_AFTER = frozenset("=/?&#@+:%~")
@@ -195,16 +196,18 @@ def _before_brackets(line: str, body: int, at: int) -> int:
 
 
 def _is_csv(line: str, start: int, at: int) -> bool:
-    """Return whether the comma at `at` separates a link from a name."""
+    """Return whether the comma or semicolon at `at` separates a link from a name."""
     ahead = line[at : at + LOOKAHEAD_CHARS + 50]
     field = _CSV_FIELD.match(ahead)
     if field is None or _PAGES.search(ahead):
         return False
     is_file = ends_with_file_extension(line[max(start, at - 10) : at])
     in_query = "?" in line[start:at] if at - start < 4 * LOOKAHEAD_CHARS else True
-    if in_query and is_file:
-        return " " in field[0].strip()
-    return is_file or _NAMED_FILE.search(field[0]) is not None or " " in field[0].strip(",; ")
+    if is_file:
+        return not in_query or " " in field[0].strip()
+    is_name = _NAMED_FILE.match(field[0]) is not None or " " in field[0].strip(",; ")
+    # A link that has kept a separator keeps them all: a list has one before its name.
+    return is_name and not _SEPARATOR.search(line, start, at)
 
 
 def _strip_punctuation(line: str, start: int, body: int, end: int) -> int:

@@ -8,14 +8,14 @@ from urllib.parse import unquote_to_bytes
 
 from msgspec import Struct
 
-from pan123_tui.domain.links.url import host_of, split_url
+from pan123_tui.domain.links.url import INVISIBLE, JOINER, host_of, split_url
 
 IMAGE_EXTENSIONS = ("png", "gif", "jpeg", "tiff", "webp", "jpg", "tif", "svg", "bmp")
 """Those the specification allows in `fileName` (section one, (二), 2); others work as well."""
 MAX_NAME_CHARS = 255
 _CACHE_SIZE = 1 << 15
 _FORBIDDEN = re.compile(r'["\\/:*?|><]')
-_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_INVISIBLE = re.compile(rf"[\x00-\x1f\x7f-\x9f{INVISIBLE}](?<!{JOINER})")
 _EXTENSION = re.compile(r"(?:\.tar)?\.[A-Za-z0-9]{1,8}$")
 _DISPOSITION = re.compile(r"filename\*?=(?:[\w-]*'[\w-]*')?\"?([^\";]+)", re.IGNORECASE)
 _DISPOSITION_KEYS = frozenset({"response-content-disposition", "rscd", "content-disposition"})

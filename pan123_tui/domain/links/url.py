@@ -14,11 +14,15 @@ MAX_HOST_CHARS = 253
 MAX_LABEL_CHARS = 63
 INVISIBLE = "\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffc"
 """Characters that are not seen, for a character class of a regular expression."""
+EMOJI = "\u2190-\u2bff\U0001f000-\U0001faff"
+"""Emoji, arrows, frames and the like, for a character class."""
+JOINER = rf"(?<=[{EMOJI}\ufe0f])\u200d(?=[{EMOJI}])"
+"""The zero-width joiner inside an emoji such as a family, which falls apart without it."""
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _URL = re.compile(r"(https?)://([^/?#\\]*)([^#]*)(?:#.*)?", re.IGNORECASE | re.DOTALL)
 _PLAIN_HOST = re.compile(r"(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
 _BLANKS = re.compile(r"[\s\x00-\x20\x7f-\x9f]")
-_INVISIBLE = re.compile(f"[{INVISIBLE}]+")
+_INVISIBLE = re.compile(rf"[{INVISIBLE}](?<!{JOINER})")
 _TO_ENCODE = re.compile(r"[\s\x00-\x20\x7f-\x9f\[\]|\"<>\\`]")
 """What stands in no valid link and is percent-encoded."""
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -92,7 +96,7 @@ def check_url(url: str) -> RejectionReason | None:
 
 
 def drop_invisible(text: str) -> str:
-    """Return `text` without zero-width and other invisible characters."""
+    """Return `text` without zero-width and other invisible characters outside emoji."""
     return _INVISIBLE.sub("", text)
 
 

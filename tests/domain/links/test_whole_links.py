@@ -1,0 +1,156 @@
+"""Links that keep the separators of a list and the joiners of an emoji.
+
+The texts and links of the tables stand without their beginning, `https://a.b/`.
+"""
+
+import pytest
+
+from pan123_tui.domain.links.extractor import extract, extract_argument
+from pan123_tui.domain.links.file_names import guess_name
+from pan123_tui.domain.links.url import drop_invisible, duplicate_key
+
+HOST = "https://a.b/"
+FAMILY = "👨\u200d👩\u200d👧\u200d👦"
+FLAME = "❤\ufe0f\u200d🔥"
+SEPARATED = [
+    "a,b;c.zip",
+    "a;b,c.zip",
+    "a,b,c.zip",
+    "a;b;c.zip",
+    "a;b.zip",
+    "a,b;c",
+    "a,b;c.html",
+    "a,b;c.tar.gz",
+    "a,b;c.zip?sign=1",
+    "dir,1/b;c.zip",
+    "a;v=1/b,c;d.zip",
+    "x?f=a,b;c.zip",
+    "x?f=a;b.zip",
+    "x?ids=1,2,3,d.zip",
+    "x;jsessionid=1?a=b;c=d,e",
+    "三体,全集;上.epub",
+    "三体,全集,名字.mp4",
+    f"a,{FAMILY};c.zip",
+]
+EMOJI = [
+    f"{FAMILY}.zip",
+    f"{FAMILY}/x.zip",
+    f"x/{FAMILY}/y",
+    f"x{FAMILY}y.zip",
+    f"电影{FAMILY}.mp4",
+    f"?name={FAMILY}&t=1",
+    f"a,{FAMILY}.txt/b",
+    f"{FLAME}.zip",
+    f"{FLAME}{FLAME}{FAMILY}.zip",
+    "👩\u200d❤\ufe0f\u200d💋\u200d👨.zip",
+    "👩🏽\u200d🚀.zip",
+    "🧑🏻\u200d🤝\u200d🧑🏿.zip",
+    "👩\u200d⚕\ufe0f.zip",
+    "👁\ufe0f\u200d🗨\ufe0f.zip",
+    "🐦\u200d⬛.zip",
+    "🙂\u200d↕\ufe0f.zip",
+    "🏳\ufe0f\u200d🌈/x.zip",
+    "🏴\u200d☠\ufe0f/x.zip",
+    "👍🏽.zip",
+    "🇨🇳.zip",
+    "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f.zip",
+    "1\ufe0f\u20e3/#\ufe0f\u20e3",
+    "1\ufe0f\u20e3.zip",
+    "☎\ufe0e.zip",
+    "❤\ufe0f/x.zip",
+]
+STRAY = [
+    ("a\u200db.zip", "ab.zip"),
+    ("三\u200d体.epub", "三体.epub"),
+    ("a\u200d👨.zip", "a👨.zip"),
+    ("👨\u200da.zip", "👨a.zip"),
+    ("👨\u200d\u200d👩.zip", "👨👩.zip"),
+    ("👨\u200b👩.zip", "👨👩.zip"),
+    ("👨\u200b\u200d👩.zip", "👨👩.zip"),
+    ("👨\u200c👩\u2060👧.zip", "👨👩👧.zip"),
+    (f"f\u200bi{FAMILY}\u200dle.zip", f"fi{FAMILY}le.zip"),
+    (f"{FAMILY}\u200d/\u200dx.zip", f"{FAMILY}/x.zip"),
+    (f"{FAMILY}.zip\u200d", f"{FAMILY}.zip"),
+    ("1\ufe0f\u20e3\u200d👨.zip", "1\ufe0f\u20e3👨.zip"),
+    ("👨\u200d\ufe0f.zip", "👨\ufe0f.zip"),
+]
+"""A link with joiners outside emoji, and what it is."""
+
+
+@pytest.mark.parametrize("link", [*SEPARATED, *EMOJI], ids=ascii)
+def test_a_link_alone_and_an_argument_are_whole(link: str) -> None:
+    assert [found.url for found in extract_argument(HOST + link).links] == [HOST + link]
+    for frame in ("{}", "  {}  ", "1. {}", "\u200b{}\u200d", '"{}"', "<{}>", "[x]({})"):
+        assert _links(frame.format(HOST + link)) == [(HOST + link, "")], frame
+
+
+@pytest.mark.parametrize("link", SEPARATED, ids=ascii)
+@pytest.mark.parametrize("separator", [";", ",", "|", "; ", ", ", " | ", " ", "\t", "、", "\n"])
+def test_between_links_a_separator_splits_and_within_them_it_does_not(
+    link: str, separator: str
+) -> None:
+    links = [HOST + link, "https://c.d/e;f,g.zip", HOST + link]
+    assert _links(separator.join(links)) == [(url, "") for url in links]
+
+
+@pytest.mark.parametrize(
+    ("line", "link", "name"),
+    [
+        ("c.zip,film.mp4", "c.zip", "film.mp4"),
+        ("c.zip;film.mp4", "c.zip", "film.mp4"),
+        ("c.zip|film.mp4", "c.zip", "film.mp4"),
+        ("c.zip;My film", "c.zip", "My film"),
+        ("c.zip,one;two.mp4", "c.zip", "one;two.mp4"),
+        ("a,b/c.zip,film.mp4", "a,b/c.zip", "film.mp4"),
+        ("a;b.zip,film.mp4", "a;b.zip", "film.mp4"),
+        ("film,b.zip", "film", "b.zip"),
+        ("film,My film.mp4", "film", "My film.mp4"),
+        ("film;My film.mp4", "film", "My film.mp4"),
+        ("x?id=1,名字.mp4", "x?id=1", "名字.mp4"),
+        ("x;jsessionid=1,film.mp4", "x;jsessionid=1", "film.mp4"),
+        ("x?a=1;b=2,film.mp4", "x?a=1;b=2", "film.mp4"),
+    ],
+)
+def test_a_name_after_the_link_stays_its_name(line: str, link: str, name: str) -> None:
+    assert [(found.url, found.name) for found in extract(HOST + line).links] == [
+        (HOST + link, name)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "link"),
+    [
+        (f"看 {HOST}{FAMILY} 好", FAMILY),
+        (f"看 {HOST}m/{FLAME}/x 好", f"m/{FLAME}/x"),
+        (f"see {HOST}?q=I{FLAME}+NY now", f"?q=I{FLAME}+NY"),
+        (f"look {HOST}x{FAMILY}. Thanks", "x"),
+        (f"拿去{HOST}c.mp4{FAMILY}谢谢", "c.mp4"),
+        (f"拿去{HOST}c.mp4{FLAME}", "c.mp4"),
+        (f"{FAMILY}\u200d{HOST}c.mp4", "c.mp4"),
+        (f"{HOST}a,b;c.zip 很好", "a,b;c.zip"),
+        (f"看 {HOST}a,b;c.zip, 很好", "a,b;c.zip"),
+    ],
+)
+def test_in_a_sentence_a_joined_emoji_is_one_sign(text: str, link: str) -> None:
+    assert _links(text) == [(HOST + link, "")]
+
+
+@pytest.mark.parametrize(("text", "link"), STRAY, ids=ascii)
+def test_a_joiner_outside_an_emoji_is_dropped(text: str, link: str) -> None:
+    assert _links(HOST + text) == [(HOST + link, "")]
+    assert drop_invisible(link) == link
+
+
+@pytest.mark.parametrize("name", [f"{FAMILY}.zip", f"电影{FLAME}.mp4", "👩🏽\u200d🚀.zip"])
+def test_the_name_of_a_file_keeps_its_emoji(name: str) -> None:
+    assert guess_name(HOST + name) == name
+
+
+def test_another_emoji_is_another_link() -> None:
+    apart = HOST + FAMILY.replace("\u200d", "")
+    assert duplicate_key(HOST + FAMILY) != duplicate_key(apart)
+    assert duplicate_key(duplicate_key(HOST + FAMILY)) == duplicate_key(HOST + FAMILY)
+
+
+def _links(text: str) -> list[tuple[str, str]]:
+    return [(link.url, link.longer_url) for link in extract(text).links]
