@@ -35,6 +35,8 @@ PACKAGES = ("textual", "httpx", "tinydb", "pyperclip", "click", "msgspec", "file
 TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "LANG", "LC_ALL")
 MASKED = ("TMUX", "STY", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "WSL_INTEROP")
 """Variables of which only the presence is printed, since their values name machines."""
+VARIABLE_NAMES = (*VARIABLES.values(), CONFIG_VARIABLE, DATA_VARIABLE, PROFILE_VARIABLE)
+"""Our own, of which only the presence is printed too, since their values name the account."""
 
 _KINDS = {
     AccessToken: "access token",
@@ -124,8 +126,7 @@ def _path_facts(context: AppContext) -> Iterator[Fact]:
     for file in (paths.config_dir / "credentials.toml", *paths.token_files(), log_file(paths)):
         if (mode := insecure_mode(file)) is not None:
             yield "file", f"{_without_home(str(file))}, open to others: {mode:04o}"
-    known = (*VARIABLES.values(), CONFIG_VARIABLE, DATA_VARIABLE, PROFILE_VARIABLE)
-    variables = sorted(name for name in known if context.environ.get(name))
+    variables = sorted(name for name in VARIABLE_NAMES if context.environ.get(name))
     yield "variables", ", ".join(variables) or "-"
     if context.ignored_variable:
         yield "not used", context.ignored_variable
