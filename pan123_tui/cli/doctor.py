@@ -28,6 +28,7 @@ from pan123_tui.config.settings import VARIABLES
 from pan123_tui.domain.credentials import AccessToken, ClientPair, RefreshToken
 from pan123_tui.domain.errors import Pan123Error, SettingsInvalid
 from pan123_tui.domain.sanitize import redact, sanitize
+from pan123_tui.domain.task_collection import count_by_state
 from pan123_tui.engine.inbox import INBOX
 from pan123_tui.i18n import _
 
@@ -165,8 +166,8 @@ def _data_facts(context: AppContext) -> Iterator[Fact]:
     except Pan123Error as error:
         yield "tasks", _without_home(f"{type(error).__name__}: {error}")
         return
-    states = [str(task.state) for task in tasks.values()]
-    counts = ", ".join(f"{states.count(state)} {state}" for state in sorted(set(states)))
+    by_state = sorted(count_by_state(tasks.headers()).items())
+    counts = ", ".join(f"{count} {state}" for state, count in by_state)
     yield "tasks", f"{len(tasks)} ({counts})" if tasks else "0"
     if is_paused:
         yield "sending", "paused"

@@ -296,7 +296,7 @@ def test_an_account_in_use_that_is_not_saved_is_not_called_missing(
     environ: dict[str, str],
 ) -> None:
     status = Status(Connection.ONLINE, Account(1, "小鱼", 0, 0))
-    found = Found(1, "watch", None, {}, status, held=0, doubtful=0)
+    found = Found(1, "watch", None, {}, status, held=0)
     none = AccountSource(AccountKind.NONE)
     profile = _Profile("default", load_context(environ), none, found)
     assert profile.account == "none saved, in use: 小鱼"
