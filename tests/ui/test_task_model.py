@@ -62,3 +62,15 @@ def test_a_task_that_becomes_doubtful_is_no_success_any_more(model: TaskModel) -
     model.apply(PendingUpdates(tasks={4: doubtful}))
     assert (model.counts[S.SUCCEEDED], model.counts["doubtful"]) == (0, 2)
     assert model.failed_count == 3
+
+
+def test_a_link_that_is_released_is_held_no_longer(model: TaskModel) -> None:
+    model.apply(PendingUpdates(tasks={1: replace(HELD, is_held=False)}))
+    assert counts_of(model) == (6, 0, 1, 1, 2)
+
+
+def test_what_is_removed_is_counted_nowhere(model: TaskModel) -> None:
+    model.apply(PendingUpdates(removed={task.id for task in ONE_OF_EACH_KIND}))
+    assert counts_of(model) == (0, 0, 0, 0, 0)
+    assert not any(model.counts.values())
+    assert model.mean_percent is None
