@@ -9,11 +9,11 @@ import click
 from msgspec import Struct
 
 from pan123_tui.bootstrap import AppContext, load_context, load_store
+from pan123_tui.cli.background import print_unfinished
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import print_data, print_json, print_message, rfc3339
 from pan123_tui.cli.remote import ANSWER_TIMEOUT_S, RemoteEngine
-from pan123_tui.cli.watch import print_unfinished
 from pan123_tui.config.profiles import DEFAULT_PROFILE
 from pan123_tui.domain.commands import StopEngine
 from pan123_tui.domain.errors import EngineError, EngineLost
