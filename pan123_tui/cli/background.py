@@ -1,20 +1,22 @@
-"""Starts `watch` in the background, as the systemd unit or detached, and reports what goes on."""
+"""Starts `watch` in the background, as the systemd unit or detached, and prints what goes on."""
 
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 
 from pan123_tui.bootstrap import AppContext, is_listening, load_tasks
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.wrapping import print_fitted
 from pan123_tui.config.profiles import PROFILE_VARIABLE
-from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES
+from pan123_tui.domain.task import ACTIVE_STATES, UNSENT_STATES, Task
 from pan123_tui.i18n import _, begin_sentence, join_sentences
 from pan123_tui.store.lock_holder import read_holder
-from pan123_tui.wording.engine import does_not_answer, program_name
+from pan123_tui.wording.engine import does_not_answer, program_name, still_unsent, unwatched
 from pan123_tui.wording.formats import count_tasks
+from pan123_tui.wording.queue import paused_text
 
 UNIT = "pan123-tui"
 START_TIMEOUT_S = 15.0
@@ -49,6 +51,22 @@ def start_in_background(context: AppContext) -> ExitCode:
     print_fitted(said)
     _print_linger(context)
     return code
+
+
+def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> None:
+    """Print what remains undone without an engine, and that sending is paused."""
+    if unsent := count_unsent(tasks):
+        held = sum(task.is_held for task in tasks.values())
+        print_fitted(still_unsent(unsent, held))
+    if is_paused:
+        print_fitted(paused_text())
+    if running := sum(task.is_active for task in tasks.values()):
+        print_fitted(unwatched(running))
+
+
+def count_unsent(tasks: Mapping[int, Task]) -> int:
+    """Return how many of `tasks` are links that were not sent yet."""
+    return sum(task.state in UNSENT_STATES for task in tasks.values())
 
 
 def _answers(context: AppContext) -> bool:

@@ -75,7 +75,7 @@ def open_dashboard(
         code = start_in_background(context)
         return ExitCode.DONE if code is ExitCode.LOCKED else code
     if locks and exit_code == ExitCode.DONE:
-        _print_unsent(context)
+        _print_unfinished(context)
     return exit_code
 
 
@@ -87,20 +87,13 @@ def _with_ascii(context: "AppContext", is_ascii: bool) -> "AppContext":
     return replace(context, settings=replace(context.settings, ui=ui))
 
 
-def _print_unsent(context: "AppContext") -> None:
-    """Print which links wait until a program runs again."""
+def _print_unfinished(context: "AppContext") -> None:
+    """Print what waits until a program runs again: not every way to leave has told it before."""
     from pan123_tui.bootstrap import load_store
-    from pan123_tui.cli.wrapping import print_fitted
-    from pan123_tui.domain.task import UNSENT_STATES
-    from pan123_tui.wording.engine import still_unsent
-    from pan123_tui.wording.queue import paused_text
+    from pan123_tui.cli.background import print_unfinished
 
     tasks, _damaged, is_paused = load_store(context)
-    if is_paused:
-        print_fitted(paused_text())
-    if unsent := sum(task.state in UNSENT_STATES for task in tasks.unfinished.values()):
-        held = sum(task.is_held for task in tasks.unfinished.values())
-        print_fitted(still_unsent(unsent, held))
+    print_unfinished(tasks.unfinished, is_paused=is_paused)
 
 
 def _run_on_host(context: "AppContext", target: "SshTarget") -> int:

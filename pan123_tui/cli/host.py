@@ -12,7 +12,7 @@ from pan123_tui.bootstrap import AppContext, open_log
 from pan123_tui.cli.wrapping import print_fitted
 from pan123_tui.config.schema import Defaults
 from pan123_tui.domain.errors import HostTrouble, HostUnreachable
-from pan123_tui.domain.task import UNSENT_STATES, TaskState
+from pan123_tui.domain.task import UNSENT_STATES
 from pan123_tui.engine.remote.client import SocketClient
 from pan123_tui.engine.remote.socket_file import is_supported
 from pan123_tui.engine.remote.ssh import SshLine, SshTarget
@@ -48,7 +48,7 @@ def connect_to_host(
 
 
 def print_unsent(
-    target: SshTarget, engine: "Hello | None", counts: Mapping[TaskState, int], *, held: int
+    target: SshTarget, engine: "Hello | None", counts: Mapping[str, int], *, held: int
 ) -> None:
     """Print which links wait, but for `held` ones, where the engine has ended with the line."""
     unsent = sum(counts.get(state, 0) for state in UNSENT_STATES) - held

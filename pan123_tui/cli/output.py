@@ -24,7 +24,7 @@ from pan123_tui.domain.events import (
     TasksChanged,
     TasksLoaded,
 )
-from pan123_tui.domain.links.file_names import display_name
+from pan123_tui.domain.links.file_names import display_name, escape_name
 from pan123_tui.domain.sanitize import pad_or_truncate, sanitize
 from pan123_tui.domain.task import FAILED_STATES, FINISHED_STATES, UNSENT_STATES, Task, TaskState
 from pan123_tui.i18n import _, join_sentences, with_parenthetical
@@ -82,7 +82,7 @@ def print_data(text: str) -> None:
 
 def print_link(url: str, name: str) -> None:
     """Print a link as in an aria2 input file, with the name that is asked for if there is one."""
-    print_data(f"{url}\n  out={name}" if name else url)
+    print_data(f"{url}\n  out={escape_name(name)}" if name else url)
 
 
 def print_json(value: object) -> None:

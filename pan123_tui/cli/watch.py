@@ -22,6 +22,7 @@ from pan123_tui.bootstrap import (
     load_tasks,
     open_log,
 )
+from pan123_tui.cli.background import count_unsent, print_unfinished, start_in_background
 from pan123_tui.cli.commands import example, language_option
 from pan123_tui.cli.errors import ExitCode
 from pan123_tui.cli.output import (
@@ -52,7 +53,6 @@ from pan123_tui.domain.task import (
     TaskState,
 )
 from pan123_tui.i18n import _
-from pan123_tui.wording.engine import still_unsent, unwatched
 from pan123_tui.wording.queue import paused_text
 
 if TYPE_CHECKING:
@@ -94,8 +94,6 @@ def watch(*, until_done: bool, quiet: bool, detach: bool) -> None:
         print_message(_("No account is configured: run “pan123-tui login”."))
         raise click.exceptions.Exit(ExitCode.ACCOUNT)
     if detach:
-        from pan123_tui.cli.background import start_in_background
-
         raise click.exceptions.Exit(start_in_background(context))
     printer = ProgressPrinter(is_quiet=quiet, ends_on_refusal=until_done)
     runner = HeadlessRunner(
@@ -110,7 +108,7 @@ def watch(*, until_done: bool, quiet: bool, detach: bool) -> None:
     except StoreLocked as error:
         raise _with_silence(context, error) from error
     print_unfinished(runner.tasks, is_paused=runner.is_paused)
-    if code is ExitCode.DONE and until_done and (printer.failed or _unsent(runner.tasks)):
+    if code is ExitCode.DONE and until_done and (printer.failed or count_unsent(runner.tasks)):
         code = ExitCode.SOME_FAILED
     raise click.exceptions.Exit(code)
 
@@ -128,21 +126,6 @@ def _with_silence(context: AppContext, error: StoreLocked) -> StoreLocked:
 def _print_socket(socket: Path) -> None:
     text = _("Listening at {socket}. “pan123-tui” opens the dashboard on it.")
     print_message(text.format(socket=sanitize(str(socket))))
-
-
-def print_unfinished(tasks: Mapping[int, Task], *, is_paused: bool = False) -> None:
-    """Print what remains undone without an engine, and that sending is paused."""
-    if unsent := _unsent(tasks):
-        held = sum(task.is_held for task in tasks.values())
-        print_message(still_unsent(unsent, held))
-    if is_paused:
-        print_message(paused_text())
-    if running := sum(task.is_active for task in tasks.values()):
-        print_message(unwatched(running))
-
-
-def _unsent(tasks: Mapping[int, Task]) -> int:
-    return sum(task.state in UNSENT_STATES for task in tasks.values())
 
 
 def is_idle(tasks: Mapping[int, Task], is_paused: bool) -> bool:

@@ -16,7 +16,6 @@ from pan123_tui.config.private_files import make_private_folder, write_private
 from pan123_tui.domain.errors import Problem, ProblemKind
 from pan123_tui.domain.events import EngineEvent
 from pan123_tui.domain.links.extractor import decode_text, extract, split_into_chunks
-from pan123_tui.domain.links.file_names import clean_name, split_name
 from pan123_tui.domain.links.review import known_links
 from pan123_tui.domain.links.url import duplicate_key
 from pan123_tui.domain.task import DownloadRequest
@@ -173,10 +172,7 @@ def _parse_links(content: bytes) -> tuple[tuple[DownloadRequest, ...], Sequence[
             if link.longer_url:
                 doubtful[link.source] = None
                 continue
-            name = clean_name(link.name)
-            downloads.setdefault(
-                link.url, DownloadRequest(link.url, name if split_name(name)[1] else "")
-            )
+            downloads.setdefault(link.url, DownloadRequest(link.url, link.file_name))
     if not downloads:
         raise ValueError("where its links end is doubtful" if doubtful else "no link is in it")
     return tuple(downloads.values()), list(doubtful)
